@@ -1,0 +1,1 @@
+"""Proves AWS Step Functions workflows from scenario files."""

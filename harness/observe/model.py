@@ -1,0 +1,97 @@
+"""What one scenario left behind, as plain values: histories, rows, messages, machines, invocations.
+
+Nothing here does I/O; `harness.observe` fills it and `harness.expect` compares it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from harness.functions.model import Invocation
+
+
+@dataclass(frozen=True)
+class HistoryEvent:
+    """One event of GetExecutionHistory.
+
+    `details` is the one `...EventDetails` member of the event, `{}` when it has none, for example
+    `{"name": "Wait", "input": "{}"}` for a WaitStateEntered.
+    """
+
+    id: int
+    previous_event_id: int
+    type: str
+    timestamp: datetime
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One execution of a state machine with its whole history (`input` and `output` are JSON text)."""
+
+    arn: str
+    name: str
+    machine_arn: str
+    machine_name: str
+    status: str
+    started_at: datetime
+    stopped_at: datetime | None
+    input: str
+    output: str | None
+    error: str | None
+    cause: str | None
+    events: tuple[HistoryEvent, ...]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The names of the states in the order in which they were entered."""
+        return tuple(e.details["name"] for e in self.events if e.type.endswith("StateEntered"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One start of the deployed state machine: the name the scenario gave it, its execution, what it started.
+
+    `children` are the executions that this one started, in the order in which its history names them
+    (for the S3 usage report: the one execution of the report machine).
+    """
+
+    name: str
+    execution: Execution
+    children: tuple[Execution, ...] = ()
+
+    @property
+    def executions(self) -> Iterator[Execution]:
+        """The run's own execution and then those that it started."""
+        yield self.execution
+        yield from self.children
+
+
+@dataclass(frozen=True)
+class Message:
+    """One SNS notification as a subscriber got it; `topic` is the topic's logical id in the template."""
+
+    topic: str
+    subject: str | None
+    body: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """All that was read back after a scenario ran.
+
+    `tables`: logical id in the template -> items (plain Python values; numbers are int, or Decimal when
+    not whole), sorted by key. `machines_left`: names of the state machines that exist and that the
+    template did not declare. `invocations`: every Lambda invocation in the order in which they began;
+    `Invocation.function` is the deployed name, `functions` maps it to the logical id.
+    """
+
+    runs: tuple[Run, ...]
+    tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    messages: tuple[Message, ...] = ()
+    machines_left: tuple[str, ...] = ()
+    invocations: tuple[Invocation, ...] = ()
+    functions: Mapping[str, str] = field(default_factory=dict)
