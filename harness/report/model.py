@@ -1,0 +1,35 @@
+"""What the reports show: one result per scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harness.expect.model import Mismatch
+from harness.observe.model import Observation
+from harness.scenario.model import Scenario
+
+Outcome = Literal["passed", "failed", "skipped", "error"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one scenario ended on one engine.
+
+    `failed`: `mismatches` say why. `skipped`: `reason` says which capability the engine lacks. `error`: the
+    scenario did not come to an end that could be compared (`reason`, several lines possible, for example a
+    time-out with where each execution stands); then `observation` may be None or partial.
+    `timings_s` maps a stage (`seed`, `deploy`, `run`, `observe`) to its seconds.
+    `reproduce` is the one command that runs this scenario again.
+    """
+
+    scenario: Scenario
+    engine: str
+    outcome: Outcome
+    duration_s: float
+    mismatches: tuple[Mismatch, ...] = ()
+    observation: Observation | None = None
+    reason: str = ""
+    reproduce: str = ""
+    timings_s: Mapping[str, float] = field(default_factory=dict)
