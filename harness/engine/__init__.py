@@ -1,1 +1,16 @@
-"""."""
+"""Where scenarios run. A new engine is one module (or package) and one line in `ENGINES`."""
+
+from __future__ import annotations
+
+from harness.engine.base import Engine
+from harness.engine.moto.engine import MotoEngine
+
+ENGINES: tuple[type[Engine], ...] = (MotoEngine,)
+
+
+def engine_named(name: str) -> type[Engine]:
+    """The engine of that name. Raises LookupError, which lists the known ones."""
+    for engine in ENGINES:
+        if engine.name == name:
+            return engine
+    raise LookupError(f"there is no engine {name!r}; known: {', '.join(e.name for e in ENGINES)}")

@@ -1,1 +1,1 @@
-"""."""
+"""Buckets and objects, before anything is deployed: `buckets.seed`."""

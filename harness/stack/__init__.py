@@ -1,1 +1,1 @@
-"""."""
+"""Template -> zip, CloudFormation -> deployed stack."""

@@ -1,0 +1,120 @@
+"""What every engine is: something that plays AWS at an endpoint, with stated capabilities."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from harness.functions.model import Fault, Invocation
+
+
+class Capability(StrEnum):
+    """What a scenario may need and an engine may lack; the value completes "the engine cannot ..."."""
+
+    DECLARED_SIZES = "store objects of a declared size without their bytes"
+    FAULTS = "answer the calls of functions with errors"
+    INVOCATIONS = "show the invocations of functions with their logs and calls"
+
+
+class EngineError(Exception):
+    """The engine cannot run here, or broke down; the message says what to do. Exit code 3."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where an engine is reached, and as whom. The keys are those of an emulator, never real ones."""
+
+    url: str
+    region: str = "us-east-1"
+    account_id: str = "123456789012"
+    access_key_id: str = "test"
+    secret_access_key: str = "test"  # noqa: S105
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables that point boto3, the AWS CLI and awslocal at this endpoint."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_REGION": self.region,
+        }
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether an engine works here: `detail` says its version, or why not; `remedy` what to do then."""
+
+    usable: bool
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class BucketSeed:
+    """A bucket to make, with `(key, size in bytes, body or None)` for each object."""
+
+    name: str
+    objects: Iterable[tuple[str, int, bytes | None]]
+
+
+class Engine(ABC):
+    """An emulator under the harness's control.
+
+    `start` gives the endpoint when it serves; `stop` may be called at any time, also twice and after a
+    failed start. Methods that belong to a capability are called only when the engine states it.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    capabilities: ClassVar[frozenset[Capability]] = frozenset()
+
+    @classmethod
+    @abstractmethod
+    def availability(cls) -> Availability:
+        """Whether it works here, found out without starting it."""
+
+    @abstractmethod
+    def start(self) -> Endpoint:
+        """Make it serve. Raises EngineError with the reason and the remedy."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End everything that `start` began."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Forget everything that scenarios made."""
+
+    def check(self) -> None:
+        """Raise EngineError when the engine has died since it was started."""
+        return
+
+    def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
+        """Whether the execution ended within `timeout_s`; None when the engine cannot wait and is to be polled."""
+        return None
+
+    def seed(self, buckets: Sequence[BucketSeed]) -> None:
+        """Make buckets and objects directly (DECLARED_SIZES)."""
+        raise AssertionError(f"{self.name} does not seed directly")
+
+    def set_faults(self, faults: Sequence[Fault]) -> None:
+        """From now on let calls of functions fail like this (FAULTS)."""
+        raise AssertionError(f"{self.name} has no faults")
+
+    def invocations(self) -> tuple[Invocation, ...]:
+        """Every invocation since the last reset, in the order in which they began (INVOCATIONS)."""
+        return ()
+
+
+def scrubbed_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """A copy without anything that could lead to real AWS: AWS_* variables and proxies."""
+    return {
+        k: v
+        for k, v in environment.items()
+        if not k.upper().startswith("AWS_") and not k.upper().endswith("_PROXY")
+    }

@@ -1,0 +1,81 @@
+"""boto3 clients bound to one endpoint, each made at its first use."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from harness.engine.base import Endpoint
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+class Clients:
+    """boto3 clients for an engine. They carry its endpoint and keys, so that nothing can reach real AWS."""
+
+    def __init__(self, endpoint: Endpoint):
+        self.endpoint = endpoint
+
+    def client(self, service: str) -> Any:
+        """A new client of any service."""
+        from botocore.config import Config  # noqa: PLC0415  (boto3 takes a quarter of a second to import)
+
+        return self._session.client(
+            service,
+            region_name=self.endpoint.region,
+            endpoint_url=self.endpoint.url,
+            aws_access_key_id=self.endpoint.access_key_id,
+            aws_secret_access_key=self.endpoint.secret_access_key,
+            config=Config(
+                s3={"addressing_style": "path"},
+                retries={"mode": "standard", "total_max_attempts": 3},
+                max_pool_connections=32,
+                connect_timeout=10,
+            ),
+        )
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3  # noqa: PLC0415
+
+        return boto3.session.Session()
+
+    @cached_property
+    def cloudformation(self) -> CloudFormationClient:  # noqa: D102
+        return self.client("cloudformation")  # type: ignore[no-any-return]
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:  # noqa: D102
+        return self.client("dynamodb")  # type: ignore[no-any-return]
+
+    @cached_property
+    def iam(self) -> IAMClient:  # noqa: D102
+        return self.client("iam")  # type: ignore[no-any-return]
+
+    @cached_property
+    def lambda_(self) -> LambdaClient:  # noqa: D102
+        return self.client("lambda")  # type: ignore[no-any-return]
+
+    @cached_property
+    def s3(self) -> S3Client:  # noqa: D102
+        return self.client("s3")  # type: ignore[no-any-return]
+
+    @cached_property
+    def sns(self) -> SNSClient:  # noqa: D102
+        return self.client("sns")  # type: ignore[no-any-return]
+
+    @cached_property
+    def sqs(self) -> SQSClient:  # noqa: D102
+        return self.client("sqs")  # type: ignore[no-any-return]
+
+    @cached_property
+    def stepfunctions(self) -> SFNClient:  # noqa: D102
+        return self.client("stepfunctions")  # type: ignore[no-any-return]

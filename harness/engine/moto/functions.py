@@ -1,0 +1,73 @@
+"""moto's Lambda, run by the function runtime instead of Docker.
+
+Patched: `LambdaFunction.invoke` (moto.awslambda.models), which every way of invoking ends in.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+from typing import Any
+
+from moto.awslambda.models import LambdaFunction
+
+from harness.functions.model import FunctionConfig, Invocation
+from harness.functions.runtime import FunctionRuntime
+
+
+def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
+    """The runtime's view of a function that was deployed to moto."""
+    settings: dict[str, Any] = {
+        "arn": function.function_arn,
+        "name": function.function_name,
+        "handler": function.handler or "",
+        "code": runtime.code_folder(function.code_bytes),
+        "region": function.region,
+        "account_id": function.account_id,
+        "endpoint_url": endpoint_url,
+        "timeout_s": float(function.timeout),
+        "memory_mib": int(function.memory_size),
+        "version": "$LATEST",
+        "environment": dict(function.environment_vars or {}),
+        # moto finds the account by the key: one that it does not know belongs to the default account.
+        "credentials": {
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SESSION_TOKEN": "test",
+        },
+        "role_arn": function.role,
+    }
+    logging = getattr(function, "logging_config", None) or {}
+    settings["log_format"] = logging.get("LogFormat", "Text")
+    settings["log_level"] = logging.get("ApplicationLogLevel", "")
+    revision = hashlib.sha256(
+        json.dumps([function.code_sha_256, settings], sort_keys=True, default=str).encode()
+    ).hexdigest()
+    return FunctionConfig(revision=revision, **settings)
+
+
+def answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFunction) -> bytes:
+    """The body of Invoke's answer; sets the headers that go with it."""
+    if invocation.error is not None:
+        headers["x-amz-function-error"] = invocation.error.kind
+    headers["x-amz-executed-version"] = "$LATEST"
+    headers["x-amz-log-result"] = base64.b64encode(invocation.log.encode()[-4096:]).decode()
+    function.logs_backend.ensure_log_group(function.logs_group_name)
+    function.save_logs(invocation.log)
+    return invocation.result.encode()
+
+
+def install(runtime: FunctionRuntime, endpoint_url: str) -> None:
+    """Let every invocation in this process go to `runtime`."""
+
+    @functools.wraps(LambdaFunction.invoke)
+    def invoke(
+        self: LambdaFunction, body: str | bytes, request_headers: Any, response_headers: dict[str, Any]
+    ) -> bytes:
+        payload = body.encode() if isinstance(body, str) else body
+        invocation = runtime.invoke(config_of(self, runtime, endpoint_url), payload or b"{}")
+        return answer(invocation, response_headers, self)
+
+    LambdaFunction.invoke = invoke  # type: ignore[method-assign]

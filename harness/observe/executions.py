@@ -1,0 +1,92 @@
+"""Executions with their histories: those that were started, and those that they started."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from harness.engine.clients import Clients
+from harness.observe.model import Execution, HistoryEvent, Run
+from harness.run.execute import Started
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
+
+EXECUTION_ARN = re.compile(r"^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[^:]+:[^:]+$")
+
+
+def runs(clients: Clients, started: tuple[Started, ...]) -> tuple[Run, ...]:
+    """The runs with all executions that their histories name, also of machines that are deleted by now."""
+    return tuple(_run(clients.stepfunctions, s) for s in started)
+
+
+def _run(states: SFNClient, started: Started) -> Run:
+    execution = read(states, started.execution_arn)
+    children: dict[str, Execution] = {}
+    for arn in _named_executions(execution):
+        if arn not in children and arn != execution.arn:
+            try:
+                children[arn] = read(states, arn)
+            except states.exceptions.ExecutionDoesNotExist:
+                continue  # named, but never started
+    return Run(started.name, execution, tuple(children.values()))
+
+
+def read(states: SFNClient, arn: str) -> Execution:
+    """One execution. Raises the client's ExecutionDoesNotExist."""
+    described = states.describe_execution(executionArn=arn)
+    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
+    events = tuple(_event(e) for page in pages for e in page["events"])
+    role = events[0].details.get("roleArn", "") if events else ""
+    return Execution(
+        arn=arn,
+        name=described["name"],
+        machine_arn=described["stateMachineArn"],
+        machine_name=described["stateMachineArn"].rsplit(":", 1)[-1],
+        status=described["status"],
+        started_at=described["startDate"],
+        stopped_at=described.get("stopDate"),
+        input=described.get("input", "{}"),
+        output=described.get("output"),
+        error=described.get("error"),
+        cause=described.get("cause"),
+        events=events,
+        role_arn=role,
+    )
+
+
+def _event(event: HistoryEventTypeDef) -> HistoryEvent:
+    details: Mapping[str, Any] = next(
+        (v for k, v in event.items() if k.endswith("EventDetails") and isinstance(v, dict)), {}
+    )
+    return HistoryEvent(
+        id=event["id"],
+        previous_event_id=event.get("previousEventId", 0),
+        type=event["type"],
+        timestamp=event["timestamp"],
+        details=details,
+    )
+
+
+def _named_executions(execution: Execution) -> Iterator[str]:
+    for event in execution.events:
+        for text in (event.details.get("output"), event.details.get("input")):
+            if text and ":execution:" in text:
+                try:
+                    yield from _execution_arns(json.loads(text))
+                except json.JSONDecodeError:
+                    continue
+
+
+def _execution_arns(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for member in value.values():
+            yield from _execution_arns(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _execution_arns(member)
+    elif isinstance(value, str) and EXECUTION_ARN.match(value):
+        yield value

@@ -1,0 +1,74 @@
+"""What the topics of a stack publish, received through queues of the harness's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from harness.engine.clients import Clients
+from harness.observe.model import Execution, Message
+from harness.polling import PollTimeout, poll
+from harness.stack.model import Stack
+
+ARRIVAL_TIMEOUT_S = 10.0
+BATCH = 10  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+
+
+@dataclass
+class Inbox:
+    """A queue for each topic of a stack: `queues` maps the topic's logical id to the queue's URL."""
+
+    clients: Clients
+    queues: dict[str, str] = field(default_factory=dict)
+    received: dict[str, Message] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, clients: Clients, stack: Stack) -> Inbox:
+        """Subscribe to every topic of the stack; what is published from now on is received."""
+        inbox = cls(clients)
+        for logical_id, topic_arn in stack.of_type("AWS::SNS::Topic").items():
+            url = clients.sqs.create_queue(QueueName=f"{stack.name}-inbox-{logical_id}")["QueueUrl"]
+            arn = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+            clients.sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn["QueueArn"])
+            inbox.queues[logical_id] = url
+        return inbox
+
+    def messages(self, executions: Iterable[Execution]) -> tuple[Message, ...]:
+        """Every message so far, sorted; waits for those that the executions say they have published."""
+        published = {i for e in executions for i in published_message_ids(e)}
+
+        def missing() -> set[str]:
+            self._receive()
+            return published - set(self.received)
+
+        try:
+            poll(missing, lambda ids: not ids, what="published messages", timeout_s=ARRIVAL_TIMEOUT_S)
+        except PollTimeout:
+            pass  # what did not arrive is missing in what is compared
+        ordered = sorted(self.received.values(), key=lambda m: (m.topic, m.subject or "", m.body))
+        return tuple(ordered)
+
+    def _receive(self) -> None:
+        for topic, url in self.queues.items():
+            while batch := self.clients.sqs.receive_message(
+                QueueUrl=url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=0
+            ).get("Messages"):
+                for received in batch:
+                    notification = json.loads(received["Body"])
+                    self.received[notification["MessageId"]] = Message(
+                        topic, notification.get("Subject"), notification["Message"]
+                    )
+                self.clients.sqs.delete_message_batch(
+                    QueueUrl=url,
+                    Entries=[{"Id": str(n), "ReceiptHandle": m["ReceiptHandle"]} for n, m in enumerate(batch)],
+                )
+
+
+def published_message_ids(execution: Execution) -> Iterable[str]:
+    """The ids of the messages that an execution's sns:publish tasks have sent."""
+    for event in execution.events:
+        if event.type == "TaskSucceeded" and event.details.get("resourceType") == "sns":
+            message_id = json.loads(event.details.get("output") or "{}").get("MessageId")
+            if message_id:
+                yield message_id

@@ -1,0 +1,39 @@
+"""The items of every table of a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from harness.engine.clients import Clients
+from harness.stack.model import Stack
+
+
+def tables(clients: Clients, stack: Stack) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+    """Logical id -> items as plain Python values, sorted by key."""
+    return {
+        logical_id: _items(clients, name)
+        for logical_id, name in stack.of_type("AWS::DynamoDB::Table").items()
+    }
+
+
+def _items(clients: Clients, table: str) -> tuple[Mapping[str, Any], ...]:
+    from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415  (start-up)
+
+    value_of = TypeDeserializer().deserialize
+    schema = clients.dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]
+    key = [k["AttributeName"] for k in schema]
+    pages = clients.dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    items = [{k: _plain(value_of(v)) for k, v in item.items()} for page in pages for item in page["Items"]]
+    return tuple(sorted(items, key=lambda item: [str(item[k]) for k in key]))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else value
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value

@@ -1,0 +1,83 @@
+"""Starts executions of the deployed state machine and waits for their ends."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.engine.base import Engine
+from harness.engine.clients import Clients
+from harness.polling import Clock, PollTimeout, poll
+
+
+@dataclass(frozen=True)
+class Start:
+    """An execution to start: `at_s` seconds after the first one, or (None) when the one before has ended."""
+
+    name: str
+    input: Any
+    timeout_s: float
+    at_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Started:
+    """An execution that was started; `ended` says whether it also came to its end in time."""
+
+    name: str
+    execution_arn: str
+    timeout_s: float
+    ended: bool
+
+
+def run(
+    engine: Engine, clients: Clients, machine_arn: str, starts: Sequence[Start], clock: Clock = time
+) -> tuple[Started, ...]:
+    """Start all of them, in order, and wait until each has ended or its time is over.
+
+    An execution is named as its start, so that the same scenario gives the same names every time. After one
+    that does not end in time, those that wait for its end are not started.
+    """
+    begin = clock.monotonic()
+    waiting: list[tuple[Start, str, float]] = []
+    done: list[Started] = []
+
+    def wait_for_all() -> bool:
+        while waiting:
+            start, arn, deadline = waiting.pop(0)
+            ended = _ended(engine, clients, arn, max(0.0, deadline - clock.monotonic()), clock)
+            done.append(Started(start.name, arn, start.timeout_s, ended))
+        return all(s.ended for s in done)
+
+    for start in starts:
+        if start.at_s is None:
+            if not wait_for_all():
+                break
+        else:
+            clock.sleep(max(0.0, begin + start.at_s - clock.monotonic()))
+        arn = clients.stepfunctions.start_execution(
+            stateMachineArn=machine_arn, name=start.name, input=json.dumps(start.input)
+        )["executionArn"]
+        waiting.append((start, arn, clock.monotonic() + start.timeout_s))
+    wait_for_all()
+    return tuple(done)
+
+
+def _ended(engine: Engine, clients: Clients, arn: str, timeout_s: float, clock: Clock) -> bool:
+    ended = engine.wait_for_execution(arn, timeout_s)
+    if ended is not None:
+        return ended
+    try:
+        poll(
+            lambda: clients.stepfunctions.describe_execution(executionArn=arn)["status"],
+            lambda status: status not in ("RUNNING", "PENDING_REDRIVE"),
+            what=f"end of {arn}",
+            timeout_s=timeout_s,
+            clock=clock,
+        )
+    except PollTimeout:
+        return False
+    return True

@@ -1,0 +1,99 @@
+"""A template, deployed as it ships: packaged, created, and nothing of the packaging left behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from harness.engine.clients import Clients
+from harness.polling import PollTimeout, poll
+from harness.stack.model import DeployError, Resource, Stack
+from harness.stack.template import package
+
+# TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+TEMPLATE_BODY_LIMIT = 51_200
+DEPLOY_TIMEOUT_S = 300.0
+CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
+
+
+def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str, str]) -> Stack:
+    """Create the stack and wait until it is complete.
+
+    What packaging needs (a bucket with the code) is removed before this returns, so that a workflow which
+    looks at buckets never sees it. Raises TemplateError and DeployError.
+    """
+    bucket = f"harness-artifacts-{time.time_ns()}"
+    packaged = package(template, bucket)
+    clients.s3.create_bucket(Bucket=bucket)
+    try:
+        for key, content in packaged.files.items():
+            clients.s3.put_object(Bucket=bucket, Key=key, Body=content)
+        where = {"TemplateBody": packaged.body}
+        if len(packaged.body.encode()) > TEMPLATE_BODY_LIMIT:
+            clients.s3.put_object(Bucket=bucket, Key="template", Body=packaged.body.encode())
+            where = {"TemplateURL": f"{clients.endpoint.url}/{bucket}/template"}
+        _create(clients, name, where, parameters)
+    finally:
+        for listed in clients.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+            clients.s3.delete_object(Bucket=bucket, Key=listed["Key"])
+        clients.s3.delete_bucket(Bucket=bucket)
+    return describe(clients, name)
+
+
+def describe(clients: Clients, name: str) -> Stack:
+    """A stack that exists. Raises DeployError when there is none of that name."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+    try:
+        described = clients.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        raise DeployError(f"there is no stack {name}: {error}") from error
+    listed = clients.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    return Stack(
+        name=name,
+        outputs={o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])},
+        resources={
+            r["LogicalResourceId"]: Resource(r["ResourceType"], r.get("PhysicalResourceId", ""))
+            for page in listed
+            for r in page["StackResourceSummaries"]
+        },
+    )
+
+
+def _create(clients: Clients, name: str, where: dict[str, str], parameters: Mapping[str, str]) -> None:
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+    try:
+        clients.cloudformation.create_stack(
+            StackName=name,
+            Capabilities=CAPABILITIES,  # type: ignore[arg-type]
+            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+            OnFailure="DO_NOTHING",
+            **where,  # type: ignore[arg-type]
+        )
+        status = poll(
+            lambda: clients.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"],
+            lambda status: not status.endswith("_IN_PROGRESS"),
+            what=f"deploying stack {name}",
+            timeout_s=DEPLOY_TIMEOUT_S,
+        )
+    except (ClientError, PollTimeout) as error:
+        raise DeployError(f"stack {name}: {error}{_failures(clients, name)}") from error
+    if status != "CREATE_COMPLETE":
+        raise DeployError(f"stack {name} ended as {status}{_failures(clients, name)}")
+
+
+def _failures(clients: Clients, name: str) -> str:
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+    with suppress(ClientError):
+        events = clients.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        return "".join(
+            f"\n  {e['LogicalResourceId']} ({e.get('ResourceType', '')}): {e.get('ResourceStatusReason', '')}"
+            for e in events
+            if e.get("ResourceStatus", "").endswith("_FAILED")
+        )
+    return ""

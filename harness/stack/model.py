@@ -1,0 +1,46 @@
+"""The nouns of deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class DeployError(Exception):
+    """The template could not be deployed; the message says which resource and why."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A deployed resource: `{"ReportTopic": Resource("AWS::SNS::Topic", "arn:aws:sns:...")}`."""
+
+    type: str
+    physical_id: str
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What a template became: its outputs, and its resources by logical id."""
+
+    name: str
+    outputs: Mapping[str, str]
+    resources: Mapping[str, Resource]
+
+    def of_type(self, resource_type: str) -> dict[str, str]:
+        """Logical id -> physical id of all resources of a type."""
+        return {name: r.physical_id for name, r in self.resources.items() if r.type == resource_type}
+
+    def state_machine(self, logical_id: str | None = None) -> str:
+        """The ARN of a state machine of the stack; without a name, of its only one.
+
+        Raises DeployError, which lists the state machines that there are.
+        """
+        machines = self.of_type("AWS::StepFunctions::StateMachine")
+        if logical_id is None and len(machines) == 1:
+            return next(iter(machines.values()))
+        if logical_id in machines:
+            return machines[logical_id]
+        wanted = f"no state machine {logical_id}" if logical_id else f"{len(machines)} state machines"
+        raise DeployError(
+            f"the template declares {wanted}; name one of: {', '.join(sorted(machines)) or '(none)'}"
+        )

@@ -1,0 +1,117 @@
+"""A CloudFormation template: read, and packaged as `aws cloudformation package` does it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML, Node, SafeConstructor
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+# Local paths that `aws cloudformation package` uploads, of the resource types that the harness deploys:
+# https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
+ARTIFACTS = {
+    "AWS::Lambda::Function": ("Code", "S3Bucket", "S3Key"),
+    "AWS::StepFunctions::StateMachine": ("DefinitionS3Location", "Bucket", "Key"),
+}
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class TemplateError(Exception):
+    """The template cannot be used; the message names the file and the remedy."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A template whose local paths were replaced by places in S3, and what has to be put there."""
+
+    template: dict[str, Any]
+    files: Mapping[str, bytes]
+
+    @property
+    def body(self) -> str:
+        """The template as CloudFormation takes it (JSON is YAML)."""
+        return json.dumps(self.template)
+
+
+class _Constructor(SafeConstructor):
+    """Reads `!Sub x` as `{"Fn::Sub": x}`, and dates as the text that they are in a template."""
+
+
+def _tagged(constructor: _Constructor, suffix: str, node: Node) -> Any:
+    if isinstance(node, ScalarNode):
+        value: Any = constructor.construct_scalar(node)
+        if suffix == "GetAtt":
+            value = value.split(".", 1)
+    elif isinstance(node, SequenceNode):
+        value = constructor.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, MappingNode)
+        value = constructor.construct_mapping(node, deep=True)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_Constructor.add_multi_constructor("!", _tagged)
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
+
+
+def read_template(path: Path) -> dict[str, Any]:
+    """The template with its short forms written out. Raises TemplateError."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Constructor
+    try:
+        template = yaml.load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TemplateError(f"{path}: {error.strerror}; name a CloudFormation template") from error
+    except Exception as error:  # ruamel has several roots for its errors
+        raise TemplateError(f"{path}: not YAML: {error}") from error
+    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
+        raise TemplateError(f"{path}: not a CloudFormation template: it has no Resources")
+    return template
+
+
+def package(path: Path, bucket: str) -> Package:
+    """The template of `path` with its local folders zipped and its local files named in `bucket`.
+
+    Raises TemplateError when a path in it does not exist.
+    """
+    template = read_template(path)
+    files: dict[str, bytes] = {}
+    for name, resource, where in _local_paths(template):
+        local = path.parent / where
+        if not local.exists():
+            raise TemplateError(f"{path}: resource {name}: there is no {local}; paths are relative to the template")
+        content = zipped(local) if resource["Type"] == "AWS::Lambda::Function" else local.read_bytes()
+        key = hashlib.sha256(content).hexdigest()
+        files[key] = content
+        attribute, bucket_key, object_key = ARTIFACTS[resource["Type"]]
+        resource["Properties"][attribute] = {bucket_key: bucket, object_key: key}
+    return Package(template, files)
+
+
+def _local_paths(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    for name, resource in template["Resources"].items():
+        attribute = ARTIFACTS.get(resource.get("Type", ""), ("",))[0]
+        where = resource.get("Properties", {}).get(attribute)
+        if isinstance(where, str) and not where.startswith(("s3://", "https://")):
+            yield name, resource, where
+
+
+def zipped(folder: Path) -> bytes:
+    """The files of a folder (or one file) as a zip that depends on nothing but their names and contents."""
+    buffer = io.BytesIO()
+    files = sorted(folder.rglob("*")) if folder.is_dir() else [folder]
+    root = folder if folder.is_dir() else folder.parent
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                entry = zipfile.ZipInfo(file.relative_to(root).as_posix(), EPOCH)
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
