@@ -44,6 +44,7 @@ class Execution:
     error: str | None
     cause: str | None
     events: tuple[HistoryEvent, ...]
+    role_arn: str = ""
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -86,7 +87,8 @@ class Observation:
     `tables`: logical id in the template -> items (plain Python values; numbers are int, or Decimal when
     not whole), sorted by key. `machines_left`: names of the state machines that exist and that the
     template did not declare. `invocations`: every Lambda invocation in the order in which they began;
-    `Invocation.function` is the deployed name, `functions` maps it to the logical id.
+    `Invocation.function` is the deployed name, `functions` maps it to the logical id. `role_policies`:
+    role ARN -> its policy documents; empty when they are not known, and then no permission is checked.
     """
 
     runs: tuple[Run, ...]
@@ -95,3 +97,6 @@ class Observation:
     machines_left: tuple[str, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
+    role_policies: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    account_id: str = ""
+    region: str = ""
