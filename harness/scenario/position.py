@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,10 @@ class Position:
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """Something wrong in a file and what would be right: `a.yaml:3:5: unknown key 'sed'; did you mean 'seed'?`."""
+    """Something wrong in a file, and what would be right.
+
+    As text: `a.yaml:3:1: unknown key 'sed'; did you mean 'seed'?`.
+    """
 
     where: Position
     message: str
@@ -28,3 +32,20 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+class ScenarioError(Exception):
+    """One or more scenario files cannot be used; `problems` has all that is wrong in all of them."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class RefusedError(ValueError):
+    """A value that cannot be used: `message` says what is wrong with it, `remedy` what would be right."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(f"{message}; {remedy}" if remedy else message)
+        self.message = message
+        self.remedy = remedy

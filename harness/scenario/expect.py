@@ -1,0 +1,202 @@
+"""What a scenario expects: typed descriptions only; `harness.expect` compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field
+
+from harness.scenario.base import Model, Natural, Positive, Size
+from harness.scenario.matcher import Count, JsonMatcher, Matcher
+from harness.scenario.position import RefusedError
+from harness.scenario.seed import BucketName
+
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
+BucketState = Literal["COUNTED", "DENIED", "DELETED", "FAILED"]
+
+
+def _extension(text: str) -> str:
+    if not text.startswith((".", "(")):
+        raise RefusedError(
+            f"{text!r} is no extension",
+            f"write {'.' + text!r}, or (none), (folder), (other) for what has none",
+        )
+    return text
+
+
+def _logical_id(text: str) -> str:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
+    if not (text.isascii() and text.isalnum()):
+        raise RefusedError(
+            f"{text!r} is no logical id of a template", "use the resource's name in the template"
+        )
+    return text
+
+
+Extension = Annotated[str, AfterValidator(_extension)]
+LogicalId = Annotated[str, AfterValidator(_logical_id)]
+
+
+class Execution(Model):
+    """How an execution of the deployed state machine ended."""
+
+    status: ExecutionStatus | None = Field(default=None, description="Its status.")
+    error: Matcher | None = Field(default=None, description="Its error's name, of a failed one.")
+    cause: Matcher | None = Field(default=None, description="Its error's cause, of a failed one.")
+    output: JsonMatcher | None = Field(default=None, description="Its output.")
+
+
+class Step(Model):
+    """One element of a path: a state, or a group of states that comes any number of times."""
+
+    repeat: tuple[str, ...] = Field(min_length=1, description="States that come in this order.")
+    min: Natural = Field(default=0, description="At least so many times.")
+    max: Positive | None = Field(
+        default=None, description="At most so many times; without it there is no limit."
+    )
+
+    short_schema: ClassVar[dict[str, Any] | None] = {"type": "string", "minLength": 1}
+    wants: ClassVar[str] = "a state's name, or a mapping with repeat"
+
+    @classmethod
+    def long_form(cls, value: Any) -> Any:
+        """`{"repeat": [name], "min": 1, "max": 1}` for a state's name."""
+        return {"repeat": [value], "min": 1, "max": 1} if isinstance(value, str) else value
+
+    def __str__(self) -> str:
+        if (self.min, self.max) == (1, 1):
+            return ", ".join(self.repeat)
+        return f"({', '.join(self.repeat)}) {Count(min=self.min, max=self.max)} times"
+
+
+class Aggregate(NamedTuple):
+    """Objects and bytes of one extension in one bucket; in the file `[1, 2 MiB]`."""
+
+    object_count: Natural
+    total_bytes: Size
+
+
+class BucketAggregates(Model):
+    """All aggregates of a bucket by extension, or with a counter `{n}` in its name of many equal ones."""
+
+    count: Positive | None = Field(default=None, description="How many buckets `{n}` in the name stands for.")
+    extensions: Mapping[Extension, Aggregate] = Field(
+        default={},
+        description="Objects and bytes by extension: `{.jpg: [1, 2 MiB]}`. Others must not be there.",
+    )
+
+    short_schema: ClassVar[dict[str, Any] | None] = {
+        "type": "object",
+        "propertyNames": {"pattern": r"^[.(]"},
+        "additionalProperties": {"$ref": "#/$defs/Aggregate"},
+    }
+    wants: ClassVar[str] = "a mapping from extensions to [objects, size]"
+
+    @classmethod
+    def long_form(cls, value: Any) -> Any:
+        """`{"extensions": {".jpg": [1, 5]}}` for `{".jpg": [1, 5]}`."""
+        if isinstance(value, dict) and not (value and value.keys() <= {"count", "extensions"}):
+            return {"extensions": value}
+        return value
+
+
+class BucketStatus(Model):
+    """How the counting of a bucket went, or with a counter `{n}` in its name of many buckets."""
+
+    status: BucketState = Field(description="How it went.")
+    reason: Matcher | None = Field(default=None, description="Why it was not counted.")
+    count: Positive | None = Field(default=None, description="How many buckets `{n}` in the name stands for.")
+
+    short_schema: ClassVar[dict[str, Any] | None] = {"enum": ["COUNTED", "DENIED", "DELETED", "FAILED"]}
+    wants: ClassVar[str] = "a status, or a mapping with status and reason"
+
+    @classmethod
+    def long_form(cls, value: Any) -> Any:
+        """`{"status": status}` for a bare status."""
+        return {"status": value} if isinstance(value, str) else value
+
+
+class Message(Model):
+    """A message that a topic sent."""
+
+    topic: LogicalId | None = Field(default=None, description="The topic's logical id in the template.")
+    subject: Matcher | None = Field(default=None, description="What its subject is like.")
+    body: Matcher | None = Field(default=None, description="What its text is like.")
+    count: Natural = Field(default=1, description="How many messages are like this.")
+
+
+class MachinesLeft(Model):
+    """The state machines that exist afterwards and that the template did not declare."""
+
+    names: tuple[Matcher, ...] | None = Field(default=None, description="Their names, in any order.")
+    count: Count | None = Field(default=None, description="How many there are.")
+
+    short_schema: ClassVar[dict[str, Any] | None] = {
+        "type": "array",
+        "items": {"$ref": "#/$defs/Matcher"},
+    }
+    wants: ClassVar[str] = "a list of names, or a mapping with count"
+
+    @classmethod
+    def long_form(cls, value: Any) -> Any:
+        """`{"names": names}` for a bare list."""
+        return {"names": value} if isinstance(value, list) else value
+
+
+class Machines(Model):
+    """The state machines that the run made."""
+
+    left: MachinesLeft = Field(description="Those that still exist afterwards.")
+
+
+class Items(Model):
+    """The items of a table; numbers compare by value."""
+
+    count: Count | None = Field(default=None, description="How many there are.")
+    contain: tuple[Mapping[str, Any], ...] | None = Field(
+        default=None,
+        description="For each of these there is an item that has these attributes, and maybe others.",
+    )
+    exact: tuple[Mapping[str, Any], ...] | None = Field(
+        default=None, description="The items are these, in any order, with all of their attributes."
+    )
+
+
+class RunExpectation(Model):
+    """What is expected of one run."""
+
+    execution: Execution | None = Field(default=None, description="How the execution ended.")
+    path: tuple[Step, ...] | None = Field(
+        default=None,
+        description="The states in the order they were entered; `{repeat: [A, B]}` stands for loops.",
+    )
+    aggregates: Mapping[BucketName, BucketAggregates] | None = Field(
+        default=None,
+        description="Objects and bytes by bucket and extension, exactly: a row that is not listed is wrong.",
+    )
+    bucket_status: Mapping[BucketName, BucketStatus] | None = Field(
+        default=None, description="How the counting of these buckets went."
+    )
+
+
+class Expect(RunExpectation):
+    """What is expected afterwards; what is not written is not checked."""
+
+    messages: tuple[Message, ...] | None = Field(
+        default=None, description="The messages that were sent, in any order; no others may be there."
+    )
+    machines: Machines | None = Field(default=None, description="The state machines that the run made.")
+    invocations: Mapping[LogicalId, Count] | None = Field(
+        default=None, description="How often functions were invoked, by logical id."
+    )
+    logs: Mapping[LogicalId, Matcher] | None = Field(
+        default=None, description="What the log text of functions is like, by logical id."
+    )
+    items: Mapping[LogicalId, Items] | None = Field(
+        default=None, description="The items of tables, by logical id."
+    )
+    runs: Mapping[str, RunExpectation] = Field(
+        default={}, description="What differs for one run, by its name: a key here replaces the one above."
+    )

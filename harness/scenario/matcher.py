@@ -1,0 +1,99 @@
+"""What a text or a JSON value is to be like. The comparison itself is made by `harness.expect`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from harness.scenario.base import Model, Natural
+from harness.scenario.position import RefusedError
+
+
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise RefusedError(
+            f"{text!r} is no regular expression ({error})",
+            "correct it, or use contains, which takes text as it is",
+        ) from None
+    return text
+
+
+def _several(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+_TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+Texts = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_several), WithJsonSchema(_TEXTS)]
+
+
+class Matcher(Model):
+    """What a text must be like; if several keys are given, all must hold."""
+
+    equals: str | None = Field(default=None, description="The text is exactly this.")
+    contains: Texts | None = Field(default=None, description="The text contains this, or each of these.")
+    matches: Annotated[str, AfterValidator(_regex)] | None = Field(
+        default=None, description="This regular expression (Python's) is found in the text."
+    )
+    not_: Matcher | None = Field(default=None, alias="not", description="The text is not like this.")
+
+    short_schema: ClassVar[dict[str, Any] | None] = {"type": "string"}
+    wants: ClassVar[str] = "text, or a mapping with equals, contains, matches or not"
+
+    @classmethod
+    def long_form(cls, value: Any) -> Any:
+        """`{"equals": text}` for a bare text."""
+        if value == {}:
+            raise RefusedError(
+                "a matcher without any key matches everything", "give equals, contains, matches or not"
+            )
+        return {"equals": value} if isinstance(value, str) else value
+
+    @property
+    def has_equals(self) -> bool:
+        """Whether `equals` was given (for JSON it may be null)."""
+        return "equals" in self.model_fields_set
+
+
+class JsonMatcher(Matcher):
+    """What a JSON value must be like: any JSON to be equal to, or a matcher over its JSON text."""
+
+    equals: Any = Field(default=None, description="The value is equal to this JSON.")
+
+    short_schema: ClassVar[dict[str, Any] | None] = {"description": "Any JSON: the value is equal to it."}
+    wants: ClassVar[str] = "any JSON, or a mapping with equals, contains, matches or not"
+
+    @classmethod
+    def long_form(cls, value: Any) -> Any:
+        """`{"equals": value}` for anything but a mapping that has only a matcher's keys."""
+        if isinstance(value, dict) and value and value.keys() <= {"equals", "contains", "matches", "not"}:
+            return value
+        return {"equals": value}
+
+
+class Count(Model):
+    """How often: a number, or a range."""
+
+    min: Natural = Field(default=0, description="At least so many.")
+    max: Natural | None = Field(default=None, description="At most so many.")
+
+    short_schema: ClassVar[dict[str, Any] | None] = {"type": "integer", "minimum": 0}
+    wants: ClassVar[str] = "a whole number, or a mapping with min and max"
+
+    @classmethod
+    def long_form(cls, value: Any) -> Any:
+        """`{"min": n, "max": n}` for a bare number."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return {"min": value, "max": value}
+        return value
+
+    def __contains__(self, number: int) -> bool:
+        return self.min <= number and (self.max is None or number <= self.max)
+
+    def __str__(self) -> str:
+        if self.max is None:
+            return f"at least {self.min}"
+        return str(self.min) if self.min == self.max else f"{self.min} to {self.max}"

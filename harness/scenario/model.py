@@ -1,0 +1,186 @@
+"""A scenario file as typed, frozen values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
+
+from harness.scenario.base import Model, Seconds
+from harness.scenario.expect import Expect, RunExpectation
+from harness.scenario.position import Position, RefusedError
+from harness.scenario.seed import Seed
+from harness.scenario.source import Key, KeyPath, Source
+
+# Tags become pytest marks (Python identifiers); a run's name becomes a part of an execution's name.
+_TAG = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_CALL = re.compile(r"([a-z0-9-]+):([A-Z][A-Za-z0-9]*)")
+
+
+def _title(text: str) -> str:
+    if not text.strip() or "\n" in text:
+        raise RefusedError("a title is one line of text", "say in one sentence what happens")
+    return text
+
+
+def _tag(text: str) -> str:
+    if not _TAG.fullmatch(text):
+        raise RefusedError(
+            f"{text!r} is no tag", "use letters, digits and underscores, not beginning with a digit"
+        )
+    return text
+
+
+def _run_name(text: str) -> str:
+    if not _RUN_NAME.fullmatch(text):
+        raise RefusedError(
+            f"{text!r} is no name for a run", "use up to 40 letters, digits, hyphens and underscores"
+        )
+    return text
+
+
+def _call(text: str) -> str:
+    if not _CALL.fullmatch(text):
+        raise RefusedError(f"{text!r} is no AWS call", "write service:Operation, such as s3:ListObjectsV2")
+    return text
+
+
+def _parameter(value: Any) -> Any:
+    """CloudFormation's parameters are text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+Title = Annotated[str, AfterValidator(_title)]
+Tag = Annotated[str, AfterValidator(_tag)]
+RunName = Annotated[str, AfterValidator(_run_name)]
+AwsCall = Annotated[str, AfterValidator(_call)]
+Parameter = Annotated[str, BeforeValidator(_parameter)]
+
+
+class Stack(Model):
+    """What is deployed. What is missing here comes from `[tool.harness]` in pyproject.toml."""
+
+    template: str | None = Field(
+        default=None, description="The CloudFormation template, relative to the scenario file."
+    )
+    parameters: Mapping[str, Parameter] = Field(default={}, description="Parameters of the template.")
+
+
+class FaultSpec(Model):
+    """An AWS call of a function that answers with an error instead of reaching the service."""
+
+    call: AwsCall = Field(description="Which call: `service:Operation`, such as `s3:ListObjectsV2`.")
+    params: Mapping[str, Any] = Field(default={}, description="Only calls with these parameters.")
+    error: str = Field(min_length=1, description="The error's code, such as `AccessDenied`.")
+    message: str = Field(default="", description="The error's message.")
+    function: str = Field(default="", description="Only calls of this function, by logical id.")
+
+    @property
+    def service(self) -> str:
+        """The service of the call: `s3`."""
+        return self.call.partition(":")[0]
+
+    @property
+    def operation(self) -> str:
+        """The operation of the call: `ListObjectsV2`."""
+        return self.call.partition(":")[2]
+
+
+class RunSpec(Model):
+    """One start of the state machine."""
+
+    name: RunName = Field(
+        default="", description="What the run is called in `expect.runs`; else run-1, run-2, ..."
+    )
+    input: Any = Field(default_factory=dict, description="The state machine's input: any JSON.")
+    timeout_s: Seconds = Field(
+        default=60.0, alias="timeout", description="How long it may take, in real time."
+    )
+    at_s: Seconds | None = Field(
+        default=None,
+        alias="at",
+        description="When it starts, counted from the beginning; else when the run before it has ended.",
+    )
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+def _named(runs: tuple[RunSpec, ...]) -> tuple[RunSpec, ...]:
+    return tuple(
+        run if run.name else run.model_copy(update={"name": f"run-{n}"})
+        for n, run in enumerate(runs, start=1)
+    )
+
+
+Runs = Annotated[tuple[RunSpec, ...], Field(min_length=1), BeforeValidator(_as_list), AfterValidator(_named)]
+RunKey = Literal["execution", "path", "aggregates", "bucket_status"]
+
+
+class Scenario(Model):
+    """A scenario file: what is there, what is run, and what is expected afterwards."""
+
+    title: Title = Field(description="What happens, in one sentence.")
+    tags: tuple[Tag, ...] = Field(default=(), description="They select scenarios: `-m tag`.")
+    description: str = Field(default="", description="What a reader should know beyond the title.")
+    stack: Stack = Field(default=Stack(), description="What is deployed.")
+    seed: Seed = Field(default=Seed(), description="What is there before the run.")
+    faults: tuple[FaultSpec, ...] = Field(
+        default=(), description="AWS calls of functions that answer with an error."
+    )
+    runs: Runs = Field(
+        default=(RunSpec.model_validate({"name": "run-1"}),),
+        alias="run",
+        description="One start of the state machine, or a list of several.",
+    )
+    expect: Expect = Field(description="What is expected afterwards.")
+
+    _source: Source = PrivateAttr(default_factory=Source)
+
+    @property
+    def source(self) -> Source:
+        """The file's path, text and positions."""
+        return self._source
+
+    @property
+    def path(self) -> Path:
+        """The file, as it was named."""
+        return self._source.path
+
+    @property
+    def template(self) -> Path | None:
+        """The template's path, or None if the scenario does not say."""
+        return None if self.stack.template is None else self.path.parent / self.stack.template
+
+    def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
+        """Where an entry stands, such as `position("expect", "aggregates", "photos")`.
+
+        For what the file does not have (a default, the long form of a short one) it is the nearest entry
+        around it. List items are counted from 0.
+        """
+        return self._source.position(*key_path, of=of)
+
+    def excerpt(self, where: Position, before: int = 2, after: int = 2) -> Iterator[tuple[int, str]]:
+        """The file's lines around a position, each with its number."""
+        return self._source.excerpt(where, before, after)
+
+    def expected(self, key: RunKey, run: str) -> tuple[KeyPath, Any] | None:
+        """What `key` expects of a run, with its key path, or None if it is not checked.
+
+        `expect.runs.<run>.<key>` replaces `expect.<key>`.
+        """
+        of_run = self.expect.runs.get(run, _NOTHING)
+        if (value := getattr(of_run, key)) is not None:
+            return ("expect", "runs", run, key), value
+        value = getattr(self.expect, key)
+        return None if value is None else (("expect", key), value)
+
+
+_NOTHING = RunExpectation.model_validate({})

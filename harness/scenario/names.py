@@ -1,0 +1,93 @@
+"""What S3 accepts as a bucket's name, an object's key and an object's size."""
+
+from __future__ import annotations
+
+import re
+
+from harness.scenario import pattern, units
+from harness.scenario.position import RefusedError
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+MAX_KEY_BYTES = 1024
+# "up to 50 TB" (botocore 1.44, s3 service-2.json), which is 10,000 parts of at most 5 GiB each.
+MAX_OBJECT_BYTES = 10_000 * 5 * 1024**3
+
+
+def bucket_name(name: str) -> str:
+    """`name`, if S3 accepts it for a general purpose bucket.
+
+    Raises: RefusedError with the rule that it breaks.
+    """
+    where = f"S3 refuses the bucket name {name!r}"
+    if not 3 <= len(name) <= 63:
+        raise RefusedError(f"{where}: it has {len(name)} characters", "use 3 to 63")
+    if wrong := re.search(r"[^a-z0-9.-]", name):
+        raise RefusedError(
+            f"{where}: {wrong[0]!r} is not allowed", "use lower-case letters a-z, digits, dots and hyphens"
+        )
+    if not (name[0].isalnum() and name[-1].isalnum()):
+        raise RefusedError(
+            f"{where}: it begins or ends with a dot or hyphen", "begin and end with a letter or digit"
+        )
+    if ".." in name:
+        raise RefusedError(f"{where}: it has two dots in a row", "use single dots or hyphens")
+    if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name):
+        raise RefusedError(f"{where}: it looks like an IP address", "use letters")
+    for prefix in _RESERVED_PREFIXES:
+        if name.startswith(prefix):
+            raise RefusedError(f"{where}: the beginning {prefix!r} is reserved", "begin with something else")
+    for suffix in _RESERVED_SUFFIXES:
+        if name.endswith(suffix):
+            raise RefusedError(f"{where}: the end {suffix!r} is reserved", "end with something else")
+    return name
+
+
+def bucket_pattern(text: str) -> str:
+    """`text`, if it can name buckets, alone or with a counter (`bucket-{n:03}`).
+
+    Raises: RefusedError with the rule of S3 that it breaks.
+    """
+    if pattern.counts(text):
+        bucket_name(pattern.Pattern(text, 1).last)
+    else:
+        bucket_name(text)
+    return text
+
+
+def object_key(key: str) -> str:
+    """`key`, if S3 accepts it for an object.
+
+    Raises: RefusedError if it is empty or longer than 1,024 bytes of UTF-8.
+    """
+    if not key:
+        raise RefusedError("an object's key cannot be empty", "give it 1 to 1,024 bytes of UTF-8")
+    size = len(key.encode())
+    if size > MAX_KEY_BYTES:
+        start = key if len(key) <= 24 else f"{key[:24]}..."
+        raise RefusedError(f"the key {start!r} has {size:,} bytes of UTF-8", "S3 allows 1,024")
+    return key
+
+
+def object_pattern(text: str) -> str:
+    """`text`, if it can be an object's key, alone or with a counter (`raw/{n:05}.nef`).
+
+    Raises: RefusedError as `object_key` does, or if its counter is malformed.
+    """
+    object_key(pattern.Pattern(text, 1).last if pattern.counts(text) else text)
+    return text
+
+
+def object_size(value: object) -> int:
+    """The bytes of a size that one object can have.
+
+    Raises: RefusedError if it is no size, or more than S3's 50 TB.
+    """
+    size = units.size_bytes(value)
+    if size > MAX_OBJECT_BYTES:
+        raise RefusedError(
+            f"an object of {value} is impossible", "S3 allows 50 TB (10,000 parts of 5 GiB) for one object"
+        )
+    return size

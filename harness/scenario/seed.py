@@ -1,0 +1,94 @@
+"""What is there before the run: buckets and their objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from harness.scenario import names
+from harness.scenario.base import SIZE_SCHEMA, Model, Positive
+from harness.scenario.pattern import Pattern
+
+BucketName = Annotated[str, AfterValidator(names.bucket_pattern)]
+ObjectKey = Annotated[str, AfterValidator(names.object_pattern)]
+ObjectSize = Annotated[int, BeforeValidator(names.object_size), WithJsonSchema(SIZE_SCHEMA)]
+
+
+class SeededObject(NamedTuple):
+    """One object: `body` is None when only its size is declared."""
+
+    key: str
+    size_bytes: int
+    body: bytes | None
+
+
+class ObjectSpec(Model):
+    """One object, or with a counter `{n}` in its key many of them."""
+
+    key: ObjectKey = Field(
+        description="The object's key, up to 1,024 bytes of UTF-8. `{n}` or `{n:05}` counts from 1 to `count`."
+    )
+    size_bytes: ObjectSize | None = Field(
+        default=None,
+        alias="size",
+        description="Its size. Without `body` it is only declared: the embedded engine stores no bytes for it.",
+    )
+    body: str | None = Field(default=None, description="Its content as text; the size is that of its UTF-8.")
+    count: Positive | None = Field(default=None, description="How many objects `{n}` in the key stands for.")
+
+    @property
+    def keys(self) -> Pattern:
+        """All keys that this stands for."""
+        return Pattern(self.key, self.count)
+
+    def expanded(self) -> Iterator[SeededObject]:
+        """Each object that this stands for."""
+        body = None if self.body is None else self.body.encode()
+        size_bytes = len(body) if body is not None else self.size_bytes or 0
+        return (SeededObject(key, size_bytes, body) for key in self.keys)
+
+
+class BucketSpec(Model):
+    """A bucket with its objects, or with a counter `{n}` in its name many equal ones."""
+
+    count: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = Field(
+        default=None,
+        description="How many buckets `{n}` in the name stands for, up to 10,000 (S3's default quota).",
+    )
+    objects: tuple[ObjectSpec, ...] = Field(default=(), description="The objects in it.")
+
+
+@dataclass(frozen=True)
+class SeededBucket:
+    """One bucket by its real name. Objects are made one by one when they are asked for."""
+
+    name: str
+    specs: tuple[ObjectSpec, ...] = ()
+
+    def objects(self) -> Iterator[SeededObject]:
+        """Each object of the bucket, in the order of the file."""
+        for spec in self.specs:
+            yield from spec.expanded()
+
+    @property
+    def object_count(self) -> int:
+        """How many objects the bucket has."""
+        return sum(len(spec.keys) for spec in self.specs)
+
+
+class Seed(Model):
+    """What is there before the run."""
+
+    buckets: Mapping[BucketName, BucketSpec] = Field(
+        default={},
+        description="The account's buckets by name. `{n}` or `{n:03}` in a name counts from 1 to `count`.",
+    )
+
+    def expanded(self) -> Iterator[SeededBucket]:
+        """Each bucket by its real name, in the order of the file."""
+        for text, spec in self.buckets.items():
+            for name in Pattern(text, spec.count):
+                yield SeededBucket(name, spec.objects)

@@ -1,0 +1,52 @@
+"""The text of a scenario file, and where in it each key and value stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from harness.scenario.position import Position
+
+Key = str | int
+KeyPath = tuple[Key, ...]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Where one entry stands: (line, column) of its key (for a list item: of the item) and of its value."""
+
+    key: tuple[int, int]
+    value: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file's path, its text, and the marks of each key path, such as `("seed", "buckets", "photos")`."""
+
+    path: Path = Path("scenario.yaml")
+    text: str = ""
+    marks: Mapping[KeyPath, Marks] = field(default_factory=dict)
+
+    def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
+        """Where the entry at `key_path` stands, or the nearest one around it if the file does not have it."""
+        known = self.known(*key_path)
+        marks = self.marks.get(known)
+        if marks is None:
+            return Position(self.path)
+        return Position(self.path, *(marks.key if of == "key" else marks.value))
+
+    def known(self, *key_path: Key) -> KeyPath:
+        """`key_path` without the elements that the file does not have, as for defaults and short forms."""
+        known: KeyPath = ()
+        for key in key_path:
+            if (*known, key) in self.marks:
+                known = (*known, key)
+        return known
+
+    def excerpt(self, where: Position, before: int = 2, after: int = 2) -> Iterator[tuple[int, str]]:
+        """The lines around a position, each with its number, which counts from 1."""
+        lines = self.text.splitlines()
+        first = max(1, where.line - before)
+        return enumerate(lines[first - 1 : where.line + after], start=first)
