@@ -1,0 +1,106 @@
+"""What each command does. Each takes the parsed arguments and gives an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.engine import ENGINES, engine_named
+from harness.engine.base import Engine
+from harness.scenario.discover import discover
+from harness.scenario.load import load
+from harness.scenario.model import Scenario
+from harness.settings import Settings, SettingsError, load_settings
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run scenarios; 1 when one of them is not as expected."""
+    settings = _settings(arguments)
+    scenarios = _scenarios(arguments.paths, settings)
+
+    from harness.cli.play import play  # noqa: PLC0415  (the checks above come first, and are quick)
+
+    return play(scenarios, _engine(settings), settings, arguments)
+
+
+def validate(arguments: argparse.Namespace) -> int:
+    """Check scenario files."""
+    scenarios = _scenarios(arguments.paths, _settings(arguments))
+    print(f"{len(scenarios)} scenario{'s' * (len(scenarios) != 1)} valid")
+    return 0
+
+
+def show_list(arguments: argparse.Namespace) -> int:
+    """List scenarios."""
+    scenarios = _scenarios(arguments.paths, _settings(arguments))
+    width = max(len(str(s.path)) for s in scenarios)
+    for scenario in scenarios:
+        tags = f"  [{', '.join(scenario.tags)}]" if scenario.tags else ""
+        print(f"{scenario.path!s:{width}}  {scenario.title}{tags}")
+    return 0
+
+
+def up(arguments: argparse.Namespace) -> int:
+    """Start an engine, seeded and deployed, and stay."""
+    settings = _settings(arguments)
+    scenario = _scenarios([arguments.path], settings)[0] if arguments.path else None
+
+    from harness.cli.stay import stay  # noqa: PLC0415
+
+    return stay(scenario, _engine(settings), settings, as_json=arguments.json)
+
+
+def engines(_: argparse.Namespace) -> int:
+    """Show the engines."""
+    for engine in ENGINES:
+        found = engine.availability()
+        state = "usable" if found.usable else "not usable"
+        print(f"{engine.name:20} {state:11} {found.detail}  ({engine.summary})")
+        if found.remedy:
+            print(f"{'':33}{found.remedy}")
+    return 0
+
+
+def schema(_: argparse.Namespace) -> int:
+    """Print the JSON Schema."""
+    from harness.scenario.schema import json_text  # noqa: PLC0415
+
+    print(json_text(), end="")
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    return load_settings(Path.cwd(), os.environ, getattr(arguments, "engine", None))
+
+
+def _engine(settings: Settings) -> Engine:
+    try:
+        return engine_named(settings.engine)()
+    except LookupError as error:
+        raise SettingsError(str(error.args[0])) from None
+
+
+def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...]:
+    return load(discover(paths or [_relative(folder) for folder in settings.scenarios]))
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def wait_for_signal() -> None:
+    """Return on Ctrl-C or SIGTERM."""
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+
+
+def exports(env: dict[str, str]) -> str:
+    """Shell lines that set the variables."""
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in env.items())

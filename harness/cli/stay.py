@@ -1,0 +1,42 @@
+"""`harness up`."""
+
+from __future__ import annotations
+
+import json
+
+from harness.cli.commands import exports, wait_for_signal
+from harness.cli.play import check_templates
+from harness.engine.base import Engine
+from harness.scenario.model import Scenario
+from harness.session import Session
+from harness.settings import Settings, SettingsError
+from harness.stack.model import DeployError
+
+
+def stay(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_json: bool) -> int:
+    """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay."""
+    if scenario is not None:
+        check_templates([scenario], settings)
+    with Session(engine, settings) as session:
+        outputs = {}
+        if scenario is not None:
+            try:
+                outputs = dict(session.prepare(scenario).outputs)
+            except DeployError as error:
+                raise SettingsError(str(error)) from error
+        endpoint = session.endpoint
+        if as_json:
+            ready = {
+                "endpoint_url": endpoint.url,
+                "region": endpoint.region,
+                "account_id": endpoint.account_id,
+                "env": endpoint.env,
+                "outputs": outputs,
+            }
+            print(json.dumps(ready), flush=True)
+        else:
+            print(f"# {engine.name} is ready; Ctrl-C ends it. To use it from another terminal:")
+            print(exports(endpoint.env))
+            print("\n".join(f"# {name}: {value}" for name, value in outputs.items()), flush=True)
+        wait_for_signal()
+    return 0

@@ -1,0 +1,165 @@
+"""The pytest plugin: scenario files are items, and Python tests get fixtures.
+
+Hooks only; what they need is imported when the first scenario is collected or the first fixture is used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from harness.engine.clients import Clients
+    from harness.observe.model import Observation
+    from harness.report.model import Result
+    from harness.scenario.model import Scenario
+    from harness.session import Session
+    from harness.stack.model import Stack
+
+SUFFIXES = (".yaml", ".yml")
+SESSION = pytest.StashKey["Session"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--engine`, as on the harness's own command line."""
+    group = parser.getgroup("harness", "scenarios of AWS workflows")
+    group.addoption("--engine", default=None, help="where scenarios run (default: moto)")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Scenario files are those in the folders that the settings name, and those named on the command line."""
+    if file_path.suffix not in SUFFIXES:
+        return None
+    from harness.settings import load_settings  # noqa: PLC0415
+
+    folders = load_settings(parent.config.rootpath, os.environ).scenarios
+    named = parent.session.isinitpath(file_path)
+    if named or any(file_path.is_relative_to(folder) for folder in folders):
+        return ScenarioFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the engine, whatever ended the session."""
+    session = config.stash.get(SESSION, None)
+    if session is not None:
+        session.engine.stop()
+
+
+class ScenarioFile(pytest.File):
+    """A scenario file."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """The one scenario in it; its tags are marks."""
+        from harness.scenario.load import ScenarioError, load  # noqa: PLC0415
+
+        try:
+            (scenario,) = load([_shown(self.path, self.config)])
+        except ScenarioError as error:
+            raise self.CollectError("\n".join(str(p) for p in error.problems)) from None
+        item = ScenarioItem.from_parent(self, name=scenario.title, scenario=scenario)
+        for tag in scenario.tags:
+            self.config.addinivalue_line("markers", f"{tag}: scenarios with this tag")
+            item.add_marker(tag)
+        yield item
+
+
+class ScenarioFailed(Exception):
+    """The scenario did not end as expected."""
+
+    def __init__(self, result: Result):
+        super().__init__(result.scenario.title)
+        self.result = result
+
+
+class ScenarioItem(pytest.Item):
+    """One scenario."""
+
+    def __init__(self, *, scenario: Scenario, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.scenario = scenario
+
+    def runtest(self) -> None:
+        """Run it on the engine of this session."""
+        result = harness_session(self.config).run(self.scenario)
+        if result.outcome == "skipped":
+            pytest.skip(result.reason)
+        if result.outcome != "passed":
+            raise ScenarioFailed(result)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The explanation that `harness run` prints; a traceback only for a bug."""
+        if isinstance(excinfo.value, ScenarioFailed):
+            from harness.report import failure_text  # noqa: PLC0415
+
+            return failure_text(excinfo.value.result)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where it stands, for the summary."""
+        return self.path, 0, self.scenario.title
+
+
+def harness_session(config: pytest.Config) -> Session:
+    """The one session of this process, made at its first use."""
+    session = config.stash.get(SESSION, None)
+    if session is None:
+        from harness.engine import engine_named  # noqa: PLC0415
+        from harness.session import Session  # noqa: PLC0415
+        from harness.settings import load_settings  # noqa: PLC0415
+
+        settings = load_settings(config.rootpath, os.environ, config.getoption("--engine"))
+        try:
+            engine = engine_named(settings.engine)
+        except LookupError as error:
+            raise pytest.UsageError(str(error.args[0])) from None
+        session = config.stash[SESSION] = Session(engine(), settings)
+    return session
+
+
+@pytest.fixture
+def aws(request: pytest.FixtureRequest) -> Clients:
+    """boto3 clients (`aws.s3`, `aws.dynamodb`, ...) of an engine on which nothing has been made yet."""
+    return harness_session(request.config).fresh()
+
+
+@pytest.fixture
+def stack(aws: Clients, request: pytest.FixtureRequest) -> Stack:
+    """The template of the settings, deployed to `aws`."""
+    from harness.settings import SettingsError  # noqa: PLC0415
+
+    session = harness_session(request.config)
+    if session.settings.template is None:
+        raise SettingsError("[tool.harness] in pyproject.toml names no template")
+    return session.deploy(session.settings.template, dict(session.settings.parameters))
+
+
+@pytest.fixture
+def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Callable[..., Observation]:
+    """A function that starts the deployed state machine, waits for its end and gives what it left behind.
+
+    `run_report(input={}, name="run-1", timeout_s=60)`; buckets are made before with `aws.s3`.
+    """
+    from harness.observe.inbox import Inbox  # noqa: PLC0415
+    from harness.observe.read import observe  # noqa: PLC0415
+    from harness.run.execute import Start, run  # noqa: PLC0415
+
+    session = harness_session(request.config)
+    inbox = Inbox.open(aws, stack)
+
+    def start(input: Any = None, name: str = "run-1", timeout_s: float = 60) -> Observation:  # noqa: A002
+        machine = stack.state_machine(session.settings.state_machine)
+        started = run(session.engine, aws, machine, [Start(name, input or {}, timeout_s)])
+        seen = observe(session.engine, aws, stack, inbox, started)
+        assert all(s.ended for s in started), f"{name} did not end within {timeout_s:g} s"
+        return seen
+
+    return start
+
+
+def _shown(path: Path, config: pytest.Config) -> Path:
+    return path.relative_to(config.rootpath) if path.is_relative_to(config.rootpath) else path

@@ -1,0 +1,211 @@
+"""A scenario from file to result: the stages in the order in which data flows, on one engine.
+
+    seed -> deploy -> run -> observe -> compare
+
+Each stage takes a value and gives a value; this module alone knows their order. A session keeps its engine
+between scenarios (a start costs a second) and starts every scenario from an empty one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from harness.engine.base import BucketSeed, Capability, Endpoint, Engine
+from harness.engine.clients import Clients
+from harness.expect.compare import compare
+from harness.functions.model import Fault
+from harness.observe.inbox import Inbox
+from harness.observe.model import Observation, Run
+from harness.observe.read import observe
+from harness.report.model import Outcome, Result
+from harness.run.execute import Start, Started, run
+from harness.scenario.model import Scenario
+from harness.seed.buckets import seed
+from harness.settings import Settings, SettingsError
+from harness.stack.deploy import deploy
+from harness.stack.model import DeployError, Stack
+from harness.stack.template import TemplateError
+
+STACK_NAME = "usage"
+
+
+@dataclass
+class _Play:
+    """What is known of a scenario while it is under way."""
+
+    timings_s: dict[str, float] = field(default_factory=dict)
+    observation: Observation | None = None
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            self.timings_s[name] = time.monotonic() - begin
+
+
+class Session:
+    """Runs scenarios on one engine, one after another; a context manager that starts and stops it.
+
+    Methods raise EngineError when the engine cannot start or breaks down.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings):
+        self.engine = engine
+        self.settings = settings
+        self._clients: Clients | None = None
+        self._used = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.engine.stop()
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the engine serves; it is started for that."""
+        return self.clients.endpoint
+
+    @property
+    def clients(self) -> Clients:
+        """Clients of the engine; it is started for that."""
+        if self._clients is None:
+            self._clients = Clients(self.engine.start())
+        return self._clients
+
+    def fresh(self) -> Clients:
+        """Clients of an engine on which nothing has been made yet."""
+        if self._used:
+            self.engine.reset()
+        self._used = True
+        return self.clients
+
+    def restart(self) -> None:
+        """Give up the engine as it is, for example because something in it does not come to an end."""
+        self.engine.stop()
+        self._clients = None
+        self._used = False
+
+    def run(self, scenario: Scenario) -> Result:
+        """Play the scenario and compare what it left with what it expects."""
+        begin = time.monotonic()
+        lacking = sorted(_needs(scenario) - self.engine.capabilities)
+        if lacking:
+            reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
+            return self._result(scenario, "skipped", begin, reason=reason)
+        play = _Play()
+        try:
+            reason = self._play(scenario, play)
+        except (DeployError, TemplateError) as error:
+            reason = str(error)
+        if reason:
+            self.engine.check()
+            self.restart()
+            return self._result(scenario, "error", begin, play, reason=reason)
+        assert play.observation is not None
+        with play.stage("compare"):
+            mismatches = compare(scenario, play.observation)
+        result = self._result(scenario, "failed" if mismatches else "passed", begin, play)
+        return Result(**{**vars(result), "mismatches": mismatches})
+
+    def prepare(self, scenario: Scenario, play: _Play | None = None) -> Stack:
+        """Seed and deploy only."""
+        play = play or _Play()
+        with play.stage("start"):
+            clients = self.fresh()
+        with play.stage("seed"):
+            seed(self.engine, clients, [BucketSeed(b.name, b.objects()) for b in scenario.seed.expanded()])
+        with play.stage("deploy"):
+            stack = self.deploy(*template_of(scenario, self.settings))
+        if scenario.faults:
+            self.engine.set_faults(_faults(scenario, stack))
+        return stack
+
+    def deploy(self, template: Path, parameters: dict[str, str]) -> Stack:
+        """Deploy a template to the engine."""
+        return deploy(self.clients, template, STACK_NAME, parameters)
+
+    def _play(self, scenario: Scenario, play: _Play) -> str:
+        stack = self.prepare(scenario, play)
+        inbox = Inbox.open(self.clients, stack)
+        starts = [Start(r.name, r.input, r.timeout_s, r.at_s) for r in scenario.runs]
+        with play.stage("run"):
+            machine = stack.state_machine(self.settings.state_machine)
+            started = run(self.engine, self.clients, machine, starts)
+        with play.stage("observe"):
+            play.observation = observe(self.engine, self.clients, stack, inbox, started)
+        return "\n".join(_standing(s, r) for s, r in zip(started, play.observation.runs, strict=True) if not s.ended)
+
+    def _result(
+        self, scenario: Scenario, outcome: Outcome, begin: float, play: _Play | None = None, reason: str = ""
+    ) -> Result:
+        return Result(
+            scenario=scenario,
+            engine=self.engine.name,
+            outcome=outcome,
+            duration_s=time.monotonic() - begin,
+            observation=play.observation if play else None,
+            reason=reason,
+            reproduce=_reproduce(scenario, self.engine.name),
+            timings_s=play.timings_s if play else {},
+        )
+
+
+def template_of(scenario: Scenario, settings: Settings) -> tuple[Path, dict[str, str]]:
+    """The template that a scenario deploys, and its parameters. Raises SettingsError when none is named."""
+    template = settings.template
+    if scenario.stack.template is not None:
+        template = scenario.path.parent / scenario.stack.template
+    if template is None:
+        raise SettingsError(
+            f"{scenario.path}: no template; name one under stack: in the scenario, "
+            "or as template in [tool.harness] of pyproject.toml"
+        )
+    return template, {**settings.parameters, **scenario.stack.parameters}
+
+
+def _needs(scenario: Scenario) -> frozenset[Capability]:
+    needs = {Capability.FAULTS} if scenario.faults else set()
+    if scenario.expect.invocations or scenario.expect.logs:
+        needs.add(Capability.INVOCATIONS)
+    sized = (o for b in scenario.seed.buckets.values() for o in b.objects)
+    if any(o.body is None and o.size_bytes for o in sized):
+        needs.add(Capability.DECLARED_SIZES)
+    return frozenset(needs)
+
+
+def _faults(scenario: Scenario, stack: Stack) -> Sequence[Fault]:
+    functions = stack.of_type("AWS::Lambda::Function")
+    faults = []
+    for spec in scenario.faults:
+        if spec.function and spec.function not in functions:
+            raise DeployError(
+                f"{scenario.path}: faults: the template has no function {spec.function}; "
+                f"known: {', '.join(sorted(functions))}"
+            )
+        function = functions.get(spec.function, "")
+        faults.append(Fault(spec.service, spec.operation, spec.params, spec.error, spec.message, function))
+    return faults
+
+
+def _standing(started: Started, seen: Run) -> str:
+    lines = [f"run {started.name} did not end within {started.timeout_s:g} s; it stands like this:"]
+    for execution in seen.executions:
+        entered = [e for e in execution.events if e.type.endswith("StateEntered")]
+        state = f"in state {entered[-1].details['name']} since {entered[-1].timestamp:%H:%M:%S}" if entered else ""
+        lines.append(f"  {execution.status} {execution.machine_name}/{execution.name} {state}".rstrip())
+    return "\n".join(lines)
+
+
+def _reproduce(scenario: Scenario, engine: str) -> str:
+    return f"harness run {scenario.path} --engine {engine}"

@@ -1,0 +1,77 @@
+"""The one place where settings come from: command line > environment > `[tool.harness]` in pyproject.toml.
+
+    [tool.harness]
+    engine = "moto"                        # or HARNESS_ENGINE, or --engine
+    template = "lambdas/template.yaml"     # paths are relative to pyproject.toml
+    state_machine = "Orchestrator"         # logical id; not needed when the template has only one
+    scenarios = ["scenarios"]              # where `harness run` and pytest look for scenario files
+    parameters = { PollIntervalSeconds = 1 }
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+DEFAULT_ENGINE = "moto"
+KNOWN = {"engine": str, "template": str, "state_machine": str, "scenarios": list, "parameters": dict}
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names the file, the key and the remedy."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What applies to every scenario that does not say otherwise; `root` is the folder of pyproject.toml."""
+
+    root: Path
+    engine: str = DEFAULT_ENGINE
+    template: Path | None = None
+    state_machine: str | None = None
+    scenarios: tuple[Path, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_settings(start: Path, environ: Mapping[str, str], engine: str | None = None) -> Settings:
+    """The settings that hold for a folder: those of the nearest pyproject.toml with a `[tool.harness]` table.
+
+    Raises SettingsError.
+    """
+    root, table = _nearest_table(start.resolve())
+    file = root / "pyproject.toml"
+    for key, value in table.items():
+        if key not in KNOWN:
+            raise SettingsError(
+                f"{file}: [tool.harness]: unknown key {key!r}; known: {', '.join(sorted(KNOWN))}"
+            )
+        if not isinstance(value, KNOWN[key]):
+            raise SettingsError(
+                f"{file}: [tool.harness]: {key} is a {type(value).__name__}; "
+                f"it must be a {KNOWN[key].__name__}"
+            )
+    template = table.get("template")
+    return Settings(
+        root=root,
+        engine=engine or environ.get("HARNESS_ENGINE") or table.get("engine", DEFAULT_ENGINE),
+        template=root / template if template else None,
+        state_machine=table.get("state_machine"),
+        scenarios=tuple(root / folder for folder in table.get("scenarios", ["scenarios"])),
+        parameters={k: str(v) for k, v in table.get("parameters", {}).items()},
+    )
+
+
+def _nearest_table(start: Path) -> tuple[Path, dict[str, Any]]:
+    for folder in (start, *start.parents):
+        file = folder / "pyproject.toml"
+        if file.is_file():
+            try:
+                table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("harness")
+            except tomllib.TOMLDecodeError as error:
+                raise SettingsError(f"{file}: not TOML: {error}") from error
+            if table is not None:
+                return folder, table
+    return start, {}
