@@ -44,7 +44,7 @@ def poll(
     most_s: float = 0.5,
     clock: Clock = time,
 ) -> T:
-    """The first answer of `probe` that is `done`; the pauses between the tries double from `first_s` to `most_s`.
+    """The first answer of `probe` that is `done`; the pauses double from `first_s` to `most_s`.
 
     Raises PollTimeout with the last answer when `timeout_s` seconds have passed.
     """

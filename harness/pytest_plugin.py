@@ -151,7 +151,7 @@ def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Ca
     session = harness_session(request.config)
     inbox = Inbox.open(aws, stack)
 
-    def start(input: Any = None, name: str = "run-1", timeout_s: float = 60) -> Observation:  # noqa: A002
+    def start(input: Any = None, name: str = "run-1", timeout_s: float = 60) -> Observation:
         machine = stack.state_machine(session.settings.state_machine)
         started = run(session.engine, aws, machine, [Start(name, input or {}, timeout_s)])
         seen = observe(session.engine, aws, stack, inbox, started)

@@ -144,7 +144,9 @@ class Session:
             started = run(self.engine, self.clients, machine, starts)
         with play.stage("observe"):
             play.observation = observe(self.engine, self.clients, stack, inbox, started)
-        return "\n".join(_standing(s, r) for s, r in zip(started, play.observation.runs, strict=True) if not s.ended)
+        return "\n".join(
+            _standing(s, r) for s, r in zip(started, play.observation.runs, strict=True) if not s.ended
+        )
 
     def _result(
         self, scenario: Scenario, outcome: Outcome, begin: float, play: _Play | None = None, reason: str = ""
@@ -202,7 +204,11 @@ def _standing(started: Started, seen: Run) -> str:
     lines = [f"run {started.name} did not end within {started.timeout_s:g} s; it stands like this:"]
     for execution in seen.executions:
         entered = [e for e in execution.events if e.type.endswith("StateEntered")]
-        state = f"in state {entered[-1].details['name']} since {entered[-1].timestamp:%H:%M:%S}" if entered else ""
+        state = (
+            f"in state {entered[-1].details['name']} since {entered[-1].timestamp:%H:%M:%S}"
+            if entered
+            else ""
+        )
         lines.append(f"  {execution.status} {execution.machine_name}/{execution.name} {state}".rstrip())
     return "\n".join(lines)
 

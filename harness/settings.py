@@ -1,11 +1,11 @@
 """The one place where settings come from: command line > environment > `[tool.harness]` in pyproject.toml.
 
-    [tool.harness]
-    engine = "moto"                        # or HARNESS_ENGINE, or --engine
-    template = "lambdas/template.yaml"     # paths are relative to pyproject.toml
-    state_machine = "Orchestrator"         # logical id; not needed when the template has only one
-    scenarios = ["scenarios"]              # where `harness run` and pytest look for scenario files
-    parameters = { PollIntervalSeconds = 1 }
+[tool.harness]
+engine = "moto"                        # or HARNESS_ENGINE, or --engine
+template = "lambdas/template.yaml"     # paths are relative to pyproject.toml
+state_machine = "Orchestrator"         # logical id; not needed when the template has only one
+scenarios = ["scenarios"]              # where `harness run` and pytest look for scenario files
+parameters = { PollIntervalSeconds = 1 }
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ class Engine(ABC):
         return
 
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
-        """Whether the execution ended within `timeout_s`; None when the engine cannot wait and is to be polled."""
+        """Whether the execution ended within `timeout_s`; None: it is to be polled."""
         return None
 
     def seed(self, buckets: Sequence[BucketSeed]) -> None:

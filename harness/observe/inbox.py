@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from harness.engine.clients import Clients
@@ -42,10 +43,8 @@ class Inbox:
             self._receive()
             return published - set(self.received)
 
-        try:
+        with suppress(PollTimeout):  # what did not arrive is missing in what is compared
             poll(missing, lambda ids: not ids, what="published messages", timeout_s=ARRIVAL_TIMEOUT_S)
-        except PollTimeout:
-            pass  # what did not arrive is missing in what is compared
         ordered = sorted(self.received.values(), key=lambda m: (m.topic, m.subject or "", m.body))
         return tuple(ordered)
 
@@ -61,7 +60,9 @@ class Inbox:
                     )
                 self.clients.sqs.delete_message_batch(
                     QueueUrl=url,
-                    Entries=[{"Id": str(n), "ReceiptHandle": m["ReceiptHandle"]} for n, m in enumerate(batch)],
+                    Entries=[
+                        {"Id": str(n), "ReceiptHandle": m["ReceiptHandle"]} for n, m in enumerate(batch)
+                    ],
                 )
 
 

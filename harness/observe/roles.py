@@ -12,7 +12,10 @@ from harness.stack.model import Stack
 def role_policies(clients: Clients, stack: Stack) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
     """Role ARN -> its policy documents, inline and attached."""
     return {
-        clients.iam.get_role(RoleName=name)["Role"]["Arn"]: (*_inline(clients, name), *_attached(clients, name))
+        clients.iam.get_role(RoleName=name)["Role"]["Arn"]: (
+            *_inline(clients, name),
+            *_attached(clients, name),
+        )
         for name in stack.of_type("AWS::IAM::Role").values()
     }
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML, Node, SafeConstructor
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 # Local paths that `aws cloudformation package` uploads, of the resource types that the harness deploys:
 # https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
@@ -86,7 +87,9 @@ def package(path: Path, bucket: str) -> Package:
     for name, resource, where in _local_paths(template):
         local = path.parent / where
         if not local.exists():
-            raise TemplateError(f"{path}: resource {name}: there is no {local}; paths are relative to the template")
+            raise TemplateError(
+                f"{path}: resource {name}: there is no {local}; paths are relative to the template"
+            )
         content = zipped(local) if resource["Type"] == "AWS::Lambda::Function" else local.read_bytes()
         key = hashlib.sha256(content).hexdigest()
         files[key] = content

@@ -1,10 +1,10 @@
 """What the harness asks of the embedded engine beside the AWS API, as JSON over HTTP under /_harness/.
 
-    POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]]
-    POST /_harness/faults        [{"service": ..., "operation": ..., "params": {...}, "error": ...}, ...]
-    POST /_harness/reset         forget everything
-    GET  /_harness/invocations   [{...Invocation}, ...]
-    GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
+POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]]
+POST /_harness/faults        [{"service": ..., "operation": ..., "params": {...}, "error": ...}, ...]
+POST /_harness/reset         forget everything
+GET  /_harness/invocations   [{...Invocation}, ...]
+GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
 """
 
 from __future__ import annotations
@@ -31,14 +31,20 @@ class Control:
     """The WSGI application in front of moto's own: answers under /_harness/, hands on everything else."""
 
     def __init__(
-        self, app: WsgiApp, runtime: FunctionRuntime, executions: Executions, account_id: str, region: str
+        self,
+        app: WsgiApp,
+        runtime: FunctionRuntime,
+        executions: Executions,
+        invocations: list[Invocation],
+        account_id: str,
+        region: str,
     ):
         self._app = app
         self._runtime = runtime
         self._executions = executions
         self._account_id = account_id
         self._region = region
-        self.invocations: list[Invocation] = []
+        self._invocations_seen = invocations
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -67,10 +73,10 @@ class Control:
         self._runtime.set_faults(())
         self._runtime.stop_environments()
         moto_api_backend.reset()
-        self.invocations.clear()
+        self._invocations_seen.clear()
 
     def _invocations(self, _: bytes, __: dict[str, str]) -> list[dict[str, Any]]:
-        return [asdict(i) for i in sorted(self.invocations, key=lambda i: i.started_at)]
+        return [asdict(i) for i in sorted(self._invocations_seen, key=lambda i: i.started_at)]
 
     def _wait(self, _: bytes, query: dict[str, str]) -> bool:
         return self._executions.wait(query["execution"], float(query["timeout"]))

@@ -55,7 +55,7 @@ class MotoEngine(Engine):
         command = self._command or (
             sys.executable, "-m", "harness.engine.moto.server", endpoint.account_id, endpoint.region,
         )  # fmt: skip
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in stop)
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

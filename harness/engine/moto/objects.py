@@ -23,7 +23,7 @@ class DeclaredKey(FakeKey):
         )
         self.contentsize = size
 
-    @property  # type: ignore[override]
+    @property
     def value(self) -> bytes:
         """Zeros of the declared size. Raises ValueError when that is too much to make."""
         if self.contentsize > READABLE:
@@ -43,8 +43,6 @@ def put(account_id: str, region: str, bucket: str, objects: Iterable[tuple[str, 
         key = (
             DeclaredKey(name, size, account_id, region, bucket)
             if body is None
-            else FakeKey(
-                name=name, value=body, account_id=account_id, region_name=region, bucket_name=bucket
-            )
+            else FakeKey(name=name, value=body, account_id=account_id, region_name=region, bucket_name=bucket)
         )
         keys.setlist(name, [key])

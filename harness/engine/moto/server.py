@@ -75,9 +75,7 @@ def main(account_id: str, region: str) -> None:
 
     executions = stepfunctions.install(url, account_id)
     functions.install(runtime, url)
-    control = Control(dispatcher, runtime, executions, account_id, region)
-    control.invocations = invocations
-    server.app = control
+    server.app = Control(dispatcher, runtime, executions, invocations, account_id, region)
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=preload, daemon=True).start()
     server.serve_forever()

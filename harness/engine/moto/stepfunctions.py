@@ -18,6 +18,7 @@ import json
 import re
 import sys
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 import boto3
@@ -26,8 +27,9 @@ from moto.awslambda.models import lambda_backends
 from moto.s3.models import s3_backends
 from moto.stepfunctions import models
 from moto.stepfunctions.models import StateMachine
-from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
+from moto.stepfunctions.utils import cfn_to_api_tags
 
 SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
@@ -37,7 +39,7 @@ class Executions:
 
     def __init__(self) -> None:
         self._ended = threading.Condition()
-        self._kept: dict[str, Execution] = {}
+        self._kept: dict[str, Any] = {}
 
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
         """Whether the execution has ended, at the latest after `timeout_s` seconds."""
@@ -49,21 +51,20 @@ class Executions:
         with self._ended:
             self._ended.notify_all()
 
-    def keep(self, executions: list[Execution]) -> None:
+    def keep(self, executions: Iterable[Any]) -> None:
         """Remember the executions of a machine that is being deleted."""
         self._kept.update({e.execution_arn: e for e in executions})
 
-    def kept(self, execution_arn: str) -> Execution | None:
+    def kept(self, execution_arn: str) -> Any:
         """An execution whose machine was deleted."""
         return self._kept.get(execution_arn)
 
     def clear(self) -> None:
         """End what still runs and forget everything."""
         for backend in _backends():
-            for machine in backend.state_machines:
-                for execution in machine.executions:
-                    if execution.status == "RUNNING" and execution.exec_worker.env is not None:
-                        execution.stop(stop_date=execution.start_date, error=None, cause=None)
+            for execution in (e for machine in backend.state_machines for e in machine.executions):
+                if execution.status == "RUNNING" and execution.exec_worker.env is not None:
+                    execution.stop(stop_date=execution.start_date, error=None, cause=None)
         self._kept.clear()
 
     def _is_over(self, arn: str) -> bool:
@@ -72,7 +73,7 @@ class Executions:
         return bool(found.status != "RUNNING")
 
 
-def _backends() -> list[StepFunctionsParserBackend]:
+def _backends() -> list[Any]:
     return [b for account in stepfunctions_parser_backends.values() for b in account.values()]
 
 
@@ -101,8 +102,8 @@ class LocalLambda:
     def invoke(self, FunctionName: str, Payload: bytes = b"{}", **_: Any) -> dict[str, Any]:  # noqa: N803
         """What boto3's `invoke` gives."""
         headers: dict[str, Any] = {}
-        body = self._backend.invoke(FunctionName, None, Payload, {}, headers) or b""
-        result = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": io.BytesIO(body)}  # type: ignore[arg-type]
+        body: Any = self._backend.invoke(FunctionName, None, Payload, {}, headers) or b""
+        result = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": io.BytesIO(body)}
         if "x-amz-function-error" in headers:
             result["FunctionError"] = headers["x-amz-function-error"]
         return result
@@ -111,7 +112,8 @@ class LocalLambda:
 def install(endpoint_url: str, account_id: str) -> Executions:
     """Patch moto's state machines in this process."""
     executions = Executions()
-    models.stepfunctions_backends = stepfunctions_parser_backends  # type: ignore[assignment]
+    anything: Any = models
+    anything.stepfunctions_backends = stepfunctions_parser_backends
 
     @functools.cache
     def client(service: str, region: str) -> Any:
@@ -123,7 +125,9 @@ def install(endpoint_url: str, account_id: str) -> Executions:
             endpoint_url=endpoint_url,
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106
-            config=Config(parameter_validation=False, retries={"total_max_attempts": 1}, max_pool_connections=64),
+            config=Config(
+                parameter_validation=False, retries={"total_max_attempts": 1}, max_pool_connections=64
+            ),
         )
 
     clients = threading.Lock()
@@ -134,7 +138,7 @@ def install(endpoint_url: str, account_id: str) -> Executions:
 
     for name, module in list(sys.modules.items()):
         if name.startswith("moto.stepfunctions.parser") and hasattr(module, "boto_client_for"):
-            module.boto_client_for = boto_client_for
+            setattr(module, "boto_client_for", boto_client_for)  # noqa: B010  (it is there: see above)
 
     _patch_cloudformation()
     _patch_backend(executions)
@@ -156,14 +160,15 @@ def _patch_cloudformation() -> None:
             properties.get("StateMachineName", resource_name),
             definition_of(properties, account_id),
             properties.get("RoleArn", ""),
-            tags=models.cfn_to_api_tags(properties.get("Tags", [])),
+            tags=cfn_to_api_tags(properties.get("Tags", [])),
         )
 
-    StateMachine.create_from_cloudformation_json = classmethod(create)  # type: ignore[assignment,arg-type]
+    machine: Any = StateMachine
+    machine.create_from_cloudformation_json = classmethod(create)  # type: ignore[arg-type]
 
 
 def _patch_backend(executions: Executions) -> None:
-    backend = StepFunctionsParserBackend
+    backend: Any = StepFunctionsParserBackend
     delete, describe = backend.delete_state_machine, backend.describe_execution
 
     def delete_state_machine(self: StepFunctionsParserBackend, arn: str) -> None:
@@ -175,15 +180,16 @@ def _patch_backend(executions: Executions) -> None:
     def describe_execution(self: StepFunctionsParserBackend, execution_arn: str) -> Any:
         return executions.kept(execution_arn) or describe(self, execution_arn)
 
-    backend.delete_state_machine = delete_state_machine  # type: ignore[method-assign]
-    backend.describe_execution = describe_execution  # type: ignore[method-assign]
+    backend.delete_state_machine = delete_state_machine
+    backend.describe_execution = describe_execution
 
 
 def _patch_end(executions: Executions) -> None:
-    terminated = BaseExecutionWorkerCommunication.terminated
+    worker: Any = BaseExecutionWorkerCommunication
+    terminated = worker.terminated
 
     def tell(self: BaseExecutionWorkerCommunication) -> None:
         terminated(self)
         executions.tell()
 
-    BaseExecutionWorkerCommunication.terminated = tell  # type: ignore[method-assign]
+    worker.terminated = tell

@@ -1,0 +1,120 @@
+"""The embedded engine starts, resets, and is stopped for certain."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from harness.engine.base import BucketSeed, EngineError
+from harness.engine.clients import Clients
+from harness.engine.moto.engine import MotoEngine
+from harness.polling import poll
+
+HOST = """
+import json, os, sys
+from harness.engine.moto.engine import MotoEngine
+engine = MotoEngine()
+endpoint = engine.start()
+print(json.dumps({"url": endpoint.url, "pid": engine._process.pid}), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[MotoEngine]:
+    engine = MotoEngine()
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture(scope="module")
+def clients(engine: MotoEngine) -> Clients:
+    return Clients(engine.start())
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def serves(url: str) -> bool:
+    host, port = urlsplit(url).hostname, urlsplit(url).port
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
+def test_serves_on_the_loopback_interface_only(clients: Clients) -> None:
+    assert urlsplit(clients.endpoint.url).hostname == "127.0.0.1"
+
+
+def test_reset_forgets_everything(engine: MotoEngine, clients: Clients) -> None:
+    clients.s3.create_bucket(Bucket="photos")
+    engine.reset()
+    assert clients.s3.list_buckets()["Buckets"] == []
+
+
+def test_a_declared_size_is_listed_but_not_stored(engine: MotoEngine, clients: Clients) -> None:
+    engine.seed([BucketSeed("big", [("a.nef", 5 * 2**40, None), ("b.txt", 5, b"hello"), ("c.bin", 3, None)])])
+    listed = clients.s3.list_objects_v2(Bucket="big")["Contents"]
+    assert [(o["Key"], o["Size"]) for o in listed] == [("a.nef", 5 * 2**40), ("b.txt", 5), ("c.bin", 3)]
+    assert clients.s3.get_object(Bucket="big", Key="b.txt")["Body"].read() == b"hello"
+    assert clients.s3.get_object(Bucket="big", Key="c.bin")["Body"].read() == bytes(3)
+    engine.reset()
+
+
+def test_a_start_that_fails_says_why_and_leaves_nothing() -> None:
+    engine = MotoEngine(command=[sys.executable, "-c", "raise SystemExit('no room on this device')"])
+    with pytest.raises(EngineError, match="no room on this device"):
+        engine.start()
+    engine.stop()
+
+
+def test_a_start_that_hangs_is_given_up() -> None:
+    engine = MotoEngine(command=[sys.executable, "-c", "import time; time.sleep(600)"], start_timeout_s=0.3)
+    with pytest.raises(EngineError, match=r"did not start within 0\.3 s"):
+        engine.start()
+
+
+def test_stop_ends_the_child_and_may_be_called_again() -> None:
+    engine = MotoEngine()
+    endpoint = engine.start()
+    engine.stop()
+    engine.stop()
+    assert not serves(endpoint.url)
+
+
+def test_an_engine_that_died_is_noticed() -> None:
+    engine = MotoEngine()
+    engine.start()
+    assert engine._process is not None
+    engine._process.kill()
+    engine._process.wait()
+    with pytest.raises(EngineError, match="moto ended with status -9"):
+        engine.reset()
+    engine.stop()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_the_child_ends_when_its_parent_dies(how: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOST], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as host:
+        assert host.stdout is not None
+        ready = json.loads(host.stdout.readline())
+        assert serves(ready["url"])
+        host.send_signal(how)
+        host.wait(10)
+    poll(lambda: is_alive(ready["pid"]), lambda alive: not alive, what="end of the child", timeout_s=10)
+    assert not serves(ready["url"])

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.settings import SettingsError, load_settings
+
+
+def project(folder: Path, text: str) -> Path:
+    (folder / "pyproject.toml").write_text(text)
+    return folder
+
+
+def test_paths_are_relative_to_pyproject_and_parameters_are_text(tmp_path: Path) -> None:
+    project(tmp_path, '[tool.harness]\ntemplate = "a/t.yaml"\nparameters = { Poll = 1 }\n')
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    settings = load_settings(tmp_path / "deep" / "er", {})
+    assert settings.root == tmp_path
+    assert settings.template == tmp_path / "a" / "t.yaml"
+    assert settings.parameters == {"Poll": "1"}
+    assert settings.scenarios == (tmp_path / "scenarios",)
+
+
+@pytest.mark.parametrize(
+    ("option", "environ", "expected"),
+    [
+        ("a", {"HARNESS_ENGINE": "b"}, "a"),
+        (None, {"HARNESS_ENGINE": "b"}, "b"),
+        (None, {}, "c"),
+    ],
+)
+def test_command_line_before_environment_before_file(
+    tmp_path: Path, option: str | None, environ: dict[str, str], expected: str
+) -> None:
+    project(tmp_path, '[tool.harness]\nengine = "c"\n')
+    assert load_settings(tmp_path, environ, option).engine == expected
+
+
+def test_without_a_table_the_embedded_engine_is_used(tmp_path: Path) -> None:
+    project(tmp_path, "[tool.other]\n")
+    assert load_settings(tmp_path, {}).engine == "moto"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[tool.harness]\ntemplat = "x"\n', r"unknown key 'templat'; known: engine, parameters, scenarios"),
+        ("[tool.harness]\ntemplate = 1\n", r"template is a int; it must be a str"),
+        ("[tool.harness\n", r"pyproject.toml: not TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, text: str, message: str) -> None:
+    project(tmp_path, text)
+    with pytest.raises(SettingsError, match=message):
+        load_settings(tmp_path, {})
