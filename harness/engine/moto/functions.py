@@ -1,6 +1,8 @@
 """moto's Lambda, run by the function runtime instead of Docker.
 
-Patched: `LambdaFunction.invoke` (moto.awslambda.models), which every way of invoking ends in.
+Patched in moto.awslambda.models:
+- `LambdaFunction.invoke`, which every way of invoking ends in.
+- `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop LoggingConfig.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
         },
         "role_arn": function.role,
     }
-    logging = getattr(function, "logging_config", None) or {}
+    logging: dict[str, str] = getattr(function, "logging_config", {})
     settings["log_format"] = logging.get("LogFormat", "Text")
     settings["log_level"] = logging.get("ApplicationLogLevel", "")
     revision = hashlib.sha256(
@@ -72,3 +74,22 @@ def install(runtime: FunctionRuntime, endpoint_url: str) -> None:
 
     patched: Any = LambdaFunction
     patched.invoke = invoke
+    _keep_logging_config(patched)
+
+
+def _keep_logging_config(patched: Any) -> None:
+    init, create = patched.__init__, patched.create_from_cloudformation_json.__func__
+
+    @functools.wraps(init)
+    def __init__(self: Any, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        init(self, account_id, spec, *args, **kwargs)
+        self.logging_config = spec.get("LoggingConfig", {})
+
+    @functools.wraps(create)
+    def create_with_logging(cls: Any, name: str, resource: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        function = create(cls, name, resource, *args, **kwargs)
+        function.logging_config = resource["Properties"].get("LoggingConfig", {})
+        return function
+
+    patched.__init__ = __init__
+    patched.create_from_cloudformation_json = classmethod(create_with_logging)
