@@ -1,0 +1,61 @@
+"""Objects and bytes per extension, and the folding of more of them than fit."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from typing import NamedTuple
+
+from usage_report.extension import OTHER, extension_of
+
+
+class Aggregate(NamedTuple):
+    """Objects and bytes of one extension; JSON shows it as `[object_count, total_bytes]`."""
+
+    object_count: int
+    total_bytes: int
+
+    def plus(self, other: "Aggregate") -> "Aggregate":
+        """The sum of both."""
+        return Aggregate(self.object_count + other.object_count, self.total_bytes + other.total_bytes)
+
+
+EMPTY = Aggregate(0, 0)
+
+
+def by_extension(objects: Iterable[tuple[str, int]]) -> dict[str, Aggregate]:
+    """The aggregates of `(key, size_bytes)` pairs, such as `{".jpg": Aggregate(2, 4096)}`."""
+    counts: dict[str, list[int]] = {}
+    for key, size_bytes in objects:
+        entry = counts.setdefault(extension_of(key, size_bytes), [0, 0])
+        entry[0] += 1
+        entry[1] += size_bytes
+    return {extension: Aggregate(*entry) for extension, entry in counts.items()}
+
+
+def total(aggregates: Iterable[Aggregate]) -> Aggregate:
+    """The sum of the aggregates."""
+    return reduce(Aggregate.plus, aggregates, EMPTY)
+
+
+def largest_first(aggregates: Mapping[str, Aggregate]) -> list[tuple[str, Aggregate]]:
+    """The entries by bytes, then by objects, then by name."""
+    return sorted(aggregates.items(), key=lambda item: (-item[1].total_bytes, -item[1].object_count, item[0]))
+
+
+def fold_to_fit(aggregates: Mapping[str, Aggregate], max_bytes: int) -> dict[str, Aggregate]:
+    """The aggregates as they are or, if their JSON is over `max_bytes`, with the smallest in `(other)`.
+
+    Sums are unchanged: what is folded away is added up in `(other)`.
+    """
+    if len(json.dumps(aggregates)) <= max_bytes:
+        return dict(aggregates)
+    rest = aggregates.get(OTHER, EMPTY)
+    room = max_bytes - len(json.dumps({OTHER: total(aggregates.values())}))
+    kept: dict[str, Aggregate] = {}
+    for extension, aggregate in largest_first({k: v for k, v in aggregates.items() if k != OTHER}):
+        room -= len(json.dumps({extension: aggregate}))
+        if room >= 0:
+            kept[extension] = aggregate
+        else:
+            rest = rest.plus(aggregate)
+    return {**kept, OTHER: rest}

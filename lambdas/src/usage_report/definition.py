@@ -1,0 +1,171 @@
+"""The report machine: the buckets of one run -> its definition in Amazon States Language.
+
+    Pass -> Parallel (one branch per bucket; left out when there is none) -> CreateMessage -> Publish
+
+    branch i:  ListObject<i> -> PutDynamoDB<i>
+               an error of ListObject<i>, after its retries, is PutDynamoDB<i>'s input: a FAILED status row
+               an error of PutDynamoDB<i> ends in NotStored<i>: no status row, which CreateMessage tells,
+               because it is given all buckets by name
+
+The text is compact and has nothing in a branch that is not needed, because a request to Step Functions has a
+limit of 1 MB; the same buckets and settings always give the same text, because CreateStateMachine is
+idempotent only then.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from usage_report.errors import TooManyBuckets, Transient
+
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 1 MB a request "including the
+# request header and all other associated request data"; a signed header with a session token is about 2 KB.
+MAX_REQUEST_BYTES = 1_048_576 - 8_192
+MAX_PAYLOAD_BYTES = 262_144
+MAX_EVENTS = 25_000
+# Events of a run without errors, as AWS records them: five per task, two per Pass.
+EVENTS_OUTSIDE = 18
+EVENTS_PER_BUCKET = 10
+EVENTS_PER_RETRY = 3  # scheduled, started, failed
+SPARE_RETRIES_PER_BUCKET = 3
+
+LAMBDA_TRANSIENT = (
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+)
+# Pauses of up to 1, 3, 9, 27, 81 s: few history events, and two minutes for a throttled account to recover.
+_PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3, "JitterStrategy": "FULL"}
+_RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
+# Here the names would take 318 bytes a branch, and 770 buckets would fit rather than 1,000. This one stands for
+# all errors of a task; what is permanent about a bucket is a value and not an error.
+_RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE}]
+_RETRY_PUBLISH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE, "MaxAttempts": 3}]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The ARNs that the report machine works with, and its partition and time limit."""
+
+    list_objects_arn: str
+    put_dynamodb_arn: str
+    create_message_arn: str
+    topic_arn: str
+    partition: str
+    time_limit_s: int
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str], time_limit_s: int) -> Self:
+        """The parts named in these environment variables."""
+        return cls(
+            environment["LIST_OBJECTS_ARN"],
+            environment["PUT_DYNAMODB_ARN"],
+            environment["CREATE_MESSAGE_ARN"],
+            environment["TOPIC_ARN"],
+            environment["TOPIC_ARN"].split(":")[1],
+            time_limit_s,
+        )
+
+
+def report_definition(buckets: Sequence[str], parts: Parts) -> str:
+    """The definition's text."""
+    states: dict[str, Any] = {"Pass": {"Type": "Pass", "Next": "Parallel" if buckets else "CreateMessage"}}
+    if buckets:  # AWS refuses "Branches": []
+        states["Parallel"] = {
+            "Type": "Parallel",
+            "Branches": [_branch(number, bucket, parts) for number, bucket in enumerate(buckets)],
+            "ResultPath": None,
+            "Next": "CreateMessage",
+        }
+    states["CreateMessage"] = {
+        "Type": "Task",
+        "Resource": parts.create_message_arn,
+        "Parameters": {"run_id.$": "$.run_id", "buckets": list(buckets)},
+        "Retry": _RETRY_FUNCTION,
+        "Next": "Publish",
+    }
+    states["Publish"] = {
+        "Type": "Task",
+        "Resource": f"arn:{parts.partition}:states:::sns:publish",
+        "Parameters": {
+            "TopicArn": parts.topic_arn,
+            "Subject.$": "$.subject",
+            "Message.$": "$.message",
+        },
+        "Retry": _RETRY_PUBLISH,
+        "End": True,
+    }
+    machine = {"StartAt": "Pass", "TimeoutSeconds": parts.time_limit_s, "States": states}
+    return json.dumps(machine, separators=(",", ":"))
+
+
+def _branch(number: int, bucket: str, parts: Parts) -> dict[str, Any]:
+    list_object, put_dynamodb, not_stored = (
+        f"ListObject{number}",
+        f"PutDynamoDB{number}",
+        f"NotStored{number}",
+    )
+    return {
+        "StartAt": list_object,
+        "States": {
+            list_object: {
+                "Type": "Task",
+                "Resource": parts.list_objects_arn,
+                "Parameters": {"bucket": bucket, "run_id.$": "$.run_id"},
+                "Retry": _RETRY_IN_BRANCH,
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": put_dynamodb}],
+                "Next": put_dynamodb,
+            },
+            put_dynamodb: {
+                "Type": "Task",
+                "Resource": parts.put_dynamodb_arn,
+                "Parameters": {"bucket": bucket, "run_id.$": "$$.Execution.Name", "counted.$": "$"},
+                "Retry": _RETRY_IN_BRANCH,
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": not_stored}],
+                "End": True,
+            },
+            not_stored: {"Type": "Pass", "Result": 0, "End": True},
+        },
+    }
+
+
+def creation_request(name: str, role_arn: str, definition: str) -> dict[str, str]:
+    """The arguments of CreateStateMachine."""
+    return {"name": name, "definition": definition, "roleArn": role_arn}
+
+
+def request_bytes(request: Mapping[str, str]) -> int:
+    """The size of the request's body: botocore sends just this JSON, in which each quote takes two bytes."""
+    return len(json.dumps(request))
+
+
+def fits(buckets: Sequence[str], name: str, role_arn: str, parts: Parts) -> bool:
+    """Whether one report machine can carry the buckets: request, history and CreateMessage's payload."""
+    events = EVENTS_PER_BUCKET + EVENTS_PER_RETRY * SPARE_RETRIES_PER_BUCKET
+    return (
+        EVENTS_OUTSIDE + events * len(buckets) <= MAX_EVENTS
+        and len(json.dumps({"run_id": name, "buckets": buckets})) <= MAX_PAYLOAD_BYTES
+        and request_bytes(creation_request(name, role_arn, report_definition(buckets, parts)))
+        <= MAX_REQUEST_BYTES
+    )
+
+
+def check_fits(buckets: Sequence[str], name: str, role_arn: str, parts: Parts) -> None:
+    """Do nothing if one report machine can carry the buckets.
+
+    Raises:
+        TooManyBuckets: if not; it says how many there are and how many of these would fit.
+    """
+    if fits(buckets, name, role_arn, parts):
+        return
+    sizes = range(len(buckets) + 1)
+    limit = bisect_right(sizes, False, key=lambda n: not fits(buckets[:n], name, role_arn, parts)) - 1
+    raise TooManyBuckets(
+        f"{len(buckets):,} buckets are more than one report can carry: of these, {limit:,} would fit. "
+        'Nothing was created. Select fewer with the input {"include": [patterns], "exclude": [patterns]} '
+        "or with the stack's parameters IncludePatterns and ExcludePatterns, in several runs if need be."
+    )

@@ -1,0 +1,21 @@
+"""The errors that functions raise: Lambda hands the class's name to the state machine as the error's name."""
+
+
+class Transient(Exception):
+    """AWS asked to come back later (throttling, a 5xx answer, a broken connection): retried."""
+
+
+class RoleNotReady(Exception):
+    """Step Functions cannot assume the report machine's role yet: retried for up to two minutes."""
+
+
+class BadInput(Exception):
+    """The orchestrator's input is not what it takes; nothing has been created."""
+
+
+class TooManyBuckets(Exception):
+    """One report machine cannot carry that many buckets; nothing has been created."""
+
+
+class ExecutionNotStarted(Exception):
+    """The report machine was made, and its execution could not be started."""

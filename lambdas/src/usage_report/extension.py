@@ -1,0 +1,38 @@
+"""What the extension of an object is.
+
+Neither `os.path.splitext` nor `pathlib`: they disagree with each other, and pathlib changed in Python 3.14.
+"""
+
+import unicodedata
+
+FOLDER = "(folder)"
+NONE = "(none)"
+OTHER = "(other)"
+MAX_BYTES = 32
+
+
+def extension_of(key: str, size_bytes: int) -> str:
+    """The extension with its dot, NFC and lower case (".jpg"), or a class in parentheses.
+
+    `(folder)` is a key that ends in "/" or an empty "..._$folder$" marker, `(none)` a name without an
+    extension, `(other)` an extension with white space or control characters or of more than 32 bytes of
+    UTF-8. It is never empty, and the classes cannot collide with real extensions, which begin with a dot.
+    """
+    if key.endswith("/") or (size_bytes == 0 and key.endswith("_$folder$")):
+        return FOLDER
+    _, dot, suffix = key.rpartition("/")[2].lstrip(".").rpartition(".")
+    if not dot or not suffix:
+        return NONE
+    extension = "." + _folded(suffix)
+    if len(extension.encode()) > MAX_BYTES or any(map(_is_unprintable, extension)):
+        return OTHER
+    return extension
+
+
+def _folded(text: str) -> str:
+    # Composed before and after: lower case can be composable where upper case was not (H + U+0331).
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
+
+
+def _is_unprintable(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) == "Cc"
