@@ -54,7 +54,7 @@ def main(account_id: str, region: str) -> None:
     os.environ["MOTO_PORT"] = str(server.server_port)  # read by settings.moto_server_port
     settings.TEST_SERVER_MODE = True
 
-    from harness.engine.moto import functions, stepfunctions  # noqa: PLC0415  (after MOTO_PORT is known)
+    from harness.engine.moto import functions, roles, stepfunctions  # noqa: PLC0415  (after MOTO_PORT is known)
 
     invocations: list[Any] = []
     runtime = FunctionRuntime(on_invocation=invocations.append)
@@ -75,6 +75,7 @@ def main(account_id: str, region: str) -> None:
 
     executions = stepfunctions.install(url, account_id)
     functions.install(runtime, url)
+    roles.install()
     server.app = Control(dispatcher, runtime, executions, invocations, account_id, region)
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=preload, daemon=True).start()
