@@ -14,28 +14,22 @@ from pydantic import (
 )
 
 from harness.scenario import units
+from harness.scenario.position import RefusedError
 
-Whole = Annotated[int, Field(strict=True)]
 Natural = Annotated[int, Field(strict=True, ge=0)]
 Positive = Annotated[int, Field(strict=True, ge=1)]
 
+# `$comment` is the word for the type in the reference.
 SIZE_SCHEMA: dict[str, Any] = {
+    "$comment": "size",
     "anyOf": [
         {"type": "integer", "minimum": 0},
         {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*([kKmMgGtTpP][iI]?)?[bB]\s*$"},
-    ]
+    ],
 }
 Size = Annotated[int, BeforeValidator(units.size_bytes), WithJsonSchema(SIZE_SCHEMA)]
-Seconds = Annotated[
-    float,
-    BeforeValidator(units.seconds),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|min|h)\s*$",
-        }
-    ),
-]
+_TIME_SCHEMA = {"$comment": "time", "type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|min|h)\s*$"}
+Seconds = Annotated[float, BeforeValidator(units.seconds), WithJsonSchema(_TIME_SCHEMA)]
 
 
 class Model(BaseModel):
@@ -43,13 +37,15 @@ class Model(BaseModel):
 
     A subclass that may also be written in a short form (`text` for `{equals: text}`) gives the long form in
     `long_form`, the short one's JSON Schema in `short_schema` (it may refer to other models by
-    `#/$defs/Name`), and says in `wants` what it takes.
+    `#/$defs/Name`), and says in `wants` what it takes. One that says nothing when it is empty has
+    `may_be_empty` False.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
     short_schema: ClassVar[dict[str, Any] | None] = None
     wants: ClassVar[str] = "a mapping"
+    may_be_empty: ClassVar[bool] = True
 
     @classmethod
     def long_form(cls, value: Any) -> Any:
@@ -59,4 +55,8 @@ class Model(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _lengthen(cls, value: Any) -> Any:
-        return cls.long_form(value)
+        long = cls.long_form(value)
+        if long == {} and not cls.may_be_empty:
+            keys = ", ".join(field.alias or name for name, field in cls.model_fields.items())
+            raise RefusedError("nothing is said here", f"give at least one of {keys}")
+        return long

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from harness.scenario.base import Model, Natural, Positive, Size
 from harness.scenario.matcher import Count, JsonMatcher, Matcher
 from harness.scenario.position import RefusedError
-from harness.scenario.seed import BucketName
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
@@ -47,6 +46,8 @@ class Execution(Model):
     cause: Matcher | None = Field(default=None, description="Its error's cause, of a failed one.")
     output: JsonMatcher | None = Field(default=None, description="Its output.")
 
+    may_be_empty: ClassVar[bool] = False
+
 
 class Step(Model):
     """One element of a path: a state, or a group of states that comes any number of times."""
@@ -65,6 +66,12 @@ class Step(Model):
         """`{"repeat": [name], "min": 1, "max": 1}` for a state's name."""
         return {"repeat": [value], "min": 1, "max": 1} if isinstance(value, str) else value
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Step:
+        if self.max is not None and self.max < self.min:
+            raise RefusedError(f"max {self.max} is less than min {self.min}", "exchange them")
+        return self
+
     def __str__(self) -> str:
         if (self.min, self.max) == (1, 1):
             return ", ".join(self.repeat)
@@ -79,7 +86,7 @@ class Aggregate(NamedTuple):
 
 
 class BucketAggregates(Model):
-    """All aggregates of a bucket by extension, or with a counter `{n}` in its name of many equal ones."""
+    """The aggregates of a bucket by extension, or of many buckets with a counter `{n}` in the name."""
 
     count: Positive | None = Field(default=None, description="How many buckets `{n}` in the name stands for.")
     extensions: Mapping[Extension, Aggregate] = Field(
@@ -103,7 +110,7 @@ class BucketAggregates(Model):
 
 
 class BucketStatus(Model):
-    """How the counting of a bucket went, or with a counter `{n}` in its name of many buckets."""
+    """How the counting of a bucket went, or of many buckets with a counter `{n}` in the name."""
 
     status: BucketState = Field(description="How it went.")
     reason: Matcher | None = Field(default=None, description="Why it was not counted.")
@@ -138,6 +145,7 @@ class MachinesLeft(Model):
         "items": {"$ref": "#/$defs/Matcher"},
     }
     wants: ClassVar[str] = "a list of names, or a mapping with count"
+    may_be_empty: ClassVar[bool] = False
 
     @classmethod
     def long_form(cls, value: Any) -> Any:
@@ -163,6 +171,9 @@ class Items(Model):
         default=None, description="The items are these, in any order, with all of their attributes."
     )
 
+    wants: ClassVar[str] = "a mapping with count, contain or exact"
+    may_be_empty: ClassVar[bool] = False
+
 
 class RunExpectation(Model):
     """What is expected of one run."""
@@ -172,13 +183,15 @@ class RunExpectation(Model):
         default=None,
         description="The states in the order they were entered; `{repeat: [A, B]}` stands for loops.",
     )
-    aggregates: Mapping[BucketName, BucketAggregates] | None = Field(
+    aggregates: Mapping[str, BucketAggregates] | None = Field(
         default=None,
         description="Objects and bytes by bucket and extension, exactly: a row that is not listed is wrong.",
     )
-    bucket_status: Mapping[BucketName, BucketStatus] | None = Field(
+    bucket_status: Mapping[str, BucketStatus] | None = Field(
         default=None, description="How the counting of these buckets went."
     )
+
+    may_be_empty: ClassVar[bool] = False
 
 
 class Expect(RunExpectation):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from harness.scenario.base import Model, Natural
 from harness.scenario.position import RefusedError
@@ -23,6 +23,8 @@ def _regex(text: str) -> str:
 
 
 def _several(value: Any) -> Any:
+    if not isinstance(value, str | list):
+        raise RefusedError("expected text or a list of texts", "write text in quotes, or several in [ ]")
     return [value] if isinstance(value, str) else value
 
 
@@ -42,14 +44,11 @@ class Matcher(Model):
 
     short_schema: ClassVar[dict[str, Any] | None] = {"type": "string"}
     wants: ClassVar[str] = "text, or a mapping with equals, contains, matches or not"
+    may_be_empty: ClassVar[bool] = False
 
     @classmethod
     def long_form(cls, value: Any) -> Any:
         """`{"equals": text}` for a bare text."""
-        if value == {}:
-            raise RefusedError(
-                "a matcher without any key matches everything", "give equals, contains, matches or not"
-            )
         return {"equals": value} if isinstance(value, str) else value
 
     @property
@@ -82,6 +81,7 @@ class Count(Model):
 
     short_schema: ClassVar[dict[str, Any] | None] = {"type": "integer", "minimum": 0}
     wants: ClassVar[str] = "a whole number, or a mapping with min and max"
+    may_be_empty: ClassVar[bool] = False
 
     @classmethod
     def long_form(cls, value: Any) -> Any:
@@ -89,6 +89,12 @@ class Count(Model):
         if isinstance(value, int) and not isinstance(value, bool):
             return {"min": value, "max": value}
         return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Count:
+        if self.max is not None and self.max < self.min:
+            raise RefusedError(f"max {self.max} is less than min {self.min}", "exchange them")
+        return self
 
     def __contains__(self, number: int) -> bool:
         return self.min <= number and (self.max is None or number <= self.max)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema
 
 from harness.scenario.base import Model, Seconds
 from harness.scenario.expect import Expect, RunExpectation
@@ -60,7 +60,9 @@ Title = Annotated[str, AfterValidator(_title)]
 Tag = Annotated[str, AfterValidator(_tag)]
 RunName = Annotated[str, AfterValidator(_run_name)]
 AwsCall = Annotated[str, AfterValidator(_call)]
-Parameter = Annotated[str, BeforeValidator(_parameter)]
+Parameter = Annotated[
+    str, BeforeValidator(_parameter), WithJsonSchema({"type": ["string", "number", "boolean"]})
+]
 
 
 class Stack(Model):
@@ -100,7 +102,7 @@ class RunSpec(Model):
     )
     input: Any = Field(default_factory=dict, description="The state machine's input: any JSON.")
     timeout_s: Seconds = Field(
-        default=60.0, alias="timeout", description="How long it may take, in real time."
+        default=60.0, alias="timeout", description="How long it may take, in real time; else 60 s."
     )
     at_s: Seconds | None = Field(
         default=None,
@@ -131,7 +133,7 @@ class Scenario(Model):
     tags: tuple[Tag, ...] = Field(default=(), description="They select scenarios: `-m tag`.")
     description: str = Field(default="", description="What a reader should know beyond the title.")
     stack: Stack = Field(default=Stack(), description="What is deployed.")
-    seed: Seed = Field(default=Seed(), description="What is there before the run.")
+    seed: Seed = Field(default=Seed(), description="The buckets and objects that are there before the run.")
     faults: tuple[FaultSpec, ...] = Field(
         default=(), description="AWS calls of functions that answer with an error."
     )
@@ -144,6 +146,12 @@ class Scenario(Model):
 
     _source: Source = PrivateAttr(default_factory=Source)
 
+    def at(self, source: Source) -> Scenario:
+        """This scenario as read from a file."""
+        scenario = self.model_copy()
+        scenario._source = source
+        return scenario
+
     @property
     def source(self) -> Source:
         """The file's path, text and positions."""
@@ -153,11 +161,6 @@ class Scenario(Model):
     def path(self) -> Path:
         """The file, as it was named."""
         return self._source.path
-
-    @property
-    def template(self) -> Path | None:
-        """The template's path, or None if the scenario does not say."""
-        return None if self.stack.template is None else self.path.parent / self.stack.template
 
     def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
         """Where an entry stands, such as `position("expect", "aggregates", "photos")`.
@@ -183,4 +186,4 @@ class Scenario(Model):
         return None if value is None else (("expect", key), value)
 
 
-_NOTHING = RunExpectation.model_validate({})
+_NOTHING = RunExpectation.model_construct()

@@ -26,15 +26,15 @@ class SeededObject(NamedTuple):
 
 
 class ObjectSpec(Model):
-    """One object, or with a counter `{n}` in its key many of them."""
+    """One object, or many with a counter `{n}` in the key."""
 
     key: ObjectKey = Field(
-        description="The object's key, up to 1,024 bytes of UTF-8. `{n}` or `{n:05}` counts from 1 to `count`."
+        description="Its key, up to 1,024 bytes of UTF-8. `{n}` or `{n:05}` counts from 1 to `count`."
     )
     size_bytes: ObjectSize | None = Field(
         default=None,
         alias="size",
-        description="Its size. Without `body` it is only declared: the embedded engine stores no bytes for it.",
+        description="Its size. Without `body` it is only declared: the embedded engine stores no bytes.",
     )
     body: str | None = Field(default=None, description="Its content as text; the size is that of its UTF-8.")
     count: Positive | None = Field(default=None, description="How many objects `{n}` in the key stands for.")
@@ -52,7 +52,7 @@ class ObjectSpec(Model):
 
 
 class BucketSpec(Model):
-    """A bucket with its objects, or with a counter `{n}` in its name many equal ones."""
+    """A bucket with its objects, or many equal ones with a counter `{n}` in the name."""
 
     count: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = Field(
         default=None,

@@ -1,0 +1,65 @@
+"""Files to scenarios, or all that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from harness.scenario import rules, syntax, wording
+from harness.scenario.model import Scenario
+from harness.scenario.position import Position, Problem, ScenarioError
+
+__all__ = ["ScenarioError", "load", "parse"]
+
+
+def load(paths: Iterable[Path]) -> tuple[Scenario, ...]:
+    """The scenarios in these files, in this order.
+
+    Raises: ScenarioError with all problems of all files.
+    """
+    scenarios: list[Scenario] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            scenarios.append(parse(_text(path), path))
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(scenarios)
+
+
+def parse(text: str, path: Path = Path("scenario.yaml")) -> Scenario:
+    """The scenario in `text`; `path` is what positions name, and what its template is relative to.
+
+    Raises: ScenarioError with all problems of the text.
+    """
+    document = syntax.read(text, path)
+    problems = list(document.problems)
+    if not document.source.marks:
+        raise ScenarioError(problems)
+    if not isinstance(document.data, dict):
+        message = f"a scenario is a mapping, found {wording.found(document.data)}"
+        raise ScenarioError([*problems, Problem(Position(path), message, "begin with title: and expect:")])
+    problems += rules.problems(document.data, document.source)
+    try:
+        scenario = Scenario.model_validate(document.data)
+    except ValidationError as error:
+        problems += wording.problems(error, Scenario, document.data, document.source)
+    if problems:
+        raise ScenarioError(problems)
+    return scenario.at(document.source)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        where = Position(path, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
+        problem = Problem(where, "this byte is not UTF-8", "save the file as UTF-8")
+    except OSError as error:
+        problem = Problem(Position(path), f"the file cannot be read ({error.strerror})", "correct the path")
+    raise ScenarioError([problem])

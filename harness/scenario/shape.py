@@ -1,0 +1,58 @@
+"""What type the models have at a key path, for messages about it and for the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from harness.scenario.base import Model
+from harness.scenario.source import Key
+
+
+def type_at(root: Any, path: Iterable[Key]) -> Any:
+    """The type that `root` has at `path`: a model, a NamedTuple, `Mapping`, `tuple` or a scalar's."""
+    kind = bare(root)
+    for key in path:
+        kind = bare(_inside(kind, key))
+    return kind
+
+
+def bare(kind: Any) -> Any:
+    """A type without `Annotated` and `| None`."""
+    while True:
+        if get_origin(kind) is Annotated:
+            kind = get_args(kind)[0]
+        elif get_origin(kind) in (Union, UnionType):
+            kind = next(arg for arg in get_args(kind) if arg is not NoneType)
+        else:
+            return kind
+
+
+def keys(model: type[Model]) -> tuple[str, ...]:
+    """The keys of a model as they are written in a file."""
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def is_model(kind: Any) -> bool:
+    """Whether a type is one of the models."""
+    return isinstance(kind, type) and issubclass(kind, Model)
+
+
+def is_row(kind: Any) -> bool:
+    """Whether a type is a NamedTuple, which is a list of fixed length in a file."""
+    return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
+
+
+def _inside(kind: Any, key: Key) -> Any:
+    if is_model(kind):
+        by_key = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
+        return by_key.get(str(key), Any)
+    if is_row(kind):
+        hints = tuple(get_type_hints(kind, include_extras=True).values())
+        return hints[key] if isinstance(key, int) and key < len(hints) else Any
+    if get_origin(kind) is tuple:
+        return get_args(kind)[0]
+    if get_origin(kind) is Mapping:
+        return get_args(kind)[1]
+    return Any

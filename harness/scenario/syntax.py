@@ -1,0 +1,138 @@
+"""YAML text as plain data, with the place of each key and value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from harness.scenario.position import Position, Problem
+from harness.scenario.source import KeyPath, Marks, Source
+
+_TAG = "tag:yaml.org,2002:"
+
+
+class Document(NamedTuple):
+    """What a file says: `data` as dict, list, str, int, float, bool or None; keys are always text."""
+
+    data: Any
+    source: Source
+    problems: tuple[Problem, ...]
+
+
+def read(text: str, path: Path) -> Document:
+    """The document in `text`; `data` is None if it could not be read, and then `problems` say why."""
+    # ruamel.yaml takes 100 ms to import, which `harness --help` need not wait for.
+    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
+
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        root = yaml.compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path)
+        return Document(None, Source(path, text), (_syntax_problem(error, where),))
+    except YAMLError as error:  # a character that YAML does not allow; ruamel gives its offset
+        before = text[: getattr(error, "position", 0)]
+        where = Position(path, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        problem = Problem(where, "this character is not allowed in YAML", 'write it as an escape: "\\x01"')
+        return Document(None, Source(path, text), (problem,))
+    if root is None:
+        problem = Problem(Position(path), "the file is empty", "begin with a title: and expect:")
+        return Document(None, Source(path, text), (problem,))
+    reader = _Reader(path, yaml.constructor)
+    data = reader.value(root, (), _mark(root))
+    return Document(data, Source(path, text, reader.marks), tuple(reader.problems))
+
+
+class _Reader:
+    """Turns nodes into data, and notes marks and problems."""
+
+    def __init__(self, path: Path, constructor: Any) -> None:
+        self.marks: dict[KeyPath, Marks] = {}
+        self.problems: list[Problem] = []
+        self._path = path
+        self._open: list[Any] = []  # nodes around the present one: an alias to one of them has no end
+        self._scalars: dict[str, Callable[[Any], Any]] = {
+            "null": lambda node: None,
+            "bool": constructor.construct_yaml_bool,
+            "int": constructor.construct_yaml_int,
+            "float": constructor.construct_yaml_float,
+        }
+
+    def value(self, node: Any, at: KeyPath, key_mark: tuple[int, int]) -> Any:
+        nothing = node.value == "" and node.style is None  # ruamel puts it where the next token begins
+        self.marks[at] = Marks(key_mark, key_mark if nothing else _mark(node))
+        tag = str(node.tag)
+        if node in self._open:
+            self._note(_mark(node), f"the alias *{node.anchor} is inside of what it repeats", "write it out")
+            return None
+        if not tag.startswith(_TAG):
+            self._note(_mark(node), f"the tag {tag} has no meaning here", "remove it")
+        if isinstance(node.value, str):
+            return self._scalar(node, tag.removeprefix(_TAG))
+        self._open.append(node)
+        value = self._mapping(node, at) if tag == f"{_TAG}map" else self._sequence(node, at)
+        self._open.pop()
+        return value
+
+    def _mapping(self, node: Any, at: KeyPath) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        first: dict[str, tuple[int, int]] = {}
+        for key_node, value_node in node.value:
+            mark, key = _mark(key_node), key_node.value
+            if not isinstance(key, str):
+                self._note(mark, "a key is text, not a list or mapping", "quote it")
+            elif key in first:
+                self._note(
+                    mark, f"the key {key!r} is already in line {first[key][0]}", "remove one of the two"
+                )
+            else:
+                first[key] = mark
+                mapping[key] = self.value(value_node, (*at, key), mark)
+        return mapping
+
+    def _sequence(self, node: Any, at: KeyPath) -> list[Any]:
+        entries = (part for part in node.value if not isinstance(part, tuple))
+        return [self.value(part, (*at, n), _mark(part)) for n, part in enumerate(entries)]
+
+    def _scalar(self, node: Any, kind: str) -> Any:
+        if kind not in self._scalars:
+            return node.value
+        try:
+            value = self._scalars[kind](node)
+        except ValueError:
+            self._note(_mark(node), f"{node.value!r} is no {kind}", "correct it, or quote it to make it text")
+            return None
+        if isinstance(value, float) and (value - value) != 0:
+            self._note(_mark(node), f"{node.value} is no number that JSON has", "quote it to make it text")
+        return value
+
+    def _note(self, mark: tuple[int, int], message: str, remedy: str) -> None:
+        self.problems.append(Problem(Position(self._path, *mark), message, remedy))
+
+
+def _mark(node: Any) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _syntax_problem(error: Any, where: Position) -> Problem:
+    what = str(error.problem)
+    if "'\\t'" in what:
+        return Problem(where, "a tab cannot indent or separate in YAML", "use spaces")
+    if "another document" in what:
+        return Problem(where, "a second document begins here", "write one scenario per file, without ---")
+    if "undefined alias" in what:
+        return Problem(where, what.removeprefix("found "), "mark what it repeats with &name before it")
+    remedies = {
+        "mapping values are not allowed": "quote text that has ': ' in it, or correct the indentation",
+        "that cannot start any token": "quote text that begins with this character",
+        "end of stream": "close the quote that begins there",
+        "<stream end>": "close the bracket that is still open",
+        "could not find expected ':'": "give the key a colon and a value, or correct the indentation",
+        "<block end>": "correct the indentation: entries of one mapping or list begin in the same column",
+    }
+    remedy = next((remedy for part, remedy in remedies.items() if part in what), "correct the YAML")
+    context = f" ({error.context})" if error.context else ""
+    return Problem(where, f"this is no YAML: {what}{context}", remedy)

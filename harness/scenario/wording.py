@@ -1,0 +1,149 @@
+"""What is wrong in a file, in the words of somebody who writes scenarios."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, get_origin
+
+from pydantic import ValidationError
+
+from harness.scenario import shape
+from harness.scenario.base import Model
+from harness.scenario.position import Problem, RefusedError
+from harness.scenario.source import Key, KeyPath, Source
+
+_TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def problems(error: ValidationError, root: type[Model], data: Any, source: Source) -> tuple[Problem, ...]:
+    """pydantic's errors as problems with positions; `data` is what was validated against `root`."""
+    return tuple(_problem(detail, root, data, source) for detail in error.errors(include_url=False))
+
+
+def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
+    """A remedy for an unknown word: `did you mean 'seed'? known: title, seed`."""
+    names = list(known)
+    close = get_close_matches(word, names, n=1, cutoff=0.6)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"{hint}{label}: {shortened(names)}"
+
+
+def shortened(names: Iterable[str], most: int = 20) -> str:
+    """Names with commas, the first `most` of them, or `none`."""
+    listed = list(names)
+    more = [f"and {len(listed) - most} more"] if len(listed) > most else []
+    return ", ".join([*listed[:most], *more]) or "none"
+
+
+def found(value: Any) -> str:
+    """A value as it can be said in a sentence."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping" if value else "{}"
+    if isinstance(value, list):
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        return text if len(text) <= 40 else "a list"
+    return repr(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _problem(detail: Any, root: type[Model], data: Any, source: Source) -> Problem:
+    loc: KeyPath = detail["loc"]
+    kind: str = detail["type"]
+    if kind == "missing" and isinstance(loc[-1], str):
+        return _missing(loc, loc[-1], root, source)
+    if kind == "extra_forbidden":
+        known = shape.keys(shape.type_at(root, loc[:-1]))
+        place = source.position(*loc)
+        return Problem(
+            place, f"unknown key {str(loc[-1])!r}{_inside(loc[:-1])}", nearest(str(loc[-1]), known)
+        )
+    at = source.known(*loc)
+    value = _value_at(data, at)
+    where = source.position(*loc, of="key" if loc[-1:] == ("[key]",) else "value")
+    if kind == "value_error" and isinstance(refusal := detail["ctx"]["error"], RefusedError):
+        return Problem(where, refusal.message, refusal.remedy)
+    if kind == "literal_error":
+        words = [word.strip("'") for word in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+        return Problem(where, f"{found(value)} is no {_label(loc)}", nearest(str(value), words))
+    if kind in ("greater_than_equal", "less_than_equal"):
+        limit = (
+            f"{detail['ctx']['ge']:,} or more"
+            if "ge" in detail["ctx"]
+            else f"at most {detail['ctx']['le']:,}"
+        )
+        return Problem(where, f"{_label(at)}: {found(value)} is impossible", f"write {limit}")
+    if kind in ("too_short", "string_too_short"):
+        return Problem(
+            where, f"{_label(at)} is empty", "give at least one" if kind == "too_short" else "write some text"
+        )
+    wanted = _wanted(root, loc[:-1] if kind == "missing" else loc)
+    return Problem(where, f"{_label(at)}: expected {wanted}, found {found(value)}", _remedy(wanted, value))
+
+
+def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Problem:
+    model = shape.type_at(root, loc[:-1])
+    field = next(field for name, field in model.model_fields.items() if (field.alias or name) == key)
+    where = source.position(*loc[:-1])
+    return Problem(
+        where, f"{key!r} is missing{_inside(loc[:-1])}", f"add it: {_lowered(field.description or '')}"
+    )
+
+
+def _wanted(root: type[Model], loc: KeyPath) -> str:
+    """What the type at `loc` takes, in words."""
+    kind = shape.type_at(root, loc)
+    if shape.is_model(kind):
+        return str(kind.wants)
+    if shape.is_row(kind):
+        return f"[{', '.join(kind._fields)}]"
+    if kind in _TYPES:
+        return _TYPES[kind]
+    return "a list" if get_origin(kind) is tuple else "a mapping"
+
+
+def _remedy(wanted: str, value: Any) -> str:
+    if wanted == "text" and isinstance(value, int | float):
+        return f"write it in quotes: {json.dumps(found(value))}"
+    if value is None:
+        return (
+            "write {} or remove the key"
+            if wanted.startswith("a mapping")
+            else "give it a value or remove the key"
+        )
+    if wanted == "a list":
+        return "put it in [ ] or begin each entry with a hyphen"
+    if wanted == "a whole number" and isinstance(value, str):
+        return "write it without quotes or unit" if value.strip().isdigit() else "write digits only"
+    if wanted.startswith("a mapping"):
+        return "write key: value pairs"
+    return ""
+
+
+def _value_at(data: Any, path: KeyPath) -> Any:
+    for key in path:
+        data = data[key]
+    return data
+
+
+def _label(path: KeyPath) -> str:
+    """The innermost key of a path that is a word."""
+    return next((key for key in reversed(path) if isinstance(key, str)), "the file")
+
+
+def _inside(path: KeyPath) -> str:
+    return f" in {_dotted(path)}" if path else ""
+
+
+def _dotted(path: Iterable[Key]) -> str:
+    """A key path as text: `expect.messages[0].subject`."""
+    text = ""
+    for key in path:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:].rstrip(".")
