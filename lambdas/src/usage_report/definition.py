@@ -41,8 +41,8 @@ LAMBDA_TRANSIENT = (
 # Pauses of up to 1, 3, 9, 27, 81 s: few history events, and two minutes for a throttled account to recover.
 _PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3, "JitterStrategy": "FULL"}
 _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
-# Here the names would take 318 bytes a branch, and 770 buckets would fit rather than 1,000. This one stands for
-# all errors of a task; what is permanent about a bucket is a value and not an error.
+# In a branch the names would take 318 bytes: 770 buckets would fit rather than 1,000. This one stands for all
+# errors of a task; what is permanent about a bucket is a value and not an error.
 _RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE}]
 _RETRY_PUBLISH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE, "MaxAttempts": 3}]
 

@@ -1,7 +1,7 @@
 """describe-execution: the report machine's execution -> its status and, when it failed, why."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from usage_report import aws
@@ -72,12 +72,12 @@ def failing_state(sfn: "SFNClient", execution_arn: str) -> str:
     return _state_of_last(history["events"])
 
 
-def _state_of_last(newest_first: "Sequence[HistoryEventTypeDef]") -> str:
-    by_id: Mapping[int, HistoryEventTypeDef] = {event["id"]: event for event in newest_first}
-    event = newest_first[0] if newest_first else None
+def _state_of_last(events: "Sequence[HistoryEventTypeDef]") -> str:
+    """The state that the last event belongs to: follow what came before it, not what happened beside it."""
+    by_id = {event["id"]: event for event in events}
+    event = by_id.get(max(by_id, default=0))
     while event is not None:
         if "stateEnteredEventDetails" in event:
             return event["stateEnteredEventDetails"]["name"]
         event = by_id.get(event.get("previousEventId", 0))
-    entered = (e["stateEnteredEventDetails"]["name"] for e in newest_first if "stateEnteredEventDetails" in e)
-    return next(entered, "(unknown)")
+    return "(unknown)"

@@ -1,0 +1,97 @@
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from usage_report import aws
+from usage_report.errors import Transient
+from usage_report.list_objects import RESERVE_MS, count_bucket
+
+
+def plenty_ms() -> int:
+    return 900_000
+
+
+def page(*objects: tuple[str, int], more: str = "") -> dict[str, Any]:
+    listed = {"Contents": [{"Key": key, "Size": size} for key, size in objects]} if objects else {}
+    return {**listed, "IsTruncated": bool(more), **({"NextContinuationToken": more} if more else {})}
+
+
+def test_pages_add_up(stubbed: Any) -> None:
+    s3, answers = stubbed("s3")
+    answers.add_response("list_objects_v2", page(("a.jpg", 1), ("b.jpg", 2), more="t"), {"Bucket": "photos"})
+    second = {"Bucket": "photos", "ContinuationToken": "t"}
+    answers.add_response("list_objects_v2", page(("c.txt", 5)), second)
+    assert count_bucket(s3, "photos", plenty_ms) == {
+        "status": "COUNTED",
+        "extensions": {".jpg": (2, 3), ".txt": (1, 5)},
+        "object_count": 3,
+        "total_bytes": 8,
+    }
+
+
+def test_an_empty_bucket_is_counted(stubbed: Any) -> None:
+    s3, answers = stubbed("s3")
+    answers.add_response("list_objects_v2", page())
+    outcome = count_bucket(s3, "attic", plenty_ms)
+    assert outcome == {"status": "COUNTED", "extensions": {}, "object_count": 0, "total_bytes": 0}
+
+
+@pytest.mark.parametrize(
+    ("code", "http", "status"),
+    [
+        ("AccessDenied", 403, "DENIED"),
+        ("AllAccessDisabled", 403, "DENIED"),
+        ("NoSuchBucket", 404, "DELETED"),
+        ("InvalidRequest", 400, "FAILED"),
+    ],
+)
+def test_permanent_problems_are_values(stubbed: Any, code: str, http: int, status: str) -> None:
+    s3, answers = stubbed("s3")
+    answers.add_client_error("list_objects_v2", code, "Not for you", http)
+    outcome = count_bucket(s3, "secret", plenty_ms)
+    assert outcome == {"status": status, "reason": f"{code}: Not for you"}
+
+
+def test_a_bucket_that_goes_while_it_is_listed_is_deleted_and_not_counted_in_part(stubbed: Any) -> None:
+    s3, answers = stubbed("s3")
+    answers.add_response("list_objects_v2", page(("a.jpg", 1), more="t"))
+    answers.add_client_error("list_objects_v2", "NoSuchBucket", "gone", 404)
+    assert count_bucket(s3, "gone", plenty_ms) == {"status": "DELETED", "reason": "NoSuchBucket: gone"}
+
+
+@pytest.mark.parametrize(("code", "http"), [("SlowDown", 503), ("InternalError", 500), ("Throttling", 400)])
+def test_what_may_succeed_later_is_raised_as_transient(stubbed: Any, code: str, http: int) -> None:
+    s3, answers = stubbed("s3")
+    answers.add_client_error("list_objects_v2", code, "later", http)
+    with pytest.raises(Transient, match="later"), aws.transient_errors():
+        count_bucket(s3, "busy", plenty_ms)
+
+
+def test_a_broken_connection_is_transient_and_other_errors_are_not() -> None:
+    with pytest.raises(Transient), aws.transient_errors():
+        raise ReadTimeoutError(endpoint_url="https://s3")
+    with pytest.raises(ClientError), aws.transient_errors():
+        raise ClientError({"Error": {"Code": "ValidationException"}}, "Query")
+
+
+def test_more_objects_than_the_time_allows_are_a_value(stubbed: Any) -> None:
+    s3, answers = stubbed("s3")
+    answers.add_response("list_objects_v2", page(("a.jpg", 1), more="t"))
+    outcome = count_bucket(s3, "huge", lambda: RESERVE_MS - 1)
+    assert outcome == {
+        "status": "FAILED",
+        "reason": "too many objects to list in the function's time; 1 were seen",
+    }
+
+
+def test_the_result_stays_below_the_payload_limit(stubbed: Any) -> None:
+    s3, answers = stubbed("s3")
+    answers.add_response("list_objects_v2", page(*((f"k.{'é' * 10}{n}", 10**12 + n) for n in range(5_000))))
+    outcome = count_bucket(s3, "many", plenty_ms)
+    wrapped = {"bucket": "b" * 63, "run_id": "é" * 80, "counted": outcome}
+    assert len(json.dumps(wrapped)) < 262_144
+    assert sum(count for count, _ in outcome["extensions"].values()) == 5_000
+    assert sum(size for _, size in outcome["extensions"].values()) == outcome["total_bytes"]
+    assert outcome["extensions"]["(other)"][0] > 0
