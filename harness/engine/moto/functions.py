@@ -32,7 +32,8 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
         "timeout_s": float(function.timeout),
         "memory_mib": int(function.memory_size),
         "version": "$LATEST",
-        "environment": dict(function.environment_vars or {}),
+        # CloudFormation passes numbers on; in Lambda every value is text.
+        "environment": {k: str(v) for k, v in (function.environment_vars or {}).items()},
         # moto finds the account by the key: one that it does not know belongs to the default account.
         "credentials": {
             "AWS_ACCESS_KEY_ID": "test",
