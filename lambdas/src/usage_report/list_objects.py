@@ -66,7 +66,8 @@ def count_bucket(s3: "S3Client", bucket: str, time_left_ms: Callable[[], int]) -
     everything = total(aggregates.values())
     return {
         "status": "COUNTED",
-        "extensions": fold_to_fit(aggregates, MAX_EXTENSIONS_BYTES),
+        # Lists: Lambda's runtime would answer a named tuple as an object.
+        "extensions": {e: list(a) for e, a in fold_to_fit(aggregates, MAX_EXTENSIONS_BYTES).items()},
         "object_count": everything.object_count,
         "total_bytes": everything.total_bytes,
     }
