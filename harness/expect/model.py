@@ -14,6 +14,7 @@ class Mismatch:
     `expectation` is the YAML key (`aggregates`), `where` its place in the file, `subject` what it is about
     in the user's words ("bucket photos, extension .jpg"; may be empty), `summary` one line that can stand
     alone. `expected` and `seen` are ready to print, possibly of several lines (the report shows a diff).
+    `remedy` is what would make it right, ready to paste, where that is known.
     """
 
     expectation: str
@@ -23,3 +24,4 @@ class Mismatch:
     seen: str = ""
     subject: str = ""
     run: str = ""
+    remedy: str = ""

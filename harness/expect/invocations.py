@@ -1,0 +1,26 @@
+"""`invocations`: how often functions were invoked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from harness.expect.base import Entry
+from harness.expect.functions import invocations_of, unknown
+from harness.expect.model import Mismatch
+from harness.observe.model import Observation
+from harness.scenario.matcher import Count
+
+
+def compare(wanted: Mapping[str, Count], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+    """A mismatch for each function that was invoked too often or not often enough."""
+    for function, count in wanted.items():
+        place, subject = entry.at(function), f"function {function}"
+        made = invocations_of(observation, function)
+        if made is None:
+            yield place.mismatch(unknown(observation), str(count), "", subject)
+        elif len(made) not in count:
+            failed = sum(1 for i in made if i.error is not None)
+            which = f" ({failed} of them failed)" if failed else ""
+            yield place.mismatch(
+                f"expected {count}, seen {len(made)}{which}", str(count), str(len(made)), subject
+            )

@@ -1,0 +1,73 @@
+"""`items`: what tables hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.expect.base import Entry
+from harness.expect.model import Mismatch
+from harness.expect.pairing import pair
+from harness.expect.values import compact, pretty, same
+from harness.expect.wording import joined, quoted
+from harness.observe.model import Observation
+from harness.scenario.expect import Items
+
+Item = Mapping[str, Any]
+
+
+def compare(wanted: Mapping[str, Items], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+    """Their number, those that have to be there, and those that have to be all."""
+    for table, items in wanted.items():
+        place = entry.at(table)
+        seen = observation.tables.get(table)
+        if seen is None:
+            known = ", ".join(sorted(observation.tables)) or "(none)"
+            yield place.mismatch(
+                f"the template has no table of this name; it has: {known}", subject=f"table {table}"
+            )
+            continue
+        if items.count is not None and len(seen) not in items.count:
+            summary = f"expected {items.count} items, seen {len(seen)}"
+            yield place.at("count").mismatch(summary, str(items.count), str(len(seen)), f"table {table}")
+        yield from _contained(items.contain or (), seen, place.at("contain"), table)
+        if items.exact is not None:
+            yield from _exact(items.exact, seen, place.at("exact"), table)
+
+
+def _contained(
+    wanted: tuple[Item, ...], seen: tuple[Item, ...], place: Entry, table: str
+) -> Iterator[Mismatch]:
+    for index, item in enumerate(wanted):
+        if any(not _wrong(item, other) for other in seen):
+            continue
+        nearest = min(seen, key=lambda other: len(_wrong(item, other)), default=None)
+        asked = {name: nearest[name] for name in item if name in nearest} if nearest is not None else None
+        yield _missing(item, asked, place.at(index), table)
+
+
+def _exact(wanted: tuple[Item, ...], seen: tuple[Item, ...], place: Entry, table: str) -> Iterator[Mismatch]:
+    left = pair(range(len(wanted)), seen, lambda index, item: len(_different(wanted[index], item)))
+    for index, nearest in left.missing:
+        yield _missing(wanted[index], nearest, place.at(index), table)
+    for item in left.extra:
+        yield place.mismatch(f"not expected: {quoted(compact(item))}", "", pretty(item), f"table {table}")
+
+
+def _missing(wanted: Item, nearest: Item | None, place: Entry, table: str) -> Mismatch:
+    expected = pretty(wanted)
+    if nearest is None:
+        text = f"no item like {compact(wanted)}"
+        return place.mismatch(text, expected, "(no item)", f"table {table}")
+    wrong = sorted(_different(wanted, nearest))
+    text = f"no item like {compact(wanted)}; the nearest differs in {joined(wrong)}"
+    return place.mismatch(text, expected, pretty(nearest), f"table {table}")
+
+
+def _wrong(wanted: Item, seen: Item) -> set[str]:
+    """The attributes that are asked for and that are missing or different."""
+    return {name for name, value in wanted.items() if name not in seen or not same(value, seen[name])}
+
+
+def _different(wanted: Item, seen: Item) -> set[str]:
+    return _wrong(wanted, seen) | (seen.keys() - wanted.keys())

@@ -1,0 +1,26 @@
+"""`logs`: what functions have logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from harness.expect.base import Entry
+from harness.expect.functions import invocations_of, unknown
+from harness.expect.matcher import described, unmet
+from harness.expect.model import Mismatch
+from harness.observe.model import Observation
+from harness.scenario.matcher import Matcher
+
+
+def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+    """The log text of a function is that of all of its invocations, in the order in which they began."""
+    for function, matcher in wanted.items():
+        place, subject = entry.at(function), f"the log of {function}"
+        made = invocations_of(observation, function)
+        if made is None:
+            yield place.mismatch(unknown(observation), described(matcher), "", subject)
+            continue
+        log = "\n".join(i.log.rstrip("\n") for i in made)
+        if reasons := unmet(matcher, log):
+            never = "" if made else " (it was never invoked)"
+            yield place.mismatch(" and ".join(reasons) + never, described(matcher), log, subject)

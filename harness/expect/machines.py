@@ -1,0 +1,36 @@
+"""`machines`: the state machines that still exist afterwards and that the template did not declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.expect.base import Entry
+from harness.expect.matcher import clauses, unmet
+from harness.expect.model import Mismatch
+from harness.expect.pairing import pair
+from harness.expect.wording import counted, joined
+from harness.observe.model import Observation
+from harness.scenario.expect import Machines
+
+
+def compare(wanted: Machines, observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+    """Their number, and each name that is missing or too much."""
+    seen, place = observation.machines_left, entry.at("left")
+    shown = "\n".join(seen) or "(none)"
+    if wanted.left.count is not None and len(seen) not in wanted.left.count:
+        found = f" ({joined(seen)})" if seen else ""
+        summary = f"expected {wanted.left.count} left, seen {len(seen)}{found}"
+        yield place.at("count").mismatch(summary, str(wanted.left.count), shown, "state machines")
+    if wanted.left.names is None:
+        return
+    names = wanted.left.names
+    expected = "\n".join(" and ".join(clauses(name)) for name in names) or "(none)"
+    left = pair(range(len(names)), seen, lambda index, name: len(unmet(names[index], name)))
+    for index, nearest in left.missing:
+        asked = " and ".join(clauses(names[index]))
+        what = f"seen {nearest}" if nearest else f"seen {counted(len(seen), 'state machine')}"
+        yield place.at(index).mismatch(
+            f"expected one whose name {asked}, {what}", expected, shown, "state machines"
+        )
+    for name in left.extra:
+        yield place.mismatch("still exists", expected, shown, f"state machine {name}")

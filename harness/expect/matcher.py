@@ -1,0 +1,75 @@
+"""Compares texts and JSON with the matchers of scenario files: equals, contains, matches, not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from harness.expect.values import compact, pretty, same
+from harness.expect.wording import quoted
+from harness.scenario.matcher import JsonMatcher, Matcher
+
+
+def unmet(matcher: Matcher, text: str | None) -> tuple[str, ...]:
+    """What of `matcher` is not met, as predicates: `does not contain ".nef"`. Empty when all is.
+
+    None stands for a text that is not there: it meets `not` and nothing else.
+    """
+    if text is None:
+        wants_text = matcher.equals is not None or matcher.contains is not None or matcher.matches is not None
+        return ("is missing",) if wants_text else ()
+    return tuple(_unmet(matcher, text))
+
+
+def unmet_json(matcher: JsonMatcher, text: str | None) -> tuple[str, ...]:
+    """As `unmet`, for JSON text: `equals` compares the value, the others its one-line form."""
+    if text is None:
+        return ("is missing",)
+    value = json.loads(text)
+    different = matcher.has_equals and not same(matcher.equals, value)
+    others = matcher.model_copy(update={"equals": None})
+    return (*(["is another value"] if different else []), *_unmet(others, compact(value)))
+
+
+def described(matcher: Matcher) -> str:
+    """What the matcher asks for: the text itself for `equals`, else a line for each clause."""
+    if isinstance(matcher, JsonMatcher) and matcher.has_equals:
+        return pretty(matcher.equals)
+    if matcher.equals is not None and clauses(matcher) == (f"is {quoted(matcher.equals)}",):
+        return str(matcher.equals)
+    return "\n".join(clauses(matcher))
+
+
+def clauses(matcher: Matcher) -> tuple[str, ...]:
+    """What the matcher asks for, each a predicate in one line: `contains ".nef"`."""
+    found = []
+    if matcher.equals is not None:
+        found.append(f"is {quoted(str(matcher.equals))}")
+    found += [f"contains {quoted(part)}" for part in matcher.contains or ()]
+    if matcher.matches is not None:
+        found.append(f"matches /{matcher.matches}/")
+    if matcher.not_ is not None:
+        found.append(f"not: {', '.join(clauses(matcher.not_))}")
+    return tuple(found)
+
+
+def _unmet(matcher: Matcher, text: str) -> Iterator[str]:
+    if matcher.equals is not None and matcher.equals != text:
+        yield _difference(matcher.equals, text)
+    for part in matcher.contains or ():
+        if part not in text:
+            yield f"does not contain {quoted(part)}"
+    if matcher.matches is not None and not re.search(matcher.matches, text):
+        yield f"does not match /{matcher.matches}/"
+    if matcher.not_ is not None and not unmet(matcher.not_, text):
+        yield f"{' and '.join(clauses(matcher.not_))}, which it must not"
+
+
+def _difference(wanted: str, seen: str) -> str:
+    if "\n" not in wanted + seen:
+        return f"is {quoted(seen)}, not {quoted(wanted)}"
+    lines = zip(wanted.splitlines(), seen.splitlines(), strict=False)
+    same_lines = next((n for n, (a, b) in enumerate(lines) if a != b), None)
+    shorter = min(len(wanted.splitlines()), len(seen.splitlines()))
+    return f"is another text from line {(shorter if same_lines is None else same_lines) + 1} on"

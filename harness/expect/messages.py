@@ -1,0 +1,85 @@
+"""`messages`: what the topics sent, in any order, no more and no less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from harness.expect.base import Entry
+from harness.expect.matcher import clauses, described, unmet
+from harness.expect.model import Mismatch
+from harness.expect.pairing import pair
+from harness.expect.wording import counted, quoted
+from harness.observe.model import Message, Observation
+from harness.scenario import expect
+
+
+class _Wanted(NamedTuple):
+    """A message that has to be there; `entry` is the index of what asks for it."""
+
+    entry: int
+    message: expect.Message
+
+
+class _Unmet(NamedTuple):
+    """A part of a message that is not as expected."""
+
+    part: str
+    reasons: tuple[str, ...]
+    expected: str
+    seen: str
+
+
+def compare(wanted: tuple[expect.Message, ...], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+    """A mismatch for each part of a message that differs, for each one that is missing or not expected.
+
+    Messages are paired so that as many as possible fit; one that is left is compared with the nearest.
+    An entry with `count: 0` forbids: every message that is like it is a mismatch.
+    """
+    seen = observation.messages
+    slots = [_Wanted(index, m) for index, m in enumerate(wanted) for _ in range(m.count)]
+    number = f"{counted(len(seen), 'message')} seen, {len(slots)} expected"
+    left = pair(slots, seen, lambda slot, m: sum(len(u.reasons) for u in _unmet(slot.message, m)))
+    for slot, nearest in left.missing:
+        place, subject = entry.at(slot.entry), f"message {slot.entry + 1}"
+        if nearest is None:
+            summary = f"expected one whose {_asked(slot.message)}, seen none that is left for it ({number})"
+            yield place.mismatch(summary, _asked(slot.message), "(no message)", subject)
+            continue
+        for part, reasons, expected, text in _unmet(slot.message, nearest):
+            summary = f"the {part} {' and '.join(reasons)} (the nearest message is {_name(nearest)})"
+            yield place.at(part).mismatch(summary, expected, text, subject)
+    for message in left.extra:
+        yield entry.mismatch(f"not expected ({number})", "", _text(message), f"message {_name(message)}")
+    for index, forbidden in enumerate(wanted):
+        for message in (m for m in seen if forbidden.count == 0 and not _unmet(forbidden, m)):
+            summary = f"none may be there whose {_asked(forbidden)}"
+            yield entry.at(index).mismatch(summary, "", _text(message), f"message {_name(message)}")
+
+
+def _unmet(wanted: expect.Message, seen: Message) -> tuple[_Unmet, ...]:
+    found = []
+    if wanted.topic is not None and wanted.topic != seen.topic:
+        found.append(_Unmet("topic", (f"is {seen.topic}, not {wanted.topic}",), wanted.topic, seen.topic))
+    for part, matcher, text in (("subject", wanted.subject, seen.subject), ("body", wanted.body, seen.body)):
+        if matcher is not None and (reasons := unmet(matcher, text)):
+            found.append(_Unmet(part, reasons, described(matcher), text or ""))
+    return tuple(found)
+
+
+def _asked(wanted: expect.Message) -> str:
+    """What an entry asks for, in one line: `subject contains "2 buckets", body contains ".nef"`."""
+    parts = [f"topic is {wanted.topic}"] if wanted.topic is not None else []
+    for part, matcher in (("subject", wanted.subject), ("body", wanted.body)):
+        if matcher is not None:
+            parts.append(f"{part} {' and '.join(clauses(matcher))}")
+    return ", ".join(parts) or "content is anything"
+
+
+def _name(message: Message) -> str:
+    """How to call a message: by its subject, else by its first line."""
+    return quoted(message.subject or message.body.partition("\n")[0])
+
+
+def _text(message: Message) -> str:
+    return f"topic: {message.topic}\nsubject: {message.subject or '(none)'}\n\n{message.body}"

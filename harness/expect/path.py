@@ -1,0 +1,108 @@
+"""`path`: the states that each run has entered, in order, with groups that repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.expect.base import Entry
+from harness.expect.model import Mismatch
+from harness.expect.wording import joined
+from harness.observe.model import Observation, Run
+from harness.scenario.expect import Step
+
+# How many states before and after the place where a path diverges are shown.
+AROUND = 3
+END = "the end"
+
+
+def compare(
+    wanted: tuple[Step, ...], run: Run, _observation: Observation, entry: Entry
+) -> Iterator[Mismatch]:
+    """At most one mismatch: where the path leaves what is expected."""
+    seen = run.execution.path
+    divergence = diverges(wanted, seen)
+    if divergence is None:
+        return
+    index, step, expected = divergence.index, divergence.step, divergence.expected
+    came = seen[index] if index < len(seen) else END
+    skipped = max(0, index - AROUND)
+    before = [f"({skipped} states as expected)"] if skipped else []
+    before += seen[skipped:index]
+    rest = list(seen[index : index + 1 + AROUND]) or [f"({END})"]
+    if len(seen) > index + 1 + AROUND:
+        rest.append(f"({len(seen) - index - 1 - AROUND} more states)")
+    after = f" after {seen[index - 1]}" if index else ""
+    yield entry.at(step).mismatch(
+        f"state {index + 1}{after}: expected {joined(expected, 'or')}, seen {came}",
+        "\n".join([*before, joined(expected, "or")]),
+        "\n".join([*before, *rest]),
+    )
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first state that does not fit: its index, the step it does not fit, and what would have fit."""
+
+    index: int
+    step: int
+    expected: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A place in the pattern: within which step, how many rounds of it are done, how far the next one is."""
+
+    step: int
+    rounds: int = 0
+    offset: int = 0
+
+
+def diverges(pattern: Sequence[Step], states: Sequence[str]) -> Divergence | None:
+    """Where `states` first leave `pattern`, or None if they fit it from beginning to end.
+
+    All places of the pattern that the states so far may stand for are followed at once, so that no choice of
+    how often a group repeats is made too early, and the time is linear in the number of states.
+    """
+    places = _closure(pattern, [_Place(0)])
+    for index, state in enumerate(states):
+        after = [_advance(pattern, p) for p in places if _awaits(pattern, p) == state]
+        if not after:
+            return _divergence(pattern, places, index)
+        places = _closure(pattern, after)
+    if any(p.step == len(pattern) for p in places):
+        return None
+    return _divergence(pattern, places, len(states))
+
+
+def _divergence(pattern: Sequence[Step], places: Sequence[_Place], index: int) -> Divergence:
+    awaited = dict.fromkeys(_awaits(pattern, p) or END for p in places)
+    return Divergence(index, min(p.step for p in places), tuple(awaited))
+
+
+def _awaits(pattern: Sequence[Step], place: _Place) -> str | None:
+    """The state that fits there; None after the last one."""
+    return pattern[place.step].repeat[place.offset] if place.step < len(pattern) else None
+
+
+def _advance(pattern: Sequence[Step], place: _Place) -> _Place:
+    step = pattern[place.step]
+    if place.offset + 1 < len(step.repeat):
+        return _Place(place.step, place.rounds, place.offset + 1)
+    # Without an upper limit, rounds beyond the minimum are all alike.
+    rounds = place.rounds + 1
+    return _Place(place.step, rounds if step.max is not None else min(rounds, step.min))
+
+
+def _closure(pattern: Sequence[Step], places: Sequence[_Place]) -> tuple[_Place, ...]:
+    """These places, and those that are reached from them without entering a state."""
+    found: dict[_Place, None] = {}
+    waiting = list(places)
+    while waiting:
+        place = waiting.pop(0)
+        step = pattern[place.step] if place.step < len(pattern) else None
+        if step is None or place.offset or step.max is None or place.rounds < step.max:
+            found[place] = None
+        if step is not None and not place.offset and place.rounds >= step.min:
+            waiting.append(_Place(place.step + 1))
+    return tuple(found)

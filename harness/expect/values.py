@@ -1,0 +1,50 @@
+"""JSON-like values: equal when they say the same, and laid out so that two of them can be diffed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+NUMBERS = int | float | Decimal
+
+
+def same(wanted: Any, seen: Any) -> bool:
+    """Whether two values are equal; numbers compare by value (1, 1.0, Decimal(1)), but true is not 1."""
+    if isinstance(wanted, bool) or isinstance(seen, bool):
+        return wanted is seen
+    if isinstance(wanted, NUMBERS) and isinstance(seen, NUMBERS):
+        return Decimal(str(wanted)) == Decimal(str(seen))
+    if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
+        return wanted.keys() == seen.keys() and all(same(value, seen[key]) for key, value in wanted.items())
+    if isinstance(wanted, list | tuple) and isinstance(seen, list | tuple):
+        return len(wanted) == len(seen) and all(map(same, wanted, seen))
+    return type(wanted) is type(seen) and bool(wanted == seen)
+
+
+def pretty(value: Any) -> str:
+    """The value as JSON of several lines with sorted keys."""
+    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=_plain)
+
+
+def compact(value: Any) -> str:
+    """The value as JSON of one line, as AWS writes it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def pretty_text(text: str) -> str:
+    """A text laid out as `pretty` does if it is a JSON object or list, else as it is."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return pretty(value) if isinstance(value, dict | list) else text

@@ -1,0 +1,44 @@
+"""Numbers, names and sizes in the sentences of mismatches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+
+from harness.scenario import units
+
+QUOTED_LIMIT = 80
+BINARY = ("PiB", "TiB", "GiB", "MiB", "KiB", "B")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 object`, `2 objects`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def off(seen: int, wanted: int, noun: str) -> str:
+    """How far a number is off: `1 object too few`."""
+    return f"{counted(abs(seen - wanted), noun)} too {'few' if seen < wanted else 'many'}"
+
+
+def joined(names: Iterable[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, final = names
+    return f"{', '.join(others)} {last} {final}" if others else final
+
+
+def quoted(text: str) -> str:
+    """The text in quotes, in one line, cut in its middle when it is long."""
+    if len(text) > QUOTED_LIMIT:
+        text = f"{text[: QUOTED_LIMIT - 20]}…{text[-19:]}"
+    return json.dumps(text, ensure_ascii=False)
+
+
+def size(size_bytes: int, unit: str = "") -> str:
+    """A size in `unit` if that says it exactly with up to three decimals, else in a binary unit or bytes."""
+    for name in (unit, *BINARY) if unit else BINARY:
+        number = Decimal(size_bytes) / units.size_bytes(f"1 {name}")
+        if number == round(number, 3) and (number >= 1 or name in (unit, "B")):
+            return f"{number.normalize():,f} {name}"
+    raise AssertionError("every size is a whole number of bytes")
