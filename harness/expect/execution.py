@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from harness.expect.base import Entry
@@ -19,27 +20,32 @@ def compare(wanted: Execution, run: Run, _observation: Observation, entry: Entry
     seen = run.execution
     if wanted.status is not None and seen.status != wanted.status:
         yield entry.at("status").mismatch(
-            f"expected {wanted.status}, seen {seen.status}{_why(seen)}",
-            wanted.status,
-            _ending(seen),
-            "status",
+            f"expected {wanted.status}, seen {seen.status}{_why(seen)}", wanted.status, _ending(seen)
         )
     for name, matcher, text in (("error", wanted.error, seen.error), ("cause", wanted.cause, seen.cause)):
         if matcher is not None and (reasons := unmet(matcher, text)):
             what = " and ".join(reasons)
-            yield entry.at(name).mismatch(what, described(matcher), text or "", f"the {name}")
+            yield entry.at(name).mismatch(what, described(matcher), text or "", f"the {name}", " ")
     if wanted.output is not None and (reasons := unmet_json(wanted.output, seen.output)):
         what = " and ".join(reasons)
         shown = pretty_text(seen.output) if seen.output is not None else _ending(seen)
-        yield entry.at("output").mismatch(what, described(wanted.output), shown, "the output")
+        yield entry.at("output").mismatch(what, described(wanted.output), shown, "the output", " ")
 
 
 def _why(seen: Seen) -> str:
     """The error and the beginning of its cause, for the one line."""
     if not seen.error and not seen.cause:
         return ""
-    cause = (seen.cause or "").strip().partition("\n")[0]
+    cause = _message(seen.cause or "").strip().partition("\n")[0]
     return f" with {seen.error or 'an error without a name'}" + (f": {quoted(cause)}" if cause else "")
+
+
+def _message(cause: str) -> str:
+    """A failed function's cause is JSON with its message in it; other causes are texts."""
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, LookupError, TypeError):
+        return cause
 
 
 def _ending(seen: Seen) -> str:

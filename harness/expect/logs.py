@@ -23,4 +23,4 @@ def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entr
         log = "\n".join(i.log.rstrip("\n") for i in made)
         if reasons := unmet(matcher, log):
             never = "" if made else " (it was never invoked)"
-            yield place.mismatch(" and ".join(reasons) + never, described(matcher), log, subject)
+            yield place.mismatch(" and ".join(reasons) + never, described(matcher), log, subject, " ")

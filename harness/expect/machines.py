@@ -33,4 +33,4 @@ def compare(wanted: Machines, observation: Observation, entry: Entry) -> Iterato
             f"expected one whose name {asked}, {what}", expected, shown, "state machines"
         )
     for name in left.extra:
-        yield place.mismatch("still exists", expected, shown, f"state machine {name}")
+        yield place.mismatch("still exists", expected, shown, f"state machine {name}", " ")
