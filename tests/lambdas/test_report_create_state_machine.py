@@ -1,0 +1,145 @@
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from usage_report import aws, create_state_machine
+from usage_report.create_state_machine import Settings, bucket_names, create_machine, start_execution
+from usage_report.errors import BadInput, ExecutionNotStarted, RoleNotReady, TooManyBuckets, Transient
+
+STATES = "arn:aws:states:eu-central-1:123456789012"
+ENVIRONMENT = {
+    "MACHINE_ARN_PREFIX": f"{STATES}:stateMachine:usage-report-",
+    "REPORT_ROLE_ARN": "arn:aws:iam::123456789012:role/usage-ReportRole",
+    "INCLUDE_PATTERNS": "",
+    "EXCLUDE_PATTERNS": "*-logs",
+    "LIST_OBJECTS_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:usage-list-objects",
+    "PUT_DYNAMODB_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:usage-put-dynamodb",
+    "CREATE_MESSAGE_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:usage-create-message",
+    "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:usage-ReportTopic",
+    "POLL_INTERVAL_SECONDS": "30",
+    "REPORT_TIME_LIMIT_SECONDS": "21600",
+}
+SETTINGS = Settings.read(ENVIRONMENT)
+MACHINE = f"{STATES}:stateMachine:usage-report-run-1"
+EXECUTION = f"{STATES}:execution:usage-report-run-1:run-1"
+CREATED = {"stateMachineArn": MACHINE, "creationDate": 0}
+STARTED = {"executionArn": EXECUTION, "startDate": 0}
+START = {"stateMachineArn": MACHINE, "name": "run-1", "input": '{"run_id": "run-1"}'}
+
+
+def test_all_pages_of_buckets_are_read(stubbed: Any) -> None:
+    s3, answers = stubbed("s3")
+    first = {"Buckets": [{"Name": "a"}], "ContinuationToken": "t"}
+    answers.add_response("list_buckets", first, {"MaxBuckets": 1_000})
+    second = {"MaxBuckets": 1_000, "ContinuationToken": "t"}
+    answers.add_response("list_buckets", {"Buckets": [{"Name": "b"}]}, second)
+    assert list(bucket_names(s3)) == ["a", "b"]
+
+
+def test_a_retried_call_sends_the_same_and_finds_the_same(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    sent: list[bytes] = []
+    sfn.meta.events.register_first("before-call.*.*", lambda params, **_: sent.append(params["body"]))
+    for _ in range(2):
+        answers.add_response("create_state_machine", CREATED)
+        answers.add_response("start_execution", STARTED, START)
+        assert create_machine(sfn, SETTINGS, "run-1", ["a", "b"]) == MACHINE
+        assert start_execution(sfn, MACHINE, "run-1") == EXECUTION
+    assert len(sent) == 4
+    assert sent[:2] == sent[2:]
+
+
+def test_what_an_earlier_try_made_of_other_buckets_is_adopted(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_client_error("create_state_machine", "StateMachineAlreadyExists", "other definition", 400)
+    answers.add_client_error("start_execution", "ExecutionAlreadyExists", "it has ended", 400)
+    assert create_machine(sfn, SETTINGS, "run-1", ["c"]) == MACHINE
+    assert start_execution(sfn, MACHINE, "run-1") == EXECUTION
+
+
+def test_two_runs_have_machines_of_their_own(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_response("create_state_machine", CREATED)
+    answers.add_response("create_state_machine", CREATED)
+    machines = {create_machine(sfn, SETTINGS, run_id, []) for run_id in ("run-1", "run-2")}
+    assert machines == {MACHINE, MACHINE.replace("run-1", "run-2")}
+
+
+def test_a_role_that_cannot_be_assumed_yet_is_told_from_a_missing_permission(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    not_yet = (
+        "Neither the global service principal states.amazonaws.com, nor the regional one is authorized "
+        "to assume the provided role."
+    )
+    answers.add_client_error("create_state_machine", "AccessDeniedException", not_yet, 400)
+    with pytest.raises(RoleNotReady, match="usage-ReportRole: Neither the global"):
+        create_machine(sfn, SETTINGS, "run-1", [])
+    never = "User: x is not authorized to perform: iam:PassRole"
+    answers.add_client_error("create_state_machine", "AccessDeniedException", never, 400)
+    with pytest.raises(ClientError, match="PassRole"):
+        create_machine(sfn, SETTINGS, "run-1", [])
+
+
+def test_a_machine_that_cannot_be_started_is_named(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_client_error("start_execution", "AccessDeniedException", "no", 400)
+    with pytest.raises(ExecutionNotStarted, match=f"^{MACHINE} was made, but not started: .*no"):
+        start_execution(sfn, MACHINE, "run-1")
+
+
+def test_a_machine_that_is_not_there_yet_is_left_to_the_retry(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_client_error("start_execution", "StateMachineDoesNotExist", "not yet", 400)
+    with pytest.raises(sfn.exceptions.StateMachineDoesNotExist) as raised:
+        start_execution(sfn, MACHINE, "run-1")
+    assert type(raised.value).__name__ == "StateMachineDoesNotExist"  # what the state machine retries
+    answers.add_client_error("start_execution", "ThrottlingException", "later", 400)
+    with pytest.raises(Transient), aws.transient_errors():
+        start_execution(sfn, MACHINE, "run-1")
+
+
+@pytest.mark.parametrize(("interval", "limit"), [("30", 21_600), ("1", 2_500)])
+def test_the_time_limit_leaves_the_orchestrator_below_its_history_limit(interval: str, limit: int) -> None:
+    parts = Settings.read({**ENVIRONMENT, "POLL_INTERVAL_SECONDS": interval}).parts
+    assert parts.time_limit_s == limit
+    assert limit / int(interval) * 9 < 25_000
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch, stubbed: Any) -> Any:
+    clients = {service: stubbed(service) for service in ("s3", "stepfunctions")}
+    monkeypatch.setattr(aws, "client", lambda service: clients[service][0])
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    return clients
+
+
+def test_the_handler_makes_and_starts_the_machine_of_the_selected_buckets(deployed: Any) -> None:
+    listed = {"Buckets": [{"Name": name} for name in ("photos", "web-logs", "attic")]}
+    deployed["s3"][1].add_response("list_buckets", listed)
+    sfn, answers = deployed["stepfunctions"]
+    sent: list[Any] = []
+    sfn.meta.events.register_first(
+        "before-call.*.*", lambda params, **_: sent.append(json.loads(params["body"]))
+    )
+    answers.add_response("create_state_machine", CREATED)
+    answers.add_response("start_execution", STARTED, START)
+    made = create_state_machine.handler({"run_id": "run-1", "input": {}}, None)
+    assert made == {"state_machine_arn": MACHINE, "execution_arn": EXECUTION}
+    states = json.loads(sent[0]["definition"])["States"]
+    assert states["CreateMessage"]["Parameters"]["buckets"] == ["attic", "photos"]
+
+
+@pytest.mark.usefixtures("deployed")
+def test_bad_input_is_refused_before_any_call() -> None:
+    with pytest.raises(BadInput):
+        create_state_machine.handler({"run_id": "run-1", "input": {"includes": []}}, None)
+
+
+def test_too_many_buckets_are_refused_before_anything_is_made(deployed: Any) -> None:
+    listed = {"Buckets": [{"Name": f"bucket-{n:05}"} for n in range(3_000)]}
+    deployed["s3"][1].add_response("list_buckets", listed)
+    with pytest.raises(TooManyBuckets, match="3,000 buckets"):
+        create_state_machine.handler({"run_id": "run-1", "input": {}}, None)

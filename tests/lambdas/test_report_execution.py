@@ -1,0 +1,95 @@
+"""describe-execution and delete-state-machine."""
+
+import json
+from typing import Any
+
+import pytest
+
+from usage_report import aws, delete_state_machine, describe_execution
+from usage_report.describe_execution import describe
+
+MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:usage-report-run-1"
+EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:usage-report-run-1:run-1"
+IDS = {"run_id": "run-1", "state_machine_arn": MACHINE, "execution_arn": EXECUTION}
+
+
+def execution(status: str, **failure: str) -> dict[str, Any]:
+    return {
+        "executionArn": EXECUTION,
+        "stateMachineArn": MACHINE,
+        "status": status,
+        "startDate": 0,
+        **failure,
+    }
+
+
+def event(number: int, previous: int, kind: str, state: str = "") -> dict[str, Any]:
+    details = {"stateEnteredEventDetails": {"name": state}} if state else {}
+    return {"id": number, "previousEventId": previous, "timestamp": 0, "type": kind, **details}
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [("RUNNING", "RUNNING"), ("PENDING_REDRIVE", "RUNNING"), ("SUCCEEDED", "SUCCEEDED")],
+)
+def test_a_report_that_runs_or_is_to_be_redriven_is_running(stubbed: Any, status: str, found: str) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_response("describe_execution", execution(status), {"executionArn": EXECUTION})
+    assert describe(sfn, **IDS) == {"status": found}
+
+
+def test_a_failure_names_state_cause_machine_and_how_to_delete_it(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    cause = json.dumps({"errorMessage": "'subject'", "errorType": "KeyError", "stackTrace": []})
+    answers.add_response("describe_execution", execution("FAILED", error="KeyError", cause=cause))
+    history = [
+        event(30, 28, "ExecutionFailed"),
+        event(29, 5, "TaskStateEntered", "PutDynamoDB1"),
+        event(28, 27, "LambdaFunctionFailed"),
+        event(27, 26, "LambdaFunctionScheduled"),
+        event(26, 25, "TaskStateEntered", "CreateMessage"),
+    ]
+    answers.add_response("get_execution_history", {"events": history})
+    found = describe(sfn, **IDS)
+    assert found["status"] == "FAILED"
+    assert found["failure"].pop("message") == (
+        "The S3 usage report failed.\n"
+        "\n"
+        "Run id: run-1\n"
+        "Failing state: CreateMessage (of the report machine)\n"
+        "Error: KeyError\n"
+        "Cause: 'subject'\n"
+        f"Report machine: {MACHINE} was kept for you to look at. To delete it: "
+        f"aws stepfunctions delete-state-machine --state-machine-arn {MACHINE}\n"
+    )
+    assert found["failure"] == {"state": "CreateMessage", "error": "KeyError", "cause": "'subject'"}
+
+
+@pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED"])
+def test_a_report_that_ends_without_error_and_cause_is_explained_too(stubbed: Any, status: str) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_response("describe_execution", execution(status))
+    answers.add_response("get_execution_history", {"events": [event(9, 0, "ExecutionTimedOut")]})
+    failure = describe(sfn, **IDS)["failure"]
+    assert (failure["state"], failure["error"]) == ("(unknown)", status)
+    assert failure["cause"] == f"the report's execution ended {status}"
+
+
+@pytest.mark.parametrize("name", ["ExecutionDoesNotExist", "StateMachineDoesNotExist"])
+def test_an_execution_that_is_not_there_yet_is_raised_under_its_name(stubbed: Any, name: str) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_client_error("describe_execution", name, "not yet", 400)
+    with pytest.raises(aws.ClientError) as raised:
+        describe(sfn, **IDS)
+    assert aws.error_code(raised.value) == name
+
+
+def test_the_handlers_give_back_what_they_were_given(monkeypatch: pytest.MonkeyPatch, stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    monkeypatch.setattr(aws, "client", {"stepfunctions": sfn}.__getitem__)
+    answers.add_response("describe_execution", execution("SUCCEEDED"))
+    assert describe_execution.handler(IDS, None) == {**IDS, "status": "SUCCEEDED"}
+    gone = {"run_id": "run-1", "state_machine_arn": MACHINE}
+    for _ in range(2):  # AWS answers the same when it is gone already
+        answers.add_response("delete_state_machine", {}, {"stateMachineArn": MACHINE})
+        assert delete_state_machine.handler(gone, None) == gone

@@ -1,0 +1,108 @@
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from statelint.linter import Linter
+
+from usage_report import errors
+from usage_report.definition import LAMBDA_TRANSIENT
+from usage_report.describe_execution import FAILURE_TEXT
+
+LAMBDAS = Path(__file__).parents[2] / "lambdas"
+SUBSTITUTIONS = {
+    "CreateStateMachineFunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:usage-create",
+    "DescribeExecutionFunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:usage-describe",
+    "DeleteStateMachineFunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:usage-delete",
+    "TopicArn": "arn:aws:sns:eu-central-1:123456789012:usage-ReportTopic",
+    "Partition": "aws",
+    "PollIntervalSeconds": "30",
+    "ReportMachinePrefix": "usage-report-",
+}
+
+
+@pytest.fixture(scope="module")
+def states() -> dict[str, Any]:
+    return dict(json.loads(resolved())["States"])
+
+
+def resolved() -> str:
+    text = (LAMBDAS / "orchestrator.asl.json").read_text()
+    return re.sub(r"\$\{(\w+)\}", lambda match: SUBSTITUTIONS[match[1]], text)
+
+
+def test_the_orchestrator_is_valid_asl() -> None:
+    assert Linter.validate(json.loads(resolved())) == []
+
+
+def test_the_flow_is_create_poll_delete(states: dict[str, Any]) -> None:
+    assert states["CreateStateMachine"]["Next"] == "DescribeExecution"
+    assert states["DescribeExecution"]["Next"] == "Choice"
+    assert [choice["Next"] for choice in states["Choice"]["Choices"]] == ["DeleteStateMachine", "Wait"]
+    assert states["Choice"]["Default"] == "Error"
+    assert states["Wait"] == {"Type": "Wait", "Seconds": 30, "Next": "DescribeExecution"}
+    assert states["DeleteStateMachine"]["End"] is True
+
+
+def test_a_failed_report_machine_is_kept(states: dict[str, Any]) -> None:
+    leads_to_deletion = [name for name, state in states.items() if state.get("Next") == "DeleteStateMachine"]
+    assert leads_to_deletion == []  # only Choice does, on SUCCEEDED
+
+
+def test_an_error_is_published_and_then_the_run_fails(states: dict[str, Any]) -> None:
+    assert states["Error"]["Next"] == "Failed"
+    assert states["Error"]["Catch"][0]["Next"] == "Failed"
+    assert states["Failed"]["Type"] == "Fail"
+    ends = [name for name, state in states.items() if state.get("End") or state["Type"] == "Fail"]
+    assert ends == ["DeleteStateMachine", "Failed"]
+
+
+TASKS = ("CreateStateMachine", "DescribeExecution", "DeleteStateMachine")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_service_errors_and_throttling_are_retried_with_jitter(states: dict[str, Any], task: str) -> None:
+    retry = states[task]["Retry"][-1]
+    assert {*LAMBDA_TRANSIENT, errors.Transient.__name__} <= set(retry["ErrorEquals"])
+    assert (retry["JitterStrategy"], retry["BackoffRate"]) == ("FULL", 2.0)
+
+
+def test_eventual_consistency_is_retried(states: dict[str, Any]) -> None:
+    assert "StateMachineDoesNotExist" in states["CreateStateMachine"]["Retry"][-1]["ErrorEquals"]
+    missing = {"ExecutionDoesNotExist", "StateMachineDoesNotExist"}
+    assert missing <= set(states["DescribeExecution"]["Retry"][-1]["ErrorEquals"])
+
+
+def test_a_role_that_is_not_ready_is_retried_for_two_minutes(states: dict[str, Any]) -> None:
+    retry = states["CreateStateMachine"]["Retry"][0]
+    assert retry["ErrorEquals"] == [errors.RoleNotReady.__name__]
+    pauses = [
+        min(retry["IntervalSeconds"] * retry["BackoffRate"] ** n, retry["MaxDelaySeconds"])
+        for n in range(retry["MaxAttempts"])
+    ]
+    assert 115 <= sum(pauses) <= 125
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_failure_of_a_task_is_caught_and_names_the_task(states: dict[str, Any], task: str) -> None:
+    assert states[task]["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+    caught = states[states[task]["Catch"][-1]["Next"]]
+    assert caught["Parameters"]["failure"]["state"] == task
+    assert caught["Next"] == "ErrorTemplate"
+    machine = caught["Parameters"]["failure"]
+    assert "delete-state-machine --state-machine-arn" in (machine.get("machine") or machine["machine.$"])
+
+
+def test_refusals_before_anything_is_made_say_so(states: dict[str, Any]) -> None:
+    refusal = states["CreateStateMachine"]["Catch"][0]
+    before = {errors.BadInput, errors.TooManyBuckets, errors.RoleNotReady}
+    assert set(refusal["ErrorEquals"]) == {error.__name__ for error in before}
+    assert states[refusal["Next"]]["Next"] == "CreateStateMachineRefused"
+    assert states["CreateStateMachineRefused"]["Parameters"]["failure"]["machine"] == "none was made."
+
+
+def test_all_failures_are_told_in_the_same_words(states: dict[str, Any]) -> None:
+    assert states["ErrorTemplate"]["Result"] == FAILURE_TEXT
+    message = states["ErrorMessage"]["Parameters"]["failure"]["message.$"]
+    assert message.count(", $") == FAILURE_TEXT.count("{}")
