@@ -9,7 +9,9 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
@@ -50,6 +52,17 @@ class Model(BaseModel):
     @classmethod
     def long_form(cls, value: Any) -> Any:
         """`value` as a mapping if it is a short form, else unchanged."""
+        return value
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _given(cls, value: Any, info: ValidationInfo) -> Any:
+        """A key without a value must not pass for a key that is not there."""
+        field = cls.model_fields[info.field_name or ""]
+        if value is None and field.default is None and field.annotation is not Any:
+            raise RefusedError(
+                f"{field.alias or info.field_name} has no value", "give it one or remove the key"
+            )
         return value
 
     @model_validator(mode="before")

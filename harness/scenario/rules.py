@@ -178,21 +178,22 @@ def _names(at: KeyPath, spec: Any) -> Pattern:
 
 def _repeated(entries: _Entries) -> Iterator[tuple[KeyPath, str]]:
     """Each entry that stands for a name that one before it stands for, too, with that name."""
-    single: set[str] = set()
-    many: _Entries = []
-    for at, names in entries:
+    single: dict[str, int] = {}
+    many: list[int] = []
+    for n, (at, names) in enumerate(entries):
         if names.count is not None:
-            many.append((at, names))
+            many.append(n)
         elif names.text in single:
             yield at, names.text
-        single.add(names.text)
-    for at, names in many:
-        for _, other in entries:
-            if other.count is None and other.text in names:
-                yield at, other.text
-    for (_, one), (at, other) in combinations(many, 2):
-        if (name := one.overlap(other)) is not None:
-            yield at, name
+        else:
+            single[names.text] = n
+    for n in many:
+        for name, m in single.items():
+            if name in entries[n][1]:
+                yield entries[max(n, m)][0], name
+    for n, m in combinations(many, 2):
+        if (name_of_both := entries[n][1].overlap(entries[m][1])) is not None:
+            yield entries[m][0], name_of_both
 
 
 def _count(spec: Any) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, get_origin
 
@@ -17,16 +17,27 @@ from harness.scenario.source import Key, KeyPath, Source
 _TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
-def problems(error: ValidationError, root: type[Model], data: Any, source: Source) -> tuple[Problem, ...]:
+def problems(error: ValidationError, root: type[Model], data: Any, source: Source) -> Iterator[Problem]:
     """pydantic's errors as problems with positions; `data` is what was validated against `root`."""
-    return tuple(_problem(detail, root, data, source) for detail in error.errors(include_url=False))
+    details = error.errors(include_url=False)
+    misspelt = {
+        (*detail["loc"][:-1], close)
+        for detail in details
+        if detail["type"] == "extra_forbidden"
+        for close in _close(str(detail["loc"][-1]), shape.keys(shape.type_at(root, detail["loc"][:-1])))
+    }
+    for detail in details:
+        if detail["type"] == "missing" and detail["loc"] in misspelt:
+            continue  # said as an unknown key
+        if detail["type"] == "too_short" and _value_at(data, source.known(*detail["loc"])):
+            continue  # pydantic counts only entries that are right; what is wrong with them is said
+        yield _problem(detail, root, data, source)
 
 
 def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
     """A remedy for an unknown word: `did you mean 'seed'? known: title, seed`."""
-    names = list(known)
-    close = get_close_matches(word, names, n=1, cutoff=0.6)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    names = list(dict.fromkeys(known))
+    hint = "".join(f"did you mean {name!r}? " for name in _close(word, names))
     return f"{hint}{label}: {shortened(names)}"
 
 
@@ -47,6 +58,11 @@ def found(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False, default=str)
         return text if len(text) <= 40 else "a list"
     return repr(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _close(word: str, known: Sequence[str]) -> list[str]:
+    """The known word that is most like `word`, if one is like it."""
+    return get_close_matches(word, known, n=1, cutoff=0.7)
 
 
 def _problem(detail: Any, root: type[Model], data: Any, source: Source) -> Problem:

@@ -1,0 +1,106 @@
+"""The JSON Schema and the reference follow the models, and the shipped scenarios follow both."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from harness.scenario import syntax
+from harness.scenario.load import load
+from harness.scenario.reference import reference
+from harness.scenario.schema import SCHEMA_FILE, json_schema, json_text
+
+SCENARIOS = sorted(Path(__file__).parents[2].joinpath("scenarios").glob("*.yaml"))
+VALIDATOR = jsonschema.Draft202012Validator(json_schema())
+
+
+def test_the_file_is_in_step():
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == json_text(), (
+        "run: harness schema > harness/scenario/schema.json"
+    )
+
+
+def test_the_schema_is_valid():
+    VALIDATOR.check_schema(json_schema())
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.name)
+def test_each_shipped_scenario_follows_the_schema_and_names_it(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=../harness/scenario/schema.json\n")
+    assert (path.parent / "../harness/scenario/schema.json").is_file()
+    VALIDATOR.validate(syntax.read(text, path).data)
+    (scenario,) = load([path])
+    assert scenario.tags
+
+
+def test_titles_are_unique():
+    titles = [scenario.title for scenario in load(SCENARIOS)]
+    assert len(set(titles)) == len(titles) >= 13
+
+
+@pytest.mark.parametrize(
+    ("part", "valid"),
+    [
+        ({}, True),
+        ({"sed": {}}, False),
+        ({"run": {}}, True),
+        ({"run": [{}, {"at": "0 s"}]}, True),
+        ({"run": []}, False),
+        ({"run": {"timeout": 30}}, False),
+        ({"seed": {"buckets": {"abc": {"objects": [{"key": "a", "size": "2 MiB"}]}}}}, True),
+        ({"seed": {"buckets": {"abc": {"objects": [{"key": "a", "size": "2 XiB"}]}}}}, False),
+        ({"expect": {}}, False),
+        ({"expect": {"aggregates": {"abc": {".a": [1, "5 B"]}}}}, True),
+        ({"expect": {"aggregates": {"abc": {"a": [1, "5 B"]}}}}, False),
+        ({"expect": {"aggregates": {"abc": {".a": [1]}}}}, False),
+        ({"expect": {"path": ["A", {"repeat": ["B"]}]}}, True),
+        ({"expect": {"path": [5]}}, False),
+        ({"expect": {"execution": {"output": [1, 2]}}}, True),
+    ],
+)
+def test_the_schema_tells_right_from_wrong(part, valid):
+    assert VALIDATOR.is_valid({"title": "t", "expect": {"messages": []}} | part) is valid
+
+
+def test_every_key_has_a_meaning():
+    schema = json_schema()
+    for part in (schema, *schema["$defs"].values()):
+        long = part["anyOf"][-1] if "anyOf" in part else part
+        for key, field in long.get("properties", {}).items():
+            assert field.get("description"), key
+
+
+def test_the_reference_has_each_entry_that_it_mentions():
+    text = reference()
+    sections = {heading.lower() for heading in re.findall(r"^#### (.+)$", text, re.MULTILINE)}
+    mentioned = {noun.lower() for noun in re.findall(r"(?<!\*)\*([\w ]+)\*(?!\*)", text)}
+    assert mentioned == sections - {"the file"}
+    assert "| `title` | text | **required** | What happens, in one sentence. |" in text
+
+
+def test_both_texts_are_the_same_in_every_process():
+    code = (
+        "from harness.scenario.schema import json_text; from harness.scenario.reference import reference; "
+        "import hashlib; print(hashlib.sha256((json_text() + reference()).encode()).hexdigest())"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, env={"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(seen) == 1
+
+
+def test_reading_scenarios_needs_no_aws_library():
+    code = (
+        "import sys; from pathlib import Path; from harness.scenario.load import load; "
+        f"load([Path({str(SCENARIOS[0])!r})]); "
+        "print([name for name in sys.modules if name.partition('.')[0] in ('boto3', 'botocore', 'moto')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,68 @@
+"""Seeds expand to what they declare."""
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.scenario.seed import Seed
+
+COUNTS = st.integers(1, 50)
+WORDS = st.text("abcdefgh", min_size=3, max_size=8)
+
+
+def _objects(words):
+    many = st.fixed_dictionaries(
+        {"key": st.just(f"{words}/{{n:02}}"), "count": COUNTS, "size": st.integers(0, 10**9)}
+    )
+    one = st.fixed_dictionaries({"key": st.just(words), "body": st.text(max_size=20)})
+    return st.one_of(many, one)
+
+
+def _bucket(name):
+    objects = st.lists(WORDS, unique=True, max_size=4).flatmap(
+        lambda words: st.tuples(*map(_objects, words)).map(list)
+    )
+    alone = st.fixed_dictionaries({"objects": objects}).map(lambda spec: (f"{name}-0", spec))
+    many = st.fixed_dictionaries({"objects": objects, "count": COUNTS}).map(
+        lambda spec: (f"{name}-{{n}}", spec)
+    )
+    return st.one_of(alone, many)
+
+
+SEEDS = st.lists(WORDS, unique=True, max_size=4).flatmap(
+    lambda words: st.tuples(*map(_bucket, words)).map(lambda entries: {"buckets": dict(entries)})
+)
+
+
+@given(SEEDS)
+def test_any_seed_expands_to_the_declared_counts_and_sizes(data):
+    specs = data["buckets"].values()
+    buckets = list(Seed.model_validate(data).expanded())
+    assert len({bucket.name for bucket in buckets}) == sum(spec.get("count", 1) for spec in specs)
+    for bucket in buckets:
+        objects = list(bucket.objects())
+        assert len({entry.key for entry in objects}) == len(objects) == bucket.object_count
+        for entry in objects:
+            assert entry.body is None or len(entry.body) == entry.size_bytes
+    objects = [entry for bucket in buckets for entry in bucket.objects()]
+    assert len(objects) == sum(
+        spec.get("count", 1) * sum(entry.get("count", 1) for entry in spec["objects"]) for spec in specs
+    )
+    assert sum(entry.size_bytes for entry in objects) == sum(
+        spec.get("count", 1)
+        * sum(
+            entry.get("count", 1) * (len(entry["body"].encode()) if "body" in entry else entry["size"])
+            for entry in spec["objects"]
+        )
+        for spec in specs
+    )
+
+
+def test_objects_are_made_one_by_one():
+    seed = Seed.model_validate(
+        {"buckets": {"huge": {"objects": [{"key": "{n}", "count": 10**12, "size": 1}]}}}
+    )
+    (bucket,) = seed.expanded()
+    assert bucket.object_count == 10**12
+    assert [entry.key for entry in itertools.islice(bucket.objects(), 3)] == ["1", "2", "3"]
