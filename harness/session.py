@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from harness.engine.base import BucketSeed, Capability, Endpoint, Engine
-from harness.engine.clients import Clients
+from harness.engine.clients import Clients, loaded_session
 from harness.expect.compare import compare
 from harness.functions.model import Fault
 from harness.observe.inbox import Inbox
@@ -80,7 +80,9 @@ class Session:
     def clients(self) -> Clients:
         """Clients of the engine; it is started for that."""
         if self._clients is None:
-            self._clients = Clients(self.engine.start())
+            loaded = []
+            endpoint = self.engine.start(meanwhile=lambda: loaded.append(loaded_session()))
+            self._clients = Clients(endpoint, loaded[0])
         return self._clients
 
     def fresh(self) -> Clients:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness.engine.base import Endpoint
 
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
@@ -18,11 +19,26 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
+SERVICES = ("s3", "cloudformation", "sns", "sqs", "stepfunctions", "dynamodb", "iam")
+
+
+def loaded_session() -> boto3.session.Session:
+    """A boto3 session that has read the API models of `SERVICES`, most of what making a client costs."""
+    import boto3  # noqa: PLC0415  (start-up)
+
+    session = boto3.session.Session()
+    for service in SERVICES:
+        session._session.get_service_model(service)
+        session._session.get_component("data_loader").load_service_model(service, "endpoint-rule-set-1")
+    return session
+
+
 class Clients:
     """boto3 clients for an engine. They carry its endpoint and keys, so that nothing can reach real AWS."""
 
-    def __init__(self, endpoint: Endpoint):
+    def __init__(self, endpoint: Endpoint, session: boto3.session.Session | None = None):
         self.endpoint = endpoint
+        self._session = session or loaded_session()
 
     def client(self, service: str) -> Any:
         """A new client of any service."""
@@ -41,12 +57,6 @@ class Clients:
                 connect_timeout=10,
             ),
         )
-
-    @cached_property
-    def _session(self) -> Any:
-        import boto3  # noqa: PLC0415
-
-        return boto3.session.Session()
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:  # noqa: D102

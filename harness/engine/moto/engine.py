@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib import metadata
 from typing import IO, Any, ClassVar
@@ -49,7 +49,7 @@ class MotoEngine(Engine):
         """Always usable: moto is a dependency of the harness."""
         return Availability(True, f"moto {metadata.version('moto')}")
 
-    def start(self) -> Endpoint:
+    def start(self, meanwhile: Callable[[], object] = lambda: None) -> Endpoint:
         """Start the child and wait for the line that it prints when it serves."""
         endpoint = Endpoint(url="")
         command = self._command or (
@@ -68,6 +68,7 @@ class MotoEngine(Engine):
         killer = threading.Timer(self._start_timeout_s, self._process.kill)
         killer.start()
         try:
+            meanwhile()
             assert self._process.stdout is not None
             line = self._process.stdout.readline()
         finally:

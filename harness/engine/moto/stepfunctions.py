@@ -120,7 +120,7 @@ def install(endpoint_url: str, account_id: str) -> Executions:
         if service == "lambda":
             return LocalLambda(region, account_id)
         return boto3.session.Session().client(
-            service,  # type: ignore[call-overload]
+            service,
             region_name=region,
             endpoint_url=endpoint_url,
             aws_access_key_id="test",
