@@ -1,0 +1,116 @@
+"""Messages between the host process and its supervisor: a JSON header and binary parts.
+
+The header says what the message is; payloads, results and logs travel beside it as bytes, so that
+megabytes are neither escaped nor copied twice. One side asks, the other answers, in turn.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+from .model import Call, Fault, FunctionConfig, FunctionError
+
+_LENGTH = struct.Struct("!I")
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: its kind, its JSON fields, its binary parts."""
+
+    kind: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[bytes, ...] = ()
+
+    def encode(self) -> bytes:
+        """The bytes to send."""
+        sizes = [len(part) for part in self.parts]
+        head = json.dumps([self.kind, self.fields, sizes], default=str).encode()
+        return b"".join((_LENGTH.pack(len(head)), head, *self.parts))
+
+
+def take(buffer: bytearray) -> Message | None:
+    """The first message in `buffer`, removed from it; None while it is not complete."""
+    if len(buffer) < _LENGTH.size:
+        return None
+    start = _LENGTH.size + _LENGTH.unpack_from(buffer)[0]
+    if len(buffer) < start:
+        return None
+    kind, fields, sizes = json.loads(buffer[_LENGTH.size : start])
+    end = start + sum(sizes)
+    if len(buffer) < end:
+        return None
+    parts = []
+    for size in sizes:
+        parts.append(bytes(buffer[start : start + size]))
+        start += size
+    del buffer[:end]
+    return Message(kind, fields, tuple(parts))
+
+
+def receive(connection: socket) -> Message:
+    """The next message of a blocking connection that carries one message at a time.
+
+    Raises:
+        EOFError: the other side has gone.
+    """
+    buffer = bytearray()
+    while True:
+        chunk = connection.recv(_CHUNK_BYTES)
+        if not chunk:
+            raise EOFError
+        buffer += chunk
+        if message := take(buffer):
+            return message
+
+
+def config_to_json(config: FunctionConfig) -> dict[str, Any]:
+    """A function's configuration as JSON fields."""
+    return {
+        **vars(config),
+        "code": str(config.code),
+        "environment": dict(config.environment),
+        "credentials": dict(config.credentials),
+    }
+
+
+def config_from_json(fields: Mapping[str, Any]) -> FunctionConfig:
+    """The configuration that `config_to_json` wrote."""
+    return FunctionConfig(**{**fields, "code": Path(fields["code"])})
+
+
+def faults_to_json(faults: tuple[Fault, ...]) -> list[dict[str, Any]]:
+    """Faults as JSON fields."""
+    return [asdict(fault) for fault in faults]
+
+
+def faults_from_json(fields: list[dict[str, Any]]) -> tuple[Fault, ...]:
+    """The faults that `faults_to_json` wrote."""
+    return tuple(Fault(**fault) for fault in fields)
+
+
+def calls_from_json(fields: list[dict[str, Any]]) -> tuple[Call, ...]:
+    """The AWS calls that an environment recorded."""
+    return tuple(Call(**call) for call in fields)
+
+
+def error_from_result(result: bytes) -> FunctionError:
+    """The error that an error result's JSON describes."""
+    try:
+        body = json.loads(result)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        return FunctionError("", result.decode(errors="replace"))
+    trace = body.get("stackTrace") or ()
+    return FunctionError(
+        str(body.get("errorType") or ""),
+        str(body.get("errorMessage") or ""),
+        tuple(str(line) for line in trace),
+    )

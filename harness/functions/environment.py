@@ -1,0 +1,237 @@
+"""One execution environment: a process that serves one function, one invocation at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import outcomes
+from .channel import Message
+from .launch import Launcher
+from .logs import LogBuffer, Report, frame_log
+from .loop import Loop, Stream
+from .model import FunctionConfig
+from .runtime_api import Answer, RuntimeApi
+from .variables import function_variables
+
+INIT_LIMIT_S = 10.0
+"""Time for the code to load, besides the function's own time-out: AWS stops a first try after 10 s and
+tries again as part of the invocation. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+"""
+
+Kind = tuple[str, str, str]
+"""What makes environments interchangeable: ARN, version, revision."""
+
+
+def kind_of(config: FunctionConfig) -> Kind:
+    """The kind of environment that can serve this configuration."""
+    return config.arn, config.version, config.revision
+
+
+@dataclass(eq=False)
+class Work:
+    """An invocation that is to be done; `done` is told its outcome, once."""
+
+    config: FunctionConfig
+    payload: bytes
+    client_context: str
+    done: Callable[[Message], None]
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of environment that it needs."""
+        return kind_of(self.config)
+
+
+class Environment:
+    """A process from its start, which `work` caused, to its end, which `exited` is told.
+
+    `on_ready` is called each time it can be given the next invocation, which is as soon as it has answered
+    the one before: a moment before it asks for it.
+    """
+
+    def __init__(
+        self,
+        work: Work,
+        loop: Loop,
+        launcher: Launcher,
+        faults: list[dict[str, Any]],
+        on_ready: Callable[[Environment], None],
+    ) -> None:
+        self.config = work.config
+        self.kind = work.kind
+        self._work: Work | None = work
+        self._on_ready = on_ready
+        self._log = LogBuffer()
+        self._calls: list[dict[str, Any]] = []
+        self._unread = b""
+        self._next: Answer | None = None
+        self._init_error: bytes | None = None
+        self._initialised = False
+        self._init_duration_s: float | None = None  # until it is reported, with the first invocation
+        self._served_at: float | None = None
+        self._started_at = time.time()
+        self._timed_out = False
+        self._max_memory_mib = 0
+        self._spawned_at = time.monotonic()
+        self.deadline: float | None = self._spawned_at + INIT_LIMIT_S + self.config.timeout_s
+        self._api = RuntimeApi(loop, self._request)
+        try:
+            variables = function_variables(self.config, self._api.address)
+            process = launcher.start(self.config.code, self.config.handler, variables, faults)
+        except BaseException:
+            self._api.close()
+            raise
+        self.id = variables["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.pid = process.pid
+        self._output = Stream(loop, process.log, self._log.feed)
+        self._side = Stream(loop, process.side, self._record)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an invocation is under way."""
+        return self._work is not None
+
+    def serve(self, work: Work) -> None:
+        """Do `work`; the environment must be ready."""
+        self._work = work
+        self.deadline = time.monotonic() + self.config.timeout_s
+        if self._next:
+            self._hand_over(work, self._next)
+
+    def set_faults(self, faults: list[dict[str, Any]]) -> None:
+        """Inject `faults` from the next AWS call on."""
+        self._side.send(json.dumps(faults).encode() + b"\n")
+
+    def expire(self) -> None:
+        """Stop it because the deadline has passed."""
+        self._timed_out = True
+        self.stop()
+
+    def stop(self) -> None:
+        """Kill the process and those that it has started; its end is told to `exited`."""
+        self.deadline = None
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def exited(self, wait_status: int) -> Work | None:
+        """The process has ended: kill what it left, and end its invocation.
+
+        Returns the invocation when the process never saw it, because it was ending already.
+        """
+        self.stop()
+        unseen = self._work if self._initialised and self._served_at is None else None
+        work = None if unseen else self._work
+        if work:
+            if self._timed_out:
+                failure = outcomes.timed_out(work.request_id, self.config.timeout_s)
+            elif self._init_error is not None:
+                failure = outcomes.initialisation_failed(work.request_id, self._init_error)
+            else:
+                failure = outcomes.exited(work.request_id, wait_status)
+            self._finish(work, failure.result, failure)
+        self._api.close()
+        self._output.close()
+        self._side.close()
+        return unseen
+
+    def _request(self, path: str, body: bytes, answer: Answer) -> None:
+        work = self._work
+        if path == "invocation/next":
+            self._next = answer
+            if not self._initialised:
+                self._initialised = True
+                self._init_duration_s = time.monotonic() - self._spawned_at
+            if work:
+                self._hand_over(work, answer)
+        elif path == "init/error":
+            self._init_error = body
+            answer(202, {}, b"")
+        elif work and path == f"invocation/{work.request_id}/response":
+            if len(body) > outcomes.MAX_RESULT_BYTES:
+                failure = outcomes.too_large()
+                self._finish(work, failure.result, failure)
+                answer(413, {}, b"")
+            else:
+                self._finish(work, body)
+                answer(202, {}, b"")
+                self._on_ready(self)
+        elif work and path == f"invocation/{work.request_id}/error":
+            self._finish(work, body, outcomes.raised(body))
+            answer(202, {}, b"")
+            self._on_ready(self)
+        else:
+            answer(404, {}, b"")
+
+    def _hand_over(self, work: Work, answer: Answer) -> None:
+        self._next = None
+        self._started_at = time.time()
+        self._served_at = time.monotonic()
+        self.deadline = self._served_at + self.config.timeout_s
+        root = f"1-{int(self._started_at):08x}-{secrets.token_hex(12)}"
+        headers = {
+            "Content-Type": "application/json",
+            "Lambda-Runtime-Aws-Request-Id": work.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(int((self._started_at + self.config.timeout_s) * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": self.config.arn,
+            "Lambda-Runtime-Trace-Id": f"Root={root};Parent={secrets.token_hex(8)};Sampled=0",
+        }
+        if work.client_context:
+            headers["Lambda-Runtime-Client-Context"] = work.client_context
+        answer(200, headers, work.payload)
+
+    def _finish(self, work: Work, result: bytes, failure: outcomes.Failure | None = None) -> None:
+        """Tell the outcome, with all that the invocation wrote and called until now."""
+        ended_at = time.monotonic()
+        self._output.drain()
+        self._side.drain()
+        self._max_memory_mib = _max_memory_mib(self.pid) or self._max_memory_mib
+        report = Report(
+            work.request_id,
+            ended_at - (self._served_at or self._spawned_at),
+            self._max_memory_mib,
+            self._init_duration_s,
+            failure.status if failure else "success",
+            failure.error_type if failure else "",
+        )
+        fields = {
+            "request_id": work.request_id,
+            "started_at": self._started_at,
+            "duration_s": report.duration_s,
+            "init_duration_s": report.init_duration_s,
+            "environment_id": self.id,
+            "failed": failure is not None,
+            "calls": self._calls,
+        }
+        log = frame_log(self.config, self._log.take(), failure.log if failure else "", report)
+        self._work = None
+        self._served_at = None
+        self._calls = []
+        self._init_duration_s = None
+        self.deadline = None
+        work.done(Message("invocation", fields, (result, log.encode())))
+
+    def _record(self, data: bytes) -> None:
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        self._calls += map(json.loads, lines)
+
+
+def _max_memory_mib(pid: int) -> int:
+    """The most memory that a process has had, in MiB; 0 where that cannot be read."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            for line in file:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) // 1024
+    except OSError:
+        pass
+    return 0

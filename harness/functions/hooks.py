@@ -1,0 +1,140 @@
+"""Inside an environment: records each AWS call through botocore's own events, and answers injected faults.
+
+The handlers are appended to botocore's built-in ones, so every session of the function has them and its
+code sees nothing of it. Records leave through a socket of their own, never through stdout; faults come in
+the same way, and are looked up anew at each call.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import botocore.handlers
+from botocore.awsrequest import AWSResponse
+from urllib3 import HTTPResponse
+
+from .wire import error_response
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+    from botocore.model import OperationModel
+
+_KEY = "recorded_call"  # in botocore's context of one call
+_MAX_TEXT = 200
+_MAX_ITEMS = 20
+
+
+class CallHooks:
+    """Handlers for botocore's events, and where they send what they see."""
+
+    def __init__(self) -> None:
+        self._side: socket.socket | None = None
+        self._faults: list[dict[str, Any]] = []
+        self._unread = b""
+        self._lock = threading.Lock()
+        self._current = threading.local()
+
+    def install(self) -> None:
+        """Have every botocore session that is made from now on call these handlers."""
+        botocore.handlers.BUILTIN_HANDLERS += [
+            ("before-parameter-build", self._begin),
+            ("request-created", self._attempt),
+            ("before-send", self._before_send),
+            ("after-call", self._end),
+            ("after-call-error", self._end_with_exception),
+        ]
+
+    def connect(self, side: socket.socket, faults: list[dict[str, Any]]) -> None:
+        """Send records to `side` and take new faults from it; `faults` are those at the start."""
+        self._side = side
+        self._faults = faults
+
+    def _begin(
+        self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any
+    ) -> None:
+        context[_KEY] = {"model": model, "params": dict(params), "attempts": 0, "injected": False}
+
+    def _attempt(self, request: AWSRequest, **_: Any) -> None:
+        call = request.context.get(_KEY)
+        if call is not None:
+            call["attempts"] += 1
+        self._current.call = call  # before-send, which follows in this thread, does not have the context
+
+    def _before_send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        call: dict[str, Any] | None = getattr(self._current, "call", None)
+        fault = self._fault(call) if call else None
+        if call is None or fault is None:
+            return None
+        call["injected"] = True
+        error = error_response(call["model"], fault["error"], fault["message"])
+        raw = HTTPResponse(io.BytesIO(error.body), error.headers, error.status, preload_content=False)
+        return AWSResponse(request.url, error.status, cast(Any, raw.headers), raw)
+
+    def _fault(self, call: dict[str, Any]) -> dict[str, Any] | None:
+        with self._lock:
+            self._receive_faults()
+            faults = self._faults
+        if not faults:
+            return None
+        service = call["model"].service_model
+        # A fault may use boto3's name (stepfunctions) or IAM's prefix (states).
+        names = {service.service_name, service.endpoint_prefix, service.signing_name}
+        for fault in faults:
+            fits = fault["service"].lower() in names and fault["operation"] == call["model"].name
+            if fits and all(call["params"].get(name) == value for name, value in fault["params"].items()):
+                return fault
+        return None
+
+    def _receive_faults(self) -> None:
+        try:
+            while self._side and (data := self._side.recv(1 << 16, socket.MSG_DONTWAIT)):
+                self._unread += data
+        except BlockingIOError:
+            pass
+        *lines, self._unread = self._unread.split(b"\n")
+        if lines:
+            self._faults = json.loads(lines[-1])
+
+    def _end(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:
+        code = parsed.get("Error", {}).get("Code") if isinstance(parsed, dict) else None
+        self._send(context, http_response.status_code, code)
+
+    def _end_with_exception(self, exception: Exception, context: dict[str, Any], **_: Any) -> None:
+        self._send(context, None, type(exception).__name__)
+
+    def _send(self, context: dict[str, Any], status: int | None, error: str | None) -> None:
+        call = context.pop(_KEY, None)
+        if call is None or self._side is None:
+            return
+        record = {
+            "service": call["model"].service_model.service_name,
+            "operation": call["model"].name,
+            "params": cut(call["params"]),
+            "status": status,
+            "error": None if error is None else str(error),
+            "attempts": max(call["attempts"], 1),
+            "injected": call["injected"],
+        }
+        line = json.dumps(record).encode() + b"\n"
+        with self._lock:
+            self._side.sendall(line)
+
+
+def cut(value: Any) -> Any:
+    """`value` as JSON, long texts and lists cut, and whatever JSON has no form for as text."""
+    if isinstance(value, Mapping):
+        return {str(key): cut(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        head = [cut(item) for item in value[:_MAX_ITEMS]]
+        return [*head, f"... {len(value) - _MAX_ITEMS} more"] if len(value) > _MAX_ITEMS else head
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, bytes | bytearray):
+        return f"<{len(value)} bytes>"
+    text = str(value)
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}... ({len(text)} characters)"

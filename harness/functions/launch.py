@@ -1,0 +1,144 @@
+"""Starts environment processes: forks of the supervisor, or plain processes where that would not do."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from . import sandbox
+
+StartMethod = Literal["fork", "spawn"]
+
+_BOOT = "import sys; sys.path.append(sys.argv[1]); from {module} import main; main(sys.argv[1])"
+
+
+def python_command(module: str, *arguments: str) -> list[str]:
+    """The command that calls `main(root)` of one of our modules in an interpreter of its own.
+
+    That interpreter sees the standard library only: no site-packages, no PYTHON* variables. `root`, where
+    our package lives, is the last entry of its path; `main` removes it before a function's code runs.
+    """
+    root = Path(__file__).parents[len(__name__.split(".")) - 1]
+    flags = ["-I", "-S", "-X", "utf8"]
+    return [sys.executable, *flags, "-c", _BOOT.format(module=module), str(root), *arguments]
+
+
+@dataclass(frozen=True)
+class Process:
+    """A started environment: its process (and group) id, and our ends of its log pipe and side socket."""
+
+    pid: int
+    log: int
+    side: int
+
+
+class Launcher:
+    """Starts environments by one method; for `fork` it first loads what they share."""
+
+    def __init__(self, method: StartMethod, runtime: Path) -> None:
+        self._method = method
+        self._runtime = str(runtime)
+        self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
+        if method == "fork":
+            self._hooks = _load_runtime()
+
+    def start(self, code: Path, handler: str, variables: Mapping[str, str], faults: list[Any]) -> Process:
+        """Start an environment that runs `handler` of the folder `code`."""
+        spec = {
+            "parent": os.getpid(),
+            "runtime": self._runtime,
+            "code": str(code),
+            "handler": handler,
+            "variables": {**variables, "LAMBDA_RUNTIME_DIR": self._runtime, "PYTHONPATH": self._runtime},
+            "faults": faults,
+        }
+        log, output = os.pipe()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                if self._method == "fork" and not _brings_its_own(code):
+                    pid = self._fork(spec, output, theirs)
+                else:
+                    pid = self._spawn(output, theirs)
+                    ours.sendall(json.dumps(spec).encode() + b"\n")
+            except BaseException:
+                os.close(log)
+                ours.close()
+                raise
+            finally:
+                os.close(output)
+        return Process(pid, log, ours.detach())
+
+    def _fork(self, spec: Mapping[str, Any], output: int, side: socket.socket) -> int:
+        pid = os.fork()
+        if pid == 0:
+            with contextlib.suppress(BaseException):
+                os.setpgid(0, 0)
+                sandbox.reset_signals()
+                sandbox.arrange_descriptors(output, side.detach(), self._lifeline)
+                sandbox.run(spec, socket.socket(fileno=sandbox.SIDE_FD), self._hooks)
+            os._exit(1)
+        with contextlib.suppress(OSError):  # whoever comes first; it may have ended, too
+            os.setpgid(pid, pid)
+        return pid
+
+    def _spawn(self, output: int, side: socket.socket) -> int:
+        command = python_command(sandbox.__name__)
+        sources = (output, output, side.fileno(), output, self._lifeline)
+        spare = max(sources) + 1  # first out of the way of the numbers that are given away
+        actions: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+        actions += [(os.POSIX_SPAWN_DUP2, fd, spare + i) for i, fd in enumerate(sources)]
+        actions += [(os.POSIX_SPAWN_DUP2, spare + i, 1 + i) for i in range(len(sources))]
+        actions += [(os.POSIX_SPAWN_CLOSE, spare + i) for i in range(len(sources))]
+        return os.posix_spawn(
+            command[0],
+            command,
+            dict(os.environ),
+            file_actions=actions,
+            setpgroup=0,
+            setsigdef=[signal.SIGCHLD],
+        )
+
+
+def _load_runtime() -> Any:
+    """Import what Lambda's runtime has; returns the hooks into botocore.
+
+    Two modules of awslambdaric are left out, because they read environment variables while they are
+    imported: bootstrap and lambda_runtime_client (with its C extension, whose library is loaded here).
+    """
+    import concurrent.futures.thread  # noqa: F401, PLC0415
+    import http.client  # noqa: F401, PLC0415
+
+    import awslambdaric.lambda_config  # noqa: PLC0415
+    import awslambdaric.lambda_context  # noqa: PLC0415
+    import awslambdaric.lambda_runtime_log_utils  # noqa: PLC0415
+    import awslambdaric.lambda_runtime_marshaller  # noqa: F401, PLC0415
+
+    from .hooks import CallHooks  # noqa: PLC0415
+    from .warm import warm_botocore  # noqa: PLC0415
+
+    with contextlib.suppress(OSError):
+        ctypes.CDLL("libstdc++.so.6")
+    warm_botocore()
+    hooks = CallHooks()
+    hooks.install()
+    gc.collect()
+    gc.freeze()  # or each environment's first collection would copy all of it
+    return hooks
+
+
+def _brings_its_own(code: Path) -> bool:
+    """Whether `code` has a module or package that a fork would already have imported from elsewhere."""
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    loaded -= {"__main__", __name__.partition(".")[0]}
+    return any(entry.name.partition(".")[0] in loaded for entry in os.scandir(code))

@@ -1,0 +1,49 @@
+"""An environment ends with its supervisor, however that ends."""
+
+from __future__ import annotations
+
+import _thread
+import ctypes
+import os
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_CHILD_SUBREAPER = 36
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def die_with_parent(parent: int, lifeline: int) -> None:
+    """Have this process killed when `parent`, the only holder of the lifeline pipe's other end, ends.
+
+    On Linux the kernel does it, also when the code hangs; elsewhere a thread waits for the pipe's end.
+    """
+    if _libc is not None and _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) == 0:
+        os.close(lifeline)
+        if os.getppid() != parent:  # it ended before the request was made
+            os.kill(os.getpid(), signal.SIGKILL)
+    else:
+        # A thread that Python's threading module, and so the function's code, does not see.
+        _thread.start_new_thread(wait_for_end, (lifeline,))
+
+
+def wait_for_end(lifeline: int) -> None:
+    """Kill this process and its group when the lifeline pipe has no writer any more."""
+    os.read(lifeline, 1)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of processes that a descendant leaves behind (Linux)."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def children() -> list[int]:
+    """The ids of this process's children, adopted ones too (Linux; elsewhere none)."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []

@@ -1,0 +1,161 @@
+"""Which environment serves which invocation: warm ones again, new ones up to a limit, the rest in turn."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+from .environment import Kind, Work
+
+STALL_S = 0.5
+"""When invocations wait and none has started for this long, the limit may be what they wait for."""
+_IDLE_CPU_S = 0.02  # environments that use less than this in STALL_S are waiting, not computing
+
+
+class Member(Protocol):
+    """An environment as the pool sees it."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it can serve."""
+
+    def serve(self, work: Work) -> None:
+        """Do `work`."""
+
+    def stop(self) -> None:
+        """End; the pool's `gone` is told afterwards."""
+
+
+M = TypeVar("M", bound=Member)
+
+
+class Pool(Generic[M]):
+    """Hands invocations to environments.
+
+    - An idle environment of the same revision serves first, the one used last before others.
+    - Else a new one is started, while fewer than `limit` live; at the limit the idle one that has not been
+      used for longest makes room.
+    - Else the invocation waits, first come first served; an environment that becomes ready may serve a
+      younger invocation of its own function only when the oldest one's function has an environment too.
+
+    The limit is there for the processor's sake. With `elastic` it grows by one whenever nothing moves and
+    nothing computes: functions that wait for each other would otherwise never end.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[Work], M],
+        limit: int,
+        *,
+        elastic: bool = False,
+        cpu_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        self._start = start
+        self._limit = self._base_limit = limit
+        self._elastic = elastic
+        self._cpu_s = cpu_s
+        self._queue: deque[Work] = deque()
+        self._idle: list[M] = []  # the one used last is the last
+        self._live: list[M] = []
+        self._revisions: dict[tuple[str, str], str] = {}
+        self._moved = True
+        self._check_at = 0.0
+        self._cpu_before_s = 0.0
+
+    def submit(self, work: Work) -> None:
+        """Have `work` done, as soon as it may."""
+        *function, revision = work.kind
+        self._revisions[function[0], function[1]] = revision
+        for member in [member for member in self._idle if self._outdated(member)]:
+            self._stop(member)
+        self._queue.append(work)
+        self._fill()
+
+    def ready(self, member: M) -> None:
+        """`member` can take its next invocation."""
+        work = self._next_for(member)
+        if work:
+            self._queue.remove(work)
+            self._serve(member, work)
+        elif self._outdated(member) or len(self._live) > self._limit:
+            self._stop(member)
+            self._fill()
+        elif member in self._live:
+            self._idle.append(member)
+            self._fill()
+
+    def gone(self, member: M) -> None:
+        """`member` has ended."""
+        self._forget(member)
+        self._fill()
+
+    def stop_all(self) -> None:
+        """Stop every environment."""
+        for member in list(self._live):
+            self._stop(member)
+
+    def check(self, now_s: float) -> float | None:
+        """Look for a standstill; the time at which to look again, None while nothing waits."""
+        if not self._queue:
+            self._limit = self._base_limit
+            self._moved = True
+            return None
+        if self._moved:
+            self._restart_watch(now_s)
+        elif self._elastic and now_s >= self._check_at:
+            used_s = self._cpu_s() - self._cpu_before_s
+            if used_s < _IDLE_CPU_S:
+                self._limit += 1
+                self._fill()
+            self._restart_watch(now_s)
+        return self._check_at if self._elastic else None
+
+    def _restart_watch(self, now_s: float) -> None:
+        self._moved = False
+        self._check_at = now_s + STALL_S
+        self._cpu_before_s = self._cpu_s() if self._elastic else 0.0
+
+    def _fill(self) -> None:
+        while self._queue and self._place(self._queue[0]):
+            pass
+
+    def _place(self, work: Work) -> bool:
+        for member in reversed(self._idle):
+            if member.kind == work.kind:
+                self._idle.remove(member)
+                self._queue.remove(work)
+                self._serve(member, work)
+                return True
+        if len(self._live) >= self._limit:
+            if not self._idle:
+                return False
+            self._stop(self._idle[0])
+        self._queue.remove(work)
+        self._moved = True
+        self._live.append(self._start(work))
+        return True
+
+    def _serve(self, member: M, work: Work) -> None:
+        self._moved = True
+        member.serve(work)
+
+    def _next_for(self, member: M) -> Work | None:
+        own = next((work for work in self._queue if work.kind == member.kind), None)
+        if own is None or own is self._queue[0]:
+            return own
+        oldest = self._queue[0].kind
+        return own if any(other.kind == oldest for other in self._live) else None
+
+    def _outdated(self, member: M) -> bool:
+        arn, version, revision = member.kind
+        return self._revisions.get((arn, version)) != revision
+
+    def _stop(self, member: M) -> None:
+        self._forget(member)
+        member.stop()
+
+    def _forget(self, member: M) -> None:
+        for members in (self._live, self._idle):
+            if member in members:
+                members.remove(member)

@@ -1,0 +1,202 @@
+"""Runs Lambda functions as local processes, for whoever plays the Lambda service.
+
+    host process                 supervisor process                environment processes
+    FunctionRuntime --channel--> Supervisor, Pool, Environment --Runtime API--> awslambdaric, the function
+
+`FunctionRuntime` is all that a caller needs; the caller's threads only wait for the supervisor's answers.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .channel import (
+    Message,
+    calls_from_json,
+    config_to_json,
+    error_from_result,
+    faults_to_json,
+    receive,
+)
+from .launch import StartMethod, python_command
+from .model import Fault, FunctionConfig, Invocation
+from .packages import PackageStore, link_runtime
+from .variables import base_variables
+
+_MAX_CONNECTIONS = 128  # two file descriptors each; further callers wait for one of them
+_END_S = 10.0
+
+
+class FunctionRuntimeError(Exception):
+    """The function runtime itself failed, not a function: it is closed, or could not start a process."""
+
+
+class FunctionRuntime:
+    """Runs deployed Python functions; every method may be called from any thread.
+
+    `on_invocation` is called with each finished invocation, in the thread that invoked.
+    `max_environments` limits how many processes live at once (default: a figure that suits the number of
+    processors, exceeded only when functions wait for each other). `start_method` is `fork` on Linux and
+    `spawn` elsewhere.
+
+    Example:
+        with FunctionRuntime() as runtime:
+            code = runtime.code_folder(zip_bytes)
+            config = FunctionConfig(arn=..., handler="app.handler", code=code, ...)
+            invocation = runtime.invoke(config, b'{"bucket": "photos"}')
+    """
+
+    def __init__(
+        self,
+        *,
+        on_invocation: Callable[[Invocation], None] | None = None,
+        max_environments: int | None = None,
+        start_method: StartMethod | None = None,
+    ) -> None:
+        self._on_invocation = on_invocation
+        self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
+        self._packages = PackageStore(self._folder / "code")
+        self._free: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(_MAX_CONNECTIONS)
+        self._closed = False
+        self._control, theirs = socket.socketpair()
+        method = start_method or ("fork" if sys.platform == "linux" else "spawn")
+        with theirs:
+            link_runtime(self._folder / "runtime")
+            command = python_command(
+                f"{__package__}.supervisor",
+                str(theirs.fileno()),
+                str(self._folder),
+                method,
+                str(max_environments or 0),
+            )
+            self._process = subprocess.Popen(
+                command,
+                env=base_variables(),
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C is the host's affair
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def code_folder(self, zip_bytes: bytes) -> Path:
+        """The folder with an unzipped deployment package; the runtime removes it when it is closed.
+
+        Raises:
+            zipfile.BadZipFile: it is not a zip file.
+        """
+        return self._packages.unzip(zip_bytes)
+
+    def invoke(self, config: FunctionConfig, payload: bytes, *, client_context: str = "") -> Invocation:
+        """Have the function handle `payload` (JSON), and wait for it.
+
+        `client_context` is JSON, as the function's context shall have it.
+
+        Raises:
+            FunctionRuntimeError: the runtime failed; what the function does never raises.
+        """
+        fields = {"config": config_to_json(config), "client_context": client_context}
+        reply = self._ask(Message("invoke", fields, (payload,)))
+        result, log = reply.parts
+        outcome: dict[str, Any] = dict(reply.fields)
+        failed = outcome.pop("failed")
+        invocation = Invocation(
+            function=config.name,
+            payload=payload.decode(errors="replace"),
+            result=result.decode(errors="replace"),
+            error=error_from_result(result) if failed else None,
+            log=log.decode(),
+            role_arn=config.role_arn,
+            calls=calls_from_json(outcome.pop("calls")),
+            **outcome,
+        )
+        if self._on_invocation:
+            self._on_invocation(invocation)
+        return invocation
+
+    def set_faults(self, faults: tuple[Fault, ...]) -> None:
+        """Answer the AWS calls that functions make from now on with these errors, and no others.
+
+        Raises:
+            FunctionRuntimeError: the runtime failed.
+        """
+        self._ask(Message("faults", {"faults": faults_to_json(faults)}))
+
+    def stop_environments(self) -> None:
+        """Stop all environments, and wait until they are gone; what they are doing fails.
+
+        Raises:
+            FunctionRuntimeError: the runtime failed.
+        """
+        self._ask(Message("stop"))
+
+    def close(self) -> None:
+        """Stop everything and remove the folders, also a second time."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            free, self._free = self._free, []
+        self._control.close()
+        for connection in free:
+            connection.close()
+        try:
+            self._process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _ask(self, message: Message) -> Message:
+        with self._slots:
+            try:
+                connection = self._connection()
+                try:
+                    connection.sendall(message.encode())
+                    reply = receive(connection)
+                except BaseException:
+                    connection.close()
+                    raise
+            except (OSError, EOFError) as error:
+                ended = "has been closed" if self._closed else f"ended ({self._process.poll()})"
+                raise FunctionRuntimeError(f"The function runtime {ended}") from error
+            self._give_back(connection)
+        if reply.kind == "failed":
+            raise FunctionRuntimeError(f"Could not start an environment: {reply.fields['reason']}")
+        return reply
+
+    def _connection(self) -> socket.socket:
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+            ours, theirs = socket.socketpair()
+            with theirs:
+                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+            return ours
+
+    def _give_back(self, connection: socket.socket) -> None:
+        with self._lock:
+            if self._closed:
+                connection.close()
+            else:
+                self._free.append(connection)

@@ -1,0 +1,113 @@
+"""What happens inside an environment's process: it becomes what Lambda gives to a function.
+
+Either forked from the supervisor, which has imported Lambda's runtime, or a plain process that runs `main`.
+Both then run awslambdaric's own loop, which imports the function's code.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import site
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from . import lifeline, pure_client
+
+if TYPE_CHECKING:
+    from .hooks import CallHooks
+
+SIDE_FD, LOG_FD, LIFELINE_FD = 3, 4, 5
+"""Where an environment's process has its side socket, its log and its lifeline; 0 to 2 are as usual."""
+
+
+def main(root: str) -> NoReturn:
+    """Become the environment that the first line on the side socket describes; `root` is where we live."""
+    for fd in (SIDE_FD, LOG_FD, LIFELINE_FD):
+        os.set_inheritable(fd, False)
+    side = socket.socket(fileno=SIDE_FD)
+    with side.makefile("rb", buffering=0) as lines:
+        spec = json.loads(lines.readline())
+    # The function's own botocore, when it brings one, is the one to hook into.
+    sys.path[:0] = [spec["code"], spec["runtime"]]
+    from .hooks import CallHooks  # noqa: PLC0415
+
+    sys.path.remove(spec["code"])
+    sys.path.remove(root)
+    hooks = CallHooks()
+    hooks.install()
+    run(spec, side, hooks)
+
+
+def run(spec: Mapping[str, Any], side: socket.socket, hooks: CallHooks) -> NoReturn:
+    """Run the function of `spec` in this process until it ends.
+
+    `spec`: `parent` (process id), `variables`, `code` and `runtime` (folders), `handler`, `faults`.
+    """
+    status = 1
+    try:
+        lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
+        hooks.connect(side, spec["faults"])
+        _prepare(spec)
+        # Imported now and not before: it reads its environment variables while it is imported.
+        from awslambdaric.__main__ import main as serve  # noqa: PLC0415
+
+        serve(["bootstrap", spec["handler"]])
+    except SystemExit as exit_:
+        status = _exit_status(exit_.code)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        # Neither the supervisor's clean-up, nor a wait for the function's threads: Lambda has neither.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def arrange_descriptors(output: int, side: int, lifeline_end: int) -> None:
+    """Put a forked process's descriptors where an environment has them, and close all others."""
+    sources = [os.open(os.devnull, os.O_RDONLY), output, output, side, output, lifeline_end]
+    spare = max(sources) + 1  # first out of the way of the numbers that are given away
+    for number, source in enumerate(sources):
+        os.dup2(source, spare + number)
+    for number in range(len(sources)):
+        os.dup2(spare + number, number, inheritable=number <= 2)
+    os.closerange(len(sources), os.sysconf("SC_OPEN_MAX"))
+
+
+def reset_signals() -> None:
+    """Undo, in a forked process, the supervisor's signal handling."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def _prepare(spec: Mapping[str, Any]) -> None:
+    os.environ.clear()
+    os.environ.update(spec["variables"])
+    time.tzset()
+    os.chdir(spec["code"])
+    sys.path.insert(0, spec["code"])
+    sys.argv = ["bootstrap"]
+    site.setquit()  # exit(), help() and the like, which an interpreter without site-packages lacks
+    site.setcopyright()
+    site.sethelper()
+    ours = __name__.partition(".")[0]
+    for name in [name for name in sys.modules if name.partition(".")[0] == ours]:
+        del sys.modules[name]  # a function may well have a package of that name
+    if importlib.util.find_spec("runtime_client") is None:
+        sys.modules["runtime_client"] = pure_client
+
+
+def _exit_status(code: object) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)
+    return 1

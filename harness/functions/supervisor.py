@@ -1,0 +1,194 @@
+"""The supervisor process: serves the host's invocations, and holds all environments.
+
+It is a process of its own for three reasons. Environments are forked from it, which is safe because it has
+one thread and never runs a function's code. Serving them costs nothing of the host's interpreter lock. And
+when the host ends, in whatever way, its end of the control socket closes, and the supervisor ends everything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from . import lifeline
+from .channel import Message, config_from_json, take
+from .environment import Environment, Work
+from .launch import Launcher, StartMethod
+from .loop import Loop, Stream
+from .pool import Pool
+
+_OPEN_FILES = 4096  # some of them per environment and per connection of the host
+_END_S = 5.0
+
+
+def main(root: str) -> None:
+    """Serve until the control socket closes. Arguments: its number, our folder, method, limit (0: ours)."""
+    control, folder, method, limit = sys.argv[2:6]
+    runtime = Path(folder) / "runtime"
+    sys.path.remove(root)
+    sys.path.insert(0, str(runtime))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    lifeline.adopt_orphans()
+    try:
+        launcher = Launcher(cast(StartMethod, method), runtime)
+        supervisor = Supervisor(socket.socket(fileno=int(control)), launcher, int(limit))
+        try:
+            supervisor.run()
+        finally:
+            supervisor.end()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def default_limit() -> int:
+    """How many environments live at once: some wait for their AWS calls while others compute."""
+    return max(4, 2 * (os.cpu_count() or 1))
+
+
+class Supervisor:
+    """Connects the host's requests, the pool, and the processes."""
+
+    def __init__(self, control: socket.socket, launcher: Launcher, limit: int) -> None:
+        self._control = control
+        self._launcher = launcher
+        self._loop = Loop()
+        self._ended = False
+        self._faults: list[dict[str, Any]] = []
+        self._environments: dict[int, Environment] = {}
+        self._stopping: list[tuple[set[int], Callable[[], None]]] = []
+        self._pool: Pool[Environment] = Pool(
+            self._start, limit or default_limit(), elastic=not limit, cpu_s=self._cpu_s
+        )
+        self._wakeup, notify = socket.socketpair()
+        self._notify = notify
+        for end in (self._wakeup, notify):
+            end.setblocking(False)
+        signal.set_wakeup_fd(notify.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._loop.watch(self._wakeup.fileno(), self._reap)
+        self._loop.watch(control.fileno(), self._control_ready)
+
+    def run(self) -> None:
+        """Serve until the control socket closes."""
+        while not self._ended:
+            now = time.monotonic()
+            for environment in list(self._environments.values()):
+                if environment.deadline is not None and environment.deadline <= now:
+                    environment.expire()
+            times = [self._pool.check(now), *(each.deadline for each in self._environments.values())]
+            next_s = min((at for at in times if at is not None), default=None)
+            self._loop.run_once(None if next_s is None else max(next_s - time.monotonic(), 0))
+
+    def end(self) -> None:
+        """Stop everything that was started, and wait until it is gone."""
+        deadline = time.monotonic() + _END_S
+        for environment in self._environments.values():
+            environment.stop()
+        while (self._environments or _kill_orphans()) and time.monotonic() < deadline:
+            self._loop.run_once(0.05)
+            self._reap()
+
+    def _control_ready(self) -> None:
+        data, connections, _, _ = socket.recv_fds(self._control, 1024, 64)
+        for fd in connections:
+            _Connection(self._loop, fd, self._handle)
+        self._ended = not data
+
+    def _handle(self, message: Message, reply: Callable[[Message], None]) -> None:
+        if message.kind == "invoke":
+            config = config_from_json(message.fields["config"])
+            work = Work(config, message.parts[0], message.fields["client_context"], reply)
+            self._pool.submit(work)
+        elif message.kind == "faults":
+            self._faults = message.fields["faults"]
+            for environment in self._environments.values():
+                environment.set_faults(self._faults_of(environment.config.name))
+            reply(Message("done"))
+        elif message.kind == "stop":
+            self._stopping.append((set(self._environments), lambda: reply(Message("done"))))
+            self._pool.stop_all()
+            self._report_stopped()
+
+    def _start(self, work: Work) -> Environment:
+        faults = self._faults_of(work.config.name)
+        environment = Environment(work, self._loop, self._launcher, faults, self._pool.ready)
+        self._environments[environment.pid] = environment
+        return environment
+
+    def _faults_of(self, function: str) -> list[dict[str, Any]]:
+        return [fault for fault in self._faults if fault["function"] in ("", function)]
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._wakeup.recv(4096)
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+                pid, status = ended
+                if environment := self._environments.pop(pid, None):
+                    unseen = environment.exited(status)
+                    self._pool.gone(environment)
+                    if unseen:
+                        self._pool.submit(unseen)
+        self._report_stopped()
+
+    def _report_stopped(self) -> None:
+        for entry in list(self._stopping):
+            pids, report = entry
+            if pids.isdisjoint(self._environments):
+                self._stopping.remove(entry)
+                report()
+
+    def _cpu_s(self) -> float:
+        return sum(_cpu_s(pid) for pid in self._environments)
+
+
+class _Connection:
+    """One of the host's connections: a request, its reply, the next request."""
+
+    def __init__(
+        self, loop: Loop, fd: int, handle: Callable[[Message, Callable[[Message], None]], None]
+    ) -> None:
+        self._handle = handle
+        self._buffer = bytearray()
+        self._stream = Stream(loop, fd, self._feed)
+
+    def _feed(self, data: bytes) -> None:
+        self._buffer += data
+        if message := take(self._buffer):
+            try:
+                self._handle(message, self._reply)
+            except OSError as error:  # such as no more processes, or no such folder
+                self._reply(Message("failed", {"reason": str(error)}))
+
+    def _reply(self, message: Message) -> None:
+        self._stream.send(message.encode())
+
+
+def _cpu_s(pid: int) -> float:
+    """The processor time that a process has used; 0 where that cannot be read."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _kill_orphans() -> bool:
+    """Kill what functions have left behind; whether there was something."""
+    pids = lifeline.children()
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return bool(pids)

@@ -1,0 +1,113 @@
+"""Errors as an AWS service sends them: status, headers and body in the protocol of its model.
+
+botocore then parses them with its own parsers, and retries what it would retry.
+Protocols: https://smithy.io/2.0/aws/protocols/index.html
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+# For codes that a service's model does not describe. Sources: the S3 API reference's list of error codes,
+# and the common errors of the other services' API references.
+_STATUS = {
+    "AccessDenied": 403,
+    "AllAccessDisabled": 403,
+    "AuthorizationError": 403,
+    "BucketAlreadyExists": 409,
+    "BucketAlreadyOwnedByYou": 409,
+    "ConditionalRequestConflict": 409,
+    "ExpiredToken": 400,
+    "InternalError": 500,
+    "InternalFailure": 500,
+    "InternalServerError": 500,
+    "InvalidAccessKeyId": 403,
+    "InvalidClientTokenId": 403,
+    "MethodNotAllowed": 405,
+    "NoSuchBucket": 404,
+    "NoSuchKey": 404,
+    "NotFound": 404,
+    "OperationAborted": 409,
+    "PermanentRedirect": 301,
+    "PreconditionFailed": 412,
+    "RequestTimeTooSkewed": 403,
+    "ServiceUnavailable": 503,
+    "SignatureDoesNotMatch": 403,
+    "SlowDown": 503,
+    "Throttling": 400,
+}
+_MESSAGES = {
+    "AccessDenied": "Access Denied",
+    "NoSuchBucket": "The specified bucket does not exist",
+    "NoSuchKey": "The specified key does not exist.",
+    "SlowDown": "Please reduce your request rate.",
+    "Throttling": "Rate exceeded",
+    "ThrottlingException": "Rate exceeded",
+}
+
+
+@dataclass(frozen=True)
+class WireError:
+    """An HTTP response that says that a call failed."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def error_response(operation: OperationModel, code: str, message: str = "") -> WireError:
+    """The response of `operation`'s service for the error `code`; without `message` it says what AWS says."""
+    status = _status(operation, code)
+    message = message or _MESSAGES.get(code, code)
+    request_id = str(uuid.uuid4())
+    protocol = operation.service_model.resolved_protocol
+    if operation.http.get("method") == "HEAD":
+        return WireError(status, {"x-amz-request-id": request_id}, b"")
+    if protocol in ("json", "rest-json"):
+        headers = {"content-type": _json_type(operation), "x-amzn-requestid": request_id}
+        if protocol == "rest-json":
+            headers["x-amzn-errortype"] = code
+        return WireError(status, headers, json.dumps({"__type": code, "message": message}).encode())
+    if protocol == "smithy-rpc-v2-cbor":
+        headers = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
+        body = b"\xa2" + b"".join(map(_cbor_text, ("__type", code, "message", message)))
+        return WireError(status, headers | {"x-amzn-requestid": request_id}, body)
+    detail = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+    if protocol == "ec2":
+        errors = f"<Errors><Error>{detail}</Error></Errors>"
+        text = f"<Response>{errors}<RequestID>{request_id}</RequestID></Response>"
+    elif operation.service_model.service_name == "s3":
+        text = f"<Error>{detail}<RequestId>{request_id}</RequestId></Error>"
+    else:  # query, and rest-xml other than S3
+        fault = "Receiver" if status >= 500 else "Sender"
+        error = f"<Error><Type>{fault}</Type>{detail}</Error>"
+        text = f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"
+    headers = {"content-type": "text/xml", "x-amz-request-id": request_id}
+    return WireError(status, headers, b'<?xml version="1.0" encoding="UTF-8"?>\n' + text.encode())
+
+
+def _status(operation: OperationModel, code: str) -> int:
+    shape: Any = operation.service_model.shape_for_error_code(cast(Any, code))  # the stubs say int
+    if shape is not None:
+        if status := shape.metadata.get("error", {}).get("httpStatusCode"):
+            return int(status)
+        if shape.metadata.get("fault"):
+            return 500
+    return _STATUS.get(code, 400)
+
+
+def _json_type(operation: OperationModel) -> str:
+    version = operation.service_model.metadata.get("jsonVersion")
+    return f"application/x-amz-json-{version}" if version else "application/json"
+
+
+def _cbor_text(text: str) -> bytes:
+    data = text.encode()
+    return b"\x79" + len(data).to_bytes(2, "big") + data
