@@ -1,6 +1,7 @@
 """AWS clients, and what their errors mean."""
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -35,6 +36,7 @@ _CONFIG = Config(
 @cache
 def client(service: str) -> Any:
     """The client of a service such as "s3", made on first use and kept for the environment's life."""
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells at INFO where its settings come from
     return boto3.client(service, config=_CONFIG)
 
 
