@@ -1,7 +1,7 @@
 """Names that stand for many."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.scenario.pattern import Pattern, counts
@@ -15,6 +15,7 @@ PATTERNS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(PATTERNS)
 def test_a_pattern_contains_what_it_lists_and_lists_as_many_as_it_says(pattern):
     listed = list(pattern)
@@ -23,6 +24,7 @@ def test_a_pattern_contains_what_it_lists_and_lists_as_many_as_it_says(pattern):
     assert max(map(len, listed)) == len(pattern.last)
 
 
+@settings(deadline=None)
 @given(PATTERNS, PATTERNS)
 def test_patterns_overlap_when_they_have_a_name_in_common(one, other):
     common = set(one) & set(other)
