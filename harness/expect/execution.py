@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from harness.expect.base import Entry
 from harness.expect.matcher import described, unmet, unmet_json
 from harness.expect.model import Mismatch
-from harness.expect.values import pretty_text
+from harness.expect.values import message_of, pretty_text
 from harness.expect.wording import quoted
 from harness.observe.model import Execution as Seen
 from harness.observe.model import Observation, Run
@@ -36,16 +35,8 @@ def _why(seen: Seen) -> str:
     """The error and the beginning of its cause, for the one line."""
     if not seen.error and not seen.cause:
         return ""
-    cause = _message(seen.cause or "").strip().partition("\n")[0]
+    cause = message_of(seen.cause or "").strip().partition("\n")[0]
     return f" with {seen.error or 'an error without a name'}" + (f": {quoted(cause)}" if cause else "")
-
-
-def _message(cause: str) -> str:
-    """A failed function's cause is JSON with its message in it; other causes are texts."""
-    try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, LookupError, TypeError):
-        return cause
 
 
 def _ending(seen: Seen) -> str:

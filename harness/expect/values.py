@@ -25,15 +25,16 @@ def same(wanted: Any, seen: Any) -> bool:
 
 def pretty(value: Any) -> str:
     """The value as JSON of several lines with sorted keys."""
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=_plain)
+    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=plain)
 
 
 def compact(value: Any) -> str:
     """The value as JSON of one line, as AWS writes it."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=plain)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What JSON does not have, as what it has: DynamoDB's numbers and sets, mappings of other kinds, bytes."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, set | frozenset):
@@ -48,3 +49,11 @@ def pretty_text(text: str) -> str:
     except ValueError:
         return text
     return pretty(value) if isinstance(value, dict | list) else text
+
+
+def message_of(cause: str) -> str:
+    """The message in an error's cause: a failed function's is JSON with `errorMessage`, others are texts."""
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, LookupError, TypeError):
+        return cause

@@ -1,0 +1,57 @@
+"""What every reporter is: told of the scenarios one by one while they run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from harness.report.model import Result
+from harness.scenario.model import Scenario
+
+
+class Reporter(Protocol):
+    """Consumes results as they come. `finished` is also called when the session was cut short."""
+
+    def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
+        """These scenarios are going to run on this engine."""
+
+    def scenario_started(self, scenario: Scenario) -> None:
+        """This one is under way."""
+
+    def scenario_finished(self, result: Result) -> None:
+        """It has ended like this."""
+
+    def finished(self) -> None:
+        """Nothing more will come."""
+
+
+class FileReport:
+    """A reporter that writes one file when all has ended. A subclass gives the file's text."""
+
+    name: ClassVar[str]
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.engine = ""
+        self.results: list[Result] = []
+
+    def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
+        """Remember the engine."""
+        self.engine = engine
+
+    def scenario_started(self, scenario: Scenario) -> None:
+        """Nothing to say yet."""
+
+    def scenario_finished(self, result: Result) -> None:
+        """Keep the result."""
+        self.results.append(result)
+
+    def finished(self) -> None:
+        """Write the file, and the folders that it is in."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(self.text(), encoding="utf-8")
+
+    def text(self) -> str:
+        """What the file is to say."""
+        raise NotImplementedError

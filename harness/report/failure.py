@@ -1,0 +1,187 @@
+"""One failure as lines: what was expected, what came, where it went wrong, and how to see it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from harness.expect.model import Mismatch
+from harness.functions.model import FunctionError, Invocation
+from harness.observe.model import Observation
+from harness.report.explain import (
+    Ending,
+    FailedCall,
+    FailedTask,
+    explain,
+    parameters_of,
+)
+from harness.report.layout import BAD, QUIET, STRONG, compared, cut, excerpt, line, shown_path
+from harness.report.model import Result
+
+# So many are laid out in full; the rest is a line each, or a number.
+DETAILED_MISMATCHES, DETAILED_TASKS, LISTED = 5, 3, 20
+LOG_LINES = 10
+TRACEBACK = "Traceback (most recent call last):"
+# Lines of the runtime, not of the function.
+RUNTIME_LINES = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INIT_START ")
+
+
+def failure_text(result: Result, verbose: bool = False) -> str:
+    """The explanation of a result that failed, as plain text without a line end."""
+    return "\n".join(text.plain for text in failure_lines(result, verbose))
+
+
+def failure_lines(result: Result, verbose: bool = False) -> Iterator[Text]:
+    """The explanation of a result that failed, line by line; `verbose` leaves nothing out."""
+    where = shown_path(result.scenario.path)
+    word = "ERROR" if result.outcome == "error" else "FAIL"
+    yield line(f"{word}  {result.scenario.title}", f"{STRONG} {BAD}")
+    yield line(f"{where} on {result.engine}, {result.duration_s:.1f} s", QUIET, len(word) + 2)
+    for text in result.reason.splitlines():
+        yield line(text, indent=2)
+    yield from _mismatches(result, verbose)
+    if result.observation is not None:
+        yield from _happened(result.observation, verbose)
+    if result.reproduce:
+        yield line()
+        yield line(f"Reproduce: {result.reproduce}", STRONG)
+
+
+def headline(mismatch: Mismatch) -> str:
+    """A mismatch in one line: `scenarios/x.yaml:24: aggregates: bucket photos: no rows`."""
+    where = f"{shown_path(mismatch.where.path)}:{mismatch.where.line}"
+    return f"{where}: {mismatch.expectation}: {mismatch.summary}"
+
+
+def _mismatches(result: Result, verbose: bool) -> Iterator[Text]:
+    mismatches = result.mismatches
+    detailed = len(mismatches) if verbose else DETAILED_MISMATCHES
+    before: Mismatch | None = None
+    for mismatch in mismatches[:detailed]:
+        yield line()
+        yield line(headline(mismatch), BAD)
+        again = before is not None and before.where.line == mismatch.where.line
+        # The first line of a file is its title: what stands there is about the file as a whole.
+        if not again and mismatch.where.line > 1:
+            lines = list(result.scenario.excerpt(mismatch.where))
+            yield from excerpt(lines, mismatch.where.line, mismatch.where.column, 4)
+        yield from _detail(mismatch, verbose)
+        before = mismatch
+    rest = mismatches[detailed:]
+    if rest:
+        yield line()
+    for mismatch in rest[:LISTED]:
+        yield line(headline(mismatch), BAD)
+    if len(rest) > LISTED:
+        yield line(f"… {len(rest) - LISTED} mismatches more (-v shows all)", QUIET)
+
+
+def _detail(mismatch: Mismatch, verbose: bool) -> Iterator[Text]:
+    expected, seen = mismatch.expected, mismatch.seen
+    if (expected or seen) and not (expected in mismatch.summary and seen in mismatch.summary):
+        yield from compared(expected, seen, 4, verbose)
+    for text in mismatch.remedy.splitlines():
+        yield line(text, indent=4)
+
+
+def _happened(observation: Observation, verbose: bool) -> Iterator[Text]:
+    found = explain(observation)
+    if found.endings or found.tasks or found.invocations:
+        yield line()
+        yield line("What happened", STRONG)
+    for ending in found.endings:
+        yield line(_ending(ending), indent=2)
+    detailed = len(found.tasks) if verbose else DETAILED_TASKS
+    for task in found.tasks[:detailed]:
+        yield line(_task(task), indent=2)
+        yield from _cause(task, verbose)
+    yield from _listed([_task(task) for task in found.tasks[detailed:]], verbose)
+    names = observation.functions
+    for invocation in found.invocations[:detailed]:
+        yield line(f"{names.get(invocation.function, invocation.function)} failed, but no task", indent=2)
+        yield from _invocation(invocation, verbose)
+    left = [f"{names.get(i.function, i.function)}: {_error(i)}" for i in found.invocations[detailed:]]
+    yield from _listed(left, verbose)
+    if found.calls:
+        yield line()
+        yield line("AWS calls that answered with errors", STRONG)
+        yield from _listed([_call(call) for call in found.calls], verbose)
+
+
+def _listed(texts: Sequence[str], verbose: bool) -> Iterator[Text]:
+    for text in texts if verbose else texts[:LISTED]:
+        yield line(text, indent=2)
+    if len(texts) > LISTED and not verbose:
+        yield line(f"… {len(texts) - LISTED} more (-v shows all)", QUIET, 2)
+
+
+def _ending(ending: Ending) -> str:
+    state = f" in state {ending.state}" if ending.state else ""
+    why = ": ".join(filter(None, (ending.error, ending.cause)))
+    return f"execution {ending.execution} of {ending.machine}: {ending.status}{state}" + (
+        f": {why}" if why else ""
+    )
+
+
+def _task(task: FailedTask) -> str:
+    inside = f" (in {task.inside})" if task.inside else ""
+    bucket = f", bucket {task.bucket}" if task.bucket else ""
+    times = f" {task.times} times" if task.times > 1 else ""
+    what = f"{task.function} failed{times}" if task.function else f"failed{times}"
+    handled = f" ({task.handled})" if task.handled else ""
+    return f"state {task.state}{inside}{bucket}: {what}: {task.error or 'an error without a name'}{handled}"
+
+
+def _cause(task: FailedTask, verbose: bool) -> Iterator[Text]:
+    if task.invocation is not None:
+        yield from _invocation(task.invocation, verbose)
+    else:
+        for text in cut(task.cause.splitlines(), verbose):
+            yield line(text, indent=4)
+
+
+def _invocation(invocation: Invocation, verbose: bool) -> Iterator[Text]:
+    """The function's own traceback, then the end of what it had logged."""
+    if invocation.error is not None:
+        trace = [text for entry in invocation.error.stack_trace for text in entry.rstrip().splitlines()]
+        if trace:
+            yield line(TRACEBACK, indent=4)
+        for text in cut(trace, verbose, shown=20, tail=True):
+            yield line(text, indent=4)
+        yield line(_named(invocation.error), BAD, 4)
+    log = _log(invocation, verbose)
+    if log:
+        yield line(
+            f"log of the invocation ({invocation.duration_s:.2f} s, {invocation.request_id}):", QUIET, 4
+        )
+    for text in cut(log, verbose, LOG_LINES, tail=True):
+        yield line(f"| {text}", indent=4)
+
+
+def _log(invocation: Invocation, verbose: bool) -> list[str]:
+    """The log's lines, without the runtime's own and without the traceback, which is shown already."""
+    lines = invocation.log.splitlines() if verbose else invocation.log.split("\n")
+    if verbose:
+        return lines
+    return [
+        text
+        for text in lines
+        if text.strip() and TRACEBACK not in text and not text.startswith(RUNTIME_LINES)
+    ]
+
+
+def _named(error: FunctionError) -> str:
+    return f"{error.type}: {error.message}" if error.type else error.message
+
+
+def _error(invocation: Invocation) -> str:
+    return _named(invocation.error) if invocation.error is not None else ""
+
+
+def _call(failed: FailedCall) -> str:
+    call = failed.call
+    times = f", {failed.times} times" if failed.times > 1 else ""
+    by = " (a fault of the scenario)" if call.injected else ""
+    what = f"{call.service}:{call.operation} {parameters_of(call)}".strip()
+    return f"{failed.function}: {what}: {call.error}{times}{by}"

@@ -1,0 +1,128 @@
+"""Results as JSON for other programs.
+
+    {"version": 1, "engine": "moto",
+     "summary": {"passed": 15, "failed": 1, "error": 0, "skipped": 1},
+     "results": [
+       {"title": ..., "file": ..., "tags": [...], "outcome": "failed", "duration_s": 1.3,
+        "timings_s": {"seed": 0.1, ...}, "reason": "", "reproduce": "harness run ...",
+        "mismatches": [
+          {"expectation": "aggregates", "file": ..., "line": 24, "column": 7, "run": "run-1",
+           "subject": "bucket photos, extension .jpg", "summary": ...,
+           "expected": ..., "seen": ..., "remedy": ""}],
+        "observation": null or {
+          "runs": [{"name": "run-1", "execution": EXECUTION, "children": [EXECUTION, ...]}],
+          "tables": {"UsageTable": [{attribute: value}]},
+          "messages": [{"topic": ..., "subject": ..., "body": ...}],
+          "machines_left": [...],
+          "invocations": [{"function": logical id, "request_id": ..., "duration_s": 0.2,
+                           "init_duration_s": 0.1 or null, "error": "ValueError: ..." or null}]}}]}
+
+EXECUTION is `{"machine", "name", "status", "error", "cause", "input", "output", "duration_s", "path"}`.
+`version` changes when something here is renamed, removed or means something else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any, ClassVar, get_args
+
+from harness.expect.model import Mismatch
+from harness.expect.values import plain
+from harness.functions.model import Invocation
+from harness.observe.model import Execution, Observation
+from harness.report.base import FileReport
+from harness.report.layout import shown_path
+from harness.report.model import Outcome, Result
+
+VERSION = 1
+
+
+class JsonReport(FileReport):
+    """All results with what was observed."""
+
+    name: ClassVar[str] = "json"
+
+    def text(self) -> str:
+        """The JSON document."""
+        numbers = Counter(result.outcome for result in self.results)
+        document = {
+            "version": VERSION,
+            "engine": self.engine,
+            "summary": {outcome: numbers[outcome] for outcome in get_args(Outcome)},
+            "results": [_result(result) for result in self.results],
+        }
+        return json.dumps(document, indent=2, ensure_ascii=False, default=plain) + "\n"
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "title": result.scenario.title,
+        "file": shown_path(result.scenario.path),
+        "tags": result.scenario.tags,
+        "outcome": result.outcome,
+        "duration_s": round(result.duration_s, 3),
+        "timings_s": {stage: round(seconds, 3) for stage, seconds in result.timings_s.items()},
+        "reason": result.reason,
+        "reproduce": result.reproduce,
+        "mismatches": [_mismatch(mismatch) for mismatch in result.mismatches],
+        "observation": None if result.observation is None else _observation(result.observation),
+    }
+
+
+def _mismatch(mismatch: Mismatch) -> dict[str, Any]:
+    return {
+        "expectation": mismatch.expectation,
+        "file": shown_path(mismatch.where.path),
+        "line": mismatch.where.line,
+        "column": mismatch.where.column,
+        "run": mismatch.run,
+        "subject": mismatch.subject,
+        "summary": mismatch.summary,
+        "expected": mismatch.expected,
+        "seen": mismatch.seen,
+        "remedy": mismatch.remedy,
+    }
+
+
+def _observation(observation: Observation) -> dict[str, Any]:
+    return {
+        "runs": [
+            {
+                "name": run.name,
+                "execution": _execution(run.execution),
+                "children": [_execution(child) for child in run.children],
+            }
+            for run in observation.runs
+        ],
+        "tables": {name: [dict(item) for item in items] for name, items in observation.tables.items()},
+        "messages": [{"topic": m.topic, "subject": m.subject, "body": m.body} for m in observation.messages],
+        "machines_left": observation.machines_left,
+        "invocations": [_invocation(i, observation) for i in observation.invocations],
+    }
+
+
+def _execution(execution: Execution) -> dict[str, Any]:
+    stopped = execution.stopped_at
+    return {
+        "machine": execution.machine_name,
+        "name": execution.name,
+        "status": execution.status,
+        "error": execution.error,
+        "cause": execution.cause,
+        "input": execution.input,
+        "output": execution.output,
+        "duration_s": None if stopped is None else (stopped - execution.started_at).total_seconds(),
+        "path": execution.path,
+    }
+
+
+def _invocation(invocation: Invocation, observation: Observation) -> dict[str, Any]:
+    error = invocation.error
+    return {
+        "function": observation.functions.get(invocation.function, invocation.function),
+        "request_id": invocation.request_id,
+        "duration_s": invocation.duration_s,
+        "init_duration_s": invocation.init_duration_s,
+        "error": None if error is None else f"{error.type}: {error.message}",
+    }

@@ -1,0 +1,70 @@
+"""JUnit XML: https://github.com/testmoapp/junitxml describes the form that CI systems read."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+from xml.etree import ElementTree as ET
+
+from harness.report.base import FileReport
+from harness.report.failure import failure_text, headline
+from harness.report.layout import shown_path
+from harness.report.model import Result
+
+# Characters that XML 1.0 cannot carry in any form: https://www.w3.org/TR/xml/#charsets
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class JUnitReport(FileReport):
+    """A test suite with a test case per scenario; its class name is the file, its name the title."""
+
+    name: ClassVar[str] = "junit"
+
+    def text(self) -> str:
+        """The XML document."""
+        outcomes = [result.outcome for result in self.results]
+        suite = ET.Element(
+            "testsuite",
+            name="harness",
+            tests=str(len(outcomes)),
+            failures=str(outcomes.count("failed")),
+            errors=str(outcomes.count("error")),
+            skipped=str(outcomes.count("skipped")),
+            time=f"{sum(result.duration_s for result in self.results):.3f}",
+        )
+        properties = ET.SubElement(suite, "properties")
+        ET.SubElement(properties, "property", name="engine", value=self.engine)
+        for result in self.results:
+            suite.append(_case(result))
+        root = ET.Element("testsuites")
+        root.append(suite)
+        ET.indent(root)
+        return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _case(result: Result) -> ET.Element:
+    path = shown_path(result.scenario.path)
+    case = ET.Element(
+        "testcase",
+        classname=path,
+        file=path,
+        name=_xml(result.scenario.title),
+        time=f"{result.duration_s:.3f}",
+    )
+    properties = ET.SubElement(case, "properties")
+    for tag in result.scenario.tags:
+        ET.SubElement(properties, "property", name="tag", value=tag)
+    for stage, seconds in result.timings_s.items():
+        ET.SubElement(properties, "property", name=f"{stage}_s", value=f"{seconds:.3f}")
+    if result.outcome == "skipped":
+        ET.SubElement(case, "skipped", message=_xml(result.reason))
+    elif result.outcome == "error":
+        ET.SubElement(case, "error", message=_xml(result.reason)).text = _xml(failure_text(result))
+    elif result.outcome == "failed":
+        message = "\n".join(headline(mismatch) for mismatch in result.mismatches)
+        ET.SubElement(case, "failure", message=_xml(message)).text = _xml(failure_text(result))
+    return case
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)

@@ -1,0 +1,77 @@
+"""Lines of styled text, which is all that failures are made of: no tables, nothing that depends on width."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.text import Text
+
+GOOD, BAD, QUIET, STRONG = "green", "red", "dim", "bold"
+# Longer texts are cut in their middle unless everything is asked for.
+SHOWN_LINES = 16
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def line(text: str = "", style: str = "", indent: int = 0) -> Text:
+    """One line; control characters, which could take over a terminal, are shown as escapes."""
+    shown = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return Text(" " * indent + shown, style=style)
+
+
+def shown_path(path: Path) -> str:
+    """The path, relative to the current folder if it is in there."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def cut(lines: Sequence[str], verbose: bool, shown: int = SHOWN_LINES, tail: bool = False) -> Iterator[str]:
+    """The lines, or their beginning and end (with `tail` only the end) and how many are left out."""
+    left_out = len(lines) - shown
+    if verbose or left_out <= 1:
+        yield from lines
+        return
+    head = 0 if tail else shown // 2
+    yield from lines[:head]
+    yield f"… {left_out} lines more (-v shows all)"
+    yield from lines[head + left_out :]
+
+
+def excerpt(lines: Sequence[tuple[int, str]], marked: int, column: int, indent: int) -> Iterator[Text]:
+    """Lines of a file with their numbers, and a marker at a line and a column in it."""
+    width = len(str(lines[-1][0])) if lines else 0
+    for number, text in lines:
+        if number != marked:
+            yield line(f"  {number:{width}} | {text}", QUIET, indent)
+            continue
+        yield line(f"> {number:{width}} | {text}", STRONG, indent)
+        if text[: column - 1].strip():
+            yield line(f"  {' ' * width} | {' ' * (column - 1)}^", STRONG, indent)
+
+
+def compared(expected: str, seen: str, indent: int, verbose: bool) -> Iterator[Text]:
+    """Expected against seen: a diff if they have lines in common, else one below the other."""
+    wanted, found = expected.splitlines(), seen.splitlines()
+    common = {text.strip(" {}[],") for text in wanted} & {text.strip(" {}[],") for text in found}
+    if common - {""}:
+        yield from _diff(wanted, found, indent, verbose)
+        return
+    for label, lines, style in (("expected  ", wanted, GOOD), ("seen      ", found, BAD)):
+        for index, text in enumerate(cut(lines, verbose)):
+            yield line((label if index == 0 else " " * len(label)) + text, style, indent)
+
+
+def _diff(wanted: list[str], found: list[str], indent: int, verbose: bool) -> Iterator[Text]:
+    yield line("- expected", GOOD, indent)
+    yield line("+ seen", BAD, indent)
+    context = max(len(wanted), len(found)) if verbose else 3
+    changes = list(difflib.unified_diff(wanted, found, n=context, lineterm=""))
+    for text in cut([c for c in changes if not c.startswith(("---", "+++"))], verbose, 4 * SHOWN_LINES):
+        if text.startswith("@@"):
+            yield line("…", QUIET, indent)
+        else:
+            style = {"-": GOOD, "+": BAD}.get(text[:1], "")
+            yield line(f"{text[:1]} {text[1:]}".rstrip(), style, indent)
