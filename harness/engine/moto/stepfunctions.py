@@ -97,12 +97,14 @@ class LocalLambda:
     """The one call of boto3's Lambda client that the interpreter makes, without HTTP in between."""
 
     def __init__(self, region: str, account_id: str):
-        self._backend = lambda_backends[account_id][region]
+        self._region = region
+        self._account_id = account_id
 
     def invoke(self, FunctionName: str, Payload: bytes = b"{}", **_: Any) -> dict[str, Any]:  # noqa: N803
         """What boto3's `invoke` gives."""
         headers: dict[str, Any] = {}
-        body: Any = self._backend.invoke(FunctionName, None, Payload, {}, headers) or b""
+        backend = lambda_backends[self._account_id][self._region]  # another one after each reset
+        body: Any = backend.invoke(FunctionName, None, Payload, {}, headers) or b""
         result = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": io.BytesIO(body)}
         if "x-amz-function-error" in headers:
             result["FunctionError"] = headers["x-amz-function-error"]
