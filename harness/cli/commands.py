@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
-import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -91,16 +88,3 @@ def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...
 
 def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def wait_for_signal() -> None:
-    """Return on Ctrl-C or SIGTERM."""
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        sys.stderr.write("\n")
-
-
-def exports(env: dict[str, str]) -> str:
-    """Shell lines that set the variables."""
-    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in env.items())

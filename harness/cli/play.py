@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from harness.cli.commands import exports, wait_for_signal
+from harness.cli.console import exports, wait_for_signal
 from harness.engine.base import Engine
 from harness.report import reporters
 from harness.scenario.model import Scenario

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from harness.cli.commands import exports, wait_for_signal
+from harness.cli.console import exports, wait_for_signal
 from harness.cli.play import check_templates
 from harness.engine.base import Engine
 from harness.scenario.model import Scenario
