@@ -125,7 +125,7 @@ def _in_bucket(
         if (row := seen.get(extension)) is None:
             summary = f"expected {_amount(*aggregate, unit)}, seen no row"
             yield _Difference(summary, expected, f"{extension}: no row", about, of_extension)
-        elif reasons := _wrong(aggregate, row, unit):
+        elif reasons := tuple(_wrong(aggregate, row, unit)):
             shown = f"{extension}: {_seen_amount(row, unit)}"
             yield _Difference("; ".join(reasons), expected, shown, about, of_extension)
     for extension in seen.keys() - wanted.keys():

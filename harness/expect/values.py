@@ -20,7 +20,7 @@ def same(wanted: Any, seen: Any) -> bool:
         return wanted.keys() == seen.keys() and all(same(value, seen[key]) for key, value in wanted.items())
     if isinstance(wanted, list | tuple) and isinstance(seen, list | tuple):
         return len(wanted) == len(seen) and all(map(same, wanted, seen))
-    return type(wanted) is type(seen) and bool(wanted == seen)
+    return bool(wanted == seen)
 
 
 def pretty(value: Any) -> str:
@@ -34,7 +34,7 @@ def compact(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """What JSON does not have, as what it has: DynamoDB's numbers and sets, mappings of other kinds, bytes."""
+    """What JSON does not have as what it has: DynamoDB's numbers and sets, other mappings, bytes."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, set | frozenset):

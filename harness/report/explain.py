@@ -73,7 +73,7 @@ class FailedCall:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What went wrong, worst first. `invocations` are the failed ones that belong to none of `tasks`."""
+    """What went wrong, worst first. `invocations` are failed ones that no failed task names."""
 
     endings: tuple[Ending, ...] = ()
     tasks: tuple[FailedTask, ...] = ()
@@ -86,11 +86,14 @@ def explain(observation: Observation) -> Explanation:
     executions = [e for run in observation.runs for e in run.executions]
     tasks = [task for execution in executions for task in _tasks(execution, observation)]
     shown = {task.invocation.request_id for task in tasks if task.invocation is not None}
-    failed = (i for i in observation.invocations if i.error is not None)
+    causes = [
+        str(e.details.get("cause") or "") for x in executions for e in x.events if e.type in TASK_FAILURES
+    ]
+    others = (i for i in observation.invocations if i.error is not None and i.request_id not in shown)
     return Explanation(
         endings=tuple(_ending(e) for e in executions if e.status != "SUCCEEDED"),
         tasks=tuple(sorted(tasks, key=lambda task: (task.handled != "", task.handled == RETRIED))),
-        invocations=tuple(i for i in failed if i.request_id not in shown),
+        invocations=tuple(i for i in others if not any(i.request_id in cause for cause in causes)),
         calls=tuple(_calls(observation)),
     )
 

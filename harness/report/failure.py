@@ -99,7 +99,8 @@ def _happened(observation: Observation, verbose: bool) -> Iterator[Text]:
     yield from _listed([_task(task) for task in found.tasks[detailed:]], verbose)
     names = observation.functions
     for invocation in found.invocations[:detailed]:
-        yield line(f"{names.get(invocation.function, invocation.function)} failed, but no task", indent=2)
+        name = names.get(invocation.function, invocation.function)
+        yield line(f"another failed invocation: {name}", indent=2)
         yield from _invocation(invocation, verbose)
     left = [f"{names.get(i.function, i.function)}: {_error(i)}" for i in found.invocations[detailed:]]
     yield from _listed(left, verbose)

@@ -24,11 +24,11 @@ WORDS: dict[Outcome, tuple[str, str]] = {
     "error": ("ERROR", "bold red"),
     "skipped": ("SKIP ", "yellow"),
 }
-COUNTED: dict[Outcome, str] = {
-    "passed": "passed",
-    "failed": "failed",
-    "error": "errors",
-    "skipped": "skipped",
+COUNTED: dict[Outcome, tuple[str, str]] = {
+    "passed": ("passed", "passed"),
+    "failed": ("failed", "failed"),
+    "error": ("error", "errors"),
+    "skipped": ("skipped", "skipped"),
 }
 # What a title needs at least to say anything; on a narrower terminal it is left out.
 MIN_TITLE, MAX_TITLE = 12, 70
@@ -128,7 +128,11 @@ class TerminalReport:
 
     def _summary(self) -> Text:
         numbers = Counter(result.outcome for result in self._results)
-        parts = [f"{numbers[outcome]} {word}" for outcome, word in COUNTED.items() if numbers[outcome]]
+        parts = [
+            f"{numbers[outcome]} {one if numbers[outcome] == 1 else many}"
+            for outcome, (one, many) in COUNTED.items()
+            if numbers[outcome]
+        ]
         took = self._clock() - self._began
         bad = numbers["failed"] + numbers["error"]
         style = f"{STRONG} {'red' if bad else 'green' if numbers['passed'] else 'yellow'}"

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from expect_samples import NOW, ended, invoked, seen
+
+from harness.expect.compare import compare
+from harness.functions.model import Call
+from harness.observe.model import HistoryEvent, Observation
+from harness.report.failure import headline
+from harness.scenario.load import parse
+
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+ROLE, MACHINE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/delete", f"arn:aws:iam::{ACCOUNT}:role/machine"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:report"
+SCENARIO = parse("title: x\nexpect: {messages: []}\n", Path("x.yaml"))
+
+
+def observation(statement: Mapping[str, object]) -> Observation:
+    published = HistoryEvent(
+        1,
+        0,
+        "TaskScheduled",
+        NOW,
+        {"resourceType": "sns", "resource": "publish", "parameters": json.dumps({"TopicArn": TOPIC})},
+    )
+    delete = Call(
+        "stepfunctions",
+        "DeleteStateMachine",
+        {"stateMachineArn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:r"},
+        200,
+        None,
+    )
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return seen(
+        ended(events=(published,), role_arn=MACHINE_ROLE),
+        invocations=(replace(invoked("u-delete"), role_arn=ROLE, calls=(delete,)),),
+        role_policies={ROLE: (policy,), MACHINE_ROLE: (policy,)},
+        account_id=ACCOUNT,
+        region=REGION,
+    )
+
+
+def test_calls_that_the_roles_allow_are_fine() -> None:
+    everything = {"Effect": "Allow", "Action": ["states:*", "sns:*"], "Resource": "*"}
+    assert compare(SCENARIO, observation(everything)) == ()
+
+
+def test_a_call_of_a_function_without_the_permission_is_a_mismatch() -> None:
+    (mismatch,) = compare(SCENARIO, observation({"Effect": "Allow", "Action": "sns:*", "Resource": "*"}))
+    assert headline(mismatch) == (
+        "x.yaml:1: permissions: AWS would refuse this: role delete may not states:DeleteStateMachine on "
+        "arn:aws:states:eu-west-1:123456789012:stateMachine:r (called by function u-delete): "
+        "no statement allows it"
+    )
+    assert mismatch.remedy == (
+        "# add to the policies of role delete in the template:\n"
+        "- Effect: Allow\n"
+        "  Action: states:DeleteStateMachine\n"
+        '  Resource: !Sub "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:r"'
+    )
+
+
+def test_a_call_of_the_machine_itself_without_the_permission_is_a_mismatch() -> None:
+    (mismatch,) = compare(SCENARIO, observation({"Effect": "Allow", "Action": "states:*", "Resource": "*"}))
+    assert mismatch.summary == (
+        f"AWS would refuse this: role machine may not sns:Publish on {TOPIC} "
+        "(called by state machine M): no statement allows it"
+    )
+
+
+def test_nothing_is_checked_when_no_policies_are_known() -> None:
+    nothing = replace(observation({"Effect": "Deny", "Action": "*", "Resource": "*"}), role_policies={})
+    assert compare(SCENARIO, nothing) == ()

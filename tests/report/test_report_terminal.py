@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+
+import report_samples as samples
+from rich.console import Console
+
+from harness.report import failure_text, reporters
+from harness.report.model import Result
+from harness.report.terminal import TerminalReport
+
+FAILURE = """\
+FAIL  Two buckets are counted by extension and reported once
+      scenarios/two-buckets.yaml on moto, 1.3 s
+
+scenarios/two-buckets.yaml:11: execution: expected SUCCEEDED, seen FAILED with ReportFailed: \
+"state ListObject2 failed"
+       9 |     attic: {}
+      10 | expect:
+    > 11 |   execution: {status: SUCCEEDED}
+         |               ^
+      12 |   aggregates:
+      13 |     photos: {.jpg: [2, 4 MiB]}
+    expected  SUCCEEDED
+    seen      FAILED
+              error: ReportFailed
+              cause: state ListObject2 failed
+
+scenarios/two-buckets.yaml:13: aggregates: bucket photos, extension .jpg: expected 2 objects, seen 1 \
+(1 object too few); expected 4 MiB, seen 2 MiB (2 MiB too few)
+      11 |   execution: {status: SUCCEEDED}
+      12 |   aggregates:
+    > 13 |     photos: {.jpg: [2, 4 MiB]}
+         |              ^
+      14 |     attic: {}
+      15 |   messages:
+    expected  .jpg: 2 objects, 4 MiB
+    seen      .jpg: 1 object, 2 MiB
+
+scenarios/two-buckets.yaml:16: messages: message 1: the subject does not contain "2 buckets" \
+(the nearest message is "Usage report failed")
+      14 |     attic: {}
+      15 |   messages:
+    > 16 |     - {subject: {contains: 2 buckets}}
+         |        ^
+    expected  contains "2 buckets"
+    seen      Usage report failed
+
+What happened
+  execution run-1 of Orchestrator: FAILED in state Failed: ReportFailed: state ListObject2 failed
+  execution run-1 of report-run-1: FAILED in state ListObject2: KeyError: 'Contents'
+  state ListObject2 (in Buckets), bucket photos: ListObjectsFunction failed 2 times: KeyError
+    Traceback (most recent call last):
+      File "/var/task/usage_report/list_objects.py", line 31, in handler
+        return count(event)
+      File "/var/task/usage_report/list_objects.py", line 44, in count
+        for item in page["Contents"]:
+    KeyError: 'Contents'
+    log of the invocation (0.21 s, 8f2e):
+    | … 4 lines more (-v shows all)
+    | {"event": "page", "bucket": "photos", "page": 5}
+    | {"event": "page", "bucket": "photos", "page": 6}
+    | {"event": "page", "bucket": "photos", "page": 7}
+    | {"event": "page", "bucket": "photos", "page": 8}
+    | {"event": "page", "bucket": "photos", "page": 9}
+    | {"event": "page", "bucket": "photos", "page": 10}
+    | {"event": "page", "bucket": "photos", "page": 11}
+    | {"event": "page", "bucket": "photos", "page": 12}
+    | {"event": "page", "bucket": "photos", "page": 13}
+    | {"event": "page", "bucket": "photos", "page": 14}
+
+AWS calls that answered with errors
+  ListObjectsFunction: s3:ListObjectsV2 Bucket=photos: AccessDenied, 2 times (a fault of the scenario)
+
+Reproduce: harness run scenarios/two-buckets.yaml --engine moto"""
+
+
+def clock(*times: float) -> Iterator[float]:
+    yield from times
+    yield from count(int(times[-1]))
+
+
+def shown(*results: Result, verbose: bool = False, **console: object) -> str:
+    stream = io.StringIO()
+    settings = {"markup": False, "highlight": False, "emoji": False, **console}
+    times = clock(0.0, 10.0, 33.4)
+    report = TerminalReport(Console(file=stream, **settings), verbose, lambda: next(times))  # type: ignore[arg-type]
+    report.started([r.scenario for r in results], "moto")
+    for result in results:
+        report.scenario_started(result.scenario)
+        report.scenario_finished(result)
+    report.finished()
+    return stream.getvalue()
+
+
+def passed(title: str = "An empty account is reported", path: str = "scenarios/empty.yaml") -> Result:
+    text = f"title: {title}\nexpect: {{machines: {{left: []}}}}\n"
+    return Result(
+        samples.scenario(text, path), "moto", "passed", 0.42, timings_s={"run": 0.3, "observe": 0.1}
+    )
+
+
+def skipped() -> Result:
+    reason = "moto cannot answer the calls of functions with errors"
+    return replace(passed("A bucket is denied", "scenarios/denied.yaml"), outcome="skipped", reason=reason)
+
+
+def test_a_failure_says_where_what_and_why_and_how_to_see_it_again() -> None:
+    assert failure_text(samples.failed()) == FAILURE
+
+
+def test_a_pipe_gets_a_line_per_scenario_then_the_failures_then_the_sum() -> None:
+    lines = (
+        "PASS   empty.yaml        An empty account is reported                            0.4 s\n"
+        "FAIL   two-buckets.yaml  Two buckets are counted by extension and reported once  1.3 s\n"
+        "SKIP   denied.yaml       A bucket is denied                                      0.4 s\n"
+        "       moto cannot answer the calls of functions with errors\n"
+    )
+    output = shown(passed(), samples.failed(), skipped())
+    assert output == f"{lines}\n{FAILURE}\n\n1 passed, 1 failed, 1 skipped in 23.4 s on moto\n"
+
+
+def test_verbose_shows_the_stages_and_whole_logs() -> None:
+    output = shown(passed(), samples.failed(), verbose=True)
+    assert "       run 0.30 s, observe 0.10 s\n" in output
+    assert '| {"event": "page", "bucket": "photos", "page": 1}\n' in output
+    assert "| REPORT RequestId: 8f2e" in output
+    assert "-v shows all" not in output
+
+
+def test_a_narrow_terminal_gets_a_shorter_title_and_no_broken_lines() -> None:
+    output = shown(samples.failed(), width=60, force_terminal=True, color_system=None)
+    line = next(line for line in output.splitlines() if "FAIL" in line and "two-buckets.yaml" in line)
+    text = line[line.index("FAIL") :]
+    assert text == "FAIL   two-buckets.yaml  Two buckets are counted…  1.3 s"
+    very_narrow = shown(samples.failed(), width=30, force_terminal=True, color_system=None)
+    assert "FAIL   two-buckets.yaml  1.3 s\n" in very_narrow
+
+
+def test_colours_are_for_terminals_only() -> None:
+    assert "\x1b[" not in shown(samples.failed())
+    assert "\x1b[1;31mFAIL" in shown(
+        samples.failed(), force_terminal=True, color_system="standard", width=200
+    )
+
+
+def test_what_a_function_logs_cannot_take_over_the_terminal_or_be_markup() -> None:
+    failed = samples.failed()
+    assert failed.observation is not None
+    evil = samples.invocation("8f2e", "\x1b[2J[bold]gone[/bold] {x}")
+    text = shown(replace(failed, observation=replace(failed.observation, invocations=(evil,))))
+    assert "| \\x1b[2J[bold]gone[/bold] {x}\n" in text
+    assert "\x1b" not in text
+
+
+def test_an_error_shows_its_reason_and_what_was_seen_so_far() -> None:
+    reason = "run run-1 did not end within 60 s; it stands like this:\n  RUNNING M/run-1 in state Wait"
+    result = replace(samples.failed(), outcome="error", mismatches=(), reason=reason)
+    output = shown(result)
+    assert output.splitlines()[0].startswith("ERROR  two-buckets.yaml  Two buckets")
+    assert "ERROR  Two buckets are counted by extension and reported once\n" in output
+    assert "\n  run run-1 did not end within 60 s; it stands like this:\n    RUNNING M/run-1" in output
+    assert "state ListObject2 (in Buckets), bucket photos" in output
+    assert output.endswith("\n1 error in 23.4 s on moto\n")
+
+
+def test_of_many_mismatches_the_first_are_laid_out_and_the_rest_listed() -> None:
+    failed = samples.failed()
+    many = replace(failed, mismatches=(failed.mismatches[1],) * 30)
+    text = failure_text(many)
+    assert text.count("> 13 |") == 1  # the same line is shown once
+    assert text.count("expected  .jpg") == 5
+    assert text.count(":13: aggregates:") == 25
+    assert "… 5 mismatches more (-v shows all)" in text
+    assert failure_text(many, verbose=True).count(":13: aggregates:") == 30
+
+
+def test_files_of_the_same_name_are_told_apart() -> None:
+    output = shown(passed(path="a/x.yaml"), passed(path="b/x.yaml"))
+    assert "PASS   a/x.yaml" in output
+    assert "PASS   b/x.yaml" in output
+
+
+def test_nothing_to_run_is_said() -> None:
+    assert shown() == "\nno scenarios in 23.4 s on moto\n"
+
+
+def test_reporters_are_those_that_are_asked_for() -> None:
+    (only,) = reporters(io.StringIO())
+    assert isinstance(only, TerminalReport)
