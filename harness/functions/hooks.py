@@ -42,7 +42,7 @@ class CallHooks:
     def install(self) -> None:
         """Have every botocore session that is made from now on call these handlers."""
         botocore.handlers.BUILTIN_HANDLERS += [
-            ("before-parameter-build", self._begin),
+            ("provide-client-params", self._begin),
             ("request-created", self._attempt),
             ("before-send", self._before_send),
             ("after-call", self._end),

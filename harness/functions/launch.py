@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import importlib
 import json
 import os
 import signal
@@ -31,6 +32,19 @@ def python_command(module: str, *arguments: str) -> list[str]:
     root = Path(__file__).parents[len(__name__.split(".")) - 1]
     flags = ["-I", "-S", "-X", "utf8"]
     return [sys.executable, *flags, "-c", _BOOT.format(module=module), str(root), *arguments]
+
+
+# What an environment would import at once. Not awslambdaric's bootstrap and lambda_runtime_client (with its C
+# extension): they read environment variables while they are imported.
+_SHARED_MODULES = (
+    "awslambdaric.lambda_config",
+    "awslambdaric.lambda_context",
+    "awslambdaric.lambda_runtime_hooks_runner",
+    "awslambdaric.lambda_runtime_log_utils",
+    "awslambdaric.lambda_runtime_marshaller",
+    "concurrent.futures.thread",
+    "http.client",
+)
 
 
 @dataclass(frozen=True)
@@ -111,18 +125,9 @@ class Launcher:
 
 
 def _load_runtime() -> Any:
-    """Import what Lambda's runtime has; returns the hooks into botocore.
-
-    Two modules of awslambdaric are left out, because they read environment variables while they are
-    imported: bootstrap and lambda_runtime_client (with its C extension, whose library is loaded here).
-    """
-    import concurrent.futures.thread  # noqa: F401, PLC0415
-    import http.client  # noqa: F401, PLC0415
-
-    import awslambdaric.lambda_config  # noqa: PLC0415
-    import awslambdaric.lambda_context  # noqa: PLC0415
-    import awslambdaric.lambda_runtime_log_utils  # noqa: PLC0415
-    import awslambdaric.lambda_runtime_marshaller  # noqa: F401, PLC0415
+    """Import what Lambda's runtime has; returns the hooks into botocore."""
+    for name in _SHARED_MODULES:
+        importlib.import_module(name)
 
     from .hooks import CallHooks  # noqa: PLC0415
     from .warm import warm_botocore  # noqa: PLC0415

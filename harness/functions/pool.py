@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+from .channel import Message
 from .environment import Kind, Work
 
 STALL_S = 0.5
@@ -133,7 +134,10 @@ class Pool(Generic[M]):
             self._stop(self._idle[0])
         self._queue.remove(work)
         self._moved = True
-        self._live.append(self._start(work))
+        try:
+            self._live.append(self._start(work))
+        except OSError as error:  # such as no more processes, or no such folder
+            work.done(Message("failed", {"reason": str(error)}))
         return True
 
     def _serve(self, member: M, work: Work) -> None:

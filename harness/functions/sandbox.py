@@ -6,6 +6,7 @@ Both then run awslambdaric's own loop, which imports the function's code.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
@@ -56,9 +57,7 @@ def run(spec: Mapping[str, Any], side: socket.socket, hooks: CallHooks) -> NoRet
         hooks.connect(side, spec["faults"])
         _prepare(spec)
         # Imported now and not before: it reads its environment variables while it is imported.
-        from awslambdaric.__main__ import main as serve  # noqa: PLC0415
-
-        serve(["bootstrap", spec["handler"]])
+        importlib.import_module("awslambdaric.__main__").main(["bootstrap", spec["handler"]])
     except SystemExit as exit_:
         status = _exit_status(exit_.code)
     except BaseException:

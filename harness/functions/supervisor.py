@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import select
 import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -91,13 +92,16 @@ class Supervisor:
             self._loop.run_once(None if next_s is None else max(next_s - time.monotonic(), 0))
 
     def end(self) -> None:
-        """Stop everything that was started, and wait until it is gone."""
-        deadline = time.monotonic() + _END_S
+        """Stop everything that was started, and wait until it is gone; callers see their connection close."""
         for environment in self._environments.values():
             environment.stop()
-        while (self._environments or _kill_orphans()) and time.monotonic() < deadline:
-            self._loop.run_once(0.05)
-            self._reap()
+        deadline = time.monotonic() + _END_S
+        while time.monotonic() < deadline:
+            for pid, _ in _ended_children():
+                self._environments.pop(pid, None)
+            if not self._environments and not _kill_orphans():
+                break
+            select.select([self._wakeup], [], [], 0.05)
 
     def _control_ready(self) -> None:
         data, connections, _, _ = socket.recv_fds(self._control, 1024, 64)
@@ -132,14 +136,12 @@ class Supervisor:
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
             self._wakeup.recv(4096)
-        with contextlib.suppress(ChildProcessError):
-            while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
-                pid, status = ended
-                if environment := self._environments.pop(pid, None):
-                    unseen = environment.exited(status)
-                    self._pool.gone(environment)
-                    if unseen:
-                        self._pool.submit(unseen)
+        for pid, status in _ended_children():
+            if environment := self._environments.pop(pid, None):
+                unseen = environment.exited(status)
+                self._pool.gone(environment)
+                if unseen:
+                    self._pool.submit(unseen)
         self._report_stopped()
 
     def _report_stopped(self) -> None:
@@ -166,10 +168,7 @@ class _Connection:
     def _feed(self, data: bytes) -> None:
         self._buffer += data
         if message := take(self._buffer):
-            try:
-                self._handle(message, self._reply)
-            except OSError as error:  # such as no more processes, or no such folder
-                self._reply(Message("failed", {"reason": str(error)}))
+            self._handle(message, self._reply)
 
     def _reply(self, message: Message) -> None:
         self._stream.send(message.encode())
@@ -183,6 +182,13 @@ def _cpu_s(pid: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _ended_children() -> Iterator[tuple[int, int]]:
+    """The processes that have ended, each with its wait status."""
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+            yield ended
 
 
 def _kill_orphans() -> bool:

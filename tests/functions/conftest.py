@@ -1,0 +1,96 @@
+"""A running function runtime, and functions written on the spot."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.functions.model import FunctionConfig
+from harness.functions.runtime import FunctionRuntime
+
+MakeFunction = Callable[..., FunctionConfig]
+
+
+@pytest.fixture(scope="session")
+def shared_runtime() -> Iterator[FunctionRuntime]:
+    with FunctionRuntime() as runtime:
+        yield runtime
+
+
+@pytest.fixture(scope="session")
+def spawning_runtime() -> Iterator[FunctionRuntime]:
+    with FunctionRuntime(start_method="spawn") as runtime:
+        yield runtime
+
+
+@pytest.fixture
+def runtime(shared_runtime: FunctionRuntime) -> Iterator[FunctionRuntime]:
+    """Environments are forked."""
+    yield shared_runtime
+    shared_runtime.set_faults(())
+    shared_runtime.stop_environments()
+
+
+@pytest.fixture(params=["fork", "spawn"])
+def either_runtime(request: pytest.FixtureRequest) -> Iterator[FunctionRuntime]:
+    """Environments are forked, or plain processes."""
+    name = "shared_runtime" if request.param == "fork" else "spawning_runtime"
+    chosen: FunctionRuntime = request.getfixturevalue(name)
+    yield chosen
+    chosen.set_faults(())
+    chosen.stop_environments()
+
+
+@pytest.fixture
+def make_function(tmp_path: Path) -> MakeFunction:
+    """Write a module `app` with a `handler`, and give the function's configuration."""
+    numbers = itertools.count(1)
+
+    def make(source: str, **settings: Any) -> FunctionConfig:
+        name = settings.pop("name", f"function-{next(numbers)}")
+        code = tmp_path / name
+        code.mkdir(exist_ok=True)
+        (code / "app.py").write_text(textwrap.dedent(source))
+        defaults: dict[str, Any] = {
+            "handler": "app.handler",
+            "revision": "1",
+            "region": "eu-west-1",
+            "account_id": "123456789012",
+            "endpoint_url": "http://127.0.0.1:1",
+            "credentials": {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"},
+            "timeout_s": 20,
+        }
+        arn = f"arn:aws:lambda:eu-west-1:123456789012:function:{name}"
+        return FunctionConfig(arn=arn, name=name, code=code, **{**defaults, **settings})
+
+    return make
+
+
+@pytest.fixture
+def wait_until_gone() -> Callable[[list[int]], list[int]]:
+    """Those of the given processes that still run after five seconds."""
+
+    def wait(pids: list[int]) -> list[int]:
+        deadline = time.monotonic() + 5
+        while (left := [pid for pid in pids if _is_alive(pid)]) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return left
+
+    return wait
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    # One that has ended and was not waited for, because its parent has not come to it, is gone for us.
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] not in "ZX"
