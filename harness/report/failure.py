@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rich.text import Text
@@ -23,8 +24,10 @@ from harness.report.model import Result
 DETAILED_MISMATCHES, DETAILED_TASKS, LISTED = 5, 3, 20
 LOG_LINES = 10
 TRACEBACK = "Traceback (most recent call last):"
-# Lines of the runtime, not of the function.
-RUNTIME_LINES = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INIT_START ")
+# Lines of the runtime, not of the function, in both log formats.
+RUNTIME_LINES = re.compile(r"(START|END|REPORT) RequestId:|INIT_START |\{.*\"type\": ?\"platform\.")
+# How a log line says again what is shown as the traceback: as text, and as JSON.
+TRACES = (TRACEBACK, '"stackTrace":')
 
 
 def failure_text(result: Result, verbose: bool = False) -> str:
@@ -162,14 +165,10 @@ def _invocation(invocation: Invocation, verbose: bool) -> Iterator[Text]:
 
 def _log(invocation: Invocation, verbose: bool) -> list[str]:
     """The log's lines, without the runtime's own and without the traceback, which is shown already."""
-    lines = invocation.log.splitlines() if verbose else invocation.log.split("\n")
     if verbose:
-        return lines
-    return [
-        text
-        for text in lines
-        if text.strip() and TRACEBACK not in text and not text.startswith(RUNTIME_LINES)
-    ]
+        return invocation.log.splitlines()
+    lines = (text for text in invocation.log.split("\n") if text.strip() and not RUNTIME_LINES.match(text))
+    return [text for text in lines if not any(trace in text for trace in TRACES)]
 
 
 def _named(error: FunctionError) -> str:

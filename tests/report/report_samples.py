@@ -133,8 +133,10 @@ LOG = "\n".join(
         "START RequestId: 8f2e Version: $LATEST",
         *(f'{{"event": "page", "bucket": "photos", "page": {n}}}' for n in range(1, 15)),
         "[ERROR] KeyError: 'Contents'\rTraceback (most recent call last):\r  File ...",
+        '{"timestamp": "2026-01-01", "level": "ERROR", "errorType": "KeyError", "stackTrace": ["..."]}',
         "END RequestId: 8f2e",
         "REPORT RequestId: 8f2e\tDuration: 214 ms",
+        '{"time": "2026-01-01", "type": "platform.report", "record": {}}',
     ]
 )
 
