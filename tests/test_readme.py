@@ -1,0 +1,55 @@
+"""What the README shows is what there is."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from harness.cli.arguments import parse
+from harness.engine import ENGINES
+from harness.scenario.reference import reference
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def commands() -> list[str]:
+    lines = (line.split("#")[0].strip() for block in blocks("sh") for line in block.splitlines())
+    return [line.removeprefix(".venv/bin/") for line in lines if line]
+
+
+def test_the_scenario_reference_is_that_of_the_model() -> None:
+    between = re.search(r"<!-- scenario reference: begin -->\n(.*)<!-- scenario reference: end -->", README, re.DOTALL)
+    assert between is not None
+    assert between[1].strip() == reference().strip(), "paste the output of harness.scenario.reference.reference()"
+
+
+def test_the_first_scenario_is_the_shipped_one() -> None:
+    assert (ROOT / "scenarios" / "two-buckets.yaml").read_text(encoding="utf-8") in blocks("yaml")
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if c.startswith("harness ")])
+def test_every_harness_command_is_one(command: str) -> None:
+    arguments = parse(shlex.split(command)[1:])
+    paths = getattr(arguments, "paths", None) or [getattr(arguments, "path", None) or ROOT]
+    assert all((ROOT / path).exists() for path in paths)
+
+
+def test_every_command_of_the_table_is_one_and_the_other_way_round() -> None:
+    listed = set(re.findall(r"^\| `harness (\w+)", README, re.MULTILINE))
+    assert listed == {"run", "validate", "list", "up", "engines", "schema"}
+    for name in listed:
+        with pytest.raises(SystemExit) as ended:
+            parse([name, "--help"])
+        assert ended.value.code == 0
+
+
+def test_every_engine_is_in_the_table() -> None:
+    assert {e.name for e in ENGINES} <= set(re.findall(r"^\| `([\w-]+)`", README, re.MULTILINE))
