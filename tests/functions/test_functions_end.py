@@ -39,8 +39,8 @@ from harness.functions.runtime import FunctionRuntime
 code, folder, method = sys.argv[1:]
 runtime = FunctionRuntime(start_method=method)
 config = FunctionConfig(
-    arn="arn:aws:lambda:eu-west-1:1:function:f", name="f", handler="app.handler", code=Path(code), revision="1",
-    region="eu-west-1", account_id="1", endpoint_url="http://127.0.0.1:1", timeout_s=600)
+    arn="arn:aws:lambda:eu-west-1:1:function:f", name="f", handler="app.handler", code=Path(code),
+    revision="1", region="eu-west-1", account_id="1", endpoint_url="http://127.0.0.1:1", timeout_s=600)
 def invoke(how): runtime.invoke(config, json.dumps({"folder": folder, "how": how}).encode())
 threading.Thread(target=invoke, args=("loop",), daemon=True).start()
 invoke("warm")
@@ -68,10 +68,13 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 @pytest.mark.parametrize("victim", ["host", "supervisor"])
-def test_nothing_is_left_when_a_process_is_killed(make_function, wait_until_gone, folder, method, victim):
+def test_nothing_is_left_when_a_process_is_killed(
+    make_function, wait_until_gone, folder, tmp_path, method, victim
+):
     code = make_function(BUSY).code
     command = [sys.executable, "-c", HOST, str(code), str(folder), method]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as host:
+    env = {**os.environ, "TMPDIR": str(tmp_path)}  # with the supervisor killed, nobody is left to tidy up
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as host:
         try:
             assert host.stdout is not None
             supervisor, runtime_folder = host.stdout.readline().split()

@@ -241,7 +241,7 @@ def test_functions_that_wait_for_each_other_get_more_environments_than_the_usual
             folder = pathlib.Path(event["folder"])
             (folder / context.aws_request_id).touch()
             while len(list(folder.iterdir())) < event["together"]:
-                time.sleep(0.01)
+                time.sleep(0.05)
         """
     )
     folder = tmp_path / "here"

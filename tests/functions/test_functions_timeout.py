@@ -36,17 +36,17 @@ def test_a_time_out_kills_the_process_and_the_next_invocation_gets_another(
                 {hang}
             return "fine"
         """,
-        timeout_s=0.3,
+        timeout_s=0.6,
     )
     either_runtime.invoke(config, b"0")
     begun = time.monotonic()
     invocation = either_runtime.invoke(config, b"1")
-    assert time.monotonic() - begun < 3
-    message = f"RequestId: {invocation.request_id} Error: Task timed out after 0.30 seconds"
+    assert 0.6 <= time.monotonic() - begun < 10
+    message = f"RequestId: {invocation.request_id} Error: Task timed out after 0.60 seconds"
     assert invocation.error == FunctionError("Sandbox.Timedout", message)
-    assert invocation.duration_s == pytest.approx(0.3, abs=0.2)
+    assert 0.6 <= invocation.duration_s < 10
     assert "begun\n" in invocation.log
-    assert f"{invocation.request_id} Task timed out after 0.30 seconds\n" in invocation.log
+    assert f"{invocation.request_id} Task timed out after 0.60 seconds\n" in invocation.log
     assert "Status: timeout" in invocation.log
     assert either_runtime.invoke(config, b"0").result == '"fine"'
 
@@ -81,4 +81,4 @@ def test_code_that_hangs_while_it_loads_times_out(make_function, monkeypatch, tm
     hanging.exited(os.waitpid(hanging.pid, 0)[1])
     (outcome,) = outcomes
     assert json.loads(outcome.parts[0])["errorType"] == "Sandbox.Timedout"
-    assert outcome.fields["duration_s"] == pytest.approx(0.5, abs=0.2)
+    assert 0.5 <= outcome.fields["duration_s"] < 10
