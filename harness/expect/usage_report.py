@@ -113,7 +113,7 @@ def _in_bucket(
     wanted: Mapping[str, Aggregate], bucket: str, rows: _Rows, place: Entry
 ) -> Iterator[_Difference]:
     seen, status = rows.aggregates.get(bucket, {}), rows.status.get(bucket)
-    if not seen and (wanted or status is None):
+    if wanted and not seen:
         why = f"its status is {_status(status)}" if status else "it has no status row either"
         yield _Difference(f"no rows; {why}", _listed(wanted), f"(no rows; {why})")
         return
@@ -173,7 +173,7 @@ def _status(row: Row) -> str:
 
 
 def _listed(wanted: Mapping[str, Aggregate]) -> str:
-    return "\n".join(f"{extension}: {_amount(*a)}" for extension, a in wanted.items()) or "(a status row)"
+    return "\n".join(f"{extension}: {_amount(*a)}" for extension, a in wanted.items())
 
 
 def _amount(object_count: int, total_bytes: int, unit: str = "") -> str:

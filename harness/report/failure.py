@@ -9,9 +9,9 @@ from rich.text import Text
 
 from harness.expect.model import Mismatch
 from harness.functions.model import FunctionError, Invocation
-from harness.observe.model import Observation
 from harness.report.explain import (
     Ending,
+    Explanation,
     FailedCall,
     FailedTask,
     explain,
@@ -45,7 +45,7 @@ def failure_lines(result: Result, verbose: bool = False) -> Iterator[Text]:
         yield line(text, indent=2)
     yield from _mismatches(result, verbose)
     if result.observation is not None:
-        yield from _happened(result.observation, verbose)
+        yield from _happened(explain(result.observation), result, verbose)
     if result.reproduce:
         yield line()
         yield line(f"Reproduce: {result.reproduce}", STRONG)
@@ -88,19 +88,20 @@ def _detail(mismatch: Mismatch, verbose: bool) -> Iterator[Text]:
         yield line(text, indent=4)
 
 
-def _happened(observation: Observation, verbose: bool) -> Iterator[Text]:
-    found = explain(observation)
-    if found.endings or found.tasks or found.invocations:
+def _happened(found: Explanation, result: Result, verbose: bool) -> Iterator[Text]:
+    # Of a result that is an error, the reason says already what is still running.
+    endings = [e for e in found.endings if e.status != "RUNNING" or not result.reason]
+    if endings or found.tasks or found.invocations:
         yield line()
         yield line("What happened", STRONG)
-    for ending in found.endings:
+    for ending in endings:
         yield line(_ending(ending), indent=2)
     detailed = len(found.tasks) if verbose else DETAILED_TASKS
     for task in found.tasks[:detailed]:
         yield line(_task(task), indent=2)
         yield from _cause(task, verbose)
     yield from _listed([_task(task) for task in found.tasks[detailed:]], verbose)
-    names = observation.functions
+    names = result.observation.functions if result.observation is not None else {}
     for invocation in found.invocations[:detailed]:
         name = names.get(invocation.function, invocation.function)
         yield line(f"another failed invocation: {name}", indent=2)

@@ -13,6 +13,7 @@ from rich.text import Text
 GOOD, BAD, QUIET, STRONG = "green", "red", "dim", "bold"
 # Longer texts are cut in their middle unless everything is asked for.
 SHOWN_LINES = 16
+_FROM_START = re.compile(r"@@ -1[, ]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -71,7 +72,8 @@ def _diff(wanted: list[str], found: list[str], indent: int, verbose: bool) -> It
     changes = list(difflib.unified_diff(wanted, found, n=context, lineterm=""))
     for text in cut([c for c in changes if not c.startswith(("---", "+++"))], verbose, 4 * SHOWN_LINES):
         if text.startswith("@@"):
-            yield line("…", QUIET, indent)
+            if not _FROM_START.match(text):
+                yield line("…", QUIET, indent)
         else:
             style = {"-": GOOD, "+": BAD}.get(text[:1], "")
             yield line(f"{text[:1]} {text[1:]}".rstrip(), style, indent)

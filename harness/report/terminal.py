@@ -31,7 +31,7 @@ COUNTED: dict[Outcome, tuple[str, str]] = {
     "skipped": ("skipped", "skipped"),
 }
 # What a title needs at least to say anything; on a narrower terminal it is left out.
-MIN_TITLE, MAX_TITLE = 12, 70
+MIN_TITLE, MAX_TITLE = 12, 80
 GAP = "  "
 
 

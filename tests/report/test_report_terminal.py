@@ -167,6 +167,32 @@ def test_an_error_shows_its_reason_and_what_was_seen_so_far() -> None:
     assert output.endswith("\n1 error in 23.4 s on moto\n")
 
 
+def test_what_the_reason_says_is_still_running_is_not_said_again() -> None:
+    failed = samples.failed()
+    assert failed.observation is not None
+    (run,) = failed.observation.runs
+    running = replace(run, execution=samples.orchestrator("RUNNING"), children=())
+    result = replace(
+        failed,
+        outcome="error",
+        mismatches=(),
+        reason="run-1 did not end",
+        observation=replace(failed.observation, runs=(running,)),
+    )
+    assert "execution run-1" not in failure_text(result)
+    assert "execution run-1 of Orchestrator: RUNNING" in failure_text(replace(result, reason=""))
+
+
+def test_a_remedy_is_shown_as_it_is_to_be_pasted() -> None:
+    failed = samples.failed()
+    mismatch = replace(
+        failed.mismatches[0], expected="", seen="", remedy="- Effect: Allow\n  Action: s3:Get*"
+    )
+    assert "\n    - Effect: Allow\n      Action: s3:Get*\n" in failure_text(
+        replace(failed, mismatches=(mismatch,))
+    )
+
+
 def test_of_many_mismatches_the_first_are_laid_out_and_the_rest_listed() -> None:
     failed = samples.failed()
     many = replace(failed, mismatches=(failed.mismatches[1],) * 30)
