@@ -10,7 +10,7 @@ from .channel import Message
 from .environment import Kind, Work
 
 STALL_S = 0.5
-"""When invocations wait and none has started for this long, the limit may be what they wait for."""
+"""When invocations wait and none has begun for this long, the limit may be what they wait for."""
 _IDLE_CPU_S = 0.02  # environments that use less than this in STALL_S are waiting, not computing
 
 
@@ -100,22 +100,19 @@ class Pool(Generic[M]):
         """Look for a standstill; the time at which to look again, None while nothing waits."""
         if not self._queue:
             self._limit = self._base_limit
-            self._moved = True
             return None
-        if self._moved:
-            self._restart_watch(now_s)
-        elif self._elastic and now_s >= self._check_at:
-            used_s = self._cpu_s() - self._cpu_before_s
-            if used_s < _IDLE_CPU_S:
+        if not self._elastic:
+            return None
+        if now_s >= self._check_at:
+            cpu_s = self._cpu_s()
+            stuck = not self._moved and cpu_s - self._cpu_before_s < _IDLE_CPU_S
+            self._moved = False
+            self._cpu_before_s = cpu_s
+            self._check_at = now_s + STALL_S
+            if stuck:
                 self._limit += 1
                 self._fill()
-            self._restart_watch(now_s)
-        return self._check_at if self._elastic else None
-
-    def _restart_watch(self, now_s: float) -> None:
-        self._moved = False
-        self._check_at = now_s + STALL_S
-        self._cpu_before_s = self._cpu_s() if self._elastic else 0.0
+        return self._check_at
 
     def _fill(self) -> None:
         while self._queue and self._place(self._queue[0]):

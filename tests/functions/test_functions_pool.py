@@ -131,16 +131,17 @@ def test_the_limit_grows_only_while_nothing_moves_and_nothing_computes():
     bench = Bench(1, elastic=True, cpu_s=lambda: used[0])
     assert bench.pool.check(0) is None
     bench.submit(work("a"), work("a"), work("a"))
-    assert bench.pool.check(10) == 10 + STALL_S
+    assert bench.pool.check(10) == 10 + STALL_S  # something has just begun
     assert bench.pool.check(10.1) == 10 + STALL_S
-    assert len(bench.started) == 1
-    used[0] = 0.4  # it computes
-    assert bench.pool.check(11) == 11 + STALL_S
+    used[0] = 0.4
+    assert bench.pool.check(11) == 11 + STALL_S  # it computes
     assert len(bench.started) == 1
     bench.pool.check(12)
     assert len(bench.started) == 2
+    bench.pool.check(13)  # the new one has begun since
+    assert len(bench.started) == 2
     bench.pool.ready(bench.started[0])
-    assert bench.pool.check(13) is None
+    assert bench.pool.check(14) is None
     bench.pool.ready(bench.started[0])  # back at the usual limit: one too many
     assert bench.started[0].stopped
 
