@@ -18,7 +18,9 @@ from typing import Self
 
 from harness.engine.base import BucketSeed, Capability, Endpoint, Engine
 from harness.engine.clients import Clients, loaded_session
+from harness.expect import permissions
 from harness.expect.compare import compare
+from harness.expect.model import Mismatch
 from harness.functions.model import Fault
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation, Run
@@ -113,12 +115,13 @@ class Session:
         if reason:
             self.engine.check()
             self.restart()
-            return self._result(scenario, "error", begin, play, reason=reason)
+            # Why something takes for ever may be a call that AWS would refuse.
+            denied = permissions.compare(scenario, play.observation) if play.observation else ()
+            return self._result(scenario, "error", begin, play, tuple(denied), reason)
         assert play.observation is not None
         with play.stage("compare"):
             mismatches = compare(scenario, play.observation)
-        result = self._result(scenario, "failed" if mismatches else "passed", begin, play)
-        return Result(**{**vars(result), "mismatches": mismatches})
+        return self._result(scenario, "failed" if mismatches else "passed", begin, play, mismatches)
 
     def prepare(self, scenario: Scenario, play: _Play | None = None) -> Stack:
         """Seed and deploy only."""
@@ -151,13 +154,20 @@ class Session:
         )
 
     def _result(
-        self, scenario: Scenario, outcome: Outcome, begin: float, play: _Play | None = None, reason: str = ""
+        self,
+        scenario: Scenario,
+        outcome: Outcome,
+        begin: float,
+        play: _Play | None = None,
+        mismatches: tuple[Mismatch, ...] = (),
+        reason: str = "",
     ) -> Result:
         return Result(
             scenario=scenario,
             engine=self.engine.name,
             outcome=outcome,
             duration_s=time.monotonic() - begin,
+            mismatches=mismatches,
             observation=play.observation if play else None,
             reason=reason,
             reproduce=_reproduce(scenario, self.engine.name),

@@ -34,6 +34,7 @@ from .variables import base_variables
 
 _MAX_CONNECTIONS = 128  # two file descriptors each; further callers wait for one of them
 _END_S = 10.0
+_TASK_ROOT = b"/var/task"  # where tracebacks show the code on Lambda
 
 
 class FunctionRuntimeError(Exception):
@@ -120,6 +121,10 @@ class FunctionRuntime:
         result, log = reply.parts
         outcome: dict[str, Any] = dict(reply.fields)
         failed = outcome.pop("failed")
+        here = bytes(config.code)
+        log = log.replace(here, _TASK_ROOT)
+        if failed:
+            result = result.replace(here, _TASK_ROOT)
         invocation = Invocation(
             function=config.name,
             payload=payload.decode(errors="replace"),

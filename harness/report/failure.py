@@ -11,7 +11,6 @@ from harness.expect.model import Mismatch
 from harness.functions.model import FunctionError, Invocation
 from harness.report.explain import (
     Ending,
-    Explanation,
     FailedCall,
     FailedTask,
     explain,
@@ -41,14 +40,18 @@ def failure_lines(result: Result, verbose: bool = False) -> Iterator[Text]:
     word = "ERROR" if result.outcome == "error" else "FAIL"
     yield line(f"{word}  {result.scenario.title}", f"{STRONG} {BAD}")
     yield line(f"{where} on {result.engine}, {result.duration_s:.1f} s", QUIET, len(word) + 2)
+    if result.reproduce:
+        yield line(f"reproduce: {result.reproduce}", indent=len(word) + 2)
     for text in result.reason.splitlines():
         yield line(text, indent=2)
-    yield from _mismatches(result, verbose)
-    if result.observation is not None:
-        yield from _happened(explain(result.observation), result, verbose)
-    if result.reproduce:
+    if len(result.mismatches) > 1:  # all of them at a glance, and what caused them, before each in detail
         yield line()
-        yield line(f"Reproduce: {result.reproduce}", STRONG)
+        yield from _headlines(result.mismatches, verbose)
+        yield from _cause_of_all(result, verbose)
+        yield from _mismatches(result, verbose)
+    else:
+        yield from _mismatches(result, verbose)
+        yield from _cause_of_all(result, verbose)
 
 
 def headline(mismatch: Mismatch) -> str:
@@ -57,11 +60,18 @@ def headline(mismatch: Mismatch) -> str:
     return f"{where}: {mismatch.expectation}: {mismatch.summary}"
 
 
+def _headlines(mismatches: Sequence[Mismatch], verbose: bool) -> Iterator[Text]:
+    shown = len(mismatches) if verbose else LISTED
+    for mismatch in mismatches[:shown]:
+        yield line(headline(mismatch), BAD)
+    if len(mismatches) > shown:
+        yield line(f"… {len(mismatches) - shown} mismatches more (-v shows all)", QUIET)
+
+
 def _mismatches(result: Result, verbose: bool) -> Iterator[Text]:
-    mismatches = result.mismatches
-    detailed = len(mismatches) if verbose else DETAILED_MISMATCHES
+    detailed = len(result.mismatches) if verbose else DETAILED_MISMATCHES
     before: Mismatch | None = None
-    for mismatch in mismatches[:detailed]:
+    for mismatch in result.mismatches[:detailed]:
         yield line()
         yield line(headline(mismatch), BAD)
         again = before is not None and before.where.line == mismatch.where.line
@@ -71,13 +81,10 @@ def _mismatches(result: Result, verbose: bool) -> Iterator[Text]:
             yield from excerpt(lines, mismatch.where.line, mismatch.where.column, 4)
         yield from _detail(mismatch, verbose)
         before = mismatch
-    rest = mismatches[detailed:]
-    if rest:
+    left = len(result.mismatches) - detailed
+    if left > 0:
         yield line()
-    for mismatch in rest[:LISTED]:
-        yield line(headline(mismatch), BAD)
-    if len(rest) > LISTED:
-        yield line(f"… {len(rest) - LISTED} mismatches more (-v shows all)", QUIET)
+        yield line(f"… {left} more in detail with -v", QUIET)
 
 
 def _detail(mismatch: Mismatch, verbose: bool) -> Iterator[Text]:
@@ -88,7 +95,10 @@ def _detail(mismatch: Mismatch, verbose: bool) -> Iterator[Text]:
         yield line(text, indent=4)
 
 
-def _happened(found: Explanation, result: Result, verbose: bool) -> Iterator[Text]:
+def _cause_of_all(result: Result, verbose: bool) -> Iterator[Text]:
+    if result.observation is None:
+        return
+    found = explain(result.observation)
     # Of a result that is an error, the reason says already what is still running.
     endings = [e for e in found.endings if e.status != "RUNNING" or not result.reason]
     if endings or found.tasks or found.invocations:
@@ -101,7 +111,7 @@ def _happened(found: Explanation, result: Result, verbose: bool) -> Iterator[Tex
         yield line(_task(task), indent=2)
         yield from _cause(task, verbose)
     yield from _listed([_task(task) for task in found.tasks[detailed:]], verbose)
-    names = result.observation.functions if result.observation is not None else {}
+    names = result.observation.functions
     for invocation in found.invocations[:detailed]:
         name = names.get(invocation.function, invocation.function)
         yield line(f"another failed invocation: {name}", indent=2)

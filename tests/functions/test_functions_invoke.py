@@ -99,6 +99,10 @@ def test_an_exception_gives_the_error_and_leaves_the_environment_warm(either_run
         "Unhandled",
     )
     assert failed.error.stack_trace[-1].endswith('    if event: raise ValueError("no " + event)\n')
+    assert failed.error.stack_trace[-1].startswith(
+        '  File "/var/task/'
+    )  # as on Lambda, wherever it really is
+    assert str(config.code) not in failed.result + failed.log
     assert json.loads(failed.result)["requestId"] == failed.request_id
     assert "[ERROR] ValueError: no good\nTraceback (most recent call last):\n" in failed.log
     assert either_runtime.invoke(config, b"null").result == before

@@ -15,6 +15,40 @@ from harness.report.terminal import TerminalReport
 FAILURE = """\
 FAIL  Two buckets are counted by extension and reported once
       scenarios/two-buckets.yaml on moto, 1.3 s
+      reproduce: harness run scenarios/two-buckets.yaml --engine moto
+
+scenarios/two-buckets.yaml:11: execution: expected SUCCEEDED, seen FAILED with ReportFailed: \
+"state ListObject2 failed"
+scenarios/two-buckets.yaml:13: aggregates: bucket photos, extension .jpg: expected 2 objects, \
+seen 1 (1 object too few); expected 4 MiB, seen 2 MiB (2 MiB too few)
+scenarios/two-buckets.yaml:16: messages: message 1: the subject does not contain "2 buckets" \
+(the nearest message is "Usage report failed")
+
+What happened
+  execution run-1 of Orchestrator: FAILED in state Failed: ReportFailed: state ListObject2 failed
+  execution run-1 of report-run-1: FAILED in state ListObject2: KeyError: 'Contents'
+  state ListObject2 (in Buckets), bucket photos: ListObjectsFunction failed 2 times: KeyError
+    Traceback (most recent call last):
+      File "/var/task/usage_report/list_objects.py", line 31, in handler
+        return count(event)
+      File "/var/task/usage_report/list_objects.py", line 44, in count
+        for item in page["Contents"]:
+    KeyError: 'Contents'
+    log of the invocation (0.21 s, 8f2e):
+    | … 4 lines more (-v shows all)
+    | {"event": "page", "bucket": "photos", "page": 5}
+    | {"event": "page", "bucket": "photos", "page": 6}
+    | {"event": "page", "bucket": "photos", "page": 7}
+    | {"event": "page", "bucket": "photos", "page": 8}
+    | {"event": "page", "bucket": "photos", "page": 9}
+    | {"event": "page", "bucket": "photos", "page": 10}
+    | {"event": "page", "bucket": "photos", "page": 11}
+    | {"event": "page", "bucket": "photos", "page": 12}
+    | {"event": "page", "bucket": "photos", "page": 13}
+    | {"event": "page", "bucket": "photos", "page": 14}
+
+AWS calls that answered with errors
+  ListObjectsFunction: s3:ListObjectsV2 Bucket=photos: AccessDenied, 2 times (a fault of the scenario)
 
 scenarios/two-buckets.yaml:11: execution: expected SUCCEEDED, seen FAILED with ReportFailed: \
 "state ListObject2 failed"
@@ -47,35 +81,7 @@ scenarios/two-buckets.yaml:16: messages: message 1: the subject does not contain
     > 16 |     - {subject: {contains: 2 buckets}}
          |        ^
     expected  contains "2 buckets"
-    seen      Usage report failed
-
-What happened
-  execution run-1 of Orchestrator: FAILED in state Failed: ReportFailed: state ListObject2 failed
-  execution run-1 of report-run-1: FAILED in state ListObject2: KeyError: 'Contents'
-  state ListObject2 (in Buckets), bucket photos: ListObjectsFunction failed 2 times: KeyError
-    Traceback (most recent call last):
-      File "/var/task/usage_report/list_objects.py", line 31, in handler
-        return count(event)
-      File "/var/task/usage_report/list_objects.py", line 44, in count
-        for item in page["Contents"]:
-    KeyError: 'Contents'
-    log of the invocation (0.21 s, 8f2e):
-    | … 4 lines more (-v shows all)
-    | {"event": "page", "bucket": "photos", "page": 5}
-    | {"event": "page", "bucket": "photos", "page": 6}
-    | {"event": "page", "bucket": "photos", "page": 7}
-    | {"event": "page", "bucket": "photos", "page": 8}
-    | {"event": "page", "bucket": "photos", "page": 9}
-    | {"event": "page", "bucket": "photos", "page": 10}
-    | {"event": "page", "bucket": "photos", "page": 11}
-    | {"event": "page", "bucket": "photos", "page": 12}
-    | {"event": "page", "bucket": "photos", "page": 13}
-    | {"event": "page", "bucket": "photos", "page": 14}
-
-AWS calls that answered with errors
-  ListObjectsFunction: s3:ListObjectsV2 Bucket=photos: AccessDenied, 2 times (a fault of the scenario)
-
-Reproduce: harness run scenarios/two-buckets.yaml --engine moto"""
+    seen      Usage report failed"""
 
 
 def clock(*times: float) -> Iterator[float]:
@@ -199,9 +205,10 @@ def test_of_many_mismatches_the_first_are_laid_out_and_the_rest_listed() -> None
     text = failure_text(many)
     assert text.count("> 13 |") == 1  # the same line is shown once
     assert text.count("expected  .jpg") == 5
-    assert text.count(":13: aggregates:") == 25
-    assert "… 5 mismatches more (-v shows all)" in text
-    assert failure_text(many, verbose=True).count(":13: aggregates:") == 30
+    assert text.count(":13: aggregates:") == 20 + 5  # at a glance, and in detail
+    assert "… 10 mismatches more (-v shows all)" in text
+    assert "… 25 more in detail with -v" in text
+    assert failure_text(many, verbose=True).count(":13: aggregates:") == 30 + 30
 
 
 def test_files_of_the_same_name_are_told_apart() -> None:
