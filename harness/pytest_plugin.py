@@ -146,6 +146,7 @@ def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Ca
     """
     from harness.observe.inbox import Inbox  # noqa: PLC0415
     from harness.observe.read import observe  # noqa: PLC0415
+    from harness.observe.roles import role_policies  # noqa: PLC0415
     from harness.run.execute import Start, run  # noqa: PLC0415
 
     session = harness_session(request.config)
@@ -154,7 +155,7 @@ def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Ca
     def start(input: Any = None, name: str = "run-1", timeout_s: float = 60) -> Observation:
         machine = stack.state_machine(session.settings.state_machine)
         started = run(session.engine, aws, machine, [Start(name, input or {}, timeout_s)])
-        seen = observe(session.engine, aws, stack, inbox, started)
+        seen = observe(session.engine, aws, stack, inbox, started, role_policies(aws, stack))
         assert all(s.ended for s in started), f"{name} did not end within {timeout_s:g} s"
         return seen
 

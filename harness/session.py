@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,11 +26,13 @@ from harness.functions.model import Fault
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation, Run
 from harness.observe.read import observe
+from harness.observe.roles import role_policies
 from harness.report.model import Outcome, Result
 from harness.run.execute import Start, Started, run
 from harness.scenario.model import Scenario
 from harness.seed.buckets import seed
-from harness.settings import Settings, SettingsError
+from harness.settings import Settings
+from harness.stack.choice import template_of
 from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
@@ -82,9 +85,9 @@ class Session:
     def clients(self) -> Clients:
         """Clients of the engine; it is started for that."""
         if self._clients is None:
-            loaded = []
-            endpoint = self.engine.start(meanwhile=lambda: loaded.append(loaded_session()))
-            self._clients = Clients(endpoint, loaded[0])
+            self.engine.launch()
+            session = loaded_session()  # while the engine comes up
+            self._clients = Clients(self.engine.start(), session)
         return self._clients
 
     def fresh(self) -> Clients:
@@ -146,9 +149,12 @@ class Session:
         starts = [Start(r.name, r.input, r.timeout_s, r.at_s) for r in scenario.runs]
         with play.stage("run"):
             machine = stack.state_machine(self.settings.state_machine)
-            started = run(self.engine, self.clients, machine, starts)
+            # Policies do not change during a run, most of which is waiting.
+            with ThreadPoolExecutor(1) as meanwhile:
+                policies = meanwhile.submit(role_policies, self.clients, stack)
+                started = run(self.engine, self.clients, machine, starts)
         with play.stage("observe"):
-            play.observation = observe(self.engine, self.clients, stack, inbox, started)
+            play.observation = observe(self.engine, self.clients, stack, inbox, started, policies.result())
         return "\n".join(
             _standing(s, r) for s, r in zip(started, play.observation.runs, strict=True) if not s.ended
         )
@@ -173,19 +179,6 @@ class Session:
             reproduce=_reproduce(scenario, self.engine.name),
             timings_s=play.timings_s if play else {},
         )
-
-
-def template_of(scenario: Scenario, settings: Settings) -> tuple[Path, dict[str, str]]:
-    """The template that a scenario deploys, and its parameters. Raises SettingsError when none is named."""
-    template = settings.template
-    if scenario.stack.template is not None:
-        template = scenario.path.parent / scenario.stack.template
-    if template is None:
-        raise SettingsError(
-            f"{scenario.path}: no template; name one under stack: in the scenario, "
-            "or as template in [tool.harness] of pyproject.toml"
-        )
-    return template, {**settings.parameters, **scenario.stack.parameters}
 
 
 def _needs(scenario: Scenario) -> frozenset[Capability]:

@@ -26,9 +26,13 @@ def commands() -> list[str]:
 
 
 def test_the_scenario_reference_is_that_of_the_model() -> None:
-    between = re.search(r"<!-- scenario reference: begin -->\n(.*)<!-- scenario reference: end -->", README, re.DOTALL)
+    between = re.search(
+        r"<!-- scenario reference: begin -->\n(.*)<!-- scenario reference: end -->", README, re.DOTALL
+    )
     assert between is not None
-    assert between[1].strip() == reference().strip(), "paste the output of harness.scenario.reference.reference()"
+    assert between[1].strip() == reference().strip(), (
+        "paste the output of harness.scenario.reference.reference()"
+    )
 
 
 def test_the_first_scenario_is_the_shipped_one() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness.engine import ENGINES, engine_named
@@ -13,16 +14,17 @@ from harness.scenario.discover import discover
 from harness.scenario.load import load
 from harness.scenario.model import Scenario
 from harness.settings import Settings, SettingsError, load_settings
+from harness.stack.choice import check_templates
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run scenarios; 1 when one of them is not as expected."""
     settings = _settings(arguments)
     scenarios = _scenarios(arguments.paths, settings)
+    with _launched(settings, scenarios) as engine:
+        from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which the engine comes up)
 
-    from harness.cli.play import play  # noqa: PLC0415  (the checks above come first, and are quick)
-
-    return play(scenarios, _engine(settings), settings, arguments)
+        return play(scenarios, engine, settings, arguments)
 
 
 def validate(arguments: argparse.Namespace) -> int:
@@ -46,10 +48,10 @@ def up(arguments: argparse.Namespace) -> int:
     """Start an engine, seeded and deployed, and stay."""
     settings = _settings(arguments)
     scenario = _scenarios([arguments.path], settings)[0] if arguments.path else None
+    with _launched(settings, [scenario] if scenario else []) as engine:
+        from harness.cli.stay import stay  # noqa: PLC0415  (as above)
 
-    from harness.cli.stay import stay  # noqa: PLC0415
-
-    return stay(scenario, _engine(settings), settings, as_json=arguments.json)
+        return stay(scenario, engine, settings, as_json=arguments.json)
 
 
 def engines(_: argparse.Namespace) -> int:
@@ -75,11 +77,19 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return load_settings(Path.cwd(), os.environ, getattr(arguments, "engine", None))
 
 
-def _engine(settings: Settings) -> Engine:
+@contextmanager
+def _launched(settings: Settings, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
+    """The engine, coming up; all that can be known to be wrong has been found before."""
     try:
-        return engine_named(settings.engine)()
+        engine = engine_named(settings.engine)()
     except LookupError as error:
         raise SettingsError(str(error.args[0])) from None
+    check_templates(scenarios, settings)
+    try:
+        engine.launch()
+        yield engine
+    finally:
+        engine.stop()
 
 
 def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...]:

@@ -10,16 +10,14 @@ from harness.cli.console import exports, wait_for_signal
 from harness.engine.base import Engine
 from harness.report import reporters
 from harness.scenario.model import Scenario
-from harness.session import Session, template_of
-from harness.settings import Settings, SettingsError
-from harness.stack.template import TemplateError, package
+from harness.session import Session
+from harness.settings import Settings
 
 
 def play(
     scenarios: Sequence[Scenario], engine: Engine, settings: Settings, arguments: argparse.Namespace
 ) -> int:
     """Run all of them and report; 0 when every one that ran was as expected."""
-    check_templates(scenarios, settings)
     listeners = reporters(
         sys.stdout, verbose=arguments.verbose, json_file=arguments.json, junit_file=arguments.junit
     )
@@ -43,12 +41,3 @@ def play(
             print(exports(session.endpoint.env), flush=True)
             wait_for_signal()
     return int(failed)
-
-
-def check_templates(scenarios: Sequence[Scenario], settings: Settings) -> None:
-    """Raise SettingsError when a template cannot be packaged, before anything is started."""
-    for template in sorted({template_of(scenario, settings)[0] for scenario in scenarios}):
-        try:
-            package(template, "unused")
-        except TemplateError as error:
-            raise SettingsError(str(error)) from error

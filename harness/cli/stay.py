@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from harness.cli.console import exports, wait_for_signal
-from harness.cli.play import check_templates
 from harness.engine.base import Engine
 from harness.scenario.model import Scenario
 from harness.session import Session
@@ -15,8 +14,6 @@ from harness.stack.model import DeployError
 
 def stay(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_json: bool) -> int:
     """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay."""
-    if scenario is not None:
-        check_templates([scenario], settings)
     with Session(engine, settings) as session:
         outputs = {}
         if scenario is not None:

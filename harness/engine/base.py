@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -78,12 +78,13 @@ class Engine(ABC):
     def availability(cls) -> Availability:
         """Whether it works here, found out without starting it."""
 
-    @abstractmethod
-    def start(self, meanwhile: Callable[[], object] = lambda: None) -> Endpoint:
-        """Make it serve; `meanwhile` is called while it comes up, for work that does not need it.
+    def launch(self) -> None:
+        """Begin to start, and do not wait: an engine that takes a while comes up while others work."""
+        return
 
-        Raises EngineError with the reason and the remedy.
-        """
+    @abstractmethod
+    def start(self) -> Endpoint:
+        """Make it serve. Raises EngineError with the reason and the remedy."""
 
     @abstractmethod
     def stop(self) -> None:

@@ -7,14 +7,19 @@ from harness.engine.clients import Clients
 from harness.observe.executions import runs
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation
-from harness.observe.roles import role_policies
+from harness.observe.roles import RolePolicies
 from harness.observe.tables import tables
 from harness.run.execute import Started
 from harness.stack.model import Stack
 
 
 def observe(
-    engine: Engine, clients: Clients, stack: Stack, inbox: Inbox, started: tuple[Started, ...]
+    engine: Engine,
+    clients: Clients,
+    stack: Stack,
+    inbox: Inbox,
+    started: tuple[Started, ...],
+    policies: RolePolicies,
 ) -> Observation:
     """Everything that the expectations may ask for, as one value."""
     seen = runs(clients, started)
@@ -28,7 +33,7 @@ def observe(
         machines_left=tuple(sorted(m["name"] for m in machines if m["stateMachineArn"] not in declared)),
         invocations=engine.invocations(),
         functions={name: logical for logical, name in stack.of_type("AWS::Lambda::Function").items()},
-        role_policies=role_policies(clients, stack),
+        role_policies=policies,
         account_id=clients.endpoint.account_id,
         region=clients.endpoint.region,
     )

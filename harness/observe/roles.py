@@ -8,8 +8,10 @@ from typing import Any
 from harness.engine.clients import Clients
 from harness.stack.model import Stack
 
+RolePolicies = Mapping[str, tuple[Mapping[str, Any], ...]]
 
-def role_policies(clients: Clients, stack: Stack) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+
+def role_policies(clients: Clients, stack: Stack) -> RolePolicies:
     """Role ARN -> its policy documents, inline and attached."""
     return {
         clients.iam.get_role(RoleName=name)["Role"]["Arn"]: (

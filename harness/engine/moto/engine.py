@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import metadata
 from typing import IO, Any, ClassVar
@@ -49,11 +49,13 @@ class MotoEngine(Engine):
         """Always usable: moto is a dependency of the harness."""
         return Availability(True, f"moto {metadata.version('moto')}")
 
-    def start(self, meanwhile: Callable[[], object] = lambda: None) -> Endpoint:
-        """Start the child and wait for the line that it prints when it serves."""
+    def launch(self) -> None:
+        """Start the child."""
+        if self._process is not None:
+            return
         endpoint = Endpoint(url="")
         command = self._command or (
-            sys.executable, "-m", "harness.engine.moto.server", endpoint.account_id, endpoint.region,
+            sys.executable, "-m", "harness.engine.moto", endpoint.account_id, endpoint.region,
         )  # fmt: skip
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in stop)
         self._process = subprocess.Popen(
@@ -65,10 +67,14 @@ class MotoEngine(Engine):
             start_new_session=True,  # Ctrl-C is for the parent, which then stops the child in order
         )
         atexit.register(self.stop)
+
+    def start(self) -> Endpoint:
+        """Start the child, if it is not, and wait for the line that it prints when it serves."""
+        self.launch()
+        assert self._process is not None
         killer = threading.Timer(self._start_timeout_s, self._process.kill)
         killer.start()
         try:
-            meanwhile()
             assert self._process.stdout is not None
             line = self._process.stdout.readline()
         finally:
@@ -77,9 +83,7 @@ class MotoEngine(Engine):
             log = self._last_log()
             self.stop()
             raise EngineError(f"moto did not start within {self._start_timeout_s:g} s\n{log}")
-        self._endpoint = Endpoint(
-            url=json.loads(line)["url"], region=endpoint.region, account_id=endpoint.account_id
-        )
+        self._endpoint = Endpoint(url=json.loads(line)["url"])
         return self._endpoint
 
     def stop(self) -> None:

@@ -7,6 +7,7 @@ is closed, which is what happens when the parent dies, however it dies.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -40,9 +41,12 @@ class RequestHandler(MotoRequestHandler):
 
 
 def preload() -> None:
-    """Import what a deployment needs while the parent is still busy: CloudFormation takes over a second."""
+    """Import what a deployment needs while the parent is still busy; CloudFormation takes the longest."""
     import moto.cloudformation.responses  # noqa: PLC0415
     import moto.s3.responses  # noqa: F401, PLC0415
+
+    gc.freeze()
+    gc.enable()
 
 
 def main(account_id: str, region: str) -> None:
@@ -80,7 +84,3 @@ def main(account_id: str, region: str) -> None:
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=preload, daemon=True).start()
     server.serve_forever()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
