@@ -92,6 +92,7 @@ class Execution:
         history: History,
         started_at: float,
         arn: str | None = None,
+        seed: int = 0,
     ) -> None:
         self.machine = machine
         self.identity = identity
@@ -99,7 +100,7 @@ class Execution:
         self.arn = arn or identity.execution_arn(name)
         self.input = payload
         self.history = history
-        self.randomness = Randomness(self.arn)
+        self.randomness = Randomness(f"{seed}:{self.arn}")
         self.started_at = started_at
         self.ended_at: float | None = None
         self.status = Status.RUNNING

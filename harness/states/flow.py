@@ -34,6 +34,7 @@ class Flow:
     Attributes:
         previous: the id of the event that the next one follows.
         state: the state that it is in, None between states.
+        iteration: for an iteration of an inline Map, its name and index as events show them.
         children: the flows of the branches or iterations that run now.
     """
 
@@ -42,6 +43,7 @@ class Flow:
         "entered_at",
         "entered_id",
         "execution",
+        "iteration",
         "map_item",
         "previous",
         "previous_of_entered",
@@ -58,6 +60,7 @@ class Flow:
         self.variables = variables
         self.previous = previous
         self.map_item: Value = None
+        self.iteration: Details | None = None
         self.state: State | None = None
         self.entered_id = 0
         self.previous_of_entered = 0
@@ -189,3 +192,5 @@ class Flow:
         if self.state is not None and type(self.state).__name__ in _ABORTABLE:
             self.record(f"{type(self.state).__name__}StateAborted")
             self.state = None
+        if self.iteration is not None:
+            self.record("MapIterationAborted", self.iteration)

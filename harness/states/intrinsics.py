@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 import math
 import re
@@ -153,6 +152,8 @@ def hash_text(data: Value, algorithm: Value) -> str:
     _check(algorithm in _ALGORITHMS)
     text = data if isinstance(data, str) else to_text(data)
     _check(len(text) <= _MAX_TEXT)
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which few machines need
+
     return hashlib.new(_ALGORITHMS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
 
 

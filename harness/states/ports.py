@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from .json_value import Value
 
@@ -66,18 +66,49 @@ class TaskSubmitted:
 Outcome: TypeAlias = TaskSucceeded | TaskFailed | TaskSubmitted
 
 
+class FutureOutcome(Protocol):
+    """What gives an outcome in real time; a `concurrent.futures.Future[Outcome]` does."""
+
+    def done(self) -> bool:
+        """Whether it is there."""
+
+    def result(self) -> Outcome:
+        """The outcome; waits for it."""
+
+    def add_done_callback(self, callback: Callable[[Any], object], /) -> None:
+        """Call when it is there, from any thread."""
+
+
+class _Known:
+    """An outcome that is there from the beginning."""
+
+    __slots__ = ("_outcome",)
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> Outcome:
+        return self._outcome
+
+    def add_done_callback(self, callback: Callable[[Any], object], /) -> None:
+        callback(self)
+
+
 class Work:
     """Work that goes on outside.
 
     Attributes:
-        future: gives the outcome, in real time.
+        future: gives the outcome. An exception of it is the port's bug, and is raised.
         duration_s: the shortest time that it takes on the clock. Nothing that happens later than that is
             decided before the outcome is known.
     """
 
     __slots__ = ("asleep_until", "duration_s", "future", "started_at")
 
-    def __init__(self, future: Future[Outcome], duration_s: float = DEFAULT_DURATION_S) -> None:
+    def __init__(self, future: FutureOutcome, duration_s: float = DEFAULT_DURATION_S) -> None:
         self.future: Final = future
         self.duration_s: Final = duration_s
         self.started_at = 0.0
@@ -86,13 +117,7 @@ class Work:
     @classmethod
     def done(cls, outcome: Outcome, duration_s: float = DEFAULT_DURATION_S) -> Work:
         """Work whose outcome is known already; it is delivered after its time all the same."""
-        future: Future[Outcome] = Future()
-        future.set_result(outcome)
-        return cls(future, duration_s)
-
-    def outcome(self) -> Outcome:
-        """What came of it. An exception of the work is the port's bug: it is raised."""
-        return self.future.result()
+        return cls(_Known(outcome), duration_s)
 
 
 class TaskPort(Protocol):

@@ -138,7 +138,8 @@ class _Iterations:
         child = self.flow.child()
         child.previous = previous
         child.map_item = {"Index": index, "Value": item}
-        child.record("MapIterationStarted", {"name": self.state.name, "index": index})
+        child.iteration = {"name": self.state.name, "index": index}
+        child.record("MapIterationStarted", child.iteration)
         return child
 
     def _selected(self, index: int, item: Value) -> Json:
@@ -158,18 +159,17 @@ class _Iterations:
     def _ended(self, index: int, child: Flow, output: Json | None, error: Exception | None) -> None:
         self._running -= 1
         self.flow.children.remove(child)
-        details = {"name": self.state.name, "index": index}
         self.flow.previous = child.previous
         try:
             if output is None:
                 failure = error or StateFailure(None, None)
                 if isinstance(failure, StateFailure) and not failure.fatal:
-                    self.flow.execution.history.add("MapIterationFailed", child.previous, details)
+                    self.flow.execution.history.add("MapIterationFailed", child.previous, child.iteration)
                 self._signal.fail(failure)
                 return
             self._outputs[index] = output.value
             self.flow.previous = self.flow.execution.history.add(
-                "MapIterationSucceeded", child.previous, details
+                "MapIterationSucceeded", child.previous, child.iteration
             )
             self._go_on(child.previous)
         except (StateFailure, QueryError) as failed:
@@ -185,8 +185,6 @@ class _Iterations:
         previous = self.flow.previous
         for child in self.flow.children:
             child.abort()
-            index = child.map_item["Index"]
-            child.note("MapIterationAborted", {"name": self.state.name, "index": index})
         self.flow.previous = previous
 
 

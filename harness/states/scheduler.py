@@ -114,6 +114,12 @@ class Timer:
         """Never call."""
         self.callback = None
 
+    def fire(self) -> None:
+        """Call, once."""
+        callback, self.callback = self.callback, None
+        if callback:
+            callback()
+
 
 class Scheduler:
     """Runs fibers and timers.
@@ -132,7 +138,6 @@ class Scheduler:
         self._explain_stall = explain_stall
         self._gate = threading.Condition(threading.RLock())
         self._running = False
-        self._standing_still = False
         self._awaited: Work | None = None
         self._outstanding = 0
 
@@ -147,8 +152,15 @@ class Scheduler:
         heapq.heappush(self._timers, (moment, self._made, timer))
         return timer
 
-    def run(self, until: float | None = None, *, stop: Callable[[], bool] = lambda: False) -> None:
+    def run(
+        self, until: float | None = None, *, stop: Callable[[], bool] = lambda: False, serve: bool = False
+    ) -> None:
         """Run until nothing is left to do, a time is reached, or `stop` says so.
+
+        Args:
+            until: a time at which to return although there is more to do.
+            stop: asked between moments.
+            serve: with nothing left to do, wait for another thread to bring something instead of returning.
 
         Raises:
             Livelock: too many steps without time passing.
@@ -156,39 +168,44 @@ class Scheduler:
         with self._gate:
             self._running = True
             try:
-                self._loop(until, stop)
+                self._loop(until, stop, serve=serve)
             finally:
                 self._running = False
                 self._gate.notify_all()
 
-    def _loop(self, until: float | None, stop: Callable[[], bool]) -> None:
+    def _loop(self, until: float | None, stop: Callable[[], bool], *, serve: bool) -> None:
         steps = 0
         while not stop():
-            while self.ready:
-                fiber, value, error = self.ready.popleft()
-                if fiber.alive:
-                    fiber.step(value, error)
-                    steps += 1
-                    if steps > self._stall_limit:
-                        raise Livelock(self._explain_stall())
+            steps += self._run_ready(self._stall_limit - steps)
             timer = self._next_timer()
-            if timer is None and not self._outstanding:
+            if timer is None and not self._outstanding and not serve:
                 if until is not None and self.clock.virtual:
                     self.clock.jump(max(until, self.clock.now()))
                 return
-            if until is not None and (timer is None or timer.at > until) and self._reach(until):
-                return
-            if timer is None:
-                self._stand_still(None)
-                continue
-            before = self.clock.now()
-            if not self._reach(timer.at):
-                continue
-            steps = steps + 1 if self.clock.now() == before else 0
-            heapq.heappop(self._timers)
-            callback, timer.callback = timer.callback, None
-            if callback:
-                callback()
+            if until is not None and (timer is None or timer.at > until):
+                if self._reach(until):
+                    return
+            elif timer is None:
+                self._gate.wait()
+            else:
+                before = self.clock.now()
+                if self._reach(timer.at):
+                    heapq.heappop(self._timers)
+                    timer.fire()
+                if self.clock.now() > before:
+                    steps = 0
+
+    def _run_ready(self, allowed: int) -> int:
+        """Run fibers until none can; gives the number of steps."""
+        steps = 0
+        while self.ready:
+            fiber, value, error = self.ready.popleft()
+            if fiber.alive:
+                fiber.step(value, error)
+                steps += 1
+                if steps > allowed:
+                    raise Livelock(self._explain_stall())
+        return steps
 
     def _next_timer(self) -> Timer | None:
         while self._timers and self._timers[0][2].callback is None:
@@ -202,14 +219,8 @@ class Scheduler:
             return True
         remaining = moment - self.clock.now()
         if remaining > 0:
-            self._stand_still(remaining)
+            self._gate.wait(remaining)
         return self.clock.now() >= moment
-
-    def _stand_still(self, timeout_s: float | None) -> None:
-        self._standing_still = True
-        self._gate.notify_all()
-        self._gate.wait(timeout_s)
-        self._standing_still = False
 
     def await_work(self, work: Work, deliver: Callable[[Outcome], None]) -> None:
         """Deliver the outcome of real work at its end on the clock."""
@@ -222,7 +233,7 @@ class Scheduler:
         def finished(_future: object) -> None:
             with self._gate:
                 self._outstanding -= 1
-                self.at(self.clock.now(), lambda: deliver(work.outcome()))
+                self.at(self.clock.now(), lambda: deliver(work.future.result()))
                 self._gate.notify_all()
 
         work.future.add_done_callback(finished)
@@ -231,16 +242,14 @@ class Scheduler:
         """Wait in real time until the work is done, or sleeps on the virtual clock."""
         work.asleep_until = None
         self._awaited = work
-        self._standing_still = True
         work.future.add_done_callback(self._notify)
         self._gate.notify_all()
         self._gate.wait_for(lambda: work.future.done() or work.asleep_until is not None)
-        self._standing_still = False
         self._awaited = None
         if work.asleep_until is not None:
             self.at(work.asleep_until, lambda: self._collect(work, deliver))
             return
-        outcome = work.outcome()
+        outcome = work.future.result()
         end = work.started_at + max(outcome.duration_s or 0.0, work.duration_s)
         self.at(max(end, self.clock.now()), lambda: deliver(outcome))
 
@@ -250,23 +259,20 @@ class Scheduler:
 
     @contextmanager
     def frozen(self, during: Work | None = None) -> Iterator[None]:
-        """Hold the world while it stands still, to observe it or act on it from another thread.
+        """Hold the world while it stands still, to observe it or act on it from any thread.
 
         Args:
             during: the work on whose behalf this is; it waits for the moment of that work, so that what the
                 work does happens at the same virtual time on every run.
         """
         with self._gate:
-            self._gate.wait_for(lambda: self._may_enter(during))
+            if during is not None and self.clock.virtual:
+                self._gate.wait_for(lambda: self._has_come(during))
             yield
             self._gate.notify_all()
 
-    def _may_enter(self, during: Work | None) -> bool:
-        if not self._running:
-            return True
-        if during is None or not self.clock.virtual:
-            return self._standing_still
-        return self._awaited is during and during.asleep_until is None
+    def _has_come(self, work: Work) -> bool:
+        return not self._running or (self._awaited is work and work.asleep_until is None)
 
     def sleep(self, work: Work, seconds: float) -> None:
         """Let virtual time pass inside some work; its own thread calls this and is held meanwhile."""

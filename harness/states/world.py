@@ -55,6 +55,7 @@ class World:
         self.clock = clock or VirtualClock()
         self.limits = limits or Limits()
         self.executions: list[Execution] = []
+        self._seed = seed
         self._randomness = Randomness(seed)
         self._tokens: dict[str, Completion] = {}
         self.scheduler = Scheduler(self.clock, self.limits.stall_steps, self._explain_stall)
@@ -78,13 +79,20 @@ class World:
         Raises:
             ValueError: the input is not JSON, or is too large.
         """
-        given = Json.parse(payload)
+        with self.frozen():
+            return self._start(machine, identity, Json.parse(payload), name, at)
+
+    def _start(
+        self, machine: Machine, identity: Identity, given: Json, name: str | None, at: float | None
+    ) -> Execution:
         if given.size_bytes > self.limits.payload_bytes:
             raise ValueError(f"the input has more than {self.limits.payload_bytes} bytes")
         moment = self.clock.now() if at is None else at
         history = History(self.clock.now, self.limits.history_events)
         chosen = name if name is not None else self._randomness.uuid()
-        execution = Execution(machine, identity, chosen, given, history=history, started_at=moment)
+        execution = Execution(
+            machine, identity, chosen, given, history=history, started_at=moment, seed=self._seed
+        )
         self.executions.append(execution)
         if at is None:
             self._begin(execution)
@@ -145,29 +153,36 @@ class World:
 
     def stop(self, execution: Execution, error: str | None = None, cause: str | None = None) -> None:
         """Stop an execution; one that is over stays as it is."""
-        if not execution.running:
-            return
-        if execution.fiber:
-            execution.fiber.cancel()
-        events = execution.history.events
-        previous = events[-1].id if events else 0
-        self._end(execution, Status.ABORTED, "ExecutionAborted", previous, failure_details(error, cause))
+        with self.frozen():
+            if execution.running:
+                if execution.fiber:
+                    execution.fiber.cancel()
+                previous = len(execution.history.events)
+                details = failure_details(error, cause)
+                self._end(execution, Status.ABORTED, "ExecutionAborted", previous, details)
 
-    def run(self, until: float | None = None, *, stop: Callable[[], bool] = lambda: False) -> None:
+    def run(
+        self, until: float | None = None, *, stop: Callable[[], bool] = lambda: False, serve: bool = False
+    ) -> None:
         """Run until nothing is left to do.
 
         Args:
             until: a time at which to return although there is more to do.
             stop: asked between moments; return when it is true.
+            serve: with nothing left to do, wait for another thread to start something instead of returning.
 
         Raises:
             Livelock: executions go on and on while time stands still.
         """
-        self.scheduler.run(until, stop=stop)
+        self.scheduler.run(until, stop=stop, serve=serve)
 
     def frozen(self, during: Work | None = None) -> AbstractContextManager[None]:
         """Hold the world while it stands still; see `Scheduler.frozen`."""
         return self.scheduler.frozen(during)
+
+    def sleep(self, work: Work, seconds: float) -> None:
+        """Let virtual time pass inside some work; see `Scheduler.sleep`."""
+        self.scheduler.sleep(work, seconds)
 
     def new_token(self) -> str:
         """A task token that was not used before."""
@@ -183,7 +198,7 @@ class World:
         self._tokens.pop(token, None)
 
     def completion(self, token: str) -> Completion | None:
-        """What SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat act on; None: no such task (any more)."""
+        """What SendTaskSuccess and the like act on; None: no such task, or not any more."""
         return self._tokens.get(token)
 
     def _explain_stall(self) -> str:
