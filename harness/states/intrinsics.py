@@ -104,7 +104,14 @@ def _array_contains(array: Value, value: Value) -> bool:
 
 
 def _same(left: Value, right: Value) -> bool:
-    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+    """Equality of JSON values: 1, 1.0 and true are three."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(_same(item, right[key]) for key, item in left.items())
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(_same, left, right))
+    return bool(left == right)
 
 
 def _array_range(first: Value, last: Value, step: Value) -> Value:

@@ -27,6 +27,9 @@ def map_fields(parser: WorkflowParser, source: Object, location: str, common: Ob
     selector = "ItemSelector" if "ItemSelector" in source or jsonata else "Parameters"
     read = read_jsonata if jsonata else read_template
 
+    if "ResultWriter" in source:
+        problems.unsupported("ResultWriter", f"{location}/ResultWriter")
+
     def number(name: str, **bounds: Any) -> Expression | None:
         return read_number(source, name, location, problems, jsonata=jsonata, minimum=0, **bounds)
 

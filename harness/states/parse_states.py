@@ -205,6 +205,8 @@ class WorkflowParser:
         resource = optional_text(source, "Resource", location, self.problems) or ""
         if resource and not resource.startswith("arn:"):
             self.problems.schema("Value is not a valid resource ARN", f"{location}/Resource")
+        if ":activity:" in resource:
+            self.problems.unsupported("An activity", f"{location}/Resource")
         return Task(
             **self._retryable(source, location, common),
             resource=resource,

@@ -27,6 +27,10 @@ class Problems:
         """Note a SCHEMA_VALIDATION_FAILED."""
         self.add(SCHEMA_VALIDATION_FAILED, message, location)
 
+    def unsupported(self, what: str, location: str) -> None:
+        """Note something that AWS allows and this interpreter does not do, rather than run without it."""
+        self.add("NOT_SUPPORTED_HERE", f"{what} is not supported by this interpreter", location)
+
 
 def optional_whole_number(
     source: Object, field: str, location: str, problems: Problems, *, minimum: int, maximum: int = 99_999_999

@@ -183,6 +183,23 @@ def test_problems_say_where(state, location):
     )
 
 
+@pytest.mark.parametrize(
+    ("state", "location"),
+    [
+        ({"Type": "Task", "Resource": "arn:aws:states:eu-west-1:111111111111:activity:a"}, "/Resource"),
+        (
+            {"Type": "Map", "ItemProcessor": of({"W": END}, "W"), "ResultWriter": {"Resource": "x"}},
+            "/ResultWriter",
+        ),
+    ],
+)
+def test_what_the_interpreter_cannot_do_is_refused_not_left_out(state, location):
+    (found,) = problems(of({"A": {**state, "End": True}}))
+
+    assert found.startswith("NOT_SUPPORTED_HERE")
+    assert found.endswith(f"/States/A{location}")
+
+
 def test_all_problems_come_at_once():
     found = problems(
         of({"A": {"Type": "Pass", "X": 1, "Next": "B"}, "B": {"Type": "Wait", "Seconds": -1, "Next": "Q"}})
