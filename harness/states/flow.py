@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .asl import BaseState, State
 from .errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, RUNTIME, QueryError, StateFailure
-from .history import (
-    Details,
-    assigned_details,
-    failure_details,
-    input_details,
-    output_details,
-)
-from .json_value import Json, Value
+from .history import Details, failure_details
+from .json_value import Json, Value, to_text
 from .scheduler import Signal
 from .scope import Scope, Variables
 from .timestamps import format_timestamp
@@ -92,8 +86,7 @@ class Flow:
         self.retry_count = None
         self.task_token = None
         self.previous_of_entered = self.previous
-        details = input_details(payload)
-        details["name"] = state.name
+        details: Details = {"input": payload.text, "name": state.name}
         self.entered_id = self.record(f"{type(state).__name__}StateEntered", details)
 
     def exit(self, state: State, payload: Json, assigned: dict[str, Value] | None = None) -> None:
@@ -103,10 +96,9 @@ class Flow:
             StateFailure: the output is larger than AWS allows.
         """
         self.check_size(payload, state.name)
-        details = output_details(payload)
-        details["name"] = state.name
+        details: Details = {"output": payload.text, "name": state.name}
         if assigned:
-            details.update(assigned_details(assigned))
+            details["assignedVariables"] = {name: to_text(value) for name, value in assigned.items()}
             self.variables.assign(assigned)
         self.record(f"{type(state).__name__}StateExited", details)
         self.state = None

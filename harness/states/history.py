@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from .errors import RUNTIME, StateFailure
-from .json_value import Json
 
 Details = dict[str, Any]
-_NOT_TRUNCATED: Final = {"truncated": False}
+# Fields beside which the API says whether they were cut short, e.g. `inputDetails`. Ours never are.
+_PAYLOADS: Final = ("input", "output", "assignedVariables")
 
 
 class Event(NamedTuple):
@@ -18,7 +18,8 @@ class Event(NamedTuple):
     Attributes:
         previous: the id of the event that led to it, 0 for none.
         time: seconds since 1970.
-        details: what GetExecutionHistory shows under `<type>EventDetails`, None when the type has no details.
+        details: what GetExecutionHistory shows under `<type>EventDetails`, without the notes on truncation;
+            None when the type has no details.
     """
 
     id: int
@@ -36,7 +37,11 @@ class Event(NamedTuple):
             "previousEventId": self.previous,
         }
         if self.details is not None:
-            shown[_details_key(self.type)] = self.details
+            details = dict(self.details)
+            for payload in _PAYLOADS:
+                if payload in details:
+                    details[f"{payload}Details"] = {"truncated": False}
+            shown[_details_key(self.type)] = details
         return shown
 
 
@@ -45,24 +50,6 @@ def _details_key(event_type: str) -> str:
         if event_type.endswith(suffix):
             return f"s{suffix[1:]}EventDetails"
     return f"{event_type[0].lower()}{event_type[1:]}EventDetails"
-
-
-def input_details(payload: Json) -> Details:
-    """The fields that show an input."""
-    return {"input": payload.text, "inputDetails": _NOT_TRUNCATED}
-
-
-def output_details(payload: Json) -> Details:
-    """The fields that show an output."""
-    return {"output": payload.text, "outputDetails": _NOT_TRUNCATED}
-
-
-def assigned_details(variables: dict[str, Any]) -> Details:
-    """The fields that show variables that were assigned."""
-    return {
-        "assignedVariables": {name: Json(value).text for name, value in variables.items()},
-        "assignedVariablesDetails": _NOT_TRUNCATED,
-    }
 
 
 def failure_details(error: str | None, cause: str | None) -> Details:

@@ -11,7 +11,7 @@ from .completion import Completion
 from .data_flow import effective_input
 from .errors import HEARTBEAT_TIMEOUT, TIMEOUT, StateFailure
 from .flow import Flow
-from .history import Details, failure_details, input_details, output_details
+from .history import Details, failure_details
 from .json_value import Json, Value
 from .ports import Outcome, TaskFailed, TaskRequest, TaskSubmitted
 from .resource import Resource
@@ -84,7 +84,7 @@ class _Attempt:
                 timer.cancel()
             if flow.task_token:
                 flow.world.forget_token(flow.task_token)
-        self._record("Succeeded", output_details(result))
+        self._record("Succeeded", {"output": result.text})
         return result
 
     def _result(self) -> Steps:
@@ -99,7 +99,7 @@ class _Attempt:
             completion = outcome.completion
         if completion is None:
             return result
-        self._record("Submitted", output_details(result))
+        self._record("Submitted", {"output": result.text})
         self._expire(completion.signal, deadline, TIMEOUT)
         if self._heartbeat_s is not None:
             completion.on_heartbeat(partial(self._beat, completion))
@@ -154,7 +154,7 @@ class _Attempt:
         if self._credentials is not None:
             details["taskCredentials"] = {"roleArn": self._credentials.get("RoleArn")}
         if self._resource.is_function:
-            return {**details, **input_details(self._parameters)}
+            return {**details, "input": self._parameters.text}
         return {
             **details,
             "parameters": self._parameters.text,

@@ -7,6 +7,7 @@ nothing is computed are constants and are shared, not copied.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, Protocol
 
 from . import intrinsics
@@ -121,6 +122,7 @@ class ArrayExpression:
         return [item.evaluate(scope) for item in self._items]
 
 
+@lru_cache(maxsize=4096)
 def compile_path(text: str) -> PathExpression:
     """A path as InputPath, Variable and the like have it.
 

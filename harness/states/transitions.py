@@ -6,6 +6,7 @@ whatever its field; a top level without an end is reported once and then hides u
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -97,9 +98,9 @@ def _reachable(states: dict[str, Object], start: object) -> set[str]:
 
 def _check_names(definition: Object, problems: Problems) -> None:
     seen: set[str] = set()
-    waiting = [(definition, "")]
+    waiting = deque([(definition, "")])
     while waiting:
-        workflow, location = waiting.pop(0)
+        workflow, location = waiting.popleft()
         for name, state in _states(workflow).items():
             place = f"{location}/States/{name}"
             if name in seen:

@@ -20,7 +20,7 @@ from .completion import Completion
 from .errors import StateFailure
 from .execution import Execution, Identity, Status
 from .flow import Flow
-from .history import History, failure_details, input_details, output_details
+from .history import History, failure_details
 from .json_value import Json
 from .limits import Limits
 from .ports import TaskPort, Work
@@ -103,7 +103,7 @@ class World:
     def _begin(self, execution: Execution) -> None:
         if not execution.running:
             return
-        details = {**input_details(execution.input), "roleArn": execution.identity.role_arn}
+        details = {"input": execution.input.text, "roleArn": execution.identity.role_arn}
         execution.history.add("ExecutionStarted", 0, details)
         flow = Flow(self, execution, Variables(), 0)
         execution.fiber = self.scheduler.spawn(self._run(flow), lambda _output, error: self._raise(error))
@@ -119,7 +119,7 @@ class World:
             details = failure_details(failure.error, failure.cause)
             self._end(execution, Status.FAILED, "ExecutionFailed", flow.previous, details)
         else:
-            execution.history.close("ExecutionSucceeded", flow.previous, output_details(output))
+            execution.history.close("ExecutionSucceeded", flow.previous, {"output": output.text})
             self._finish(execution, Status.SUCCEEDED, output=output)
 
     @staticmethod
