@@ -92,7 +92,7 @@ class Succeed(BaseState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail(BaseState):
-    """Fails its flow; `error_field` and `cause_field` say which field gave each, for error texts."""
+    """Fails its flow."""
 
     error: Expression | None = None
     cause: Expression | None = None

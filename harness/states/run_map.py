@@ -25,6 +25,7 @@ from .json_value import Json, Value, to_text
 from .jsonata_bridge import JsonataExpression
 from .scheduler import Fiber, Signal, Steps
 from .scope import Scope, Variables
+from .template import PathExpression
 
 
 def run_map(flow: Flow, state: Map, payload: Json) -> Steps:
@@ -63,8 +64,8 @@ def _items(state: Map, scope: Scope) -> list[Value]:
         raise QueryError(message, QUERY_EVALUATION_ERROR)
     if isinstance(state.items, JsonataExpression):
         raise state.items.failure(unexpected_type("array", items))
-    path = getattr(state.items, "path", None)
-    raise QueryError(f'Reference path "{path.text if path else "$"}" must point to array.')
+    path = state.items.path.text if isinstance(state.items, PathExpression) else "$"
+    raise QueryError(f'Reference path "{path}" must point to array.')
 
 
 def _whole(expression: Any, scope: Scope) -> int:
@@ -72,16 +73,18 @@ def _whole(expression: Any, scope: Scope) -> int:
 
 
 class _Tolerated:
-    """How many failures a distributed Map bears."""
+    """How many failures a distributed Map bears: none, unless it says so."""
 
     def __init__(self, state: Map, scope: Scope) -> None:
-        self._count = _whole(state.tolerated_failure_count, scope)
-        percentage = state.tolerated_failure_percentage
-        self._percentage = 0.0 if percentage is None else float(percentage.evaluate(scope))
+        count, percentage = state.tolerated_failure_count, state.tolerated_failure_percentage
+        self._percentage = None if percentage is None else float(percentage.evaluate(scope))
+        self._count = None if count is None and percentage is not None else _whole(count, scope)
 
     def exceeded(self, failed: int, total: int) -> bool:
-        """Whether there were too many."""
-        return failed > self._count and failed * 100 > self._percentage * total
+        """Whether there were too many by either measure."""
+        if self._count is not None and failed > self._count:
+            return True
+        return self._percentage is not None and failed * 100 > self._percentage * total
 
 
 class _Iterations:
@@ -256,15 +259,17 @@ class _ChildExecutions(_Iterations):
         if output is not None:
             child.execution.end(Status.SUCCEEDED, now, output=output)
             self._outputs[index] = output.value
-        else:
-            failure = error if isinstance(error, StateFailure) else StateFailure(None, None)
-            child.execution.end(Status.FAILED, now, error=failure.error, cause=failure.cause)
-            self._outputs[index] = failure.output
+        elif isinstance(error, StateFailure):
+            child.execution.end(Status.FAILED, now, error=error.error, cause=error.cause)
+            self._outputs[index] = error.output
             self._failed += 1
             if self._tolerated.exceeded(self._failed, self._total):
                 cause = "The specified tolerated failure threshold was exceeded"
                 self._signal.fail(StateFailure(EXCEED_TOLERATED_FAILURE_THRESHOLD, cause))
                 return
+        else:
+            self._signal.fail(error or RuntimeError("an iteration ended without a result"))
+            return
         self._go_on(0)
 
     def _abort_others(self) -> None:

@@ -268,8 +268,10 @@ class Scheduler:
         with self._gate:
             if during is not None and self.clock.virtual:
                 self._gate.wait_for(lambda: self._has_come(during))
-            yield
-            self._gate.notify_all()
+            try:
+                yield
+            finally:
+                self._gate.notify_all()
 
     def _has_come(self, work: Work) -> bool:
         return not self._running or (self._awaited is work and work.asleep_until is None)

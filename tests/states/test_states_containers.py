@@ -106,6 +106,7 @@ def odd_fails(request):
         ({"ToleratedFailureCount": 2}, Status.SUCCEEDED),
         ({"ToleratedFailurePercentage": 50}, Status.SUCCEEDED),
         ({"ToleratedFailurePercentage": 49}, Status.FAILED),
+        ({"ToleratedFailurePercentage": 90, "ToleratedFailureCount": 1}, Status.FAILED),
     ],
 )
 def test_a_distributed_map_tolerates_failures(fields, status):

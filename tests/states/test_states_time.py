@@ -318,3 +318,17 @@ def test_a_world_can_serve_other_threads():
     runner.join(5)
     assert not runner.is_alive()
     assert execution.ended_at - execution.started_at == 3600
+
+
+def test_a_mistake_of_a_port_is_not_taken_for_a_failed_task():
+    def answer(_request):
+        raise LookupError("a bug")
+
+    with pytest.raises(LookupError, match="a bug"):
+        run(
+            machine_of(
+                ("T", {**TASK, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Z"}]}),
+                ("Z", {"Type": "Pass"}),
+            ),
+            answer=answer,
+        )
