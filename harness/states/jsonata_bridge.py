@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from .scope import Scope
 from .template import ArrayExpression, Constant, Expression, ObjectExpression
 from .timestamps import format_timestamp
 
+# Values of $range; a bound of ours, so that a mistake does not fill the memory.
+_MAX_RANGE: Final = 1_000_000
 _EXPRESSION: Final = re.compile(r"\{%(.*)%\}", re.DOTALL)
 
 
@@ -99,9 +102,12 @@ class JsonataExpression:
             code = getattr(error, "error", None)
             shown = f"{code}: {error}" if code else str(error)
             raise self.failure(f"threw an error during evaluation. {shown}") from None
-        if result is None or _library().Utils.is_function(result):
+        if result is None:
             raise self.failure("returned nothing (undefined).")
-        return _from_library(result)
+        try:
+            return _from_library(result)
+        except TypeError:
+            raise self.failure("returned a value that is not JSON.") from None
 
     def failure(self, what: str) -> QueryError:
         """The error of this expression; `what` is e.g. `returned nothing (undefined).`"""
@@ -139,13 +145,16 @@ def _to_library(value: Value) -> Any:
 
 
 def _from_library(value: Any) -> Value:
+    """The value with None for null; raises TypeError for what JSON cannot hold, such as a function."""
     if value is _library().Utils.NULL_VALUE:
         return None
-    if isinstance(value, dict):
+    if isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, dict) and not _library().Utils.is_function(value):
         return {name: _from_library(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_from_library(item) for item in value]
-    return value
+    raise TypeError(f"not JSON: {value!r}")
 
 
 def _functions_of(scope: Scope) -> dict[str, Any]:
@@ -158,26 +167,26 @@ def _functions_of(scope: Scope) -> dict[str, Any]:
     }
 
 
+def _defined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as JSONata has it: what is undefined gives what is undefined."""
+    return lambda *arguments: None if arguments[:1] == (None,) else function(*arguments)
+
+
 def _partition(array: Any, size: Any) -> Any:
     chunk = math.floor(size)
     return [array[start : start + chunk] for start in range(0, len(array), chunk)]
 
 
 def _range(start: Any, end: Any, step: Any) -> Any:
-    values = [start]
-    while (start + step <= end) if step > 0 else (start + step >= end):
-        start += step
-        values.append(start)
-    return values
-
-
-def _parse(text: str) -> Any:
-    return _to_library(json.loads(text))
-
-
-def _hash(data: Any, algorithm: str) -> str:
-    return hash_text(_from_library(data), algorithm)
+    if not step or (end - start) / step >= _MAX_RANGE:
+        raise ValueError(f"a range needs a step and has at most {_MAX_RANGE} values")
+    return [start + step * index for index in range(math.floor((end - start) / step) + 1)]
 
 
 # AWS's additions to JSONata's functions.
-_FUNCTIONS: Final = {"partition": _partition, "range": _range, "parse": _parse, "hash": _hash}
+_FUNCTIONS: Final = {
+    "partition": _defined(_partition),
+    "range": _defined(_range),
+    "parse": _defined(lambda text: _to_library(json.loads(text))),
+    "hash": _defined(lambda data, algorithm: hash_text(_from_library(data), algorithm)),
+}

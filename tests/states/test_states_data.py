@@ -236,6 +236,24 @@ def test_a_jsonata_error_is_shown_where_it_happened():
     assert "threw an error during evaluation. T2002" in execution.cause
 
 
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("$states.input.nothing", "returned nothing (undefined)"),
+        ("$hash($states.input.nothing, 'MD5')", "returned nothing (undefined)"),
+        ("[$string]", "returned a value that is not JSON"),
+        ("$range(1, 2, 0)", "threw an error during evaluation"),
+        ("1/0", "threw an error during evaluation"),
+    ],
+)
+def test_jsonata_without_a_value_fails_the_state(expression, words):
+    state = {"Type": "Pass", "Output": f"{{% {expression} %}}"}
+    execution = run(machine_of(("P", state), QueryLanguage="JSONata"), INPUT)
+
+    assert execution.error == "States.QueryEvaluationError"
+    assert words in execution.cause
+
+
 def test_a_jsonata_condition_must_be_a_boolean():
     state = {"Type": "Choice", "Choices": [{"Condition": "{% 1 %}", "Next": "Z"}]}
     execution = run(machine_of(("C", state), ("Z", {"Type": "Succeed"}), QueryLanguage="JSONata"))

@@ -1,11 +1,17 @@
 """Definitions that AWS refuses are refused with its words; all problems at once."""
 
+import contextlib
 import json
+import subprocess
+import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from states_support import FUNCTION, machine_of
 
 from harness.states import InvalidDefinition, parse
+from harness.states.fields import ALLOWED
 
 END = {"Type": "Pass", "End": True}
 LOOP = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}
@@ -219,3 +225,45 @@ def test_a_definition_is_kept_as_text():
     machine = parse(text)
     assert machine.text == text
     assert machine.timeout_s == 5
+
+
+# Fields with values that could be meant, and with ones that could not.
+JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-2, 10**9),
+        st.sampled_from(
+            ["", "A", "$", "$.a[", "$$", "{% 1 + %}", "{% $states.input %}", "States.UUID()", "x"]
+        ),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2),
+        st.dictionaries(
+            st.sampled_from(["a", "b.$", "StartAt", "States", "Next", "And", "ErrorEquals"]), inner
+        ),
+    ),
+    max_leaves=5,
+)
+STATES = st.sampled_from(sorted(ALLOWED)).flatmap(
+    lambda kind: st.dictionaries(st.sampled_from(sorted(ALLOWED[kind])), JSON, max_size=6).map(
+        lambda fields: {**fields, "Type": kind}
+    )
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(STATES, st.sampled_from(["JSONPath", "JSONata"]))
+def test_nonsense_is_refused_and_never_breaks_the_parser(state, language):
+    definition = of({"A": state, "Z": END}, QueryLanguage=language)
+
+    with contextlib.suppress(InvalidDefinition):
+        parse(json.dumps(definition))
+
+
+def test_the_package_starts_without_what_it_seldom_needs():
+    seldom = "{'jsonata', 'boto3', 'moto', 'botocore'}"
+    script = f"import sys, harness.states; print(sorted({seldom} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
