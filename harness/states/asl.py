@@ -1,0 +1,206 @@
+"""A definition as a typed, frozen tree: what `parse` gives and the interpreter runs.
+
+Names are those of the States Language. `Expression`s are compiled paths, templates, functions and JSONata;
+a field that may be a literal or computed is one `Expression` either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from .choice import Rule
+from .jsonpath import JsonPath
+from .template import Expression, PathExpression
+
+
+class QueryLanguage(Enum):
+    """How a state's fields are computed."""
+
+    JSONPATH = "JSONPath"
+    JSONATA = "JSONata"
+
+
+@dataclass(frozen=True, slots=True)
+class Retrier:
+    """One entry of Retry; times in seconds."""
+
+    error_equals: tuple[str, ...]
+    interval_s: int = 1
+    max_attempts: int = 3
+    backoff_rate: float = 2.0
+    max_delay_s: int | None = None
+    full_jitter: bool = False
+
+    def delay_s(self, attempt: int) -> float:
+        """The wait before retry number `attempt`, counted from 0, without jitter."""
+        ceiling = float("inf") if self.max_delay_s is None else self.max_delay_s
+        return min(self.interval_s * self.backoff_rate**attempt, ceiling)
+
+
+@dataclass(frozen=True, slots=True)
+class Catcher:
+    """One entry of Catch. `result_path` None means that the error output is dropped."""
+
+    error_equals: tuple[str, ...]
+    next: str
+    result_path: JsonPath | None
+    assign: Expression | None
+    output: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseState:
+    """What all states have.
+
+    Attributes:
+        input_path: None for `"InputPath": null`, an empty object.
+        output_path: None for `"OutputPath": null`.
+        output: JSONata's Output, None when absent.
+        next: the following state, None at an end.
+    """
+
+    name: str
+    query_language: QueryLanguage = QueryLanguage.JSONPATH
+    input_path: PathExpression | None
+    output_path: PathExpression | None
+    assign: Expression | None = None
+    output: Expression | None = None
+    next: str | None = None
+
+    @property
+    def is_jsonata(self) -> bool:
+        """Whether the state's fields are JSONata."""
+        return self.query_language is QueryLanguage.JSONATA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass(BaseState):
+    """Hands its input on, or `result`."""
+
+    parameters: Expression | None = None
+    result: Expression | None = None
+    result_path: JsonPath | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succeed(BaseState):
+    """Ends its flow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail(BaseState):
+    """Fails its flow."""
+
+    error: Expression | None = None
+    cause: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceBranch:
+    """One entry of Choices."""
+
+    rule: Rule
+    next: str
+    assign: Expression | None
+    output: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(BaseState):
+    """Goes to the state of the first rule that holds, else to `default`."""
+
+    choices: tuple[ChoiceBranch, ...]
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait(BaseState):
+    """Waits for seconds or until a timestamp; one of the two is given."""
+
+    seconds: Expression | None = None
+    timestamp: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retryable(BaseState):
+    """What Task, Parallel and Map have in common. `parameters` is Arguments in JSONata."""
+
+    parameters: Expression | None = None
+    result_selector: Expression | None = None
+    result_path: JsonPath | None
+    retry: tuple[Retrier, ...] = ()
+    catch: tuple[Catcher, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Retryable):
+    """Work that a port does."""
+
+    resource: str
+    timeout_s: Expression | None = None
+    heartbeat_s: Expression | None = None
+    credentials: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """States with a beginning: a machine, a branch of Parallel, the processor of a Map."""
+
+    start_at: str
+    states: Mapping[str, State]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parallel(Retryable):
+    """Runs all branches."""
+
+    branches: tuple[Workflow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReader:
+    """Where a distributed Map reads its items."""
+
+    resource: str
+    parameters: Expression | None
+    config: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemBatcher:
+    """How items are put together; a limit of None does not apply."""
+
+    max_items: Expression | None
+    max_bytes: Expression | None
+    batch_input: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map(Retryable):
+    """Runs its processor for each item. `items` is ItemsPath or Items, None for the whole input."""
+
+    processor: Workflow
+    distributed: bool = False
+    items: Expression | None = None
+    item_selector: Expression | None = None
+    item_reader: ItemReader | None = None
+    item_batcher: ItemBatcher | None = None
+    max_concurrency: Expression | None = None
+    tolerated_failure_count: Expression | None = None
+    tolerated_failure_percentage: Expression | None = None
+    label: str | None = None
+
+
+State: TypeAlias = Pass | Task | Choice | Wait | Succeed | Fail | Parallel | Map
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A parsed definition. `timeout_s` is the machine's TimeoutSeconds."""
+
+    workflow: Workflow
+    timeout_s: int | None
+    text: str

@@ -1,0 +1,76 @@
+"""Errors of executions: AWS's names, and the two stages in which they occur here.
+
+A `QueryError` is raised while a path, an expression or a function is evaluated, by code that does not know
+which state asked. The state's runner turns it into a `StateFailure`, which Retry and Catch can see.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ALL: Final = "States.ALL"
+BRANCH_FAILED: Final = "States.BranchFailed"
+DATA_LIMIT_EXCEEDED: Final = "States.DataLimitExceeded"
+EXCEED_TOLERATED_FAILURE_THRESHOLD: Final = "States.ExceedToleratedFailureThreshold"
+HEARTBEAT_TIMEOUT: Final = "States.HeartbeatTimeout"
+INTRINSIC_FAILURE: Final = "States.IntrinsicFailure"
+ITEM_READER_FAILED: Final = "States.ItemReaderFailed"
+NO_CHOICE_MATCHED: Final = "States.NoChoiceMatched"
+QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
+RESULT_PATH_MATCH_FAILURE: Final = "States.ResultPathMatchFailure"
+RUNTIME: Final = "States.Runtime"
+TASK_FAILED: Final = "States.TaskFailed"
+TIMEOUT: Final = "States.Timeout"
+
+
+class QueryError(Exception):
+    """Something in a state's definition cannot be evaluated against its data.
+
+    Attributes:
+        error: AWS's error name.
+        message: the cause, without the sentence that names the state.
+        location: for JSONata, the field as EvaluationFailed shows it, e.g. `Output/result`.
+    """
+
+    def __init__(self, message: str, error: str = RUNTIME, location: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.error = error
+        self.location = location
+
+
+class StateFailure(Exception):  # noqa: N818 - AWS's word
+    """A state failed.
+
+    Attributes:
+        error: the error name that Retry and Catch match; None when a Fail state gives none.
+        cause: the explanation, None when there is none.
+        fatal: nothing catches it: States.Runtime, a full history.
+        beyond_all: States.ALL and States.TaskFailed do not match it, its own name does.
+    """
+
+    def __init__(
+        self, error: str | None, cause: str | None, *, fatal: bool = False, beyond_all: bool = False
+    ) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error = error
+        self.cause = cause
+        self.fatal = fatal
+        self.beyond_all = beyond_all
+
+    def matches(self, error_equals: tuple[str, ...]) -> bool:
+        """Whether a Retrier or Catcher with these ErrorEquals takes this failure."""
+        if self.fatal:
+            return False
+        if self.error in error_equals:
+            return True
+        if self.beyond_all:
+            return False
+        if ALL in error_equals:
+            return True
+        return TASK_FAILED in error_equals and self.error not in (TIMEOUT, HEARTBEAT_TIMEOUT)
+
+    @property
+    def output(self) -> dict[str, str]:
+        """The Error Output that a Catcher receives."""
+        return {"Error": self.error or "", "Cause": self.cause or ""}

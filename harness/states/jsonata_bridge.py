@@ -1,0 +1,192 @@
+"""JSONata expressions, `{% ... %}`, through the jsonata-python library.
+
+The library is imported when the first expression is compiled, so that JSONPath machines start without it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+from .errors import QUERY_EVALUATION_ERROR, QueryError
+from .intrinsics import hash_text
+from .json_value import Value
+from .scope import Scope
+from .template import ArrayExpression, Constant, Expression, ObjectExpression
+from .timestamps import format_timestamp
+
+# Values of $range; a bound of ours, so that a mistake does not fill the memory.
+_MAX_RANGE: Final = 1_000_000
+_EXPRESSION: Final = re.compile(r"\{%(.*)%\}", re.DOTALL)
+
+
+class InvalidExpression(ValueError):  # noqa: N818 - it says what is invalid
+    """A text between `{%` and `%}` is not JSONata."""
+
+
+@cache
+def _library() -> Any:
+    try:
+        import jsonata  # type: ignore[import-untyped]  # noqa: PLC0415 - slow, and needed by few machines
+    except ImportError:
+        raise RuntimeError("JSONata needs the package jsonata-python: pip install jsonata-python") from None
+    return jsonata
+
+
+def is_expression(value: Value) -> bool:
+    """Whether a value of a definition is a JSONata expression."""
+    return isinstance(value, str) and _EXPRESSION.fullmatch(value.strip()) is not None
+
+
+def compile_jsonata(template: Value, location: str) -> Expression:
+    """A template of a JSONata state: every string `{% ... %}` in it is computed.
+
+    Args:
+        location: the field's name, as EvaluationFailed shows it, e.g. `Output`.
+
+    Raises:
+        InvalidExpression: an expression is not JSONata.
+    """
+    if is_expression(template):
+        return JsonataExpression(template.strip()[2:-2].strip(), location)
+    if isinstance(template, dict):
+        fields = {name: compile_jsonata(value, f"{location}/{name}") for name, value in template.items()}
+        computed = any(not isinstance(field, Constant) for field in fields.values())
+        return ObjectExpression(fields) if computed else Constant(template)
+    if isinstance(template, list):
+        items = tuple(compile_jsonata(item, f"{location}[{index}]") for index, item in enumerate(template))
+        computed = any(not isinstance(item, Constant) for item in items)
+        return ArrayExpression(items) if computed else Constant(template)
+    return Constant(template)
+
+
+class JsonataExpression:
+    """One compiled expression.
+
+    Attributes:
+        text: the expression without `{%` and `%}`.
+        location: the field that holds it.
+    """
+
+    __slots__ = ("_compiled", "_names", "_states_fields", "location", "text")
+
+    def __init__(self, text: str, location: str) -> None:
+        self.text: Final = text
+        self.location: Final = location
+        self._names: Final = frozenset(re.findall(r"\$([A-Za-z_]\w*)", text))
+        fields = frozenset(re.findall(r"\$states\s*\.\s*(\w+)", text))
+        whole = len(re.findall(r"\$states\b", text)) != len(re.findall(r"\$states\s*\.\s*\w", text))
+        self._states_fields: Final = None if whole else fields
+        library = _library()
+        try:
+            self._compiled: Final = library.Jsonata(text)
+        except (library.JException, RecursionError, ValueError) as error:
+            raise InvalidExpression(str(error)) from None
+        self._compiled.set_output_convert_nulls(False)
+        for name, function in _FUNCTIONS.items():
+            self._compiled.register_lambda(name, function)
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The expression's value.
+
+        Raises:
+            QueryError: States.QueryEvaluationError, it failed or gave nothing.
+        """
+        try:
+            result = self._compiled.evaluate(None, self._bindings(scope))
+        except Exception as error:
+            code = getattr(error, "error", None)
+            shown = f"{code}: {error}" if code else str(error)
+            raise self.failure(f"threw an error during evaluation. {shown}") from None
+        if result is None:
+            raise self.failure("returned nothing (undefined).")
+        try:
+            return _from_library(result)
+        except TypeError:
+            raise self.failure("returned a value that is not JSON.") from None
+
+    def failure(self, what: str) -> QueryError:
+        """The error of this expression; `what` is e.g. `returned nothing (undefined).`"""
+        return QueryError(
+            f"The JSONata expression '{self.text}' specified for the field '{self.location}' {what}",
+            QUERY_EVALUATION_ERROR,
+            self.location,
+        )
+
+    def _bindings(self, scope: Scope) -> dict[str, Any]:
+        """Only what the expression names: turning data into the library's form costs a copy."""
+        values = {name: value for name, value in scope.variables.visible().items() if name in self._names}
+        if "states" in self._names:
+            wanted = self._states_fields
+            states = {name: value for name, value in scope.states.items() if wanted is None or name in wanted}
+            if wanted is None or "context" in wanted:
+                states["context"] = scope.context()
+            values["states"] = states
+        bindings = {name: _to_library(value) for name, value in values.items()}
+        for name, function in _functions_of(scope).items():
+            if name in self._names:
+                bindings[name] = _library().Jsonata.JLambda(function)
+        return bindings
+
+
+def _to_library(value: Value) -> Any:
+    """The value with the library's own null: to it, None is JSONata's undefined."""
+    if value is None:
+        return _library().Utils.NULL_VALUE
+    if isinstance(value, dict):
+        return {name: _to_library(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_to_library(item) for item in value]
+    return value
+
+
+def _from_library(value: Any) -> Value:
+    """The value with None for null; raises TypeError for what JSON cannot hold, such as a function."""
+    if value is _library().Utils.NULL_VALUE:
+        return None
+    if isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, dict) and not _library().Utils.is_function(value):
+        return {name: _from_library(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_from_library(item) for item in value]
+    raise TypeError(f"not JSON: {value!r}")
+
+
+def _functions_of(scope: Scope) -> dict[str, Any]:
+    """Functions whose value depends on the execution: chance and the clock."""
+    return {
+        "random": lambda seed=None: scope.randomness.fraction(seed),
+        "uuid": scope.randomness.uuid,
+        "now": lambda *_: format_timestamp(scope.now()),
+        "millis": lambda *_: int(scope.now() * 1000),
+    }
+
+
+def _defined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as JSONata has it: what is undefined gives what is undefined."""
+    return lambda *arguments: None if arguments[:1] == (None,) else function(*arguments)
+
+
+def _partition(array: Any, size: Any) -> Any:
+    chunk = math.floor(size)
+    return [array[start : start + chunk] for start in range(0, len(array), chunk)]
+
+
+def _range(start: Any, end: Any, step: Any) -> Any:
+    if not step or (end - start) / step >= _MAX_RANGE:
+        raise ValueError(f"a range needs a step and has at most {_MAX_RANGE} values")
+    return [start + step * index for index in range(math.floor((end - start) / step) + 1)]
+
+
+# AWS's additions to JSONata's functions.
+_FUNCTIONS: Final = {
+    "partition": _defined(_partition),
+    "range": _defined(_range),
+    "parse": _defined(lambda text: _to_library(json.loads(text))),
+    "hash": _defined(lambda data, algorithm: hash_text(_from_library(data), algorithm)),
+}

@@ -1,0 +1,162 @@
+"""Filter expressions of JSONPath, the part between `[?(` and `)]`."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+# Gets the candidate node and the document's root.
+Operand = Callable[[Any, Any], Any]
+# Compiles a path to what finds its value, or `MISSING`.
+Find = Callable[[str], Callable[[Any], Any]]
+
+_TOKEN: Final = re.compile(
+    r"""\s*(?:
+    (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+  | (?P<regex>/(?:[^/\\]|\\.)*/i?)
+  | (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+  | (?P<path>[@$](?:\.[^.\[\]()\s,'"!=<>&|]+|\[(?:'[^']*'|-?\d+|\*)\])*)
+  | (?P<op>=~|==|!=|<=|>=|<|>|&&|\|\||!|\(|\)|\[|\]|,)
+  | (?P<word>[A-Za-z]+)
+  )""",
+    re.VERBOSE,
+)
+_ORDER: Final = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_WORDS: Final = {"true": True, "false": False, "null": None}
+MISSING: Final = object()
+
+
+def compile_filter(text: str, find: Find) -> Callable[[Any, Any], bool]:
+    """A predicate for the filter, e.g. of `(@.status == 0 && @.name =~ /a.*/)`.
+
+    Args:
+        find: compiles the paths in it.
+
+    Raises:
+        ValueError: the text is not a filter.
+    """
+    parser = _Parser(text, find)
+    operand = parser.either()
+    parser.expect_end()
+    return lambda node, root: _truth(operand(node, root))
+
+
+def _truth(value: Any) -> bool:
+    return value is not MISSING and value is not False
+
+
+class _Parser:
+    """Recursive descent over the tokens: either > both > negation > comparison > operand."""
+
+    def __init__(self, text: str, find: Find) -> None:
+        self._text = text
+        self._find = find
+        self._tokens: list[tuple[str, str]] = []
+        position = 0
+        while text[position:].strip():
+            token = _TOKEN.match(text, position)
+            if not token or token.lastgroup is None:
+                raise ValueError(f"the filter cannot be read: {text}")
+            self._tokens.append((token.lastgroup, token[token.lastgroup]))
+            position = token.end()
+        self._position = 0
+
+    def _take(self, *values: str) -> str | None:
+        if self._position < len(self._tokens) and self._tokens[self._position][1] in values:
+            self._position += 1
+            return self._tokens[self._position - 1][1]
+        return None
+
+    def expect_end(self) -> None:
+        if self._position != len(self._tokens):
+            raise ValueError(f"the filter cannot be read: {self._text}")
+
+    def either(self) -> Operand:
+        left = self._both()
+        while self._take("||"):
+            left = _logical(left, self._both(), lambda a, b: a or b)
+        return left
+
+    def _both(self) -> Operand:
+        left = self._negation()
+        while self._take("&&"):
+            left = _logical(left, self._negation(), lambda a, b: a and b)
+        return left
+
+    def _negation(self) -> Operand:
+        if self._take("!"):
+            inner = self._negation()
+            return lambda node, root: not _truth(inner(node, root))
+        if self._take("("):
+            inner = self.either()
+            if not self._take(")"):
+                raise ValueError(f"the filter has no closing parenthesis: {self._text}")
+            return inner
+        return self._comparison()
+
+    def _comparison(self) -> Operand:
+        left = self._operand()
+        sign = self._take("==", "!=", "<=", ">=", "<", ">", "=~", "in", "nin")
+        return _compare(left, sign, self._operand()) if sign else left
+
+    def _operand(self) -> Operand:
+        if self._position >= len(self._tokens):
+            raise ValueError(f"the filter ends too early: {self._text}")
+        kind, token = self._tokens[self._position]
+        self._position += 1
+        if kind == "path":
+            return self._path(token)
+        if token == "[":  # noqa: S105 - a bracket
+            return self._list()
+        literal = _literal(kind, token, self._text)
+        return lambda _node, _root: literal
+
+    def _path(self, token: str) -> Operand:
+        relative = token.startswith("@")
+        find = self._find("$" + token[1:])
+        return lambda node, root: find(node if relative else root)
+
+    def _list(self) -> Operand:
+        items = []
+        while not self._take("]"):
+            items.append(self._operand())
+            self._take(",")
+        return lambda node, root: [item(node, root) for item in items]
+
+
+def _literal(kind: str, token: str, text: str) -> Any:
+    if kind == "string":
+        return re.sub(r"\\(.)", r"\1", token[1:-1])
+    if kind == "regex":
+        pattern, flags = (token[1:-2], re.IGNORECASE) if token.endswith("i") else (token[1:-1], 0)
+        return re.compile(pattern, flags)
+    if kind == "number":
+        return float(token) if re.search(r"[.eE]", token) else int(token)
+    if kind == "word" and token in _WORDS:
+        return _WORDS[token]
+    raise ValueError(f"the filter cannot be read at {token}: {text}")
+
+
+def _logical(left: Operand, right: Operand, combine: Callable[[bool, bool], bool]) -> Operand:
+    return lambda node, root: combine(_truth(left(node, root)), _truth(right(node, root)))
+
+
+def _compare(left: Operand, sign: str, right: Operand) -> Operand:
+    def evaluate(node: Any, root: Any) -> bool:
+        a, b = left(node, root), right(node, root)
+        if sign == "=~":
+            return isinstance(a, str) and isinstance(b, re.Pattern) and b.fullmatch(a) is not None
+        if sign in ("in", "nin"):
+            return isinstance(b, list) and (a in b) == (sign == "in")
+        same_kind = type(a) is type(b) or (_is_number(a) and _is_number(b))
+        if sign in _ORDER:
+            return bool(same_kind and isinstance(a, int | float | str) and _ORDER[sign](a, b))
+        return (same_kind and a == b) == (sign == "==")
+
+    return evaluate
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

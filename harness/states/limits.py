@@ -1,0 +1,24 @@
+"""AWS's quotas that the interpreter enforces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Numbers from https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html, except the last.
+
+    Attributes:
+        payload_bytes: input or output of a state, task or execution, in UTF-8.
+        history_events: events of one execution.
+        inline_concurrency: iterations of an inline Map at once.
+        distributed_concurrency: child executions of a distributed Map at once.
+        stall_steps: steps without time passing after which a run counts as a livelock; ours.
+    """
+
+    payload_bytes: int = 262_144
+    history_events: int = 25_000
+    inline_concurrency: int = 40
+    distributed_concurrency: int = 10_000
+    stall_steps: int = 1_000_000

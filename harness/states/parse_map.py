@@ -1,0 +1,84 @@
+"""The fields of a Map state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import fields
+from .asl import ItemBatcher, ItemReader, QueryLanguage
+from .parse_values import read_number
+from .parser_base import Object, optional_text, read_jsonata, read_path, read_template
+from .template import Expression
+
+if TYPE_CHECKING:
+    from .parse_states import WorkflowParser
+
+
+def map_fields(parser: WorkflowParser, source: Object, location: str, common: Object) -> Object:
+    """The arguments that `asl.Map` has beyond those of other states."""
+    problems = parser.problems
+    jsonata = common["query_language"] is QueryLanguage.JSONATA
+    field = "ItemProcessor" if "ItemProcessor" in source else "Iterator"
+    if field not in source:
+        problems.schema("These fields are required: [ItemProcessor]", location)
+    processor = parser.inner(source.get(field, {}), f"{location}/{field}", fields.PROCESSOR)
+    config = source[field].get("ProcessorConfig", {}) if isinstance(source.get(field), dict) else {}
+    # Before ItemSelector, Parameters was computed for each item.
+    selector = "ItemSelector" if "ItemSelector" in source or jsonata else "Parameters"
+    read = read_jsonata if jsonata else read_template
+
+    if "ResultWriter" in source:
+        problems.unsupported("ResultWriter", f"{location}/ResultWriter")
+
+    def number(name: str, **bounds: Any) -> Expression | None:
+        return read_number(source, name, location, problems, jsonata=jsonata, minimum=0, **bounds)
+
+    return {
+        "processor": processor,
+        "distributed": config.get("Mode") == "DISTRIBUTED",
+        "items": _items(parser, source, location, jsonata=jsonata),
+        "item_selector": read(source, selector, location, problems),
+        "item_reader": _reader(parser, source, location, jsonata=jsonata),
+        "item_batcher": _batcher(parser, source, location, jsonata=jsonata),
+        "max_concurrency": number("MaxConcurrency"),
+        "tolerated_failure_count": number("ToleratedFailureCount"),
+        "tolerated_failure_percentage": number("ToleratedFailurePercentage", maximum=100, fractions=True),
+        "label": optional_text(source, "Label", location, problems),
+    }
+
+
+def _items(parser: WorkflowParser, source: Object, location: str, *, jsonata: bool) -> Expression | None:
+    if jsonata:
+        return read_jsonata(source, "Items", location, parser.problems)
+    return read_path(source, "ItemsPath", location, parser.problems)
+
+
+def _reader(parser: WorkflowParser, source: Object, location: str, *, jsonata: bool) -> ItemReader | None:
+    reader = source.get("ItemReader")
+    if not isinstance(reader, dict):
+        return None
+    place = f"{location}/ItemReader"
+    arguments = "Arguments" if jsonata else "Parameters"
+    read = read_jsonata if jsonata else read_template
+    return ItemReader(
+        optional_text(reader, "Resource", place, parser.problems) or "",
+        read(reader, arguments, place, parser.problems),
+        reader.get("ReaderConfig", {}),
+    )
+
+
+def _batcher(parser: WorkflowParser, source: Object, location: str, *, jsonata: bool) -> ItemBatcher | None:
+    batcher = source.get("ItemBatcher")
+    if not isinstance(batcher, dict):
+        return None
+    place = f"{location}/ItemBatcher"
+    read = read_jsonata if jsonata else read_template
+
+    def number(name: str) -> Expression | None:
+        return read_number(batcher, name, place, parser.problems, jsonata=jsonata, minimum=1)
+
+    return ItemBatcher(
+        number("MaxItemsPerBatch"),
+        number("MaxInputBytesPerBatch"),
+        read(batcher, "BatchInput", place, parser.problems),
+    )

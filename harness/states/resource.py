@@ -1,0 +1,61 @@
+"""The Resource of a Task state, taken apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What a Task calls.
+
+    Attributes:
+        arn: the text in the definition.
+        type: for service integrations e.g. `lambda`, `aws-sdk:s3`; empty for a function's own ARN.
+        name: for service integrations e.g. `invoke`, `startExecution.sync:2`.
+    """
+
+    arn: str
+    type: str
+    name: str
+
+    @classmethod
+    def of(cls, arn: str) -> Resource:
+        """The resource of an ARN.
+
+        >>> Resource.of("arn:aws:states:::aws-sdk:s3:listObjects").type
+        'aws-sdk:s3'
+        """
+        return _parse(arn)
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is the ARN of a Lambda function, which has events of its own."""
+        return not self.type
+
+    @property
+    def waits_for_token(self) -> bool:
+        """Whether the task ends when its token comes back."""
+        return self.name.endswith(".waitForTaskToken")
+
+    @property
+    def shown_name(self) -> str:
+        """The name that AWS gives it in causes."""
+        return self.type or self.arn
+
+
+@lru_cache(maxsize=1024)
+def _parse(arn: str) -> Resource:
+    parts = arn.split(":", 5)
+    if len(parts) == 6 and parts[2] == "states" and not parts[3] and not parts[4]:
+        *type_parts, name = _split_name(parts[5])
+        return Resource(arn, ":".join(type_parts), name)
+    return Resource(arn, "", "")
+
+
+def _split_name(text: str) -> list[str]:
+    """`states:startExecution.sync:2` ends in one name although it holds a colon."""
+    if text.endswith(".sync:2"):
+        return [*text.removesuffix(":2").split(":")[:-1], text.removesuffix(":2").split(":")[-1] + ":2"]
+    return text.split(":")

@@ -1,0 +1,220 @@
+"""Parallel and Map: order, limits, failures, child executions; executions that start executions."""
+
+import json
+
+import pytest
+from states_support import FUNCTION, IDENTITY, Port, machine_of, run, times, types
+
+from harness.states import Status, TaskFailed, TaskSucceeded, World, parse
+from harness.states.nested import NestedExecutions
+
+WAIT = {"Type": "Wait", "Seconds": 10}
+DISTRIBUTED = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+
+
+def workflow(*states):
+    return json.loads(machine_of(*states))
+
+
+def mapping(*states, **fields):
+    processor = fields.pop("processor", {})
+    return {"Type": "Map", "ItemProcessor": {**workflow(*states), **processor}, **fields}
+
+
+def test_branches_take_turns_and_their_outputs_keep_their_order():
+    branches = [
+        workflow(("A", {"Type": "Wait", "Seconds": 5}), ("B", {"Type": "Pass", "Result": 1})),
+        workflow(("C", {"Type": "Pass", "Result": 2})),
+    ]
+    execution = run(machine_of(("P", {"Type": "Parallel", "Branches": branches})))
+
+    assert execution.output.value == [1, 2]
+    assert types(execution)[3:6] == ["WaitStateEntered", "PassStateEntered", "PassStateExited"]
+
+
+def test_a_branch_that_fails_stops_the_others():
+    branches = [
+        workflow(("A", WAIT), ("F", {"Type": "Fail", "Error": "Boom", "Cause": "bang"})),
+        workflow(("B", {"Type": "Wait", "Seconds": 99})),
+        workflow(("M", mapping(("W", {"Type": "Wait", "Seconds": 99}), ItemsPath="$.items"))),
+    ]
+    catch = [{"ErrorEquals": ["Boom"], "ResultPath": "$.error", "Next": "Z"}]
+    definition = machine_of(
+        ("P", {"Type": "Parallel", "Branches": branches, "Catch": catch, "End": True}),
+        ("Z", {"Type": "Pass"}),
+    )
+    execution = run(definition, {"items": [1]})
+
+    assert execution.output.value == {"items": [1], "error": {"Error": "Boom", "Cause": "bang"}}
+    assert execution.ended_at - execution.started_at == 10
+    aborted = [event for event in types(execution) if event.endswith("Aborted")]
+    assert aborted == ["WaitStateAborted", "WaitStateAborted", "MapIterationAborted", "MapStateAborted"]
+    assert types(execution)[types(execution).index("MapStateAborted") + 1] == "ParallelStateFailed"
+
+
+def test_states_runtime_is_caught_by_nothing():
+    branches = [workflow(("A", {"Type": "Pass", "InputPath": "$.missing"}))]
+    catch = [{"ErrorEquals": ["States.ALL", "States.Runtime"], "Next": "Z"}]
+    definition = machine_of(
+        ("P", {"Type": "Parallel", "Branches": branches, "Catch": catch, "End": True}),
+        ("Z", {"Type": "Pass"}),
+    )
+
+    assert run(definition).error == "States.Runtime"
+
+
+@pytest.mark.parametrize(("concurrency", "seconds"), [(0, 10), (1, 50), (2, 30), (5, 10)])
+def test_max_concurrency_is_kept(concurrency, seconds):
+    execution = run(machine_of(("M", mapping(("W", WAIT), MaxConcurrency=concurrency))), [1, 2, 3, 4, 5])
+
+    assert execution.output.value == [1, 2, 3, 4, 5]
+    assert execution.ended_at - execution.started_at == seconds
+
+
+def test_an_inline_map_runs_at_most_forty_iterations_at_once():
+    execution = run(machine_of(("M", mapping(("W", WAIT)))), list(range(41)))
+
+    assert execution.ended_at - execution.started_at == 20
+
+
+def test_an_iteration_follows_the_one_whose_place_it_takes():
+    execution = run(machine_of(("M", mapping(("P", {"Type": "Pass"}), MaxConcurrency=1))), [1, 2])
+    events = execution.history.events
+    second = [event for event in events if event.type == "MapIterationStarted"][1]
+
+    assert events[second.previous - 1].type == "PassStateExited"
+
+
+def test_a_map_that_fails_is_tried_again_as_a_whole():
+    retry = [{"ErrorEquals": ["Boom"], "IntervalSeconds": 5, "MaxAttempts": 1}]
+    execution = run(machine_of(("M", mapping(("F", {"Type": "Fail", "Error": "Boom"}), Retry=retry))), [1])
+
+    assert times(execution, "MapStateStarted") == [0, 5]
+    assert times(execution, "MapStateFailed") == [5]
+    assert execution.error == "Boom"
+
+
+def odd_fails(request):
+    return TaskFailed("Odd", "odd") if request.parameters % 2 else TaskSucceeded(request.parameters)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, Status.FAILED),
+        ({"ToleratedFailureCount": 1}, Status.FAILED),
+        ({"ToleratedFailureCount": 2}, Status.SUCCEEDED),
+        ({"ToleratedFailurePercentage": 50}, Status.SUCCEEDED),
+        ({"ToleratedFailurePercentage": 49}, Status.FAILED),
+        ({"ToleratedFailurePercentage": 90, "ToleratedFailureCount": 1}, Status.FAILED),
+    ],
+)
+def test_a_distributed_map_tolerates_failures(fields, status):
+    state = mapping(("T", {"Type": "Task", "Resource": FUNCTION}), processor=DISTRIBUTED, **fields)
+    execution = run(machine_of(("M", state)), [1, 2, 3, 4], answer=odd_fails)
+
+    assert execution.status is status
+    if status is Status.FAILED:
+        assert execution.error == "States.ExceedToleratedFailureThreshold"
+        assert types(execution)[-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
+
+
+def test_child_executions_have_histories_of_their_own():
+    inner = ("P", {"Type": "Pass", "Parameters": {"id.$": "$$.Execution.Id", "item.$": "$.v"}})
+    state = mapping(inner, processor=DISTRIBUTED, Label="items", ItemSelector={"v.$": "$$.Map.Item.Value"})
+    execution = run(machine_of(("M", state)), ["a", "b"])
+    outputs = execution.output.value
+
+    assert [output["item"] for output in outputs] == ["a", "b"]
+    assert all(":execution:machine/items:" in output["id"] for output in outputs)
+    assert len({output["id"] for output in outputs}) == 2
+    assert "PassStateEntered" not in types(execution)
+
+
+@pytest.mark.parametrize(
+    ("config", "body", "items"),
+    [
+        ({"InputType": "JSON"}, "[1, 2]", [1, 2]),
+        ({"InputType": "JSON", "MaxItems": 1}, "[1, 2]", [1]),
+        ({"InputType": "JSONL"}, "1\n2\n", [1, 2]),
+        ({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "a,b\n1,2\n", [{"a": "1", "b": "2"}]),
+        (
+            {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "b"]},
+            "1\n",
+            [{"a": "1", "b": ""}],
+        ),
+    ],
+)
+def test_items_are_read_through_the_port(config, body, items):
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "Parameters": {"Bucket": "b", "Key.$": "$.key"},
+        "ReaderConfig": config,
+    }
+    state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
+    world = World(port := Port(lambda _: TaskSucceeded({"Body": body})))
+    execution = world.start(parse(machine_of(("M", state))), IDENTITY, '{"key": "k"}')
+    world.run()
+
+    assert execution.output.value == items
+    assert port.requests[0].parameters == {"Bucket": "b", "Key": "k"}
+
+
+def test_items_that_cannot_be_read_fail_the_map():
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {}}
+    state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
+
+    assert (
+        run(machine_of(("M", state)), answer=lambda _: TaskFailed("S3", "gone")).error
+        == "States.ItemReaderFailed"
+    )
+
+
+def test_items_are_put_together():
+    batcher = {"MaxItemsPerBatch": 2, "BatchInput": {"of.$": "$.name"}}
+    fields = {"ItemsPath": "$.items", "ItemBatcher": batcher, "ItemSelector": {"v.$": "$$.Map.Item.Value"}}
+    state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, **fields)
+    execution = run(machine_of(("M", state)), {"name": "n", "items": [1, 2, 3]})
+
+    assert execution.output.value == [
+        {"BatchInput": {"of": "n"}, "Items": [{"v": 1}, {"v": 2}]},
+        {"BatchInput": {"of": "n"}, "Items": [{"v": 3}]},
+    ]
+
+
+@pytest.mark.parametrize(("suffix", "output"), [(".sync", '{"n":1}'), (".sync:2", {"n": 1})])
+def test_an_execution_waits_for_one_that_it_starts(suffix, output):
+    child = parse(machine_of(("W", {"Type": "Wait", "Seconds": 60})))
+    state = {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::states:startExecution{suffix}",
+        "Parameters": {"StateMachineArn": IDENTITY.machine_arn, "Input": {"n": 1}},
+    }
+    world = World(NestedExecutions(lambda given: world.start(child, IDENTITY, '{"n":1}', name="child")))
+    execution = world.start(parse(machine_of(("T", state))), IDENTITY, name="parent")
+    world.run()
+
+    assert execution.output.value["Output"] == output
+    assert execution.output.value["Status"] == "SUCCEEDED"
+    assert times(execution, "TaskSubmitted") == [0.1]
+    assert times(execution, "TaskSucceeded") == [60]
+
+
+def wide(count, prefix):
+    branches = [
+        workflow((f"{prefix}{n}", {"Type": "Pass"}), (f"{prefix}{n}-", {"Type": "Pass"}))
+        for n in range(count)
+    ]
+    return prefix, {"Type": "Parallel", "Branches": branches}
+
+
+def test_thousands_of_branches():
+    execution = run(machine_of(wide(5_000, "P")))
+
+    assert (execution.status, len(execution.history.events)) == (Status.SUCCEEDED, 4 + 2 + 4 * 5_000)
+
+
+def test_too_many_branches_fill_the_history():
+    execution = run(machine_of(wide(3_500, "P"), wide(3_500, "Q")))
+
+    assert (execution.status, len(execution.history.events)) == (Status.FAILED, 25_000)

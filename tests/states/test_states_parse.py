@@ -1,0 +1,269 @@
+"""Definitions that AWS refuses are refused with its words; all problems at once."""
+
+import contextlib
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from states_support import FUNCTION, machine_of
+
+from harness.states import InvalidDefinition, parse
+from harness.states.fields import ALLOWED
+
+END = {"Type": "Pass", "End": True}
+LOOP = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}
+
+
+def problems(definition):
+    text = definition if isinstance(definition, str) else json.dumps(definition)
+    with pytest.raises(InvalidDefinition) as raised:
+        parse(text)
+    return [str(problem) for problem in raised.value.problems]
+
+
+def of(states, start="A", **fields):
+    return {"StartAt": start, "States": states, **fields}
+
+
+# Measured on AWS by others with ValidateStateMachineDefinition.
+MEASURED = {
+    "no end": (of(LOOP), ["MISSING_END_STATE: Workflow has no terminal state at null"]),
+    "no end hides what is unreachable": (
+        of({**LOOP, "C": {"Type": "Pass", "Next": "A"}}),
+        ["MISSING_END_STATE: Workflow has no terminal state at null"],
+    ),
+    "unreachable end": (
+        of({**LOOP, "C": END}),
+        ['MISSING_TRANSITION_TARGET: State "C" is not reachable. at /States/C'],
+    ),
+    "dangling target": (
+        of({"A": {"Type": "Pass", "Next": "NOPE"}}),
+        [
+            "MISSING_TRANSITION_TARGET: Missing 'Next' target: NOPE at /States/A/Next",
+            "MISSING_END_STATE: Workflow has no terminal state at null",
+        ],
+    ),
+    "dangling start": (
+        of({"A": END}, start="Nope"),
+        [
+            "MISSING_TRANSITION_TARGET: Missing 'Next' target: Nope at /StartAt",
+            'MISSING_TRANSITION_TARGET: State "A" is not reachable. at /States/A',
+        ],
+    ),
+    "dangling choice": (
+        of(
+            {
+                "A": {
+                    "Type": "Choice",
+                    "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "G"}],
+                    "Default": "H",
+                },
+                "Z": END,
+            }
+        ),
+        [
+            "MISSING_TRANSITION_TARGET: Missing 'Next' target: G at /States/A/Choices[0]/Next",
+            "MISSING_TRANSITION_TARGET: Missing 'Next' target: H at /States/A/Default",
+            'MISSING_TRANSITION_TARGET: State "Z" is not reachable. at /States/Z',
+        ],
+    ),
+    "timeout of a Parallel": (
+        of({"A": {"Type": "Parallel", "TimeoutSeconds": 5, "Branches": [of({"W": END}, "W")], "End": True}}),
+        ["SCHEMA_VALIDATION_FAILED: Field 'TimeoutSeconds' is not supported at /States/A"],
+    ),
+    "unreachable in a branch": (
+        of({"A": {"Type": "Parallel", "Branches": [of({"W": END, "G": END}, "W")], "End": True}}),
+        ['MISSING_TRANSITION_TARGET: State "G" is not reachable. at /States/A/Branches[0]/States/G'],
+    ),
+    "JSONata field on a JSONPath state": (
+        of({"A": {"Type": "Pass", "Output": 1, "End": True}}),
+        [
+            "SCHEMA_VALIDATION_FAILED: The QueryLanguage is set to 'JSONPath', but field 'Output' is only "
+            "supported for the 'JSONata' QueryLanguage at /States/A"
+        ],
+    ),
+    "a branch's language": (
+        of(
+            {
+                "A": {
+                    "Type": "Parallel",
+                    "Branches": [of({"W": END}, "W", QueryLanguage="JSONata")],
+                    "End": True,
+                }
+            }
+        ),
+        ["SCHEMA_VALIDATION_FAILED: Field 'QueryLanguage' is not supported at /States/A/Branches[0]"],
+    ),
+    "back to JSONPath": (
+        of({"A": {**END, "QueryLanguage": "JSONPath"}}, QueryLanguage="JSONata"),
+        [
+            "SCHEMA_VALIDATION_FAILED: 'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' "
+            "for whole state machine at /States/A"
+        ],
+    ),
+    "broken JSONata": (
+        of({"A": {"Type": "Pass", "Output": "{% 1 + %}", "End": True}}, QueryLanguage="JSONata"),
+        ["INVALID_JSONATA_EXPRESSION: Unexpected end of expression at /States/A/Output"],
+    ),
+    "choice without Next": (
+        of(
+            {
+                "A": {"Type": "Choice", "Choices": [{"Variable": "$", "StringMatches": "T"}], "Default": "Z"},
+                "Z": END,
+            }
+        ),
+        ["SCHEMA_VALIDATION_FAILED: These fields are required: [Next] at /States/A/Choices[0]"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_problems_are_those_of_aws(name):
+    definition, expected = MEASURED[name]
+
+    assert problems(definition) == expected
+
+
+def test_the_message_is_that_of_create_state_machine():
+    with pytest.raises(InvalidDefinition) as raised:
+        parse(json.dumps(of(LOOP)))
+
+    expected = "Invalid State Machine Definition: 'MISSING_END_STATE: Workflow has no terminal state at null'"
+    assert str(raised.value) == expected
+
+
+def test_a_name_that_occurs_twice_is_refused_even_in_two_branches():
+    branch = of({"W": END}, "W")
+    found = problems(of({"A": {"Type": "Parallel", "Branches": [branch, branch], "End": True}}))
+
+    assert found == ["DUPLICATE_STATE_NAME: Duplicate State name: W at /States/A/Branches[1]/States/W"]
+
+
+def test_long_names_are_refused():
+    name = "n" * 81
+
+    assert problems(of({name: END}, name)) == [
+        f"INVALID_STATE_NAME: State name must be 1 to 80 characters at /States/{name}"
+    ]
+
+
+@pytest.mark.parametrize("seconds", [-1, 100_000_000, 1.5, "1", True])
+def test_a_wait_out_of_range_is_refused(seconds):
+    (found,) = problems(of({"A": {"Type": "Wait", "Seconds": seconds, "End": True}}))
+
+    assert found.endswith("at /States/A/Seconds")
+
+
+def test_no_branches_are_refused():
+    (found,) = problems(of({"A": {"Type": "Parallel", "Branches": [], "End": True}}))
+
+    assert found.endswith("at /States/A/Branches")
+
+
+@pytest.mark.parametrize(
+    ("state", "location"),
+    [
+        ({"Type": "Pass", "Parameters": {"a": [{"b.$": "nonsense"}]}}, "/Parameters/a[0]/b.$"),
+        ({"Type": "Pass", "Parameters": {"b.$": "States.Nonsense()"}}, "/Parameters/b.$"),
+        ({"Type": "Pass", "Parameters": {"b.$": "States.Format('x'"}}, "/Parameters/b.$"),
+        ({"Type": "Pass", "ResultPath": "$.a[*]"}, "/ResultPath"),
+        ({"Type": "Pass", "InputPath": "$.a["}, "/InputPath"),
+        ({"Type": "Wait", "SecondsPath": "x"}, "/SecondsPath"),
+        ({"Type": "Wait", "Timestamp": "2016-12-05"}, "/Timestamp"),
+        ({"Type": "Wait"}, ""),
+        ({"Type": "Task", "Resource": "work"}, "/Resource"),
+        ({"Type": "Task"}, ""),
+        ({"Type": "Task", "Resource": FUNCTION, "Retry": [{"ErrorEquals": []}]}, "/Retry[0]"),
+        ({"Type": "Task", "Resource": FUNCTION, "TimeoutSeconds": 0}, "/TimeoutSeconds"),
+        ({"Type": "Map"}, ""),
+        ({"Type": "Nap"}, ""),
+        ({"Type": "Pass", "Sleep": 1}, ""),
+    ],
+)
+def test_problems_say_where(state, location):
+    assert any(
+        found.endswith(f" at /States/A{location}") for found in problems(of({"A": {**state, "End": True}}))
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "location"),
+    [
+        ({"Type": "Task", "Resource": "arn:aws:states:eu-west-1:111111111111:activity:a"}, "/Resource"),
+        (
+            {"Type": "Map", "ItemProcessor": of({"W": END}, "W"), "ResultWriter": {"Resource": "x"}},
+            "/ResultWriter",
+        ),
+    ],
+)
+def test_what_the_interpreter_cannot_do_is_refused_not_left_out(state, location):
+    (found,) = problems(of({"A": {**state, "End": True}}))
+
+    assert found.startswith("NOT_SUPPORTED_HERE")
+    assert found.endswith(f"/States/A{location}")
+
+
+def test_all_problems_come_at_once():
+    found = problems(
+        of({"A": {"Type": "Pass", "X": 1, "Next": "B"}, "B": {"Type": "Wait", "Seconds": -1, "Next": "Q"}})
+    )
+
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', "{}", '{"StartAt": "A", "States": {}}'])
+def test_what_is_no_definition_is_refused(text):
+    assert problems(text)
+
+
+def test_a_definition_is_kept_as_text():
+    text = machine_of(("A", {"Type": "Pass"}), TimeoutSeconds=5)
+
+    machine = parse(text)
+    assert machine.text == text
+    assert machine.timeout_s == 5
+
+
+# Fields with values that could be meant, and with ones that could not.
+JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-2, 10**9),
+        st.sampled_from(
+            ["", "A", "$", "$.a[", "$$", "{% 1 + %}", "{% $states.input %}", "States.UUID()", "x"]
+        ),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2),
+        st.dictionaries(
+            st.sampled_from(["a", "b.$", "StartAt", "States", "Next", "And", "ErrorEquals"]), inner
+        ),
+    ),
+    max_leaves=5,
+)
+STATES = st.sampled_from(sorted(ALLOWED)).flatmap(
+    lambda kind: st.dictionaries(st.sampled_from(sorted(ALLOWED[kind])), JSON, max_size=6).map(
+        lambda fields: {**fields, "Type": kind}
+    )
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(STATES, st.sampled_from(["JSONPath", "JSONata"]))
+def test_nonsense_is_refused_and_never_breaks_the_parser(state, language):
+    definition = of({"A": state, "Z": END}, QueryLanguage=language)
+
+    with contextlib.suppress(InvalidDefinition):
+        parse(json.dumps(definition))
+
+
+def test_the_package_starts_without_what_it_seldom_needs():
+    seldom = "{'jsonata', 'boto3', 'moto', 'botocore'}"
+    script = f"import sys, harness.states; print(sorted({seldom} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
