@@ -39,7 +39,7 @@ class QueryError(Exception):
         self.location = location
 
 
-class StateFailure(Exception):  # noqa: N818 - AWS's word
+class StateFailure(Exception):
     """A state failed.
 
     Attributes:

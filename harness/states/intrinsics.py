@@ -29,7 +29,7 @@ _ALGORITHMS: Final = {
 }
 
 
-class _Unfit(Exception):  # noqa: N818 - arguments that do not fit
+class _Unfit(Exception):
     pass
 
 

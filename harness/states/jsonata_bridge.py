@@ -24,7 +24,7 @@ _MAX_RANGE: Final = 1_000_000
 _EXPRESSION: Final = re.compile(r"\{%(.*)%\}", re.DOTALL)
 
 
-class InvalidExpression(ValueError):  # noqa: N818 - it says what is invalid
+class InvalidExpression(ValueError):
     """A text between `{%` and `%}` is not JSONata."""
 
 

@@ -28,7 +28,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Value], Value]]] = {
 }
 
 
-class InvalidPath(ValueError):  # noqa: N818 - it says what is invalid
+class InvalidPath(ValueError):
     """A text is not a JSONPath.
 
     Attributes:

@@ -26,7 +26,7 @@ class Problem:
         return f"{self.code}: {self.message} at {where}"
 
 
-class InvalidDefinition(ValueError):  # noqa: N818 - AWS's name for it
+class InvalidDefinition(ValueError):
     """A definition that AWS would refuse; its text is AWS's message.
 
     Attributes:

@@ -26,7 +26,7 @@ Steps: TypeAlias = Generator["Signal | None", Any, Any]
 EndCallback: TypeAlias = Callable[[Any, Exception | None], None]
 
 
-class Livelock(RuntimeError):  # noqa: N818 - it is one
+class Livelock(RuntimeError):
     """Events go on and on while time stands still."""
 
 
