@@ -20,11 +20,7 @@ class ApiError(Exception):
 
 
 def validation_error(*problems: str) -> ApiError:
-    """The error for parameters that the API model does not allow.
-
-    >>> str(validation_error("Value null at 'name' failed to satisfy constraint: Member must not be null"))[:50]
-    'ValidationException: 1 validation error detected: '
-    """
+    """The error for parameters that the API model does not allow."""
     noun = "error" if len(problems) == 1 else "errors"
     return ApiError(
         "ValidationException", f"{len(problems)} validation {noun} detected: {'; '.join(problems)}"

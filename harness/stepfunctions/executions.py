@@ -69,7 +69,7 @@ class Executions:
             and status in (None, execution.status.value)
             and self._is_visible(execution)
         ]
-        return sorted(reversed(found), key=lambda execution: -execution.started_at)
+        return found[::-1]
 
     def running(self, machine: StateMachine) -> list[Execution]:
         """The executions of a machine that have not ended."""
@@ -102,6 +102,4 @@ def check_payload(payload: str) -> None:
     try:
         json.loads(payload)
     except ValueError as error:
-        raise ApiError(
-            "InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'"
-        ) from None
+        raise ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from None

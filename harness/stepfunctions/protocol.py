@@ -51,12 +51,6 @@ def reply_to(api: StepFunctions, target: str, body: bytes, caller: Caller, durin
         during: the task in whose code the request is made, when it is known.
     """
     try:
-        if len(body) > MAX_REQUEST:
-            raise ApiError(
-                "RequestEntityTooLargeException",
-                f"The request is {len(body)} bytes long; at most {MAX_REQUEST} are allowed",
-                413,
-            )
         answer = api.call(target.removeprefix(TARGET), caller, _parameters(body), during=during)
     except ApiError as error:
         described = {"__type": error.code, "message": error.message}
@@ -65,6 +59,9 @@ def reply_to(api: StepFunctions, target: str, body: bytes, caller: Caller, durin
 
 
 def _parameters(body: bytes) -> dict[str, object]:
+    if len(body) > MAX_REQUEST:
+        message = f"The request is {len(body)} bytes long; at most {MAX_REQUEST} are allowed"
+        raise ApiError("RequestEntityTooLargeException", message, 413)
     try:
         given = json.loads(body or b"{}")
     except ValueError as error:

@@ -5,31 +5,12 @@ from __future__ import annotations
 import sys
 import threading
 import traceback
-from enum import StrEnum
 from typing import Final
 
 from harness.states import Clock, Execution, Livelock, RealClock, VirtualClock, World
+from harness.stepfunctions.pace import Pace
 
 _ERROR: Final = "Harness.Stopped"
-
-
-class Pace(StrEnum):
-    """When time passes."""
-
-    REAL = "real"
-    """As it does on the computer."""
-    VIRTUAL = "virtual"
-    """At once, whenever nothing can go on without it."""
-    STEPPED = "stepped"
-    """As VIRTUAL, but only while somebody waits for an execution or for a time.
-
-    What is started between two waits starts at the same moment, and what is looked at stands still: nothing
-    depends on how fast the requests come.
-    """
-
-    def clock(self) -> Clock:
-        """A clock of that kind."""
-        return RealClock() if self is Pace.REAL else VirtualClock()
 
 
 class Runner:
@@ -118,3 +99,8 @@ class Runner:
         """End everything, so that whoever looks finds the reason as the cause."""
         for execution in list(self._world.executions):
             self._world.stop(execution, _ERROR, why)
+
+
+def clock_of(pace: Pace) -> Clock:
+    """A new clock of the kind that a pace needs; virtual ones begin at the same time."""
+    return RealClock() if pace is Pace.REAL else VirtualClock()

@@ -83,7 +83,7 @@ class Services:
         result = to_result(answer)
         if resource.type in _INTEGRATED:
             headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
-            result |= http_metadata(headers, metadata.get("RequestId", request_id))
+            result |= http_metadata(headers, str(metadata.get("RequestId", request_id)))
         return TaskSucceeded(result)
 
     def _client(self, service: str, region: str, account_id: str) -> Any:
@@ -120,7 +120,7 @@ class _Names:
 
     def __init__(self, resource: Resource, model: Any) -> None:
         self._model = model
-        self._integrated = _INTEGRATED.get(resource.type)
+        self._integrated = _INTEGRATED.get(resource.type, ())
         if self._integrated:
             self.service, self._in_cause, self._other = self._integrated
         else:
@@ -159,12 +159,9 @@ def to_request(shape: Shape | None, value: Value) -> Any:
     if isinstance(shape, StructureShape):
         if not isinstance(value, Mapping):
             return {}
-        names = {name[:1].upper() + name[1:]: name for name in shape.members}
-        return {
-            names.get(key, key): to_request(shape.members.get(names.get(key, key)), member)
-            for key, member in value.items()
-            if member is not None
-        }
+        names = {_capital(name): name for name in shape.members}
+        given = {names.get(key, key): member for key, member in value.items() if member is not None}
+        return {name: to_request(shape.members.get(name), member) for name, member in given.items()}
     if isinstance(shape, ListShape) and isinstance(value, list):
         return [to_request(shape.member, member) for member in value]
     if isinstance(shape, MapShape) and isinstance(value, Mapping):

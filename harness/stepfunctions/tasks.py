@@ -7,6 +7,7 @@ Functions finds its task by the id of the invocation, and takes effect at that t
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from functools import partial
@@ -40,6 +41,8 @@ class Tasks:
         self._works: dict[str, Work] = {}
         self._open: dict[str, Future[Outcome]] = {}
         self._order: dict[str, int] = {}
+        self._busy = 0
+        self._idle = threading.Condition()
         self._closed = False
         self._api: StepFunctions
         self._clock: Clock
@@ -76,19 +79,19 @@ class Tasks:
 
     def close(self) -> None:
         """Give up: what has not begun never does, and nobody waits any longer for what is under way."""
-        self._closed = True
+        with self._idle:
+            self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         for future in list(self._open.values()):
             _settle(future, TaskFailed("States.Runtime", "The engine was reset"))
 
     def drain(self, stop: Callable[[], None]) -> None:
-        """Call `stop`, which ends what functions are doing, until no thread is left. After `close`."""
-        stop()
-        for thread in list(self._pool._threads):
-            while thread.is_alive():
-                thread.join(0.05)
-                if thread.is_alive():
-                    stop()
+        """Call `stop`, which ends what functions are doing, until none is left. After `close`."""
+        with self._idle:
+            while True:
+                stop()
+                if self._idle.wait_for(lambda: not self._busy, 0.05):
+                    return
 
     def _start_function(self, request: TaskRequest, resource: Resource, request_id: str) -> Work:
         now_s = self._clock.now() if self._clock.virtual else None
@@ -110,8 +113,10 @@ class Tasks:
         return work
 
     def _run(self, request_id: str, future: Future[Outcome], call: Callable[[], Outcome]) -> None:
-        if self._closed:
-            return
+        with self._idle:
+            if self._closed:
+                return
+            self._busy += 1
         try:
             outcome = call()
         except Exception as error:
@@ -122,6 +127,9 @@ class Tasks:
         finally:
             del self._works[request_id]
             del self._open[request_id]
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
 
     def _start_execution(self, request: TaskRequest, parameters: Any) -> Execution | TaskFailed:
         names = {"StateMachineArn": "stateMachineArn", "Input": "input", "Name": "name"}

@@ -17,7 +17,6 @@ from types import FrameType
 from typing import Any
 
 from moto import settings
-from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -27,6 +26,8 @@ from werkzeug.serving import make_server
 
 from harness.engine.moto.control import Control
 from harness.functions.runtime import FunctionRuntime
+from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.services import Services
 
 HOST = "127.0.0.1"
 
@@ -51,7 +52,6 @@ def preload() -> None:
 
 def main(account_id: str, region: str) -> None:
     """Serve until told to stop."""
-    default_user_config["stepfunctions"] = {"execute_state_machine": True}
     dispatcher: Any = DomainDispatcherApplication(create_backend_app)
     server = make_server(HOST, 0, dispatcher, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
@@ -77,10 +77,16 @@ def main(account_id: str, region: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=stop_with_parent, daemon=True).start()
 
-    executions = stepfunctions.install(url, account_id)
+    machines = stepfunctions.StateMachines(
+        functions.MotoFunctions(runtime, url),
+        Services(url),
+        Caller(account_id, region),
+        runtime.stop_environments,
+    )
+    stepfunctions.install(machines)
     functions.install(runtime, url)
     roles.install()
-    server.app = Control(dispatcher, runtime, executions, invocations, account_id, region)
+    server.app = Control(dispatcher, runtime, machines, invocations, account_id, region)
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=preload, daemon=True).start()
     server.serve_forever()
