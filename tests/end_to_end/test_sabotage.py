@@ -52,8 +52,6 @@ def test_a_function_that_counts_wrong(sabotaged: Sabotage) -> None:
 
 
 def test_a_message_that_loses_a_bucket(sabotaged: Sabotage) -> None:
-    result = sabotaged("src/usage_report/create_message.py", 'event["buckets"]', 'event["buckets"][1:]')
-    assert result.outcome == "passed", "the rows still name every bucket"
     lost = sabotaged(
         "src/usage_report/summary.py",
         "        counted[bucket] = total(",
