@@ -59,7 +59,7 @@ def main(account_id: str, region: str) -> None:
     settings.TEST_SERVER_MODE = True
 
     # After MOTO_PORT is known:
-    from harness.engine.moto import functions, listing, roles, stepfunctions  # noqa: PLC0415
+    from harness.engine.moto import cloudformation, functions, listing, roles, stepfunctions  # noqa: PLC0415
 
     invocations: list[Any] = []
     runtime = FunctionRuntime(on_invocation=invocations.append)
@@ -82,6 +82,7 @@ def main(account_id: str, region: str) -> None:
     functions.install(runtime, url)
     roles.install()
     listing.install()
+    cloudformation.install()
     server.app = Control(dispatcher, runtime, executions, invocations, account_id, region)
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=preload, daemon=True).start()
