@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +20,25 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
+# botocore's settings (in the file, in the environment, default, conversion) that are not to be looked up.
+NOTHING_OF_THE_DEVELOPERS = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 SERVICES = ("s3", "cloudformation", "sns", "sqs", "stepfunctions", "dynamodb", "iam")
 
 
 def loaded_session() -> boto3.session.Session:
     """A boto3 session that has read the API models of `SERVICES`, most of what making a client costs."""
     import boto3  # noqa: PLC0415  (start-up)
+    import botocore.session  # noqa: PLC0415
 
-    session = boto3.session.Session()
+    session = botocore.session.Session(session_vars=NOTHING_OF_THE_DEVELOPERS)
     for service in SERVICES:
-        session._session.get_service_model(service)
-        session._session.get_component("data_loader").load_service_model(service, "endpoint-rule-set-1")
-    return session
+        session.get_service_model(service)
+        session.get_component("data_loader").load_service_model(service, "endpoint-rule-set-1")
+    return boto3.session.Session(botocore_session=session)
 
 
 class Clients:
@@ -54,6 +62,7 @@ class Clients:
                 s3={"addressing_style": "path"},
                 retries={"mode": "standard", "total_max_attempts": 3},
                 max_pool_connections=32,
+                proxies={},
                 connect_timeout=10,
             ),
         )

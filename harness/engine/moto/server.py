@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 from moto import settings
 from moto.moto_server.werkzeug_app import (
@@ -41,18 +41,37 @@ class RequestHandler(MotoRequestHandler):
         """Nothing: what was called is in the observation."""
 
 
-def preload() -> None:
-    """Import what a deployment needs while the parent is still busy; CloudFormation takes the longest."""
-    import moto.cloudformation.responses  # noqa: PLC0415
-    import moto.s3.responses  # noqa: F401, PLC0415
+class SlowServices:
+    """Services that take long to import: that goes on while the first requests are answered already."""
 
-    gc.freeze()
-    gc.enable()
+    names: ClassVar = ("s3", "cloudformation")
+
+    def __init__(self) -> None:
+        self._loaded = threading.Event()
+
+    def load(self) -> None:
+        """Import and patch them."""
+        try:
+            from harness.engine.moto import cloudformation, listing  # noqa: PLC0415
+
+            listing.install()
+            cloudformation.install()
+            gc.freeze()
+            gc.enable()
+        finally:
+            self._loaded.set()
+
+    def create_app(self, service: Any) -> Any:
+        """moto's application of a service; it waits until that is loaded."""
+        if service in self.names:
+            self._loaded.wait()
+        return create_backend_app(service)
 
 
 def main(account_id: str, region: str) -> None:
     """Serve until told to stop."""
-    dispatcher: Any = DomainDispatcherApplication(create_backend_app)
+    services = SlowServices()
+    dispatcher: Any = DomainDispatcherApplication(services.create_app)
     server = make_server(HOST, 0, dispatcher, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
     os.environ["MOTO_PORT"] = str(server.server_port)  # read by settings.moto_server_port
@@ -88,5 +107,5 @@ def main(account_id: str, region: str) -> None:
     roles.install()
     server.app = Control(dispatcher, runtime, machines, invocations, account_id, region)
     print(json.dumps({"url": url}), flush=True)
-    threading.Thread(target=preload, daemon=True).start()
+    threading.Thread(target=services.load, daemon=True).start()
     server.serve_forever()

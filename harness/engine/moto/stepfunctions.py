@@ -19,7 +19,6 @@ from moto.stepfunctions.models import StateMachine
 from harness.states import Work, World
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
-from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.functions import Functions
 from harness.stepfunctions.pace import Pace
 from harness.stepfunctions.protocol import Reply, caller_of, reply_to
@@ -117,10 +116,7 @@ def install(machines: StateMachines) -> None:
     """Let CloudFormation make, change and delete these state machines."""
 
     def call(operation: str, account_id: str, region: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return machines.api.call(operation, Caller(account_id, region), parameters)
-        except ApiError as error:
-            raise ValueError(str(error)) from None
+        return machines.api.call(operation, Caller(account_id, region), parameters)
 
     def deployed(account_id: str, region: str, arn: str) -> DeployedMachine:
         shown = call("DescribeStateMachine", account_id, region, {"stateMachineArn": arn})
