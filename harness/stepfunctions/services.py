@@ -160,8 +160,12 @@ def to_request(shape: Shape | None, value: Value) -> Any:
         if not isinstance(value, Mapping):
             return {}
         names = {_capital(name): name for name in shape.members}
-        given = {names.get(key, key): member for key, member in value.items() if member is not None}
-        return {name: to_request(shape.members.get(name), member) for name, member in given.items()}
+        members: Mapping[str, Shape] = shape.members
+        return {
+            (name := names.get(key, key)): to_request(members.get(name), member)
+            for key, member in value.items()
+            if member is not None
+        }
     if isinstance(shape, ListShape) and isinstance(value, list):
         return [to_request(shape.member, member) for member in value]
     if isinstance(shape, MapShape) and isinstance(value, Mapping):

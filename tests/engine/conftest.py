@@ -8,8 +8,9 @@ import pytest
 from contract import Lab
 
 from harness.engine import ENGINES
-from harness.engine.base import Engine
+from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
+from harness.stepfunctions.pace import Pace
 
 
 @pytest.fixture(scope="session", params=ENGINES, ids=lambda engine: engine.name)
@@ -22,6 +23,17 @@ def started(request: pytest.FixtureRequest) -> Iterator[tuple[Engine, Clients]]:
         yield engine, Clients(engine.start())
     finally:
         engine.stop()
+
+
+@pytest.fixture
+def real_time(lab: Lab) -> Iterator[None]:
+    """Executions wait as long as they say, so that they can be met while they run."""
+    virtual = Capability.VIRTUAL_CLOCK in lab.engine.capabilities
+    if virtual:
+        lab.engine.set_pace(Pace.REAL)
+    yield
+    if virtual:
+        lab.engine.set_pace(Pace.VIRTUAL)
 
 
 @pytest.fixture(scope="module")
