@@ -159,10 +159,10 @@ def to_request(shape: Shape | None, value: Value) -> Any:
     if isinstance(shape, StructureShape):
         if not isinstance(value, Mapping):
             return {}
-        names = {_capital(name): name for name in shape.members}
+        names = {_capital(str(name)): str(name) for name in shape.members}
         members: Mapping[str, Shape] = shape.members
         return {
-            (name := names.get(key, key)): to_request(members.get(name), member)
+            (name := names.get(key, str(key))): to_request(members.get(name), member)
             for key, member in value.items()
             if member is not None
         }
