@@ -77,7 +77,7 @@ def main(account_id: str, region: str) -> None:
     os.environ["MOTO_PORT"] = str(server.server_port)  # read by settings.moto_server_port
     settings.TEST_SERVER_MODE = True
 
-    from harness.engine.moto import functions, roles, stepfunctions  # noqa: PLC0415  (after MOTO_PORT is known)
+    from harness.engine.moto import functions, roles, speed, stepfunctions  # noqa: PLC0415  (after MOTO_PORT is known)
 
     invocations: list[Any] = []
     runtime = FunctionRuntime(on_invocation=invocations.append)
@@ -105,6 +105,7 @@ def main(account_id: str, region: str) -> None:
     stepfunctions.install(machines)
     functions.install(runtime, url)
     roles.install()
+    speed.install()
     server.app = Control(dispatcher, runtime, machines, invocations, account_id, region)
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=services.load, daemon=True).start()
