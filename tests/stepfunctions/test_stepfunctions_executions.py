@@ -134,7 +134,7 @@ def test_stopping_ends_a_running_execution_once(lab: Lab) -> None:
 
 def test_executions_are_listed_latest_first_and_by_status(lab: Lab) -> None:
     machine = lab.create(wait(60))
-    names = []
+    names: list[str] = []
     for name in ("a", "b", "c"):
         lab.start(machine, name=name)
         lab.pass_time(25)
