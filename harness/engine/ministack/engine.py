@@ -1,0 +1,74 @@
+"""The parent's side of MiniStack."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib import metadata
+
+from harness.engine.base import Availability, Endpoint, Engine, EngineError, scrubbed_environment
+from harness.engine.child import Child, free_port
+from harness.engine.questions import ask
+
+START_TIMEOUT_S = 30.0
+
+
+class MiniStack(Engine):
+    """MiniStack in a child process on 127.0.0.1, on a free port, with its files in a folder of its own."""
+
+    name = "ministack"
+    summary = "MiniStack in a child process, no Docker"
+
+    def __init__(self) -> None:
+        self._child = Child("MiniStack", START_TIMEOUT_S)
+        self._endpoint: Endpoint | None = None
+        self._folder: str | None = None
+
+    @property
+    def label(self) -> str:
+        """With its version."""
+        return f"{self.name} {metadata.version('ministack')}"
+
+    def availability(self) -> Availability:
+        """Whether it is installed."""
+        try:
+            return Availability(True, f"MiniStack {metadata.version('ministack')}")
+        except metadata.PackageNotFoundError:
+            return Availability(False, "not installed", "run: pip install 'stepfunctions-harness[ministack]'")
+
+    def start(self, meanwhile: Callable[[], object] = lambda: None) -> Endpoint:
+        """Start the child and wait until it serves."""
+        found = self.availability()
+        if not found.usable:
+            raise EngineError(f"MiniStack is {found.detail}; {found.remedy}")
+        self._folder = tempfile.mkdtemp(prefix="ministack-")
+        port = free_port()
+        env = {
+            **scrubbed_environment(os.environ),
+            "GATEWAY_PORT": str(port),
+            "BIND_HOST": "127.0.0.1",
+            "HOME": self._folder,
+            "TMPDIR": self._folder,
+        }
+        self._child.start((sys.executable, "-m", "harness.engine.ministack.server", self._folder), env, meanwhile)
+        self._endpoint = Endpoint(url=f"http://127.0.0.1:{port}", account_id="000000000000")
+        return self._endpoint
+
+    def stop(self) -> None:
+        """End the child."""
+        self._child.stop()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def reset(self) -> Endpoint:
+        """Forget everything."""
+        assert self._endpoint is not None, "the engine is not started"
+        ask("POST", f"{self._endpoint.url}/_ministack/reset")
+        return self._endpoint
+
+    def check(self) -> None:
+        """Raise EngineError when the child has ended."""
+        self._child.check()
