@@ -38,6 +38,8 @@ from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
 
 STACK_NAME = "usage"
+UPLOADED_BYTES = 64 * 1024 * 1024
+"""Objects of a declared size are uploaded as zeros where an engine has no others, up to this many bytes."""
 
 
 @dataclass
@@ -53,7 +55,7 @@ class _Play:
         try:
             yield
         finally:
-            self.timings_s[name] = time.monotonic() - begin
+            self.timings_s[name] = self.timings_s.get(name, 0.0) + time.monotonic() - begin
 
 
 class Session:
@@ -93,7 +95,9 @@ class Session:
     def fresh(self) -> Clients:
         """Clients of an engine on which nothing has been made yet."""
         if self._used:
-            self.engine.reset()
+            endpoint = self.engine.reset()
+            if endpoint != self.clients.endpoint:  # another account
+                self._clients = Clients(endpoint, self.clients.session)
         self._used = True
         return self.clients
 
@@ -106,11 +110,13 @@ class Session:
     def run(self, scenario: Scenario) -> Result:
         """Play the scenario and compare what it left with what it expects."""
         begin = time.monotonic()
+        play = _Play()
+        with play.stage("start"):
+            _ = self.clients  # what the engine can do is known when it is started
         lacking = sorted(_needs(scenario) - self.engine.capabilities)
         if lacking:
             reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
             return self._result(scenario, "skipped", begin, reason=reason)
-        play = _Play()
         try:
             reason = self._play(scenario, play)
         except (DeployError, TemplateError) as error:
@@ -185,8 +191,8 @@ def _needs(scenario: Scenario) -> frozenset[Capability]:
     needs = {Capability.FAULTS} if scenario.faults else set()
     if scenario.expect.invocations or scenario.expect.logs:
         needs.add(Capability.INVOCATIONS)
-    sized = (o for b in scenario.seed.buckets.values() for o in b.objects)
-    if any(o.body is None and o.size_bytes for o in sized):
+    sized = (o for b in scenario.seed.expanded() for o in b.specs if o.body is None)
+    if sum(len(o.keys) * (o.size_bytes or 0) for o in sized) > UPLOADED_BYTES:
         needs.add(Capability.DECLARED_SIZES)
     return frozenset(needs)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -43,9 +42,8 @@ class EndpointEngine(RemoteEngine):
             return Availability(False, str(error), ASK)
         return Availability(True, self._given)
 
-    def start(self, meanwhile: Callable[[], object] = lambda: None) -> Endpoint:
+    def start(self) -> Endpoint:
         """Attach to it."""
-        meanwhile()
         if self._given is None:
             raise EngineError(f"no URL is given; {ASK}")
         return self.attach(checked(self._given))

@@ -71,7 +71,11 @@ def _machines(clients: Clients) -> Iterator[str]:
 def _running(clients: Clients) -> Iterator[str]:
     for machine in _machines(clients):
         running = _pages(
-            clients.stepfunctions, "list_executions", "executions", stateMachineArn=machine, statusFilter="RUNNING"
+            clients.stepfunctions,
+            "list_executions",
+            "executions",
+            stateMachineArn=machine,
+            statusFilter="RUNNING",
         )
         yield from (execution["executionArn"] for execution in running)
 
@@ -117,7 +121,9 @@ def _lister(service: str, operation: str, member: str, key: str | None) -> Calla
 KINDS = (
     Kind("running execution", _running, lambda c, arn: c.stepfunctions.stop_execution(executionArn=arn)),
     Kind("stack", _stacks, _remove_stack),
-    Kind("state machine", _machines, lambda c, arn: c.stepfunctions.delete_state_machine(stateMachineArn=arn)),
+    Kind(
+        "state machine", _machines, lambda c, arn: c.stepfunctions.delete_state_machine(stateMachineArn=arn)
+    ),
     Kind(
         "function",
         _lister("lambda_", "list_functions", "Functions", "FunctionName"),
@@ -140,7 +146,9 @@ KINDS = (
         lambda c, arn: c.sns.unsubscribe(SubscriptionArn=arn),
     ),
     Kind(
-        "queue", _lister("sqs", "list_queues", "QueueUrls", None), lambda c, url: c.sqs.delete_queue(QueueUrl=url)
+        "queue",
+        _lister("sqs", "list_queues", "QueueUrls", None),
+        lambda c, url: c.sqs.delete_queue(QueueUrl=url),
     ),
     Kind(
         "log group",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Self
 
 from harness.engine.base import Availability, BucketSeed, Endpoint, Engine, EngineError, Options
@@ -44,7 +44,7 @@ class LocalStack(Engine):
             refused.append(_reason(way, found))
         return Availability(False, "; ".join(refused), "see the engines below")
 
-    def start(self, meanwhile: Callable[[], object] = lambda: None) -> Endpoint:
+    def start(self) -> Endpoint:
         """Start the first that can be started."""
         refused = []
         for way in self._ways:
@@ -53,7 +53,7 @@ class LocalStack(Engine):
                 refused.append(_reason(way, found))
                 continue
             try:
-                endpoint = way.start(meanwhile)
+                endpoint = way.start()
             except EngineError as error:
                 way.stop()
                 refused.append(f"{way.name}: {error}")

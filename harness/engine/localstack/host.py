@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from typing import Self
 
 from harness.engine.base import Availability, Endpoint, EngineError, Options, scrubbed_environment
@@ -58,14 +57,17 @@ class LocalStackHost(RemoteEngine):
             return Availability(False, "not installed", str(error))
         return Availability(False, "not installed", f"run: {INSTALL}")
 
-    def start(self, meanwhile: Callable[[], object] = lambda: None) -> Endpoint:
-        """Start the child and wait until it serves."""
+    def launch(self) -> None:
+        """Start the child. Raises EngineError when LocalStack is not installed."""
+        if self._url:
+            return
         found = self.availability()
         if not found.usable:
             raise EngineError(f"{self._child.name} is {found.detail}; {found.remedy}")
         self._environment.refresh_plugin(lambda text: print(text, file=sys.stderr))
         self._folder = tempfile.mkdtemp(prefix="localstack-")
         port = free_port()
+        self._url = f"http://127.0.0.1:{port}"
         env = {
             **scrubbed_environment(os.environ),
             **CONFIGURATION,
@@ -74,9 +76,14 @@ class LocalStackHost(RemoteEngine):
             "TMPDIR": self._folder,
         }
         command = (str(self._environment.python), "-m", "harness_localstack", self._folder)
+        self._child.launch(command, env)
+
+    def start(self) -> Endpoint:
+        """Start the child, if it is not, and wait until it serves."""
+        self.launch()
         try:
-            self._child.start(command, env, meanwhile)
-            return self.attach(f"http://127.0.0.1:{port}")
+            self._child.ready()
+            return self.attach(self._url)
         except EngineError:
             self.stop()
             raise
@@ -84,6 +91,7 @@ class LocalStackHost(RemoteEngine):
     def stop(self) -> None:
         """End the child, which takes all that was made with it."""
         self._clients = None
+        self._url = ""
         self._child.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)

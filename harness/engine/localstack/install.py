@@ -1,7 +1,7 @@
 """The managed virtual environment in which LocalStack runs without Docker.
 
-It lives in the user's cache, holds exactly what a lock in `locks/` names (with hashes) and our plugin, and is made
-anew when the lock changes.
+It lives in the user's cache, holds exactly what a lock in `locks/` names (with hashes) and our plugin, and is
+made anew when the lock changes.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class Environment:
         say("installing the plugin ...")
         with tempfile.TemporaryDirectory() as folder:
             # --no-build-isolation: setuptools is in the lock.
-            self._pip("--no-deps", "--no-build-isolation", "--force-reinstall", str(copy_plugin(Path(folder))))
+            self._pip(
+                "--no-deps", "--no-build-isolation", "--force-reinstall", str(copy_plugin(Path(folder)))
+            )
         self._write_stamp(plugin=fingerprint())
 
     def uninstall(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from harness.engine.base import Availability, Endpoint, EngineError
 from harness.engine.endpoint import checked
@@ -37,9 +36,8 @@ class LocalStackRunning(RemoteEngine):
             return Availability(False, str(error), START)
         return Availability(True, f"LocalStack {self._version} at {self._found}")
 
-    def start(self, meanwhile: Callable[[], object] = lambda: None) -> Endpoint:
+    def start(self) -> Endpoint:
         """Attach to it."""
-        meanwhile()
         try:
             self._look()
         except EngineError as error:

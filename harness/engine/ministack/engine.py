@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from importlib import metadata
 
 from harness.engine.base import Availability, Endpoint, Engine, EngineError, scrubbed_environment
@@ -39,8 +38,10 @@ class MiniStack(Engine):
         except metadata.PackageNotFoundError:
             return Availability(False, "not installed", "run: pip install 'stepfunctions-harness[ministack]'")
 
-    def start(self, meanwhile: Callable[[], object] = lambda: None) -> Endpoint:
-        """Start the child and wait until it serves."""
+    def launch(self) -> None:
+        """Start the child. Raises EngineError when MiniStack is not installed."""
+        if self._endpoint is not None:
+            return
         found = self.availability()
         if not found.usable:
             raise EngineError(f"MiniStack is {found.detail}; {found.remedy}")
@@ -53,12 +54,19 @@ class MiniStack(Engine):
             "HOME": self._folder,
             "TMPDIR": self._folder,
         }
-        self._child.start((sys.executable, "-m", "harness.engine.ministack.server", self._folder), env, meanwhile)
         self._endpoint = Endpoint(url=f"http://127.0.0.1:{port}", account_id="000000000000")
+        self._child.launch((sys.executable, "-m", "harness.engine.ministack.server", self._folder), env)
+
+    def start(self) -> Endpoint:
+        """Start the child, if it is not, and wait until it serves."""
+        self.launch()
+        assert self._endpoint is not None
+        self._child.ready()
         return self._endpoint
 
     def stop(self) -> None:
         """End the child."""
+        self._endpoint = None
         self._child.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)

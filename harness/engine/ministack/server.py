@@ -1,7 +1,7 @@
 """The child process: MiniStack on the port that the environment says.
 
-Prints one line of JSON on standard output when it serves, and ends when its standard input is closed. MiniStack's
-own child processes (its Lambda functions) are ended with it.
+Prints one line of JSON on standard output when it serves, and ends when its standard input is closed.
+MiniStack's own child processes (its Lambda functions) are ended with it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 GET  /_harness/about                     {"localstack": "4.14.0", "plugin": "0.1.0"}
 GET  /_harness/invocations?account=ID    [{...Invocation}, ...]
-POST /_harness/faults?account=ID         [{"service": ..., "operation": ..., "params": {...}, "error": ...}, ...]
+POST /_harness/faults?account=ID         [{...Fault}, ...]
 POST /_harness/forget?account=ID         stop the account's functions, and forget its faults and invocations
 """
 
