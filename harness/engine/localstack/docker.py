@@ -81,7 +81,7 @@ class LocalStackDocker(RemoteEngine):
     def check(self) -> None:
         """Raise EngineError when the container has ended."""
         if self._container is not None:
-            self._state()
+            self._look()
 
     def _run(self, name: str) -> str:
         from docker.errors import DockerException  # noqa: PLC0415  (an extra)
@@ -104,41 +104,36 @@ class LocalStackDocker(RemoteEngine):
         except DockerException as error:
             raise EngineError(f"the container of {name} could not be started: {error}") from error
         self._container = container
-        url = f"http://{_host(container)}:{self._port()}"
         try:
-            poll(
-                lambda: self._state() and _serves(url),
-                bool,
-                what=f"LocalStack in {name}",
-                timeout_s=START_TIMEOUT_S,
-            )
+            return poll(self._serving_url, bool, what=f"LocalStack in {name}", timeout_s=START_TIMEOUT_S)
         except PollTimeout as error:
             raise EngineError(f"{error}\n{self._log()}") from error
-        return url
 
-    def _state(self) -> bool:
-        """True while the container runs. Raises EngineError when it has ended."""
+    def _serving_url(self) -> str:
+        """Where it answers; "" while it does not.
+
+        On the port that it publishes; by its own address, where we are in a container ourselves.
+        """
+        self._look()
+        network = self._wrapped().attrs["NetworkSettings"]
+        published = (network["Ports"].get(PORT) or [{}])[0].get("HostPort")
+        places = [f"http://127.0.0.1:{published}"] if published else []
+        places += [f"http://{n['IPAddress']}:4566" for n in network["Networks"].values() if n["IPAddress"]]
+        return next((url for url in places if _serves(url)), "")
+
+    def _look(self) -> None:
+        """Raise EngineError when the container has ended."""
         container = self._wrapped()
         container.reload()
         state = container.attrs["State"]
         if state["Status"] not in ("exited", "dead"):
-            return True
+            return
         if state["ExitCode"] == NO_TOKEN:
             raise EngineError(
                 f"the image on {self._base} needs a token: set LOCALSTACK_AUTH_TOKEN, "
                 f"or use the last one that does not: LOCALSTACK_BASE={image.BASE}"
             )
         raise EngineError(f"the container ended with status {state['ExitCode']}\n{self._log()}")
-
-    def _port(self) -> str:
-        container = self._wrapped()
-        container.reload()
-        bound = container.attrs["NetworkSettings"]["Ports"].get(PORT)
-        if not bound:
-            self._state()
-            raise EngineError(f"the container does not publish its port\n{self._log()}")
-        port: str = bound[0]["HostPort"]
-        return port
 
     def _log(self) -> str:
         text: str = self._wrapped().logs(tail=40).decode(errors="replace")
@@ -147,11 +142,6 @@ class LocalStackDocker(RemoteEngine):
     def _wrapped(self) -> Any:
         assert self._container is not None
         return self._container.get_wrapped_container()
-
-
-def _host(container: LocalStackContainer) -> str:
-    host = container.get_container_host_ip()
-    return "127.0.0.1" if host == "localhost" else host  # with a name, boto3 would put the bucket before it
 
 
 def _client() -> Any:
@@ -167,6 +157,6 @@ def _client() -> Any:
 
 def _serves(url: str) -> bool:
     with suppress(Unanswered):
-        ask("GET", f"{url}/_harness/about", timeout_s=5)
+        ask("GET", f"{url}/_harness/about", timeout_s=1)
         return True
     return False

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import metadata
 
-from harness.engine.base import Availability, Endpoint, Engine, EngineError, scrubbed_environment
+from harness.engine.base import (
+    Availability,
+    Capability,
+    Endpoint,
+    Engine,
+    EngineError,
+    scrubbed_environment,
+)
 from harness.engine.child import Child, free_port
-from harness.engine.questions import ask
+from harness.engine.questions import Unanswered, ask, invocations_from
+from harness.functions.model import Fault, Invocation
 
 START_TIMEOUT_S = 30.0
+ACCOUNT = "000000000000"
 
 
 class MiniStack(Engine):
@@ -20,11 +32,13 @@ class MiniStack(Engine):
 
     name = "ministack"
     summary = "MiniStack in a child process, no Docker"
+    capabilities = frozenset({Capability.FAULTS, Capability.INVOCATIONS})
 
     def __init__(self) -> None:
         self._child = Child("MiniStack", START_TIMEOUT_S)
         self._endpoint: Endpoint | None = None
         self._folder: str | None = None
+        self._control = ""
 
     @property
     def label(self) -> str:
@@ -54,14 +68,14 @@ class MiniStack(Engine):
             "HOME": self._folder,
             "TMPDIR": self._folder,
         }
-        self._endpoint = Endpoint(url=f"http://127.0.0.1:{port}", account_id="000000000000")
+        self._endpoint = Endpoint(url=f"http://127.0.0.1:{port}", account_id=ACCOUNT)
         self._child.launch((sys.executable, "-m", "harness.engine.ministack.server", self._folder), env)
 
     def start(self) -> Endpoint:
         """Start the child, if it is not, and wait until it serves."""
         self.launch()
         assert self._endpoint is not None
-        self._child.ready()
+        self._control = self._child.ready()["control"]
         return self._endpoint
 
     def stop(self) -> None:
@@ -74,9 +88,25 @@ class MiniStack(Engine):
     def reset(self) -> Endpoint:
         """Forget everything."""
         assert self._endpoint is not None, "the engine is not started"
+        self._ask("POST", "forget")
         ask("POST", f"{self._endpoint.url}/_ministack/reset")
         return self._endpoint
+
+    def set_faults(self, faults: Sequence[Fault]) -> None:
+        """Hand the faults to the function runtime in the child."""
+        self._ask("POST", "faults", json.dumps([asdict(fault) for fault in faults]).encode())
+
+    def invocations(self) -> tuple[Invocation, ...]:
+        """Every invocation since the last reset, in the order in which they began."""
+        return invocations_from(self._ask("GET", "invocations"))
 
     def check(self) -> None:
         """Raise EngineError when the child has ended."""
         self._child.check()
+
+    def _ask(self, method: str, name: str, body: bytes = b"") -> bytes:
+        try:
+            return ask(method, f"{self._control}/_harness/{name}?account={ACCOUNT}", body)
+        except Unanswered as error:
+            self.check()
+            raise EngineError(f"MiniStack: {error}\n{self._child.last_log()}") from error

@@ -12,7 +12,7 @@ import shutil
 import sys
 import threading
 
-from .ledger import LEDGER
+from .shared import LEDGER
 
 
 def end_with_parent() -> None:

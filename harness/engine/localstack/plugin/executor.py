@@ -12,7 +12,7 @@ from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntim
 
 from harness.functions.model import FunctionConfig
 
-from .ledger import LEDGER
+from .shared import LEDGER
 
 HOST = "127.0.0.1"
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib import metadata
 from typing import Any
 
 from localstack import constants
@@ -11,8 +10,9 @@ from localstack.runtime import hooks
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
 
-from .control import PREFIX, Control
-from .ledger import LEDGER
+from harness.functions.control import PREFIX, Control
+
+from .shared import LEDGER
 
 
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):
@@ -42,8 +42,7 @@ def add_routes() -> None:
     from localstack.http import Request, Response  # noqa: PLC0415
     from localstack.services.edge import ROUTER  # noqa: PLC0415
 
-    version = metadata.version("stepfunctions-harness-localstack")
-    control = Control(LEDGER, {"localstack": constants.VERSION, "plugin": version})
+    control = Control(LEDGER, {"emulator": "LocalStack", "version": constants.VERSION})
 
     def serve(request: Request, name: str) -> Response:
         try:

@@ -1,4 +1,4 @@
-"""What functions have done and what shall happen to them, by account: several users share one LocalStack."""
+"""What functions have done and what shall happen to them, by account: an emulator may have several users."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from harness.functions.model import Fault, FunctionConfig, Invocation
-from harness.functions.runtime import FunctionRuntime
+from .model import Fault, FunctionConfig, Invocation
+from .runtime import FunctionRuntime
 
 
 class Ledger:
@@ -56,7 +56,3 @@ class Ledger:
         with self._lock:
             if self._runtime is not None:
                 self._runtime.close()
-
-
-LEDGER = Ledger()
-"""The one of this process: LocalStack makes executors by itself, and gives them nothing of ours."""

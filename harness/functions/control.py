@@ -1,6 +1,6 @@
-"""What the harness asks of LocalStack beside the AWS API, as JSON over HTTP under /_harness/.
+"""What a function runtime in an emulator is asked beside the AWS API, as JSON over HTTP under /_harness/.
 
-GET  /_harness/about                     {"localstack": "4.14.0", "plugin": "0.1.0"}
+GET  /_harness/about                     {"emulator": "LocalStack", "version": "4.14.0"}
 GET  /_harness/invocations?account=ID    [{...Invocation}, ...]
 POST /_harness/faults?account=ID         [{...Fault}, ...]
 POST /_harness/forget?account=ID         stop the account's functions, and forget its faults and invocations
@@ -13,9 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from harness.functions.model import Fault
-
 from .ledger import Ledger
+from .model import Fault
 
 PREFIX = "/_harness/"
 
