@@ -43,10 +43,13 @@ class RemoteEngine(Engine):
         """Remove what is left; an emulator that has ended has nothing left."""
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415  (start-up)
 
-        clients, self._clients = self._clients, None
-        if clients is not None:
-            with suppress(BotoCoreError, EngineError):
-                self._remove(clients)
+        if self._clients is None:
+            return
+        try:
+            with suppress(BotoCoreError, Unanswered):
+                self._remove(self._clients)
+        finally:
+            self._clients = None
 
     def reset(self) -> Endpoint:
         """Remove what the scenario made; the next one has another account."""
