@@ -66,6 +66,10 @@ class MiniStack(Engine):
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
             "HOME": self._folder,
+            "STATE_DIR": self._folder,
+            # Servers on fixed ports.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
             "TMPDIR": self._folder,
         }
         self._endpoint = Endpoint(url=f"http://127.0.0.1:{port}", account_id=ACCOUNT)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -21,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 from harness.engine.ministack import functions, histories
 from harness.functions.control import PREFIX, Control
 from harness.functions.ledger import Ledger
+from harness.functions.lifeline import remove_afterwards
 
 HOST = "127.0.0.1"
 
@@ -49,12 +49,11 @@ def serve_control(control: Control) -> str:
     return f"http://{HOST}:{server.server_port}"
 
 
-def end_with_parent(ledger: Ledger, folder: str) -> None:
+def end_with_parent(ledger: Ledger) -> None:
     """Wait for the end of standard input; then end the whole process group."""
     while os.read(0, 1):
         pass
     ledger.close()
-    shutil.rmtree(folder, ignore_errors=True)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
@@ -73,8 +72,9 @@ def main() -> None:
     folder, port = sys.argv.pop(1), int(os.environ["GATEWAY_PORT"])
     out = os.dup(1)
     os.dup2(2, 1)
+    remove_afterwards(folder)
     ledger = Ledger()
-    threading.Thread(target=end_with_parent, args=(ledger, folder), daemon=True).start()
+    threading.Thread(target=end_with_parent, args=(ledger,), daemon=True).start()
     functions.install(ledger, f"http://{HOST}:{port}")
     histories.install()
     about = {"emulator": "MiniStack", "version": metadata.version("ministack")}

@@ -2,15 +2,16 @@
 
 Prints one line of JSON on standard output when it serves; everything else that LocalStack prints goes to
 standard error. Ends when its standard input is closed, which is what happens when the parent dies, however it
-dies, and removes FOLDER, in which all its files are.
+dies, and then FOLDER is removed, in which all its files are.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import threading
+
+from harness.functions.lifeline import remove_afterwards
 
 from .shared import LEDGER
 
@@ -20,7 +21,6 @@ def end_with_parent() -> None:
     while os.read(0, 1):
         pass
     LEDGER.close()
-    shutil.rmtree(sys.argv[1], ignore_errors=True)
     os._exit(0)
 
 
@@ -28,6 +28,7 @@ def main() -> None:
     """Run LocalStack."""
     os.environ["HARNESS_READY_FD"] = str(os.dup(1))
     os.dup2(2, 1)
+    remove_afterwards(sys.argv[1])
     threading.Thread(target=end_with_parent, daemon=True).start()
 
     from localstack.runtime.main import main as run  # noqa: PLC0415  (reads the environment)

@@ -57,8 +57,14 @@ def add_routes() -> None:
 @hooks.on_infra_ready()
 def tell_ready() -> None:
     """Tell who started this process that it serves (see __main__)."""
-    if announce := os.environ.get("HARNESS_READY_FD"):
-        os.write(int(announce), b"{}\n")
+    announce = os.environ.get("HARNESS_READY_FD")
+    if announce is None:
+        return
+    from localstack.services.s3 import provider  # noqa: PLC0415
+
+    # Its one folder in /tmp would be shared by all processes of this machine.
+    provider.DEFAULT_S3_TMP_DIR = os.path.join(os.environ["TMPDIR"], "s3")
+    os.write(int(announce), b"{}\n")
 
 
 @hooks.on_infra_shutdown()
