@@ -9,6 +9,7 @@ from contract import Lab
 
 from harness.engine import ENGINES, engine_named
 from harness.engine.base import Capability, Engine
+from harness.engine.clients import SERVICES, Clients
 from harness.functions.model import Fault
 
 
@@ -42,6 +43,20 @@ def test_the_endpoint_is_on_this_machine_with_keys_that_are_none(lab: Lab) -> No
     assert urlsplit(endpoint.url).hostname == "127.0.0.1"
     assert endpoint.env["AWS_ENDPOINT_URL"] == endpoint.url
     assert not endpoint.access_key_id.startswith(("AKIA", "ASIA"))
+
+
+def test_every_client_goes_to_the_endpoint_whatever_the_environment_says(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_LAMBDA", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://192.0.2.1")
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    clients = Clients(lab.clients.endpoint)
+    for service in (*SERVICES, "lambda", "logs"):
+        client = clients.client(service)
+        assert client.meta.endpoint_url == lab.clients.endpoint.url
+        assert client._request_signer._credentials.access_key == lab.clients.endpoint.access_key_id
+    assert clients.s3.list_buckets()["Buckets"] == []
 
 
 def test_reset_forgets_what_every_service_has(lab: Lab) -> None:
