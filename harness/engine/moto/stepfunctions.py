@@ -24,11 +24,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from moto.awslambda.models import lambda_backends
-from moto.cloudformation.exceptions import ValidationError
 from moto.s3.models import s3_backends
 from moto.stepfunctions import models
 from moto.stepfunctions.models import StateMachine
-from moto.stepfunctions.parser.api import InvalidDefinition
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 from moto.stepfunctions.utils import cfn_to_api_tags
@@ -160,15 +158,12 @@ def _patch_cloudformation() -> None:
         **_: Any,
     ) -> Any:
         properties = cloudformation_json["Properties"]
-        try:
-            return stepfunctions_parser_backends[account_id][region_name].create_state_machine(
-                properties.get("StateMachineName", resource_name),
-                definition_of(properties, account_id),
-                properties.get("RoleArn", ""),
-                tags=cfn_to_api_tags(properties.get("Tags", [])),
-            )
-        except InvalidDefinition as error:  # as it is, CloudFormation's client could not read it
-            raise ValidationError(resource_name, f"State machine {resource_name}: {error}") from error
+        return stepfunctions_parser_backends[account_id][region_name].create_state_machine(
+            properties.get("StateMachineName", resource_name),
+            definition_of(properties, account_id),
+            properties.get("RoleArn", ""),
+            tags=cfn_to_api_tags(properties.get("Tags", [])),
+        )
 
     machine: Any = StateMachine
     machine.create_from_cloudformation_json = classmethod(create)  # type: ignore[arg-type]
