@@ -8,6 +8,7 @@ template = "lambdas/template.yaml"     # paths are relative to pyproject.toml
 state_machine = "Orchestrator"         # logical id; not needed when the template has only one
 scenarios = ["scenarios"]              # where `harness run` and pytest look for scenario files
 parameters = { PollIntervalSeconds = 1 }
+known_differences = "scenarios/known-differences.toml"   # of engines, see harness/compare/known.py
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 DEFAULT_ENGINE = "moto"
+KNOWN_DIFFERENCES = "scenarios/known-differences.toml"
 KNOWN = {
     "engine": str,
     "endpoint_url": str,
@@ -27,6 +29,7 @@ KNOWN = {
     "state_machine": str,
     "scenarios": list,
     "parameters": dict,
+    "known_differences": str,
 }
 
 
@@ -46,6 +49,7 @@ class Settings:
     state_machine: str | None = None
     scenarios: tuple[Path, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    known_differences: Path = Path(KNOWN_DIFFERENCES)
 
 
 def load_settings(
@@ -81,6 +85,7 @@ def load_settings(
         state_machine=table.get("state_machine"),
         scenarios=tuple(root / folder for folder in table.get("scenarios", ["scenarios"])),
         parameters={k: str(v) for k, v in table.get("parameters", {}).items()},
+        known_differences=root / table.get("known_differences", KNOWN_DIFFERENCES),
     )
 
 

@@ -55,6 +55,19 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     uninstall.add_argument("--version", choices=VERSIONS, help="default: all")
     uninstall.set_defaults(command=commands.uninstall)
 
+    compare = sub.add_parser("compare", help="run scenarios on several engines and show where they differ")
+    _paths(compare)
+    compare.add_argument(
+        "--engines",
+        type=lambda text: text.split(","),
+        required=True,
+        metavar="NAMES",
+        help="separated by commas; the others are compared with the first",
+    )
+    _endpoint_url(compare)
+    compare.add_argument("--json", type=Path, metavar="FILE", help="also write what differs as JSON")
+    compare.set_defaults(command=commands.compare)
+
     schema = sub.add_parser("schema", help="print the JSON Schema of scenario files")
     schema.set_defaults(command=commands.schema)
     return parser.parse_args(argv)

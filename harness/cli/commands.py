@@ -56,6 +56,18 @@ def up(arguments: argparse.Namespace) -> int:
         return stay(scenario, engine, settings, as_json=arguments.json)
 
 
+def compare(arguments: argparse.Namespace) -> int:
+    """Run scenarios on several engines; 1 when they differ in a way that is not known."""
+    settings = _settings(arguments)
+    scenarios = _scenarios(arguments.paths, settings)
+    engines = [_engine_named(name, settings) for name in arguments.engines]
+    check_templates(scenarios, settings)
+
+    from harness.cli.compare import compare_engines  # noqa: PLC0415  (the checks above are quick)
+
+    return compare_engines(scenarios, engines, settings, arguments.json)
+
+
 def engines(arguments: argparse.Namespace) -> int:
     """Show the engines."""
     options = _options(_settings(arguments))
@@ -109,16 +121,20 @@ def _options(settings: Settings) -> Options:
 @contextmanager
 def _launched(settings: Settings, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
     """The engine, coming up; all that can be known to be wrong has been found before."""
-    try:
-        engine = engine_named(settings.engine).configured(_options(settings))
-    except LookupError as error:
-        raise SettingsError(str(error.args[0])) from None
+    engine = _engine_named(settings.engine, settings)
     check_templates(scenarios, settings)
     try:
         engine.launch()
         yield engine
     finally:
         engine.stop()
+
+
+def _engine_named(name: str, settings: Settings) -> Engine:
+    try:
+        return engine_named(name).configured(_options(settings))
+    except LookupError as error:
+        raise SettingsError(str(error.args[0])) from None
 
 
 def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...]:
