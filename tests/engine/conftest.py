@@ -1,47 +1,50 @@
-"""Every engine, started once per process; each module of the contract begins on an empty one."""
+"""The engine that the contract is held against (`--engine`, as for scenarios), started once per process."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from contract import Lab
 
-from harness.engine import ENGINES
-from harness.engine.base import Engine
+from harness.engine import engine_named
+from harness.engine.base import Engine, Options
 from harness.engine.clients import Clients
+from harness.settings import load_settings
 
-# What a developer's shell may say, and no engine and no function may ever see.
+# What a developer's shell may say, and no function may ever see.
 DEVELOPERS = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_PROFILE",
-    "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_S3",
     "HTTPS_PROXY",
-    "http_proxy",
 )
 
 
-@pytest.fixture(scope="session", params=ENGINES, ids=lambda engine: engine.name)
-def started(request: pytest.FixtureRequest) -> Iterator[tuple[Engine, Clients]]:
-    found = request.param.availability()
-    if not found.usable:
-        pytest.skip(f"{request.param.name}: {found.detail}")
-    engine: Engine = request.param()
+@pytest.fixture(scope="session")
+def engine(pytestconfig: pytest.Config) -> Iterator[Engine]:
+    settings = load_settings(
+        pytestconfig.rootpath,
+        os.environ,
+        pytestconfig.getoption("--engine"),
+        pytestconfig.getoption("--endpoint-url"),
+    )
+    options = Options(settings.endpoint_url, settings.localstack_version)
+    engine = engine_named(settings.engine).configured(options)
     try:
         with pytest.MonkeyPatch.context() as environment:
             for name in DEVELOPERS:
                 environment.setenv(name, "developer")
-            endpoint = engine.start()
-        yield engine, Clients(endpoint)
+            engine.start()
+        yield engine
     finally:
         engine.stop()
 
 
 @pytest.fixture(scope="module")
-def lab(started: tuple[Engine, Clients], tmp_path_factory: pytest.TempPathFactory) -> Lab:
-    engine, clients = started
-    engine.reset()
-    return Lab(engine, clients, tmp_path_factory.mktemp("lab"))
+def lab(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """Each module begins on an empty engine."""
+    return Lab(engine, Clients(engine.reset()), tmp_path_factory.mktemp("lab"))

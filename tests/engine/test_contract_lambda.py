@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from contract import Lab, function, role
 
+from harness.engine.base import Capability
 from harness.stack.model import Stack
 
 APP = """
@@ -172,6 +173,7 @@ def test_nothing_of_the_developers_environment_is_there(invoke: Any, lab: Lab) -
 
 
 def test_every_invocation_is_recorded(invoke: Any, lab: Lab, stack: Stack) -> None:
+    lab.needs(Capability.INVOCATIONS)
     before = len(lab.engine.invocations())
     invoke("Echo", {"n": 7})
     invoke("Fail", {"what": "photos"})
