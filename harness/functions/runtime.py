@@ -108,15 +108,22 @@ class FunctionRuntime:
         """
         return self._packages.unzip(zip_bytes)
 
-    def invoke(self, config: FunctionConfig, payload: bytes, *, client_context: str = "") -> Invocation:
+    def invoke(
+        self, config: FunctionConfig, payload: bytes, *, client_context: str = "", request_id: str = ""
+    ) -> Invocation:
         """Have the function handle `payload` (JSON), and wait for it.
 
-        `client_context` is JSON, as the function's context shall have it.
+        `client_context` is JSON, as the function's context shall have it; `request_id` is a new UUID when it
+        is not given.
 
         Raises:
             FunctionRuntimeError: the runtime failed; what the function does never raises.
         """
-        fields = {"config": config_to_json(config), "client_context": client_context}
+        fields = {
+            "config": config_to_json(config),
+            "client_context": client_context,
+            "request_id": request_id,
+        }
         reply = self._ask(Message("invoke", fields, (payload,)))
         result, log = reply.parts
         outcome: dict[str, Any] = dict(reply.fields)

@@ -114,6 +114,7 @@ class Supervisor:
         if message.kind == "invoke":
             config = config_from_json(message.fields["config"])
             work = Work(config, message.parts[0], message.fields["client_context"], reply)
+            work.request_id = message.fields["request_id"] or work.request_id
             self._pool.submit(work)
         elif message.kind == "faults":
             self._faults = message.fields["faults"]

@@ -153,13 +153,19 @@ class Scheduler:
         return timer
 
     def run(
-        self, until: float | None = None, *, stop: Callable[[], bool] = lambda: False, serve: bool = False
+        self,
+        until: float | None = None,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        hold: Callable[[], bool] = lambda: False,
+        serve: bool = False,
     ) -> None:
         """Run until nothing is left to do, a time is reached, or `stop` says so.
 
         Args:
             until: a time at which to return although there is more to do.
             stop: asked between moments.
+            hold: asked between moments; while it is true no time passes. It is asked again after `frozen`.
             serve: with nothing left to do, wait for another thread to bring something instead of returning.
 
         Raises:
@@ -168,15 +174,20 @@ class Scheduler:
         with self._gate:
             self._running = True
             try:
-                self._loop(until, stop, serve=serve)
+                self._loop(until, stop, hold, serve=serve)
             finally:
                 self._running = False
                 self._gate.notify_all()
 
-    def _loop(self, until: float | None, stop: Callable[[], bool], *, serve: bool) -> None:
+    def _loop(
+        self, until: float | None, stop: Callable[[], bool], hold: Callable[[], bool], *, serve: bool
+    ) -> None:
         steps = 0
         while not stop():
             steps += self._run_ready(self._stall_limit - steps)
+            if hold():
+                self._gate.wait()
+                continue
             timer = self._next_timer()
             if timer is None and not self._outstanding and not serve:
                 if until is not None and self.clock.virtual:
