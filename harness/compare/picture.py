@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.observe.model import Execution, Observation
+from harness.observe.model import Execution, HistoryEvent, Observation
 from harness.report.model import Result
 
 LONGEST_CYCLE = 8
+OF_BRANCHES = ("ParallelState", "MapState", "MapRun")
 VOLATILE = frozenset({"expires_at"})
 
 
@@ -28,18 +29,18 @@ def picture(result: Result) -> Picture:
     seen = result.observation
     if result.outcome not in ("passed", "failed") or seen is None:
         return Picture(result.outcome)
-    return Picture(
-        result.outcome,
-        {
-            "path": tuple(f"{r.name}: {' '.join(collapsed(r.execution.path))}" for r in seen.runs),
-            "rows": tuple(_rows(seen)),
-            "messages": tuple(f"{m.topic}: {m.subject}\n{m.body}" for m in seen.messages),
-            "machines": seen.machines_left,
-            "history": tuple(
-                line for r in seen.runs for e in r.executions for line in _history(e, f"{r.name}: ")
-            ),
-        },
-    )
+    parts = {
+        "path": tuple(f"{r.name}: {' '.join(collapsed(r.execution.path))}" for r in seen.runs),
+        "rows": tuple(_rows(seen)),
+        "messages": tuple(f"{m.topic}: {m.subject}\n{m.body}" for m in seen.messages),
+        "machines": seen.machines_left,
+        "history": tuple(
+            line for r in seen.runs for e in r.executions for line in _history(e, f"{r.name}: ")
+        ),
+    }
+    # An emulator that has accounts gives each scenario one of its own.
+    anonymous = {k: tuple(x.replace(seen.account_id, "ACCOUNT") for x in v) for k, v in parts.items()}
+    return Picture(result.outcome, anonymous)
 
 
 def collapsed(path: Sequence[str]) -> tuple[str, ...]:
@@ -73,12 +74,17 @@ def _history(execution: Execution, prefix: str) -> Iterable[str]:
     before = {e.id: e.previous_event_id for e in execution.events}
     circles = len(collapsed(execution.path)) < len(execution.path)
 
-    def state(event_id: int) -> str:
-        while event_id and event_id not in names:
-            event_id = before.get(event_id, 0)
-        return names.get(event_id, "")
+    def state(event: HistoryEvent) -> str:
+        if "name" in event.details:
+            return str(event.details["name"])
+        if event.type.startswith(OF_BRANCHES):  # linked to whichever branch came last
+            return ""
+        at = event.id
+        while at and at not in names:
+            at = before.get(at, 0)
+        return names.get(at, "")
 
-    counts = Counter((state(e.id), e.type) for e in execution.events)
+    counts = Counter((state(e), e.type) for e in execution.events)
     for (name, kind), count in sorted(counts.items()):
         times = "" if circles else f" x {count}"
         yield f"{prefix}{execution.status} {name or '(start)'} {kind}{times}"

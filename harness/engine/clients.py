@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -46,13 +47,13 @@ class Clients:
 
     def __init__(self, endpoint: Endpoint, session: boto3.session.Session | None = None):
         self.endpoint = endpoint
-        self._session = session or loaded_session()
+        self.session = session or loaded_session()
 
     def client(self, service: str) -> Any:
         """A new client of any service."""
         from botocore.config import Config  # noqa: PLC0415  (boto3 takes a quarter of a second to import)
 
-        return self._session.client(
+        return self.session.client(
             service,
             region_name=self.endpoint.region,
             endpoint_url=self.endpoint.url,
@@ -82,6 +83,10 @@ class Clients:
     @cached_property
     def lambda_(self) -> LambdaClient:  # noqa: D102
         return self.client("lambda")  # type: ignore[no-any-return]
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:  # noqa: D102
+        return self.client("logs")  # type: ignore[no-any-return]
 
     @cached_property
     def s3(self) -> S3Client:  # noqa: D102

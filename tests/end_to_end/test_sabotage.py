@@ -53,9 +53,7 @@ def test_a_function_that_counts_wrong(sabotaged: Sabotage) -> None:
 
 def test_a_message_that_loses_a_bucket(sabotaged: Sabotage) -> None:
     lost = sabotaged(
-        "src/usage_report/summary.py",
-        "        counted[bucket] = total(",
-        "        counted['photos'] = total(",
+        "src/usage_report/message.py", "_folded(ranked, LARGEST_BUCKETS)", "_folded(ranked[:-1], 9)"
     )
     assert lost.outcome == "failed"
     assert 'body does not contain "attic"' in failure_text(lost)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.engine.base import Engine
+import pytest
+
+from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
 from harness.observe.executions import read
 from harness.observe.model import Execution
@@ -36,6 +38,11 @@ class Lab:
     clients: Clients
     folder: Path
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def needs(self, capability: Capability) -> None:
+        """Skip the test on an engine that does not state the capability."""
+        if capability not in self.engine.capabilities:
+            pytest.skip(f"{self.engine.name} cannot {capability}")
 
     @property
     def role_arn(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from contract import Lab, function, role
 
+from harness.engine.base import Capability
 from harness.functions.model import Fault
 
 APP = """
@@ -40,7 +41,8 @@ def invoke(lab: Lab, name: str) -> Iterator[Any]:
         return json.loads(lab.clients.lambda_.invoke(FunctionName=name, Payload=payload)["Payload"].read())
 
     yield invoke
-    lab.engine.set_faults([])
+    if Capability.FAULTS in lab.engine.capabilities:
+        lab.engine.set_faults([])
 
 
 def test_a_function_reaches_the_engine_with_no_settings_of_its_own(invoke: Any) -> None:
@@ -48,6 +50,7 @@ def test_a_function_reaches_the_engine_with_no_settings_of_its_own(invoke: Any) 
 
 
 def test_calls_are_recorded_with_their_outcome(lab: Lab, invoke: Any) -> None:
+    lab.needs(Capability.INVOCATIONS)
     invoke("photos")
     invoke("nowhere")
     found, missed = (i.calls[-1] for i in lab.engine.invocations()[-2:])
@@ -57,6 +60,7 @@ def test_calls_are_recorded_with_their_outcome(lab: Lab, invoke: Any) -> None:
 
 
 def test_a_fault_answers_instead_of_the_service(lab: Lab, invoke: Any, name: str) -> None:
+    lab.needs(Capability.FAULTS)
     lab.engine.set_faults(
         [Fault("s3", "ListObjectsV2", {"Bucket": "photos"}, "AccessDenied", "not yours", name)]
     )
@@ -66,5 +70,6 @@ def test_a_fault_answers_instead_of_the_service(lab: Lab, invoke: Any, name: str
 
 
 def test_a_fault_for_another_function_does_nothing(lab: Lab, invoke: Any) -> None:
+    lab.needs(Capability.FAULTS)
     lab.engine.set_faults([Fault("s3", "ListObjectsV2", {}, "AccessDenied", function="another")])
     assert invoke("photos") == ["cat.jpg"]

@@ -28,7 +28,7 @@ def machine(**properties: Any) -> dict[str, Any]:
 
 
 def test_a_machine_from_a_file_with_substitutions(lab: Lab) -> None:
-    substitutions = {"Topic": {"Ref": "Topic"}, "Seconds": {"Ref": "Seconds"}}
+    substitutions = {"Topic": {"Ref": "Topic"}, "Seconds": {"Fn::Join": ["", [{"Ref": "Seconds"}]]}}
     template = {
         "Parameters": {"Seconds": {"Type": "Number", "Default": 30}},
         "Resources": {

@@ -9,6 +9,7 @@ from contract import Lab
 
 from harness.engine import ENGINES, engine_named
 from harness.engine.base import Capability, Engine
+from harness.engine.clients import SERVICES, Clients
 from harness.functions.model import Fault
 
 
@@ -24,17 +25,14 @@ def test_an_unknown_engine_lists_the_known_ones() -> None:
     assert all(engine.name in str(caught.value) for engine in ENGINES)
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
-def test_an_engine_describes_itself(engine: type[Engine]) -> None:
+@pytest.mark.parametrize("kind", ENGINES, ids=lambda kind: kind.name)
+def test_an_engine_that_was_never_started_describes_itself_and_may_be_stopped(kind: type[Engine]) -> None:
+    engine = kind()
     found = engine.availability()
+    engine.stop()
     assert engine.summary
     assert found.detail
     assert found.usable or found.remedy
-
-
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
-def test_stopping_what_was_never_started_is_harmless(engine: type[Engine]) -> None:
-    engine().stop()
 
 
 def test_the_endpoint_is_on_this_machine_with_keys_that_are_none(lab: Lab) -> None:
@@ -42,6 +40,20 @@ def test_the_endpoint_is_on_this_machine_with_keys_that_are_none(lab: Lab) -> No
     assert urlsplit(endpoint.url).hostname == "127.0.0.1"
     assert endpoint.env["AWS_ENDPOINT_URL"] == endpoint.url
     assert not endpoint.access_key_id.startswith(("AKIA", "ASIA"))
+
+
+def test_every_client_goes_to_the_endpoint_whatever_the_environment_says(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_LAMBDA", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://192.0.2.1")
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    clients = Clients(lab.clients.endpoint)
+    for service in (*SERVICES, "lambda", "logs"):
+        client = clients.client(service)
+        assert client.meta.endpoint_url == lab.clients.endpoint.url
+        assert client._request_signer._credentials.access_key == lab.clients.endpoint.access_key_id
+    assert clients.s3.list_buckets()["Buckets"] == []
 
 
 def test_reset_forgets_what_every_service_has(lab: Lab) -> None:
@@ -55,7 +67,7 @@ def test_reset_forgets_what_every_service_has(lab: Lab) -> None:
     if Capability.FAULTS in lab.engine.capabilities:
         lab.engine.set_faults([Fault("s3", "ListBuckets", {}, "AccessDenied")])
 
-    lab.engine.reset()
+    clients = Clients(lab.engine.reset())
 
     assert clients.s3.list_buckets()["Buckets"] == []
     assert clients.sns.list_topics()["Topics"] == []
@@ -68,7 +80,7 @@ def test_reset_forgets_what_every_service_has(lab: Lab) -> None:
 
 def test_a_name_may_be_used_again_after_a_reset(lab: Lab) -> None:
     for _ in range(2):
-        lab.engine.reset()
+        lab.clients = Clients(lab.engine.reset())
         lab.clients.s3.create_bucket(Bucket="photos")
         execution = lab.execute(
             lab.clients.stepfunctions.create_state_machine(
