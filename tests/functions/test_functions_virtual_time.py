@@ -115,7 +115,7 @@ def test_every_clock_stands_still(invoke, make_function):
                 moment.now().isoformat(), moment.now(datetime.timezone.utc).isoformat(),
                 moment.utcnow().isoformat(), moment.today().isoformat(), date.today().isoformat(),
                 list(time.localtime())[:6], list(time.gmtime())[:6], time.strftime("%Y-%m-%dT%H:%M:%S"),
-                time.asctime(time.gmtime()), record.created, context.get_remaining_time_in_millis(),
+                time.asctime(time.gmtime()), round(record.created, 6), context.get_remaining_time_in_millis(),
                 uuid.uuid1().time // 10_000_000,
             ], [time.monotonic(), time.monotonic_ns(), time.perf_counter(), time.perf_counter_ns()]
         def handler(event, context):
