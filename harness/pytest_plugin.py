@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--engine`, as on the harness's own command line."""
     group = parser.getgroup("harness", "scenarios of AWS workflows")
     group.addoption("--engine", default=None, help="where scenarios run (default: moto)")
+    group.addoption("--endpoint-url", default=None, help="where the engine `endpoint` is")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -109,15 +110,19 @@ def harness_session(config: pytest.Config) -> Session:
     session = config.stash.get(SESSION, None)
     if session is None:
         from harness.engine import engine_named  # noqa: PLC0415
+        from harness.engine.base import Options  # noqa: PLC0415
         from harness.session import Session  # noqa: PLC0415
         from harness.settings import load_settings  # noqa: PLC0415
 
-        settings = load_settings(config.rootpath, os.environ, config.getoption("--engine"))
+        settings = load_settings(
+            config.rootpath, os.environ, config.getoption("--engine"), config.getoption("--endpoint-url")
+        )
+        options = Options(settings.endpoint_url, settings.localstack_version)
         try:
-            engine = engine_named(settings.engine)
+            engine = engine_named(settings.engine).configured(options)
         except LookupError as error:
             raise pytest.UsageError(str(error.args[0])) from None
-        session = config.stash[SESSION] = Session(engine(), settings)
+        session = config.stash[SESSION] = Session(engine, settings)
     return session
 
 

@@ -9,7 +9,7 @@ between scenarios (a start costs a second) and starts every scenario from an emp
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from harness.engine.base import BucketSeed, Capability, Endpoint, Engine
+from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.expect import permissions
 from harness.expect.compare import compare
@@ -26,6 +26,7 @@ from harness.functions.model import Fault
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation, Run
 from harness.observe.read import observe
+from harness.observe.restore import restored, used
 from harness.observe.roles import role_policies
 from harness.report.model import Outcome, Result
 from harness.run.execute import Start, Started, run
@@ -38,6 +39,8 @@ from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
 
 STACK_NAME = "usage"
+UPLOADED_BYTES = 64 * 1024 * 1024
+"""Objects of a declared size are uploaded as zeros where an engine has no others, up to this many bytes."""
 
 
 @dataclass
@@ -46,6 +49,7 @@ class _Play:
 
     timings_s: dict[str, float] = field(default_factory=dict)
     observation: Observation | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)  # buckets whose names others have
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -53,7 +57,7 @@ class _Play:
         try:
             yield
         finally:
-            self.timings_s[name] = time.monotonic() - begin
+            self.timings_s[name] = self.timings_s.get(name, 0.0) + time.monotonic() - begin
 
 
 class Session:
@@ -93,7 +97,9 @@ class Session:
     def fresh(self) -> Clients:
         """Clients of an engine on which nothing has been made yet."""
         if self._used:
-            self.engine.reset()
+            endpoint = self.engine.reset()
+            if endpoint != self.clients.endpoint:  # another account
+                self._clients = Clients(endpoint, self.clients.session)
         self._used = True
         return self.clients
 
@@ -105,16 +111,23 @@ class Session:
 
     def run(self, scenario: Scenario) -> Result:
         """Play the scenario and compare what it left with what it expects."""
+        from botocore.exceptions import ConnectionError, HTTPClientError  # noqa: PLC0415  (start-up)
+
         begin = time.monotonic()
+        play = _Play()
+        with play.stage("start"):
+            _ = self.clients  # what the engine can do is known when it is started
         lacking = sorted(_needs(scenario) - self.engine.capabilities)
         if lacking:
             reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
             return self._result(scenario, "skipped", begin, reason=reason)
-        play = _Play()
         try:
             reason = self._play(scenario, play)
         except (DeployError, TemplateError) as error:
             reason = str(error)
+        except (ConnectionError, HTTPClientError) as error:
+            self.engine.check()
+            raise EngineError(f"{self.engine.label} does not answer any more: {error}") from error
         if reason:
             self.engine.check()
             self.restart()
@@ -132,11 +145,12 @@ class Session:
         with play.stage("start"):
             clients = self.fresh()
         with play.stage("seed"):
-            seed(self.engine, clients, [BucketSeed(b.name, b.objects()) for b in scenario.seed.expanded()])
+            buckets = [BucketSeed(b.name, b.objects()) for b in scenario.seed.expanded()]
+            play.renamed = seed(self.engine, clients, buckets)
         with play.stage("deploy"):
             stack = self.deploy(*template_of(scenario, self.settings))
         if scenario.faults:
-            self.engine.set_faults(_faults(scenario, stack))
+            self.engine.set_faults(_faults(scenario, stack, play.renamed))
         return stack
 
     def deploy(self, template: Path, parameters: dict[str, str]) -> Stack:
@@ -146,7 +160,7 @@ class Session:
     def _play(self, scenario: Scenario, play: _Play) -> str:
         stack = self.prepare(scenario, play)
         inbox = Inbox.open(self.clients, stack)
-        starts = [Start(r.name, r.input, r.timeout_s, r.at_s) for r in scenario.runs]
+        starts = [Start(r.name, used(r.input, play.renamed), r.timeout_s, r.at_s) for r in scenario.runs]
         with play.stage("run"):
             machine = stack.state_machine(self.settings.state_machine)
             # Policies do not change during a run, most of which is waiting.
@@ -154,7 +168,8 @@ class Session:
                 policies = meanwhile.submit(role_policies, self.clients, stack)
                 started = run(self.engine, self.clients, machine, starts)
         with play.stage("observe"):
-            play.observation = observe(self.engine, self.clients, stack, inbox, started, policies.result())
+            seen = observe(self.engine, self.clients, stack, inbox, started, policies.result())
+            play.observation = restored(seen, play.renamed)
         return "\n".join(
             _standing(s, r) for s, r in zip(started, play.observation.runs, strict=True) if not s.ended
         )
@@ -185,13 +200,13 @@ def _needs(scenario: Scenario) -> frozenset[Capability]:
     needs = {Capability.FAULTS} if scenario.faults else set()
     if scenario.expect.invocations or scenario.expect.logs:
         needs.add(Capability.INVOCATIONS)
-    sized = (o for b in scenario.seed.buckets.values() for o in b.objects)
-    if any(o.body is None and o.size_bytes for o in sized):
+    sized = (o for b in scenario.seed.expanded() for o in b.specs if o.body is None)
+    if sum(len(o.keys) * (o.size_bytes or 0) for o in sized) > UPLOADED_BYTES:
         needs.add(Capability.DECLARED_SIZES)
     return frozenset(needs)
 
 
-def _faults(scenario: Scenario, stack: Stack) -> Sequence[Fault]:
+def _faults(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Fault]:
     functions = stack.of_type("AWS::Lambda::Function")
     faults = []
     for spec in scenario.faults:
@@ -201,7 +216,8 @@ def _faults(scenario: Scenario, stack: Stack) -> Sequence[Fault]:
                 f"known: {', '.join(sorted(functions))}"
             )
         function = functions.get(spec.function, "")
-        faults.append(Fault(spec.service, spec.operation, spec.params, spec.error, spec.message, function))
+        params = used(spec.params, renamed)
+        faults.append(Fault(spec.service, spec.operation, params, spec.error, spec.message, function))
     return faults
 
 

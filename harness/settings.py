@@ -2,10 +2,13 @@
 
 [tool.harness]
 engine = "moto"                        # or HARNESS_ENGINE, or --engine
+endpoint_url = "http://10.0.0.7:4566"  # for the engine `endpoint`; or HARNESS_ENDPOINT_URL, or --endpoint-url
+localstack_version = "4.14.0"          # of `localstack-host`; or HARNESS_LOCALSTACK_VERSION
 template = "lambdas/template.yaml"     # paths are relative to pyproject.toml
 state_machine = "Orchestrator"         # logical id; not needed when the template has only one
 scenarios = ["scenarios"]              # where `harness run` and pytest look for scenario files
 parameters = { PollIntervalSeconds = 1 }
+known_differences = "scenarios/known-differences.toml"   # of engines, see harness/compare/known.py
 """
 
 from __future__ import annotations
@@ -17,7 +20,17 @@ from pathlib import Path
 from typing import Any
 
 DEFAULT_ENGINE = "moto"
-KNOWN = {"engine": str, "template": str, "state_machine": str, "scenarios": list, "parameters": dict}
+KNOWN_DIFFERENCES = "scenarios/known-differences.toml"
+KNOWN = {
+    "engine": str,
+    "endpoint_url": str,
+    "localstack_version": str,
+    "template": str,
+    "state_machine": str,
+    "scenarios": list,
+    "parameters": dict,
+    "known_differences": str,
+}
 
 
 class SettingsError(Exception):
@@ -30,14 +43,21 @@ class Settings:
 
     root: Path
     engine: str = DEFAULT_ENGINE
+    endpoint_url: str | None = None
+    localstack_version: str | None = None
     template: Path | None = None
     state_machine: str | None = None
     scenarios: tuple[Path, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    known_differences: Path = Path(KNOWN_DIFFERENCES)
 
 
-def load_settings(start: Path, environ: Mapping[str, str], engine: str | None = None) -> Settings:
+def load_settings(
+    start: Path, environ: Mapping[str, str], engine: str | None = None, endpoint_url: str | None = None
+) -> Settings:
     """The settings that hold for a folder: those of the nearest pyproject.toml with a `[tool.harness]` table.
+
+    `engine` and `endpoint_url` are those of the command line; a URL alone means the engine `endpoint`.
 
     Raises SettingsError.
     """
@@ -54,13 +74,18 @@ def load_settings(start: Path, environ: Mapping[str, str], engine: str | None = 
                 f"it must be a {KNOWN[key].__name__}"
             )
     template = table.get("template")
+    if endpoint_url and not engine:
+        engine = "endpoint"
     return Settings(
         root=root,
         engine=engine or environ.get("HARNESS_ENGINE") or table.get("engine", DEFAULT_ENGINE),
+        endpoint_url=endpoint_url or environ.get("HARNESS_ENDPOINT_URL") or table.get("endpoint_url"),
+        localstack_version=environ.get("HARNESS_LOCALSTACK_VERSION") or table.get("localstack_version"),
         template=root / template if template else None,
         state_machine=table.get("state_machine"),
         scenarios=tuple(root / folder for folder in table.get("scenarios", ["scenarios"])),
         parameters={k: str(v) for k, v in table.get("parameters", {}).items()},
+        known_differences=root / table.get("known_differences", KNOWN_DIFFERENCES),
     )
 
 

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from harness.cli import commands
+from harness.engine.localstack.install import VERSIONS
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -43,6 +44,29 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     engines = sub.add_parser("engines", help="show which engines work here, which do not, and why")
     engines.set_defaults(command=commands.engines)
+    _endpoint_url(engines)
+    actions = engines.add_subparsers(metavar="ACTION")
+    install = actions.add_parser("install", help="install an engine that does not come with the harness")
+    install.add_argument("what", choices=["localstack"])
+    install.add_argument("--version", choices=VERSIONS, default=VERSIONS[0], help="default: %(default)s")
+    install.set_defaults(command=commands.install)
+    uninstall = actions.add_parser("uninstall", help="remove what install has made")
+    uninstall.add_argument("what", choices=["localstack"])
+    uninstall.add_argument("--version", choices=VERSIONS, help="default: all")
+    uninstall.set_defaults(command=commands.uninstall)
+
+    compare = sub.add_parser("compare", help="run scenarios on several engines and show where they differ")
+    _paths(compare)
+    compare.add_argument(
+        "--engines",
+        type=lambda text: text.split(","),
+        required=True,
+        metavar="NAMES",
+        help="separated by commas; the others are compared with the first",
+    )
+    _endpoint_url(compare)
+    compare.add_argument("--json", type=Path, metavar="FILE", help="also write what differs as JSON")
+    compare.set_defaults(command=commands.compare)
 
     schema = sub.add_parser("schema", help="print the JSON Schema of scenario files")
     schema.set_defaults(command=commands.schema)
@@ -57,3 +81,8 @@ def _paths(parser: argparse.ArgumentParser) -> None:
 
 def _engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", metavar="NAME", help="where to run (default: moto; see harness engines)")
+    _endpoint_url(parser)
+
+
+def _endpoint_url(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--endpoint-url", metavar="URL", help="where the engine `endpoint` is")

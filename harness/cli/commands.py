@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from harness.engine import ENGINES, engine_named
-from harness.engine.base import Engine
+from harness.engine.base import Availability, Engine, EngineError, Options
+from harness.engine.localstack.install import VERSIONS, Environment
 from harness.scenario.discover import discover
 from harness.scenario.load import load
 from harness.scenario.model import Scenario
@@ -54,14 +56,47 @@ def up(arguments: argparse.Namespace) -> int:
         return stay(scenario, engine, settings, as_json=arguments.json)
 
 
-def engines(_: argparse.Namespace) -> int:
+def compare(arguments: argparse.Namespace) -> int:
+    """Run scenarios on several engines; 1 when they differ in a way that is not known."""
+    settings = _settings(arguments)
+    scenarios = _scenarios(arguments.paths, settings)
+    engines = [_engine_named(name, settings) for name in arguments.engines]
+    check_templates(scenarios, settings)
+
+    from harness.cli.compare import compare_engines  # noqa: PLC0415  (the checks above are quick)
+
+    return compare_engines(scenarios, engines, settings, arguments.json)
+
+
+def engines(arguments: argparse.Namespace) -> int:
     """Show the engines."""
+    options = _options(_settings(arguments))
     for engine in ENGINES:
-        found = engine.availability()
+        try:
+            found = engine.configured(options).availability()
+        except EngineError as error:
+            found = Availability(False, str(error))
         state = "usable" if found.usable else "not usable"
         print(f"{engine.name:20} {state:11} {found.detail}  ({engine.summary})")
         if found.remedy:
             print(f"{'':33}{found.remedy}")
+    return 0
+
+
+def install(arguments: argparse.Namespace) -> int:
+    """Install LocalStack for the engine localstack-host."""
+    begin = time.monotonic()
+    Environment(arguments.version).install(lambda text: print(text, flush=True))
+    print(f"ready in {time.monotonic() - begin:.0f} s: harness run --engine localstack-host")
+    return 0
+
+
+def uninstall(arguments: argparse.Namespace) -> int:
+    """Remove what `install` made, of one version or of all."""
+    for version in [arguments.version] if arguments.version else VERSIONS:
+        environment = Environment(version)
+        state = "removed" if environment.uninstall() else "was not there:"
+        print(f"{state} {environment.folder}")
     return 0
 
 
@@ -74,22 +109,32 @@ def schema(_: argparse.Namespace) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    return load_settings(Path.cwd(), os.environ, getattr(arguments, "engine", None))
+    return load_settings(
+        Path.cwd(), os.environ, getattr(arguments, "engine", None), getattr(arguments, "endpoint_url", None)
+    )
+
+
+def _options(settings: Settings) -> Options:
+    return Options(settings.endpoint_url, settings.localstack_version)
 
 
 @contextmanager
 def _launched(settings: Settings, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
     """The engine, coming up; all that can be known to be wrong has been found before."""
-    try:
-        engine = engine_named(settings.engine)()
-    except LookupError as error:
-        raise SettingsError(str(error.args[0])) from None
+    engine = _engine_named(settings.engine, settings)
     check_templates(scenarios, settings)
     try:
         engine.launch()
         yield engine
     finally:
         engine.stop()
+
+
+def _engine_named(name: str, settings: Settings) -> Engine:
+    try:
+        return engine_named(name).configured(_options(settings))
+    except LookupError as error:
+        raise SettingsError(str(error.args[0])) from None
 
 
 def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...]:

@@ -23,8 +23,9 @@ def play(
     )
     failed = False
     with Session(engine, settings) as session:
+        _ = session.endpoint  # started, it can tell what it is
         for listener in listeners:
-            listener.started(scenarios, engine.name)
+            listener.started(scenarios, engine.label)
         try:
             for scenario in scenarios:
                 for listener in listeners:
@@ -37,7 +38,7 @@ def play(
             for listener in listeners:
                 listener.finished()
         if arguments.keep:
-            print(f"{engine.name} stays as the last scenario left it, until Ctrl-C:")
+            print(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
             print(exports(session.endpoint.env), flush=True)
             wait_for_signal()
     return int(failed)

@@ -32,7 +32,7 @@ def stay(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_js
             }
             print(json.dumps(ready), flush=True)
         else:
-            print(f"# {engine.name} is ready; Ctrl-C ends it. To use it from another terminal:")
+            print(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
             print(exports(endpoint.env))
             print("\n".join(f"# {name}: {value}" for name, value in outputs.items()), flush=True)
         wait_for_signal()

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from harness.engine.base import Engine
+from harness.engine.endpoint import EndpointEngine
+from harness.engine.localstack.choice import LocalStack
+from harness.engine.localstack.docker import LocalStackDocker
+from harness.engine.localstack.host import LocalStackHost
+from harness.engine.localstack.running import LocalStackRunning
+from harness.engine.ministack.engine import MiniStack
 from harness.engine.moto.engine import MotoEngine
 
-ENGINES: tuple[type[Engine], ...] = (MotoEngine,)
+ENGINES: tuple[type[Engine], ...] = (
+    MotoEngine,
+    LocalStack,
+    LocalStackRunning,
+    LocalStackDocker,
+    LocalStackHost,
+    MiniStack,
+    EndpointEngine,
+)
 
 
 def engine_named(name: str) -> type[Engine]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from harness.functions.model import Fault, Invocation
 
@@ -62,6 +62,14 @@ class BucketSeed:
     objects: Iterable[tuple[str, int, bytes | None]]
 
 
+@dataclass(frozen=True)
+class Options:
+    """What a user may say about engines; each takes what concerns it."""
+
+    endpoint_url: str | None = None
+    localstack_version: str | None = None
+
+
 class Engine(ABC):
     """An emulator under the harness's control.
 
@@ -71,11 +79,21 @@ class Engine(ABC):
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    capabilities: ClassVar[frozenset[Capability]] = frozenset()
+    capabilities: frozenset[Capability] = frozenset()
+    """What it can do; known for certain when it is started."""
 
     @classmethod
+    def configured(cls, options: Options) -> Self:
+        """One for these options. Raises EngineError when a necessary one is missing or wrong."""
+        return cls()
+
+    @property
+    def label(self) -> str:
+        """How to call it when it is started: its name, and what it turned out to be."""
+        return self.name
+
     @abstractmethod
-    def availability(cls) -> Availability:
+    def availability(self) -> Availability:
         """Whether it works here, found out without starting it."""
 
     def launch(self) -> None:
@@ -91,8 +109,11 @@ class Engine(ABC):
         """End everything that `start` began."""
 
     @abstractmethod
-    def reset(self) -> None:
-        """Forget everything that scenarios made."""
+    def reset(self) -> Endpoint:
+        """Forget everything that scenarios made; gives the endpoint for the next one.
+
+        It differs from the one before where each scenario gets an account of its own.
+        """
 
     def check(self) -> None:
         """Raise EngineError when the engine has died since it was started."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,24 +14,32 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 
+# botocore's settings (in the file, in the environment, default, conversion) that are not to be looked up.
+NOTHING_OF_THE_DEVELOPERS = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 SERVICES = ("s3", "cloudformation", "sns", "sqs", "stepfunctions", "dynamodb", "iam")
 
 
 def loaded_session() -> boto3.session.Session:
     """A boto3 session that has read the API models of `SERVICES`, most of what making a client costs."""
     import boto3  # noqa: PLC0415  (start-up)
+    import botocore.session  # noqa: PLC0415
 
-    session = boto3.session.Session()
+    session = botocore.session.Session(session_vars=NOTHING_OF_THE_DEVELOPERS)
     for service in SERVICES:
-        session._session.get_service_model(service)
-        session._session.get_component("data_loader").load_service_model(service, "endpoint-rule-set-1")
-    return session
+        session.get_service_model(service)
+        session.get_component("data_loader").load_service_model(service, "endpoint-rule-set-1")
+    return boto3.session.Session(botocore_session=session)
 
 
 class Clients:
@@ -38,13 +47,13 @@ class Clients:
 
     def __init__(self, endpoint: Endpoint, session: boto3.session.Session | None = None):
         self.endpoint = endpoint
-        self._session = session or loaded_session()
+        self.session = session or loaded_session()
 
     def client(self, service: str) -> Any:
         """A new client of any service."""
         from botocore.config import Config  # noqa: PLC0415  (boto3 takes a quarter of a second to import)
 
-        return self._session.client(
+        return self.session.client(
             service,
             region_name=self.endpoint.region,
             endpoint_url=self.endpoint.url,
@@ -54,6 +63,7 @@ class Clients:
                 s3={"addressing_style": "path"},
                 retries={"mode": "standard", "total_max_attempts": 3},
                 max_pool_connections=32,
+                proxies={},
                 connect_timeout=10,
             ),
         )
@@ -73,6 +83,10 @@ class Clients:
     @cached_property
     def lambda_(self) -> LambdaClient:  # noqa: D102
         return self.client("lambda")  # type: ignore[no-any-return]
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:  # noqa: D102
+        return self.client("logs")  # type: ignore[no-any-return]
 
     @cached_property
     def s3(self) -> S3Client:  # noqa: D102

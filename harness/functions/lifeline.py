@@ -6,6 +6,7 @@ import _thread
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -38,6 +39,17 @@ def adopt_orphans() -> None:
     """Become the parent of processes that a descendant leaves behind (Linux)."""
     if _libc is not None:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def remove_afterwards(folder: str) -> None:
+    """Have `folder` removed when this process has ended, however it ends: then nothing writes to it."""
+    waiting = subprocess.Popen(
+        ["/bin/sh", "-c", 'read -r _; rm -rf "$0"', folder], stdin=subprocess.PIPE, start_new_session=True
+    )
+    _held.append(waiting)  # our end of its input closes with us
+
+
+_held: list[subprocess.Popen[bytes]] = []
 
 
 def children() -> list[int]:

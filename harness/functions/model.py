@@ -97,7 +97,7 @@ class Fault:
     """An AWS API call that answers with an error instead of reaching the service.
 
     It fits when service and operation are equal and every parameter in `params` has that value; an empty
-    `function` fits every function, else it is the deployed name.
+    `function` fits every function, else it is the deployed name, and an empty `account_id` every account.
     Example: `Fault("s3", "ListObjectsV2", {"Bucket": "secret"}, error="AccessDenied")`.
     """
 
@@ -107,3 +107,4 @@ class Fault:
     error: str
     message: str = ""
     function: str = ""
+    account_id: str = ""

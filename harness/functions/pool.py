@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, Protocol, TypeVar
 
 from .channel import Message
@@ -101,10 +101,11 @@ class Pool(Generic[M]):
         self._forget(member)
         self._fill()
 
-    def stop_all(self) -> None:
-        """Stop every environment."""
-        for member in list(self._live):
-            self._stop(member)
+    def stop(self, members: Iterable[M]) -> None:
+        """Stop those of these that live."""
+        for member in members:
+            if member in self._live:
+                self._stop(member)
 
     def check(self, now_s: float) -> float | None:
         """Look for a standstill; the time at which to look again, None while nothing waits."""

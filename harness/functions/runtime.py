@@ -181,13 +181,15 @@ class FunctionRuntime:
         """
         self._ask(Message("faults", {"faults": faults_to_json(faults)}))
 
-    def stop_environments(self) -> None:
-        """Stop all environments, and wait until they are gone; what they are doing fails.
+    def stop_environments(self, account_id: str = "") -> None:
+        """Stop all environments, or those of one account, and wait until they are gone.
+
+        What they are doing fails.
 
         Raises:
             FunctionRuntimeError: the runtime failed.
         """
-        self._ask(Message("stop"))
+        self._ask(Message("stop", {"account_id": account_id}))
 
     def close(self) -> None:
         """Stop everything and remove the folders, also a second time."""

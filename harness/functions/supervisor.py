@@ -25,6 +25,7 @@ from .channel import Message, config_from_json, take
 from .environment import Environment, Work
 from .launch import Launcher, StartMethod
 from .loop import Loop, Stream
+from .model import FunctionConfig
 from .pool import Pool
 
 _OPEN_FILES = 4096  # some of them per environment and per connection of the host
@@ -116,23 +117,33 @@ class Supervisor:
         elif message.kind == "faults":
             self._faults = message.fields["faults"]
             for environment in self._environments.values():
-                environment.set_faults(self._faults_of(environment.config.name))
+                environment.set_faults(self._faults_of(environment.config))
             reply(Message("done"))
         elif message.kind == "stop":
-            self._stopping.append((set(self._environments), lambda: reply(Message("done"))))
-            self._pool.stop_all()
+            account = message.fields["account_id"]
+            chosen = {
+                pid: environment
+                for pid, environment in self._environments.items()
+                if account in ("", environment.config.account_id)
+            }
+            self._stopping.append((set(chosen), lambda: reply(Message("done"))))
+            self._pool.stop(chosen.values())
             self._report_stopped()
 
     def _start(self, work: Work) -> Environment:
-        faults = self._faults_of(work.config.name)
+        faults = self._faults_of(work.config)
         environment = Environment(
             work, self._loop, self._launcher, faults, on_ready=self._pool.ready, on_sleep=self._pool.sleeps
         )
         self._environments[environment.pid] = environment
         return environment
 
-    def _faults_of(self, function: str) -> list[dict[str, Any]]:
-        return [fault for fault in self._faults if fault["function"] in ("", function)]
+    def _faults_of(self, config: FunctionConfig) -> list[dict[str, Any]]:
+        return [
+            fault
+            for fault in self._faults
+            if fault["function"] in ("", config.name) and fault["account_id"] in ("", config.account_id)
+        ]
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):

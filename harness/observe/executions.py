@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
 
+INTEGRATION_ARN = re.compile(r"^arn:[\w-]+:states:[\w-]*:\d*:(.+):([^:]+)$")
+FUNCTION_ARN = re.compile(r"^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:.+$")
 EXECUTION_ARN = re.compile(r"^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[^:]+:[^:]+$")
 
 
@@ -67,8 +69,21 @@ def _event(event: HistoryEventTypeDef) -> HistoryEvent:
         previous_event_id=event.get("previousEventId", 0),
         type=event["type"],
         timestamp=event["timestamp"],
-        details=details,
+        details=_as_on_aws(details),
     )
+
+
+def _as_on_aws(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Details of a task that names what it does by its ARN, as MiniStack's do, in AWS's words."""
+    resource = str(details.get("resource", ""))
+    if "resourceType" not in details:  # not a task's, or AWS's own LambdaFunctionScheduled
+        return details
+    if integration := INTEGRATION_ARN.match(resource):
+        return {**details, "resourceType": integration[1], "resource": integration[2]}
+    if FUNCTION_ARN.match(resource):
+        call = json.dumps({"FunctionName": resource})
+        return {**details, "resourceType": "lambda", "resource": "invoke", "parameters": call}
+    return details
 
 
 def _named_executions(execution: Execution) -> Iterator[str]:

@@ -23,7 +23,7 @@ import json, os, sys
 from harness.engine.moto.engine import MotoEngine
 engine = MotoEngine()
 endpoint = engine.start()
-print(json.dumps({"url": endpoint.url, "pid": engine._process.pid}), flush=True)
+print(json.dumps({"url": endpoint.url, "pid": engine._child.pid}), flush=True)
 sys.stdin.read()
 """
 
@@ -98,9 +98,9 @@ def test_stop_ends_the_child_and_may_be_called_again() -> None:
 def test_an_engine_that_died_is_noticed() -> None:
     engine = MotoEngine()
     engine.start()
-    assert engine._process is not None
-    engine._process.kill()
-    engine._process.wait()
+    assert engine._child.pid is not None
+    os.kill(engine._child.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, engine._child.pid, os.WEXITED | os.WNOWAIT)
     with pytest.raises(EngineError, match="moto ended with status -9"):
         engine.reset()
     engine.stop()

@@ -1,7 +1,9 @@
 """moto's roles, answered as IAM does.
 
-Patched: `Role.put_policy` (moto.iam.models), which keeps a policy that CloudFormation declares as a dict and
-then answers its repr instead of JSON.
+Patched in moto.iam.models:
+- `Role.put_policy`, which keeps a policy that CloudFormation declares as a dict and then answers its repr
+  instead of JSON.
+- `Role.create_from_cloudformation_json`, which drops ManagedPolicyArns.
 """
 
 from __future__ import annotations
@@ -10,16 +12,40 @@ import functools
 import json
 from typing import Any
 
-from moto.iam.models import Role
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AWSManagedPolicy, IAMBackend, Role, iam_backends
+from moto.utilities.utils import get_partition
 
 
 def install() -> None:
-    """Let every policy be kept as JSON text."""
+    """Let every policy be kept as JSON text, and managed ones be attached."""
     patched: Any = Role
-    put = patched.put_policy
+    put, create = patched.put_policy, patched.create_from_cloudformation_json.__func__
 
     @functools.wraps(put)
     def put_policy(self: Role, policy_name: str, policy_json: Any) -> None:
         put(self, policy_name, policy_json if isinstance(policy_json, str) else json.dumps(policy_json))
 
+    def create_with_managed(
+        cls: Any, name: str, resource: dict[str, Any], account_id: str, region: str, /, **kwargs: Any
+    ) -> Any:
+        role = create(cls, name, resource, account_id, region, **kwargs)
+        backend = iam_backends[account_id][get_partition(region)]
+        for arn in resource["Properties"].get("ManagedPolicyArns", []):
+            _know(backend, arn)
+            backend.attach_role_policy(arn, role.name)
+        return role
+
     patched.put_policy = put_policy
+    patched.create_from_cloudformation_json = classmethod(create_with_managed)
+
+
+def _know(backend: IAMBackend, arn: str) -> None:
+    """Add a policy of AWS's own, such as AWSLambdaBasicExecutionRole, when it is first asked for."""
+    name = arn.rpartition("/")[2]
+    if ":iam::aws:policy/" not in arn or arn in backend.managed_policies:
+        return
+    known = json.loads(aws_managed_policies_data)
+    if name in known:
+        policy = AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, known[name])
+        backend.managed_policies[policy.arn] = policy

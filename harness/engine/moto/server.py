@@ -58,7 +58,8 @@ def main(account_id: str, region: str) -> None:
     os.environ["MOTO_PORT"] = str(server.server_port)  # read by settings.moto_server_port
     settings.TEST_SERVER_MODE = True
 
-    from harness.engine.moto import functions, roles, stepfunctions  # noqa: PLC0415  (after MOTO_PORT is known)
+    # After MOTO_PORT is known:
+    from harness.engine.moto import cloudformation, functions, listing, roles, stepfunctions  # noqa: PLC0415
 
     invocations: list[Any] = []
     runtime = FunctionRuntime(on_invocation=invocations.append)
@@ -80,6 +81,8 @@ def main(account_id: str, region: str) -> None:
     executions = stepfunctions.install(url, account_id)
     functions.install(runtime, url)
     roles.install()
+    listing.install()
+    cloudformation.install()
     server.app = Control(dispatcher, runtime, executions, invocations, account_id, region)
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=preload, daemon=True).start()

@@ -1,0 +1,37 @@
+"""`harness compare`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from harness.compare.known import read_known
+from harness.compare.run import compare, pictures
+from harness.compare.show import show_details, show_table, write_json
+from harness.engine.base import Engine
+from harness.report.model import Result
+from harness.scenario.model import Scenario
+from harness.settings import Settings
+
+
+def compare_engines(
+    scenarios: Sequence[Scenario], engines: Sequence[Engine], settings: Settings, json_file: Path | None
+) -> int:
+    """Run every scenario on every engine and show where they differ; 1 for a difference that is not known."""
+    known = read_known(settings.known_differences)
+    seen = pictures(scenarios, engines, settings, told=_tell)
+    found = compare(seen, known)
+    console = Console(soft_wrap=True)
+    console.print()
+    show_table(console, seen, found)
+    show_details(console, found)
+    if json_file is not None:
+        write_json(json_file, seen, found)
+    return int(any(not difference.reason for difference in found))
+
+
+def _tell(result: Result) -> None:
+    print(f"{result.engine}: {result.scenario.path.name}: {result.outcome}", file=sys.stderr, flush=True)

@@ -1,0 +1,90 @@
+"""What has to be the same on every engine, without what differs from run to run (times, ids, poll counts)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.observe.model import Execution, HistoryEvent, Observation
+from harness.report.model import Result
+
+LONGEST_CYCLE = 8
+OF_BRANCHES = ("ParallelState", "MapState", "MapRun")
+VOLATILE = frozenset({"expires_at"})
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A result in comparable form; `parts` maps what is compared to its lines."""
+
+    verdict: str
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def picture(result: Result) -> Picture:
+    """The comparable form of a result. One that was skipped or broke off has only its verdict."""
+    seen = result.observation
+    if result.outcome not in ("passed", "failed") or seen is None:
+        return Picture(result.outcome)
+    parts = {
+        "path": tuple(f"{r.name}: {' '.join(collapsed(r.execution.path))}" for r in seen.runs),
+        "rows": tuple(_rows(seen)),
+        "messages": tuple(f"{m.topic}: {m.subject}\n{m.body}" for m in seen.messages),
+        "machines": seen.machines_left,
+        "history": tuple(
+            line for r in seen.runs for e in r.executions for line in _history(e, f"{r.name}: ")
+        ),
+    }
+    # An emulator that has accounts gives each scenario one of its own.
+    anonymous = {k: tuple(x.replace(seen.account_id, "ACCOUNT") for x in v) for k, v in parts.items()}
+    return Picture(result.outcome, anonymous)
+
+
+def collapsed(path: Sequence[str]) -> tuple[str, ...]:
+    """The path with groups that come several times in a row written once: how often one polls is chance."""
+    steps = list(path)
+    at = 0
+    while at < len(steps):
+        for size in range(1, LONGEST_CYCLE + 1):
+            group = steps[at : at + size]
+            while len(group) == size and steps[at + size : at + 2 * size] == group:
+                del steps[at + size : at + 2 * size]
+        at += 1
+    return tuple(steps)
+
+
+def _rows(seen: Observation) -> Iterable[str]:
+    for table, items in sorted(seen.tables.items()):
+        for item in items:
+            yield f"{table}: {json.dumps(_steady(item), sort_keys=True, default=str)}"
+
+
+def _steady(item: Any) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key not in VOLATILE}
+
+
+def _history(execution: Execution, prefix: str) -> Iterable[str]:
+    """How often each kind of event came in each state; without counts where the path went in circles."""
+    names: dict[int, str] = {
+        e.id: e.details["name"] for e in execution.events if e.type.endswith("StateEntered")
+    }
+    before = {e.id: e.previous_event_id for e in execution.events}
+    circles = len(collapsed(execution.path)) < len(execution.path)
+
+    def state(event: HistoryEvent) -> str:
+        if "name" in event.details:
+            return str(event.details["name"])
+        if event.type.startswith(OF_BRANCHES):  # linked to whichever branch came last
+            return ""
+        at = event.id
+        while at and at not in names:
+            at = before.get(at, 0)
+        return names.get(at, "")
+
+    counts = Counter((state(e), e.type) for e in execution.events)
+    for (name, kind), count in sorted(counts.items()):
+        times = "" if circles else f" x {count}"
+        yield f"{prefix}{execution.status} {name or '(start)'} {kind}{times}"

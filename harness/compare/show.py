@@ -1,0 +1,66 @@
+"""Differences as a table for people and as JSON for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.compare.differences import Difference
+from harness.compare.run import Pictures
+
+VERSION = 1
+SHOWN_LINES = 6
+
+
+def show_table(console: Console, seen: Pictures, found: Sequence[Difference]) -> None:
+    """A row per scenario, a column per engine: the verdict, and in which parts it differs from the first."""
+    engines = list(next(iter(seen.values()), {}))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("scenario")
+    for engine in engines:
+        table.add_column(engine)
+    for path, by_engine in seen.items():
+        name = path.rsplit("/", 1)[-1]
+        cells = []
+        for engine in engines:
+            here = [d for d in found if d.scenario == name and d.engine == engine]
+            unknown = [d.part for d in here if not d.reason]
+            known = [d.part for d in here if d.reason]
+            text = Text(by_engine[engine].verdict)
+            if unknown:
+                text.append(f" differs: {', '.join(unknown)}", "red")
+            if known:
+                text.append(f" (known: {', '.join(known)})", "dim")
+            cells.append(text)
+        table.add_row(name, *cells)
+    console.print(table)
+
+
+def show_details(console: Console, found: Sequence[Difference]) -> None:
+    """Each unknown difference with the lines that only one side has, then the reasons of the known ones."""
+    for difference in (d for d in found if not d.reason):
+        who = f"{difference.engine} differs from {difference.first}"
+        console.print(f"\n{difference.scenario}: {difference.part}: {who}", style="red", markup=False)
+        for engine, lines in (
+            (difference.first, difference.only_first),
+            (difference.engine, difference.only_here),
+        ):
+            for line in lines[:SHOWN_LINES]:
+                console.print(f"  only {engine}: {line}", markup=False, highlight=False)
+            if len(lines) > SHOWN_LINES:
+                console.print(f"  only {engine}: … {len(lines) - SHOWN_LINES} more", markup=False)
+    for engine, part, reason in sorted({(d.engine, d.part, d.reason) for d in found if d.reason}):
+        console.print(f"known: {engine}, {part}: {reason}", markup=False, highlight=False)
+
+
+def write_json(path: Path, seen: Pictures, found: Sequence[Difference]) -> None:
+    """`{"version": 1, "scenarios": {path: {engine: verdict}}, "differences": [{...}]}`."""
+    verdicts = {p: {engine: pic.verdict for engine, pic in by.items()} for p, by in seen.items()}
+    document = {"version": VERSION, "scenarios": verdicts, "differences": [asdict(d) for d in found]}
+    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,110 @@
+"""A child process that plays AWS, and that is certain to end when it shall, or when its parent does.
+
+The child keeps three promises: it prints one line of JSON on standard output when it serves, it ends when its
+standard input is closed, and what it writes to standard error is its log.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from harness.engine.base import EngineError
+
+STOP_TIMEOUT_S = 5.0
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on, for emulators that cannot find one themselves."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Child:
+    """One child process; `name` is how errors call it."""
+
+    def __init__(self, name: str, start_timeout_s: float):
+        self.name = name
+        self._start_timeout_s = start_timeout_s
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it is there."""
+        return self._process.pid if self._process else None
+
+    def launch(self, command: Sequence[str], env: Mapping[str, str]) -> None:
+        """Start it, and do not wait; does nothing when it is started."""
+        if self._process is not None:
+            return
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in stop)
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=env,
+            start_new_session=True,  # Ctrl-C is for the parent, which then stops the child in order
+        )
+        atexit.register(self.stop)
+
+    def ready(self) -> Any:
+        """Wait until it serves; gives the JSON value that it printed then.
+
+        Raises EngineError with the end of its log when it does not in time.
+        """
+        assert self._process is not None
+        assert self._process.stdout is not None
+        killer = threading.Timer(self._start_timeout_s, self._process.kill)
+        killer.start()
+        try:
+            line = self._process.stdout.readline()
+        finally:
+            killer.cancel()
+        if not line:
+            log = self.last_log()
+            self.stop()
+            raise EngineError(f"{self.name} did not start within {self._start_timeout_s:g} s\n{log}")
+        return json.loads(line)
+
+    def stop(self) -> None:
+        """End it: in order when its input closes, and killed when it does not; also a second time."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        atexit.unregister(self.stop)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        if self._log is not None:
+            self._log.close()
+
+    def check(self) -> None:
+        """Raise EngineError when it has ended by itself."""
+        if self._process is None or self._process.poll() is None:
+            return
+        raise EngineError(f"{self.name} ended with status {self._process.returncode}\n{self.last_log()}")
+
+    def last_log(self, size: int = 4000) -> str:
+        """The end of its log."""
+        if self._log is None or self._log.closed:
+            return ""
+        self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, self._log.tell() - size))
+        return self._log.read().decode(errors="replace")

@@ -1,0 +1,162 @@
+"""LocalStack in a container of its own, started by testcontainers."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from harness.engine.base import Availability, Endpoint, EngineError
+from harness.engine.child import Child
+from harness.engine.localstack import image
+from harness.engine.localstack.running import localstack_version
+from harness.engine.questions import Unanswered, ask
+from harness.engine.remote import RemoteEngine
+from harness.polling import PollTimeout, poll
+
+if TYPE_CHECKING:
+    from testcontainers.core.container import DockerContainer
+
+START_TIMEOUT_S = 120.0
+NO_TOKEN = 55
+"""How an image that needs a token ends when it is given none."""
+PORT = "4566/tcp"
+
+
+class LocalStackDocker(RemoteEngine):
+    """A container of our image on a free port of 127.0.0.1, removed at the end, also when we are killed."""
+
+    name = "localstack-docker"
+    summary = "LocalStack in a container (testcontainers)"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._base = os.environ.get("LOCALSTACK_BASE", image.BASE)
+        self._reaper = Child("the container's reaper", START_TIMEOUT_S)
+        self._container: DockerContainer | None = None
+        self._version = ""
+
+    @property
+    def label(self) -> str:
+        """With its version."""
+        return f"{self.name} (LocalStack {self._version})"
+
+    def availability(self) -> Availability:
+        """Whether a Docker engine answers."""
+        try:
+            client = _client()
+        except ModuleNotFoundError:
+            remedy = "run: pip install 'stepfunctions-harness[docker]'"
+            return Availability(False, "testcontainers is not installed", remedy)
+        except EngineError as error:
+            return Availability(False, str(error), "start Docker, or set DOCKER_HOST")
+        version = client.version()["Version"]
+        client.close()
+        return Availability(True, f"Docker {version}, image on {self._base}")
+
+    def start(self) -> Endpoint:
+        """Build the image if need be, start the container and wait until it serves."""
+        found = self.availability()
+        if not found.usable:
+            raise EngineError(f"{self.name}: {found.detail}; {found.remedy}")
+        client = _client()
+        try:
+            url = self._run(image.ensure(client, self._base))
+        except EngineError:
+            self.stop()
+            raise
+        finally:
+            client.close()
+        self._version = localstack_version(url)
+        return self.attach(url)
+
+    def stop(self) -> None:
+        """Remove the container, and all that was made with it."""
+        self._clients = None
+        self._container = None
+        self._reaper.stop()
+
+    def check(self) -> None:
+        """Raise EngineError when the container has ended."""
+        if self._container is not None:
+            self._look()
+
+    def _run(self, name: str) -> str:
+        from docker.errors import DockerException  # noqa: PLC0415  (an extra)
+        from testcontainers.core.config import testcontainers_config  # noqa: PLC0415
+        from testcontainers.core.container import DockerContainer  # noqa: PLC0415
+
+        label = f"s3-usage-harness={uuid.uuid4()}"
+        self._reaper.launch(
+            (sys.executable, "-m", "harness.engine.localstack.reaper", label), dict(os.environ)
+        )
+        self._reaper.ready()
+        testcontainers_config.ryuk_disabled = True
+        container = DockerContainer(name, labels=dict([label.split("=")]))
+        ports: Any = {PORT: ("127.0.0.1",)}  # docker-py's form for any free port of this address
+        container.ports = ports
+        if token := os.environ.get("LOCALSTACK_AUTH_TOKEN"):
+            container.with_env("LOCALSTACK_AUTH_TOKEN", token)
+        try:
+            container.start()
+        except DockerException as error:
+            raise EngineError(f"the container of {name} could not be started: {error}") from error
+        self._container = container
+        try:
+            return poll(self._serving_url, bool, what=f"LocalStack in {name}", timeout_s=START_TIMEOUT_S)
+        except PollTimeout as error:
+            raise EngineError(f"{error}\n{self._log()}") from error
+
+    def _serving_url(self) -> str:
+        """Where it answers; "" while it does not.
+
+        On the port that it publishes; by its own address, where we are in a container ourselves.
+        """
+        self._look()
+        network = self._wrapped().attrs["NetworkSettings"]
+        published = (network["Ports"].get(PORT) or [{}])[0].get("HostPort")
+        places = [f"http://127.0.0.1:{published}"] if published else []
+        places += [f"http://{n['IPAddress']}:4566" for n in network["Networks"].values() if n["IPAddress"]]
+        return next((url for url in places if _serves(url)), "")
+
+    def _look(self) -> None:
+        """Raise EngineError when the container has ended."""
+        container = self._wrapped()
+        container.reload()
+        state = container.attrs["State"]
+        if state["Status"] not in ("exited", "dead"):
+            return
+        if state["ExitCode"] == NO_TOKEN:
+            raise EngineError(
+                f"the image on {self._base} needs a token: set LOCALSTACK_AUTH_TOKEN, "
+                f"or use the last one that does not: LOCALSTACK_BASE={image.BASE}"
+            )
+        raise EngineError(f"the container ended with status {state['ExitCode']}\n{self._log()}")
+
+    def _log(self) -> str:
+        text: str = self._wrapped().logs(tail=40).decode(errors="replace")
+        return text
+
+    def _wrapped(self) -> Any:
+        assert self._container is not None
+        return self._container.get_wrapped_container()
+
+
+def _client() -> Any:
+    import docker  # noqa: PLC0415  (an extra)
+
+    try:
+        client = docker.from_env(timeout=300)
+        client.ping()
+    except docker.errors.DockerException as error:
+        raise EngineError(f"no Docker engine answers ({str(error)[:200]})") from error
+    return client
+
+
+def _serves(url: str) -> bool:
+    with suppress(Unanswered):
+        ask("GET", f"{url}/_harness/about", timeout_s=1)
+        return True
+    return False

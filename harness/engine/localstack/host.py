@@ -1,0 +1,105 @@
+"""LocalStack as a local process, without Docker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from typing import Self
+
+from harness.engine.base import Availability, Endpoint, EngineError, Options, scrubbed_environment
+from harness.engine.child import Child, free_port
+from harness.engine.localstack.install import VERSIONS, Environment, find_python
+from harness.engine.remote import RemoteEngine
+
+START_TIMEOUT_S = 60.0
+INSTALL = "harness engines install localstack"
+# https://docs.localstack.cloud/references/configuration/; the two last name parts of our plugin.
+CONFIGURATION = {
+    "DISABLE_EVENTS": "1",
+    "DNS_ADDRESS": "0",
+    "SKIP_SSL_CERT_DOWNLOAD": "1",
+    "LAMBDA_RUNTIME_EXECUTOR": "process",
+    "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+}
+
+
+class LocalStackHost(RemoteEngine):
+    """LocalStack in a child process on 127.0.0.1, on a free port, with its files in a folder of its own."""
+
+    name = "localstack-host"
+    summary = "LocalStack as a local process, no Docker"
+
+    def __init__(self, version: str | None = None):
+        super().__init__()
+        self._environment = Environment(version or _preferred())
+        self._child = Child(f"LocalStack {self._environment.version}", START_TIMEOUT_S)
+        self._folder: str | None = None
+
+    @classmethod
+    def configured(cls, options: Options) -> Self:
+        """Of the version asked for; by default the first that is installed."""
+        return cls(options.localstack_version)
+
+    @property
+    def label(self) -> str:
+        """With its version."""
+        return f"{self.name} ({self._child.name})"
+
+    def availability(self) -> Availability:
+        """Whether it is installed."""
+        if self._environment.installed:
+            return Availability(True, f"{self._child.name} in {self._environment.folder}")
+        try:
+            find_python(os.environ)
+        except EngineError as error:
+            return Availability(False, "not installed", str(error))
+        return Availability(False, "not installed", f"run: {INSTALL}")
+
+    def launch(self) -> None:
+        """Start the child. Raises EngineError when LocalStack is not installed."""
+        if self._url:
+            return
+        found = self.availability()
+        if not found.usable:
+            raise EngineError(f"{self._child.name} is {found.detail}; {found.remedy}")
+        self._environment.refresh_plugin(lambda text: print(text, file=sys.stderr))
+        self._folder = tempfile.mkdtemp(prefix="localstack-")
+        port = free_port()
+        self._url = f"http://127.0.0.1:{port}"
+        env = {
+            **scrubbed_environment(os.environ),
+            **CONFIGURATION,
+            "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+            "FILESYSTEM_ROOT": self._folder,
+            "TMPDIR": self._folder,
+        }
+        command = (str(self._environment.python), "-m", "harness_localstack", self._folder)
+        self._child.launch(command, env)
+
+    def start(self) -> Endpoint:
+        """Start the child, if it is not, and wait until it serves."""
+        self.launch()
+        try:
+            self._child.ready()
+            return self.attach(self._url)
+        except EngineError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the child, which takes all that was made with it."""
+        self._clients = None
+        self._url = ""
+        self._child.stop()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def check(self) -> None:
+        """Raise EngineError when the child has ended."""
+        self._child.check()
+
+
+def _preferred() -> str:
+    return next((version for version in VERSIONS if Environment(version).installed), VERSIONS[0])

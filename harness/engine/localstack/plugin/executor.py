@@ -1,0 +1,91 @@
+"""LocalStack's Lambda executor `process`: functions run as local processes, through `harness.functions`.
+
+LocalStack makes one executor for each invocation that runs at the same time as others, and keeps it. Here an
+executor holds nothing: which process serves is for the function runtime to say.
+"""
+
+from __future__ import annotations
+
+from localstack import config as localstack_config
+from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
+from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntimeException, RuntimeExecutor
+
+from harness.functions.model import FunctionConfig
+
+from .shared import LEDGER
+
+HOST = "127.0.0.1"
+CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+
+class ProcessExecutor(RuntimeExecutor):
+    """Serves one invocation at a time of one version of a function."""
+
+    def start(self, env_vars: dict[str, str]) -> None:
+        """Take the credentials of the function's role; no process is started before it is needed."""
+        self._config = config_of(self.function_version, {name: env_vars[name] for name in CREDENTIALS})
+
+    def stop(self) -> None:
+        """Nothing: idle processes are stopped by the function runtime."""
+
+    def get_address(self) -> str:
+        """Where processes listen."""
+        return HOST
+
+    def get_endpoint_from_executor(self) -> str:
+        """Where processes reach LocalStack."""
+        return HOST
+
+    def get_runtime_endpoint(self) -> str:
+        """Nothing: processes do not call LocalStack back."""
+        return ""
+
+    def get_logs(self) -> str:
+        """Nothing: an invocation brings its log along."""
+        return ""
+
+    def invoke(self, payload: dict[str, str]) -> InvocationResult:
+        """Run it; what the function does never raises."""
+        invocation = LEDGER.invoke(self._config, payload["payload"].encode())
+        return InvocationResult(
+            request_id=payload["invoke-id"],
+            payload=invocation.result.encode(),
+            is_error=invocation.error is not None,
+            logs=invocation.log,
+        )
+
+    @classmethod
+    def prepare_version(cls, function_version: FunctionVersion) -> None:
+        """Unzip the code. Raises LambdaRuntimeException for what cannot be run here."""
+        runtime = str(function_version.config.runtime or "an image")
+        if not runtime.startswith("python"):
+            raise LambdaRuntimeException(f"the executor `process` runs Python functions only, not {runtime}")
+        function_version.config.code.prepare_for_execution()
+
+    @classmethod
+    def cleanup_version(cls, function_version: FunctionVersion) -> None:
+        """Nothing: LocalStack removes the code itself."""
+
+
+def config_of(version: FunctionVersion, credentials: dict[str, str]) -> FunctionConfig:
+    """The runtime's view of a function that was deployed to LocalStack."""
+    config = version.config
+    logging = config.logging_config
+    return FunctionConfig(
+        arn=version.id.unqualified_arn(),
+        name=version.id.function_name,
+        handler=config.handler or "",
+        code=config.code.get_unzipped_code_location(),
+        revision=config.internal_revision,
+        region=version.id.region,
+        account_id=version.id.account,
+        endpoint_url=f"http://{HOST}:{localstack_config.GATEWAY_LISTEN[0].port}",
+        timeout_s=float(config.timeout),
+        memory_mib=int(config.memory_size),
+        version=version.id.qualifier,
+        environment=config.environment or {},
+        credentials=credentials,
+        log_format=logging.get("LogFormat", "Text"),
+        log_level=logging.get("ApplicationLogLevel", ""),
+        role_arn=config.role,
+    )

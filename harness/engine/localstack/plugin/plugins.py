@@ -1,0 +1,73 @@
+"""What LocalStack finds through the entry points of pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from localstack import constants
+from localstack.runtime import hooks
+from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
+from localstack.services.plugins import Service, aws_provider
+
+from harness.functions.control import PREFIX, Control
+
+from .shared import LEDGER
+
+
+class ProcessExecutorPlugin(RuntimeExecutorPlugin):
+    """`LAMBDA_RUNTIME_EXECUTOR=process`."""
+
+    name = "process"
+
+    def load(self, *_: Any, **__: Any) -> type:
+        """The executor's class."""
+        from .executor import ProcessExecutor  # noqa: PLC0415  (when LocalStack first needs Lambda)
+
+        return ProcessExecutor
+
+
+@aws_provider(api="dynamodb", name="moto")
+def dynamodb_on_moto() -> Service:
+    """`PROVIDER_OVERRIDE_DYNAMODB=moto`: tables in LocalStack's memory, for machines without Java."""
+    from localstack.aws.api.dynamodb import DynamodbApi  # noqa: PLC0415
+    from localstack.services.moto import MotoFallbackDispatcher  # noqa: PLC0415
+
+    return Service.for_provider(DynamodbApi(), dispatch_table_factory=MotoFallbackDispatcher)
+
+
+@hooks.on_infra_start()
+def add_routes() -> None:
+    """Answer under /_harness/ on LocalStack's gateway."""
+    from localstack.http import Request, Response  # noqa: PLC0415
+    from localstack.services.edge import ROUTER  # noqa: PLC0415
+
+    control = Control(LEDGER, {"emulator": "LocalStack", "version": constants.VERSION})
+
+    def serve(request: Request, name: str) -> Response:
+        try:
+            text = control.answer(request.method, name, request.args, request.get_data())
+        except KeyError:
+            return Response(f"there is no {request.method} {PREFIX}{name}", status=404)
+        return Response(text, mimetype="application/json")
+
+    ROUTER.add(f"{PREFIX}<name>", serve, methods=["GET", "POST"])
+
+
+@hooks.on_infra_ready()
+def tell_ready() -> None:
+    """Tell who started this process that it serves (see __main__)."""
+    announce = os.environ.get("HARNESS_READY_FD")
+    if announce is None:
+        return
+    from localstack.services.s3 import provider  # noqa: PLC0415
+
+    # Its one folder in /tmp would be shared by all processes of this machine.
+    provider.DEFAULT_S3_TMP_DIR = os.path.join(os.environ["TMPDIR"], "s3")
+    os.write(int(announce), b"{}\n")
+
+
+@hooks.on_infra_shutdown()
+def stop_functions() -> None:
+    """Stop all functions."""
+    LEDGER.close()

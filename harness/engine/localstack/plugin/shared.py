@@ -1,0 +1,7 @@
+"""What executors and routes share: LocalStack makes them by itself, and gives them nothing of ours."""
+
+from __future__ import annotations
+
+from harness.functions.ledger import Ledger
+
+LEDGER = Ledger()

@@ -1,0 +1,32 @@
+"""The plugin's sources as a project of their own, wherever the harness is installed."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+HERE = Path(__file__).parent
+FUNCTIONS = HERE.parents[1] / "functions"
+PLUGIN = HERE / "plugin"
+_IGNORED = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
+
+
+def copy_plugin(folder: Path) -> Path:
+    """Copy what the plugin is built from into `folder`; gives the project's folder in it.
+
+    Building in place would leave traces, and cannot be done where the harness is installed for all users.
+    """
+    root = FUNCTIONS.parents[1]
+    for source in (FUNCTIONS, PLUGIN):
+        shutil.copytree(source, folder / source.relative_to(root), ignore=_IGNORED)
+    return folder / PLUGIN.relative_to(root)
+
+
+def fingerprint() -> str:
+    """Changes when the plugin's sources change."""
+    digest = hashlib.sha256()
+    for folder in (FUNCTIONS, PLUGIN):
+        for file in sorted((*folder.glob("*.py"), *folder.glob("*.toml"))):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()

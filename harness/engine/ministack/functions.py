@@ -1,0 +1,68 @@
+"""MiniStack's Lambda functions, run by the function runtime.
+
+Replaced in ministack.services.lambda_svc: `_execute_function_warm`, which every Python function without a
+container of its own comes to. MiniStack's own worker calls every error Runtime.HandlerError, so that no state
+machine can tell them apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from harness.functions.ledger import Ledger
+from harness.functions.model import FunctionConfig
+
+
+def config_of(function: dict[str, Any], ledger: Ledger, endpoint_url: str) -> FunctionConfig:
+    """The runtime's view of a function that was deployed to MiniStack."""
+    config: dict[str, Any] = function.get("config") or function
+    _, _, _, region, account_id, *_ = config["FunctionArn"].split(":")
+    logging = config.get("LoggingConfig") or {}
+    settings: dict[str, Any] = {
+        "arn": config["FunctionArn"],
+        "name": config["FunctionName"],
+        "handler": config.get("Handler", ""),
+        "code": ledger.runtime.code_folder(function["code_zip"]),
+        "region": region,
+        "account_id": account_id,
+        "endpoint_url": endpoint_url,
+        "timeout_s": float(config.get("Timeout", 3)),
+        "memory_mib": int(config.get("MemorySize", 128)),
+        "version": config.get("Version", "$LATEST"),
+        "environment": {
+            name: str(value) for name, value in (config.get("Environment") or {}).get("Variables", {}).items()
+        },
+        "credentials": {
+            "AWS_ACCESS_KEY_ID": account_id,
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SESSION_TOKEN": "test",
+        },
+        "log_format": logging.get("LogFormat", "Text"),
+        "log_level": logging.get("ApplicationLogLevel", ""),
+        "role_arn": config.get("Role", ""),
+    }
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return FunctionConfig(revision=hashlib.sha256(text.encode()).hexdigest(), **settings)
+
+
+def install(ledger: Ledger, endpoint_url: str) -> None:
+    """Let the Python functions of this process run in the runtime of `ledger`."""
+    from ministack.services import lambda_svc  # noqa: PLC0415  (reads the environment)
+
+    own = lambda_svc._execute_function_warm
+
+    def execute(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+        config = func.get("config") or func
+        if not func.get("code_zip") or not str(config.get("Runtime", "")).startswith("python"):
+            result: dict[str, Any] = own(func, event, request_id)
+            return result
+        invocation = ledger.invoke(config_of(func, ledger, endpoint_url), json.dumps(event).encode())
+        return {
+            "body": json.loads(invocation.result),
+            "error": invocation.error is not None,
+            "log": invocation.log,
+        }
+
+    lambda_svc._execute_function_warm = execute

@@ -1,0 +1,90 @@
+"""The child process: MiniStack on the port that the environment says, with our function runtime in it.
+
+Prints one line of JSON on standard output when it serves, `{"control": URL}`: where it answers under
+/_harness/. Ends when its standard input is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import metadata
+from urllib.parse import parse_qsl, urlsplit
+
+from harness.engine.ministack import functions, histories
+from harness.functions.control import PREFIX, Control
+from harness.functions.ledger import Ledger
+from harness.functions.lifeline import remove_afterwards
+
+HOST = "127.0.0.1"
+
+
+def serve_control(control: Control) -> str:
+    """Answer under /_harness/ in threads of this process; gives the URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            name = parts.path.removeprefix(PREFIX)
+            answer = control.answer(self.command, name, dict(parse_qsl(parts.query)), body).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer((HOST, 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://{HOST}:{server.server_port}"
+
+
+def end_with_parent(ledger: Ledger) -> None:
+    """Wait for the end of standard input; then end the whole process group."""
+    while os.read(0, 1):
+        pass
+    ledger.close()
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def announce(out: int, port: int, control_url: str) -> None:
+    """Tell when the port is open."""
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                break
+        time.sleep(0.02)
+    os.write(out, json.dumps({"control": control_url}).encode() + b"\n")
+
+
+def main() -> None:
+    """Serve."""
+    folder, port = sys.argv.pop(1), int(os.environ["GATEWAY_PORT"])
+    out = os.dup(1)
+    os.dup2(2, 1)
+    remove_afterwards(folder)
+    ledger = Ledger()
+    threading.Thread(target=end_with_parent, args=(ledger,), daemon=True).start()
+    functions.install(ledger, f"http://{HOST}:{port}")
+    histories.install()
+    about = {"emulator": "MiniStack", "version": metadata.version("ministack")}
+    control_url = serve_control(Control(ledger, about))
+    threading.Thread(target=announce, args=(out, port, control_url), daemon=True).start()
+
+    from ministack.app import main as run  # noqa: PLC0415  (reads the environment)
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

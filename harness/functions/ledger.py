@@ -1,0 +1,58 @@
+"""What functions have done and what shall happen to them, by account: an emulator may have several users."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from .model import Fault, FunctionConfig, Invocation
+from .runtime import FunctionRuntime
+
+
+class Ledger:
+    """The function runtime of this process, started at its first use, with what it did for each account."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runtime: FunctionRuntime | None = None
+        self._invocations: dict[str, list[Invocation]] = defaultdict(list)
+        self._faults: dict[str, tuple[Fault, ...]] = {}
+
+    @property
+    def runtime(self) -> FunctionRuntime:
+        """Runs the functions of all accounts."""
+        with self._lock:
+            if self._runtime is None:
+                self._runtime = FunctionRuntime()
+            return self._runtime
+
+    def invoke(self, config: FunctionConfig, payload: bytes) -> Invocation:
+        """Run the function, and remember that it ran."""
+        invocation = self.runtime.invoke(config, payload)
+        self._invocations[config.account_id].append(invocation)
+        return invocation
+
+    def invocations(self, account_id: str) -> list[Invocation]:
+        """What was invoked in the account since it was last forgotten, in the order of the beginnings."""
+        return sorted(self._invocations[account_id], key=lambda invocation: invocation.started_at)
+
+    def set_faults(self, account_id: str, faults: Iterable[Fault]) -> None:
+        """From now on let calls of the account's functions fail like this, and no others."""
+        with self._lock:
+            self._faults[account_id] = tuple(replace(fault, account_id=account_id) for fault in faults)
+            every = tuple(fault for chosen in self._faults.values() for fault in chosen)
+        self.runtime.set_faults(every)
+
+    def forget(self, account_id: str) -> None:
+        """Stop the account's functions, and forget what is known of it."""
+        self.set_faults(account_id, ())
+        self.runtime.stop_environments(account_id)
+        self._invocations.pop(account_id, None)
+
+    def close(self) -> None:
+        """Stop all functions."""
+        with self._lock:
+            if self._runtime is not None:
+                self._runtime.close()

@@ -1,0 +1,150 @@
+"""The command line in this process: exit codes, and what is said where."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from harness import cli
+from harness.cli import BUG, FAILED, NO_ENGINE, PASSED, WRONG, main
+from harness.engine.base import EngineError
+from harness.engine.moto.engine import MotoEngine
+from harness.scenario.schema import SCHEMA_FILE
+
+ROOT = Path(__file__).parents[2]
+EMPTY = """\
+title: Nothing is there
+expect:
+  execution: {{status: {status}}}
+"""
+TEMPLATE = """\
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}}
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: !GetAtt Role.Arn
+      DefinitionString: '{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of its own, with a machine that succeeds at once and one scenario."""
+    (tmp_path / "pyproject.toml").write_text('[tool.harness]\ntemplate = "template.yaml"\n')
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "a.yaml").write_text(EMPTY.format(status="SUCCEEDED"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+
+
+def test_all_as_expected_is_0_and_files_are_written(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--json", "r.json", "--junit", "r.xml"]) == PASSED
+    assert "1 passed" in capsys.readouterr().out
+    assert json.loads((project / "r.json").read_text())["results"][0]["outcome"] == "passed"
+    assert ET.parse(project / "r.xml").getroot().find(".//testcase") is not None
+
+
+def test_a_mismatch_is_1_and_explained(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "scenarios" / "b.yaml").write_text(EMPTY.format(status="FAILED"))
+    assert main(["run"]) == FAILED
+    out = capsys.readouterr().out
+    assert "scenarios/b.yaml:3: execution: expected FAILED, seen SUCCEEDED" in out
+    assert "1 passed, 1 failed" in out
+
+
+@pytest.mark.usefixtures("nothing_starts")
+@pytest.mark.parametrize("command", ["run", "validate", "list"])
+def test_wrong_files_are_2_with_every_problem_and_nothing_starts(
+    project: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    (project / "scenarios" / "b.yaml").write_text("titel: x\nexpect: {execution: {status: DONE}}\n")
+    assert main([command]) == WRONG
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("scenarios/b.yaml:1:1: unknown key 'titel'; did you mean 'title'?")
+    assert any(line.startswith("scenarios/b.yaml:2:") and "DONE" in line for line in lines)
+
+
+@pytest.mark.usefixtures("project", "nothing_starts")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "nowhere.yaml"], "nowhere.yaml"),
+        (["run", "--engine", "nosuch"], "there is no engine 'nosuch'; known: moto"),
+    ],
+)
+def test_wrong_arguments_are_2(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    assert main(arguments) == WRONG
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_a_missing_template_is_2(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "template.yaml").unlink()
+    assert main(["run"]) == WRONG
+    assert "template.yaml: No such file" in capsys.readouterr().err
+
+
+def test_a_template_that_cannot_be_deployed_names_the_resource(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "template.yaml").write_text(TEMPLATE.replace('"Succeed"', '"Sucseed"'))
+    assert main(["run"]) == FAILED
+    assert "stack usage" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("project")
+def test_an_engine_that_cannot_run_is_3(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: MotoEngine) -> None:
+        raise EngineError("no room; make some")
+
+    monkeypatch.setattr(MotoEngine, "start", fail)
+    assert main(["run"]) == NO_ENGINE
+    assert "no room; make some" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("project")
+def test_a_bug_is_4_and_the_only_one_with_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli.arguments.commands, "discover", lambda paths: 1 / 0)
+    assert main(["validate"]) == BUG
+    err = capsys.readouterr().err
+    assert "ZeroDivisionError" in err
+    assert "bug of the harness" in err
+
+
+def test_schema_prints_the_file_that_editors_use(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == PASSED
+    assert capsys.readouterr().out == SCHEMA_FILE.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_engines_tells_what_works_without_starting_anything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["engines"]) == PASSED
+    assert "moto" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("project", "nothing_starts")
+def test_list_shows_titles(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == PASSED
+    assert "scenarios/a.yaml  Nothing is there" in capsys.readouterr().out

@@ -1,0 +1,85 @@
+"""The engine that the contract is held against (`--engine`, as for scenarios), started once per process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from contract import Lab
+
+from harness.engine import engine_named
+from harness.engine.base import Engine, Options
+from harness.engine.child import free_port
+from harness.engine.clients import Clients
+from harness.settings import load_settings
+
+# What a developer's shell may say, and no function may ever see.
+DEVELOPERS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_ENDPOINT_URL_S3",
+    "HTTPS_PROXY",
+)
+
+
+@pytest.fixture(scope="session")
+def engine(pytestconfig: pytest.Config) -> Iterator[Engine]:
+    settings = load_settings(
+        pytestconfig.rootpath,
+        os.environ,
+        pytestconfig.getoption("--engine"),
+        pytestconfig.getoption("--endpoint-url"),
+    )
+    options = Options(settings.endpoint_url, settings.localstack_version)
+    engine = engine_named(settings.engine).configured(options)
+    try:
+        with pytest.MonkeyPatch.context() as environment:
+            for name in DEVELOPERS:
+                environment.setenv(name, "developer")
+            engine.start()
+        yield engine
+    finally:
+        engine.stop()
+
+
+@pytest.fixture(scope="module")
+def lab(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """Each module begins on an empty engine."""
+    return Lab(engine, Clients(engine.reset()), tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture
+def unused_url() -> str:
+    """Where nobody answers."""
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[dict[str, str]], str]]:
+    """Serve texts by path; gives the URL."""
+    servers = []
+
+    def start(texts: dict[str, str]) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200 if self.path in texts else 404)
+                self.end_headers()
+                self.wfile.write(texts.get(self.path, "").encode())
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,205 @@
+"""What `harness/engine/moto/` patches in moto is still there, has the known shape, and is still needed.
+
+A failure here after an update of moto says which patch to look at: adapt it, or drop it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import moto
+import pytest
+from moto import mock_aws, settings
+from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.cloudformation import parsing
+from moto.core.config import default_user_config
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AWSManagedPolicy, IAMBackend, Role
+from moto.s3.models import FakeBucket, FakeKey, S3Backend
+from moto.s3.responses import S3Response
+from moto.stepfunctions import models, parser
+from moto.stepfunctions.models import StateMachine
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+CREATE = ["resource_name", "cloudformation_json", "account_id", "region_name", "kwargs"]
+USED = [
+    (LambdaBackend.invoke, ["self", "function_name", "qualifier", "body", "headers", "response_headers"]),
+    (LambdaFunction.invoke, ["self", "body", "request_headers", "response_headers"]),
+    (LambdaFunction.__init__, ["self", "account_id", "spec", "region", "version"]),
+    (LambdaFunction.create_from_cloudformation_json, CREATE),
+    (StateMachine.create_from_cloudformation_json, CREATE),
+    (StepFunctionsParserBackend.delete_state_machine, ["self", "arn"]),
+    (StepFunctionsParserBackend.describe_execution, ["self", "execution_arn"]),
+    (BaseExecutionWorkerCommunication.terminated, ["self"]),
+    (Role.put_policy, ["self", "policy_name", "policy_json"]),
+    (Role.create_from_cloudformation_json, CREATE),
+    (IAMBackend.attach_role_policy, ["self", "policy_arn", "role_name"]),
+    (AWSManagedPolicy.from_data, ["name", "account_id", "region_name", "data"]),
+    (S3Response.all_buckets, ["self"]),
+    (S3Backend.list_buckets, ["self", "prefix", "bucket_region", "max_buckets"]),
+    (
+        parsing.parse_and_create_resource,
+        ["logical_id", "resource_json", "resources_map", "account_id", "region_name"],
+    ),
+]
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
+    """Clients of moto as it comes, in this process."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        yield lambda service: boto3.client(
+            service, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+        )
+
+
+def test_moto_is_the_minor_version_that_was_read() -> None:
+    assert moto.__version__.startswith("5.2."), "read what is patched again, then change this and pyproject"
+
+
+@pytest.mark.parametrize(("used", "parameters"), USED, ids=lambda value: getattr(value, "__qualname__", ""))
+def test_what_is_patched_or_called_has_the_known_signature(
+    used: Callable[..., Any], parameters: list[str]
+) -> None:
+    assert list(inspect.signature(used).parameters) == parameters
+
+
+def test_every_way_of_invoking_a_function_ends_in_its_invoke() -> None:
+    source = inspect.getsource(sys.modules[LambdaFunction.__module__])
+    assert source.count("._invoke_lambda(") == 1
+    assert "._invoke_lambda(" in inspect.getsource(LambdaFunction.invoke)
+
+
+def test_a_function_has_what_the_runtime_needs_to_know_of_it(in_process: Callable[[str], Any]) -> None:
+    spec = {
+        "FunctionName": "f",
+        "Runtime": "python3.13",
+        "Role": f"arn:aws:iam::{ACCOUNT}:role/r",
+        "Handler": "app.handler",
+        "Code": {"ZipFile": ""},
+        "Timeout": 7,
+        "MemorySize": 256,
+        "Environment": {"Variables": {"A": "b"}},
+    }
+    function = LambdaFunction(ACCOUNT, spec, REGION)
+    assert (function.function_name, function.handler, function.role) == ("f", "app.handler", spec["Role"])
+    assert (int(function.timeout), int(function.memory_size)) == (7, 256)
+    assert (function.region, function.account_id) == (REGION, ACCOUNT)
+    assert function.environment_vars == {"A": "b"}
+    assert function.function_arn.endswith(":function:f")
+    assert {"code_bytes", "code_sha_256"} <= set(dir(function))
+    assert callable(function.save_logs)
+    assert callable(function.logs_backend.ensure_log_group)
+    assert function.logs_group_name == "/aws/lambda/f"
+
+
+def test_logging_config_of_a_function_is_still_dropped() -> None:
+    assert "LoggingConfig" not in inspect.getsource(LambdaFunction)
+
+
+def test_machines_of_cloudformation_still_go_to_the_backend_that_runs_nothing() -> None:
+    assert models.stepfunctions_backends is not stepfunctions_parser_backends
+    assert "stepfunctions_backends[" in inspect.getsource(StateMachine.create_from_cloudformation_json)
+
+
+def test_machines_are_executed_when_the_settings_say_so() -> None:
+    assert default_user_config["stepfunctions"] == {"execute_state_machine": False}
+
+
+def test_every_user_of_boto_client_for_is_loaded_when_it_is_replaced() -> None:
+    """One that were imported later would have its own reference to moto's slow one."""
+    root = Path(parser.__file__).parent
+    users = {
+        ".".join(("moto.stepfunctions.parser", *file.relative_to(root).with_suffix("").parts))
+        for file in root.rglob("*.py")
+        if "boto_client_for" in file.read_text()
+    }
+    program = (
+        "import json, sys, harness.engine.moto.stepfunctions\n"
+        "print(json.dumps([n for n, m in sys.modules.items() if hasattr(m, 'boto_client_for')]))"
+    )
+    loaded = json.loads(subprocess.check_output([sys.executable, "-c", program]))
+    assert len(users) > 5
+    assert users <= set(loaded)
+
+
+def test_executions_still_go_with_their_machine(in_process: Callable[[str], Any]) -> None:
+    backend = stepfunctions_parser_backends[ACCOUNT][REGION]
+    machine = backend.create_state_machine(
+        name="m",
+        definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}',
+        roleArn=f"arn:aws:iam::{ACCOUNT}:role/r",
+    )
+    assert machine.executions == []
+    assert machine in backend.state_machines
+    backend.delete_state_machine(machine.arn)
+    assert machine not in backend.state_machines
+    with pytest.raises(Exception, match="Execution"):
+        backend.describe_execution(machine.arn.replace("stateMachine", "execution") + ":x")
+
+
+def test_a_policy_of_a_template_is_still_kept_as_a_dict(in_process: Callable[[str], Any]) -> None:
+    _create(in_process, _role(Policies=[{"PolicyName": "p", "PolicyDocument": {"Statement": []}}]))
+    seen = in_process("iam").get_role_policy(RoleName="r", PolicyName="p")["PolicyDocument"]
+    assert isinstance(seen, str), "moto answers JSON by itself now"
+
+
+def test_managed_policies_of_a_template_are_still_dropped(in_process: Callable[[str], Any]) -> None:
+    _create(in_process, _role(ManagedPolicyArns=[f"arn:aws:iam::{ACCOUNT}:policy/none"]))
+    assert in_process("iam").list_attached_role_policies(RoleName="r")["AttachedPolicies"] == []
+
+
+def test_the_policies_of_aws_are_there_by_name() -> None:
+    policy = json.loads(aws_managed_policies_data)["AWSLambdaBasicExecutionRole"]
+    made = AWSManagedPolicy.from_data("AWSLambdaBasicExecutionRole", ACCOUNT, "aws", policy)
+    assert made.arn == "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+
+
+def test_a_failing_resource_is_still_not_named(in_process: Callable[[str], Any]) -> None:
+    broken = {"Type": "AWS::Lambda::Function", "Properties": {"Code": {}, "Handler": "a.b", "Role": "none"}}
+    with pytest.raises(Exception, match=r"CreateStack|parse") as caught:
+        _create(in_process, broken)
+    assert "Broken" not in str(caught.value)
+
+
+def test_buckets_are_still_listed_without_a_token(in_process: Callable[[str], Any]) -> None:
+    s3 = in_process("s3")
+    for name in ("first", "second"):
+        s3.create_bucket(Bucket=name)
+    assert "ContinuationToken" not in s3.list_buckets(MaxBuckets=1)
+
+
+def test_an_object_is_listed_with_its_contentsize(in_process: Callable[[str], Any]) -> None:
+    bucket: FakeBucket = S3Backend(REGION, ACCOUNT).create_bucket("photos", REGION)
+    key = FakeKey(name="k", value=b"", account_id=ACCOUNT, region_name=REGION, bucket_name="photos", etag="e")
+    key.contentsize = 5
+    bucket.keys.setlist("k", [key])
+    assert bucket.keys["k"].size == 5
+
+
+def test_the_port_of_the_server_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_PORT", "4711")
+    assert settings.moto_server_port() == "4711"
+
+
+def _role(**properties: Any) -> dict[str, Any]:
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"RoleName": "r", "AssumeRolePolicyDocument": {}, **properties},
+    }
+
+
+def _create(in_process: Callable[[str], Any], resource: dict[str, Any]) -> None:
+    template = json.dumps({"Resources": {"Broken": resource}})
+    in_process("cloudformation").create_stack(StackName="s", TemplateBody=template)

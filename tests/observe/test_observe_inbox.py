@@ -1,0 +1,97 @@
+"""The inbox waits for what was published, and gives what there is when it does not come."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from harness.observe import inbox as module
+from harness.observe.inbox import Inbox
+from harness.observe.model import Message
+from harness.observe.tables import tables
+from harness.stack.model import Resource, Stack
+
+
+class Queue:
+    """An SQS client whose messages arrive one receipt after the other; None is an empty receipt."""
+
+    def __init__(self, *receipts: list[dict[str, Any]] | None):
+        self.receipts = deque(receipts)
+        self.deleted: list[str] = []
+
+    def receive_message(self, **_: Any) -> dict[str, Any]:
+        batch = self.receipts.popleft() if self.receipts else None
+        if not batch:
+            return {}
+        return {"Messages": [{"Body": json.dumps(m), "ReceiptHandle": m["MessageId"]} for m in batch]}
+
+    def delete_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, str]]) -> None:  # noqa: N803
+        assert QueueUrl == "url"
+        assert len({e["Id"] for e in Entries}) == len(Entries)
+        self.deleted += [e["ReceiptHandle"] for e in Entries]
+
+
+def notification(message_id: str, body: str, **fields: str) -> dict[str, str]:
+    return {"MessageId": message_id, "Message": body, **fields}
+
+
+def publishing(*ids: str) -> Any:
+    events = [
+        SimpleNamespace(
+            type="TaskSucceeded",
+            details={"resourceType": "sns", "output": json.dumps({"MessageId": i})},
+        )
+        for i in ids
+    ]
+    return SimpleNamespace(events=events)
+
+
+def make(queue: Queue) -> Inbox:
+    clients: Any = SimpleNamespace(sqs=queue)
+    return Inbox(clients, {"News": "url"})
+
+
+def test_waits_for_a_message_that_an_execution_has_published() -> None:
+    queue = Queue(None, None, [notification("m-1", "hello", Subject="S")])
+    assert make(queue).messages([publishing("m-1")]) == (Message("News", "S", "hello"),)
+    assert queue.deleted == ["m-1"]
+
+
+def test_one_that_is_delivered_twice_is_one_message() -> None:
+    twice = notification("m-1", "hello")
+    assert len(make(Queue([twice], [twice])).messages(())) == 1
+
+
+def test_two_with_the_same_text_are_two() -> None:
+    assert len(make(Queue([notification("m-1", "x"), notification("m-2", "x")])).messages(())) == 2
+
+
+def test_what_never_arrives_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ARRIVAL_TIMEOUT_S", 0.02)
+    inbox = make(Queue([notification("m-1", "hello")]))
+    assert inbox.messages([publishing("m-1", "lost")]) == (Message("News", None, "hello"),)
+
+
+def test_items_are_plain_values_sorted_by_key() -> None:
+    item = {
+        "pk": {"S": "b"},
+        "n": {"N": "3"},
+        "half": {"N": "0.5"},
+        "deep": {"L": [{"M": {"n": {"N": "7"}}}]},
+    }
+    pages = [{"Items": [item]}, {"Items": [{"pk": {"S": "a"}}]}]
+    dynamodb = SimpleNamespace(
+        describe_table=lambda TableName: {"Table": {"KeySchema": [{"AttributeName": "pk"}]}},  # noqa: N803
+        get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: pages),
+    )
+    clients: Any = SimpleNamespace(dynamodb=dynamodb)
+    stack = Stack("s", {}, {"Rows": Resource("AWS::DynamoDB::Table", "s-Rows")})
+    (first, second) = tables(clients, stack)["Rows"]
+    assert first == {"pk": "a"}
+    assert second == {"pk": "b", "n": 3, "half": second["half"], "deep": [{"n": 7}]}
+    assert type(second["n"]) is int
+    assert float(second["half"]) == 0.5

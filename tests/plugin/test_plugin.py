@@ -1,0 +1,105 @@
+"""Scenarios as pytest items, in a project of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+TEMPLATE = """\
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}}
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: !GetAtt Role.Arn
+      DefinitionString: '{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'
+"""
+PYTEST_INI = (
+    '[tool.harness]\ntemplate = "template.yaml"\n[tool.pytest.ini_options]\naddopts = "--strict-markers"\n'
+)
+
+
+def scenario(title: str, status: str = "SUCCEEDED", tag: str = "happy") -> str:
+    return f"title: {title}\ntags: [{tag}]\nexpect:\n  execution: {{status: {status}}}\n"
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makepyprojecttoml(PYTEST_INI)
+    pytester.path.joinpath("template.yaml").write_text(TEMPLATE)
+    folder = pytester.mkdir("scenarios")
+    folder.joinpath("a.yaml").write_text(scenario("It succeeds"))
+    folder.joinpath("b.yaml").write_text(scenario("It should fail", "FAILED", "sad"))
+    pytester.mkdir("other").joinpath("config.yaml").write_text("not: a scenario\n")
+    return pytester
+
+
+def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return project.runpytest_subprocess(*arguments)
+
+
+def test_items_are_named_after_file_and_title_and_other_files_are_left_alone(
+    project: pytest.Pytester,
+) -> None:
+    result = run(project, "--collect-only", "-q")
+    result.stdout.fnmatch_lines(["scenarios/a.yaml::It succeeds", "scenarios/b.yaml::It should fail"])
+    result.stdout.no_fnmatch_line("*config.yaml*")
+
+
+def test_a_failure_is_explained_without_a_traceback(project: pytest.Pytester) -> None:
+    result = run(project)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["*scenarios/b.yaml:4: execution: expected FAILED, seen SUCCEEDED*", "*> 4 |*"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+@pytest.mark.parametrize("selection", [("-m", "happy"), ("-k", "succeeds")])
+def test_tags_are_marks_and_titles_are_keywords(project: pytest.Pytester, selection: tuple[str, str]) -> None:
+    run(project, *selection).assert_outcomes(passed=1, deselected=1)
+
+
+def test_two_workers_have_an_engine_each(project: pytest.Pytester) -> None:
+    run(project, "-n", "2").assert_outcomes(passed=1, failed=1)
+
+
+def test_the_last_failed_run_first_and_junit_tells_of_both(project: pytest.Pytester) -> None:
+    run(project, "--junitxml", "r.xml").assert_outcomes(passed=1, failed=1)
+    assert Path("r.xml").read_text().count("<testcase") == 2
+    run(project, "--lf", "-x").assert_outcomes(failed=1)
+
+
+def test_a_broken_file_is_a_collection_error_with_places(project: pytest.Pytester) -> None:
+    project.path.joinpath("scenarios", "c.yaml").write_text("titel: x\nexpect: {machines: {left: []}}\n")
+    result = run(project)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*scenarios/c.yaml:1:1: unknown key 'titel'; did you mean 'title'?*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_an_unknown_engine_is_told(project: pytest.Pytester) -> None:
+    result = run(project, "--engine", "nosuch")
+    assert "there is no engine 'nosuch'; known: moto" in result.stdout.str() + result.stderr.str()
+    assert result.ret != 0
+
+
+def test_fixtures_give_an_empty_engine_a_stack_and_a_run(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        def test_run(aws, stack, run_report):
+            assert aws.s3.list_buckets()["Buckets"] == []
+            assert list(stack.of_type("AWS::StepFunctions::StateMachine")) == ["Machine"]
+            aws.s3.create_bucket(Bucket="left-behind")
+            assert run_report({"n": 1}).runs[0].execution.status == "SUCCEEDED"
+
+        def test_the_next_one_finds_nothing_of_it(aws):
+            assert aws.s3.list_buckets()["Buckets"] == []
+        """
+    )
+    run(project, "-k", "test_").assert_outcomes(passed=2, deselected=2)

@@ -1,0 +1,96 @@
+"""Executions are started in the order and at the times that were asked for; the clock is not real."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from harness.run.execute import Start, Started, run
+
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
+
+
+@dataclass
+class World:
+    """A clock, an engine and a Step Functions client; executions last as long as they are told to."""
+
+    lasts_s: dict[str, float] = field(default_factory=dict)
+    tells: bool = True
+    now: float = 100.0
+    started: dict[str, float] = field(default_factory=dict)
+    inputs: list[str] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: N803
+        assert stateMachineArn == MACHINE
+        self.started[name] = self.now - 100
+        self.inputs.append(input)
+        return {"executionArn": name}
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803
+        return {"status": "SUCCEEDED" if self._left(executionArn) <= 0 else "RUNNING"}
+
+    def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
+        if not self.tells:
+            return None
+        left = self._left(execution_arn)
+        self.now += max(0.0, min(left, timeout_s))
+        return left <= timeout_s
+
+    def play(self, *starts: Start) -> tuple[Started, ...]:
+        clients: Any = SimpleNamespace(stepfunctions=self)
+        engine: Any = self
+        return run(engine, clients, MACHINE, starts, clock=self)
+
+    def _left(self, name: str) -> float:
+        return self.started[name] + 100 + self.lasts_s.get(name, 1.0) - self.now
+
+
+def test_one_start_is_waited_for() -> None:
+    world = World()
+    assert world.play(Start("run-1", {"n": 1}, 60)) == (Started("run-1", "run-1", 60, ended=True),)
+    assert json.loads(world.inputs[0]) == {"n": 1}
+    assert world.now == 101
+
+
+def test_the_next_one_starts_when_the_one_before_has_ended() -> None:
+    world = World({"first": 5})
+    done = world.play(Start("first", {}, 60), Start("second", {}, 60))
+    assert [d.ended for d in done] == [True, True]
+    assert world.started == {"first": 0, "second": 5}
+
+
+def test_one_with_a_time_starts_then_while_the_others_run() -> None:
+    world = World({"first": 5})
+    done = world.play(Start("first", {}, 60), Start("beside", {}, 60, at_s=2), Start("last", {}, 60))
+    assert world.started == {"first": 0, "beside": 2, "last": 5}
+    assert [d.name for d in done] == ["first", "beside", "last"]
+
+
+def test_after_one_that_does_not_end_in_time_no_other_is_started() -> None:
+    world = World({"first": 600})
+    done = world.play(Start("first", {}, 10), Start("second", {}, 60))
+    assert done == (Started("first", "first", 10, ended=False),)
+    assert world.now == 110
+    assert "second" not in world.started
+
+
+def test_the_time_of_each_counts_from_its_own_start() -> None:
+    world = World({"first": 8, "beside": 8})
+    done = world.play(Start("first", {}, 9), Start("beside", {}, 9, at_s=3))
+    assert [d.ended for d in done] == [True, True]
+    assert world.now == 111
+
+
+def test_an_engine_that_cannot_tell_is_polled() -> None:
+    world = World({"first": 3, "slow": 600}, tells=False)
+    first, slow = world.play(Start("first", {}, 60), Start("slow", {}, 5))
+    assert (first.ended, slow.ended) == (True, False)
+    assert 3 <= world.started["slow"] < 4
