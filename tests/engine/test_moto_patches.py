@@ -10,24 +10,24 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
 import moto
 import pytest
-from moto import mock_aws, settings
+from botocore.model import ShapeResolver
+from moto import backends, mock_aws, settings
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.cloudformation import parsing
-from moto.core.config import default_user_config
+from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, Role
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
-from moto.stepfunctions import models, parser
 from moto.stepfunctions.models import StateMachine
-from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
+
+from harness.engine.moto import listing, speed
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 CREATE = ["resource_name", "cloudformation_json", "account_id", "region_name", "kwargs"]
@@ -37,9 +37,19 @@ USED = [
     (LambdaFunction.__init__, ["self", "account_id", "spec", "region", "version"]),
     (LambdaFunction.create_from_cloudformation_json, CREATE),
     (StateMachine.create_from_cloudformation_json, CREATE),
-    (StepFunctionsParserBackend.delete_state_machine, ["self", "arn"]),
-    (StepFunctionsParserBackend.describe_execution, ["self", "execution_arn"]),
-    (BaseExecutionWorkerCommunication.terminated, ["self"]),
+    (
+        StateMachine.update_from_cloudformation_json,
+        ["original_resource", "new_resource_name", "cloudformation_json", "account_id", "region_name"],
+    ),
+    (
+        StateMachine.delete_from_cloudformation_json,
+        ["resource_name", "cloudformation_json", "account_id", "region_name"],
+    ),
+    (LambdaBackend.get_function, ["self", "function_name_or_arn", "qualifier"]),
+    (AttributePicker.__call__, ["self", "context"]),
+    (backends.list_of_moto_modules, []),
+    (DomainDispatcherApplication.__init__, ["self", "create_app"]),
+    (S3Response.list_objects_v2, ["self"]),
     (Role.put_policy, ["self", "policy_name", "policy_json"]),
     (Role.create_from_cloudformation_json, CREATE),
     (IAMBackend.attach_role_policy, ["self", "policy_arn", "role_name"]),
@@ -108,45 +118,79 @@ def test_logging_config_of_a_function_is_still_dropped() -> None:
     assert "LoggingConfig" not in inspect.getsource(LambdaFunction)
 
 
-def test_machines_of_cloudformation_still_go_to_the_backend_that_runs_nothing() -> None:
-    assert models.stepfunctions_backends is not stepfunctions_parser_backends
-    assert "stepfunctions_backends[" in inspect.getsource(StateMachine.create_from_cloudformation_json)
-
-
-def test_machines_are_executed_when_the_settings_say_so() -> None:
-    assert default_user_config["stepfunctions"] == {"execute_state_machine": False}
-
-
-def test_every_user_of_boto_client_for_is_loaded_when_it_is_replaced() -> None:
-    """One that were imported later would have its own reference to moto's slow one."""
-    root = Path(parser.__file__).parent
-    users = {
-        ".".join(("moto.stepfunctions.parser", *file.relative_to(root).with_suffix("").parts))
-        for file in root.rglob("*.py")
-        if "boto_client_for" in file.read_text()
-    }
+def test_the_child_loads_nothing_of_motos_interpreter() -> None:
+    """Its parser and moto.batch, which it needs, take longer to import than all the rest."""
     program = (
-        "import json, sys, harness.engine.moto.stepfunctions\n"
-        "print(json.dumps([n for n, m in sys.modules.items() if hasattr(m, 'boto_client_for')]))"
+        "import json, sys, harness.engine.moto.server, harness.engine.moto.stepfunctions\n"
+        "import harness.engine.moto.functions, harness.engine.moto.roles, harness.engine.moto.speed\n"
+        "print(json.dumps(sorted(sys.modules)))"
     )
     loaded = json.loads(subprocess.check_output([sys.executable, "-c", program]))
-    assert len(users) > 5
-    assert users <= set(loaded)
+    slow = ("moto.stepfunctions.parser.asl", "moto.batch", "moto.ec2", "moto.cloudformation", "antlr4")
+    assert [name for name in loaded if name.startswith(slow)] == []
 
 
-def test_executions_still_go_with_their_machine(in_process: Callable[[str], Any]) -> None:
-    backend = stepfunctions_parser_backends[ACCOUNT][REGION]
-    machine = backend.create_state_machine(
-        name="m",
-        definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}',
-        roleArn=f"arn:aws:iam::{ACCOUNT}:role/r",
-    )
-    assert machine.executions == []
-    assert machine in backend.state_machines
-    backend.delete_state_machine(machine.arn)
-    assert machine not in backend.state_machines
-    with pytest.raises(Exception, match="Execution"):
-        backend.describe_execution(machine.arn.replace("stateMachine", "execution") + ":x")
+def test_attributes_of_a_state_machine_are_still_asked_of_its_class(in_process: Callable[[str], Any]) -> None:
+    assert StateMachine.cloudformation_type() == "AWS::StepFunctions::StateMachine"
+    assert StateMachine.has_cfn_attr("Name")
+    assert ".has_cfn_attr(" in inspect.getsource(parsing)
+    assert "parsed_resource.physical_resource_id" in inspect.getsource(parsing)
+
+
+@pytest.mark.parametrize(
+    ("obj", "kind", "picked"),
+    [
+        ({"Name": "x"}, "string", "x"),
+        ({"name": "x"}, "string", "x"),
+        ({}, "string", None),
+        ({"Name": [1], "Names": [2]}, "list", [2]),
+        ({"Name": [1]}, "list", [1]),
+    ],
+)
+def test_members_of_answers_are_picked_as_before(obj: dict[str, Any], kind: str, picked: object) -> None:
+    model = {"type": kind, **({"member": {"shape": "Text"}} if kind == "list" else {})}
+    shape = ShapeResolver({"Names": model, "Text": {"type": "string"}}).get_shape_by_name("Names")
+    context = AttributePickerContext(obj=obj, key="Name", shape=shape)
+    before = XFormedAttributePicker()(context)
+    program = AttributePicker.__call__
+    try:
+        speed.install()
+        assert AttributePicker.__call__ is not program
+        assert XFormedAttributePicker()(context) == before == picked
+    finally:
+        AttributePicker.__call__ = program  # type: ignore[method-assign]
+
+
+def test_objects_are_listed_as_before(in_process: Callable[[str], Any]) -> None:
+    s3 = in_process("s3")
+    s3.create_bucket(Bucket="photos")
+    for key in ("a&b.txt", "c d+e/ä.jpg", "c.txt", "d.txt"):
+        s3.put_object(Bucket="photos", Key=key, Body=b"hello")
+    asked: list[dict[str, Any]] = [
+        {},
+        {"Prefix": "c"},
+        {"StartAfter": "c.txt"},
+        {"MaxKeys": 2},
+        {"MaxKeys": 0},
+        {"Prefix": "z"},
+        {"Delimiter": "/"},
+        {"FetchOwner": True},
+    ]
+
+    def answers() -> list[dict[str, Any]]:
+        found = [s3.list_objects_v2(Bucket="photos", **parameters) for parameters in asked]
+        return [{k: v for k, v in a.items() if k != "ResponseMetadata"} for a in found]
+
+    before = answers()
+    slow = S3Response.list_objects_v2, S3Response.all_buckets
+    try:
+        listing.install()
+        after = answers()
+    finally:
+        S3Response.list_objects_v2, S3Response.all_buckets = slow  # type: ignore[method-assign]
+    for answer in (*before, *after):
+        answer["NextContinuationToken"] = "NextContinuationToken" in answer
+    assert after == before
 
 
 def test_a_policy_of_a_template_is_still_kept_as_a_dict(in_process: Callable[[str], Any]) -> None:
