@@ -97,6 +97,7 @@ class Control:
     def _reset(self, _: bytes, __: dict[str, str]) -> None:
         self._machines.reset()
         self._runtime.set_faults(())
+        self._runtime.stop_environments()
         moto_api_backend.reset()
         mock_random.seed(0)  # the names that CloudFormation makes up are the same every time
         self._invocations_seen.clear()
