@@ -42,7 +42,7 @@ def adopt_orphans() -> None:
 
 
 def remove_afterwards(folder: str) -> None:
-    """Have `folder` removed when this process has ended, however it ends, and nothing writes to it."""
+    """Have `folder` removed when this process has ended, however it ends: then nothing writes to it."""
     waiting = subprocess.Popen(
         ["/bin/sh", "-c", 'read -r _; rm -rf "$0"', folder], stdin=subprocess.PIPE, start_new_session=True
     )

@@ -6,6 +6,7 @@ made anew when the lock changes.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness.engine.base import EngineError
@@ -46,17 +48,23 @@ class Environment:
 
         Raises EngineError when there is no Python 3.13, or pip fails.
         """
-        if self.installed:
-            say(f"LocalStack {self.version} is installed in {self.folder}")
-        else:
-            self._make(say)
+        with self._alone():
+            if self.installed:
+                say(f"LocalStack {self.version} is installed in {self.folder}")
+            else:
+                self._make(say)
         self.refresh_plugin(say)
 
     def refresh_plugin(self, say: Say) -> None:
         """Install our plugin, if it is not there as its sources are now. Raises EngineError."""
         if self._stamped().get("plugin") == fingerprint():
             return
-        say("installing the plugin ...")
+        with self._alone():
+            if self._stamped().get("plugin") != fingerprint():
+                say("installing the plugin ...")
+                self._install_plugin()
+
+    def _install_plugin(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             # --no-build-isolation: setuptools is in the lock.
             self._pip(
@@ -69,6 +77,14 @@ class Environment:
         there = self.folder.exists()
         shutil.rmtree(self.folder, ignore_errors=True)
         return there
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait until no other process changes the environment."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        with Path(f"{self.folder}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _make(self, say: Say) -> None:
         python = find_python(os.environ)

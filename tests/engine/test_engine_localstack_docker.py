@@ -1,0 +1,91 @@
+"""LocalStack in a container. Skipped where there is no Docker engine or no base image."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from harness.engine.base import EngineError
+from harness.engine.clients import Clients
+from harness.engine.localstack import image
+from harness.engine.localstack.docker import LocalStackDocker
+from harness.polling import poll
+
+pytestmark = pytest.mark.docker
+HOST = """
+import sys
+from harness.engine.localstack.docker import LocalStackDocker
+engine = LocalStackDocker()
+print(engine.start().url, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def docker_client() -> Iterator[Any]:
+    docker = pytest.importorskip("docker")
+    try:
+        client = docker.from_env()
+        client.ping()
+    except docker.errors.DockerException as error:
+        pytest.skip(f"no Docker engine answers: {error}")
+    base = os.environ.get("LOCALSTACK_BASE", image.BASE)
+    if not client.images.list(name=base):
+        pytest.skip(f"there is no image {base}")
+    yield client
+    client.close()
+
+
+def ours(client: Any) -> list[Any]:
+    found: list[Any] = client.containers.list(all=True, filters={"label": "s3-usage-harness"})
+    return found
+
+
+def test_a_container_serves_on_the_loopback_interface_and_is_removed(docker_client: Any) -> None:
+    before = ours(docker_client)
+    engine = LocalStackDocker()
+    try:
+        clients = Clients(engine.start())
+        (container,) = [c for c in ours(docker_client) if c not in before]
+        bound = [b["HostIp"] for ports in container.ports.values() for b in ports or ()]
+        assert bound == ["127.0.0.1"]
+        clients.s3.create_bucket(Bucket="photos")
+    finally:
+        engine.stop()
+    assert ours(docker_client) == before
+
+
+def test_the_container_ends_when_the_harness_is_killed(docker_client: Any) -> None:
+    before = ours(docker_client)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOST], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as host:
+        assert host.stdout is not None
+        assert host.stdout.readline().startswith(b"http://")
+        assert len(ours(docker_client)) == len(before) + 1
+        host.send_signal(signal.SIGKILL)
+    poll(lambda: ours(docker_client), lambda seen: seen == before, what="end of the container", timeout_s=20)
+
+
+def test_an_image_that_wants_a_token_is_explained(
+    docker_client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    base = os.environ.get("LOCALSTACK_BASE", image.BASE)
+    (tmp_path / "Dockerfile").write_text(f'FROM {base}\nENTRYPOINT ["/bin/sh", "-c", "exit 55"]\n')
+    docker_client.images.build(path=str(tmp_path), tag="localstack-wants-token:test", rm=True)
+    monkeypatch.setenv("LOCALSTACK_BASE", "localstack-wants-token:test")
+    monkeypatch.delenv("LOCALSTACK_AUTH_TOKEN", raising=False)
+    engine = LocalStackDocker()
+    try:
+        with pytest.raises(EngineError, match="needs a token: set LOCALSTACK_AUTH_TOKEN"):
+            engine.start()
+    finally:
+        engine.stop()
+        for name in (image.tag("localstack-wants-token:test"), "localstack-wants-token:test"):
+            docker_client.images.remove(name, force=True)
