@@ -14,9 +14,10 @@ from harness.functions.ledger import Ledger
 ONE, OTHER = "111111111111", "222222222222"
 SOURCE = """
     import boto3
+    from botocore.config import Config
 
     def handler(event, context):
-        boto3.client("s3").list_buckets()
+        boto3.client("s3", config=Config(retries={"total_max_attempts": 1})).list_buckets()
 """
 FAULT = {"service": "s3", "operation": "ListBuckets", "params": {}, "error": "AccessDenied"}
 

@@ -17,7 +17,7 @@ from harness.engine.remote import RemoteEngine
 from harness.polling import PollTimeout, poll
 
 if TYPE_CHECKING:
-    from testcontainers.community.localstack import LocalStackContainer
+    from testcontainers.core.container import DockerContainer
 
 START_TIMEOUT_S = 120.0
 NO_TOKEN = 55
@@ -35,7 +35,7 @@ class LocalStackDocker(RemoteEngine):
         super().__init__()
         self._base = os.environ.get("LOCALSTACK_BASE", image.BASE)
         self._reaper = Child("the container's reaper", START_TIMEOUT_S)
-        self._container: LocalStackContainer | None = None
+        self._container: DockerContainer | None = None
         self._version = ""
 
     @property
@@ -85,8 +85,8 @@ class LocalStackDocker(RemoteEngine):
 
     def _run(self, name: str) -> str:
         from docker.errors import DockerException  # noqa: PLC0415  (an extra)
-        from testcontainers.community.localstack import LocalStackContainer  # noqa: PLC0415
         from testcontainers.core.config import testcontainers_config  # noqa: PLC0415
+        from testcontainers.core.container import DockerContainer  # noqa: PLC0415
 
         label = f"s3-usage-harness={uuid.uuid4()}"
         self._reaper.launch(
@@ -94,7 +94,7 @@ class LocalStackDocker(RemoteEngine):
         )
         self._reaper.ready()
         testcontainers_config.ryuk_disabled = True
-        container = LocalStackContainer(name, labels=dict([label.split("=")]))
+        container = DockerContainer(name, labels=dict([label.split("=")]))
         ports: Any = {PORT: ("127.0.0.1",)}  # docker-py's form for any free port of this address
         container.ports = ports
         if token := os.environ.get("LOCALSTACK_AUTH_TOKEN"):
