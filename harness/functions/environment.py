@@ -15,6 +15,7 @@ from typing import Any
 
 from . import outcomes
 from .channel import Message
+from .clock import FunctionClock
 from .launch import Launcher
 from .logs import LogBuffer, Report, frame_log
 from .loop import Loop, Stream
@@ -28,35 +29,39 @@ tries again as part of the invocation. https://docs.aws.amazon.com/lambda/latest
 """
 
 Kind = tuple[str, str, str]
-"""What makes environments interchangeable: ARN, version, revision."""
-
-
-def kind_of(config: FunctionConfig) -> Kind:
-    """The kind of environment that can serve this configuration."""
-    return config.arn, config.version, config.revision
+"""What makes environments interchangeable: ARN, version, revision (and with it what their clock is)."""
 
 
 @dataclass(eq=False)
 class Work:
-    """An invocation that is to be done; `done` is told its outcome, once."""
+    """An invocation that is to be done; `done` is told its outcome, once.
+
+    With `now_s` its clock is virtual, and `sleep_url` is where it sleeps: see FunctionRuntime.invoke.
+    """
 
     config: FunctionConfig
     payload: bytes
     client_context: str
     done: Callable[[Message], None]
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    now_s: float | None = None
+    sleep_url: str = ""
 
     @property
     def kind(self) -> Kind:
         """The kind of environment that it needs."""
-        return kind_of(self.config)
+        config = self.config
+        # Code may hold on to a `time.sleep` from when it was loaded: a process keeps its kind of clock.
+        revision = config.revision if self.now_s is None else f"{config.revision} on virtual time"
+        return config.arn, config.version, revision
 
 
 class Environment:
     """A process from its start, which `work` caused, to its end, which `exited` is told.
 
     `on_ready` is called each time it can be given the next invocation, which is as soon as it has answered
-    the one before: a moment before it asks for it.
+    the one before: a moment before it asks for it. `on_sleep` is told when it begins to sleep on its virtual
+    clock (True), and when that is over (False).
     """
 
     def __init__(
@@ -66,11 +71,14 @@ class Environment:
         launcher: Launcher,
         faults: list[dict[str, Any]],
         on_ready: Callable[[Environment], None],
+        on_sleep: Callable[[Environment, bool], None],
     ) -> None:
         self.config = work.config
         self.kind = work.kind
         self._work: Work | None = work
         self._on_ready = on_ready
+        self._on_sleep = on_sleep
+        self._clock = FunctionClock(work.now_s)
         self._log = LogBuffer()
         self._calls: list[dict[str, Any]] = []
         self._unread = b""
@@ -79,15 +87,21 @@ class Environment:
         self._initialised = False
         self._init_duration_s: float | None = None  # until it is reported, with the first invocation
         self._served_at: float | None = None
-        self._started_at = time.time()
+        self._started_at = self._clock.unix_s()
         self._timed_out = False
         self._max_memory_mib = 0
-        self._spawned_at = time.monotonic()
-        self.deadline: float | None = self._spawned_at + INIT_LIMIT_S + self.config.timeout_s
+        self._spawned_at = self._clock.steady_s()
+        self._ends_at = self._spawned_at + INIT_LIMIT_S + self.config.timeout_s
+        self.deadline: float | None = time.monotonic() + INIT_LIMIT_S + self._patience_s
         self._api = RuntimeApi(loop, self._request)
         try:
-            variables = function_variables(self.config, self._api.address)
-            process = launcher.start(self.config.code, self.config.handler, variables, faults)
+            variables = function_variables(self.config, self._api.address, self._started_at)
+            first = {
+                "request_id": work.request_id,
+                "faults": faults,
+                "clock": self._clock_setting(work),
+            }
+            process = launcher.start(self.config.code, self.config.handler, variables, first)
         except BaseException:
             self._api.close()
             raise
@@ -101,20 +115,27 @@ class Environment:
         """Whether an invocation is under way."""
         return self._work is not None
 
+    @property
+    def _patience_s(self) -> float:
+        return self._clock.patience_s(self.config.timeout_s)
+
     def serve(self, work: Work) -> None:
         """Do `work`; the environment must be ready."""
         self._work = work
-        self.deadline = time.monotonic() + self.config.timeout_s
+        self._clock.set(work.now_s)
+        self.deadline = time.monotonic() + self._patience_s
         if self._next:
             self._hand_over(work, self._next)
 
     def set_faults(self, faults: list[dict[str, Any]]) -> None:
         """Inject `faults` from the next AWS call on."""
-        self._side.send(json.dumps(faults).encode() + b"\n")
+        self._tell("faults", faults)
 
     def expire(self) -> None:
         """Stop it because the deadline has passed."""
         self._timed_out = True
+        if self._clock.virtual:
+            self._clock.set(self._ends_at)
         self.stop()
 
     def stop(self) -> None:
@@ -150,7 +171,7 @@ class Environment:
             self._next = answer
             if not self._initialised:
                 self._initialised = True
-                self._init_duration_s = time.monotonic() - self._spawned_at
+                self._init_duration_s = self._clock.since_s(self._spawned_at) or None
             if work:
                 self._hand_over(work, answer)
         elif path == "init/error":
@@ -174,14 +195,17 @@ class Environment:
 
     def _hand_over(self, work: Work, answer: Answer) -> None:
         self._next = None
-        self._started_at = time.time()
-        self._served_at = time.monotonic()
-        self.deadline = self._served_at + self.config.timeout_s
+        self._started_at = self._clock.unix_s()
+        self._served_at = self._clock.steady_s()
+        self.deadline = time.monotonic() + self._patience_s
+        self._ends_at = self._served_at + self.config.timeout_s
+        if setting := self._clock_setting(work):
+            self._tell("clock", setting)
         root = f"1-{int(self._started_at):08x}-{secrets.token_hex(12)}"
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": work.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(int((self._started_at + self.config.timeout_s) * 1000)),
+            "Lambda-Runtime-Deadline-Ms": str(round((self._started_at + self.config.timeout_s) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": self.config.arn,
             "Lambda-Runtime-Trace-Id": f"Root={root};Parent={secrets.token_hex(8)};Sampled=0",
         }
@@ -189,16 +213,32 @@ class Environment:
             headers["Lambda-Runtime-Client-Context"] = work.client_context
         answer(200, headers, work.payload)
 
+    def _clock_setting(self, work: Work) -> dict[str, Any] | None:
+        """What virtual_time.VirtualClock is to know of an invocation; None when the time is real."""
+        if not self._clock.virtual:
+            return None
+        return {
+            "request_id": work.request_id,
+            "now_s": self._clock.unix_s(),
+            "deadline_s": self._ends_at,
+            "sleep_url": work.sleep_url,
+        }
+
+    def _tell(self, kind: str, value: Any) -> None:
+        self._side.send(json.dumps({kind: value}).encode() + b"\n")
+
     def _finish(self, work: Work, result: bytes, failure: outcomes.Failure | None = None) -> None:
         """Tell the outcome, with all that the invocation wrote and called until now."""
-        ended_at = time.monotonic()
+        self._side.drain()  # it may tell of sleeps
+        began_at = self._spawned_at if self._served_at is None else self._served_at
+        duration_s = self._clock.since_s(began_at)
         self._output.drain()
-        self._side.drain()
         self._max_memory_mib = _max_memory_mib(self.pid) or self._max_memory_mib
         report = Report(
             work.request_id,
-            ended_at - (self._served_at or self._spawned_at),
-            self._max_memory_mib,
+            self._started_at,
+            duration_s,
+            None if self._clock.virtual else self._max_memory_mib,
             self._init_duration_s,
             failure.status if failure else "success",
             failure.error_type if failure else "",
@@ -218,11 +258,25 @@ class Environment:
         self._calls = []
         self._init_duration_s = None
         self.deadline = None
+        self._on_sleep(self, False)
         work.done(Message("invocation", fields, (result, log.encode())))
 
     def _record(self, data: bytes) -> None:
         *lines, self._unread = (self._unread + data).split(b"\n")
-        self._calls += map(json.loads, lines)
+        for line in lines:
+            message = json.loads(line)
+            if "call" in message:
+                self._calls.append(message["call"])
+            elif self._work and self._work.request_id == message["clock"]["request_id"]:
+                self._clock_moved(**message["clock"])
+
+    def _clock_moved(self, *, request_id: str, now_s: float, asleep: bool, expired: bool) -> None:
+        self._clock.set(now_s)
+        if expired:
+            self.expire()
+        else:
+            self.deadline = None if asleep else time.monotonic() + self._patience_s
+            self._on_sleep(self, asleep)
 
 
 def _max_memory_mib(pid: int) -> int:

@@ -1,16 +1,14 @@
 """Inside an environment: records each AWS call through botocore's own events, and answers injected faults.
 
 The handlers are appended to botocore's built-in ones, so every session of the function has them and its
-code sees nothing of it. Records leave through a socket of their own, never through stdout; faults come in
-the same way, and are looked up anew at each call.
+code sees nothing of it. Each request also says which invocation makes it, in the header INVOCATION_HEADER.
 """
 
 from __future__ import annotations
 
 import io
-import json
-import socket
 import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +22,11 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSRequest
     from botocore.model import OperationModel
 
+    from .side import Side
+
+INVOCATION_HEADER = "X-Harness-Invocation"
+"""Its value is the invocation's Lambda request id."""
+
 _KEY = "recorded_call"  # in botocore's context of one call
 _MAX_TEXT = 200
 _MAX_ITEMS = 20
@@ -33,10 +36,8 @@ class CallHooks:
     """Handlers for botocore's events, and where they send what they see."""
 
     def __init__(self) -> None:
-        self._side: socket.socket | None = None
-        self._faults: list[dict[str, Any]] = []
-        self._unread = b""
-        self._lock = threading.Lock()
+        self._side: Side | None = None
+        self._request_id = ""
         self._current = threading.local()
 
     def install(self) -> None:
@@ -49,17 +50,27 @@ class CallHooks:
             ("after-call-error", self._end_with_exception),
         ]
 
-    def connect(self, side: socket.socket, faults: list[dict[str, Any]]) -> None:
-        """Send records to `side` and take new faults from it; `faults` are those at the start."""
+    def connect(self, side: Side) -> None:
+        """Send records to `side` and take faults from it, looked up anew at each call."""
         self._side = side
-        self._faults = faults
+
+    def begin(self, request_id: str) -> None:
+        """Calls from now on belong to this invocation."""
+        self._request_id = request_id
 
     def _begin(
         self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any
     ) -> None:
-        context[_KEY] = {"model": model, "params": dict(params), "attempts": 0, "injected": False}
+        context[_KEY] = {
+            "model": model,
+            "params": dict(params),
+            "attempts": 0,
+            "injected": False,
+            "at_s": time.time(),
+        }
 
     def _attempt(self, request: AWSRequest, **_: Any) -> None:
+        request.headers[INVOCATION_HEADER] = self._request_id
         call = request.context.get(_KEY)
         if call is not None:
             call["attempts"] += 1
@@ -76,9 +87,7 @@ class CallHooks:
         return AWSResponse(request.url, error.status, cast(Any, raw.headers), raw)
 
     def _fault(self, call: dict[str, Any]) -> dict[str, Any] | None:
-        with self._lock:
-            self._receive_faults()
-            faults = self._faults
+        faults = self._side.faults() if self._side else []
         if not faults:
             return None
         service = call["model"].service_model
@@ -89,16 +98,6 @@ class CallHooks:
             if fits and all(call["params"].get(name) == value for name, value in fault["params"].items()):
                 return fault
         return None
-
-    def _receive_faults(self) -> None:
-        try:
-            while self._side and (data := self._side.recv(1 << 16, socket.MSG_DONTWAIT)):
-                self._unread += data
-        except BlockingIOError:
-            pass
-        *lines, self._unread = self._unread.split(b"\n")
-        if lines:
-            self._faults = json.loads(lines[-1])
 
     def _end(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:
         code = parsed.get("Error", {}).get("Code") if isinstance(parsed, dict) else None
@@ -119,10 +118,9 @@ class CallHooks:
             "error": None if error is None else str(error),
             "attempts": max(call["attempts"], 1),
             "injected": call["injected"],
+            "at_s": call["at_s"],
         }
-        line = json.dumps(record).encode() + b"\n"
-        with self._lock:
-            self._side.sendall(line)
+        self._side.send("call", record)
 
 
 def cut(value: Any) -> Any:

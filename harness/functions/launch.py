@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from . import sandbox
+from .virtual_time import VirtualClock
 
 StartMethod = Literal["fork", "spawn"]
 
@@ -59,22 +60,30 @@ class Process:
 class Launcher:
     """Starts environments by one method; for `fork` it first loads what they share."""
 
-    def __init__(self, method: StartMethod, runtime: Path) -> None:
+    def __init__(self, method: StartMethod, runtime: Path, clock_library: Path) -> None:
         self._method = method
         self._runtime = str(runtime)
+        self._clock_library = str(clock_library)
         self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
         if method == "fork":
-            self._hooks = _load_runtime()
+            self._clock = VirtualClock(self._clock_library)
+            self._hooks = _load_runtime(self._clock)
 
-    def start(self, code: Path, handler: str, variables: Mapping[str, str], faults: list[Any]) -> Process:
-        """Start an environment that runs `handler` of the folder `code`."""
+    def start(
+        self, code: Path, handler: str, variables: Mapping[str, str], first: Mapping[str, Any]
+    ) -> Process:
+        """Start an environment that runs `handler` of the folder `code`.
+
+        `first`: `request_id`, `faults` and `clock` as they are for its first invocation.
+        """
         spec = {
+            **first,
             "parent": os.getpid(),
             "runtime": self._runtime,
             "code": str(code),
             "handler": handler,
+            "clock_library": self._clock_library,
             "variables": {**variables, "LAMBDA_RUNTIME_DIR": self._runtime, "PYTHONPATH": self._runtime},
-            "faults": faults,
         }
         log, output = os.pipe()
         ours, theirs = socket.socketpair()
@@ -100,7 +109,7 @@ class Launcher:
                 os.setpgid(0, 0)
                 sandbox.reset_signals()
                 sandbox.arrange_descriptors(output, side.detach(), self._lifeline)
-                sandbox.run(spec, socket.socket(fileno=sandbox.SIDE_FD), self._hooks)
+                sandbox.run(spec, socket.socket(fileno=sandbox.SIDE_FD), self._hooks, self._clock)
             os._exit(1)
         with contextlib.suppress(OSError):  # whoever comes first; it may have ended, too
             os.setpgid(pid, pid)
@@ -124,8 +133,11 @@ class Launcher:
         )
 
 
-def _load_runtime() -> Any:
+def _load_runtime(clock: VirtualClock) -> Any:
     """Import what Lambda's runtime has; returns the hooks into botocore."""
+    with contextlib.suppress(ImportError):  # then nobody can ask for a virtual clock
+        clock.load()
+    clock.install()  # some of the modules hold on to `time.sleep`
     for name in _SHARED_MODULES:
         importlib.import_module(name)
 
@@ -137,6 +149,7 @@ def _load_runtime() -> Any:
     warm_botocore()
     hooks = CallHooks()
     hooks.install()
+    clock.uninstall()
     gc.collect()
     gc.freeze()  # or each environment's first collection would copy all of it
     return hooks

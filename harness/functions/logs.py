@@ -52,11 +52,15 @@ class LogBuffer:
 
 @dataclass(frozen=True)
 class Report:
-    """What Lambda reports about an invocation; `status` is success, error or timeout."""
+    """What Lambda reports about an invocation; `status` is success, error or timeout.
+
+    `started_at` is Unix time. The lines leave out a `max_memory_mib` or `init_duration_s` that is None.
+    """
 
     request_id: str
+    started_at: float
     duration_s: float
-    max_memory_mib: int
+    max_memory_mib: int | None = None
     init_duration_s: float | None = None
     status: str = "success"
     error_type: str = ""
@@ -85,18 +89,20 @@ def _is_json(config: FunctionConfig) -> bool:
 
 def _start(config: FunctionConfig, report: Report) -> str:
     if _is_json(config):
-        return _event("platform.start", {"requestId": report.request_id, "version": config.version})
+        record = {"requestId": report.request_id, "version": config.version}
+        return _event("platform.start", record, report.started_at)
     return f"START RequestId: {report.request_id} Version: {config.version}\n"
 
 
 def _end(config: FunctionConfig, report: Report) -> str:
-    duration_ms = report.duration_s * 1000
+    duration_ms = round(report.duration_s * 1000, 3)
     metrics = {
-        "durationMs": round(duration_ms, 3),
+        "durationMs": duration_ms,
         "billedDurationMs": math.ceil(duration_ms),
         "memorySizeMB": config.memory_mib,
-        "maxMemoryUsedMB": report.max_memory_mib,
     }
+    if report.max_memory_mib is not None:
+        metrics["maxMemoryUsedMB"] = report.max_memory_mib
     if report.init_duration_s is not None:
         metrics["initDurationMs"] = round(report.init_duration_s * 1000, 3)
     if _is_json(config):
@@ -104,14 +110,15 @@ def _end(config: FunctionConfig, report: Report) -> str:
         record["status"] = report.status
         if report.error_type:
             record["errorType"] = report.error_type
-        return _event("platform.report", record)
+        return _event("platform.report", record, report.started_at + report.duration_s)
     parts = [
         f"REPORT RequestId: {report.request_id}",
         f"Duration: {duration_ms:.2f} ms",
         f"Billed Duration: {metrics['billedDurationMs']} ms",
         f"Memory Size: {config.memory_mib} MB",
-        f"Max Memory Used: {report.max_memory_mib} MB",
     ]
+    if report.max_memory_mib is not None:
+        parts.append(f"Max Memory Used: {report.max_memory_mib} MB")
     if report.init_duration_s is not None:
         parts.append(f"Init Duration: {report.init_duration_s * 1000:.2f} ms")
     if report.status != "success":
@@ -121,7 +128,7 @@ def _end(config: FunctionConfig, report: Report) -> str:
     return f"END RequestId: {report.request_id}\n" + "\t".join(parts) + "\n"
 
 
-def _event(kind: str, record: Mapping[str, object]) -> str:
-    now = time.time()
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03}Z"
+def _event(kind: str, record: Mapping[str, object], at_s: float) -> str:
+    seconds, us = divmod(round(at_s * 1_000_000), 1_000_000)
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{us // 1000:03}Z"
     return json.dumps({"time": stamp, "type": kind, "record": record}, separators=(",", ":")) + "\n"

@@ -41,7 +41,8 @@ class Call:
 
     `operation` is the API's name (`ListObjectsV2`), `params` the call's parameters with long values cut,
     `error` the error code or the exception's class name, None when it succeeded; `attempts` counts
-    botocore's own retries (1 = at the first try); `injected` says that a fault of the scenario answered it.
+    botocore's own retries (1 = at the first try); `injected` says that a fault of the scenario answered it;
+    `at_s` is when it was made, as Unix time on the function's clock.
     """
 
     service: str
@@ -51,6 +52,7 @@ class Call:
     error: str | None
     attempts: int = 1
     injected: bool = False
+    at_s: float = 0
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Invocation:
     """One event that a function handled.
 
     `payload` and `result` are JSON text; `result` is what Invoke answers, so on an error the error's
-    JSON. `log` is the whole log with its START, END and REPORT lines. `started_at` is Unix time in s.
+    JSON. `log` is the whole log with its START, END and REPORT lines. `started_at` is Unix time in s; it
+    and the durations are virtual when the function's clock is (see FunctionRuntime.invoke).
     """
 
     request_id: str

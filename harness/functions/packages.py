@@ -10,6 +10,8 @@ import threading
 import zipfile
 from pathlib import Path
 
+from . import virtual_time
+
 RUNTIME_MODULES = (
     "awslambdaric",
     "boto3",
@@ -30,14 +32,26 @@ def link_runtime(folder: Path) -> None:
     """Make `folder` what /var/runtime is on Lambda, so that a function sees nothing else of this machine's
     site-packages: a package that its zip lacks is missing here as it is there.
     """
+    _link(folder, RUNTIME_MODULES)
+
+
+def link_clock(folder: Path) -> bool:
+    """Make `folder` one that has what a virtual clock needs, and nothing else; whether that is there."""
+    return _link(folder, virtual_time.MODULES) == len(virtual_time.MODULES)
+
+
+def _link(folder: Path, names: tuple[str, ...]) -> int:
     folder.mkdir()
-    for name in RUNTIME_MODULES:
+    count = 0
+    for name in names:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:  # runtime_client is there on Linux only
             continue
         origin = Path(spec.origin)
         source = origin.parent if spec.submodule_search_locations else origin
         (folder / source.name).symlink_to(source)
+        count += 1
+    return count
 
 
 class PackageStore:

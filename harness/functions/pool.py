@@ -37,6 +37,7 @@ class Pool(Generic[M]):
     - An idle environment of the same revision serves first, the one used last before others.
     - Else a new one is started, while fewer than `limit` live; at the limit the idle one that has not been
       used for longest makes room.
+    - Those that sleep on a virtual clock do not count: it may be waiting for the invocations that wait here.
     - Else the invocation waits, first come first served; an environment that becomes ready may serve a
       younger invocation of its own function only when the oldest one's function has an environment too.
 
@@ -59,6 +60,7 @@ class Pool(Generic[M]):
         self._queue: deque[Work] = deque()
         self._idle: list[M] = []  # the one used last is the last
         self._live: list[M] = []
+        self._asleep: set[M] = set()
         self._revisions: dict[tuple[str, str], str] = {}
         self._moved = True
         self._check_at = 0.0
@@ -79,11 +81,19 @@ class Pool(Generic[M]):
         if work:
             self._queue.remove(work)
             self._serve(member, work)
-        elif self._outdated(member) or len(self._live) > self._limit:
+        elif self._outdated(member) or self._awake() > self._limit:
             self._stop(member)
             self._fill()
         elif member in self._live:
             self._idle.append(member)
+            self._fill()
+
+    def sleeps(self, member: M, asleep: bool) -> None:
+        """`member` sleeps, or does no more."""
+        if not asleep:
+            self._asleep.discard(member)
+        elif member in self._live:
+            self._asleep.add(member)
             self._fill()
 
     def gone(self, member: M) -> None:
@@ -126,7 +136,7 @@ class Pool(Generic[M]):
                 self._queue.remove(work)
                 self._serve(member, work)
                 return True
-        if len(self._live) >= self._limit:
+        if self._awake() >= self._limit:
             if not self._idle:
                 return False
             self._stop(self._idle[0])
@@ -153,6 +163,9 @@ class Pool(Generic[M]):
         arn, version, revision = member.kind
         return self._revisions.get((arn, version)) != revision
 
+    def _awake(self) -> int:
+        return len(self._live) - len(self._asleep)
+
     def _stop(self, member: M) -> None:
         self._forget(member)
         member.stop()
@@ -161,3 +174,4 @@ class Pool(Generic[M]):
         for members in (self._live, self._idle):
             if member in members:
                 members.remove(member)
+        self._asleep.discard(member)

@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -29,10 +31,10 @@ from .channel import (
 )
 from .launch import StartMethod, python_command
 from .model import Fault, FunctionConfig, Invocation
-from .packages import PackageStore, link_runtime
+from .packages import PackageStore, link_clock, link_runtime
 from .variables import base_variables
 
-_MAX_CONNECTIONS = 128  # two file descriptors each; further callers wait for one of them
+_MAX_CONNECTIONS = 512  # and half of the files that may be open; further callers wait for one of them
 _END_S = 10.0
 _TASK_ROOT = b"/var/task"  # where tracebacks show the code on Lambda
 
@@ -68,12 +70,14 @@ class FunctionRuntime:
         self._packages = PackageStore(self._folder / "code")
         self._free: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(_MAX_CONNECTIONS)
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._slots = threading.BoundedSemaphore(max(min(_MAX_CONNECTIONS, files // 2), 1))
         self._closed = False
         self._control, theirs = socket.socketpair()
         method = start_method or ("fork" if sys.platform == "linux" else "spawn")
         with theirs:
             link_runtime(self._folder / "runtime")
+            self._has_virtual_time = link_clock(self._folder / "clock")
             command = python_command(
                 f"{__package__}.supervisor",
                 str(theirs.fileno()),
@@ -109,21 +113,44 @@ class FunctionRuntime:
         return self._packages.unzip(zip_bytes)
 
     def invoke(
-        self, config: FunctionConfig, payload: bytes, *, client_context: str = "", request_id: str = ""
+        self,
+        config: FunctionConfig,
+        payload: bytes,
+        *,
+        client_context: str = "",
+        request_id: str | None = None,
+        now_s: float | None = None,
+        sleep_url: str = "",
     ) -> Invocation:
         """Have the function handle `payload` (JSON), and wait for it.
 
-        `client_context` is JSON, as the function's context shall have it; `request_id` is a new UUID when it
-        is not given.
+        `client_context` is JSON, as the function's context shall have it; `request_id` is a random one when
+        it is not given.
+
+        With `now_s` (Unix time) the function's clock is virtual: it stands there, and moves only when the
+        function sleeps. A sleep is a `POST sleep_url` with `{"request_id": ..., "seconds": 1.5}`, answered
+        with `{"now": <Unix time>}` when it is over; concurrent ones may come, from threads. One that would
+        pass the function's time-out is cut to end with it, and is the last: Sandbox.Timedout. What is
+        virtual and what stays real is in virtual_time. Code that does not come to an end, nor to a sleep, is
+        stopped after a real time (clock.HANG_S), and is then Sandbox.Timedout after its whole time-out.
+
+        The invocation's `started_at` is then `now_s`, its `duration_s` what it slept, so `started_at` and
+        `duration_s` give the time at its end; sleeps of code that loads come before both, and are its
+        `init_duration_s`, which else is None. Its log is the same on every run that is given the same
+        `request_id`: for that it has no `Max Memory Used`, the one figure that would differ.
 
         Raises:
             FunctionRuntimeError: the runtime failed; what the function does never raises.
         """
-        fields = {
-            "config": config_to_json(config),
+        if now_s is not None and not self._has_virtual_time:
+            raise FunctionRuntimeError("A virtual clock needs the package time-machine: pip install it")
+        work = {
             "client_context": client_context,
-            "request_id": request_id,
+            "request_id": request_id or str(uuid.uuid4()),
+            "now_s": now_s,
+            "sleep_url": sleep_url,
         }
+        fields = {"config": config_to_json(config), "work": work}
         reply = self._ask(Message("invoke", fields, (payload,)))
         result, log = reply.parts
         outcome: dict[str, Any] = dict(reply.fields)

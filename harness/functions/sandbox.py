@@ -16,10 +16,12 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import lifeline, pure_client
+from .side import Side
+from .virtual_time import VirtualClock
 
 if TYPE_CHECKING:
     from .hooks import CallHooks
@@ -35,6 +37,10 @@ def main(root: str) -> NoReturn:
     side = socket.socket(fileno=SIDE_FD)
     with side.makefile("rb", buffering=0) as lines:
         spec = json.loads(lines.readline())
+    clock = VirtualClock(spec["clock_library"])
+    if spec["clock"]:
+        clock.load()
+        clock.install()
     # The function's own botocore, when it brings one, is the one to hook into.
     sys.path[:0] = [spec["code"], spec["runtime"]]
     from .hooks import CallHooks  # noqa: PLC0415
@@ -43,20 +49,31 @@ def main(root: str) -> NoReturn:
     sys.path.remove(root)
     hooks = CallHooks()
     hooks.install()
-    run(spec, side, hooks)
+    run(spec, side, hooks, clock)
 
 
-def run(spec: Mapping[str, Any], side: socket.socket, hooks: CallHooks) -> NoReturn:
+def run(
+    spec: Mapping[str, Any], connection: socket.socket, hooks: CallHooks, clock: VirtualClock
+) -> NoReturn:
     """Run the function of `spec` in this process until it ends.
 
-    `spec`: `parent` (process id), `variables`, `code` and `runtime` (folders), `handler`, `faults`.
+    `spec`: `parent` (process id), `variables`, `code`, `runtime` and `clock_library` (folders), `handler`,
+    and, as they are for the first invocation, `request_id`, `faults`, `clock` (None: the real one).
     """
     status = 1
     try:
         lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
-        hooks.connect(side, spec["faults"])
+        side = Side(connection, spec["faults"])
+        hooks.connect(side)
+        hooks.begin(spec["request_id"])
         _prepare(spec)
-        # Imported now and not before: it reads its environment variables while it is imported.
+        if spec["clock"]:
+            clock.install()
+            clock.start(side, spec["clock"])
+            _tell_invocations([hooks.begin, clock.begin], [clock.end])
+        else:
+            clock.hide()
+            _tell_invocations([hooks.begin], [])
         importlib.import_module("awslambdaric.__main__").main(["bootstrap", spec["handler"]])
     except SystemExit as exit_:
         status = _exit_status(exit_.code)
@@ -101,6 +118,23 @@ def _prepare(spec: Mapping[str, Any]) -> None:
         del sys.modules[name]  # a function may well have a package of that name
     if importlib.util.find_spec("runtime_client") is None:
         sys.modules["runtime_client"] = pure_client
+
+
+def _tell_invocations(begin: list[Callable[[str], None]], end: list[Callable[[], None]]) -> None:
+    """Have awslambdaric call `begin` with each invocation's request id, and `end` before it waits for one."""
+    # Imported now and not before: it reads its environment variables while it is imported.
+    client = importlib.import_module("awslambdaric.lambda_runtime_client").LambdaRuntimeClient
+    wait = client.wait_next_invocation
+
+    def wait_next_invocation(self: Any) -> Any:
+        for tell_end in end:
+            tell_end()
+        request = wait(self)
+        for tell_begin in begin:
+            tell_begin(request.invoke_id)
+        return request
+
+    client.wait_next_invocation = wait_next_invocation
 
 
 def _exit_status(code: object) -> int:

@@ -43,7 +43,7 @@ def main(root: str) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     lifeline.adopt_orphans()
     try:
-        launcher = Launcher(cast(StartMethod, method), runtime)
+        launcher = Launcher(cast(StartMethod, method), runtime, Path(folder) / "clock")
         supervisor = Supervisor(socket.socket(fileno=int(control)), launcher, int(limit))
         try:
             supervisor.run()
@@ -113,9 +113,7 @@ class Supervisor:
     def _handle(self, message: Message, reply: Callable[[Message], None]) -> None:
         if message.kind == "invoke":
             config = config_from_json(message.fields["config"])
-            work = Work(config, message.parts[0], message.fields["client_context"], reply)
-            work.request_id = message.fields["request_id"] or work.request_id
-            self._pool.submit(work)
+            self._pool.submit(Work(config, message.parts[0], done=reply, **message.fields["work"]))
         elif message.kind == "faults":
             self._faults = message.fields["faults"]
             for environment in self._environments.values():
@@ -134,7 +132,9 @@ class Supervisor:
 
     def _start(self, work: Work) -> Environment:
         faults = self._faults_of(work.config)
-        environment = Environment(work, self._loop, self._launcher, faults, self._pool.ready)
+        environment = Environment(
+            work, self._loop, self._launcher, faults, on_ready=self._pool.ready, on_sleep=self._pool.sleeps
+        )
         self._environments[environment.pid] = environment
         return environment
 

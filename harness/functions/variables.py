@@ -39,9 +39,9 @@ def log_group(config: FunctionConfig) -> str:
     return f"/aws/lambda/{config.name}"
 
 
-def function_variables(config: FunctionConfig, runtime_api: str) -> Mapping[str, str]:
+def function_variables(config: FunctionConfig, runtime_api: str, now_s: float) -> Mapping[str, str]:
     """All variables of a new environment of the function; `runtime_api` is host:port."""
-    day = time.strftime("%Y/%m/%d", time.gmtime())
+    day = time.strftime("%Y/%m/%d", time.gmtime(now_s))
     reserved = {
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mib),
         "AWS_LAMBDA_FUNCTION_NAME": config.name,

@@ -103,6 +103,30 @@ def test_an_environment_keeps_its_function_while_the_oldest_waits_for_its_own():
     assert not b.stopped
 
 
+def test_one_that_sleeps_leaves_room_until_it_wakes():
+    bench = Bench(1)
+    bench.submit(work("a"), work("b"), work("c"))
+    (a,) = bench.started
+    bench.pool.sleeps(a, True)
+    assert [each.kind[0] for each in bench.started] == ["a", "b"]
+    bench.pool.sleeps(a, False)
+    bench.pool.ready(a)  # with b at work, one too many
+    assert a.stopped
+    assert len(bench.started) == 2
+    bench.pool.ready(bench.started[1])
+    assert [each.kind[0] for each in bench.started] == ["a", "b", "c"]
+
+
+def test_one_that_ends_asleep_is_forgotten():
+    bench = Bench(1)
+    bench.submit(work("a"), work("b"), work("c"))
+    a = bench.started[0]
+    bench.pool.sleeps(a, True)
+    bench.pool.gone(a)
+    bench.pool.sleeps(a, True)
+    assert len(bench.started) == 2
+
+
 def test_an_ended_environment_leaves_room():
     bench = Bench(1)
     bench.submit(work("a"), work("a"))
