@@ -89,6 +89,8 @@ class MotoFunctions:
             call.payload.encode(),
             client_context=call.client_context,
             request_id=call.request_id,
+            now_s=call.now_s,
+            sleep_url=f"{self._endpoint_url}/_harness/sleep",
         )
         save_log(function, invocation)
         return FunctionAnswer(invocation.result, invocation.error is not None)
