@@ -93,7 +93,9 @@ class MotoFunctions:
             sleep_url=f"{self._endpoint_url}/_harness/sleep",
         )
         save_log(function, invocation)
-        return FunctionAnswer(invocation.result, invocation.error is not None)
+        ended_s = invocation.started_at + invocation.duration_s
+        duration_s = None if call.now_s is None else ended_s - call.now_s
+        return FunctionAnswer(invocation.result, invocation.error is not None, duration_s)
 
 
 def install(runtime: FunctionRuntime, endpoint_url: str) -> None:
