@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import inspect
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -18,16 +16,14 @@ import moto
 import pytest
 from moto import mock_aws, settings
 from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.backends import list_of_moto_modules
 from moto.cloudformation import parsing
-from moto.core.config import default_user_config
+from moto.core.serialize import AttributePicker
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, Role
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
-from moto.stepfunctions import models, parser
 from moto.stepfunctions.models import StateMachine
-from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 CREATE = ["resource_name", "cloudformation_json", "account_id", "region_name", "kwargs"]
@@ -37,9 +33,18 @@ USED = [
     (LambdaFunction.__init__, ["self", "account_id", "spec", "region", "version"]),
     (LambdaFunction.create_from_cloudformation_json, CREATE),
     (StateMachine.create_from_cloudformation_json, CREATE),
-    (StepFunctionsParserBackend.delete_state_machine, ["self", "arn"]),
-    (StepFunctionsParserBackend.describe_execution, ["self", "execution_arn"]),
-    (BaseExecutionWorkerCommunication.terminated, ["self"]),
+    (
+        StateMachine.update_from_cloudformation_json,
+        ["original_resource", "new_resource_name", "cloudformation_json", "account_id", "region_name"],
+    ),
+    (
+        StateMachine.delete_from_cloudformation_json,
+        ["resource_name", "cloudformation_json", "account_id", "region_name"],
+    ),
+    (StateMachine.has_cfn_attr, ["attr"]),
+    (LambdaBackend.get_function, ["self", "function_name_or_arn", "qualifier"]),
+    (AttributePicker.__call__, ["self", "context"]),
+    (list_of_moto_modules, []),
     (Role.put_policy, ["self", "policy_name", "policy_json"]),
     (Role.create_from_cloudformation_json, CREATE),
     (IAMBackend.attach_role_policy, ["self", "policy_arn", "role_name"]),
@@ -108,45 +113,20 @@ def test_logging_config_of_a_function_is_still_dropped() -> None:
     assert "LoggingConfig" not in inspect.getsource(LambdaFunction)
 
 
-def test_machines_of_cloudformation_still_go_to_the_backend_that_runs_nothing() -> None:
-    assert models.stepfunctions_backends is not stepfunctions_parser_backends
-    assert "stepfunctions_backends[" in inspect.getsource(StateMachine.create_from_cloudformation_json)
+def test_a_deployed_machine_is_asked_what_cloudformation_asks() -> None:
+    """What `DeployedMachine` answers is all that moto's CloudFormation asks of a resource."""
+    source = inspect.getsource(parsing)
+    assert "physical_resource_id" in source
+    assert ".get_cfn_attribute(" in source
+    assert ".is_created()" in source
 
 
-def test_machines_are_executed_when_the_settings_say_so() -> None:
-    assert default_user_config["stepfunctions"] == {"execute_state_machine": False}
+def test_the_members_of_an_answer_may_still_be_transformed_on_their_way() -> None:
+    assert "self.response_transformers" in inspect.getsource(AttributePicker)
 
 
-def test_every_user_of_boto_client_for_is_loaded_when_it_is_replaced() -> None:
-    """One that were imported later would have its own reference to moto's slow one."""
-    root = Path(parser.__file__).parent
-    users = {
-        ".".join(("moto.stepfunctions.parser", *file.relative_to(root).with_suffix("").parts))
-        for file in root.rglob("*.py")
-        if "boto_client_for" in file.read_text()
-    }
-    program = (
-        "import json, sys, harness.engine.moto.stepfunctions\n"
-        "print(json.dumps([n for n, m in sys.modules.items() if hasattr(m, 'boto_client_for')]))"
-    )
-    loaded = json.loads(subprocess.check_output([sys.executable, "-c", program]))
-    assert len(users) > 5
-    assert users <= set(loaded)
-
-
-def test_executions_still_go_with_their_machine(in_process: Callable[[str], Any]) -> None:
-    backend = stepfunctions_parser_backends[ACCOUNT][REGION]
-    machine = backend.create_state_machine(
-        name="m",
-        definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}',
-        roleArn=f"arn:aws:iam::{ACCOUNT}:role/r",
-    )
-    assert machine.executions == []
-    assert machine in backend.state_machines
-    backend.delete_state_machine(machine.arn)
-    assert machine not in backend.state_machines
-    with pytest.raises(Exception, match="Execution"):
-        backend.describe_execution(machine.arn.replace("stateMachine", "execution") + ":x")
+def test_the_services_are_known_by_their_names() -> None:
+    assert {"s3", "cloudformation", "awslambda"} <= set(list_of_moto_modules())
 
 
 def test_a_policy_of_a_template_is_still_kept_as_a_dict(in_process: Callable[[str], Any]) -> None:
