@@ -50,7 +50,7 @@ def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int) -> dict[s
         seed_over_api(clients, buckets(count, objects))
     times["seed"] = time.monotonic() - begin
     begin = time.monotonic()
-    stack = deploy(clients, TEMPLATE, "usage", {"PollIntervalSeconds": "1"})
+    stack = deploy(clients, TEMPLATE, "usage", {})
     times["deploy"] = time.monotonic() - begin
     begin = time.monotonic()
     (started,) = run(engine, clients, stack.state_machine(), [Start("bench", {}, TIMEOUT_S)])

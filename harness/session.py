@@ -37,6 +37,7 @@ from harness.stack.choice import template_of
 from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
+from harness.stepfunctions.pace import Pace
 
 STACK_NAME = "usage"
 UPLOADED_BYTES = 64 * 1024 * 1024
@@ -139,11 +140,13 @@ class Session:
             mismatches = compare(scenario, play.observation)
         return self._result(scenario, "failed" if mismatches else "passed", begin, play, mismatches)
 
-    def prepare(self, scenario: Scenario, play: _Play | None = None) -> Stack:
+    def prepare(self, scenario: Scenario, play: _Play | None = None, pace: Pace = Pace.VIRTUAL) -> Stack:
         """Seed and deploy only."""
         play = play or _Play()
         with play.stage("start"):
             clients = self.fresh()
+            if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
+                self.engine.set_pace(pace)
         with play.stage("seed"):
             buckets = [BucketSeed(b.name, b.objects()) for b in scenario.seed.expanded()]
             play.renamed = seed(self.engine, clients, buckets)
@@ -158,7 +161,7 @@ class Session:
         return deploy(self.clients, template, STACK_NAME, parameters)
 
     def _play(self, scenario: Scenario, play: _Play) -> str:
-        stack = self.prepare(scenario, play)
+        stack = self.prepare(scenario, play, Pace.STEPPED)
         inbox = Inbox.open(self.clients, stack)
         starts = [Start(r.name, used(r.input, play.renamed), r.timeout_s, r.at_s) for r in scenario.runs]
         with play.stage("run"):

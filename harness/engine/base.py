@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from enum import StrEnum
 from typing import ClassVar, Self
 
 from harness.functions.model import Fault, Invocation
+from harness.polling import Clock
+from harness.stepfunctions.pace import Pace
 
 
 class Capability(StrEnum):
@@ -17,6 +20,7 @@ class Capability(StrEnum):
     DECLARED_SIZES = "store objects of a declared size without their bytes"
     FAULTS = "answer the calls of functions with errors"
     INVOCATIONS = "show the invocations of functions with their logs and calls"
+    VIRTUAL_CLOCK = "let executions wait without taking real time"
 
 
 class EngineError(Exception):
@@ -122,6 +126,15 @@ class Engine(ABC):
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
         """Whether the execution ended within `timeout_s`; None: it is to be polled."""
         return None
+
+    @property
+    def clock(self) -> Clock:
+        """The time of the executions, and how to let it pass from outside."""
+        return time
+
+    def set_pace(self, pace: Pace) -> None:
+        """Say when the time of executions passes, before there are state machines (VIRTUAL_CLOCK)."""
+        raise AssertionError(f"{self.name} has no virtual clock")
 
     def seed(self, buckets: Sequence[BucketSeed]) -> None:
         """Make buckets and objects directly (DECLARED_SIZES)."""

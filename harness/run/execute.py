@@ -38,10 +38,12 @@ def run(
 ) -> tuple[Started, ...]:
     """Start all of them, in order, and wait until each has ended or its time is over.
 
+    `at_s` counts on the engine's clock, time-outs in real time.
+
     An execution is named as its start, so that the same scenario gives the same names every time. After one
     that does not end in time, those that wait for its end are not started.
     """
-    begin = clock.monotonic()
+    begin = engine.clock.monotonic()
     waiting: list[tuple[Start, str, float]] = []
     done: list[Started] = []
 
@@ -57,7 +59,9 @@ def run(
             if not wait_for_all():
                 break
         else:
-            clock.sleep(max(0.0, begin + start.at_s - clock.monotonic()))
+            remaining_s = begin + start.at_s - engine.clock.monotonic()
+            if remaining_s > 0:
+                engine.clock.sleep(remaining_s)
         arn = clients.stepfunctions.start_execution(
             stateMachineArn=machine_arn, name=start.name, input=json.dumps(start.input)
         )["executionArn"]

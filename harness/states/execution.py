@@ -60,6 +60,7 @@ class Execution:
         started_at: seconds since 1970; `ended_at` likewise, None while it runs.
         output: the result once it has succeeded.
         error: with `cause`, why it failed, timed out or was stopped.
+        ending: whether it is stopped at its next transition.
         fiber: what runs it; the world's own.
     """
 
@@ -68,6 +69,7 @@ class Execution:
         "arn",
         "cause",
         "ended_at",
+        "ending",
         "error",
         "fiber",
         "history",
@@ -104,6 +106,7 @@ class Execution:
         self.started_at = started_at
         self.ended_at: float | None = None
         self.status = Status.RUNNING
+        self.ending = False
         self.output: Json | None = None
         self.error: str | None = None
         self.cause: str | None = None

@@ -97,6 +97,14 @@ class _Known:
         callback(self)
 
 
+@dataclass(slots=True)
+class Sleeper:
+    """A thread of some work that waits for a time; `asleep` is false once that has come."""
+
+    until: float
+    asleep: bool = True
+
+
 class Work:
     """Work that goes on outside.
 
@@ -104,15 +112,18 @@ class Work:
         future: gives the outcome. An exception of it is the port's bug, and is raised.
         duration_s: the shortest time that it takes on the clock. Nothing that happens later than that is
             decided before the outcome is known.
+        awake_at: its own time: when it started, or last woke up.
+        sleepers: for each of its threads that sleep on the clock, when that one wakes up.
     """
 
-    __slots__ = ("asleep_until", "duration_s", "future", "started_at")
+    __slots__ = ("awake_at", "duration_s", "future", "sleepers", "started_at")
 
     def __init__(self, future: FutureOutcome, duration_s: float = DEFAULT_DURATION_S) -> None:
         self.future: Final = future
         self.duration_s: Final = duration_s
         self.started_at = 0.0
-        self.asleep_until: float | None = None
+        self.awake_at = 0.0
+        self.sleepers: list[Sleeper] = []
 
     @classmethod
     def done(cls, outcome: Outcome, duration_s: float = DEFAULT_DURATION_S) -> Work:

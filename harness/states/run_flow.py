@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from .asl import Choice, ChoiceBranch, Fail, Map, Parallel, Pass, State, Succeed, Task, Wait, Workflow
@@ -13,7 +14,7 @@ from .json_value import Json
 from .run_map import run_map
 from .run_parallel import run_parallel
 from .run_task import run_task
-from .scheduler import Steps
+from .scheduler import Signal, Steps
 
 # What a state leaves: its output and the name of the next state, None at an end.
 Left: TypeAlias = tuple[Json, str | None]
@@ -40,6 +41,10 @@ def run_workflow(flow: Flow, workflow: Workflow, payload: Json) -> Steps:
         if following is None:
             return payload
         name = following
+        if flow.execution.ending:
+            stop = partial(flow.world.stop, flow.execution)
+            flow.world.scheduler.at(flow.world.clock.now(), stop)
+            yield Signal()  # never set: a fiber cannot end itself
         yield None  # let the other flows have their turn
 
 

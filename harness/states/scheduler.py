@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from .clock import Clock
-from .ports import Outcome, Work
+from .ports import Outcome, Sleeper, Work
 
 Steps: TypeAlias = Generator["Signal | None", Any, Any]
 """What a fiber runs."""
@@ -153,13 +153,19 @@ class Scheduler:
         return timer
 
     def run(
-        self, until: float | None = None, *, stop: Callable[[], bool] = lambda: False, serve: bool = False
+        self,
+        until: float | None = None,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        hold: Callable[[], bool] = lambda: False,
+        serve: bool = False,
     ) -> None:
         """Run until nothing is left to do, a time is reached, or `stop` says so.
 
         Args:
             until: a time at which to return although there is more to do.
             stop: asked between moments.
+            hold: asked between moments; while it is true no time passes. It is asked again after `frozen`.
             serve: with nothing left to do, wait for another thread to bring something instead of returning.
 
         Raises:
@@ -168,15 +174,20 @@ class Scheduler:
         with self._gate:
             self._running = True
             try:
-                self._loop(until, stop, serve=serve)
+                self._loop(until, stop, hold, serve=serve)
             finally:
                 self._running = False
                 self._gate.notify_all()
 
-    def _loop(self, until: float | None, stop: Callable[[], bool], *, serve: bool) -> None:
+    def _loop(
+        self, until: float | None, stop: Callable[[], bool], hold: Callable[[], bool], *, serve: bool
+    ) -> None:
         steps = 0
         while not stop():
             steps += self._run_ready(self._stall_limit - steps)
+            if hold():
+                self._gate.wait()
+                continue
             timer = self._next_timer()
             if timer is None and not self._outstanding and not serve:
                 if until is not None and self.clock.virtual:
@@ -224,7 +235,7 @@ class Scheduler:
 
     def await_work(self, work: Work, deliver: Callable[[Outcome], None]) -> None:
         """Deliver the outcome of real work at its end on the clock."""
-        work.started_at = self.clock.now()
+        work.started_at = work.awake_at = self.clock.now()
         if self.clock.virtual:
             self.at(work.started_at + work.duration_s, lambda: self._collect(work, deliver))
             return
@@ -240,18 +251,25 @@ class Scheduler:
 
     def _collect(self, work: Work, deliver: Callable[[Outcome], None]) -> None:
         """Wait in real time until the work is done, or sleeps on the virtual clock."""
-        work.asleep_until = None
+        self._wake(work)
         self._awaited = work
         work.future.add_done_callback(self._notify)
         self._gate.notify_all()
-        self._gate.wait_for(lambda: work.future.done() or work.asleep_until is not None)
+        self._gate.wait_for(lambda: work.future.done() or work.sleepers)
         self._awaited = None
-        if work.asleep_until is not None:
-            self.at(work.asleep_until, lambda: self._collect(work, deliver))
+        if not work.future.done():
+            self.at(min(sleeper.until for sleeper in work.sleepers), lambda: self._collect(work, deliver))
             return
         outcome = work.future.result()
         end = work.started_at + max(outcome.duration_s or 0.0, work.duration_s)
         self.at(max(end, self.clock.now()), lambda: deliver(outcome))
+
+    def _wake(self, work: Work) -> None:
+        due = [sleeper for sleeper in work.sleepers if sleeper.until <= self.clock.now()]
+        for sleeper in due:
+            sleeper.asleep = False
+            work.sleepers.remove(sleeper)
+            work.awake_at = self.clock.now()
 
     def _notify(self, _future: object) -> None:
         with self._gate:
@@ -274,11 +292,16 @@ class Scheduler:
                 self._gate.notify_all()
 
     def _has_come(self, work: Work) -> bool:
-        return not self._running or (self._awaited is work and work.asleep_until is None)
+        return not self._running or (self._awaited is work and not work.sleepers)
 
     def sleep(self, work: Work, seconds: float) -> None:
-        """Let virtual time pass inside some work; its own thread calls this and is held meanwhile."""
-        with self.frozen(work):
-            work.asleep_until = self.clock.now() + seconds
-        with self.frozen(work):
-            pass
+        """Let virtual time pass inside some work; its own thread calls this and is held meanwhile.
+
+        Time passes as soon as one of the work's threads sleeps. Of several, each sleeps from when the work
+        was last awake, so that those that begin together do not wait for each other.
+        """
+        with self._gate:
+            sleeper = Sleeper(max(work.awake_at + seconds, self.clock.now()))
+            work.sleepers.append(sleeper)
+            self._gate.notify_all()
+            self._gate.wait_for(lambda: not sleeper.asleep or not self._running)

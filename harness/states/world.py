@@ -161,20 +161,31 @@ class World:
                 details = failure_details(error, cause)
                 self._end(execution, Status.ABORTED, "ExecutionAborted", previous, details)
 
+    def stop_at_transition(self, execution: Execution) -> None:
+        """Stop an execution when it next leaves a state for another, as deleting its machine does."""
+        with self.frozen():
+            execution.ending = True
+
     def run(
-        self, until: float | None = None, *, stop: Callable[[], bool] = lambda: False, serve: bool = False
+        self,
+        until: float | None = None,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        hold: Callable[[], bool] = lambda: False,
+        serve: bool = False,
     ) -> None:
         """Run until nothing is left to do.
 
         Args:
             until: a time at which to return although there is more to do.
             stop: asked between moments; return when it is true.
+            hold: asked between moments; while it is true no time passes.
             serve: with nothing left to do, wait for another thread to start something instead of returning.
 
         Raises:
             Livelock: executions go on and on while time stands still.
         """
-        self.scheduler.run(until, stop=stop, serve=serve)
+        self.scheduler.run(until, stop=stop, hold=hold, serve=serve)
 
     def frozen(self, during: Work | None = None) -> AbstractContextManager[None]:
         """Hold the world while it stands still; see `Scheduler.frozen`."""

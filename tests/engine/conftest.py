@@ -11,10 +11,11 @@ import pytest
 from contract import Lab
 
 from harness.engine import engine_named
-from harness.engine.base import Engine, Options
+from harness.engine.base import Capability, Engine, Options
 from harness.engine.child import free_port
 from harness.engine.clients import Clients
 from harness.settings import load_settings
+from harness.stepfunctions.pace import Pace
 
 # What a developer's shell may say, and no function may ever see.
 DEVELOPERS = (
@@ -45,6 +46,17 @@ def engine(pytestconfig: pytest.Config) -> Iterator[Engine]:
         yield engine
     finally:
         engine.stop()
+
+
+@pytest.fixture
+def real_time(lab: Lab) -> Iterator[None]:
+    """Executions wait as long as they say, so that they can be met while they run."""
+    virtual = Capability.VIRTUAL_CLOCK in lab.engine.capabilities
+    if virtual:
+        lab.engine.set_pace(Pace.REAL)
+    yield
+    if virtual:
+        lab.engine.set_pace(Pace.VIRTUAL)
 
 
 @pytest.fixture(scope="module")

@@ -95,6 +95,7 @@ def test_an_execution_describes_itself(lab: Lab) -> None:
     assert described["startDate"].tzinfo is not None
 
 
+@pytest.mark.usefixtures("real_time")
 def test_a_running_execution_has_no_end_yet_and_may_be_stopped(lab: Lab) -> None:
     states = lab.clients.stepfunctions
     machine = lab.machine({"Wait": {"Type": "Wait", "Seconds": 60, "End": True}})
@@ -108,6 +109,7 @@ def test_a_running_execution_has_no_end_yet_and_may_be_stopped(lab: Lab) -> None
     assert stopped["stopDate"] >= running["startDate"]
 
 
+@pytest.mark.usefixtures("real_time")
 def test_the_same_name_and_input_are_the_same_execution_while_it_runs(lab: Lab) -> None:
     states = lab.clients.stepfunctions
     machine = lab.machine({"Wait": {"Type": "Wait", "Seconds": 60, "End": True}})
@@ -179,6 +181,7 @@ def test_a_definition_without_meaning_is_refused(lab: Lab) -> None:
         )
 
 
+@pytest.mark.usefixtures("real_time")
 def test_the_engine_says_whether_an_execution_ended(lab: Lab) -> None:
     states = lab.clients.stepfunctions
     machine = lab.machine({"Wait": {"Type": "Wait", "Seconds": 60, "End": True}})

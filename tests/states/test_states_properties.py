@@ -200,8 +200,38 @@ def test_what_tasks_do_to_the_world_happens_at_their_own_time():
     assert [(name, round(moment, 3)) for name, moment in seen] == [
         ("Fast", 0.1),
         ("Slow", 0.1),
-        ("Fast", 5.1),
-        ("Slow", 5.1),
+        ("Fast", 5.0),
+        ("Slow", 5.0),
     ]
     assert [execution.name for execution in world.executions] == ["x", "Fast-1", "Slow-1"]
-    assert [round((e.ended_at or 0) - begin, 3) for e in world.executions] == [5.1, 3.1, 3.1]
+    assert [round((e.ended_at or 0) - begin, 3) for e in world.executions] == [5.0, 3.1, 3.1]
+
+
+def test_threads_of_one_task_sleep_side_by_side():
+    class Functions:
+        def start(self, request):
+            future = Future()
+            work = Work(future)
+
+            def body():
+                with ThreadPoolExecutor() as threads:
+                    ended.extend(threads.map(sleep, (5, 3), (work, work)))
+                future.set_result(TaskSucceeded({}))
+
+            threading.Thread(target=body, daemon=True).start()
+            return work
+
+    def sleep(seconds, work):
+        together.wait(5)
+        world.sleep(work, seconds)
+        return seconds
+
+    ended, together = [], threading.Barrier(2)
+    world = World(Functions())
+    execution = world.start(
+        parse(machine_of(("T", {"Type": "Task", "Resource": FUNCTION}))), IDENTITY, name="x"
+    )
+    world.run()
+
+    assert ended == [5, 3]
+    assert execution.ended_at - execution.started_at == 5

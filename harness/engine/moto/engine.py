@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib import metadata
 
@@ -22,8 +22,28 @@ from harness.engine.base import (
 from harness.engine.child import Child
 from harness.engine.questions import Refused, Unanswered, ask, invocations_from
 from harness.functions.model import Fault, Invocation
+from harness.polling import Clock
+from harness.stepfunctions.pace import Pace
 
 START_TIMEOUT_S = 30.0
+PASS_TIMEOUT_S = 600.0
+
+
+class _ChildClock:
+    """The time of the executions in the child."""
+
+    def __init__(self, ask: Callable[..., bytes]) -> None:
+        self._ask = ask
+
+    def monotonic(self) -> float:
+        return float(self._ask("GET", "now"))
+
+    def sleep(self, seconds: float, /) -> None:
+        passed = self._ask(
+            "GET", f"pass?seconds={seconds}&timeout={PASS_TIMEOUT_S}", timeout_s=PASS_TIMEOUT_S + 10
+        )
+        if not json.loads(passed):
+            raise EngineError(f"{seconds:g} s did not pass within {PASS_TIMEOUT_S:g} s of real time")
 
 
 class MotoEngine(Engine):
@@ -74,6 +94,15 @@ class MotoEngine(Engine):
         """Whether it ended in time; the child answers at the moment it does."""
         path = f"wait?execution={execution_arn}&timeout={timeout_s}"
         return bool(json.loads(self._ask("GET", path, timeout_s=timeout_s + 10)))
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the child."""
+        return _ChildClock(self._ask)
+
+    def set_pace(self, pace: Pace) -> None:
+        """Begin anew with a clock of this kind."""
+        self._ask("POST", "clock", json.dumps({"pace": pace}).encode())
 
     def seed(self, buckets: Sequence[BucketSeed]) -> None:
         """Put buckets and objects straight into moto's memory."""

@@ -13,10 +13,12 @@ import hashlib
 import json
 from typing import Any
 
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import LambdaFunction, lambda_backends
 
 from harness.functions.model import FunctionConfig, Invocation
 from harness.functions.runtime import FunctionRuntime
+from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound
 
 
 def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
@@ -57,9 +59,43 @@ def answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFunc
         headers["x-amz-function-error"] = invocation.error.kind
     headers["x-amz-executed-version"] = "$LATEST"
     headers["x-amz-log-result"] = base64.b64encode(invocation.log.encode()[-4096:]).decode()
+    save_log(function, invocation)
+    return invocation.result.encode()
+
+
+def save_log(function: LambdaFunction, invocation: Invocation) -> None:
+    """Keep the log where CloudWatch Logs finds it."""
     function.logs_backend.ensure_log_group(function.logs_group_name)
     function.save_logs(invocation.log)
-    return invocation.result.encode()
+
+
+class MotoFunctions:
+    """The functions that are deployed to moto, for the tasks of state machines."""
+
+    def __init__(self, runtime: FunctionRuntime, endpoint_url: str) -> None:
+        self._runtime = runtime
+        self._endpoint_url = endpoint_url
+
+    def invoke(self, call: FunctionCall) -> FunctionAnswer:
+        """Run a function to its end. Raises FunctionNotFound."""
+        _, _, _, region, account_id, _, name, *qualifier = call.arn.split(":")
+        try:
+            # moto has other backends after each reset
+            function = lambda_backends[account_id][region].get_function(name, *qualifier)
+        except UnknownFunctionException:
+            raise FunctionNotFound(call.arn) from None
+        invocation = self._runtime.invoke(
+            config_of(function, self._runtime, self._endpoint_url),
+            call.payload.encode(),
+            client_context=call.client_context,
+            request_id=call.request_id,
+            now_s=call.now_s,
+            sleep_url=f"{self._endpoint_url}/_harness/sleep",
+        )
+        save_log(function, invocation)
+        ended_s = invocation.started_at + invocation.duration_s
+        duration_s = None if call.now_s is None else ended_s - call.now_s
+        return FunctionAnswer(invocation.result, invocation.error is not None, duration_s)
 
 
 def install(runtime: FunctionRuntime, endpoint_url: str) -> None:

@@ -14,10 +14,9 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 from moto import settings
-from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -27,6 +26,8 @@ from werkzeug.serving import make_server
 
 from harness.engine.moto.control import Control
 from harness.functions.runtime import FunctionRuntime
+from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.services import Services
 
 HOST = "127.0.0.1"
 
@@ -40,26 +41,43 @@ class RequestHandler(MotoRequestHandler):
         """Nothing: what was called is in the observation."""
 
 
-def preload() -> None:
-    """Import what a deployment needs while the parent is still busy; CloudFormation takes the longest."""
-    import moto.cloudformation.responses  # noqa: PLC0415
-    import moto.s3.responses  # noqa: F401, PLC0415
+class SlowServices:
+    """Services that take long to import: that goes on while the first requests are answered already."""
 
-    gc.freeze()
-    gc.enable()
+    names: ClassVar = ("s3", "cloudformation")
+
+    def __init__(self) -> None:
+        self._loaded = threading.Event()
+
+    def load(self) -> None:
+        """Import and patch them."""
+        try:
+            from harness.engine.moto import cloudformation, listing  # noqa: PLC0415
+
+            listing.install()
+            cloudformation.install()
+            gc.freeze()
+            gc.enable()
+        finally:
+            self._loaded.set()
+
+    def create_app(self, service: Any) -> Any:
+        """moto's application of a service; it waits until that is loaded."""
+        if service in self.names:
+            self._loaded.wait()
+        return create_backend_app(service)
 
 
 def main(account_id: str, region: str) -> None:
     """Serve until told to stop."""
-    default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    dispatcher: Any = DomainDispatcherApplication(create_backend_app)
+    services = SlowServices()
+    dispatcher: Any = DomainDispatcherApplication(services.create_app)
     server = make_server(HOST, 0, dispatcher, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
     os.environ["MOTO_PORT"] = str(server.server_port)  # read by settings.moto_server_port
     settings.TEST_SERVER_MODE = True
 
-    # After MOTO_PORT is known:
-    from harness.engine.moto import cloudformation, functions, listing, roles, stepfunctions  # noqa: PLC0415
+    from harness.engine.moto import functions, roles, speed, stepfunctions  # noqa: PLC0415  (after MOTO_PORT is known)
 
     invocations: list[Any] = []
     runtime = FunctionRuntime(on_invocation=invocations.append)
@@ -78,12 +96,17 @@ def main(account_id: str, region: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=stop_with_parent, daemon=True).start()
 
-    executions = stepfunctions.install(url, account_id)
+    machines = stepfunctions.StateMachines(
+        functions.MotoFunctions(runtime, url),
+        Services(url),
+        Caller(account_id, region),
+        runtime.stop_environments,
+    )
+    stepfunctions.install(machines)
     functions.install(runtime, url)
     roles.install()
-    listing.install()
-    cloudformation.install()
-    server.app = Control(dispatcher, runtime, executions, invocations, account_id, region)
+    speed.install()
+    server.app = Control(dispatcher, runtime, machines, invocations, account_id, region)
     print(json.dumps({"url": url}), flush=True)
-    threading.Thread(target=preload, daemon=True).start()
+    threading.Thread(target=services.load, daemon=True).start()
     server.serve_forever()

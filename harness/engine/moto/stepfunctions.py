@@ -1,80 +1,99 @@
-"""moto's state machines, made to run as the harness needs it. All that knows moto's interpreter is here.
+"""The state machines of the child process: a world, its API, and CloudFormation's way to them.
 
-Patched:
-- `stepfunctions_backends` (moto.stepfunctions.models): CloudFormation puts state machines there, although
-  executed ones live in the parser's backends.
-- `StateMachine.create_from_cloudformation_json`: DefinitionS3Location, DefinitionSubstitutions, RoleArn.
-- `StepFunctionsParserBackend.delete_state_machine` and the look-ups of executions: as on AWS, the history
-  of an execution outlives its state machine.
-- `boto_client_for` wherever the interpreter imported it: one client per service instead of one per task.
-- `BaseExecutionWorkerCommunication.terminated`: tells who waits that an execution has ended.
+moto's own Step Functions are never asked. Patched in moto.stepfunctions.models, because CloudFormation makes
+resources through moto's classes: `StateMachine.create_from_cloudformation_json`, `update_...`, `delete_...`
+and `has_cfn_attr`.
 """
 
 from __future__ import annotations
 
-import functools
-import io
 import json
 import re
-import sys
-import threading
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
 
-import boto3
-from botocore.config import Config
-from moto.awslambda.models import lambda_backends
 from moto.s3.models import s3_backends
-from moto.stepfunctions import models
 from moto.stepfunctions.models import StateMachine
-from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
-from moto.stepfunctions.utils import cfn_to_api_tags
 
-SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
+from harness.states import Work, World
+from harness.stepfunctions.api import StepFunctions
+from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.functions import Functions
+from harness.stepfunctions.pace import Pace
+from harness.stepfunctions.protocol import Reply, caller_of, reply_to
+from harness.stepfunctions.runner import Runner, clock_of
+from harness.stepfunctions.services import Services
+from harness.stepfunctions.tasks import Tasks
+
+SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
+ATTRIBUTES: Final = ("Arn", "Name", "StateMachineRevisionId")
 
 
-class Executions:
-    """The executions of this process: who waits for an end is told, and deleted machines' are kept."""
+class StateMachines:
+    """What runs the state machines of this process: one world after another, each with an API of its own.
 
-    def __init__(self) -> None:
-        self._ended = threading.Condition()
-        self._kept: dict[str, Any] = {}
+    Args:
+        stop_functions: ends what functions are doing at the moment.
+    """
+
+    def __init__(
+        self, functions: Functions, services: Services, caller: Caller, stop_functions: Callable[[], None]
+    ) -> None:
+        self._functions = functions
+        self._services = services
+        self._caller = caller
+        self._stop_functions = stop_functions
+        self._begin(Pace.VIRTUAL)
+
+    def _begin(self, pace: Pace) -> None:
+        self.tasks = Tasks(self._functions, self._services)
+        self.world = World(self.tasks, clock=clock_of(pace))
+        self.api = StepFunctions(self.world)
+        self.tasks.connect(self.api, self.world.clock)
+        self.runner = Runner(self.world, pace)
+        self.runner.start()
+
+    def reset(self, pace: Pace = Pace.VIRTUAL) -> None:
+        """Begin anew with another world; nothing of the old one goes on."""
+        self.tasks.close()
+        self.runner.close()
+        self.tasks.drain(self._stop_functions)
+        self._begin(pace)
+
+    def answer(self, target: str, body: bytes, authorization: str, request_id: str) -> Reply:
+        """Answer a request; `request_id` is of the invocation in which it is made, empty for none."""
+        caller = caller_of(authorization, self._caller)
+        return reply_to(self.api, target, body, caller, self.tasks.work(request_id))
 
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
-        """Whether the execution has ended, at the latest after `timeout_s` seconds."""
-        with self._ended:
-            return self._ended.wait_for(lambda: self._is_over(execution_arn), timeout_s)
+        """Let time pass until an execution has ended; whether it did within `timeout_s` of real time."""
+        return self.runner.wait(self.api.executions.find(self._caller, execution_arn), timeout_s)
 
-    def tell(self) -> None:
-        """An execution has just ended."""
-        with self._ended:
-            self._ended.notify_all()
-
-    def keep(self, executions: Iterable[Any]) -> None:
-        """Remember the executions of a machine that is being deleted."""
-        self._kept.update({e.execution_arn: e for e in executions})
-
-    def kept(self, execution_arn: str) -> Any:
-        """An execution whose machine was deleted."""
-        return self._kept.get(execution_arn)
-
-    def clear(self) -> None:
-        """End what still runs and forget everything."""
-        for backend in _backends():
-            for execution in (e for machine in backend.state_machines for e in machine.executions):
-                if execution.status == "RUNNING" and execution.exec_worker.env is not None:
-                    execution.stop(stop_date=execution.start_date, error=None, cause=None)
-        self._kept.clear()
-
-    def _is_over(self, arn: str) -> bool:
-        _, _, _, region, account, *_ = arn.split(":")
-        found = stepfunctions_parser_backends[account][region].describe_execution(arn)
-        return bool(found.status != "RUNNING")
+    def sleep(self, request_id: str, seconds: float) -> float:
+        """Let an invocation sleep on the clock, which is shown then."""
+        work: Work | None = self.tasks.work(request_id)
+        if work is not None:
+            self.world.sleep(work, seconds)
+        return self.world.clock.now()
 
 
-def _backends() -> list[Any]:
-    return [b for account in stepfunctions_parser_backends.values() for b in account.values()]
+@dataclass
+class DeployedMachine:
+    """A state machine as moto's CloudFormation holds it."""
+
+    physical_resource_id: str
+    name: str
+    revision_id: str
+
+    def get_cfn_attribute(self, attribute: str) -> str:
+        """The value of Fn::GetAtt."""
+        values = (self.physical_resource_id, self.name, self.revision_id)
+        return dict(zip(ATTRIBUTES, values, strict=True))[attribute]
+
+    def is_created(self) -> bool:
+        """Always: nothing is made in the background."""
+        return True
 
 
 def definition_of(properties: dict[str, Any], account_id: str) -> str:
@@ -93,105 +112,61 @@ def definition_of(properties: dict[str, Any], account_id: str) -> str:
     return SUBSTITUTION.sub(lambda m: str(values.get(m[1], m[0])), text)
 
 
-class LocalLambda:
-    """The one call of boto3's Lambda client that the interpreter makes, without HTTP in between."""
+def install(machines: StateMachines) -> None:
+    """Let CloudFormation make, change and delete these state machines."""
 
-    def __init__(self, region: str, account_id: str):
-        self._region = region
-        self._account_id = account_id
+    def call(operation: str, account_id: str, region: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        return machines.api.call(operation, Caller(account_id, region), parameters)
 
-    def invoke(self, FunctionName: str, Payload: bytes = b"{}", **_: Any) -> dict[str, Any]:  # noqa: N803
-        """What boto3's `invoke` gives."""
-        headers: dict[str, Any] = {}
-        backend = lambda_backends[self._account_id][self._region]  # another one after each reset
-        body: Any = backend.invoke(FunctionName, None, Payload, {}, headers) or b""
-        result = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": io.BytesIO(body)}
-        if "x-amz-function-error" in headers:
-            result["FunctionError"] = headers["x-amz-function-error"]
-        return result
+    def deployed(account_id: str, region: str, arn: str) -> DeployedMachine:
+        shown = call("DescribeStateMachine", account_id, region, {"stateMachineArn": arn})
+        return DeployedMachine(arn, shown["name"], shown.get("revisionId", "INITIAL"))
 
-
-def install(endpoint_url: str, account_id: str) -> Executions:
-    """Patch moto's state machines in this process."""
-    executions = Executions()
-    anything: Any = models
-    anything.stepfunctions_backends = stepfunctions_parser_backends
-
-    @functools.cache
-    def client(service: str, region: str) -> Any:
-        if service == "lambda":
-            return LocalLambda(region, account_id)
-        return boto3.session.Session().client(
-            service,
-            region_name=region,
-            endpoint_url=endpoint_url,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106
-            config=Config(
-                parameter_validation=False, retries={"total_max_attempts": 1}, max_pool_connections=64
-            ),
-        )
-
-    clients = threading.Lock()
-
-    def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:
-        with clients:
-            return client(service, region)
-
-    for name, module in list(sys.modules.items()):
-        if name.startswith("moto.stepfunctions.parser") and hasattr(module, "boto_client_for"):
-            setattr(module, "boto_client_for", boto_client_for)  # noqa: B010  (it is there: see above)
-
-    _patch_cloudformation()
-    _patch_backend(executions)
-    _patch_end(executions)
-    return executions
-
-
-def _patch_cloudformation() -> None:
     def create(
-        cls: type[StateMachine],
+        _: type[StateMachine],
+        /,
         resource_name: str,
         cloudformation_json: dict[str, Any],
         account_id: str,
         region_name: str,
-        **_: Any,
-    ) -> Any:
+        **__: Any,
+    ) -> DeployedMachine:
         properties = cloudformation_json["Properties"]
-        return stepfunctions_parser_backends[account_id][region_name].create_state_machine(
-            properties.get("StateMachineName", resource_name),
-            definition_of(properties, account_id),
-            properties.get("RoleArn", ""),
-            tags=cfn_to_api_tags(properties.get("Tags", [])),
-        )
+        parameters = {
+            "name": properties.get("StateMachineName", resource_name),
+            "definition": definition_of(properties, account_id),
+            "roleArn": properties["RoleArn"],
+            "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags", [])],
+            "type": properties.get("StateMachineType", "STANDARD"),
+        }
+        made = call("CreateStateMachine", account_id, region_name, parameters)
+        return deployed(account_id, region_name, made["stateMachineArn"])
 
-    machine: Any = StateMachine
-    machine.create_from_cloudformation_json = classmethod(create)  # type: ignore[arg-type]
+    def update(
+        cls: type[StateMachine],
+        original_resource: DeployedMachine,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> DeployedMachine:
+        properties = cloudformation_json["Properties"]
+        arn = original_resource.physical_resource_id
+        if properties.get("StateMachineName", original_resource.name) != original_resource.name:
+            replacement = create(cls, new_resource_name, cloudformation_json, account_id, region_name)
+            delete(cls, arn, cloudformation_json, account_id, region_name)
+            return replacement
+        changes = {"definition": definition_of(properties, account_id), "roleArn": properties["RoleArn"]}
+        call("UpdateStateMachine", account_id, region_name, {"stateMachineArn": arn, **changes})
+        return deployed(account_id, region_name, arn)
 
+    def delete(
+        _: type[StateMachine], resource_name: str, __: dict[str, Any], account_id: str, region_name: str
+    ) -> None:
+        call("DeleteStateMachine", account_id, region_name, {"stateMachineArn": resource_name})
 
-def _patch_backend(executions: Executions) -> None:
-    backend: Any = StepFunctionsParserBackend
-    delete, describe = backend.delete_state_machine, backend.describe_execution
-
-    def delete_state_machine(self: StepFunctionsParserBackend, arn: str) -> None:
-        for machine in self.state_machines:
-            if machine.arn == arn:
-                executions.keep(machine.executions)
-        delete(self, arn)
-
-    def describe_execution(self: StepFunctionsParserBackend, execution_arn: str) -> Any:
-        return executions.kept(execution_arn) or describe(self, execution_arn)
-
-    backend.delete_state_machine = delete_state_machine
-    backend.describe_execution = describe_execution
-
-
-def _patch_end(executions: Executions) -> None:
-    worker: Any = BaseExecutionWorkerCommunication
-    terminated = worker.terminated
-
-    def tell(self: BaseExecutionWorkerCommunication) -> None:
-        terminated(self)
-        executions.tell()
-
-    worker.terminated = tell
+    patched: Any = StateMachine
+    patched.create_from_cloudformation_json = classmethod(create)
+    patched.update_from_cloudformation_json = classmethod(update)
+    patched.delete_from_cloudformation_json = classmethod(delete)
+    patched.has_cfn_attr = classmethod(lambda _, attribute: attribute in ATTRIBUTES)

@@ -1,0 +1,27 @@
+"""What the API answers instead of a result."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """An error of the API, with AWS's name and message.
+
+    Attributes:
+        code: e.g. `StateMachineDoesNotExist`.
+        message: what AWS says beside it.
+        status: the HTTP status.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+def validation_error(*problems: str) -> ApiError:
+    """The error for parameters that the API model does not allow."""
+    noun = "error" if len(problems) == 1 else "errors"
+    return ApiError(
+        "ValidationException", f"{len(problems)} validation {noun} detected: {'; '.join(problems)}"
+    )

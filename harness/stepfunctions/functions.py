@@ -1,0 +1,133 @@
+"""Tasks that are Lambda functions: by their own ARN, and by `lambda:invoke`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from harness.states import Outcome, TaskFailed, TaskSucceeded
+from harness.states.json_value import Value, to_text
+from harness.states.resource import Resource
+from harness.states.service_results import lambda_invoke_result
+from harness.stepfunctions.arns import Caller
+
+
+class FunctionNotFound(Exception):
+    """There is no function of that ARN."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """An invocation that a task makes.
+
+    Attributes:
+        request_id: the id of the invocation; what the function does on AWS carries it.
+        payload: JSON text.
+        now_s: the virtual time at which it begins; None when time is real.
+    """
+
+    arn: str
+    request_id: str
+    payload: str
+    client_context: str = ""
+    now_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionAnswer:
+    """What a function answered, JSON text; `duration_s` is how long it took on the virtual clock."""
+
+    result: str
+    failed: bool
+    duration_s: float | None = None
+
+
+class Functions(Protocol):
+    """Whoever plays Lambda. Called from threads of the tasks'."""
+
+    def invoke(self, call: FunctionCall) -> FunctionAnswer:
+        """Run a function to its end.
+
+        Raises:
+            FunctionNotFound: there is none.
+        """
+
+
+_NOT_SERVED: Final = ("Event", "DryRun")
+
+
+def call_of(
+    resource: Resource, parameters: Value, caller: Caller, request_id: str, now_s: float | None
+) -> FunctionCall | TaskFailed:
+    """The invocation that a task asks for, or why there is none."""
+    if resource.is_function:
+        return FunctionCall(resource.arn, request_id, to_text(parameters), now_s=now_s)
+    if not isinstance(parameters, dict) or not isinstance(parameters.get("FunctionName"), str):
+        return TaskFailed("States.Runtime", "The parameters of lambda:invoke need a FunctionName")
+    if parameters.get("InvocationType") in _NOT_SERVED:
+        return TaskFailed("States.Runtime", f"{parameters['InvocationType']} invocations are not served here")
+    arn = function_arn(parameters["FunctionName"], caller, parameters.get("Qualifier"))
+    context = str(parameters.get("ClientContext") or "")
+    return FunctionCall(arn, request_id, _payload_text(parameters.get("Payload", {})), context, now_s)
+
+
+def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> Outcome:
+    """Make the invocation, and give the task's outcome."""
+    try:
+        answer = functions.invoke(call)
+    except FunctionNotFound:
+        return TaskFailed(
+            "Lambda.ResourceNotFoundException",
+            f"Function not found: {call.arn} (Service: AWSLambda; Status Code: 404; "
+            f"Error Code: ResourceNotFoundException; Request ID: {call.request_id}; Proxy: null)",
+        )
+    if answer.failed:
+        return _failure(answer)
+    if resource.is_function:
+        return TaskSucceeded(_value(answer.result), answer.duration_s)
+    result = lambda_invoke_result(answer.result, request_id=call.request_id, now=call.now_s or 0.0)
+    return TaskSucceeded(result, answer.duration_s)
+
+
+def function_arn(name: str, caller: Caller, qualifier: str | None = None) -> str:
+    """The whole ARN of a function that is named in any of Lambda's ways, as errors show it.
+
+    >>> function_arn("count", Caller("123456789012", "us-east-1"))
+    'arn:aws:lambda:us-east-1:123456789012:function:count:$LATEST'
+    """
+    if name.startswith("arn:"):
+        arn = name
+    else:
+        short = name.rpartition("function:")[2]
+        arn = caller.arn("function", short).replace(":states:", ":lambda:", 1)
+    return arn if arn.count(":") > 6 else f"{arn}:{qualifier or '$LATEST'}"
+
+
+def _payload_text(payload: Value) -> str:
+    if isinstance(payload, str):
+        try:
+            json.loads(payload)
+        except ValueError:
+            return to_text(payload)
+        return payload
+    return to_text(payload)
+
+
+def _value(text: str) -> Value:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _failure(answer: FunctionAnswer) -> TaskFailed:
+    error: Any = _value(answer.result)
+    kind = error.get("errorType") if isinstance(error, dict) else None
+    if kind:
+        return TaskFailed(str(kind), answer.result, answer.duration_s)
+    cause = (
+        "The cause could not be determined because Lambda did not return an error type. "
+        f"Returned payload: {answer.result}"
+    )
+    return TaskFailed("Lambda.Unknown", cause, answer.duration_s)

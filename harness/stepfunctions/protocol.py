@@ -1,0 +1,76 @@
+"""AWS's JSON 1.0 protocol: an HTTP request in, an HTTP answer out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness.states import Work
+from harness.stepfunctions.api import StepFunctions
+from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.errors import ApiError
+
+TARGET: Final = "AWSStepFunctions."
+# "Maximum request size", JSON escaping included.
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+MAX_REQUEST: Final = 1_048_576
+_CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/")
+_ACCOUNT: Final = re.compile(r"\d{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: HTTP status, headers, body."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def caller_of(authorization: str, default: Caller) -> Caller:
+    """Who signed a request. An access key of 12 digits is an account; others belong to the default one.
+
+    >>> caller_of("AWS4-HMAC-SHA256 Credential=111111111111/20250101/eu-west-1/states/aws4_request", None)
+    Caller(account_id='111111111111', region='eu-west-1')
+    """
+    match = _CREDENTIAL.search(authorization)
+    if not match:
+        return default
+    account_id = match[1] if _ACCOUNT.fullmatch(match[1]) else default.account_id
+    return Caller(account_id, match[2])
+
+
+def reply_to(api: StepFunctions, target: str, body: bytes, caller: Caller, during: Work | None) -> Reply:
+    """Answer a request.
+
+    Args:
+        target: the X-Amz-Target header, e.g. `AWSStepFunctions.StartExecution`.
+        during: the task in whose code the request is made, when it is known.
+    """
+    try:
+        answer = api.call(target.removeprefix(TARGET), caller, _parameters(body), during=during)
+    except ApiError as error:
+        described = {"__type": error.code, "message": error.message}
+        return _reply(error.status, described, {"x-amzn-ErrorType": error.code})
+    return _reply(200, answer, {})
+
+
+def _parameters(body: bytes) -> dict[str, object]:
+    if len(body) > MAX_REQUEST:
+        message = f"The request is {len(body)} bytes long; at most {MAX_REQUEST} are allowed"
+        raise ApiError("RequestEntityTooLargeException", message, 413)
+    try:
+        given = json.loads(body or b"{}")
+    except ValueError as error:
+        raise ApiError("SerializationException", f"The request is not JSON: {error}") from None
+    if not isinstance(given, dict):
+        raise ApiError("SerializationException", "The request is not a JSON object")
+    return given
+
+
+def _reply(status: int, answer: Mapping[str, object], headers: Mapping[str, str]) -> Reply:
+    body = json.dumps(answer, separators=(",", ":")).encode()
+    return Reply(status, body, {"Content-Type": "application/x-amz-json-1.0", **headers})

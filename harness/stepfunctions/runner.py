@@ -1,0 +1,106 @@
+"""Runs a world in a thread of its own, and decides when its time passes."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from typing import Final
+
+from harness.states import Clock, Execution, Livelock, RealClock, VirtualClock, World
+from harness.stepfunctions.pace import Pace
+
+_ERROR: Final = "Harness.Stopped"
+
+
+class Runner:
+    """The thread of one world, from `start` to `close`."""
+
+    def __init__(self, world: World, pace: Pace) -> None:
+        self._world = world
+        self._pace = pace
+        self._waiting: set[threading.Event] = set()
+        self._closed = False
+        self._failure = ""
+        self._thread = threading.Thread(target=self._run, name="world", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread; who waits is told that it is over. The work outside must have been given up."""
+        self._closed = True
+        with self._world.frozen():
+            self._release_all()
+        self._thread.join()
+
+    def wait(self, execution: Execution, timeout_s: float) -> bool:
+        """Let time pass until an execution has ended; whether it did within `timeout_s` of real time.
+
+        Raises:
+            RuntimeError: the world has broken down.
+        """
+        done = threading.Event()
+        with self._world.frozen():
+            execution.on_end(lambda _: self._release(done))
+            if execution.running:
+                self._waiting.add(done)
+        self._await(done, timeout_s)
+        return not execution.running
+
+    def sleep(self, seconds: float, timeout_s: float) -> bool:
+        """Let `seconds` pass on the clock; whether they did within `timeout_s` of real time.
+
+        Raises:
+            RuntimeError: the world has broken down.
+        """
+        done = threading.Event()
+        with self._world.frozen():
+            moment = self._world.clock.now() + seconds
+            self._waiting.add(done)
+            self._world.scheduler.at(moment, lambda: self._release(done))
+        self._await(done, timeout_s)
+        return self._world.clock.now() >= moment
+
+    def _await(self, done: threading.Event, timeout_s: float) -> None:
+        done.wait(timeout_s)
+        with self._world.frozen():
+            self._waiting.discard(done)
+        if self._failure:
+            raise RuntimeError(self._failure)
+
+    def _release(self, done: threading.Event) -> None:
+        self._waiting.discard(done)
+        done.set()
+
+    def _release_all(self) -> None:
+        for done in list(self._waiting):
+            self._release(done)
+
+    def _run(self) -> None:
+        while not self._closed:
+            try:
+                self._world.run(stop=lambda: self._closed, hold=self._holds, serve=True)
+            except Livelock as livelock:
+                self._stop_executions(str(livelock))
+            except Exception:
+                self._failure = traceback.format_exc()
+                print(self._failure, file=sys.stderr, flush=True)
+                self._stop_executions(self._failure)
+                break
+        with self._world.frozen():
+            self._release_all()
+
+    def _holds(self) -> bool:
+        return self._pace is Pace.STEPPED and not self._waiting
+
+    def _stop_executions(self, why: str) -> None:
+        """End everything, so that whoever looks finds the reason as the cause."""
+        for execution in list(self._world.executions):
+            self._world.stop(execution, _ERROR, why)
+
+
+def clock_of(pace: Pace) -> Clock:
+    """A new clock of the kind that a pace needs; virtual ones begin at the same time."""
+    return RealClock() if pace is Pace.REAL else VirtualClock()

@@ -1,0 +1,165 @@
+"""The interpreter's port: tasks become invocations and calls, each in a thread of its own.
+
+A thread only waits, for the function's process or for the endpoint. What a function itself asks of Step
+Functions finds its task by the id of the invocation, and takes effect at that task's virtual moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from functools import partial
+from typing import Any, Final
+
+from harness.states import Clock, Execution, Outcome, TaskFailed, TaskRequest, Work
+from harness.states.json_value import to_text
+from harness.states.nested import NestedExecutions
+from harness.states.randomness import Randomness
+from harness.states.resource import Resource
+from harness.stepfunctions.api import StepFunctions
+from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.durations import duration_of
+from harness.stepfunctions.errors import ApiError
+from harness.stepfunctions.functions import Functions, call_of, outcome_of
+from harness.stepfunctions.parameters import checked
+from harness.stepfunctions.services import Services, java_name
+
+# As many as Lambda runs at once by default. Fewer would stand still when all of them sleep.
+MAX_THREADS: Final = 1_000
+
+
+class Tasks:
+    """Starts the tasks of one world; `connect` gives it the API and the clock before anything starts."""
+
+    def __init__(self, functions: Functions, services: Services) -> None:
+        self._functions = functions
+        self._services = services
+        self._pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="task")
+        self._ids = Randomness("invocations")
+        self._works: dict[str, Work] = {}
+        self._open: dict[str, Future[Outcome]] = {}
+        self._order: dict[str, int] = {}
+        self._busy = 0
+        self._idle = threading.Condition()
+        self._closed = False
+        self._api: StepFunctions
+        self._clock: Clock
+
+    def connect(self, api: StepFunctions, clock: Clock) -> None:
+        """Serve the world that is behind this API and has this clock."""
+        self._api = api
+        self._clock = clock
+
+    def start(self, request: TaskRequest) -> Work:
+        """Start an attempt of a task."""
+        if request.task_token is not None:
+            self._api.note_token(request.task_token)
+        resource = Resource.of(request.resource)
+        if resource.name.startswith("startExecution") and resource.type in ("states", "aws-sdk:sfn"):
+            return NestedExecutions(partial(self._start_execution, request)).start(request)
+        request_id = self._ids.uuid()
+        if resource.is_function or (resource.type == "lambda" and resource.name.startswith("invoke")):
+            return self._start_function(request, resource, request_id)
+        if self._services.serves(resource):
+            call = partial(
+                self._services.outcome_of, resource, request.parameters, request.execution_arn, request_id
+            )
+            return self._submit(request, request_id, call)
+        return Work.done(TaskFailed("States.Runtime", f"{resource.arn} is not served here"))
+
+    def work(self, request_id: str) -> Work | None:
+        """The task that an invocation belongs to, while it is going on."""
+        return self._works.get(request_id)
+
+    def order(self, request_id: str) -> int:
+        """Which of the invocations it was, counted from 0 in the order of their starts; -1 for others."""
+        return self._order.get(request_id, -1)
+
+    def close(self) -> None:
+        """Give up: what has not begun never does, and nobody waits any longer for what is under way."""
+        with self._idle:
+            self._closed = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for future in list(self._open.values()):
+            _settle(future, TaskFailed("States.Runtime", "The engine was reset"))
+
+    def drain(self, stop: Callable[[], None]) -> None:
+        """Call `stop`, which ends what functions are doing, until none is left. After `close`."""
+        with self._idle:
+            while True:
+                stop()
+                if self._idle.wait_for(lambda: not self._busy, 0.05):
+                    return
+
+    def _start_function(self, request: TaskRequest, resource: Resource, request_id: str) -> Work:
+        now_s = self._clock.now() if self._clock.virtual else None
+        call = call_of(resource, request.parameters, _caller(request), request_id, now_s)
+        if isinstance(call, TaskFailed):
+            return Work.done(call)
+        self._order[request_id] = len(self._order)
+        return self._submit(request, request_id, partial(outcome_of, resource, call, self._functions))
+
+    def _submit(self, request: TaskRequest, request_id: str, call: Callable[[], Outcome]) -> Work:
+        future: Future[Outcome] = Future()
+        work = Work(future, duration_of(request))
+        self._works[request_id] = work
+        self._open[request_id] = future
+        if self._closed:
+            _settle(future, TaskFailed("States.Runtime", "The engine was reset"))
+        else:
+            self._pool.submit(self._run, request_id, future, call)
+        return work
+
+    def _run(self, request_id: str, future: Future[Outcome], call: Callable[[], Outcome]) -> None:
+        with self._idle:
+            if self._closed:
+                return
+            self._busy += 1
+        try:
+            outcome = call()
+        except Exception as error:
+            with contextlib.suppress(InvalidStateError):
+                future.set_exception(error)
+        else:
+            _settle(future, outcome)
+        finally:
+            del self._works[request_id]
+            del self._open[request_id]
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    def _start_execution(self, request: TaskRequest, parameters: Any) -> Execution | TaskFailed:
+        names = {"StateMachineArn": "stateMachineArn", "Input": "input", "Name": "name"}
+        given = {names.get(name, name): value for name, value in parameters.items() if value is not None}
+        if not isinstance(given.get("input", ""), str):
+            given["input"] = to_text(given["input"])
+        try:
+            return self._api.start(_caller(request), checked("StartExecution", given))
+        except ApiError as error:
+            return self._not_started(request, error)
+
+    @staticmethod
+    def _not_started(request: TaskRequest, error: ApiError) -> TaskFailed:
+        if ":aws-sdk:" in request.resource:
+            service = java_name("SFN")
+            cause = f"{error.message} (Service: {service}, Status Code: {error.status}, Request ID: 0)"
+            return TaskFailed(f"{service}.{error.code.removesuffix('Exception')}Exception", cause)
+        cause = (
+            f"{error.message} (Service: AWSStepFunctions; Status Code: {error.status}; "
+            f"Error Code: {error.code}; Request ID: 0; Proxy: null)"
+        )
+        return TaskFailed(f"StepFunctions.{error.code.removesuffix('Exception')}Exception", cause)
+
+
+def _caller(request: TaskRequest) -> Caller:
+    _, _, _, region, account_id, *_ = request.execution_arn.split(":")
+    return Caller(account_id, region)
+
+
+def _settle(future: Future[Outcome], outcome: Outcome) -> None:
+    """Give an outcome, unless it was given up meanwhile."""
+    with contextlib.suppress(InvalidStateError):
+        future.set_result(outcome)

@@ -1,0 +1,86 @@
+"""An API on a world of its own, and tasks that do what a test says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from harness.states import TaskRequest, TaskSucceeded, VirtualClock, Work, World
+from harness.stepfunctions.api import StepFunctions
+from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.errors import ApiError
+
+CALLER = Caller("123456789012", "eu-west-1")
+ROLE = "arn:aws:iam::123456789012:role/states"
+PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+
+
+def wait(seconds: int) -> dict[str, Any]:
+    """A machine that waits."""
+    return {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": seconds, "End": True}}}
+
+
+def waits_then_passes(seconds: int) -> dict[str, Any]:
+    """A machine that waits and then has another state."""
+    states = {"W": {"Type": "Wait", "Seconds": seconds, "Next": "A"}, "A": {"Type": "Pass", "End": True}}
+    return {"StartAt": "W", "States": states}
+
+
+class Port:
+    """Tasks that answer with `result`, at once."""
+
+    def __init__(self, result: Any = None) -> None:
+        self.requests: list[TaskRequest] = []
+        self.result = result
+        self.on_start: Callable[[TaskRequest], None] = lambda request: None
+
+    def start(self, request: TaskRequest) -> Work:
+        self.requests.append(request)
+        self.on_start(request)
+        return Work.done(TaskSucceeded(self.result))
+
+
+class Lab:
+    """The API, and its world to run."""
+
+    def __init__(self, caller: Caller = CALLER, visible_after_s: float = 0.0) -> None:
+        self.port = Port()
+        self.world = World(self.port, clock=VirtualClock())
+        self.api = StepFunctions(self.world, visible_after_s=visible_after_s)
+        self.port.on_start = lambda r: self.api.note_token(r.task_token) if r.task_token else None
+        self.caller = caller
+
+    def call(self, operation: str, caller: Caller | None = None, **parameters: Any) -> dict[str, Any]:
+        return self.api.call(operation, caller or self.caller, parameters)
+
+    def create(self, definition: Any = PASS, name: str = "machine", **parameters: Any) -> str:
+        text = definition if isinstance(definition, str) else json.dumps(definition)
+        given = {"name": name, "definition": text, "roleArn": ROLE, **parameters}
+        arn: str = self.call("CreateStateMachine", **given)["stateMachineArn"]
+        return arn
+
+    def start(self, machine: str, **parameters: Any) -> str:
+        arn: str = self.call("StartExecution", stateMachineArn=machine, **parameters)["executionArn"]
+        return arn
+
+    def status(self, execution: str) -> str:
+        status: str = self.call("DescribeExecution", executionArn=execution)["status"]
+        return status
+
+    def pass_time(self, seconds: float) -> None:
+        """Run until some time has passed."""
+        self.world.run(until=self.world.clock.now() + seconds)
+
+
+@contextmanager
+def refused(code: str, *parts: str) -> Iterator[None]:
+    """What is inside must be answered with this error, its message holding these parts."""
+    with pytest.raises(ApiError) as caught:
+        yield
+    assert caught.value.code == code
+    for part in parts:
+        assert part in caught.value.message

@@ -1,0 +1,255 @@
+"""Executions: names, inputs, idempotency, what is shown of them, histories, task tokens."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from stepfunctions_support import ROLE, Lab, refused, wait
+
+DAY_S = 86_400.0
+
+
+def test_an_execution_is_described_from_start_to_end(lab: Lab) -> None:
+    began = lab.world.clock.now()
+    machine = lab.create(wait(60))
+    arn = lab.start(machine, name="run", input='{"n": 1}')
+    assert arn == "arn:aws:states:eu-west-1:123456789012:execution:machine:run"
+    running = lab.call("DescribeExecution", executionArn=arn)
+    assert running == {
+        "executionArn": arn,
+        "stateMachineArn": machine,
+        "name": "run",
+        "status": "RUNNING",
+        "startDate": began,
+        "redriveCount": 0,
+        "redriveStatus": "NOT_REDRIVABLE",
+        "redriveStatusReason": "Execution is RUNNING and cannot be redriven",
+        "input": '{"n": 1}',
+        "inputDetails": {"included": True},
+    }
+    lab.world.run()
+    ended = lab.call("DescribeExecution", executionArn=arn)
+    assert (ended["status"], ended["stopDate"], ended["output"]) == ("SUCCEEDED", began + 60, '{"n": 1}')
+
+
+def test_a_failure_shows_error_and_cause(lab: Lab) -> None:
+    failing = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E", "Cause": "c"}}}
+    arn = lab.start(lab.create(failing))
+    lab.world.run()
+    shown = lab.call("DescribeExecution", executionArn=arn)
+    assert (shown["status"], shown["error"], shown["cause"]) == ("FAILED", "E", "c")
+    assert shown["redriveStatus"] == "REDRIVABLE"
+    assert "output" not in shown
+
+
+def test_without_a_name_an_execution_gets_a_new_one_and_an_empty_input(lab: Lab) -> None:
+    machine = lab.create()
+    one, other = lab.start(machine), lab.start(machine)
+    assert one != other
+    assert lab.call("DescribeExecution", executionArn=one)["input"] == "{}"
+
+
+@pytest.mark.parametrize("name", ["", "a" * 81, "a b", "a:b", "a/b"])
+def test_names_are_those_of_machines(lab: Lab, name: str) -> None:
+    with refused("InvalidName", f"Invalid Name: '{name}'"):
+        lab.start(lab.create(), name=name)
+
+
+@pytest.mark.parametrize("text", ["", "{", "no"])
+def test_an_input_is_json(lab: Lab, text: str) -> None:
+    with refused("InvalidExecutionInput", "Invalid State Machine Execution Input"):
+        lab.start(lab.create(), input=text)
+
+
+def test_an_input_has_at_most_262_144_bytes_of_utf_8(lab: Lab) -> None:
+    machine = lab.create()
+    assert lab.start(machine, input=json.dumps("ä" * 131_071, ensure_ascii=False))
+    for text in ("ä" * 131_072, "x" * 262_143):
+        with refused("ValidationException", "'input'", "less than or equal to 262144"):
+            lab.start(machine, input=json.dumps(text, ensure_ascii=False))
+
+
+def test_the_same_request_finds_the_execution_while_it_runs(lab: Lab) -> None:
+    machine = lab.create(wait(60))
+    arn = lab.start(machine, name="run", input='{"n": 1}')
+    assert lab.start(machine, name="run", input='{"n": 1}') == arn
+    with refused("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'"):
+        lab.start(machine, name="run", input='{"n":1}')
+
+
+def test_a_name_is_taken_for_90_days_after_the_end(lab: Lab) -> None:
+    machine = lab.create()
+    arn = lab.start(machine, name="run")
+    lab.world.run()
+    for days in (0, 89.9):
+        lab.pass_time(days * DAY_S)
+        with refused("ExecutionAlreadyExists"):
+            lab.start(machine, name="run")
+    lab.pass_time(0.2 * DAY_S)
+    with refused("ExecutionDoesNotExist"):
+        lab.status(arn)
+    assert lab.start(machine, name="run") == arn
+
+
+def test_an_execution_and_its_name_outlive_the_machine(lab: Lab) -> None:
+    machine = lab.create()
+    arn = lab.start(machine, name="run")
+    lab.world.run()
+    lab.call("DeleteStateMachine", stateMachineArn=machine)
+    lab.pass_time(60)
+    assert lab.status(arn) == "SUCCEEDED"
+    assert lab.call("GetExecutionHistory", executionArn=arn)["events"]
+    lab.create(wait(1))
+    with refused("ExecutionAlreadyExists"):
+        lab.start(machine, name="run")
+
+
+def test_a_machine_that_is_not_there_starts_nothing(lab: Lab) -> None:
+    arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:nothing"
+    with refused("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'"):
+        lab.start(arn)
+
+
+@pytest.mark.parametrize("operation", ["DescribeExecution", "GetExecutionHistory", "StopExecution"])
+def test_an_execution_that_is_not_there(lab: Lab, operation: str) -> None:
+    arn = "arn:aws:states:eu-west-1:123456789012:execution:machine:never"
+    with refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'"):
+        lab.call(operation, executionArn=arn)
+    with refused("InvalidArn"):
+        lab.call(operation, executionArn="never")
+
+
+def test_stopping_ends_a_running_execution_once(lab: Lab) -> None:
+    arn = lab.start(lab.create(wait(60)))
+    lab.pass_time(10)
+    stopped = lab.call("StopExecution", executionArn=arn, error="E", cause="enough")
+    lab.pass_time(10)
+    assert lab.call("StopExecution", executionArn=arn, error="other") == stopped
+    shown = lab.call("DescribeExecution", executionArn=arn)
+    assert (shown["status"], shown["error"], shown["cause"]) == ("ABORTED", "E", "enough")
+    assert shown["stopDate"] == shown["startDate"] + 10
+
+
+def test_executions_are_listed_latest_first_and_by_status(lab: Lab) -> None:
+    machine = lab.create(wait(60))
+    names: list[str] = []
+    for name in ("a", "b", "c"):
+        lab.start(machine, name=name)
+        lab.pass_time(25)
+    listed = lab.call("ListExecutions", stateMachineArn=machine)["executions"]
+    assert [(e["name"], e["status"]) for e in listed] == [
+        ("c", "RUNNING"),
+        ("b", "RUNNING"),
+        ("a", "SUCCEEDED"),
+    ]
+    page: dict[str, Any] = {}
+    while not names or "nextToken" in page:
+        page = lab.call(
+            "ListExecutions",
+            stateMachineArn=machine,
+            statusFilter="RUNNING",
+            maxResults=1,
+            **({"nextToken": page["nextToken"]} if page else {}),
+        )
+        names += [e["name"] for e in page["executions"]]
+    assert names == ["c", "b"]
+    with refused("ValidationException", "'statusFilter'", "enum value set: [SUCCEEDED, TIMED_OUT"):
+        lab.call("ListExecutions", stateMachineArn=machine, statusFilter="DONE")
+    with refused("ValidationException", "Must provide a StateMachine ARN or MapRun ARN"):
+        lab.call("ListExecutions")
+
+
+def test_a_history_comes_in_pages_forwards_and_backwards(lab: Lab) -> None:
+    arn = lab.start(lab.create())
+    lab.world.run()
+    first = lab.call("GetExecutionHistory", executionArn=arn, maxResults=3)
+    second = lab.call("GetExecutionHistory", executionArn=arn, maxResults=3, nextToken=first["nextToken"])
+    assert [e["id"] for e in first["events"] + second["events"]] == [1, 2, 3, 4]
+    backwards = lab.call("GetExecutionHistory", executionArn=arn, reverseOrder=True, maxResults=1)
+    assert backwards["events"][0]["type"] == "ExecutionSucceeded"
+
+
+def test_a_history_may_be_asked_for_without_its_data(lab: Lab) -> None:
+    arn = lab.start(lab.create(), input='{"n": 1}')
+    lab.world.run()
+    started, entered, *_ = lab.call("GetExecutionHistory", executionArn=arn)["events"]
+    assert started["executionStartedEventDetails"] == {
+        "input": '{"n": 1}',
+        "inputDetails": {"truncated": False},
+        "roleArn": ROLE,
+    }
+    assert entered["timestamp"] == lab.world.clock.now()
+    bare = lab.call("GetExecutionHistory", executionArn=arn, includeExecutionData=False)["events"]
+    assert bare[0]["executionStartedEventDetails"] == {"roleArn": ROLE}
+    assert bare[1]["stateEnteredEventDetails"] == {"name": "A"}
+
+
+def callback() -> dict[str, Any]:
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"MessageBody.$": "$$.Task.Token"},
+        "HeartbeatSeconds": 60,
+        "End": True,
+    }
+    return {"StartAt": "T", "States": {"T": task}}
+
+
+def token_of(lab: Lab) -> str:
+    token: str = lab.port.requests[-1].parameters["MessageBody"]
+    return token
+
+
+def test_a_task_token_ends_its_task(lab: Lab) -> None:
+    machine = lab.create(callback())
+    good, bad = lab.start(machine, name="good"), lab.start(machine, name="bad")
+    lab.pass_time(1)
+    tokens = [r.parameters["MessageBody"] for r in lab.port.requests]
+    lab.call("SendTaskSuccess", taskToken=tokens[0], output='{"n": 1}')
+    lab.call("SendTaskFailure", taskToken=tokens[1], error="E", cause="c")
+    lab.pass_time(1)
+    assert lab.call("DescribeExecution", executionArn=good)["output"] == '{"n":1}'
+    assert lab.call("DescribeExecution", executionArn=bad)["error"] == "E"
+    with refused("TaskTimedOut", "Provided task does not exist anymore"):
+        lab.call("SendTaskSuccess", taskToken=tokens[0], output="{}")
+
+
+def test_heartbeats_keep_a_task_alive(lab: Lab) -> None:
+    arn = lab.start(lab.create(callback()))
+    for _ in range(3):
+        lab.pass_time(50)
+        lab.call("SendTaskHeartbeat", taskToken=token_of(lab))
+    assert lab.status(arn) == "RUNNING"
+    lab.pass_time(61)
+    assert lab.call("DescribeExecution", executionArn=arn)["error"] == "States.HeartbeatTimeout"
+    with refused("TaskTimedOut"):
+        lab.call("SendTaskHeartbeat", taskToken=token_of(lab))
+
+
+def test_tokens_and_outputs_are_checked(lab: Lab) -> None:
+    lab.start(lab.create(callback()))
+    lab.pass_time(1)
+    with refused("InvalidToken", "Invalid Token: 'Invalid token'"):
+        lab.call("SendTaskSuccess", taskToken="made-up", output="{}")
+    with refused("InvalidOutput"):
+        lab.call("SendTaskSuccess", taskToken=token_of(lab), output="{")
+    with refused("InvalidOutput"):
+        lab.call(
+            "SendTaskSuccess", taskToken=token_of(lab), output=json.dumps("ä" * 131_072, ensure_ascii=False)
+        )
+
+
+def test_a_history_of_25_000_events_is_the_end(lab: Lab) -> None:
+    choices = [{"Variable": "$.done", "IsPresent": True, "Next": "Done"}]
+    states = {
+        "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Choice"},
+        "Choice": {"Type": "Choice", "Choices": choices, "Default": "Wait"},
+        "Done": {"Type": "Pass", "End": True},
+    }
+    arn = lab.start(lab.create({"StartAt": "Wait", "States": states}))
+    lab.world.run()
+    assert lab.status(arn) == "FAILED"
+    last = lab.call("GetExecutionHistory", executionArn=arn, reverseOrder=True, maxResults=1)["events"][0]
+    assert (last["id"], last["type"]) == (25_000, "ExecutionFailed")

@@ -1,0 +1,278 @@
+"""State machines: names, definitions, idempotency, deletion, tags, accounts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from stepfunctions_support import PASS, ROLE, Lab, refused, wait, waits_then_passes
+
+from harness.stepfunctions.arns import Caller
+
+
+def test_a_machine_is_described_as_it_was_made(lab: Lab) -> None:
+    arn = lab.create()
+    assert arn == "arn:aws:states:eu-west-1:123456789012:stateMachine:machine"
+    shown = lab.call("DescribeStateMachine", stateMachineArn=arn)
+    assert shown == {
+        "stateMachineArn": arn,
+        "name": "machine",
+        "status": "ACTIVE",
+        "definition": json.dumps(PASS),
+        "roleArn": ROLE,
+        "type": "STANDARD",
+        "creationDate": lab.world.clock.now(),
+        "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
+        "tracingConfiguration": {"enabled": False},
+    }
+
+
+@pytest.mark.parametrize("name", ["a" * 80, "with.dots-and_lines", "Umlaut-ä"])
+def test_a_name_may_be(lab: Lab, name: str) -> None:
+    assert lab.create(name=name).endswith(f":{name}")
+
+
+@pytest.mark.parametrize("character", ' <>{}[]?*"#%\\^|~`$&,;:/\t\n\x00\x1f\x7f\x9f')
+def test_a_name_may_not_hold(lab: Lab, character: str) -> None:
+    with refused("InvalidName", f"Invalid Name: 'a{character}b'"):
+        lab.create(name=f"a{character}b")
+
+
+@pytest.mark.parametrize("name", ["", "a" * 81])
+def test_a_name_has_1_to_80_characters(lab: Lab, name: str) -> None:
+    with refused("InvalidName", f"Invalid Name: '{name}'"):
+        lab.create(name=name)
+
+
+def test_a_definition_has_at_most_1_048_576_characters(lab: Lab) -> None:
+    text = json.dumps(PASS)
+    assert lab.create(text + " " * (1_048_576 - len(text)))
+    with refused("ValidationException", "'definition'", "less than or equal to 1048576"):
+        lab.create(text + " " * (1_048_577 - len(text)), name="longer")
+
+
+def test_a_definition_with_problems_is_refused_with_all_of_them(lab: Lab) -> None:
+    definition = {
+        "StartAt": "P",
+        "States": {
+            "P": {
+                "Type": "Parallel",
+                "End": True,
+                "Branches": [PASS, PASS],
+            },
+            "W": {"Type": "Wait", "Seconds": 100_000_000, "End": True},
+        },
+    }
+    with refused("InvalidDefinition", "DUPLICATE_STATE_NAME", "/States/W"):
+        lab.create(definition)
+
+
+def test_a_definition_that_is_not_json_is_refused(lab: Lab) -> None:
+    with refused("InvalidDefinition", "INVALID_JSON_DESCRIPTION"):
+        lab.create("{")
+
+
+@pytest.mark.parametrize("role", ["role", "arn:aws:iam::1:role/x", "arn:aws:iam::123456789012:user/x"])
+def test_a_role_is_the_arn_of_one(lab: Lab, role: str) -> None:
+    with refused("InvalidArn", f"Invalid Role Arn: '{role}'"):
+        lab.create(roleArn=role)
+
+
+def test_the_same_request_finds_the_same_machine_and_ignores_another_role(lab: Lab) -> None:
+    arn = lab.create(tags=[{"key": "a", "value": "1"}])
+    assert lab.create(roleArn=f"{ROLE}-2", tags=[]) == arn
+    assert lab.call("DescribeStateMachine", stateMachineArn=arn)["roleArn"] == ROLE
+    assert lab.call("ListTagsForResource", resourceArn=arn)["tags"] == [{"key": "a", "value": "1"}]
+
+
+def test_another_machine_of_the_name_is_refused(lab: Lab) -> None:
+    arn = lab.create()
+    with refused("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'"):
+        lab.create(wait(1))
+    with refused("StateMachineAlreadyExists"):
+        lab.create(tracingConfiguration={"enabled": True})
+
+
+def test_express_machines_and_versions_are_refused(lab: Lab) -> None:
+    with refused("StateMachineTypeNotSupported"):
+        lab.create(type="EXPRESS")
+    with refused("ValidationException", "Versions"):
+        lab.create(publish=True)
+    with refused("ValidationException", "publish is true"):
+        lab.create(versionDescription="x")
+
+
+def test_an_update_changes_what_it_names_and_gives_a_revision(lab: Lab) -> None:
+    arn = lab.create()
+    lab.pass_time(10)
+    updated = lab.call("UpdateStateMachine", stateMachineArn=arn, definition=json.dumps(wait(1)))
+    assert updated["updateDate"] == lab.world.clock.now()
+    shown = lab.call("DescribeStateMachine", stateMachineArn=arn)
+    assert (shown["definition"], shown["roleArn"]) == (json.dumps(wait(1)), ROLE)
+    assert shown["revisionId"] == updated["revisionId"]
+
+
+def test_an_update_of_nothing_is_refused(lab: Lab) -> None:
+    with refused("MissingRequiredParameter", "Either the definition, the role ARN"):
+        lab.call("UpdateStateMachine", stateMachineArn=lab.create())
+
+
+def test_a_running_execution_keeps_the_definition_it_started_with(lab: Lab) -> None:
+    machine = lab.create(wait(60))
+    execution = lab.start(machine)
+    lab.call("UpdateStateMachine", stateMachineArn=machine, definition=json.dumps(PASS))
+    shown = lab.call("DescribeStateMachineForExecution", executionArn=execution)
+    assert shown["definition"] == json.dumps(wait(60))
+    assert shown["stateMachineArn"] == machine
+
+
+def test_a_deleted_machine_is_deleting_for_23_seconds_and_then_gone(lab: Lab) -> None:
+    arn = lab.create()
+    assert lab.call("DeleteStateMachine", stateMachineArn=arn) == {}
+    assert lab.call("ListStateMachines")["stateMachines"] == []
+    assert lab.call("DescribeStateMachine", stateMachineArn=arn)["status"] == "DELETING"
+    for refusing in (
+        lab.create,
+        lambda: lab.start(arn),
+        lambda: lab.call("UpdateStateMachine", stateMachineArn=arn, roleArn=ROLE),
+    ):
+        with refused("StateMachineDeleting", f"State Machine is being deleted: '{arn}'"):
+            refusing()
+    lab.pass_time(22.9)
+    assert lab.call("DescribeStateMachine", stateMachineArn=arn)["status"] == "DELETING"
+    lab.pass_time(0.1)
+    with refused("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'"):
+        lab.call("DescribeStateMachine", stateMachineArn=arn)
+    assert lab.create(wait(1)) == arn
+
+
+def test_deleting_twice_or_nothing_is_no_error(lab: Lab) -> None:
+    arn = lab.create()
+    for each in (arn, arn, f"{arn}-that-never-was"):
+        assert lab.call("DeleteStateMachine", stateMachineArn=each) == {}
+
+
+def test_executions_of_a_deleted_machine_end_at_their_next_transition(lab: Lab) -> None:
+    machine = lab.create(waits_then_passes(100))
+    execution = lab.start(machine)
+    lab.call("DeleteStateMachine", stateMachineArn=machine)
+    lab.pass_time(50)
+    assert lab.status(execution) == "RUNNING"
+    assert lab.call("DescribeStateMachine", stateMachineArn=machine)["status"] == "DELETING"
+    lab.pass_time(51)
+    assert lab.status(execution) == "ABORTED"
+    events = lab.call("GetExecutionHistory", executionArn=execution)["events"]
+    assert [e["type"] for e in events][-2:] == ["WaitStateExited", "ExecutionAborted"]
+    with refused("StateMachineDoesNotExist"):
+        lab.call("DescribeStateMachine", stateMachineArn=machine)
+
+
+def test_machines_are_listed_by_name_in_pages(lab: Lab) -> None:
+    for name in ("c", "a", "b"):
+        lab.create(name=name)
+    first = lab.call("ListStateMachines", maxResults=2)
+    assert [m["name"] for m in first["stateMachines"]] == ["a", "b"]
+    second = lab.call("ListStateMachines", maxResults=2, nextToken=first["nextToken"])
+    assert [m["name"] for m in second["stateMachines"]] == ["c"]
+    assert "nextToken" not in second
+
+
+@pytest.mark.parametrize("token", ["x", "ZnJvbTp4", "ZnJvbTo5OQ==", "ä"])
+def test_a_token_that_was_not_given_out_is_refused(lab: Lab, token: str) -> None:
+    with refused("InvalidToken", "Invalid Token"):
+        lab.call("ListStateMachines", nextToken=token)
+
+
+@pytest.mark.parametrize(
+    "other", [Caller("210987654321", "eu-west-1"), Caller("123456789012", "us-east-1")], ids=str
+)
+def test_accounts_and_regions_do_not_see_each_other(lab: Lab, other: Caller) -> None:
+    arn = lab.create()
+    execution = lab.start(arn)
+    assert lab.call("ListStateMachines", caller=other)["stateMachines"] == []
+    with refused("StateMachineDoesNotExist"):
+        lab.call("StartExecution", caller=other, stateMachineArn=arn)
+    with refused("ExecutionDoesNotExist"):
+        lab.call("DescribeExecution", caller=other, executionArn=execution)
+    lab.call("DeleteStateMachine", caller=other, stateMachineArn=arn)
+    assert lab.call("DescribeStateMachine", stateMachineArn=arn)["status"] == "ACTIVE"
+
+
+def test_what_was_just_made_may_not_be_seen_yet() -> None:
+    lab = Lab(visible_after_s=2)
+    machine = lab.create()
+    assert lab.create() == machine
+    with refused("StateMachineDoesNotExist"):
+        lab.start(machine)
+    lab.pass_time(2)
+    execution = lab.start(machine)
+    with refused("ExecutionDoesNotExist"):
+        lab.status(execution)
+    lab.pass_time(2)
+    assert lab.status(execution) == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("arn", "words"),
+    [
+        ("machine", "Invalid Arn: 'machine'"),
+        ("arn:aws:states:eu-west-1:123456789012:activity:x", "not valid in this context: activity"),
+    ],
+)
+def test_an_arn_has_to_be_a_machines(lab: Lab, arn: str, words: str) -> None:
+    with refused("InvalidArn", words):
+        lab.call("DescribeStateMachine", stateMachineArn=arn)
+
+
+@pytest.mark.parametrize(
+    ("region", "beginning"),
+    [("cn-north-1", "arn:aws-cn:states:"), ("us-gov-west-1", "arn:aws-us-gov:states:")],
+)
+def test_arns_are_of_the_regions_partition(region: str, beginning: str) -> None:
+    assert Lab(Caller("123456789012", region)).create().startswith(f"{beginning}{region}:")
+
+
+def test_tags_are_added_replaced_and_removed(lab: Lab) -> None:
+    arn = lab.create(tags=[{"key": "a", "value": "1"}])
+    lab.call("TagResource", resourceArn=arn, tags=[{"key": "a", "value": "2"}, {"key": "b", "value": ""}])
+    lab.call("UntagResource", resourceArn=arn, tagKeys=["b", "c"])
+    assert lab.call("ListTagsForResource", resourceArn=arn)["tags"] == [{"key": "a", "value": "2"}]
+
+
+def test_tags_have_limits(lab: Lab) -> None:
+    arn = lab.create()
+    many = [{"key": str(n), "value": ""} for n in range(51)]
+    with refused("TooManyTags"):
+        lab.call("TagResource", resourceArn=arn, tags=many)
+    wrong: list[dict[str, Any]] = [{"key": "", "value": "x"}, {"key": "k", "value": "x" * 257}]
+    for tag in wrong:
+        with refused("ValidationException"):
+            lab.call("TagResource", resourceArn=arn, tags=[tag])
+    with refused("ResourceNotFound", f"Resource not found: '{arn}x'"):
+        lab.call("ListTagsForResource", resourceArn=f"{arn}x")
+
+
+def test_a_definition_is_validated_without_making_a_machine(lab: Lab) -> None:
+    good = lab.call("ValidateStateMachineDefinition", definition=json.dumps(PASS))
+    assert good == {"result": "OK", "diagnostics": [], "truncated": False}
+    bad = {"StartAt": "X", "States": {"A": {"Type": "Pass", "Next": "Y"}}}
+    found = lab.call("ValidateStateMachineDefinition", definition=json.dumps(bad))
+    assert found["result"] == "FAIL"
+    first = found["diagnostics"][0]
+    assert (first["severity"], first["code"]) == ("ERROR", "MISSING_TRANSITION_TARGET")
+    assert first["location"] == "/StartAt"
+    cut = lab.call("ValidateStateMachineDefinition", definition=json.dumps(bad), maxResults=1)
+    assert (len(cut["diagnostics"]), cut["truncated"]) == (1, True)
+    assert lab.call("ListStateMachines")["stateMachines"] == []
+
+
+def test_what_the_model_demands_is_checked_first(lab: Lab) -> None:
+    with refused("ValidationException", "2 validation errors detected: Value null at 'name'", "'roleArn'"):
+        lab.call("CreateStateMachine", definition="{}")
+    with refused("SerializationException"):
+        lab.call("CreateStateMachine", name=1, definition="{}", roleArn=ROLE)
+    with refused("ValidationException", "Member must satisfy enum value set: [STANDARD, EXPRESS]"):
+        lab.create(type="other")
+    with refused("UnknownOperationException"):
+        lab.call("CreateActivity", name="x")

@@ -1,0 +1,180 @@
+"""Service calls: parameters and results as Step Functions writes them, and errors as it names them."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, ClassVar
+
+import botocore.session
+import pytest
+
+from harness.states import TaskFailed, TaskSucceeded
+from harness.states.resource import Resource
+from harness.stepfunctions.services import CALLER_HEADER, Services, java_name, to_request, to_result
+
+EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:machine:run"
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    """Answers every request with the same, and keeps it."""
+
+    status: ClassVar = 200
+    answer: ClassVar[bytes] = b"{}"
+    seen: ClassVar[list[tuple[dict[str, str], bytes]]] = []
+
+    def handle_one_request(self) -> None:
+        self.raw_requestline = self.rfile.readline(65537)
+        if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
+            return
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.seen.append((dict(self.headers), body))
+        self.send_response(self.status)
+        self.send_header("x-amzn-RequestId", "id-1")
+        self.send_header("Content-Length", str(len(self.answer)))
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Services]:
+    Endpoint.status, Endpoint.answer, Endpoint.seen = 200, b"{}", []
+    server = HTTPServer(("127.0.0.1", 0), Endpoint)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Services(f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def shape(service: str, operation: str) -> Any:
+    return botocore.session.Session().get_service_model(service).operation_model(operation).input_shape
+
+
+def call(services: Services, resource: str, parameters: Any) -> Any:
+    return services.outcome_of(Resource.of(f"arn:aws:states:::{resource}"), parameters, EXECUTION, "task-1")
+
+
+def test_members_are_found_by_their_name_with_a_capital() -> None:
+    given = {"StateMachineArn": "x", "Input": {"n": 1}, "Name": None}
+    assert to_request(shape("stepfunctions", "StartExecution"), given) == {
+        "stateMachineArn": "x",
+        "input": '{"n":1}',
+    }
+
+
+def test_lists_maps_and_blobs_are_converted_too() -> None:
+    item = {"Item": {"id": {"S": "a"}, "tags": {"L": [{"S": "b"}]}}, "TableName": "t"}
+    assert to_request(shape("dynamodb", "PutItem"), item) == item
+    assert to_request(shape("s3", "PutObject"), {"Body": {"n": 1}})["Body"] == b'{"n":1}'
+
+
+def test_results_are_json_with_capitals() -> None:
+    answer = {
+        "executionArn": "x",
+        "startDate": datetime(2025, 1, 1, tzinfo=UTC),
+        "Body": io.BytesIO(b"text"),
+        "list": [{"inner": 1}],
+    }
+    assert to_result(answer) == {
+        "ExecutionArn": "x",
+        "StartDate": "2025-01-01T00:00:00.000Z",
+        "Body": "text",
+        "List": [{"Inner": 1}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("service_id", "name"),
+    [
+        ("DynamoDB", "DynamoDb"),
+        ("SFN", "Sfn"),
+        ("S3", "S3"),
+        ("EC2", "Ec2"),
+        ("CloudWatch Logs", "CloudWatchLogs"),
+    ],
+)
+def test_services_have_their_names_of_the_java_sdk(service_id: str, name: str) -> None:
+    assert java_name(service_id) == name
+
+
+def test_an_integration_shows_the_metadata_of_its_call(endpoint: Services) -> None:
+    outcome = call(endpoint, "dynamodb:putItem", {"TableName": "t", "Item": {"id": {"S": "a"}}})
+    assert isinstance(outcome, TaskSucceeded)
+    assert outcome.output["SdkHttpMetadata"]["HttpStatusCode"] == 200
+    assert outcome.output["SdkResponseMetadata"] == {"RequestId": "id-1"}
+    headers, body = Endpoint.seen[0]
+    assert json.loads(body) == {"TableName": "t", "Item": {"id": {"S": "a"}}}
+    assert headers[CALLER_HEADER] == "task-1"
+    assert "Credential=123456789012/" in headers["Authorization"]
+    assert "/eu-west-1/dynamodb/" in headers["Authorization"]
+
+
+def test_a_call_of_the_sdk_shows_the_answer_alone(endpoint: Services) -> None:
+    Endpoint.answer = b'{"executions": []}'
+    outcome = call(endpoint, "aws-sdk:sfn:listExecutions", {"StateMachineArn": "x"})
+    assert outcome == TaskSucceeded({"Executions": []})
+
+
+@pytest.mark.parametrize(
+    ("resource", "code", "error", "cause"),
+    [
+        (
+            "dynamodb:putItem",
+            "ResourceNotFoundException",
+            "DynamoDB.ResourceNotFoundException",
+            "no (Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ResourceNotFoundException; "
+            "Request ID: id-1; Proxy: null)",
+        ),
+        (
+            "dynamodb:putItem",
+            "ValidationException",
+            "DynamoDB.AmazonDynamoDBException",
+            "no (Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ValidationException; "
+            "Request ID: id-1; Proxy: null)",
+        ),
+        (
+            "aws-sdk:dynamodb:putItem",
+            "ResourceNotFoundException",
+            "DynamoDb.ResourceNotFoundException",
+            "no (Service: DynamoDb, Status Code: 400, Request ID: id-1)",
+        ),
+        (
+            "aws-sdk:sfn:describeStateMachine",
+            "StateMachineDoesNotExist",
+            "Sfn.StateMachineDoesNotExistException",
+            "no (Service: Sfn, Status Code: 400, Request ID: id-1)",
+        ),
+        (
+            "aws-sdk:dynamodb:putItem",
+            "Surprise",
+            "DynamoDb.DynamoDbException",
+            "no (Service: DynamoDb, Status Code: 400, Request ID: id-1)",
+        ),
+    ],
+)
+def test_errors_are_named_as_the_java_sdks_do(
+    endpoint: Services, resource: str, code: str, error: str, cause: str
+) -> None:
+    Endpoint.status = 400
+    Endpoint.answer = json.dumps({"__type": code, "message": "no"}).encode()
+    assert call(endpoint, resource, {}) == TaskFailed(error, cause)
+
+
+def test_an_error_of_s3(endpoint: Services) -> None:
+    Endpoint.status = 404
+    Endpoint.answer = (
+        b"<Error><Code>NoSuchBucket</Code><Message>none</Message><RequestId>r</RequestId></Error>"
+    )
+    outcome = call(endpoint, "aws-sdk:s3:listObjects", {"Bucket": "nowhere"})
+    assert isinstance(outcome, TaskFailed)
+    assert outcome.error == "S3.NoSuchBucketException"

@@ -1,0 +1,261 @@
+"""Tasks: functions, nested executions, what is not served, and that real time decides nothing."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from stepfunctions_support import CALLER, ROLE
+
+from harness.states import World
+from harness.stepfunctions.api import StepFunctions
+from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound, function_arn
+from harness.stepfunctions.services import Services
+from harness.stepfunctions.tasks import Tasks
+
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:count"
+Behaviour = Callable[[FunctionCall], FunctionAnswer]
+
+
+class Lambda:
+    """Functions that do what the test says."""
+
+    def __init__(self) -> None:
+        self.calls: list[FunctionCall] = []
+        self.behaviour: Behaviour = lambda call: FunctionAnswer(call.payload, failed=False)
+
+    def invoke(self, call: FunctionCall) -> FunctionAnswer:
+        self.calls.append(call)
+        return self.behaviour(call)
+
+
+class Bench:
+    """A world with the port, an API, and functions."""
+
+    def __init__(self) -> None:
+        self.functions = Lambda()
+        self.tasks = Tasks(self.functions, Services("http://127.0.0.1:9"))
+        self.world = World(self.tasks)
+        self.api = StepFunctions(self.world)
+        self.tasks.connect(self.api, self.world.clock)
+
+    def create(self, name: str, states: dict[str, Any]) -> str:
+        definition = json.dumps({"StartAt": next(iter(states)), "States": states})
+        given = {"name": name, "definition": definition, "roleArn": ROLE}
+        arn: str = self.api.call("CreateStateMachine", CALLER, given)["stateMachineArn"]
+        return arn
+
+    def play(self, states: dict[str, Any], payload: str = "{}") -> dict[str, Any]:
+        """Run a machine of these states once; what DescribeExecution shows then."""
+        machine = self.create("machine", states)
+        given = {"stateMachineArn": machine, "name": "run", "input": payload}
+        started = self.api.call("StartExecution", CALLER, given)["executionArn"]
+        self.world.run()
+        return self.api.call("DescribeExecution", CALLER, {"executionArn": started})
+
+    def history(self, name: str = "run") -> list[dict[str, Any]]:
+        arn = CALLER.arn("execution", "machine", name)
+        events: list[dict[str, Any]] = self.api.call(
+            "GetExecutionHistory", CALLER, {"executionArn": arn, "maxResults": 1000}
+        )["events"]
+        return events
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.tasks.close()
+
+
+def task(resource: str, **fields: Any) -> dict[str, Any]:
+    return {"T": {"Type": "Task", "Resource": resource, "End": True, **fields}}
+
+
+def test_a_function_gets_the_input_and_gives_the_output(bench: Bench) -> None:
+    began = bench.world.clock.now()
+    shown = bench.play(task(FUNCTION), '{"n": 1}')
+    assert json.loads(shown["output"]) == {"n": 1}
+    (call,) = bench.functions.calls
+    assert (call.arn, call.now_s) == (FUNCTION, began)
+    assert shown["stopDate"] == began + 0.1
+
+
+def test_a_function_that_takes_longer_says_so(bench: Bench) -> None:
+    bench.functions.behaviour = lambda call: FunctionAnswer("1", failed=False, duration_s=7.5)
+    shown = bench.play(task(FUNCTION))
+    assert shown["stopDate"] - shown["startDate"] == 7.5
+
+
+def test_lambda_invoke_wraps_the_payload(bench: Bench) -> None:
+    parameters = {"FunctionName": "count", "Payload": {"n.$": "$.n"}}
+    shown = bench.play(task("arn:aws:states:::lambda:invoke", Parameters=parameters), '{"n": 1}')
+    output = json.loads(shown["output"])
+    assert (output["Payload"], output["StatusCode"]) == ({"n": 1}, 200)
+    assert bench.functions.calls[0].arn == f"{FUNCTION}:$LATEST"
+
+
+@pytest.mark.parametrize(
+    ("name", "qualifier", "arn"),
+    [
+        ("count", None, f"{FUNCTION}:$LATEST"),
+        ("count", "live", f"{FUNCTION}:live"),
+        ("123456789012:function:count", None, f"{FUNCTION}:$LATEST"),
+        (FUNCTION, None, f"{FUNCTION}:$LATEST"),
+        (f"{FUNCTION}:3", None, f"{FUNCTION}:3"),
+    ],
+)
+def test_a_function_may_be_named_in_several_ways(name: str, qualifier: str | None, arn: str) -> None:
+    assert function_arn(name, CALLER, qualifier) == arn
+
+
+def test_the_error_of_a_function_is_its_type(bench: Bench) -> None:
+    error = '{"errorType": "NoRoom", "errorMessage": "full"}'
+    bench.functions.behaviour = lambda call: FunctionAnswer(error, failed=True)
+    shown = bench.play(task(FUNCTION))
+    assert (shown["error"], shown["cause"]) == ("NoRoom", error)
+
+
+def test_an_error_without_a_type_is_unknown(bench: Bench) -> None:
+    bench.functions.behaviour = lambda call: FunctionAnswer('{"errorMessage": "x"}', failed=True)
+    shown = bench.play(task(FUNCTION))
+    assert shown["error"] == "Lambda.Unknown"
+    assert shown["cause"].endswith('Returned payload: {"errorMessage": "x"}')
+
+
+def test_a_function_that_is_not_there(bench: Bench) -> None:
+    def missing(call: FunctionCall) -> FunctionAnswer:
+        raise FunctionNotFound(call.arn)
+
+    bench.functions.behaviour = missing
+    shown = bench.play(task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "count"}))
+    assert shown["error"] == "Lambda.ResourceNotFoundException"
+    assert shown["cause"].startswith(f"Function not found: {FUNCTION}:$LATEST (Service: AWSLambda; ")
+
+
+@pytest.mark.parametrize(
+    "resource", ["arn:aws:states:::glue:startJobRun.sync", "arn:aws:states:::aws-sdk:nothing:do"]
+)
+def test_what_is_not_served_fails_and_says_so(bench: Bench, resource: str) -> None:
+    shown = bench.play(task(resource, Parameters={}))
+    assert (shown["status"], shown["error"]) == ("FAILED", "States.Runtime")
+    assert resource in shown["cause"]
+
+
+def test_a_service_that_does_not_answer_is_an_error_of_the_sdk(bench: Bench) -> None:
+    shown = bench.play(task("arn:aws:states:::sns:publish", Parameters={"TopicArn": "x", "Message": "y"}))
+    assert shown["error"] == "SNS.SdkClientException"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "output"), [(".sync", '{"n":1}'), (".sync:2", {"n": 1})], ids=["text", "parsed"]
+)
+def test_an_execution_may_start_another_and_wait_for_it(bench: Bench, suffix: str, output: Any) -> None:
+    inner = bench.create(
+        "inner", {"W": {"Type": "Wait", "Seconds": 600, "Next": "P"}, "P": {"Type": "Succeed"}}
+    )
+    parameters = {"StateMachineArn": inner, "Input": {"n": 1}, "Name": "nested"}
+    shown = bench.play(task(f"arn:aws:states:::states:startExecution{suffix}", Parameters=parameters))
+    result = json.loads(shown["output"])
+    assert (result["Status"], result["Output"]) == ("SUCCEEDED", output)
+    assert shown["stopDate"] - shown["startDate"] == pytest.approx(600, abs=0.2)
+
+
+def test_a_nested_execution_that_is_refused(bench: Bench) -> None:
+    missing = CALLER.arn("stateMachine", "missing")
+    parameters = {"StateMachineArn": missing}
+    shown = bench.play(task("arn:aws:states:::states:startExecution", Parameters=parameters))
+    assert shown["error"] == "StepFunctions.StateMachineDoesNotExistException"
+    assert shown["cause"].startswith(
+        f"State Machine Does Not Exist: '{missing}' (Service: AWSStepFunctions; "
+    )
+    sdk = bench.create("sdk", task("arn:aws:states:::aws-sdk:sfn:startExecution", Parameters=parameters))
+    bench.api.call("StartExecution", CALLER, {"stateMachineArn": sdk, "name": "run"})
+    bench.world.run()
+    failed = bench.api.call(
+        "DescribeExecution", CALLER, {"executionArn": CALLER.arn("execution", "sdk", "run")}
+    )
+    assert failed["error"] == "Sfn.StateMachineDoesNotExistException"
+
+
+def parallel(count: int) -> dict[str, Any]:
+    branches = [
+        {"StartAt": f"T{n}", "States": {f"T{n}": {**task(FUNCTION)["T"], "Parameters": {"n": n}}}}
+        for n in range(count)
+    ]
+    return {"P": {"Type": "Parallel", "Branches": branches, "End": True}}
+
+
+def test_the_same_machine_has_the_same_history_however_long_its_functions_really_take() -> None:
+    histories = []
+    for seed in range(5):
+        chance = random.Random(seed)
+        bench = Bench()
+
+        def behave(call: FunctionCall, chance: random.Random = chance) -> FunctionAnswer:
+            time.sleep(chance.random() / 100)
+            n = json.loads(call.payload)["n"]
+            return FunctionAnswer(json.dumps(n), failed=False, duration_s=n % 3)
+
+        bench.functions.behaviour = behave
+        bench.play(parallel(20))
+        histories.append(bench.history())
+        bench.tasks.close()
+    assert all(history == histories[0] for history in histories)
+
+
+def start_another(bench: Bench, machine: str, slow: str, call: FunctionCall) -> FunctionAnswer:
+    n = str(json.loads(call.payload)["n"])
+    time.sleep(0.05 if n == slow else 0)
+    work = bench.tasks.work(call.request_id)
+    bench.api.call("StartExecution", CALLER, {"stateMachineArn": machine, "name": n}, during=work)
+    return FunctionAnswer(n, failed=False)
+
+
+def test_what_a_function_asks_of_step_functions_happens_at_its_moment() -> None:
+    """Two functions start executions; the order is that of the tasks, whichever asks first."""
+    for slow in ("0", "1"):
+        bench = Bench()
+        child = bench.create("child", {"S": {"Type": "Succeed"}})
+
+        def behave(
+            call: FunctionCall, bench: Bench = bench, child: str = child, slow: str = slow
+        ) -> FunctionAnswer:
+            n = str(json.loads(call.payload)["n"])
+            time.sleep(0.05 if n == slow else 0)
+            work = bench.tasks.work(call.request_id)
+            given = {"stateMachineArn": child, "name": n}
+            bench.api.call("StartExecution", CALLER, given, during=work)
+            return FunctionAnswer(n, failed=False)
+
+        bench.functions.behaviour = behave
+        shown = bench.play(parallel(2))
+        listed = bench.api.call("ListExecutions", CALLER, {"stateMachineArn": child})["executions"]
+        assert [e["name"] for e in listed] == ["1", "0"]
+        assert {e["startDate"] for e in listed} == {shown["startDate"] + 0.1}
+        bench.tasks.close()
+
+
+def test_closing_ends_what_is_under_way_and_what_has_not_begun() -> None:
+    bench = Bench()
+    released = threading.Event()
+
+    def hang(call: FunctionCall) -> FunctionAnswer:
+        released.wait(10)
+        return FunctionAnswer("1", failed=False)
+
+    bench.functions.behaviour = hang
+    machine = bench.create("machine", parallel(3))
+    bench.api.call("StartExecution", CALLER, {"stateMachineArn": machine, "name": "run"})
+    runner = threading.Thread(target=bench.world.run)
+    runner.start()
+    bench.tasks.close()
+    runner.join(5)
+    assert not runner.is_alive()
+    bench.tasks.drain(released.set)
+    assert all(bench.tasks.work(call.request_id) is None for call in bench.functions.calls)
