@@ -83,6 +83,17 @@ def test_events_of_branches_lead_back_to_their_parallel(lab: Lab) -> None:
     ]
 
 
+def test_a_history_is_read_in_pages_and_backwards(lab: Lab) -> None:
+    execution = lab.play({"First": {"Type": "Pass", "Next": "Second"}, "Second": END})
+    states = lab.clients.stepfunctions
+    pages = states.get_paginator("get_execution_history").paginate(
+        executionArn=execution.arn, PaginationConfig={"PageSize": 4}
+    )
+    assert [[e["id"] for e in page["events"]] for page in pages] == [[1, 2, 3, 4], [5, 6]]
+    backwards = states.get_execution_history(executionArn=execution.arn, reverseOrder=True, maxResults=2)
+    assert [e["id"] for e in backwards["events"]] == [6, 5]
+
+
 def test_an_execution_describes_itself(lab: Lab) -> None:
     machine = lab.machine({"Only": END})
     execution = lab.execute(machine, {"n": 1}, "named")
@@ -103,9 +114,9 @@ def test_a_running_execution_has_no_end_yet_and_may_be_stopped(lab: Lab) -> None
     running = states.describe_execution(executionArn=arn)
     assert running["status"] == "RUNNING"
     assert not running.keys() & {"stopDate", "output", "error"}
-    states.stop_execution(executionArn=arn)
+    states.stop_execution(executionArn=arn, error="Stopped", cause="enough")
     stopped = states.describe_execution(executionArn=arn)
-    assert stopped["status"] == "ABORTED"
+    assert (stopped["status"], stopped["error"], stopped["cause"]) == ("ABORTED", "Stopped", "enough")
     assert stopped["stopDate"] >= running["startDate"]
 
 
@@ -138,6 +149,15 @@ def test_the_same_machine_may_be_created_again(lab: Lab) -> None:
         for _ in range(2)
     )
     assert once["stateMachineArn"] == again["stateMachineArn"]
+
+
+def test_another_machine_of_the_same_name_is_refused(lab: Lab) -> None:
+    states = lab.clients.stepfunctions
+    definition = {"StartAt": "Only", "States": {"Only": END}}
+    states.create_state_machine(name="taken", definition=json.dumps(definition), roleArn=lab.role_arn)
+    other = json.dumps({**definition, "Comment": "another"})
+    with pytest.raises(ClientError, match="StateMachineAlreadyExists"):
+        states.create_state_machine(name="taken", definition=other, roleArn=lab.role_arn)
 
 
 def test_a_machine_is_listed_until_it_is_deleted_which_may_be_done_twice(lab: Lab) -> None:
@@ -174,11 +194,20 @@ def test_starting_a_machine_that_does_not_exist_is_an_error(lab: Lab) -> None:
         lab.clients.stepfunctions.start_execution(stateMachineArn=machine, input="{}")
 
 
-def test_a_definition_without_meaning_is_refused(lab: Lab) -> None:
-    with pytest.raises(ClientError, match="CreateStateMachine"):
-        lab.clients.stepfunctions.create_state_machine(
-            name="wrong", definition="no JSON", roleArn=lab.role_arn
-        )
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "no JSON",
+        {"StartAt": "Nowhere", "States": {"Only": END}},
+        {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "Next": "Nowhere"}}},
+        {"StartAt": "Only", "States": {"Only": {"Type": "Parallel", "Branches": [], "End": True}}},
+    ],
+    ids=["text", "start", "next", "no-branches"],
+)
+def test_a_wrong_definition_is_refused(lab: Lab, definition: object) -> None:
+    text = definition if isinstance(definition, str) else json.dumps(definition)
+    with pytest.raises(ClientError, match="InvalidDefinition"):
+        lab.clients.stepfunctions.create_state_machine(name="wrong", definition=text, roleArn=lab.role_arn)
 
 
 @pytest.mark.usefixtures("real_time")

@@ -60,6 +60,16 @@ def test_choice_compares_and_has_a_default(lab: Lab) -> None:
     assert paths == [("Choice", "Good"), ("Choice", "Many"), ("Choice", "Other")]
 
 
+def test_a_choice_that_fits_nothing_is_an_error(lab: Lab) -> None:
+    states = {
+        "Choice": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "One"}]},
+        "One": END,
+    }
+    execution = lab.play(states, {"n": 2})
+    # As others have measured on AWS; its documentation has States.NoChoiceMatched.
+    assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
+
+
 def test_wait_lasts_as_long_as_it_says(lab: Lab) -> None:
     states = {"Wait": {"Type": "Wait", "SecondsPath": "$.s", "End": True}}
     execution = lab.play(states, {"s": 1})
@@ -95,6 +105,7 @@ def test_the_context_object_tells_of_the_execution(lab: Lab) -> None:
         "name.$": "$$.Execution.Name",
         "id.$": "$$.Execution.Id",
         "input.$": "$$.Execution.Input",
+        "started.$": "$$.Execution.StartTime",
         "role.$": "$$.Execution.RoleArn",
         "state.$": "$$.State.Name",
         "entered.$": "$$.State.EnteredTime",
@@ -104,10 +115,10 @@ def test_the_context_object_tells_of_the_execution(lab: Lab) -> None:
     machine = lab.machine({"Look": {"Type": "Pass", "Parameters": parameters, "End": True}})
     execution = lab.execute(machine, {"n": 1}, "named")
     seen = output_of(execution)
-    entered = datetime.fromisoformat(seen.pop("entered"))
-    assert execution.started_at <= entered
+    started, entered = (datetime.fromisoformat(seen.pop(key)) for key in ("started", "entered"))
+    assert started == execution.started_at
     assert execution.stopped_at is not None
-    assert entered <= execution.stopped_at
+    assert started <= entered <= execution.stopped_at
     assert seen == {
         "name": "named",
         "id": execution.arn,
@@ -122,12 +133,13 @@ def test_the_context_object_tells_of_the_execution(lab: Lab) -> None:
 def test_paths_reach_into_lists_and_odd_names(lab: Lab) -> None:
     parameters = {
         "first.$": "$.list[0]",
+        "inner.$": "$.list[1].name",
         "odd.$": "$['a name']['.jpg']",
         "whole.$": "$",
     }
     given = {"list": [1, {"name": "x"}], "a name": {".jpg": [1, 2]}}
     seen = output_of(lab.play({"Look": {"Type": "Pass", "Parameters": parameters, "End": True}}, given))
-    assert seen == {"first": 1, "odd": [1, 2], "whole": given}
+    assert seen == {"first": 1, "inner": "x", "odd": [1, 2], "whole": given}
 
 
 def test_a_path_that_leads_nowhere_is_an_error(lab: Lab) -> None:

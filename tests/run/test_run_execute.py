@@ -18,6 +18,7 @@ class World:
 
     lasts_s: dict[str, float] = field(default_factory=dict)
     tells: bool = True
+    clock: Any = None
     now: float = 100.0
     started: dict[str, float] = field(default_factory=dict)
     inputs: list[str] = field(default_factory=list)
@@ -43,6 +44,9 @@ class World:
         left = self._left(execution_arn)
         self.now += max(0.0, min(left, timeout_s))
         return left <= timeout_s
+
+    def __post_init__(self) -> None:
+        self.clock = self.clock or self  # the engine's clock is the real one
 
     def play(self, *starts: Start) -> tuple[Started, ...]:
         clients: Any = SimpleNamespace(stepfunctions=self)
@@ -87,6 +91,13 @@ def test_the_time_of_each_counts_from_its_own_start() -> None:
     done = world.play(Start("first", {}, 9), Start("beside", {}, 9, at_s=3))
     assert [d.ended for d in done] == [True, True]
     assert world.now == 111
+
+
+def test_times_count_on_the_clock_of_the_engine() -> None:
+    world = World(clock=World())
+    world.play(Start("first", {}, 60), Start("later", {}, 60, at_s=3600))
+    assert world.clock.now == 100 + 3600
+    assert world.now < 200
 
 
 def test_an_engine_that_cannot_tell_is_polled() -> None:
