@@ -80,7 +80,7 @@ class Services:
         except BotoCoreError as error:
             return TaskFailed(f"{names.service}.SdkClientException", str(error))
         metadata = answer.pop("ResponseMetadata", {})
-        result = to_result(answer)
+        result = to_result(operation.output_shape, answer) or {}
         if resource.type in _INTEGRATED:
             headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
             result |= http_metadata(headers, str(metadata.get("RequestId", request_id)))
@@ -175,12 +175,15 @@ def to_request(shape: Shape | None, value: Value) -> Any:
     return value.encode() if shape is not None and shape.type_name == "blob" else value
 
 
-def to_result(value: Any) -> Any:
+def to_result(shape: Shape | None, value: Any) -> Any:
     """An answer of botocore as Step Functions shows it: members with a capital, everything JSON."""
-    if isinstance(value, Mapping):
-        return {_capital(str(name)): to_result(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [to_result(member) for member in value]
+    if isinstance(shape, StructureShape):
+        members: Mapping[str, Shape] = shape.members
+        return {_capital(str(name)): to_result(members.get(name), member) for name, member in value.items()}
+    if isinstance(shape, MapShape):
+        return {key: to_result(shape.value, member) for key, member in value.items()}
+    if isinstance(shape, ListShape):
+        return [to_result(shape.member, member) for member in value]
     if isinstance(value, datetime):
         return format_timestamp(value.astimezone(UTC).timestamp())
     if hasattr(value, "read"):

@@ -56,8 +56,16 @@ def endpoint() -> Iterator[Services]:
     server.server_close()
 
 
-def shape(service: str, operation: str) -> Any:
-    return botocore.session.Session().get_service_model(service).operation_model(operation).input_shape
+def operation(service: str, name: str) -> Any:
+    return botocore.session.Session().get_service_model(service).operation_model(name)
+
+
+def shape(service: str, name: str) -> Any:
+    return operation(service, name).input_shape
+
+
+def answered(service: str, name: str) -> Any:
+    return operation(service, name).output_shape
 
 
 def call(services: Services, resource: str, parameters: Any) -> Any:
@@ -79,18 +87,16 @@ def test_lists_maps_and_blobs_are_converted_too() -> None:
 
 
 def test_results_are_json_with_capitals() -> None:
-    answer = {
-        "executionArn": "x",
-        "startDate": datetime(2025, 1, 1, tzinfo=UTC),
-        "Body": io.BytesIO(b"text"),
-        "list": [{"inner": 1}],
+    listed = {"executions": [{"name": "x", "startDate": datetime(2025, 1, 1, tzinfo=UTC)}]}
+    assert to_result(answered("stepfunctions", "ListExecutions"), listed) == {
+        "Executions": [{"Name": "x", "StartDate": "2025-01-01T00:00:00.000Z"}]
     }
-    assert to_result(answer) == {
-        "ExecutionArn": "x",
-        "StartDate": "2025-01-01T00:00:00.000Z",
-        "Body": "text",
-        "List": [{"Inner": 1}],
-    }
+    assert to_result(answered("s3", "GetObject"), {"Body": io.BytesIO(b"text")}) == {"Body": "text"}
+
+
+def test_keys_of_maps_are_data() -> None:
+    item = {"Item": {"id": {"S": "a"}, "tags": {"M": {"inner": {"BOOL": True}}}}}
+    assert to_result(answered("dynamodb", "GetItem"), item) == item
 
 
 @pytest.mark.parametrize(
