@@ -151,10 +151,15 @@ class Session:
             buckets = [BucketSeed(b.name, b.objects()) for b in scenario.seed.expanded()]
             play.renamed = seed(self.engine, clients, buckets)
         with play.stage("deploy"):
-            stack = self.deploy(*template_of(scenario, self.settings))
+            stack = self.deploy(*template_of(scenario, self.settings, self._real_time_parameters))
         if scenario.faults:
             self.engine.set_faults(_faults(scenario, stack, play.renamed))
         return stack
+
+    @property
+    def _real_time_parameters(self) -> Mapping[str, str]:
+        virtual = Capability.VIRTUAL_CLOCK in self.engine.capabilities
+        return {} if virtual else self.settings.real_time_parameters
 
     def deploy(self, template: Path, parameters: dict[str, str]) -> Stack:
         """Deploy a template to the engine."""

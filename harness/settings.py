@@ -8,6 +8,7 @@ template = "lambdas/template.yaml"     # paths are relative to pyproject.toml
 state_machine = "Orchestrator"         # logical id; not needed when the template has only one
 scenarios = ["scenarios"]              # where `harness run` and pytest look for scenario files
 parameters = { PollIntervalSeconds = 1 }
+real_time_parameters = { PollIntervalSeconds = 1 }      # besides, where waiting takes as long as it says
 known_differences = "scenarios/known-differences.toml"   # of engines, see harness/compare/known.py
 """
 
@@ -29,6 +30,7 @@ KNOWN = {
     "state_machine": str,
     "scenarios": list,
     "parameters": dict,
+    "real_time_parameters": dict,
     "known_differences": str,
 }
 
@@ -49,6 +51,7 @@ class Settings:
     state_machine: str | None = None
     scenarios: tuple[Path, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    real_time_parameters: Mapping[str, str] = field(default_factory=dict)
     known_differences: Path = Path(KNOWN_DIFFERENCES)
 
 
@@ -85,6 +88,7 @@ def load_settings(
         state_machine=table.get("state_machine"),
         scenarios=tuple(root / folder for folder in table.get("scenarios", ["scenarios"])),
         parameters={k: str(v) for k, v in table.get("parameters", {}).items()},
+        real_time_parameters={k: str(v) for k, v in table.get("real_time_parameters", {}).items()},
         known_differences=root / table.get("known_differences", KNOWN_DIFFERENCES),
     )
 

@@ -1,0 +1,114 @@
+"""Hold the contract against each engine, and write into the README where they differ.
+
+    python -m venv venv && venv/bin/pip install -e '.[ministack]' pytest
+    venv/bin/harness engines install localstack          # and again with --version 4.14.0
+    venv/bin/python tests/engine/table.py
+
+A behaviour is a test of `test_contract_*.py`; what a row says is that test's name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BEGIN, END = "<!-- engine table: begin -->", "<!-- engine table: end -->"
+Behaviour = tuple[str, str]
+"""Its area and what it says."""
+Outcomes = dict[Behaviour, list[str]]
+"""How its cases ended: held, missed or skipped."""
+
+
+def engines() -> dict[str, tuple[str, Mapping[str, str]]]:
+    """By the column's title: the engine's name, and the variables that choose its version."""
+    localstack = {
+        f"LocalStack {version}": ("localstack-host", {"HARNESS_LOCALSTACK_VERSION": version})
+        for version in ("2026.3.0", "4.14.0")
+    }
+    return {
+        f"moto {metadata.version('moto')}": ("moto", {}),
+        **localstack,
+        f"MiniStack {metadata.version('ministack')}": ("ministack", {}),
+    }
+
+
+def hold(engine: str, variables: Mapping[str, str]) -> Outcomes:
+    """Run the contract's tests on an engine."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        tests = sorted(str(path) for path in (ROOT / "tests" / "engine").glob("test_contract_*.py"))
+        command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", *tests]
+        done = subprocess.run(
+            [*command, "--engine", engine, "--junitxml", str(report)],
+            cwd=ROOT,
+            env={**os.environ, **variables},
+            check=False,
+        )
+        if done.returncode not in (0, 1):  # all passed, some failed
+            sys.exit(f"the contract could not be held against {engine}")
+        return outcomes(report)
+
+
+def outcomes(report: Path) -> Outcomes:
+    """How the cases of each behaviour ended, from a JUnit report."""
+    found: Outcomes = {}
+    for case in ET.parse(report).iter("testcase"):
+        if (error := case.find("error")) is not None:
+            sys.exit(f"{case.get('name')} could not be run: {error.get('message')}")
+        area = case.get("classname", "").rpartition("test_contract_")[2].replace("_", " ")
+        says = case.get("name", "").partition("[")[0].removeprefix("test_").replace("_", " ")
+        ended = "missed" if case.find("failure") is not None else "held"
+        found.setdefault((area, says), []).append("skipped" if case.find("skipped") is not None else ended)
+    return found
+
+
+def cell(ended: Sequence[str]) -> str:
+    """What a row says about one engine."""
+    held, missed = ended.count("held"), ended.count("missed")
+    if not held + missed:
+        return "skipped"
+    if held and missed:
+        return f"{held} of {held + missed}"
+    return "yes" if held else "no"
+
+
+def table(seen: Mapping[str, Outcomes]) -> str:
+    """How many behaviours each engine has, and those that not every engine has."""
+    behaviours = sorted({behaviour for outcome in seen.values() for behaviour in outcome})
+    cells = {b: [cell(outcome.get(b, [])) for outcome in seen.values()] for b in behaviours}
+    counts = [str([row[n] for row in cells.values()].count("yes")) for n in range(len(seen))]
+    rows = [
+        ["behaviour", *seen],
+        ["---"] * (len(seen) + 1),
+        [f"held, of {len(behaviours)}", *counts],
+        *(
+            [f"{area}: {says}", *cells[area, says]]
+            for area, says in behaviours
+            if set(cells[area, says]) != {"yes"}
+        ),
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def main() -> None:
+    """Rewrite the README's table."""
+    seen = {title: hold(*engine) for title, engine in engines().items()}
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    between = re.compile(f"(?<={re.escape(BEGIN)}\n).*?(?={re.escape(END)})", re.DOTALL)
+    written, count = between.subn(lambda _: f"{table(seen)}\n", text)
+    if count != 1:
+        sys.exit(f"the README has no {BEGIN} ... {END}")
+    readme.write_text(written, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
