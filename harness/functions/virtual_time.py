@@ -106,11 +106,10 @@ class VirtualClock:
         """From now on the time is virtual; `setting` is that of the invocation that is to come."""
         self._side = side
         self._traveller = sys.modules["time_machine"].travel(0, tick=False).start()
-        self._monotonic_us = round(setting["now_s"] * _US)
         for replacement in self._replacements.values():
             replacement.active = True
         self._set(setting)
-        self._slow_down_adaptive_retries()
+        self._sleep_in_adaptive_retries()
 
     def begin(self, request_id: str) -> None:
         """An invocation begins."""
@@ -131,8 +130,7 @@ class VirtualClock:
     def _move_to(self, now_us: int) -> None:
         passed_us = now_us - self._now_us
         self._traveller.shift(timedelta(microseconds=passed_us))
-        if self._now_us:  # the first time is none that has passed
-            self._monotonic_us += max(passed_us, 0)
+        self._monotonic_us += max(passed_us, 0)  # never backwards, if an invocation is before the last
         self._now_us = now_us
 
     def _monotonic(self) -> float:
@@ -193,7 +191,7 @@ class VirtualClock:
         report = {"request_id": self._setting["request_id"], "now_s": self._now_us / _US}
         self._side.send("clock", {**report, "asleep": self._asleep > 0, "expired": expired})
 
-    def _slow_down_adaptive_retries(self) -> None:
+    def _sleep_in_adaptive_retries(self) -> None:
         """Let botocore's retry mode `adaptive`, which waits with a condition's time-out, sleep instead."""
         try:
             bucket: Any = importlib.import_module("botocore.retries.bucket")

@@ -96,7 +96,7 @@ class Tasks:
     def drain(self, stop: Callable[[], None]) -> None:
         """Call `stop`, which ends what functions are doing, until none is left. After `close`."""
         with self._idle:
-            while True:
+            while self._order:
                 stop()
                 if self._idle.wait_for(lambda: not self._busy, 0.05):
                     return

@@ -66,7 +66,7 @@ def test_a_choice_that_fits_nothing_is_an_error(lab: Lab) -> None:
         "One": END,
     }
     execution = lab.play(states, {"n": 2})
-    # Not States.NoChoiceMatched: so it is in recordings of AWS.
+    # As others have measured on AWS; its documentation has States.NoChoiceMatched.
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,16 +15,19 @@ from typing import Any
 import boto3
 import moto
 import pytest
-from moto import mock_aws, settings
+from botocore.model import ShapeResolver
+from moto import backends, mock_aws, settings
 from moto.awslambda.models import LambdaBackend, LambdaFunction
-from moto.backends import list_of_moto_modules
 from moto.cloudformation import parsing
-from moto.core.serialize import AttributePicker
+from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, Role
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 from moto.stepfunctions.models import StateMachine
+
+from harness.engine.moto import listing, speed
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 CREATE = ["resource_name", "cloudformation_json", "account_id", "region_name", "kwargs"]
@@ -41,10 +45,11 @@ USED = [
         StateMachine.delete_from_cloudformation_json,
         ["resource_name", "cloudformation_json", "account_id", "region_name"],
     ),
-    (StateMachine.has_cfn_attr, ["attr"]),
     (LambdaBackend.get_function, ["self", "function_name_or_arn", "qualifier"]),
     (AttributePicker.__call__, ["self", "context"]),
-    (list_of_moto_modules, []),
+    (backends.list_of_moto_modules, []),
+    (DomainDispatcherApplication.__init__, ["self", "create_app"]),
+    (S3Response.list_objects_v2, ["self"]),
     (Role.put_policy, ["self", "policy_name", "policy_json"]),
     (Role.create_from_cloudformation_json, CREATE),
     (IAMBackend.attach_role_policy, ["self", "policy_arn", "role_name"]),
@@ -113,20 +118,79 @@ def test_logging_config_of_a_function_is_still_dropped() -> None:
     assert "LoggingConfig" not in inspect.getsource(LambdaFunction)
 
 
-def test_a_deployed_machine_is_asked_what_cloudformation_asks() -> None:
-    """What `DeployedMachine` answers is all that moto's CloudFormation asks of a resource."""
-    source = inspect.getsource(parsing)
-    assert "physical_resource_id" in source
-    assert ".get_cfn_attribute(" in source
-    assert ".is_created()" in source
+def test_the_child_loads_nothing_of_motos_interpreter() -> None:
+    """Its parser and moto.batch, which it needs, take longer to import than all the rest."""
+    program = (
+        "import json, sys, harness.engine.moto.server, harness.engine.moto.stepfunctions\n"
+        "import harness.engine.moto.functions, harness.engine.moto.roles, harness.engine.moto.speed\n"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    loaded = json.loads(subprocess.check_output([sys.executable, "-c", program]))
+    slow = ("moto.stepfunctions.parser.asl", "moto.batch", "moto.ec2", "moto.cloudformation", "antlr4")
+    assert [name for name in loaded if name.startswith(slow)] == []
 
 
-def test_the_members_of_an_answer_may_still_be_transformed_on_their_way() -> None:
-    assert "self.response_transformers" in inspect.getsource(AttributePicker)
+def test_attributes_of_a_state_machine_are_still_asked_of_its_class(in_process: Callable[[str], Any]) -> None:
+    assert StateMachine.cloudformation_type() == "AWS::StepFunctions::StateMachine"
+    assert StateMachine.has_cfn_attr("Name")
+    assert ".has_cfn_attr(" in inspect.getsource(parsing)
+    assert "parsed_resource.physical_resource_id" in inspect.getsource(parsing)
 
 
-def test_the_services_are_known_by_their_names() -> None:
-    assert {"s3", "cloudformation", "awslambda"} <= set(list_of_moto_modules())
+@pytest.mark.parametrize(
+    ("obj", "kind", "picked"),
+    [
+        ({"Name": "x"}, "string", "x"),
+        ({"name": "x"}, "string", "x"),
+        ({}, "string", None),
+        ({"Name": [1], "Names": [2]}, "list", [2]),
+        ({"Name": [1]}, "list", [1]),
+    ],
+)
+def test_members_of_answers_are_picked_as_before(obj: dict[str, Any], kind: str, picked: object) -> None:
+    model = {"type": kind, **({"member": {"shape": "Text"}} if kind == "list" else {})}
+    shape = ShapeResolver({"Names": model, "Text": {"type": "string"}}).get_shape_by_name("Names")
+    context = AttributePickerContext(obj=obj, key="Name", shape=shape)
+    before = XFormedAttributePicker()(context)
+    program = AttributePicker.__call__
+    try:
+        speed.install()
+        assert AttributePicker.__call__ is not program
+        assert XFormedAttributePicker()(context) == before == picked
+    finally:
+        AttributePicker.__call__ = program  # type: ignore[method-assign]
+
+
+def test_objects_are_listed_as_before(in_process: Callable[[str], Any]) -> None:
+    s3 = in_process("s3")
+    s3.create_bucket(Bucket="photos")
+    for key in ("a&b.txt", "c d+e/ä.jpg", "c.txt", "d.txt"):
+        s3.put_object(Bucket="photos", Key=key, Body=b"hello")
+    asked: list[dict[str, Any]] = [
+        {},
+        {"Prefix": "c"},
+        {"StartAfter": "c.txt"},
+        {"MaxKeys": 2},
+        {"MaxKeys": 0},
+        {"Prefix": "z"},
+        {"Delimiter": "/"},
+        {"FetchOwner": True},
+    ]
+
+    def answers() -> list[dict[str, Any]]:
+        found = [s3.list_objects_v2(Bucket="photos", **parameters) for parameters in asked]
+        return [{k: v for k, v in a.items() if k != "ResponseMetadata"} for a in found]
+
+    before = answers()
+    slow = S3Response.list_objects_v2, S3Response.all_buckets
+    try:
+        listing.install()
+        after = answers()
+    finally:
+        S3Response.list_objects_v2, S3Response.all_buckets = slow  # type: ignore[method-assign]
+    for answer in (*before, *after):
+        answer["NextContinuationToken"] = "NextContinuationToken" in answer
+    assert after == before
 
 
 def test_a_policy_of_a_template_is_still_kept_as_a_dict(in_process: Callable[[str], Any]) -> None:

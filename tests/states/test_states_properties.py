@@ -211,27 +211,28 @@ def test_threads_of_one_task_sleep_side_by_side():
     class Functions:
         def start(self, request):
             future = Future()
-            work = Work(future)
+            works.append(Work(future))
 
             def body():
-                with ThreadPoolExecutor() as threads:
-                    ended.extend(threads.map(sleep, (5, 3), (work, work)))
+                for thread in (threading.Thread(target=world.sleep, args=(works[0], s)) for s in (5, 3)):
+                    thread.start()
+                    sleeping.append(thread)
+                for thread in sleeping:
+                    thread.join()
                 future.set_result(TaskSucceeded({}))
 
             threading.Thread(target=body, daemon=True).start()
-            return work
+            return works[0]
 
-    def sleep(seconds, work):
-        together.wait(5)
-        world.sleep(work, seconds)
-        return seconds
+    def hold():
+        both.update(len(work.sleepers) == 2 for work in works)
+        return True not in both
 
-    ended, together = [], threading.Barrier(2)
+    works, sleeping, both = [], [], set()
     world = World(Functions())
     execution = world.start(
         parse(machine_of(("T", {"Type": "Task", "Resource": FUNCTION}))), IDENTITY, name="x"
     )
-    world.run()
+    world.run(hold=hold)
 
-    assert ended == [5, 3]
     assert execution.ended_at - execution.started_at == 5

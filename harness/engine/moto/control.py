@@ -25,6 +25,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qs
 
+from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
 from harness.engine.moto import objects
@@ -60,6 +61,7 @@ class Control:
         self._account_id = account_id
         self._region = region
         self._invocations_seen = invocations
+        mock_random.seed(0)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -99,7 +101,9 @@ class Control:
     def _reset(self, _: bytes, __: dict[str, str]) -> None:
         self._machines.reset()
         self._runtime.set_faults(())
+        self._runtime.stop_environments()
         moto_api_backend.reset()
+        mock_random.seed(0)  # the names that CloudFormation makes up are the same every time
         self._invocations_seen.clear()
 
     def _invocations(self, _: bytes, __: dict[str, str]) -> list[dict[str, Any]]:

@@ -1,0 +1,95 @@
+"""Whether scenarios leave the same histories every time, also while the computer is busy.
+
+    python benchmarks/repeat.py                              # the shipped scenarios, 100 times each
+    python benchmarks/repeat.py --times 20 scenarios/two-buckets.yaml
+
+Every event of every execution is compared, with its time, its links and its details; what services outside
+of the interpreter number at random is masked. Exits with 1 when two runs of a scenario differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import re
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from harness.engine.moto.engine import MotoEngine
+from harness.report.model import Result
+from harness.scenario.discover import discover
+from harness.scenario.load import load
+from harness.session import Session
+from harness.settings import load_settings
+
+ROOT = Path(__file__).parents[1]
+RANDOM = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a UUID
+    r"|\b[0-9A-Za-z]{52}\b"  # a request id of moto
+    r"|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT"  # the Date header of a service
+)
+
+
+def picture(result: Result) -> str:
+    """All executions of a scenario as text."""
+    if result.observation is None:
+        return f"{result.outcome}: {result.reason}"
+    lines = []
+    for run in result.observation.runs:
+        for execution in run.executions:
+            lines.append(f"{execution.arn} {execution.status} {execution.started_at} {execution.stopped_at}")
+            lines += (
+                f"{e.id} {e.previous_event_id} {e.timestamp} {e.type} {json.dumps(e.details, sort_keys=True)}"
+                for e in execution.events
+            )
+    for invocation in result.observation.invocations:
+        lines.append(
+            f"{invocation.function} {invocation.started_at} {invocation.duration_s} {invocation.payload}"
+        )
+    return RANDOM.sub("<random>", "\n".join(lines))
+
+
+def burn() -> None:
+    while True:
+        sum(range(100_000))
+
+
+def first_difference(one: str, other: str) -> str:
+    pairs = zip(one.splitlines(), other.splitlines(), strict=False)
+    return next((f"  {a}\n  {b}" for a, b in pairs if a != b), "  one is longer")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("paths", nargs="*", type=Path, default=[ROOT / "scenarios"])
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--burners", type=int, default=os.cpu_count(), help="processes that only use CPU")
+    arguments = parser.parse_args()
+    scenarios = load(discover(arguments.paths))
+    settings = load_settings(ROOT, os.environ, None)
+    burners = [multiprocessing.Process(target=burn, daemon=True) for _ in range(arguments.burners or 0)]
+    for burner in burners:
+        burner.start()
+    begin = time.monotonic()
+    seen: dict[str, Counter[str]] = {str(s.path): Counter() for s in scenarios}
+    with Session(MotoEngine(), settings) as session:
+        for _ in range(arguments.times):
+            for scenario in scenarios:
+                seen[str(scenario.path)][picture(session.run(scenario))] += 1
+    for burner in burners:
+        burner.terminate()
+    for path, pictures in seen.items():
+        (usual, times), *others = pictures.most_common()
+        print(f"{Path(path).name:40} {times} of {arguments.times} the same")
+        if others:
+            print(first_difference(usual, others[0][0]))
+    print(f"{time.monotonic() - begin:.0f} s with {len(burners)} busy processes beside it")
+    return 1 if any(len(pictures) > 1 for pictures in seen.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
