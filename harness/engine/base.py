@@ -11,6 +11,7 @@ from typing import ClassVar, Self
 
 from harness.functions.model import Fault, Invocation
 from harness.polling import Clock
+from harness.stepfunctions.conduct import Duration
 from harness.stepfunctions.pace import Pace
 
 
@@ -20,6 +21,7 @@ class Capability(StrEnum):
     DECLARED_SIZES = "store objects of a declared size without their bytes"
     FAULTS = "answer the calls of functions with errors"
     INVOCATIONS = "show the invocations of functions with their logs and calls"
+    THROTTLING = "refuse invocations of functions"
     VIRTUAL_CLOCK = "let executions wait without taking real time"
 
 
@@ -135,6 +137,17 @@ class Engine(ABC):
     def set_pace(self, pace: Pace) -> None:
         """Say when the time of executions passes, before there are state machines (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
+
+    def set_durations(self, durations: Sequence[Duration]) -> None:
+        """Say how long tasks take, until the pace is set again; others take 100 ms (VIRTUAL_CLOCK)."""
+        raise AssertionError(f"{self.name} has no virtual clock")
+
+    def throttle(self, refused: Mapping[str, int]) -> None:
+        """Let tasks that invoke these functions, by name, fail so many times (THROTTLING).
+
+        The error is Lambda.TooManyRequestsException. It holds until the pace is set or all is reset.
+        """
+        raise AssertionError(f"{self.name} does not throttle")
 
     def seed(self, buckets: Sequence[BucketSeed]) -> None:
         """Make buckets and objects directly (DECLARED_SIZES)."""

@@ -4,12 +4,25 @@ A new kind of expectation is a file here with a function that yields mismatches,
 `harness.scenario.expect`.
 """
 
-from harness.expect import execution, invocations, items, logs, machines, messages, path, usage_report
+from harness.expect import (
+    duration,
+    execution,
+    invocations,
+    items,
+    logs,
+    machines,
+    messages,
+    path,
+    polls,
+    usage_report,
+)
 from harness.expect.base import Overall, PerRun
 
 EXPECTATIONS: tuple[PerRun | Overall, ...] = (
     PerRun("execution", execution.compare),
     PerRun("path", path.compare),
+    PerRun("polls", polls.compare),
+    PerRun("duration", duration.compare),
     PerRun("aggregates", usage_report.compare_aggregates),
     PerRun("bucket_status", usage_report.compare_status),
     Overall("messages", messages.compare),

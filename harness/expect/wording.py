@@ -42,3 +42,13 @@ def size(size_bytes: int, unit: str = "") -> str:
         if number == round(number, 3) and (number >= 1 or name in (unit, "B")):
             return f"{number.normalize():,f} {name}"
     raise AssertionError("every size is a whole number of bytes")
+
+
+def time(seconds: float) -> str:
+    """A time in its units: `6 h 2 min 0.5 s`."""
+    minutes, rest = divmod(round(seconds, 3), 60)
+    hours, minutes = divmod(int(minutes), 60)
+    parts = [f"{hours} h"] if hours else []
+    parts += [f"{minutes} min"] if minutes else []
+    parts += [f"{round(rest, 3):g} s"] if rest or not parts else []
+    return " ".join(parts)

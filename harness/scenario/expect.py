@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, model_validator
 
-from harness.scenario.base import Model, Natural, Positive, Size
+from harness.scenario.base import Model, Natural, Positive, Seconds, Size
 from harness.scenario.matcher import Count, JsonMatcher, Matcher
 from harness.scenario.position import RefusedError
 
@@ -76,6 +76,27 @@ class Step(Model):
         if (self.min, self.max) == (1, 1):
             return ", ".join(self.repeat)
         return f"({', '.join(self.repeat)}) {Count(min=self.min, max=self.max)} times"
+
+
+class Span(Model):
+    """How long something took, from its start to its end."""
+
+    over: Seconds | None = Field(default=None, description="Longer than this.")
+    under: Seconds | None = Field(default=None, description="Less long than this.")
+
+    wants: ClassVar[str] = "a mapping with under or over"
+    may_be_empty: ClassVar[bool] = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Span:
+        if self.over is not None and self.under is not None and self.under <= self.over:
+            raise RefusedError(
+                f"nothing is over {self.over:g} s and under {self.under:g} s", "exchange them, or remove one"
+            )
+        return self
+
+    def __contains__(self, seconds: float) -> bool:
+        return (self.over is None or seconds > self.over) and (self.under is None or seconds < self.under)
 
 
 class Aggregate(NamedTuple):
@@ -182,6 +203,12 @@ class RunExpectation(Model):
     path: tuple[Step, ...] | None = Field(
         default=None,
         description="The states in the order they were entered; `{repeat: [A, B]}` stands for loops.",
+    )
+    polls: Count | None = Field(
+        default=None, description="How often the execution entered a Wait state, whatever its name."
+    )
+    duration: Span | None = Field(
+        default=None, description="How long the execution took, on the clock that it ran on."
     )
     aggregates: Mapping[str, BucketAggregates] | None = Field(
         default=None,

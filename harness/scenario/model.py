@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema
 
-from harness.scenario.base import Model, Seconds
-from harness.scenario.expect import Expect, RunExpectation
+from harness.scenario.base import Model, Positive, Seconds
+from harness.scenario.expect import Expect, LogicalId, RunExpectation
 from harness.scenario.position import Position, RefusedError
 from harness.scenario.seed import Seed
 from harness.scenario.source import Key, KeyPath, Source
@@ -18,6 +18,7 @@ from harness.scenario.source import Key, KeyPath, Source
 # Tags become pytest marks (Python identifiers); a run's name becomes a part of an execution's name.
 _TAG = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_SERVICE = re.compile(r"[a-z0-9-]+:[a-z][A-Za-z0-9]*(:[a-z][A-Za-z0-9]*)?")
 _CALL = re.compile(r"([a-z0-9-]+):([A-Z][A-Za-z0-9]*)")
 
 
@@ -49,6 +50,15 @@ def _call(text: str) -> str:
     return text
 
 
+def _service(text: str) -> str:
+    if not _SERVICE.fullmatch(text):
+        raise RefusedError(
+            f"{text!r} is no service of a Task state",
+            "write it as the state's Resource has it, such as sns:publish or aws-sdk:s3:listObjectsV2",
+        )
+    return text
+
+
 def _parameter(value: Any) -> Any:
     """CloudFormation's parameters are text."""
     if isinstance(value, bool):
@@ -56,9 +66,11 @@ def _parameter(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) else value
 
 
+Clock = Literal["virtual", "real"]
 Title = Annotated[str, AfterValidator(_title)]
 Tag = Annotated[str, AfterValidator(_tag)]
 RunName = Annotated[str, AfterValidator(_run_name)]
+ServiceCall = Annotated[str, AfterValidator(_service)]
 AwsCall = Annotated[str, AfterValidator(_call)]
 Parameter = Annotated[
     str, BeforeValidator(_parameter), WithJsonSchema({"type": ["string", "number", "boolean"]})
@@ -94,6 +106,24 @@ class FaultSpec(Model):
         return self.call.partition(":")[2]
 
 
+class DurationSpec(Model):
+    """How long tasks of state machines take on the virtual clock."""
+
+    function: LogicalId | None = Field(
+        default=None, description="Invocations of this function, by logical id: this or service is given."
+    )
+    service: ServiceCall | None = Field(
+        default=None, description="Calls of a service as in a state's Resource, such as `sns:publish`."
+    )
+    bucket: str = Field(default="", description="Only tasks whose input names this as `bucket`.")
+    call: Positive | None = Field(
+        default=None, description="Only the n-th of these tasks, retries counted; else all."
+    )
+    takes_s: Seconds = Field(
+        alias="takes", description="How long one takes, whatever the real work takes; others take 100 ms."
+    )
+
+
 class RunSpec(Model):
     """One start of the state machine."""
 
@@ -101,6 +131,10 @@ class RunSpec(Model):
         default="", description="What the run is called in `expect.runs`; else run-1, run-2, ..."
     )
     input: Any = Field(default_factory=dict, description="The state machine's input: any JSON.")
+    clock: Clock | None = Field(
+        default=None,
+        description="Whether waiting takes no time (virtual), which is usual where the engine can, or real.",
+    )
     timeout_s: Seconds = Field(
         default=60.0, alias="timeout", description="How long it may take, in real time; else 60 s."
     )
@@ -123,7 +157,7 @@ def _named(runs: tuple[RunSpec, ...]) -> tuple[RunSpec, ...]:
 
 
 Runs = Annotated[tuple[RunSpec, ...], Field(min_length=1), BeforeValidator(_as_list), AfterValidator(_named)]
-RunKey = Literal["execution", "path", "aggregates", "bucket_status"]
+RunKey = Literal["execution", "path", "polls", "duration", "aggregates", "bucket_status"]
 
 
 class Scenario(Model):
@@ -136,6 +170,15 @@ class Scenario(Model):
     seed: Seed = Field(default=Seed(), description="The buckets and objects that are there before the run.")
     faults: tuple[FaultSpec, ...] = Field(
         default=(), description="AWS calls of functions that answer with an error."
+    )
+    throttled: Mapping[LogicalId, Positive] = Field(
+        default={},
+        description="How many first invocations of a function, by logical id, Lambda refuses to state "
+        "machines: `Lambda.TooManyRequestsException`.",
+    )
+    durations: tuple[DurationSpec, ...] = Field(
+        default=(),
+        description="How long tasks take on the virtual clock; the first entry that fits decides.",
     )
     runs: Runs = Field(
         default=(RunSpec.model_validate({"name": "run-1"}),),
@@ -161,6 +204,11 @@ class Scenario(Model):
     def path(self) -> Path:
         """The file, as it was named."""
         return self._source.path
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock that all runs are on; None if the scenario leaves that to the engine."""
+        return next((run.clock for run in self.runs if run.clock is not None), None)
 
     def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
         """Where an entry stands, such as `position("expect", "aggregates", "photos")`.

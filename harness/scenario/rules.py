@@ -16,6 +16,9 @@ from harness.scenario.position import Problem, RefusedError
 from harness.scenario.source import KeyPath, Source
 from harness.scenario.wording import nearest
 
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MAX_FUNCTION_S = 900
+
 
 class _Finding(NamedTuple):
     at: KeyPath
@@ -146,6 +149,47 @@ def _run_names(data: dict[str, Any]) -> Iterator[_Finding]:
             )
 
 
+def _durations(data: dict[str, Any]) -> Iterator[_Finding]:
+    """A duration is of a function or of a service, of a time that can be, and of a seeded bucket."""
+    seeded = [_names(at, spec) for at, spec in _seeded(data)]
+    for n, entry in enumerate(_list(data.get("durations"))):
+        at: KeyPath = ("durations", n)
+        if isinstance(entry, dict) and ("function" in entry) == ("service" in entry):
+            both = "both function and service" if "function" in entry else "neither function nor service"
+            yield _Finding(at, f"the duration has {both}", "give one of them")
+        if "function" in _dict(entry) and _seconds(_dict(entry).get("takes")) > MAX_FUNCTION_S:
+            message = f"a Lambda function cannot take {entry['takes']}"
+            yield _Finding((*at, "takes"), message, "Lambda ends it after 15 min: write less", "value")
+        bucket = _dict(entry).get("bucket")
+        if isinstance(bucket, str) and not any(bucket in names for names in seeded):
+            message = f"the duration is for the bucket {bucket!r}, which is not seeded"
+            remedy = nearest(bucket, [names.text for names in seeded], "seeded")
+            yield _Finding((*at, "bucket"), message, remedy, "value")
+
+
+def _clocks(data: dict[str, Any]) -> Iterator[_Finding]:
+    """All runs are on one clock, and durations are of the virtual one."""
+    runs = data.get("run", {})
+    places: list[tuple[KeyPath, Any]] = [(("run",), runs)]
+    if isinstance(runs, list):
+        places = [(("run", n), run) for n, run in enumerate(runs)]
+    clocks = [((*at, "clock"), run["clock"]) for at, run in places if "clock" in _dict(run)]
+    for at, clock in clocks[1:]:
+        if clock != clocks[0][1]:
+            message = f"this run is on the {clock} clock, one before it on the {clocks[0][1]} one"
+            yield _Finding(at, message, "say it once: all runs share one", "value")
+    if data.get("durations") and clocks and clocks[0][1] == "real":
+        message = "there are durations, which only the virtual clock knows"
+        yield _Finding(clocks[0][0], message, "remove them, or write virtual", "value")
+
+
+def _seconds(value: Any) -> float:
+    try:
+        return units.seconds(value)
+    except RefusedError:
+        return 0.0
+
+
 RULES: tuple[Callable[[dict[str, Any]], Iterator[_Finding]], ...] = (
     _objects,
     _twice_in_bucket,
@@ -153,6 +197,8 @@ RULES: tuple[Callable[[dict[str, Any]], Iterator[_Finding]], ...] = (
     _buckets_twice,
     _buckets_unknown,
     _run_names,
+    _durations,
+    _clocks,
 )
 
 

@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
-from harness.states import TaskRequest
+from collections import Counter
+from collections.abc import Sequence
+
+from harness.states.json_value import Value
 from harness.states.ports import DEFAULT_DURATION_S
+from harness.stepfunctions.conduct import Duration
 
 
-def duration_of(_request: TaskRequest) -> float:
-    """The shortest time that a task takes, in seconds; a function that sleeps takes longer."""
-    return DEFAULT_DURATION_S
+class Durations:
+    """What was said about durations, and how many tasks each entry has met so far."""
+
+    def __init__(self, entries: Sequence[Duration] = ()) -> None:
+        self._entries = tuple(entries)
+        self._met: Counter[int] = Counter()
+
+    def of(self, parameters: Value, *, function: str = "", service: str = "") -> float:
+        """The shortest time that the next such task takes, in seconds; a function that sleeps takes longer.
+
+        The first entry that fits decides.
+        """
+        takes_s = None
+        for number, entry in enumerate(self._entries):
+            if (entry.function, entry.service) != (function, service):
+                continue
+            if entry.bucket and entry.bucket != _bucket(parameters):
+                continue
+            self._met[number] += 1
+            if takes_s is None and entry.call in (None, self._met[number]):
+                takes_s = entry.takes_s
+        return DEFAULT_DURATION_S if takes_s is None else takes_s
+
+
+def _bucket(parameters: Value) -> Value:
+    """The bucket that a task's payload names; that of `lambda:invoke` is in `Payload`."""
+    if not isinstance(parameters, dict):
+        return None
+    payload = parameters.get("Payload")
+    inner = payload if isinstance(payload, dict) else parameters
+    return inner.get("bucket", inner.get("Bucket"))

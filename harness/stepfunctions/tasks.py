@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
@@ -20,9 +21,9 @@ from harness.states.randomness import Randomness
 from harness.states.resource import Resource
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
-from harness.stepfunctions.durations import duration_of
+from harness.stepfunctions.durations import Durations
 from harness.stepfunctions.errors import ApiError
-from harness.stepfunctions.functions import Functions, call_of, outcome_of
+from harness.stepfunctions.functions import FunctionCall, Functions, call_of, outcome_of
 from harness.stepfunctions.parameters import checked
 from harness.stepfunctions.services import Services, java_name
 
@@ -44,6 +45,8 @@ class Tasks:
         self._busy = 0
         self._idle = threading.Condition()
         self._closed = False
+        self.durations = Durations()
+        self._to_refuse: Counter[str] = Counter()
         self._api: StepFunctions
         self._clock: Clock
 
@@ -51,6 +54,10 @@ class Tasks:
         """Serve the world that is behind this API and has this clock."""
         self._api = api
         self._clock = clock
+
+    def throttle(self, refused: Mapping[str, int]) -> None:
+        """Let Lambda refuse the next so many invocations of these functions, by name."""
+        self._to_refuse = Counter(refused)
 
     def start(self, request: TaskRequest) -> Work:
         """Start an attempt of a task."""
@@ -66,7 +73,8 @@ class Tasks:
             call = partial(
                 self._services.outcome_of, resource, request.parameters, request.execution_arn, request_id
             )
-            return self._submit(request, request_id, call)
+            service = f"{resource.type}:{resource.name.partition('.')[0]}"
+            return self._submit(request_id, call, self.durations.of(request.parameters, service=service))
         return Work.done(TaskFailed("States.Runtime", f"{resource.arn} is not served here"))
 
     def work(self, request_id: str) -> Work | None:
@@ -98,12 +106,17 @@ class Tasks:
         call = call_of(resource, request.parameters, _caller(request), request_id, now_s)
         if isinstance(call, TaskFailed):
             return Work.done(call)
+        function = call.arn.split(":")[6]
+        if self._to_refuse[function]:
+            self._to_refuse[function] -= 1
+            return Work.done(_throttled(call))
         self._order[request_id] = len(self._order)
-        return self._submit(request, request_id, partial(outcome_of, resource, call, self._functions))
+        duration_s = self.durations.of(request.parameters, function=function)
+        return self._submit(request_id, partial(outcome_of, resource, call, self._functions), duration_s)
 
-    def _submit(self, request: TaskRequest, request_id: str, call: Callable[[], Outcome]) -> Work:
+    def _submit(self, request_id: str, call: Callable[[], Outcome], duration_s: float) -> Work:
         future: Future[Outcome] = Future()
-        work = Work(future, duration_of(request))
+        work = Work(future, duration_s)
         self._works[request_id] = work
         self._open[request_id] = future
         if self._closed:
@@ -157,6 +170,14 @@ class Tasks:
 def _caller(request: TaskRequest) -> Caller:
     _, _, _, region, account_id, *_ = request.execution_arn.split(":")
     return Caller(account_id, region)
+
+
+def _throttled(call: FunctionCall) -> TaskFailed:
+    cause = (
+        "Rate Exceeded. (Service: AWSLambda; Status Code: 429; "
+        f"Error Code: TooManyRequestsException; Request ID: {call.request_id}; Proxy: null)"
+    )
+    return TaskFailed("Lambda.TooManyRequestsException", cause)
 
 
 def _settle(future: Future[Outcome], outcome: Outcome) -> None:

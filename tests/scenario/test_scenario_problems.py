@@ -78,7 +78,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         (
             "sed: {}",
             "a.yaml:3:1: unknown key 'sed'; did you mean 'seed'? "
-            "known: title, tags, description, stack, seed, faults, run, expect",
+            "known: title, tags, description, stack, seed, faults, throttled, durations, run, expect",
         ),
         (
             "expect:\n  messages:\n    - {text: a}",
@@ -86,8 +86,8 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         ),
         (
             "expect: {}",
-            "a.yaml:3:9: nothing is said here; give at least one of execution, path, aggregates, "
-            "bucket_status, messages, machines, invocations, logs, items, runs",
+            "a.yaml:3:9: nothing is said here; give at least one of execution, path, polls, duration, "
+            "aggregates, bucket_status, messages, machines, invocations, logs, items, runs",
         ),
         ("description: 5", 'a.yaml:3:14: description: expected text, found 5; write it in quotes: "5"'),
         (
@@ -125,7 +125,7 @@ def test_the_file_as_a_whole(text, problem):
 def test_a_misspelt_key_is_not_said_to_be_missing_too():
     assert problems("titel: a\nexpect: {messages: []}") == [
         "a.yaml:1:1: unknown key 'titel'; did you mean 'title'? "
-        "known: title, tags, description, stack, seed, faults, run, expect"
+        "known: title, tags, description, stack, seed, faults, throttled, durations, run, expect"
     ]
 
 
@@ -407,7 +407,7 @@ def test_faults(fault, problem):
         (
             "runs: {run-1: {}}",
             "a.yaml:5:17: nothing is said here; "
-            "give at least one of execution, path, aggregates, bucket_status",
+            "give at least one of execution, path, polls, duration, aggregates, bucket_status",
         ),
         (
             "runs: {run-1: {aggregates: {other: {}}}}",

@@ -14,6 +14,8 @@ from stepfunctions_support import CALLER, ROLE
 
 from harness.states import World
 from harness.stepfunctions.api import StepFunctions
+from harness.stepfunctions.conduct import Duration
+from harness.stepfunctions.durations import Durations
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound, function_arn
 from harness.stepfunctions.services import Services
 from harness.stepfunctions.tasks import Tasks
@@ -181,6 +183,52 @@ def test_a_nested_execution_that_is_refused(bench: Bench) -> None:
         "DescribeExecution", CALLER, {"executionArn": CALLER.arn("execution", "sdk", "run")}
     )
     assert failed["error"] == "Sfn.StateMachineDoesNotExistException"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        task(FUNCTION),
+        task(
+            "arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "count", "Payload": {"bucket": "b"}}
+        ),
+    ],
+    ids=["direct", "invoke"],
+)
+def test_a_function_takes_as_long_as_was_said(bench: Bench, state: dict[str, Any]) -> None:
+    bench.tasks.durations = Durations([Duration(95, function="count", bucket="b")])
+    shown = bench.play(state, '{"bucket": "b"}')
+    assert shown["stopDate"] - shown["startDate"] == pytest.approx(95)
+
+
+def test_a_function_that_sleeps_for_longer_takes_longer(bench: Bench) -> None:
+    bench.tasks.durations = Durations([Duration(95, function="count")])
+    bench.functions.behaviour = lambda call: FunctionAnswer("1", failed=False, duration_s=100)
+    shown = bench.play(task(FUNCTION))
+    assert shown["stopDate"] - shown["startDate"] == pytest.approx(100)
+
+
+@pytest.mark.parametrize("suffix", ["", ".waitForTaskToken"])
+def test_a_service_takes_as_long_as_was_said_however_its_answer_is_awaited(bench: Bench, suffix: str) -> None:
+    bench.tasks.durations = Durations([Duration(7, service="sns:publish")])
+    parameters = {"TopicArn": "x", "Message.$": "$$.Execution.Name" if not suffix else "$$.Task.Token"}
+    shown = bench.play(task(f"arn:aws:states:::sns:publish{suffix}", Parameters=parameters))
+    assert shown["error"] == "SNS.SdkClientException"  # nobody is there
+    assert shown["stopDate"] - shown["startDate"] == pytest.approx(7)
+
+
+def test_a_throttled_function_is_tried_again_with_growing_pauses(bench: Bench) -> None:
+    bench.tasks.throttle({"count": 3})
+    retry = {"ErrorEquals": ["Lambda.TooManyRequestsException"], "IntervalSeconds": 2, "BackoffRate": 3.0}
+    state = task(FUNCTION)
+    state["T"]["Retry"] = [retry]
+    shown = bench.play(state)
+    assert shown["status"] == "SUCCEEDED"
+    assert shown["stopDate"] - shown["startDate"] == pytest.approx(4 * 0.1 + 2 + 6 + 18)
+    assert len(bench.functions.calls) == 1
+    failed = [e["lambdaFunctionFailedEventDetails"] for e in bench.history() if "FunctionFailed" in e["type"]]
+    assert [details["error"] for details in failed] == ["Lambda.TooManyRequestsException"] * 3
+    assert all(details["cause"].startswith("Rate Exceeded. (Service: AWSLambda; ") for details in failed)
 
 
 def parallel(count: int) -> dict[str, Any]:

@@ -6,6 +6,8 @@ POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base
 POST /_harness/faults        [{"service": ..., "operation": ..., "params": {...}, "error": ...}, ...]
 POST /_harness/reset         forget everything
 POST /_harness/clock         {"pace": "real" | "virtual" | "stepped"}; ends all executions
+POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...], see Duration; until the clock is set
+POST /_harness/throttled     {function's name: how many of its next invocations are refused}; likewise
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
@@ -30,6 +32,8 @@ from harness.engine.moto import objects
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.functions.model import Fault, Invocation
 from harness.functions.runtime import FunctionRuntime
+from harness.stepfunctions.conduct import Duration
+from harness.stepfunctions.durations import Durations
 from harness.stepfunctions.pace import Pace
 from harness.stepfunctions.protocol import TARGET
 from harness.stepfunctions.services import CALLER_HEADER
@@ -118,6 +122,12 @@ class Control:
 
     def _clock(self, body: bytes, _: dict[str, str]) -> None:
         self._machines.reset(Pace(json.loads(body)["pace"]))
+
+    def _durations(self, body: bytes, _: dict[str, str]) -> None:
+        self._machines.tasks.durations = Durations([Duration(**entry) for entry in json.loads(body)])
+
+    def _throttled(self, body: bytes, _: dict[str, str]) -> None:
+        self._machines.tasks.throttle(json.loads(body))
 
     def _sleep(self, body: bytes, _: dict[str, str]) -> dict[str, float]:
         asked = json.loads(body)

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
 
@@ -23,6 +23,7 @@ from harness.engine.child import Child
 from harness.engine.questions import Refused, Unanswered, ask, invocations_from
 from harness.functions.model import Fault, Invocation
 from harness.polling import Clock
+from harness.stepfunctions.conduct import Duration
 from harness.stepfunctions.pace import Pace
 
 START_TIMEOUT_S = 30.0
@@ -103,6 +104,14 @@ class MotoEngine(Engine):
     def set_pace(self, pace: Pace) -> None:
         """Begin anew with a clock of this kind."""
         self._ask("POST", "clock", json.dumps({"pace": pace}).encode())
+
+    def set_durations(self, durations: Sequence[Duration]) -> None:
+        """Hand them to the tasks in the child."""
+        self._ask("POST", "durations", json.dumps([asdict(duration) for duration in durations]).encode())
+
+    def throttle(self, refused: Mapping[str, int]) -> None:
+        """Hand them to the tasks in the child."""
+        self._ask("POST", "throttled", json.dumps(dict(refused)).encode())
 
     def seed(self, buckets: Sequence[BucketSeed]) -> None:
         """Put buckets and objects straight into moto's memory."""

@@ -1,0 +1,84 @@
+"""The clock of a scenario, and what an engine without one says to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from harness.engine.moto.engine import MotoEngine
+from harness.report.model import Result
+from harness.scenario.load import parse
+from harness.session import Session
+from harness.settings import load_settings
+
+ROOT = Path(__file__).parents[2]
+# The input is refused: nothing waits.
+REFUSED = "title: t\nrun: {input: {includ: []}%s}\nexpect: {execution: {status: FAILED}}\n%s"
+
+
+class NoClock(MotoEngine):
+    """An engine that can nothing beyond AWS's API."""
+
+    name = "plain"
+    capabilities = frozenset()
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with Session(MotoEngine(), load_settings(ROOT, {})) as session:
+        yield session
+
+
+def play(session: Session, run: str = "", more: str = "") -> Result:
+    return session.run(parse(REFUSED % (run, more), ROOT / "scenarios" / "x.yaml"))
+
+
+def started_at(result: Result) -> datetime:
+    assert result.outcome == "passed", result.reason
+    assert result.observation is not None
+    return result.observation.runs[0].execution.started_at
+
+
+def test_the_clock_is_virtual_unless_it_is_to_be_real(session: Session) -> None:
+    assert started_at(play(session)) == started_at(play(session, ", clock: virtual"))
+    real = started_at(play(session, ", clock: real"))
+    assert abs(real - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("more", ["durations: [{function: Nobody, takes: 5 s}]", "throttled: {Nobody: 1}"])
+def test_a_function_that_the_template_does_not_have(session: Session, more: str) -> None:
+    result = play(session, more=more)
+    key = more.partition(":")[0]
+    assert result.outcome == "error"
+    assert f"{key}: the template has no function Nobody; known: CreateMessageFunction, " in result.reason
+
+
+def test_durations_are_those_of_one_scenario(session: Session) -> None:
+    slow = "durations: [{function: CreateStateMachineFunction, takes: 95 s}]\n"
+    durations = []
+    for more in (slow, ""):
+        result = play(session, more=more)
+        started_at(result)
+        execution = result.observation.runs[0].execution  # type: ignore[union-attr]
+        assert execution.stopped_at is not None
+        durations.append((execution.stopped_at - execution.started_at).total_seconds())
+    assert durations == pytest.approx([95.1, 0.2])
+
+
+def test_an_engine_that_cannot_skips_with_the_reason() -> None:
+    clock = "plain cannot let executions wait without taking real time"
+    with Session(NoClock(), load_settings(ROOT, {})) as session:
+        found = [
+            play(session, ", clock: virtual"),
+            play(session, more="durations: [{service: sns:publish, takes: 5 s}]"),
+            play(session, more="throttled: {ListObjectsFunction: 1}"),
+        ]
+    assert [result.outcome for result in found] == ["skipped"] * 3
+    assert [result.reason for result in found] == [
+        clock,
+        clock,
+        "plain cannot refuse invocations of functions",
+    ]

@@ -1,0 +1,134 @@
+"""The clock, durations and throttling in a scenario file; what is wrong with them, in its exact words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.scenario.load import parse
+from harness.scenario.model import Scenario
+from harness.scenario.position import ScenarioError
+
+HEAD = "title: t\nseed: {buckets: {photos: {}}}\n"
+
+
+def scenario(part: str, expect: str = "{messages: []}") -> Scenario:
+    return parse(f"{HEAD}{part}\nexpect: {expect}\n", Path("a.yaml"))
+
+
+def problems(part: str, expect: str = "{messages: []}") -> list[str]:
+    with pytest.raises(ScenarioError) as error:
+        scenario(part, expect)
+    return list(map(str, error.value.problems))
+
+
+@pytest.mark.parametrize(
+    ("run", "clock"),
+    [
+        ("run: {}", None),
+        ("run: {clock: virtual}", "virtual"),
+        ("run: [{}, {clock: real}]", "real"),
+        ("run: [{clock: real}, {clock: real}]", "real"),
+    ],
+)
+def test_the_clock_is_that_of_all_runs(run: str, clock: str | None) -> None:
+    assert scenario(run).clock == clock
+
+
+def test_durations_and_throttling_are_typed() -> None:
+    found = scenario(
+        "durations:\n"
+        "  - {function: ListObjectsFunction, bucket: photos, call: 2, takes: 95 s}\n"
+        "  - {service: aws-sdk:s3:listObjectsV2, takes: 2 h}\n"
+        "throttled: {ListObjectsFunction: 3}"
+    )
+    one, other = found.durations
+    assert (one.function, one.bucket, one.call, one.takes_s) == ("ListObjectsFunction", "photos", 2, 95)
+    assert (other.service, other.call, other.takes_s) == ("aws-sdk:s3:listObjectsV2", None, 7200)
+    assert found.throttled == {"ListObjectsFunction": 3}
+
+
+@pytest.mark.parametrize(
+    ("part", "problem"),
+    [
+        ("run: {clock: fast}", "a.yaml:3:14: 'fast' is no clock; known: virtual, real"),
+        (
+            "run: [{clock: real}, {clock: virtual}]",
+            "a.yaml:3:30: this run is on the virtual clock, one before it on the real one; "
+            "say it once: all runs share one",
+        ),
+        (
+            "durations: [{service: sns:publish, takes: 5 s}]\nrun: {clock: real}",
+            "a.yaml:4:14: there are durations, which only the virtual clock knows; "
+            "remove them, or write virtual",
+        ),
+        (
+            "durations: [{takes: 5 s}]",
+            "a.yaml:3:13: the duration has neither function nor service; give one of them",
+        ),
+        (
+            "durations: [{function: F, service: sns:publish, takes: 5 s}]",
+            "a.yaml:3:13: the duration has both function and service; give one of them",
+        ),
+        (
+            "durations: [{function: F, takes: 901 s}]",
+            "a.yaml:3:34: a Lambda function cannot take 901 s; Lambda ends it after 15 min: write less",
+        ),
+        (
+            "durations: [{function: F, bucket: photo, takes: 5 s}]",
+            "a.yaml:3:35: the duration is for the bucket 'photo', which is not seeded; "
+            "did you mean 'photos'? seeded: photos",
+        ),
+        (
+            "durations: [{service: publish, takes: 5 s}]",
+            "a.yaml:3:23: 'publish' is no service of a Task state; write it as the state's Resource has it, "
+            "such as sns:publish or aws-sdk:s3:listObjectsV2",
+        ),
+        (
+            "durations: [{function: F, call: 0, takes: 5 s}]",
+            "a.yaml:3:33: call: 0 is impossible; write 1 or more",
+        ),
+        (
+            "durations: [{function: F, takes: 5}]",
+            "a.yaml:3:34: 5 is no time; write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h",
+        ),
+        (
+            "durations: [{function: F}]",
+            "a.yaml:3:13: 'takes' is missing in durations[0]; "
+            "add it: how long one takes, whatever the real work takes; others take 100 ms",
+        ),
+        ("throttled: {F: 0}", "a.yaml:3:16: F: 0 is impossible; write 1 or more"),
+        (
+            "throttled: {list-objects: 1}",
+            "a.yaml:3:13: 'list-objects' is no logical id of a template; "
+            "use the resource's name in the template",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place_and_remedy(part: str, problem: str) -> None:
+    assert problems(part) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("expect", "problem"),
+    [
+        (
+            "{polls: often}",
+            "a.yaml:4:17: polls: expected a whole number, or a mapping with min and max, found 'often'",
+        ),
+        ("{polls: {min: 3, max: 2}}", "a.yaml:4:17: max 2 is less than min 3; exchange them"),
+        (
+            "{duration: 5 min}",
+            "a.yaml:4:20: duration: expected a mapping with under or over, found '5 min'; "
+            "write key: value pairs",
+        ),
+        ("{duration: {}}", "a.yaml:4:20: nothing is said here; give at least one of over, under"),
+        (
+            "{duration: {over: 5 min, under: 5 min}}",
+            "a.yaml:4:20: nothing is over 300 s and under 300 s; exchange them, or remove one",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_expectations(expect: str, problem: str) -> None:
+    assert problems("", expect) == [problem]
