@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 
 import pytest
 from contract import Lab
 
 from harness.engine import engine_named
 from harness.engine.base import Capability, Engine, Options
-from harness.engine.child import free_port
 from harness.engine.clients import Clients
 from harness.settings import load_settings
 from harness.stepfunctions.pace import Pace
@@ -63,35 +60,3 @@ def real_time(lab: Lab) -> Iterator[None]:
 def lab(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Lab:
     """Each module begins on an empty engine."""
     return Lab(engine, Clients(engine.reset()), tmp_path_factory.mktemp("lab"))
-
-
-@pytest.fixture
-def unused_url() -> str:
-    """Where nobody answers."""
-    return f"http://127.0.0.1:{free_port()}"
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[dict[str, str]], str]]:
-    """Serve texts by path; gives the URL."""
-    servers = []
-
-    def start(texts: dict[str, str]) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200 if self.path in texts else 404)
-                self.end_headers()
-                self.wfile.write(texts.get(self.path, "").encode())
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
