@@ -15,7 +15,6 @@ EXCEED_TOLERATED_FAILURE_THRESHOLD: Final = "States.ExceedToleratedFailureThresh
 HEARTBEAT_TIMEOUT: Final = "States.HeartbeatTimeout"
 INTRINSIC_FAILURE: Final = "States.IntrinsicFailure"
 ITEM_READER_FAILED: Final = "States.ItemReaderFailed"
-NO_CHOICE_MATCHED: Final = "States.NoChoiceMatched"
 QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
 RESULT_PATH_MATCH_FAILURE: Final = "States.ResultPathMatchFailure"
 RUNTIME: Final = "States.Runtime"
