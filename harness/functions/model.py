@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Call:
     `operation` is the API's name (`ListObjectsV2`), `params` the call's parameters with long values cut,
     `error` the error code or the exception's class name, None when it succeeded; `attempts` counts
     botocore's own retries (1 = at the first try); `injected` says that a fault of the scenario answered it;
-    `at_s` is when it was made, as Unix time on the function's clock.
+    `faults` are the ids of all that fired on it; `at_s` is when it was made, as Unix time on the function's
+    clock.
     """
 
     service: str
@@ -53,6 +54,7 @@ class Call:
     attempts: int = 1
     injected: bool = False
     at_s: float = 0
+    faults: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ class Invocation:
 
     `payload` and `result` are JSON text; `result` is what Invoke answers, so on an error the error's
     JSON. `log` is the whole log with its START, END and REPORT lines. `started_at` is Unix time in s; it
-    and the durations are virtual when the function's clock is (see FunctionRuntime.invoke).
+    and the durations are virtual when the function's clock is (see FunctionRuntime.invoke). `execution_arn`
+    and `state` say which task of a state machine invoked it, where the engine knows; `attempt` counts that
+    task's retries from 0. `faults` are the ids of those that fired on the invocation itself.
     """
 
     request_id: str
@@ -90,21 +94,40 @@ class Invocation:
     environment_id: str = ""
     role_arn: str = ""
     calls: tuple[Call, ...] = ()
+    execution_arn: str = ""
+    state: str = ""
+    attempt: int = 0
+    faults: tuple[int, ...] = ()
+
+
+Target = Literal["call", "invocation", "task"]
+"""What a fault is of: an AWS call of a function, a function itself, or a task of a state machine."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """An AWS API call that answers with an error instead of reaching the service.
+    """A failure that is made to happen: where, which times, and what.
 
-    It fits when service and operation are equal and every parameter in `params` has that value; an empty
-    `function` fits every function, else it is the deployed name, and an empty `account_id` every account.
-    Example: `Fault("s3", "ListObjectsV2", {"Bucket": "secret"}, error="AccessDenied")`.
+    It fits a call or a task when service and operation are equal (`s3`, `ListObjectsV2`; a function that is
+    invoked as a task is `lambda`, `Invoke`) and every parameter in `params` has that value. An empty
+    `function` (the deployed name), `state`, `bucket` or `account_id` fits all. Of those that fit in a lane
+    (see FaultBook) it is the `first` to the `last`, counted from 1; `last` is None for all from there on.
+    `id` is by what it is told that it fired: its place in the scenario's list.
+
+    `kind` is one of harness.functions.faults.KINDS and `arguments` are its own, for example
+    `Fault("error", "call", "s3", "ListObjectsV2", arguments={"code": "SlowDown", "message": ""}, last=2)`.
     """
 
-    service: str
-    operation: str
-    params: Mapping[str, Any]
-    error: str
-    message: str = ""
+    kind: str
+    target: Target
+    service: str = ""
+    operation: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
     function: str = ""
+    state: str = ""
+    bucket: str = ""
     account_id: str = ""
+    first: int = 1
+    last: int | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    id: int = 0
