@@ -81,8 +81,8 @@ class FaultBook:
                     self._fired[fault.account_id, fault.id] += fired.get(fault.id, 0)
 
     def of_task(self, place: Place, service: str, operation: str, params: Any) -> tuple[Fault, ...]:
-        """The faults that fire on a task that starts now; they count as fired."""
-        chosen = []
+        """The faults that fire on a task that starts now, up to the first that lets it fail."""
+        chosen: list[Fault] = []
         with self._lock:
             for fault in self._faults:
                 is_it = fault.target == "task" and (fault.service, fault.operation) == (service, operation)
@@ -90,7 +90,8 @@ class FaultBook:
                     continue
                 key = (fault.account_id, fault.id, place.lane)
                 self._met[key] += 1
-                if fires(fault.first, fault.last, self._met[key]):
+                failed = any(other.kind != "delay" for other in chosen)
+                if fires(fault.first, fault.last, self._met[key]) and not failed:
                     self._fired[fault.account_id, fault.id] += 1
                     chosen.append(fault)
         return tuple(chosen)
