@@ -32,6 +32,10 @@ class FunctionCall:
     payload: str
     client_context: str = ""
     now_s: float | None = None
+    execution_arn: str = ""
+    state: str = ""
+    attempt: int = 0
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True)

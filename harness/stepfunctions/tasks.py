@@ -11,9 +11,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
+from harness.functions.faults.book import FaultBook
 from harness.states import Clock, Execution, Outcome, TaskFailed, TaskRequest, Work
 from harness.states.json_value import to_text
 from harness.states.nested import NestedExecutions
@@ -34,7 +36,7 @@ MAX_THREADS: Final = 1_000
 class Tasks:
     """Starts the tasks of one world; `connect` gives it the API and the clock before anything starts."""
 
-    def __init__(self, functions: Functions, services: Services) -> None:
+    def __init__(self, functions: Functions, services: Services, faults: FaultBook | None = None) -> None:
         self._functions = functions
         self._services = services
         self._pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="task")
@@ -106,6 +108,14 @@ class Tasks:
         call = call_of(resource, request.parameters, _caller(request), request_id, now_s)
         if isinstance(call, TaskFailed):
             return Work.done(call)
+        lane = f"{request.execution_arn} {request.state_name}"
+        call = replace(
+            call,
+            execution_arn=request.execution_arn,
+            state=request.state_name,
+            attempt=request.attempt,
+            lane=lane,
+        )
         function = call.arn.split(":")[6]
         if self._to_refuse[function]:
             self._to_refuse[function] -= 1
