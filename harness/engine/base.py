@@ -147,11 +147,14 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} does not seed directly")
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
-        """From now on let calls and functions fail like this (FAULTS), and tasks (TASK_FAULTS)."""
+        """From now on these happen, and no others; counting starts anew (FAULTS).
+
+        Those of tasks, and those that name a state, only with TASK_FAULTS.
+        """
         raise AssertionError(f"{self.name} has no faults")
 
     def fired(self) -> Mapping[int, int]:
-        """How often each fault has fired since they were set, by its id; empty if that is not known."""
+        """How often each fault has fired since they were set, by its id; empty where that is not known."""
         return {}
 
     def invocations(self) -> tuple[Invocation, ...]:

@@ -266,8 +266,7 @@ def test_buckets(buckets, problem):
         ),
         (
             "call: 's3:GetObject'",
-            "a.yaml:3:10: the fault does nothing; "
-            "of a call, give one of error, cut, delay, partial or stale",
+            "a.yaml:3:10: the fault does nothing; of a call, give one of error, cut, delay, partial or stale",
         ),
         ("call: 's3:GetObject', error: ''", "a.yaml:3:40: error is empty; write some text"),
         (

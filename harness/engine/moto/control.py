@@ -3,8 +3,8 @@
 The harness's own requests are JSON over HTTP under /_harness/:
 
 POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]]
-POST /_harness/faults        [{...Fault}, ...]
-GET  /_harness/fired         {a fault's id: how often it has fired}
+POST /_harness/faults        [{...Fault}, ...]; counting starts anew
+GET  /_harness/fired         {fault's id: how often it fired}
 POST /_harness/reset         forget everything
 POST /_harness/clock         {"pace": "real" | "virtual" | "stepped"}; ends all executions
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...], see Duration; until the clock is set
@@ -96,14 +96,14 @@ class Control:
             objects.put(self._account_id, self._region, bucket, content)
 
     def _faults(self, body: bytes, _: dict[str, str]) -> None:
-        self._machines.faults.set(Fault(**fault) for fault in json.loads(body))
+        self._runtime.faults.set(Fault(**fault) for fault in json.loads(body))
 
     def _fired(self, _: bytes, __: dict[str, str]) -> dict[int, int]:
-        return dict(self._machines.faults.fired())
+        return dict(self._runtime.faults.fired())
 
     def _reset(self, _: bytes, __: dict[str, str]) -> None:
         self._machines.reset()
-        self._machines.faults.set(())
+        self._runtime.faults.set(())
         self._runtime.stop_environments()
         moto_api_backend.reset()
         mock_random.seed(0)  # the names that CloudFormation makes up are the same every time

@@ -35,27 +35,27 @@ class StateMachines:
     """What runs the state machines of this process: one world after another, each with an API of its own.
 
     Args:
+        faults: those of tasks.
         stop_functions: ends what functions are doing at the moment.
-        faults: those of this process.
     """
 
     def __init__(
         self,
         functions: Functions,
         services: Services,
+        faults: FaultBook,
         caller: Caller,
         stop_functions: Callable[[], None],
-        faults: FaultBook,
     ) -> None:
         self._functions = functions
+        self._faults = faults
         self._services = services
         self._caller = caller
         self._stop_functions = stop_functions
-        self.faults = faults
         self._begin(Pace.VIRTUAL)
 
     def _begin(self, pace: Pace) -> None:
-        self.tasks = Tasks(self._functions, self._services, self.faults)
+        self.tasks = Tasks(self._functions, self._services, self._faults)
         self.world = World(self.tasks, clock=clock_of(pace))
         self.api = StepFunctions(self.world)
         self.tasks.connect(self.api, self.world.clock)
