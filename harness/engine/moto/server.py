@@ -27,7 +27,6 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from harness.engine.moto.control import Control
-from harness.functions.faults.book import FaultBook
 from harness.functions.runtime import FunctionRuntime
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
@@ -115,7 +114,6 @@ def main(account_id: str, region: str) -> None:
         runtime.faults,
         Caller(account_id, region),
         runtime.stop_environments,
-        FaultBook(),
     )
     stepfunctions.install(machines)
     functions.install(runtime, url)
