@@ -74,10 +74,16 @@ def test_tasks_are_retried_with_backoff_and_jitter() -> None:
     tasks += [s for s in states["Parallel"]["Branches"][0]["States"].values() if s["Type"] == "Task"]
     assert len(tasks) == 4
     for task in tasks:
-        [retry] = task["Retry"]
+        retry = task["Retry"][-1]
         assert retry["JitterStrategy"] == "FULL"
         assert retry["BackoffRate"] > 1
         assert {"States.TaskFailed", "Lambda.TooManyRequestsException"} & set(retry["ErrorEquals"])
+
+
+def test_a_report_that_may_have_been_sent_is_not_sent_again() -> None:
+    unanswered, refused = machine(1)["States"]["Publish"]["Retry"]
+    assert unanswered == {"ErrorEquals": ["SNS.SdkClientException"], "MaxAttempts": 0}
+    assert refused["ErrorEquals"] == ["States.TaskFailed"]
 
 
 def test_the_message_is_asked_for_all_buckets_by_name() -> None:

@@ -65,6 +65,17 @@ def test_a_failure_names_state_cause_machine_and_how_to_delete_it(stubbed: Any) 
     assert found["failure"] == {"state": "CreateMessage", "error": "KeyError", "cause": "'subject'"}
 
 
+def test_a_report_that_sns_did_not_answer_may_have_been_sent(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    failed = execution("FAILED", error="SNS.SdkClientException", cause="Unable to execute HTTP request")
+    answers.add_response("describe_execution", failed)
+    answers.add_response("get_execution_history", {"events": [event(9, 0, "TaskStateEntered", "Publish")]})
+    failure = describe(sfn, **IDS)["failure"]
+    unknown = "Unable to execute HTTP request. SNS did not answer: the report may have been sent all the same"
+    assert failure["cause"] == unknown
+    assert unknown in failure["message"]
+
+
 @pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED"])
 def test_a_report_that_ends_without_error_and_cause_is_explained_too(stubbed: Any, status: str) -> None:
     sfn, answers = stubbed("stepfunctions")

@@ -30,12 +30,17 @@ EVENTS_PER_BUCKET = 10
 EVENTS_PER_RETRY = 3  # scheduled, started, failed
 SPARE_RETRIES_PER_BUCKET = 4
 
+# The last three are functions that time out or whose process ends: they may have done their work, and each
+# finds what an earlier try has done. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 LAMBDA_TRANSIENT = (
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "Runtime.ExitError",
 )
 # Pauses of up to 1, 3, 9, 27, 81 s: few history events, and two minutes for a throttled account to recover.
 _PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3.0, "JitterStrategy": "FULL"}
@@ -43,7 +48,13 @@ _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_P
 # In a branch the names would take 318 bytes: 770 buckets would fit rather than 1,000. This one stands for all
 # errors of a task; what is permanent about a bucket is a value and not an error.
 _RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE}]
-_RETRY_PUBLISH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE, "MaxAttempts": 3}]
+# What SNS has refused is sent again. When its answer is lost, the report may have been sent, and readers would
+# take another one for that of a second run: so the run fails, and the mail about that says it.
+UNANSWERED = "SNS.SdkClientException"
+_RETRY_PUBLISH = [
+    {"ErrorEquals": [UNANSWERED], "MaxAttempts": 0},
+    {"ErrorEquals": ["States.TaskFailed"], **_PATIENCE, "MaxAttempts": 3},
+]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from usage_report import aws
+from usage_report.definition import UNANSWERED
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -53,6 +54,8 @@ def describe(sfn: "SFNClient", run_id: str, state_machine_arn: str, execution_ar
     state = failing_state(sfn, execution_arn)
     error = execution.get("error", status)
     cause = aws.readable_cause(execution.get("cause", "")) or f"the report's execution ended {status}"
+    if error == UNANSWERED:
+        cause += ". SNS did not answer: the report may have been sent all the same"
     machine = (
         f"{state_machine_arn} was kept for you to look at. To delete it: "
         f"aws stepfunctions delete-state-machine --state-machine-arn {state_machine_arn}"
