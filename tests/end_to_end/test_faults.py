@@ -1,0 +1,72 @@
+"""Faults from the file to the report: each one that the README shows happens, and what never does is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.engine.moto.engine import MotoEngine
+from harness.report.model import Result
+from harness.scenario.load import parse
+from harness.session import Session
+from harness.settings import load_settings
+
+ROOT = Path(__file__).parents[2]
+SEED = """
+seed:
+  buckets:
+    photos: {objects: [{key: cat.jpg, size: 2 MiB}, {key: a.txt, size: 1 B}]}
+    secret: {}
+"""
+
+
+def shown() -> list[str]:
+    """The entries of `faults` in the README."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n### Faults\n")[2]
+    block = re.search(r"```yaml\nfaults:\n(.*?)```", section, re.DOTALL)
+    assert block is not None
+    return block[1].splitlines()
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with Session(MotoEngine(), load_settings(ROOT, {})) as session:
+        yield session
+
+
+def play(session: Session, *entries: str) -> Result:
+    faults = "\n".join(entries)
+    anything = "{invocations: {CreateStateMachineFunction: {min: 1}}}"
+    text = f"title: t{SEED}faults:\n{faults}\nexpect: {anything}\n"
+    return session.run(parse(text, ROOT / "scenarios" / "x.yaml"))
+
+
+@pytest.mark.parametrize("entry", shown())
+def test_a_fault_that_the_readme_shows_happens(session: Session, entry: str) -> None:
+    result = play(session, entry)
+    assert result.outcome == "passed", [m.summary for m in result.mismatches] or result.reason
+    assert result.observation is not None
+    assert result.observation.fired[0] > 0
+
+
+def test_faults_that_never_happen_fail_the_scenario_at_their_lines(session: Session) -> None:
+    result = play(
+        session,
+        "  - {call: s3:ListObjectsV2, bucket: secret, nth: 9, error: AccessDenied}",
+        "  - {service: sns:publish, state: Publish, delay: 1 s}",
+        "  - {function: ListObjectsFunction, state: Nowhere, twice: true}",
+    )
+    assert result.outcome == "failed"
+    assert [(m.where.line, m.expectation) for m in result.mismatches] == [(7, "faults"), (9, "faults")]
+    assert result.observation is not None
+    assert result.observation.fired == {0: 0, 1: 1, 2: 0}
+
+
+def test_faults_are_those_of_one_scenario(session: Session) -> None:
+    refused = "  - {service: sns:publish, state: Publish, error: InternalError}"
+    assert play(session, refused).observation.runs[0].execution.status == "FAILED"  # type: ignore[union-attr]
+    slow = "  - {service: sns:publish, delay: 1 s}"
+    assert play(session, slow).observation.runs[0].execution.status == "SUCCEEDED"  # type: ignore[union-attr]

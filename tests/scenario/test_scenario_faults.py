@@ -1,0 +1,245 @@
+"""Faults in a scenario file: what they are, and what is wrong with them, in its exact words."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.functions import wire
+from harness.scenario import aws_names
+from harness.scenario.faults import FaultSpec
+from harness.scenario.load import parse
+from harness.scenario.position import ScenarioError
+
+HEAD = "title: t\nseed: {buckets: {photos: {}, secret: {}}}\n"
+
+
+def fault(entry: str) -> FaultSpec:
+    return parse(f"{HEAD}faults: [{{{entry}}}]\nexpect: {{messages: []}}", Path("a.yaml")).faults[0]
+
+
+def problems(entry: str) -> list[str]:
+    with pytest.raises(ScenarioError) as error:
+        fault(entry)
+    return [str(problem).removeprefix("a.yaml:3:") for problem in error.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("entry", "target", "kind", "api", "which"),
+    [
+        ("call: s3:ListBuckets, error: SlowDown", "call", "error", ("s3", "ListBuckets"), (1, None)),
+        (
+            "call: states:StartExecution, nth: 2, cut: after",
+            "call",
+            "cut",
+            ("states", "StartExecution"),
+            (2, 2),
+        ),
+        ("service: sns:publish, first: 3, delay: 5 s", "service", "delay", ("sns", "Publish"), (1, 3)),
+        (
+            "service: aws-sdk:sfn:startExecution, from: 2, cut: before",
+            "service",
+            "cut",
+            ("aws-sdk:sfn", "StartExecution"),
+            (2, None),
+        ),
+        ("function: F, ends: too-large, when: after", "function", "ends", ("", ""), (1, None)),
+        ("function: F, twice: true", "function", "twice", ("", ""), (1, None)),
+        (
+            "service: lambda:invoke, function: F, state: S, bucket: photos, error: TooManyRequestsException",
+            "service",
+            "error",
+            ("lambda", "Invoke"),
+            (1, None),
+        ),
+    ],
+)
+def test_a_fault_is_typed(entry: str, target: str, kind: str, api: Any, which: Any) -> None:
+    spec = fault(entry)
+    assert (spec.target, spec.kind, spec.api, spec.which) == (target, kind, api, which)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "call: s3:ListObjectsV2, params: {Bucket: photos}, function: F, error: AccessDenied, message: no",
+        "call: stepfunctions:CreateStateMachine, error: AccessDeniedException",
+        "call: dynamodb:Query, partial: true",
+        "call: dynamodb:BatchGetItem, partial: true",
+        "call: s3:ListBuckets, stale: {Buckets: [{Name: gone}], ContinuationToken: null}",
+        "call: dynamodb:PutItem, params: {Item: {n: {colour: red}}}, error: ThrottlingException",
+        "service: lambda:invoke, params: {Payload: {anything: [1]}}, cut: after",
+        "service: sns:publish, params: {TopicArn: t}, error: InternalError",
+        "service: states:startExecution, error: ExecutionLimitExceeded",
+    ],
+)
+def test_what_aws_has_is_accepted(entry: str) -> None:
+    fault(entry)
+
+
+@pytest.mark.parametrize(
+    ("entry", "found"),
+    [
+        (
+            "error: AccessDenied",
+            [
+                "10: the fault has no target; give one of call (an AWS call of a function), "
+                "service (a task of a state machine), or function"
+            ],
+        ),
+        (
+            "call: s3:ListBuckets, service: sns:publish, cut: after",
+            [
+                "10: the fault has both call and service; give one of call (an AWS call of a function), "
+                "service (a task of a state machine), or function"
+            ],
+        ),
+        (
+            "function: F",
+            ["10: the fault does nothing; of a function, give one of delay, raises, ends or twice"],
+        ),
+        (
+            "call: s3:ListBuckets, cut: after, delay: 1 s",
+            ["45: the fault has both cut and delay; give one of them, or make it two faults"],
+        ),
+        (
+            "function: F, error: SlowDown",
+            ["24: error does not fit a function; of a function, give one of delay, raises, ends or twice"],
+        ),
+        (
+            "service: sns:publish, twice: true",
+            ["33: twice does not fit a service; of a service, give one of error, cut or delay"],
+        ),
+        (
+            "call: s3:ListBuckets, nth: 1, first: 2, cut: after",
+            ["41: both nth and first say which ones fail; give one of them"],
+        ),
+        (
+            "call: s3:ListBuckets, cut: after, when: before, message: a",
+            [
+                "45: when says nothing about cut; it goes with raises or ends",
+                "59: message says nothing about cut; it goes with error or raises",
+            ],
+        ),
+        (
+            "function: F, params: {A: 1}, twice: true",
+            ["24: a function has no params; use bucket, or call or service with params"],
+        ),
+        (
+            "service: sns:publish, function: F, cut: after",
+            ["33: a task of sns:publish invokes no function; remove function, or write lambda:invoke"],
+        ),
+        (
+            "call: s3:ListBuckets, bucket: secrets, cut: after",
+            [
+                "41: the fault is for the bucket 'secrets', which is not seeded; "
+                "did you mean 'secret'? seeded: photos, secret"
+            ],
+        ),
+        (
+            "call: s3:ListObjectV2, cut: after",
+            ["17: s3 has no operation 'ListObjectV2'; did you mean 'ListObjectsV2'?"],
+        ),
+        ("service: sns:publsh, cut: after", ["20: sns has no operation 'publsh'; did you mean 'publish'?"]),
+        ("call: dynamo:PutItem, cut: after", ["17: AWS has no service 'dynamo'; did you mean 'dynamodb'?"]),
+        (
+            "call: s3:ListBuckets, error: SlowDonw",
+            ["40: s3 has no error 'SlowDonw'; did you mean 'SlowDown'?"],
+        ),
+        (
+            "call: s3:ListObjectsV2, params: {Bukcet: a}, cut: after",
+            [
+                "44: ListObjectsV2 has no parameter 'Bukcet'; did you mean 'Bucket'? known: Bucket, "
+                "Delimiter, EncodingType, MaxKeys, Prefix, ContinuationToken, FetchOwner, StartAfter, RequestPayer, "
+                "ExpectedBucketOwner, OptionalObjectAttributes"
+            ],
+        ),
+        (
+            "service: aws-sdk:sfn:startExecution, params: {name: a}, cut: after",
+            [
+                "57: StartExecution has no parameter 'name'; did you mean 'Name'? "
+                "known: StateMachineArn, Name, Input, TraceHeader"
+            ],
+        ),
+        (
+            "call: s3:ListBuckets, stale: {Buckets: [{Nam: a}]}",
+            [
+                "52: the answer of ListBuckets has no member 'Nam'; did you mean 'Name'? "
+                "known: Name, CreationDate, BucketRegion, BucketArn"
+            ],
+        ),
+        (
+            "call: s3:ListBuckets, stale: {Buckets: {Name: a}}",
+            ["50: Buckets: expected a list, found a mapping; AWS has a list there"],
+        ),
+        (
+            "call: states:DescribeExecution, stale: {status: RUNING}",
+            [
+                "59: 'RUNING' is no status; did you mean 'RUNNING'? "
+                "known: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE"
+            ],
+        ),
+        (
+            "call: states:DescribeExecution, stale: {}",
+            ["50: an answer without old members is not old; name members of the answer"],
+        ),
+        (
+            "call: dynamodb:PutItem, partial: true",
+            [
+                "35: PutItem answers in whole or not at all; in part do BatchGetItem, BatchWriteItem, "
+                "ListBackups, ListBulkOperations, ListTables, Query, Scan"
+            ],
+        ),
+        (
+            "function: F, twice: false",
+            ["31: this is either true or not there; write true, or remove the key"],
+        ),
+        ("function: F, delay: 0 s", ["31: a delay of no time does nothing; write more, or remove the fault"]),
+        (
+            "function: F, raises: a b",
+            ["32: 'a b' is no name of an exception; write its class, such as ValueError"],
+        ),
+        (
+            "function: F, ends: tmeout",
+            ["30: 'tmeout' is no ends; did you mean 'timeout'? known: timeout, memory, exit, too-large"],
+        ),
+        ("call: s3:ListBuckets, error: ", ["33: error has no value; give it one or remove the key"]),
+        ("call: s3:ListBuckets, from: 0, cut: after", ["39: from: 0 is impossible; write 1 or more"]),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place_and_remedy(entry: str, found: list[str]) -> None:
+    assert problems(entry) == found
+
+
+def test_all_that_is_wrong_with_a_fault_is_said_at_once() -> None:
+    assert (
+        len(problems("call: s3:ListObjectV2, bucket: no, params: 5, error: X, nth: 0, first: 1, twice: true"))
+        == 8
+    )
+
+
+def test_a_bucket_that_a_fault_lists_may_be_expected() -> None:
+    listed = "{call: s3:ListBuckets, stale: {Buckets: [{Name: gone}]}}"
+    text = f"{HEAD}faults: [{listed}, {{call: s3:ListObjectsV2, bucket: gone, cut: after}}]\n"
+    found = parse(f"{text}expect: {{bucket_status: {{gone: DELETED}}}}")
+    assert found.faults[1].bucket == "gone"
+
+
+def test_every_code_that_has_a_status_of_its_own_is_known() -> None:
+    service = aws_names.service("s3")
+    assert service is not None
+    assert set(wire._STATUS) - {"AuthorizationError"} <= set(service.error_codes)
+
+
+def test_names_are_read_without_an_aws_library() -> None:
+    text = f"{HEAD}faults: [{{call: s3:ListBuckets, error: SlowDown}}]\nexpect: {{messages: []}}"
+    code = (
+        f"import sys; from harness.scenario.load import parse; parse({text!r}); "
+        "print([name for name in sys.modules if name.partition('.')[0] in ('boto3', 'botocore', 'moto')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"

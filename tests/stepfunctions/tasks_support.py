@@ -1,0 +1,68 @@
+"""A world with tasks, and functions that do what a test says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from stepfunctions_support import CALLER, ROLE
+
+from harness.functions.faults.book import FaultBook
+from harness.states import World
+from harness.stepfunctions.api import StepFunctions
+from harness.stepfunctions.functions import FunctionAnswer, FunctionCall
+from harness.stepfunctions.services import Services
+from harness.stepfunctions.tasks import Tasks
+
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:count"
+Behaviour = Callable[[FunctionCall], FunctionAnswer]
+
+
+class Lambda:
+    """Functions that do what the test says."""
+
+    def __init__(self) -> None:
+        self.calls: list[FunctionCall] = []
+        self.behaviour: Behaviour = lambda call: FunctionAnswer(call.payload, failed=False)
+
+    def invoke(self, call: FunctionCall) -> FunctionAnswer:
+        self.calls.append(call)
+        return self.behaviour(call)
+
+
+class Bench:
+    """A world with the port, an API, and functions."""
+
+    def __init__(self) -> None:
+        self.functions = Lambda()
+        self.faults = FaultBook()
+        self.tasks = Tasks(self.functions, Services("http://127.0.0.1:9"), self.faults)
+        self.world = World(self.tasks)
+        self.api = StepFunctions(self.world)
+        self.tasks.connect(self.api, self.world.clock)
+
+    def create(self, name: str, states: dict[str, Any]) -> str:
+        definition = json.dumps({"StartAt": next(iter(states)), "States": states})
+        given = {"name": name, "definition": definition, "roleArn": ROLE}
+        arn: str = self.api.call("CreateStateMachine", CALLER, given)["stateMachineArn"]
+        return arn
+
+    def play(self, states: dict[str, Any], payload: str = "{}") -> dict[str, Any]:
+        """Run a machine of these states once; what DescribeExecution shows then."""
+        machine = self.create("machine", states)
+        given = {"stateMachineArn": machine, "name": "run", "input": payload}
+        started = self.api.call("StartExecution", CALLER, given)["executionArn"]
+        self.world.run()
+        return self.api.call("DescribeExecution", CALLER, {"executionArn": started})
+
+    def history(self, name: str = "run") -> list[dict[str, Any]]:
+        arn = CALLER.arn("execution", "machine", name)
+        events: list[dict[str, Any]] = self.api.call(
+            "GetExecutionHistory", CALLER, {"executionArn": arn, "maxResults": 1000}
+        )["events"]
+        return events
+
+
+def task(resource: str, **fields: Any) -> dict[str, Any]:
+    return {"T": {"Type": "Task", "Resource": resource, "End": True, **fields}}
