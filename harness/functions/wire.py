@@ -23,6 +23,7 @@ _STATUS = {
     "AuthorizationError": 403,
     "BucketAlreadyExists": 409,
     "BucketAlreadyOwnedByYou": 409,
+    "BucketNotEmpty": 409,
     "ConditionalRequestConflict": 409,
     "ExpiredToken": 400,
     "InternalError": 500,
@@ -30,18 +31,35 @@ _STATUS = {
     "InternalServerError": 500,
     "InvalidAccessKeyId": 403,
     "InvalidClientTokenId": 403,
+    "InvalidObjectState": 403,
+    "InvalidRange": 416,
     "MethodNotAllowed": 405,
+    "MissingContentLength": 411,
     "NoSuchBucket": 404,
+    "NoSuchBucketPolicy": 404,
     "NoSuchKey": 404,
+    "NoSuchUpload": 404,
+    "NoSuchVersion": 404,
     "NotFound": 404,
+    "NotImplemented": 501,
     "OperationAborted": 409,
+    "OptInRequired": 403,
     "PermanentRedirect": 301,
     "PreconditionFailed": 412,
     "RequestTimeTooSkewed": 403,
     "ServiceUnavailable": 503,
     "SignatureDoesNotMatch": 403,
     "SlowDown": 503,
+    "TemporaryRedirect": 307,
     "Throttling": 400,
+}
+# Where the protocol says more with the status, as Step Functions shows it of Lambda: "Status Code: 403".
+_REST_JSON_STATUS = {
+    "AccessDeniedException": 403,
+    "ExpiredTokenException": 403,
+    "InvalidSignatureException": 403,
+    "ThrottlingException": 429,
+    "UnrecognizedClientException": 403,
 }
 _MESSAGES = {
     "AccessDenied": "Access Denied",
@@ -63,7 +81,12 @@ class WireError:
 
 
 def error_response(operation: OperationModel, code: str, message: str = "") -> WireError:
-    """The response of `operation`'s service for the error `code`; without `message` it says what AWS says."""
+    """The response of `operation`'s service for the error `code`; without `message` it says what AWS says.
+
+    `code` may also be the name that boto3 has for the error: SNS sends `InternalError`, which is
+    `InternalErrorException` there.
+    """
+    code = _sent_code(operation, code)
     status = _status(operation, code)
     message = message or _MESSAGES.get(code, code)
     request_id = str(uuid.uuid4())
@@ -100,7 +123,15 @@ def _status(operation: OperationModel, code: str) -> int:
             return int(status)
         if shape.metadata.get("fault"):
             return 500
+    if operation.service_model.resolved_protocol == "rest-json" and code in _REST_JSON_STATUS:
+        return _REST_JSON_STATUS[code]
     return _STATUS.get(code, 400)
+
+
+def _sent_code(operation: OperationModel, code: str) -> str:
+    shapes: Any = operation.service_model.error_shapes
+    codes = {shape.error_code for shape in shapes}
+    return code if code in codes else {shape.name: shape.error_code for shape in shapes}.get(code, code)
 
 
 def _json_type(operation: OperationModel) -> str:

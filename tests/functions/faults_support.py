@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from harness.functions.model import Fault
+from harness.functions.model import Fault, Invocation
 
 
 def of_call(kind: str, call: str, **fields: Any) -> Fault:
@@ -24,3 +25,36 @@ def _apart(fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     known = Fault.__dataclass_fields__
     own = {name: value for name, value in fields.items() if name in known}
     return own, {name: value for name, value in fields.items() if name not in known}
+
+
+CALLS = '''
+import json
+import boto3
+from botocore.config import Config
+def handler(event, context):
+    """What each call answers, or [the error's class, its code]."""
+    retries = {"mode": "standard", "total_max_attempts": event.get("attempts", 3)}
+    config = Config(retries=retries, read_timeout=event.get("read_timeout", 60))
+    answers = []
+    for service, method, params in event["calls"]:
+        try:
+            answer = getattr(boto3.client(service, config=config), method)(**params)
+            answer.pop("ResponseMetadata")
+        except Exception as error:
+            response = getattr(error, "response", None) or {}
+            answer = [type(error).__name__, response.get("Error", {}).get("Code")]
+        answers.append(answer)
+    return json.loads(json.dumps(answers, default=str))
+'''
+"""A function that makes the calls of its event."""
+
+
+def event(*calls: tuple[str, str, dict[str, Any]], **settings: Any) -> bytes:
+    """An event of CALLS."""
+    return json.dumps({"calls": calls, **settings}).encode()
+
+
+def result_of(invocation: Invocation) -> Any:
+    """What an invocation that has to have succeeded answered."""
+    assert invocation.error is None, invocation.log
+    return json.loads(invocation.result)

@@ -211,14 +211,30 @@ def test_the_first_client_of_a_fork_uses_models_parsed_before(runtime, make_func
     ("service", "operation", "code", "status"),
     [
         ("s3", "ListObjectsV2", "AccessDenied", 403),
+        ("s3", "ListObjectsV2", "InternalError", 500),
+        ("s3", "ListObjectsV2", "NoSuchBucket", 404),
+        ("s3", "ListObjectsV2", "ServiceUnavailable", 503),
+        ("s3", "ListObjectsV2", "SlowDown", 503),
+        ("s3", "PutObject", "RequestTimeout", 400),
         ("cloudfront", "ListDistributions", "AccessDenied", 403),
         ("dynamodb", "GetItem", "ResourceNotFoundException", 400),
         ("dynamodb", "GetItem", "InternalServerError", 500),
+        ("dynamodb", "BatchWriteItem", "ProvisionedThroughputExceededException", 400),
+        ("dynamodb", "BatchWriteItem", "RequestLimitExceeded", 400),
+        ("dynamodb", "BatchWriteItem", "ThrottlingException", 400),
         ("stepfunctions", "StartExecution", "ExecutionLimitExceeded", 400),
+        ("stepfunctions", "DescribeExecution", "ExecutionDoesNotExist", 400),
+        ("stepfunctions", "CreateStateMachine", "StateMachineDeleting", 400),
+        ("stepfunctions", "DescribeExecution", "InternalServerError", 500),
+        ("stepfunctions", "DescribeExecution", "ThrottlingException", 400),
         ("sns", "Publish", "NotFound", 404),
+        ("sns", "Publish", "InternalError", 500),
+        ("sns", "Publish", "Throttled", 429),
         ("sqs", "SendMessage", "QueueDoesNotExist", 400),
         ("ec2", "DescribeInstances", "UnauthorizedOperation", 400),
         ("lambda", "Invoke", "TooManyRequestsException", 429),
+        ("lambda", "Invoke", "ServiceException", 500),
+        ("lambda", "Invoke", "AccessDeniedException", 403),
         ("cloudwatch", "PutMetricData", "InternalServiceError", 500),
         ("cloudwatchomni", "CreateAlert", "AccessDeniedException", 403),
     ],
@@ -234,6 +250,13 @@ def test_each_protocols_parser_understands_the_error(service, operation, code, s
     parsed = parser.parse(response, model.output_shape)
     assert error.status == status
     assert (parsed["Error"]["Code"], parsed["Error"]["Message"]) == (code, "why <&> not")
+
+
+def test_an_error_may_have_the_name_that_boto3_has_for_it():
+    model = botocore.session.get_session().get_service_model("sns").operation_model("Publish")
+    error = error_response(model, "InternalErrorException")
+    assert error.status == 500
+    assert b"<Code>InternalError</Code>" in error.body
 
 
 def test_long_parameters_are_cut():

@@ -1,4 +1,4 @@
-"""`raises`: a function fails. Arguments: the error's `type` and `message`, and `when`, before or after work."""
+"""`raises`: a function fails. Arguments: the error's `type` and `message`; `when`: before, after its work."""
 
 from __future__ import annotations
 

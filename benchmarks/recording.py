@@ -1,0 +1,86 @@
+"""What it costs that every AWS call of a function is recorded, with no faults declared.
+
+    python benchmarks/recording.py                  # 8 pairs of runs of 100 buckets x 9 objects
+
+Each pair runs the flow of flow.py with two copies of the harness: one as it is, and one that records nothing.
+Compared is the processor time of all processes, which other work on the machine disturbs least; the order
+within the pairs alternates.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("harness", "lambdas", "benchmarks")
+# The header stays: by it Step Functions knows at which moment of the virtual time a request is made.
+WITHOUT = """
+
+def _install(self: CallHooks) -> None:
+    botocore.handlers.BUILTIN_HANDLERS += [("request-created", self._attempt)]
+
+
+CallHooks.install = _install
+"""
+
+
+def copy(folder: Path, *, recording: bool) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__")
+    for part in PARTS:
+        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+    if not recording:
+        with (folder / "harness" / "functions" / "hooks.py").open("a") as file:
+            file.write(WITHOUT)
+    return folder
+
+
+def cpu_s(folder: Path, buckets: int) -> float:
+    """The processor time of one flow, with all the processes that it starts."""
+    flow = [
+        sys.executable,
+        str(folder / "benchmarks" / "flow.py"),
+        "--peer",
+        "none",
+        "--buckets",
+        str(buckets),
+    ]
+    with open(os.devnull, "w") as nowhere:
+        pid = os.posix_spawn(
+            sys.executable,
+            flow,
+            {**os.environ, "PYTHONPATH": str(folder)},
+            file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1)],
+        )
+        _, status, used = os.wait4(pid, 0)
+    if status:
+        raise SystemExit(f"{' '.join(flow)} ended with {os.waitstatus_to_exitcode(status)}")
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--buckets", type=int, default=100)
+    parser.add_argument("--pairs", type=int, default=8)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folders = {each: copy(Path(name) / each, recording=each == "with") for each in ("with", "without")}
+        for folder in folders.values():  # compiled once, and in the cache
+            cpu_s(folder, 1)
+        ratios = []
+        for number in range(arguments.pairs):
+            order = sorted(folders, reverse=bool(number % 2))
+            times = {each: cpu_s(folders[each], arguments.buckets) for each in order}
+            ratios.append(times["with"] / times["without"])
+            shown = ", ".join(f"{each} {times[each]:.2f} s" for each in sorted(times))
+            print(f"pair {number + 1}: {shown}, {ratios[-1] - 1:+.1%}", flush=True)
+    print(f"median {statistics.median(ratios) - 1:+.1%}, {arguments.buckets} buckets")
+
+
+if __name__ == "__main__":
+    main()
