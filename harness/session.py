@@ -212,7 +212,7 @@ class Session:
 
 def _needs(scenario: Scenario) -> frozenset[Capability]:
     needs = {Capability.FAULTS} if scenario.faults else set()
-    if scenario.expect.invocations or scenario.expect.logs:
+    if scenario.expect.invocations or scenario.expect.calls or scenario.expect.logs:
         needs.add(Capability.INVOCATIONS)
     if scenario.throttled:
         needs.add(Capability.THROTTLING)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from harness.expect.call_wording import named
 from harness.expect.model import Mismatch
 from harness.functions.model import FunctionError, Invocation
 from harness.report.explain import (
@@ -14,7 +15,6 @@ from harness.report.explain import (
     FailedCall,
     FailedTask,
     explain,
-    parameters_of,
 )
 from harness.report.layout import BAD, QUIET, STRONG, compared, cut, excerpt, line, shown_path
 from harness.report.model import Result
@@ -194,5 +194,4 @@ def _call(failed: FailedCall) -> str:
     call = failed.call
     times = f", {failed.times} times" if failed.times > 1 else ""
     by = " (a fault of the scenario)" if call.injected else ""
-    what = f"{call.service}:{call.operation} {parameters_of(call)}".strip()
-    return f"{failed.function}: {what}: {call.error}{times}{by}"
+    return f"{failed.function}: {named(call)}: {call.error}{times}{by}"

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema
 
 from harness.scenario.base import Model, Positive, Seconds
+from harness.scenario.calls import AwsCall
 from harness.scenario.expect import Expect, LogicalId, RunExpectation
 from harness.scenario.position import Position, RefusedError
 from harness.scenario.seed import Seed
@@ -19,7 +20,6 @@ from harness.scenario.source import Key, KeyPath, Source
 _TAG = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _SERVICE = re.compile(r"[a-z0-9-]+:[a-z][A-Za-z0-9]*(:[a-z][A-Za-z0-9]*)?")
-_CALL = re.compile(r"([a-z0-9-]+):([A-Z][A-Za-z0-9]*)")
 
 
 def _title(text: str) -> str:
@@ -44,12 +44,6 @@ def _run_name(text: str) -> str:
     return text
 
 
-def _call(text: str) -> str:
-    if not _CALL.fullmatch(text):
-        raise RefusedError(f"{text!r} is no AWS call", "write service:Operation, such as s3:ListObjectsV2")
-    return text
-
-
 def _service(text: str) -> str:
     if not _SERVICE.fullmatch(text):
         raise RefusedError(
@@ -71,7 +65,6 @@ Title = Annotated[str, AfterValidator(_title)]
 Tag = Annotated[str, AfterValidator(_tag)]
 RunName = Annotated[str, AfterValidator(_run_name)]
 ServiceCall = Annotated[str, AfterValidator(_service)]
-AwsCall = Annotated[str, AfterValidator(_call)]
 Parameter = Annotated[
     str, BeforeValidator(_parameter), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]

@@ -130,6 +130,21 @@ def _buckets_unknown(data: dict[str, Any]) -> Iterator[_Finding]:
             )
 
 
+def _called_buckets(data: dict[str, Any]) -> Iterator[_Finding]:
+    """Calls are expected of seeded buckets: none of another one would be nothing to expect."""
+    seeded = [_names(at, spec) for at, spec in _seeded(data)]
+    for n, entry in enumerate(_list(_dict(data.get("expect")).get("calls"))):
+        at: KeyPath = ("expect", "calls", n)
+        places = [(at, _dict(entry))]
+        places += [((*at, "order", m), _dict(one)) for m, one in enumerate(_list(_dict(entry).get("order")))]
+        for place, like in places:
+            bucket = like.get("bucket")
+            if isinstance(bucket, str) and not any(bucket in names for names in seeded):
+                message = f"the call is for the bucket {bucket!r}, which is not seeded"
+                remedy = nearest(bucket, [names.text for names in seeded], "seeded")
+                yield _Finding((*place, "bucket"), message, remedy, "value")
+
+
 def _run_names(data: dict[str, Any]) -> Iterator[_Finding]:
     """Each run has its own name, and expectations are about runs that there are."""
     runs = data.get("run", {})
@@ -196,6 +211,7 @@ RULES: tuple[Callable[[dict[str, Any]], Iterator[_Finding]], ...] = (
     _bucket_counters,
     _buckets_twice,
     _buckets_unknown,
+    _called_buckets,
     _run_names,
     _durations,
     _clocks,
