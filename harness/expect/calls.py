@@ -55,27 +55,28 @@ def _ordered(
     wanted: ExpectedCalls, order: Sequence[OrderedCall], seen: Sequence[SeenCall], place: Entry
 ) -> Iterator[Mismatch]:
     """At most one mismatch: the first call of the order that does not follow the one before it."""
-    among = [call for call in seen if not _unmet(wanted, call)]
+    shared = wanted.model_fields_set - {"order"}
     position = 0
     before: list[SeenCall] = []
     for index, step in enumerate(order):
-        found = [n for n, call in enumerate(among) if not _unmet(step, call)]
+        own = {name: getattr(wanted, name) for name in shared - step.model_fields_set}
+        like = step.model_copy(update=own)
+        found = [n for n, call in enumerate(seen) if not _unmet(like, call)]
         later = [n for n in found if n >= position]
         if later:
             position = later[0] + 1
-            before.append(among[later[0]])
+            before = [seen[later[0]]]
             continue
-        after = f" after {before[-1].service}:{before[-1].operation}" if before else ""
-        subject = _named(step)
-        summary = f"expected{after}, "
+        summary = "expected" + "".join(f" after {call.service}:{call.operation}" for call in before)
         if found:
-            summary += f"seen only before it: {placed(among[found[-1]])}"
-            shown = [*(among[n] for n in found), *before[-1:]]
+            summary += f", seen only before it: {placed(seen[found[-1]])}"
+            shown = [*(seen[n] for n in found), *before]
         else:
-            shown, note = _nearest(step, among)
-            summary += f"seen none; {note}"
+            shown, note = _nearest(like, seen)
+            summary += f", seen none; {note}"
         asked = " then ".join(str(one.call) for one in order)
-        yield place.at("order", index).mismatch(summary, asked, _listed(shown, "(no call)"), subject)
+        listed = _listed(shown, "(no call)")
+        yield place.at("order", index).mismatch(summary, asked, listed, _named(like))
         return
 
 

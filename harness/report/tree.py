@@ -94,7 +94,7 @@ class _View:
 
     def _task(self, task: Task) -> Node:
         invocation = self.invoked.get(task)
-        attempt = [(f"attempt {task.attempt + 1}", WARN)] if task.attempt else []
+        attempt = [(f"attempt {task.attempt + 1}", QUIET)] if task.attempt else []
         if invocation is not None:
             return self.invocation(invocation, task, attempt)
         call = self._call(task)
@@ -162,7 +162,7 @@ def _call(call: Call | SeenCall, attempt: Sequence[Part] = ()) -> Node:
 
 
 def _node(name: str, parts: Iterable[Part], children: Iterable[Node] = ()) -> Node:
-    """A node whose kind is its texts that are not quiet, with all numbers alike."""
+    """A node whose kind is its texts that are not quiet; `ListObject1` and `ListObject2` are alike."""
     listed = [part for part in parts if part[0]]
     kind = tuple(
         _DIGITS.sub("#", text) if n == 0 else text for n, (text, style) in enumerate(listed) if style != QUIET

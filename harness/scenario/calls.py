@@ -73,7 +73,7 @@ class ExpectedCalls(CallLike):
     order: Annotated[tuple[OrderedCall, ...], Field(min_length=2)] | None = Field(
         default=None,
         description="Instead of `call`: these calls came in this order; others may have come between them. "
-        "The other keys are then about all of them.",
+        "The other keys are then about each of them.",
     )
 
     @model_validator(mode="after")
