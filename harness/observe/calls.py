@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from harness.functions.hooks import cut
-from harness.functions.model import Invocation
+from harness.functions.model import Call, Invocation
 from harness.observe.history import parsed
 from harness.observe.model import Run, SeenCall
 from harness.observe.origins import origins
@@ -74,8 +74,7 @@ def _of_invocation(
             service=call.service,
             operation=call.operation,
             params=call.params,
-            # A runtime that does not tell when is that of an older plugin in an emulator.
-            at=datetime.fromtimestamp(call.at_s or invocation.started_at, UTC),
+            at=_at(call, invocation, origin),
             outcome="succeeded" if call.error is None else "failed",
             status=call.status,
             error=call.error,
@@ -88,6 +87,13 @@ def _of_invocation(
             injected=call.injected,
             faults=call.faults,
         )
+
+
+def _at(call: Call, invocation: Invocation, origin: Task | None) -> datetime:
+    """When a call was made, in whole ms, as histories count: no call is before the task that made it."""
+    # A runtime that does not tell when is that of an older plugin in an emulator.
+    at = datetime.fromtimestamp(round(call.at_s or invocation.started_at, 3), UTC)
+    return at if origin is None else max(at, origin.scheduled.timestamp.astimezone(UTC))
 
 
 def _bucket(params: Mapping[str, Any], payload: Any) -> str:
