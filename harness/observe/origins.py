@@ -17,7 +17,8 @@ def origins(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> tuple[T
 
     Where the engine knows execution, state and attempt, these decide. Else it is a task of the same function
     with the same event, each one once: the first during which the function began, or the nearest in time
-    (a task that Lambda refused, and the retry after it, look the same but for that).
+    (a task that Lambda refused, and the retry after it, look the same but for that). A history without the
+    events of functions, as MiniStack's, decides only if a single task of the function was under way.
     """
     waiting: dict[object, list[Task]] = defaultdict(list)
     for task in tasks:
@@ -34,6 +35,10 @@ def origins(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> tuple[T
             alike = [task for task in same if _text(task.payload) == event] or same
         else:
             alike = waiting[invocation.function, event]
+            if not alike:
+                untold = waiting[invocation.function, _text(None)]
+                during = [task for task in untold if not _far(task, invocation.started_at)]
+                alike = during if len(during) == 1 else []
         chosen = _nearest([task for task in alike if task not in taken], invocation.started_at)
         if chosen is not None:
             taken.add(chosen)

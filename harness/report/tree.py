@@ -26,7 +26,7 @@ Part = tuple[str, str]
 
 
 def forest(observation: Observation) -> tuple[Node, ...]:
-    """A tree for each execution, and one for the invocations that no state machine made."""
+    """A tree for each execution, and one for the invocations of no known execution."""
     executions = [execution for run in observation.runs for execution in run.executions]
     tracks = [track(execution) for execution in executions]
     found = origins((task for one in tracks for task in one.tasks), observation.invocations)
@@ -47,7 +47,7 @@ def forest(observation: Observation) -> tuple[Node, ...]:
     others = [i for task, i in zip(found, observation.invocations, strict=True) if task is None]
     if others:
         below = without_repeats([view.invocation(invocation) for invocation in others])
-        trees.append(_node("others", [("invocations that no state machine made", STRONG)], below))
+        trees.append(_node("others", [("invocations of no known execution", STRONG)], below))
     return tuple(trees)
 
 

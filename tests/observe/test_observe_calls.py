@@ -171,6 +171,22 @@ def test_an_invocation_belongs_to_the_task_during_which_it_began() -> None:
     ]
 
 
+def test_without_events_in_the_history_only_a_single_task_of_the_time_is_taken() -> None:
+    def begun(number: int, at_s: float, end_s: float) -> tuple[HistoryEvent, ...]:
+        told = {"resourceType": "lambda", "resource": "invoke"}
+        parameters = json.dumps({"FunctionName": LIST})
+        return (
+            event(number, 0, "TaskStateEntered", at_s, name=f"List{number}", input="{}"),
+            event(number + 1, number, "TaskScheduled", at_s, parameters=parameters, **told),
+            event(number + 2, number + 1, "TaskSucceeded", end_s, **told),
+        )
+
+    tasks = track(run(*begun(1, 0, 2), *begun(4, 1, 3)).execution).tasks
+    alone, both, none = (invocation("a", PHOTOS, at_s) for at_s in (0.5, 1.5, 9))
+    assert origins(tasks, [alone]) == (tasks[0],)
+    assert origins(tasks, [both, none]) == (None, None)
+
+
 def test_an_engine_that_knows_the_task_is_believed() -> None:
     one, other = (run(*refused_then_invoked().execution.events, name=name) for name in ("one", "other"))
     tasks = [task for each in (one, other) for task in track(each.execution).tasks]

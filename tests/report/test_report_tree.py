@@ -48,9 +48,7 @@ def test_all_that_happened_is_shown_where_it_belongs() -> None:
 
 def test_an_invocation_that_no_state_machine_made_has_a_tree_of_its_own() -> None:
     alone = Observation(runs=(), invocations=(samples.invocation("8f2e", failed=False),))
-    assert text(forest(alone)) == (
-        "invocations that no state machine made\n└── usage-list-objects  ok  0.214 s"
-    )
+    assert text(forest(alone)) == ("invocations of no known execution\n└── usage-list-objects  ok  0.214 s")
 
 
 def test_an_invocation_that_ended_well_and_whose_answer_was_lost_says_so() -> None:
