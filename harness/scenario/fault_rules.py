@@ -32,7 +32,7 @@ def findings(data: dict[str, Any]) -> Iterator[Finding]:
                 yield Finding(at, f"the fault {what}", f"give one of {_TARGETS}")
                 continue
             yield from _shape(entry, at, targets[0])
-            yield from _names(entry, at)
+            yield from names(entry, at)
 
 
 def _shape(entry: dict[str, Any], at: KeyPath, target: Target) -> Iterator[Finding]:
@@ -82,7 +82,7 @@ def _buckets(data: dict[str, Any], entry: dict[str, Any], at: KeyPath) -> Iterat
             yield Finding(where, message, nearest(bucket, [names.text for names in known], "seeded"), "value")
 
 
-def _names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
+def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
     """Service, operation, parameters, members and error codes are those of AWS."""
     key = "call" if "call" in entry else "service"
     name = entry.get(key)

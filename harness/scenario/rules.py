@@ -125,6 +125,27 @@ def _buckets_unknown(data: dict[str, Any]) -> Iterator[Finding]:
             )
 
 
+def _calls(data: dict[str, Any]) -> Iterator[Finding]:
+    """Expected calls have names that AWS has, and are for seeded buckets: no call of others says nothing."""
+    known = known_buckets(data)
+    for n, entry in enumerate(as_list(as_dict(data.get("expect")).get("calls"))):
+        at: KeyPath = ("expect", "calls", n)
+        places: list[tuple[KeyPath, Any]] = [(at, entry)]
+        places += [((*at, "order", m), one) for m, one in enumerate(as_list(as_dict(entry).get("order")))]
+        for place, like in places:
+            if isinstance(like, str):
+                yield from fault_rules.names({"call": like}, place)
+                continue
+            given = as_dict(like)
+            # Errors of state machines have names of their own: Lambda.TooManyRequestsException.
+            yield from fault_rules.names({k: v for k, v in given.items() if k != "error"}, place)
+            bucket = given.get("bucket")
+            if isinstance(bucket, str) and not any(bucket in names for names in known):
+                message = f"the call is for the bucket {bucket!r}, which is not seeded"
+                remedy = nearest(bucket, [names.text for names in known], "seeded")
+                yield Finding((*place, "bucket"), message, remedy, "value")
+
+
 def _run_names(data: dict[str, Any]) -> Iterator[Finding]:
     """Each run has its own name, and expectations are about runs that there are."""
     runs = data.get("run", {})
@@ -189,6 +210,7 @@ RULES: tuple[Callable[[dict[str, Any]], Iterator[Finding]], ...] = (
     _bucket_counters,
     _buckets_twice,
     _buckets_unknown,
+    _calls,
     _run_names,
     fault_rules.findings,
     _durations,
