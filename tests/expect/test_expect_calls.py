@@ -66,7 +66,7 @@ def found(*entries: str, observation: Observation | None = None) -> list[str]:
         "{call: s3:ListObjectsV2, attempts: {min: 2}, count: 1}",
         "{call: s3:ListObjectsV2, succeeded: false, count: 0}",
         "{call: s3:ListObjectsV2, params: {Bucket: attic}, count: 1}",
-        "{call: iam:PassRole, count: 0}",
+        "{call: s3:GetObject, count: 0}",
         "{call: states:StartExecution, count: 1}",
         "{call: stepfunctions:StartExecution, count: 1}",
         "{call: lambda:Invoke, function: ListFunction, count: 1}",
