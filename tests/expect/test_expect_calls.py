@@ -108,7 +108,8 @@ def test_what_was_seen_is_as_expected(entry: str) -> None:
             "{call: dynamodb:BatchWriteItem, error: {contains: Internal}, params: {RequestItems: {T: []}}}",
             'dynamodb:BatchWriteItem (RequestItems "{\\"T\\":[]}", error contains "Internal"): expected at '
             "least 1, seen 0; the nearest, PutFunction at 00:00:00.400: its RequestItems is "
-            '"{\\"UsageTable\\":[{\\"PutRequest\\":{\\"Item\\":{}}}]}" and its error does not contain "Internal"',
+            '"{\\"UsageTable\\":[{\\"PutRequest\\":{\\"Item\\":{}}}]}" '
+            'and its error does not contain "Internal"',
         ),
         (
             "{call: s3:ListObjectsV2, error: SlowDown, params: {Prefix: a}}",
