@@ -154,7 +154,8 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
             "call: s3:ListObjectsV2, params: {Bukcet: a}, cut: after",
             [
                 "44: ListObjectsV2 has no parameter 'Bukcet'; did you mean 'Bucket'? known: Bucket, "
-                "Delimiter, EncodingType, MaxKeys, Prefix, ContinuationToken, FetchOwner, StartAfter, RequestPayer, "
+                "Delimiter, EncodingType, MaxKeys, Prefix, ContinuationToken, FetchOwner, StartAfter, "
+                "RequestPayer, "
                 "ExpectedBucketOwner, OptionalObjectAttributes"
             ],
         ),

@@ -48,8 +48,8 @@ _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_P
 # In a branch the names would take 318 bytes: 770 buckets would fit rather than 1,000. This one stands for all
 # errors of a task; what is permanent about a bucket is a value and not an error.
 _RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE}]
-# What SNS has refused is sent again. When its answer is lost, the report may have been sent, and readers would
-# take another one for that of a second run: so the run fails, and the mail about that says it.
+# What SNS has refused is sent again. When its answer is lost, the report may have been sent, and readers
+# would take another one for that of a second run: so the run fails, and the mail about that says it.
 UNANSWERED = "SNS.SdkClientException"
 _RETRY_PUBLISH = [
     {"ErrorEquals": [UNANSWERED], "MaxAttempts": 0},
