@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.observe.model import Observation, Run
 from harness.sweep.invariants import aws_would_allow_it, ends_within, fault_fires, retries_are_bounded
-from harness.sweep.model import Invariant, Played
+from harness.sweep.model import Invariant, Played, Point, Variant
 
 ERROR_SUBJECT = "S3 usage report failed"
 STATUS = "#status"
@@ -122,6 +122,51 @@ def machines_are_named(played: Played) -> Iterator[str]:
             yield f"machine {name} is left, and no message names it"
 
 
+# What AWS says when the same call may succeed a moment later.
+PASSING = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceException",
+        "SlowDown",
+        "Throttled",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+
+def passing_trouble_changes_nothing(played: Played) -> Iterator[str]:
+    """What AWS does once and not again (throttling, a 5xx answer, a lost connection) costs nothing but time."""
+    trial = played.trial
+    if trial.times != "once" or not all(
+        _passes(p, v) for p, v in zip(trial.points, trial.variants, strict=True)
+    ):
+        return
+    for run, rows, before, reports, _ in each_run(played):
+        if run.execution.status != "SUCCEEDED" or "INCOMPLETE" in "".join(reports):
+            yield f"{run.name} ended {run.execution.status} for want of a second try"
+        elif {b: numbers(r) for b, r in rows.items()} != {b: numbers(r) for b, r in before.items()}:
+            yield f"{run.name} has other rows than without the fault"
+
+
+def _passes(point: Point, variant: Variant) -> bool:
+    if point.what == "sns:publish" and variant.kind == "cut":
+        return False  # it may have been sent: a second try could be a second report
+    return variant.kind in ("cut", "delay", "partial", "twice") or variant.label in PASSING
+
+
+def one_bucket_is_one_line(played: Played) -> Iterator[str]:
+    """What goes wrong with one bucket costs a line of the report, and not the report."""
+    if all(point.bucket for point in played.trial.points):
+        for run, *_ in each_run(played):
+            if run.execution.status != "SUCCEEDED":
+                yield f"{run.name} ended {run.execution.status} because of one bucket"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     ends_within(TIME_LIMIT_S),
     aws_would_allow_it,
@@ -131,4 +176,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     complete_or_named,
     rows_are_exact,
     machines_are_named,
+    passing_trouble_changes_nothing,
+    one_bucket_is_one_line,
 )

@@ -76,7 +76,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _sweep(sub: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _sweep(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     sweep = sub.add_parser(
         "sweep", help="let everything fail, one at a time, and check what must always hold"
     )

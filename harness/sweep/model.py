@@ -29,8 +29,9 @@ class SelectionError(Exception):
 class Point:
     """Where something can fail: a call of a function, a task of a state machine, or an invocation.
 
-    `what` is `s3:ListObjectsV2` for a call, `sns:publish` for a task, empty for an invocation. `number` counts
-    it among its like in the lane of `state`, from 1. `params` are those that were seen.
+    `what` is `s3:ListObjectsV2` for a call, `sns:publish` for a task, empty for an invocation. `number`
+    counts it among its like in the lane of `state`, from 1. `bucket` is the one that it is about, if it is
+    about one; `params` are those that were seen.
     """
 
     target: PointTarget
@@ -38,6 +39,7 @@ class Point:
     function: str
     state: str
     number: int
+    bucket: str = field(default="", compare=False)
     params: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -85,8 +87,8 @@ class Trial:
 class Played:
     """A trial that was played, as invariants get it.
 
-    `base` is what the run without faults left, `seen` what this one did; it is None when there was no end that
-    could be observed, and then `result.reason` says why.
+    `base` is what the run without faults left, `seen` what this one did; it is None when there was no end
+    that could be observed, and then `result.reason` says why.
     """
 
     trial: Trial

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 
@@ -31,12 +32,19 @@ def _points(base: Observation) -> Iterator[Point]:
             first = number(call.execution, call.state, "call", what)
             for _ in range(call.attempts - 1):
                 number(call.execution, call.state, "call", what)
-            yield Point("call", what, call.function, call.state, first, call.params)
+            yield Point("call", what, call.function, call.state, first, call.bucket, call.params)
         else:
             what = f"{call.service}:{call.operation[:1].lower()}{call.operation[1:]}"
-            yield Point("service", what, "", call.state, number(call.execution, call.state, "service", what))
+            count = number(call.execution, call.state, "service", what)
+            yield Point("service", what, call.invokes, call.state, count, call.bucket)
     for invocation in base.invocations:
         if invocation.state:
             function = base.functions.get(invocation.function, invocation.function)
             count = number(invocation.execution_arn, invocation.state, "function", function)
-            yield Point("function", "", function, invocation.state, count)
+            yield Point("function", "", function, invocation.state, count, _bucket(invocation.payload))
+
+
+def _bucket(payload: str) -> str:
+    """The bucket that a function's event names."""
+    event = json.loads(payload or "null")
+    return str(event.get("bucket", "")) if isinstance(event, dict) else ""
