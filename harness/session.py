@@ -9,7 +9,7 @@ between scenarios (a start costs a second) and starts every scenario from an emp
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from harness.conduct import durations, faults
 from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.expect import permissions
 from harness.expect.compare import compare
 from harness.expect.model import Mismatch
-from harness.functions.model import Fault
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation, Run
 from harness.observe.read import observe
@@ -37,7 +37,6 @@ from harness.stack.choice import template_of
 from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
-from harness.stepfunctions.conduct import Duration
 from harness.stepfunctions.pace import Pace
 
 STACK_NAME = "usage"
@@ -154,12 +153,9 @@ class Session:
         with play.stage("deploy"):
             stack = self.deploy(*template_of(scenario, self.settings, self._real_time_parameters))
         if scenario.faults:
-            self.engine.set_faults(_faults(scenario, stack, play.renamed))
-        if scenario.throttled:
-            names = _function_names(scenario, stack, "throttled", scenario.throttled)
-            self.engine.throttle({names[function]: times for function, times in scenario.throttled.items()})
+            self.engine.set_faults(faults(scenario, stack, play.renamed))
         if scenario.durations:
-            self.engine.set_durations(_durations(scenario, stack, play.renamed))
+            self.engine.set_durations(durations(scenario, stack, play.renamed))
         return stack
 
     @property
@@ -211,55 +207,20 @@ class Session:
 
 
 def _needs(scenario: Scenario) -> frozenset[Capability]:
-    needs = {Capability.FAULTS} if scenario.faults else set()
+    needs = set()
+    for fault in scenario.faults:
+        if fault.target != "service":
+            needs.add(Capability.FAULTS)
+        if fault.target == "service" or fault.state:
+            needs.add(Capability.TASK_FAULTS)
     if scenario.expect.invocations or scenario.expect.logs:
         needs.add(Capability.INVOCATIONS)
-    if scenario.throttled:
-        needs.add(Capability.THROTTLING)
     if scenario.durations or scenario.clock == "virtual":
         needs.add(Capability.VIRTUAL_CLOCK)
     sized = (o for b in scenario.seed.expanded() for o in b.specs if o.body is None)
     if sum(len(o.keys) * (o.size_bytes or 0) for o in sized) > UPLOADED_BYTES:
         needs.add(Capability.DECLARED_SIZES)
     return frozenset(needs)
-
-
-def _faults(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Fault]:
-    functions = _function_names(scenario, stack, "faults", (f.function for f in scenario.faults))
-    faults = []
-    for spec in scenario.faults:
-        function = functions.get(spec.function, "")
-        params = used(spec.params, renamed)
-        faults.append(Fault(spec.service, spec.operation, params, spec.error, spec.message, function))
-    return faults
-
-
-def _durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Duration]:
-    functions = _function_names(scenario, stack, "durations", (d.function for d in scenario.durations))
-    return [
-        Duration(
-            spec.takes_s,
-            functions[spec.function] if spec.function else "",
-            spec.service or "",
-            renamed.get(spec.bucket, spec.bucket),
-            spec.call,
-        )
-        for spec in scenario.durations
-    ]
-
-
-def _function_names(
-    scenario: Scenario, stack: Stack, key: str, asked: Iterable[str | None]
-) -> Mapping[str, str]:
-    """The names of the template's functions by logical id; raises DeployError if one is not there."""
-    functions = stack.of_type("AWS::Lambda::Function")
-    for function in asked:
-        if function and function not in functions:
-            raise DeployError(
-                f"{scenario.path}: {key}: the template has no function {function}; "
-                f"known: {', '.join(sorted(functions))}"
-            )
-    return functions
 
 
 def _standing(started: Started, seen: Run) -> str:

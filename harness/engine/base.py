@@ -19,9 +19,9 @@ class Capability(StrEnum):
     """What a scenario may need and an engine may lack; the value completes "the engine cannot ..."."""
 
     DECLARED_SIZES = "store objects of a declared size without their bytes"
-    FAULTS = "answer the calls of functions with errors"
+    FAULTS = "let functions and their calls fail"
     INVOCATIONS = "show the invocations of functions with their logs and calls"
-    THROTTLING = "refuse invocations of functions"
+    TASK_FAULTS = "let tasks of state machines fail, nor tell the state that invokes a function"
     VIRTUAL_CLOCK = "let executions wait without taking real time"
 
 
@@ -142,20 +142,20 @@ class Engine(ABC):
         """Say how long tasks take, until the pace is set again; others take 100 ms (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
-    def throttle(self, refused: Mapping[str, int]) -> None:
-        """Let tasks that invoke these functions, by name, fail so many times (THROTTLING).
-
-        The error is Lambda.TooManyRequestsException. It holds until the pace is set or all is reset.
-        """
-        raise AssertionError(f"{self.name} does not throttle")
-
     def seed(self, buckets: Sequence[BucketSeed]) -> None:
         """Make buckets and objects directly (DECLARED_SIZES)."""
         raise AssertionError(f"{self.name} does not seed directly")
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
-        """From now on let calls of functions fail like this (FAULTS)."""
+        """From now on these happen, and no others; counting starts anew (FAULTS).
+
+        Those of tasks, and those that name a state, only with TASK_FAULTS.
+        """
         raise AssertionError(f"{self.name} has no faults")
+
+    def fired(self) -> Mapping[int, int]:
+        """How often each fault has fired since they were set, by its id; empty where that is not known."""
+        return {}
 
     def invocations(self) -> tuple[Invocation, ...]:
         """Every invocation since the last reset, in the order in which they began (INVOCATIONS)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from harness.engine.base import EngineError
@@ -30,6 +31,11 @@ def ask(method: str, url: str, body: bytes = b"", timeout_s: float = 60) -> byte
         raise Refused(f"{url} answered {answer.status}: {answer.data.decode(errors='replace')[:500]}")
     data: bytes = answer.data
     return data
+
+
+def fired_from(answer: bytes) -> dict[int, int]:
+    """The numbers in an answer under /_harness/fired."""
+    return {int(id): times for id, times in json.loads(answer).items()}
 
 
 def invocations_from(answer: bytes) -> tuple[Invocation, ...]:

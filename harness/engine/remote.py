@@ -7,7 +7,7 @@ emulator with one account only is not to be shared: there, what a scenario made 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from harness.engine.accounts import own_account
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.engine.questions import Refused, Unanswered, ask, invocations_from
+from harness.engine.questions import Refused, Unanswered, ask, fired_from, invocations_from
 from harness.engine.sweep import inventory, sweep
 from harness.functions.model import Fault, Invocation
 
@@ -66,6 +66,10 @@ class RemoteEngine(Engine):
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Hand the faults to the plugin, for this account."""
         self._ask("POST", "faults", json.dumps([asdict(fault) for fault in faults]).encode())
+
+    def fired(self) -> Mapping[int, int]:
+        """How often each has fired."""
+        return fired_from(self._ask("GET", "fired")) if self._has_plugin else {}
 
     def invocations(self) -> tuple[Invocation, ...]:
         """Every invocation in this account, in the order in which they began."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.expect import EXPECTATIONS, permissions
+from harness.expect import EXPECTATIONS, faults, permissions
 from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
@@ -13,7 +13,8 @@ from harness.scenario.model import Scenario
 
 def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
     """All mismatches in the order of the file, then what AWS would refuse; empty if all is as expected."""
-    asked = sorted(_compared(scenario, observation), key=lambda mismatch: mismatch.where)
+    found = [*faults.compare(scenario, observation), *_compared(scenario, observation)]
+    asked = sorted(found, key=lambda mismatch: mismatch.where)
     return (*asked, *permissions.compare(scenario, observation))
 
 

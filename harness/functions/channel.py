@@ -14,7 +14,8 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
-from .model import Call, Fault, FunctionConfig, FunctionError
+from .faults.book import Handed
+from .model import Call, FunctionConfig, FunctionError
 
 _LENGTH = struct.Struct("!I")
 _CHUNK_BYTES = 1 << 20
@@ -85,19 +86,19 @@ def config_from_json(fields: Mapping[str, Any]) -> FunctionConfig:
     return FunctionConfig(**{**fields, "code": Path(fields["code"])})
 
 
-def faults_to_json(faults: tuple[Fault, ...]) -> list[dict[str, Any]]:
-    """Faults as JSON fields."""
-    return [asdict(fault) for fault in faults]
+def faults_to_json(faults: tuple[Handed, ...]) -> list[dict[str, Any]]:
+    """An invocation's faults as JSON fields."""
+    return [asdict(handed) for handed in faults]
 
 
-def faults_from_json(fields: list[dict[str, Any]]) -> tuple[Fault, ...]:
-    """The faults that `faults_to_json` wrote."""
-    return tuple(Fault(**fault) for fault in fields)
+def counts_from_json(fields: Mapping[str, int]) -> dict[int, int]:
+    """Numbers by the ids of faults, whose keys JSON has as text."""
+    return {int(id): count for id, count in fields.items()}
 
 
 def calls_from_json(fields: list[dict[str, Any]]) -> tuple[Call, ...]:
     """The AWS calls that an environment recorded."""
-    return tuple(Call(**call) for call in fields)
+    return tuple(Call(**{**call, "faults": tuple(call["faults"])}) for call in fields)
 
 
 def error_from_result(result: bytes) -> FunctionError:

@@ -2,7 +2,8 @@
 
 GET  /_harness/about                     {"emulator": "LocalStack", "version": "4.14.0"}
 GET  /_harness/invocations?account=ID    [{...Invocation}, ...]
-POST /_harness/faults?account=ID         [{...Fault}, ...]
+POST /_harness/faults?account=ID         [{...Fault}, ...]; counting begins anew
+GET  /_harness/fired?account=ID          {fault's id: how often it fired}
 POST /_harness/forget?account=ID         stop the account's functions, and forget its faults and invocations
 """
 
@@ -29,6 +30,7 @@ class Control:
             ("GET", "about"): lambda _account, _body: self._about,
             ("GET", "invocations"): self._invocations,
             ("POST", "faults"): self._faults,
+            ("GET", "fired"): lambda account, _body: self._ledger.faults.fired(account),
             ("POST", "forget"): lambda account, _body: self._ledger.forget(account),
         }
 

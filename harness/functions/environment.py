@@ -9,6 +9,7 @@ import secrets
 import signal
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,7 @@ class Work:
     """An invocation that is to be done; `done` is told its outcome, once.
 
     With `now_s` its clock is virtual, and `sleep_url` is where it sleeps: see FunctionRuntime.invoke.
+    `faults` may happen in it (faults.book.Handed, as JSON); `bucket` is the one that its payload names.
     """
 
     config: FunctionConfig
@@ -46,6 +48,8 @@ class Work:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     now_s: float | None = None
     sleep_url: str = ""
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    bucket: Any = None
 
     @property
     def kind(self) -> Kind:
@@ -69,7 +73,6 @@ class Environment:
         work: Work,
         loop: Loop,
         launcher: Launcher,
-        faults: list[dict[str, Any]],
         on_ready: Callable[[Environment], None],
         on_sleep: Callable[[Environment, bool], None],
     ) -> None:
@@ -81,6 +84,8 @@ class Environment:
         self._clock = FunctionClock(work.now_s)
         self._log = LogBuffer()
         self._calls: list[dict[str, Any]] = []
+        self._met: Counter[int] = Counter()
+        self._fired: Counter[int] = Counter()
         self._unread = b""
         self._next: Answer | None = None
         self._init_error: bytes | None = None
@@ -96,11 +101,7 @@ class Environment:
         self._api = RuntimeApi(loop, self._request)
         try:
             variables = function_variables(self.config, self._api.address, self._started_at)
-            first = {
-                "request_id": work.request_id,
-                "faults": faults,
-                "clock": self._clock_setting(work),
-            }
+            first = self._setting(work)
             process = launcher.start(self.config.code, self.config.handler, variables, first)
         except BaseException:
             self._api.close()
@@ -126,10 +127,6 @@ class Environment:
         self.deadline = time.monotonic() + self._patience_s
         if self._next:
             self._hand_over(work, self._next)
-
-    def set_faults(self, faults: list[dict[str, Any]]) -> None:
-        """Inject `faults` from the next AWS call on."""
-        self._tell("faults", faults)
 
     def expire(self) -> None:
         """Stop it because the deadline has passed."""
@@ -199,8 +196,7 @@ class Environment:
         self._served_at = self._clock.steady_s()
         self.deadline = time.monotonic() + self._patience_s
         self._ends_at = self._served_at + self.config.timeout_s
-        if setting := self._clock_setting(work):
-            self._tell("clock", setting)
+        self._side.send(json.dumps({"invocation": self._setting(work)}).encode() + b"\n")
         root = f"1-{int(self._started_at):08x}-{secrets.token_hex(12)}"
         headers = {
             "Content-Type": "application/json",
@@ -213,6 +209,15 @@ class Environment:
             headers["Lambda-Runtime-Client-Context"] = work.client_context
         answer(200, headers, work.payload)
 
+    def _setting(self, work: Work) -> dict[str, Any]:
+        """What the process is to know of an invocation, see Side.invocation."""
+        return {
+            "request_id": work.request_id,
+            "clock": self._clock_setting(work),
+            "faults": work.faults,
+            "bucket": work.bucket,
+        }
+
     def _clock_setting(self, work: Work) -> dict[str, Any] | None:
         """What virtual_time.VirtualClock is to know of an invocation; None when the time is real."""
         if not self._clock.virtual:
@@ -223,9 +228,6 @@ class Environment:
             "deadline_s": self._ends_at,
             "sleep_url": work.sleep_url,
         }
-
-    def _tell(self, kind: str, value: Any) -> None:
-        self._side.send(json.dumps({kind: value}).encode() + b"\n")
 
     def _finish(self, work: Work, result: bytes, failure: outcomes.Failure | None = None) -> None:
         """Tell the outcome, with all that the invocation wrote and called until now."""
@@ -251,11 +253,14 @@ class Environment:
             "environment_id": self.id,
             "failed": failure is not None,
             "calls": self._calls,
+            "met": self._met,
+            "fired": self._fired,
         }
         log = frame_log(self.config, self._log.take(), failure.log if failure else "", report)
         self._work = None
         self._served_at = None
         self._calls = []
+        self._met, self._fired = Counter(), Counter()
         self._init_duration_s = None
         self.deadline = None
         self._on_sleep(self, False)
@@ -267,8 +272,15 @@ class Environment:
             message = json.loads(line)
             if "call" in message:
                 self._calls.append(message["call"])
-            elif self._work and self._work.request_id == message["clock"]["request_id"]:
-                self._clock_moved(**message["clock"])
+                continue
+            ((kind, told),) = message.items()
+            if self._work is None or self._work.request_id != told["request_id"]:
+                continue
+            if kind == "fault":
+                self._met[told["id"]] += told["met"]
+                self._fired[told["id"]] += told["fired"]
+            else:
+                self._clock_moved(**told)
 
     def _clock_moved(self, *, request_id: str, now_s: float, asleep: bool, expired: bool) -> None:
         self._clock.set(now_s)

@@ -1,4 +1,4 @@
-"""Inside an environment: records each AWS call through botocore's own events, and answers injected faults.
+"""Inside an environment: records each AWS call through botocore's own events, and lets faults happen to it.
 
 The handlers are appended to botocore's built-in ones, so every session of the function has them and its
 code sees nothing of it. Each request also says which invocation makes it, in the header INVOCATION_HEADER.
@@ -6,22 +6,21 @@ code sees nothing of it. Each request also says which invocation makes it, in th
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import botocore.handlers
-from botocore.awsrequest import AWSResponse
-from urllib3 import HTTPResponse
 
-from .wire import error_response
+from .calling import OpenCall, Request
+from .faults.ongoing import OngoingFaults
 
 if TYPE_CHECKING:
-    from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+    from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
     from botocore.model import OperationModel
 
+    from .faults.kind import Handler
     from .side import Side
 
 INVOCATION_HEADER = "X-Harness-Invocation"
@@ -38,87 +37,120 @@ class CallHooks:
     def __init__(self) -> None:
         self._side: Side | None = None
         self._request_id = ""
+        self._faults: OngoingFaults | None = None  # None: there are none, which is the usual case
         self._current = threading.local()
 
     def install(self) -> None:
         """Have every botocore session that is made from now on call these handlers."""
         botocore.handlers.BUILTIN_HANDLERS += [
             ("provide-client-params", self._begin),
+            ("before-parameter-build", self._build),
             ("request-created", self._attempt),
             ("before-send", self._before_send),
+            ("response-received", self._answered),
             ("after-call", self._end),
             ("after-call-error", self._end_with_exception),
         ]
 
     def connect(self, side: Side) -> None:
-        """Send records to `side` and take faults from it, looked up anew at each call."""
+        """Send records to `side`."""
         self._side = side
 
-    def begin(self, request_id: str) -> None:
-        """Calls from now on belong to this invocation."""
-        self._request_id = request_id
+    def begin(self, setting: Mapping[str, Any]) -> None:
+        """Calls from now on belong to this invocation, and its faults happen to them; see Side.invocation."""
+        if setting["request_id"] == self._request_id:  # it began when the code was loaded for it
+            return
+        self._request_id = setting["request_id"]
+        assert self._side is not None
+        side = self._side
+        self._faults = (
+            OngoingFaults(setting, lambda told: side.send("fault", told)) if setting["faults"] else None
+        )
+
+    def around(self, handler: Handler) -> Handler:
+        """The function's handler, with the faults of this invocation around it."""
+        return self._faults.around(handler) if self._faults else handler
 
     def _begin(
         self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any
     ) -> None:
-        context[_KEY] = {
-            "model": model,
-            "params": dict(params),
-            "attempts": 0,
-            "injected": False,
-            "at_s": time.time(),
-        }
+        config = context.get("client_config")
+        read_timeout_s = getattr(config, "read_timeout", None)
+        context[_KEY] = OpenCall(model, dict(params), read_timeout_s, time.time())
+
+    def _build(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        call: OpenCall | None = context.get(_KEY)
+        if call is None or self._faults is None:
+            return
+        for kind, fault in self._faults.of_call(call, building=True):
+            self._faults.fire(fault)
+            call.fired.append(fault.id)
+            if finish := kind.build(fault.arguments, call, params):
+                call.finish.append(finish)
 
     def _attempt(self, request: AWSRequest, **_: Any) -> None:
         request.headers[INVOCATION_HEADER] = self._request_id
-        call = request.context.get(_KEY)
+        call: OpenCall | None = request.context.get(_KEY)
         if call is not None:
-            call["attempts"] += 1
+            call.attempts += 1
+            call.injected = False
+            call.stale.clear()
         self._current.call = call  # before-send, which follows in this thread, does not have the context
 
     def _before_send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        call: dict[str, Any] | None = getattr(self._current, "call", None)
-        fault = self._fault(call) if call else None
-        if call is None or fault is None:
+        call: OpenCall | None = getattr(self._current, "call", None)
+        if call is None:
             return None
-        call["injected"] = True
-        error = error_response(call["model"], fault["error"], fault["message"])
-        raw = HTTPResponse(io.BytesIO(error.body), error.headers, error.status, preload_content=False)
-        return AWSResponse(request.url, error.status, cast(Any, raw.headers), raw)
-
-    def _fault(self, call: dict[str, Any]) -> dict[str, Any] | None:
-        faults = self._side.faults() if self._side else []
-        if not faults:
+        call.request_bytes = _size(request)
+        if self._faults is None:
             return None
-        service = call["model"].service_model
-        # A fault may use boto3's name (stepfunctions) or IAM's prefix (states).
-        names = {service.service_name, service.endpoint_prefix, service.signing_name}
-        for fault in faults:
-            fits = fault["service"].lower() in names and fault["operation"] == call["model"].name
-            if fits and all(call["params"].get(name) == value for name, value in fault["params"].items()):
-                return fault
+        for kind, fault in self._faults.of_call(call, building=False):
+            if kind.acts == "answer":
+                call.stale.append((kind, fault))
+                continue
+            self._faults.fire(fault)
+            call.fired.append(fault.id)
+            if response := kind.send(fault.arguments, Request(call, request)):
+                return response  # one that has been answered is not answered again
         return None
+
+    def _answered(self, parsed_response: Any, context: dict[str, Any], **_: Any) -> None:
+        call: OpenCall | None = context.get(_KEY)
+        if call is None or self._faults is None or parsed_response is None:
+            return
+        if parsed_response["ResponseMetadata"]["HTTPStatusCode"] >= 300:
+            return
+        for kind, fault in call.stale:
+            self._faults.fire(fault)
+            call.fired.append(fault.id)
+            kind.answer(fault.arguments, call, parsed_response)
 
     def _end(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:
         code = parsed.get("Error", {}).get("Code") if isinstance(parsed, dict) else None
+        call: OpenCall | None = context.get(_KEY)
+        if call is not None and http_response.status_code < 300:
+            for finish in call.finish:
+                finish(parsed)
         self._send(context, http_response.status_code, code)
 
     def _end_with_exception(self, exception: Exception, context: dict[str, Any], **_: Any) -> None:
         self._send(context, None, type(exception).__name__)
 
     def _send(self, context: dict[str, Any], status: int | None, error: str | None) -> None:
-        call = context.pop(_KEY, None)
+        call: OpenCall | None = context.pop(_KEY, None)
         if call is None or self._side is None:
             return
         record = {
-            "service": call["model"].service_model.service_name,
-            "operation": call["model"].name,
-            "params": cut(call["params"]),
+            "service": call.model.service_model.service_name,
+            "operation": call.operation,
+            "params": cut(call.params),
             "status": status,
             "error": None if error is None else str(error),
-            "attempts": max(call["attempts"], 1),
-            "injected": call["injected"],
-            "at_s": call["at_s"],
+            "attempts": max(call.attempts, 1),
+            "injected": call.injected,
+            "at_s": call.at_s,
+            "faults": list(dict.fromkeys(call.fired)),
+            "request_bytes": call.request_bytes,
         }
         self._side.send("call", record)
 
@@ -136,3 +168,9 @@ def cut(value: Any) -> Any:
         return f"<{len(value)} bytes>"
     text = str(value)
     return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}... ({len(text)} characters)"
+
+
+def _size(request: AWSPreparedRequest) -> int:
+    headers: Any = request.headers
+    # The first is there when the body is sent in chunks.
+    return int(headers.get("X-Amz-Decoded-Content-Length") or headers.get("Content-Length") or 0)

@@ -74,10 +74,10 @@ class Launcher:
     ) -> Process:
         """Start an environment that runs `handler` of the folder `code`.
 
-        `first`: `request_id`, `faults` and `clock` as they are for its first invocation.
+        `first` is its first invocation, as for Side.invocation.
         """
         spec = {
-            **first,
+            "invocation": first,
             "parent": os.getpid(),
             "runtime": self._runtime,
             "code": str(code),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 
+from .faults.book import FaultBook
 from .model import Fault, FunctionConfig, Invocation
 from .runtime import FunctionRuntime
 
@@ -18,14 +18,14 @@ class Ledger:
         self._lock = threading.Lock()
         self._runtime: FunctionRuntime | None = None
         self._invocations: dict[str, list[Invocation]] = defaultdict(list)
-        self._faults: dict[str, tuple[Fault, ...]] = {}
+        self.faults = FaultBook()
 
     @property
     def runtime(self) -> FunctionRuntime:
         """Runs the functions of all accounts."""
         with self._lock:
             if self._runtime is None:
-                self._runtime = FunctionRuntime()
+                self._runtime = FunctionRuntime(faults=self.faults)
             return self._runtime
 
     def invoke(self, config: FunctionConfig, payload: bytes) -> Invocation:
@@ -39,11 +39,8 @@ class Ledger:
         return sorted(self._invocations[account_id], key=lambda invocation: invocation.started_at)
 
     def set_faults(self, account_id: str, faults: Iterable[Fault]) -> None:
-        """From now on let calls of the account's functions fail like this, and no others."""
-        with self._lock:
-            self._faults[account_id] = tuple(replace(fault, account_id=account_id) for fault in faults)
-            every = tuple(fault for chosen in self._faults.values() for fault in chosen)
-        self.runtime.set_faults(every)
+        """From now on these happen to the account's functions and their calls, and no others."""
+        self.faults.set(faults, account_id)
 
     def forget(self, account_id: str) -> None:
         """Stop the account's functions, and forget what is known of it."""

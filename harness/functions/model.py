@@ -41,9 +41,9 @@ class Call:
 
     `operation` is the API's name (`ListObjectsV2`), `params` the call's parameters with long values cut,
     `error` the error code or the exception's class name, None when it succeeded; `attempts` counts
-    botocore's own retries (1 = at the first try); `injected` says that a fault of the scenario answered it;
-    `faults` are the ids of all that fired on it; `at_s` is when it was made, as Unix time on the function's
-    clock.
+    botocore's own retries (1 = at the first try); `injected` says that a fault of the scenario kept the
+    last attempt from the service; `faults` are the ids of all that fired on it; `at_s` is when it was made,
+    as Unix time on the function's clock; `request_bytes` is the size of the last request's body.
     """
 
     service: str
@@ -55,6 +55,20 @@ class Call:
     injected: bool = False
     at_s: float = 0
     faults: tuple[int, ...] = ()
+    request_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who invokes a function: a task of a state machine, where that is known; `attempt` counts its retries.
+
+    `lane` tells apart what faults count separately (see FaultBook); "": the function and its payload do.
+    """
+
+    execution_arn: str = ""
+    state: str = ""
+    attempt: int = 0
+    lane: str = ""
 
 
 @dataclass(frozen=True)

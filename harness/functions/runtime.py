@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import resource
 import shutil
 import socket
@@ -25,12 +27,14 @@ from .channel import (
     Message,
     calls_from_json,
     config_to_json,
+    counts_from_json,
     error_from_result,
     faults_to_json,
     receive,
 )
+from .faults.book import FaultBook, Place
 from .launch import StartMethod, python_command
-from .model import Fault, FunctionConfig, Invocation
+from .model import FunctionConfig, Invocation, Origin
 from .packages import PackageStore, link_clock, link_runtime
 from .variables import base_variables
 
@@ -46,7 +50,8 @@ class FunctionRuntimeError(Exception):
 class FunctionRuntime:
     """Runs deployed Python functions; every method may be called from any thread.
 
-    `on_invocation` is called with each finished invocation, in the thread that invoked.
+    `on_invocation` is called with each finished invocation, in the thread that invoked. `faults` says what is
+    to fail, and is told what did.
     `max_environments` limits how many processes live at once (default: a figure that suits the number of
     processors, exceeded only when functions wait for each other). `start_method` is `fork` on Linux and
     `spawn` elsewhere.
@@ -62,10 +67,12 @@ class FunctionRuntime:
         self,
         *,
         on_invocation: Callable[[Invocation], None] | None = None,
+        faults: FaultBook | None = None,
         max_environments: int | None = None,
         start_method: StartMethod | None = None,
     ) -> None:
         self._on_invocation = on_invocation
+        self.faults = faults or FaultBook()
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
         self._packages = PackageStore(self._folder / "code")
         self._free: list[socket.socket] = []
@@ -121,11 +128,12 @@ class FunctionRuntime:
         request_id: str | None = None,
         now_s: float | None = None,
         sleep_url: str = "",
+        origin: Origin = Origin(),  # noqa: B008 - it is frozen
     ) -> Invocation:
         """Have the function handle `payload` (JSON), and wait for it.
 
         `client_context` is JSON, as the function's context shall have it; `request_id` is a random one when
-        it is not given.
+        it is not given. `origin` decides, with function and payload, which faults may happen in it.
 
         With `now_s` (Unix time) the function's clock is virtual: it stands there, and moves only when the
         function sleeps. A sleep is a `POST sleep_url` with `{"request_id": ..., "seconds": 1.5}`, answered
@@ -144,17 +152,25 @@ class FunctionRuntime:
         """
         if now_s is not None and not self._has_virtual_time:
             raise FunctionRuntimeError("A virtual clock needs the package time-machine: pip install it")
+        place = _place(config, payload, origin) if self.faults.has_any else None
+        handed = self.faults.hand(place) if place else ()
         work = {
             "client_context": client_context,
             "request_id": request_id or str(uuid.uuid4()),
             "now_s": now_s,
             "sleep_url": sleep_url,
+            "faults": faults_to_json(handed),
+            "bucket": place.bucket if place and handed else None,
         }
         fields = {"config": config_to_json(config), "work": work}
         reply = self._ask(Message("invoke", fields, (payload,)))
         result, log = reply.parts
         outcome: dict[str, Any] = dict(reply.fields)
         failed = outcome.pop("failed")
+        met, fired = (counts_from_json(outcome.pop(name)) for name in ("met", "fired"))
+        if place:
+            self.faults.settle(place, met, fired)
+        own = [each.fault for each in handed if each.fault.target == "invocation"]
         here = bytes(config.code)
         log = log.replace(here, _TASK_ROOT)
         if failed:
@@ -167,19 +183,15 @@ class FunctionRuntime:
             log=log.decode(),
             role_arn=config.role_arn,
             calls=calls_from_json(outcome.pop("calls")),
+            execution_arn=origin.execution_arn,
+            state=origin.state,
+            attempt=origin.attempt,
+            faults=tuple(fault.id for fault in own if fired.get(fault.id)),
             **outcome,
         )
         if self._on_invocation:
             self._on_invocation(invocation)
         return invocation
-
-    def set_faults(self, faults: tuple[Fault, ...]) -> None:
-        """Answer the AWS calls that functions make from now on with these errors, and no others.
-
-        Raises:
-            FunctionRuntimeError: the runtime failed.
-        """
-        self._ask(Message("faults", {"faults": faults_to_json(faults)}))
 
     def stop_environments(self, account_id: str = "") -> None:
         """Stop all environments, or those of one account, and wait until they are gone.
@@ -241,3 +253,13 @@ class FunctionRuntime:
                 connection.close()
             else:
                 self._free.append(connection)
+
+
+def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:
+    """Where an invocation's faults may happen."""
+    lane = origin.lane or f"{config.arn} {hashlib.sha256(payload).hexdigest()}"
+    try:
+        given = json.loads(payload)
+    except ValueError:
+        given = None
+    return Place(lane, config.account_id, config.name, origin.state, given)

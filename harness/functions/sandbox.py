@@ -38,7 +38,7 @@ def main(root: str) -> NoReturn:
     with side.makefile("rb", buffering=0) as lines:
         spec = json.loads(lines.readline())
     clock = VirtualClock(spec["clock_library"])
-    if spec["clock"]:
+    if spec["invocation"]["clock"]:
         clock.load()
         clock.install()
     # The function's own botocore, when it brings one, is the one to hook into.
@@ -58,22 +58,24 @@ def run(
     """Run the function of `spec` in this process until it ends.
 
     `spec`: `parent` (process id), `variables`, `code`, `runtime` and `clock_library` (folders), `handler`,
-    and, as they are for the first invocation, `request_id`, `faults`, `clock` (None: the real one).
+    and the first `invocation` (see Side.invocation).
     """
     status = 1
     try:
         lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
-        side = Side(connection, spec["faults"])
+        side = Side(connection)
+        first = spec["invocation"]
         hooks.connect(side)
-        hooks.begin(spec["request_id"])
+        hooks.begin(first)
         _prepare(spec)
-        if spec["clock"]:
+        if first["clock"]:
             clock.install()
-            clock.start(side, spec["clock"])
-            _tell_invocations([hooks.begin, clock.begin], [clock.end])
+            clock.start(side, first["clock"])
+            _tell_invocations(side, [hooks.begin, lambda setting: clock.begin(setting["clock"])], [clock.end])
         else:
             clock.hide()
-            _tell_invocations([hooks.begin], [])
+            _tell_invocations(side, [hooks.begin], [])
+        _wrap_handler(hooks)
         importlib.import_module("awslambdaric.__main__").main(["bootstrap", spec["handler"]])
     except SystemExit as exit_:
         status = _exit_status(exit_.code)
@@ -120,8 +122,10 @@ def _prepare(spec: Mapping[str, Any]) -> None:
         sys.modules["runtime_client"] = pure_client
 
 
-def _tell_invocations(begin: list[Callable[[str], None]], end: list[Callable[[], None]]) -> None:
-    """Have awslambdaric call `begin` with each invocation's request id, and `end` before it waits for one."""
+def _tell_invocations(
+    side: Side, begin: list[Callable[[Mapping[str, Any]], None]], end: list[Callable[[], None]]
+) -> None:
+    """Have awslambdaric call `begin` with each invocation's setting, and `end` before it waits for one."""
     # Imported now and not before: it reads its environment variables while it is imported.
     client = importlib.import_module("awslambdaric.lambda_runtime_client").LambdaRuntimeClient
     wait = client.wait_next_invocation
@@ -130,11 +134,28 @@ def _tell_invocations(begin: list[Callable[[str], None]], end: list[Callable[[],
         for tell_end in end:
             tell_end()
         request = wait(self)
+        setting = side.invocation(request.invoke_id)
         for tell_begin in begin:
-            tell_begin(request.invoke_id)
+            tell_begin(setting)
         return request
 
     client.wait_next_invocation = wait_next_invocation
+
+
+def _wrap_handler(hooks: CallHooks) -> None:
+    """Have awslambdaric call the handler with an invocation's faults around it, and show no trace of us."""
+    bootstrap: Any = importlib.import_module("awslambdaric.bootstrap")
+    handle, extract = bootstrap.handle_event_request, bootstrap.extract_traceback
+    ours = os.path.join(os.path.dirname(__file__), "")
+
+    def handle_event_request(client: Any, handler: Any, *args: Any, **kwargs: Any) -> Any:
+        return handle(client, hooks.around(handler), *args, **kwargs)
+
+    def extract_traceback(trace: Any) -> list[tuple[Any, ...]]:
+        return [frame for frame in extract(trace) if not frame[0].startswith(ours)]
+
+    bootstrap.handle_event_request = handle_event_request
+    bootstrap.extract_traceback = extract_traceback
 
 
 def _exit_status(code: object) -> int:

@@ -12,12 +12,11 @@ from typing import Any
 
 
 class Side:
-    """The environment's end; any thread may use it. `faults` are those at the start."""
+    """The environment's end; any thread may use it."""
 
-    def __init__(self, connection: socket.socket, faults: list[dict[str, Any]]) -> None:
+    def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._faults = faults
-        self._clock: dict[str, Any] = {"request_id": ""}
+        self._invocation: dict[str, Any] = {"request_id": ""}
         self._unread = b""
         self._lock = threading.Lock()
 
@@ -27,29 +26,21 @@ class Side:
         with self._lock:
             self._connection.sendall(line)
 
-    def faults(self) -> list[dict[str, Any]]:
-        """The faults that are to be injected now."""
-        with self._lock:
-            try:
-                while self._receive(socket.MSG_DONTWAIT):
-                    pass
-            except BlockingIOError:
-                pass
-            return self._faults
+    def invocation(self, request_id: str) -> dict[str, Any]:
+        """What the supervisor tells of an invocation before it hands it over.
 
-    def clock(self, request_id: str) -> dict[str, Any]:
-        """How the clock stands for an invocation, which the supervisor tells before it hands it over."""
+        Its `request_id`, how its `clock` stands (None: it is the real time), its `faults`, and the `bucket`
+        that its payload names.
+        """
         with self._lock:
-            while self._clock["request_id"] != request_id and self._receive(0):
+            while self._invocation["request_id"] != request_id and self._receive():
                 pass
-            return self._clock
+            return self._invocation
 
-    def _receive(self, flags: int) -> bool:
-        """Take in what has come; False at the end."""
-        data = self._connection.recv(1 << 16, flags)
+    def _receive(self) -> bool:
+        """Take in what has come, and wait for it; False at the end."""
+        data = self._connection.recv(1 << 16)
         *lines, self._unread = (self._unread + data).split(b"\n")
         for line in lines:
-            message = json.loads(line)
-            self._faults = message.get("faults", self._faults)
-            self._clock = message.get("clock", self._clock)
+            self._invocation = json.loads(line)["invocation"]
         return bool(data)

@@ -18,14 +18,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from . import lifeline
 from .channel import Message, config_from_json, take
 from .environment import Environment, Work
 from .launch import Launcher, StartMethod
 from .loop import Loop, Stream
-from .model import FunctionConfig
 from .pool import Pool
 
 _OPEN_FILES = 4096  # some of them per environment and per connection of the host
@@ -66,7 +65,6 @@ class Supervisor:
         self._launcher = launcher
         self._loop = Loop()
         self._ended = False
-        self._faults: list[dict[str, Any]] = []
         self._environments: dict[int, Environment] = {}
         self._stopping: list[tuple[set[int], Callable[[], None]]] = []
         self._pool: Pool[Environment] = Pool(
@@ -114,11 +112,6 @@ class Supervisor:
         if message.kind == "invoke":
             config = config_from_json(message.fields["config"])
             self._pool.submit(Work(config, message.parts[0], done=reply, **message.fields["work"]))
-        elif message.kind == "faults":
-            self._faults = message.fields["faults"]
-            for environment in self._environments.values():
-                environment.set_faults(self._faults_of(environment.config))
-            reply(Message("done"))
         elif message.kind == "stop":
             account = message.fields["account_id"]
             chosen = {
@@ -131,19 +124,11 @@ class Supervisor:
             self._report_stopped()
 
     def _start(self, work: Work) -> Environment:
-        faults = self._faults_of(work.config)
         environment = Environment(
-            work, self._loop, self._launcher, faults, on_ready=self._pool.ready, on_sleep=self._pool.sleeps
+            work, self._loop, self._launcher, on_ready=self._pool.ready, on_sleep=self._pool.sleeps
         )
         self._environments[environment.pid] = environment
         return environment
-
-    def _faults_of(self, config: FunctionConfig) -> list[dict[str, Any]]:
-        return [
-            fault
-            for fault in self._faults
-            if fault["function"] in ("", config.name) and fault["account_id"] in ("", config.account_id)
-        ]
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):

@@ -111,9 +111,9 @@ class VirtualClock:
         self._set(setting)
         self._sleep_in_adaptive_retries()
 
-    def begin(self, request_id: str) -> None:
-        """An invocation begins."""
-        self._set(self._side.clock(request_id))
+    def begin(self, setting: Mapping[str, Any]) -> None:
+        """An invocation begins, with this setting."""
+        self._set(setting)
 
     def end(self) -> None:
         """An invocation has ended: threads that sleep from now on do so until the next one, as on Lambda."""

@@ -89,6 +89,7 @@ class Observation:
     template did not declare. `invocations`: every Lambda invocation in the order in which they began;
     `Invocation.function` is the deployed name, `functions` maps it to the logical id. `role_policies`:
     role ARN -> its policy documents; empty when they are not known, and then no permission is checked.
+    `fired`: how often each fault of the scenario happened, by its place there; empty if that is not known.
     """
 
     runs: tuple[Run, ...]
@@ -100,3 +101,4 @@ class Observation:
     role_policies: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     account_id: str = ""
     region: str = ""
+    fired: Mapping[int, int] = field(default_factory=dict)

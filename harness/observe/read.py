@@ -36,4 +36,5 @@ def observe(
         role_policies=policies,
         account_id=clients.endpoint.account_id,
         region=clients.endpoint.region,
+        fired=engine.fired(),
     )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJs
 
 from harness.scenario.base import Model, Positive, Seconds
 from harness.scenario.expect import Expect, LogicalId, RunExpectation
+from harness.scenario.faults import FaultSpec, ServiceCall
 from harness.scenario.position import Position, RefusedError
 from harness.scenario.seed import Seed
 from harness.scenario.source import Key, KeyPath, Source
@@ -18,8 +19,6 @@ from harness.scenario.source import Key, KeyPath, Source
 # Tags become pytest marks (Python identifiers); a run's name becomes a part of an execution's name.
 _TAG = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-_SERVICE = re.compile(r"[a-z0-9-]+:[a-z][A-Za-z0-9]*(:[a-z][A-Za-z0-9]*)?")
-_CALL = re.compile(r"([a-z0-9-]+):([A-Z][A-Za-z0-9]*)")
 
 
 def _title(text: str) -> str:
@@ -44,21 +43,6 @@ def _run_name(text: str) -> str:
     return text
 
 
-def _call(text: str) -> str:
-    if not _CALL.fullmatch(text):
-        raise RefusedError(f"{text!r} is no AWS call", "write service:Operation, such as s3:ListObjectsV2")
-    return text
-
-
-def _service(text: str) -> str:
-    if not _SERVICE.fullmatch(text):
-        raise RefusedError(
-            f"{text!r} is no service of a Task state",
-            "write it as the state's Resource has it, such as sns:publish or aws-sdk:s3:listObjectsV2",
-        )
-    return text
-
-
 def _parameter(value: Any) -> Any:
     """CloudFormation's parameters are text."""
     if isinstance(value, bool):
@@ -70,8 +54,6 @@ Clock = Literal["virtual", "real"]
 Title = Annotated[str, AfterValidator(_title)]
 Tag = Annotated[str, AfterValidator(_tag)]
 RunName = Annotated[str, AfterValidator(_run_name)]
-ServiceCall = Annotated[str, AfterValidator(_service)]
-AwsCall = Annotated[str, AfterValidator(_call)]
 Parameter = Annotated[
     str, BeforeValidator(_parameter), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]
@@ -84,26 +66,6 @@ class Stack(Model):
         default=None, description="The CloudFormation template, relative to the scenario file."
     )
     parameters: Mapping[str, Parameter] = Field(default={}, description="Parameters of the template.")
-
-
-class FaultSpec(Model):
-    """An AWS call of a function that answers with an error instead of reaching the service."""
-
-    call: AwsCall = Field(description="Which call: `service:Operation`, such as `s3:ListObjectsV2`.")
-    params: Mapping[str, Any] = Field(default={}, description="Only calls with these parameters.")
-    error: str = Field(min_length=1, description="The error's code, such as `AccessDenied`.")
-    message: str = Field(default="", description="The error's message.")
-    function: str = Field(default="", description="Only calls of this function, by logical id.")
-
-    @property
-    def service(self) -> str:
-        """The service of the call: `s3`."""
-        return self.call.partition(":")[0]
-
-    @property
-    def operation(self) -> str:
-        """The operation of the call: `ListObjectsV2`."""
-        return self.call.partition(":")[2]
 
 
 class DurationSpec(Model):
@@ -169,12 +131,7 @@ class Scenario(Model):
     stack: Stack = Field(default=Stack(), description="What is deployed.")
     seed: Seed = Field(default=Seed(), description="The buckets and objects that are there before the run.")
     faults: tuple[FaultSpec, ...] = Field(
-        default=(), description="AWS calls of functions that answer with an error."
-    )
-    throttled: Mapping[LogicalId, Positive] = Field(
-        default={},
-        description="How many first invocations of a function, by logical id, Lambda refuses to state "
-        "machines: `Lambda.TooManyRequestsException`.",
+        default=(), description="Failures that are made to happen; one that never does is a mismatch."
     )
     durations: tuple[DurationSpec, ...] = Field(
         default=(),

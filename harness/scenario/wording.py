@@ -14,6 +14,7 @@ from harness.scenario.base import Model
 from harness.scenario.position import Problem, RefusedError
 from harness.scenario.source import Key, KeyPath, Source
 
+_MANY = 30
 _TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -35,10 +36,13 @@ def problems(error: ValidationError, root: type[Model], data: Any, source: Sourc
 
 
 def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
-    """A remedy for an unknown word: `did you mean 'seed'? known: title, seed`."""
+    """A remedy for an unknown word: `did you mean 'seed'? known: title, seed`.
+
+    Of very many words, only the one that is like it.
+    """
     names = list(dict.fromkeys(known))
     hint = "".join(f"did you mean {name!r}? " for name in _close(word, names))
-    return f"{hint}{label}: {shortened(names)}"
+    return hint.rstrip() if hint and len(names) > _MANY else f"{hint}{label}: {shortened(names)}"
 
 
 def shortened(names: Iterable[str], most: int = 20) -> str:

@@ -29,6 +29,7 @@ class Flow:
         previous: the id of the event that the next one follows.
         state: the state that it is in, None between states.
         iteration: for an iteration of an inline Map, its name and index as events show them.
+        iterations: all inline iterations that it is in, the outermost first: `Map[3]/`.
         children: the flows of the branches or iterations that run now.
     """
 
@@ -38,6 +39,7 @@ class Flow:
         "entered_id",
         "execution",
         "iteration",
+        "iterations",
         "map_item",
         "previous",
         "previous_of_entered",
@@ -55,6 +57,7 @@ class Flow:
         self.previous = previous
         self.map_item: Value = None
         self.iteration: Details | None = None
+        self.iterations = ""
         self.state: State | None = None
         self.entered_id = 0
         self.previous_of_entered = 0
@@ -67,6 +70,7 @@ class Flow:
         """A flow inside this one, e.g. a branch."""
         inner = Flow(self.world, self.execution, Variables(self.variables), self.previous)
         inner.map_item = self.map_item
+        inner.iterations = self.iterations
         self.children.append(inner)
         return inner
 

@@ -26,7 +26,9 @@ def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps:
     parameters = {} if reader.parameters is None else reader.parameters.evaluate(scope)
     name = flow.state.name if flow.state else ""
     signal = Signal()
-    request = TaskRequest(reader.resource, parameters, flow.execution.arn, name, 0)
+    request = TaskRequest(
+        reader.resource, parameters, flow.execution.arn, name, 0, iterations=flow.iterations
+    )
     flow.world.scheduler.await_work(flow.world.port.start(request), signal.set)
     outcome: Outcome = yield signal
     if isinstance(outcome, TaskFailed):

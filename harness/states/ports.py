@@ -25,6 +25,7 @@ class TaskRequest:
         task_token: for `.waitForTaskToken`, the token that the parameters carry.
         timeout_s: the state's TimeoutSeconds.
         credentials: the state's Credentials.
+        iterations: the iterations of inline Maps that it is in: `Map[3]/`.
     """
 
     resource: str
@@ -35,6 +36,12 @@ class TaskRequest:
     task_token: str | None = None
     timeout_s: float | None = None
     credentials: Value = None
+    iterations: str = ""
+
+    @property
+    def lane(self) -> str:
+        """What it shares with the attempts before and after it, and with no task beside it."""
+        return f"{self.execution_arn} {self.iterations}{self.state_name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,7 @@ class _Iterations:
         child.previous = previous
         child.map_item = {"Index": index, "Value": item}
         child.iteration = {"name": self.state.name, "index": index}
+        child.iterations += f"{self.state.name}[{index}]/"
         child.record("MapIterationStarted", child.iteration)
         return child
 

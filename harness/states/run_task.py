@@ -124,6 +124,7 @@ class _Attempt:
             flow.task_token,
             self._timeout_s,
             self._credentials,
+            flow.iterations,
         )
         flow.world.scheduler.await_work(flow.world.port.start(request), answered.set)
         outcome: Outcome = yield answered

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol
 
-from harness.states import Outcome, TaskFailed, TaskSucceeded
+from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
 from harness.states.json_value import Value, to_text
 from harness.states.resource import Resource
 from harness.states.service_results import lambda_invoke_result
@@ -25,6 +26,8 @@ class FunctionCall:
         request_id: the id of the invocation; what the function does on AWS carries it.
         payload: JSON text.
         now_s: the virtual time at which it begins; None when time is real.
+        execution_arn: with `state` and `attempt`, counted from 0, the task that makes it.
+        lane: what is counted together, see FaultBook.
     """
 
     arn: str
@@ -32,6 +35,10 @@ class FunctionCall:
     payload: str
     client_context: str = ""
     now_s: float | None = None
+    execution_arn: str = ""
+    state: str = ""
+    attempt: int = 0
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +65,28 @@ _NOT_SERVED: Final = ("Event", "DryRun")
 
 
 def call_of(
-    resource: Resource, parameters: Value, caller: Caller, request_id: str, now_s: float | None
+    resource: Resource, request: TaskRequest, caller: Caller, request_id: str, now_s: float | None
 ) -> FunctionCall | TaskFailed:
     """The invocation that a task asks for, or why there is none."""
+    parameters = request.parameters
+    made = partial(
+        FunctionCall,
+        request_id=request_id,
+        now_s=now_s,
+        execution_arn=request.execution_arn,
+        state=request.state_name,
+        attempt=request.attempt,
+        lane=request.lane,
+    )
     if resource.is_function:
-        return FunctionCall(resource.arn, request_id, to_text(parameters), now_s=now_s)
+        return made(resource.arn, payload=to_text(parameters))
     if not isinstance(parameters, dict) or not isinstance(parameters.get("FunctionName"), str):
         return TaskFailed("States.Runtime", "The parameters of lambda:invoke need a FunctionName")
     if parameters.get("InvocationType") in _NOT_SERVED:
         return TaskFailed("States.Runtime", f"{parameters['InvocationType']} invocations are not served here")
     arn = function_arn(parameters["FunctionName"], caller, parameters.get("Qualifier"))
     context = str(parameters.get("ClientContext") or "")
-    return FunctionCall(arn, request_id, _payload_text(parameters.get("Payload", {})), context, now_s)
+    return made(arn, payload=_payload_text(parameters.get("Payload", {})), client_context=context)
 
 
 def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> Outcome:

@@ -11,13 +11,16 @@ import re
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import botocore.session
+from botocore.awsrequest import HeadersDict
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError, UnknownServiceError
-from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
+from botocore.parsers import create_parser
 
+from harness.functions.wire import error_response
 from harness.states import Outcome, TaskFailed, TaskSucceeded
 from harness.states.json_value import Value, to_text
 from harness.states.resource import Resource
@@ -33,9 +36,18 @@ _INTEGRATED: Final = {
     "sns": ("SNS", "AmazonSNS", "AmazonSNSException"),
     "sqs": ("SQS", "AmazonSQS", "AmazonSQSException"),
 }
+# Integrated, too, but served elsewhere: only their errors are named here.
+_NAMES: Final = {
+    **_INTEGRATED,
+    "lambda": ("Lambda", "AWSLambda", "AWSLambdaException"),
+    "states": ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
+}
+# What Lambda says to Step Functions, as it was recorded.
+_MESSAGES: Final = {"TooManyRequestsException": "Rate Exceeded."}
 # Services that boto3 has another name for than the Java SDK.
 _BOTO_NAMES: Final = {
     "sfn": "stepfunctions",
+    "states": "stepfunctions",
     "cloudwatchlogs": "logs",
     "eventbridge": "events",
     "elasticloadbalancingv2": "elbv2",
@@ -51,6 +63,7 @@ class Services:
         self._endpoint_url = endpoint_url
         self._session = botocore.session.Session()
         self._clients: dict[tuple[str, str, str], Any] = {}
+        self._models: dict[str, ServiceModel] = {}
         self._lock = threading.Lock()
         self._calling = threading.local()
 
@@ -71,7 +84,7 @@ class Services:
         except (UnknownServiceError, DataNotFoundError, LookupError):
             cause = f"The resource {resource.arn} names no service and action that are known here"
             return TaskFailed("States.Runtime", cause)
-        names = _Names(resource, client.meta.service_model)
+        names = _Names(resource.type, client.meta.service_model)
         self._calling.request_id = request_id
         try:
             answer = client._make_api_call(operation.name, to_request(operation.input_shape, parameters))
@@ -85,6 +98,35 @@ class Services:
             headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
             result |= http_metadata(headers, str(metadata.get("RequestId", request_id)))
         return TaskSucceeded(result)
+
+    def refusal(
+        self, resource_type: str, operation: str, code: str, message: str, request_id: str
+    ) -> TaskFailed:
+        """The failure of a task whose call is refused, parsed from what the service would send."""
+        model = self._model(resource_type)
+        if resource_type == "lambda":
+            message = message or _MESSAGES.get(code, "")
+        called = model.operation_model(operation)
+        sent = error_response(called, code, message)
+        answer = {"status_code": sent.status, "headers": HeadersDict(sent.headers), "body": sent.body}
+        shape: Any = called.output_shape  # the stubs do not know that there may be none
+        parsed: Any = create_parser(model.resolved_protocol).parse(answer, shape)
+        parsed["ResponseMetadata"]["RequestId"] = request_id
+        return _Names(resource_type, model).failure(ClientError(parsed, operation))
+
+    def unanswered(self, resource_type: str) -> TaskFailed:
+        """The failure of a task whose call gets no answer."""
+        service = _Names(resource_type, self._model(resource_type)).service
+        cause = "Unable to execute HTTP request: The target server failed to respond"
+        return TaskFailed(f"{service}.SdkClientException", cause)
+
+    def _model(self, resource_type: str) -> ServiceModel:
+        service = resource_type.removeprefix("aws-sdk:")
+        name = _BOTO_NAMES.get(service, service)
+        with self._lock:
+            if name not in self._models:
+                self._models[name] = self._session.get_service_model(name)
+            return self._models[name]
 
     def _client(self, service: str, region: str, account_id: str) -> Any:
         key = (_BOTO_NAMES.get(service, service), region, account_id)
@@ -118,9 +160,9 @@ class Services:
 class _Names:
     """How Step Functions names the errors of a service."""
 
-    def __init__(self, resource: Resource, model: Any) -> None:
+    def __init__(self, resource_type: str, model: ServiceModel) -> None:
         self._model = model
-        self._integrated = _INTEGRATED.get(resource.type, ())
+        self._integrated = _NAMES.get(resource_type, ())
         if self._integrated:
             self.service, self._in_cause, self._other = self._integrated
         else:
@@ -131,7 +173,7 @@ class _Names:
         """The failure of the task that got this error."""
         described = error.response["Error"]
         code, message = described.get("Code", ""), described.get("Message", "")
-        shape = self._model.shape_for_error_code(code)
+        shape = self._model.shape_for_error_code(cast(Any, code))  # the stubs say int
         name = self._other if shape is None else f"{shape.name.removesuffix('Exception')}Exception"
         metadata = error.response["ResponseMetadata"]
         status, request_id = metadata.get("HTTPStatusCode", 0), metadata.get("RequestId", "")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
 
+from harness.functions.faults.book import FaultBook
 from harness.states import Clock, Execution, Outcome, TaskFailed, TaskRequest, Work
 from harness.states.json_value import to_text
 from harness.states.nested import NestedExecutions
@@ -23,7 +23,8 @@ from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.durations import Durations
 from harness.stepfunctions.errors import ApiError
-from harness.stepfunctions.functions import FunctionCall, Functions, call_of, outcome_of
+from harness.stepfunctions.faults import FaultyTasks
+from harness.stepfunctions.functions import Functions, call_of, outcome_of
 from harness.stepfunctions.parameters import checked
 from harness.stepfunctions.services import Services, java_name
 
@@ -34,9 +35,10 @@ MAX_THREADS: Final = 1_000
 class Tasks:
     """Starts the tasks of one world; `connect` gives it the API and the clock before anything starts."""
 
-    def __init__(self, functions: Functions, services: Services) -> None:
+    def __init__(self, functions: Functions, services: Services, faults: FaultBook | None = None) -> None:
         self._functions = functions
         self._services = services
+        self._faults = FaultyTasks(faults or FaultBook(), services)
         self._pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="task")
         self._ids = Randomness("invocations")
         self._works: dict[str, Work] = {}
@@ -46,7 +48,6 @@ class Tasks:
         self._idle = threading.Condition()
         self._closed = False
         self.durations = Durations()
-        self._to_refuse: Counter[str] = Counter()
         self._api: StepFunctions
         self._clock: Clock
 
@@ -55,27 +56,28 @@ class Tasks:
         self._api = api
         self._clock = clock
 
-    def throttle(self, refused: Mapping[str, int]) -> None:
-        """Let Lambda refuse the next so many invocations of these functions, by name."""
-        self._to_refuse = Counter(refused)
-
     def start(self, request: TaskRequest) -> Work:
         """Start an attempt of a task."""
         if request.task_token is not None:
             self._api.note_token(request.task_token)
         resource = Resource.of(request.resource)
-        if resource.name.startswith("startExecution") and resource.type in ("states", "aws-sdk:sfn"):
-            return NestedExecutions(partial(self._start_execution, request)).start(request)
         request_id = self._ids.uuid()
         if resource.is_function or (resource.type == "lambda" and resource.name.startswith("invoke")):
             return self._start_function(request, resource, request_id)
-        if self._services.serves(resource):
-            call = partial(
-                self._services.outcome_of, resource, request.parameters, request.execution_arn, request_id
-            )
-            service = f"{resource.type}:{resource.name.partition('.')[0]}"
-            return self._submit(request_id, call, self.durations.of(request.parameters, service=service))
-        return Work.done(TaskFailed("States.Runtime", f"{resource.arn} is not served here"))
+        nested = resource.name.startswith("startExecution") and resource.type in ("states", "aws-sdk:sfn")
+        if not nested and not self._services.serves(resource):
+            return Work.done(TaskFailed("States.Runtime", f"{resource.arn} is not served here"))
+        faults = self._faults.of(request, resource, request_id)
+        if faults.refused:
+            return faults.refused
+        if nested:
+            return faults.work(NestedExecutions(partial(self._start_execution, request)).start(request))
+        call = partial(
+            self._services.outcome_of, resource, request.parameters, request.execution_arn, request_id
+        )
+        service = f"{resource.type}:{resource.name.partition('.')[0]}"
+        duration_s = self.durations.of(request.parameters, service=service) + faults.delay_s
+        return self._submit(request_id, faults.around(call), duration_s)
 
     def work(self, request_id: str) -> Work | None:
         """The task that an invocation belongs to, while it is going on."""
@@ -103,16 +105,17 @@ class Tasks:
 
     def _start_function(self, request: TaskRequest, resource: Resource, request_id: str) -> Work:
         now_s = self._clock.now() if self._clock.virtual else None
-        call = call_of(resource, request.parameters, _caller(request), request_id, now_s)
+        call = call_of(resource, request, _caller(request), request_id, now_s)
         if isinstance(call, TaskFailed):
             return Work.done(call)
         function = call.arn.split(":")[6]
-        if self._to_refuse[function]:
-            self._to_refuse[function] -= 1
-            return Work.done(_throttled(call))
+        faults = self._faults.of(request, resource, request_id, function)
+        if faults.refused:
+            return faults.refused
+        duration_s = self.durations.of(request.parameters, function=function) + faults.delay_s
         self._order[request_id] = len(self._order)
-        duration_s = self.durations.of(request.parameters, function=function)
-        return self._submit(request_id, partial(outcome_of, resource, call, self._functions), duration_s)
+        work = partial(outcome_of, resource, call, self._functions)
+        return self._submit(request_id, faults.around(work), duration_s)
 
     def _submit(self, request_id: str, call: Callable[[], Outcome], duration_s: float) -> Work:
         future: Future[Outcome] = Future()
@@ -170,14 +173,6 @@ class Tasks:
 def _caller(request: TaskRequest) -> Caller:
     _, _, _, region, account_id, *_ = request.execution_arn.split(":")
     return Caller(account_id, region)
-
-
-def _throttled(call: FunctionCall) -> TaskFailed:
-    cause = (
-        "Rate Exceeded. (Service: AWSLambda; Status Code: 429; "
-        f"Error Code: TooManyRequestsException; Request ID: {call.request_id}; Proxy: null)"
-    )
-    return TaskFailed("Lambda.TooManyRequestsException", cause)
 
 
 def _settle(future: Future[Outcome], outcome: Outcome) -> None:

@@ -48,7 +48,9 @@ def test_the_clock_is_virtual_unless_it_is_to_be_real(session: Session) -> None:
     assert abs(real - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("more", ["durations: [{function: Nobody, takes: 5 s}]", "throttled: {Nobody: 1}"])
+@pytest.mark.parametrize(
+    "more", ["durations: [{function: Nobody, takes: 5 s}]", "faults: [{function: Nobody, twice: true}]"]
+)
 def test_a_function_that_the_template_does_not_have(session: Session, more: str) -> None:
     result = play(session, more=more)
     key = more.partition(":")[0]
@@ -74,11 +76,11 @@ def test_an_engine_that_cannot_skips_with_the_reason() -> None:
         found = [
             play(session, ", clock: virtual"),
             play(session, more="durations: [{service: sns:publish, takes: 5 s}]"),
-            play(session, more="throttled: {ListObjectsFunction: 1}"),
+            play(session, more="faults: [{service: sns:publish, delay: 5 s}]"),
         ]
     assert [result.outcome for result in found] == ["skipped"] * 3
     assert [result.reason for result in found] == [
         clock,
         clock,
-        "plain cannot refuse invocations of functions",
+        "plain cannot let tasks of state machines fail, nor tell the state that invokes a function",
     ]

@@ -61,15 +61,27 @@ def test_calls_are_recorded_with_their_outcome(lab: Lab, invoke: Any) -> None:
 
 def test_a_fault_answers_instead_of_the_service(lab: Lab, invoke: Any, name: str) -> None:
     lab.needs(Capability.FAULTS)
+    denied = {"code": "AccessDenied", "message": "not yours"}
     lab.engine.set_faults(
-        [Fault("s3", "ListObjectsV2", {"Bucket": "photos"}, "AccessDenied", "not yours", name)]
+        [
+            Fault("error", "call", "s3", "ListObjectsV2", {"Bucket": "photos"}, name, arguments=denied),
+            Fault("error", "call", "s3", "ListObjects", arguments=denied, id=1),
+        ]
     )
     assert invoke("photos") == {"Code": "AccessDenied", "Message": "not yours"}
     assert invoke("nowhere")["Code"] == "NoSuchBucket"
-    assert [i.calls[-1].injected for i in lab.engine.invocations()[-2:]] == [True, False]
+    calls = [i.calls[-1] for i in lab.engine.invocations()[-2:]]
+    assert [(call.injected, call.faults) for call in calls] == [(True, (0,)), (False, ())]
+    assert lab.engine.fired() == {0: 1, 1: 0}
 
 
 def test_a_fault_for_another_function_does_nothing(lab: Lab, invoke: Any) -> None:
     lab.needs(Capability.FAULTS)
-    lab.engine.set_faults([Fault("s3", "ListObjectsV2", {}, "AccessDenied", function="another")])
+    lab.engine.set_faults(
+        [
+            Fault(
+                "error", "call", "s3", "ListObjectsV2", function="another", arguments={"code": "AccessDenied"}
+            )
+        ]
+    )
     assert invoke("photos") == ["cat.jpg"]

@@ -65,7 +65,9 @@ def test_reset_forgets_what_every_service_has(lab: Lab) -> None:
     clients.sqs.create_queue(QueueName="inbox")
     lab.deploy({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}, {})
     if Capability.FAULTS in lab.engine.capabilities:
-        lab.engine.set_faults([Fault("s3", "ListBuckets", {}, "AccessDenied")])
+        lab.engine.set_faults(
+            [Fault("error", "call", "s3", "ListBuckets", arguments={"code": "AccessDenied"})]
+        )
 
     clients = Clients(lab.engine.reset())
 
@@ -76,6 +78,8 @@ def test_reset_forgets_what_every_service_has(lab: Lab) -> None:
     assert clients.cloudformation.describe_stacks()["Stacks"] == []
     assert clients.iam.list_roles()["Roles"] == []
     assert lab.engine.invocations() == ()
+    if Capability.FAULTS in lab.engine.capabilities:
+        assert lab.engine.fired() == {}
 
 
 def test_a_name_may_be_used_again_after_a_reset(lab: Lab) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import itertools
 import os
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
+from moto.server import ThreadedMotoServer
+from virtual_service import Service
 
-from harness.functions.model import FunctionConfig
+from harness.functions.model import FunctionConfig, Invocation
 from harness.functions.runtime import FunctionRuntime
 
 MakeFunction = Callable[..., FunctionConfig]
@@ -34,7 +39,7 @@ def spawning_runtime() -> Iterator[FunctionRuntime]:
 def runtime(shared_runtime: FunctionRuntime) -> Iterator[FunctionRuntime]:
     """Environments are forked."""
     yield shared_runtime
-    shared_runtime.set_faults(())
+    shared_runtime.faults.set(())
     shared_runtime.stop_environments()
 
 
@@ -44,7 +49,7 @@ def either_runtime(request: pytest.FixtureRequest) -> Iterator[FunctionRuntime]:
     name = "shared_runtime" if request.param == "fork" else "spawning_runtime"
     chosen: FunctionRuntime = request.getfixturevalue(name)
     yield chosen
-    chosen.set_faults(())
+    chosen.faults.set(())
     chosen.stop_environments()
 
 
@@ -94,3 +99,39 @@ def _is_alive(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     # One that has ended and was not waited for, because its parent has not come to it, is gone for us.
     return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] not in "ZX"
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with Service() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def aws_url(moto_url: str) -> str:
+    """Where services answer, which have nothing yet."""
+    urllib3.request("POST", f"{moto_url}/moto-api/reset")
+    return moto_url
+
+
+@pytest.fixture(params=["virtual time", "real time"])
+def invoke(
+    request: pytest.FixtureRequest, either_runtime: FunctionRuntime, service: Service
+) -> Callable[..., Invocation]:
+    """Invoke a function, in each way to start it and on each clock."""
+    if request.param == "real time":
+        return either_runtime.invoke
+    return partial(service.invoke, either_runtime)

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import botocore.session
 import pytest
+from faults_support import of_call
 
 from harness.functions.hooks import cut
-from harness.functions.model import Call, Fault
+from harness.functions.model import Call
 from harness.functions.wire import error_response
 
 
@@ -102,25 +103,25 @@ def test_a_call_that_reaches_nobody_is_recorded_with_its_exception(runtime, make
     [
         (
             ("s3", "list_objects_v2", {"Bucket": "secret"}),
-            Fault("s3", "ListObjectsV2", {"Bucket": "secret"}, "AccessDenied"),
+            of_call("error", "s3:ListObjectsV2", params={"Bucket": "secret"}, code="AccessDenied"),
             ["AccessDenied", "AccessDenied", "Access Denied", 403],
             1,
         ),
         (
             ("s3", "list_objects_v2", {"Bucket": "gone"}),
-            Fault("s3", "ListObjectsV2", {}, "NoSuchBucket", "Not <here> & there"),
+            of_call("error", "s3:ListObjectsV2", code="NoSuchBucket", message="Not <here> & there"),
             ["NoSuchBucket", "NoSuchBucket", "Not <here> & there", 404],
             1,
         ),
         (
             ("s3", "list_objects_v2", {"Bucket": "busy"}),
-            Fault("s3", "ListObjectsV2", {}, "SlowDown"),
+            of_call("error", "s3:ListObjectsV2", code="SlowDown"),
             ["ClientError", "SlowDown", "Please reduce your request rate.", 503],
             2,
         ),
         (
             ("dynamodb", "list_tables", {}),
-            Fault("dynamodb", "ListTables", {}, "ProvisionedThroughputExceededException"),
+            of_call("error", "dynamodb:ListTables", code="ProvisionedThroughputExceededException"),
             [
                 "ProvisionedThroughputExceededException",
                 "ProvisionedThroughputExceededException",
@@ -131,20 +132,20 @@ def test_a_call_that_reaches_nobody_is_recorded_with_its_exception(runtime, make
         ),
         (
             ("stepfunctions", "list_state_machines", {}),
-            Fault("states", "ListStateMachines", {}, "AccessDeniedException", "not you"),
+            of_call("error", "states:ListStateMachines", code="AccessDeniedException", message="not you"),
             ["ClientError", "AccessDeniedException", "not you", 400],
             1,
         ),
         (
             ("sns", "publish", {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:t", "Message": "m"}),
-            Fault("sns", "Publish", {}, "AuthorizationError", "no"),
+            of_call("error", "sns:Publish", code="AuthorizationError", message="no"),
             ["AuthorizationErrorException", "AuthorizationError", "no", 403],
             1,
         ),
     ],
 )
 def test_a_fault_is_parsed_and_retried_by_botocore(runtime, make_function, call, fault, seen, attempts):
-    runtime.set_faults((fault,))
+    runtime.faults.set((fault,))
     invocation = runtime.invoke(make_function(ERROR), json.dumps(call).encode())
     assert invocation.error is None, invocation.log
     assert json.loads(invocation.result) == seen
@@ -159,17 +160,20 @@ def test_a_fault_is_parsed_and_retried_by_botocore(runtime, make_function, call,
 
 def test_a_fault_fits_by_operation_parameters_and_function(runtime, make_function, s3_url):
     config = make_function(ERROR, name="counted", endpoint_url=s3_url)
-    denied = {"service": "s3", "operation": "ListObjectsV2", "error": "AccessDenied"}
+    listing = "s3:ListObjectsV2"
     for fault in (
-        Fault(**denied, params={"Bucket": "other"}),
-        Fault(**{**denied, "operation": "ListObjects"}, params={}),
-        Fault(**denied, params={}, function="another"),
+        of_call("error", listing, code="AccessDenied", params={"Bucket": "other"}),
+        of_call("error", "s3:ListObjects", code="AccessDenied"),
+        of_call("error", listing, code="AccessDenied", function="another"),
+        of_call("error", listing, code="AccessDenied", bucket="other"),
+        of_call("error", listing, code="AccessDenied", state="Count"),
     ):
-        runtime.set_faults((fault,))
+        runtime.faults.set((fault,))
         invocation = runtime.invoke(config, b'["s3", "list_objects_v2", {"Bucket": "mine"}]')
         assert invocation.result == "null"
         assert [each.injected for each in invocation.calls] == [False]
-    runtime.set_faults((Fault(**denied, params={"Bucket": "mine"}, function="counted"),))
+    fitting = {"params": {"Bucket": "mine"}, "function": "counted", "bucket": "mine"}
+    runtime.faults.set((of_call("error", listing, code="AccessDenied", **fitting),))
     assert runtime.invoke(config, b'["s3", "list_objects_v2", {"Bucket": "mine"}]').calls[0].injected
 
 
@@ -177,8 +181,8 @@ def test_faults_reach_environments_that_are_warm(either_runtime, make_function, 
     config = make_function(ERROR, endpoint_url=s3_url)
     event = b'["s3", "list_buckets", {}]'
     results = []
-    for faults in ((), (Fault("s3", "ListBuckets", {}, "AccessDenied"),), ()):
-        either_runtime.set_faults(faults)
+    for faults in ((), (of_call("error", "s3:ListBuckets", code="AccessDenied"),), ()):
+        either_runtime.faults.set(faults)
         invocation = either_runtime.invoke(config, event)
         results.append((invocation.result != "null", invocation.environment_id))
     assert [denied for denied, _ in results] == [False, True, False]

@@ -122,7 +122,7 @@ def test_a_daemon_that_a_function_leaves_is_stopped_with_the_runtime(make_functi
 
 def test_a_supervisor_that_has_died_is_said(make_function):
     with FunctionRuntime() as runtime:
-        runtime.set_faults(())
+        runtime.stop_environments()
         runtime._process.kill()
         with pytest.raises(FunctionRuntimeError, match="ended"):
             runtime.invoke(make_function("def handler(event, context): pass"), b"{}")

@@ -19,7 +19,14 @@ SOURCE = """
     def handler(event, context):
         boto3.client("s3", config=Config(retries={"total_max_attempts": 1})).list_buckets()
 """
-FAULT = {"service": "s3", "operation": "ListBuckets", "params": {}, "error": "AccessDenied"}
+FAULT = {
+    "kind": "error",
+    "target": "call",
+    "service": "s3",
+    "operation": "ListBuckets",
+    "arguments": {"code": "AccessDenied"},
+    "id": 4,
+}
 
 
 @pytest.fixture
@@ -42,14 +49,16 @@ def test_accounts_do_not_meet(ledger: Ledger, control: Control, make_function: A
     one = make_function(SOURCE, account_id=ONE)
     other = make_function(SOURCE, account_id=OTHER)
     ask(control, "POST", "faults", ONE, [FAULT])
-    ask(control, "POST", "faults", OTHER, [{**FAULT, "error": "SlowDown"}])
+    ask(control, "POST", "faults", OTHER, [{**FAULT, "arguments": {"code": "SlowDown"}}])
     ledger.invoke(one, b"{}")
     ledger.invoke(other, b"{}")
+    assert ask(control, "GET", "fired", ONE) == ask(control, "GET", "fired", OTHER) == {"4": 1}
     (first,), (second,) = (ask(control, "GET", "invocations", account) for account in (ONE, OTHER))
     assert [i["calls"][0]["error"] for i in (first, second)] == ["AccessDenied", "SlowDown"]
     ask(control, "POST", "forget", ONE)
     assert ask(control, "GET", "invocations", ONE) == []
     assert ask(control, "GET", "invocations", OTHER) == [second]
+    assert (ask(control, "GET", "fired", ONE), ask(control, "GET", "fired", OTHER)) == ({}, {"4": 1})
     again = [ledger.invoke(config, b"{}") for config in (one, other)]
     assert again[0].environment_id != first["environment_id"]
     assert again[1].environment_id == second["environment_id"]

@@ -1,4 +1,4 @@
-"""The clock, durations and throttling in a scenario file; what is wrong with them, in its exact words."""
+"""The clock and durations in a scenario file; what is wrong with them, in its exact words."""
 
 from __future__ import annotations
 
@@ -36,17 +36,15 @@ def test_the_clock_is_that_of_all_runs(run: str, clock: str | None) -> None:
     assert scenario(run).clock == clock
 
 
-def test_durations_and_throttling_are_typed() -> None:
+def test_durations_are_typed() -> None:
     found = scenario(
         "durations:\n"
         "  - {function: ListObjectsFunction, bucket: photos, call: 2, takes: 95 s}\n"
         "  - {service: aws-sdk:s3:listObjectsV2, takes: 2 h}\n"
-        "throttled: {ListObjectsFunction: 3}"
     )
     one, other = found.durations
     assert (one.function, one.bucket, one.call, one.takes_s) == ("ListObjectsFunction", "photos", 2, 95)
     assert (other.service, other.call, other.takes_s) == ("aws-sdk:s3:listObjectsV2", None, 7200)
-    assert found.throttled == {"ListObjectsFunction": 3}
 
 
 @pytest.mark.parametrize(
@@ -97,12 +95,6 @@ def test_durations_and_throttling_are_typed() -> None:
             "durations: [{function: F}]",
             "a.yaml:3:13: 'takes' is missing in durations[0]; "
             "add it: how long one takes, whatever the real work takes; others take 100 ms",
-        ),
-        ("throttled: {F: 0}", "a.yaml:3:16: F: 0 is impossible; write 1 or more"),
-        (
-            "throttled: {list-objects: 1}",
-            "a.yaml:3:13: 'list-objects' is no logical id of a template; "
-            "use the resource's name in the template",
         ),
     ],
 )

@@ -78,7 +78,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         (
             "sed: {}",
             "a.yaml:3:1: unknown key 'sed'; did you mean 'seed'? "
-            "known: title, tags, description, stack, seed, faults, throttled, durations, run, expect",
+            "known: title, tags, description, stack, seed, faults, durations, run, expect",
         ),
         (
             "expect:\n  messages:\n    - {text: a}",
@@ -125,7 +125,7 @@ def test_the_file_as_a_whole(text, problem):
 def test_a_misspelt_key_is_not_said_to_be_missing_too():
     assert problems("titel: a\nexpect: {messages: []}") == [
         "a.yaml:1:1: unknown key 'titel'; did you mean 'title'? "
-        "known: title, tags, description, stack, seed, faults, throttled, durations, run, expect"
+        "known: title, tags, description, stack, seed, faults, durations, run, expect"
     ]
 
 
@@ -266,12 +266,12 @@ def test_buckets(buckets, problem):
         ),
         (
             "call: 's3:GetObject'",
-            "a.yaml:3:10: 'error' is missing in faults[0]; add it: the error's code, such as `AccessDenied`",
+            "a.yaml:3:10: the fault does nothing; of a call, give one of error, cut, delay, partial or stale",
         ),
         ("call: 's3:GetObject', error: ''", "a.yaml:3:40: error is empty; write some text"),
         (
-            "call: 's3:GetObject', error: X, params: {Bucket: photo}",
-            "a.yaml:3:60: the fault is for the bucket 'photo', which is not seeded; "
+            "call: 's3:GetObject', cut: after, params: {Bucket: photo}",
+            "a.yaml:3:62: the fault is for the bucket 'photo', which is not seeded; "
             "did you mean 'photos'? seeded: photos",
         ),
     ],

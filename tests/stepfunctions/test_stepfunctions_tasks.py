@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from stepfunctions_support import CALLER, ROLE
 
+from harness.functions.faults.book import FaultBook
+from harness.functions.model import Fault
 from harness.states import World
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.conduct import Duration
@@ -41,7 +43,8 @@ class Bench:
 
     def __init__(self) -> None:
         self.functions = Lambda()
-        self.tasks = Tasks(self.functions, Services("http://127.0.0.1:9"))
+        self.faults = FaultBook()
+        self.tasks = Tasks(self.functions, Services("http://127.0.0.1:9"), self.faults)
         self.world = World(self.tasks)
         self.api = StepFunctions(self.world)
         self.tasks.connect(self.api, self.world.clock)
@@ -218,7 +221,10 @@ def test_a_service_takes_as_long_as_was_said_however_its_answer_is_awaited(bench
 
 
 def test_a_throttled_function_is_tried_again_with_growing_pauses(bench: Bench) -> None:
-    bench.tasks.throttle({"count": 3})
+    refusal = {"code": "TooManyRequestsException"}
+    bench.faults.set(
+        [Fault("error", "task", "lambda", "Invoke", function="count", last=3, arguments=refusal)]
+    )
     retry = {"ErrorEquals": ["Lambda.TooManyRequestsException"], "IntervalSeconds": 2, "BackoffRate": 3.0}
     state = task(FUNCTION)
     state["T"]["Retry"] = [retry]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from harness.engine.base import Availability, BucketSeed, Endpoint, Engine, EngineError, Options
@@ -87,6 +87,10 @@ class LocalStack(Engine):
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """As the way that was taken."""
         self._started.set_faults(faults)
+
+    def fired(self) -> Mapping[int, int]:
+        """As the way that was taken."""
+        return self._started.fired()
 
     def invocations(self) -> tuple[Invocation, ...]:
         """As the way that was taken."""

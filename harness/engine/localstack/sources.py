@@ -27,6 +27,6 @@ def fingerprint() -> str:
     """Changes when the plugin's sources change."""
     digest = hashlib.sha256()
     for folder in (FUNCTIONS, PLUGIN):
-        for file in sorted((*folder.glob("*.py"), *folder.glob("*.toml"))):
+        for file in sorted((*folder.rglob("*.py"), *folder.rglob("*.toml"))):
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()

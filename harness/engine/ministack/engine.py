@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
 
@@ -20,7 +20,7 @@ from harness.engine.base import (
     scrubbed_environment,
 )
 from harness.engine.child import Child, free_port
-from harness.engine.questions import Unanswered, ask, invocations_from
+from harness.engine.questions import Unanswered, ask, fired_from, invocations_from
 from harness.functions.model import Fault, Invocation
 
 START_TIMEOUT_S = 30.0
@@ -99,6 +99,10 @@ class MiniStack(Engine):
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Hand the faults to the function runtime in the child."""
         self._ask("POST", "faults", json.dumps([asdict(fault) for fault in faults]).encode())
+
+    def fired(self) -> Mapping[int, int]:
+        """How often each has fired."""
+        return fired_from(self._ask("GET", "fired"))
 
     def invocations(self) -> tuple[Invocation, ...]:
         """Every invocation since the last reset, in the order in which they began."""

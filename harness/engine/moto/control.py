@@ -3,11 +3,11 @@
 The harness's own requests are JSON over HTTP under /_harness/:
 
 POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]]
-POST /_harness/faults        [{"service": ..., "operation": ..., "params": {...}, "error": ...}, ...]
+POST /_harness/faults        [{...Fault}, ...]; counting starts anew
+GET  /_harness/fired         {fault's id: how often it fired}
 POST /_harness/reset         forget everything
 POST /_harness/clock         {"pace": "real" | "virtual" | "stepped"}; ends all executions
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...], see Duration; until the clock is set
-POST /_harness/throttled     {function's name: how many of its next invocations are refused}; likewise
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
@@ -96,11 +96,14 @@ class Control:
             objects.put(self._account_id, self._region, bucket, content)
 
     def _faults(self, body: bytes, _: dict[str, str]) -> None:
-        self._runtime.set_faults(tuple(Fault(**fault) for fault in json.loads(body)))
+        self._runtime.faults.set(Fault(**fault) for fault in json.loads(body))
+
+    def _fired(self, _: bytes, __: dict[str, str]) -> dict[int, int]:
+        return dict(self._runtime.faults.fired())
 
     def _reset(self, _: bytes, __: dict[str, str]) -> None:
         self._machines.reset()
-        self._runtime.set_faults(())
+        self._runtime.faults.set(())
         self._runtime.stop_environments()
         moto_api_backend.reset()
         mock_random.seed(0)  # the names that CloudFormation makes up are the same every time
@@ -125,9 +128,6 @@ class Control:
 
     def _durations(self, body: bytes, _: dict[str, str]) -> None:
         self._machines.tasks.durations = Durations([Duration(**entry) for entry in json.loads(body)])
-
-    def _throttled(self, body: bytes, _: dict[str, str]) -> None:
-        self._machines.tasks.throttle(json.loads(body))
 
     def _sleep(self, body: bytes, _: dict[str, str]) -> dict[str, float]:
         asked = json.loads(body)

@@ -20,7 +20,7 @@ from harness.engine.base import (
     scrubbed_environment,
 )
 from harness.engine.child import Child
-from harness.engine.questions import Refused, Unanswered, ask, invocations_from
+from harness.engine.questions import Refused, Unanswered, ask, fired_from, invocations_from
 from harness.functions.model import Fault, Invocation
 from harness.polling import Clock
 from harness.stepfunctions.conduct import Duration
@@ -109,10 +109,6 @@ class MotoEngine(Engine):
         """Hand them to the tasks in the child."""
         self._ask("POST", "durations", json.dumps([asdict(duration) for duration in durations]).encode())
 
-    def throttle(self, refused: Mapping[str, int]) -> None:
-        """Hand them to the tasks in the child."""
-        self._ask("POST", "throttled", json.dumps(dict(refused)).encode())
-
     def seed(self, buckets: Sequence[BucketSeed]) -> None:
         """Put buckets and objects straight into moto's memory."""
         lines = (
@@ -130,8 +126,12 @@ class MotoEngine(Engine):
         self._ask("POST", "buckets", "\n".join(lines).encode())
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Hand the faults to the function runtime in the child."""
+        """Hand them to the child, where functions and tasks have them."""
         self._ask("POST", "faults", json.dumps([asdict(fault) for fault in faults]).encode())
+
+    def fired(self) -> Mapping[int, int]:
+        """How often each has fired."""
+        return fired_from(self._ask("GET", "fired"))
 
     def invocations(self) -> tuple[Invocation, ...]:
         """Every invocation since the last reset, in the order in which they began."""

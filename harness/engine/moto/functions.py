@@ -16,7 +16,7 @@ from typing import Any
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
-from harness.functions.model import FunctionConfig, Invocation
+from harness.functions.model import FunctionConfig, Invocation, Origin
 from harness.functions.runtime import FunctionRuntime
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound
 
@@ -91,6 +91,7 @@ class MotoFunctions:
             request_id=call.request_id,
             now_s=call.now_s,
             sleep_url=f"{self._endpoint_url}/_harness/sleep",
+            origin=Origin(call.execution_arn, call.state, call.attempt, call.lane),
         )
         save_log(function, invocation)
         ended_s = invocation.started_at + invocation.duration_s

@@ -111,6 +111,7 @@ def main(account_id: str, region: str) -> None:
     machines = stepfunctions.StateMachines(
         functions.MotoFunctions(runtime, url),
         Services(url),
+        runtime.faults,
         Caller(account_id, region),
         runtime.stop_environments,
     )

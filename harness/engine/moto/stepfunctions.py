@@ -16,6 +16,7 @@ from typing import Any, Final
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
 
+from harness.functions.faults.book import FaultBook
 from harness.states import Work, World
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
@@ -34,20 +35,27 @@ class StateMachines:
     """What runs the state machines of this process: one world after another, each with an API of its own.
 
     Args:
+        faults: those of tasks.
         stop_functions: ends what functions are doing at the moment.
     """
 
     def __init__(
-        self, functions: Functions, services: Services, caller: Caller, stop_functions: Callable[[], None]
+        self,
+        functions: Functions,
+        services: Services,
+        faults: FaultBook,
+        caller: Caller,
+        stop_functions: Callable[[], None],
     ) -> None:
         self._functions = functions
+        self._faults = faults
         self._services = services
         self._caller = caller
         self._stop_functions = stop_functions
         self._begin(Pace.VIRTUAL)
 
     def _begin(self, pace: Pace) -> None:
-        self.tasks = Tasks(self._functions, self._services)
+        self.tasks = Tasks(self._functions, self._services, self._faults)
         self.world = World(self.tasks, clock=clock_of(pace))
         self.api = StepFunctions(self.world)
         self.tasks.connect(self.api, self.world.clock)

@@ -1,7 +1,7 @@
 """Which faults are to happen when: what each lane has met so far, and what fired.
 
-A lane is what comes one after another, so that counting does not depend on the speed of anything: one state of
-one execution, with its retries and later visits. Two branches that run side by side are two lanes.
+A lane is what comes one after another, so that counting does not depend on the speed of anything: one state
+of one execution, with its retries and later visits. Two branches that run side by side are two lanes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..model import Fault
@@ -56,12 +56,18 @@ class FaultBook:
         self._fired: Counter[tuple[str, int]] = Counter()
 
     def set(self, faults: Iterable[Fault], account_id: str = "") -> None:
-        """From now on these are the faults of the account ("" for all), and no others; counting begins anew."""
+        """From now on the account ("" for all) has these faults, and no others; counting starts anew."""
         with self._lock:
-            self._faults = tuple(f for f in self._faults if f.account_id != account_id) + tuple(faults)
+            others = tuple(fault for fault in self._faults if fault.account_id != account_id)
+            self._faults = others + tuple(replace(fault, account_id=account_id) for fault in faults)
             for counter in (self._met, self._fired):
                 for key in [key for key in counter if key[0] == account_id]:
                     del counter[key]
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there are faults at all."""
+        return bool(self._faults)
 
     def hand(self, place: Place) -> tuple[Handed, ...]:
         """The faults that may happen in an invocation; `settle` has to be told what became of them."""
@@ -81,8 +87,8 @@ class FaultBook:
                     self._fired[fault.account_id, fault.id] += fired.get(fault.id, 0)
 
     def of_task(self, place: Place, service: str, operation: str, params: Any) -> tuple[Fault, ...]:
-        """The faults that fire on a task that starts now; they count as fired."""
-        chosen = []
+        """The faults that fire on a task that starts now, up to the first that lets it fail."""
+        chosen: list[Fault] = []
         with self._lock:
             for fault in self._faults:
                 is_it = fault.target == "task" and (fault.service, fault.operation) == (service, operation)
@@ -90,7 +96,8 @@ class FaultBook:
                     continue
                 key = (fault.account_id, fault.id, place.lane)
                 self._met[key] += 1
-                if fires(fault.first, fault.last, self._met[key]):
+                failed = any(other.kind != "delay" for other in chosen)
+                if fires(fault.first, fault.last, self._met[key]) and not failed:
                     self._fired[fault.account_id, fault.id] += 1
                     chosen.append(fault)
         return tuple(chosen)

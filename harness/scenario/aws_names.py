@@ -1,0 +1,212 @@
+"""The names of AWS's APIs: services, operations, parameters, answers, error codes.
+
+They come from the descriptions in botocore's data folder, which are read here without botocore: importing it
+takes 150 ms, reading a description 2 to 10. Layout: botocore/loaders.py; content: botocore/model.py.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+# Names that IAM and Step Functions have for services, where boto3 has another.
+_OTHER_NAMES = {
+    "cloudwatchlogs": "logs",
+    "costexplorer": "ce",
+    "elasticloadbalancing": "elbv2",
+    "elasticloadbalancingv2": "elbv2",
+    "eventbridge": "events",
+    "monitoring": "cloudwatch",
+    "sfn": "stepfunctions",
+    "states": "stepfunctions",
+}
+# Codes that any service may answer though its description does not say so. Sources: the common errors of the
+# API references, and what botocore retries (botocore/retries/standard.py).
+_COMMON_CODES = (
+    "AccessDeniedException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "InvalidClientTokenId",
+    "LimitExceededException",
+    "NotAuthorized",
+    "OptInRequired",
+    "ProvisionedThroughputExceededException",
+    "RequestExpired",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "SignatureDoesNotMatch",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "UnrecognizedClientException",
+    "ValidationError",
+    "ValidationException",
+)
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_S3_CODES = (
+    "AccessDenied",
+    "AccountProblem",
+    "AllAccessDisabled",
+    "BucketAlreadyExists",
+    "BucketAlreadyOwnedByYou",
+    "BucketNotEmpty",
+    "ConditionalRequestConflict",
+    "EntityTooLarge",
+    "IllegalLocationConstraintException",
+    "InvalidAccessKeyId",
+    "InvalidArgument",
+    "InvalidBucketName",
+    "InvalidBucketState",
+    "InvalidObjectState",
+    "InvalidRange",
+    "InvalidRequest",
+    "InvalidToken",
+    "KeyTooLongError",
+    "MalformedXML",
+    "MethodNotAllowed",
+    "NoSuchBucket",
+    "NoSuchBucketPolicy",
+    "NoSuchKey",
+    "NoSuchLifecycleConfiguration",
+    "NoSuchUpload",
+    "NoSuchVersion",
+    "NotFound",
+    "NotImplemented",
+    "NotSignedUp",
+    "OperationAborted",
+    "PermanentRedirect",
+    "PreconditionFailed",
+    "Redirect",
+    "RequestTimeTooSkewed",
+    "SlowDown",
+    "TemporaryRedirect",
+)
+# What else a single service has.
+_CODES_OF: Mapping[str, tuple[str, ...]] = {"s3": _S3_CODES, "sns": ("AuthorizationError",)}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The type of a parameter, or of a member of an answer."""
+
+    shapes: Mapping[str, Any]
+    name: str
+
+    @property
+    def kind(self) -> str:
+        """`structure`, `list`, `map`, or a scalar's kind."""
+        return str(self.shapes[self.name]["type"])
+
+    @property
+    def members(self) -> Mapping[str, Shape]:
+        """A structure's members by name."""
+        return {
+            name: Shape(self.shapes, member["shape"])
+            for name, member in self.shapes[self.name].get("members", {}).items()
+        }
+
+    @property
+    def inner(self) -> Shape:
+        """What a list has as items, or a map as values."""
+        described = self.shapes[self.name]
+        return Shape(self.shapes, (described.get("member") or described["value"])["shape"])
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All values that there are, if the description lists them."""
+        return tuple(self.shapes[self.name].get("enum", ()))
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service as botocore describes it; `name` is boto3's."""
+
+    name: str
+    model: Mapping[str, Any]
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The names of its operations."""
+        return tuple(self.model["operations"])
+
+    def input(self, operation: str) -> Shape | None:
+        """The parameters of an operation; None if it has none."""
+        return self._shape(operation, "input")
+
+    def output(self, operation: str) -> Shape | None:
+        """The answer of an operation; None if that is empty."""
+        return self._shape(operation, "output")
+
+    @property
+    def error_codes(self) -> tuple[str, ...]:
+        """The codes of the errors that it may answer."""
+        shapes = self.model["shapes"].items()
+        own = (shape.get("error", {}).get("code", name) for name, shape in shapes if shape.get("exception"))
+        return tuple(dict.fromkeys([*own, *_CODES_OF.get(self.name, ()), *_COMMON_CODES]))
+
+    def answers_in_part(self, operation: str) -> bool:
+        """Whether an answer may leave out some of what was asked for: batches, and listings in pages."""
+        output = self.output(operation)
+        left_over = {"UnprocessedItems", "UnprocessedKeys"} & (output.members.keys() if output else set())
+        return bool(left_over) or "limit_key" in _paginators(self.name).get(operation, {})
+
+    def _shape(self, operation: str, part: str) -> Shape | None:
+        described = self.model["operations"][operation].get(part)
+        return None if described is None else Shape(self.model["shapes"], described["shape"])
+
+
+def service_names() -> tuple[str, ...]:
+    """The names that boto3 has for services."""
+    return tuple(sorted(path.name for path in _folder().iterdir() if path.is_dir()))
+
+
+def boto3_name(name: str) -> str:
+    """The name that boto3 has for a service: `stepfunctions` for `states`."""
+    return _OTHER_NAMES.get(name, name)
+
+
+@cache
+def service(name: str) -> Service | None:
+    """The service of a name that boto3, IAM or Step Functions has for it; None if there is none."""
+    name = boto3_name(name)
+    versions = _versions(name, "service-2")
+    return Service(name, _read(versions[-1])) if versions else None
+
+
+@cache
+def _paginators(name: str) -> Mapping[str, Any]:
+    versions = _versions(name, "paginators-1")
+    paginators: Mapping[str, Any] = _read(versions[-1])["pagination"] if versions else {}
+    return paginators
+
+
+def _versions(name: str, kind: str) -> list[Path]:
+    """The files of a kind, the newest version of the API last."""
+    return sorted(_folder().glob(f"{name}/*/{kind}.json*")) if name.replace("-", "").isalnum() else []
+
+
+def _folder() -> Path:
+    found = find_spec("botocore")
+    assert found is not None, "boto3 is a dependency of the harness"
+    assert found.origin is not None
+    return Path(found.origin).parent / "data"
+
+
+def _read(path: Path) -> Any:
+    data = path.read_bytes()
+    return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)

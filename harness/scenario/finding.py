@@ -1,0 +1,55 @@
+"""What a rule finds in the data of a scenario file, and how rules look at data that may be anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+from harness.scenario.pattern import Pattern
+from harness.scenario.source import KeyPath
+
+
+class Finding(NamedTuple):
+    """Something that does not fit, at a key path, and what would be right."""
+
+    at: KeyPath
+    message: str
+    remedy: str
+    of: Literal["key", "value"] = "key"
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """`value` if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """`value` if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def seeded_entries(data: dict[str, Any]) -> Iterator[tuple[KeyPath, Any]]:
+    """Each entry of the seed's buckets, with its key path."""
+    for text, spec in as_dict(as_dict(data.get("seed")).get("buckets")).items():
+        yield ("seed", "buckets", text), spec
+
+
+def pattern_of(at: KeyPath, spec: Any) -> Pattern:
+    """The buckets that an entry by name stands for."""
+    return Pattern(str(at[-1]), count_of(spec))
+
+
+def known_buckets(data: dict[str, Any]) -> list[Pattern]:
+    """The buckets that a scenario is about: the seeded ones, and those that a fault adds to an answer."""
+    known = [pattern_of(at, spec) for at, spec in seeded_entries(data)]
+    for fault in as_list(data.get("faults")):
+        for bucket in as_list(as_dict(as_dict(fault).get("stale")).get("Buckets")):
+            if isinstance(name := as_dict(bucket).get("Name"), str):
+                known.append(Pattern(name))
+    return known
+
+
+def count_of(spec: Any) -> int | None:
+    """The count of an entry, if it is one."""
+    number = as_dict(spec).get("count")
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
