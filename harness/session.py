@@ -213,7 +213,7 @@ def _needs(scenario: Scenario) -> frozenset[Capability]:
             needs.add(Capability.FAULTS)
         if fault.target == "service" or fault.state:
             needs.add(Capability.TASK_FAULTS)
-    if scenario.expect.invocations or scenario.expect.logs:
+    if scenario.expect.invocations or scenario.expect.calls or scenario.expect.logs:
         needs.add(Capability.INVOCATIONS)
     if scenario.durations or scenario.clock == "virtual":
         needs.add(Capability.VIRTUAL_CLOCK)

@@ -26,7 +26,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     run.add_argument("--json", type=Path, metavar="FILE", help="also write the results as JSON")
     run.add_argument("--junit", type=Path, metavar="FILE", help="also write the results as JUnit XML")
     run.add_argument("--keep", action="store_true", help="leave the engine running after the last scenario")
-    run.add_argument("-v", "--verbose", action="store_true", help="show whole logs and every path")
+    run.add_argument(
+        "-v", "--verbose", action="store_true", help="show all that happened as a tree, and whole logs"
+    )
     run.set_defaults(command=commands.run)
 
     validate = sub.add_parser("validate", help="check scenario files without running anything")

@@ -5,6 +5,7 @@ A new kind of expectation is a file here with a function that yields mismatches,
 """
 
 from harness.expect import (
+    calls,
     duration,
     execution,
     invocations,
@@ -28,6 +29,7 @@ EXPECTATIONS: tuple[PerRun | Overall, ...] = (
     Overall("messages", messages.compare),
     Overall("machines", machines.compare),
     Overall("invocations", invocations.compare),
+    Overall("calls", calls.compare),
     Overall("logs", logs.compare),
     Overall("items", items.compare),
 )

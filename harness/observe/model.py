@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from harness.functions.model import Invocation
 
@@ -80,6 +80,45 @@ class Message:
     body: str
 
 
+CallOutcome = Literal["succeeded", "failed", "unknown"]
+
+
+@dataclass(frozen=True)
+class SeenCall:
+    """One AWS call that was made: by a function, or by a state machine itself (a service integration).
+
+    `service` and `operation` are the API's names (`s3`, `ListObjectsV2`); `params` has long values cut.
+    `at` is when it was made, on the clock of the executions. `execution` is the ARN of the execution it was
+    made for, and `state` the state; both are empty when no state machine that is known was behind it.
+    `bucket` is its parameter `Bucket`, else the bucket that the function's event or the parameters name.
+
+    Of a function's call: `function` is the function's logical id, `request_id` its invocation; `status` is
+    HTTP's, and `attempts` counts botocore's own retries, from 1. Of a state machine's: `function` is empty,
+    `invokes` the logical id of the function that it invokes, if any; each retry of the state is a call of its
+    own; `error` and `cause` come from the history. `error` is None when it has not failed, and `outcome` is
+    "unknown" for a task whose end the history does not have. `injected` says that a fault of the scenario
+    answered it, `faults` which ones fired on it.
+    """
+
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+    at: datetime
+    outcome: CallOutcome
+    status: int | None = None
+    error: str | None = None
+    cause: str = ""
+    attempts: int = 1
+    execution: str = ""
+    state: str = ""
+    bucket: str = ""
+    function: str = ""
+    invokes: str = ""
+    request_id: str = ""
+    injected: bool = False
+    faults: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True)
 class Observation:
     """All that was read back after a scenario ran.
@@ -87,8 +126,9 @@ class Observation:
     `tables`: logical id in the template -> items (plain Python values; numbers are int, or Decimal when
     not whole), sorted by key. `machines_left`: names of the state machines that exist and that the
     template did not declare. `invocations`: every Lambda invocation in the order in which they began;
-    `Invocation.function` is the deployed name, `functions` maps it to the logical id. `role_policies`:
-    role ARN -> its policy documents; empty when they are not known, and then no permission is checked.
+    `Invocation.function` is the deployed name, `functions` maps it to the logical id. `calls`: every AWS call
+    of functions and state machines, in order of time. `role_policies`: role ARN -> its policy documents;
+    empty when they are not known, and then no permission is checked.
     `fired`: how often each fault of the scenario happened, by its place there; empty if that is not known.
     """
 
@@ -98,6 +138,7 @@ class Observation:
     machines_left: tuple[str, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
+    calls: tuple[SeenCall, ...] = ()
     role_policies: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     account_id: str = ""
     region: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
+from harness.observe.calls import calls
 from harness.observe.executions import runs
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation
@@ -22,7 +23,8 @@ def observe(
     policies: RolePolicies,
 ) -> Observation:
     """Everything that the expectations may ask for, as one value."""
-    seen = runs(clients, started)
+    seen, invocations = runs(clients, started), engine.invocations()
+    functions = {name: logical for logical, name in stack.of_type("AWS::Lambda::Function").items()}
     declared = set(stack.of_type("AWS::StepFunctions::StateMachine").values())
     pages = clients.stepfunctions.get_paginator("list_state_machines").paginate()
     machines = [m for page in pages for m in page["stateMachines"]]
@@ -31,8 +33,9 @@ def observe(
         tables=tables(clients, stack),
         messages=inbox.messages(e for run in seen for e in run.executions),
         machines_left=tuple(sorted(m["name"] for m in machines if m["stateMachineArn"] not in declared)),
-        invocations=engine.invocations(),
-        functions={name: logical for logical, name in stack.of_type("AWS::Lambda::Function").items()},
+        invocations=invocations,
+        functions=functions,
+        calls=calls(seen, invocations, functions),
         role_policies=policies,
         account_id=clients.endpoint.account_id,
         region=clients.endpoint.region,

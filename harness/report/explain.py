@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.expect.call_wording import parameters_of
 from harness.expect.values import message_of
 from harness.functions.model import Call, Invocation
+from harness.observe.history import EXITED, History, function_of, parsed, payload_of
 from harness.observe.model import Execution, HistoryEvent, Observation
-from harness.report.history import EXITED, History, function_of, parsed, payload_of
 
 TASK_FAILURES = (
     "ActivityFailed",
@@ -175,9 +176,3 @@ def _calls(observation: Observation) -> Iterator[FailedCall]:
             found.setdefault(key, (function, call))
             times[key] += 1
     return (FailedCall(function, call, times[key]) for key, (function, call) in found.items())
-
-
-def parameters_of(call: Call) -> str:
-    """The call's parameters that are short texts, as `Bucket=photos Prefix=a/`."""
-    texts = {k: v for k, v in call.params.items() if isinstance(v, str) and len(v) <= 100}
-    return " ".join(f"{name}={value}" for name, value in texts.items())

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from harness.expect.call_wording import named
 from harness.expect.model import Mismatch
 from harness.functions.model import FunctionError, Invocation
 from harness.report.explain import (
@@ -14,14 +15,17 @@ from harness.report.explain import (
     FailedCall,
     FailedTask,
     explain,
-    parameters_of,
 )
 from harness.report.layout import BAD, QUIET, STRONG, compared, cut, excerpt, line, shown_path
 from harness.report.model import Result
+from harness.report.nodes import lines
+from harness.report.tree import calls_of
 
 # So many are laid out in full; the rest is a line each, or a number.
 DETAILED_MISMATCHES, DETAILED_TASKS, LISTED = 5, 3, 20
 LOG_LINES = 10
+# More calls than these are left to the tree of -v: what failed is to stay on the first screen.
+CALL_LINES, CALL_WIDTH = 5, 100
 TRACEBACK = "Traceback (most recent call last):"
 # Lines of the runtime, not of the function, in both log formats.
 RUNTIME_LINES = re.compile(r"(START|END|REPORT) RequestId:|INIT_START |\{.*\"type\": ?\"platform\.")
@@ -165,6 +169,11 @@ def _invocation(invocation: Invocation, verbose: bool) -> Iterator[Text]:
         for text in cut(trace, verbose, shown=20, tail=True):
             yield line(text, indent=4)
         yield line(_named(invocation.error), BAD, 4)
+    calls = [] if verbose else list(lines(calls_of(invocation), CALL_WIDTH))  # -v shows them in the tree
+    if 0 < len(calls) <= CALL_LINES:
+        yield line("its AWS calls:", QUIET, 4)
+        for call in calls:
+            yield Text("      ").append_text(call)
     log = _log(invocation, verbose)
     if log:
         yield line(
@@ -194,5 +203,4 @@ def _call(failed: FailedCall) -> str:
     call = failed.call
     times = f", {failed.times} times" if failed.times > 1 else ""
     by = " (a fault of the scenario)" if call.injected else ""
-    what = f"{call.service}:{call.operation} {parameters_of(call)}".strip()
-    return f"{failed.function}: {what}: {call.error}{times}{by}"
+    return f"{failed.function}: {named(call)}: {call.error}{times}{by}"

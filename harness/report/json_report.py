@@ -15,7 +15,15 @@
           "messages": [{"topic": ..., "subject": ..., "body": ...}],
           "machines_left": [...],
           "invocations": [{"function": logical id, "request_id": ..., "duration_s": 0.2,
-                           "init_duration_s": 0.1 or null, "error": "ValueError: ..." or null}]}}]}
+                           "init_duration_s": 0.1 or null, "error": "ValueError: ..." or null}],
+          "calls": [{"service": "s3", "operation": "ListObjectsV2", "params": {"Bucket": "photos"},
+                     "at": "2025-01-01T00:00:00.100000+00:00", "outcome": "succeeded", "status": 200 or null,
+                     "error": ... or null, "cause": "", "attempts": 1, "execution": ARN,
+                     "state": "ListObject0", "bucket": "photos", "function": logical id or "",
+                     "invokes": logical id or "", "request_id": ..., "injected": false,
+                     "faults": []}]}}]}
+
+A call that a state machine made has no `function`; `invokes` is the one that it invoked.
 
 EXECUTION is `{"machine", "name", "status", "error", "cause", "input", "output", "duration_s", "path"}`.
 `version` changes when something here is renamed, removed or means something else.
@@ -25,6 +33,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from typing import Any, ClassVar, get_args
 
 from harness.expect.model import Mismatch
@@ -99,6 +108,7 @@ def _observation(observation: Observation) -> dict[str, Any]:
         "messages": [{"topic": m.topic, "subject": m.subject, "body": m.body} for m in observation.messages],
         "machines_left": observation.machines_left,
         "invocations": [_invocation(i, observation) for i in observation.invocations],
+        "calls": [{**asdict(call), "at": call.at.isoformat()} for call in observation.calls],
     }
 
 

@@ -16,6 +16,8 @@ from rich.text import Text
 from harness.report.failure import failure_lines
 from harness.report.layout import QUIET, STRONG, line, shown_path
 from harness.report.model import Outcome, Result
+from harness.report.nodes import lines
+from harness.report.tree import forest
 from harness.scenario.model import Scenario
 
 WORDS: dict[Outcome, tuple[str, str]] = {
@@ -33,6 +35,8 @@ COUNTED: dict[Outcome, tuple[str, str]] = {
 # What a title needs at least to say anything; on a narrower terminal it is left out.
 MIN_TITLE, MAX_TITLE = 12, 80
 GAP = "  "
+# Where no terminal says how wide it is; what a log or an editor shows without wrapping.
+TREE_WIDTH = 110
 
 
 def console_for(stream: TextIO) -> Console:
@@ -95,6 +99,11 @@ class TerminalReport:
         if self._verbose and result.timings_s:
             stages = ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in result.timings_s.items())
             self._print(line(stages, QUIET, len("SKIP ") + len(GAP)))
+        if self._verbose and result.observation is not None:
+            width = self._console.width if self._console.is_terminal else TREE_WIDTH
+            for text in lines(forest(result.observation), width):
+                self._print(text)
+            self._print(line())
 
     def finished(self) -> None:
         """Explain every failure, and sum up."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from pydantic import AfterValidator, Field, model_validator
 
 from harness.scenario.base import Model, Natural, Positive, Seconds, Size
+from harness.scenario.calls import ExpectedCalls
 from harness.scenario.matcher import Count, JsonMatcher, Matcher
 from harness.scenario.position import RefusedError
 
@@ -230,6 +231,9 @@ class Expect(RunExpectation):
     machines: Machines | None = Field(default=None, description="The state machines that the run made.")
     invocations: Mapping[LogicalId, Count] | None = Field(
         default=None, description="How often functions were invoked, by logical id."
+    )
+    calls: tuple[ExpectedCalls, ...] | None = Field(
+        default=None, description="The AWS calls that functions and state machines made; others may be there."
     )
     logs: Mapping[LogicalId, Matcher] | None = Field(
         default=None, description="What the log text of functions is like, by logical id."

@@ -8,7 +8,13 @@ from typing import Any
 from harness.scenario.schema import json_schema
 
 # Simple types by the JSON Schema's word.
-_WORDS = {"string": "text", "integer": "whole number", "object": "mapping", "array": "list"}
+_WORDS = {
+    "string": "text",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "object": "mapping",
+    "array": "list",
+}
 
 
 def reference() -> str:

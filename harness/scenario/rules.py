@@ -125,6 +125,23 @@ def _buckets_unknown(data: dict[str, Any]) -> Iterator[Finding]:
             )
 
 
+def _called_buckets(data: dict[str, Any]) -> Iterator[Finding]:
+    """Calls are expected of seeded buckets: none of another one would be nothing to expect."""
+    seeded = known_buckets(data)
+    for n, entry in enumerate(as_list(as_dict(data.get("expect")).get("calls"))):
+        at: KeyPath = ("expect", "calls", n)
+        places = [(at, as_dict(entry))]
+        places += [
+            ((*at, "order", m), as_dict(one)) for m, one in enumerate(as_list(as_dict(entry).get("order")))
+        ]
+        for place, like in places:
+            bucket = like.get("bucket")
+            if isinstance(bucket, str) and not any(bucket in names for names in seeded):
+                message = f"the call is for the bucket {bucket!r}, which is not seeded"
+                remedy = nearest(bucket, [names.text for names in seeded], "seeded")
+                yield Finding((*place, "bucket"), message, remedy, "value")
+
+
 def _run_names(data: dict[str, Any]) -> Iterator[Finding]:
     """Each run has its own name, and expectations are about runs that there are."""
     runs = data.get("run", {})
@@ -189,6 +206,7 @@ RULES: tuple[Callable[[dict[str, Any]], Iterator[Finding]], ...] = (
     _bucket_counters,
     _buckets_twice,
     _buckets_unknown,
+    _called_buckets,
     _run_names,
     fault_rules.findings,
     _durations,

@@ -110,8 +110,8 @@ class Verdict:
     """How a trial ended.
 
     `status` is that of the last execution that was started, `duration_s` its time on the clock (None when
-    there was no end), `messages` the subjects of what was sent. `explanation` says at length what happened; it
-    is empty unless there are violations.
+    there was no end), `messages` the subjects of what was sent. `explanation` says at length what happened;
+    it is empty unless there are violations.
     """
 
     trial: Trial

@@ -39,8 +39,8 @@ class BaseFailed(Exception):
 class Player:
     """Plays trials of one scenario on a session.
 
-    Raises EngineError when the engine cannot do what a sweep needs, BaseFailed when the scenario fails without
-    any fault.
+    Raises EngineError when the engine cannot do what a sweep needs, BaseFailed when the scenario fails
+    without any fault.
     """
 
     def __init__(self, session: Session, scenario: Scenario, base: Observation | None = None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.expect.compare import compare
 from harness.functions.model import Call, FunctionError, Invocation
+from harness.observe.calls import calls
 from harness.observe.model import Execution, HistoryEvent, Message, Observation, Run
 from harness.report.model import Result
 from harness.scenario.load import parse
@@ -109,7 +110,9 @@ def orchestrator(status: str = "FAILED") -> Execution:
     )
 
 
-def invocation(request_id: str, log: str = "", *calls: Call, failed: bool = True) -> Invocation:
+def invocation(
+    request_id: str, log: str = "", *made: Call, failed: bool = True, at_s: float = 9
+) -> Invocation:
     trace = (
         '  File "/var/task/usage_report/list_objects.py", line 31, in handler\n    return count(event)\n',
         '  File "/var/task/usage_report/list_objects.py", line 44, in count\n'
@@ -122,9 +125,9 @@ def invocation(request_id: str, log: str = "", *calls: Call, failed: bool = True
         result="{}",
         error=FunctionError("KeyError", "'Contents'", trace) if failed else None,
         log=log,
-        started_at=BEGAN.timestamp(),
+        started_at=BEGAN.timestamp() + at_s,
         duration_s=0.214,
-        calls=calls,
+        calls=made,
     )
 
 
@@ -143,8 +146,11 @@ LOG = "\n".join(
 
 def observation() -> Observation:
     refused = Call("s3", "ListObjectsV2", {"Bucket": "photos"}, 403, "AccessDenied", injected=True)
+    runs = (Run("run-1", orchestrator(), (report_execution(),)),)
+    invocations = (invocation("71aa"), invocation("8f2e", LOG, refused, refused, at_s=13))
+    functions = {"usage-list-objects": "ListObjectsFunction"}
     return Observation(
-        runs=(Run("run-1", orchestrator(), (report_execution(),)),),
+        runs=runs,
         tables={
             "UsageTable": (
                 row("attic", "#status", status="COUNTED", object_count=0, total_bytes=0),
@@ -153,8 +159,9 @@ def observation() -> Observation:
             )
         },
         messages=(Message("ReportTopic", "Usage report failed", "run run-1 failed"),),
-        invocations=(invocation("71aa"), invocation("8f2e", LOG, refused, refused)),
-        functions={"usage-list-objects": "ListObjectsFunction"},
+        invocations=invocations,
+        functions=functions,
+        calls=calls(runs, invocations, functions),
     )
 
 

@@ -8,7 +8,7 @@ import report_samples as samples
 from harness.functions.model import FunctionError
 from harness.observe.model import Observation, Run
 from harness.report.explain import CAUGHT, RETRIED, Ending, Explanation, explain
-from harness.report.history import History
+from harness.observe.history import History
 
 
 def played(*events: object) -> Observation:

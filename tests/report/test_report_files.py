@@ -95,3 +95,30 @@ def test_json_has_results_mismatches_and_what_was_seen(tmp_path: Path) -> None:
         "init_duration_s": None,
         "error": "KeyError: 'Contents'",
     }
+    assert len(seen["calls"]) == 5
+    scheduled, call, _ = seen["calls"][-3:]
+    assert (scheduled["service"], scheduled["operation"], scheduled["invokes"], scheduled["function"]) == (
+        "lambda",
+        "Invoke",
+        "ListObjectsFunction",
+        "",
+    )
+    assert call == {
+        "service": "s3",
+        "operation": "ListObjectsV2",
+        "params": {"Bucket": "photos"},
+        "at": "2026-01-01T12:00:13+00:00",
+        "outcome": "failed",
+        "status": 403,
+        "error": "AccessDenied",
+        "cause": "",
+        "attempts": 1,
+        "execution": samples.report_execution().arn,
+        "state": "ListObject2",
+        "bucket": "photos",
+        "function": "ListObjectsFunction",
+        "invokes": "",
+        "request_id": "8f2e",
+        "injected": True,
+        "faults": [],
+    }

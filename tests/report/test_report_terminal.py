@@ -8,6 +8,7 @@ from itertools import count
 import report_samples as samples
 from rich.console import Console
 
+from harness.functions.model import Call
 from harness.report import failure_text, reporters
 from harness.report.model import Result
 from harness.report.terminal import TerminalReport
@@ -34,6 +35,9 @@ What happened
       File "/var/task/usage_report/list_objects.py", line 44, in count
         for item in page["Contents"]:
     KeyError: 'Contents'
+    its AWS calls:
+      s3:ListObjectsV2  403 AccessDenied, fault  Bucket=photos
+      s3:ListObjectsV2  403 AccessDenied, fault  Bucket=photos
     log of the invocation (0.21 s, 8f2e):
     | … 4 lines more (-v shows all)
     | {"event": "page", "bucket": "photos", "page": 5}
@@ -134,6 +138,8 @@ def test_verbose_shows_the_stages_and_whole_logs() -> None:
     assert "       run 0.30 s, observe 0.10 s\n" in output
     assert '| {"event": "page", "bucket": "photos", "page": 1}\n' in output
     assert "| REPORT RequestId: 8f2e" in output
+    assert "\n    │       └── lambda:Invoke  succeeded  ListObjectsFunction\n" in output
+    assert "its AWS calls:" not in output  # they are in the tree
     assert "-v shows all" not in output
 
 
@@ -187,6 +193,16 @@ def test_what_the_reason_says_is_still_running_is_not_said_again() -> None:
     )
     assert "execution run-1" not in failure_text(result)
     assert "execution run-1 of Orchestrator: RUNNING" in failure_text(replace(result, reason=""))
+
+
+def test_many_calls_of_a_failed_function_are_left_to_the_tree() -> None:
+    failed = samples.failed()
+    assert failed.observation is not None
+    calls = [Call("s3", f"Operation{'x' * n}", {}, 200, None) for n in range(6)]
+    for number, shown in ((5, True), (6, False)):
+        made = samples.invocation("8f2e", "", *calls[:number], at_s=13)
+        text = failure_text(replace(failed, observation=replace(failed.observation, invocations=(made,))))
+        assert ("its AWS calls:" in text) is shown
 
 
 def test_a_remedy_is_shown_as_it_is_to_be_pasted() -> None:

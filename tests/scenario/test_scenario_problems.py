@@ -87,7 +87,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         (
             "expect: {}",
             "a.yaml:3:9: nothing is said here; give at least one of execution, path, polls, duration, "
-            "aggregates, bucket_status, messages, machines, invocations, logs, items, runs",
+            "aggregates, bucket_status, messages, machines, invocations, calls, logs, items, runs",
         ),
         ("description: 5", 'a.yaml:3:14: description: expected text, found 5; write it in quotes: "5"'),
         (

@@ -1,0 +1,68 @@
+"""AWS calls in one line, for mismatches and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.expect.wording import counted
+from harness.functions.model import Call
+from harness.observe.model import SeenCall
+
+TEXT_LIMIT = 100
+
+
+def called(call: Call | SeenCall) -> str:
+    """What was called with what, and how it ended: `s3:ListObjectsV2 Bucket=photos: 403 AccessDenied`."""
+    return f"{named(call)}: {ended(call)}"
+
+
+def named(call: Call | SeenCall) -> str:
+    """What was called with what: `s3:ListObjectsV2 Bucket=photos`."""
+    return f"{call.service}:{call.operation} {parameters_of(call)}".strip()
+
+
+def ended(call: Call | SeenCall) -> str:
+    """How a call ended: `200`, `503 SlowDown, 3 attempts, fault`."""
+    answer = [str(call.status)] if call.status is not None else []
+    if call.error is not None:
+        answer.append(call.error or "an error without a name")
+    if not answer:
+        answer = [call.outcome if isinstance(call, SeenCall) else "succeeded"]
+    parts = [" ".join(answer)]
+    if call.attempts > 1:
+        parts.append(counted(call.attempts, "attempt"))
+    if call.injected or call.faults:
+        parts.append("fault")
+    return ", ".join(parts)
+
+
+def placed(call: SeenCall) -> str:
+    """Who made a call, where and when: `ListObjectsFunction in ListObject0 at 00:00:30.200`."""
+    parts = [call.function] if call.function else []
+    if call.state:
+        parts.append(f"in {call.state}" if parts else call.state)
+    parts.append(f"at {call.at:%H:%M:%S}.{call.at.microsecond // 1000:03}")
+    return " ".join(parts)
+
+
+def parameters_of(call: Call | SeenCall) -> str:
+    """The parameters that are short texts or tables, as `Bucket=photos Prefix=a/`; of an ARN its end."""
+    return " ".join(f"{name}={value}" for name, value in _short(call.params))
+
+
+def _short(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in params.items():
+        if isinstance(value, str) and len(value) <= TEXT_LIMIT and "\n" not in value:
+            yield name, _end(value)
+        elif name == "RequestItems" and isinstance(value, Mapping):  # DynamoDB's batches, by table
+            yield name, ",".join(_end(str(table)) for table in value)
+
+
+def _end(text: str) -> str:
+    """What tells an ARN from others: all after its kind."""
+    if not text.startswith("arn:"):
+        return text
+    rest = text.split(":", 5)[-1]
+    kind, _, name = rest.partition(":")
+    return name if kind in ("execution", "function", "stateMachine") else rest

@@ -1,0 +1,97 @@
+"""Every AWS call of a scenario as one flat list: those of functions, and those of state machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from harness.functions.hooks import cut
+from harness.functions.model import Invocation
+from harness.observe.history import parsed
+from harness.observe.model import Run, SeenCall
+from harness.observe.origins import origins
+from harness.observe.tasks import Task, track
+
+
+class _Order(NamedTuple):
+    """What calls are sorted by; the same on every run, whatever ran in which process."""
+
+    at: datetime
+    execution: int  # in the order of the runs; after all of them what belongs to none
+    invocation: int  # the event that scheduled it, or its place among the invocations
+    number: int  # 0 for the state machine's own call, then those of the function that it invoked
+
+
+def calls(
+    runs: Sequence[Run], invocations: Sequence[Invocation], functions: Mapping[str, str]
+) -> tuple[SeenCall, ...]:
+    """All calls in the order of time, then of the tasks that made them, then as they were made.
+
+    `functions` maps deployed names to logical ids.
+    """
+    executions = [execution for run in runs for execution in run.executions]
+    places = {execution.arn: place for place, execution in enumerate(executions)}
+    tasks = [task for execution in executions for task in track(execution).tasks]
+    found: list[tuple[_Order, SeenCall]] = []
+    for task in tasks:
+        call = task_call(task, functions)
+        found.append((_Order(call.at, places[task.execution.arn], task.scheduled.id, 0), call))
+    for place, (invocation, origin) in enumerate(zip(invocations, origins(tasks, invocations), strict=True)):
+        execution, number = len(executions), place
+        if origin is not None:
+            execution, number = places[origin.execution.arn], origin.scheduled.id
+        for n, call in enumerate(_of_invocation(invocation, origin, functions), start=1):
+            found.append((_Order(call.at, execution, number, n), call))
+    return tuple(call for _, call in sorted(found, key=lambda entry: entry[0]))
+
+
+def task_call(task: Task, functions: Mapping[str, str]) -> SeenCall:
+    """A call that a state machine made itself."""
+    params = task.params
+    error = task.error
+    return SeenCall(
+        service=task.service,
+        operation=task.operation,
+        params=cut(params),
+        at=task.scheduled.timestamp.astimezone(UTC),
+        outcome="unknown" if task.ended is None else "succeeded" if error is None else "failed",
+        error=error,
+        cause=task.cause,
+        execution=task.execution.arn,
+        state=task.state,
+        bucket=_bucket(params, task.payload),
+        invokes=functions.get(task.function, task.function),
+    )
+
+
+def _of_invocation(
+    invocation: Invocation, origin: Task | None, functions: Mapping[str, str]
+) -> Iterator[SeenCall]:
+    event = parsed(invocation.payload)
+    for call in invocation.calls:
+        yield SeenCall(
+            service=call.service,
+            operation=call.operation,
+            params=call.params,
+            # A runtime that does not tell when is that of an older plugin in an emulator.
+            at=datetime.fromtimestamp(call.at_s or invocation.started_at, UTC),
+            outcome="succeeded" if call.error is None else "failed",
+            status=call.status,
+            error=call.error,
+            attempts=call.attempts,
+            execution=origin.execution.arn if origin is not None else invocation.execution_arn,
+            state=origin.state if origin is not None else invocation.state,
+            bucket=_bucket(call.params, event),
+            function=functions.get(invocation.function, invocation.function),
+            request_id=invocation.request_id,
+            injected=call.injected,
+            faults=call.faults,
+        )
+
+
+def _bucket(params: Mapping[str, Any], payload: Any) -> str:
+    given = [params.get("Bucket")]
+    if isinstance(payload, Mapping):
+        given += [payload.get("bucket"), payload.get("Bucket")]
+    return next((name for name in given if isinstance(name, str)), "")

@@ -1,0 +1,65 @@
+"""Which task of a state machine each invocation of a function belongs to."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from harness.functions.model import Invocation
+from harness.observe.history import parsed
+from harness.observe.tasks import Task
+
+
+def origins(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> tuple[Task | None, ...]:
+    """For each invocation the task that made it; None for one that no state machine made.
+
+    Where the engine knows execution, state and attempt, these decide. Else it is a task of the same function
+    with the same event, each one once: the first during which the function began, or the nearest in time
+    (a task that Lambda refused, and the retry after it, look the same but for that).
+    """
+    waiting: dict[object, list[Task]] = defaultdict(list)
+    for task in tasks:
+        if task.function:
+            waiting[task.function, _text(task.payload)].append(task)
+            waiting[task.execution.arn, task.state, task.attempt].append(task)
+    taken: set[Task] = set()
+    found = []
+    for invocation in invocations:
+        event = _text(parsed(invocation.payload))
+        if invocation.execution_arn:
+            known = waiting[invocation.execution_arn, invocation.state, invocation.attempt]
+            same = [task for task in known if task.function == invocation.function]
+            alike = [task for task in same if _text(task.payload) == event] or same
+        else:
+            alike = waiting[invocation.function, event]
+        chosen = _nearest([task for task in alike if task not in taken], invocation.started_at)
+        if chosen is not None:
+            taken.add(chosen)
+        found.append(chosen)
+    return tuple(found)
+
+
+def _text(value: Any) -> str:
+    """A JSON value as text, the same for equal ones."""
+    return json.dumps(value, sort_keys=True)
+
+
+def _nearest(tasks: Iterable[Task], at_s: float) -> Task | None:
+    """The first task that was under way at that time, else the one that is least far from it."""
+    nearest, least = None, 0.0
+    for task in tasks:
+        far = _far(task, at_s)
+        if nearest is None or far < least:
+            nearest, least = task, far
+        if far == 0:
+            break
+    return nearest
+
+
+def _far(task: Task, at_s: float) -> float:
+    """How many seconds a time is before a task's beginning or after its end; histories count in ms."""
+    begin = task.scheduled.timestamp.timestamp() - 0.001
+    end = at_s if task.ended is None else task.ended.timestamp.timestamp() + 0.001
+    return max(begin - at_s, at_s - end, 0.0)
