@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harness.scenario.model import Scenario
     from harness.session import Session
     from harness.stack.model import Stack
+    from harness.sweep.model import Swept
 
 SUFFIXES = (".yaml", ".yml")
 SESSION = pytest.StashKey["Session"]()
@@ -29,6 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("harness", "scenarios of AWS workflows")
     group.addoption("--engine", default=None, help="where scenarios run (default: moto)")
     group.addoption("--endpoint-url", default=None, help="where the engine `endpoint` is")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The mark of tests that sweep a scenario."""
+    config.addinivalue_line(
+        "markers",
+        "sweep(scenario, point='', kinds=(), pairs=0, seed=0): the fixture `swept` is its sweep",
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -165,6 +174,21 @@ def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Ca
         return seen
 
     return start
+
+
+@pytest.fixture
+def swept(request: pytest.FixtureRequest) -> Swept:
+    """The sweep that the test's mark asks for: `@pytest.mark.sweep("scenarios/x.yaml", kinds=["cut"])`."""
+    from harness.scenario.load import load  # noqa: PLC0415
+    from harness.sweep.sweep import Selection, sweep  # noqa: PLC0415
+
+    mark = request.node.get_closest_marker("sweep")
+    if mark is None or len(mark.args) != 1:
+        raise pytest.UsageError(f"{request.node.nodeid}: the fixture swept needs the mark sweep(scenario)")
+    (scenario,) = load([_shown(request.config.rootpath / mark.args[0], request.config)])
+    selection = Selection(**{**mark.kwargs, "kinds": tuple(mark.kwargs.get("kinds", ()))})
+    session = harness_session(request.config)
+    return sweep(session, scenario, session.settings, selection)
 
 
 def _shown(path: Path, config: pytest.Config) -> Path:

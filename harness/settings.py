@@ -10,6 +10,7 @@ scenarios = ["scenarios"]              # where `harness run` and pytest look for
 parameters = { PollIntervalSeconds = 1 }
 real_time_parameters = { PollIntervalSeconds = 1 }      # besides, where waiting takes as long as it says
 known_differences = "scenarios/known-differences.toml"   # of engines, see harness/compare/known.py
+invariants = "scenarios/invariants.py"                   # of sweeps, see harness/sweep/invariants.py
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ KNOWN = {
     "parameters": dict,
     "real_time_parameters": dict,
     "known_differences": str,
+    "invariants": str,
 }
 
 
@@ -53,6 +55,7 @@ class Settings:
     parameters: Mapping[str, str] = field(default_factory=dict)
     real_time_parameters: Mapping[str, str] = field(default_factory=dict)
     known_differences: Path = Path(KNOWN_DIFFERENCES)
+    invariants: Path | None = None
 
 
 def load_settings(
@@ -90,6 +93,7 @@ def load_settings(
         parameters={k: str(v) for k, v in table.get("parameters", {}).items()},
         real_time_parameters={k: str(v) for k, v in table.get("real_time_parameters", {}).items()},
         known_differences=root / table.get("known_differences", KNOWN_DIFFERENCES),
+        invariants=root / table["invariants"] if "invariants" in table else None,
     )
 
 

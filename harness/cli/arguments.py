@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
@@ -70,9 +71,34 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     compare.add_argument("--json", type=Path, metavar="FILE", help="also write what differs as JSON")
     compare.set_defaults(command=commands.compare)
 
+    _sweep(sub)
+
     schema = sub.add_parser("schema", help="print the JSON Schema of scenario files")
     schema.set_defaults(command=commands.schema)
     return parser.parse_args(argv)
+
+
+def _sweep(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sweep = sub.add_parser(
+        "sweep", help="let everything fail, one at a time, and check what must always hold"
+    )
+    sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario that is swept")
+    _engine(sweep)
+    sweep.add_argument("--point", default="", metavar="TEXT", help="only points whose label contains this")
+    sweep.add_argument(
+        "--kind",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only faults of this kind; may be repeated",
+    )
+    sweep.add_argument("-n", type=int, default=os.cpu_count() or 1, metavar="N", help="so many at a time")
+    sweep.add_argument(
+        "--pairs", type=int, default=0, metavar="N", help="N pairs of faults instead of single ones"
+    )
+    sweep.add_argument("--seed", type=int, default=0, metavar="N", help="which pairs (default: %(default)s)")
+    sweep.add_argument("--json", type=Path, metavar="FILE", help="also write every trial as JSON")
+    sweep.set_defaults(command=commands.sweep)
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:

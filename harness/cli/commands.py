@@ -68,6 +68,20 @@ def compare(arguments: argparse.Namespace) -> int:
     return compare_engines(scenarios, engines, settings, arguments.json)
 
 
+def sweep(arguments: argparse.Namespace) -> int:
+    """Play a scenario with every single fault; 1 when an invariant does not hold."""
+    settings = _settings(arguments)
+    (scenario,) = _scenarios([arguments.path], settings)
+    with _launched(settings, [scenario]) as engine:
+        from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (takes a while, in which the engine comes up)
+        from harness.sweep.sweep import Selection  # noqa: PLC0415
+
+        selection = Selection(arguments.point, tuple(arguments.kind), arguments.pairs, arguments.seed)
+        return sweep_scenario(
+            scenario, engine, settings, selection, workers=arguments.n, json_file=arguments.json
+        )
+
+
 def engines(arguments: argparse.Namespace) -> int:
     """Show the engines."""
     options = _options(_settings(arguments))

@@ -1,0 +1,65 @@
+"""`harness sweep`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from harness.engine.base import Engine
+from harness.scenario.model import Scenario
+from harness.session import Session
+from harness.settings import Settings
+from harness.sweep.model import Point, Trial, Verdict
+from harness.sweep.play import BaseFailed
+from harness.sweep.show import show_table, show_violations, write_json
+from harness.sweep.sweep import Selection, sweep
+
+
+def sweep_scenario(
+    scenario: Scenario,
+    engine: Engine,
+    settings: Settings,
+    selection: Selection,
+    *,
+    workers: int,
+    json_file: Path | None,
+) -> int:
+    """Sweep and show; 1 when an invariant did not hold, or when the scenario fails without a fault."""
+    console = Console(soft_wrap=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+    )
+    task = bar.add_task("without faults", total=None)
+    violations = 0
+
+    def begun(points: Sequence[Point], trials: Sequence[Trial]) -> None:
+        bar.update(task, description=f"{len(points)} points", total=len(trials))
+
+    def told(verdict: Verdict) -> None:
+        nonlocal violations
+        violations += bool(verdict.violations)
+        found = f"  {violations} violation{'s' * (violations != 1)}" if violations else ""
+        bar.update(task, advance=1, description=f"{verdict.trial.points[0].label}{found}")
+
+    with bar, Session(engine, settings) as session:
+        try:
+            swept = sweep(session, scenario, settings, selection, workers=workers, begun=begun, told=told)
+        except BaseFailed as failed:
+            bar.stop()
+            console.print("The scenario fails without any fault; that comes first.", style="red")
+            console.print(str(failed), markup=False, highlight=False)
+            return 1
+    show_table(console, swept)
+    show_violations(console, swept)
+    if json_file is not None:
+        write_json(json_file, swept)
+    return int(bool(swept.violations))

@@ -1,0 +1,56 @@
+"""Which errors a call can answer with, from botocore's models."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import botocore.session
+from botocore.model import OperationModel
+
+MANY = 16
+"""An operation with more errors than this is represented by those that all operations have."""
+# What a service says when it is asked too often, is broken, and does not allow it; others say the second.
+# Sources: the common errors and the error lists of the services' API references.
+_THROTTLED = {
+    "s3": "SlowDown",
+    "dynamodb": "ProvisionedThroughputExceededException",
+    "sns": "Throttled",
+    "lambda": "TooManyRequestsException",
+}
+_BROKEN = {
+    "s3": "InternalError",
+    "dynamodb": "InternalServerError",
+    "sns": "InternalError",
+    "lambda": "ServiceException",
+}
+_DENIED = {"s3": "AccessDenied", "sns": "AuthorizationError"}
+BOTO_NAMES = {"states": "stepfunctions", "sfn": "stepfunctions"}
+
+
+@cache
+def operation(service: str, name: str) -> OperationModel:
+    """The model of an operation, by boto3's name of the service or IAM's; `publish` is Publish, too."""
+    model = _session().get_service_model(BOTO_NAMES.get(service, service))
+    return model.operation_model(name[:1].upper() + name[1:])
+
+
+def error_codes(model: OperationModel) -> tuple[str, ...]:
+    """The error codes that are tried: those of all operations of a service, then those of this one."""
+    service = model.service_model.service_name
+    common = (
+        _THROTTLED.get(service, "ThrottlingException"),
+        _BROKEN.get(service, "InternalFailure"),
+        _DENIED.get(service, "AccessDeniedException"),
+    )
+    own = [_code(shape) for shape in model.error_shapes]
+    return tuple(dict.fromkeys([*common, *(own if len(own) <= MANY else ())]))
+
+
+def _code(shape: object) -> str:
+    metadata = getattr(shape, "metadata", {})
+    return str(metadata.get("error", {}).get("code") or getattr(shape, "name", ""))
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.Session()

@@ -1,0 +1,123 @@
+"""What must hold in every trial, whatever fails: the invariants that are about any workflow.
+
+A project names a file of its own in `[tool.harness] invariants`: Python with a tuple INVARIANTS of functions,
+some of these among them or not.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from harness.observe.model import Execution
+from harness.settings import SettingsError
+from harness.sweep.model import Invariant, Played
+
+MAX_ATTEMPTS = 15
+"""So often a state may try in one visit: Step Functions' own default for MaxAttempts is 3."""
+MAX_REQUESTS = 100
+"""So many equal requests one invocation may send."""
+_CHECKED_ALWAYS = ("permissions", "limits")
+_TASKS = ("Task", "LambdaFunction")
+
+
+def ends_within(limit_s: float) -> Invariant:
+    """An invariant: every execution that was started comes to an end, in so much time on the clock."""
+
+    def ends(played: Played) -> Iterator[str]:
+        if played.result.outcome == "error" or played.seen is None:
+            yield f"it did not come to an end: {played.result.reason}"
+            return
+        for run in played.seen.runs:
+            took_s = duration_s(run.execution)
+            if took_s is not None and took_s > limit_s:
+                yield f"{run.name} took {took_s:,.0f} s, more than {limit_s:,.0f} s"
+
+    return ends
+
+
+def aws_would_allow_it(played: Played) -> Iterator[str]:
+    """Nothing is done on the way that AWS would refuse: a call without a permission, or beyond a limit."""
+    for mismatch in played.result.mismatches:
+        if mismatch.expectation in _CHECKED_ALWAYS:
+            yield mismatch.summary
+
+
+def fault_fires(played: Played) -> Iterator[str]:
+    """A single fault happens: all before it is as without it. Of two, the first may prevent the other."""
+    if played.seen is not None and len(played.trial.points) == 1 and not any(played.seen.fired.values()):
+        yield "the fault did not happen: what led to it was not as in the run without faults"
+
+
+def retries_are_bounded(played: Played) -> Iterator[str]:
+    """Nothing is tried again without end, nor without a pause: neither states nor functions."""
+    if played.seen is None:
+        return
+    for run in played.seen.runs:
+        for execution in run.executions:
+            for state, attempts in _attempts(execution):
+                if len(attempts) > MAX_ATTEMPTS:
+                    yield f"state {state} of {execution.machine_name} was tried {len(attempts)} times"
+                if any(again_s <= ended_s for (_, ended_s), (again_s, _) in pairwise(attempts)):
+                    yield f"state {state} of {execution.machine_name} was tried again without a pause"
+    for invocation in played.seen.invocations:
+        requests: dict[tuple[str, str, str], list[float]] = {}
+        for call in invocation.calls:
+            key = (call.service, call.operation, repr(call.params))
+            requests.setdefault(key, []).extend([call.at_s] * call.attempts)
+        for (service, operation, _), times_s in requests.items():
+            if len(times_s) > MAX_REQUESTS:
+                yield f"{invocation.function} sent {service}:{operation} {len(times_s)} times"
+
+
+def _attempts(execution: Execution) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    """For each visit of a Task state: its name, and when each attempt was made and had ended."""
+    by_id = {event.id: event for event in execution.events}
+    visits: dict[int, list[tuple[float, float]]] = {}
+    for event in execution.events:
+        if not event.type.endswith(("Failed", "TimedOut", "Succeeded")) or not event.type.startswith(_TASKS):
+            continue
+        ended_s, step = event.timestamp.timestamp(), event
+        while not step.type.endswith("Scheduled"):
+            step = by_id[step.previous_event_id]
+        made_s = step.timestamp.timestamp()
+        while not step.type.endswith("StateEntered"):
+            step = by_id[step.previous_event_id]
+        visits.setdefault(step.id, []).append((made_s, ended_s))
+    for visit, attempts in visits.items():
+        yield str(by_id[visit].details.get("name", "")), attempts
+
+
+def duration_s(execution: Execution) -> float | None:
+    """How long it took on the clock, None while it runs."""
+    return (execution.stopped_at - execution.started_at).total_seconds() if execution.stopped_at else None
+
+
+DEFAULT: tuple[Invariant, ...] = (
+    ends_within(24 * 3600),
+    aws_would_allow_it,
+    fault_fires,
+    retries_are_bounded,
+)
+
+
+def load_invariants(path: Path | None) -> tuple[Invariant, ...]:
+    """The INVARIANTS of a project's file; without one, those that are about any workflow.
+
+    Raises SettingsError when the file has none.
+    """
+    if path is None:
+        return DEFAULT
+    spec = importlib.util.spec_from_file_location("invariants", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise SettingsError(f"{path}: [tool.harness] invariants names a Python file that is not there")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found = getattr(module, "INVARIANTS", None)
+    if not isinstance(found, tuple) or not found or not all(callable(each) for each in found):
+        raise SettingsError(
+            f"{path}: it needs INVARIANTS, a tuple of functions, see harness/sweep/invariants.py"
+        )
+    return found

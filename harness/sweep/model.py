@@ -1,0 +1,140 @@
+"""The nouns of a sweep: points, trials, and how they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from harness.observe.model import Observation
+from harness.report.model import Result
+
+PointTarget = Literal["call", "service", "function"]
+Times = Literal["once", "ever"]
+Outcome = Literal["same", "other", "failed", "violation"]
+
+NOTES: Mapping[Outcome, str] = {
+    "same": "as without the fault",
+    "other": "ended well, with another result",
+    "failed": "failed",
+    "violation": "an invariant does not hold",
+}
+
+
+class SelectionError(Exception):
+    """Nothing is selected, or an unknown kind is named; the message lists what there is."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where something can fail: a call of a function, a task of a state machine, or an invocation.
+
+    `what` is `s3:ListObjectsV2` for a call, `sns:publish` for a task, empty for an invocation. `number`
+    counts it among its like in the lane of `state`, from 1. `bucket` is the one that it is about, if it is
+    about one; `params` are those that were seen.
+    """
+
+    target: PointTarget
+    what: str
+    function: str
+    state: str
+    number: int
+    bucket: str = field(default="", compare=False)
+    params: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def label(self) -> str:
+        """What the point is called: `ListObject0: s3:ListObjectsV2 1`."""
+        what = self.what or f"invocation of {self.function}"
+        return f"{self.state}: {what} {self.number}"
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The keys of a fault that name this point's target."""
+        if self.target == "function":
+            return {"function": self.function, "state": self.state}
+        return {self.target: self.what, "state": self.state}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A fault without its place: `kind` is the key of the block, `label` tells it from others of its kind."""
+
+    kind: str
+    label: str
+    keys: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is tried: one fault at one point, or two of them. `faults` is the scenario's block."""
+
+    points: tuple[Point, ...]
+    variants: tuple[Variant, ...]
+    times: Times
+    faults: tuple[Mapping[str, Any], ...]
+
+    @property
+    def label(self) -> str:
+        """What is tried, in one line."""
+        parts = [
+            f"{p.label}: {v.kind} {v.label}".strip() for p, v in zip(self.points, self.variants, strict=True)
+        ]
+        return " and ".join(parts) + f", {'once' if self.times == 'once' else 'for ever'}"
+
+
+@dataclass(frozen=True)
+class Played:
+    """A trial that was played, as invariants get it.
+
+    `base` is what the run without faults left, `seen` what this one did; it is None when there was no end
+    that could be observed, and then `result.reason` says why.
+    """
+
+    trial: Trial
+    base: Observation
+    result: Result
+
+    @property
+    def seen(self) -> Observation | None:
+        """What the trial left."""
+        return self.result.observation
+
+
+Invariant = Callable[[Played], Iterable[str]]
+"""Gives a sentence for each way in which what must always hold does not; nothing when it holds."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a trial ended.
+
+    `status` is that of the last execution that was started, `duration_s` its time on the clock (None when
+    there was no end), `messages` the subjects of what was sent. `explanation` says at length what happened;
+    it is empty unless there are violations.
+    """
+
+    trial: Trial
+    outcome: Outcome
+    violations: tuple[str, ...] = ()
+    status: str = ""
+    error: str = ""
+    duration_s: float | None = None
+    messages: tuple[str, ...] = ()
+    explanation: str = ""
+    real_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Swept:
+    """A whole sweep."""
+
+    scenario: str
+    points: tuple[Point, ...]
+    verdicts: tuple[Verdict, ...]
+    real_s: float
+
+    @property
+    def violations(self) -> tuple[Verdict, ...]:
+        """The trials in which an invariant did not hold."""
+        return tuple(v for v in self.verdicts if v.violations)

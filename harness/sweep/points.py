@@ -1,0 +1,50 @@
+"""What a run without faults did -> every point at which something can fail."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from harness.observe.model import Observation
+from harness.sweep.model import Point
+
+
+def points(base: Observation) -> tuple[Point, ...]:
+    """The points in the order in which they were passed; equal ones of several executions are one."""
+    return tuple(dict.fromkeys(_points(base)))
+
+
+def _points(base: Observation) -> Iterator[Point]:
+    met: Counter[tuple[str, str, str, str]] = Counter()
+
+    def number(execution: str, state: str, target: str, what: str) -> int:
+        key = (execution, state, target, what)
+        met[key] += 1
+        return met[key]
+
+    for call in base.calls:
+        if not call.state:
+            continue  # nothing that a state machine does, such as what a test calls
+        if call.function:
+            what = f"{call.service}:{call.operation}"
+            # Requests count, and botocore may have needed several.
+            first = number(call.execution, call.state, "call", what)
+            for _ in range(call.attempts - 1):
+                number(call.execution, call.state, "call", what)
+            yield Point("call", what, call.function, call.state, first, call.bucket, call.params)
+        else:
+            what = f"{call.service}:{call.operation[:1].lower()}{call.operation[1:]}"
+            count = number(call.execution, call.state, "service", what)
+            yield Point("service", what, call.invokes, call.state, count, call.bucket)
+    for invocation in base.invocations:
+        if invocation.state:
+            function = base.functions.get(invocation.function, invocation.function)
+            count = number(invocation.execution_arn, invocation.state, "function", function)
+            yield Point("function", "", function, invocation.state, count, _bucket(invocation.payload))
+
+
+def _bucket(payload: str) -> str:
+    """The bucket that a function's event names."""
+    event = json.loads(payload or "null")
+    return str(event.get("bucket", "")) if isinstance(event, dict) else ""

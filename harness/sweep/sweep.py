@@ -1,0 +1,99 @@
+"""From a scenario to a whole sweep."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from harness.scenario.model import Scenario
+from harness.session import Session
+from harness.settings import Settings
+from harness.sweep.model import Point, SelectionError, Swept, Times, Trial, Variant, Verdict
+from harness.sweep.play import Player, play_all
+from harness.sweep.points import points
+from harness.sweep.variants import KINDS, fault, variants
+
+TIMES: tuple[Times, ...] = ("once", "ever")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is tried: points whose label contains `point`, these kinds, and `pairs` of two faults.
+
+    Of the pairs so many are chosen with `seed`; with 0 single faults are tried.
+    """
+
+    point: str = ""
+    kinds: tuple[str, ...] = ()
+    pairs: int = 0
+    seed: int = 0
+
+    def check(self) -> None:
+        """Raise SelectionError for a kind that there is not."""
+        known = [name for name, _ in KINDS]
+        for kind in self.kinds:
+            if kind not in known:
+                raise SelectionError(f"there is no kind of fault {kind!r}; known: {', '.join(known)}")
+
+
+def trials_of(found: Sequence[Point], selection: Selection) -> tuple[Trial, ...]:
+    """All trials of these points, or pairs of them, in the order of the points.
+
+    Raises SelectionError when nothing is selected.
+    """
+    chosen = [point for point in found if selection.point in point.label]
+    if not chosen:
+        labels = "\n".join(f"  {point.label}" for point in found)
+        raise SelectionError(f"no point is called {selection.point!r}; there are:\n{labels}")
+    singles = [
+        (point, variant, times)
+        for point in chosen
+        for variant in variants(point, selection.kinds)
+        for times in TIMES
+    ]
+    if not singles:
+        raise SelectionError("none of these kinds of faults fits any of these points")
+    if selection.pairs:
+        return tuple(_pairs(singles, selection))
+    return tuple(Trial((p,), (v,), t, (fault(p, v, t),)) for p, v, t in singles)
+
+
+def _pairs(singles: Sequence[tuple[Point, Variant, Times]], selection: Selection) -> Iterator[Trial]:
+    # Both once or both for ever: one that is for ever is in the way of another at the same point.
+    pairs = [(one, two) for one, two in combinations(singles, 2) if one[2] == two[2] and one[0] != two[0]]
+    chosen = random.Random(selection.seed).sample(range(len(pairs)), min(selection.pairs, len(pairs)))  # noqa: S311
+    for number in sorted(chosen):
+        (p1, v1, times), (p2, v2, _) = pairs[number]
+        yield Trial((p1, p2), (v1, v2), times, (fault(p1, v1, times), fault(p2, v2, times)))
+
+
+def sweep(
+    session: Session,
+    scenario: Scenario,
+    settings: Settings,
+    selection: Selection,
+    *,
+    workers: int = 1,
+    begun: Callable[[Sequence[Point], Sequence[Trial]], object] = lambda _, __: None,
+    told: Callable[[Verdict], object] = lambda _: None,
+) -> Swept:
+    """Play the scenario without faults, then with every fault at every point.
+
+    `begun` is told what there is to do, `told` each verdict.
+
+    Raises:
+        SelectionError: nothing is selected.
+        BaseFailed: the scenario fails without a fault.
+        EngineError: the engine cannot do this, or broke down.
+    """
+    selection.check()
+    begin = time.monotonic()
+    player = Player(session, scenario)
+    found = points(player.base)
+    trials = trials_of(found, selection)
+    begun(found, trials)
+    verdicts = play_all(player, scenario, settings, trials, min(workers, len(trials)), told)
+    return Swept(str(scenario.path), found, verdicts, time.monotonic() - begin)

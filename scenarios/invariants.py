@@ -1,0 +1,181 @@
+"""What the S3 usage report must do whatever fails: `harness sweep` checks it at every point, for every fault.
+
+A run may end in three ways, and in no other:
+
+- SUCCEEDED, with exact rows and one report;
+- SUCCEEDED, with one report that names every bucket that is not in it, and exact rows for all others;
+- FAILED, with one error published that names the cause.
+
+Never silence, never a wrong sum, never two reports.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.observe.model import Observation, Run
+from harness.sweep.invariants import aws_would_allow_it, ends_within, fault_fires, retries_are_bounded
+from harness.sweep.model import Invariant, Played, Point, Variant
+
+ERROR_SUBJECT = "S3 usage report failed"
+STATUS = "#status"
+NUMBERS = ("object_count", "total_bytes")
+TIME_LIMIT_S = 6 * 3600 + 3600
+"""The template's ReportTimeLimitSeconds, and an hour for what comes after it."""
+_SUBJECT = re.compile(r"S3 usage: ([\d,]+) buckets?, ([\d,]+) objects?, ")
+
+Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+def rows_of(seen: Observation, run: Run) -> Rows:
+    """A run's rows: bucket -> extension, or `#status` -> row."""
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for row in (row for table in seen.tables.values() for row in table):
+        if row.get("run_id") == run.execution.name:
+            bucket, _, extension = str(row["bucket_extension"]).partition("/")
+            found.setdefault(bucket, {})[extension] = row
+    return found
+
+
+def counted(rows: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether the status row says that the bucket's rows are complete."""
+    return rows.get(STATUS, {}).get("status") == "COUNTED"
+
+
+def numbers(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """The numbers of a bucket's rows by extension."""
+    return {extension: tuple(row[name] for name in NUMBERS) for extension, row in rows.items()}
+
+
+def each_run(played: Played) -> Iterator[tuple[Run, Rows, Rows, list[str], list[str]]]:
+    """Each run with its rows now and without the fault, and the texts of its reports and errors."""
+    if played.seen is None:
+        return
+    for run, before in zip(played.seen.runs, played.base.runs, strict=True):
+        mine = [m for m in played.seen.messages if f"Run id: {run.execution.name}\n" in m.body]
+        reports = [f"{m.subject}\n{m.body}" for m in mine if m.subject != ERROR_SUBJECT]
+        errors = [m.body for m in mine if m.subject == ERROR_SUBJECT]
+        yield run, rows_of(played.seen, run), rows_of(played.base, before), reports, errors
+
+
+def never_silent(played: Played) -> Iterator[str]:
+    """A run that succeeded has sent one report; one that failed one error, which names the cause."""
+    for run, _, _, reports, errors in each_run(played):
+        status = run.execution.status
+        if status == "SUCCEEDED":
+            if len(reports) != 1:
+                yield f"{run.name} SUCCEEDED and sent {len(reports)} reports instead of one"
+            if errors:
+                yield f"{run.name} SUCCEEDED and published an error"
+        elif status == "FAILED":
+            if len(reports) > 1:
+                yield f"{run.name} sent {len(reports)} reports"
+            if len(errors) != 1:
+                yield f"{run.name} FAILED and published {len(errors)} errors instead of one"
+            elif (run.execution.error or "") not in errors[0]:
+                yield f"{run.name} FAILED with {run.execution.error}, which its error message does not name"
+        else:
+            yield f"{run.name} ended {status}: nobody is told"
+
+
+def complete_or_named(played: Played) -> Iterator[str]:
+    """What a report does not count it names, and what it counts is right."""
+    for run, rows, before, reports, _ in each_run(played):
+        if run.execution.status != "SUCCEEDED" or len(reports) != 1:
+            continue
+        report = reports[0]
+        for bucket in sorted({*rows, *before}):
+            if not counted(rows.get(bucket, {})) and not re.search(
+                rf"^  {re.escape(bucket)}: ", report, re.M
+            ):
+                yield f"{run.name}: the report does not say that bucket {bucket} is missing"
+        complete = [rows[bucket] for bucket in rows if counted(rows[bucket])]
+        objects = sum(row["object_count"] for of in complete for name, row in of.items() if name != STATUS)
+        subject = _SUBJECT.match(report)
+        said = [int(number.replace(",", "")) for number in subject.groups()] if subject else []
+        if before and said != [len(complete), objects]:
+            right = [len(complete), objects]
+            yield f"{run.name}: the report tells of {said} buckets and objects, the rows of {right}"
+
+
+def rows_are_exact(played: Played) -> Iterator[str]:
+    """Rows are as without the fault, or a part of that which does not pretend to be complete."""
+    for run, rows, before, _, _ in each_run(played):
+        for bucket, mine in rows.items():
+            wanted, found = numbers(before.get(bucket, {})), numbers(mine)
+            if counted(mine) and found != wanted:
+                yield f"{run.name}: bucket {bucket} is COUNTED with {found} instead of {wanted}"
+            for extension in found.keys() - {STATUS}:
+                if found[extension] != wanted.get(extension):
+                    yield f"{run.name}: bucket {bucket} has a wrong row for {extension}: {found[extension]}"
+
+
+def machines_are_named(played: Played) -> Iterator[str]:
+    """A report machine is left only after a failure, and the message names it."""
+    if played.seen is None or not played.seen.machines_left:
+        return
+    if all(run.execution.status == "SUCCEEDED" for run in played.seen.runs):
+        yield f"machines are left though all went well: {', '.join(played.seen.machines_left)}"
+    told = "\n".join(message.body for message in played.seen.messages)
+    for name in played.seen.machines_left:
+        if name not in told:
+            yield f"machine {name} is left, and no message names it"
+
+
+# What AWS says when the same call may succeed a moment later.
+PASSING = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceException",
+        "SlowDown",
+        "Throttled",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+
+def passing_trouble_changes_nothing(played: Played) -> Iterator[str]:
+    """What AWS does once and not again (throttling, a 5xx answer, a lost connection) costs nothing but time."""
+    trial = played.trial
+    if trial.times != "once" or not all(
+        _passes(p, v) for p, v in zip(trial.points, trial.variants, strict=True)
+    ):
+        return
+    for run, rows, before, reports, _ in each_run(played):
+        if run.execution.status != "SUCCEEDED" or "INCOMPLETE" in "".join(reports):
+            yield f"{run.name} ended {run.execution.status} for want of a second try"
+        elif {b: numbers(r) for b, r in rows.items()} != {b: numbers(r) for b, r in before.items()}:
+            yield f"{run.name} has other rows than without the fault"
+
+
+def _passes(point: Point, variant: Variant) -> bool:
+    if point.what == "sns:publish" and variant.kind == "cut":
+        return False  # it may have been sent: a second try could be a second report
+    return variant.kind in ("cut", "delay", "partial", "twice") or variant.label in PASSING
+
+
+def one_bucket_is_one_line(played: Played) -> Iterator[str]:
+    """What goes wrong with one bucket costs a line of the report, and not the report."""
+    if all(point.bucket for point in played.trial.points):
+        for run, *_ in each_run(played):
+            if run.execution.status != "SUCCEEDED":
+                yield f"{run.name} ended {run.execution.status} because of one bucket"
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    ends_within(TIME_LIMIT_S),
+    aws_would_allow_it,
+    fault_fires,
+    retries_are_bounded,
+    never_silent,
+    complete_or_named,
+    rows_are_exact,
+    machines_are_named,
+    passing_trouble_changes_nothing,
+    one_bucket_is_one_line,
+)

@@ -1,0 +1,123 @@
+"""Which points a run has, and which faults fit them."""
+
+from __future__ import annotations
+
+from sweep_samples import ARN, call, invocation, point, seen
+
+from harness.sweep.model import Point
+from harness.sweep.points import points
+from harness.sweep.variants import fault, variants
+
+OTHER = ARN.replace("run-1", "run-2")
+
+
+def test_calls_tasks_and_invocations_are_points() -> None:
+    base = seen(
+        calls=(
+            call("lambda:Invoke", function="", invokes="Counter", bucket="photos"),
+            call("s3:ListObjectsV2", bucket="photos"),
+            call("s3:ListObjectsV2", bucket="photos"),
+        ),
+        invocations=(invocation(payload='{"bucket": "photos"}'),),
+        functions={"counter": "Counter"},
+    )
+    found = points(base)
+    assert [(p.target, p.label, p.bucket) for p in found] == [
+        ("service", "Count: lambda:invoke 1", "photos"),
+        ("call", "Count: s3:ListObjectsV2 1", "photos"),
+        ("call", "Count: s3:ListObjectsV2 2", "photos"),
+        ("function", "Count: invocation of Counter 1", "photos"),
+    ]
+
+
+def test_each_state_of_each_execution_is_counted_by_itself_and_equal_points_are_one() -> None:
+    base = seen(
+        calls=(
+            call("s3:ListBuckets"),
+            call("s3:ListBuckets", state="Other"),
+            call("s3:ListBuckets", execution=OTHER),
+            call("s3:ListBuckets", execution=OTHER),
+        )
+    )
+    assert [p.label for p in points(base)] == [
+        "Count: s3:ListBuckets 1",
+        "Other: s3:ListBuckets 1",
+        "Count: s3:ListBuckets 2",
+    ]
+
+
+def test_requests_that_botocore_repeated_count() -> None:
+    base = seen(calls=(call("s3:ListBuckets", attempts=3), call("s3:ListBuckets")))
+    assert [p.number for p in points(base)] == [1, 4]
+
+
+def test_what_no_state_machine_does_is_no_point() -> None:
+    assert points(seen(calls=(call("s3:ListBuckets", state="", execution=""),))) == ()
+
+
+def kinds(of: Point) -> set[tuple[str, str]]:
+    return {(variant.kind, variant.label) for variant in variants(of)}
+
+
+def test_a_listing_call_has_errors_cuts_delays_and_short_pages() -> None:
+    found = kinds(point("s3:ListObjectsV2"))
+    wanted = {
+        ("error", "SlowDown"),
+        ("error", "InternalError"),
+        ("error", "AccessDenied"),
+        ("error", "NoSuchBucket"),
+        ("cut", "before"),
+        ("cut", "after"),
+        ("delay", "5 s"),
+        ("delay", "70 s"),
+        ("partial", ""),
+    }
+    assert wanted <= found
+    assert not {kind for kind, _ in found} & {"raises", "ends", "twice"}
+
+
+def test_errors_are_those_of_the_services_own_model() -> None:
+    found = kinds(point("stepfunctions:DescribeExecution"))
+    assert ("error", "ExecutionDoesNotExist") in found
+    assert ("stale", "RUNNING") in found
+    assert ("stale", "PENDING_REDRIVE") in found
+    assert ("stale", "SUCCEEDED") not in found
+
+
+def test_a_batch_is_partial_only_when_it_has_several_items() -> None:
+    many = {"RequestItems": {"table": [{}, {}]}}
+    one = {"RequestItems": {"table": [{}]}}
+    assert ("partial", "") in kinds(point("dynamodb:BatchWriteItem", params=many))
+    assert ("partial", "") not in kinds(point("dynamodb:BatchWriteItem", params=one))
+
+
+def test_a_listed_bucket_may_be_gone() -> None:
+    assert ("stale", "listed though gone") in kinds(point("s3:ListBuckets"))
+
+
+def test_a_task_can_fail_in_its_service_and_a_function_in_itself() -> None:
+    task = kinds(point("sns:publish", target="service"))
+    assert {kind for kind, _ in task} == {"error", "cut", "delay"}
+    function = kinds(point("", target="function"))
+    assert {kind for kind, _ in function} == {"raises", "ends", "twice", "delay"}
+    assert ("ends", "timeout after") in function
+
+
+def test_lambda_has_too_many_errors_to_try_each() -> None:
+    found = {label for kind, label in kinds(point("lambda:invoke", target="service")) if kind == "error"}
+    assert found == {"TooManyRequestsException", "ServiceException", "AccessDeniedException"}
+
+
+def test_a_fault_names_its_place_and_its_times() -> None:
+    (variant,) = [v for v in variants(point("s3:ListBuckets")) if v.label == "SlowDown"]
+    where = {"call": "s3:ListBuckets", "state": "Count"}
+    assert fault(point("s3:ListBuckets", number=2), variant, "once") == {
+        **where,
+        "nth": 2,
+        "error": "SlowDown",
+    }
+    assert fault(point("s3:ListBuckets", number=2), variant, "ever") == {
+        **where,
+        "from": 2,
+        "error": "SlowDown",
+    }
