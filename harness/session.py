@@ -25,9 +25,9 @@ from harness.expect.model import Mismatch
 from harness.functions.model import Fault
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation, Run
+from harness.observe.policies import read_access
 from harness.observe.read import observe
 from harness.observe.restore import restored, used
-from harness.observe.roles import role_policies
 from harness.report.model import Outcome, Result
 from harness.run.execute import Start, Started, run
 from harness.scenario.model import Scenario
@@ -179,10 +179,10 @@ class Session:
             machine = stack.state_machine(self.settings.state_machine)
             # Policies do not change during a run, most of which is waiting.
             with ThreadPoolExecutor(1) as meanwhile:
-                policies = meanwhile.submit(role_policies, self.clients, stack)
+                access = meanwhile.submit(read_access, self.clients, stack)
                 started = run(self.engine, self.clients, machine, starts)
         with play.stage("observe"):
-            seen = observe(self.engine, self.clients, stack, inbox, started, policies.result())
+            seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
             play.observation = restored(seen, play.renamed)
         return "\n".join(
             _standing(s, r) for s, r in zip(started, play.observation.runs, strict=True) if not s.ended

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from harness.functions.model import Invocation
+from harness.observe.access import Access
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ class Observation:
     `tables`: logical id in the template -> items (plain Python values; numbers are int, or Decimal when
     not whole), sorted by key. `machines_left`: names of the state machines that exist and that the
     template did not declare. `invocations`: every Lambda invocation in the order in which they began;
-    `Invocation.function` is the deployed name, `functions` maps it to the logical id. `role_policies`:
-    role ARN -> its policy documents; empty when they are not known, and then no permission is checked.
+    `Invocation.function` is the deployed name, `functions` maps it to the logical id. `table_keys`: name of
+    a table -> its key's attributes. `access`: who may do what; without roles no permission is checked.
     """
 
     runs: tuple[Run, ...]
@@ -97,6 +98,7 @@ class Observation:
     machines_left: tuple[str, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
-    role_policies: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    table_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    access: Access = field(default_factory=Access)
     account_id: str = ""
     region: str = ""
