@@ -16,6 +16,7 @@ import botocore.handlers
 from botocore.awsrequest import AWSResponse
 from urllib3 import HTTPResponse
 
+from .sizes import MAX_ITEMS, MAX_TEXT, is_long, sizes
 from .wire import error_response
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ INVOCATION_HEADER = "X-Harness-Invocation"
 """Its value is the invocation's Lambda request id."""
 
 _KEY = "recorded_call"  # in botocore's context of one call
-_MAX_TEXT = 200
-_MAX_ITEMS = 20
 
 
 class CallHooks:
@@ -67,6 +66,7 @@ class CallHooks:
             "attempts": 0,
             "injected": False,
             "at_s": time.time(),
+            "request_bytes": 0,
         }
 
     def _attempt(self, request: AWSRequest, **_: Any) -> None:
@@ -78,6 +78,8 @@ class CallHooks:
 
     def _before_send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         call: dict[str, Any] | None = getattr(self._current, "call", None)
+        if call is not None and isinstance(request.body, bytes | bytearray | str):
+            call["request_bytes"] = len(request.body)  # text is ASCII: form fields are quoted
         fault = self._fault(call) if call else None
         if call is None or fault is None:
             return None
@@ -119,6 +121,8 @@ class CallHooks:
             "attempts": max(call["attempts"], 1),
             "injected": call["injected"],
             "at_s": call["at_s"],
+            "sizes": sizes(call["params"]),
+            "request_bytes": call["request_bytes"],
         }
         self._side.send("call", record)
 
@@ -128,11 +132,11 @@ def cut(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): cut(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        head = [cut(item) for item in value[:_MAX_ITEMS]]
-        return [*head, f"... {len(value) - _MAX_ITEMS} more"] if len(value) > _MAX_ITEMS else head
+        head = [cut(item) for item in value[:MAX_ITEMS]]
+        return [*head, f"... {len(value) - MAX_ITEMS} more"] if len(value) > MAX_ITEMS else head
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, bytes | bytearray):
         return f"<{len(value)} bytes>"
     text = str(value)
-    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}... ({len(text)} characters)"
+    return f"{text[:MAX_TEXT]}... ({len(text)} characters)" if is_long(text) else text

@@ -42,7 +42,8 @@ class Call:
     `operation` is the API's name (`ListObjectsV2`), `params` the call's parameters with long values cut,
     `error` the error code or the exception's class name, None when it succeeded; `attempts` counts
     botocore's own retries (1 = at the first try); `injected` says that a fault of the scenario answered it;
-    `at_s` is when it was made, as Unix time on the function's clock.
+    `at_s` is when it was made, as Unix time on the function's clock. `sizes` are those of the values that are
+    cut in `params` (see harness.functions.sizes), `request_bytes` is the length of the request's body.
     """
 
     service: str
@@ -53,6 +54,8 @@ class Call:
     attempts: int = 1
     injected: bool = False
     at_s: float = 0
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    request_bytes: int = 0
 
 
 @dataclass(frozen=True)
