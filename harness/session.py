@@ -19,8 +19,7 @@ from typing import Self
 
 from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.expect import permissions
-from harness.expect.compare import compare
+from harness.expect.compare import compare, refused
 from harness.expect.model import Mismatch
 from harness.functions.model import Fault
 from harness.observe.inbox import Inbox
@@ -134,8 +133,8 @@ class Session:
             self.engine.check()
             self.restart()
             # Why something takes for ever may be a call that AWS would refuse.
-            denied = permissions.compare(scenario, play.observation) if play.observation else ()
-            return self._result(scenario, "error", begin, play, tuple(denied), reason)
+            denied = refused(scenario, play.observation) if play.observation else ()
+            return self._result(scenario, "error", begin, play, denied, reason)
         assert play.observation is not None
         with play.stage("compare"):
             mismatches = compare(scenario, play.observation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.expect import EXPECTATIONS, permissions
+from harness.expect import EXPECTATIONS, limits, permissions
 from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
@@ -14,7 +14,12 @@ from harness.scenario.model import Scenario
 def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
     """All mismatches in the order of the file, then what AWS would refuse; empty if all is as expected."""
     asked = sorted(_compared(scenario, observation), key=lambda mismatch: mismatch.where)
-    return (*asked, *permissions.compare(scenario, observation))
+    return (*asked, *refused(scenario, observation))
+
+
+def refused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
+    """What AWS would have refused, whatever the scenario expects."""
+    return (*permissions.compare(scenario, observation), *limits.compare(scenario, observation))
 
 
 def _compared(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
