@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 
 from harness.observe.access import Access
@@ -49,6 +50,7 @@ def portable(resource: str, place: Place, access: Access) -> str:
     _, _, service, region, account, rest = parts
     region = "${AWS::Region}" if region and region == place.region else region
     account = "${AWS::AccountId}" if account and account == place.account_id else account
-    for separator in (":", "/") if access.stack_name else ():
-        rest = rest.replace(f"{separator}{access.stack_name}-", f"{separator}${{AWS::StackName}}-")
+    if access.stack_name and account:  # a bucket, which has no account, may be called so by chance
+        named = rf"(?<![^:/]){re.escape(access.stack_name)}-"
+        rest = re.sub(named, "${AWS::StackName}-", rest)
     return f"arn:${{AWS::Partition}}:{service}:{region}:{account}:{rest}"

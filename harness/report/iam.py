@@ -17,6 +17,7 @@ from typing import Any
 
 from rich.console import Console
 
+from harness.expect.wording import counted
 from harness.permissions.usage import StatementUse, Usage
 from harness.report.layout import QUIET, STRONG, line, shown_path
 from harness.report.model import Result
@@ -105,7 +106,7 @@ def _place(use: StatementUse, action: str, lines: TemplateLines) -> dict[str, An
 
 def _lines(found: dict[str, Any], engine: str) -> Iterator[Any]:
     template = found["template"]
-    ran = f"{found['scenarios']} scenario{'s' * (found['scenarios'] != 1)}"
+    ran = counted(found["scenarios"], "scenario")
     if found["not_judged"]:
         yield line(
             f"{engine} does not record the calls of functions: nothing is said of "
@@ -115,8 +116,8 @@ def _lines(found: dict[str, Any], engine: str) -> Iterator[Any]:
     unused = found["unused"]
     if not unused:
         yield line(
-            f"all {found['permissions']} permissions of {found['roles']} roles in {template} "
-            f"were used by {ran}",
+            f"all {counted(found['permissions'], 'permission')} of {counted(found['roles'], 'role')} "
+            f"in {template} were used by {ran}",
             STRONG,
         )
     else:

@@ -64,6 +64,14 @@ def test_all_as_expected_is_0_and_files_are_written(
     assert ET.parse(project / "r.xml").getroot().find(".//testcase") is not None
 
 
+def test_the_iam_report_follows_the_results(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--iam-report", "--json", "r.json"]) == PASSED
+    last = "all 1 permission of 1 role in template.yaml were used by 1 scenario"
+    assert capsys.readouterr().out.splitlines()[-1] == last
+    (found,) = json.loads((project / "r.json").read_text())["iam_report"]
+    assert (found["template"], found["unused"]) == ("template.yaml", [])
+
+
 def test_a_mismatch_is_1_and_explained(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "scenarios" / "b.yaml").write_text(EMPTY.format(status="FAILED"))
     assert main(["run"]) == FAILED
