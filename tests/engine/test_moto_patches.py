@@ -219,15 +219,9 @@ def test_policies_of_topics_queues_and_buckets_are_still_passed_over() -> None:
 
 
 def test_a_bucket_s_policy_is_still_enforced_without_its_conditions() -> None:
-    condition = {"Bool": {"aws:SecureTransport": "false"}}
-    statement = {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": "*",
-        "Condition": condition,
-    }
-    policy = IAMPolicy({"Version": "2012-10-17", "Statement": [statement]})
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    statement = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    policy = IAMPolicy(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     assert policy.is_action_permitted("s3:ListBucket", "arn:aws:s3:::b") is PermissionResult.DENIED
     assert callable(FakeBucket.get_permission)
 
