@@ -159,8 +159,8 @@ def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Ca
     `run_report(input={}, name="run-1", timeout_s=60)`; buckets are made before with `aws.s3`.
     """
     from harness.observe.inbox import Inbox  # noqa: PLC0415
+    from harness.observe.policies import read_access  # noqa: PLC0415
     from harness.observe.read import observe  # noqa: PLC0415
-    from harness.observe.roles import role_policies  # noqa: PLC0415
     from harness.run.execute import Start, run  # noqa: PLC0415
 
     session = harness_session(request.config)
@@ -169,7 +169,7 @@ def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Ca
     def start(input: Any = None, name: str = "run-1", timeout_s: float = 60) -> Observation:
         machine = stack.state_machine(session.settings.state_machine)
         started = run(session.engine, aws, machine, [Start(name, input or {}, timeout_s)])
-        seen = observe(session.engine, aws, stack, inbox, started, role_policies(aws, stack))
+        seen = observe(session.engine, aws, stack, inbox, started, read_access(aws, stack))
         assert all(s.ended for s in started), f"{name} did not end within {timeout_s:g} s"
         return seen
 

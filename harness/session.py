@@ -20,14 +20,13 @@ from typing import Self
 from harness.conduct import durations, faults
 from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.expect import permissions
-from harness.expect.compare import compare
+from harness.expect.compare import compare, refused
 from harness.expect.model import Mismatch
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation, Run
+from harness.observe.policies import read_access
 from harness.observe.read import observe
 from harness.observe.restore import restored, used
-from harness.observe.roles import role_policies
 from harness.report.model import Outcome, Result
 from harness.run.execute import Start, Started, run
 from harness.scenario.model import Scenario
@@ -133,8 +132,8 @@ class Session:
             self.engine.check()
             self.restart()
             # Why something takes for ever may be a call that AWS would refuse.
-            denied = permissions.compare(scenario, play.observation) if play.observation else ()
-            return self._result(scenario, "error", begin, play, tuple(denied), reason)
+            denied = refused(scenario, play.observation) if play.observation else ()
+            return self._result(scenario, "error", begin, play, denied, reason)
         assert play.observation is not None
         with play.stage("compare"):
             mismatches = compare(scenario, play.observation)
@@ -175,10 +174,10 @@ class Session:
             machine = stack.state_machine(self.settings.state_machine)
             # Policies do not change during a run, most of which is waiting.
             with ThreadPoolExecutor(1) as meanwhile:
-                policies = meanwhile.submit(role_policies, self.clients, stack)
+                access = meanwhile.submit(read_access, self.clients, stack)
                 started = run(self.engine, self.clients, machine, starts)
         with play.stage("observe"):
-            seen = observe(self.engine, self.clients, stack, inbox, started, policies.result())
+            seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
             play.observation = restored(seen, play.renamed)
         return "\n".join(
             _standing(s, r) for s, r in zip(started, play.observation.runs, strict=True) if not s.ended

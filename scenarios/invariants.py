@@ -140,7 +140,7 @@ PASSING = frozenset(
 
 
 def passing_trouble_changes_nothing(played: Played) -> Iterator[str]:
-    """What AWS does once and not again (throttling, a 5xx answer, a lost connection) costs nothing but time."""
+    """What AWS does once (throttling, a 5xx answer, a lost connection) costs nothing but time."""
     trial = played.trial
     if trial.times != "once" or not all(
         _passes(p, v) for p, v in zip(trial.points, trial.variants, strict=True)

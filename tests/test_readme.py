@@ -10,6 +10,7 @@ import pytest
 
 from harness.cli.arguments import parse
 from harness.engine import ENGINES
+from harness.limits.table import LIMITS
 from harness.scenario.reference import reference
 
 ROOT = Path(__file__).parents[1]
@@ -57,3 +58,22 @@ def test_every_command_of_the_table_is_one_and_the_other_way_round() -> None:
 
 def test_every_engine_is_in_the_table() -> None:
     assert {e.name for e in ENGINES} <= set(re.findall(r"^\| `([\w-]+)`", README, re.MULTILINE))
+
+
+def test_the_table_of_limits_is_that_of_the_code() -> None:
+    between = re.search(r"<!-- limits: begin -->\n(.*)<!-- limits: end -->", README, re.DOTALL)
+    assert between is not None
+    rows = [
+        f"| {limit.what} | {f'{limit.most:,}' if limit.most else 'no'} {limit.unit} | "
+        f"[{limit.source.rpartition('/')[2]}]({limit.source}) |"
+        for limit in LIMITS
+    ]
+    assert between[1].splitlines()[2:] == rows
+
+
+def test_the_report_of_unused_permissions_names_what_is_in_the_template() -> None:
+    (example,) = (block for block in blocks("text") if block.startswith("too broad"))
+    template = (ROOT / "lambdas" / "template.yaml").read_text(encoding="utf-8").splitlines()
+    shown = re.findall(r"template\.yaml:(\d+): (\S+) on", example)
+    assert shown
+    assert all(action in template[int(line) - 1] for line, action in shown)

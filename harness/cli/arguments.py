@@ -25,6 +25,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _engine(run)
     run.add_argument("--json", type=Path, metavar="FILE", help="also write the results as JSON")
     run.add_argument("--junit", type=Path, metavar="FILE", help="also write the results as JUnit XML")
+    run.add_argument(
+        "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
+    )
     run.add_argument("--keep", action="store_true", help="leave the engine running after the last scenario")
     run.add_argument(
         "-v", "--verbose", action="store_true", help="show all that happened as a tree, and whole logs"

@@ -12,6 +12,7 @@ from harness.report import reporters
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
+from harness.stack.choice import template_of
 
 
 def play(
@@ -19,7 +20,11 @@ def play(
 ) -> int:
     """Run all of them and report; 0 when every one that ran was as expected."""
     listeners = reporters(
-        sys.stdout, verbose=arguments.verbose, json_file=arguments.json, junit_file=arguments.junit
+        sys.stdout,
+        verbose=arguments.verbose,
+        json_file=arguments.json,
+        junit_file=arguments.junit,
+        iam_template_of=(lambda s: template_of(s, settings)[0]) if arguments.iam_report else None,
     )
     failed = False
     with Session(engine, settings) as session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.expect import EXPECTATIONS, faults, permissions
+from harness.expect import EXPECTATIONS, faults, limits, permissions
 from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
@@ -15,7 +15,12 @@ def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...
     """All mismatches in the order of the file, then what AWS would refuse; empty if all is as expected."""
     found = [*faults.compare(scenario, observation), *_compared(scenario, observation)]
     asked = sorted(found, key=lambda mismatch: mismatch.where)
-    return (*asked, *permissions.compare(scenario, observation))
+    return (*asked, *refused(scenario, observation))
+
+
+def refused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
+    """What AWS would have refused, whatever the scenario expects."""
+    return (*permissions.compare(scenario, observation), *limits.compare(scenario, observation))
 
 
 def _compared(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:

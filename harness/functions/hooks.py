@@ -15,6 +15,7 @@ import botocore.handlers
 
 from .calling import OpenCall, Request
 from .faults.ongoing import OngoingFaults
+from .sizes import MAX_ITEMS, MAX_TEXT, is_long, sizes
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
@@ -27,8 +28,6 @@ INVOCATION_HEADER = "X-Harness-Invocation"
 """Its value is the invocation's Lambda request id."""
 
 _KEY = "recorded_call"  # in botocore's context of one call
-_MAX_TEXT = 200
-_MAX_ITEMS = 20
 
 
 class CallHooks:
@@ -150,6 +149,7 @@ class CallHooks:
             "injected": call.injected,
             "at_s": call.at_s,
             "faults": list(dict.fromkeys(call.fired)),
+            "sizes": sizes(call.params),
             "request_bytes": call.request_bytes,
         }
         self._side.send("call", record)
@@ -160,14 +160,14 @@ def cut(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): cut(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        head = [cut(item) for item in value[:_MAX_ITEMS]]
-        return [*head, f"... {len(value) - _MAX_ITEMS} more"] if len(value) > _MAX_ITEMS else head
+        head = [cut(item) for item in value[:MAX_ITEMS]]
+        return [*head, f"... {len(value) - MAX_ITEMS} more"] if len(value) > MAX_ITEMS else head
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, bytes | bytearray):
         return f"<{len(value)} bytes>"
     text = str(value)
-    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}... ({len(text)} characters)"
+    return f"{text[:MAX_TEXT]}... ({len(text)} characters)" if is_long(text) else text
 
 
 def _size(request: AWSPreparedRequest) -> int:

@@ -43,7 +43,8 @@ class Call:
     `error` the error code or the exception's class name, None when it succeeded; `attempts` counts
     botocore's own retries (1 = at the first try); `injected` says that a fault of the scenario kept the
     last attempt from the service; `faults` are the ids of all that fired on it; `at_s` is when it was made,
-    as Unix time on the function's clock; `request_bytes` is the size of the last request's body.
+    as Unix time on the function's clock. `sizes` are those of the values that are cut in `params` (see
+    harness.functions.sizes), `request_bytes` is the size of the last request's body.
     """
 
     service: str
@@ -55,6 +56,7 @@ class Call:
     injected: bool = False
     at_s: float = 0
     faults: tuple[int, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
     request_bytes: int = 0
 
 

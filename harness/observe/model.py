@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from harness.functions.model import Invocation
+from harness.observe.access import Access
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,9 @@ class Observation:
     not whole), sorted by key. `machines_left`: names of the state machines that exist and that the
     template did not declare. `invocations`: every Lambda invocation in the order in which they began;
     `Invocation.function` is the deployed name, `functions` maps it to the logical id. `calls`: every AWS call
-    of functions and state machines, in order of time. `role_policies`: role ARN -> its policy documents;
-    empty when they are not known, and then no permission is checked.
-    `fired`: how often each fault of the scenario happened, by its place there; empty if that is not known.
+    of functions and state machines, in order of time. `table_keys`: name of a table -> its key's attributes.
+    `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
+    scenario happened, by its place there; empty if that is not known.
     """
 
     runs: tuple[Run, ...]
@@ -139,7 +140,8 @@ class Observation:
     invocations: tuple[Invocation, ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
     calls: tuple[SeenCall, ...] = ()
-    role_policies: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    table_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    access: Access = field(default_factory=Access)
     account_id: str = ""
     region: str = ""
     fired: Mapping[int, int] = field(default_factory=dict)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
+from harness.observe.access import Access
 from harness.observe.calls import calls
 from harness.observe.executions import runs
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation
-from harness.observe.roles import RolePolicies
-from harness.observe.tables import tables
+from harness.observe.tables import table_keys, tables
 from harness.run.execute import Started
 from harness.stack.model import Stack
 
@@ -20,23 +20,25 @@ def observe(
     stack: Stack,
     inbox: Inbox,
     started: tuple[Started, ...],
-    policies: RolePolicies,
+    access: Access,
 ) -> Observation:
     """Everything that the expectations may ask for, as one value."""
     seen, invocations = runs(clients, started), engine.invocations()
     functions = {name: logical for logical, name in stack.of_type("AWS::Lambda::Function").items()}
+    keys = table_keys(clients, stack)
     declared = set(stack.of_type("AWS::StepFunctions::StateMachine").values())
     pages = clients.stepfunctions.get_paginator("list_state_machines").paginate()
     machines = [m for page in pages for m in page["stateMachines"]]
     return Observation(
         runs=seen,
-        tables=tables(clients, stack),
+        tables=tables(clients, stack, keys),
         messages=inbox.messages(e for run in seen for e in run.executions),
         machines_left=tuple(sorted(m["name"] for m in machines if m["stateMachineArn"] not in declared)),
         invocations=invocations,
         functions=functions,
         calls=calls(seen, invocations, functions),
-        role_policies=policies,
+        table_keys=keys,
+        access=access,
         account_id=clients.endpoint.account_id,
         region=clients.endpoint.region,
         fired=engine.fired(),

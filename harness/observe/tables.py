@@ -1,4 +1,4 @@
-"""The items of every table of a stack."""
+"""The items of every table of a stack, and what their keys are."""
 
 from __future__ import annotations
 
@@ -9,21 +9,31 @@ from typing import Any
 from harness.engine.clients import Clients
 from harness.stack.model import Stack
 
+Keys = Mapping[str, tuple[str, ...]]
 
-def tables(clients: Clients, stack: Stack) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+
+def table_keys(clients: Clients, stack: Stack) -> Keys:
+    """Name of each table -> its key's attributes, the partition key first."""
+    found = {}
+    for name in stack.of_type("AWS::DynamoDB::Table").values():
+        schema = clients.dynamodb.describe_table(TableName=name)["Table"]["KeySchema"]
+        ordered = sorted(schema, key=lambda k: k["KeyType"] != "HASH")
+        found[name] = tuple(k["AttributeName"] for k in ordered)
+    return found
+
+
+def tables(clients: Clients, stack: Stack, keys: Keys) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
     """Logical id -> items as plain Python values, sorted by key."""
     return {
-        logical_id: _items(clients, name)
+        logical_id: _items(clients, name, keys[name])
         for logical_id, name in stack.of_type("AWS::DynamoDB::Table").items()
     }
 
 
-def _items(clients: Clients, table: str) -> tuple[Mapping[str, Any], ...]:
+def _items(clients: Clients, table: str, key: tuple[str, ...]) -> tuple[Mapping[str, Any], ...]:
     from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415  (start-up)
 
     value_of = TypeDeserializer().deserialize
-    schema = clients.dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]
-    key = [k["AttributeName"] for k in schema]
     pages = clients.dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     items = [{k: _plain(value_of(v)) for k, v in item.items()} for page in pages for item in page["Items"]]
     return tuple(sorted(items, key=lambda item: [str(item[k]) for k in key]))

@@ -1,18 +1,19 @@
-"""Compares the calls that were made with what the policies of their roles allow."""
+"""Compares what was needed with what the policies allow."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from harness.permissions.model import Decision, Denial, Need, PolicyDocument, RoleCall
-from harness.permissions.needs import Place, needs
-from harness.permissions.policy import decide, name_of
+from harness.observe.access import Access, Role
+from harness.observe.model import Observation
+from harness.permissions.model import Assumption, Context, Decision, Denial, Need, Principal, Request
+from harness.permissions.parameters import Place
+from harness.permissions.policy import decide, decide_with_resource, name_of, trusted
+from harness.permissions.requests import assumptions, place_of, requests
+from harness.permissions.statement import missing_statement, missing_trust
 
-# A statement with more resources than this is written with a wildcard.
-MANY = 3
+ASSUME = "sts:AssumeRole"
 
 
 @dataclass
@@ -22,91 +23,119 @@ class _Refused:
     callers: dict[str, None] = field(default_factory=dict)
 
 
-def check(
-    calls: Iterable[RoleCall],
-    policies: Mapping[str, tuple[PolicyDocument, ...]],
-    account_id: str,
-    region: str,
-) -> tuple[Denial, ...]:
+def check(observation: Observation) -> tuple[Denial, ...]:
     """What AWS would refuse: one Denial per role and action, in the order of the calls.
 
-    `policies` is role ARN -> policy documents; calls of other roles are not checked. Only the roles' own
-    policies count: no resource policies, permission boundaries or service control policies.
+    Roles that the template does not declare, and those with a policy that could not be read, are not checked.
     """
-    refused: dict[tuple[str, str, bool], _Refused] = {}
-    for made in calls:
-        if made.role_arn not in policies:
+    return (*_untrusted(observation), *_refused(observation))
+
+
+def decisions(observation: Observation) -> Iterator[tuple[Request, Decision]]:
+    """Each need of a role whose policies are known, with what they say of it; equal needs only once."""
+    access = observation.access
+    seen: set[tuple[str, str, str, str | None, str]] = set()
+    for request in requests(observation):
+        role = access.roles.get(request.role_arn)
+        if role is None or role.unread:
             continue
-        place = Place(_partition(made.role_arn), region, account_id)
-        for need in needs(made.call, place):
-            decision = decide(policies[made.role_arn], need, _context(made.role_arn, need, place))
-            if decision.allowed:
-                continue
-            key = (made.role_arn, need.action, decision.statement is None)
+        need = request.need
+        key = (role.arn, request.caller, need.action, need.resource, str(need.context))
+        if key not in seen:
+            seen.add(key)
+            yield request, _decision(request, role, access, place_of(role.arn, observation))
+
+
+def _decision(request: Request, role: Role, access: Access, place: Place) -> Decision:
+    need = request.need
+    context = _context(request, place)
+    own = decide(role.policies, need, context)
+    policy = access.resource_policies.get(_holder(need))
+    if policy is None:
+        return own
+    same = context["aws:ResourceAccount"] == place.account_id
+    return decide_with_resource(own, policy, need, context, Principal(role_arn=role.arn), same)
+
+
+def _holder(need: Need) -> str:
+    """The ARN of what has a policy of its own: of an object it is the bucket."""
+    resource = need.resource or ""
+    return resource.partition("/")[0] if resource.startswith("arn:") and ":s3:::" in resource else resource
+
+
+def _refused(observation: Observation) -> Iterator[Denial]:
+    refused: dict[tuple[str, str, bool], _Refused] = {}
+    for request, decision in decisions(observation):
+        if not decision.allowed:
+            key = (request.role_arn, request.need.action, decision.statement is None)
             entry = refused.setdefault(key, _Refused(decision))
-            entry.callers[made.caller] = None
-            if need.resource is not None:
-                entry.resources[need.resource] = None
-    return tuple(
-        Denial(
+            entry.callers[request.caller] = None
+            if request.need.resource is not None:
+                entry.resources[request.need.resource] = None
+    for (role, action, absent), entry in refused.items():
+        resources, place = tuple(entry.resources), place_of(role, observation)
+        yield Denial(
             role_arn=role,
             action=action,
-            resources=tuple(entry.resources),
+            resources=resources,
             callers=tuple(entry.callers),
             reason=_reason(entry.decision),
-            statement=_missing(action, tuple(entry.resources), Place(_partition(role), region, account_id))
-            if entry.decision.statement is None
-            else "",
+            statement=missing_statement(action, resources, place, observation.access) if absent else "",
         )
-        for (role, action, _), entry in refused.items()
-    )
 
 
-def _context(role_arn: str, need: Need, place: Place) -> dict[str, str]:
+def trust_decisions(observation: Observation) -> Iterator[tuple[Role, Decision]]:
+    """Each time that a role of the template was assumed, with what its trust policy says of it."""
+    for _, role, decision in _assumed(observation):
+        yield role, decision
+
+
+def _assumed(observation: Observation) -> Iterator[tuple[Assumption, Role, Decision]]:
+    for made in dict.fromkeys(assumptions(observation)):
+        role = observation.access.roles.get(made.role_arn)
+        if role is not None:
+            account = place_of(role.arn, observation).account_id
+            context = {"aws:SourceAccount": account, "aws:SourceArn": made.source_arn}
+            need = Need(ASSUME, None, context)
+            yield made, role, trusted(role.trust, need, {}, Principal(service=made.service))
+
+
+def _untrusted(observation: Observation) -> Iterator[Denial]:
+    """A role that a service may not assume is of no use at all."""
+    refused: dict[tuple[str, str], tuple[Decision, dict[str, None]]] = {}
+    for made, role, decision in _assumed(observation):
+        if not decision.allowed:
+            _, callers = refused.setdefault((role.arn, made.service), (decision, {}))
+            callers[made.caller] = None
+    for (role_arn, service), (decision, callers) in refused.items():
+        reason = f"{service} may not assume it: {_reason(decision)}"
+        statement = missing_trust(ASSUME, service) if decision.statement is None else ""
+        yield Denial(role_arn, ASSUME, (), tuple(callers), reason, statement, trust=True)
+
+
+def _context(request: Request, place: Place) -> Context:
     """The condition keys that are known of every call: it is made by a role, with TLS, in this region.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    owner = (need.resource or "").split(":")[4:5]
-    return {
-        "aws:PrincipalArn": role_arn,
+    owner = (request.need.resource or "").split(":")[4:5]
+    context = {
+        "aws:PrincipalArn": request.role_arn,
         "aws:PrincipalAccount": place.account_id,
         "aws:PrincipalType": "AssumedRole",
+        "aws:PrincipalIsAWSService": "false",
         "aws:RequestedRegion": place.region,
         "aws:ResourceAccount": (owner[0] if owner else "") or place.account_id,
         "aws:SecureTransport": "true",
+        "aws:ViaAWSService": "false",
     }
+    kind, _, name = request.caller.partition(" ")
+    if kind == "function":
+        context["lambda:SourceFunctionArn"] = place.arn("lambda", f"function:{name}")
+    return context
 
 
 def _reason(decision: Decision) -> str:
     if decision.statement is not None:
         return f"{name_of(decision.statement)} denies it"
     return "no statement allows it" + "".join(f"; {note}" for note in dict.fromkeys(decision.notes))
-
-
-def _missing(action: str, resources: tuple[str, ...], place: Place) -> str:
-    """The statement as YAML of a CloudFormation template, without account, region or partition in it."""
-    if len(resources) > MANY:
-        # Character by character is meant: names such as bucket-001 and bucket-002 become bucket-00*.
-        resources = (os.path.commonprefix(resources) + "*",)  # noqa: RUF071
-    lines = ["- Effect: Allow", f"  Action: {action}"]
-    texts = [_portable(resource, place) for resource in resources or ("*",)]
-    if len(texts) == 1:
-        lines.append(f"  Resource: {texts[0]}")
-    else:
-        lines += ["  Resource:", *(f"    - {text}" for text in texts)]
-    return "\n".join(lines)
-
-
-def _portable(resource: str, place: Place) -> str:
-    parts = resource.split(":", 5)
-    if len(parts) < 6:
-        return json.dumps(resource)
-    _, _, service, region, account, rest = parts
-    region = "${AWS::Region}" if region == place.region else region
-    account = "${AWS::AccountId}" if account == place.account_id else account
-    return "!Sub " + json.dumps(f"arn:${{AWS::Partition}}:{service}:{region}:{account}:{rest}")
-
-
-def _partition(arn: str) -> str:
-    return arn.split(":")[1]

@@ -1,25 +1,65 @@
-"""The Condition element of a statement, as far as templates commonly use it.
+"""The Condition element of a statement.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+Sources:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import ipaddress
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from operator import ge, gt, le, lt
 from typing import Any
 
-from harness.permissions.wildcards import arn_like, like
+from harness.permissions.model import Context
+from harness.permissions.wildcards import arn_like, filled, like, plain
 
 Test = Callable[[str, str], bool]
+"""Takes the policy's value and the request's."""
+
+
+def _numbers(compare: Callable[[float, float], bool]) -> Test:
+    return lambda wanted, given: compare(float(given), float(wanted))
+
+
+def _times(compare: Callable[[datetime, datetime], bool]) -> Test:
+    return lambda wanted, given: compare(_time(given), _time(wanted))
+
+
+def _time(text: str) -> datetime:
+    """ISO 8601, or seconds since 1970."""
+    if text.replace(".", "", 1).isdigit():
+        return datetime.fromtimestamp(float(text), UTC)
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _within(wanted: str, given: str) -> bool:
+    return ipaddress.ip_address(given) in ipaddress.ip_network(wanted, strict=False)
+
 
 _TESTS: dict[str, Test] = {
-    "StringEquals": lambda wanted, given: wanted == given,
-    "StringEqualsIgnoreCase": lambda wanted, given: wanted.casefold() == given.casefold(),
+    "StringEquals": lambda wanted, given: plain(wanted) == given,
+    "StringEqualsIgnoreCase": lambda wanted, given: plain(wanted).casefold() == given.casefold(),
     "StringLike": like,
     # "ArnEquals and ArnLike behave identically"
     "ArnEquals": arn_like,
     "ArnLike": arn_like,
     "Bool": lambda wanted, given: wanted.casefold() == given.casefold(),
+    "BinaryEquals": lambda wanted, given: wanted == given,
+    "IpAddress": _within,
+    "NumericEquals": _numbers(lambda given, wanted: given == wanted),
+    "NumericLessThan": _numbers(lt),
+    "NumericLessThanEquals": _numbers(le),
+    "NumericGreaterThan": _numbers(gt),
+    "NumericGreaterThanEquals": _numbers(ge),
+    "DateEquals": _times(lambda given, wanted: given == wanted),
+    "DateLessThan": _times(lt),
+    "DateLessThanEquals": _times(le),
+    "DateGreaterThan": _times(gt),
+    "DateGreaterThanEquals": _times(ge),
 }
 _NEGATED: dict[str, Test] = {
     "StringNotEquals": _TESTS["StringEquals"],
@@ -27,38 +67,84 @@ _NEGATED: dict[str, Test] = {
     "StringNotLike": _TESTS["StringLike"],
     "ArnNotEquals": _TESTS["ArnEquals"],
     "ArnNotLike": _TESTS["ArnLike"],
+    "NotIpAddress": _TESTS["IpAddress"],
+    "NumericNotEquals": _TESTS["NumericEquals"],
+    "DateNotEquals": _TESTS["DateEquals"],
 }
 _IF_EXISTS = "IfExists"
+_SETS = ("ForAllValues", "ForAnyValue")
 
 
-def holds(condition: Mapping[str, Any], context: Mapping[str, str]) -> tuple[bool, tuple[str, ...]]:
-    """Whether every test of a Condition holds, and what of it could not be evaluated.
+def holds(
+    condition: Mapping[str, Any], context: Context, variables: bool = True
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether every test of a Condition holds, and why those that do not hold do not.
 
-    `condition` is for example `{"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}}`. A key
-    that `context` does not have, and an operator that is not known here, do not hold, and a note says so.
+    `condition` is for example `{"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}}`;
+    `variables` says whether policy variables in it are replaced. A key that `context` does not have is not in
+    the request. An operator that does not exist does not hold.
     """
     known = {key.casefold(): value for key, value in context.items()}
     notes: list[str] = []
     every = True
     for operator, tests in condition.items():
-        for key, wanted in tests.items():
-            met = _met(operator, key, listed(wanted), known)
+        for key, given in tests.items():
+            wanted = _values(listed(given), known) if variables else listed(given)
+            met = _met(operator, key, wanted, known)
             if isinstance(met, str):
                 notes.append(met)
             every = every and met is True
     return every, tuple(notes)
 
 
-def _met(operator: str, key: str, wanted: tuple[str, ...], known: Mapping[str, str]) -> bool | str:
-    name = operator.removesuffix(_IF_EXISTS)
+def _values(wanted: Iterable[str], known: Context) -> tuple[str, ...]:
+    """A value with a variable that is not in the request matches nothing."""
+    return tuple(value for text in wanted if (value := filled(text, known)) is not None)
+
+
+def _met(operator: str, key: str, wanted: tuple[str, ...], known: Context) -> bool | str:
+    """Whether one test holds, or why it does not."""
+    kind, _, name = operator.rpartition(":")
     given = known.get(key.casefold())
-    if name not in _TESTS and name not in _NEGATED:
-        return f"the condition operator {operator} is not evaluated here"
+    if name == "Null":
+        is_null = given is None
+        met = any((value.casefold() == "true") == is_null for value in wanted)
+        return met or _unlike(operator, key, given)
+    base = name.removesuffix(_IF_EXISTS)
+    if (base not in _TESTS and base not in _NEGATED) or (kind and kind not in _SETS):
+        return f"there is no condition operator {operator}"
     if given is None:
-        return operator.endswith(_IF_EXISTS) or f"the condition key {key} is not known here"
-    if name in _TESTS:
-        return any(_TESTS[name](value, given) for value in wanted)
-    return not any(_NEGATED[name](value, given) for value in wanted)
+        missing = name.endswith(_IF_EXISTS) or base in _NEGATED or kind == "ForAllValues"
+        return (missing and kind != "ForAnyValue") or f"the condition key {key} is not in the request"
+    values = (given,) if isinstance(given, str) else given
+    if kind == "ForAllValues":
+        met = all(_matches(base, wanted, value) for value in values)
+    elif kind == "ForAnyValue":
+        met = any(_matches(base, wanted, value) for value in values)
+    else:
+        # A single-valued operator on a key of several values is met as AWS's negation has it: for all.
+        several = all if base in _NEGATED else any
+        met = several(_matches(base, wanted, value) for value in values)
+    return met or _unlike(operator, key, given)
+
+
+def _matches(base: str, wanted: tuple[str, ...], given: str) -> bool:
+    """One value of the policy must match, or, where the operator is negated, none."""
+    if base in _TESTS:
+        return any(_met_by(_TESTS[base], value, given) for value in wanted)
+    return not any(_met_by(_NEGATED[base], value, given) for value in wanted)
+
+
+def _met_by(test: Test, wanted: str, given: str) -> bool:
+    try:
+        return test(wanted, given)
+    except ValueError:  # not a number, not a time, not an address: it does not match
+        return False
+
+
+def _unlike(operator: str, key: str, given: str | tuple[str, ...] | None) -> str:
+    shown = "not in the request" if given is None else given if isinstance(given, str) else ", ".join(given)
+    return f"its condition {operator} {key} does not hold: {key} is {shown}"
 
 
 def listed(value: Any) -> tuple[str, ...]:

@@ -6,19 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.functions.model import Call
-
 PolicyDocument = Mapping[str, Any]
 Statement = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class RoleCall:
-    """A call as it was made: by whom ("function usage-list-objects") and as which role."""
-
-    role_arn: str
-    caller: str
-    call: Call
+Context = Mapping[str, str | tuple[str, ...]]
+"""Condition keys of a request: `{"aws:RequestedRegion": "eu-west-1", "aws:TagKeys": ("team", "cost")}`."""
 
 
 @dataclass(frozen=True)
@@ -31,20 +22,58 @@ class Need:
 
     action: str
     resource: str | None
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Context = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A need as it arose: as which role, and by whom ("function usage-list-objects")."""
+
+    role_arn: str
+    caller: str
+    need: Need
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A role as it was assumed: by which service (`lambda.amazonaws.com`), for which of its resources."""
+
+    role_arn: str
+    caller: str
+    service: str
+    source_arn: str
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks, as resource policies and trust policies name it: a role, or a service."""
+
+    role_arn: str = ""
+    service: str = ""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A statement that allows something: the `index`-th (from 0) of a policy, and what of it does."""
+
+    policy: str
+    index: int
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Decision:
     """Whether a need is met, and the statement that decided (None: none matched, which is a refusal).
 
-    `notes` say of the statements about the action why they do not match: another resource, or a condition
-    that could not be evaluated.
+    `grants` are all statements of the role's own policies that allow it. `notes` say of the statements about
+    the action why they do not match: another resource, or a condition that does not hold.
     """
 
     allowed: bool
     statement: Statement | None = None
     notes: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +82,8 @@ class Denial:
 
     `resources` are all those that the action was refused on, in the order of the calls (empty when they
     are not known). `reason` is one line; `statement` the policy statement that is missing, as YAML for the
-    template, or empty when a Deny statement refuses and adding one would not help.
+    template, or empty when a Deny statement refuses and adding one would not help. `trust` says that it
+    belongs into the role's trust policy.
     """
 
     role_arn: str
@@ -62,6 +92,7 @@ class Denial:
     callers: tuple[str, ...]
     reason: str
     statement: str
+    trust: bool = False
 
     @property
     def role(self) -> str:

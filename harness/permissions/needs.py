@@ -1,19 +1,19 @@
 """Which IAM actions on which resources an AWS call takes.
 
-A call of `service:Operation` takes the action of the same name unless the table says otherwise; the
-resource is known only for what is in the table. Source of all entries: the Service Authorization Reference,
+`authorization` knows that of nearly all operations. The table here has those that it does not have or has
+otherwise than AWS checks them; source of all entries: the Service Authorization Reference,
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from harness.functions.model import Call
-from harness.permissions.model import Need
+from harness.permissions.authorization import Action, action_of
+from harness.permissions.model import Context, Need
+from harness.permissions.parameters import Parameters, Place
 
 # botocore's and Step Functions' names of services -> the prefix of their IAM actions, where they differ.
 PREFIXES = {
@@ -23,8 +23,6 @@ PREFIXES = {
     "sfn": "states",
     "stepfunctions": "states",
 }
-# Services whose actions are often named otherwise than their operations: only the table's are checked.
-NAMED_OTHERWISE = frozenset({"apigateway", "apigatewayv2", "s3"})
 UNCHECKED = frozenset(
     {
         # "No permissions are required to perform this operation."
@@ -36,51 +34,7 @@ UNCHECKED = frozenset(
         "dynamodb:ExecuteTransaction",
     }
 )
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a call is made; what ARNs are built from."""
-
-    partition: str
-    region: str
-    account_id: str
-
-    def arn(self, service: str, resource: str) -> str:
-        """The ARN of a resource of this account and region."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
-
-
-class Parameters:
-    """A call's parameters. Step Functions writes `StateMachineArn` where boto3 writes `stateMachineArn`."""
-
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        self._given = {name.lower(): value for name, value in given.items()}
-
-    def text(self, name: str) -> str | None:
-        """A parameter that is a text, else None."""
-        value = self._given.get(name.lower())
-        return value if isinstance(value, str) else None
-
-    def mapping(self, name: str) -> Mapping[str, Any]:
-        """A parameter that is a mapping, else an empty one."""
-        value = self._given.get(name.lower())
-        return value if isinstance(value, Mapping) else {}
-
-    def listed(self, name: str) -> list[Any]:
-        """A parameter that is a list, else an empty one."""
-        value = self._given.get(name.lower())
-        return value if isinstance(value, list) else []
-
-    def fill(self, template: str) -> str | None:
-        """`template` with `{Name}` replaced by the parameter, or None if one is missing."""
-        names = _PLACEHOLDER.findall(template)
-        if any(self.text(name) is None for name in names):
-            return None
-        return _PLACEHOLDER.sub(lambda found: self.text(found[1]) or "", template)
-
+_ROLE = re.compile(r"arn:[\w-]+:iam::\d*:role/.+")
 
 Needs = Callable[[Parameters, Place], Iterator[Need]]
 
@@ -89,35 +43,68 @@ def needs(call: Call, place: Place) -> tuple[Need, ...]:
     """The permissions that `call` takes, all of them; none for a call whose permissions are not known."""
     service = PREFIXES.get(call.service, call.service)
     name = f"{service}:{call.operation}"
+    parameters = Parameters(call.params)
     if (entry := _TABLE.get(name)) is not None:
-        return tuple(entry(Parameters(call.params), place))
-    if service in NAMED_OTHERWISE or name in UNCHECKED:
-        return ()
-    return (Need(name, None),)
+        return tuple(entry(parameters, place))
+    action = None if name in UNCHECKED else action_of(service, call.operation)
+    return tuple(_of_reference(action, parameters, place)) if action else ()
 
 
-def _on(action: str, resource: str | None) -> Needs:
-    """`action` on an ARN with parameters in it, on `*`, or (None) on what is not known."""
-    return lambda parameters, _: iter([Need(action, resource and parameters.fill(resource))])
+def _of_reference(action: Action, parameters: Parameters, place: Place) -> Iterator[Need]:
+    """Of the resources that the action is for, those that the call names are checked."""
+    context = _context(action, parameters)
+    named = [arn for form in action.required if (arn := parameters.arn(form, place)) is not None]
+    others = [arn for form in action.optional if (arn := parameters.arn(form, place)) is not None]
+    if action.required or action.optional:
+        for resource in (*named, *others[: not named]) or (None,):
+            yield Need(action.name, resource, context)
+    else:
+        yield Need(action.name, "*", context)
+    if "iam:PassRole" in action.dependent:
+        service = f"{action.name.partition(':')[0]}.amazonaws.com"
+        for value in parameters.texts():
+            if _ROLE.fullmatch(value):
+                yield Need("iam:PassRole", value, {"iam:PassedToService": service})
 
 
-def _bucket(action: str, key: bool = False) -> Needs:
+def _context(action: Action, parameters: Parameters) -> Context:
+    """The condition keys of listing a bucket, which policies on prefixes are made of.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+    """
+    if action.name not in ("s3:ListBucket", "s3:ListBucketVersions"):
+        return {}
+    keys = {"s3:prefix": "Prefix", "s3:delimiter": "Delimiter", "s3:max-keys": "MaxKeys"}
+    return {key: value for key, name in keys.items() if (value := parameters.text(name)) is not None}
+
+
+def _as(operation: str) -> Needs:
+    """What another operation of the same service takes."""
+    service, _, name = operation.partition(":")
+
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
-        bucket = parameters.text("Bucket") or ""
-        resource = parameters.fill(f"arn:{place.partition}:s3:::{{Bucket}}" + ("/{Key}" if key else ""))
-        # An access point is named by its ARN, and so is what its action is checked against.
-        yield Need(action, None if bucket.startswith("arn:") else resource)
+        action = action_of(service, name)
+        assert action is not None, f"{operation} is in the reference"
+        yield from _of_reference(action, parameters, place)
 
     return entry
 
 
-def _table(action: str) -> Needs:
+def _delete_objects(parameters: Parameters, place: Place) -> Iterator[Need]:
+    bucket = parameters.text("Bucket")
+    for item in parameters.mapping("Delete").get("Objects", ()):
+        key = item.get("Key") if isinstance(item, dict) else None  # a long list ends in a text
+        if bucket and key:
+            yield Need("s3:DeleteObject", f"arn:{place.partition}:s3:::{bucket}/{key}")
+
+
+def _read(action: str) -> Needs:
+    """An action on a table, or on its index where the call names one."""
+
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
-        if (table := parameters.text("TableName")) is None:
-            yield Need(action, None)
-            return
-        index = parameters.text("IndexName")
-        yield Need(action, _table_arn(table, place) + (f"/index/{index}" if index else ""))
+        table, index = parameters.text("TableName"), parameters.text("IndexName")
+        suffix = f"/index/{index}" if index else ""
+        yield Need(action, _table_arn(table, place) + suffix if table else None)
 
     return entry
 
@@ -135,30 +122,13 @@ def _tables(action: str) -> Needs:
 def _transaction(parameters: Parameters, place: Place) -> Iterator[Need]:
     """Each item is one of `{"Put": {"TableName": ...}}`, `{"Get": ...}` and so on, with its own action."""
     for item in parameters.listed("TransactItems"):
-        for kind, of in item.items():
+        for kind, of in item.items() if isinstance(item, dict) else ():
             table = of.get("TableName")
             yield Need(f"dynamodb:{kind}Item", table and _table_arn(table, place))
 
 
 def _table_arn(table: str, place: Place) -> str:
     return table if table.startswith("arn:") else place.arn("dynamodb", f"table/{table}")
-
-
-def _create_machine(parameters: Parameters, place: Place) -> Iterator[Need]:
-    name = parameters.text("name")
-    yield Need("states:CreateStateMachine", name and place.arn("states", f"stateMachine:{name}"))
-    yield from _pass_role(parameters)
-
-
-def _update_machine(parameters: Parameters, _place: Place) -> Iterator[Need]:
-    yield Need("states:UpdateStateMachine", parameters.text("stateMachineArn"))
-    if parameters.text("roleArn"):
-        yield from _pass_role(parameters)
-
-
-def _pass_role(parameters: Parameters) -> Iterator[Need]:
-    context = {"iam:PassedToService": "states.amazonaws.com"}
-    yield Need("iam:PassRole", parameters.text("roleArn"), context)
 
 
 def _invoke(parameters: Parameters, place: Place) -> Iterator[Need]:
@@ -180,71 +150,30 @@ def _publish(parameters: Parameters, _place: Place) -> Iterator[Need]:
     yield Need("sns:Publish", parameters.text("TopicArn") or parameters.text("TargetArn"))
 
 
-def _queue(action: str) -> Needs:
-    """A queue's URL ends in the account and its name: https://sqs.eu-west-1.amazonaws.com/123456789012/jobs."""
-
-    def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
-        account, _, name = (parameters.text("QueueUrl") or "").rpartition("/")
-        account = account.rpartition("/")[2]
-        known = name and account.isdigit()
-        yield Need(action, f"arn:{place.partition}:sqs:{place.region}:{account}:{name}" if known else None)
-
-    return entry
-
-
 _TABLE: dict[str, Needs] = {
-    # Amazon S3: the names of many operations are not those of their actions.
-    "s3:ListBuckets": _on("s3:ListAllMyBuckets", "*"),
-    "s3:ListObjects": _bucket("s3:ListBucket"),
-    "s3:ListObjectsV2": _bucket("s3:ListBucket"),
-    "s3:HeadBucket": _bucket("s3:ListBucket"),
-    "s3:ListObjectVersions": _bucket("s3:ListBucketVersions"),
-    "s3:ListMultipartUploads": _bucket("s3:ListBucketMultipartUploads"),
-    "s3:GetBucketLocation": _bucket("s3:GetBucketLocation"),
-    "s3:CreateBucket": _bucket("s3:CreateBucket"),
-    "s3:DeleteBucket": _bucket("s3:DeleteBucket"),
-    "s3:GetObject": _bucket("s3:GetObject", key=True),
-    "s3:HeadObject": _bucket("s3:GetObject", key=True),
-    "s3:PutObject": _bucket("s3:PutObject", key=True),
-    "s3:CopyObject": _bucket("s3:PutObject", key=True),
-    "s3:CreateMultipartUpload": _bucket("s3:PutObject", key=True),
-    "s3:UploadPart": _bucket("s3:PutObject", key=True),
-    "s3:CompleteMultipartUpload": _bucket("s3:PutObject", key=True),
-    "s3:AbortMultipartUpload": _bucket("s3:AbortMultipartUpload", key=True),
-    "s3:DeleteObject": _bucket("s3:DeleteObject", key=True),
-    "s3:DeleteObjects": _on("s3:DeleteObject", None),
-    # Amazon DynamoDB: tables, and their indexes for what reads one.
-    **{
-        f"dynamodb:{name}": _table(f"dynamodb:{name}")
-        for name in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "DescribeTable")
-    },
+    # Older or other forms of an operation, which the reference does not mention.
+    "s3:ListObjects": _as("s3:ListObjectsV2"),
+    "s3:HeadBucket": _as("s3:ListObjectsV2"),
+    "s3:HeadObject": _as("s3:GetObject"),
+    "s3:CopyObject": _as("s3:PutObject"),
+    "s3:CreateMultipartUpload": _as("s3:PutObject"),
+    "s3:UploadPart": _as("s3:PutObject"),
+    "s3:CompleteMultipartUpload": _as("s3:PutObject"),
+    "s3:DeleteObjects": _delete_objects,
+    # The table is in the request's items, not in a parameter.
     **{f"dynamodb:{name}": _tables(f"dynamodb:{name}") for name in ("BatchGetItem", "BatchWriteItem")},
     "dynamodb:TransactGetItems": _transaction,
     "dynamodb:TransactWriteItems": _transaction,
-    # AWS Step Functions
-    "states:CreateStateMachine": _create_machine,
-    "states:UpdateStateMachine": _update_machine,
-    "states:ListStateMachines": _on("states:ListStateMachines", "*"),
-    **{
-        f"states:{name}": _on(f"states:{name}", "{stateMachineArn}")
-        for name in (
-            "DeleteStateMachine",
-            "DescribeStateMachine",
-            "ListExecutions",
-            "StartExecution",
-            "StartSyncExecution",
-        )
-    },
-    **{
-        f"states:{name}": _on(f"states:{name}", "{executionArn}")
-        for name in ("DescribeExecution", "GetExecutionHistory", "RedriveExecution", "StopExecution")
-    },
-    # AWS Lambda
+    # An index instead of the table.
+    "dynamodb:Query": _read("dynamodb:Query"),
+    "dynamodb:Scan": _read("dynamodb:Scan"),
+    # Names that may be ARNs or parts of one.
     "lambda:Invoke": _invoke,
     "lambda:InvokeWithResponseStream": _invoke,
-    # Amazon SNS and Amazon SQS: the actions of batches are those of single calls.
+    # A phone or an endpoint instead of a topic, and batches, which take what single calls take.
     "sns:Publish": _publish,
     "sns:PublishBatch": _publish,
-    **{f"sqs:{name}": _queue(f"sqs:{name}") for name in ("SendMessage", "ReceiveMessage", "DeleteMessage")},
-    **{f"sqs:{name}Batch": _queue(f"sqs:{name}") for name in ("SendMessage", "DeleteMessage")},
+    "sqs:SendMessageBatch": _as("sqs:SendMessage"),
+    "sqs:DeleteMessageBatch": _as("sqs:DeleteMessage"),
+    "sqs:ChangeMessageVisibilityBatch": _as("sqs:ChangeMessageVisibility"),
 }

@@ -1,40 +1,110 @@
-"""Identity policies, evaluated as IAM does: an explicit Deny wins, then an Allow, else it is refused.
+"""Policies, evaluated as IAM does: an explicit Deny wins, then an Allow, else it is refused.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+Within one account an Allow in either the role's policies or the resource's is enough; across accounts both
+must allow. Permission boundaries, session policies and policies of an organization are not looked at.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
+from harness.observe.access import NamedPolicy
 from harness.permissions.condition import holds, listed
-from harness.permissions.model import Decision, Need, PolicyDocument, Statement
-from harness.permissions.wildcards import arn_like, like
+from harness.permissions.model import (
+    Context,
+    Decision,
+    Grant,
+    Need,
+    PolicyDocument,
+    Principal,
+    Statement,
+)
+from harness.permissions.principal import Match, Matcher, matched
+from harness.permissions.wildcards import arn_like, filled, like
 
 
-def decide(policies: Iterable[PolicyDocument], need: Need, context: Mapping[str, str]) -> Decision:
-    """Whether `policies` together give what is needed.
+@dataclass(frozen=True)
+class _Held:
+    """A statement in its place."""
 
-    `context` has the condition keys of every call of the role; those of `need` are added to it. What cannot
-    be evaluated (see `condition.holds`) makes a statement not match, be it Allow or Deny.
+    policy: str
+    index: int
+    statement: Statement
+    variables: bool
+
+    def patterns(self, key: str, known: Context) -> list[tuple[str, str]]:
+        """The entries of Resource or NotResource, as they are and with their variables replaced."""
+        if key not in self.statement:
+            return []
+        texts = listed(self.statement[key])
+        return [
+            (text, value)
+            for text in texts
+            if (value := filled(text, known) if self.variables else text) is not None
+        ]
+
+
+def decide(policies: Iterable[NamedPolicy], need: Need, context: Context) -> Decision:
+    """Whether a role's own `policies` together give what is needed.
+
+    `context` has the condition keys of every call of the role; those of `need` are added to it.
     """
-    known = {**context, **need.context}
+    held = [h for policy in policies for h in _statements(policy.name, policy.document)]
+    return _decide(held, need, {**context, **need.context}, lambda _: Match.GRANTS)
+
+
+def decide_with_resource(
+    own: Decision, policy: PolicyDocument, need: Need, context: Context, principal: Principal, same: bool
+) -> Decision:
+    """What `own` becomes when the resource has a policy too; `same` says that both are in one account."""
+    theirs = trusted(policy, need, context, principal)
+    if own.statement is not None and not own.allowed:
+        return own
+    if theirs.statement is not None and not theirs.allowed:
+        return theirs
+    if same:
+        return own if own.allowed or not theirs.allowed else theirs
+    if own.allowed and not theirs.allowed:
+        return Decision(False, None, ("the policy of the resource does not allow it", *theirs.notes))
+    return own
+
+
+def trusted(policy: PolicyDocument, need: Need, context: Context, principal: Principal) -> Decision:
+    """Whether a resource policy or a trust policy gives the principal what is needed."""
+    held = list(_statements("", policy))
+    return _decide(held, need, {**context, **need.context}, lambda s: matched(s, principal))
+
+
+def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher) -> Decision:
+    known = {key.casefold(): value for key, value in context.items()}
     allow: Statement | None = None
+    grants: list[Grant] = []
     notes: list[str] = []
-    for statement in _statements(policies):
-        if not _on_action(statement, need.action):
+    for entry in held:
+        statement = entry.statement
+        allows = statement["Effect"] == "Allow"
+        who = match(statement)
+        if who is Match.NONE or (allows and who is not Match.GRANTS):
             continue
-        if not _on_resource(statement, need.resource):
-            if statement["Effect"] == "Allow":
+        if (actions := _on_action(statement, need.action)) is None:
+            continue
+        if (resources := _on_resource(entry, need.resource, known)) is None:
+            if allows:
                 notes.append(f"{name_of(statement)} is for {_resources(statement)}")
             continue
-        matches, unknown = holds(statement.get("Condition", {}), known)
-        notes += [f"{name_of(statement)}: {note}" for note in unknown]
-        if matches and statement["Effect"] == "Deny":
+        matches, why_not = holds(statement.get("Condition", {}), known, entry.variables)
+        if allows:
+            notes += [f"{name_of(statement)}: {note}" for note in why_not]
+        if matches and not allows:
             return Decision(False, statement, tuple(notes))
-        if matches and allow is None:
-            allow = statement
-    return Decision(allow is not None, allow, tuple(notes))
+        if matches:
+            allow = allow or statement
+            grants.append(Grant(entry.policy, entry.index, actions, resources))
+    return Decision(allow is not None, allow, tuple(notes), tuple(grants))
 
 
 def name_of(statement: Statement) -> str:
@@ -45,29 +115,45 @@ def name_of(statement: Statement) -> str:
     return f"the statement {statement['Effect']} {key} {', '.join(listed(statement[key]))}"
 
 
+def statements(policy: PolicyDocument) -> tuple[Statement, ...]:
+    """The statements of a policy, which may be one or a list."""
+    found = policy["Statement"]
+    return (found,) if isinstance(found, Mapping) else tuple(found)
+
+
+def _statements(name: str, policy: PolicyDocument) -> Iterator[_Held]:
+    """Only policies of the newer version have variables."""
+    variables = policy.get("Version") == "2012-10-17"
+    for index, statement in enumerate(statements(policy)):
+        yield _Held(name, index, statement, variables)
+
+
 def _resources(statement: Statement) -> str:
     if "Resource" in statement:
         return ", ".join(listed(statement["Resource"]))
     return f"all but {', '.join(listed(statement['NotResource']))}"
 
 
-def _statements(policies: Iterable[PolicyDocument]) -> Iterator[Statement]:
-    for policy in policies:
-        statements = policy["Statement"]
-        yield from [statements] if isinstance(statements, Mapping) else statements
-
-
-def _on_action(statement: Statement, action: str) -> bool:
-    """Actions do not tell upper from lower case."""
+def _on_action(statement: Statement, action: str) -> tuple[str, ...] | None:
+    """The patterns that match (none are named by NotAction). Actions do not tell upper from lower case."""
     key = "Action" if "Action" in statement else "NotAction"
-    matches = any(like(pattern.lower(), action.lower()) for pattern in listed(statement[key]))
-    return matches if key == "Action" else not matches
+    found = tuple(p for p in listed(statement[key]) if like(p.lower(), action.lower()))
+    if key == "Action":
+        return found or None
+    return None if found else ()
 
 
-def _on_resource(statement: Statement, resource: str | None) -> bool:
+def _on_resource(entry: _Held, resource: str | None, known: Context) -> tuple[str, ...] | None:
+    """The patterns that match (none are named by NotResource, and a trust policy has neither)."""
+    statement = entry.statement
+    if "Resource" not in statement and "NotResource" not in statement:
+        return ()
     if resource is None:
         # Not known which: let an Allow match on any resource, and a Deny only if it spares none.
-        return statement["Effect"] == "Allow" or "*" in listed(statement.get("Resource", ()))
-    key = "Resource" if "Resource" in statement else "NotResource"
-    matches = any(arn_like(pattern, resource) for pattern in listed(statement[key]))
-    return matches if key == "Resource" else not matches
+        if statement["Effect"] == "Allow":
+            return listed(statement.get("Resource", ()))
+        return ("*",) if "*" in listed(statement.get("Resource", ())) else None
+    if "Resource" in statement:
+        return tuple(p for p, value in entry.patterns("Resource", known) if arn_like(value, resource)) or None
+    spared = any(arn_like(value, resource) for _, value in entry.patterns("NotResource", known))
+    return None if spared else ()

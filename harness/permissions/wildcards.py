@@ -1,9 +1,15 @@
-"""Texts with `*` and `?` as IAM compares them."""
+"""Texts with `*`, `?` and policy variables as IAM compares them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+
+VARIABLE = re.compile(r"\$\{([^}]*)\}")
+# Stand for a `*` and a `?` that are meant as they are.
+_LITERAL = str.maketrans("*?", "\ue000\ue001")
+_AS_IS = str.maketrans("\ue000\ue001", "*?")
 
 
 def like(pattern: str, text: str) -> bool:
@@ -21,7 +27,39 @@ def arn_like(pattern: str, arn: str) -> bool:
     return pattern == "*" or _compiled(pattern, True).fullmatch(arn) is not None
 
 
-@lru_cache(maxsize=1024)
+def filled(pattern: str, context: Mapping[str, str | tuple[str, ...]]) -> str | None:
+    """`pattern` with its policy variables replaced, for example `${aws:PrincipalAccount}`.
+
+    `context` has the condition keys in lower case. A variable may have a default, `${aws:username, 'none'}`,
+    and `${*}`, `${?}` and `${$}` are these characters themselves. None when a variable has no value: then
+    nothing matches.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    if "${" not in pattern:
+        return pattern
+    known: list[bool] = []
+
+    def value(found: re.Match[str]) -> str:
+        name, comma, default = found[1].partition(",")
+        if name in ("*", "?", "$"):
+            return name.translate(_LITERAL)
+        given = context.get(name.strip().casefold())
+        if comma and not isinstance(given, str):
+            given = default.strip().strip("'")
+        known.append(isinstance(given, str))
+        return given.translate(_LITERAL) if isinstance(given, str) else ""
+
+    text = VARIABLE.sub(value, pattern)
+    return text if all(known) else None
+
+
+def plain(text: str) -> str:
+    """What `filled` gave, where it is compared as it is."""
+    return text.translate(_AS_IS)
+
+
+@lru_cache(maxsize=4096)
 def _compiled(pattern: str, parts: bool) -> re.Pattern[str]:
     one, many = ("[^:]", "[^:]*") if parts else (".", ".*")
     regex = ""
@@ -32,5 +70,5 @@ def _compiled(pattern: str, parts: bool) -> re.Pattern[str]:
         elif character == "?":
             regex += one
         else:
-            regex += re.escape(character)
+            regex += re.escape(plain(character))
     return re.compile(regex, re.DOTALL)

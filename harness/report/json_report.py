@@ -25,6 +25,7 @@
 
 A call that a state machine made has no `function`; `invokes` is the one that it invoked.
 
+With --iam-report there is also `iam_report`, as harness/report/iam.py describes it.
 EXECUTION is `{"machine", "name", "status", "error", "cause", "input", "output", "duration_s", "path"}`.
 `version` changes when something here is renamed, removed or means something else.
 """
@@ -41,6 +42,7 @@ from harness.expect.values import plain
 from harness.functions.model import Invocation
 from harness.observe.model import Execution, Observation
 from harness.report.base import FileReport
+from harness.report.iam import IamReport
 from harness.report.layout import shown_path
 from harness.report.model import Outcome, Result
 
@@ -51,6 +53,7 @@ class JsonReport(FileReport):
     """All results with what was observed."""
 
     name: ClassVar[str] = "json"
+    iam: IamReport | None = None
 
     def text(self) -> str:
         """The JSON document."""
@@ -60,6 +63,7 @@ class JsonReport(FileReport):
             "engine": self.engine,
             "summary": {outcome: numbers[outcome] for outcome in get_args(Outcome)},
             "results": [_result(result) for result in self.results],
+            **({} if self.iam is None else {"iam_report": self.iam.found()}),
         }
         return json.dumps(document, indent=2, ensure_ascii=False, default=plain) + "\n"
 

@@ -25,7 +25,9 @@ TEMPLATE = """\
 Resources:
   Role:
     Type: AWS::IAM::Role
-    Properties: {AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}}
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}
   Machine:
     Type: AWS::StepFunctions::StateMachine
     Properties:
@@ -60,6 +62,14 @@ def test_all_as_expected_is_0_and_files_are_written(
     assert "1 passed" in capsys.readouterr().out
     assert json.loads((project / "r.json").read_text())["results"][0]["outcome"] == "passed"
     assert ET.parse(project / "r.xml").getroot().find(".//testcase") is not None
+
+
+def test_the_iam_report_follows_the_results(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--iam-report", "--json", "r.json"]) == PASSED
+    last = "all 1 permission of 1 role in template.yaml were used by 1 scenario"
+    assert capsys.readouterr().out.splitlines()[-1] == last
+    (found,) = json.loads((project / "r.json").read_text())["iam_report"]
+    assert (found["template"], found["unused"]) == ("template.yaml", [])
 
 
 def test_a_mismatch_is_1_and_explained(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,7 @@ Broken = Callable[[Sequence[Change], str, Selection], Swept]
 
 @pytest.fixture
 def broken(tmp_path: Path, request: pytest.FixtureRequest) -> Broken:
-    """A function that changes a copy of lambdas/, each text in a file for another, and sweeps a scenario there."""
+    """A function that changes texts in a copy of lambdas/, and sweeps a scenario on it."""
     shutil.copytree(ROOT / "lambdas", tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
     shared = harness_session(request.config)
     settings = replace(shared.settings, template=tmp_path / "lambdas" / "template.yaml")
@@ -96,7 +96,7 @@ def test_names_that_are_not_per_run(broken: Broken) -> None:
     changes = [
         ("src/usage_report/names.py", "        return prefix + run_id\n", '        return prefix + "it"\n')
     ]
-    with pytest.raises(BaseFailed, match="StateMachineDeleting|StateMachineAlreadyExists|FAILED"):
+    with pytest.raises(BaseFailed, match=r"StateMachineDeleting|StateMachineAlreadyExists|FAILED"):
         broken(changes, TWO_RUNS, Selection())
 
 
@@ -165,7 +165,7 @@ def test_a_handler_that_counts_again_what_it_counted_before(broken: Broken) -> N
         (
             "src/usage_report/list_objects.py",
             "by_extension(_objects(s3, bucket, time_left_ms))",
-            "by_extension(_SEEN + [(_SEEN.append(one), one)[1] for one in _objects(s3, bucket, time_left_ms)])",
+            "by_extension(_SEEN.extend(_objects(s3, bucket, time_left_ms)) or _SEEN)",
         ),
         (
             "src/usage_report/list_objects.py",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from contract import Lab, function, output_of, role
 
-from harness.observe.roles import role_policies
+from harness.observe.policies import read_access
 from harness.stack.model import DeployError
 
 LOGS = "service-role/AWSLambdaBasicExecutionRole"
@@ -136,8 +136,10 @@ def test_the_policies_of_roles_are_read_back_as_they_are_in_the_template(lab: La
         "Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": managed}},
     }
     stack = lab.deploy({"Resources": resources}, {})
-    ((arn, documents),) = role_policies(lab.clients, stack).items()
-    assert arn.endswith(stack.resources["Role"].physical_id)
+    (found,) = read_access(lab.clients, stack).roles.values()
+    assert found.arn.endswith(stack.resources["Role"].physical_id)
+    assert (found.logical_id, found.unread) == ("Role", ())
+    documents = [policy.document for policy in found.policies]
     (logs,) = [d for d in documents if d not in (inline, apart, managed)]
     assert all(d in documents for d in (inline, apart, managed))
     assert "logs:PutLogEvents" in logs["Statement"][0]["Action"]

@@ -19,7 +19,9 @@ from botocore.model import ShapeResolver
 from moto import backends, mock_aws, settings
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.cloudformation import parsing
+from moto.cloudformation.parsing import get_model_list
 from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
+from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, Role
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
@@ -208,6 +210,20 @@ def test_the_policies_of_aws_are_there_by_name() -> None:
     policy = json.loads(aws_managed_policies_data)["AWSLambdaBasicExecutionRole"]
     made = AWSManagedPolicy.from_data("AWSLambdaBasicExecutionRole", ACCOUNT, "aws", policy)
     assert made.arn == "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+
+
+def test_policies_of_topics_queues_and_buckets_are_still_passed_over() -> None:
+    own = {m.cloudformation_type() for m in get_model_list() if m.__module__.startswith("moto.")}
+    assert "AWS::SNS::Topic" in own
+    assert not {"AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"} & own
+
+
+def test_a_bucket_s_policy_is_still_enforced_without_its_conditions() -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    statement = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    policy = IAMPolicy(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    assert policy.is_action_permitted("s3:ListBucket", "arn:aws:s3:::b") is PermissionResult.DENIED
+    assert callable(FakeBucket.get_permission)
 
 
 def test_a_failing_resource_is_still_not_named(in_process: Callable[[str], Any]) -> None:

@@ -9,6 +9,7 @@ from expect_samples import NOW, ended, invoked, seen
 
 from harness.expect.compare import compare
 from harness.functions.model import Call
+from harness.observe.access import Access, NamedPolicy, Role
 from harness.observe.model import HistoryEvent, Observation
 from harness.report.failure import headline
 from harness.scenario.load import parse
@@ -34,11 +35,14 @@ def observation(statement: Mapping[str, object]) -> Observation:
         200,
         None,
     )
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    policy = NamedPolicy("own", {"Version": "2012-10-17", "Statement": [statement]})
+    services = ["lambda.amazonaws.com", "states.amazonaws.com"]
+    trust = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
+    roles = {arn: Role(arn, "R", {"Statement": [trust]}, (policy,)) for arn in (ROLE, MACHINE_ROLE)}
     return seen(
         ended(events=(published,), role_arn=MACHINE_ROLE),
         invocations=(replace(invoked("u-delete"), role_arn=ROLE, calls=(delete,)),),
-        role_policies={ROLE: (policy,), MACHINE_ROLE: (policy,)},
+        access=Access(roles=roles),
         account_id=ACCOUNT,
         region=REGION,
     )
@@ -72,6 +76,22 @@ def test_a_call_of_the_machine_itself_without_the_permission_is_a_mismatch() -> 
     )
 
 
+def test_a_role_that_lambda_may_not_assume_is_a_mismatch() -> None:
+    seen = observation({"Effect": "Allow", "Action": ["states:*", "sns:*"], "Resource": "*"})
+    nobody = {arn: replace(role, trust={"Statement": []}) for arn, role in seen.access.roles.items()}
+    machine, function = compare(SCENARIO, replace(seen, access=Access(roles=nobody)))[::-1]
+    assert function.summary == (
+        "AWS would refuse this: role delete for function u-delete: "
+        "lambda.amazonaws.com may not assume it: no statement allows it"
+    )
+    assert machine.remedy == (
+        "# add to the AssumeRolePolicyDocument of role machine in the template:\n"
+        "- Effect: Allow\n"
+        "  Principal: {Service: states.amazonaws.com}\n"
+        "  Action: sts:AssumeRole"
+    )
+
+
 def test_nothing_is_checked_when_no_policies_are_known() -> None:
-    nothing = replace(observation({"Effect": "Deny", "Action": "*", "Resource": "*"}), role_policies={})
+    nothing = replace(observation({"Effect": "Deny", "Action": "*", "Resource": "*"}), access=Access())
     assert compare(SCENARIO, nothing) == ()

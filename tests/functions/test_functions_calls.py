@@ -15,6 +15,7 @@ from faults_support import of_call
 
 from harness.functions.hooks import cut
 from harness.functions.model import Call
+from harness.functions.sizes import sizes
 from harness.functions.wire import error_response
 
 
@@ -27,6 +28,13 @@ class _Bucketless(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
 
     def log_message(self, *_: object) -> None:
         pass
@@ -76,6 +84,23 @@ def test_calls_are_recorded_in_their_order(either_runtime, make_function, s3_url
     assert begun <= first.at_s <= second.at_s <= time.time()
     (third,) = either_runtime.invoke(config, b"1").calls
     assert replace(third, at_s=0) == call
+
+
+def test_what_is_cut_is_recorded_with_its_size(either_runtime, make_function, s3_url):
+    config = make_function(
+        """
+        import boto3
+        def handler(event, context):
+            item = {"pk": {"S": "a"}, "text": {"S": "x" * event}}
+            boto3.client("dynamodb").put_item(TableName="t", Item=item)
+        """,
+        endpoint_url=s3_url,
+    )
+    (call,) = either_runtime.invoke(config, b"1000").calls
+    assert call.params["Item"]["text"]["S"].endswith("... (1000 characters)")
+    assert call.sizes == {"Item.text.S": 1000}
+    body = '{"TableName": "t", "Item": {"pk": {"S": "a"}, "text": {"S": ""}}}'
+    assert call.request_bytes == len(body) + 1000
 
 
 def test_a_call_that_reaches_nobody_is_recorded_with_its_exception(runtime, make_function):
@@ -260,10 +285,19 @@ def test_an_error_may_have_the_name_that_boto3_has_for_it():
 
 
 def test_long_parameters_are_cut():
-    value = {"text": "x" * 300, "list": list(range(30)), "bytes": b"abc", "nested": {"a": (1, None, True)}}
-    assert cut(value) == {
-        "text": "x" * 200 + "... (300 characters)",
-        "list": [*range(20), "... 10 more"],
-        "bytes": "<3 bytes>",
-        "nested": {"a": [1, None, True]},
+    arn = f"arn:aws:s3:::{'x' * 300}"
+    value = {
+        "text": "é" * 300,
+        "list": list(range(30)),
+        "bytes": b"abc",
+        "nested": {"a": (1, None, True, ["y" * 201])},
+        "arn": arn,
     }
+    assert cut(value) == {
+        "text": "é" * 200 + "... (300 characters)",
+        "list": [*range(25), "... 5 more"],
+        "bytes": "<3 bytes>",
+        "nested": {"a": [1, None, True, ["y" * 200 + "... (201 characters)"]]},
+        "arn": arn,
+    }
+    assert sizes(value) == {"text": 600, "list": 30, "bytes": 3, "nested.a.3.0": 201}

@@ -12,7 +12,7 @@ import pytest
 from harness.observe import inbox as module
 from harness.observe.inbox import Inbox
 from harness.observe.model import Message
-from harness.observe.tables import tables
+from harness.observe.tables import table_keys, tables
 from harness.stack.model import Resource, Stack
 
 
@@ -83,15 +83,21 @@ def test_items_are_plain_values_sorted_by_key() -> None:
         "half": {"N": "0.5"},
         "deep": {"L": [{"M": {"n": {"N": "7"}}}]},
     }
-    pages = [{"Items": [item]}, {"Items": [{"pk": {"S": "a"}}]}]
+    pages = [{"Items": [item]}, {"Items": [{"pk": {"S": "a"}, "n": {"N": "1"}}]}]
+    schema = [
+        {"AttributeName": "n", "KeyType": "RANGE"},
+        {"AttributeName": "pk", "KeyType": "HASH"},
+    ]
     dynamodb = SimpleNamespace(
-        describe_table=lambda TableName: {"Table": {"KeySchema": [{"AttributeName": "pk"}]}},  # noqa: N803
+        describe_table=lambda TableName: {"Table": {"KeySchema": schema}},  # noqa: N803
         get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: pages),
     )
     clients: Any = SimpleNamespace(dynamodb=dynamodb)
     stack = Stack("s", {}, {"Rows": Resource("AWS::DynamoDB::Table", "s-Rows")})
-    (first, second) = tables(clients, stack)["Rows"]
-    assert first == {"pk": "a"}
+    keys = table_keys(clients, stack)
+    assert keys == {"s-Rows": ("pk", "n")}
+    (first, second) = tables(clients, stack, keys)["Rows"]
+    assert first == {"pk": "a", "n": 1}
     assert second == {"pk": "b", "n": 3, "half": second["half"], "deep": [{"n": 7}]}
     assert type(second["n"]) is int
     assert float(second["half"]) == 0.5

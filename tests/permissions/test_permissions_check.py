@@ -1,31 +1,42 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pytest
+from permission_samples import (
+    ACCOUNT,
+    HERE,
+    MACHINE,
+    REGION,
+    ROLE,
+    call,
+    execution,
+    invocation,
+    observed,
+    role,
+    scheduled,
+    trust,
+)
+
 from harness.functions.model import Call
+from harness.observe.access import Role
+from harness.observe.model import Observation
 from harness.permissions.check import check
-from harness.permissions.model import Denial, RoleCall
+from harness.permissions.model import Denial
 
-ACCOUNT, REGION = "123456789012", "eu-west-1"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/app/usage-delete"
-MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:report-1"
-
-
-def made(service: str, operation: str, error: str | None = None, **params: Any) -> RoleCall:
-    call = Call(service, operation, params, 200, error, injected=error is not None)
-    return RoleCall(ROLE, "function usage-delete", call)
+DELETE = call("stepfunctions", "DeleteStateMachine", stateMachineArn=MACHINE)
+TOPIC = f"arn:aws:sns:{HERE}:report"
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
-def policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {ROLE: ({"Version": "2012-10-17", "Statement": list(statements)},)}
-
-
-DELETE = made("stepfunctions", "DeleteStateMachine", stateMachineArn=MACHINE)
+def denials(calls: list[Call], *statements: dict[str, Any], **access: Any) -> tuple[Denial, ...]:
+    return check(observed(role(*statements), invocation(*calls), **access))
 
 
 def test_a_missing_permission_comes_with_the_statement_to_paste() -> None:
     describe = {"Effect": "Allow", "Action": "states:Describe*", "Resource": "*"}
-    assert check([DELETE, DELETE], policy(describe), ACCOUNT, REGION) == (
+    assert denials([DELETE, DELETE], describe) == (
         Denial(
             role_arn=ROLE,
             action="states:DeleteStateMachine",
@@ -40,36 +51,41 @@ def test_a_missing_permission_comes_with_the_statement_to_paste() -> None:
     )
 
 
+def test_what_the_template_declares_is_named_as_the_template_names_it() -> None:
+    (ours,) = denials([call("sns", "Publish", TopicArn=TOPIC)], declared={TOPIC: "!Ref ReportTopic"})
+    assert ours.statement.endswith("  Resource: !Ref ReportTopic")
+    (own,) = denials([DELETE], stack_name="report")
+    assert own.statement.endswith(':stateMachine:${AWS::StackName}-1"')
+
+
 def test_a_call_that_the_role_may_make_is_no_denial() -> None:
     delete = {"Effect": "Allow", "Action": "states:DeleteStateMachine", "Resource": f"{MACHINE[:-1]}*"}
-    assert check([DELETE], policy(delete), ACCOUNT, REGION) == ()
+    assert denials([DELETE], delete) == ()
 
 
 def test_the_statement_for_another_resource_is_named() -> None:
     other = {"Sid": "Mine", "Effect": "Allow", "Action": "states:DeleteStateMachine", "Resource": "arn:x:*"}
-    (denial,) = check([DELETE], policy(other), ACCOUNT, REGION)
+    (denial,) = denials([DELETE], other)
     assert denial.reason == "no statement allows it; statement Mine is for arn:x:*"
 
 
 def test_a_deny_statement_is_named_and_no_other_statement_proposed() -> None:
-    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     deny = {"Effect": "Deny", "Action": ["states:Delete*"], "Resource": "*"}
-    (denial,) = check([DELETE], policy(allow, deny), ACCOUNT, REGION)
+    (denial,) = denials([DELETE], EVERYTHING, deny)
     assert denial.reason == "the statement Deny Action states:Delete* denies it"
     assert denial.statement == ""
     assert denial.role == "usage-delete"
 
 
 def test_many_resources_are_one_denial_with_a_wildcard() -> None:
-    calls = [made("s3", "ListObjectsV2", Bucket=f"bucket-{n:02}") for n in range(12)]
-    (denial,) = check(calls, policy(), ACCOUNT, REGION)
+    calls = [call("s3", "ListObjectsV2", Bucket=f"bucket-{n:02}") for n in range(12)]
+    (denial,) = denials(calls)
     assert len(denial.resources) == 12
     assert denial.statement.endswith('  Resource: !Sub "arn:${AWS::Partition}:s3:::bucket-*"')
 
 
 def test_a_few_resources_are_listed() -> None:
-    calls = [made("s3", "ListObjectsV2", Bucket=name) for name in ("photos", "attic")]
-    (denial,) = check(calls, policy(), ACCOUNT, REGION)
+    (denial,) = denials([call("s3", "ListObjectsV2", Bucket=name) for name in ("photos", "attic")])
     assert denial.statement.splitlines()[2:] == [
         "  Resource:",
         '    - !Sub "arn:${AWS::Partition}:s3:::photos"',
@@ -78,30 +94,186 @@ def test_a_few_resources_are_listed() -> None:
 
 
 def test_creating_a_machine_needs_to_pass_its_role() -> None:
-    create = made(
-        "stepfunctions", "CreateStateMachine", name="report-1", roleArn=f"arn:aws:iam::{ACCOUNT}:role/m"
-    )
-    allowed = {"Effect": "Allow", "Action": "states:*", "Resource": "*"}
-    (denial,) = check([create], policy(allowed), ACCOUNT, REGION)
-    assert (denial.action, denial.resources) == ("iam:PassRole", (f"arn:aws:iam::{ACCOUNT}:role/m",))
+    passed = f"arn:aws:iam::{ACCOUNT}:role/m"
+    create = call("stepfunctions", "CreateStateMachine", name="report-1", roleArn=passed)
+    (denial,) = denials([create], {"Effect": "Allow", "Action": "states:*", "Resource": "*"})
+    assert (denial.action, denial.resources) == ("iam:PassRole", (passed,))
 
 
 def test_an_answer_injected_by_the_scenario_does_not_matter() -> None:
-    denied = made("s3", "ListObjectsV2", error="AccessDenied", Bucket="secret")
+    denied = call("s3", "ListObjectsV2", error="AccessDenied", Bucket="secret")
     listing = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::*"}
-    assert check([denied], policy(listing), ACCOUNT, REGION) == ()
-    assert len(check([denied], policy(), ACCOUNT, REGION)) == 1
+    assert denials([denied], listing) == ()
+    assert len(denials([denied])) == 1
 
 
 def test_roles_whose_policies_are_not_known_are_not_checked() -> None:
-    assert check([DELETE], {}, ACCOUNT, REGION) == ()
+    other = role(arn=f"{ROLE}-2")
+    assert check(observed(other, invocation(DELETE))) == ()
+    unread = Role(ROLE, "R", trust(), (), unread=("arn:aws:iam::aws:policy/SomeFullAccess",))
+    assert check(observed(unread, invocation(DELETE))) == ()
 
 
-def test_conditions_on_the_account_are_known() -> None:
-    mine = {
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:ResourceAccount": ACCOUNT}},
+        {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}},
+        {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}},
+        {"ArnEquals": {"lambda:SourceFunctionArn": f"arn:aws:lambda:{HERE}:function:usage-delete"}},
+        {"StringEquals": {"aws:RequestedRegion": REGION}, "Bool": {"aws:SecureTransport": "true"}},
+    ],
+)
+def test_conditions_on_who_and_where_are_known(condition: dict[str, Any]) -> None:
+    mine = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*", "Condition": condition}
+    assert denials([call("s3", "ListObjectsV2", Bucket="photos")], mine) == ()
+
+
+def test_logs_that_lambda_could_not_write_are_a_denial() -> None:
+    groups = {"usage-delete": "/aws/lambda/usage-delete"}
+    logged = invocation(log="START RequestId: 1\n")
+    create = {"Effect": "Allow", "Action": "logs:CreateLogStream", "Resource": "*"}
+    (denial,) = check(observed(role(create), logged, log_groups=groups))
+    assert (denial.action, denial.callers) == (
+        "logs:PutLogEvents",
+        ("Lambda for logs of function usage-delete",),
+    )
+    # As AWS's documentation of Lambda writes it: the log group with ":*"
+    put = {
         "Effect": "Allow",
-        "Action": "s3:ListBucket",
-        "Resource": "*",
-        "Condition": {"StringEquals": {"aws:ResourceAccount": ACCOUNT}},
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"arn:aws:logs:{HERE}:log-group:/aws/lambda/usage-delete:*",
     }
-    assert check([made("s3", "ListObjectsV2", Bucket="photos")], policy(mine), ACCOUNT, REGION) == ()
+    assert check(observed(role(put), logged, log_groups=groups)) == ()
+    assert check(observed(role(put), logged, log_groups={"usage-delete": "elsewhere"})) != ()
+
+
+def machine_of(*statements: dict[str, Any], **access: Any) -> tuple[Denial, ...]:
+    published = scheduled("sns", "publish", json.dumps({"TopicArn": TOPIC}))
+    trusting = trust("states.amazonaws.com")
+    return check(observed(role(*statements, trusting=trusting), runs=(execution(published),), **access))
+
+
+def test_a_machine_that_logs_or_traces_needs_more() -> None:
+    machine = f"arn:aws:states:{HERE}:stateMachine:M"
+    publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": TOPIC}
+    assert machine_of(publish) == ()
+    logs = machine_of(publish, logging=(machine,))
+    assert len(logs) == 8
+    assert {d.action for d in logs} >= {"logs:CreateLogDelivery", "logs:DescribeLogGroups"}
+    assert {d.action for d in machine_of(publish, tracing=(machine,))} >= {"xray:PutTraceSegments"}
+    assert machine_of(EVERYTHING, logging=(machine,), tracing=(machine,)) == ()
+
+
+@pytest.mark.parametrize(
+    ("condition", "refused"),
+    [
+        # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, False),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:states:{HERE}:stateMachine:*"}}, False),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:states:{HERE}:stateMachine:other-*"}}, True),
+        ({"StringEquals": {"aws:SourceAccount": "999999999999"}}, True),
+    ],
+)
+def test_the_conditions_of_a_trust_policy(condition: dict[str, Any], refused: bool) -> None:
+    trusting = trust("states.amazonaws.com", Condition=condition)
+    seen = observed(role(EVERYTHING, trusting=trusting), runs=(execution(),))
+    assert bool(check(seen)) is refused
+
+
+def test_a_role_that_the_service_may_not_assume_is_a_denial() -> None:
+    (denial,) = check(observed(role(trusting=trust("states.amazonaws.com")), invocation()))
+    assert denial.trust
+    assert (denial.action, denial.callers) == ("sts:AssumeRole", ("function usage-delete",))
+    assert denial.reason == "lambda.amazonaws.com may not assume it: no statement allows it"
+    assert denial.statement == (
+        "- Effect: Allow\n  Principal: {Service: lambda.amazonaws.com}\n  Action: sts:AssumeRole"
+    )
+
+
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/usage-delete/usage-delete"
+ALLOW_ROLE = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sns:Publish", "Resource": TOPIC}
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "allowed"),
+    [
+        # "If either the identity-based policy or the resource-based policy within the same account allows the
+        # request and the other doesn't, the request is still allowed."
+        ([], [ALLOW_ROLE], True),
+        ([EVERYTHING], [{**ALLOW_ROLE, "Principal": {"AWS": "arn:aws:iam::1:role/other"}}], True),
+        ([], [{**ALLOW_ROLE, "Principal": "*"}], True),
+        (
+            [],
+            [{**ALLOW_ROLE, "Principal": {"AWS": [SESSION]}}],
+            True,
+        ),
+        # The account alone leaves it to the role's own policies.
+        ([], [{**ALLOW_ROLE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}], False),
+        ([], [{**ALLOW_ROLE, "Principal": {"Service": "sns.amazonaws.com"}}], False),
+        # What every topic has from the start: its owner is no role.
+        (
+            [],
+            [
+                {
+                    **ALLOW_ROLE,
+                    "Principal": {"AWS": "*"},
+                    "Condition": {"StringEquals": {"AWS:SourceOwner": ACCOUNT}},
+                }
+            ],
+            False,
+        ),
+        # "An explicit deny in any of the policies overrides the allow."
+        ([EVERYTHING], [{**ALLOW_ROLE, "Effect": "Deny"}], False),
+        ([EVERYTHING], [{**ALLOW_ROLE, "Effect": "Deny", "Principal": {"AWS": ACCOUNT}}], False),
+        ([{**EVERYTHING, "Effect": "Deny"}], [ALLOW_ROLE], False),
+        (
+            [EVERYTHING],
+            [{"Effect": "Deny", "NotPrincipal": {"AWS": ROLE}, "Action": "sns:*", "Resource": "*"}],
+            True,
+        ),
+        (
+            [EVERYTHING],
+            [
+                {
+                    **ALLOW_ROLE,
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Condition": {"Bool": {"aws:SecureTransport": False}},
+                }
+            ],
+            True,
+        ),
+    ],
+)
+def test_a_resource_policy_beside_the_role_s_own(
+    own: list[dict[str, Any]], theirs: list[dict[str, Any]], allowed: bool
+) -> None:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
+    policies = {TOPIC: {"Version": "2012-10-17", "Statement": theirs}}
+    found = denials([call("sns", "Publish", TopicArn=TOPIC)], *own, resource_policies=policies)
+    assert (found == ()) is allowed
+
+
+def test_across_accounts_both_must_allow() -> None:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+    topic = f"arn:aws:sns:{REGION}:999999999999:theirs"
+    allow = {**ALLOW_ROLE, "Resource": topic}
+    policies = {topic: {"Statement": [allow]}}
+    publish = [call("sns", "Publish", TopicArn=topic)]
+    assert denials(publish, EVERYTHING, resource_policies=policies) == ()
+    assert denials(publish, resource_policies=policies) != ()
+    (denial,) = denials(publish, EVERYTHING, resource_policies={topic: {"Statement": []}})
+    assert denial.reason == "no statement allows it; the policy of the resource does not allow it"
+
+
+def test_the_policy_of_a_bucket_holds_for_its_objects() -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::photos/*"}
+    policies = {"arn:aws:s3:::photos": {"Statement": deny}}
+    get = call("s3", "GetObject", Bucket="photos", Key="a/b")
+    (denial,) = denials([get], EVERYTHING, resource_policies=policies)
+    assert denial.reason == "the statement Deny Action s3:GetObject denies it"
+
+
+def test_nothing_is_checked_without_roles() -> None:
+    assert check(Observation(runs=(execution(),), invocations=(invocation(DELETE),))) == ()

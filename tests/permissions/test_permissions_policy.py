@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from harness.observe.access import NamedPolicy
 from harness.permissions.condition import holds
-from harness.permissions.model import Decision, Need
+from harness.permissions.model import Context, Decision, Grant, Need
 from harness.permissions.policy import decide
 from harness.permissions.wildcards import arn_like
 
@@ -34,8 +35,12 @@ CARLOS = {
 }
 
 
+def decision(need: Need, *policies: Any, context: Context = CONTEXT) -> Decision:
+    return decide([NamedPolicy(f"p{n}", p) for n, p in enumerate(policies)], need, context)
+
+
 def decided(statement: dict[str, Any], action: str, resource: str | None) -> bool:
-    return decide([{"Statement": statement}], Need(action, resource), CONTEXT).allowed
+    return decision(Need(action, resource), {"Statement": statement}).allowed
 
 
 @pytest.mark.parametrize(
@@ -52,16 +57,16 @@ def decided(statement: dict[str, Any], action: str, resource: str | None) -> boo
 def test_an_explicit_deny_wins_then_an_allow_else_it_is_refused(
     action: str, resource: str, allowed: bool, by: str | None
 ) -> None:
-    decision = decide([CARLOS], Need(action, resource), CONTEXT)
-    assert decision.allowed is allowed
-    assert (decision.statement or {}).get("Sid") == by
+    found = decision(Need(action, resource), CARLOS)
+    assert found.allowed is allowed
+    assert (found.statement or {}).get("Sid") == by
 
 
 def test_a_deny_in_one_policy_wins_over_an_allow_in_another() -> None:
     everything = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
     need = Need("s3:GetObject", "arn:aws:s3:::access-logs/x")
-    assert not decide([everything, CARLOS], need, CONTEXT).allowed
-    assert not decide([CARLOS, everything], need, CONTEXT).allowed
+    assert not decision(need, everything, CARLOS).allowed
+    assert not decision(need, CARLOS, everything).allowed
 
 
 @pytest.mark.parametrize(
@@ -125,8 +130,8 @@ def test_an_action_on_an_unknown_resource_is_allowed_by_any_resource_and_denied_
     some = {"Effect": "Deny", "Action": "kms:Encrypt", "Resource": "arn:x"}
     every = {"Effect": "Deny", "Action": "kms:Encrypt", "Resource": "*"}
     need = Need("kms:Encrypt", None)
-    assert decide([{"Statement": [allow, some]}], need, CONTEXT).allowed
-    assert not decide([{"Statement": [allow, every]}], need, CONTEXT).allowed
+    assert decision(need, {"Statement": [allow, some]}).allowed
+    assert not decision(need, {"Statement": [allow, every]}).allowed
 
 
 @pytest.mark.parametrize(
@@ -155,28 +160,135 @@ def test_an_action_on_an_unknown_resource_is_allowed_by_any_resource_and_denied_
 )
 def test_conditions_on_known_keys(condition: dict[str, Any], met: bool) -> None:
     context = {**CONTEXT, "aws:PrincipalArn": "arn:aws:iam::1:role/report-x"}
-    assert holds(condition, context) == (met, ())
+    assert holds(condition, context)[0] is met
 
 
-def test_an_unknown_key_or_operator_does_not_match_and_is_said() -> None:
+def test_why_a_condition_does_not_hold_is_said() -> None:
     statement = {
         "Sid": "FromVpc",
         "Effect": "Allow",
         "Action": "s3:*",
         "Resource": "*",
         "Condition": {
-            "StringEquals": {"aws:SourceVpc": "vpc-1"},
-            "IpAddress": {"aws:SourceIp": "10.0.0.0/8"},
+            "StringEquals": {"aws:SourceVpc": "vpc-1", "aws:RequestedRegion": "us-east-1"},
+            "StringIsLike": {"aws:RequestedRegion": "eu-*"},
         },
     }
     need = Need("s3:ListBucket", "arn:aws:s3:::photos")
-    assert decide([{"Statement": [statement]}], need, CONTEXT) == Decision(
+    region = "its condition StringEquals aws:RequestedRegion does not hold: aws:RequestedRegion is eu-west-1"
+    assert decision(need, {"Statement": [statement]}) == Decision(
         False,
         None,
         (
-            "statement FromVpc: the condition key aws:SourceVpc is not known here",
-            "statement FromVpc: the condition operator IpAddress is not evaluated here",
+            "statement FromVpc: the condition key aws:SourceVpc is not in the request",
+            f"statement FromVpc: {region}",
+            "statement FromVpc: there is no condition operator StringIsLike",
         ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "met"),
+    [
+        # "If the key that you specify in a policy condition is not present in the request context, the
+        # values do not match and the condition is false. If the policy condition requires that the key is
+        # not matched, such as StringNotLike or ArnNotLike, and the right key is not present, the condition
+        # is true."
+        ({"StringLike": {"aws:SourceVpce": "*"}}, False),
+        ({"StringNotLike": {"aws:SourceVpce": "vpce-1"}}, True),
+        ({"ArnNotEquals": {"aws:SourceArn": "arn:aws:sns:*:1:t"}}, True),
+        ({"NumericLessThan": {"s3:max-keys": "10"}}, False),
+        ({"NumericLessThanIfExists": {"s3:max-keys": "10"}}, True),
+        ({"Null": {"aws:SourceVpce": "true"}}, True),
+        ({"Null": {"aws:SourceVpce": False}}, False),
+        ({"Null": {"aws:RequestedRegion": "false"}}, True),
+        # "ForAllValues ... also returns true if there are no context keys in the request"
+        ({"ForAllValues:StringEquals": {"aws:RequestTag/x": ["a"]}}, True),
+        ({"ForAnyValue:StringEquals": {"aws:RequestTag/x": ["a"]}}, False),
+        ({"ForAnyValue:StringNotEquals": {"aws:RequestTag/x": ["a"]}}, False),
+    ],
+)
+def test_conditions_on_keys_that_are_not_in_the_request(condition: dict[str, Any], met: bool) -> None:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    assert holds(condition, CONTEXT)[0] is met
+
+
+@pytest.mark.parametrize(
+    ("tags", "for_all", "for_any"),
+    [
+        (("environment", "cost-center"), True, True),
+        (("environment",), True, True),
+        (("environment", "owner"), False, True),
+        (("owner",), False, False),
+        ((), True, False),
+    ],
+)
+def test_keys_of_several_values(tags: tuple[str, ...], for_all: bool, for_any: bool) -> None:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    wanted = {"aws:TagKeys": ["environment", "cost-center"]}
+    context = {"aws:TagKeys": tags}
+    assert holds({"ForAllValues:StringEquals": wanted}, context)[0] is for_all
+    assert holds({"ForAnyValue:StringEquals": wanted}, context)[0] is for_any
+
+
+@pytest.mark.parametrize(
+    ("condition", "met"),
+    [
+        ({"NumericLessThanEquals": {"s3:max-keys": "10"}}, True),
+        ({"NumericLessThan": {"s3:max-keys": 10}}, False),
+        ({"NumericGreaterThan": {"s3:max-keys": "9.5"}}, True),
+        ({"NumericNotEquals": {"s3:max-keys": "10"}}, False),
+        ({"NumericEquals": {"s3:max-keys": "ten"}}, False),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}, True),
+        ({"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}, False),
+        ({"DateLessThanEquals": {"aws:CurrentTime": "1800000000"}}, True),
+        ({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]}}, True),
+        ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
+    ],
+)
+def test_conditions_on_numbers_times_and_addresses(condition: dict[str, Any], met: bool) -> None:
+    context = {"s3:max-keys": "10", "aws:CurrentTime": "2026-06-01T12:00:00Z", "aws:SourceIp": "203.0.113.9"}
+    assert holds(condition, context)[0] is met
+
+
+@pytest.mark.parametrize(
+    ("version", "resource", "allowed"),
+    [
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+        ("2012-10-17", "arn:aws:s3:::home-${aws:PrincipalAccount}", True),
+        ("2012-10-17", "arn:aws:s3:::home-${AWS:PRINCIPALACCOUNT}", True),
+        ("2012-10-17", "arn:aws:s3:::home-${aws:username}", False),
+        ("2012-10-17", "arn:aws:s3:::home-${aws:username, '123456789012'}", True),
+        ("2012-10-17", "arn:aws:s3:::home-${*}", False),
+        # "the Version element must be included and set to 2012-10-17"
+        ("2008-10-17", "arn:aws:s3:::home-${aws:PrincipalAccount}", False),
+    ],
+)
+def test_policy_variables(version: str, resource: str, allowed: bool) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": resource}
+    policy = {"Version": version, "Statement": [statement]}
+    need = Need("s3:ListBucket", "arn:aws:s3:::home-123456789012")
+    context = {"aws:PrincipalAccount": "123456789012"}
+    assert decision(need, policy, context=context).allowed is allowed
+
+
+def test_a_variable_s_value_is_no_pattern() -> None:
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}"}
+    policy = {"Version": "2012-10-17", "Statement": statement}
+    need = Need("s3:ListBucket", "arn:aws:s3:::photos")
+    assert not decision(need, policy, context={"aws:username": "*"}).allowed
+
+
+def test_what_allows_is_said_with_the_entries_that_match() -> None:
+    first = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": ["arn:x", "arn:aws:s3:::*"]}
+    second = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+    need = Need("s3:ListBucket", "arn:aws:s3:::photos")
+    found = decision(
+        need, {"Statement": [{**first, "Effect": "Deny", "Action": "s3:Put*"}, first]}, {"Statement": second}
+    )
+    assert found.grants == (
+        Grant("p0", 1, ("s3:List*",), ("arn:aws:s3:::*",)),
+        Grant("p1", 0, (), ("*",)),
     )
 
 
@@ -190,5 +302,5 @@ def test_conditions_see_what_only_this_call_has() -> None:
     role = "arn:aws:iam::1:role/report"
     to_states = Need("iam:PassRole", role, {"iam:PassedToService": "states.amazonaws.com"})
     to_lambda = Need("iam:PassRole", role, {"iam:PassedToService": "lambda.amazonaws.com"})
-    assert decide([{"Statement": [statement]}], to_states, CONTEXT).allowed
-    assert not decide([{"Statement": [statement]}], to_lambda, CONTEXT).allowed
+    assert decision(to_states, {"Statement": [statement]}).allowed
+    assert not decision(to_lambda, {"Statement": [statement]}).allowed

@@ -12,7 +12,9 @@ TEMPLATE = """\
 Resources:
   Role:
     Type: AWS::IAM::Role
-    Properties: {AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}}
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}
   Machine:
     Type: AWS::StepFunctions::StateMachine
     Properties:

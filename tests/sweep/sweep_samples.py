@@ -43,7 +43,7 @@ def execution(status: str = "SUCCEEDED", took_s: float = 10, **changes: Any) -> 
 
 
 def attempts(*times: tuple[float, float]) -> tuple[HistoryEvent, ...]:
-    """The history of a state that tried so often; each attempt failed, with the times of its beginning and end."""
+    """The history of a state whose attempts failed, each with the times of its beginning and end."""
     events = [HistoryEvent(1, 0, "TaskStateEntered", at(0), {"name": "Count"})]
     for begin_s, end_s in times:
         last = len(events)

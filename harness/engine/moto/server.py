@@ -89,7 +89,13 @@ def main(account_id: str, region: str) -> None:
     os.environ["MOTO_PORT"] = str(server.server_port)  # read by settings.moto_server_port
     settings.TEST_SERVER_MODE = True
 
-    from harness.engine.moto import functions, roles, speed, stepfunctions  # noqa: PLC0415  (after MOTO_PORT is known)
+    from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
+        functions,
+        policies,
+        roles,
+        speed,
+        stepfunctions,
+    )
 
     invocations: list[Any] = []
     runtime = FunctionRuntime(on_invocation=invocations.append)
@@ -118,6 +124,7 @@ def main(account_id: str, region: str) -> None:
     stepfunctions.install(machines)
     functions.install(runtime, url)
     roles.install()
+    policies.install()
     speed.install()
     server.app = Control(dispatcher, runtime, machines, invocations, account_id, region)
     print(json.dumps({"url": url}), flush=True)

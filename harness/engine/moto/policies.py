@@ -1,0 +1,123 @@
+"""Policies of topics, queues and buckets as CloudFormation resources, which moto passes over.
+
+Direct subclasses of moto's CloudFormationModel: by these moto finds the types that it knows. Patched in
+moto.s3.models: `FakeBucket.get_permission`, with which moto would enforce a bucket's policy without its
+conditions; who may do what is compared with the policies after a run, whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from moto.core.common_models import CloudFormationModel
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket, s3_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+from moto.utilities.utils import get_partition
+
+
+def install() -> None:
+    """Keep policies, and let them be kept only."""
+    patched: Any = FakeBucket
+    patched.get_permission = lambda *_: PermissionResult.NEUTRAL
+
+
+class _Policy:
+    """What the resources have in common: a PolicyDocument, and things that it is put onto."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def physical_resource_id(self) -> str:
+        """CloudFormation makes one up."""
+        return self.name
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """It has no name of its own."""
+        return ""
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
+    ) -> _Policy:
+        """Put the policy where it belongs."""
+        properties = cloudformation_json["Properties"]
+        cls.put(properties, json.dumps(properties["PolicyDocument"]), account_id, region_name)
+        return cls(resource_name)
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: Any,
+        account_id: str,
+        region_name: str,
+    ) -> _Policy:
+        """Put the new policy in its place."""
+        return cls.create_from_cloudformation_json(
+            new_resource_name, cloudformation_json, account_id, region_name
+        )
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> None:
+        """It goes with what it is a policy of."""
+
+    @classmethod
+    def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
+        """Put the policy onto everything that the properties name."""
+        raise NotImplementedError
+
+
+class TopicPolicy(_Policy, CloudFormationModel):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topicpolicy.html."""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """The type's name."""
+        return "AWS::SNS::TopicPolicy"
+
+    @classmethod
+    def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
+        """Topics are named by their ARNs."""
+        topics: Iterable[str] = properties["Topics"]
+        for arn in topics:
+            sns_backends[account_id][region_name].set_topic_attribute(arn, "policy", policy)
+
+
+class QueuePolicy(_Policy, CloudFormationModel):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html."""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """The type's name."""
+        return "AWS::SQS::QueuePolicy"
+
+    @classmethod
+    def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
+        """Queues are named by their URLs."""
+        for url in properties["Queues"]:
+            queue = sqs_backends[account_id][region_name].get_queue(url.rpartition("/")[2])
+            queue.policy = policy
+
+
+class BucketPolicy(_Policy, CloudFormationModel):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucketpolicy.html."""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """The type's name."""
+        return "AWS::S3::BucketPolicy"
+
+    @classmethod
+    def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
+        """One bucket, by its name."""
+        backend = s3_backends[account_id][get_partition(region_name)]
+        backend.put_bucket_policy(properties["Bucket"], policy.encode())

@@ -1,0 +1,69 @@
+"""What AWS would have refused of all that was observed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from harness.functions.model import Invocation
+from harness.limits.calls import call_measures, text_measures
+from harness.limits.executions import execution_measures
+from harness.limits.items import Sized, item_measures
+from harness.limits.table import Measure, measure, utf8
+from harness.observe.model import Observation
+
+
+def check(observation: Observation) -> tuple[Measure, ...]:
+    """Each limit that something exceeded, the most that it took, in the order of what happened."""
+    made = _exceeded(_of_what_was_done(observation))
+    known = {measured.limit.id for measured in made}
+    # What was left behind is looked at too, as an engine may not tell of the calls that made it.
+    left = _exceeded(_of_what_is_left(observation))
+    return (*made, *(measured for measured in left if measured.limit.id not in known))
+
+
+def _exceeded(measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    found: dict[tuple[str, str], Measure] = {}
+    for measured in measures:
+        key = (measured.limit.id, measured.subject)
+        if measured.is_too_much and (key not in found or found[key].amount < measured.amount):
+            found[key] = measured
+    return tuple(found.values())
+
+
+def _of_what_was_done(observation: Observation) -> Iterator[Measure]:
+    for run in observation.runs:
+        for execution in run.executions:
+            yield from execution_measures(execution, observation.table_keys)
+    for invocation in observation.invocations:
+        yield from _of_invocation(invocation, observation)
+
+
+def _of_what_is_left(observation: Observation) -> Iterator[Measure]:
+    for message in observation.messages:
+        yield from text_measures(message.body, message.subject, f"a message of topic {message.topic}")
+    for table, items in observation.tables.items():
+        for item in items:
+            yield from item_measures(Sized(item), f"an item of table {table}")
+
+
+def _of_invocation(invocation: Invocation, observation: Observation) -> Iterator[Measure]:
+    subject = f"function {observation.functions.get(invocation.function, invocation.function)}"
+    if bucket := _bucket(invocation.payload):
+        subject += f" (bucket {bucket})"
+    yield measure("lambda-request", subject, utf8(invocation.payload))
+    yield measure("lambda-response", subject, utf8(invocation.result))
+    for call in invocation.calls:
+        yield from call_measures(call, f"{call.operation} of {subject}", observation.table_keys)
+
+
+def _bucket(payload: str) -> str:
+    """The bucket that an invocation is about: `bucket` in its event."""
+    if '"bucket"' not in payload:
+        return ""
+    try:
+        event = json.loads(payload)
+    except ValueError:
+        return ""
+    bucket = event.get("bucket") if isinstance(event, dict) else None
+    return bucket if isinstance(bucket, str) else ""

@@ -1,0 +1,129 @@
+"""The sizes of DynamoDB's items and keys.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from harness.limits.table import Measure, measure, utf8
+
+TYPES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
+OF_CONTAINER, OF_ELEMENT = 3, 1
+_DIGITS = re.compile(r"[-+]?0*(\d*)\.?(\d*)")
+
+
+class Sized:
+    """A value of a recorded call, and the sizes of what is cut in it by their paths."""
+
+    def __init__(self, value: Any, path: str = "", sizes: Mapping[str, int] | None = None) -> None:
+        self.value = value
+        self.path = path
+        self._sizes = sizes or {}
+
+    def at(self, key: str | int) -> Sized:
+        """A value in this one."""
+        return Sized(self.value[key], f"{self.path}.{key}" if self.path else str(key), self._sizes)
+
+    def __iter__(self) -> Iterator[Sized]:
+        """The elements of a list that were recorded."""
+        if isinstance(self.value, list | tuple):
+            kept = [n for n, item in enumerate(self.value) if not (self.is_cut and isinstance(item, str))]
+            yield from (self.at(number) for number in kept)
+
+    @property
+    def items(self) -> Iterator[tuple[str, Sized]]:
+        """The members of a mapping."""
+        if isinstance(self.value, Mapping):
+            yield from ((str(key), self.at(key)) for key in self.value)
+
+    @property
+    def length(self) -> int:
+        """Of a list: how many elements it has; of a text or binary value: how many bytes."""
+        if self.path in self._sizes:
+            return self._sizes[self.path]
+        return utf8(self.value) if isinstance(self.value, str) else len(self.value)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether only the beginning of it was recorded."""
+        return self.path in self._sizes
+
+    @property
+    def has_cuts(self) -> bool:
+        """Whether it or something in it was cut."""
+        return any(path == self.path or path.startswith(f"{self.path}.") for path in self._sizes)
+
+    @property
+    def typed(self) -> tuple[str, Sized] | None:
+        """The type and the value of `{"S": "photos"}`; None of a value as boto3's resources take them."""
+        if isinstance(self.value, Mapping) and len(self.value) == 1 and set(self.value) <= TYPES:
+            kind = next(iter(self.value))
+            return kind, self.at(kind)
+        return None
+
+
+def item_measures(item: Sized, subject: str) -> Iterator[Measure]:
+    """How large an item is, and how long the numbers in it."""
+    yield measure("dynamodb-item", subject, sum(utf8(name) + size_of(value) for name, value in item.items))
+    for digits in _numbers(item):
+        yield measure("dynamodb-number", subject, digits)
+
+
+def key_measures(item: Sized, key: tuple[str, ...], subject: str) -> Iterator[Measure]:
+    """How long the values of a table's key are in an item; none of them may be empty."""
+    for name, limit in zip(key, ("dynamodb-partition-key", "dynamodb-sort-key"), strict=False):
+        if isinstance(item.value, Mapping) and name in item.value:
+            value = item.at(name)
+            _, value = value.typed or ("", value)
+            if isinstance(value.value, str):
+                yield measure(limit, subject, value.length)
+                yield measure("dynamodb-empty-key", subject, int(value.length == 0))
+
+
+def size_of(value: Sized) -> int:
+    """The bytes of an attribute's value."""
+    if (typed := value.typed) is not None:
+        kind, inner = typed
+        return _of_number(inner.value) if kind == "N" else size_of(inner)
+    raw = value.value
+    if isinstance(raw, bool) or raw is None:
+        return 1
+    if isinstance(raw, int | float | Decimal):
+        return _of_number(str(raw))
+    if isinstance(raw, str | bytes | bytearray):
+        return value.length
+    if isinstance(raw, Mapping):
+        return OF_CONTAINER + sum(OF_ELEMENT + utf8(name) + size_of(of) for name, of in value.items)
+    elements = list(value)
+    return OF_CONTAINER + sum(OF_ELEMENT + size_of(element) for element in elements)
+
+
+def _of_number(text: str) -> int:
+    """About a byte for two significant digits, and one more."""
+    return (digits_of(text) + 1) // 2 + 1
+
+
+def digits_of(text: str) -> int:
+    """How many significant digits a number has: 3 of 1.20e5, as trailing zeros after a dot count not."""
+    found = _DIGITS.match(text.strip())
+    if found is None:
+        return 0
+    whole, fraction = found[1], found[2].rstrip("0")
+    digits = (whole + fraction) if whole else fraction.lstrip("0")
+    return len(digits.rstrip("0") if not fraction else digits)
+
+
+def _numbers(value: Sized) -> Iterator[int]:
+    if (typed := value.typed) is not None and typed[0] == "N":
+        yield digits_of(str(typed[1].value))
+    elif isinstance(value.value, Mapping):
+        for _, of in value.items:
+            yield from _numbers(of)
+    else:
+        for element in value:
+            yield from _numbers(element)

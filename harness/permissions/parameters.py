@@ -1,0 +1,88 @@
+"""The parameters of a call, and the ARNs that they make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+# Where a parameter is called otherwise than the variable in the form of an ARN.
+_OTHERWISE = {"BucketName": "Bucket", "ObjectName": "Key", "StateMachineName": "name"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a call is made; what ARNs are built from."""
+
+    partition: str
+    region: str
+    account_id: str
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
+
+class Parameters:
+    """A call's parameters. Step Functions writes `StateMachineArn` where boto3 writes `stateMachineArn`."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = {name.lower(): value for name, value in given.items()}
+
+    def text(self, name: str) -> str | None:
+        """A parameter that is a text or a number, else None."""
+        value = self._given.get(name.lower())
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return value if isinstance(value, str) else None
+
+    def texts(self) -> Iterator[str]:
+        """All parameters that are texts."""
+        return (value for value in self._given.values() if isinstance(value, str))
+
+    def mapping(self, name: str) -> Mapping[str, Any]:
+        """A parameter that is a mapping, else an empty one."""
+        value = self._given.get(name.lower())
+        return value if isinstance(value, Mapping) else {}
+
+    def listed(self, name: str) -> list[Any]:
+        """A parameter that is a list, else an empty one."""
+        value = self._given.get(name.lower())
+        return value if isinstance(value, list) else []
+
+    def arn(self, form: str, place: Place) -> str | None:
+        """The ARN of this form that the parameters name, whole or in its parts; None if they do not.
+
+        A form is for example `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`.
+        """
+        pattern = _pattern(form)
+        for value in self.texts():
+            if value.startswith("arn:") and pattern.fullmatch(value):
+                return value
+        here = {"Partition": place.partition, "Region": place.region, "Account": place.account_id}
+        parts = {name: here.get(name) or self._part(name) for name in _VARIABLE.findall(form)}
+        if any(part is None or part.startswith("arn:") for part in parts.values()):
+            return None
+        return _VARIABLE.sub(lambda found: parts[found[1]] or "", form)
+
+    def _part(self, name: str) -> str | None:
+        if name == "SecretId" or (name == "KeyId" and (self.text(name) or "").startswith("alias/")):
+            return None  # a secret's ARN has an ending that its name does not tell, a key's not its alias
+        if name == "QueueName" and (url := self.text("QueueUrl")):
+            # https://sqs.eu-west-1.amazonaws.com/123456789012/jobs
+            return url.rpartition("/")[2]
+        return self.text(name) or self.text(_OTHERWISE.get(name, name))
+
+
+@lru_cache(maxsize=256)
+def _pattern(form: str) -> re.Pattern[str]:
+    """What ARNs of a form look like; its last part may have anything in it, the others end at a colon."""
+    pieces = _VARIABLE.split(form)  # text and names by turns
+    regex = ""
+    for index, piece in enumerate(pieces):
+        last = index == len(pieces) - 2 and not pieces[-1]
+        regex += re.escape(piece) if index % 2 == 0 else ".+" if last else "[^:]*"
+    return re.compile(regex)

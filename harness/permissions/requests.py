@@ -1,0 +1,96 @@
+"""Every permission that a scenario took, read from what was observed: who needed what, as which role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.functions.model import Invocation
+from harness.observe.model import Execution, Observation
+from harness.permissions.integrations import integration_requests
+from harness.permissions.model import Assumption, Need, Request
+from harness.permissions.needs import needs
+from harness.permissions.parameters import Place
+
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html#monitoring-cloudwatchlogs-prereqs
+LOGGING_OF_FUNCTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
+# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+LOGGING_OF_MACHINES = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
+# https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html
+TRACING_OF_MACHINES = (
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+)
+LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
+
+
+def place_of(role_arn: str, observation: Observation) -> Place:
+    """Where a role's calls are made."""
+    return Place(role_arn.split(":")[1], observation.region, observation.account_id)
+
+
+def requests(observation: Observation) -> Iterator[Request]:
+    """Calls of functions, of state machines, and of Lambda and Step Functions on their behalf."""
+    for invocation in observation.invocations:
+        if invocation.role_arn:
+            yield from _of_function(invocation, observation)
+    for execution in _executions(observation):
+        if execution.role_arn:
+            yield from _of_machine(execution, observation)
+
+
+def assumptions(observation: Observation) -> Iterator[Assumption]:
+    """The roles that Lambda and Step Functions have taken to run functions and state machines."""
+    for invocation in observation.invocations:
+        if invocation.role_arn:
+            function = _function_arn(invocation, observation)
+            yield Assumption(invocation.role_arn, f"function {invocation.function}", LAMBDA, function)
+    for execution in _executions(observation):
+        if execution.role_arn:
+            machine = f"state machine {execution.machine_name}"
+            yield Assumption(execution.role_arn, machine, STATES, execution.machine_arn)
+
+
+def _executions(observation: Observation) -> Iterator[Execution]:
+    for run in observation.runs:
+        yield from run.executions
+
+
+def _function_arn(invocation: Invocation, observation: Observation) -> str:
+    place = place_of(invocation.role_arn, observation)
+    return place.arn("lambda", f"function:{invocation.function}")
+
+
+def _of_function(invocation: Invocation, observation: Observation) -> Iterator[Request]:
+    role, name = invocation.role_arn, invocation.function
+    place = place_of(role, observation)
+    for call in invocation.calls:
+        for need in needs(call, place):
+            yield Request(role, f"function {name}", need)
+    group = observation.access.log_groups.get(name)
+    if invocation.log and group:
+        stream = place.arn("logs", f"log-group:{group}:log-stream:{name}")
+        for action in LOGGING_OF_FUNCTIONS:
+            yield Request(role, f"Lambda for logs of function {name}", Need(action, stream))
+
+
+def _of_machine(execution: Execution, observation: Observation) -> Iterator[Request]:
+    role, access = execution.role_arn, observation.access
+    yield from integration_requests(execution, place_of(role, observation))
+    machine = execution.machine_name
+    if execution.machine_arn in access.logging:
+        for action in LOGGING_OF_MACHINES:
+            yield Request(role, f"Step Functions for logs of state machine {machine}", Need(action, "*"))
+    if execution.machine_arn in access.tracing:
+        for action in TRACING_OF_MACHINES:
+            yield Request(role, f"Step Functions for traces of state machine {machine}", Need(action, "*"))

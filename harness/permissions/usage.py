@@ -1,0 +1,133 @@
+"""What of the permissions of a template was ever used: what was not is too broad, or lacks a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from harness.observe.access import Role
+from harness.observe.model import Observation
+from harness.permissions.check import ASSUME, decisions, trust_decisions
+from harness.permissions.condition import listed
+from harness.permissions.model import Decision, PolicyDocument, Statement
+from harness.permissions.policy import statements
+from harness.permissions.requests import LAMBDA, place_of
+from harness.permissions.statement import portable
+
+TRUST = "AssumeRolePolicyDocument"
+
+
+@dataclass(frozen=True)
+class StatementUse:
+    """A statement that allows something, and how it was used.
+
+    `policy` is the policy's name, or AssumeRolePolicyDocument; `index` counts its statements from 0.
+    `actions`: entry of Action -> the actions that it allowed in fact. `resources` are the entries of Resource
+    as the template may have them; `needed` the numbers of those that were ever needed.
+    """
+
+    role: str
+    policy: str
+    index: int
+    sid: str
+    actions: dict[str, set[str]]
+    resources: tuple[str, ...]
+    needed: set[int] = field(default_factory=set)
+
+    @property
+    def unused(self) -> Iterator[tuple[str, str]]:
+        """`(action, resource)` of what was never used; of an action that was used nowhere, all resources."""
+        for action, used in self.actions.items():
+            if not used:
+                yield action, ", ".join(self.resources) or "*"
+        if any(self.actions.values()):
+            actions = ", ".join(action for action, used in self.actions.items() if used)
+            for number, resource in enumerate(self.resources):
+                if number not in self.needed:
+                    yield actions, resource
+
+    @property
+    def wildcards(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Actions with wildcards that were used, and what they were used for."""
+        for action, used in self.actions.items():
+            if used and ("*" in action or "?" in action):
+                yield action, tuple(sorted(used))
+
+
+class Usage:
+    """Collects what the scenarios of a run have used of the permissions of one template."""
+
+    def __init__(self) -> None:
+        self._statements: dict[tuple[str, str, int], StatementUse] = {}
+        self._judged: set[str] = set()
+        self.scenarios = 0
+
+    def add(self, observation: Observation) -> None:
+        """What one scenario has used."""
+        self.scenarios += 1
+        recorded = _calls_are_recorded(observation)
+        for role in observation.access.roles.values():
+            for name, policy in _documents(role):
+                self._declare(role, name, policy, observation)
+            if recorded or LAMBDA not in str(role.trust):
+                self._judged.add(role.logical_id)
+        for request, decision in decisions(observation):
+            self._use(observation.access.roles[request.role_arn], decision, request.need.action)
+        for role, decision in trust_decisions(observation):
+            self._use(role, decision, ASSUME)
+
+    @property
+    def statements(self) -> tuple[StatementUse, ...]:
+        """All statements of roles whose calls were recorded, in the order of the template."""
+        return tuple(use for use in self._statements.values() if use.role in self._judged)
+
+    @property
+    def not_judged(self) -> tuple[str, ...]:
+        """Roles of functions whose calls the engine does not record."""
+        return tuple(dict.fromkeys(u.role for u in self._statements.values() if u.role not in self._judged))
+
+    def _declare(self, role: Role, name: str, policy: PolicyDocument, observation: Observation) -> None:
+        place = place_of(role.arn, observation)
+        for index, statement in enumerate(statements(policy)):
+            key = (role.logical_id, name, index)
+            if statement["Effect"] == "Allow" and key not in self._statements:
+                resources = listed(statement.get("Resource", ()))
+                self._statements[key] = StatementUse(
+                    *key,
+                    sid=str(statement.get("Sid", "")),
+                    actions={action: set() for action in _actions(statement)},
+                    resources=tuple(portable(r, place, observation.access) for r in resources),
+                )
+
+    def _use(self, role: Role, decision: Decision, action: str) -> None:
+        """What a decision rested on; the same statement may name other ARNs in another scenario's account."""
+        for grant in decision.grants if decision.allowed else ():
+            name = grant.policy or TRUST
+            use = self._statements[role.logical_id, name, grant.index]
+            for pattern in grant.actions or use.actions:
+                use.actions[pattern].add(action)
+            statement = statements(dict(_documents(role))[name])[grant.index]
+            own = listed(statement.get("Resource", ()))
+            use.needed.update(own.index(resource) for resource in grant.resources if resource in own)
+
+
+def _documents(role: Role) -> Iterator[tuple[str, PolicyDocument]]:
+    yield from ((policy.name, policy.document) for policy in role.policies)
+    yield TRUST, role.trust
+
+
+def _actions(statement: Statement) -> tuple[str, ...]:
+    if "Action" in statement:
+        return listed(statement["Action"])
+    return (f"all but {', '.join(listed(statement['NotAction']))}",)
+
+
+def _calls_are_recorded(observation: Observation) -> bool:
+    """Engines that run functions in containers of their own show executions, but no invocations."""
+    scheduled = any(
+        event.type == "LambdaFunctionScheduled" or event.details.get("resourceType") == "lambda"
+        for run in observation.runs
+        for execution in run.executions
+        for event in execution.events
+    )
+    return bool(observation.invocations) or not scheduled

@@ -1,0 +1,133 @@
+"""`--iam-report`: the permissions of the template that no scenario used.
+
+As JSON, under the key `iam_report` of the results:
+
+    [{"template": "lambdas/template.yaml", "scenarios": 23, "not_judged": [],
+      "unused": [{"role": logical id, "policy": name, "statement": 0, "sid": "", "line": 343,
+                  "action": "states:GetExecutionHistory", "resource": "arn:${AWS::Partition}:states:..."}],
+      "wildcards": [{"role": ..., "policy": ..., "statement": 0, "sid": "", "line": 200,
+                     "action": "states:*", "used": ["states:DescribeExecution"]}]}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from harness.expect.wording import counted
+from harness.permissions.usage import StatementUse, Usage
+from harness.report.layout import QUIET, STRONG, line, shown_path
+from harness.report.model import Result
+from harness.scenario.model import Scenario
+from harness.stack.lines import TemplateLines
+
+
+class IamReport:
+    """A reporter that tells at the end what was not used; `template_of` says what a scenario deploys."""
+
+    def __init__(self, console: Console, template_of: Callable[[Scenario], Path]) -> None:
+        self._console = console
+        self._template_of = template_of
+        self._usage: dict[Path, Usage] = {}
+        self._engine = ""
+
+    def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
+        """Remember the engine."""
+        self._engine = engine
+
+    def scenario_started(self, scenario: Scenario) -> None:
+        """Nothing to say yet."""
+
+    def scenario_finished(self, result: Result) -> None:
+        """Keep what it has used, not what it has left."""
+        if result.observation is not None and result.observation.access.roles:
+            template = self._template_of(result.scenario)
+            self._usage.setdefault(template, Usage()).add(result.observation)
+
+    def finished(self) -> None:
+        """Print it."""
+        for found in self.found():
+            self._print()
+            for text in _lines(found, self._engine):
+                self._print(text)
+        if not self._usage:
+            self._print()
+            self._print("no scenario ran with roles of a template: nothing is known of permissions")
+
+    def found(self) -> list[dict[str, Any]]:
+        """The JSON form, by template."""
+        return [_found(template, usage) for template, usage in self._usage.items()]
+
+    def _print(self, text: Any = "") -> None:
+        self._console.print(text, soft_wrap=True)
+
+
+def _found(template: Path, usage: Usage) -> dict[str, Any]:
+    lines = TemplateLines(template)
+    return {
+        "template": shown_path(template),
+        "scenarios": usage.scenarios,
+        "permissions": sum(len(use.actions) for use in usage.statements),
+        "roles": len({use.role for use in usage.statements}),
+        "not_judged": list(usage.not_judged),
+        "unused": list(_unused(usage, lines)),
+        "wildcards": list(_wildcards(usage, lines)),
+    }
+
+
+def _unused(usage: Usage, lines: TemplateLines) -> Iterator[dict[str, Any]]:
+    for use in usage.statements:
+        for action, resource in use.unused:
+            yield {**_place(use, action, lines), "action": action, "resource": resource}
+
+
+def _wildcards(usage: Usage, lines: TemplateLines) -> Iterator[dict[str, Any]]:
+    for use in usage.statements:
+        for action, used in use.wildcards:
+            yield {**_place(use, action, lines), "action": action, "used": list(used)}
+
+
+def _place(use: StatementUse, action: str, lines: TemplateLines) -> dict[str, Any]:
+    keys = lines.statement(use.role, use.policy, use.index)
+    entries = list(use.actions)
+    number = entries.index(action) if action in entries else 0
+    where = lines.line(*keys, "Action", number)
+    return {
+        "role": use.role,
+        "policy": use.policy,
+        "statement": use.index,
+        "sid": use.sid,
+        "line": where,
+    }
+
+
+def _lines(found: dict[str, Any], engine: str) -> Iterator[Any]:
+    template = found["template"]
+    ran = counted(found["scenarios"], "scenario")
+    if found["not_judged"]:
+        yield line(
+            f"{engine} does not record the calls of functions: nothing is said of "
+            + ", ".join(found["not_judged"]),
+            QUIET,
+        )
+    unused = found["unused"]
+    if not unused:
+        yield line(
+            f"all {counted(found['permissions'], 'permission')} of {counted(found['roles'], 'role')} "
+            f"in {template} were used by {ran}",
+            STRONG,
+        )
+    else:
+        yield line(f"too broad: permissions in {template} that none of {ran} used", STRONG)
+    role = ""
+    for entry in unused:
+        if entry["role"] != role:
+            role = entry["role"]
+            yield line(f"  {role}")
+        yield line(f"    {template}:{entry['line']}: {entry['action']} on {entry['resource']}")
+    for entry in found["wildcards"]:
+        used = ", ".join(entry["used"])
+        yield line(f"  {template}:{entry['line']}: {entry['role']}: {entry['action']} was used as {used}")

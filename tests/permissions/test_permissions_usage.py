@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from permission_samples import HERE, ROLE, call, execution, invocation, observed, role, scheduled, trust
+
+from harness.observe.access import NamedPolicy, Role
+from harness.observe.model import Observation
+from harness.permissions.usage import TRUST, StatementUse, Usage
+
+TOPIC = f"arn:aws:sns:{HERE}:usage-ReportTopic-1A2B"
+STATEMENTS: tuple[dict[str, Any], ...] = (
+    {"Sid": "Read", "Effect": "Allow", "Action": ["s3:List*", "s3:GetObject"], "Resource": "arn:aws:s3:::*"},
+    {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"},
+    {"Effect": "Allow", "Action": "sns:Publish", "Resource": [TOPIC, f"arn:aws:sns:{HERE}:usage-other"]},
+)
+ACCESS: dict[str, Any] = {"declared": {TOPIC: "!Ref ReportTopic"}, "stack_name": "usage"}
+LISTING = call("s3", "ListObjectsV2", Bucket="photos")
+PUBLISHING = call("sns", "Publish", TopicArn=TOPIC)
+
+
+def used(*observations: Observation) -> Usage:
+    usage = Usage()
+    for observation in observations:
+        usage.add(observation)
+    return usage
+
+
+def uses(*observations: Observation) -> dict[tuple[str, int], StatementUse]:
+    return {(use.policy, use.index): use for use in used(*observations).statements}
+
+
+def test_what_was_used_and_what_was_not() -> None:
+    found = uses(observed(role(*STATEMENTS), invocation(LISTING, PUBLISHING), **ACCESS))
+    assert list(found) == [("own", 0), ("own", 2), (TRUST, 0)]  # a Deny gives nothing
+    reading, publishing, trusting = found.values()
+    assert (reading.role, reading.sid) == ("DeleteRole", "Read")
+    assert reading.actions == {"s3:List*": {"s3:ListBucket"}, "s3:GetObject": set()}
+    assert list(reading.unused) == [("s3:GetObject", "arn:${AWS::Partition}:s3:::*")]
+    assert list(reading.wildcards) == [("s3:List*", ("s3:ListBucket",))]
+    other = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-other"
+    assert publishing.resources == ("!Ref ReportTopic", other)
+    assert list(publishing.unused) == [("sns:Publish", other)]
+    assert list(trusting.unused) == []
+
+
+def test_an_action_that_was_never_used_is_listed_once_with_all_its_resources() -> None:
+    _, publishing, _ = uses(observed(role(*STATEMENTS), invocation(), **ACCESS)).values()
+    assert list(publishing.unused) == [("sns:Publish", ", ".join(publishing.resources))]
+
+
+def test_scenarios_add_up_though_the_names_of_resources_differ() -> None:
+    other_topic = TOPIC.replace("1A2B", "3C4D")
+    second = json.loads(json.dumps(STATEMENTS).replace("1A2B", "3C4D"))
+    found = uses(
+        observed(role(*STATEMENTS), invocation(LISTING), **ACCESS),
+        observed(role(*second), invocation(call("sns", "Publish", TopicArn=other_topic)), **ACCESS),
+    )
+    assert found["own", 2].needed == {0}
+    assert found["own", 0].actions["s3:List*"] == {"s3:ListBucket"}
+
+
+def test_a_call_that_would_be_denied_uses_nothing() -> None:
+    deny = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    found = uses(observed(role(*STATEMENTS, deny), invocation(LISTING), **ACCESS))
+    assert found["own", 0].actions["s3:List*"] == set()
+
+
+def test_not_action_is_used_as_a_whole() -> None:
+    (use, _) = uses(
+        observed(role({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}), invocation(LISTING))
+    ).values()
+    assert use.actions == {"all but iam:*": {"s3:ListBucket"}}
+
+
+def test_a_trust_that_nobody_needed_is_unused() -> None:
+    two = {
+        "Version": "2012-10-17",
+        "Statement": [*trust()["Statement"], *trust("states.amazonaws.com")["Statement"]],
+    }
+    found = uses(observed(role(trusting=two), invocation()))
+    assert list(found[TRUST, 0].unused) == []
+    assert list(found[TRUST, 1].unused) == [("sts:AssumeRole", "*")]
+
+
+def test_roles_of_functions_are_not_judged_where_calls_are_not_recorded() -> None:
+    invoked = scheduled("lambda", "invoke", json.dumps({"FunctionName": "f"}))
+    machine = Role(
+        f"{ROLE}-machine",
+        "MachineRole",
+        trust("states.amazonaws.com"),
+        (NamedPolicy("m", {"Statement": []}),),
+    )
+    seen = observed(role(*STATEMENTS), runs=(execution(invoked, role_arn=machine.arn),))
+    both = {**seen.access.roles, machine.arn: machine}
+    usage = used(
+        Observation(runs=seen.runs, access=type(seen.access)(roles=both), account_id="1", region="r")
+    )
+    assert usage.not_judged == ("DeleteRole",)
+    assert {use.role for use in usage.statements} == {"MachineRole"}
