@@ -138,3 +138,11 @@ class Swept:
     def violations(self) -> tuple[Verdict, ...]:
         """The trials in which an invariant did not hold."""
         return tuple(v for v in self.verdicts if v.violations)
+
+    @property
+    def explanation(self) -> str:
+        """What is wrong, at length; empty when nothing is."""
+        return "\n\n".join(
+            "\n".join([v.trial.label, *(f"  {text}" for text in v.violations), v.explanation])
+            for v in self.violations
+        )
