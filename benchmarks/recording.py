@@ -13,6 +13,7 @@ import argparse
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -50,16 +51,14 @@ def cpu_s(folder: Path, buckets: int) -> float:
         "--buckets",
         str(buckets),
     ]
-    with open(os.devnull, "w") as nowhere:
-        pid = os.posix_spawn(
-            sys.executable,
-            flow,
-            {**os.environ, "PYTHONPATH": str(folder)},
-            file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1)],
-        )
-        _, status, used = os.wait4(pid, 0)
-    if status:
-        raise SystemExit(f"{' '.join(flow)} ended with {os.waitstatus_to_exitcode(status)}")
+    # In the folder: the processes that are started look for the harness there first.
+    process = subprocess.Popen(
+        flow, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}, stdout=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(flow)} ended with {process.returncode}")
     return used.ru_utime + used.ru_stime
 
 

@@ -96,9 +96,9 @@ def counts_from_json(fields: Mapping[str, int]) -> dict[int, int]:
     return {int(id): count for id, count in fields.items()}
 
 
-def calls_from_json(fields: list[dict[str, Any]]) -> tuple[Call, ...]:
+def calls_from_json(text: bytes) -> tuple[Call, ...]:
     """The AWS calls that an environment recorded."""
-    return tuple(Call(**{**call, "faults": tuple(call["faults"])}) for call in fields)
+    return tuple(Call(**{**call, "faults": tuple(call["faults"])}) for call in json.loads(text))
 
 
 def error_from_result(result: bytes) -> FunctionError:

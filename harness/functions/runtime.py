@@ -164,7 +164,7 @@ class FunctionRuntime:
         }
         fields = {"config": config_to_json(config), "work": work}
         reply = self._ask(Message("invoke", fields, (payload,)))
-        result, log = reply.parts
+        result, log, calls = reply.parts
         outcome: dict[str, Any] = dict(reply.fields)
         failed = outcome.pop("failed")
         met, fired = (counts_from_json(outcome.pop(name)) for name in ("met", "fired"))
@@ -182,7 +182,7 @@ class FunctionRuntime:
             error=error_from_result(result) if failed else None,
             log=log.decode(),
             role_arn=config.role_arn,
-            calls=calls_from_json(outcome.pop("calls")),
+            calls=calls_from_json(calls),
             execution_arn=origin.execution_arn,
             state=origin.state,
             attempt=origin.attempt,
