@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from .asl import Catcher, ChoiceBranch, Retrier
 from .choice import COMPARISONS, OPERATORS, AllOf, AnyOf, Comparison, Condition, Not, Rule
-from .jsonpath import InvalidPath
+from .jsonpath_steps import InvalidPath
 from .parser_base import (
     Object,
     Problems,

@@ -13,7 +13,8 @@ from typing import Final, Protocol
 from . import intrinsics
 from .errors import INTRINSIC_FAILURE, QueryError
 from .json_value import Value, to_text
-from .jsonpath import InvalidPath, JsonPath
+from .jsonpath import JsonPath
+from .jsonpath_steps import InvalidPath
 from .scope import Scope
 
 
