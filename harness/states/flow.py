@@ -181,8 +181,12 @@ class Flow:
         for child in self.children:
             child.abort()
         self.children = []
-        if self.state is not None and type(self.state).__name__ in _ABORTABLE:
-            self.record(f"{type(self.state).__name__}StateAborted")
-            self.state = None
+        self.abort_state()
         if self.iteration is not None:
             self.record("MapIterationAborted", self.iteration)
+
+    def abort_state(self) -> None:
+        """Record that the state in which the flow is, if it can be, is aborted."""
+        if self.state is not None and type(self.state).__name__ in _ABORTABLE:
+            self.note(f"{type(self.state).__name__}StateAborted")
+            self.state = None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from .errors import RESULT_PATH_MATCH_FAILURE, QueryError
+from .errors import RESULT_PATH_MATCH_FAILURE, IndexBeyondArray, QueryError
 from .json_value import Value, to_text
 from .jsonpath_filter import MISSING
 from .jsonpath_steps import InvalidPath, Step, parse_step
@@ -97,10 +97,16 @@ class JsonPath:
                 if isinstance(node, dict) and key in node:
                     node = node[key]
                     continue
-            elif isinstance(node, list) and -len(node) <= key < len(node):
-                node = node[key]
-                continue
-            if position == last or isinstance(key, int):
+            elif isinstance(node, list):
+                if -len(node) <= key < len(node):
+                    node = node[key]
+                    continue
+                raise IndexBeyondArray(f"No results for path: {self}")
+            else:
+                raise QueryError(
+                    f"Filter: [{key}] can only be applied to arrays. Current context is: {to_text(node)}"
+                )
+            if position == last:
                 raise QueryError(f"No results for path: {self}")
             before = "$" + "".join(step.text for step in self.steps[: position + 1])
             raise QueryError(f"Missing property in path {before}")

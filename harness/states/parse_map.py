@@ -40,7 +40,7 @@ def map_fields(parser: WorkflowParser, source: Object, location: str, common: Ob
         "item_selector": read(source, selector, location, problems),
         "item_reader": _reader(parser, source, location, jsonata=jsonata),
         "item_batcher": _batcher(parser, source, location, jsonata=jsonata),
-        "max_concurrency": number("MaxConcurrency"),
+        "max_concurrency": number("MaxConcurrency", maximum=2**63 - 1),
         "tolerated_failure_count": number("ToleratedFailureCount"),
         "tolerated_failure_percentage": number("ToleratedFailurePercentage", maximum=100, fractions=True),
         "label": optional_text(source, "Label", location, problems),

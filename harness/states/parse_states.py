@@ -110,7 +110,7 @@ class WorkflowParser:
         try:
             language = QueryLanguage(source.get("QueryLanguage", self.language.value))
         except ValueError:
-            self.problems.schema("'QueryLanguage' must be 'JSONPath' or 'JSONata'", location)
+            self.problems.schema(fields.QUERY_LANGUAGES, f"{location}/QueryLanguage")
             return self.language
         if self.language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
             message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"

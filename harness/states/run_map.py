@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from .asl import Map
-from .attempts import leave, run_attempts
+from .attempts import leave_after, run_attempts
 from .choice import unexpected_type
 from .data_flow import effective_input
 from .errors import (
@@ -51,8 +51,7 @@ def _attempt(flow: Flow, state: Map, payload: Json) -> Steps:
         outputs = yield from run.run(items)
     result = Json(outputs)
     flow.check_size(result, state.name, beyond_all=False)
-    flow.note("MapStateSucceeded")
-    return leave(flow, state, payload, result)
+    return leave_after(flow, state, payload, result, "MapStateSucceeded")
 
 
 def _items(state: Map, scope: Scope) -> list[Value]:
@@ -167,6 +166,7 @@ class _Iterations:
             if output is None:
                 failure = error or StateFailure(None, None)
                 if isinstance(failure, StateFailure) and not failure.fatal:
+                    child.abort_state()
                     self.flow.execution.history.add("MapIterationFailed", child.previous, child.iteration)
                 self._signal.fail(failure)
                 return

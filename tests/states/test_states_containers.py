@@ -218,3 +218,54 @@ def test_too_many_branches_fill_the_history():
     execution = run(machine_of(wide(3_500, "P"), wide(3_500, "Q")))
 
     assert (execution.status, len(execution.history.events)) == (Status.FAILED, 25_000)
+
+
+def links(execution):
+    return [(event.type, event.previous) for event in execution.history.events]
+
+
+def test_the_task_that_fails_a_branch_is_aborted_too():
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage"}
+    branch = json.loads(machine_of(("T", task)))
+    execution = run(
+        machine_of(("P", {"Type": "Parallel", "Branches": [branch]})), answer=lambda _: TaskFailed("E", "c")
+    )
+
+    assert links(execution)[6:] == [
+        ("TaskFailed", 6),
+        ("TaskStateAborted", 7),
+        ("ParallelStateFailed", 7),
+        ("ExecutionFailed", 9),
+    ]
+
+
+def test_a_result_that_cannot_be_selected_fails_after_the_branches_succeeded():
+    branch = json.loads(machine_of(("A", {"Type": "Pass"})))
+    parallel = {"Type": "Parallel", "Branches": [branch], "ResultSelector": {"m.$": "$.nope"}}
+
+    assert links(run(machine_of(("P", parallel))))[5:] == [
+        ("ParallelStateSucceeded", 5),
+        ("ExecutionFailed", 6),
+    ]
+
+
+def test_a_catcher_that_cannot_be_evaluated_fails_the_state_once_more():
+    branch = json.loads(machine_of(("F", {"Type": "Fail", "Error": "E"})))
+    catch = [
+        {"ErrorEquals": ["Other"], "Next": "Z"},
+        {"ErrorEquals": ["States.ALL"], "Output": {"v": "{% $states.input.no %}"}, "Next": "Z"},
+    ]
+    definition = machine_of(
+        ("P", {"Type": "Parallel", "Branches": [branch], "Catch": catch, "End": True}),
+        ("Z", {"Type": "Pass"}),
+        QueryLanguage="JSONata",
+    )
+    execution = run(definition)
+
+    assert links(execution)[4:] == [
+        ("ParallelStateFailed", 4),
+        ("EvaluationFailed", 4),
+        ("ParallelStateFailed", 6),
+        ("ExecutionFailed", 7),
+    ]
+    assert execution.history.events[5].details["location"] == "Catch[1]/Output/v"

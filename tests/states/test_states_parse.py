@@ -267,3 +267,29 @@ def test_the_package_starts_without_what_it_seldom_needs():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "wanted"),
+    [
+        ("StringEquals", 1, "STRING"),
+        ("NumericLessThan", "1", "NUMBER"),
+        ("NumericEquals", True, "NUMBER"),
+        ("TimestampEquals", 1, "STRING"),
+        ("BooleanEquals", "true", "BOOLEAN"),
+        ("IsPresent", "yes", "BOOLEAN"),
+    ],
+)
+def test_what_an_operator_compares_with_has_its_type(operator, value, wanted):
+    choice = {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.v", operator: value, "Next": "A"}],
+        "Default": "A",
+    }
+
+    with pytest.raises(InvalidDefinition) as refused:
+        parse(machine_of(("C", choice), ("A", {"Type": "Pass"})))
+
+    (problem,) = refused.value.problems
+    assert problem.message == f"Expected value of type [{wanted}]"
+    assert problem.location == f"/States/C/Choices[0]/{operator}"
