@@ -27,23 +27,25 @@ class RequestHandler(MotoRequestHandler):
         """Answer one request, which werkzeug has read up to its headers."""
         environ = self.make_environ()
         environ["wsgi.input"] = io.BytesIO(self._body(environ))
-        started: list[Any] = ["500 Internal Server Error", []]
+        status, headers = "500 Internal Server Error", list[tuple[str, str]]()
 
-        def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
-            started[:] = [status, headers]
+        def start_response(given: str, given_headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
+            nonlocal status, headers
+            status, headers = given, given_headers
 
+        app: Any = self.server.app
         answered: Any = ()
         try:
-            answered = self.server.app(environ, start_response)
+            answered = app(environ, start_response)
             body = b"".join(answered)
         except Exception:
             self.log_error("%s", traceback.format_exc())
-            started[:], body = ["500 Internal Server Error", []], b""
+            status, headers, body = "500 Internal Server Error", [], b""
             self.close_connection = True
         finally:
             if hasattr(answered, "close"):
                 answered.close()
-        self.wfile.write(self._answer(*started, body))
+        self.wfile.write(self._answer(status, headers, body))
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing: what was called is in the observation."""

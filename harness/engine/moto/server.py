@@ -22,6 +22,7 @@ from moto import settings
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from harness.engine.moto import deferred
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control
 from harness.functions.runtime import FunctionRuntime
@@ -42,6 +43,7 @@ class SlowServices:
     def load(self) -> None:
         """Import and patch them."""
         try:
+            deferred.install()
             _load_regions_once()
             from harness.engine.moto import cloudformation, listing  # noqa: PLC0415
 
