@@ -7,9 +7,9 @@ from collections.abc import Callable
 from .asl import Catcher, Map, Parallel, Retrier, Task
 from .data_flow import assigned, jsonata_output, merged, path_output
 from .errors import QueryError, StateFailure
+from .fibers import Steps
 from .flow import Flow
 from .json_value import Json
-from .scheduler import Steps
 
 
 def run_attempts(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .asl import BaseState, State
 from .errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, RUNTIME, QueryError, StateFailure
+from .fibers import Signal
 from .history import Details, failure_details
 from .json_value import Json, Value, to_text
-from .scheduler import Signal
 from .scope import Scope, Variables
 from .timestamps import format_timestamp
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from .asl import ItemBatcher, ItemReader
 from .errors import ITEM_READER_FAILED, QueryError, StateFailure
+from .fibers import Signal, Steps
 from .flow import Flow
 from .json_value import Json, Value
 from .ports import Outcome, TaskFailed, TaskRequest, TaskSucceeded
-from .scheduler import Signal, Steps
 from .scope import Scope
 
 

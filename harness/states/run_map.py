@@ -18,12 +18,12 @@ from .errors import (
     StateFailure,
 )
 from .execution import Execution, Status
+from .fibers import Fiber, Signal, Steps
 from .flow import Flow
 from .history import History, failure_details
 from .item_source import batches, read_items
 from .json_value import Json, Value, to_text
 from .jsonata_bridge import JsonataExpression
-from .scheduler import Fiber, Signal, Steps
 from .scope import Scope, Variables
 from .template import PathExpression
 

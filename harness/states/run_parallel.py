@@ -9,9 +9,9 @@ from .asl import Parallel, Workflow
 from .attempts import leave_after, run_attempts
 from .data_flow import effective_input
 from .errors import StateFailure
+from .fibers import Fiber, Signal, Steps
 from .flow import Flow
 from .json_value import Json
-from .scheduler import Fiber, Signal, Steps
 
 
 def run_parallel(flow: Flow, state: Parallel, payload: Json) -> Steps:

@@ -10,12 +10,12 @@ from .attempts import leave, run_attempts
 from .completion import Completion
 from .data_flow import effective_input
 from .errors import HEARTBEAT_TIMEOUT, TIMEOUT, StateFailure
+from .fibers import Signal, Steps, Timer
 from .flow import Flow
 from .history import Details, failure_details
 from .json_value import Json, Value
 from .ports import Outcome, TaskFailed, TaskRequest, TaskSubmitted
 from .resource import Resource
-from .scheduler import Signal, Steps, Timer
 from .scope import Scope
 from .template import Expression
 

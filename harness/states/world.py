@@ -19,6 +19,7 @@ from .clock import Clock, VirtualClock
 from .completion import Completion
 from .errors import TIMEOUT, StateFailure
 from .execution import Execution, Identity, Status
+from .fibers import Steps
 from .flow import Flow
 from .history import History, failure_details
 from .json_value import Json
@@ -26,7 +27,7 @@ from .limits import Limits
 from .ports import TaskPort, Work
 from .randomness import Randomness
 from .run_flow import run_workflow
-from .scheduler import Scheduler, Steps
+from .scheduler import Scheduler
 from .scope import Variables
 
 
