@@ -24,6 +24,7 @@ from .history import History, failure_details
 from .item_source import batches, read_items
 from .json_value import Json, Value, to_text
 from .jsonata_bridge import JsonataExpression
+from .result_writer import write_results
 from .scope import Scope, Variables
 from .template import PathExpression
 
@@ -199,12 +200,13 @@ class _ChildExecutions(_Iterations):
         self._tolerated = tolerated
         self._failed = 0
         self._total = 0
+        self._executions: dict[int, Execution] = {}
 
     def _most(self) -> int:
         return self.flow.world.limits.distributed_concurrency
 
     def map_run(self, items: list[Value]) -> Steps:
-        """Run all items as a Map Run; the fiber's value is the list of outputs."""
+        """Run all items as a Map Run; the fiber's value is the list of outputs, or where they were put."""
         flow, state = self.flow, self.state
         run_arn = self._run_arn()
         flow.record("MapRunStarted", {"mapRunArn": run_arn})
@@ -216,6 +218,12 @@ class _ChildExecutions(_Iterations):
                 items = batches(state.item_batcher, selected, self._scope)
             self._total = len(items)
             outputs = yield from self.run(items)
+            if state.result_writer:
+                started = sorted(self._executions.items())
+                executions = [execution for _, execution in started]
+                outputs = yield from write_results(
+                    flow, state.result_writer, self._scope, run_arn, executions
+                )
         except StateFailure as failure:
             flow.record("MapRunFailed", failure_details(failure.error, failure.cause))
             raise
@@ -243,6 +251,7 @@ class _ChildExecutions(_Iterations):
             started_at=self.flow.world.clock.now(),
             arn=arn,
         )
+        self._executions[index] = execution
         child = Flow(self.flow.world, execution, Variables(), 0)
         child.map_item = {"Index": index, "Value": item}
         self.flow.children.append(child)

@@ -32,6 +32,7 @@ _INTEGRATED: Final = {
     "dynamodb": ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
     "sns": ("SNS", "AmazonSNS", "AmazonSNSException"),
     "sqs": ("SQS", "AmazonSQS", "AmazonSQSException"),
+    "s3": ("S3", "AmazonS3", "AmazonS3Exception"),  # of ItemReader and ResultWriter
 }
 # Services that boto3 has another name for than the Java SDK.
 _BOTO_NAMES: Final = {

@@ -194,8 +194,20 @@ def test_problems_say_where(state, location):
     [
         ({"Type": "Task", "Resource": "arn:aws:states:eu-west-1:111111111111:activity:a"}, "/Resource"),
         (
-            {"Type": "Map", "ItemProcessor": of({"W": END}, "W"), "ResultWriter": {"Resource": "x"}},
-            "/ResultWriter",
+            {
+                "Type": "Map",
+                "ItemProcessor": of({"W": END}, "W"),
+                "ResultWriter": {"Resource": "x", "WriterConfig": {"OutputType": "JSONL"}},
+            },
+            "/ResultWriter/WriterConfig/OutputType",
+        ),
+        (
+            {
+                "Type": "Map",
+                "ItemProcessor": of({"W": END}, "W"),
+                "ItemReader": {"Resource": "x", "ReaderConfig": {"InputType": "PARQUET"}},
+            },
+            "/ItemReader/ReaderConfig/InputType",
         ),
     ],
 )
@@ -293,3 +305,9 @@ def test_what_an_operator_compares_with_has_its_type(operator, value, wanted):
     (problem,) = refused.value.problems
     assert problem.message == f"Expected value of type [{wanted}]"
     assert problem.location == f"/States/C/Choices[0]/{operator}"
+
+
+def test_what_reads_and_writes_items_is_no_task():
+    (found,) = problems(of({"A": {"Type": "Task", "Resource": "arn:aws:states:::s3:getObject", "End": True}}))
+
+    assert "The resource provided arn:aws:states:::s3:getObject is not recognized" in found
