@@ -2,6 +2,8 @@
 
     python benchmarks/repeat.py                              # the shipped scenarios, 100 times each
     python benchmarks/repeat.py --times 20 scenarios/two-buckets.yaml
+    nice python benchmarks/repeat.py --slow 3 --slow-times 10     # those over 3 s only 10 times
+    nice python benchmarks/repeat.py --minutes 20 --burners 0     # as often as fits, beside what else goes on
 
 Every event of every execution is compared, with its time, its links and its details; what services outside
 of the interpreter number at random is masked. Exits with 1 when two runs of a scenario differ.
@@ -67,6 +69,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("paths", nargs="*", type=Path, default=[ROOT / "scenarios"])
     parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--slow", type=float, default=float("inf"), help="seconds from which one is slow")
+    parser.add_argument("--slow-times", type=int, default=10, help="how often the slow ones are run")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="no further round after these")
     parser.add_argument("--burners", type=int, default=os.cpu_count(), help="processes that only use CPU")
     arguments = parser.parse_args()
     scenarios = load(discover(arguments.paths))
@@ -76,18 +81,29 @@ def main() -> int:
         burner.start()
     begin = time.monotonic()
     seen: dict[str, Counter[str]] = {str(s.path): Counter() for s in scenarios}
+    took: dict[str, float] = {}
     with Session(MotoEngine(), settings) as session:
-        for _ in range(arguments.times):
+        for number in range(arguments.times):
+            if time.monotonic() - begin > arguments.minutes * 60:
+                break
             for scenario in scenarios:
-                seen[str(scenario.path)][picture(session.run(scenario))] += 1
+                path = str(scenario.path)
+                if took.get(path, 0) >= arguments.slow and number >= arguments.slow_times:
+                    continue
+                result = session.run(scenario)
+                took.setdefault(path, result.duration_s)
+                seen[path][picture(result)] += 1
     for burner in burners:
         burner.terminate()
     for path, pictures in seen.items():
         (usual, times), *others = pictures.most_common()
-        print(f"{Path(path).name:40} {times} of {arguments.times} the same")
+        print(f"{Path(path).name:40} {times} of {pictures.total()} the same")
         if others:
             print(first_difference(usual, others[0][0]))
-    print(f"{time.monotonic() - begin:.0f} s with {len(burners)} busy processes beside it")
+    same = sum(len(pictures) == 1 for pictures in seen.values())
+    runs = sum(pictures.total() for pictures in seen.values())
+    print(f"{same} of {len(seen)} scenarios the same every time, {runs} runs")
+    print(f"{time.monotonic() - begin:.0f} s, {len(burners)} busy processes, load {os.getloadavg()[1]:.1f}")
     return 1 if any(len(pictures) > 1 for pictures in seen.values()) else 0
 
 

@@ -60,6 +60,7 @@ class PackageStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
+        self._known: dict[bytes, Path] = {}  # by content: bytes compute their hash once
 
     def unzip(self, zip_bytes: bytes) -> Path:
         """The folder with the package's content.
@@ -67,14 +68,17 @@ class PackageStore:
         Raises:
             zipfile.BadZipFile: it is not a zip file.
         """
-        target = self._folder / hashlib.sha256(zip_bytes).hexdigest()[:32]
         with self._lock:
-            if not target.exists():
-                partial = target.with_suffix(".partial")
-                with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
-                    _extract(archive, partial)
-                partial.rename(target)
-        return target
+            if zip_bytes not in self._known:
+                self._known[zip_bytes] = self._unzipped(zip_bytes)
+            return self._known[zip_bytes]
+
+    def _unzipped(self, zip_bytes: bytes) -> Path:
+        target = self._folder / hashlib.sha256(zip_bytes).hexdigest()[:32]
+        partial = target.with_suffix(".partial")
+        with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
+            _extract(archive, partial)
+        return partial.rename(target)
 
 
 def _extract(archive: zipfile.ZipFile, folder: Path) -> None:

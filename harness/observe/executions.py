@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
 
+_PAGE_SIZE = 1000  # the most that GetExecutionHistory gives at once
 INTEGRATION_ARN = re.compile(r"^arn:[\w-]+:states:[\w-]*:\d*:(.+):([^:]+)$")
 FUNCTION_ARN = re.compile(r"^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:.+$")
 EXECUTION_ARN = re.compile(r"^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[^:]+:[^:]+$")
@@ -40,7 +41,9 @@ def _run(states: SFNClient, started: Started) -> Run:
 def read(states: SFNClient, arn: str) -> Execution:
     """One execution. Raises the client's ExecutionDoesNotExist."""
     described = states.describe_execution(executionArn=arn)
-    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
+    pages = states.get_paginator("get_execution_history").paginate(
+        executionArn=arn, PaginationConfig={"PageSize": _PAGE_SIZE}
+    )
     events = tuple(_event(e) for page in pages for e in page["events"])
     role = events[0].details.get("roleArn", "") if events else ""
     return Execution(

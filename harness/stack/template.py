@@ -7,7 +7,9 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +66,8 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.cons
 
 def read_template(path: Path) -> dict[str, Any]:
     """The template with its short forms written out. Raises TemplateError."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Constructor = _Constructor
     try:
-        template = yaml.load(path.read_text(encoding="utf-8"))
+        template = deepcopy(_parsed(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise TemplateError(f"{path}: {error.strerror}; name a CloudFormation template") from error
     except Exception as error:  # ruamel has several roots for its errors
@@ -75,6 +75,14 @@ def read_template(path: Path) -> dict[str, Any]:
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         raise TemplateError(f"{path}: not a CloudFormation template: it has no Resources")
     return template
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Any:
+    """The template, for looking at only: a session deploys the same text again and again."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Constructor
+    return yaml.load(text)
 
 
 def package(path: Path, bucket: str) -> Package:

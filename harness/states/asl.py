@@ -167,6 +167,15 @@ class ItemReader:
     resource: str
     parameters: Expression | None
     config: Mapping[str, object]
+    max_items: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultWriter:
+    """Where a distributed Map writes the results of its items."""
+
+    resource: str
+    parameters: Expression | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +197,7 @@ class Map(Retryable):
     item_selector: Expression | None = None
     item_reader: ItemReader | None = None
     item_batcher: ItemBatcher | None = None
+    result_writer: ResultWriter | None = None
     max_concurrency: Expression | None = None
     tolerated_failure_count: Expression | None = None
     tolerated_failure_percentage: Expression | None = None

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from .asl import Catcher, Map, Parallel, Retrier, Task
 from .data_flow import assigned, jsonata_output, merged, path_output
 from .errors import QueryError, StateFailure
+from .fibers import Steps
 from .flow import Flow
 from .json_value import Json
-from .scheduler import Steps
 
 
 def run_attempts(
@@ -43,11 +43,19 @@ def run_attempts(
             break
         flow.retry_count = (flow.retry_count or 0) + 1
         yield flow.sleep(delay_s)
+    before = flow.previous
     if failed_event:
         flow.record(failed_event)
     for catcher in state.catch:
         if failure.matches(catcher.error_equals):
-            return _caught(flow, state, payload, catcher, failure)
+            try:
+                return _caught(flow, state, payload, catcher, failure)
+            except QueryError as error:
+                flow.previous = before
+                again = flow.failure(error, state)
+                if failed_event and not again.fatal:
+                    flow.record(failed_event)
+                raise again from None
     raise failure
 
 
@@ -69,17 +77,29 @@ def _caught(
     flow: Flow, state: Task | Parallel | Map, payload: Json, catcher: Catcher, failure: StateFailure
 ) -> tuple[Json, str]:
     error_output = Json(failure.output)
-    try:
-        if state.is_jsonata:
-            scope = flow.scope(None, input=payload.value, errorOutput=failure.output)
-            output = jsonata_output(catcher, scope, error_output)
-        else:
-            scope = flow.scope(failure.output)
-            output = merged(catcher.result_path, payload, error_output)
-        flow.exit(state, output, assigned(catcher.assign, scope))
-    except QueryError as error:
-        raise flow.failure(error, state) from None
+    if state.is_jsonata:
+        scope = flow.scope(None, input=payload.value, errorOutput=failure.output)
+        output = jsonata_output(catcher, scope, error_output)
+    else:
+        scope = flow.scope(failure.output)
+        output = merged(catcher.result_path, payload, error_output)
+    flow.exit(state, output, assigned(catcher.assign, scope))
     return output, catcher.next
+
+
+def leave_after(
+    flow: Flow, state: Parallel | Map, payload: Json, result: Json, succeeded: str
+) -> tuple[Json, str | None]:
+    """As `leave`, after the event that says that branches or iterations succeeded.
+
+    The exit does not follow that event; a failure does.
+    """
+    noted = flow.note(succeeded)
+    try:
+        return leave(flow, state, payload, result)
+    except (QueryError, StateFailure):
+        flow.previous = noted
+        raise
 
 
 def leave(flow: Flow, state: Task | Parallel | Map, payload: Json, result: Json) -> tuple[Json, str | None]:

@@ -69,6 +69,15 @@ COMPARISONS: Final[Mapping[str, Callable[[Value, Value], bool]]] = {
 }
 """The operators that compare two values. All but StringMatches also exist with `Path`."""
 
+LITERALS: Final[Mapping[str, tuple[type, ...]]] = {
+    "String": (str,),
+    "Numeric": (int, float),
+    "Timestamp": (str,),
+    "Boolean": (bool,),
+    "Is": (bool,),
+}
+"""What an operator may be compared with in a definition, by the first word of its name."""
+
 TYPE_TESTS: Final[Mapping[str, Callable[[Value], bool]]] = {
     "IsNull": lambda value: value is None,
     "IsNumeric": lambda value: _number(value) is not None,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .errors import StateFailure
+from .fibers import Signal
 from .json_value import Value
-from .scheduler import Signal
 
 
 class Completion:

@@ -17,6 +17,7 @@ INTRINSIC_FAILURE: Final = "States.IntrinsicFailure"
 ITEM_READER_FAILED: Final = "States.ItemReaderFailed"
 QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
 RESULT_PATH_MATCH_FAILURE: Final = "States.ResultPathMatchFailure"
+RESULT_WRITER_FAILED: Final = "States.ResultWriterFailed"
 RUNTIME: Final = "States.Runtime"
 TASK_FAILED: Final = "States.TaskFailed"
 TIMEOUT: Final = "States.Timeout"
@@ -38,6 +39,10 @@ class QueryError(Exception):
         self.location = location
 
 
+class IndexBeyondArray(QueryError):
+    """A path names an index that an array does not have, which AWS takes for null in payload templates."""
+
+
 class StateFailure(Exception):
     """A state failed.
 
@@ -46,28 +51,36 @@ class StateFailure(Exception):
         cause: the explanation, None when there is none.
         fatal: nothing catches it: States.Runtime, a full history.
         beyond_all: States.ALL and States.TaskFailed do not match it, its own name does.
+        also: a second name that Retry and Catch may use for it.
     """
 
     def __init__(
-        self, error: str | None, cause: str | None, *, fatal: bool = False, beyond_all: bool = False
+        self,
+        error: str | None,
+        cause: str | None,
+        *,
+        fatal: bool = False,
+        beyond_all: bool = False,
+        also: str | None = None,
     ) -> None:
         super().__init__(f"{error}: {cause}")
         self.error = error
         self.cause = cause
         self.fatal = fatal
         self.beyond_all = beyond_all
+        self.also = also
 
     def matches(self, error_equals: tuple[str, ...]) -> bool:
         """Whether a Retrier or Catcher with these ErrorEquals takes this failure."""
         if self.fatal:
             return False
-        if self.error in error_equals:
+        if self.error in error_equals or self.also in error_equals:
             return True
         if self.beyond_all:
             return False
         if ALL in error_equals:
             return True
-        return TASK_FAILED in error_equals and self.error not in (TIMEOUT, HEARTBEAT_TIMEOUT)
+        return TASK_FAILED in error_equals and self.error != TIMEOUT
 
     @property
     def output(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from .json_value import Json
 from .randomness import Randomness
 
 if TYPE_CHECKING:
-    from .scheduler import Fiber, Timer
+    from .fibers import Fiber, Timer
 
 
 class Status(Enum):

@@ -60,6 +60,9 @@ JSONPATH_ONLY: Final = frozenset(
     | {field for fields in ALLOWED.values() for field in fields if field.endswith("Path")}
 )
 
+QUERY_LANGUAGES: Final = "Value should be one of the following: [JSONPath, JSONata]"
+"""What is wrong with another QueryLanguage, in AWS's words."""
+
 WORKFLOW: Final = frozenset({"StartAt", "States", "Comment"})
 PROCESSOR: Final = WORKFLOW | {"ProcessorConfig"}
 MACHINE: Final = WORKFLOW | {"Version", "TimeoutSeconds", "QueryLanguage"}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .asl import BaseState, State
 from .errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, RUNTIME, QueryError, StateFailure
+from .fibers import Signal
 from .history import Details, failure_details
 from .json_value import Json, Value, to_text
-from .scheduler import Signal
 from .scope import Scope, Variables
 from .timestamps import format_timestamp
 
@@ -185,8 +185,12 @@ class Flow:
         for child in self.children:
             child.abort()
         self.children = []
-        if self.state is not None and type(self.state).__name__ in _ABORTABLE:
-            self.record(f"{type(self.state).__name__}StateAborted")
-            self.state = None
+        self.abort_state()
         if self.iteration is not None:
             self.record("MapIterationAborted", self.iteration)
+
+    def abort_state(self) -> None:
+        """Record that the state in which the flow is, if it can be, is aborted."""
+        if self.state is not None and type(self.state).__name__ in _ABORTABLE:
+            self.note(f"{type(self.state).__name__}StateAborted")
+            self.state = None

@@ -12,6 +12,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from .errors import INTRINSIC_FAILURE, QueryError
@@ -76,7 +77,19 @@ def java_text(value: Value, *, nested: bool = False) -> str:
         return "{" + ", ".join(f"{key}={java_text(item, nested=True)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(java_text(item, nested=True) for item in value) + "]"
-    return to_text(value)
+    return _java_number(value) if isinstance(value, float) else to_text(value)
+
+
+def _java_number(value: float) -> str:
+    """A number as Java's `Double.toString` has it.
+
+    >>> _java_number(1e20), _java_number(12345678.5), _java_number(1.5)
+    ('1.0E20', '1.23456785E7', '1.5')
+    """
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    digits, _, exponent = f"{Decimal(repr(value)):E}".partition("E")
+    return f"{digits if '.' in digits else digits + '.0'}E{int(exponent)}"
 
 
 def _format(template: Value, *arguments: Value) -> str:

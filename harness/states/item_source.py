@@ -4,47 +4,62 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from .asl import ItemBatcher, ItemReader
 from .errors import ITEM_READER_FAILED, QueryError, StateFailure
+from .fibers import Signal, Steps
 from .flow import Flow
 from .json_value import Json, Value
-from .ports import Outcome, TaskFailed, TaskRequest, TaskSucceeded
-from .scheduler import Signal, Steps
+from .ports import Outcome, TaskFailed, TaskRequest
 from .scope import Scope
+from .timestamps import parse_timestamp
+
+_DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 
 
 def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps:
     """Read the items through the port; the fiber's value is their list.
 
-    The port answers `s3:getObject` with `{"Body": text}` and `s3:listObjectsV2` with `{"Contents": [...]}`.
+    The port answers `s3:getObject` with `{"Body": text}` and `s3:listObjectsV2` with `{"Contents": [...]}`,
+    a page at a time.
 
     Raises:
         StateFailure: States.ItemReaderFailed.
     """
     parameters = {} if reader.parameters is None else reader.parameters.evaluate(scope)
-    name = flow.state.name if flow.state else ""
+    most = None if reader.max_items is None else int(reader.max_items.evaluate(scope)) or None
+    items: list[Value] = []
+    while True:
+        output = yield from call_port(flow, reader.resource, parameters, ITEM_READER_FAILED)
+        try:
+            items += _parse(output, reader.config)
+        except (ValueError, KeyError, TypeError):
+            raise StateFailure(ITEM_READER_FAILED, "Attempting to parse the items failed") from None
+        if not output.get("IsTruncated") or (most is not None and len(items) >= most):
+            return items[:most]
+        parameters = {**parameters, "ContinuationToken": output["NextContinuationToken"]}
+
+
+def call_port(flow: Flow, resource: str, parameters: Value, error: str) -> Steps:
+    """Make a call for a Map itself; the fiber's value is its output.
+
+    Raises:
+        StateFailure: the call failed; under the name `error`.
+    """
     signal = Signal()
-    request = TaskRequest(
-        reader.resource, parameters, flow.execution.arn, name, 0, iterations=flow.iterations
-    )
+    name = flow.state.name if flow.state else ""
+    request = TaskRequest(resource, parameters, flow.execution.arn, name, 0, iterations=flow.iterations)
     flow.world.scheduler.await_work(flow.world.port.start(request), signal.set)
     outcome: Outcome = yield signal
     if isinstance(outcome, TaskFailed):
-        raise StateFailure(ITEM_READER_FAILED, outcome.cause)
-    output = outcome.output if isinstance(outcome, TaskSucceeded) else {}
-    try:
-        items = _parse(output, reader.config)
-    except (ValueError, KeyError, TypeError):
-        raise StateFailure(ITEM_READER_FAILED, "Attempting to parse the items failed") from None
-    most = reader.config.get("MaxItems")
-    return items[:most] if isinstance(most, int) else items
+        raise StateFailure(error, outcome.cause)
+    return outcome.output
 
 
 def _parse(output: Any, config: Mapping[str, Any]) -> list[Value]:
-    if "Contents" in output:
-        return list(output["Contents"])
+    if "Body" not in output:
+        return [_listed(entry) for entry in output.get("Contents", ())]
     body = str(output["Body"])
     kind = config.get("InputType", "JSON")
     if kind == "CSV":
@@ -59,10 +74,19 @@ def _parse(output: Any, config: Mapping[str, Any]) -> list[Value]:
     return value
 
 
+def _listed(entry: dict[str, Any]) -> Value:
+    """An object of a listing as a Map gets it: `Etag`, and LastModified in seconds."""
+    names = {"ETag": "Etag"}
+    item = {names.get(name, name): value for name, value in entry.items()}
+    moment = parse_timestamp(item.get("LastModified"))
+    return item if moment is None else {**item, "LastModified": int(moment)}
+
+
 def _parse_csv(body: str, config: Mapping[str, Any]) -> list[Value]:
     import csv  # noqa: PLC0415 - few machines read CSV, and the package must start fast
 
-    rows = [row for row in csv.reader(body.splitlines(keepends=True)) if row]
+    delimiter = _DELIMITERS[config.get("CSVDelimiter", "COMMA")]
+    rows = [row for row in csv.reader(body.splitlines(keepends=True), delimiter=delimiter) if row]
     given = config.get("CSVHeaderLocation") == "GIVEN"
     headers = list(config["CSVHeaders"]) if given else rows.pop(0)
     return [dict(zip(headers, row + [""] * (len(headers) - len(row)), strict=False)) for row in rows]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
@@ -19,8 +18,7 @@ from .scope import Scope
 from .template import ArrayExpression, Constant, Expression, ObjectExpression
 from .timestamps import format_timestamp
 
-# Values of $range; a bound of ours, so that a mistake does not fill the memory.
-_MAX_RANGE: Final = 1_000_000
+_MAX_RANGE: Final = 360_145  # values of $range that AWS builds, measured by others
 _EXPRESSION: Final = re.compile(r"\{%(.*)%\}", re.DOTALL)
 
 
@@ -127,6 +125,8 @@ class JsonataExpression:
                 states["context"] = scope.context()
             values["states"] = states
         bindings = {name: _to_library(value) for name, value in values.items()}
+        if "eval" in self._names:
+            bindings["eval"] = None  # AWS does not offer it
         for name, function in _functions_of(scope).items():
             if name in self._names:
                 bindings[name] = _library().Jsonata.JLambda(function)
@@ -159,34 +159,56 @@ def _from_library(value: Any) -> Value:
 
 def _functions_of(scope: Scope) -> dict[str, Any]:
     """Functions whose value depends on the execution: chance and the clock."""
+
+    def now(picture: Any = None, timezone: Any = None) -> Any:
+        if picture is None and timezone is None:
+            return format_timestamp(scope.now())
+        millis = int(scope.now() * 1000)
+        return _library().functions.Functions.datetime_from_millis(millis, picture, timezone)
+
     return {
-        "random": lambda seed=None: scope.randomness.fraction(seed),
+        "random": lambda seed=None: scope.randomness.fraction(None if seed is None else int(seed)),
         "uuid": scope.randomness.uuid,
-        "now": lambda *_: format_timestamp(scope.now()),
+        "now": now,
         "millis": lambda *_: int(scope.now() * 1000),
     }
 
 
-def _defined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function as JSONata has it: what is undefined gives what is undefined."""
-    return lambda *arguments: None if arguments[:1] == (None,) else function(*arguments)
+# AWS's additions to JSONata's functions. Numbers are cut to whole ones; what makes no sense gives nothing.
+# https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 
 
-def _partition(array: Any, size: Any) -> Any:
-    chunk = math.floor(size)
+def _partition(array: Any = None, size: Any = None) -> Any:
+    chunk = 0 if size is None else math.trunc(size)
+    if array is None or not array or not chunk:
+        return None
+    if not isinstance(array, list):
+        raise TypeError('Argument 1 of function "partition" must be an array')
     return [array[start : start + chunk] for start in range(0, len(array), chunk)]
 
 
-def _range(start: Any, end: Any, step: Any) -> Any:
-    if not step or (end - start) / step >= _MAX_RANGE:
-        raise ValueError(f"a range needs a step and has at most {_MAX_RANGE} values")
-    return [start + step * index for index in range(math.floor((end - start) / step) + 1)]
+def _range(start: Any = None, end: Any = None, step: Any = None) -> Any:
+    if start is None or end is None or step is None:
+        return None
+    values = _whole_range(*(math.trunc(number) for number in (start, end, step)))
+    if len(values) > _MAX_RANGE:
+        raise ValueError("Expression evaluation memory limit exceeded")
+    # A sequence of one is that one, as everywhere in JSONata.
+    return values[0] if len(values) == 1 else list(values) or None
 
 
-# AWS's additions to JSONata's functions.
-_FUNCTIONS: Final = {
-    "partition": _defined(_partition),
-    "range": _defined(_range),
-    "parse": _defined(lambda text: _to_library(json.loads(text))),
-    "hash": _defined(lambda data, algorithm: hash_text(_from_library(data), algorithm)),
-}
+def _whole_range(start: int, end: int, step: int) -> range:
+    return range(start, end + (1 if step > 0 else -1), step) if step else range(0)
+
+
+def _hash(data: Any = None, algorithm: Any = None) -> Any:
+    if data is None or algorithm is None:
+        return None
+    return hash_text(_from_library(data), algorithm)
+
+
+def _parse(text: Any = None) -> Any:
+    return None if text is None else _to_library(json.loads(text))
+
+
+_FUNCTIONS: Final = {"partition": _partition, "range": _range, "parse": _parse, "hash": _hash}

@@ -7,54 +7,37 @@ is empty when nothing is there (recorded on AWS: `$.no.such[*]` gives `[]`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
-from .errors import RESULT_PATH_MATCH_FAILURE, QueryError
+from .errors import RESULT_PATH_MATCH_FAILURE, IndexBeyondArray, QueryError
 from .json_value import Value, to_text
-from .jsonpath_filter import MISSING, compile_filter
+from .jsonpath_filter import MISSING
+from .jsonpath_steps import InvalidPath, Step, parse_step
 
-# What a step selects from a node; the second argument is the document's root, for filters.
-Children = Callable[[Value, Value], Iterator[Value]]
+_CALL: Final = re.compile(r"\.(\w+)\(\)$")
 
-_NAME: Final = re.compile(r"[^.\[\]()\s,'\"?@]+")
-_SLICE: Final = re.compile(r"\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(-?\d+)?\s*)?")
+
+def _length(value: Value) -> int:
+    if not isinstance(value, list | dict):
+        raise TypeError("only arrays and objects have a length")
+    return len(value)
+
+
+def _no_number(_: Value) -> Value:
+    """What Jayway's aggregates find on AWS, whose numbers it does not take for numbers.
+
+    Source: "sum() function returns error about not finding path", https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA
+    """
+    raise TypeError("AWS finds no number here")
+
+
 _FUNCTIONS: Final[dict[str, Callable[[Value], Value]]] = {
-    "length": len,
-    "min": min,
-    "max": max,
-    "sum": sum,
-    "avg": lambda values: sum(values) / len(values),
+    "length": _length,
+    "size": _length,
+    "keys": lambda value: list(value.keys()) if isinstance(value, dict) else _no_number(value),
+    **dict.fromkeys(("min", "max", "sum", "avg", "stddev"), _no_number),
 }
-
-
-class InvalidPath(ValueError):
-    """A text is not a JSONPath.
-
-    Attributes:
-        location: where in the template it stands, e.g. `/a/b.$`; empty for a single path.
-    """
-
-    def __init__(self, message: str, location: str = "") -> None:
-        super().__init__(message)
-        self.location = location
-
-
-class Step:
-    """One step of a path.
-
-    Attributes:
-        key: the name or index of a definite step, None for an indefinite one.
-        children: what the step selects from a node.
-        text: the step in Jayway's bracket notation.
-    """
-
-    __slots__ = ("children", "key", "text")
-
-    def __init__(self, text: str, children: Children, key: str | int | None = None) -> None:
-        self.text = text
-        self.children = children
-        self.key = key
 
 
 class JsonPath:
@@ -66,7 +49,7 @@ class JsonPath:
         definite: whether it selects exactly one value.
     """
 
-    __slots__ = ("_function", "definite", "keys", "root", "steps", "text")
+    __slots__ = ("_function", "_picked", "definite", "keys", "root", "steps", "text")
 
     def __init__(self, text: str) -> None:
         """Raises InvalidPath when the text is not a path."""
@@ -76,20 +59,21 @@ class JsonPath:
         steps: list[Step] = []
         position = 0
         while position < len(rest):
-            call = re.compile(r"\.(\w+)\(\)$").match(rest, position)
+            call = _CALL.match(rest, position)
             if call and call[1] in _FUNCTIONS:
                 self._function = _FUNCTIONS[call[1]]
                 break
-            step, position = _parse_step(rest, position, text)
+            step, position = parse_step(rest, position, text, _finder)
             steps.append(step)
         self.steps: Final = tuple(steps)
         self.keys: Final = tuple(step.key for step in steps if step.key is not None)
-        self.definite: Final = len(self.keys) == len(steps)
+        self._picked: Final = steps[-1].names if steps else ()
+        self.definite: Final = len(self.keys) + bool(self._picked) == len(steps)
 
     @property
     def is_reference(self) -> bool:
         """Whether it is a Reference Path: one that identifies a single node."""
-        return self.definite and self._function is None
+        return self.definite and self._function is None and not self._picked
 
     def find(self, document: Value) -> Value:
         """The value that the path selects.
@@ -113,23 +97,37 @@ class JsonPath:
                 if isinstance(node, dict) and key in node:
                     node = node[key]
                     continue
-            elif isinstance(node, list) and -len(node) <= key < len(node):
-                node = node[key]
-                continue
-            if position == last or isinstance(key, int):
+            elif isinstance(node, list):
+                if -len(node) <= key < len(node):
+                    node = node[key]
+                    continue
+                raise IndexBeyondArray(f"No results for path: {self}")
+            else:
+                raise QueryError(
+                    f"Filter: [{key}] can only be applied to arrays. Current context is: {to_text(node)}"
+                )
+            if position == last:
                 raise QueryError(f"No results for path: {self}")
             before = "$" + "".join(step.text for step in self.steps[: position + 1])
             raise QueryError(f"Missing property in path {before}")
+        if self._picked:
+            if not isinstance(node, dict):
+                raise QueryError(f"No results for path: {self}")
+            return _pick(node, self._picked)
         return node
 
     def _many(self, document: Value) -> list[Value]:
         nodes = [document]
-        for step in self.steps:
+        for step in self.steps[:-1] if self._picked else self.steps:
             nodes = [child for node in nodes for child in step.children(node, document)]
-        return nodes
+        return [_pick(n, self._picked) for n in nodes if isinstance(n, dict)] if self._picked else nodes
 
     def __str__(self) -> str:
         return "$" + "".join(step.text for step in self.steps)
+
+
+def _pick(node: dict[str, Value], names: tuple[str, ...]) -> Value:
+    return {name: node[name] for name in names if name in node}
 
 
 def _finder(text: str) -> Callable[[Value], Value]:
@@ -153,113 +151,6 @@ def _split_root(text: str) -> tuple[str, str]:
     if text.startswith("$"):
         return "$", text[1:]
     raise InvalidPath(f"'{text}' does not start with $")
-
-
-def _parse_step(rest: str, position: int, text: str) -> tuple[Step, int]:
-    if rest.startswith("..", position):
-        # What follows is an ordinary step: `..[0]` as it stands, `..name` and `..*` with their dot.
-        inner, end = _parse_step(rest, position + (2 if rest.startswith("..[", position) else 1), text)
-        return _recursive(inner), end
-    if rest[position] == ".":
-        if rest.startswith(".*", position):
-            return Step("[*]", lambda node, _: _elements(node)), position + 2
-        name = _NAME.match(rest, position + 1)
-        if not name:
-            raise InvalidPath(f"'{text}' has an empty step")
-        return _property(name[0]), name.end()
-    if rest[position] != "[":
-        raise InvalidPath(f"'{text}' cannot be read from '{rest[position:]}' on")
-    end = _closing_bracket(rest, position, text)
-    return _bracket(rest[position + 1 : end].strip(), text), end + 1
-
-
-def _closing_bracket(rest: str, position: int, text: str) -> int:
-    depth, quote = 0, ""
-    index = position
-    while index < len(rest):
-        character = rest[index]
-        if quote:
-            if character == "\\":
-                index += 1
-            elif character == quote:
-                quote = ""
-        elif character in "'\"":
-            quote = character
-        elif character == "[":
-            depth += 1
-        elif character == "]":
-            depth -= 1
-            if not depth:
-                return index
-        index += 1
-    raise InvalidPath(f"'{text}' has no closing bracket")
-
-
-def _bracket(content: str, text: str) -> Step:
-    if content == "*":
-        return Step("[*]", lambda node, _: _elements(node))
-    if content.startswith("?"):
-        accept = compile_filter(content[1:].strip(), _finder)
-        return Step(
-            f"[{content}]",
-            lambda node, root: (item for item in _elements(node) if accept(item, root)),
-        )
-    if content[:1] in ("'", '"'):
-        names = [name[1:-1].replace("\\'", "'").replace('\\"', '"') for name in _quoted(content, text)]
-        return _property(names[0]) if len(names) == 1 else _several(names)
-    if re.fullmatch(r"-?\d+", content):
-        return _index(int(content))
-    if re.fullmatch(r"(-?\d+\s*,\s*)+-?\d+", content):
-        return _several([int(part) for part in content.split(",")])
-    bounds = _SLICE.fullmatch(content)
-    if bounds:
-        window = slice(*(int(bound) if bound else None for bound in bounds.groups()))
-        return Step(f"[{content}]", lambda node, _: iter(node[window] if isinstance(node, list) else ()))
-    raise InvalidPath(f"'{text}' has a bracket that cannot be read: [{content}]")
-
-
-def _quoted(content: str, text: str) -> list[str]:
-    names: list[str] = re.findall(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", content)
-    if re.sub(r"\s", "", ",".join(names)) != re.sub(r"\s", "", content):
-        raise InvalidPath(f"'{text}' has a bracket that cannot be read: [{content}]")
-    return names
-
-
-def _property(name: str) -> Step:
-    def children(node: Value, _root: Value) -> Iterator[Value]:
-        if isinstance(node, dict) and name in node:
-            yield node[name]
-
-    return Step(f"['{name}']", children, name)
-
-
-def _index(index: int) -> Step:
-    def children(node: Value, _root: Value) -> Iterator[Value]:
-        if isinstance(node, list) and -len(node) <= index < len(node):
-            yield node[index]
-
-    return Step(f"[{index}]", children, index)
-
-
-def _several(keys: list[str] | list[int]) -> Step:
-    steps = [_property(key) if isinstance(key, str) else _index(key) for key in keys]
-    text = "[" + ",".join(step.text[1:-1] for step in steps) + "]"
-    return Step(text, lambda node, root: (child for step in steps for child in step.children(node, root)))
-
-
-def _recursive(step: Step) -> Step:
-    def children(node: Value, root: Value) -> Iterator[Value]:
-        yield from step.children(node, root)
-        for element in _elements(node):
-            yield from children(element, root)
-
-    return Step(f"..{step.text}", children)
-
-
-def _elements(node: Value) -> Iterator[Value]:
-    if isinstance(node, dict):
-        return iter(node.values())
-    return iter(node if isinstance(node, list) else ())
 
 
 def place(document: Value, path: JsonPath, value: Value) -> Value:

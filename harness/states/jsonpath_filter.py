@@ -17,7 +17,7 @@ _TOKEN: Final = re.compile(
     (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
   | (?P<regex>/(?:[^/\\]|\\.)*/i?)
   | (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-  | (?P<path>[@$](?:\.[^.\[\]()\s,'"!=<>&|]+|\[(?:'[^']*'|-?\d+|\*)\])*)
+  | (?P<path>[@$](?:\.{1,2}[^.\[\]()\s,'"!=<>&|]+|\[(?:'[^']*'|"[^"]*"|-?\d+|\*)\])*(?:\(\))?)
   | (?P<op>=~|==|!=|<=|>=|<|>|&&|\|\||!|\(|\)|\[|\]|,)
   | (?P<word>[A-Za-z]+)
   )""",
@@ -26,6 +26,9 @@ _TOKEN: Final = re.compile(
 _ORDER: Final = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _WORDS: Final = {"true": True, "false": False, "null": None}
 MISSING: Final = object()
+_FALSE: Final = object()  # what a comparison that does not hold gives
+_COMPARISONS: Final = ("==", "!=", "<=", ">=", "<", ">", "=~", "in", "nin", "contains", "size", "empty")
+_SETS: Final = ("subsetof", "anyof", "noneof")
 
 
 def compile_filter(text: str, find: Find) -> Callable[[Any, Any], bool]:
@@ -44,7 +47,8 @@ def compile_filter(text: str, find: Find) -> Callable[[Any, Any], bool]:
 
 
 def _truth(value: Any) -> bool:
-    return value is not MISSING and value is not False
+    """Whether an operand by itself counts as true: a path does when it leads somewhere, also to false."""
+    return value is not MISSING and value is not _FALSE
 
 
 class _Parser:
@@ -88,7 +92,7 @@ class _Parser:
     def _negation(self) -> Operand:
         if self._take("!"):
             inner = self._negation()
-            return lambda node, root: not _truth(inner(node, root))
+            return lambda node, root: True if not _truth(inner(node, root)) else _FALSE
         if self._take("("):
             inner = self.either()
             if not self._take(")"):
@@ -98,7 +102,7 @@ class _Parser:
 
     def _comparison(self) -> Operand:
         left = self._operand()
-        sign = self._take("==", "!=", "<=", ">=", "<", ">", "=~", "in", "nin")
+        sign = self._take(*_COMPARISONS, *_SETS)
         return _compare(left, sign, self._operand()) if sign else left
 
     def _operand(self) -> Operand:
@@ -140,23 +144,73 @@ def _literal(kind: str, token: str, text: str) -> Any:
 
 
 def _logical(left: Operand, right: Operand, combine: Callable[[bool, bool], bool]) -> Operand:
-    return lambda node, root: combine(_truth(left(node, root)), _truth(right(node, root)))
-
-
-def _compare(left: Operand, sign: str, right: Operand) -> Operand:
-    def evaluate(node: Any, root: Any) -> bool:
-        a, b = left(node, root), right(node, root)
-        if sign == "=~":
-            return isinstance(a, str) and isinstance(b, re.Pattern) and b.fullmatch(a) is not None
-        if sign in ("in", "nin"):
-            return isinstance(b, list) and (a in b) == (sign == "in")
-        same_kind = type(a) is type(b) or (_is_number(a) and _is_number(b))
-        if sign in _ORDER:
-            return bool(same_kind and isinstance(a, int | float | str) and _ORDER[sign](a, b))
-        return (same_kind and a == b) == (sign == "==")
+    def evaluate(node: Any, root: Any) -> Any:
+        return True if combine(_truth(left(node, root)), _truth(right(node, root))) else _FALSE
 
     return evaluate
 
 
+def _compare(left: Operand, sign: str, right: Operand) -> Operand:
+    holds = _relation(sign)
+    return lambda node, root: True if holds(left(node, root), right(node, root)) else _FALSE
+
+
+def _relation(sign: str) -> Callable[[Any, Any], bool]:
+    if sign in _ORDER:
+        return lambda a, b: _same_kind(a, b) and isinstance(a, int | float | str) and _ORDER[sign](a, b)
+    return _RELATIONS[sign]
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Jayway's equality: a number equals the text of it."""
+    if isinstance(a, str) and _is_number(b):
+        return _equal(b, a)
+    if _is_number(a) and isinstance(b, str):
+        try:
+            return bool(float(b) == a)
+        except ValueError:
+            return False
+    return _same_kind(a, b) and bool(a == b)
+
+
+def _same_kind(a: Any, b: Any) -> bool:
+    return type(a) is type(b) or (_is_number(a) and _is_number(b))
+
+
+def _among(a: Any, b: Any) -> bool:
+    return isinstance(b, list) and any(_equal(a, item) for item in b)
+
+
+def _contains(a: Any, b: Any) -> bool:
+    return (isinstance(a, str) and isinstance(b, str) and b in a) or _among(b, a)
+
+
+def _sized(a: Any, b: Any) -> bool:
+    return isinstance(a, str | list) and len(a) == b
+
+
+def _emptiness(a: Any, b: Any) -> bool:
+    return isinstance(a, str | list | dict) and (not a) is b
+
+
+def _matches(a: Any, b: Any) -> bool:
+    return isinstance(a, str) and isinstance(b, re.Pattern) and b.fullmatch(a) is not None
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_RELATIONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "==": _equal,
+    "!=": lambda a, b: not _equal(a, b),
+    "=~": _matches,
+    "in": _among,
+    "nin": lambda a, b: isinstance(b, list) and not _among(a, b),
+    "contains": _contains,
+    "size": _sized,
+    "empty": _emptiness,
+    "subsetof": lambda a, b: isinstance(a, list) and all(_among(item, b) for item in a),
+    "anyof": lambda a, b: isinstance(a, list) and any(_among(item, b) for item in a),
+    "noneof": lambda a, b: isinstance(a, list) and not any(_among(item, b) for item in a),
+}

@@ -21,7 +21,7 @@ Start = Callable[[dict[str, Any]], Execution | TaskFailed]
 class NestedExecutions:
     """Starts executions in the same world.
 
-    `.waitForTaskToken` and `aws-sdk:sfn:startSyncExecution` are not served.
+    With `.waitForTaskToken` the task ends with its token. `aws-sdk:sfn:startSyncExecution` is not served.
     """
 
     def __init__(self, start: Start) -> None:

@@ -44,7 +44,7 @@ def _parse_machine(definition: object, text: str, problems: Problems) -> Machine
     try:
         language = QueryLanguage(declared)
     except ValueError:
-        problems.schema("'QueryLanguage' must be 'JSONPath' or 'JSONata'", "/QueryLanguage")
+        problems.schema(fields.QUERY_LANGUAGES, "/QueryLanguage")
         return None
     timeout_s = optional_whole_number(definition, "TimeoutSeconds", "", problems, minimum=1)
     workflow = WorkflowParser(problems, language).parse(definition, "")

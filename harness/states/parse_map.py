@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from . import fields
-from .asl import ItemBatcher, ItemReader, QueryLanguage
+from .asl import ItemBatcher, ItemReader, QueryLanguage, ResultWriter
 from .parse_values import read_number
 from .parser_base import Object, optional_text, read_jsonata, read_path, read_template
 from .template import Expression
 
 if TYPE_CHECKING:
     from .parse_states import WorkflowParser
+
+MAX_ITEMS: Final = (
+    100_000_000  # https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+)
+_INPUT_TYPES: Final = ("JSON", "JSONL", "CSV")
+_WRITER_CONFIG: Final = (("Transformation", "NONE"), ("OutputType", "JSON"))
 
 
 def map_fields(parser: WorkflowParser, source: Object, location: str, common: Object) -> Object:
@@ -27,9 +33,6 @@ def map_fields(parser: WorkflowParser, source: Object, location: str, common: Ob
     selector = "ItemSelector" if "ItemSelector" in source or jsonata else "Parameters"
     read = read_jsonata if jsonata else read_template
 
-    if "ResultWriter" in source:
-        problems.unsupported("ResultWriter", f"{location}/ResultWriter")
-
     def number(name: str, **bounds: Any) -> Expression | None:
         return read_number(source, name, location, problems, jsonata=jsonata, minimum=0, **bounds)
 
@@ -39,8 +42,9 @@ def map_fields(parser: WorkflowParser, source: Object, location: str, common: Ob
         "items": _items(parser, source, location, jsonata=jsonata),
         "item_selector": read(source, selector, location, problems),
         "item_reader": _reader(parser, source, location, jsonata=jsonata),
+        "result_writer": _writer(parser, source, location, jsonata=jsonata),
         "item_batcher": _batcher(parser, source, location, jsonata=jsonata),
-        "max_concurrency": number("MaxConcurrency"),
+        "max_concurrency": number("MaxConcurrency", maximum=2**63 - 1),
         "tolerated_failure_count": number("ToleratedFailureCount"),
         "tolerated_failure_percentage": number("ToleratedFailurePercentage", maximum=100, fractions=True),
         "label": optional_text(source, "Label", location, problems),
@@ -58,13 +62,42 @@ def _reader(parser: WorkflowParser, source: Object, location: str, *, jsonata: b
     if not isinstance(reader, dict):
         return None
     place = f"{location}/ItemReader"
+    config = reader.get("ReaderConfig", {})
+    if config.get("InputType") not in (None, *_INPUT_TYPES):
+        parser.problems.unsupported(f"InputType {config['InputType']}", f"{place}/ReaderConfig/InputType")
+    most = read_number(
+        config,
+        "MaxItems",
+        f"{place}/ReaderConfig",
+        parser.problems,
+        jsonata=jsonata,
+        minimum=0,
+        maximum=MAX_ITEMS,
+    )
+    return ItemReader(*_call(parser, reader, place, jsonata=jsonata), config, most)
+
+
+def _writer(parser: WorkflowParser, source: Object, location: str, *, jsonata: bool) -> ResultWriter | None:
+    writer = source.get("ResultWriter")
+    if not isinstance(writer, dict):
+        return None
+    place = f"{location}/ResultWriter"
+    for name, value in writer.get("WriterConfig", {}).items():
+        if (name, value) not in _WRITER_CONFIG:
+            parser.problems.unsupported(f"{name} {value}", f"{place}/WriterConfig/{name}")
+    if "Resource" not in writer:
+        parser.problems.unsupported("A ResultWriter without Resource", place)
+    return ResultWriter(*_call(parser, writer, place, jsonata=jsonata))
+
+
+def _call(
+    parser: WorkflowParser, source: Object, place: str, *, jsonata: bool
+) -> tuple[str, Expression | None]:
+    """The Resource, and its Parameters or Arguments."""
     arguments = "Arguments" if jsonata else "Parameters"
     read = read_jsonata if jsonata else read_template
-    return ItemReader(
-        optional_text(reader, "Resource", place, parser.problems) or "",
-        read(reader, arguments, place, parser.problems),
-        reader.get("ReaderConfig", {}),
-    )
+    resource = optional_text(source, "Resource", place, parser.problems) or ""
+    return resource, read(source, arguments, place, parser.problems)
 
 
 def _batcher(parser: WorkflowParser, source: Object, location: str, *, jsonata: bool) -> ItemBatcher | None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .asl import Catcher, ChoiceBranch, Retrier
-from .choice import COMPARISONS, OPERATORS, AllOf, AnyOf, Comparison, Condition, Not, Rule
-from .jsonpath import InvalidPath
+from .choice import COMPARISONS, LITERALS, OPERATORS, AllOf, AnyOf, Comparison, Condition, Not, Rule
+from .jsonpath_steps import InvalidPath
 from .parser_base import (
     Object,
     Problems,
+    compile_or_note,
     optional_whole_number,
-    read_jsonata,
     read_reference_path,
     read_template,
 )
-from .template import Constant, compile_path
+from .template import Constant, Expression, compile_path
 
 _NEVER: Final = Condition(Constant(False))
 
@@ -73,14 +73,13 @@ def _next(entry: Object, place: str, problems: Problems) -> str:
 
 def read_catchers(source: Object, location: str, problems: Problems, *, jsonata: bool) -> tuple[Catcher, ...]:
     """The Catch of a state."""
-    read = read_jsonata if jsonata else read_template
     return tuple(
         Catcher(
             _error_equals(entry, place, problems),
             _next(entry, place, problems),
             read_reference_path(entry, "ResultPath", place, problems),
-            read(entry, "Assign", place, problems),
-            read_jsonata(entry, "Output", place, problems) if jsonata else None,
+            _entry_field(entry, "Assign", place, problems, jsonata=jsonata),
+            _entry_field(entry, "Output", place, problems, jsonata=jsonata) if jsonata else None,
         )
         for entry, place in _entries(source, "Catch", location, problems)
     )
@@ -90,7 +89,6 @@ def read_choices(
     source: Object, location: str, problems: Problems, *, jsonata: bool
 ) -> tuple[ChoiceBranch, ...]:
     """The Choices of a state."""
-    read = read_jsonata if jsonata else read_template
     entries = _entries(source, "Choices", location, problems)
     if not entries and isinstance(source.get("Choices"), list):
         problems.schema("The value must be an array with at least one rule", f"{location}/Choices")
@@ -98,21 +96,30 @@ def read_choices(
         ChoiceBranch(
             _condition(entry, place, problems) if jsonata else _rule(entry, place, problems),
             _next(entry, place, problems),
-            read(entry, "Assign", place, problems),
-            read_jsonata(entry, "Output", place, problems) if jsonata else None,
+            _entry_field(entry, "Assign", place, problems, jsonata=jsonata),
+            _entry_field(entry, "Output", place, problems, jsonata=jsonata) if jsonata else None,
         )
         for entry, place in entries
     )
+
+
+def _entry_field(
+    entry: Object, field: str, place: str, problems: Problems, *, jsonata: bool
+) -> Expression | None:
+    """A template of an entry; JSONata's errors name the entry too, e.g. `Catch[1]/Output`."""
+    if not jsonata:
+        return read_template(entry, field, place, problems)
+    if field not in entry:
+        return None
+    name = f"{place.rpartition('/')[2]}/{field}"
+    return compile_or_note(entry[field], name, f"{place}/{field}", problems)
 
 
 def _condition(entry: Object, place: str, problems: Problems) -> Rule:
     if "Condition" not in entry:
         problems.schema("These fields are required: [Condition]", place)
         return _NEVER
-    location = place[place.rindex("/") + 1 :]
-    expression = read_jsonata(
-        {f"{location}/Condition": entry["Condition"]}, f"{location}/Condition", "", problems
-    )
+    expression = _entry_field(entry, "Condition", place, problems, jsonata=True)
     return _NEVER if expression is None else Condition(expression)
 
 
@@ -143,4 +150,12 @@ def _comparison(entry: Object, place: str, problems: Problems) -> Rule:
     except (InvalidPath, AttributeError, TypeError):
         problems.schema("Value is not a valid JSONPath", f"{place}/Variable")
         return _NEVER
+    _check_literal(name, entry[name], place, problems)
     return Comparison(variable, name, Constant(entry[name]))
+
+
+def _check_literal(operator: str, value: object, place: str, problems: Problems) -> None:
+    kinds = next(kinds for word, kinds in LITERALS.items() if operator.startswith(word))
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        wanted = {str: "STRING", bool: "BOOLEAN"}.get(kinds[0], "NUMBER")
+        problems.schema(f"Expected value of type [{wanted}]", f"{place}/{operator}")

@@ -31,6 +31,7 @@ from .parser_base import (
     read_reference_path,
     read_template,
 )
+from .resource import Resource
 from .template import Constant, Expression
 
 
@@ -110,7 +111,7 @@ class WorkflowParser:
         try:
             language = QueryLanguage(source.get("QueryLanguage", self.language.value))
         except ValueError:
-            self.problems.schema("'QueryLanguage' must be 'JSONPath' or 'JSONata'", location)
+            self.problems.schema(fields.QUERY_LANGUAGES, f"{location}/QueryLanguage")
             return self.language
         if self.language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
             message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
@@ -205,6 +206,12 @@ class WorkflowParser:
         resource = optional_text(source, "Resource", location, self.problems) or ""
         if resource and not resource.startswith("arn:"):
             self.problems.schema("Value is not a valid resource ARN", f"{location}/Resource")
+        if Resource.of(resource).type == "s3":  # only ItemReader and ResultWriter have those
+            message = (
+                f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, "
+                "or the resource is not available in this region."
+            )
+            self.problems.schema(message, f"{location}/Resource")
         if ":activity:" in resource:
             self.problems.unsupported("An activity", f"{location}/Resource")
         return Task(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .jsonata_bridge import JsonataExpression
-from .jsonpath import InvalidPath
+from .jsonpath_steps import InvalidPath
 from .number_fields import (
     MAX_WAIT_S,
     JsonataNumber,

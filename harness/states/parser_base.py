@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from .json_value import Value
 from .jsonata_bridge import InvalidExpression, compile_jsonata, is_expression
-from .jsonpath import InvalidPath, JsonPath
+from .jsonpath import JsonPath
+from .jsonpath_steps import InvalidPath
 from .problems import SCHEMA_VALIDATION_FAILED, Problem
 from .template import Expression, PathExpression, compile_path, compile_payload_template
 

@@ -9,12 +9,12 @@ from typing import Any, Final, TypeAlias
 from .asl import Choice, ChoiceBranch, Fail, Map, Parallel, Pass, State, Succeed, Task, Wait, Workflow
 from .data_flow import assigned, effective_input, jsonata_output, merged, path_output
 from .errors import RUNTIME, QueryError, StateFailure
+from .fibers import Signal, Steps
 from .flow import Flow
 from .json_value import Json
 from .run_map import run_map
 from .run_parallel import run_parallel
 from .run_task import run_task
-from .scheduler import Signal, Steps
 
 # What a state leaves: its output and the name of the next state, None at an end.
 Left: TypeAlias = tuple[Json, str | None]

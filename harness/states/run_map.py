@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from .asl import Map
-from .attempts import leave, run_attempts
+from .attempts import leave_after, run_attempts
 from .choice import unexpected_type
 from .data_flow import effective_input
 from .errors import (
@@ -18,12 +18,13 @@ from .errors import (
     StateFailure,
 )
 from .execution import Execution, Status
+from .fibers import Fiber, Signal, Steps
 from .flow import Flow
 from .history import History, failure_details
 from .item_source import batches, read_items
 from .json_value import Json, Value, to_text
 from .jsonata_bridge import JsonataExpression
-from .scheduler import Fiber, Signal, Steps
+from .result_writer import write_results
 from .scope import Scope, Variables
 from .template import PathExpression
 
@@ -51,8 +52,7 @@ def _attempt(flow: Flow, state: Map, payload: Json) -> Steps:
         outputs = yield from run.run(items)
     result = Json(outputs)
     flow.check_size(result, state.name, beyond_all=False)
-    flow.note("MapStateSucceeded")
-    return leave(flow, state, payload, result)
+    return leave_after(flow, state, payload, result, "MapStateSucceeded")
 
 
 def _items(state: Map, scope: Scope) -> list[Value]:
@@ -168,6 +168,7 @@ class _Iterations:
             if output is None:
                 failure = error or StateFailure(None, None)
                 if isinstance(failure, StateFailure) and not failure.fatal:
+                    child.abort_state()
                     self.flow.execution.history.add("MapIterationFailed", child.previous, child.iteration)
                 self._signal.fail(failure)
                 return
@@ -200,12 +201,13 @@ class _ChildExecutions(_Iterations):
         self._tolerated = tolerated
         self._failed = 0
         self._total = 0
+        self._executions: dict[int, Execution] = {}
 
     def _most(self) -> int:
         return self.flow.world.limits.distributed_concurrency
 
     def map_run(self, items: list[Value]) -> Steps:
-        """Run all items as a Map Run; the fiber's value is the list of outputs."""
+        """Run all items as a Map Run; the fiber's value is the list of outputs, or where they were put."""
         flow, state = self.flow, self.state
         run_arn = self._run_arn()
         flow.record("MapRunStarted", {"mapRunArn": run_arn})
@@ -217,6 +219,12 @@ class _ChildExecutions(_Iterations):
                 items = batches(state.item_batcher, selected, self._scope)
             self._total = len(items)
             outputs = yield from self.run(items)
+            if state.result_writer:
+                started = sorted(self._executions.items())
+                executions = [execution for _, execution in started]
+                outputs = yield from write_results(
+                    flow, state.result_writer, self._scope, run_arn, executions
+                )
         except StateFailure as failure:
             flow.record("MapRunFailed", failure_details(failure.error, failure.cause))
             raise
@@ -244,6 +252,7 @@ class _ChildExecutions(_Iterations):
             started_at=self.flow.world.clock.now(),
             arn=arn,
         )
+        self._executions[index] = execution
         child = Flow(self.flow.world, execution, Variables(), 0)
         child.map_item = {"Index": index, "Value": item}
         self.flow.children.append(child)

@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from .asl import Parallel, Workflow
-from .attempts import leave, run_attempts
+from .attempts import leave_after, run_attempts
 from .data_flow import effective_input
 from .errors import StateFailure
+from .fibers import Fiber, Signal, Steps
 from .flow import Flow
 from .json_value import Json
-from .scheduler import Fiber, Signal, Steps
 
 
 def run_parallel(flow: Flow, state: Parallel, payload: Json) -> Steps:
@@ -32,8 +32,7 @@ def _attempt(flow: Flow, state: Parallel, payload: Json) -> Steps:
     outputs = yield from join.wait()
     result = Json(outputs)
     flow.check_size(result, state.name, beyond_all=False)
-    flow.note("ParallelStateSucceeded")
-    return leave(flow, state, payload, result)
+    return leave_after(flow, state, payload, result, "ParallelStateSucceeded")
 
 
 def _branch_input(flow: Flow, state: Parallel, payload: Json) -> Json:
@@ -70,7 +69,6 @@ class Join:
     def _ended(self, index: int, child: Flow, output: Json | None, error: Exception | None) -> None:
         self.flow.previous = child.previous
         if output is None:
-            self.flow.children.remove(child)
             self._signal.fail(error or StateFailure(None, None))
             return
         self._outputs[index] = output.value
@@ -79,7 +77,10 @@ class Join:
             self._signal.set()
 
     def wait(self) -> Steps:
-        """Wait; the fiber's value is the list of outputs. The flows that still run are stopped at the end."""
+        """Wait; the fiber's value is the list of outputs. The flows that still run are stopped at the end.
+
+        What a branch was in when it failed is aborted like the states of the others.
+        """
         try:
             yield self._signal
         except StateFailure as failure:

@@ -10,12 +10,12 @@ from .attempts import leave, run_attempts
 from .completion import Completion
 from .data_flow import effective_input
 from .errors import HEARTBEAT_TIMEOUT, TIMEOUT, StateFailure
+from .fibers import Signal, Steps, Timer
 from .flow import Flow
 from .history import Details, failure_details
 from .json_value import Json, Value
 from .ports import Outcome, TaskFailed, TaskRequest, TaskSubmitted
 from .resource import Resource
-from .scheduler import Signal, Steps, Timer
 from .scope import Scope
 from .template import Expression
 
@@ -35,7 +35,10 @@ def _attempt(flow: Flow, state: Task, payload: Json) -> Steps:
 
 
 class _TimedOut(StateFailure):
-    """The task took too long."""
+    """The task took too long, or was silent for too long; AWS calls both States.Timeout."""
+
+    def __init__(self, also: str | None = None) -> None:
+        super().__init__(TIMEOUT, None, also=also)
 
 
 def _optional_number(expression: Expression | None, scope: Scope) -> int | None:
@@ -92,7 +95,7 @@ class _Attempt:
         completion = self._flow.world.register_token(token) if token else None
         deadline = None if self._timeout_s is None else self._flow.world.clock.now() + self._timeout_s
         answered = Signal()
-        self._expire(answered, deadline, TIMEOUT)
+        self._expire(answered, deadline)
         outcome = yield from self._call(answered)
         result = self._checked(outcome.output)
         if isinstance(outcome, TaskSubmitted):
@@ -100,7 +103,7 @@ class _Attempt:
         if completion is None:
             return result
         self._record("Submitted", {"output": result.text})
-        self._expire(completion.signal, deadline, TIMEOUT)
+        self._expire(completion.signal, deadline)
         if self._heartbeat_s is not None:
             completion.on_heartbeat(partial(self._beat, completion))
             completion.heartbeat()
@@ -132,10 +135,10 @@ class _Attempt:
             raise StateFailure(outcome.error, outcome.cause)
         return outcome
 
-    def _expire(self, signal: Signal, moment: float | None, error: str) -> Timer | None:
+    def _expire(self, signal: Signal, moment: float | None, also: str | None = None) -> Timer | None:
         if moment is None:
             return None
-        timer = self._flow.world.scheduler.at(moment, partial(signal.fail, _TimedOut(error, None)))
+        timer = self._flow.world.scheduler.at(moment, partial(signal.fail, _TimedOut(also)))
         self._timers.append(timer)
         return timer
 

@@ -1,124 +1,55 @@
 """Discrete events: fibers that run in a fixed order, and timers on one clock.
 
-A fiber is a generator. It runs until it yields: `None` puts it at the end of the queue, a `Signal` suspends
-it until that is set. When no fiber can run, the earliest timer is next, and virtual time jumps to it; timers
-of the same moment go in the order in which they were made. The machine's speed decides nothing.
+A fiber is a generator (`fibers`). It runs until it yields: `None` puts it at the end of the queue, a
+`Signal` suspends it until that is set. `run_flow` yields `None` after each state, so that branches take
+turns; whatever takes time makes a signal, arranges for it to be set, and yields it. The loop does three
+things, in this order:
 
-Only real work outside (`Scheduler.await_work`) makes the loop wait in real time: when the moment has come at
-which some work may end, nothing else is decided until its result is there. Other threads can look at the
-world, or act on it, only while the loop stands still: `Scheduler.frozen`.
+1. Run what is ready, first come first served, until nothing is. No time passes.
+2. Take the earliest timer, of several the one made first, let the clock jump to it, and call it. Mostly
+   it sets a signal, and 1 goes on.
+3. With neither: return, or wait for another thread (`serve`).
+
+So the order of events depends on the definition and the durations alone. An example: a Parallel of a Wait
+of 30 s and of a Task that takes 0.1 s, which then enters a Wait of 29.9 s.
+
+    time  queue           timers                           what happens
+    0.0   A B             -                                A enters its Wait, B its Task; real work starts
+    0.0   -               0.1 collect B, 30.0 wake A       nothing can run: jump to 0.1
+    0.1   -               30.0 wake A                      the loop waits, in real time, for B's real result
+    0.1   B               30.0 wake A                      B leaves its Task and enters its Wait
+    30.0  A, then B       30.0 wake B                      both are due; A's timer was made first
+
+Only real work outside makes the loop wait in real time (`await_work`). It starts at once, so that the
+work of many tasks goes on side by side, and is awaited at the moment on the clock at which it may end at
+the earliest (`_collect`): later moments are not decided before the result is there. Work that sleeps on
+the clock gets its time like a timer (`sleep`), and is collected again when it wakes up.
+
+One lock, `_gate`, belongs to the loop while it runs; waiting gives it away. Other threads look at the
+world, or act on it, under `frozen`, when it stands still. Code of a running task that calls the API does
+so at that task's moment: `frozen(during=work)` waits until the loop waits for just this work.
+
+What to keep when changing this: nothing may read the computer's time or iterate over a set; a timer that
+is cancelled stays in the heap, without its callback; and `tests/states/test_states_properties.py`, where
+real work of random slowness must not change a history.
 """
 
 from __future__ import annotations
 
+import gc
 import heapq
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
 
 from .clock import Clock
+from .fibers import EndCallback, Fiber, Ready, Steps, Timer
 from .ports import Outcome, Sleeper, Work
-
-Steps: TypeAlias = Generator["Signal | None", Any, Any]
-"""What a fiber runs."""
-EndCallback: TypeAlias = Callable[[Any, Exception | None], None]
 
 
 class Livelock(RuntimeError):
     """Events go on and on while time stands still."""
-
-
-class Signal:
-    """Something that a fiber waits for. The first `set` or `fail` counts, later ones are ignored."""
-
-    __slots__ = ("_done", "_error", "_value", "_waiter")
-
-    def __init__(self) -> None:
-        self._done = False
-        self._value: Any = None
-        self._error: Exception | None = None
-        self._waiter: Fiber | None = None
-
-    def set(self, value: Any = None) -> None:
-        """Let the waiting fiber go on with a value."""
-        self._finish(value, None)
-
-    def fail(self, error: Exception) -> None:
-        """Raise an error in the waiting fiber."""
-        self._finish(None, error)
-
-    def _finish(self, value: Any, error: Exception | None) -> None:
-        if not self._done:
-            self._done, self._value, self._error = True, value, error
-            if self._waiter:
-                self._waiter.wake(value, error)
-
-    def suspend(self, fiber: Fiber) -> None:
-        """Let a fiber wait; the scheduler calls this."""
-        self._waiter = fiber
-        if self._done:
-            fiber.wake(self._value, self._error)
-
-
-class Fiber:
-    """A running generator."""
-
-    __slots__ = ("_on_end", "_scheduler", "_steps", "alive")
-
-    def __init__(self, scheduler: Scheduler, steps: Steps, on_end: EndCallback) -> None:
-        self._scheduler = scheduler
-        self._steps = steps
-        self._on_end = on_end
-        self.alive = True
-        self.wake(None, None)
-
-    def wake(self, value: Any, error: Exception | None) -> None:
-        """Queue the fiber to go on."""
-        self._scheduler.ready.append((self, value, error))
-
-    def step(self, value: Any, error: Exception | None) -> None:
-        """Run to the next yield."""
-        try:
-            awaited = self._steps.send(value) if error is None else self._steps.throw(error)
-        except StopIteration as end:
-            self.alive = False
-            self._on_end(end.value, None)
-        except Exception as failure:
-            self.alive = False
-            self._on_end(None, failure)
-        else:
-            if awaited is None:
-                self.wake(None, None)
-            else:
-                awaited.suspend(self)
-
-    def cancel(self) -> None:
-        """Stop for good; the generator's `finally` parts run."""
-        if self.alive:
-            self.alive = False
-            self._steps.close()
-
-
-class Timer:
-    """A call at a time."""
-
-    __slots__ = ("at", "callback")
-
-    def __init__(self, at: float, callback: Callable[[], None] | None) -> None:
-        self.at = at
-        self.callback = callback
-
-    def cancel(self) -> None:
-        """Never call."""
-        self.callback = None
-
-    def fire(self) -> None:
-        """Call, once."""
-        callback, self.callback = self.callback, None
-        if callback:
-            callback()
 
 
 class Scheduler:
@@ -131,7 +62,7 @@ class Scheduler:
 
     def __init__(self, clock: Clock, stall_limit: int, explain_stall: Callable[[], str]) -> None:
         self.clock = clock
-        self.ready: deque[tuple[Fiber, Any, Exception | None]] = deque()
+        self.ready: Ready = deque()
         self._timers: list[tuple[float, int, Timer]] = []
         self._made = 0
         self._stall_limit = stall_limit
@@ -143,7 +74,7 @@ class Scheduler:
 
     def spawn(self, steps: Steps, on_end: EndCallback) -> Fiber:
         """Start a fiber; it runs when its turn comes."""
-        return Fiber(self, steps, on_end)
+        return Fiber(self.ready, steps, on_end)
 
     def at(self, moment: float, callback: Callable[[], None]) -> Timer:
         """Call at a time."""
@@ -207,15 +138,25 @@ class Scheduler:
                     steps = 0
 
     def _run_ready(self, allowed: int) -> int:
-        """Run fibers until none can; gives the number of steps."""
+        """Run fibers until none can; gives the number of steps.
+
+        Without the garbage collector: what 10,000 branches make in one moment is there to stay, and would be
+        looked through again and again.
+        """
         steps = 0
-        while self.ready:
-            fiber, value, error = self.ready.popleft()
-            if fiber.alive:
-                fiber.step(value, error)
-                steps += 1
-                if steps > allowed:
-                    raise Livelock(self._explain_stall())
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            while self.ready:
+                fiber, value, error = self.ready.popleft()
+                if fiber.alive:
+                    fiber.step(value, error)
+                    steps += 1
+                    if steps > allowed:
+                        raise Livelock(self._explain_stall())
+        finally:
+            if collecting:
+                gc.enable()
         return steps
 
     def _next_timer(self) -> Timer | None:

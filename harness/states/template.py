@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from . import intrinsics
-from .errors import INTRINSIC_FAILURE, QueryError
+from .errors import IndexBeyondArray, QueryError
 from .json_value import Value, to_text
-from .jsonpath import InvalidPath, JsonPath
+from .jsonpath import JsonPath
+from .jsonpath_steps import InvalidPath
 from .scope import Scope
 
 
@@ -53,7 +54,31 @@ class PathExpression:
         try:
             return self.path.find(root)
         except QueryError as error:
-            raise QueryError(f"Invalid path '{self.path.text}' : {error.message}", error.error) from None
+            kind = type(error)
+            raise kind(f"Invalid path '{self.path.text}' : {error.message}", error.error) from None
+
+
+class ArgumentExpression:
+    """A path as the argument of a function: raises in the words that AWS has there."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: PathExpression) -> None:
+        self._path: Final = path
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The value that the path selects."""
+        try:
+            return self._path.evaluate(scope)
+        except QueryError as error:
+            if "can only be applied to arrays" in error.message:
+                raise QueryError(error.message.partition(" : ")[2]) from None
+            # AWS writes the path as it is inside of the context object, and shows the state's data.
+            shown = self._path.path.text.replace("$$", "$", 1)
+            raise QueryError(
+                f"The JsonPath argument for the field '{shown}' could not be found in the input "
+                f"'{to_text(scope.data)}'"
+            ) from None
 
 
 class FieldExpression:
@@ -67,17 +92,20 @@ class FieldExpression:
         self._text: Final = text
 
     def evaluate(self, scope: Scope) -> Value:
-        """The value of the path or function."""
+        """The value of the path or function; null for an index beyond an array, as on AWS."""
         try:
             return self._expression.evaluate(scope)
+        except IndexBeyondArray:
+            return None
         except QueryError as error:
-            if error.error == INTRINSIC_FAILURE:
+            if isinstance(self._expression, FunctionExpression):
                 raise QueryError(
-                    f"The function '{self._text}' had the following error: {error.message}", INTRINSIC_FAILURE
+                    f"The function '{self._text}' had the following error: {error.message}", error.error
                 ) from None
+            searched = scope.context() if self._expression.path.root == "$$" else scope.data
             raise QueryError(
                 f"The JSONPath '{self._text}' specified for the field '{self._field}' "
-                f"could not be found in the input '{to_text(scope.data)}'"
+                f"could not be found in the input '{to_text(searched)}'"
             ) from None
 
 
@@ -220,7 +248,7 @@ class _FunctionParser:
             return self._call()
         word = self._word()
         if word.startswith("$"):
-            return compile_path(word)
+            return ArgumentExpression(compile_path(word))
         constants: dict[str, Value] = {"true": True, "false": False, "null": None}
         if word in constants:
             return Constant(constants[word])
@@ -235,9 +263,11 @@ class _FunctionParser:
         while (character := self._peek()) != "'":
             if not character:
                 raise self._invalid()
-            if character == "\\" and self._text[self._position + 1 : self._position + 2] == "'":
+            if character == "\\":
+                following = self._text[self._position + 1 : self._position + 2]
                 self._position += 1
-                character = "'"
+                # Format takes the other escapes away itself.
+                character = "'" if following == "'" else character + following
             characters.append(character)
             self._position += 1
         self._position += 1

@@ -17,8 +17,9 @@ from contextlib import AbstractContextManager
 from .asl import Machine
 from .clock import Clock, VirtualClock
 from .completion import Completion
-from .errors import StateFailure
+from .errors import TIMEOUT, StateFailure
 from .execution import Execution, Identity, Status
+from .fibers import Steps
 from .flow import Flow
 from .history import History, failure_details
 from .json_value import Json
@@ -26,7 +27,7 @@ from .limits import Limits
 from .ports import TaskPort, Work
 from .randomness import Randomness
 from .run_flow import run_workflow
-from .scheduler import Scheduler, Steps
+from .scheduler import Scheduler
 from .scope import Variables
 
 
@@ -109,7 +110,7 @@ class World:
         execution.fiber = self.scheduler.spawn(self._run(flow), lambda _output, error: self._raise(error))
         if execution.machine.timeout_s is not None:
             moment = execution.started_at + execution.machine.timeout_s
-            execution.timer = self.scheduler.at(moment, lambda: self._time_out(execution, flow))
+            execution.timer = self.scheduler.at(moment, lambda: self._time_out(execution))
 
     def _run(self, flow: Flow) -> Steps:
         execution = flow.execution
@@ -146,10 +147,12 @@ class World:
             execution.timer.cancel()
         execution.end(status, self.clock.now(), output=output, error=error, cause=cause)
 
-    def _time_out(self, execution: Execution, flow: Flow) -> None:
+    def _time_out(self, execution: Execution) -> None:
+        """End an execution whose time is over: on AWS only the event names the error, and it follows none."""
         if execution.fiber and execution.running:
             execution.fiber.cancel()
-            self._end(execution, Status.TIMED_OUT, "ExecutionTimedOut", flow.previous, {})
+            execution.history.close("ExecutionTimedOut", 0, {"error": TIMEOUT})
+            self._finish(execution, Status.TIMED_OUT)
 
     def stop(self, execution: Execution, error: str | None = None, cause: str | None = None) -> None:
         """Stop an execution; one that is over stays as it is."""
@@ -157,9 +160,8 @@ class World:
             if execution.running:
                 if execution.fiber:
                     execution.fiber.cancel()
-                previous = len(execution.history.events)
                 details = failure_details(error, cause)
-                self._end(execution, Status.ABORTED, "ExecutionAborted", previous, details)
+                self._end(execution, Status.ABORTED, "ExecutionAborted", 0, details)
 
     def stop_at_transition(self, execution: Execution) -> None:
         """Stop an execution when it next leaves a state for another, as deleting its machine does."""

@@ -35,6 +35,7 @@ _INTEGRATED: Final = {
     "dynamodb": ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
     "sns": ("SNS", "AmazonSNS", "AmazonSNSException"),
     "sqs": ("SQS", "AmazonSQS", "AmazonSQSException"),
+    "s3": ("S3", "AmazonS3", "AmazonS3Exception"),  # of ItemReader and ResultWriter
 }
 # Integrated, too, but served elsewhere: only their errors are named here.
 _NAMES: Final = {

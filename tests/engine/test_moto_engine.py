@@ -119,3 +119,48 @@ def test_the_child_ends_when_its_parent_dies(how: signal.Signals) -> None:
     poll(lambda: is_alive(ready["pid"]), lambda alive: not alive, what="end of the child", timeout_s=10)
     # The last of its threads may be a moment behind.
     poll(lambda: serves(ready["url"]), lambda served: not served, what="end of service", timeout_s=10)
+
+
+def test_a_distributed_map_reads_from_a_bucket_and_writes_to_one(
+    engine: MotoEngine, clients: Clients
+) -> None:
+    for bucket in ("source", "target"):
+        clients.s3.create_bucket(Bucket=bucket)
+    clients.s3.put_object(Bucket="source", Key="items.csv", Body=b"name,size\ncat,1\ndog,2\n")
+    definition = {
+        "StartAt": "All",
+        "States": {
+            "All": {
+                "Type": "Map",
+                "End": True,
+                "ItemReader": {
+                    "Resource": "arn:aws:states:::s3:getObject",
+                    "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+                    "Parameters": {"Bucket": "source", "Key": "items.csv"},
+                },
+                "ItemProcessor": {
+                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                    "StartAt": "One",
+                    "States": {"One": {"Type": "Pass", "OutputPath": "$.name", "End": True}},
+                },
+                "ResultWriter": {
+                    "Resource": "arn:aws:states:::s3:putObject",
+                    "Parameters": {"Bucket": "target", "Prefix": "results"},
+                },
+            }
+        },
+    }
+    states = clients.stepfunctions
+    machine = states.create_state_machine(
+        name="mapped", definition=json.dumps(definition), roleArn="arn:aws:iam::123456789012:role/r"
+    )
+    started = states.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
+    engine.wait_for_execution(started, 30)
+
+    ended = states.describe_execution(executionArn=started)
+    assert ended["status"] == "SUCCEEDED", ended.get("cause")
+    place = json.loads(ended["output"])["ResultWriterDetails"]
+    manifest = json.loads(clients.s3.get_object(**place)["Body"].read())
+    (file,) = manifest["ResultFiles"]["SUCCEEDED"]
+    results = json.loads(clients.s3.get_object(Bucket="target", Key=file["Key"])["Body"].read())
+    assert [result["Output"] for result in results] == ['"cat"', '"dog"']

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -20,7 +21,7 @@ from moto import backends, mock_aws, settings
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.cloudformation import parsing
 from moto.cloudformation.parsing import get_model_list
-from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
+from moto.core.serialize import ResponseSerializer, XFormedAttributePicker
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, Role
@@ -48,7 +49,7 @@ USED = [
         ["resource_name", "cloudformation_json", "account_id", "region_name"],
     ),
     (LambdaBackend.get_function, ["self", "function_name_or_arn", "qualifier"]),
-    (AttributePicker.__call__, ["self", "context"]),
+    (ResponseSerializer.get_value, ["self", "value", "key", "shape"]),
     (backends.list_of_moto_modules, []),
     (DomainDispatcherApplication.__init__, ["self", "create_app"]),
     (S3Response.list_objects_v2, ["self"]),
@@ -132,6 +133,25 @@ def test_the_child_loads_nothing_of_motos_interpreter() -> None:
     assert [name for name in loaded if name.startswith(slow)] == []
 
 
+def test_api_gateway_validates_with_a_library_that_is_imported_when_it_is_needed() -> None:
+    program = (
+        "import json, sys\n"
+        "from harness.engine.moto import deferred\n"
+        "deferred.install()\n"
+        "from moto.apigateway import models\n"
+        "before = 'pydantic_settings' in sys.modules\n"
+        "good = {'openapi': '3.0.0', 'info': {'title': 'x', 'version': '1'}, 'paths': {}}\n"
+        "models.validate(good)\n"
+        "try:\n"
+        "    models.validate({**good, 'paths': 1})\n"
+        "except models.OpenAPIValidationError as error:\n"
+        "    print(json.dumps([before, str(error)]))"
+    )
+    before, error = json.loads(subprocess.check_output([sys.executable, "-c", program]))
+    assert not before
+    assert "1 is not of type 'object'" in error
+
+
 def test_attributes_of_a_state_machine_are_still_asked_of_its_class(in_process: Callable[[str], Any]) -> None:
     assert StateMachine.cloudformation_type() == "AWS::StepFunctions::StateMachine"
     assert StateMachine.has_cfn_attr("Name")
@@ -152,15 +172,19 @@ def test_attributes_of_a_state_machine_are_still_asked_of_its_class(in_process: 
 def test_members_of_answers_are_picked_as_before(obj: dict[str, Any], kind: str, picked: object) -> None:
     model = {"type": kind, **({"member": {"shape": "Text"}} if kind == "list" else {})}
     shape = ShapeResolver({"Names": model, "Text": {"type": "string"}}).get_shape_by_name("Names")
-    context = AttributePickerContext(obj=obj, key="Name", shape=shape)
-    before = XFormedAttributePicker()(context)
-    program = AttributePicker.__call__
+    serializer: Any = SimpleNamespace(
+        _value_picker=XFormedAttributePicker(), operation_model=SimpleNamespace(service_model=None), path=[]
+    )
+    slow = ResponseSerializer.get_value
+    before = slow(serializer, obj, "Name", shape)
     try:
         speed.install()
-        assert AttributePicker.__call__ is not program
-        assert XFormedAttributePicker()(context) == before == picked
+        fast = ResponseSerializer.get_value
+        assert fast is not slow
+        for _ in range(2):  # the second time from what it remembers
+            assert fast(serializer, obj, "Name", shape) == before == picked
     finally:
-        AttributePicker.__call__ = program  # type: ignore[method-assign]
+        ResponseSerializer.get_value = slow  # type: ignore[method-assign]
 
 
 def test_objects_are_listed_as_before(in_process: Callable[[str], Any]) -> None:

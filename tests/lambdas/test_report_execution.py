@@ -24,7 +24,8 @@ def execution(status: str, **failure: str) -> dict[str, Any]:
 
 
 def event(number: int, previous: int, kind: str, state: str = "") -> dict[str, Any]:
-    details = {"stateEnteredEventDetails": {"name": state}} if state else {}
+    moved = "Exited" if kind.endswith("Exited") else "Entered"
+    details = {f"state{moved}EventDetails": {"name": state}} if state else {}
     return {"id": number, "previousEventId": previous, "timestamp": 0, "type": kind, **details}
 
 
@@ -80,10 +81,39 @@ def test_a_report_that_sns_did_not_answer_may_have_been_sent(stubbed: Any) -> No
 def test_a_report_that_ends_without_error_and_cause_is_explained_too(stubbed: Any, status: str) -> None:
     sfn, answers = stubbed("stepfunctions")
     answers.add_response("describe_execution", execution(status))
-    answers.add_response("get_execution_history", {"events": [event(9, 0, "ExecutionTimedOut")]})
+    for _ in range(2):  # the end, then the whole history
+        answers.add_response("get_execution_history", {"events": [event(9, 0, "ExecutionTimedOut")]})
     failure = describe(sfn, **IDS)["failure"]
     assert (failure["state"], failure["error"]) == ("(unknown)", status)
     assert failure["cause"] == f"the report's execution ended {status}"
+
+
+@pytest.mark.parametrize(
+    ("running", "told"),
+    [
+        (["ListObject1"], "ListObject1"),
+        (["A", "B", "C", "D", "E"], "A, B, C and 2 more"),
+        ([], "Buckets"),
+    ],
+)
+def test_a_report_that_is_ended_from_outside_names_what_was_running(
+    stubbed: Any, running: list[str], told: str
+) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    pages = [
+        [event(2, 0, "ParallelStateEntered", "Buckets")]
+        + [event(3 + n, 2, "TaskStateEntered", name) for n, name in enumerate(running)],
+        [
+            event(90, 2, "TaskStateEntered", "Done"),
+            event(91, 90, "TaskStateExited", "Done"),
+            event(92, 0, "ExecutionTimedOut"),
+        ],
+    ]
+    answers.add_response("describe_execution", execution("TIMED_OUT"))
+    answers.add_response("get_execution_history", {"events": pages[1][::-1]})
+    answers.add_response("get_execution_history", {"events": pages[0], "nextToken": "more"})
+    answers.add_response("get_execution_history", {"events": pages[1]})
+    assert describe(sfn, **IDS)["failure"]["state"] == told
 
 
 @pytest.mark.parametrize("name", ["ExecutionDoesNotExist", "StateMachineDoesNotExist"])

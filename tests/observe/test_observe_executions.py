@@ -44,7 +44,7 @@ class States:
         assert operation == "get_execution_history"
         return SimpleNamespace(paginate=self._pages)
 
-    def _pages(self, *, executionArn: str) -> list[dict[str, Any]]:  # noqa: N803
+    def _pages(self, *, executionArn: str, PaginationConfig: dict[str, int]) -> list[dict[str, Any]]:  # noqa: N803
         started = {
             "id": 1,
             "type": "ExecutionStarted",

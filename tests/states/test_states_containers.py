@@ -138,6 +138,8 @@ def test_child_executions_have_histories_of_their_own():
         ({"InputType": "JSON", "MaxItems": 1}, "[1, 2]", [1]),
         ({"InputType": "JSONL"}, "1\n2\n", [1, 2]),
         ({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "a,b\n1,2\n", [{"a": "1", "b": "2"}]),
+        ({"InputType": "CSV", "CSVDelimiter": "PIPE"}, "a|b\n1|2\n", [{"a": "1", "b": "2"}]),
+        ({"InputType": "JSON", "MaxItemsPath": "$.most"}, "[1, 2, 3]", [1, 2]),
         (
             {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "b"]},
             "1\n",
@@ -153,7 +155,7 @@ def test_items_are_read_through_the_port(config, body, items):
     }
     state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
     world = World(port := Port(lambda _: TaskSucceeded({"Body": body})))
-    execution = world.start(parse(machine_of(("M", state))), IDENTITY, '{"key": "k"}')
+    execution = world.start(parse(machine_of(("M", state))), IDENTITY, '{"key": "k", "most": 2}')
     world.run()
 
     assert execution.output.value == items
@@ -218,3 +220,104 @@ def test_too_many_branches_fill_the_history():
     execution = run(machine_of(wide(3_500, "P"), wide(3_500, "Q")))
 
     assert (execution.status, len(execution.history.events)) == (Status.FAILED, 25_000)
+
+
+def links(execution):
+    return [(event.type, event.previous) for event in execution.history.events]
+
+
+def test_the_task_that_fails_a_branch_is_aborted_too():
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage"}
+    branch = json.loads(machine_of(("T", task)))
+    execution = run(
+        machine_of(("P", {"Type": "Parallel", "Branches": [branch]})), answer=lambda _: TaskFailed("E", "c")
+    )
+
+    assert links(execution)[6:] == [
+        ("TaskFailed", 6),
+        ("TaskStateAborted", 7),
+        ("ParallelStateFailed", 7),
+        ("ExecutionFailed", 9),
+    ]
+
+
+def test_a_result_that_cannot_be_selected_fails_after_the_branches_succeeded():
+    branch = json.loads(machine_of(("A", {"Type": "Pass"})))
+    parallel = {"Type": "Parallel", "Branches": [branch], "ResultSelector": {"m.$": "$.nope"}}
+
+    assert links(run(machine_of(("P", parallel))))[5:] == [
+        ("ParallelStateSucceeded", 5),
+        ("ExecutionFailed", 6),
+    ]
+
+
+def test_a_catcher_that_cannot_be_evaluated_fails_the_state_once_more():
+    branch = json.loads(machine_of(("F", {"Type": "Fail", "Error": "E"})))
+    catch = [
+        {"ErrorEquals": ["Other"], "Next": "Z"},
+        {"ErrorEquals": ["States.ALL"], "Output": {"v": "{% $states.input.no %}"}, "Next": "Z"},
+    ]
+    definition = machine_of(
+        ("P", {"Type": "Parallel", "Branches": [branch], "Catch": catch, "End": True}),
+        ("Z", {"Type": "Pass"}),
+        QueryLanguage="JSONata",
+    )
+    execution = run(definition)
+
+    assert links(execution)[4:] == [
+        ("ParallelStateFailed", 4),
+        ("EvaluationFailed", 4),
+        ("ParallelStateFailed", 6),
+        ("ExecutionFailed", 7),
+    ]
+    assert execution.history.events[5].details["location"] == "Catch[1]/Output/v"
+
+
+def test_a_bucket_is_listed_page_by_page():
+    entry = {"ETag": "e", "Key": "a", "LastModified": "2025-01-01T00:00:00.000Z", "Size": 1}
+    pages = [
+        {"Contents": [entry], "IsTruncated": True, "NextContinuationToken": "more"},
+        {"Contents": [{**entry, "Key": "b"}], "IsTruncated": False},
+    ]
+    reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "photos"}}
+    state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
+    world = World(port := Port(lambda _: TaskSucceeded(pages.pop(0))))
+    execution = world.start(parse(machine_of(("M", state))), IDENTITY)
+    world.run()
+
+    assert [item["Key"] for item in execution.output.value] == ["a", "b"]
+    assert execution.output.value[0] == {"Etag": "e", "Key": "a", "LastModified": 1735689600, "Size": 1}
+    assert port.requests[1].parameters == {"Bucket": "photos", "ContinuationToken": "more"}
+
+
+def test_results_of_a_distributed_map_are_written():
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "out/"}}
+    choice = {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$", "NumericEquals": 2, "Next": "F"}],
+        "Default": "P",
+    }
+    steps = (("C", choice), ("P", {"Type": "Pass", "End": True}), ("F", {"Type": "Fail", "Error": "E"}))
+    state = mapping(*steps, processor=DISTRIBUTED, ResultWriter=writer, ToleratedFailureCount=1)
+    world = World(port := Port(lambda _: TaskSucceeded({})))
+    execution = world.start(parse(machine_of(("M", state))), IDENTITY, "[1, 2, 3]")
+    world.run()
+
+    written = {
+        r.parameters["Key"].rpartition("/")[2]: json.loads(r.parameters["Body"]) for r in port.requests
+    }
+    assert [e["Output"] for e in written["SUCCEEDED_0.json"]] == ["1", "3"]
+    assert [(e["Status"], e["Error"]) for e in written["FAILED_0.json"]] == [("FAILED", "E")]
+    manifest, result = written["manifest.json"], execution.output.value
+    assert [len(manifest["ResultFiles"][name]) for name in ("FAILED", "PENDING", "SUCCEEDED")] == [1, 0, 1]
+    assert result["MapRunArn"] == manifest["MapRunArn"]
+    assert result["ResultWriterDetails"] == {"Bucket": "b", "Key": port.requests[-1].parameters["Key"]}
+    assert result["ResultWriterDetails"]["Key"].startswith("out/")
+
+
+def test_results_that_cannot_be_written_fail_the_map():
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b"}}
+    state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ResultWriter=writer)
+    execution = run(machine_of(("M", state)), [1], answer=lambda _: TaskFailed("S3.NoSuchBucket", "gone"))
+
+    assert (execution.error, execution.cause) == ("States.ResultWriterFailed", "gone")

@@ -22,7 +22,10 @@ def value(expression, payload=INPUT):
         ("$.a.b[-1]", 4),
         ("$['a']['b']", [1, 2, 3, 4]),
         ("$.a.b[1:3]", [2, 3]),
-        ("$.a.b[::2]", [1, 3]),
+        ("$.a.b[0:-1]", []),
+        ("$.a.b[:-1]", [1, 2, 3]),
+        ("$.a.b[-9:]", [1, 2, 3, 4]),
+        ("$.a.b[0:3:2]", [1, 2, 3]),
         ("$.a.b[0,2]", [1, 3]),
         ("$.a.b[*]", [1, 2, 3, 4]),
         ("$..k", [1, 2]),
@@ -34,9 +37,16 @@ def value(expression, payload=INPUT):
         ("$.list[?(@.k in [2, 3])].k", [2]),
         ("$.list[?(@.missing)].k", []),
         ("$.list[?(@.k == $.a.b[1])].t", ["y"]),
-        ("$['s','n']", ["text", None]),
+        ("$.list[?(@.k)].k", [1, 2]),
+        ("$.list[?(@.k == '2')].k", [2]),
+        ("$.list[?(@.t size 1 && @.t contains 'x')].k", [1]),
+        ("$.list[?(@.length() == 2)].k", [1, 2]),
+        ("$.a[?(@.b)].b[0]", [1]),
+        ("$.a[?(@.k)]", []),
+        ("$['s','n','missing']", {"s": "text", "n": None}),
+        ("$.list[*]['k','t']", [{"k": 1, "t": "x"}, {"k": 2, "t": "y"}]),
         ("$.a.b.length()", 4),
-        ("$.a.b.max()", 4),
+        ("$.a.keys()", ["b"]),
         ("$.nothing[*]", []),
         ("$$.Execution.Name", "x"),
         ("$$.State.Name", "P"),
@@ -207,6 +217,9 @@ def test_variables_of_a_branch_stay_in_it():
         ("$states.input.n", None),
         ("$partition($states.input.a.b, 3)", [[1, 2, 3], [4]]),
         ("$range(0, 10, 5)", [0, 5, 10]),
+        ("$range(-1.7, 2, 1)", [-1, 0, 1, 2]),
+        ("$range(3, 3, 1)", 3),
+        ("$now('[Y]')", "2025"),
         ("$hash('x', 'MD5')", "9dd4e461268c8034f5c8564e155c67a6"),
         ("$parse('{\"k\": null}')", {"k": None}),
         ("$states.context.Execution.Name", "x"),
@@ -242,7 +255,8 @@ def test_a_jsonata_error_is_shown_where_it_happened():
         ("$states.input.nothing", "returned nothing (undefined)"),
         ("$hash($states.input.nothing, 'MD5')", "returned nothing (undefined)"),
         ("[$string]", "returned a value that is not JSON"),
-        ("$range(1, 2, 0)", "threw an error during evaluation"),
+        ("$range(1, 2, 0)", "returned nothing (undefined)"),
+        ("$eval('1')", "threw an error during evaluation. T1006"),
         ("1/0", "threw an error during evaluation"),
     ],
 )
@@ -260,3 +274,59 @@ def test_a_jsonata_condition_must_be_a_boolean():
 
     assert execution.error == "States.QueryEvaluationError"
     assert "Expected 'boolean', but was 'number' for value: 1" in execution.cause
+
+
+def cause(expression, payload=INPUT):
+    """Why a `.$` field cannot be computed."""
+    execution = run(machine_of(("P", {"Type": "Pass", "Parameters": {"v.$": expression}})), payload)
+    assert execution.error == "States.Runtime"
+    return execution.cause.partition("(entered at the event id #2). ")[2]
+
+
+def test_a_function_names_the_argument_that_is_not_there():
+    call = "States.Format('{} {}', $.s, States.Array($.nope.k))"
+
+    assert cause(call, {"s": 1}) == (
+        f"The function '{call}' had the following error: "
+        "The JsonPath argument for the field '$.nope.k' could not be found in the input '{\"s\":1}'"
+    )
+    assert "for the field '$.Nope' could not be found in the input '{}'" in cause("States.Array($$.Nope)", {})
+
+
+def test_an_index_beyond_an_array_is_null_in_a_template_but_missing_for_a_function():
+    assert value("$.a.b[9]") is None
+    assert "The JsonPath argument for the field '$.a.b[9]' could not be found" in cause(
+        "States.Array($.a.b[9])"
+    )
+
+
+def test_an_index_of_something_else_than_an_array():
+    assert cause("States.Array($.s[0])").endswith(
+        'Filter: [0] can only be applied to arrays. Current context is: "text"'
+    )
+
+
+def test_a_path_into_the_context_that_is_not_there_shows_the_context():
+    assert (
+        "'$$.Nope' specified for the field 'v.$' could not be found in the input '{\"Execution\":"
+        in cause("$$.Nope")
+    )
+
+
+@pytest.mark.parametrize("call", ["sum", "min", "max", "avg", "stddev"])
+def test_aggregates_find_no_number_on_aws(call):
+    assert f"The JSONPath '$.a.b.{call}()' specified for the field 'v.$' could not be found" in cause(
+        f"$.a.b.{call}()"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1.0, "1.0"), (1e20, "1.0E20"), (1e-7, "1.0E-7"), (12345678.5, "1.23456785E7"), (-0.5, "-0.5")],
+)
+def test_format_writes_numbers_as_java_does(number, text):
+    assert value("States.Format('{}', $.n)", {"n": number}) == text
+
+
+def test_escapes_in_a_string_of_a_function():
+    assert value(r"States.Format('a\'b \{\} {} \\', $.s)") == "a'b {} text \\"

@@ -194,8 +194,20 @@ def test_problems_say_where(state, location):
     [
         ({"Type": "Task", "Resource": "arn:aws:states:eu-west-1:111111111111:activity:a"}, "/Resource"),
         (
-            {"Type": "Map", "ItemProcessor": of({"W": END}, "W"), "ResultWriter": {"Resource": "x"}},
-            "/ResultWriter",
+            {
+                "Type": "Map",
+                "ItemProcessor": of({"W": END}, "W"),
+                "ResultWriter": {"Resource": "x", "WriterConfig": {"OutputType": "JSONL"}},
+            },
+            "/ResultWriter/WriterConfig/OutputType",
+        ),
+        (
+            {
+                "Type": "Map",
+                "ItemProcessor": of({"W": END}, "W"),
+                "ItemReader": {"Resource": "x", "ReaderConfig": {"InputType": "PARQUET"}},
+            },
+            "/ItemReader/ReaderConfig/InputType",
         ),
     ],
 )
@@ -267,3 +279,35 @@ def test_the_package_starts_without_what_it_seldom_needs():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "wanted"),
+    [
+        ("StringEquals", 1, "STRING"),
+        ("NumericLessThan", "1", "NUMBER"),
+        ("NumericEquals", True, "NUMBER"),
+        ("TimestampEquals", 1, "STRING"),
+        ("BooleanEquals", "true", "BOOLEAN"),
+        ("IsPresent", "yes", "BOOLEAN"),
+    ],
+)
+def test_what_an_operator_compares_with_has_its_type(operator, value, wanted):
+    choice = {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.v", operator: value, "Next": "A"}],
+        "Default": "A",
+    }
+
+    with pytest.raises(InvalidDefinition) as refused:
+        parse(machine_of(("C", choice), ("A", {"Type": "Pass"})))
+
+    (problem,) = refused.value.problems
+    assert problem.message == f"Expected value of type [{wanted}]"
+    assert problem.location == f"/States/C/Choices[0]/{operator}"
+
+
+def test_what_reads_and_writes_items_is_no_task():
+    (found,) = problems(of({"A": {"Type": "Task", "Resource": "arn:aws:states:::s3:getObject", "End": True}}))
+
+    assert "The resource provided arn:aws:states:::s3:getObject is not recognized" in found

@@ -112,6 +112,9 @@ def test_a_machine_times_out():
 
     assert execution.status is Status.TIMED_OUT
     assert times(execution, "ExecutionTimedOut") == [10]
+    last = execution.history.events[-1]
+    assert (last.previous, last.details) == (0, {"error": "States.Timeout"})
+    assert execution.error is None
 
 
 def test_an_execution_is_stopped_in_the_middle():
@@ -183,7 +186,7 @@ def test_a_token_ends_its_task_and_heartbeats_keep_it_alive():
 @pytest.mark.parametrize(
     ("limits", "error", "moment"),
     [
-        ({"HeartbeatSeconds": 30}, "States.HeartbeatTimeout", 30.1),
+        ({"HeartbeatSeconds": 30}, "States.Timeout", 30.1),
         ({"HeartbeatSeconds": 30, "TimeoutSeconds": 20}, "States.Timeout", 20),
     ],
 )
@@ -192,6 +195,16 @@ def test_a_token_that_does_not_come_back_times_out(limits, error, moment):
 
     assert execution.error == error
     assert times(execution, "TaskTimedOut") == [moment]
+
+
+@pytest.mark.parametrize("name", ["States.HeartbeatTimeout", "States.Timeout"])
+def test_a_missed_heartbeat_is_caught_by_either_name(name):
+    catch = [{"ErrorEquals": [name], "Next": "Late"}]
+    definition = machine_of(
+        ("T", {**CALLBACK, "HeartbeatSeconds": 30, "Catch": catch, "End": True}), ("Late", {"Type": "Pass"})
+    )
+
+    assert run(definition).output.value == {"Error": "States.Timeout", "Cause": ""}
 
 
 def test_an_execution_that_waits_for_a_token_leaves_the_world_idle():

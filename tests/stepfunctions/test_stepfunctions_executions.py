@@ -223,7 +223,7 @@ def test_heartbeats_keep_a_task_alive(lab: Lab) -> None:
         lab.call("SendTaskHeartbeat", taskToken=token_of(lab))
     assert lab.status(arn) == "RUNNING"
     lab.pass_time(61)
-    assert lab.call("DescribeExecution", executionArn=arn)["error"] == "States.HeartbeatTimeout"
+    assert lab.call("DescribeExecution", executionArn=arn)["error"] == "States.Timeout"
     with refused("TaskTimedOut"):
         lab.call("SendTaskHeartbeat", taskToken=token_of(lab))
 

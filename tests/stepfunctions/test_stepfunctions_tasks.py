@@ -107,6 +107,31 @@ def test_an_execution_may_start_another_and_wait_for_it(bench: Bench, suffix: st
     assert shown["stopDate"] - shown["startDate"] == pytest.approx(600, abs=0.2)
 
 
+def test_a_nested_execution_may_send_back_a_token(bench: Bench) -> None:
+    send = task(
+        "arn:aws:states:::aws-sdk:sfn:startExecution",
+        Parameters={"StateMachineArn.$": "$.next", "Input": {"token.$": "$.token"}},
+    )
+    inner = bench.create("inner", send)
+    parameters = {
+        "StateMachineArn": inner,
+        "Input": {"token.$": "$$.Task.Token", "next": CALLER.arn("stateMachine", "missing")},
+    }
+    waiting = task(
+        "arn:aws:states:::states:startExecution.waitForTaskToken", Parameters=parameters, TimeoutSeconds=60
+    )
+    outer = bench.create("outer", waiting)
+    started = bench.api.call("StartExecution", CALLER, {"stateMachineArn": outer, "name": "run"})
+    bench.world.run(until=bench.world.clock.now() + 1)
+    children = bench.api.call("ListExecutions", CALLER, {"stateMachineArn": inner})["executions"]
+    child = bench.api.call("DescribeExecution", CALLER, {"executionArn": children[0]["executionArn"]})
+    token = json.loads(child["input"])["token"]
+    bench.api.call("SendTaskSuccess", CALLER, {"taskToken": token, "output": '{"n":1}'})
+    bench.world.run()
+    ended = bench.api.call("DescribeExecution", CALLER, {"executionArn": started["executionArn"]})
+    assert (ended["status"], ended["output"]) == ("SUCCEEDED", '{"n":1}')
+
+
 def test_a_nested_execution_that_is_refused(bench: Bench) -> None:
     missing = CALLER.arn("stateMachine", "missing")
     parameters = {"StateMachineArn": missing}

@@ -19,28 +19,17 @@ from typing import Any, ClassVar
 
 import boto3
 from moto import settings
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from harness.engine.moto import deferred
+from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control
 from harness.functions.runtime import FunctionRuntime
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
 
 HOST = "127.0.0.1"
-
-
-class RequestHandler(MotoRequestHandler):
-    """Keeps connections open between requests, and quiet."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing: what was called is in the observation."""
 
 
 class SlowServices:
@@ -54,6 +43,7 @@ class SlowServices:
     def load(self) -> None:
         """Import and patch them."""
         try:
+            deferred.install()
             _load_regions_once()
             from harness.engine.moto import cloudformation, listing  # noqa: PLC0415
 

@@ -1,35 +1,57 @@
 """moto, with less work for each request; its answers stay the same.
 
 Patched:
-- `AttributePicker.__call__` (moto.core.serialize), which tries several names for each member of an answer:
-  a dict that has the member under its own name is asked at once.
+- `ResponseSerializer.get_value` (moto.core.serialize), which tries several names for each member of an answer
+  and works them out anew each time: of a dict they depend on nothing but the member.
 - `list_of_moto_modules` (moto.backends), which reads a folder for each request.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, Final
 
 from moto import backends
-from moto.core.serialize import AttributePicker, AttributePickerContext
+from moto.core.serialize import (
+    DEFAULT_ALIAS_PROVIDERS,
+    AttributePicker,
+    AttributePickerContext,
+    ResponseSerializer,
+)
+
+_NAMES: Final = "_harness_names"  # on a member's shape: the names to try, by picker and member
 
 
 def install() -> None:
     """Patch moto in this process."""
-    patched: Any = AttributePicker
-    pick = patched.__call__
+    patched: Any = ResponseSerializer
+    get_value = patched.get_value
 
-    @functools.wraps(pick)
-    def pick_faster(self: AttributePicker, context: AttributePickerContext) -> Any:
-        obj, shape = context.obj, context.shape
-        # Lists and structures may also be given under the name of their shape, which then goes first.
-        renamed = shape.type_name in ("list", "structure") and type(obj) is dict and shape.name in obj
-        if type(obj) is dict and context.key in obj and not renamed and not self.response_transformers:
-            return obj[context.key]
-        return pick(self, context)
+    @functools.wraps(get_value)
+    def get_value_faster(self: Any, value: Any, key: str, shape: Any) -> Any:
+        picker = self._value_picker
+        if type(value) is not dict or getattr(picker, "response_transformers", True):
+            return get_value(self, value, key, shape)
+        names = _names(picker, value, key, shape)
+        if names is None:
+            return get_value(self, value, key, shape)
+        for name in names:
+            if name in value:
+                return value[name]
+        return None
 
-    patched.__call__ = pick_faster
+    patched.get_value = get_value_faster
     modules: Any = backends
     names = tuple(modules.list_of_moto_modules())
     modules.list_of_moto_modules = lambda: names
+
+
+def _names(picker: AttributePicker, value: dict[str, Any], key: str, shape: Any) -> tuple[str, ...] | None:
+    """The names under which a dict may have a member; None when one of them leads through several dicts."""
+    known: dict[Any, tuple[str, ...] | None] = shape.__dict__.setdefault(_NAMES, {})
+    usual = picker.alias_providers is DEFAULT_ALIAS_PROVIDERS
+    kind = type(picker), key, None if usual else tuple(picker.alias_providers)
+    if kind not in known:
+        found = tuple(dict.fromkeys(picker.get_possible_keys(AttributePickerContext(value, key, shape))))
+        known[kind] = None if any("." in name for name in found) else found
+    return known[kind]

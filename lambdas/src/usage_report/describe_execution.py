@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 # The failing state is among the last events, also when many branches end together.
 HISTORY_PAGE = 1_000
+# Of an execution that was ended from outside the last event follows none.
+ENDED_FROM_OUTSIDE = frozenset({"ExecutionTimedOut", "ExecutionAborted"})
+MOST_NAMES = 3
 # The orchestrator's state ErrorTemplate has the same text, for failures outside of the report machine.
 FAILURE_TEXT = """The S3 usage report failed.
 
@@ -68,11 +71,44 @@ def describe(sfn: "SFNClient", run_id: str, state_machine_arn: str, execution_ar
 
 
 def failing_state(sfn: "SFNClient", execution_arn: str) -> str:
-    """The name of the state in which the execution ended, or "(unknown)"."""
+    """The name of the state in which the execution ended, or "(unknown)".
+
+    One that was ended from outside ends in all the states that were running then.
+    """
     history = sfn.get_execution_history(
         executionArn=execution_arn, reverseOrder=True, maxResults=HISTORY_PAGE, includeExecutionData=False
     )
-    return _state_of_last(history["events"])
+    events = history["events"]
+    if events and events[0]["type"] in ENDED_FROM_OUTSIDE:
+        return _listed(_running_states(sfn, execution_arn))
+    return _state_of_last(events)
+
+
+def _running_states(sfn: "SFNClient", execution_arn: str) -> list[str]:
+    """The states that were entered and never left; those with branches only when there are no others."""
+    pages = sfn.get_paginator("get_execution_history").paginate(
+        executionArn=execution_arn,
+        includeExecutionData=False,
+        PaginationConfig={"PageSize": HISTORY_PAGE},
+    )
+    running: dict[str, str] = {}
+    for event in (event for page in pages for event in page["events"]):
+        if "stateEnteredEventDetails" in event:
+            running[event["stateEnteredEventDetails"]["name"]] = event["type"]
+        elif "stateExitedEventDetails" in event:
+            running.pop(event["stateExitedEventDetails"]["name"], None)
+    inner = [name for name, kind in running.items() if not kind.startswith(("Parallel", "Map"))]
+    return inner or list(running)
+
+
+def _listed(names: list[str]) -> str:
+    """The names in one line; of many, only some.
+
+    >>> _listed(["A", "B", "C", "D", "E"])
+    'A, B, C and 2 more'
+    """
+    shown, rest = names[:MOST_NAMES], len(names) - MOST_NAMES
+    return (", ".join(shown) + (f" and {rest} more" if rest > 0 else "")) or "(unknown)"
 
 
 def _state_of_last(events: "Sequence[HistoryEventTypeDef]") -> str:

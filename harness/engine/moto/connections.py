@@ -1,0 +1,80 @@
+"""The connections of the child process's server: they stay open, and an answer leaves in one piece.
+
+werkzeug's own handler closes each connection after its answer, because it cannot know whether the application
+has read the whole request. Here the request is read before the application sees it. A connection costs both
+ends as much as a small request, and functions make thousands of those.
+"""
+
+from __future__ import annotations
+
+import http
+import io
+import traceback
+from typing import Any, ClassVar
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+
+_NO_BODY = (204, 304)
+
+
+class RequestHandler(MotoRequestHandler):
+    """Answers the requests of one connection, one after the other."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm: ClassVar[bool] = True  # else each answer waits for the client's acknowledgement
+
+    def run_wsgi(self) -> None:
+        """Answer one request, which werkzeug has read up to its headers."""
+        environ = self.make_environ()
+        environ["wsgi.input"] = io.BytesIO(self._body(environ))
+        status, headers = "500 Internal Server Error", list[tuple[str, str]]()
+
+        def start_response(given: str, given_headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
+            nonlocal status, headers
+            status, headers = given, given_headers
+
+        app: Any = self.server.app
+        answered: Any = ()
+        try:
+            answered = app(environ, start_response)
+            body = b"".join(answered)
+        except Exception:
+            self.log_error("%s", traceback.format_exc())
+            status, headers, body = "500 Internal Server Error", [], b""
+            self.close_connection = True
+        finally:
+            if hasattr(answered, "close"):
+                answered.close()
+        self.wfile.write(self._answer(status, headers, body))
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing: what was called is in the observation."""
+
+    def _body(self, environ: dict[str, Any]) -> bytes:
+        if environ.get("wsgi.input_terminated"):  # chunked: werkzeug's stream knows its end
+            body: bytes = environ["wsgi.input"].read()
+            return body
+        return self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
+
+    def _answer(self, status: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
+        code = int(status.split(" ", 1)[0])
+        names = {name.lower() for name, _ in headers}
+        lines = [f"HTTP/1.1 {status if ' ' in status else f'{code} {_phrase(code)}'}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        if "server" not in names:
+            lines.append(f"Server: {self.version_string()}")
+        if "date" not in names:
+            lines.append(f"Date: {self.date_time_string()}")
+        if "content-length" not in names and code not in _NO_BODY:
+            lines.append(f"Content-Length: {len(body)}")
+        if self.close_connection:
+            lines.append("Connection: close")
+        head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+        return head if self.command == "HEAD" else head + body
+
+
+def _phrase(code: int) -> str:
+    try:
+        return http.HTTPStatus(code).phrase
+    except ValueError:
+        return ""
