@@ -31,7 +31,7 @@ def test_another_way_stays_another_way() -> None:
 
 
 def picture(rows: tuple[str, ...], verdict: str = "passed") -> Picture:
-    return Picture(verdict, {"rows": rows, "path": ("A B",)})
+    return Picture(verdict, parts={"rows": rows, "path": ("A B",)})
 
 
 def test_what_only_one_side_has_is_told() -> None:
@@ -55,8 +55,40 @@ def test_a_verdict_that_differs_is_a_difference() -> None:
 def test_a_known_difference_has_its_reason() -> None:
     known = [Known("oth*", "x*.yaml", "rows", "it sorts otherwise")]
     seen = {"moto": picture(("a",)), "other": picture(("b",))}
-    assert differences("x1.yaml", seen, known)[0].reason == "it sorts otherwise"
-    assert differences("y.yaml", seen, known)[0].reason == ""
+    assert differences("x1.yaml", seen, known)[0].reasons == ("it sorts otherwise",)
+    assert differences("y.yaml", seen, known)[0].reasons == ()
+
+
+def test_a_difference_is_known_when_each_of_its_lines_is() -> None:
+    known = [Known("*", "*", "rows", "no a", lines="a+"), Known("*", "*", "rows", "no b", lines="b")]
+    seen = {"moto": picture(("aa", "b")), "other": picture(())}
+    assert differences("x.yaml", seen, known)[0].reasons == ("no a", "no b")
+    assert differences("x.yaml", seen, known[:1])[0].reasons == ()
+
+
+def test_another_order_is_a_difference_too() -> None:
+    seen = {"moto": picture(("a", "b")), "other": picture(("b", "a"))}
+    (difference,) = differences("x.yaml", seen, [])
+    assert (difference.only_first, difference.only_here, difference.reasons) == ((), (), ())
+    assert differences("x.yaml", seen, [Known("*", "*", "rows", "sorts")])[0].reasons == ("sorts",)
+
+
+def test_an_execution_that_one_engine_does_not_tell_of_is_one_line() -> None:
+    both = {"executions": ("usage/run-1: SUCCEEDED",), "history of usage/run-1": ("A PassStateEntered",)}
+    more = {
+        "executions": (*both["executions"], "report/run-1: SUCCEEDED"),
+        "history of report/run-1": ("B PassStateEntered",),
+    }
+    seen = {"moto": Picture("passed", parts=both | more), "other": Picture("passed", parts=both)}
+    (difference,) = differences("x.yaml", seen, [])
+    assert (difference.part, difference.only_first) == ("executions", ("report/run-1: SUCCEEDED",))
+
+
+def test_a_reason_for_histories_is_one_for_each_of_them() -> None:
+    known = Known("*", "*", "history", "why", lines="A .*")
+    assert known.explains("other", "x.yaml", "history of usage/run-1", "A PassStateEntered")
+    assert not known.explains("other", "x.yaml", "history of usage/run-1", "B PassStateEntered")
+    assert not known.explains("other", "x.yaml", "executions", "A PassStateEntered")
 
 
 def test_the_file_of_known_differences_is_read(tmp_path: Path) -> None:
@@ -75,6 +107,10 @@ def test_the_file_of_known_differences_is_read(tmp_path: Path) -> None:
             "no part 'row'; known: verdict",
         ),
         ('[[difference]]\nengine="e"\nscenario="*"\npart="rows"\nreason=" "\n', "the reason is empty"),
+        (
+            '[[difference]]\nengine="e"\nscenario="*"\npart="rows"\nreason="r"\nlines="("\n',
+            "lines is not a regular expression",
+        ),
         ("[[difference\n", "not TOML"),
     ],
 )
@@ -88,13 +124,13 @@ def test_a_wrong_entry_is_refused(tmp_path: Path, text: str, message: str) -> No
 def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
     seen = {
         "scenarios/x.yaml": {"moto": picture(("a",)), "other": picture(("b",))},
-        "scenarios/y.yaml": {"moto": picture(("a",)), "other": Picture("skipped")},
+        "scenarios/y.yaml": {"moto": picture(("a",)), "other": Picture("skipped", "it cannot")},
     }
     found = compare(seen, [])
     stream = io.StringIO()
     console = Console(file=stream, width=80)
     show_table(console, seen, found)
-    show_details(console, found)
+    show_details(console, seen, found)
     assert [line.rstrip() for line in stream.getvalue().splitlines()] == [
         "scenario  moto    other",
         "x.yaml    passed  passed differs: rows",
@@ -103,8 +139,11 @@ def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
         "x.yaml: rows: other differs from moto",
         "  only moto: a",
         "  only other: b",
+        "",
+        "skipped: it cannot: y.yaml",
     ]
     write_json(tmp_path / "o.json", seen, found)
     written = json.loads((tmp_path / "o.json").read_text())
     assert written["scenarios"]["scenarios/y.yaml"] == {"moto": "passed", "other": "skipped"}
+    assert written["reasons"] == {"scenarios/y.yaml": {"other": "it cannot"}}
     assert [d["part"] for d in written["differences"]] == ["rows"]
