@@ -113,7 +113,7 @@ class MotoEngine(Engine):
         """Hand them to the tasks in the child."""
         self._ask("POST", "throttled", json.dumps(dict(refused)).encode())
 
-    def seed(self, buckets: Sequence[BucketSeed]) -> None:
+    def seed(self, buckets: Sequence[BucketSeed]) -> bool:
         """Put buckets and objects straight into moto's memory."""
         lines = (
             json.dumps(
@@ -128,6 +128,7 @@ class MotoEngine(Engine):
             for bucket in buckets
         )
         self._ask("POST", "buckets", "\n".join(lines).encode())
+        return True
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Hand the faults to the function runtime in the child."""
