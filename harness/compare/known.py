@@ -3,7 +3,7 @@
 [[difference]]
 engine = "ministack"                 # a glob
 scenario = "two-runs-*.yaml"         # a glob on the file's name
-part = "history"                     # verdict, path, rows, messages, machines, executions or history
+part = "history"                     # one of PARTS
 lines = "Parallel.* x 1"             # optional: a regular expression that a whole line has to match
 reason = "Why it differs, and why that does not matter."
 
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from harness.settings import SettingsError
 
-PARTS = ("verdict", "path", "rows", "messages", "machines", "executions", "history")
+PARTS = ("verdict", "path", "rows", "messages", "machines", "executions", "history", "loops")
 KEYS = frozenset({"engine", "scenario", "part", "reason"})
 OPTIONAL = frozenset({"lines"})
 
@@ -38,7 +38,7 @@ class Known:
     def explains(self, engine: str, scenario: str, part: str, line: str) -> bool:
         """Whether it explains that one engine has this line; `scenario` is the file's name.
 
-        `history` stands for the history of any execution.
+        `history` and `loops` stand for those of any execution.
         """
         return (
             part.partition(" of ")[0] == self.part

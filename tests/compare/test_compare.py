@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,17 @@ from rich.console import Console
 
 from harness.compare.differences import differences
 from harness.compare.known import Known, read_known
-from harness.compare.picture import Picture, collapsed
+from harness.compare.picture import Picture, collapsed, straight
+from harness.compare.picture import picture as picture_of
 from harness.compare.run import compare
 from harness.compare.show import show_details, show_table, write_json
+from harness.observe.model import Execution, HistoryEvent, Observation, Run
+from harness.report.model import Result
+from harness.scenario.load import load
 from harness.settings import SettingsError
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+(TWO_BUCKETS,) = load([Path(__file__).parents[2] / "scenarios" / "two-buckets.yaml"])
 FLOW = ["Create", "Describe", "Choice"]
 POLL = ["Wait", "Describe", "Choice"]
 
@@ -25,8 +32,14 @@ def test_how_often_one_polls_does_not_matter(polls: int) -> None:
     assert collapsed([*FLOW, *POLL * polls, "Delete"]) == collapsed([*FLOW, *POLL, "Delete"])
 
 
+@pytest.mark.parametrize("polls", [0, 1, 7])
+def test_whether_one_polls_does_not_matter(polls: int) -> None:
+    assert straight([*FLOW, *POLL * polls, "Delete"]) == (*FLOW, "Delete")
+
+
 def test_another_way_stays_another_way() -> None:
     assert collapsed([*FLOW, "Delete"]) != collapsed([*FLOW, "Error", "Failed"])
+    assert straight([*FLOW, "Delete"]) != straight([*FLOW, "Error", "Failed"])
     assert collapsed([]) == ()
 
 
@@ -82,6 +95,41 @@ def test_an_execution_that_one_engine_does_not_tell_of_is_one_line() -> None:
     seen = {"moto": Picture("passed", parts=both | more), "other": Picture("passed", parts=both)}
     (difference,) = differences("x.yaml", seen, [])
     assert (difference.part, difference.only_first) == ("executions", ("report/run-1: SUCCEEDED",))
+
+
+def execution(polls: int, account: str = "123456789012") -> Observation:
+    """What is seen of an execution that polls so many times."""
+    events = [HistoryEvent(1, 0, "ExecutionStarted", NOW, {})]
+    for state in [*FLOW, *POLL * polls, "Delete"]:
+        before = len(events) if len(events) > 1 else 0
+        events.append(HistoryEvent(len(events) + 1, before, "TaskStateEntered", NOW, {"name": state}))
+        events.append(HistoryEvent(len(events) + 1, len(events), "TaskScheduled", NOW, {}))
+    done = Execution(
+        *("arn", "run-1", "machine", "machine", "SUCCEEDED", NOW, NOW),
+        input="{}", output=None, error=None, cause=None, events=tuple(events),
+    )  # fmt: skip
+    rows = {"T": ({"n": 20 * 10**12, "of": f"arn:{account}:x"},)}
+    return Observation((Run("run-1", done),), rows, (), account_id=account)
+
+
+def played(observation: Observation) -> Picture:
+    return picture_of(
+        Result(TWO_BUCKETS, "moto", "passed", 1.0, (), observation, reason="", reproduce="", timings_s={})
+    )
+
+
+def test_a_picture_is_the_same_however_often_one_polls() -> None:
+    never, once, often = (played(execution(polls)).parts for polls in (0, 1, 5))
+    assert once == often
+    assert never.keys() ^ once.keys() == {"loops of machine/run-1"}
+    assert never == {part: lines for part, lines in once.items() if part in never}
+    assert "Choice TaskScheduled x 1" in never["history of machine/run-1"]
+    assert "Wait TaskScheduled x 1" in once["loops of machine/run-1"]
+
+
+def test_a_picture_does_not_tell_whose_account_it_was() -> None:
+    mine, theirs = execution(1), execution(1, account="000000000000")
+    assert played(mine).parts == played(theirs).parts
 
 
 def test_a_reason_for_histories_is_one_for_each_of_them() -> None:
