@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,17 @@ def test_every_command_of_the_table_is_one_and_the_other_way_round() -> None:
         with pytest.raises(SystemExit) as ended:
             parse([name, "--help"])
         assert ended.value.code == 0
+
+
+def test_every_row_of_the_engine_table_has_the_reasons_that_are_listed() -> None:
+    between = re.search(r"<!-- engine table: begin -->\n(.*)<!-- engine table: end -->", README, re.DOTALL)
+    assert between is not None
+    rows = [line.strip("| ").split(" | ") for line in between[1].splitlines()[3:]]
+    reasons = tomllib.loads((ROOT / "tests" / "engine" / "reasons.toml").read_text(encoding="utf-8"))
+    assert {row[0]: row[-1] for row in rows} == {
+        row: "; ".join(f"{engine}: {reason}" for engine, reason in given.items())
+        for row, given in reasons.items()
+    }
 
 
 def test_every_engine_is_in_the_table() -> None:

@@ -27,10 +27,10 @@ def compare_engines(
     console = Console(soft_wrap=True)
     console.print()
     show_table(console, seen, found)
-    show_details(console, found)
+    show_details(console, seen, found)
     if json_file is not None:
         write_json(json_file, seen, found)
-    return int(any(not difference.reason for difference in found))
+    return int(any(not difference.reasons for difference in found))
 
 
 def _tell(result: Result) -> None:

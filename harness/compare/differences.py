@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.compare.known import Known
@@ -13,8 +13,8 @@ from harness.compare.picture import Picture
 class Difference:
     """One part in which an engine differs from the first one.
 
-    `only_first` and `only_here` are the lines that one has and the other has not; `reason` explains a known
-    difference and is empty for an unknown one.
+    `only_first` and `only_here` are the lines that one has and the other has not. `reasons` explain a known
+    difference: all of these lines. An unknown one has none.
     """
 
     scenario: str
@@ -23,7 +23,7 @@ class Difference:
     engine: str
     only_first: tuple[str, ...]
     only_here: tuple[str, ...]
-    reason: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 def differences(
@@ -45,13 +45,26 @@ def differences(
             parts[part] = (reference.parts[part], other.parts[part])
         for part, (there, here) in sorted(parts.items()):
             if there != here:
-                reason = next((k.reason for k in known if k.covers(engine, scenario, part)), "")
-                found.append(
-                    Difference(
-                        scenario, part, first, engine, _without(there, here), _without(here, there), reason
-                    )
-                )
+                only_first, only_here = _without(there, here), _without(here, there)
+                reasons = _reasons(known, engine, scenario, part, (*only_first, *only_here) or ("",))
+                found.append(Difference(scenario, part, first, engine, only_first, only_here, reasons))
     return tuple(found)
+
+
+def _reasons(
+    known: Sequence[Known], engine: str, scenario: str, part: str, lines: Iterable[str]
+) -> tuple[str, ...]:
+    """Why these lines differ; nothing when one of them is not explained.
+
+    One empty line stands for lines that differ in their order only.
+    """
+    reasons: dict[str, None] = {}
+    for line in lines:
+        reason = next((k.reason for k in known if k.explains(engine, scenario, part, line)), None)
+        if reason is None:
+            return ()
+        reasons[reason] = None
+    return tuple(reasons)
 
 
 def _without(lines: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:

@@ -3,12 +3,16 @@
 [[difference]]
 engine = "ministack"                 # a glob
 scenario = "two-runs-*.yaml"         # a glob on the file's name
-part = "history"                     # verdict, path, rows, messages, machines or history
+part = "history"                     # one of PARTS
+lines = "Parallel.* x 1"             # optional: a regular expression that a whole line has to match
 reason = "Why it differs, and why that does not matter."
+
+A difference is known when each line that only one of the engines has is explained by some entry.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -16,22 +20,32 @@ from pathlib import Path
 
 from harness.settings import SettingsError
 
-PARTS = ("verdict", "path", "rows", "messages", "machines", "history")
+PARTS = ("verdict", "path", "rows", "messages", "machines", "executions", "history", "loops")
 KEYS = frozenset({"engine", "scenario", "part", "reason"})
+OPTIONAL = frozenset({"lines"})
 
 
 @dataclass(frozen=True)
 class Known:
-    """One explained difference; `engine` and `scenario` are globs."""
+    """One explained difference; `engine` and `scenario` are globs, `lines` is a regular expression."""
 
     engine: str
     scenario: str
     part: str
     reason: str
+    lines: str = "(?s:.*)"
 
-    def covers(self, engine: str, scenario: str, part: str) -> bool:
-        """Whether it explains this difference; `scenario` is the file's name."""
-        return part == self.part and fnmatchcase(engine, self.engine) and fnmatchcase(scenario, self.scenario)
+    def explains(self, engine: str, scenario: str, part: str, line: str) -> bool:
+        """Whether it explains that one engine has this line; `scenario` is the file's name.
+
+        `history` and `loops` stand for those of any execution.
+        """
+        return (
+            part.partition(" of ")[0] == self.part
+            and fnmatchcase(engine, self.engine)
+            and fnmatchcase(scenario, self.scenario)
+            and re.fullmatch(self.lines, line) is not None
+        )
 
 
 def read_known(path: Path) -> tuple[Known, ...]:
@@ -47,10 +61,14 @@ def read_known(path: Path) -> tuple[Known, ...]:
 
 def _read(path: Path, number: int, entry: dict[str, str]) -> Known:
     where = f"{path}: difference {number}"
-    if entry.keys() != KEYS:
+    if entry.keys() - OPTIONAL != KEYS:
         raise SettingsError(f"{where}: has {', '.join(sorted(entry))}; needs {', '.join(sorted(KEYS))}")
     if entry["part"] not in PARTS:
         raise SettingsError(f"{where}: no part {entry['part']!r}; known: {', '.join(PARTS)}")
     if not entry["reason"].strip():
         raise SettingsError(f"{where}: the reason is empty; say why it differs")
+    try:
+        re.compile(entry.get("lines", ""))
+    except re.error as error:
+        raise SettingsError(f"{where}: lines is not a regular expression: {error}") from error
     return Known(**entry)

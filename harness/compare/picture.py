@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +15,19 @@ from harness.report.model import Result
 LONGEST_CYCLE = 8
 OF_BRANCHES = ("ParallelState", "MapState", "MapRun")
 VOLATILE = frozenset({"expires_at"})
+REQUEST_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A result in comparable form; `parts` maps what is compared to its lines."""
+    """A result in comparable form; `parts` maps what is compared to its lines.
+
+    Each execution has a part of its own, `history of MACHINE/NAME`, and one that went in circles also
+    `loops of MACHINE/NAME`: whether one polls at all is chance. What only one engine has is not compared.
+    """
 
     verdict: str
+    reason: str = ""  # why it was skipped, or broke off
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -28,19 +35,50 @@ def picture(result: Result) -> Picture:
     """The comparable form of a result. One that was skipped or broke off has only its verdict."""
     seen = result.observation
     if result.outcome not in ("passed", "failed") or seen is None:
-        return Picture(result.outcome)
+        return Picture(result.outcome, result.reason)
     parts = {
-        "path": tuple(f"{r.name}: {' '.join(collapsed(r.execution.path))}" for r in seen.runs),
+        "path": tuple(f"{r.name}: {' '.join(straight(r.execution.path))}" for r in seen.runs),
         "rows": tuple(_rows(seen)),
         "messages": tuple(f"{m.topic}: {m.subject}\n{m.body}" for m in seen.messages),
         "machines": seen.machines_left,
-        "history": tuple(
-            line for r in seen.runs for e in r.executions for line in _history(e, f"{r.name}: ")
-        ),
+        "executions": tuple(f"{_called(e)}: {e.status}" for r in seen.runs for e in r.executions),
     }
-    # An emulator that has accounts gives each scenario one of its own.
-    anonymous = {k: tuple(x.replace(seen.account_id, "ACCOUNT") for x in v) for k, v in parts.items()}
-    return Picture(result.outcome, anonymous)
+    for execution in (e for r in seen.runs for e in r.executions):
+        way = straight(execution.path)
+        history = tuple(_history(execution))
+        parts[f"history of {_called(execution)}"] = tuple(
+            line for name, line in history if name in ("", *way)
+        )
+        if len(way) < len(execution.path):
+            apart = (line for name, line in history if name not in ("", *way))
+            parts[f"loops of {_called(execution)}"] = (" ".join(collapsed(execution.path)), *apart)
+    return Picture(
+        result.outcome,
+        parts={
+            part: tuple(_anonymous(line, seen.account_id) for line in lines) for part, lines in parts.items()
+        },
+    )
+
+
+def _called(execution: Execution) -> str:
+    return f"{execution.machine_name}/{execution.name}"
+
+
+def _anonymous(text: str, account_id: str) -> str:
+    """Without the scenario's own account, and the ids of requests, which an error's JSON carries."""
+    text = re.sub(rf"(?<!\d){account_id}(?!\d)", "ACCOUNT", text) if account_id else text
+    return REQUEST_ID.sub("REQUEST-ID", text)
+
+
+def straight(path: Sequence[str]) -> tuple[str, ...]:
+    """The path without its circles: what lies between a state and its return is left out."""
+    way: list[str] = []
+    for state in path:
+        if state in way:
+            del way[way.index(state) + 1 :]
+        else:
+            way.append(state)
+    return tuple(way)
 
 
 def collapsed(path: Sequence[str]) -> tuple[str, ...]:
@@ -66,13 +104,13 @@ def _steady(item: Any) -> dict[str, Any]:
     return {key: value for key, value in item.items() if key not in VOLATILE}
 
 
-def _history(execution: Execution, prefix: str) -> Iterable[str]:
-    """How often each kind of event came in each state; without counts where the path went in circles."""
+def _history(execution: Execution) -> Iterable[tuple[str, str]]:
+    """State and line: how often each kind of event came in it, per visit; "" for what is in no state."""
     names: dict[int, str] = {
         e.id: e.details["name"] for e in execution.events if e.type.endswith("StateEntered")
     }
     before = {e.id: e.previous_event_id for e in execution.events}
-    circles = len(collapsed(execution.path)) < len(execution.path)
+    visits = Counter(execution.path)
 
     def state(event: HistoryEvent) -> str:
         if "name" in event.details:
@@ -86,5 +124,4 @@ def _history(execution: Execution, prefix: str) -> Iterable[str]:
 
     counts = Counter((state(e), e.type) for e in execution.events)
     for (name, kind), count in sorted(counts.items()):
-        times = "" if circles else f" x {count}"
-        yield f"{prefix}{execution.status} {name or '(start)'} {kind}{times}"
+        yield name, f"{name or '(start)'} {kind} x {count / visits.get(name, 1):g}"

@@ -30,8 +30,8 @@ def show_table(console: Console, seen: Pictures, found: Sequence[Difference]) ->
         cells = []
         for engine in engines:
             here = [d for d in found if d.scenario == name and d.engine == engine]
-            unknown = [d.part for d in here if not d.reason]
-            known = [d.part for d in here if d.reason]
+            unknown = dict.fromkeys(_kind(d) for d in here if not d.reasons)
+            known = dict.fromkeys(_kind(d) for d in here if d.reasons)
             text = Text(by_engine[engine].verdict)
             if unknown:
                 text.append(f" differs: {', '.join(unknown)}", "red")
@@ -42,9 +42,16 @@ def show_table(console: Console, seen: Pictures, found: Sequence[Difference]) ->
     console.print(table)
 
 
-def show_details(console: Console, found: Sequence[Difference]) -> None:
-    """Each unknown difference with the lines that only one side has, then the reasons of the known ones."""
-    for difference in (d for d in found if not d.reason):
+def _kind(difference: Difference) -> str:
+    return difference.part.partition(" of ")[0]
+
+
+def show_details(console: Console, seen: Pictures, found: Sequence[Difference]) -> None:
+    """Each unknown difference with the lines that only one side has, then the reasons of the known ones.
+
+    Last, why scenarios were skipped or broke off.
+    """
+    for difference in (d for d in found if not d.reasons):
         who = f"{difference.engine} differs from {difference.first}"
         console.print(f"\n{difference.scenario}: {difference.part}: {who}", style="red", markup=False)
         for engine, lines in (
@@ -55,12 +62,31 @@ def show_details(console: Console, found: Sequence[Difference]) -> None:
                 console.print(f"  only {engine}: {line}", markup=False, highlight=False)
             if len(lines) > SHOWN_LINES:
                 console.print(f"  only {engine}: … {len(lines) - SHOWN_LINES} more", markup=False)
-    for engine, part, reason in sorted({(d.engine, d.part, d.reason) for d in found if d.reason}):
+    console.print()
+    for engine, part, reason in sorted({(d.engine, _kind(d), r) for d in found for r in d.reasons}):
         console.print(f"known: {engine}, {part}: {reason}", markup=False, highlight=False)
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for path, by_engine in seen.items():
+        for picture in by_engine.values():
+            if picture.reason:
+                reasons.setdefault((picture.verdict, picture.reason), []).append(path.rsplit("/", 1)[-1])
+    for (verdict, reason), names in sorted(reasons.items()):
+        console.print(f"{verdict}: {reason}: {', '.join(names)}", markup=False, highlight=False)
 
 
 def write_json(path: Path, seen: Pictures, found: Sequence[Difference]) -> None:
-    """`{"version": 1, "scenarios": {path: {engine: verdict}}, "differences": [{...}]}`."""
+    """`{"version": 1, "scenarios": {path: {engine: verdict}}, "reasons": ..., "differences": [{...}]}`.
+
+    `reasons` says, in the form of `scenarios`, why one was skipped or broke off.
+    """
     verdicts = {p: {engine: pic.verdict for engine, pic in by.items()} for p, by in seen.items()}
-    document = {"version": VERSION, "scenarios": verdicts, "differences": [asdict(d) for d in found]}
+    reasons = {
+        p: why for p, by in seen.items() if (why := {e: pic.reason for e, pic in by.items() if pic.reason})
+    }
+    document = {
+        "version": VERSION,
+        "scenarios": verdicts,
+        "reasons": reasons,
+        "differences": [asdict(d) for d in found],
+    }
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

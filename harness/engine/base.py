@@ -142,9 +142,13 @@ class Engine(ABC):
         """Say how long tasks take, until the pace is set again; others take 100 ms (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
-    def seed(self, buckets: Sequence[BucketSeed]) -> None:
-        """Make buckets and objects directly (DECLARED_SIZES)."""
-        raise AssertionError(f"{self.name} does not seed directly")
+    def seed(self, buckets: Sequence[BucketSeed]) -> bool:
+        """Make buckets and objects directly; False: it is to be done over the S3 API."""
+        return False
+
+    def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
+        """Put `(key, size in bytes)` into a bucket that is there (DECLARED_SIZES)."""
+        raise AssertionError(f"{self.name} does not declare sizes")
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """From now on these happen, and no others; counting starts anew (FAULTS).

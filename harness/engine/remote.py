@@ -36,7 +36,9 @@ class RemoteEngine(Engine):
         self._url = url
         with suppress(EngineError):  # the plugin is not there: it runs functions in its own way
             json.loads(ask("GET", f"{url}/_harness/about"))
-            self.capabilities = frozenset({Capability.FAULTS, Capability.INVOCATIONS})
+            self.capabilities = frozenset(
+                {Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS}
+            )
         return self._enter()
 
     def leave(self) -> None:
@@ -62,6 +64,10 @@ class RemoteEngine(Engine):
         if self._url:
             with suppress(Refused):
                 ask("GET", self._url, timeout_s=10)
+
+    def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
+        """Hand them to the plugin."""
+        self._ask("POST", "objects", json.dumps({"bucket": bucket, "objects": objects}).encode())
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Hand the faults to the plugin, for this account."""

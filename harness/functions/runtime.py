@@ -41,6 +41,7 @@ from .variables import base_variables
 _MAX_CONNECTIONS = 512  # and half of the files that may be open; further callers wait for one of them
 _END_S = 10.0
 _TASK_ROOT = b"/var/task"  # where tracebacks show the code on Lambda
+_RUNTIME_ROOT = b"/var/runtime"  # ... and what its runtime brings along
 
 
 class FunctionRuntimeError(Exception):
@@ -171,10 +172,10 @@ class FunctionRuntime:
         if place:
             self.faults.settle(place, met, fired)
         own = [each.fault for each in handed if each.fault.target == "invocation"]
-        here = bytes(config.code)
-        log = log.replace(here, _TASK_ROOT)
-        if failed:
-            result = result.replace(here, _TASK_ROOT)
+        for here, on_lambda in ((config.code, _TASK_ROOT), (self._folder / "runtime", _RUNTIME_ROOT)):
+            log = log.replace(bytes(here), on_lambda)
+            if failed:
+                result = result.replace(bytes(here), on_lambda)
         invocation = Invocation(
             function=config.name,
             payload=payload.decode(errors="replace"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from harness.engine.base import BucketSeed, Capability, Engine
 from harness.engine.clients import Clients
 
+Declare = Callable[[str, Sequence[tuple[str, int]]], None]
+"""Puts `(key, size in bytes)` into a bucket."""
 MAX_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 
 
@@ -16,23 +18,32 @@ def seed(engine: Engine, clients: Clients, buckets: Sequence[BucketSeed]) -> Map
 
     Gives the names that they got instead of their own, which another account has already: `{"photos": ...}`.
     """
-    if not buckets:
+    if not buckets or engine.seed(buckets):
         return {}
-    if Capability.DECLARED_SIZES in engine.capabilities:
-        engine.seed(buckets)
-        return {}
-    return seed_over_api(clients, buckets)
+    declare = engine.declare if Capability.DECLARED_SIZES in engine.capabilities else None
+    return seed_over_api(clients, buckets, declare)
 
 
-def seed_over_api(clients: Clients, buckets: Sequence[BucketSeed]) -> Mapping[str, str]:
-    """Make the buckets with CreateBucket and PutObject; a declared size is uploaded as that many zeros."""
+def seed_over_api(
+    clients: Clients, buckets: Sequence[BucketSeed], declare: Declare | None = None
+) -> Mapping[str, str]:
+    """Make the buckets with CreateBucket and PutObject.
+
+    A declared size goes through `declare`; where there is none it is uploaded as that many zeros.
+    """
     renamed = {}
     for bucket in buckets:
         name = bucket.name
         while not _created(clients, name):
             name = renamed[bucket.name] = other_name(bucket.name)
+        declared = []
         for key, size, body in bucket.objects:
-            clients.s3.put_object(Bucket=name, Key=key, Body=bytes(size) if body is None else body)
+            if body is None and declare:
+                declared.append((key, size))
+            else:
+                clients.s3.put_object(Bucket=name, Key=key, Body=bytes(size) if body is None else body)
+        if declare and declared:
+            declare(name, declared)
     return renamed
 
 

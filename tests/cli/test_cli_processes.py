@@ -3,56 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from processes import alive, children, start
 
 from harness.polling import poll
 
-ROOT = Path(__file__).parents[2]
 FIRST = "scenarios/two-buckets.yaml"
-
-
-def children(pid: int) -> set[int]:
-    """All processes below one, at any depth."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if fields[0] != "Z":
-                parents[int(entry.name)] = int(fields[1])
-    found: set[int] = set()
-    while new := {p for p, parent in parents.items() if parent in found | {pid}} - found:
-        found |= new
-    return found
-
-
-def alive(pids: set[int]) -> set[int]:
-    return {
-        p
-        for p in pids
-        if Path(f"/proc/{p}/stat").exists() and " Z " not in Path(f"/proc/{p}/stat").read_text()
-    }
-
-
-def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "harness.cli", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -91,15 +51,6 @@ def test_up_without_a_scenario_is_an_empty_engine() -> None:
         up.send_signal(signal.SIGINT)
         up.wait(20)
     assert any(line.startswith("export AWS_ENDPOINT_URL=http://127.0.0.1:") for line in lines)
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_run_that_is_cut_short_leaves_nothing(how: signal.Signals, tmp_path: Path) -> None:
-    with start("run", "scenarios/forty-buckets.yaml", "--json", str(tmp_path / "r.json")) as run:
-        seen = poll(lambda: children(run.pid), lambda pids: len(pids) >= 4, what="environments", timeout_s=60)
-        run.send_signal(how)
-        run.communicate(timeout=20)
-    poll(lambda: alive(seen), lambda left: not left, what="end of all processes", timeout_s=15)
 
 
 def test_a_reader_that_goes_away_is_no_bug() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,17 @@ from rich.console import Console
 
 from harness.compare.differences import differences
 from harness.compare.known import Known, read_known
-from harness.compare.picture import Picture, collapsed
+from harness.compare.picture import Picture, collapsed, straight
+from harness.compare.picture import picture as picture_of
 from harness.compare.run import compare
 from harness.compare.show import show_details, show_table, write_json
+from harness.observe.model import Execution, HistoryEvent, Observation, Run
+from harness.report.model import Result
+from harness.scenario.load import load
 from harness.settings import SettingsError
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+(TWO_BUCKETS,) = load([Path(__file__).parents[2] / "scenarios" / "two-buckets.yaml"])
 FLOW = ["Create", "Describe", "Choice"]
 POLL = ["Wait", "Describe", "Choice"]
 
@@ -25,13 +32,19 @@ def test_how_often_one_polls_does_not_matter(polls: int) -> None:
     assert collapsed([*FLOW, *POLL * polls, "Delete"]) == collapsed([*FLOW, *POLL, "Delete"])
 
 
+@pytest.mark.parametrize("polls", [0, 1, 7])
+def test_whether_one_polls_does_not_matter(polls: int) -> None:
+    assert straight([*FLOW, *POLL * polls, "Delete"]) == (*FLOW, "Delete")
+
+
 def test_another_way_stays_another_way() -> None:
     assert collapsed([*FLOW, "Delete"]) != collapsed([*FLOW, "Error", "Failed"])
+    assert straight([*FLOW, "Delete"]) != straight([*FLOW, "Error", "Failed"])
     assert collapsed([]) == ()
 
 
 def picture(rows: tuple[str, ...], verdict: str = "passed") -> Picture:
-    return Picture(verdict, {"rows": rows, "path": ("A B",)})
+    return Picture(verdict, parts={"rows": rows, "path": ("A B",)})
 
 
 def test_what_only_one_side_has_is_told() -> None:
@@ -55,8 +68,75 @@ def test_a_verdict_that_differs_is_a_difference() -> None:
 def test_a_known_difference_has_its_reason() -> None:
     known = [Known("oth*", "x*.yaml", "rows", "it sorts otherwise")]
     seen = {"moto": picture(("a",)), "other": picture(("b",))}
-    assert differences("x1.yaml", seen, known)[0].reason == "it sorts otherwise"
-    assert differences("y.yaml", seen, known)[0].reason == ""
+    assert differences("x1.yaml", seen, known)[0].reasons == ("it sorts otherwise",)
+    assert differences("y.yaml", seen, known)[0].reasons == ()
+
+
+def test_a_difference_is_known_when_each_of_its_lines_is() -> None:
+    known = [Known("*", "*", "rows", "no a", lines="a+"), Known("*", "*", "rows", "no b", lines="b")]
+    seen = {"moto": picture(("aa", "b")), "other": picture(())}
+    assert differences("x.yaml", seen, known)[0].reasons == ("no a", "no b")
+    assert differences("x.yaml", seen, known[:1])[0].reasons == ()
+
+
+def test_another_order_is_a_difference_too() -> None:
+    seen = {"moto": picture(("a", "b")), "other": picture(("b", "a"))}
+    (difference,) = differences("x.yaml", seen, [])
+    assert (difference.only_first, difference.only_here, difference.reasons) == ((), (), ())
+    assert differences("x.yaml", seen, [Known("*", "*", "rows", "sorts")])[0].reasons == ("sorts",)
+
+
+def test_an_execution_that_one_engine_does_not_tell_of_is_one_line() -> None:
+    both = {"executions": ("usage/run-1: SUCCEEDED",), "history of usage/run-1": ("A PassStateEntered",)}
+    more = {
+        "executions": (*both["executions"], "report/run-1: SUCCEEDED"),
+        "history of report/run-1": ("B PassStateEntered",),
+    }
+    seen = {"moto": Picture("passed", parts=both | more), "other": Picture("passed", parts=both)}
+    (difference,) = differences("x.yaml", seen, [])
+    assert (difference.part, difference.only_first) == ("executions", ("report/run-1: SUCCEEDED",))
+
+
+def execution(polls: int, account: str = "123456789012") -> Observation:
+    """What is seen of an execution that polls so many times."""
+    events = [HistoryEvent(1, 0, "ExecutionStarted", NOW, {})]
+    for state in [*FLOW, *POLL * polls, "Delete"]:
+        before = len(events) if len(events) > 1 else 0
+        events.append(HistoryEvent(len(events) + 1, before, "TaskStateEntered", NOW, {"name": state}))
+        events.append(HistoryEvent(len(events) + 1, len(events), "TaskScheduled", NOW, {}))
+    done = Execution(
+        *("arn", "run-1", "machine", "machine", "SUCCEEDED", NOW, NOW),
+        input="{}", output=None, error=None, cause=None, events=tuple(events),
+    )  # fmt: skip
+    rows = {"T": ({"n": 20 * 10**12, "of": f"arn:{account}:x"},)}
+    return Observation((Run("run-1", done),), rows, (), account_id=account)
+
+
+def played(observation: Observation) -> Picture:
+    return picture_of(
+        Result(TWO_BUCKETS, "moto", "passed", 1.0, (), observation, reason="", reproduce="", timings_s={})
+    )
+
+
+def test_a_picture_is_the_same_however_often_one_polls() -> None:
+    never, once, often = (played(execution(polls)).parts for polls in (0, 1, 5))
+    assert once == often
+    assert never.keys() ^ once.keys() == {"loops of machine/run-1"}
+    assert never == {part: lines for part, lines in once.items() if part in never}
+    assert "Choice TaskScheduled x 1" in never["history of machine/run-1"]
+    assert "Wait TaskScheduled x 1" in once["loops of machine/run-1"]
+
+
+def test_a_picture_does_not_tell_whose_account_it_was() -> None:
+    mine, theirs = execution(1), execution(1, account="000000000000")
+    assert played(mine).parts == played(theirs).parts
+
+
+def test_a_reason_for_histories_is_one_for_each_of_them() -> None:
+    known = Known("*", "*", "history", "why", lines="A .*")
+    assert known.explains("other", "x.yaml", "history of usage/run-1", "A PassStateEntered")
+    assert not known.explains("other", "x.yaml", "history of usage/run-1", "B PassStateEntered")
+    assert not known.explains("other", "x.yaml", "executions", "A PassStateEntered")
 
 
 def test_the_file_of_known_differences_is_read(tmp_path: Path) -> None:
@@ -75,6 +155,10 @@ def test_the_file_of_known_differences_is_read(tmp_path: Path) -> None:
             "no part 'row'; known: verdict",
         ),
         ('[[difference]]\nengine="e"\nscenario="*"\npart="rows"\nreason=" "\n', "the reason is empty"),
+        (
+            '[[difference]]\nengine="e"\nscenario="*"\npart="rows"\nreason="r"\nlines="("\n',
+            "lines is not a regular expression",
+        ),
         ("[[difference\n", "not TOML"),
     ],
 )
@@ -88,13 +172,13 @@ def test_a_wrong_entry_is_refused(tmp_path: Path, text: str, message: str) -> No
 def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
     seen = {
         "scenarios/x.yaml": {"moto": picture(("a",)), "other": picture(("b",))},
-        "scenarios/y.yaml": {"moto": picture(("a",)), "other": Picture("skipped")},
+        "scenarios/y.yaml": {"moto": picture(("a",)), "other": Picture("skipped", "it cannot")},
     }
     found = compare(seen, [])
     stream = io.StringIO()
     console = Console(file=stream, width=80)
     show_table(console, seen, found)
-    show_details(console, found)
+    show_details(console, seen, found)
     assert [line.rstrip() for line in stream.getvalue().splitlines()] == [
         "scenario  moto    other",
         "x.yaml    passed  passed differs: rows",
@@ -103,8 +187,11 @@ def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
         "x.yaml: rows: other differs from moto",
         "  only moto: a",
         "  only other: b",
+        "",
+        "skipped: it cannot: y.yaml",
     ]
     write_json(tmp_path / "o.json", seen, found)
     written = json.loads((tmp_path / "o.json").read_text())
     assert written["scenarios"]["scenarios/y.yaml"] == {"moto": "passed", "other": "skipped"}
+    assert written["reasons"] == {"scenarios/y.yaml": {"other": "it cannot"}}
     assert [d["part"] for d in written["differences"]] == ["rows"]

@@ -4,7 +4,8 @@
     venv/bin/harness engines install localstack          # and again with --version 4.14.0
     venv/bin/python tests/engine/table.py
 
-A behaviour is a test of `test_contract_*.py`; what a row says is that test's name.
+A behaviour is a test of `test_contract_*.py`; what a row says is that test's name. Why an engine misses it is
+in `reasons.toml`, which has nothing else.
 """
 
 from __future__ import annotations
@@ -14,17 +15,21 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+REASONS = Path(__file__).with_name("reasons.toml")
 BEGIN, END = "<!-- engine table: begin -->", "<!-- engine table: end -->"
 Behaviour = tuple[str, str]
 """Its area and what it says."""
 Outcomes = dict[Behaviour, list[str]]
 """How its cases ended: held, missed or skipped."""
+Reasons = Mapping[str, Mapping[str, str]]
+"""By what a row says, and by the engine's name as its column begins."""
 
 
 def engines() -> dict[str, tuple[str, Mapping[str, str]]]:
@@ -80,19 +85,34 @@ def cell(ended: Sequence[str]) -> str:
     return "yes" if held else "no"
 
 
-def table(seen: Mapping[str, Outcomes]) -> str:
-    """How many behaviours each engine has, and those that not every engine has."""
+def why(row: str, cells: Mapping[str, str], reasons: Reasons) -> str:
+    """The reasons of the engines that miss a behaviour. Exits when one has none, or one that holds it has."""
+    lacking = {title for title, cell in cells.items() if cell != "yes"}
+    given = reasons.get(row, {})
+    for title in lacking:
+        if not any(title.startswith(engine) for engine in given):
+            sys.exit(f"{REASONS}: why does {title} miss {row!r}?")
+    for engine in given:
+        if not any(title.startswith(engine) for title in lacking):
+            sys.exit(f"{REASONS}: {engine} does not miss {row!r} any more")
+    return "; ".join(f"{engine}: {reason}" for engine, reason in given.items())
+
+
+def table(seen: Mapping[str, Outcomes], reasons: Reasons) -> str:
+    """How many behaviours each engine has, and those that not every engine has, with the reason."""
     behaviours = sorted({behaviour for outcome in seen.values() for behaviour in outcome})
     cells = {b: [cell(outcome.get(b, [])) for outcome in seen.values()] for b in behaviours}
     counts = [str([row[n] for row in cells.values()].count("yes")) for n in range(len(seen))]
+    missed = {f"{area}: {says}": row for (area, says), row in cells.items() if set(row) != {"yes"}}
+    if unused := reasons.keys() - missed:
+        sys.exit(f"{REASONS}: nobody misses {', '.join(sorted(unused))}")
     rows = [
-        ["behaviour", *seen],
-        ["---"] * (len(seen) + 1),
-        [f"held, of {len(behaviours)}", *counts],
+        ["behaviour", *seen, "why"],
+        ["---"] * (len(seen) + 2),
+        [f"held, of {len(behaviours)}", *counts, ""],
         *(
-            [f"{area}: {says}", *cells[area, says]]
-            for area, says in behaviours
-            if set(cells[area, says]) != {"yes"}
+            [says, *row, why(says, dict(zip(seen, row, strict=True)), reasons)]
+            for says, row in missed.items()
         ),
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -101,10 +121,11 @@ def table(seen: Mapping[str, Outcomes]) -> str:
 def main() -> None:
     """Rewrite the README's table."""
     seen = {title: hold(*engine) for title, engine in engines().items()}
+    reasons = tomllib.loads(REASONS.read_text(encoding="utf-8"))
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
     between = re.compile(f"(?<={re.escape(BEGIN)}\n).*?(?={re.escape(END)})", re.DOTALL)
-    written, count = between.subn(lambda _: f"{table(seen)}\n", text)
+    written, count = between.subn(lambda _: f"{table(seen, reasons)}\n", text)
     if count != 1:
         sys.exit(f"the README has no {BEGIN} ... {END}")
     readme.write_text(written, encoding="utf-8")

@@ -52,6 +52,21 @@ def test_a_machine_from_a_file_with_substitutions(lab: Lab) -> None:
     assert topic in described["definition"]
 
 
+@pytest.mark.parametrize("value", [30, {"Ref": "Seconds"}], ids=["literal", "parameter"])
+def test_a_substitution_may_be_a_number(lab: Lab, value: object) -> None:
+    template = {
+        "Parameters": {"Seconds": {"Type": "Number", "Default": 30}},
+        "Resources": {
+            "Role": role(),
+            "Machine": machine(
+                DefinitionString=MACHINE, DefinitionSubstitutions={"Topic": "none", "Seconds": value}
+            ),
+        },
+    }
+    execution = lab.execute(lab.deploy(template, {}).state_machine())
+    assert output_of(execution) == {"topic": "none", "seconds": 30}
+
+
 @pytest.mark.parametrize("form", ["DefinitionString", "Definition"])
 def test_a_machine_in_the_template(lab: Lab, form: str) -> None:
     definition: Any = {

@@ -89,6 +89,13 @@ def test_the_history_tells_of_a_publication_as_the_harness_reads_it(lab: Lab, st
     assert (succeeded.details["resourceType"], succeeded.details["resource"]) == ("sns", "publish")
 
 
+def test_a_subject_of_more_than_100_characters_is_refused(lab: Lab, stack: Stack) -> None:
+    with pytest.raises(ClientError, match="InvalidParameter"):
+        lab.clients.sns.publish(
+            TopicArn=stack.of_type("AWS::SNS::Topic")["News"], Subject="x" * 101, Message="m"
+        )
+
+
 def test_a_message_that_is_too_long(lab: Lab, stack: Stack) -> None:
     with pytest.raises(ClientError, match="InvalidParameter"):
         lab.clients.sns.publish(

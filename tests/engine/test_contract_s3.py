@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from contract import Lab
 
-from harness.engine.base import BucketSeed
+from harness.engine.base import BucketSeed, Capability
 from harness.seed.buckets import seed, seed_over_api
 
 ODD_KEYS = (
@@ -44,6 +44,25 @@ def test_the_paginator_goes_through_pages_of_any_size(lab: Lab) -> None:
         Bucket="some", PaginationConfig={"PageSize": 2}
     )
     assert [[o["Size"] for o in page["Contents"]] for page in pages] == [[0, 1], [2, 3], [4]]
+
+
+def test_a_declared_size_is_listed_but_not_stored(lab: Lab) -> None:
+    lab.needs(Capability.DECLARED_SIZES)
+    s3, big = lab.clients.s3, 5 * 2**40
+    seed(
+        lab.engine, lab.clients, [BucketSeed("big", [("a", big, None), ("b", 5, b"hello"), ("ü c", 3, None)])]
+    )
+    listed = s3.list_objects_v2(Bucket="big")["Contents"]
+    assert [(o["Key"], o["Size"]) for o in listed] == [("a", big), ("b", 5), ("ü c", 3)]
+    assert len({o["ETag"] for o in listed}) == 3
+    assert s3.head_object(Bucket="big", Key="a")["ContentLength"] == big
+    assert s3.get_object(Bucket="big", Key="b")["Body"].read() == b"hello"
+    assert s3.get_object(Bucket="big", Key="ü c")["Body"].read() == bytes(3)
+    s3.put_object(Bucket="big", Key="a", Body=b"now with bytes")
+    assert s3.get_object(Bucket="big", Key="a")["Body"].read() == b"now with bytes"
+    for found in listed:
+        s3.delete_object(Bucket="big", Key=found["Key"])
+    s3.delete_bucket(Bucket="big")
 
 
 def test_an_empty_bucket_has_no_contents(lab: Lab) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from contract import Lab, function, output_of, role
 
+from harness.observe.model import Execution
+
 APP = """
 import time
 
@@ -46,6 +48,11 @@ def task(resource: str, **fields: Any) -> dict[str, Any]:
     return {"Type": "Task", "Resource": resource, **({"End": True} | fields)}
 
 
+def failed_attempts(execution: Execution) -> int:
+    """How often a task failed, whether its events are called after Lambda or not."""
+    return sum(e.type in ("LambdaFunctionFailed", "TaskFailed") for e in execution.events)
+
+
 def test_a_task_gives_what_its_function_answers(lab: Lab, arns: dict[str, str]) -> None:
     states = {"Echo": task(arns["Echo"], Parameters={"n.$": "$.n"}, ResultPath="$.result")}
     assert output_of(lab.play(states, {"n": 1})) == {"n": 1, "result": {"got": {"n": 1}}}
@@ -71,14 +78,14 @@ def test_retry_tries_as_often_as_it_says_and_then_fails(lab: Lab, arns: dict[str
     retry = [{"ErrorEquals": ["NoRoom"], "IntervalSeconds": 1, "MaxAttempts": 1, "BackoffRate": 1.0}]
     execution = lab.play({"Fail": task(arns["Fail"], Retry=retry)}, {"what": "photos"})
     assert execution.error == "NoRoom"
-    assert [e.type for e in execution.events].count("LambdaFunctionFailed") == 2
+    assert failed_attempts(execution) == 2
     assert execution.path == ("Fail",)
 
 
 def test_a_retrier_for_another_error_does_nothing(lab: Lab, arns: dict[str, str]) -> None:
     retry = [{"ErrorEquals": ["Another", "States.Timeout"], "IntervalSeconds": 60}]
     execution = lab.play({"Fail": task(arns["Fail"], Retry=retry)}, {"what": "photos"})
-    assert [e.type for e in execution.events].count("LambdaFunctionFailed") == 1
+    assert failed_attempts(execution) == 1
 
 
 @pytest.mark.parametrize("error", ["NoRoom", "States.TaskFailed", "States.ALL"])
@@ -113,6 +120,17 @@ def test_an_error_in_a_branch_fails_the_whole_parallel(lab: Lab, arns: dict[str,
         {"Parallel": {"Type": "Parallel", "Branches": branches, "End": True}}, {"what": "photos"}
     )
     assert (execution.status, execution.error) == ("FAILED", "NoRoom")
+
+
+def test_an_error_in_a_branch_ends_the_others(lab: Lab) -> None:
+    branches = [
+        {"StartAt": "Fail", "States": {"Fail": {"Type": "Fail", "Error": "Full"}}},
+        {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 10, "End": True}}},
+    ]
+    execution = lab.play({"Parallel": {"Type": "Parallel", "Branches": branches, "End": True}})
+    assert (execution.status, execution.error) == ("FAILED", "Full")
+    assert execution.stopped_at is not None
+    assert (execution.stopped_at - execution.started_at).total_seconds() < 9
 
 
 def test_an_error_caught_in_a_branch_stays_there(lab: Lab, arns: dict[str, str]) -> None:

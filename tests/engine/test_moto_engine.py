@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from harness.engine.base import BucketSeed, EngineError
+from harness.engine.base import EngineError
 from harness.engine.clients import Clients
 from harness.engine.moto.engine import MotoEngine
 from harness.polling import poll
@@ -63,15 +63,6 @@ def test_reset_forgets_everything(engine: MotoEngine, clients: Clients) -> None:
     clients.s3.create_bucket(Bucket="photos")
     engine.reset()
     assert clients.s3.list_buckets()["Buckets"] == []
-
-
-def test_a_declared_size_is_listed_but_not_stored(engine: MotoEngine, clients: Clients) -> None:
-    engine.seed([BucketSeed("big", [("a.nef", 5 * 2**40, None), ("b.txt", 5, b"hello"), ("c.bin", 3, None)])])
-    listed = clients.s3.list_objects_v2(Bucket="big")["Contents"]
-    assert [(o["Key"], o["Size"]) for o in listed] == [("a.nef", 5 * 2**40), ("b.txt", 5), ("c.bin", 3)]
-    assert clients.s3.get_object(Bucket="big", Key="b.txt")["Body"].read() == b"hello"
-    assert clients.s3.get_object(Bucket="big", Key="c.bin")["Body"].read() == bytes(3)
-    engine.reset()
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from harness.engine.base import Availability, BucketSeed, Endpoint, Engine, EngineError, Options
+from harness.engine.base import Availability, Endpoint, Engine, EngineError, Options
 from harness.engine.localstack.docker import LocalStackDocker
 from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.running import LocalStackRunning
@@ -80,9 +80,9 @@ class LocalStack(Engine):
         """As the way that was taken."""
         return self._started.wait_for_execution(execution_arn, timeout_s)
 
-    def seed(self, buckets: Sequence[BucketSeed]) -> None:
+    def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
         """As the way that was taken."""
-        self._started.seed(buckets)
+        self._started.declare(bucket, objects)
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """As the way that was taken."""

@@ -32,7 +32,7 @@ class MiniStack(Engine):
 
     name = "ministack"
     summary = "MiniStack in a child process, no Docker"
-    capabilities = frozenset({Capability.FAULTS, Capability.INVOCATIONS})
+    capabilities = frozenset({Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS})
 
     def __init__(self) -> None:
         self._child = Child("MiniStack", START_TIMEOUT_S)
@@ -95,6 +95,10 @@ class MiniStack(Engine):
         self._ask("POST", "forget")
         ask("POST", f"{self._endpoint.url}/_ministack/reset")
         return self._endpoint
+
+    def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
+        """Hand them to the child."""
+        self._ask("POST", "objects", json.dumps({"bucket": bucket, "objects": objects}).encode())
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Hand the faults to the function runtime in the child."""

@@ -21,6 +21,8 @@ def install() -> None:
     def add_event(execution: dict[str, Any], event_type: str, details: Any = None) -> Any:
         arn, number = getattr(last, "event", ("", 0))
         before = number if arn == execution["executionArn"] else len(execution["events"])
+        if before == 1:  # ExecutionStarted, to which nothing is linked on AWS
+            before = 0
         event = own(execution, event_type, details)
         event["previousEventId"] = before
         last.event = (execution["executionArn"], event["id"])

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
 from urllib.parse import parse_qsl, urlsplit
 
-from harness.engine.ministack import functions, histories
+from harness.engine.ministack import functions, histories, objects
 from harness.functions.control import PREFIX, Control
 from harness.functions.ledger import Ledger
 from harness.functions.lifeline import remove_afterwards
@@ -78,7 +78,7 @@ def main() -> None:
     functions.install(ledger, f"http://{HOST}:{port}")
     histories.install()
     about = {"emulator": "MiniStack", "version": metadata.version("ministack")}
-    control_url = serve_control(Control(ledger, about))
+    control_url = serve_control(Control(ledger, about, objects.declare))
     threading.Thread(target=announce, args=(out, port, control_url), daemon=True).start()
 
     from ministack.app import main as run  # noqa: PLC0415  (reads the environment)

@@ -109,7 +109,7 @@ class MotoEngine(Engine):
         """Hand them to the tasks in the child."""
         self._ask("POST", "durations", json.dumps([asdict(duration) for duration in durations]).encode())
 
-    def seed(self, buckets: Sequence[BucketSeed]) -> None:
+    def seed(self, buckets: Sequence[BucketSeed]) -> bool:
         """Put buckets and objects straight into moto's memory."""
         lines = (
             json.dumps(
@@ -124,6 +124,7 @@ class MotoEngine(Engine):
             for bucket in buckets
         )
         self._ask("POST", "buckets", "\n".join(lines).encode())
+        return True
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Hand them to the child, where functions and tasks have them."""

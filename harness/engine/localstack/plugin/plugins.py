@@ -42,7 +42,10 @@ def add_routes() -> None:
     from localstack.http import Request, Response  # noqa: PLC0415
     from localstack.services.edge import ROUTER  # noqa: PLC0415
 
-    control = Control(LEDGER, {"emulator": "LocalStack", "version": constants.VERSION})
+    from . import objects  # noqa: PLC0415  (LocalStack's S3, which takes a while to import)
+
+    objects.install()
+    control = Control(LEDGER, {"emulator": "LocalStack", "version": constants.VERSION}, objects.declare)
 
     def serve(request: Request, name: str) -> Response:
         try:

@@ -1,0 +1,64 @@
+"""The command line as a process, and everything that it starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.Popen[str]:
+    """A running `harness`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "harness.cli", *arguments],
+        cwd=cwd,
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def children(pid: int) -> set[int]:
+    """All processes below one, at any depth."""
+    parents = {
+        p: parent for entry in Path("/proc").iterdir() if (p := _pid(entry)) and (parent := _parent(p))
+    }
+    found: set[int] = set()
+    while new := {p for p, parent in parents.items() if parent in found | {pid}} - found:
+        found |= new
+    return found
+
+
+def child(pid: int, module: str) -> int:
+    """The one child of a process that runs a Python module whose name begins like this."""
+    (found,) = (p for p in children(pid) if _parent(p) == pid and f" -m {module}" in _command(p))
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Those of them that still run."""
+    return {pid for pid in pids if _parent(pid)}
+
+
+def _pid(entry: Path) -> int:
+    return int(entry.name) if entry.name.isdigit() else 0
+
+
+def _parent(pid: int) -> int:
+    """The parent of a process; 0 for one that has ended."""
+    try:
+        state, parent, *_ = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return 0 if state == "Z" else int(parent)
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

@@ -1,0 +1,195 @@
+"""A run that is cut short, or loses its emulator, while a function works: what it says, and what stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from processes import alive, child, children, start
+
+from harness.engine.localstack import image
+from harness.engine.localstack.host import LocalStackHost
+from harness.engine.localstack.install import VERSIONS
+from harness.engine.ministack.engine import MiniStack
+from harness.polling import poll
+
+TEMPLATE = """\
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Service: [lambda.amazonaws.com, states.amazonaws.com]}
+            Action: sts:AssumeRole
+  Sleep:
+    Type: AWS::Lambda::Function
+    Properties:
+      {Code: src, Handler: app.handler, Runtime: python3.13, Timeout: 300, Role: !GetAtt Role.Arn}
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: !GetAtt Role.Arn
+      DefinitionString: !Sub |
+        {"StartAt": "Sleep", "States": {"Sleep": {"Type": "Task", "Resource": "${Sleep.Arn}", "End": true}}}
+"""
+SCENARIO = """\
+title: A function works
+run: {clock: real, timeout: 300 s}
+expect: {execution: {status: SUCCEEDED}}
+"""
+APP = """\
+import os
+import time
+
+
+def handler(event, context):
+    open(MARK, "w").close()
+    time.sleep(300)
+"""
+LOCAL = [
+    pytest.param("moto", "harness.engine.moto", id="moto"),
+    pytest.param("localstack-host", "harness_localstack", id="localstack", marks=pytest.mark.localstack),
+    pytest.param("ministack", "harness.engine.ministack", id="ministack", marks=pytest.mark.ministack),
+]
+ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)]
+LABEL = "s3-usage-harness"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose function works for minutes: then `mark` is there; `tmp` has all temporary files."""
+    files = {
+        "pyproject.toml": '[tool.harness]\ntemplate = "template.yaml"\n',
+        "template.yaml": TEMPLATE,
+        "src/app.py": APP.replace("MARK", repr(str(tmp_path / "mark"))),
+        "scenarios/works.yaml": SCENARIO,
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "tmp").mkdir()
+    return tmp_path
+
+
+def begin(project: Path, engine: str, works: Callable[[], bool]) -> subprocess.Popen[str]:
+    """A run on this engine, when its function works."""
+    run = start("run", "--engine", engine, cwd=project, TMPDIR=str(project / "tmp"))
+
+    def begun() -> bool:
+        if run.poll() is not None:
+            pytest.fail(f"ended with status {run.returncode}: {run.communicate()}")
+        return works()
+
+    poll(begun, bool, what="the function", timeout_s=120)
+    return run
+
+
+def usable(engine: str) -> None:
+    """Skip where the engine is not installed."""
+    kinds = {"localstack-host": lambda: LocalStackHost(VERSIONS[0]), "ministack": MiniStack}
+    if engine in kinds and not (found := kinds[engine]().availability()).usable:
+        pytest.skip(f"{engine}: {found.detail}; {found.remedy}")
+
+
+def nothing_stays(project: Path, started: set[int]) -> None:
+    """Neither a process nor a file."""
+    poll(lambda: alive(started), lambda left: not left, what="end of all processes", timeout_s=20)
+    poll(
+        lambda: list((project / "tmp").iterdir()),
+        lambda left: not left,
+        what="end of all files",
+        timeout_s=20,
+    )
+
+
+@pytest.mark.parametrize(("engine", "module"), LOCAL)
+def test_an_emulator_that_is_killed_is_said(project: Path, engine: str, module: str) -> None:
+    usable(engine)
+    with begin(project, engine, (project / "mark").exists) as run:
+        started = children(run.pid)
+        os.kill(child(run.pid, module), signal.SIGKILL)
+        said, errors = run.communicate(timeout=60)
+    assert run.returncode == 3, said + errors
+    assert "the engine cannot run: " in errors
+    assert "ended with status -9" in errors
+    assert "Traceback" not in said + errors
+    nothing_stays(project, started)
+
+
+@pytest.mark.parametrize(("engine", "module"), LOCAL)
+@pytest.mark.parametrize(("how", "status"), ENDS)
+def test_a_run_that_is_ended_leaves_nothing(
+    project: Path, engine: str, module: str, how: signal.Signals, status: int
+) -> None:
+    usable(engine)
+    with begin(project, engine, (project / "mark").exists) as run:
+        started = children(run.pid)
+        assert child(run.pid, module) in started
+        run.send_signal(how)
+        said, errors = run.communicate(timeout=60)
+    assert run.returncode == status, said + errors
+    assert "Traceback" not in said + errors
+    nothing_stays(project, started)
+
+
+@pytest.fixture
+def docker_things() -> Iterator[Callable[[], Any]]:
+    """The containers, volumes and networks of this machine; the last is for one that has our label."""
+    docker = pytest.importorskip("docker")
+    try:
+        client = docker.from_env()
+        client.ping()
+    except docker.errors.DockerException as error:
+        pytest.skip(f"no Docker engine answers: {error}")
+    base = os.environ.get("LOCALSTACK_BASE", image.BASE)
+    if not client.images.list(name=base):
+        pytest.skip(f"there is no image {base}")
+
+    def things() -> Any:
+        ours = client.containers.list(all=True, filters={"label": LABEL})
+        kept = {v.id for v in client.volumes.list()} | {n.id for n in client.networks.list()}
+        return ours, kept
+
+    yield things
+    client.close()
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(("how", "status"), [("container", 3), *ENDS])
+def test_a_container_goes_with_its_run(
+    project: Path, docker_things: Callable[[], Any], how: Any, status: int
+) -> None:
+    before, kept = docker_things()
+    assert not before
+
+    def works() -> bool:
+        ours, _ = docker_things()
+        return any(
+            c.exec_run(f"test -e {project}/mark").exit_code == 0 for c in ours if c.status == "running"
+        )
+
+    (project / "src" / "app.py").write_text(
+        (project / "src" / "app.py").read_text().replace("open(", f"os.makedirs({str(project)!r})\n    open(")
+    )
+    with begin(project, "localstack-docker", works) as run:
+        started = children(run.pid)
+        ((container,), _) = docker_things()
+        if how == "container":
+            container.kill()
+        else:
+            run.send_signal(how)
+        said, errors = run.communicate(timeout=60)
+    assert run.returncode == status, said + errors
+    assert "Traceback" not in said + errors
+    if how == "container":
+        assert "the container ended with status 137" in errors
+    nothing_stays(project, started)
+    poll(docker_things, lambda seen: seen == ([], kept), what="end of the container", timeout_s=20)
