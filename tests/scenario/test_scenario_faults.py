@@ -152,26 +152,18 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "call: s3:ListObjectsV2, params: {Bukcet: a}, cut: after",
-            [
-                "44: ListObjectsV2 has no parameter 'Bukcet'; did you mean 'Bucket'? known: Bucket, "
-                "Delimiter, EncodingType, MaxKeys, Prefix, ContinuationToken, FetchOwner, StartAfter, "
-                "RequestPayer, "
-                "ExpectedBucketOwner, OptionalObjectAttributes"
-            ],
+            ["44: ListObjectsV2 has no parameter 'Bukcet'; did you mean 'Bucket'? known: Bucket, ..."],
         ),
         (
             "service: aws-sdk:sfn:startExecution, params: {name: a}, cut: after",
             [
                 "57: StartExecution has no parameter 'name'; did you mean 'Name'? "
-                "known: StateMachineArn, Name, Input, TraceHeader"
+                "known: StateMachineArn, Name, ..."
             ],
         ),
         (
             "call: s3:ListBuckets, stale: {Buckets: [{Nam: a}]}",
-            [
-                "52: the answer of ListBuckets has no member 'Nam'; did you mean 'Name'? "
-                "known: Name, CreationDate, BucketRegion, BucketArn"
-            ],
+            ["52: the answer of ListBuckets has no member 'Nam'; did you mean 'Name'? known: Name, ..."],
         ),
         (
             "call: s3:ListBuckets, stale: {Buckets: {Name: a}}",
@@ -179,10 +171,7 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "call: states:DescribeExecution, stale: {status: RUNING}",
-            [
-                "59: 'RUNING' is no status; did you mean 'RUNNING'? "
-                "known: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE"
-            ],
+            ["59: 'RUNING' is no status; did you mean 'RUNNING'? known: RUNNING, ..."],
         ),
         (
             "call: states:DescribeExecution, stale: {}",
@@ -190,10 +179,7 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "call: dynamodb:PutItem, partial: true",
-            [
-                "35: PutItem answers in whole or not at all; in part do BatchGetItem, BatchWriteItem, "
-                "ListBackups, ListBulkOperations, ListTables, Query, Scan"
-            ],
+            ["35: PutItem answers in whole or not at all; in part do BatchGetItem, BatchWriteItem, ..."],
         ),
         (
             "function: F, twice: false",
@@ -213,7 +199,13 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
     ],
 )
 def test_what_is_wrong_is_said_with_its_place_and_remedy(entry: str, found: list[str]) -> None:
-    assert problems(entry) == found
+    """What AWS has grows with botocore: where it is listed, only the beginning is compared, up to "..."."""
+    seen = problems(entry)
+    cut = [
+        text[: len(wanted) - 3] + "..." if wanted.endswith("...") else text
+        for text, wanted in zip(seen, found, strict=False)
+    ]
+    assert [*cut, *seen[len(found) :]] == found
 
 
 def test_all_that_is_wrong_with_a_fault_is_said_at_once() -> None:
@@ -231,9 +223,8 @@ def test_a_bucket_that_a_fault_lists_may_be_expected() -> None:
 
 
 def test_every_code_that_has_a_status_of_its_own_is_known() -> None:
-    service = aws_names.service("s3")
-    assert service is not None
-    assert set(wire._STATUS) - {"AuthorizationError"} <= set(service.error_codes)
+    known = {code for name in ("s3", "sns", "lambda") for code in aws_names.service(name).error_codes}  # type: ignore[union-attr]
+    assert {*wire._STATUS, *wire._REST_JSON_STATUS} <= known
 
 
 def test_names_are_read_without_an_aws_library() -> None:
