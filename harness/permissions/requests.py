@@ -57,6 +57,21 @@ def unknown_calls(observation: Observation) -> Iterator[str]:
                 yield f"{call.service}:{call.operation}"
 
 
+def hidden_roles(observation: Observation) -> Iterator[str]:
+    """Roles of state machines that functions made and started, and whose executions the engine forgot."""
+    calls = [c for i in observation.invocations for c in i.calls if c.service == "stepfunctions"]
+    made = {
+        c.params.get("name"): c.params.get("roleArn") for c in calls if c.operation == "CreateStateMachine"
+    }
+    seen = {(e.machine_name, e.name) for e in _executions(observation)}
+    for call in calls:
+        if call.operation == "StartExecution" and call.error is None:
+            machine = str(call.params.get("stateMachineArn", "")).rpartition(":")[2]
+            role = made.get(machine)
+            if role and (machine, call.params.get("name")) not in seen:
+                yield role
+
+
 def assumptions(observation: Observation) -> Iterator[Assumption]:
     """The roles that Lambda and Step Functions have taken to run functions and state machines."""
     for invocation in observation.invocations:

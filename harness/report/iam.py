@@ -113,7 +113,7 @@ def _lines(found: dict[str, Any], engine: str) -> Iterator[Any]:
         yield line(
             "nothing is said of "
             + ", ".join(found["not_judged"])
-            + f": {engine} does not record their calls, or lacks a managed policy of theirs",
+            + f": {engine} does not tell of all their calls, or lacks a managed policy of theirs",
             QUIET,
         )
     if found["unknown_calls"]:

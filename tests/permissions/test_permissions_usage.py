@@ -80,6 +80,20 @@ def test_a_role_with_a_policy_that_is_not_known_is_not_judged() -> None:
     assert (usage.not_judged, usage.statements) == (("DeleteRole",), ())
 
 
+def test_a_role_of_a_machine_whose_history_is_gone_is_not_judged() -> None:
+    machine = replace(role(trusting=trust("states.amazonaws.com"), arn=f"{ROLE}-made"), logical_id="MadeRole")
+    name = f"arn:aws:states:{HERE}:stateMachine:M"
+    calls = (
+        call("stepfunctions", "CreateStateMachine", name="M", roleArn=machine.arn),
+        call("stepfunctions", "StartExecution", stateMachineArn=name, name="run-1"),
+    )
+    gone = observed(role(*STATEMENTS), invocation(*calls))
+    access = replace(gone.access, roles={**gone.access.roles, machine.arn: machine})
+    assert used(replace(gone, access=access)).not_judged == ("MadeRole",)
+    there = replace(gone, access=access, runs=(execution(role_arn=machine.arn),))
+    assert used(there).not_judged == ()
+
+
 def test_not_action_is_used_as_a_whole() -> None:
     (use, _) = uses(
         observed(role({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}), invocation(LISTING))
