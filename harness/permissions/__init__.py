@@ -1,6 +1,8 @@
 """Whether AWS would have allowed the calls that were made: emulators let through what IAM refuses.
 
-`needs` says which actions and resources a call takes, `policy` and `condition` evaluate a role's policies
-as IAM does, `integrations` reads the calls of the state machines themselves out of their histories, and
-`check` puts it together. Pure: policies and calls are values that somebody else has read.
+`requests` reads from an observation who needed what as which role: `needs` says which actions and resources
+a call takes (`authorization` is the data that it knows it from), `integrations` which calls state machines
+made themselves. `policy`, `condition` and `principal` evaluate policies as IAM does, `check` puts it
+together, and `usage` adds up what of the policies was used. Pure: policies and calls are values that somebody
+has read.
 """

@@ -23,11 +23,11 @@ PREFIXES = {
     "sfn": "states",
     "stepfunctions": "states",
 }
-UNCHECKED = frozenset(
+# "No permissions are required to perform this operation."
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+FREE = frozenset({"sts:GetCallerIdentity"})
+UNKNOWN = frozenset(
     {
-        # "No permissions are required to perform this operation."
-        # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-        "sts:GetCallerIdentity",
         # The action is PartiQLSelect, PartiQLInsert, ..., as the statement's text says.
         "dynamodb:ExecuteStatement",
         "dynamodb:BatchExecuteStatement",
@@ -46,8 +46,13 @@ def needs(call: Call, place: Place) -> tuple[Need, ...]:
     parameters = Parameters(call.params)
     if (entry := _TABLE.get(name)) is not None:
         return tuple(entry(parameters, place))
-    action = None if name in UNCHECKED else action_of(service, call.operation)
+    action = None if name in FREE | UNKNOWN else action_of(service, call.operation)
     return tuple(_of_reference(action, parameters, place)) if action else ()
+
+
+def is_known(call: Call, place: Place) -> bool:
+    """Whether it is known what permissions `call` takes."""
+    return bool(needs(call, place)) or f"{call.service}:{call.operation}" in FREE
 
 
 def _of_reference(action: Action, parameters: Parameters, place: Place) -> Iterator[Need]:

@@ -8,7 +8,7 @@ from harness.functions.model import Invocation
 from harness.observe.model import Execution, Observation
 from harness.permissions.integrations import integration_requests
 from harness.permissions.model import Assumption, Need, Request
-from harness.permissions.needs import needs
+from harness.permissions.needs import is_known, needs
 from harness.permissions.parameters import Place
 
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html#monitoring-cloudwatchlogs-prereqs
@@ -47,6 +47,29 @@ def requests(observation: Observation) -> Iterator[Request]:
     for execution in _executions(observation):
         if execution.role_arn:
             yield from _of_machine(execution, observation)
+
+
+def unknown_calls(observation: Observation) -> Iterator[str]:
+    """Calls of functions of which it is not known what permissions they take, as `service:Operation`."""
+    for invocation in observation.invocations:
+        for call in invocation.calls if invocation.role_arn else ():
+            if not is_known(call, place_of(invocation.role_arn, observation)):
+                yield f"{call.service}:{call.operation}"
+
+
+def hidden_roles(observation: Observation) -> Iterator[str]:
+    """Roles of state machines that functions made and started, and whose executions the engine forgot."""
+    calls = [c for i in observation.invocations for c in i.calls if c.service == "stepfunctions"]
+    made = {
+        c.params.get("name"): c.params.get("roleArn") for c in calls if c.operation == "CreateStateMachine"
+    }
+    seen = {(e.machine_name, e.name) for e in _executions(observation)}
+    for call in calls:
+        if call.operation == "StartExecution" and call.error is None:
+            machine = str(call.params.get("stateMachineArn", "")).rpartition(":")[2]
+            role = made.get(machine)
+            if role and (machine, call.params.get("name")) not in seen:
+                yield role
 
 
 def assumptions(observation: Observation) -> Iterator[Assumption]:

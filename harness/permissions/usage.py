@@ -11,7 +11,7 @@ from harness.permissions.check import ASSUME, decisions, trust_decisions
 from harness.permissions.condition import listed
 from harness.permissions.model import Decision, PolicyDocument, Statement
 from harness.permissions.policy import statements
-from harness.permissions.requests import LAMBDA, place_of
+from harness.permissions.requests import LAMBDA, hidden_roles, place_of, unknown_calls
 from harness.permissions.statement import portable
 
 TRUST = "AssumeRolePolicyDocument"
@@ -60,17 +60,22 @@ class Usage:
     def __init__(self) -> None:
         self._statements: dict[tuple[str, str, int], StatementUse] = {}
         self._judged: set[str] = set()
+        self._hidden: set[str] = set()
+        self._unknown: dict[str, None] = {}
         self.scenarios = 0
 
     def add(self, observation: Observation) -> None:
         """What one scenario has used."""
         self.scenarios += 1
         recorded = _calls_are_recorded(observation)
+        hidden = set(hidden_roles(observation))
+        self._hidden |= {role.logical_id for arn, role in observation.access.roles.items() if arn in hidden}
         for role in observation.access.roles.values():
             for name, policy in _documents(role):
                 self._declare(role, name, policy, observation)
-            if recorded or LAMBDA not in str(role.trust):
+            if not role.unread and (recorded or LAMBDA not in str(role.trust)):
                 self._judged.add(role.logical_id)
+        self._unknown.update(dict.fromkeys(unknown_calls(observation)))
         for request, decision in decisions(observation):
             self._use(observation.access.roles[request.role_arn], decision, request.need.action)
         for role, decision in trust_decisions(observation):
@@ -79,12 +84,20 @@ class Usage:
     @property
     def statements(self) -> tuple[StatementUse, ...]:
         """All statements of roles whose calls were recorded, in the order of the template."""
-        return tuple(use for use in self._statements.values() if use.role in self._judged)
+        return tuple(use for use in self._statements.values() if self._is_judged(use.role))
 
     @property
     def not_judged(self) -> tuple[str, ...]:
-        """Roles of functions whose calls the engine does not record."""
-        return tuple(dict.fromkeys(u.role for u in self._statements.values() if u.role not in self._judged))
+        """Roles of which the engine does not tell all calls, and roles with a policy that it lacks."""
+        return tuple(dict.fromkeys(u.role for u in self._statements.values() if not self._is_judged(u.role)))
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Calls of which it is not known what permissions they take: `servicediscovery:DiscoverInstances`."""
+        return tuple(self._unknown)
+
+    def _is_judged(self, role: str) -> bool:
+        return role in self._judged and role not in self._hidden
 
     def _declare(self, role: Role, name: str, policy: PolicyDocument, observation: Observation) -> None:
         place = place_of(role.arn, observation)

@@ -2,7 +2,8 @@
 
 As JSON, under the key `iam_report` of the results:
 
-    [{"template": "lambdas/template.yaml", "scenarios": 23, "not_judged": [],
+    [{"template": "lambdas/template.yaml", "scenarios": 23, "permissions": 34, "roles": 8,
+      "not_judged": [logical ids of roles], "unknown_calls": ["service:Operation"],
       "unused": [{"role": logical id, "policy": name, "statement": 0, "sid": "", "line": 343,
                   "action": "states:GetExecutionHistory", "resource": "arn:${AWS::Partition}:states:..."}],
       "wildcards": [{"role": ..., "policy": ..., "statement": 0, "sid": "", "line": 200,
@@ -73,6 +74,7 @@ def _found(template: Path, usage: Usage) -> dict[str, Any]:
         "permissions": sum(len(use.actions) for use in usage.statements),
         "roles": len({use.role for use in usage.statements}),
         "not_judged": list(usage.not_judged),
+        "unknown_calls": list(usage.unknown),
         "unused": list(_unused(usage, lines)),
         "wildcards": list(_wildcards(usage, lines)),
     }
@@ -109,10 +111,14 @@ def _lines(found: dict[str, Any], engine: str) -> Iterator[Any]:
     ran = counted(found["scenarios"], "scenario")
     if found["not_judged"]:
         yield line(
-            f"{engine} does not record the calls of functions: nothing is said of "
-            + ", ".join(found["not_judged"]),
+            "nothing is said of "
+            + ", ".join(found["not_judged"])
+            + f": {engine} does not tell of all their calls, or lacks a managed policy of theirs",
             QUIET,
         )
+    if found["unknown_calls"]:
+        calls = ", ".join(found["unknown_calls"])
+        yield line(f"not checked, as it is not known what permissions they take: {calls}", QUIET)
     unused = found["unused"]
     if not unused:
         yield line(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from permission_samples import HERE, ROLE, call, execution, invocation, observed, role, scheduled, trust
@@ -65,6 +66,32 @@ def test_a_call_that_would_be_denied_uses_nothing() -> None:
     deny = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
     found = uses(observed(role(*STATEMENTS, deny), invocation(LISTING), **ACCESS))
     assert found["own", 0].actions["s3:List*"] == set()
+
+
+def test_calls_of_which_nothing_is_known_are_told() -> None:
+    statement, identity = call("dynamodb", "ExecuteStatement"), call("sts", "GetCallerIdentity")
+    usage = used(observed(role(*STATEMENTS), invocation(LISTING, statement, identity, statement)))
+    assert usage.unknown == ("dynamodb:ExecuteStatement",)
+
+
+def test_a_role_with_a_policy_that_is_not_known_is_not_judged() -> None:
+    unread = replace(role(*STATEMENTS), unread=("arn:aws:iam::aws:policy/SomeFullAccess",))
+    usage = used(observed(unread, invocation(LISTING)))
+    assert (usage.not_judged, usage.statements) == (("DeleteRole",), ())
+
+
+def test_a_role_of_a_machine_whose_history_is_gone_is_not_judged() -> None:
+    machine = replace(role(trusting=trust("states.amazonaws.com"), arn=f"{ROLE}-made"), logical_id="MadeRole")
+    name = f"arn:aws:states:{HERE}:stateMachine:M"
+    calls = (
+        call("stepfunctions", "CreateStateMachine", name="M", roleArn=machine.arn),
+        call("stepfunctions", "StartExecution", stateMachineArn=name, name="run-1"),
+    )
+    gone = observed(role(*STATEMENTS), invocation(*calls))
+    access = replace(gone.access, roles={**gone.access.roles, machine.arn: machine})
+    assert used(replace(gone, access=access)).not_judged == ("MadeRole",)
+    there = replace(gone, access=access, runs=(execution(role_arn=machine.arn),))
+    assert used(there).not_judged == ()
 
 
 def test_not_action_is_used_as_a_whole() -> None:
