@@ -16,7 +16,7 @@ from pathlib import Path
 
 import peers
 
-from harness.engine.base import BucketSeed, Endpoint, Engine
+from harness.engine.base import BucketSeed, Endpoint
 from harness.engine.clients import Clients
 from harness.engine.moto.engine import MotoEngine
 from harness.run.execute import Start, run
@@ -32,15 +32,15 @@ def buckets(count: int, objects: int) -> list[BucketSeed]:
     return [BucketSeed(f"bucket-{n:04}", content) for n in range(count)]
 
 
-def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int) -> dict[str, float]:
+def flow(engine: MotoEngine, endpoint: Endpoint, count: int, objects: int) -> dict[str, float]:
     """Seconds of each stage."""
     clients = Clients(endpoint)
     times = {}
     begin = time.monotonic()
-    if isinstance(engine, MotoEngine):
-        engine.seed(buckets(count, objects))
-    else:
+    if isinstance(engine, Peer):
         seed_over_api(clients, buckets(count, objects))
+    else:
+        engine.seed(buckets(count, objects))
     times["seed"] = time.monotonic() - begin
     begin = time.monotonic()
     stack = deploy(clients, TEMPLATE, "usage", {})

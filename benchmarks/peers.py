@@ -56,7 +56,9 @@ def installed(packages: Sequence[str]) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         print(f"installing {', '.join(packages)} ...", file=sys.stderr, flush=True)
         venv.create(folder, with_pip=True)
-        subprocess.run([Path(folder) / "bin" / "python", "-m", "pip", "install", "-qq", *packages], check=True)
+        subprocess.run(
+            [Path(folder) / "bin" / "python", "-m", "pip", "install", "-qq", *packages], check=True
+        )
         yield Path(folder)
 
 

@@ -311,3 +311,24 @@ def test_what_reads_and_writes_items_is_no_task():
     (found,) = problems(of({"A": {"Type": "Task", "Resource": "arn:aws:states:::s3:getObject", "End": True}}))
 
     assert "The resource provided arn:aws:states:::s3:getObject is not recognized" in found
+
+
+@pytest.mark.parametrize("field", ["Retry", "Catch"])
+@pytest.mark.parametrize("names", [[["States.ALL", "E"]], [["States.ALL"], ["E"]]])
+def test_all_errors_are_the_last_entrys_only_name(field, names):
+    def states(each_names):
+        entries = [{"ErrorEquals": each} | ({"Next": "Z"} if field == "Catch" else {}) for each in each_names]
+        return {"A": {"Type": "Task", "Resource": FUNCTION, field: entries, "Next": "Z"}, "Z": END}
+
+    parse(json.dumps(of(states([["E"], ["States.ALL"]]))))
+    (found,) = problems(of(states(names)))
+    assert "'States.ALL' must appear alone, and in the last entry" in found
+    assert found.endswith(f" at /States/A/{field}[0]/ErrorEquals")
+
+
+def test_a_heartbeat_is_shorter_than_the_timeout():
+    task = {"Type": "Task", "Resource": FUNCTION, "End": True, "TimeoutSeconds": 5}
+
+    parse(json.dumps(of({"A": {**task, "HeartbeatSeconds": 4}})))
+    (found,) = problems(of({"A": {**task, "HeartbeatSeconds": 5}}))
+    assert found.endswith(" at /States/A/HeartbeatSeconds")
