@@ -41,7 +41,7 @@ def ministack() -> float:
 
         def cold() -> None:
             with peers.served_ministack(folder) as endpoint:
-                flow.flow(flow.Peer(), endpoint, 2, 9)
+                flow.peer(endpoint, 2, 9)
 
         return peers.best_of(3, lambda: peers.seconds(cold))
 

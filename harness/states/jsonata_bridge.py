@@ -14,6 +14,8 @@ from typing import Any, Final
 from .errors import QUERY_EVALUATION_ERROR, QueryError
 from .intrinsics import hash_text
 from .json_value import Value
+from .jsonata_scope import unsupported_reference
+from .problems import INVALID_JSONATA_EXPRESSION, UNSUPPORTED_JSONATA_EXPRESSION
 from .scope import Scope
 from .template import ArrayExpression, Constant, Expression, ObjectExpression
 from .timestamps import format_timestamp
@@ -23,7 +25,17 @@ _EXPRESSION: Final = re.compile(r"\{%(.*)%\}", re.DOTALL)
 
 
 class InvalidExpression(ValueError):
-    """A text between `{%` and `%}` is not JSONata."""
+    """A text between `{%` and `%}` is not JSONata, or of a kind that AWS does not take.
+
+    Attributes:
+        code: AWS's word for what is wrong.
+        location: the field that holds it, e.g. `Output/result`.
+    """
+
+    def __init__(self, message: str, location: str, code: str = INVALID_JSONATA_EXPRESSION) -> None:
+        super().__init__(message)
+        self.location = location
+        self.code = code
 
 
 @cache
@@ -83,7 +95,10 @@ class JsonataExpression:
         try:
             self._compiled: Final = library.Jsonata(text)
         except (library.JException, RecursionError, ValueError) as error:
-            raise InvalidExpression(str(error)) from None
+            raise InvalidExpression(str(error), location) from None
+        refused = unsupported_reference(self._compiled.ast)
+        if refused:
+            raise InvalidExpression(refused, location, UNSUPPORTED_JSONATA_EXPRESSION)
         self._compiled.set_output_convert_nulls(False)
         for name, function in _FUNCTIONS.items():
             self._compiled.register_lambda(name, function)

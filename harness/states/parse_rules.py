@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from .asl import Catcher, ChoiceBranch, Retrier
 from .choice import COMPARISONS, LITERALS, OPERATORS, AllOf, AnyOf, Comparison, Condition, Not, Rule
+from .errors import ALL
 from .jsonpath_steps import InvalidPath
 from .parser_base import (
     Object,
@@ -28,18 +29,21 @@ def _entries(source: Object, field: str, location: str, problems: Problems) -> l
     return [(entry, f"{location}/{field}[{index}]") for index, entry in enumerate(entries)]
 
 
-def _error_equals(entry: Object, place: str, problems: Problems) -> tuple[str, ...]:
+def _error_equals(entry: Object, place: str, problems: Problems, *, last: bool) -> tuple[str, ...]:
     names = entry.get("ErrorEquals")
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         problems.schema("These fields are required: [ErrorEquals]", place)
         return ()
+    if ALL in names and (len(names) > 1 or not last):
+        problems.schema(f"'{ALL}' must appear alone, and in the last entry", f"{place}/ErrorEquals")
     return tuple(names)
 
 
 def read_retriers(source: Object, location: str, problems: Problems) -> tuple[Retrier, ...]:
     """The Retry of a state."""
     retriers = []
-    for entry, place in _entries(source, "Retry", location, problems):
+    entries = _entries(source, "Retry", location, problems)
+    for entry, place in entries:
         interval = optional_whole_number(entry, "IntervalSeconds", place, problems, minimum=1)
         attempts = optional_whole_number(entry, "MaxAttempts", place, problems, minimum=0)
         rate = entry.get("BackoffRate", 2.0)
@@ -51,7 +55,7 @@ def read_retriers(source: Object, location: str, problems: Problems) -> tuple[Re
             problems.schema("The value must be 'FULL' or 'NONE'", f"{place}/JitterStrategy")
         retriers.append(
             Retrier(
-                _error_equals(entry, place, problems),
+                _error_equals(entry, place, problems, last=entry is entries[-1][0]),
                 1 if interval is None else interval,
                 3 if attempts is None else attempts,
                 float(rate),
@@ -73,15 +77,16 @@ def _next(entry: Object, place: str, problems: Problems) -> str:
 
 def read_catchers(source: Object, location: str, problems: Problems, *, jsonata: bool) -> tuple[Catcher, ...]:
     """The Catch of a state."""
+    entries = _entries(source, "Catch", location, problems)
     return tuple(
         Catcher(
-            _error_equals(entry, place, problems),
+            _error_equals(entry, place, problems, last=entry is entries[-1][0]),
             _next(entry, place, problems),
             read_reference_path(entry, "ResultPath", place, problems),
             _entry_field(entry, "Assign", place, problems, jsonata=jsonata),
             _entry_field(entry, "Output", place, problems, jsonata=jsonata) if jsonata else None,
         )
-        for entry, place in _entries(source, "Catch", location, problems)
+        for entry, place in entries
     )
 
 

@@ -214,6 +214,11 @@ class WorkflowParser:
             self.problems.schema(message, f"{location}/Resource")
         if ":activity:" in resource:
             self.problems.unsupported("An activity", f"{location}/Resource")
+        timeout_s, heartbeat_s = source.get("TimeoutSeconds"), source.get("HeartbeatSeconds")
+        if isinstance(timeout_s, int) and isinstance(heartbeat_s, int) and heartbeat_s >= timeout_s:
+            self.problems.schema(
+                "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", f"{location}/HeartbeatSeconds"
+            )
         return Task(
             **self._retryable(source, location, common),
             resource=resource,

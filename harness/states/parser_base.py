@@ -104,7 +104,7 @@ def compile_or_note(value: Value, name: str, location: str, problems: Problems) 
     try:
         return compile_jsonata(value, name)
     except InvalidExpression as error:
-        problems.add("INVALID_JSONATA_EXPRESSION", str(error), location)
+        problems.add(error.code, str(error), location + error.location.removeprefix(name))
         return None
 
 

@@ -54,7 +54,7 @@ def test_a_branch_that_fails_stops_the_others():
 
 def test_states_runtime_is_caught_by_nothing():
     branches = [workflow(("A", {"Type": "Pass", "InputPath": "$.missing"}))]
-    catch = [{"ErrorEquals": ["States.ALL", "States.Runtime"], "Next": "Z"}]
+    catch = [{"ErrorEquals": [name], "Next": "Z"} for name in ("States.Runtime", "States.ALL")]
     definition = machine_of(
         ("P", {"Type": "Parallel", "Branches": branches, "Catch": catch, "End": True}),
         ("Z", {"Type": "Pass"}),

@@ -311,3 +311,71 @@ def test_what_reads_and_writes_items_is_no_task():
     (found,) = problems(of({"A": {"Type": "Task", "Resource": "arn:aws:states:::s3:getObject", "End": True}}))
 
     assert "The resource provided arn:aws:states:::s3:getObject is not recognized" in found
+
+
+@pytest.mark.parametrize("field", ["Retry", "Catch"])
+@pytest.mark.parametrize("names", [[["States.ALL", "E"]], [["States.ALL"], ["E"]]])
+def test_all_errors_are_the_last_entrys_only_name(field, names):
+    def states(each_names):
+        entries = [{"ErrorEquals": each} | ({"Next": "Z"} if field == "Catch" else {}) for each in each_names]
+        return {"A": {"Type": "Task", "Resource": FUNCTION, field: entries, "Next": "Z"}, "Z": END}
+
+    parse(json.dumps(of(states([["E"], ["States.ALL"]]))))
+    (found,) = problems(of(states(names)))
+    assert "'States.ALL' must appear alone, and in the last entry" in found
+    assert found.endswith(f" at /States/A/{field}[0]/ErrorEquals")
+
+
+def test_a_heartbeat_is_shorter_than_the_timeout():
+    task = {"Type": "Task", "Resource": FUNCTION, "End": True, "TimeoutSeconds": 5}
+
+    parse(json.dumps(of({"A": {**task, "HeartbeatSeconds": 4}})))
+    (found,) = problems(of({"A": {**task, "HeartbeatSeconds": 5}}))
+    assert found.endswith(" at /States/A/HeartbeatSeconds")
+
+
+def of_jsonata(output):
+    return of({"A": {"Type": "Pass", "Output": {"list": [output]}, "End": True}}, QueryLanguage="JSONata")
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("phone", "'phone'"),
+        ("phone.home", "'phone'"),
+        ("$states.input.a & phone", "'phone'"),
+        ("{'a': phone}", "'phone'"),
+        ("[1, -phone]", "'phone'"),
+        ("$map($states.input.a, function($x){ phone })", "'phone'"),
+        ("($y := phone; $y)", "'phone'"),
+        ("$states.input.a ? 1 : phone", "'phone'"),
+        ("$$", "'$$'"),
+    ],
+)
+def test_a_reference_to_a_context_item_is_refused(expression, name):
+    (found,) = problems(of_jsonata("{% " + expression + " %}"))
+
+    assert found.startswith(f"UNSUPPORTED_JSONATA_EXPRESSION: Reference to {name}")
+    assert found.endswith(" at /States/A/Output/list[0]")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "$states.input.items[value > 3]",
+        "$states.input.(foo)",
+        "$states.input.a^(>b)",
+        "$states.input{k: v}",
+        "$x[0].b",
+        "$map($states.input.a, function($x){ $x.b })",
+    ],
+)
+def test_names_in_later_steps_are_those_of_the_items(expression):
+    parse(json.dumps(of_jsonata("{% " + expression + " %}")))
+
+
+def test_a_broken_expression_says_where():
+    (found,) = problems(of_jsonata("{% a[1,2) %}"))
+
+    assert found.startswith("INVALID_JSONATA_EXPRESSION: ")
+    assert found.endswith(" at /States/A/Output/list[0]")

@@ -187,7 +187,7 @@ def test_a_token_ends_its_task_and_heartbeats_keep_it_alive():
     ("limits", "error", "moment"),
     [
         ({"HeartbeatSeconds": 30}, "States.Timeout", 30.1),
-        ({"HeartbeatSeconds": 30, "TimeoutSeconds": 20}, "States.Timeout", 20),
+        ({"TimeoutSeconds": 20}, "States.Timeout", 20),
     ],
 )
 def test_a_token_that_does_not_come_back_times_out(limits, error, moment):
