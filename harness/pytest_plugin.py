@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".yaml", ".yml")
 SESSION = pytest.StashKey["Session"]()
+NO_ENGINE = 3  # as on the harness's own command line
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,6 +52,16 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     if named or any(file_path.is_relative_to(folder) for folder in folders):
         return ScenarioFile.from_parent(parent, path=file_path)
     return None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the engine while there is time: xdist kills workers 10 s after they said that they finished."""
+    from harness.engine.base import EngineError  # noqa: PLC0415
+
+    try:
+        pytest_unconfigure(session.config)
+    except EngineError as error:
+        pytest.exit(f"the engine could not be stopped: {error}", returncode=NO_ENGINE)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -149,7 +160,9 @@ def stack(aws: Clients, request: pytest.FixtureRequest) -> Stack:
     session = harness_session(request.config)
     if session.settings.template is None:
         raise SettingsError("[tool.harness] in pyproject.toml names no template")
-    return session.deploy(session.settings.template, dict(session.settings.parameters))
+    return session.deploy(
+        session.settings.template, {**session.settings.parameters, **session.real_time_parameters}
+    )
 
 
 @pytest.fixture

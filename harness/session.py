@@ -150,7 +150,7 @@ class Session:
             buckets = [BucketSeed(b.name, b.objects()) for b in scenario.seed.expanded()]
             play.renamed = seed(self.engine, clients, buckets)
         with play.stage("deploy"):
-            stack = self.deploy(*template_of(scenario, self.settings, self._real_time_parameters))
+            stack = self.deploy(*template_of(scenario, self.settings, self.real_time_parameters))
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, play.renamed))
         if scenario.durations:
@@ -158,7 +158,8 @@ class Session:
         return stack
 
     @property
-    def _real_time_parameters(self) -> Mapping[str, str]:
+    def real_time_parameters(self) -> Mapping[str, str]:
+        """What is deployed besides where waiting takes as long as it says."""
         virtual = Capability.VIRTUAL_CLOCK in self.engine.capabilities
         return {} if virtual else self.settings.real_time_parameters
 

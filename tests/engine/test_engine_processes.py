@@ -115,6 +115,29 @@ def test_two_users_of_one_localstack_do_not_meet(tmp_path: Path) -> None:
         shared.stop()
 
 
+@pytest.mark.localstack
+def test_two_workers_and_a_user_share_one_localstack_and_leave_nothing() -> None:
+    shared = make(f"localstack-{VERSIONS[0]}")
+    names = ["empty-bucket", "no-bucket", "two-runs-at-once"]
+    files = [f"scenarios/{name}.yaml" for name in names]
+    try:
+        at = ("--engine", "endpoint", "--endpoint-url", shared.start().url)
+        pytest_command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", *at]
+        with subprocess.Popen(
+            [*pytest_command, *files], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as workers:
+            harness = [sys.executable, "-m", "harness.cli", "run", *at, files[2]]
+            user = subprocess.run(harness, cwd=ROOT, capture_output=True, text=True, check=False)
+            said, _ = workers.communicate()
+        assert user.returncode == 0, user.stdout + user.stderr
+        assert workers.returncode == 0, said
+        clients = Clients(shared.reset())
+        for name in ("attic", "photos"):  # whose names belong to all accounts
+            clients.s3.create_bucket(Bucket=name)
+    finally:
+        shared.stop()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_ends_when_the_harness_is_killed(kind: str, tmp_path: Path) -> None:
     make(kind)

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.engine.clients import Clients
+from harness.engine.moto.engine import MotoEngine
+from harness.engine.sweep import inventory
+
 pytest_plugins = ["pytester"]
 
 TEMPLATE = """\
@@ -69,6 +73,28 @@ def test_tags_are_marks_and_titles_are_keywords(project: pytest.Pytester, select
 
 def test_two_workers_have_an_engine_each(project: pytest.Pytester) -> None:
     run(project, "-n", "2").assert_outcomes(passed=1, failed=1)
+
+
+def test_a_worker_has_removed_what_it_made_when_it_says_that_it_finished(project: pytest.Pytester) -> None:
+    project.makeconftest(
+        """
+        import os
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_unconfigure(config):
+            if hasattr(config, "workerinput"):
+                os._exit(0)  # as a worker is killed that takes its time
+        """
+    )
+    moto = MotoEngine()
+    try:
+        clients = Clients(moto.start())
+        shared = ("--engine", "endpoint", "--endpoint-url", clients.endpoint.url)
+        run(project, "-n", "1", *shared, "scenarios/a.yaml").assert_outcomes(passed=1)
+        assert not inventory(clients)
+    finally:
+        moto.stop()
 
 
 def test_the_last_failed_run_first_and_junit_tells_of_both(project: pytest.Pytester) -> None:
