@@ -364,6 +364,22 @@ def test_botocores_back_off_sleeps_on_the_clock(invoke, make_function, either_ru
     assert invocation.calls[0].attempts == 4
 
 
+def test_chance_is_the_same_for_the_same_invocation(invoke, either_runtime, make_function):
+    code = (
+        "import random\nfirst = random.random()\ndef handler(event, context): return first, random.random()"
+    )
+
+    def drawn(request_id):
+        return result_of(invoke(make_function(code), b"{}", request_id=request_id))
+
+    cold = drawn("one")
+    warm = drawn("one")
+    assert warm == [cold[0], cold[0]]  # seeded again, and drawn for the first time
+    assert drawn("two")[1] != warm[1]
+    either_runtime.stop_environments()
+    assert drawn("one") == cold
+
+
 def test_what_was_imported_before_the_function_has_the_clocks_sleep(invoke, make_function):
     config = make_function(
         """

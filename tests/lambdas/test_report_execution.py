@@ -1,16 +1,23 @@
 """describe-execution and delete-state-machine."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from usage_report import aws, delete_state_machine, describe_execution
 from usage_report.describe_execution import describe
+from usage_report.errors import ReportOverdue
+from usage_report.time_limit import TimeLimit
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:usage-report-run-1"
 EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:usage-report-run-1:run-1"
+PATIENCE_S = 22_200
 IDS = {"run_id": "run-1", "state_machine_arn": MACHINE, "execution_arn": EXECUTION}
+
+
+STARTED = datetime.now(UTC)
 
 
 def execution(status: str, **failure: str) -> dict[str, Any]:
@@ -18,7 +25,7 @@ def execution(status: str, **failure: str) -> dict[str, Any]:
         "executionArn": EXECUTION,
         "stateMachineArn": MACHINE,
         "status": status,
-        "startDate": 0,
+        "startDate": STARTED,
         **failure,
     }
 
@@ -36,7 +43,30 @@ def event(number: int, previous: int, kind: str, state: str = "") -> dict[str, A
 def test_a_report_that_runs_or_is_to_be_redriven_is_running(stubbed: Any, status: str, found: str) -> None:
     sfn, answers = stubbed("stepfunctions")
     answers.add_response("describe_execution", execution(status), {"executionArn": EXECUTION})
-    assert describe(sfn, **IDS) == {"status": found}
+    assert describe(sfn, **IDS, patience_s=PATIENCE_S) == {"status": found}
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
+def test_nobody_waits_for_a_report_that_runs_beyond_its_time_limit(stubbed: Any, status: str) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    long_ago = datetime.now(UTC) - timedelta(seconds=PATIENCE_S + 1)
+    answers.add_response("describe_execution", {**execution(status), "startDate": long_ago})
+    with pytest.raises(ReportOverdue, match=f"run-1 is {status} after [0-9]+ s, beyond its time limit"):
+        describe(sfn, **IDS, patience_s=PATIENCE_S)
+
+
+@pytest.mark.parametrize(
+    ("interval", "limit", "found"),
+    [
+        ("30", "21600", TimeLimit(21_600, 22_200)),
+        ("1", "21600", TimeLimit(2_500, 2_520)),  # as long as the orchestrator's history can hold its polls
+    ],
+)
+def test_the_orchestrator_waits_a_few_polls_longer_than_a_report_may_take(
+    interval: str, limit: str, found: TimeLimit
+) -> None:
+    environment = {"POLL_INTERVAL_SECONDS": interval, "REPORT_TIME_LIMIT_SECONDS": limit}
+    assert TimeLimit.read(environment) == found
 
 
 def test_a_failure_names_state_cause_machine_and_how_to_delete_it(stubbed: Any) -> None:
@@ -51,7 +81,7 @@ def test_a_failure_names_state_cause_machine_and_how_to_delete_it(stubbed: Any) 
         event(26, 25, "TaskStateEntered", "CreateMessage"),
     ]
     answers.add_response("get_execution_history", {"events": history})
-    found = describe(sfn, **IDS)
+    found = describe(sfn, **IDS, patience_s=PATIENCE_S)
     assert found["status"] == "FAILED"
     assert found["failure"].pop("message") == (
         "The S3 usage report failed.\n"
@@ -71,7 +101,7 @@ def test_a_report_that_sns_did_not_answer_may_have_been_sent(stubbed: Any) -> No
     failed = execution("FAILED", error="SNS.SdkClientException", cause="Unable to execute HTTP request")
     answers.add_response("describe_execution", failed)
     answers.add_response("get_execution_history", {"events": [event(9, 0, "TaskStateEntered", "Publish")]})
-    failure = describe(sfn, **IDS)["failure"]
+    failure = describe(sfn, **IDS, patience_s=PATIENCE_S)["failure"]
     unknown = "Unable to execute HTTP request. SNS did not answer: the report may have been sent all the same"
     assert failure["cause"] == unknown
     assert unknown in failure["message"]
@@ -83,7 +113,7 @@ def test_a_report_that_ends_without_error_and_cause_is_explained_too(stubbed: An
     answers.add_response("describe_execution", execution(status))
     for _ in range(2):  # the end, then the whole history
         answers.add_response("get_execution_history", {"events": [event(9, 0, "ExecutionTimedOut")]})
-    failure = describe(sfn, **IDS)["failure"]
+    failure = describe(sfn, **IDS, patience_s=PATIENCE_S)["failure"]
     assert (failure["state"], failure["error"]) == ("(unknown)", status)
     assert failure["cause"] == f"the report's execution ended {status}"
 
@@ -113,7 +143,7 @@ def test_a_report_that_is_ended_from_outside_names_what_was_running(
     answers.add_response("get_execution_history", {"events": pages[1][::-1]})
     answers.add_response("get_execution_history", {"events": pages[0], "nextToken": "more"})
     answers.add_response("get_execution_history", {"events": pages[1]})
-    assert describe(sfn, **IDS)["failure"]["state"] == told
+    assert describe(sfn, **IDS, patience_s=PATIENCE_S)["failure"]["state"] == told
 
 
 @pytest.mark.parametrize("name", ["ExecutionDoesNotExist", "StateMachineDoesNotExist"])
@@ -121,7 +151,7 @@ def test_an_execution_that_is_not_there_yet_is_raised_under_its_name(stubbed: An
     sfn, answers = stubbed("stepfunctions")
     answers.add_client_error("describe_execution", name, "not yet", 400)
     with pytest.raises(aws.ClientError) as raised:
-        describe(sfn, **IDS)
+        describe(sfn, **IDS, patience_s=PATIENCE_S)
     assert aws.error_code(raised.value) == name
 
 
@@ -129,6 +159,8 @@ def test_the_handlers_give_back_what_they_were_given(monkeypatch: pytest.MonkeyP
     sfn, answers = stubbed("stepfunctions")
     monkeypatch.setattr(aws, "client", {"stepfunctions": sfn}.__getitem__)
     answers.add_response("describe_execution", execution("SUCCEEDED"))
+    monkeypatch.setenv("POLL_INTERVAL_SECONDS", "30")
+    monkeypatch.setenv("REPORT_TIME_LIMIT_SECONDS", "21600")
     assert describe_execution.handler(IDS, None) == {**IDS, "status": "SUCCEEDED"}
     gone = {"run_id": "run-1", "state_machine_arn": MACHINE}
     for _ in range(2):  # AWS answers the same when it is gone already

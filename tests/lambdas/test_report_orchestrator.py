@@ -18,7 +18,7 @@ SUBSTITUTIONS = {
     "TopicArn": "arn:aws:sns:eu-central-1:123456789012:usage-ReportTopic",
     "Partition": "aws",
     "PollIntervalSeconds": "30",
-    "ReportMachinePrefix": "usage-report-",
+    "ReportMachineArnPrefix": "arn:aws:states:eu-central-1:123456789012:stateMachine:usage-report-",
 }
 
 

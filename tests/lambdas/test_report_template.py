@@ -131,10 +131,14 @@ def test_only_two_calls_are_not_bound_to_the_stacks_own_resources(resources: dic
     assert wide == [("ListObjectsRole", "s3:ListBucket"), ("CreateStateMachineRole", "s3:ListAllMyBuckets")]
 
 
+# Modules that read the environment for others.
+SETTINGS = {"create_state_machine": ["definition", "time_limit"], "describe_execution": ["time_limit"]}
+
+
 def test_the_environment_of_a_function_is_what_its_module_reads(resources: dict[str, Any]) -> None:
     for name, module in HANDLERS.items():
         given = set(resources[name]["Properties"].get("Environment", {}).get("Variables", {}))
-        sources = [module, "definition"] if module == "create_state_machine" else [module]
+        sources = [module, *SETTINGS.get(module, ())]
         trees = [ast.parse((SOURCE / f"{source}.py").read_text()) for source in sources]
         read = {
             ast.literal_eval(node.slice)

@@ -17,15 +17,13 @@ from usage_report.definition import Parts, check_fits, creation_request, report_
 from usage_report.errors import ExecutionNotStarted, RoleNotReady
 from usage_report.names import execution_arn, machine_name
 from usage_report.selection import Selection
+from usage_report.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
 LIST_BUCKETS_PAGE = 1_000
-# A poll of the orchestrator takes 9 of the 25,000 events that its history may have: 2,500 polls leave room
-# for retries.
-MAX_POLLS = 2_500
 
 logger = logging.getLogger(__name__)
 
@@ -42,13 +40,11 @@ class Settings:
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """The settings in these environment variables."""
-        polled_s = int(environment["POLL_INTERVAL_SECONDS"]) * MAX_POLLS
-        time_limit_s = min(int(environment["REPORT_TIME_LIMIT_SECONDS"]), polled_s)
         return cls(
             environment["MACHINE_ARN_PREFIX"],
             environment["REPORT_ROLE_ARN"],
             Selection.of_template(environment["INCLUDE_PATTERNS"], environment["EXCLUDE_PATTERNS"]),
-            Parts.read(environment, time_limit_s),
+            Parts.read(environment, TimeLimit.read(environment).report_s),
         )
 
 

@@ -1,11 +1,15 @@
 """describe-execution: the report machine's execution -> its status and, when it failed, why."""
 
 import logging
+import os
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from usage_report import aws
 from usage_report.definition import UNANSWERED
+from usage_report.errors import ReportOverdue
+from usage_report.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -36,21 +40,28 @@ def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
     Adds `"status"` (RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED) and for the last three `"failure"`:
     `{"state": ..., "error": ..., "cause": ..., "message": <the text to publish>}`.
     """
+    limit = TimeLimit.read(os.environ)
     with aws.transient_errors():
-        found = describe(aws.client("stepfunctions"), **event)
+        found = describe(aws.client("stepfunctions"), **event, patience_s=limit.orchestrator_s)
     logger.info("execution described", extra={"run_id": event["run_id"], "status": found["status"]})
     return {**event, **found}
 
 
-def describe(sfn: "SFNClient", run_id: str, state_machine_arn: str, execution_arn: str) -> dict[str, Any]:
+def describe(
+    sfn: "SFNClient", run_id: str, state_machine_arn: str, execution_arn: str, patience_s: float
+) -> dict[str, Any]:
     """The execution's status and, when it failed, its failure.
 
     Raises:
+        ReportOverdue: it is still said to run `patience_s` after its start, which is beyond its time limit.
         ClientError: ExecutionDoesNotExist also right after the start, which is eventually consistent.
     """
     execution = sfn.describe_execution(executionArn=execution_arn)
     status = execution["status"]
     if status in RUNNING:
+        age_s = time.time() - execution["startDate"].timestamp()
+        if age_s > patience_s:
+            raise ReportOverdue(f"{execution_arn} is {status} after {age_s:.0f} s, beyond its time limit")
         return {"status": "RUNNING"}
     if status == "SUCCEEDED":
         return {"status": status}

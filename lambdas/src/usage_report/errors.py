@@ -19,3 +19,7 @@ class TooManyBuckets(Exception):
 
 class ExecutionNotStarted(Exception):
     """The report machine was made, and its execution could not be started."""
+
+
+class ReportOverdue(Exception):
+    """The report's execution is said to run beyond its time limit: nobody waits for it any more."""
