@@ -11,8 +11,8 @@ A sleep is a request to whoever holds the virtual time: `POST sleep_url` with
 Every sleeping thread makes its own. Time passes as soon as one thread sleeps, whatever the others do.
 The clock counts in whole microseconds; a sleep is one at least.
 
-So that pauses of a random length are the same on every run, botocore's among them, each invocation begins with
-the module `random` seeded by its request id. `secrets`, `uuid.uuid4()` and `os.urandom()` stay as they are.
+So that pauses of a random length are the same on every run, also those of botocore, each invocation begins
+with the module `random` seeded by its request id. `secrets`, `uuid4()` and `os.urandom()` stay as they are.
 
 Real stays whatever waits for something outside of Python: time-outs of locks, `threading.Event.wait()`,
 `select`, sockets, and so asyncio (`asyncio.sleep()` too), `queue`, `subprocess`, `concurrent.futures` and

@@ -84,7 +84,7 @@ class Player:
     def _with(self, faults: Iterable[Mapping[str, Any]]) -> Scenario:
         more = tuple(FaultSpec.model_validate(fault) for fault in faults)
         return self._scenario.model_copy(
-            update={"faults": (*self._scenario.faults, *more), "expect": Expect()}
+            update={"faults": (*self._scenario.faults, *more), "expect": Expect.model_construct()}
         )
 
     def _explanation(self, result: Result, violations: Sequence[str]) -> str:
