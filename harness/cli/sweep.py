@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from harness.engine.base import Engine
+from harness.report.terminal import console_for
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
@@ -29,7 +30,7 @@ def sweep_scenario(
     json_file: Path | None,
 ) -> int:
     """Sweep and show; 1 when an invariant did not hold, or when the scenario fails without a fault."""
-    console = Console(soft_wrap=True)
+    console = console_for(sys.stdout)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

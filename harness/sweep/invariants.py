@@ -47,7 +47,10 @@ def aws_would_allow_it(played: Played) -> Iterator[str]:
 
 def fault_fires(played: Played) -> Iterator[str]:
     """A single fault happens: all before it is as without it. Of two, the first may prevent the other."""
-    if played.seen is not None and len(played.trial.points) == 1 and not any(played.seen.fired.values()):
+    if played.seen is None or len(played.trial.faults) != 1:
+        return
+    number = len(played.result.scenario.faults) - 1  # after those that the scenario has by itself
+    if not played.seen.fired.get(number):
         yield "the fault did not happen: what led to it was not as in the run without faults"
 
 

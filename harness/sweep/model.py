@@ -111,7 +111,7 @@ class Verdict:
 
     `status` is that of the last execution that was started, `duration_s` its time on the clock (None when
     there was no end), `messages` the subjects of what was sent. `explanation` says at length what happened;
-    it is empty unless there are violations.
+    it is empty unless there are violations. `played` is false when it is the same run as the one before.
     """
 
     trial: Trial
@@ -123,6 +123,7 @@ class Verdict:
     messages: tuple[str, ...] = ()
     explanation: str = ""
     real_s: float = 0.0
+    played: bool = True
 
 
 @dataclass(frozen=True)

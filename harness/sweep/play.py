@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from itertools import chain, groupby
 from multiprocessing import get_context
 from typing import Any
 
@@ -23,9 +25,10 @@ from harness.session import Session
 from harness.settings import Settings
 from harness.sweep.invariants import duration_s, load_invariants
 from harness.sweep.model import Outcome, Played, Trial, Verdict
+from harness.sweep.points import points
 
 NEEDS = frozenset({Capability.FAULTS, Capability.TASK_FAULTS, Capability.VIRTUAL_CLOCK})
-NO_FAULTS: tuple[Mapping[str, Any], ...] = ()
+KILLED = ("Sandbox.Timedout", "Runtime.ExitError")
 
 
 class BaseFailed(Exception):
@@ -49,9 +52,22 @@ class Player:
         self._invariants = load_invariants(session.settings.invariants)
         self.base = base or self._play_base()
 
-    def play(self, trial: Trial) -> Verdict:
-        """Play a trial and judge it."""
-        result = self._session.run(self._with(trial.faults))
+    def play(self, trials: Sequence[Trial]) -> tuple[Verdict, ...]:
+        """The verdicts of trials that differ in how often the fault happens only, the least often first.
+
+        When nothing came after the fault that a more frequent one could meet, that one is the same run, event
+        for event: time and chance are no part of it. It is judged, and not played again.
+        """
+        verdicts: list[Verdict] = []
+        result: Result | None = None
+        for trial in trials:
+            played_before = result is not None
+            if result is None or met_again(trials[len(verdicts) - 1], result.observation):
+                result, played_before = self._session.run(self._with(trial.faults)), False
+            verdicts.append(self._judge(trial, result, not played_before))
+        return tuple(verdicts)
+
+    def _judge(self, trial: Trial, result: Result, played_itself: bool) -> Verdict:
         played = Played(trial, self.base, result)
         violations = tuple(text for holds in self._invariants for text in holds(played))
         execution = result.observation.runs[-1].execution if result.observation else None
@@ -66,7 +82,8 @@ class Player:
             if result.observation
             else (),
             explanation=self._explanation(result, violations) if violations else "",
-            real_s=result.duration_s,
+            real_s=result.duration_s if played_itself else 0.0,
+            played=played_itself,
         )
 
     def _play_base(self) -> Observation:
@@ -91,6 +108,19 @@ class Player:
         where = self._scenario.position("title")
         found = tuple(Mismatch("invariants", where, text) for text in violations)
         return failure_text(replace(result, mismatches=found, outcome="failed", reproduce=""))
+
+
+def met_again(trial: Trial, seen: Observation | None) -> bool:
+    """Whether something came after the fault of a single trial that the same fault could have met as well."""
+    if seen is None or len(trial.points) != 1:
+        return True
+    (point,) = trial.points
+    # What a process that was killed had under way is in no record.
+    killed = any(i.error and i.error.type in KILLED and i.state == point.state for i in seen.invocations)
+    if killed and point.target == "call":
+        return True
+    like = (p for p in points(seen) if replace(p, number=point.number) == point)
+    return any(other.number > point.number for other in like)
 
 
 def _outcome(played: Played) -> Outcome:
@@ -129,8 +159,17 @@ def _begin(setup: _Setup) -> None:
     _player = Player(session, setup.scenario, setup.base)
 
 
-def _play(trial: Trial) -> Verdict:
-    return _player.play(trial)
+def _play(trials: Sequence[Trial]) -> tuple[Verdict, ...]:
+    return _player.play(trials)
+
+
+def _what(trial: Trial) -> object:
+    return trial.points, [(variant.kind, variant.label) for variant in trial.variants]
+
+
+def _together(trials: Sequence[Trial]) -> list[tuple[Trial, ...]]:
+    """The trials, those next to each other together that differ in how often the fault happens only."""
+    return [tuple(group) for _, group in groupby(trials, key=_what)]
 
 
 def play_all(
@@ -142,14 +181,17 @@ def play_all(
     told: Callable[[Verdict], object],
 ) -> tuple[Verdict, ...]:
     """The verdicts in the order of the trials; `told` gets each in that order, as soon as it is there."""
+    units = _together(trials)
     if workers <= 1:
-        return tuple(_telling(map(player.play, trials), told))
+        return tuple(_telling(chain.from_iterable(map(player.play, units)), told))
     setup = _Setup(scenario, settings, player.base)
     # Not forked: this process has threads.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (setup,))
     try:
-        futures: list[Future[Verdict]] = [pool.submit(_play, trial) for trial in trials]
-        return tuple(_telling((future.result() for future in futures), told))
+        futures = [pool.submit(_play, unit) for unit in units]
+        return tuple(_telling(chain.from_iterable(future.result() for future in futures), told))
+    except BrokenProcessPool:
+        raise EngineError("a process that played a part of the sweep was killed; start it again") from None
     finally:
         pool.shutdown(cancel_futures=True)
 

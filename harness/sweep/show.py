@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 from ruamel.yaml import YAML
@@ -44,17 +45,19 @@ def show_table(console: Console, swept: Swept) -> None:
             table.add_column(kind, no_wrap=True)
         for label in dict.fromkeys(label for label, _ in cells):
             table.add_row(label, *(_cell(cells.get((label, kind))) for kind in kinds))
-        console.print(table)
+        # As wide as it is, also where there is no terminal.
+        needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
+        console.print(table, width=max(console.width, needed), crop=False, soft_wrap=True)
         console.print()
     totals = Counter(verdict.outcome for verdict in swept.verdicts)
     for outcome, note in NOTES.items():
         sign, style = SIGNS[outcome]
         console.print(Text.assemble((f"{totals[outcome]:6} {sign}", style), f"  {note}"))
     trials = "pairs of faults" if pairs else "faults"
-    console.print(
-        f"{len(swept.verdicts)} {trials} at {len(swept.points)} points in {swept.real_s:.0f} s",
-        highlight=False,
-    )
+    total = f"{len(swept.verdicts)} {trials} at {len(swept.points)} points in {swept.real_s:.0f} s"
+    if same := sum(not verdict.played for verdict in swept.verdicts):
+        total += f"; {same} were for ever as once, because nothing else could meet them"
+    console.print(total)
 
 
 def _cell(outcomes: Counter[Outcome] | None) -> Text:
@@ -112,6 +115,7 @@ def write_json(path: Path, swept: Swept) -> None:
             "kinds": [{"kind": v.kind, "label": v.label} for v in verdict.trial.variants],
             "times": verdict.trial.times,
             "faults": verdict.trial.faults,
+            "played": verdict.played,
             "outcome": verdict.outcome,
             "violations": verdict.violations,
             "status": verdict.status,
