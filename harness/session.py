@@ -22,6 +22,7 @@ from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, Engine
 from harness.engine.clients import Clients, loaded_session
 from harness.expect.compare import compare, refused
 from harness.expect.model import Mismatch
+from harness.observe.access import Access
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation, Run
 from harness.observe.policies import read_access
@@ -71,6 +72,7 @@ class Session:
         self.settings = settings
         self._clients: Clients | None = None
         self._used = False
+        self._looked_at: tuple[Stack, Access] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -175,7 +177,7 @@ class Session:
             machine = stack.state_machine(self.settings.state_machine)
             # Policies do not change during a run, most of which is waiting.
             with ThreadPoolExecutor(1) as meanwhile:
-                access = meanwhile.submit(read_access, self.clients, stack)
+                access = meanwhile.submit(self._access, stack)
                 started = run(self.engine, self.clients, machine, starts)
         with play.stage("observe"):
             seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
@@ -183,6 +185,12 @@ class Session:
         return "\n".join(
             _standing(s, r) for s, r in zip(started, play.observation.runs, strict=True) if not s.ended
         )
+
+    def _access(self, stack: Stack) -> Access:
+        """Who may do what in the stack; the same stack as before has been looked at before."""
+        if self._looked_at is None or self._looked_at[0] != stack:
+            self._looked_at = (stack, read_access(self.clients, stack))
+        return self._looked_at[1]
 
     def _result(
         self,

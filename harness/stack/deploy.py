@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from harness.engine.clients import Clients
@@ -40,7 +43,8 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
         for listed in clients.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             clients.s3.delete_object(Bucket=bucket, Key=listed["Key"])
         clients.s3.delete_bucket(Bucket=bucket)
-    return describe(clients, name)
+    text = json.dumps([packaged.body.replace(bucket, ""), dict(parameters)], sort_keys=True)
+    return replace(describe(clients, name), fingerprint=hashlib.sha256(text.encode()).hexdigest())
 
 
 def describe(clients: Clients, name: str) -> Stack:

@@ -20,11 +20,15 @@ class Resource:
 
 @dataclass(frozen=True)
 class Stack:
-    """What a template became: its outputs, and its resources by logical id."""
+    """What a template became: its outputs, and its resources by logical id.
+
+    `fingerprint` is of the template and its parameters; empty when they are not known.
+    """
 
     name: str
     outputs: Mapping[str, str]
     resources: Mapping[str, Resource]
+    fingerprint: str = ""
 
     def of_type(self, resource_type: str) -> dict[str, str]:
         """Logical id -> physical id of all resources of a type."""

@@ -92,13 +92,14 @@ def package(path: Path, bucket: str) -> Package:
     """
     template = read_template(path)
     files: dict[str, bytes] = {}
+    read = lru_cache(zipped)  # functions may well share a folder
     for name, resource, where in _local_paths(template):
         local = path.parent / where
         if not local.exists():
             raise TemplateError(
                 f"{path}: resource {name}: there is no {local}; paths are relative to the template"
             )
-        content = zipped(local) if resource["Type"] == "AWS::Lambda::Function" else local.read_bytes()
+        content = read(local) if resource["Type"] == "AWS::Lambda::Function" else local.read_bytes()
         key = hashlib.sha256(content).hexdigest()
         files[key] = content
         attribute, bucket_key, object_key = ARTIFACTS[resource["Type"]]

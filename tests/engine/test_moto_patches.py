@@ -20,6 +20,7 @@ from botocore.model import ShapeResolver
 from moto import backends, mock_aws, settings
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.cloudformation import parsing
+from moto.cloudformation.models import Stack
 from moto.cloudformation.parsing import get_model_list
 from moto.core.serialize import ResponseSerializer, XFormedAttributePicker
 from moto.iam.access_control import IAMPolicy, PermissionResult
@@ -275,6 +276,15 @@ def test_an_object_is_listed_with_its_contentsize(in_process: Callable[[str], An
 def test_the_port_of_the_server_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_PORT", "4711")
     assert settings.moto_server_port() == "4711"
+
+
+def test_json_templates_are_read_as_json_and_yaml_as_before() -> None:
+    assert Stack.parse_template('{"Resources": {"A": {"Type": "T", "P": {"Ref": "B"}}}}') == {
+        "Resources": {"A": {"Type": "T", "P": {"Ref": "B"}}}
+    }
+    assert Stack.parse_template("Resources: {A: {P: !Ref B}}") == {"Resources": {"A": {"P": {"Ref": "B"}}}}
+    parameters = list(inspect.signature(inspect.unwrap(Stack.parse_template)).parameters)
+    assert parameters == ["template"]
 
 
 def _role(**properties: Any) -> dict[str, Any]:

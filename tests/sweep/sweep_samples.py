@@ -15,7 +15,11 @@ from harness.sweep.model import Played, Point, Trial, Variant
 
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 ARN = "arn:aws:states:us-east-1:123456789012:execution:machine:run-1"
-SCENARIO = parse("title: One run\nexpect: {execution: {status: SUCCEEDED}}\n")
+SCENARIO = parse(
+    "title: One run\n"
+    "faults: [{call: s3:ListObjectsV2, error: SlowDown}]\n"
+    "expect: {execution: {status: SUCCEEDED}}\n"
+)
 
 
 def at(seconds: float) -> datetime:
