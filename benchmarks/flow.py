@@ -5,8 +5,8 @@
     python benchmarks/flow.py --engine localstack-host --peer none
 
 The peer is installed into a temporary virtual environment and started on a free port of 127.0.0.1. Both get
-the same buckets and objects (of 10 bytes) and the same template; where waiting takes as long as it says, as on
-the peer, it is polled every second instead of every 30.
+the same buckets and objects (of 10 bytes) and the same template; where waiting takes as long as it says, as
+on the peer, it is polled every second instead of every 30.
 """
 
 from __future__ import annotations
