@@ -2,10 +2,11 @@
 
     python benchmarks/flow.py                               # 100 buckets x 9 objects, beside MiniStack
     python benchmarks/flow.py --buckets 100 1000 --peer none
+    python benchmarks/flow.py --engine localstack-host --peer none
 
 The peer is installed into a temporary virtual environment and started on a free port of 127.0.0.1. Both get
-the same buckets and objects (of 10 bytes) and the same template; the peer, where waiting takes as long as it
-says, polls every second instead of every 30.
+the same buckets and objects (of 10 bytes) and the same template; where waiting takes as long as it says, as
+on the peer, it is polled every second instead of every 30.
 """
 
 from __future__ import annotations
@@ -13,15 +14,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import peers
 
-from harness.engine.base import BucketSeed, Endpoint, Engine
+from harness.engine import engine_named
+from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, Options
 from harness.engine.clients import Clients
 from harness.engine.endpoint import EndpointEngine
-from harness.engine.moto.engine import MotoEngine
 from harness.run.execute import Start, run
 from harness.seed.buckets import seed_over_api
 from harness.stack.deploy import deploy
@@ -35,20 +35,17 @@ def buckets(count: int, objects: int) -> list[BucketSeed]:
     return [BucketSeed(f"bucket-{n:04}", content) for n in range(count)]
 
 
-def flow(
-    engine: Engine, endpoint: Endpoint, count: int, objects: int, parameters: Mapping[str, str]
-) -> dict[str, float]:
+def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int) -> dict[str, float]:
     """Seconds of each stage."""
     clients = Clients(endpoint)
     times = {}
     begin = time.monotonic()
-    if isinstance(engine, MotoEngine):
-        engine.seed(buckets(count, objects))
-    else:
+    if not engine.seed(buckets(count, objects)):
         seed_over_api(clients, buckets(count, objects))
     times["seed"] = time.monotonic() - begin
     begin = time.monotonic()
-    stack = deploy(clients, TEMPLATE, "usage", dict(parameters))
+    virtual = Capability.VIRTUAL_CLOCK in engine.capabilities
+    stack = deploy(clients, TEMPLATE, "usage", {} if virtual else {"PollIntervalSeconds": "1"})
     times["deploy"] = time.monotonic() - begin
     begin = time.monotonic()
     (started,) = run(engine, clients, stack.state_machine(), [Start("bench", {}, TIMEOUT_S)])
@@ -63,17 +60,17 @@ def flow(
 def peer(endpoint: Endpoint, count: int, objects: int) -> dict[str, float]:
     """The stages on an emulator that is reached by its URL alone, and polled."""
     engine = EndpointEngine(endpoint.url)
-    return flow(engine, engine.start(), count, objects, {"PollIntervalSeconds": "1"})
+    return flow(engine, engine.start(), count, objects)
 
 
-def measured(count: int, objects: int) -> dict[str, float]:
-    """The stages on the embedded engine, its start among them."""
-    engine = MotoEngine()
+def measured(name: str, count: int, objects: int) -> dict[str, float]:
+    """The stages on one of our engines, its start among them."""
+    engine = engine_named(name).configured(Options())
     begin = time.monotonic()
     try:
         endpoint = engine.start()
         ready = time.monotonic() - begin
-        return {"start": ready} | flow(engine, endpoint, count, objects, {})
+        return {"start": ready} | flow(engine, endpoint, count, objects)
     finally:
         engine.stop()
 
@@ -82,9 +79,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--buckets", type=int, nargs="+", default=[100], help="one flow for each number")
     parser.add_argument("--objects", type=int, default=9)
+    parser.add_argument("--engine", default="moto")
     parser.add_argument("--peer", choices=["ministack", "none"], default="ministack")
     arguments = parser.parse_args()
-    results = {(count, "embedded"): measured(count, arguments.objects) for count in arguments.buckets}
+    ours = arguments.engine
+    results = {(count, ours): measured(ours, count, arguments.objects) for count in arguments.buckets}
     if arguments.peer == "ministack":
         for count in arguments.buckets:
             with peers.ministack() as endpoint:
@@ -92,14 +91,14 @@ def main() -> None:
     print(f"{arguments.objects} objects in each bucket, Python {sys.version.split()[0]}, seconds")
     for (count, name), times in results.items():
         stages = "".join(f"  {stage} {seconds:7.2f}" for stage, seconds in times.items())
-        print(f"{count:6} buckets  {name:10}{stages}  {times['flow'] / count * 1000:6.1f} ms a bucket")
+        print(f"{count:6} buckets  {name:16}{stages}  {times['flow'] / count * 1000:6.1f} ms a bucket")
     for count in arguments.buckets:
         if (count, "MiniStack") in results:
-            ratio = results[count, "MiniStack"]["flow"] / results[count, "embedded"]["flow"]
+            ratio = results[count, "MiniStack"]["flow"] / results[count, ours]["flow"]
             print(f"{count} buckets: {ratio:.1f} times as fast as MiniStack")
     first, last = arguments.buckets[0], arguments.buckets[-1]
     if first != last:
-        one, other = (results[count, "embedded"]["flow"] / count for count in (first, last))
+        one, other = (results[count, ours]["flow"] / count for count in (first, last))
         print(f"a bucket of {last} takes {other / one:.2f} times as long as one of {first}")
 
 

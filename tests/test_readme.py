@@ -50,7 +50,7 @@ def test_every_harness_command_is_one(command: str) -> None:
 
 def test_every_command_of_the_table_is_one_and_the_other_way_round() -> None:
     listed = set(re.findall(r"^\| `harness (\w+)", README, re.MULTILINE))
-    assert listed == {"run", "validate", "list", "up", "compare", "engines", "schema"}
+    assert listed == {"run", "validate", "list", "up", "compare", "sweep", "engines", "schema"}
     for name in listed:
         with pytest.raises(SystemExit) as ended:
             parse([name, "--help"])

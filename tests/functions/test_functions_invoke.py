@@ -108,6 +108,22 @@ def test_an_exception_gives_the_error_and_leaves_the_environment_warm(either_run
     assert either_runtime.invoke(config, b"null").result == before
 
 
+def test_a_trace_shows_the_runtimes_own_files_where_lambda_has_them(runtime, make_function):
+    config = make_function(
+        """
+        import boto3
+        def handler(event, context):
+            boto3.client("s3").list_buckets(Nothing="of that name")
+        """
+    )
+    failed = runtime.invoke(config, b"null")
+    assert failed.error is not None
+    assert failed.error.type == "ParamValidationError"
+    assert failed.error.stack_trace[0].startswith('  File "/var/task/')
+    assert failed.error.stack_trace[-1].startswith('  File "/var/runtime/botocore/')
+    assert 'File "/var/runtime/botocore/' in failed.log
+
+
 @pytest.mark.parametrize(
     ("source", "handler", "kind", "message"),
     [
