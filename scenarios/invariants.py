@@ -122,9 +122,11 @@ def machines_are_named(played: Played) -> Iterator[str]:
             yield f"machine {name} is left, and no message names it"
 
 
-# What AWS says when the same call may succeed a moment later.
+# What AWS says when the same call may succeed a moment later; the first two of what was made a moment ago.
 PASSING = frozenset(
     {
+        "ExecutionDoesNotExist",
+        "StateMachineDoesNotExist",
         "InternalError",
         "InternalFailure",
         "InternalServerError",

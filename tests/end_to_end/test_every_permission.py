@@ -20,6 +20,7 @@ from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.stack.template import read_template
 
+pytestmark = pytest.mark.thorough
 ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template(ROOT / "lambdas" / "template.yaml")
 # The others would only take longer.

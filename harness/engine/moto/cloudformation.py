@@ -1,8 +1,8 @@
 """moto's CloudFormation, with errors that name their resource, and templates in JSON that are read as such.
 
 Patched:
-- `parse_and_create_resource` (moto.cloudformation.parsing), out of which errors of other services come as they
-  are: without the resource, and in a wire form that is not CloudFormation's.
+- `parse_and_create_resource` (moto.cloudformation.parsing), out of which errors of other services come as
+  they are: without the resource, and in a wire form that is not CloudFormation's.
 - `Stack.parse_template` (moto.cloudformation.models), which reads JSON, too, as YAML, and slowly.
 """
 

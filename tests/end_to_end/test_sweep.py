@@ -1,0 +1,46 @@
+"""Every single failure at every point of a scenario: the report does what it must, whatever fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.pytest_plugin import harness_session
+from harness.scenario.load import load
+from harness.sweep.model import Swept
+from harness.sweep.sweep import Selection, sweep
+from harness.sweep.variants import KINDS
+
+ROOT = Path(__file__).parents[2]
+SCENARIO = "scenarios/two-buckets.yaml"
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "kind", [pytest.param(name, marks=pytest.mark.sweep(SCENARIO, kinds=[name])) for name, _ in KINDS]
+)
+def test_no_single_failure_breaks_the_report(kind: str, swept: Swept) -> None:
+    assert {verdict.trial.variants[0].kind for verdict in swept.verdicts} == {kind}
+    assert not swept.violations, swept.explanation
+
+
+@pytest.mark.thorough
+@pytest.mark.sweep(SCENARIO, pairs=60, seed=1)
+def test_no_pair_of_failures_breaks_the_report(swept: Swept) -> None:
+    assert len(swept.verdicts) == 60
+    assert not swept.violations, swept.explanation
+
+
+def test_the_same_trials_end_the_same_alone_and_side_by_side(request: pytest.FixtureRequest) -> None:
+    session = harness_session(request.config)
+    (scenario,) = load([ROOT / SCENARIO])
+    selection = Selection("CreateMessage: ", ("cut", "twice"))
+    alone = sweep(session, scenario, session.settings, selection)
+    beside = sweep(session, scenario, session.settings, selection, workers=2)
+    assert [_told(v) for v in alone.verdicts] == [_told(v) for v in beside.verdicts]
+    assert len(alone.verdicts) == 10
+
+
+def _told(verdict: object) -> dict[str, object]:
+    return {name: value for name, value in vars(verdict).items() if name != "real_s"}
