@@ -15,7 +15,6 @@ from harness.cli.arguments import parse
 from harness.engine.base import EngineError
 from harness.scenario.load import ScenarioError
 from harness.settings import SettingsError
-from harness.sweep.model import SelectionError
 
 PASSED, FAILED, WRONG, NO_ENGINE, BUG = range(5)
 INTERRUPTED = 130
@@ -29,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.command(arguments))
     except ScenarioError as error:
         return _say(*(str(problem) for problem in error.problems), code=WRONG)
-    except (SettingsError, SelectionError) as error:
+    except SettingsError as error:
         return _say(str(error), code=WRONG)
     except EngineError as error:
         return _say(f"the engine cannot run: {error}", code=NO_ENGINE)

@@ -73,7 +73,7 @@ def sweep(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     (scenario,) = _scenarios([arguments.path], settings)
     with _launched(settings, [scenario]) as engine:
-        from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (takes a while, in which the engine comes up)
+        from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
 
         selection = Selection(arguments.point, tuple(arguments.kind), arguments.pairs, arguments.seed)

@@ -38,6 +38,7 @@ def sweep_scenario(
         TimeRemainingColumn(),
         console=Console(file=sys.stderr),
         transient=True,
+        disable=not sys.stderr.isatty(),
     )
     task = bar.add_task("without faults", total=None)
     violations = 0

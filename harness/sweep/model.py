@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from harness.observe.model import Observation
 from harness.report.model import Result
+from harness.settings import SettingsError
 
 PointTarget = Literal["call", "service", "function"]
 Times = Literal["once", "ever"]
@@ -21,7 +22,7 @@ NOTES: Mapping[Outcome, str] = {
 }
 
 
-class SelectionError(Exception):
+class SelectionError(SettingsError):
     """Nothing is selected, or an unknown kind is named; the message lists what there is."""
 
 

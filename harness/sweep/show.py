@@ -54,10 +54,11 @@ def show_table(console: Console, swept: Swept) -> None:
         sign, style = SIGNS[outcome]
         console.print(Text.assemble((f"{totals[outcome]:6} {sign}", style), f"  {note}"))
     trials = "pairs of faults" if pairs else "faults"
-    total = f"{len(swept.verdicts)} {trials} at {len(swept.points)} points in {swept.real_s:.0f} s"
+    points = len({point for verdict in swept.verdicts for point in verdict.trial.points})
+    total = f"{len(swept.verdicts)} {trials} at {points} point{'s' * (points != 1)} in {swept.real_s:.0f} s"
     if same := sum(not verdict.played for verdict in swept.verdicts):
         total += f"; {same} were for ever as once, because nothing else could meet them"
-    console.print(total)
+    console.print(total, soft_wrap=True)
 
 
 def _cell(outcomes: Counter[Outcome] | None) -> Text:
