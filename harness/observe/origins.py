@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,26 +20,29 @@ def origins(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> tuple[T
     (a task that Lambda refused, and the retry after it, look the same but for that). A history without the
     events of functions, as MiniStack's, decides only if a single task of the function was under way.
     """
-    waiting: dict[object, list[Task]] = defaultdict(list)
+    waiting: dict[object, deque[Task]] = defaultdict(deque)
     for task in tasks:
-        if task.function:
-            waiting[task.function, _text(task.payload)].append(task)
-            waiting[task.execution.arn, task.state, task.attempt].append(task)
+        if function := task.function:
+            event = _text(task.payload)
+            place = (task.execution.arn, task.state, task.attempt, function)
+            for key in ((function, event), place, (*place, event)):
+                waiting[key].append(task)
     taken: set[Task] = set()
     found = []
     for invocation in invocations:
         event = _text(parsed(invocation.payload))
         if invocation.execution_arn:
-            known = waiting[invocation.execution_arn, invocation.state, invocation.attempt]
-            same = [task for task in known if task.function == invocation.function]
-            alike = [task for task in same if _text(task.payload) == event] or same
+            place = (invocation.execution_arn, invocation.state, invocation.attempt, invocation.function)
+            alike = waiting[*place, event] or waiting[place]
         else:
             alike = waiting[invocation.function, event]
             if not alike:
                 untold = waiting[invocation.function, _text(None)]
                 during = [task for task in untold if not _far(task, invocation.started_at)]
-                alike = during if len(during) == 1 else []
-        chosen = _nearest([task for task in alike if task not in taken], invocation.started_at)
+                alike = deque(during if len(during) == 1 else ())
+        while alike and alike[0] in taken:
+            alike.popleft()
+        chosen = _nearest((task for task in alike if task not in taken), invocation.started_at)
         if chosen is not None:
             taken.add(chosen)
         found.append(chosen)

@@ -17,6 +17,8 @@ from harness.sweep.points import points
 from harness.sweep.variants import KINDS, fault, variants
 
 TIMES: tuple[Times, ...] = ("once", "ever")
+TRIALS_PER_START = 20
+"""For fewer it takes longer to start another engine than it saves."""
 
 
 @dataclass(frozen=True)
@@ -95,5 +97,6 @@ def sweep(
     found = points(player.base)
     trials = trials_of(found, selection)
     begun(found, trials)
-    verdicts = play_all(player, scenario, settings, trials, min(workers, len(trials)), told)
+    worth = 1 + len(trials) // TRIALS_PER_START
+    verdicts = play_all(player, scenario, settings, trials, min(workers, worth), told)
     return Swept(str(scenario.path), found, verdicts, time.monotonic() - begin)
