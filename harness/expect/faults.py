@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,17 @@ from harness.scenario.model import Scenario
 from harness.service_names import boto3_name
 
 _SHOWN = 5
+WORDS: Mapping[str, Callable[[FaultSpec], str]] = {
+    "error": lambda spec: f"error {spec.error}",
+    "cut": lambda spec: f"cut {spec.cut}",
+    "delay": lambda spec: f"delay of {time(spec.delay_s or 0)}",
+    "partial": lambda spec: "a partial answer",
+    "stale": lambda spec: "a stale answer",
+    "raises": lambda spec: f"exception {spec.raises}",
+    "ends": lambda spec: f"end by {spec.ends}",
+    "twice": lambda spec: "the second round",
+}
+"""What each kind of fault is called when it never happened."""
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
@@ -45,17 +56,7 @@ class _Sight:
 
 def _waited_for(spec: FaultSpec) -> str:
     """The fault in words: `error AccessDenied of s3:ListObjectsV2 for bucket photos`."""
-    detail = {
-        "error": f"error {spec.error}",
-        "cut": f"cut {spec.cut}",
-        "delay": f"delay of {time(spec.delay_s or 0)}",
-        "partial": "a partial answer",
-        "stale": "a stale answer",
-        "raises": f"exception {spec.raises}",
-        "ends": f"end by {spec.ends}",
-        "twice": "the second round",
-    }
-    words = [detail[spec.kind], "of", spec.call or spec.service or spec.function]
+    words = [WORDS[spec.kind](spec), "of", spec.call or spec.service or spec.function]
     words += ["in", spec.function] if spec.function and spec.target != "function" else []
     words += ["in state", spec.state] if spec.state else []
     words += ["for bucket", spec.bucket] if spec.bucket else []
