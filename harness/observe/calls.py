@@ -62,6 +62,7 @@ def task_call(task: Task, functions: Mapping[str, str]) -> SeenCall:
         execution=task.execution.arn,
         state=task.state,
         bucket=bucket_of_call(params, task.payload),
+        resource=task.resource,
         invokes=functions.get(task.function, task.function),
     )
 

@@ -7,6 +7,7 @@ from functools import cache
 import botocore.session
 from botocore.model import OperationModel
 
+from harness.observe.tasks import SDK
 from harness.service_names import boto3_name, capitalized
 
 MANY = 16
@@ -29,8 +30,9 @@ _DENIED = {"s3": "AccessDenied", "sns": "AuthorizationError"}
 
 
 @cache
-def operation(service: str, name: str) -> OperationModel:
-    """The model of an operation, by boto3's name of the service or IAM's; `publish` is Publish, too."""
+def operation(what: str) -> OperationModel:
+    """The model of an operation as a point names it: `s3:ListBuckets`, `sns:publish`, `aws-sdk:sfn:...`."""
+    service, name = what.removeprefix(SDK).split(":")
     model = _session().get_service_model(boto3_name(service))
     return model.operation_model(capitalized(name))
 

@@ -147,6 +147,7 @@ def test_every_integration_is_a_call(resource_type: str, resource: str, expected
     )
     (call,) = calls((run(event(1, 0, "TaskStateEntered", name="S", input="{}"), scheduled),), (), FUNCTIONS)
     assert f"{call.service}:{call.operation}" == expected
+    assert call.resource == f"{resource_type}:{resource.partition('.')[0]}"
     assert call.bucket == ("attic" if expected == "lambda:Invoke" else "")
     assert call.invokes == ("ListFunction" if expected == "lambda:Invoke" else "")
 
