@@ -15,9 +15,8 @@ from harness.scenario.model import Scenario
 from harness.stack.model import DeployError, Stack
 from harness.stepfunctions.conduct import Duration
 
-_TARGETS: Mapping[str, Target] = {"call": "call", "service": "task", "function": "invocation"}
-# What each kind has as arguments, see harness.functions.faults.
-_ARGUMENTS: Mapping[str, Callable[[FaultSpec], Mapping[str, Any]]] = {
+TARGETS: Mapping[str, Target] = {"call": "call", "service": "task", "function": "invocation"}
+ARGUMENTS: Mapping[str, Callable[[FaultSpec], Mapping[str, Any]]] = {
     "error": lambda spec: {"code": spec.error, "message": spec.message},
     "cut": lambda spec: {"when": spec.cut},
     "delay": lambda spec: {"seconds": spec.delay_s},
@@ -29,6 +28,7 @@ _ARGUMENTS: Mapping[str, Callable[[FaultSpec], Mapping[str, Any]]] = {
     "ends": lambda spec: {"how": spec.ends, "when": spec.when or "before"},
     "twice": lambda spec: {},
 }  # fmt: skip
+"""What each kind of fault has as arguments, see harness.functions.faults."""
 
 
 def faults(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Fault]:
@@ -57,7 +57,7 @@ def _fault(place: int, spec: FaultSpec, names: Mapping[str, str], renamed: Mappi
     first, last = spec.which
     return Fault(
         spec.kind,
-        _TARGETS[spec.target],
+        TARGETS[spec.target],
         service,
         operation,
         params=used(spec.params, renamed),
@@ -66,7 +66,7 @@ def _fault(place: int, spec: FaultSpec, names: Mapping[str, str], renamed: Mappi
         bucket=renamed.get(spec.bucket, spec.bucket),
         first=first,
         last=last,
-        arguments=used(_ARGUMENTS[spec.kind](spec), renamed),
+        arguments=used(ARGUMENTS[spec.kind](spec), renamed),
         id=place,
     )
 

@@ -14,8 +14,8 @@ from harness.expect.values import compact, same
 from harness.expect.wording import counted, joined, quoted
 from harness.functions.hooks import cut
 from harness.observe.model import Observation, SeenCall
-from harness.permissions.needs import PREFIXES
 from harness.scenario.calls import CallLike, ExpectedCalls, OrderedCall
+from harness.service_names import boto3_name
 
 SHOWN = 5
 
@@ -85,7 +85,9 @@ def _nearest(wanted: CallLike, others: Sequence[SeenCall]) -> tuple[list[SeenCal
     same_call = [call for call in others if _is_call(wanted, call)]
     if not same_call:
         service = str(wanted.call).partition(":")[0]
-        of_service = dict.fromkeys(c.operation for c in others if _service(c.service) == _service(service))
+        of_service = dict.fromkeys(
+            c.operation for c in others if boto3_name(c.service) == boto3_name(service)
+        )
         if of_service:
             return [], f"other calls of {service}: {', '.join(of_service)}"
         return [], f"no call of {service} was made"
@@ -153,12 +155,7 @@ def _clauses(wanted: CallLike) -> Iterator[str]:
 
 def _is_call(wanted: CallLike, seen: SeenCall) -> bool:
     service, _, operation = str(wanted.call).partition(":")
-    return operation == seen.operation and _service(service) == _service(seen.service)
-
-
-def _service(name: str) -> str:
-    """One name for a service that boto3, IAM and Step Functions call differently."""
-    return PREFIXES.get(name, name)
+    return operation == seen.operation and boto3_name(service) == boto3_name(seen.service)
 
 
 def _holds(wanted: Any, seen: Any) -> bool:

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness.expect.model import Mismatch
 from harness.expect.wording import QUOTED_LIMIT, counted, joined, time
-from harness.functions.faults.book import Place, matches
-from harness.observe.model import Execution, Observation
-from harness.scenario import aws_names
+from harness.functions.faults.book import matches
+from harness.functions.payloads import bucket_of, bucket_of_call
+from harness.observe.history import parsed
+from harness.observe.model import Observation
+from harness.observe.tasks import track
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
+from harness.service_names import boto3_name
 
 _SHOWN = 5
+WORDS: Mapping[str, Callable[[FaultSpec], str]] = {
+    "error": lambda spec: f"error {spec.error}",
+    "cut": lambda spec: f"cut {spec.cut}",
+    "delay": lambda spec: f"delay of {time(spec.delay_s or 0)}",
+    "partial": lambda spec: "a partial answer",
+    "stale": lambda spec: "a stale answer",
+    "raises": lambda spec: f"exception {spec.raises}",
+    "ends": lambda spec: f"end by {spec.ends}",
+    "twice": lambda spec: "the second round",
+}
+"""What each kind of fault is called when it never happened."""
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
@@ -42,17 +56,7 @@ class _Sight:
 
 def _waited_for(spec: FaultSpec) -> str:
     """The fault in words: `error AccessDenied of s3:ListObjectsV2 for bucket photos`."""
-    detail = {
-        "error": f"error {spec.error}",
-        "cut": f"cut {spec.cut}",
-        "delay": f"delay of {time(spec.delay_s or 0)}",
-        "partial": "a partial answer",
-        "stale": "a stale answer",
-        "raises": f"exception {spec.raises}",
-        "ends": f"end by {spec.ends}",
-        "twice": "the second round",
-    }
-    words = [detail[spec.kind], "of", spec.call or spec.service or spec.function]
+    words = [WORDS[spec.kind](spec), "of", spec.call or spec.service or spec.function]
     words += ["in", spec.function] if spec.function and spec.target != "function" else []
     words += ["in state", spec.state] if spec.state else []
     words += ["for bucket", spec.bucket] if spec.bucket else []
@@ -111,16 +115,15 @@ def _nothing(spec: FaultSpec, observation: Observation) -> str:
 
 def _calls(spec: FaultSpec, observation: Observation) -> Iterator[_Sight]:
     service, operation = spec.api
-    wanted = aws_names.boto3_name(service), operation
+    wanted = boto3_name(service), operation
     for invocation in observation.invocations:
-        payload = _json(invocation.payload)
+        payload = parsed(invocation.payload)
         for call in invocation.calls:
             if (call.service, call.operation) == wanted:
-                bucket = call.params.get("Bucket", Place("", payload=payload).bucket)
                 yield _Sight(
                     observation.functions.get(invocation.function, ""),
                     invocation.state,
-                    str(bucket or ""),
+                    bucket_of_call(call.params, payload),
                     call.params,
                     (invocation.execution_arn, invocation.state, invocation.function, invocation.payload),
                     call.attempts,
@@ -131,43 +134,18 @@ def _invocations(spec: FaultSpec, observation: Observation) -> Iterator[_Sight]:
     for invocation in observation.invocations:
         function = observation.functions.get(invocation.function, "")
         if function == spec.function:
-            payload = _json(invocation.payload)
-            bucket = Place("", payload=payload).bucket
+            payload = parsed(invocation.payload)
             lane = (invocation.execution_arn, invocation.state, invocation.payload)
-            yield _Sight(function, invocation.state, str(bucket or ""), payload, lane)
+            yield _Sight(function, invocation.state, bucket_of(payload), payload, lane)
 
 
 def _tasks(spec: FaultSpec, observation: Observation) -> Iterator[_Sight]:
-    service, operation = spec.api
     for run in observation.runs:
-        for execution in run.executions:
-            for state, resource, params in _scheduled(execution):
-                if resource == f"{service}:{operation[:1].lower()}{operation[1:]}":
-                    name = str(params.get("FunctionName", "")) if _is_mapping(params) else ""
-                    function = observation.functions.get(
-                        name.rpartition("function:")[2].partition(":")[0], ""
-                    )
-                    bucket = Place("", payload=params).bucket
-                    yield _Sight(function, state, str(bucket or ""), params, (execution.arn, state))
-
-
-def _scheduled(execution: Execution) -> Iterator[tuple[str, str, Any]]:
-    """State, resource such as `sns:publish`, and parameters of each attempt of a task."""
-    states: dict[int, str] = {}  # by the ids of events
-    for event in execution.events:
-        entered = event.type.endswith("StateEntered")
-        states[event.id] = str(event.details["name"]) if entered else states.get(event.previous_event_id, "")
-        details = event.details
-        if event.type == "LambdaFunctionScheduled":
-            params = {"FunctionName": details.get("resource", ""), "Payload": _json(details.get("input", ""))}
-            yield states[event.id], "lambda:invoke", params
-        elif event.type == "TaskScheduled":
-            action = str(details.get("resource", "")).partition(".")[0]
-            yield (
-                states[event.id],
-                f"{details.get('resourceType')}:{action}",
-                _json(details.get("parameters", "")),
-            )
+        for task in (task for execution in run.executions for task in track(execution).tasks):
+            if (task.integration, task.operation) == spec.api:
+                function = observation.functions.get(task.function, "")
+                bucket = bucket_of(task.params)
+                yield _Sight(function, task.state, bucket, task.params, (task.execution.arn, task.state))
 
 
 def _times(sights: list[_Sight]) -> str:
@@ -189,10 +167,3 @@ def _shown(value: Any) -> str:
 
 def _is_mapping(value: Any) -> bool:
     return isinstance(value, Mapping)
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None

@@ -50,7 +50,7 @@ class Work:
     now_s: float | None = None
     sleep_url: str = ""
     faults: list[dict[str, Any]] = field(default_factory=list)
-    bucket: Any = None
+    bucket: str = ""
 
     @property
     def kind(self) -> Kind:

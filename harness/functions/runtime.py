@@ -161,7 +161,7 @@ class FunctionRuntime:
             "now_s": now_s,
             "sleep_url": sleep_url,
             "faults": faults_to_json(handed),
-            "bucket": place.bucket if place and handed else None,
+            "bucket": place.bucket if place and handed else "",
         }
         fields = {"config": config_to_json(config), "work": work}
         reply = self._ask(Message("invoke", fields, (payload,)))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 from harness.functions.model import Invocation
+from harness.functions.payloads import bucket_of
 from harness.limits.calls import call_measures, text_measures
 from harness.limits.executions import execution_measures
 from harness.limits.items import Sized, item_measures
 from harness.limits.table import Measure, measure, utf8
+from harness.observe.history import parsed
 from harness.observe.model import Observation
 
 
@@ -49,21 +50,9 @@ def _of_what_is_left(observation: Observation) -> Iterator[Measure]:
 
 def _of_invocation(invocation: Invocation, observation: Observation) -> Iterator[Measure]:
     subject = f"function {observation.functions.get(invocation.function, invocation.function)}"
-    if bucket := _bucket(invocation.payload):
+    if bucket := bucket_of(parsed(invocation.payload)):
         subject += f" (bucket {bucket})"
     yield measure("lambda-request", subject, utf8(invocation.payload))
     yield measure("lambda-response", subject, utf8(invocation.result))
     for call in invocation.calls:
         yield from call_measures(call, f"{call.operation} of {subject}", observation.table_keys)
-
-
-def _bucket(payload: str) -> str:
-    """The bucket that an invocation is about: `bucket` in its event."""
-    if '"bucket"' not in payload:
-        return ""
-    try:
-        event = json.loads(payload)
-    except ValueError:
-        return ""
-    bucket = event.get("bucket") if isinstance(event, dict) else None
-    return bucket if isinstance(bucket, str) else ""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from harness.functions.model import Call
 from harness.limits.calls import Keys, call_measures
 from harness.limits.names import name_measures
 from harness.limits.table import BY_ID, Measure, measure, utf8
 from harness.observe.model import Execution, HistoryEvent
+from harness.observe.tasks import Task, track
+from harness.service_names import boto3_name, lowered
 
 PAYLOADS = ("input", "output", "parameters")
 # A text of fewer characters cannot have more bytes.
 SHORT = BY_ID["states-payload"].most // 4
-SDK = "aws-sdk:"
-SERVICES = {"states": "stepfunctions", "sfn": "stepfunctions"}
 
 
 def execution_measures(execution: Execution, keys: Keys) -> Iterator[Measure]:
@@ -30,29 +29,32 @@ def execution_measures(execution: Execution, keys: Keys) -> Iterator[Measure]:
     for part, text in (("input", execution.input), ("output", execution.output)):
         yield measure("states-payload", f"the {part} of execution {execution.name} of {machine}", utf8(text))
     by_id = {event.id: event for event in execution.events}
-    failed = {_scheduled(event, by_id) for event in execution.events if event.type == "TaskFailed"}
+    accepted = {task.scheduled.id: task for task in track(execution).tasks if _is_accepted(task)}
     for event in execution.events:
         for part in PAYLOADS:
             text = event.details.get(part)
             if isinstance(text, str) and len(text) > SHORT:
                 subject = f"{_state(event, by_id)} of {machine}"
                 yield measure("states-payload", f"the {part} of {subject} ({event.type})", utf8(text))
-        if event.type == "TaskScheduled" and event.id not in failed:
-            yield from call_measures(_call(event.details), f"{_state(event, by_id)} of {machine}", keys)
+        if event.id in accepted:
+            yield from call_measures(_call(accepted[event.id]), f"{_state(event, by_id)} of {machine}", keys)
 
 
-def _call(details: Mapping[str, Any]) -> Call:
-    service = str(details.get("resourceType", "")).removeprefix(SDK)
-    operation = str(details.get("resource", "")).partition(".")[0]
-    name = operation[:1].upper() + operation[1:]
-    parameters = json.loads(details.get("parameters") or "{}")
-    if service in SERVICES:  # Step Functions writes the parameters of its own API in upper case
-        parameters = {key[:1].lower() + key[1:]: value for key, value in parameters.items()}
+def _is_accepted(task: Task) -> bool:
+    """Whether a task is a call of a service, and the service has not refused it."""
+    failed = task.ended is not None and task.ended.type == "TaskFailed"
+    return task.scheduled.type == "TaskScheduled" and not failed
+
+
+def _call(task: Task) -> Call:
+    service, parameters = boto3_name(task.service), dict(task.params)
+    if service == "stepfunctions":  # Step Functions writes the parameters of its own API in upper case
+        parameters = {lowered(key): value for key, value in parameters.items()}
     elif isinstance(parameters.get("Payload"), dict | list):
         parameters["Payload"] = json.dumps(parameters["Payload"])
     if not isinstance(parameters.get("Message", ""), str):
         parameters["Message"] = json.dumps(parameters["Message"])
-    return Call(SERVICES.get(service, service), name, parameters, status=None, error=None)
+    return Call(service, task.operation, parameters, status=None, error=None)
 
 
 def _state(event: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> str:
@@ -63,10 +65,3 @@ def _state(event: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> str:
             return f"state {at.details.get('name')}"
         at = by_id.get(at.previous_event_id) if at.previous_event_id < at.id else None
     return "a state"
-
-
-def _scheduled(event: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> int:
-    at: HistoryEvent | None = event
-    while at is not None and at.type != "TaskScheduled":
-        at = by_id.get(at.previous_event_id) if at.previous_event_id < at.id else None
-    return at.id if at else 0

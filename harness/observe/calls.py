@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from harness.functions.hooks import cut
 from harness.functions.model import Call, Invocation
+from harness.functions.payloads import bucket_of_call
 from harness.observe.history import parsed
 from harness.observe.model import Run, SeenCall
 from harness.observe.origins import origins
@@ -60,7 +61,8 @@ def task_call(task: Task, functions: Mapping[str, str]) -> SeenCall:
         cause=task.cause,
         execution=task.execution.arn,
         state=task.state,
-        bucket=_bucket(params, task.payload),
+        bucket=bucket_of_call(params, task.payload),
+        resource=task.resource,
         invokes=functions.get(task.function, task.function),
     )
 
@@ -81,7 +83,7 @@ def _of_invocation(
             attempts=call.attempts,
             execution=origin.execution.arn if origin is not None else invocation.execution_arn,
             state=origin.state if origin is not None else invocation.state,
-            bucket=_bucket(call.params, event),
+            bucket=bucket_of_call(call.params, event),
             function=functions.get(invocation.function, invocation.function),
             request_id=invocation.request_id,
             injected=call.injected,
@@ -94,10 +96,3 @@ def _at(call: Call, invocation: Invocation, origin: Task | None) -> datetime:
     # A runtime that does not tell when is that of an older plugin in an emulator.
     at = datetime.fromtimestamp(round(call.at_s or invocation.started_at, 3), UTC)
     return at if origin is None else max(at, origin.scheduled.timestamp.astimezone(UTC))
-
-
-def _bucket(params: Mapping[str, Any], payload: Any) -> str:
-    given = [params.get("Bucket")]
-    if isinstance(payload, Mapping):
-        given += [payload.get("bucket"), payload.get("Bucket")]
-    return next((name for name in given if isinstance(name, str)), "")

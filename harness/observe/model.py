@@ -95,8 +95,9 @@ class SeenCall:
 
     Of a function's call: `function` is the function's logical id, `request_id` its invocation; `status` is
     HTTP's, and `attempts` counts botocore's own retries, from 1. Of a state machine's: `function` is empty,
-    `invokes` the logical id of the function that it invokes, if any; each retry of the state is a call of its
-    own; `error` and `cause` come from the history. `error` is None when it has not failed, and `outcome` is
+    `resource` is what its state's Resource names (`sns:publish`, `aws-sdk:s3:listObjectsV2`), `invokes` the
+    logical id of the function that it invokes, if any; each retry of the state is a call of its own; `error`
+    and `cause` come from the history. `error` is None when it has not failed, and `outcome` is
     "unknown" for a task whose end the history does not have. `injected` says that a fault of the scenario
     answered it, `faults` which ones fired on it.
     """
@@ -114,6 +115,7 @@ class SeenCall:
     state: str = ""
     bucket: str = ""
     function: str = ""
+    resource: str = ""
     invokes: str = ""
     request_id: str = ""
     injected: bool = False

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.observe.history import ENTERED, EXITED, STARTED, function_of, parsed, payload_of
 from harness.observe.model import Execution, HistoryEvent
+from harness.service_names import capitalized, lowered
 
 SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled")
 SUCCEEDED = ("LambdaFunctionSucceeded", "TaskSucceeded")
@@ -55,8 +56,12 @@ class Task:
         """The API's own name of the operation: `Publish` for `publish`, `StartExecution` for its .sync."""
         if self.scheduled.type == "LambdaFunctionScheduled":
             return "Invoke"
-        operation = str(self.scheduled.details["resource"]).partition(".")[0]
-        return operation[:1].upper() + operation[1:]
+        return capitalized(str(self.scheduled.details["resource"]).partition(".")[0])
+
+    @property
+    def resource(self) -> str:
+        """What the state's Resource names: `sns:publish`, `aws-sdk:s3:listObjectsV2`, `lambda:invoke`."""
+        return f"{self.integration}:{lowered(self.operation)}"
 
     @property
     def params(self) -> Mapping[str, Any]:

@@ -14,15 +14,8 @@ from harness.functions.model import Call
 from harness.permissions.authorization import Action, action_of
 from harness.permissions.model import Context, Need
 from harness.permissions.parameters import Parameters, Place
+from harness.service_names import action_prefix
 
-# botocore's and Step Functions' names of services -> the prefix of their IAM actions, where they differ.
-PREFIXES = {
-    "cloudwatchlogs": "logs",
-    "eventbridge": "events",
-    "sesv2": "ses",
-    "sfn": "states",
-    "stepfunctions": "states",
-}
 # "No permissions are required to perform this operation."
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 FREE = frozenset({"sts:GetCallerIdentity"})
@@ -41,7 +34,7 @@ Needs = Callable[[Parameters, Place], Iterator[Need]]
 
 def needs(call: Call, place: Place) -> tuple[Need, ...]:
     """The permissions that `call` takes, all of them; none for a call whose permissions are not known."""
-    service = PREFIXES.get(call.service, call.service)
+    service = action_prefix(call.service)
     name = f"{service}:{call.operation}"
     parameters = Parameters(call.params)
     if (entry := _TABLE.get(name)) is not None:

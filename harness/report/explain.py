@@ -12,20 +12,9 @@ from harness.expect.values import message_of
 from harness.functions.model import Call, Invocation
 from harness.observe.history import EXITED, History, function_of, parsed, payload_of
 from harness.observe.model import Execution, HistoryEvent, Observation
+from harness.observe.tasks import FAILED
 
-TASK_FAILURES = (
-    "ActivityFailed",
-    "ActivityTimedOut",
-    "EvaluationFailed",
-    "LambdaFunctionFailed",
-    "LambdaFunctionScheduleFailed",
-    "LambdaFunctionStartFailed",
-    "LambdaFunctionTimedOut",
-    "TaskFailed",
-    "TaskStartFailed",
-    "TaskSubmitFailed",
-    "TaskTimedOut",
-)
+TASK_FAILURES = ("ActivityFailed", "ActivityTimedOut", "EvaluationFailed", *FAILED)
 CAUGHT = "caught"
 RETRIED = "a retry succeeded"
 

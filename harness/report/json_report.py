@@ -20,10 +20,11 @@
                      "at": "2025-01-01T00:00:00.100000+00:00", "outcome": "succeeded", "status": 200 or null,
                      "error": ... or null, "cause": "", "attempts": 1, "execution": ARN,
                      "state": "ListObject0", "bucket": "photos", "function": logical id or "",
-                     "invokes": logical id or "", "request_id": ..., "injected": false,
-                     "faults": []}]}}]}
+                     "resource": "", "invokes": logical id or "", "request_id": ...,
+                     "injected": false, "faults": []}]}}]}
 
-A call that a state machine made has no `function`; `invokes` is the one that it invoked.
+A call that a state machine made has no `function`; `resource` is what its state's Resource names, such as
+`sns:publish`, and `invokes` the function that it invoked.
 
 With --iam-report there is also `iam_report`, as harness/report/iam.py describes it.
 EXECUTION is `{"machine", "name", "status", "error", "cause", "input", "output", "duration_s", "path"}`.

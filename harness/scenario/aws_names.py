@@ -15,17 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-# Names that IAM and Step Functions have for services, where boto3 has another.
-_OTHER_NAMES = {
-    "cloudwatchlogs": "logs",
-    "costexplorer": "ce",
-    "elasticloadbalancing": "elbv2",
-    "elasticloadbalancingv2": "elbv2",
-    "eventbridge": "events",
-    "monitoring": "cloudwatch",
-    "sfn": "stepfunctions",
-    "states": "stepfunctions",
-}
+from harness.service_names import boto3_name
+
 # Codes that any service may answer though its description does not say so. Sources: the common errors of the
 # API references, and what botocore retries (botocore/retries/standard.py).
 _COMMON_CODES = (
@@ -175,11 +166,6 @@ class Service:
 def service_names() -> tuple[str, ...]:
     """The names that boto3 has for services."""
     return tuple(sorted(path.name for path in _folder().iterdir() if path.is_dir()))
-
-
-def boto3_name(name: str) -> str:
-    """The name that boto3 has for a service: `stepfunctions` for `states`."""
-    return _OTHER_NAMES.get(name, name)
 
 
 @cache

@@ -11,6 +11,7 @@ from harness.scenario.faults import CHOICES, KINDS, Target
 from harness.scenario.finding import Finding, as_dict, as_list, known_buckets
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import found, nearest, shortened
+from harness.service_names import capitalized, lowered
 
 _TARGETS = "call (an AWS call of a function), service (a task of a state machine), or function"
 # boto3's resources take plain values for DynamoDB's, which do not have the members of the API.
@@ -97,7 +98,7 @@ def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
         message = f"AWS has no service {parts[0]!r}"
         yield Finding((*at, key), message, nearest(parts[0], aws_names.service_names()), "value")
         return
-    operations = {o if key == "call" else _lowered(o): o for o in service.operations}
+    operations = {o if key == "call" else lowered(o): o for o in service.operations}
     if parts[1] not in operations:
         message = f"{parts[0]} has no operation {parts[1]!r}"
         yield Finding((*at, key), message, nearest(parts[1], operations), "value")
@@ -139,7 +140,7 @@ def _misnamed(
     elif kind == "structure":
         members = shape.members if shape else {}
         if capitals:
-            members = {name[:1].upper() + name[1:]: member for name, member in members.items()}
+            members = {capitalized(name): member for name, member in members.items()}
         for name in value.keys() - members.keys():
             yield Finding((*at, name), f"{problem} {name!r}", nearest(name, members))
         for name in value.keys() & members.keys():
@@ -149,10 +150,6 @@ def _misnamed(
             yield from _misnamed(shape.inner, inner, (*at, key), problem, capitals)
     elif shape and shape.words and isinstance(value, str) and value not in shape.words:
         yield Finding(at, f"{value!r} is no {at[-1]}", nearest(value, shape.words), "value")
-
-
-def _lowered(name: str) -> str:
-    return name[:1].lower() + name[1:]
 
 
 def _listed(names: Iterable[str]) -> str:

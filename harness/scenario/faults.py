@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from harness.scenario.base import Model, Positive, Seconds
 from harness.scenario.position import RefusedError
+from harness.service_names import capitalized
 
 Target = Literal["call", "service", "function"]
 When = Literal["before", "after"]
@@ -169,7 +170,7 @@ class FaultSpec(Model):
     def api(self) -> tuple[str, str]:
         """Service and operation of a call or a task: `("s3", "ListObjectsV2")`, `("aws-sdk:s3", ...)`."""
         service, _, operation = (self.call or self.service or "").rpartition(":")
-        return service, operation[:1].upper() + operation[1:]
+        return service, capitalized(operation)
 
     @property
     def which(self) -> tuple[int, int | None]:

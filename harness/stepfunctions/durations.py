@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from harness.functions.payloads import bucket_of
 from harness.states.json_value import Value
 from harness.states.ports import DEFAULT_DURATION_S
 from harness.stepfunctions.conduct import Duration
@@ -26,18 +27,9 @@ class Durations:
         for number, entry in enumerate(self._entries):
             if (entry.function, entry.service) != (function, service):
                 continue
-            if entry.bucket and entry.bucket != _bucket(parameters):
+            if entry.bucket not in ("", bucket_of(parameters)):
                 continue
             self._met[number] += 1
             if takes_s is None and entry.call in (None, self._met[number]):
                 takes_s = entry.takes_s
         return DEFAULT_DURATION_S if takes_s is None else takes_s
-
-
-def _bucket(parameters: Value) -> Value:
-    """The bucket that a task's payload names; that of `lambda:invoke` is in `Payload`."""
-    if not isinstance(parameters, dict):
-        return None
-    payload = parameters.get("Payload")
-    inner = payload if isinstance(payload, dict) else parameters
-    return inner.get("bucket", inner.get("Bucket"))

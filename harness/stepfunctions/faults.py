@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.functions.faults.book import FaultBook, Place
 from harness.functions.model import Fault
+from harness.service_names import capitalized
 from harness.states import Outcome, TaskFailed, TaskRequest, Work
 from harness.states.json_value import Value
 from harness.states.ports import DEFAULT_DURATION_S
@@ -87,4 +88,4 @@ def _named(resource: Resource, parameters: Value) -> tuple[str, str, Any]:
     if resource.is_function:
         return "lambda", "Invoke", {"FunctionName": resource.arn, "Payload": parameters}
     name = resource.name.partition(".")[0]
-    return resource.type, name[:1].upper() + name[1:], parameters
+    return resource.type, capitalized(name), parameters

@@ -21,6 +21,7 @@ from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureSh
 from botocore.parsers import create_parser
 
 from harness.functions.wire import error_response
+from harness.service_names import boto3_name, capitalized
 from harness.states import Outcome, TaskFailed, TaskSucceeded
 from harness.states.json_value import Value, to_text
 from harness.states.resource import Resource
@@ -45,15 +46,6 @@ _NAMES: Final = {
 }
 # What Lambda says to Step Functions, as it was recorded.
 _MESSAGES: Final = {"TooManyRequestsException": "Rate Exceeded."}
-# Services that boto3 has another name for than the Java SDK.
-_BOTO_NAMES: Final = {
-    "sfn": "stepfunctions",
-    "states": "stepfunctions",
-    "cloudwatchlogs": "logs",
-    "eventbridge": "events",
-    "elasticloadbalancingv2": "elbv2",
-    "costexplorer": "ce",
-}
 _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
 
 
@@ -81,7 +73,7 @@ class Services:
         action = resource.name.removesuffix(".waitForTaskToken")
         try:
             client = self._client(service, region, account_id)
-            operation = client.meta.service_model.operation_model(action[:1].upper() + action[1:])
+            operation = client.meta.service_model.operation_model(capitalized(action))
         except (UnknownServiceError, DataNotFoundError, LookupError):
             cause = f"The resource {resource.arn} names no service and action that are known here"
             return TaskFailed("States.Runtime", cause)
@@ -123,14 +115,14 @@ class Services:
 
     def _model(self, resource_type: str) -> ServiceModel:
         service = resource_type.removeprefix("aws-sdk:")
-        name = _BOTO_NAMES.get(service, service)
+        name = boto3_name(service)
         with self._lock:
             if name not in self._models:
                 self._models[name] = self._session.get_service_model(name)
             return self._models[name]
 
     def _client(self, service: str, region: str, account_id: str) -> Any:
-        key = (_BOTO_NAMES.get(service, service), region, account_id)
+        key = (boto3_name(service), region, account_id)
         with self._lock:  # sessions are not for several threads
             if key not in self._clients:
                 self._clients[key] = self._new_client(*key)
@@ -202,7 +194,7 @@ def to_request(shape: Shape | None, value: Value) -> Any:
     if isinstance(shape, StructureShape):
         if not isinstance(value, Mapping):
             return {}
-        names = {_capital(str(name)): str(name) for name in shape.members}
+        names = {capitalized(str(name)): str(name) for name in shape.members}
         members: Mapping[str, Shape] = shape.members
         return {
             (name := names.get(key, str(key))): to_request(members.get(name), member)
@@ -222,7 +214,9 @@ def to_result(shape: Shape | None, value: Any) -> Any:
     """An answer of botocore as Step Functions shows it: members with a capital, everything JSON."""
     if isinstance(shape, StructureShape):
         members: Mapping[str, Shape] = shape.members
-        return {_capital(str(name)): to_result(members.get(name), member) for name, member in value.items()}
+        return {
+            capitalized(str(name)): to_result(members.get(name), member) for name, member in value.items()
+        }
     if isinstance(shape, MapShape):
         return {key: to_result(shape.value, member) for key, member in value.items()}
     if isinstance(shape, ListShape):
@@ -232,7 +226,3 @@ def to_result(shape: Shape | None, value: Any) -> Any:
     if hasattr(value, "read"):
         value = value.read()
     return value.decode(errors="replace") if isinstance(value, bytes | bytearray) else value
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]

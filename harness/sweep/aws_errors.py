@@ -7,6 +7,9 @@ from functools import cache
 import botocore.session
 from botocore.model import OperationModel
 
+from harness.observe.tasks import SDK
+from harness.service_names import boto3_name, capitalized
+
 MANY = 16
 """An operation with more errors than this is represented by those that all operations have."""
 # What a service says when it is asked too often, is broken, and does not allow it; others say the second.
@@ -24,14 +27,14 @@ _BROKEN = {
     "lambda": "ServiceException",
 }
 _DENIED = {"s3": "AccessDenied", "sns": "AuthorizationError"}
-BOTO_NAMES = {"states": "stepfunctions", "sfn": "stepfunctions"}
 
 
 @cache
-def operation(service: str, name: str) -> OperationModel:
-    """The model of an operation, by boto3's name of the service or IAM's; `publish` is Publish, too."""
-    model = _session().get_service_model(BOTO_NAMES.get(service, service))
-    return model.operation_model(name[:1].upper() + name[1:])
+def operation(what: str) -> OperationModel:
+    """The model of an operation as a point names it: `s3:ListBuckets`, `sns:publish`, `aws-sdk:sfn:...`."""
+    service, name = what.removeprefix(SDK).split(":")
+    model = _session().get_service_model(boto3_name(service))
+    return model.operation_model(capitalized(name))
 
 
 def error_codes(model: OperationModel) -> tuple[str, ...]:

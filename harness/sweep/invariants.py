@@ -7,11 +7,14 @@ some of these among them or not.
 from __future__ import annotations
 
 import importlib.util
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 from harness.observe.model import Execution
+from harness.observe.tasks import Visit, track
 from harness.settings import SettingsError
 from harness.sweep.model import Invariant, Played
 
@@ -20,7 +23,6 @@ MAX_ATTEMPTS = 15
 MAX_REQUESTS = 100
 """So many equal requests one invocation may send."""
 _CHECKED_ALWAYS = ("permissions", "limits")
-_TASKS = ("Task", "LambdaFunction")
 
 
 def ends_within(limit_s: float) -> Invariant:
@@ -63,34 +65,25 @@ def retries_are_bounded(played: Played) -> Iterator[str]:
             for state, attempts in _attempts(execution):
                 if len(attempts) > MAX_ATTEMPTS:
                     yield f"state {state} of {execution.machine_name} was tried {len(attempts)} times"
-                if any(again_s <= ended_s for (_, ended_s), (again_s, _) in pairwise(attempts)):
+                if any(again <= ended for (_, ended), (again, _) in pairwise(attempts)):
                     yield f"state {state} of {execution.machine_name} was tried again without a pause"
     for invocation in played.seen.invocations:
-        requests: dict[tuple[str, str, str], list[float]] = {}
+        requests: Counter[tuple[str, str, str]] = Counter()
         for call in invocation.calls:
-            key = (call.service, call.operation, repr(call.params))
-            requests.setdefault(key, []).extend([call.at_s] * call.attempts)
-        for (service, operation, _), times_s in requests.items():
-            if len(times_s) > MAX_REQUESTS:
-                yield f"{invocation.function} sent {service}:{operation} {len(times_s)} times"
+            requests[call.service, call.operation, repr(call.params)] += call.attempts
+        for (service, operation, _), times in requests.items():
+            if times > MAX_REQUESTS:
+                yield f"{invocation.function} sent {service}:{operation} {times} times"
 
 
-def _attempts(execution: Execution) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+def _attempts(execution: Execution) -> Iterator[tuple[str, list[tuple[datetime, datetime]]]]:
     """For each visit of a Task state: its name, and when each attempt was made and had ended."""
-    by_id = {event.id: event for event in execution.events}
-    visits: dict[int, list[tuple[float, float]]] = {}
-    for event in execution.events:
-        if not event.type.endswith(("Failed", "TimedOut", "Succeeded")) or not event.type.startswith(_TASKS):
-            continue
-        ended_s, step = event.timestamp.timestamp(), event
-        while not step.type.endswith("Scheduled"):
-            step = by_id[step.previous_event_id]
-        made_s = step.timestamp.timestamp()
-        while not step.type.endswith("StateEntered"):
-            step = by_id[step.previous_event_id]
-        visits.setdefault(step.id, []).append((made_s, ended_s))
+    visits: dict[Visit, list[tuple[datetime, datetime]]] = {}
+    for task in track(execution).tasks:
+        if task.visit is not None and task.ended is not None:
+            visits.setdefault(task.visit, []).append((task.scheduled.timestamp, task.ended.timestamp))
     for visit, attempts in visits.items():
-        yield str(by_id[visit].details.get("name", "")), attempts
+        yield visit.name, attempts
 
 
 def duration_s(execution: Execution) -> float | None:

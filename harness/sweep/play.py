@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from multiprocessing import get_context
@@ -146,7 +146,6 @@ class _Setup:
 
 
 _player: Player
-_at_end = ExitStack()
 
 
 def _begin(setup: _Setup) -> None:
@@ -155,8 +154,8 @@ def _begin(setup: _Setup) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's affair: it ends the pool
     options = Options(setup.settings.endpoint_url, setup.settings.localstack_version)
     engine = engine_named(setup.settings.engine).configured(options)
-    session = _at_end.enter_context(Session(engine, setup.settings))
-    _player = Player(session, setup.scenario, setup.base)
+    atexit.register(engine.stop)  # the pool lets its processes end by themselves
+    _player = Player(Session(engine, setup.settings), setup.scenario, setup.base)
 
 
 def _play(trials: Sequence[Trial]) -> tuple[Verdict, ...]:

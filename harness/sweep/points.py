@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 
+from harness.functions.payloads import bucket_of
+from harness.observe.history import parsed
 from harness.observe.model import Observation
 from harness.sweep.model import Point
 
@@ -34,17 +35,12 @@ def _points(base: Observation) -> Iterator[Point]:
                 number(call.execution, call.state, "call", what)
             yield Point("call", what, call.function, call.state, first, call.bucket, call.params)
         else:
-            what = f"{call.service}:{call.operation[:1].lower()}{call.operation[1:]}"
-            count = number(call.execution, call.state, "service", what)
-            yield Point("service", what, call.invokes, call.state, count, call.bucket)
+            count = number(call.execution, call.state, "service", call.resource)
+            yield Point("service", call.resource, call.invokes, call.state, count, call.bucket)
     for invocation in base.invocations:
         if invocation.state:
             function = base.functions.get(invocation.function, invocation.function)
             count = number(invocation.execution_arn, invocation.state, "function", function)
-            yield Point("function", "", function, invocation.state, count, _bucket(invocation.payload))
-
-
-def _bucket(payload: str) -> str:
-    """The bucket that a function's event names."""
-    event = json.loads(payload or "null")
-    return str(event.get("bucket", "")) if isinstance(event, dict) else ""
+            yield Point(
+                "function", "", function, invocation.state, count, bucket_of(parsed(invocation.payload))
+            )

@@ -30,7 +30,7 @@ _PAGED = (
 
 def _error(point: Point) -> Iterator[Variant]:
     if point.target != "function":
-        for code in error_codes(operation(*point.what.split(":"))):
+        for code in error_codes(operation(point.what)):
             yield Variant("error", code, {"error": code})
 
 
@@ -48,7 +48,7 @@ def _delay(point: Point) -> Iterator[Variant]:
 def _partial(point: Point) -> Iterator[Variant]:
     if point.target != "call":
         return
-    model = operation(*point.what.split(":"))
+    model = operation(point.what)
     if model.name in _BATCHES:
         fits = sum(len(items) for items in point.params.get(_BATCHES[model.name], {}).values()) > 1
     else:
@@ -61,7 +61,7 @@ def _partial(point: Point) -> Iterator[Variant]:
 def _stale(point: Point) -> Iterator[Variant]:
     if point.target != "call":
         return
-    shape = operation(*point.what.split(":")).output_shape
+    shape = operation(point.what).output_shape
     if not isinstance(shape, StructureShape):
         return
     for name, member in shape.members.items():

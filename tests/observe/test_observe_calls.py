@@ -140,12 +140,14 @@ def test_a_task_without_an_end_has_an_unknown_outcome_and_one_that_timed_out_its
     ],
 )
 def test_every_integration_is_a_call(resource_type: str, resource: str, expected: str) -> None:
-    parameters = json.dumps({"FunctionName": LIST, "Payload": {"bucket": "attic"}})
+    of_function = {"FunctionName": LIST, "Payload": {"bucket": "attic"}}
+    parameters = json.dumps(of_function if resource_type == "lambda" else {"Payload": {"bucket": "attic"}})
     scheduled = event(
         2, 1, "TaskScheduled", resourceType=resource_type, resource=resource, parameters=parameters
     )
     (call,) = calls((run(event(1, 0, "TaskStateEntered", name="S", input="{}"), scheduled),), (), FUNCTIONS)
     assert f"{call.service}:{call.operation}" == expected
+    assert call.resource == f"{resource_type}:{resource.partition('.')[0]}"
     assert call.bucket == ("attic" if expected == "lambda:Invoke" else "")
     assert call.invokes == ("ListFunction" if expected == "lambda:Invoke" else "")
 

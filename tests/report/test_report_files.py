@@ -117,6 +117,7 @@ def test_json_has_results_mismatches_and_what_was_seen(tmp_path: Path) -> None:
         "state": "ListObject2",
         "bucket": "photos",
         "function": "ListObjectsFunction",
+        "resource": "",
         "invokes": "",
         "request_id": "8f2e",
         "injected": True,

@@ -14,7 +14,7 @@ OTHER = ARN.replace("run-1", "run-2")
 def test_calls_tasks_and_invocations_are_points() -> None:
     base = seen(
         calls=(
-            call("lambda:Invoke", function="", invokes="Counter", bucket="photos"),
+            call("lambda:Invoke", function="", resource="lambda:invoke", invokes="Counter", bucket="photos"),
             call("s3:ListObjectsV2", bucket="photos"),
             call("s3:ListObjectsV2", bucket="photos"),
         ),
@@ -106,6 +106,14 @@ def test_a_task_can_fail_in_its_service_and_a_function_in_itself() -> None:
 def test_lambda_has_too_many_errors_to_try_each() -> None:
     found = {label for kind, label in kinds(point("lambda:invoke", target="service")) if kind == "error"}
     assert found == {"TooManyRequestsException", "ServiceException", "AccessDeniedException"}
+
+
+def test_a_task_of_the_sdk_s_integration_is_named_as_its_resource_is() -> None:
+    resource = "aws-sdk:sfn:deleteStateMachine"
+    base = seen(calls=(call("sfn:DeleteStateMachine", function="", resource=resource),))
+    (found,) = points(base)
+    assert found.where == {"service": resource, "state": "Count"}
+    assert ("error", "InvalidArn") in kinds(found)
 
 
 def test_a_fault_names_its_place_and_its_times() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..model import Fault
+from ..payloads import bucket_of
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,9 @@ class Place:
     payload: Any = None
 
     @property
-    def bucket(self) -> Any:
-        """The bucket that the payload names; that of `lambda:invoke` is in `Payload`."""
-        if not isinstance(self.payload, dict):
-            return None
-        inner = self.payload.get("Payload")
-        given = inner if isinstance(inner, dict) else self.payload
-        return given.get("bucket", given.get("Bucket"))
+    def bucket(self) -> str:
+        """The bucket that the payload names, or ""."""
+        return bucket_of(self.payload)
 
 
 @dataclass(frozen=True)

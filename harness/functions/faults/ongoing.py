@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..model import Fault
+from ..payloads import bucket_of_call
 from . import kind_named
 from .book import fires, matches
 from .kind import Handler, Kind
@@ -62,7 +63,7 @@ class OngoingFaults:
             (kind.acts == "build") == building
             and fault.service.lower() in call.service_names
             and fault.operation == call.operation
-            and fault.bucket in ("", call.params.get("Bucket", self._bucket))
+            and fault.bucket in ("", bucket_of_call(call.params, {"bucket": self._bucket}))
             and matches(fault.params, call.params)
             and kind.fits(call)
         )

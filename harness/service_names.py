@@ -1,0 +1,49 @@
+"""One name for what AWS calls differently in different places: services, and their operations.
+
+boto3, IAM and the Resource of a Task state have names of their own for the same service, and Step Functions
+writes an operation's name, and its parameters, with another first letter than the API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+# Names that IAM and Step Functions have for services, where boto3 has another.
+_BOTO3: Final[Mapping[str, str]] = {
+    "cloudwatchlogs": "logs",
+    "costexplorer": "ce",
+    "elasticloadbalancing": "elbv2",
+    "elasticloadbalancingv2": "elbv2",
+    "eventbridge": "events",
+    "monitoring": "cloudwatch",
+    "sfn": "stepfunctions",
+    "states": "stepfunctions",
+}
+# Names that boto3 has for services, where the prefix of their IAM actions is another.
+_PREFIXES: Final[Mapping[str, str]] = {
+    "elbv2": "elasticloadbalancing",
+    "sesv2": "ses",
+    "stepfunctions": "states",
+}
+
+
+def boto3_name(service: str) -> str:
+    """The name that boto3 has for a service: `stepfunctions` for `states` and `sfn`."""
+    return _BOTO3.get(service, service)
+
+
+def action_prefix(service: str) -> str:
+    """The prefix of a service's IAM actions: `states` for `stepfunctions` and `sfn`."""
+    name = boto3_name(service)
+    return _PREFIXES.get(name, name)
+
+
+def capitalized(name: str) -> str:
+    """An operation, or a parameter, with a capital: `Publish` for `publish`."""
+    return name[:1].upper() + name[1:]
+
+
+def lowered(name: str) -> str:
+    """An operation as the Resource of a Task state has it: `listObjectsV2` for `ListObjectsV2`."""
+    return name[:1].lower() + name[1:]
