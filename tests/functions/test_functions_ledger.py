@@ -38,7 +38,7 @@ def ledger() -> Iterator[Ledger]:
 
 @pytest.fixture
 def control(ledger: Ledger) -> Control:
-    return Control(ledger, {"emulator": "none"})
+    return Control(ledger, {"emulator": "none"}, lambda *_: None)
 
 
 def ask(control: Control, method: str, name: str, account: str = "", body: Any = None) -> Any:
