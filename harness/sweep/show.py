@@ -57,7 +57,7 @@ def show_table(console: Console, swept: Swept) -> None:
     total = f"{len(swept.verdicts)} {trials} at {len(swept.points)} points in {swept.real_s:.0f} s"
     if same := sum(not verdict.played for verdict in swept.verdicts):
         total += f"; {same} were for ever as once, because nothing else could meet them"
-    console.print(total)
+    console.print(total, soft_wrap=True)
 
 
 def _cell(outcomes: Counter[Outcome] | None) -> Text:
@@ -74,11 +74,11 @@ def show_violations(console: Console, swept: Swept) -> None:
         console.print()
         console.print(Text(f"VIOLATION  {verdict.trial.label}", "bold red"))
         for text in verdict.violations:
-            console.print(Text(f"  {text}", "red"))
+            console.print(Text(f"  {text}", "red"), soft_wrap=True)
         if number < DETAILED:
-            console.print(Text("\n".join(f"  {line}" for line in _happened(verdict))))
+            console.print(Text("\n".join(f"  {line}" for line in _happened(verdict))), soft_wrap=True)
         console.print(Text(f"  to see it again, in a copy of {swept.scenario}:"))
-        console.print(Text("\n".join(f"    {line}" for line in block(verdict).splitlines())))
+        console.print(Text("\n".join(f"    {line}" for line in block(verdict).splitlines())), soft_wrap=True)
 
 
 def _happened(verdict: Verdict) -> Iterator[str]:
