@@ -12,6 +12,8 @@ import pytest
 from harness.cli.arguments import parse
 from harness.engine import ENGINES
 from harness.limits.table import LIMITS
+from harness.scenario.discover import discover
+from harness.scenario.load import load
 from harness.scenario.reference import reference
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +48,13 @@ def test_every_harness_command_is_one(command: str) -> None:
     arguments = parse(shlex.split(command)[1:])
     paths = getattr(arguments, "paths", None) or [getattr(arguments, "path", None) or ROOT]
     assert all((ROOT / path).exists() for path in paths)
+
+
+def test_every_tag_that_is_selected_is_there() -> None:
+    selected = {tag for command in commands() for tag in re.findall(r"^pytest .*-m (\w+)", command)}
+    assert selected
+    tags = {tag for scenario in load(discover([ROOT / "scenarios"])) for tag in scenario.tags}
+    assert selected <= tags
 
 
 def test_every_command_of_the_table_is_one_and_the_other_way_round() -> None:

@@ -23,8 +23,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     run = sub.add_parser("run", help="run scenarios and compare what they leave with what they expect")
     _paths(run)
     _engine(run)
-    run.add_argument("--json", type=Path, metavar="FILE", help="also write the results as JSON")
-    run.add_argument("--junit", type=Path, metavar="FILE", help="also write the results as JUnit XML")
+    run.add_argument("--json", type=_output, metavar="FILE", help="also write the results as JSON")
+    run.add_argument("--junit", type=_output, metavar="FILE", help="also write the results as JUnit XML")
     run.add_argument(
         "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
     )
@@ -71,7 +71,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         help="separated by commas; the others are compared with the first",
     )
     _endpoint_url(compare)
-    compare.add_argument("--json", type=Path, metavar="FILE", help="also write what differs as JSON")
+    compare.add_argument("--json", type=_output, metavar="FILE", help="also write what differs as JSON")
     compare.set_defaults(command=commands.compare)
 
     _sweep(sub)
@@ -95,12 +95,12 @@ def _sweep(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="NAME",
         help="only faults of this kind; may be repeated",
     )
-    sweep.add_argument("-n", type=int, default=os.cpu_count() or 1, metavar="N", help="so many at a time")
+    sweep.add_argument("-n", type=_number, default=os.cpu_count() or 1, metavar="N", help="so many at a time")
     sweep.add_argument(
-        "--pairs", type=int, default=0, metavar="N", help="N pairs of faults instead of single ones"
+        "--pairs", type=_number, default=0, metavar="N", help="N pairs of faults instead of single ones"
     )
     sweep.add_argument("--seed", type=int, default=0, metavar="N", help="which pairs (default: %(default)s)")
-    sweep.add_argument("--json", type=Path, metavar="FILE", help="also write every trial as JSON")
+    sweep.add_argument("--json", type=_output, metavar="FILE", help="also write every trial as JSON")
     sweep.set_defaults(command=commands.sweep)
 
 
@@ -117,3 +117,23 @@ def _engine(parser: argparse.ArgumentParser) -> None:
 
 def _endpoint_url(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--endpoint-url", metavar="URL", help="where the engine `endpoint` is")
+
+
+def _number(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more")
+    return int(text)
+
+
+def _output(text: str) -> Path:
+    """A file that can be written: known before anything runs, and not when all is done."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a folder; name a file")
+    there = next(p for p in (path, *path.absolute().parents) if p.exists())
+    if there != path and not there.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} is no folder")
+    if not os.access(there, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} may not be changed")
+    return path

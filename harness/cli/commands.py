@@ -49,7 +49,7 @@ def show_list(arguments: argparse.Namespace) -> int:
 def up(arguments: argparse.Namespace) -> int:
     """Start an engine, seeded and deployed, and stay."""
     settings = _settings(arguments)
-    scenario = _scenarios([arguments.path], settings)[0] if arguments.path else None
+    scenario = _one_scenario(arguments.path, settings) if arguments.path else None
     with _launched(settings, [scenario] if scenario else []) as engine:
         from harness.cli.stay import stay  # noqa: PLC0415  (as above)
 
@@ -71,7 +71,7 @@ def compare(arguments: argparse.Namespace) -> int:
 def sweep(arguments: argparse.Namespace) -> int:
     """Play a scenario with every single fault; 1 when an invariant does not hold."""
     settings = _settings(arguments)
-    (scenario,) = _scenarios([arguments.path], settings)
+    scenario = _one_scenario(arguments.path, settings)
     with _launched(settings, [scenario]) as engine:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
@@ -153,6 +153,15 @@ def _engine_named(name: str, settings: Settings) -> Engine:
 
 def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...]:
     return load(discover(paths or [_relative(folder) for folder in settings.scenarios]))
+
+
+def _one_scenario(path: Path, settings: Settings) -> Scenario:
+    scenarios = _scenarios([path], settings)
+    if len(scenarios) > 1:
+        raise SettingsError(
+            f"{path} has {len(scenarios)} scenarios; name one of them, such as {scenarios[0].path}"
+        )
+    return scenarios[0]
 
 
 def _relative(path: Path) -> Path:

@@ -58,7 +58,7 @@ def sweep_scenario(
         except BaseFailed as failed:
             bar.stop()
             console.print("The scenario fails without any fault; that comes first.", style="red")
-            console.print(str(failed), markup=False, highlight=False)
+            console.print(str(failed), markup=False, highlight=False, soft_wrap=True)
             return 1
     show_table(console, swept)
     show_violations(console, swept)

@@ -30,7 +30,7 @@ def problems(error: ValidationError, root: type[Model], data: Any, source: Sourc
     for detail in details:
         if detail["type"] == "missing" and detail["loc"] in misspelt:
             continue  # said as an unknown key
-        if detail["type"] == "too_short" and _value_at(data, source.known(*detail["loc"])):
+        if detail["type"] == "too_short" and any(_is_within(other, detail) for other in details):
             continue  # pydantic counts only entries that are right; what is wrong with them is said
         yield _problem(detail, root, data, source)
 
@@ -64,6 +64,11 @@ def found(value: Any) -> str:
     return repr(value) if isinstance(value, str) else json.dumps(value)
 
 
+def _is_within(detail: Any, other: Any) -> bool:
+    """Whether an error is about something in what another one is about."""
+    return len(detail["loc"]) > len(other["loc"]) and detail["loc"][: len(other["loc"])] == other["loc"]
+
+
 def _close(word: str, known: Sequence[str]) -> list[str]:
     """The known word that is most like `word`, if one is like it."""
     return get_close_matches(word, known, n=1, cutoff=0.7)
@@ -95,9 +100,12 @@ def _problem(detail: Any, root: type[Model], data: Any, source: Source) -> Probl
             else f"at most {detail['ctx']['le']:,}"
         )
         return Problem(where, f"{_label(at)}: {found(value)} is impossible", f"write {limit}")
-    if kind in ("too_short", "string_too_short"):
+    if kind == "string_too_short":
+        return Problem(where, f"{_label(at)} is empty", "write some text")
+    if kind == "too_short":
+        least = "one" if detail["ctx"]["min_length"] == 1 else str(detail["ctx"]["min_length"])
         return Problem(
-            where, f"{_label(at)} is empty", "give at least one" if kind == "too_short" else "write some text"
+            where, f"{_label(at)} {'has too few' if value else 'is empty'}", f"give at least {least}"
         )
     wanted = _wanted(root, loc[:-1] if kind == "missing" else loc)
     return Problem(where, f"{_label(at)}: expected {wanted}, found {found(value)}", _remedy(wanted, value))

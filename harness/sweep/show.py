@@ -75,11 +75,11 @@ def show_violations(console: Console, swept: Swept) -> None:
         console.print()
         console.print(Text(f"VIOLATION  {verdict.trial.label}", "bold red"))
         for text in verdict.violations:
-            console.print(Text(f"  {text}", "red"))
+            console.print(Text(f"  {text}", "red"), soft_wrap=True)
         if number < DETAILED:
-            console.print(Text("\n".join(f"  {line}" for line in _happened(verdict))))
+            console.print(Text("\n".join(f"  {line}" for line in _happened(verdict))), soft_wrap=True)
         console.print(Text(f"  to see it again, in a copy of {swept.scenario}:"))
-        console.print(Text("\n".join(f"    {line}" for line in block(verdict).splitlines())))
+        console.print(Text("\n".join(f"    {line}" for line in block(verdict).splitlines())), soft_wrap=True)
 
 
 def _happened(verdict: Verdict) -> Iterator[str]:

@@ -98,10 +98,35 @@ def test_wrong_files_are_2_with_every_problem_and_nothing_starts(
     [
         (["run", "nowhere.yaml"], "nowhere.yaml"),
         (["run", "--engine", "nosuch"], "there is no engine 'nosuch'; known: moto"),
+        (["sweep", "several"], "several has 2 scenarios; name one of them, such as several/a.yaml"),
+        (["up", "several"], "several has 2 scenarios; name one of them, such as several/a.yaml"),
     ],
 )
 def test_wrong_arguments_are_2(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    several = Path("several")
+    several.mkdir()
+    for name in ("a.yaml", "b.yaml"):
+        (several / name).write_text("title: t\nexpect: {execution: {status: SUCCEEDED}}\n")
     assert main(arguments) == WRONG
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "--json", "."], "--json: . is a folder; name a file"),
+        (["run", "--junit", "pyproject.toml/x.xml"], "pyproject.toml is no folder"),
+        (["sweep", "a.yaml", "-n", "0"], "-n: '0' is impossible; write a whole number, 1 or more"),
+        (["sweep", "a.yaml", "--pairs", "0"], "--pairs: '0' is impossible; write a whole number, 1 or more"),
+    ],
+)
+@pytest.mark.usefixtures("project", "nothing_starts")
+def test_values_of_options_that_cannot_be_are_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == WRONG
     assert said in capsys.readouterr().err
 
 

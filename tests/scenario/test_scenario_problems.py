@@ -316,6 +316,8 @@ def test_faults(fault, problem):
         ),
         ("path: [A, 5]", "a.yaml:5:13: path: expected a state's name, or a mapping with repeat, found 5"),
         ("path: [{repeat: []}]", "a.yaml:5:19: repeat is empty; give at least one"),
+        ("calls: [{order: [s3:ListBuckets]}]", "a.yaml:5:19: order has too few; give at least 2"),
+        ("calls: [{order: []}]", "a.yaml:5:19: order is empty; give at least 2"),
         ("path: [{repeat: [A], min: 3, max: 2}]", "a.yaml:5:10: max 2 is less than min 3; exchange them"),
         (
             "path: [{repaet: [A]}]",
