@@ -13,7 +13,7 @@ from harness.observe.restore import used
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
 from harness.stack.model import DeployError, Stack
-from harness.stepfunctions.conduct import Duration
+from harness.stepfunctions.duration import Duration
 
 TARGETS: Mapping[str, Target] = {"call": "call", "service": "task", "function": "invocation"}
 ARGUMENTS: Mapping[str, Callable[[FaultSpec], Mapping[str, Any]]] = {

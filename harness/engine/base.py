@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 
 from harness.functions.model import Fault, Invocation
 from harness.polling import Clock
-from harness.stepfunctions.conduct import Duration
+from harness.stepfunctions.duration import Duration
 from harness.stepfunctions.pace import Pace
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -43,30 +44,36 @@ def loaded_session() -> boto3.session.Session:
 
 
 class Clients:
-    """boto3 clients for an engine. They carry its endpoint and keys, so that nothing can reach real AWS."""
+    """boto3 clients for an engine, for any thread.
+
+    They carry its endpoint and keys, so that nothing can reach real AWS.
+    """
 
     def __init__(self, endpoint: Endpoint, session: boto3.session.Session | None = None):
         self.endpoint = endpoint
         self.session = session or loaded_session()
+        self._lock = threading.Lock()  # clients are for several threads, a session is not
 
     def client(self, service: str) -> Any:
         """A new client of any service."""
         from botocore.config import Config  # noqa: PLC0415  (boto3 takes a quarter of a second to import)
 
-        return self.session.client(
-            service,
-            region_name=self.endpoint.region,
-            endpoint_url=self.endpoint.url,
-            aws_access_key_id=self.endpoint.access_key_id,
-            aws_secret_access_key=self.endpoint.secret_access_key,
-            config=Config(
-                s3={"addressing_style": "path"},
-                retries={"mode": "standard", "total_max_attempts": 3},
-                max_pool_connections=32,
-                proxies={},
-                connect_timeout=10,
-            ),
+        config = Config(
+            s3={"addressing_style": "path"},
+            retries={"mode": "standard", "total_max_attempts": 3},
+            max_pool_connections=32,
+            proxies={},
+            connect_timeout=10,
         )
+        with self._lock:
+            return self.session.client(
+                service,
+                region_name=self.endpoint.region,
+                endpoint_url=self.endpoint.url,
+                aws_access_key_id=self.endpoint.access_key_id,
+                aws_secret_access_key=self.endpoint.secret_access_key,
+                config=config,
+            )
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:  # noqa: D102

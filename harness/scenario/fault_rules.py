@@ -8,7 +8,7 @@ from typing import Any
 from harness.scenario import aws_names
 from harness.scenario.aws_names import Service, Shape
 from harness.scenario.faults import CHOICES, KINDS, Target
-from harness.scenario.finding import Finding, as_dict, as_list, known_buckets
+from harness.scenario.finding import Finding, as_dict, as_list, known_buckets, unseeded
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import found, nearest, shortened
 from harness.service_names import capitalized, lowered
@@ -78,9 +78,7 @@ def _buckets(data: dict[str, Any], entry: dict[str, Any], at: KeyPath) -> Iterat
         ((*at, "params", "Bucket"), as_dict(entry.get("params")).get("Bucket")),
     ]
     for where, bucket in places:
-        if isinstance(bucket, str) and not any(bucket in names for names in known):
-            message = f"the fault is for the bucket {bucket!r}, which is not seeded"
-            yield Finding(where, message, nearest(bucket, [names.text for names in known], "seeded"), "value")
+        yield from unseeded("the fault", bucket, where, known)
 
 
 def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:

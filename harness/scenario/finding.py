@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from harness.scenario.pattern import Pattern
 from harness.scenario.source import KeyPath
+from harness.scenario.wording import nearest
 
 
 class Finding(NamedTuple):
@@ -47,6 +48,13 @@ def known_buckets(data: dict[str, Any]) -> list[Pattern]:
             if isinstance(name := as_dict(bucket).get("Name"), str):
                 known.append(Pattern(name))
     return known
+
+
+def unseeded(what: str, bucket: Any, at: KeyPath, known: Sequence[Pattern]) -> Iterator[Finding]:
+    """That `what`, such as "the fault", is for a bucket that is not among the `known` ones."""
+    if isinstance(bucket, str) and not any(bucket in names for names in known):
+        message = f"{what} is for the bucket {bucket!r}, which is not seeded"
+        yield Finding(at, message, nearest(bucket, [names.text for names in known], "seeded"), "value")
 
 
 def count_of(spec: Any) -> int | None:

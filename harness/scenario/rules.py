@@ -19,6 +19,7 @@ from harness.scenario.finding import (
     known_buckets,
     pattern_of,
     seeded_entries,
+    unseeded,
 )
 from harness.scenario.pattern import Pattern
 from harness.scenario.position import Problem, RefusedError
@@ -139,11 +140,7 @@ def _calls(data: dict[str, Any]) -> Iterator[Finding]:
             given = as_dict(like)
             # Errors of state machines have names of their own: Lambda.TooManyRequestsException.
             yield from fault_rules.names({k: v for k, v in given.items() if k != "error"}, place)
-            bucket = given.get("bucket")
-            if isinstance(bucket, str) and not any(bucket in names for names in known):
-                message = f"the call is for the bucket {bucket!r}, which is not seeded"
-                remedy = nearest(bucket, [names.text for names in known], "seeded")
-                yield Finding((*place, "bucket"), message, remedy, "value")
+            yield from unseeded("the call", given.get("bucket"), (*place, "bucket"), known)
 
 
 def _run_names(data: dict[str, Any]) -> Iterator[Finding]:
@@ -165,7 +162,7 @@ def _run_names(data: dict[str, Any]) -> Iterator[Finding]:
 
 def _durations(data: dict[str, Any]) -> Iterator[Finding]:
     """A duration is of a function or of a service, of a time that can be, and of a seeded bucket."""
-    seeded = [pattern_of(at, spec) for at, spec in seeded_entries(data)]
+    known = known_buckets(data)
     for n, entry in enumerate(as_list(data.get("durations"))):
         at: KeyPath = ("durations", n)
         if isinstance(entry, dict) and ("function" in entry) == ("service" in entry):
@@ -174,11 +171,7 @@ def _durations(data: dict[str, Any]) -> Iterator[Finding]:
         if "function" in as_dict(entry) and _seconds(as_dict(entry).get("takes")) > MAX_FUNCTION_S:
             message = f"a Lambda function cannot take {entry['takes']}"
             yield Finding((*at, "takes"), message, "Lambda ends it after 15 min: write less", "value")
-        bucket = as_dict(entry).get("bucket")
-        if isinstance(bucket, str) and not any(bucket in names for names in seeded):
-            message = f"the duration is for the bucket {bucket!r}, which is not seeded"
-            remedy = nearest(bucket, [names.text for names in seeded], "seeded")
-            yield Finding((*at, "bucket"), message, remedy, "value")
+        yield from unseeded("the duration", as_dict(entry).get("bucket"), (*at, "bucket"), known)
 
 
 def _clocks(data: dict[str, Any]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from harness.functions.payloads import bucket_of
 from harness.states.json_value import Value
 from harness.states.ports import DEFAULT_DURATION_S
-from harness.stepfunctions.conduct import Duration
+from harness.stepfunctions.duration import Duration
 
 
 class Durations:

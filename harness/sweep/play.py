@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
 from typing import Any
 
 from harness.engine import engine_named
@@ -155,7 +157,16 @@ def _begin(setup: _Setup) -> None:
     options = Options(setup.settings.endpoint_url, setup.settings.localstack_version)
     engine = engine_named(setup.settings.engine).configured(options)
     atexit.register(engine.stop)  # the pool lets its processes end by themselves
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _player = Player(Session(engine, setup.settings), setup.scenario, setup.base)
+
+
+def _end_with_parent() -> None:
+    """A pool whose owner was killed would play on; an engine ends with the process that started it."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _play(trials: Sequence[Trial]) -> tuple[Verdict, ...]:
@@ -184,6 +195,7 @@ def play_all(
     if workers <= 1:
         return tuple(_telling(chain.from_iterable(map(player.play, units)), told))
     setup = _Setup(scenario, settings, player.base)
+    others = set(active_children())
     # Not forked: this process has threads.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (setup,))
     try:
@@ -191,6 +203,10 @@ def play_all(
         return tuple(_telling(chain.from_iterable(future.result() for future in futures), told))
     except BrokenProcessPool:
         raise EngineError("a process that played a part of the sweep was killed; start it again") from None
+    except BaseException:
+        for process in set(active_children()) - others:
+            process.terminate()  # a trial takes seconds, and nobody will see how it ends
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

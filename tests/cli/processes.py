@@ -39,6 +39,12 @@ def child(pid: int, module: str) -> int:
     return found
 
 
+def playing(pid: int) -> int:
+    """How many processes of a sweep's pool have an engine of their own."""
+    pool = {p for p in children(pid) if "multiprocessing.spawn" in _command(p)}
+    return sum(any(" -m harness.engine.moto" in _command(c) for c in children(p)) for p in pool)
+
+
 def alive(pids: set[int]) -> set[int]:
     """Those of them that still run."""
     return {pid for pid in pids if _parent(pid)}

@@ -218,8 +218,10 @@ def test_all_that_is_wrong_with_a_fault_is_said_at_once() -> None:
 def test_a_bucket_that_a_fault_lists_may_be_expected() -> None:
     listed = "{call: s3:ListBuckets, stale: {Buckets: [{Name: gone}]}}"
     text = f"{HEAD}faults: [{listed}, {{call: s3:ListObjectsV2, bucket: gone, cut: after}}]\n"
+    text += "durations: [{function: F, bucket: gone, takes: 5 s}]\n"
     found = parse(f"{text}expect: {{bucket_status: {{gone: DELETED}}}}")
     assert found.faults[1].bucket == "gone"
+    assert found.durations[0].bucket == "gone"
 
 
 def test_every_code_that_has_a_status_of_its_own_is_known() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.states.ports import DEFAULT_DURATION_S
-from harness.stepfunctions.conduct import Duration
+from harness.stepfunctions.duration import Duration
 from harness.stepfunctions.durations import Durations
 
 PHOTOS = {"bucket": "photos"}

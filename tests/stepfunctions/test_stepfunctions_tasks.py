@@ -13,7 +13,7 @@ from stepfunctions_support import CALLER
 from tasks_support import FUNCTION, Bench, task
 
 from harness.functions.model import Fault
-from harness.stepfunctions.conduct import Duration
+from harness.stepfunctions.duration import Duration
 from harness.stepfunctions.durations import Durations
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound, function_arn
 

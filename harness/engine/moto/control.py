@@ -32,7 +32,7 @@ from harness.engine.moto import objects
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.functions.model import Fault, Invocation
 from harness.functions.runtime import FunctionRuntime
-from harness.stepfunctions.conduct import Duration
+from harness.stepfunctions.duration import Duration
 from harness.stepfunctions.durations import Durations
 from harness.stepfunctions.pace import Pace
 from harness.stepfunctions.protocol import TARGET

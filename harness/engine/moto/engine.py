@@ -23,7 +23,7 @@ from harness.engine.child import Child
 from harness.engine.questions import Refused, Unanswered, ask, fired_from, invocations_from
 from harness.functions.model import Fault, Invocation
 from harness.polling import Clock
-from harness.stepfunctions.conduct import Duration
+from harness.stepfunctions.duration import Duration
 from harness.stepfunctions.pace import Pace
 
 START_TIMEOUT_S = 30.0

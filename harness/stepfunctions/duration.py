@@ -1,4 +1,4 @@
-"""What may be said of tasks beforehand: how long they take, and which invocations are refused."""
+"""What may be said of tasks beforehand: how long they take."""
 
 from __future__ import annotations
 

@@ -1,0 +1,25 @@
+"""A sweep in several processes that is cut short leaves none of them, nor their engines."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from processes import alive, children, playing, start
+
+from harness.polling import poll
+
+
+@pytest.mark.parametrize(
+    ("how", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)],
+)
+def test_a_sweep_that_is_ended_leaves_nothing(how: signal.Signals, status: int) -> None:
+    with start("sweep", "scenarios/two-buckets.yaml", "-n", "2") as sweep:
+        poll(lambda: playing(sweep.pid), lambda n: n == 2, what="two processes with engines", timeout_s=60)
+        started = children(sweep.pid)
+        sweep.send_signal(how)
+        said, errors = sweep.communicate(timeout=60)
+    assert sweep.returncode == status, said + errors
+    assert "Traceback" not in said + errors
+    poll(lambda: alive(started), lambda left: not left, what="end of all processes", timeout_s=20)
