@@ -19,14 +19,21 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
     """A mismatch for each permission that a role of the template lacks; none if no roles are known."""
     for denial in check(observation):
         where = scenario.position("stack")
-        yield Mismatch("permissions", where, _summary(denial), remedy=_remedy(denial))
+        remedy = _remedy(denial, _logical_id(denial.role, observation))
+        yield Mismatch("permissions", where, _summary(denial), remedy=remedy)
 
 
-def _remedy(denial: Denial) -> str:
+def _logical_id(name: str, observation: Observation) -> str:
+    """What the template calls the role of this name; the name itself when it does not declare one."""
+    roles = observation.access.roles.values()
+    return next((role.logical_id for role in roles if role.arn.rpartition("/")[2] == name), name)
+
+
+def _remedy(denial: Denial, role: str) -> str:
     if not denial.statement:
         return ""
     where = "AssumeRolePolicyDocument" if denial.trust else "policies"
-    return f"# add to the {where} of role {denial.role} in the template:\n{denial.statement}"
+    return f"# add to the {where} of role {role} in the template:\n{denial.statement}"
 
 
 def _summary(denial: Denial) -> str:

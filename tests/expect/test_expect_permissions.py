@@ -61,7 +61,7 @@ def test_a_call_of_a_function_without_the_permission_is_a_mismatch() -> None:
         "no statement allows it"
     )
     assert mismatch.remedy == (
-        "# add to the policies of role delete in the template:\n"
+        "# add to the policies of role R in the template:\n"
         "- Effect: Allow\n"
         "  Action: states:DeleteStateMachine\n"
         '  Resource: !Sub "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:r"'
@@ -85,7 +85,7 @@ def test_a_role_that_lambda_may_not_assume_is_a_mismatch() -> None:
         "lambda.amazonaws.com may not assume it: no statement allows it"
     )
     assert machine.remedy == (
-        "# add to the AssumeRolePolicyDocument of role machine in the template:\n"
+        "# add to the AssumeRolePolicyDocument of role R in the template:\n"
         "- Effect: Allow\n"
         "  Principal: {Service: states.amazonaws.com}\n"
         "  Action: sts:AssumeRole"
