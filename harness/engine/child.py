@@ -14,11 +14,13 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 from harness.engine.base import EngineError
 
 STOP_TIMEOUT_S = 5.0
+END_SEEN_S = 1.0
 
 
 def free_port() -> int:
@@ -96,8 +98,16 @@ class Child:
             self._log.close()
 
     def check(self) -> None:
-        """Raise EngineError when it has ended by itself."""
-        if self._process is None or self._process.poll() is None:
+        """Raise EngineError when it has ended by itself.
+
+        It is asked for when something went wrong: the connections of a process that is killed close a moment
+        before its end can be seen, so it waits that long.
+        """
+        if self._process is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(END_SEEN_S)
+        if self._process.returncode is None:
             return
         raise EngineError(f"{self.name} ended with status {self._process.returncode}\n{self.last_log()}")
 
