@@ -45,9 +45,10 @@ def show_table(console: Console, swept: Swept) -> None:
             table.add_column(kind, no_wrap=True)
         for label in dict.fromkeys(label for label, _ in cells):
             table.add_row(label, *(_cell(cells.get((label, kind))) for kind in kinds))
-        # As wide as it is, also where there is no terminal.
-        needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
-        console.print(table, width=max(console.width, needed), crop=False, soft_wrap=True)
+        if not console.is_terminal:  # there, as wide as it is
+            needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
+            console.width = max(console.width, needed)
+        console.print(table)
         console.print()
     totals = Counter(verdict.outcome for verdict in swept.verdicts)
     for outcome, note in NOTES.items():

@@ -42,7 +42,7 @@ SWEPT = Swept(
 
 def shown(show: Any) -> str:
     stream = io.StringIO()
-    show(Console(file=stream, width=110, soft_wrap=True), SWEPT)
+    show(Console(file=stream, width=20, soft_wrap=True), SWEPT)
     return stream.getvalue()
 
 
