@@ -159,4 +159,4 @@ def test_a_permission_that_is_taken_away_is_missed(
     assert proposed == set(permission.actions)
     for mismatch in missing:
         assert mismatch.summary.startswith(f"AWS would refuse this: role usage-{permission.role}-")
-        assert f" of role usage-{permission.role}-" in mismatch.remedy
+        assert f" of role {permission.role} in the template:" in mismatch.remedy

