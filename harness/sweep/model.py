@@ -31,9 +31,8 @@ class Point:
     """Where something can fail: a call of a function, a task of a state machine, or an invocation.
 
     `what` is `s3:ListObjectsV2` for a call, `sns:publish` or `aws-sdk:s3:listObjectsV2` for a task, empty for
-    an invocation. `number`
-    counts it among its like in the lane of `state`, from 1. `bucket` is the one that it is about, if it is
-    about one; `params` are those that were seen.
+    an invocation. `number` counts it among its like in the lane of `state`, from 1. `bucket` is the one that
+    it is about, if it is about one; `params` are those that were seen.
     """
 
     target: PointTarget

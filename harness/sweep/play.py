@@ -63,10 +63,10 @@ class Player:
         verdicts: list[Verdict] = []
         result: Result | None = None
         for trial in trials:
-            played_before = result is not None
-            if result is None or met_again(trials[len(verdicts) - 1], result.observation):
-                result, played_before = self._session.run(self._with(trial.faults)), False
-            verdicts.append(self._judge(trial, result, not played_before))
+            again = result is None or met_again(verdicts[-1].trial, result.observation)
+            if result is None or again:
+                result = self._session.run(self._with(trial.faults))
+            verdicts.append(self._judge(trial, result, again))
         return tuple(verdicts)
 
     def _judge(self, trial: Trial, result: Result, played_itself: bool) -> Verdict:
@@ -79,7 +79,7 @@ class Player:
             violations=violations,
             status=execution.status if execution else "",
             error=(execution.error or "") if execution else "",
-            duration_s=_duration_s(played),
+            duration_s=duration_s(execution) if execution else None,
             messages=tuple(m.subject or "" for m in result.observation.messages)
             if result.observation
             else (),
@@ -132,12 +132,6 @@ def _outcome(played: Played) -> Outcome:
         return "failed"
     same = sorted(map(repr, now.messages)) == sorted(map(repr, before.messages))
     return "same" if same else "other"
-
-
-def _duration_s(played: Played) -> float | None:
-    if played.seen is None:
-        return None
-    return duration_s(played.seen.runs[-1].execution)
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,10 @@ def show_violations(console: Console, swept: Swept) -> None:
         if number < DETAILED:
             console.print(Text("\n".join(f"  {line}" for line in _happened(verdict))), soft_wrap=True)
         console.print(Text(f"  to see it again, in a copy of {swept.scenario}:"))
-        console.print(Text("\n".join(f"    {line}" for line in block(verdict).splitlines())), soft_wrap=True)
+        console.print(
+            Text("\n".join(f"    {line}" for line in faults_block(verdict.trial.faults).splitlines())),
+            soft_wrap=True,
+        )
 
 
 def _happened(verdict: Verdict) -> Iterator[str]:
@@ -89,13 +92,8 @@ def _happened(verdict: Verdict) -> Iterator[str]:
     yield from lines[begin:]
 
 
-def block(verdict: Verdict) -> str:
-    """The scenario's block, ready to paste."""
-    return faults_block(verdict.trial.faults)
-
-
 def faults_block(faults: Sequence[Mapping[str, Any]]) -> str:
-    """`faults:` with an entry in a line each."""
+    """The scenario's block, ready to paste: `faults:` with an entry in a line each."""
     entries = []
     for fault in faults:
         entry = CommentedMap(fault)
