@@ -92,13 +92,18 @@ def wait_until_gone() -> Callable[[list[int]], list[int]]:
 
 
 def _is_alive(pid: int) -> bool:
+    if not Path("/proc").exists():
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # it may end between opening and reading
         return False
-    stat = Path(f"/proc/{pid}/stat")
     # One that has ended and was not waited for, because its parent has not come to it, is gone for us.
-    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
 @pytest.fixture
