@@ -1,0 +1,40 @@
+"""Invariants of every order: `harness sweep` checks them at every point, for every fault."""
+
+from collections.abc import Iterator
+
+from harness.sweep.invariants import aws_would_allow_it, ends_within, fault_fires, retries_are_bounded
+from harness.sweep.model import Invariant, Played
+
+
+def nobody_pays_for_nothing(played: Played) -> Iterator[str]:
+    """Who paid gets the goods or the money, or the staff is told; never the goods and the money."""
+    if played.seen is None:
+        return
+    told = [message.subject or "" for message in played.seen.messages]
+    for order in played.seen.tables["Orders"]:
+        name, status = f"order {order['order_id']}", order["status"]
+        if status == "PAID" and f"Order {order['order_id']} needs a person" not in told:
+            yield f"{name} is paid and neither shipped nor refunded, and nobody is told"
+        if "tracking_id" in order and status != "SHIPPED":
+            yield f"{name} was shipped and is {status}"
+
+
+def every_end_is_told(played: Played) -> Iterator[str]:
+    """An order that was placed ends with a message, unless the message itself is what failed."""
+    if played.seen is None:
+        return
+    told = " ".join(message.subject or "" for message in played.seen.messages)
+    for order in played.seen.tables["Orders"]:
+        failed = {run.execution.error for run in played.seen.runs}
+        if f"Order {order['order_id']} " not in told and not any("SNS" in (e or "") for e in failed):
+            yield f"nobody is told what became of order {order['order_id']}"
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    ends_within(3600),
+    aws_would_allow_it,
+    fault_fires,
+    retries_are_bounded,
+    nobody_pays_for_nothing,
+    every_end_is_told,
+)
