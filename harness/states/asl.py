@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from .choice import Rule
-from .jsonpath import JsonPath
-from .template import Expression, PathExpression
+from .query.choice_rules import Rule
+from .query.jsonpath import JsonPath
+from .query.template import Expression, PathExpression
 
 
 class QueryLanguage(Enum):

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.functions.payloads import bucket_of
-from harness.states.json_value import Value
-from harness.states.ports import DEFAULT_DURATION_S
+from harness.states.payload import Value
+from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.duration import Duration
 
 

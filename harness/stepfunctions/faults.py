@@ -10,9 +10,9 @@ from harness.functions.faults.book import FaultBook, Place
 from harness.functions.model import Fault
 from harness.service_names import capitalized
 from harness.states import Outcome, TaskFailed, TaskRequest, Work
-from harness.states.json_value import Value
-from harness.states.ports import DEFAULT_DURATION_S
+from harness.states.payload import Value
 from harness.states.resource import Resource
+from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.services import Services
 
 

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
-from harness.states.json_value import Value, to_text
+from harness.states.payload import Value, to_text
 from harness.states.resource import Resource
-from harness.states.service_results import lambda_invoke_result
+from harness.states.run.service_results import lambda_invoke_result
 from harness.stepfunctions.arns import Caller
 
 

@@ -23,9 +23,9 @@ from botocore.parsers import create_parser
 from harness.functions.wire import error_response
 from harness.service_names import boto3_name, capitalized
 from harness.states import Outcome, TaskFailed, TaskSucceeded
-from harness.states.json_value import Value, to_text
+from harness.states.payload import Value, to_text
 from harness.states.resource import Resource
-from harness.states.service_results import http_metadata
+from harness.states.run.service_results import http_metadata
 from harness.states.timestamps import format_timestamp
 
 CALLER_HEADER: Final = "X-Harness-Invocation"

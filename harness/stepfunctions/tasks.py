@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from harness.functions.faults.book import FaultBook
 from harness.states import Clock, Execution, Outcome, TaskFailed, TaskRequest, Work
-from harness.states.json_value import to_text
-from harness.states.nested import NestedExecutions
+from harness.states.payload import to_text
 from harness.states.randomness import Randomness
 from harness.states.resource import Resource
+from harness.states.run.nested import NestedExecutions
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.durations import Durations

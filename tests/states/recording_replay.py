@@ -21,8 +21,8 @@ from harness.states import (
     World,
     parse,
 )
-from harness.states.nested import NestedExecutions
-from harness.states.service_results import lambda_invoke_result
+from harness.states.run.nested import NestedExecutions
+from harness.states.run.service_results import lambda_invoke_result
 
 VARIABLE = "HARNESS_AWS_RECORDINGS"
 Case = dict[str, Any]

@@ -6,7 +6,7 @@ import pytest
 from states_support import FUNCTION, IDENTITY, Port, machine_of, run, times, types
 
 from harness.states import Status, TaskFailed, TaskSucceeded, World, parse
-from harness.states.nested import NestedExecutions
+from harness.states.run.nested import NestedExecutions
 
 WAIT = {"Type": "Wait", "Seconds": 10}
 DISTRIBUTED = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}

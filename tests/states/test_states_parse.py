@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from states_support import FUNCTION, machine_of
 
 from harness.states import InvalidDefinition, parse
-from harness.states.fields import ALLOWED
+from harness.states.parse.allowed_fields import ALLOWED
 
 END = {"Type": "Pass", "End": True}
 LOOP = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}

@@ -12,7 +12,7 @@ from stepfunctions_support import Port, wait
 
 from harness.polling import poll
 from harness.states import Execution, Limits, World, parse
-from harness.states.execution import Identity
+from harness.states.run.execution import Identity
 from harness.stepfunctions.pace import Pace
 from harness.stepfunctions.runner import Runner, clock_of
 

@@ -1,0 +1,200 @@
+"""Choice rules: compiled comparisons and their combinations."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from ..errors import QUERY_EVALUATION_ERROR, QueryError
+from ..payload import Value, to_text
+from ..timestamps import parse_timestamp
+from .jsonata import JsonataExpression
+from .scope import Scope
+from .template import Expression, PathExpression
+
+_ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "Equals": operator.eq,
+    "LessThan": operator.lt,
+    "GreaterThan": operator.gt,
+    "LessThanEquals": operator.le,
+    "GreaterThanEquals": operator.ge,
+}
+
+
+def _number(value: Value) -> Value:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _string(value: Value) -> Value:
+    return value if isinstance(value, str) else None
+
+
+def _boolean(value: Value) -> Value:
+    return value if isinstance(value, bool) else None
+
+
+def _ordered(
+    kind: Callable[[Value], Value], compare: Callable[[Any, Any], bool]
+) -> Callable[[Value, Value], bool]:
+    """A comparison that is false unless both sides are of the kind."""
+
+    def holds(left: Value, right: Value) -> bool:
+        a, b = kind(left), kind(right)
+        return a is not None and b is not None and compare(a, b)
+
+    return holds
+
+
+def _matches(value: Value, pattern: Value) -> bool:
+    """StringMatches: `*` stands for any characters, `\\*` for a star."""
+    if not isinstance(value, str) or not isinstance(pattern, str):
+        return False
+    parts = re.findall(r"\\.|\*|[^\\*]+|\\", pattern, re.DOTALL)
+    regex = "".join(
+        ".*" if part == "*" else re.escape(part[1:] if part[0] == "\\" and len(part) > 1 else part)
+        for part in parts
+    )
+    return re.fullmatch(regex, value, re.DOTALL) is not None
+
+
+COMPARISONS: Final[Mapping[str, Callable[[Value, Value], bool]]] = {
+    **{f"String{name}": _ordered(_string, compare) for name, compare in _ORDER.items()},
+    **{f"Numeric{name}": _ordered(_number, compare) for name, compare in _ORDER.items()},
+    **{f"Timestamp{name}": _ordered(parse_timestamp, compare) for name, compare in _ORDER.items()},
+    "BooleanEquals": _ordered(_boolean, operator.eq),
+    "StringMatches": _matches,
+}
+"""The operators that compare two values. All but StringMatches also exist with `Path`."""
+
+LITERALS: Final[Mapping[str, tuple[type, ...]]] = {
+    "String": (str,),
+    "Numeric": (int, float),
+    "Timestamp": (str,),
+    "Boolean": (bool,),
+    "Is": (bool,),
+}
+"""What an operator may be compared with in a definition, by the first word of its name."""
+
+TYPE_TESTS: Final[Mapping[str, Callable[[Value], bool]]] = {
+    "IsNull": lambda value: value is None,
+    "IsNumeric": lambda value: _number(value) is not None,
+    "IsString": lambda value: isinstance(value, str),
+    "IsBoolean": lambda value: isinstance(value, bool),
+    "IsTimestamp": lambda value: parse_timestamp(value) is not None,
+}
+"""The operators that test one value's type; IsPresent, which tests the path, is apart."""
+
+OPERATORS: Final = frozenset(
+    [
+        *COMPARISONS,
+        *(f"{name}Path" for name in COMPARISONS if name != "StringMatches"),
+        *TYPE_TESTS,
+        "IsPresent",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`Variable` compared by an operator with a literal or, for `...Path`, another path."""
+
+    variable: PathExpression
+    operator: str
+    operand: Expression
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether the comparison is true; raises QueryError when the variable is not there."""
+        if self.operator == "IsPresent":
+            return self._is_present(scope) is self.operand.evaluate(scope)
+        value = self._find(self.variable, scope)
+        if self.operator in TYPE_TESTS:
+            return TYPE_TESTS[self.operator](value) is self.operand.evaluate(scope)
+        if isinstance(self.operand, PathExpression):
+            return COMPARISONS[self.operator.removesuffix("Path")](value, self._find(self.operand, scope))
+        return COMPARISONS[self.operator](value, self.operand.evaluate(scope))
+
+    def _is_present(self, scope: Scope) -> bool:
+        try:
+            self.variable.evaluate(scope)
+        except QueryError:
+            return False
+        return True
+
+    @staticmethod
+    def _find(path: PathExpression, scope: Scope) -> Value:
+        try:
+            return path.evaluate(scope)
+        except QueryError:
+            problem = "The choice state's condition path references an invalid value."
+            raise QueryError(f"Invalid path '{path.path.text}': {problem}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """And."""
+
+    rules: tuple[Rule, ...]
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether every rule is true; stops at the first that is not."""
+        return all(rule.holds(scope) for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Or."""
+
+    rules: tuple[Rule, ...]
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether a rule is true; stops at the first that is."""
+        return any(rule.holds(scope) for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Not."""
+
+    rule: Rule
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether the rule is false."""
+        return not self.rule.holds(scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """JSONata's Condition, which must be a boolean."""
+
+    expression: Expression
+
+    def holds(self, scope: Scope) -> bool:
+        """The expression's value; raises QueryError when it is not a boolean."""
+        value = self.expression.evaluate(scope)
+        if isinstance(value, bool):
+            return value
+        if isinstance(self.expression, JsonataExpression):
+            raise self.expression.failure(unexpected_type("boolean", value))
+        raise QueryError("The Condition is not a boolean", QUERY_EVALUATION_ERROR, "Condition")
+
+
+Rule: TypeAlias = Comparison | AllOf | AnyOf | Not | Condition
+
+
+def json_type(value: Value) -> str:
+    """JSON's name for the type of a value."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    names: dict[type, str] = {str: "string", dict: "object", list: "array"}
+    return names.get(type(value), "number")
+
+
+def unexpected_type(expected: str, value: Value) -> str:
+    """The words with which a JSONata expression of the wrong type fails."""
+    return (
+        f"returned an unexpected result type. "
+        f"Expected '{expected}', but was '{json_type(value)}' for value: {to_text(value)}"
+    )

@@ -1,0 +1,122 @@
+"""Retry and Catch, which Task, Parallel and Map share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..asl import Catcher, Map, Parallel, Retrier, Task
+from ..errors import QueryError, StateFailure
+from ..payload import Json
+from ..time.fibers import Steps
+from .control_flow import Flow
+from .data_flow import assigned, jsonata_output, merged, path_output
+
+
+def run_attempts(
+    flow: Flow,
+    state: Task | Parallel | Map,
+    payload: Json,
+    attempt: Callable[[], Steps],
+    failed_event: str | None = None,
+) -> Steps:
+    """Run attempts until one succeeds, a Catcher takes the failure, or nothing does.
+
+    Args:
+        attempt: one try; its value is what the state leaves, with the exit recorded.
+        failed_event: what is recorded once no retry is left, e.g. `MapStateFailed`.
+
+    Raises:
+        StateFailure: nothing took the last one.
+    """
+    tries = [0] * len(state.retry)
+    while True:
+        try:
+            return (yield from attempt())
+        except QueryError as error:
+            failure = flow.failure(error, state)
+        except StateFailure as error:
+            failure = error
+        if failure.fatal:
+            raise failure
+        delay_s = _retry_delay(flow, state.retry, tries, failure)
+        if delay_s is None:
+            break
+        flow.retry_count = (flow.retry_count or 0) + 1
+        yield flow.sleep(delay_s)
+    before = flow.previous
+    if failed_event:
+        flow.record(failed_event)
+    for catcher in state.catch:
+        if failure.matches(catcher.error_equals):
+            try:
+                return _caught(flow, state, payload, catcher, failure)
+            except QueryError as error:
+                flow.previous = before
+                again = flow.failure(error, state)
+                if failed_event and not again.fatal:
+                    flow.record(failed_event)
+                raise again from None
+    raise failure
+
+
+def _retry_delay(
+    flow: Flow, retriers: tuple[Retrier, ...], tries: list[int], failure: StateFailure
+) -> float | None:
+    """The wait before the next attempt, None when there is none: the first Retrier that matches decides."""
+    for index, retrier in enumerate(retriers):
+        if failure.matches(retrier.error_equals):
+            if tries[index] >= retrier.max_attempts:
+                return None
+            delay_s = retrier.delay_s(tries[index])
+            tries[index] += 1
+            return delay_s * flow.execution.randomness.fraction() if retrier.full_jitter else delay_s
+    return None
+
+
+def _caught(
+    flow: Flow, state: Task | Parallel | Map, payload: Json, catcher: Catcher, failure: StateFailure
+) -> tuple[Json, str]:
+    error_output = Json(failure.output)
+    if state.is_jsonata:
+        scope = flow.scope(None, input=payload.value, errorOutput=failure.output)
+        output = jsonata_output(catcher, scope, error_output)
+    else:
+        scope = flow.scope(failure.output)
+        output = merged(catcher.result_path, payload, error_output)
+    flow.exit(state, output, assigned(catcher.assign, scope))
+    return output, catcher.next
+
+
+def leave_after(
+    flow: Flow, state: Parallel | Map, payload: Json, result: Json, succeeded: str
+) -> tuple[Json, str | None]:
+    """As `leave`, after the event that says that branches or iterations succeeded.
+
+    The exit does not follow that event; a failure does.
+    """
+    noted = flow.note(succeeded)
+    try:
+        return leave(flow, state, payload, result)
+    except (QueryError, StateFailure):
+        flow.previous = noted
+        raise
+
+
+def leave(flow: Flow, state: Task | Parallel | Map, payload: Json, result: Json) -> tuple[Json, str | None]:
+    """Turn a result into the state's output and record the exit.
+
+    Raises:
+        QueryError: a field cannot be evaluated.
+        StateFailure: the output is too large.
+    """
+    if state.is_jsonata:
+        scope = flow.scope(None, input=payload.value, result=result.value)
+        output = jsonata_output(state, scope, result)
+        flow.exit(state, output, assigned(state.assign, scope))
+        return output, state.next
+    scope = flow.scope(result.value)
+    variables = assigned(state.assign, scope)
+    selected = result if state.result_selector is None else Json(state.result_selector.evaluate(scope))
+    output = path_output(state, scope, merged(state.result_path, payload, selected))
+    flow.exit(state, output, variables)
+    return output, state.next

@@ -1,0 +1,47 @@
+"""The end of a task that goes on after its call has answered: `.sync` and `.waitForTaskToken`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..errors import StateFailure
+from ..payload import Value
+from .fibers import Signal
+
+
+class Completion:
+    """A promise that somebody outside the state keeps.
+
+    Attributes:
+        signal: what the state waits for.
+    """
+
+    __slots__ = ("_on_heartbeat", "_over", "signal")
+
+    def __init__(self) -> None:
+        self.signal = Signal()
+        self._over = False
+        self._on_heartbeat: Callable[[], None] = lambda: None
+
+    @property
+    def over(self) -> bool:
+        """Whether the task has ended; a token is then no longer valid."""
+        return self._over
+
+    def succeed(self, output: Value) -> None:
+        """The task ended well."""
+        self._over = True
+        self.signal.set(output)
+
+    def fail(self, error: str | None, cause: str | None) -> None:
+        """The task failed."""
+        self._over = True
+        self.signal.fail(StateFailure(error, cause))
+
+    def heartbeat(self) -> None:
+        """The task is still alive."""
+        self._on_heartbeat()
+
+    def on_heartbeat(self, callback: Callable[[], None]) -> None:
+        """Say what a heartbeat does; the state does."""
+        self._on_heartbeat = callback
