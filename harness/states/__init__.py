@@ -16,10 +16,11 @@ from .run.execution import Execution, Identity, Status
 from .run.history import Event, History
 from .run.limits import Limits
 from .run.simulation import World
+from .run.task_port import TaskPort, TaskRequest
 from .time.clock import DEFAULT_START, Clock, RealClock, VirtualClock
 from .time.completion import Completion
 from .time.scheduler import Livelock
-from .time.work import Outcome, TaskFailed, TaskPort, TaskRequest, TaskSubmitted, TaskSucceeded, Work
+from .time.work import Outcome, TaskFailed, TaskSubmitted, TaskSucceeded, Work
 
 __all__ = [
     "DEFAULT_START",

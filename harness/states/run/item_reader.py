@@ -11,9 +11,10 @@ from ..errors import ITEM_READER_FAILED, QueryError, StateFailure
 from ..payload import Json, Value
 from ..query.scope import Scope
 from ..time.fibers import Signal, Steps
-from ..time.work import Outcome, TaskFailed, TaskRequest
+from ..time.work import Outcome, TaskFailed
 from ..timestamps import parse_timestamp
 from .control_flow import Flow
+from .task_port import TaskRequest
 
 _DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 

@@ -10,9 +10,10 @@ from ..payload import to_text
 from ..randomness import Randomness
 from ..resource import Resource
 from ..time.completion import Completion
-from ..time.work import TaskFailed, TaskRequest, TaskSubmitted, TaskSucceeded, Work
+from ..time.work import TaskFailed, TaskSubmitted, TaskSucceeded, Work
 from .execution import Execution, Status
 from .service_results import ended_execution_result, sdk_start_execution_result, start_execution_result
+from .task_port import TaskRequest
 
 # Starts what the parameters of StartExecution ask for, or says why not in AWS's words.
 Start = Callable[[dict[str, Any]], Execution | TaskFailed]

@@ -23,11 +23,12 @@ from ..time.clock import Clock, VirtualClock
 from ..time.completion import Completion
 from ..time.fibers import Steps
 from ..time.scheduler import Scheduler
-from ..time.work import TaskPort, Work
+from ..time.work import Work
 from .control_flow import Flow
 from .execution import Execution, Identity, Status
 from .history import History, failure_details
 from .limits import Limits
+from .task_port import TaskPort
 from .workflow import run_workflow
 
 

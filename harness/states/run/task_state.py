@@ -13,11 +13,12 @@ from ..query.template import Expression
 from ..resource import Resource
 from ..time.completion import Completion
 from ..time.fibers import Signal, Steps, Timer
-from ..time.work import Outcome, TaskFailed, TaskRequest, TaskSubmitted
+from ..time.work import Outcome, TaskFailed, TaskSubmitted
 from .control_flow import Flow
 from .data_flow import effective_input
 from .history import Details, failure_details
 from .retry_catch import leave, run_attempts
+from .task_port import TaskRequest
 
 
 def run_task(flow: Flow, state: Task, payload: Json) -> Steps:

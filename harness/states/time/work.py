@@ -1,47 +1,15 @@
-"""How tasks leave the interpreter: ports start real work and tell how long it takes on the clock."""
+"""Real work outside, and how it ends: it goes on in real time and takes time on the clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from ..payload import Value
-
-if TYPE_CHECKING:
-    from .completion import Completion
+from .completion import Completion
 
 DEFAULT_DURATION_S: Final = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRequest:
-    """One attempt of a Task state.
-
-    Attributes:
-        resource: the state's Resource.
-        parameters: what Parameters or Arguments gave, or the state's input.
-        attempt: 0, then 1 more for each retry.
-        task_token: for `.waitForTaskToken`, the token that the parameters carry.
-        timeout_s: the state's TimeoutSeconds.
-        credentials: the state's Credentials.
-        iterations: the iterations of inline Maps that it is in: `Map[3]/`.
-    """
-
-    resource: str
-    parameters: Value
-    execution_arn: str
-    state_name: str
-    attempt: int
-    task_token: str | None = None
-    timeout_s: float | None = None
-    credentials: Value = None
-    iterations: str = ""
-
-    @property
-    def lane(self) -> str:
-        """What it shares with the attempts before and after it, and with no task beside it."""
-        return f"{self.execution_arn} {self.iterations}{self.state_name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +104,3 @@ class Work:
     def done(cls, outcome: Outcome, duration_s: float = DEFAULT_DURATION_S) -> Work:
         """Work whose outcome is known already; it is delivered after its time all the same."""
         return cls(_Known(outcome), duration_s)
-
-
-class TaskPort(Protocol):
-    """Starts tasks. It must not block: long work runs in threads or processes of the port's."""
-
-    def start(self, request: TaskRequest) -> Work:
-        """Start an attempt."""
