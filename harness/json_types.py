@@ -12,10 +12,15 @@ them without leaving a str that is a Sequence, too. A dict of another type, such
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """Any JSON value."""
 
 JsonObject: TypeAlias = dict[str, Json]
 """An object, e.g. an event of a function or the parameters of a call."""
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Tell a number from true and false, which Python takes for integers."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from harness.json_types import Json, JsonObject
+
 from .query.choice_rules import Rule
+from .query.expressions import Expression
 from .query.jsonpath import JsonPath
-from .query.template import Expression, PathExpression
+from .query.paths import PathExpression
 
 
 class QueryLanguage(Enum):
@@ -47,13 +50,13 @@ class Catcher:
     error_equals: tuple[str, ...]
     next: str
     result_path: JsonPath | None
-    assign: Expression | None
-    output: Expression | None
+    assign: Expression[Json] | None
+    output: Expression[Json] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseState:
-    """What all states have.
+    """The fields of all states.
 
     Attributes:
         input_path: None for `"InputPath": null`, an empty object.
@@ -66,13 +69,13 @@ class BaseState:
     query_language: QueryLanguage = QueryLanguage.JSONPATH
     input_path: PathExpression | None
     output_path: PathExpression | None
-    assign: Expression | None = None
-    output: Expression | None = None
+    assign: Expression[Json] | None = None
+    output: Expression[Json] | None = None
     next: str | None = None
 
     @property
     def is_jsonata(self) -> bool:
-        """Whether the state's fields are JSONata."""
+        """Tell whether the state's fields are JSONata."""
         return self.query_language is QueryLanguage.JSONATA
 
 
@@ -80,8 +83,8 @@ class BaseState:
 class Pass(BaseState):
     """Hands its input on, or `result`."""
 
-    parameters: Expression | None = None
-    result: Expression | None = None
+    parameters: Expression[Json] | None = None
+    result: Expression[Json] | None = None
     result_path: JsonPath | None
 
 
@@ -94,8 +97,8 @@ class Succeed(BaseState):
 class Fail(BaseState):
     """Fails its flow."""
 
-    error: Expression | None = None
-    cause: Expression | None = None
+    error: Expression[str] | None = None
+    cause: Expression[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,8 @@ class ChoiceBranch:
 
     rule: Rule
     next: str
-    assign: Expression | None
-    output: Expression | None
+    assign: Expression[Json] | None
+    output: Expression[Json] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +123,16 @@ class Choice(BaseState):
 class Wait(BaseState):
     """Waits for seconds or until a timestamp; one of the two is given."""
 
-    seconds: Expression | None = None
-    timestamp: Expression | None = None
+    seconds: Expression[float] | None = None
+    timestamp: Expression[float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retryable(BaseState):
-    """What Task, Parallel and Map have in common. `parameters` is Arguments in JSONata."""
+    """The fields that Task, Parallel and Map share. `parameters` is Arguments in JSONata."""
 
-    parameters: Expression | None = None
-    result_selector: Expression | None = None
+    parameters: Expression[Json] | None = None
+    result_selector: Expression[Json] | None = None
     result_path: JsonPath | None
     retry: tuple[Retrier, ...] = ()
     catch: tuple[Catcher, ...] = ()
@@ -140,9 +143,9 @@ class Task(Retryable):
     """Work that a port does."""
 
     resource: str
-    timeout_s: Expression | None = None
-    heartbeat_s: Expression | None = None
-    credentials: Expression | None = None
+    timeout_s: Expression[float] | None = None
+    heartbeat_s: Expression[float] | None = None
+    credentials: Expression[Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +168,9 @@ class ItemReader:
     """Where a distributed Map reads its items."""
 
     resource: str
-    parameters: Expression | None
-    config: Mapping[str, object]
-    max_items: Expression | None = None
+    parameters: Expression[Json] | None
+    config: JsonObject
+    max_items: Expression[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,16 +178,16 @@ class ResultWriter:
     """Where a distributed Map writes the results of its items."""
 
     resource: str
-    parameters: Expression | None
+    parameters: Expression[Json] | None
 
 
 @dataclass(frozen=True, slots=True)
 class ItemBatcher:
     """How items are put together; a limit of None does not apply."""
 
-    max_items: Expression | None
-    max_bytes: Expression | None
-    batch_input: Expression | None
+    max_items: Expression[float] | None
+    max_bytes: Expression[float] | None
+    batch_input: Expression[Json] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,14 +196,14 @@ class Map(Retryable):
 
     processor: Workflow
     distributed: bool = False
-    items: Expression | None = None
-    item_selector: Expression | None = None
+    items: Expression[Json] | None = None
+    item_selector: Expression[Json] | None = None
     item_reader: ItemReader | None = None
     item_batcher: ItemBatcher | None = None
     result_writer: ResultWriter | None = None
-    max_concurrency: Expression | None = None
-    tolerated_failure_count: Expression | None = None
-    tolerated_failure_percentage: Expression | None = None
+    max_concurrency: Expression[float] | None = None
+    tolerated_failure_count: Expression[float] | None = None
+    tolerated_failure_percentage: Expression[float] | None = None
     label: str | None = None
 
 

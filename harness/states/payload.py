@@ -1,37 +1,39 @@
-"""JSON values as they travel between states: the value and, once asked for, its text."""
+"""JSON as it travels between states: the value and, once asked for, its text.
+
+Values are shared between states and must never be changed in place.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Final
 
-# Any JSON value. Values are shared between states and must never be changed in place.
-Value = Any
+from harness.json_types import Json
 
 
-def to_text(value: Value) -> str:
+def to_text(value: Json) -> str:
     """The compact JSON text that AWS writes into histories for a value it has computed."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-class Json:
+class Payload:
     """A JSON value with its text, so that a payload handed on unchanged is written only once.
 
-    >>> Json.parse('{"a": 1}').text      # the text is kept as it was given
+    >>> Payload.parse('{"a": 1}').text      # the text is kept as it was given
     '{"a": 1}'
-    >>> Json({"a": 1}).text
+    >>> Payload({"a": 1}).text
     '{"a":1}'
     """
 
     __slots__ = ("_size", "_text", "value")
 
-    def __init__(self, value: Value, text: str | None = None) -> None:
+    def __init__(self, value: Json, text: str | None = None) -> None:
         self.value: Final = value
         self._text = text
         self._size = -1
 
     @classmethod
-    def parse(cls, text: str) -> Json:
+    def parse(cls, text: str) -> Payload:
         """The value of a JSON text.
 
         Raises:
@@ -55,4 +57,4 @@ class Json:
         return self._size
 
 
-EMPTY_OBJECT: Final = Json({}, "{}")
+EMPTY_OBJECT: Final = Payload({}, "{}")

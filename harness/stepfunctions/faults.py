@@ -8,9 +8,9 @@ from typing import Any
 
 from harness.functions.faults.book import FaultBook, Place
 from harness.functions.model import Fault
+from harness.json_types import Json
 from harness.service_names import capitalized
 from harness.states import Outcome, TaskFailed, TaskRequest, Work
-from harness.states.payload import Value
 from harness.states.resource import Resource
 from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.services import Services
@@ -83,7 +83,7 @@ class FaultyTasks:
         return self._services.refusal(fault.service, fault.operation, code, message, request_id)
 
 
-def _named(resource: Resource, parameters: Value) -> tuple[str, str, Any]:
+def _named(resource: Resource, parameters: Json) -> tuple[str, str, Any]:
     """Service, operation and parameters of a task; one that has a function's own ARN is `lambda:invoke`."""
     if resource.is_function:
         return "lambda", "Invoke", {"FunctionName": resource.arn, "Payload": parameters}

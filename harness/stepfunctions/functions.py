@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol
 
+from harness.json_types import Json
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
-from harness.states.payload import Value, to_text
+from harness.states.payload import to_text
 from harness.states.resource import Resource
 from harness.states.run.service_results import lambda_invoke_result
 from harness.stepfunctions.arns import Caller
@@ -121,7 +122,7 @@ def function_arn(name: str, caller: Caller, qualifier: str | None = None) -> str
     return arn if arn.count(":") > 6 else f"{arn}:{qualifier or '$LATEST'}"
 
 
-def _payload_text(payload: Value) -> str:
+def _payload_text(payload: Json) -> str:
     if isinstance(payload, str):
         try:
             json.loads(payload)
@@ -131,7 +132,7 @@ def _payload_text(payload: Value) -> str:
     return to_text(payload)
 
 
-def _value(text: str) -> Value:
+def _value(text: str) -> Json:
     try:
         return json.loads(text)
     except ValueError:

@@ -21,9 +21,10 @@ from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureSh
 from botocore.parsers import create_parser
 
 from harness.functions.wire import error_response
+from harness.json_types import Json
 from harness.service_names import boto3_name, capitalized
 from harness.states import Outcome, TaskFailed, TaskSucceeded
-from harness.states.payload import Value, to_text
+from harness.states.payload import to_text
 from harness.states.resource import Resource
 from harness.states.run.service_results import http_metadata
 from harness.states.timestamps import format_timestamp
@@ -65,7 +66,7 @@ class Services:
         return resource.type in _INTEGRATED or resource.type.startswith("aws-sdk:")
 
     def outcome_of(
-        self, resource: Resource, parameters: Value, execution_arn: str, request_id: str
+        self, resource: Resource, parameters: Json, execution_arn: str, request_id: str
     ) -> Outcome:
         """Make the call that a task asks for, and give its outcome."""
         _, _, _, region, account_id, *_ = execution_arn.split(":")
@@ -189,7 +190,7 @@ def java_name(service_id: str) -> str:
     return "".join(word.capitalize() for word in _WORD.findall(service_id))
 
 
-def to_request(shape: Shape | None, value: Value) -> Any:
+def to_request(shape: Shape | None, value: Json) -> Any:
     """Parameters as botocore takes them: member names as in the API, JSON as text where text is wanted."""
     if isinstance(shape, StructureShape):
         if not isinstance(value, Mapping):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ..query.jsonata import JsonataExpression
+from ..query.expressions import Constant, Expression
+from ..query.jsonata import JsonataExpression, is_expression
 from ..query.jsonpath_steps import InvalidPath
-from ..query.template import Constant, Expression, compile_path_or_function
+from ..query.template import compile_path_or_function
 from ..query.typed_fields import (
     MAX_WAIT_S,
     JsonataNumber,
+    JsonataText,
     JsonataTimestamp,
     SecondsPath,
     TextPath,
@@ -15,87 +17,74 @@ from ..query.typed_fields import (
     WholeNumberPath,
 )
 from ..timestamps import parse_timestamp
-from .readers import Object, Problems, compile_or_note, is_expression, optional_text
+from .source import Source
 
 
 def read_number(
-    source: Object,
-    field: str,
-    location: str,
-    problems: Problems,
-    *,
-    jsonata: bool,
-    minimum: int,
-    maximum: int = MAX_WAIT_S,
-    fractions: bool = False,
-) -> Expression | None:
-    """A number from `field` or `<field>Path`, None when neither is there."""
-    if f"{field}Path" in source and not jsonata:
+    source: Source, field: str, *, minimum: int, maximum: int = MAX_WAIT_S, fractions: bool = False
+) -> Expression[float] | None:
+    """Read a number from `field` or `<field>Path`."""
+    if f"{field}Path" in source and not source.jsonata:
         if field in source:
-            problems.schema(f"Only one of '{field}' and '{field}Path' is allowed", f"{location}/{field}")
-        return _number_path(source[f"{field}Path"], f"{field}Path", location, problems)
+            source.refuse(f"Only one of '{field}' and '{field}Path' is allowed", field)
+        return _number_path(source, f"{field}Path")
     value = source.get(field)
     if value is None:
         return None
-    if jsonata and is_expression(value):
-        expression = compile_or_note(value, field, f"{location}/{field}", problems)
+    if source.jsonata and is_expression(value):
+        expression = source.jsonata_template(field)
         if isinstance(expression, JsonataExpression):
             return JsonataNumber(expression, minimum=minimum, maximum=maximum, fractions=fractions)
         return None
     kinds = (int, float) if fractions else (int,)
     if not isinstance(value, kinds) or isinstance(value, bool) or not minimum <= value <= maximum:
         kind = "a number" if fractions else "an integer"
-        problems.schema(f"The value must be {kind} between {minimum} and {maximum}", f"{location}/{field}")
+        source.refuse(f"The value must be {kind} between {minimum} and {maximum}", field)
         return None
     return Constant(value)
 
 
-def _number_path(text: object, field: str, location: str, problems: Problems) -> Expression | None:
+def _number_path(source: Source, field: str) -> Expression[float] | None:
+    text = str(source.get(field))
     try:
-        if field == "SecondsPath":
-            return SecondsPath(str(text))
-        return WholeNumberPath(str(text), field)
+        return SecondsPath(text) if field == "SecondsPath" else WholeNumberPath(text, field)
     except InvalidPath:
-        problems.schema("Value is not a Reference Path", f"{location}/{field}")
+        source.refuse("Value is not a Reference Path", field)
         return None
 
 
-def read_timestamp(source: Object, location: str, problems: Problems, *, jsonata: bool) -> Expression | None:
-    """Wait's Timestamp or TimestampPath as seconds since 1970, None when neither is there."""
-    if "TimestampPath" in source and not jsonata:
+def read_timestamp(source: Source) -> Expression[float] | None:
+    """Read Wait's Timestamp or TimestampPath as seconds since 1970."""
+    if "TimestampPath" in source and not source.jsonata:
         try:
-            return TimestampPath(str(source["TimestampPath"]))
+            return TimestampPath(str(source.get("TimestampPath")))
         except InvalidPath:
-            problems.schema("Value is not a Reference Path", f"{location}/TimestampPath")
+            source.refuse("Value is not a Reference Path", "TimestampPath")
             return None
     value = source.get("Timestamp")
     if value is None:
         return None
-    if jsonata and is_expression(value):
-        expression = compile_or_note(value, "Timestamp", f"{location}/Timestamp", problems)
+    if source.jsonata and is_expression(value):
+        expression = source.jsonata_template("Timestamp")
         return JsonataTimestamp(expression) if isinstance(expression, JsonataExpression) else None
     moment = parse_timestamp(value)
     if moment is None:
-        message = "Value is not a valid ISO-8601 extended offset date-time format string"
-        problems.schema(message, f"{location}/Timestamp")
+        source.refuse("Value is not a valid ISO-8601 extended offset date-time format string", "Timestamp")
+        return None
     return Constant(moment)
 
 
-def read_text(
-    source: Object, field: str, location: str, problems: Problems, *, jsonata: bool
-) -> Expression | None:
-    """Fail's Error or Cause, or its `...Path`; None when neither is there."""
+def read_text(source: Source, field: str) -> Expression[str] | None:
+    """Read Fail's Error or Cause, or its `...Path`."""
     path = f"{field}Path"
-    if path in source and not jsonata:
+    if path in source and not source.jsonata:
         try:
-            return TextPath(compile_path_or_function(str(source[path]), path), path)
+            return TextPath(compile_path_or_function(str(source.get(path)), path), path)
         except InvalidPath:
-            problems.schema(
-                "Value is neither a valid JSONPath nor an intrinsic function call", f"{location}/{path}"
-            )
+            source.refuse("Value is neither a valid JSONPath nor an intrinsic function call", path)
             return None
-    value = source.get(field)
-    if jsonata and is_expression(value):
-        return compile_or_note(value, field, f"{location}/{field}", problems)
-    text = optional_text(source, field, location, problems)
+    if source.jsonata and is_expression(source.get(field)):
+        expression = source.jsonata_template(field)
+        return JsonataText(expression) if isinstance(expression, JsonataExpression) else None
+    text = source.text(field)
     return None if text is None else Constant(text)

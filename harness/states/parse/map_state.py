@@ -1,117 +1,109 @@
-"""The fields of a Map state."""
+"""The fields that only a Map state has."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final, TypedDict
 
-from ..asl import ItemBatcher, ItemReader, QueryLanguage, ResultWriter
-from ..query.template import Expression
-from . import allowed_fields as fields
+from harness.json_types import Json, JsonObject
+
+from ..asl import ItemBatcher, ItemReader, ResultWriter
+from ..query.expressions import Expression
 from .computed_fields import read_number
-from .readers import Object, optional_text, read_jsonata, read_path, read_template
+from .source import Source
 
-if TYPE_CHECKING:
-    from .states import WorkflowParser
-
-MAX_ITEMS: Final = (
-    100_000_000  # https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
-)
+MAX_ITEMS: Final = 100_000_000
+"""https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html"""
 _INPUT_TYPES: Final = ("JSON", "JSONL", "CSV")
 _WRITER_CONFIG: Final = (("Transformation", "NONE"), ("OutputType", "JSON"))
 
 
-def map_fields(parser: WorkflowParser, source: Object, location: str, common: Object) -> Object:
-    """The arguments that `asl.Map` has beyond those of other states."""
-    problems = parser.problems
-    jsonata = common["query_language"] is QueryLanguage.JSONATA
-    field = "ItemProcessor" if "ItemProcessor" in source else "Iterator"
-    if field not in source:
-        problems.schema("These fields are required: [ItemProcessor]", location)
-    processor = parser.inner(source.get(field, {}), f"{location}/{field}", fields.PROCESSOR)
-    config = source[field].get("ProcessorConfig", {}) if isinstance(source.get(field), dict) else {}
+class MapFields(TypedDict):
+    """The arguments that `asl.Map` has beyond those of other states, without its processor."""
+
+    distributed: bool
+    items: Expression[Json] | None
+    item_selector: Expression[Json] | None
+    item_reader: ItemReader | None
+    result_writer: ResultWriter | None
+    item_batcher: ItemBatcher | None
+    max_concurrency: Expression[float] | None
+    tolerated_failure_count: Expression[float] | None
+    tolerated_failure_percentage: Expression[float] | None
+    label: str | None
+
+
+def processor_field(source: Source) -> str:
+    """Give the name of the field that holds the processor; Iterator is the older one."""
+    return "Iterator" if "Iterator" in source and "ItemProcessor" not in source else "ItemProcessor"
+
+
+def map_fields(source: Source) -> MapFields:
+    """Read them."""
     # Before ItemSelector, Parameters was computed for each item.
-    selector = "ItemSelector" if "ItemSelector" in source or jsonata else "Parameters"
-    read = read_jsonata if jsonata else read_template
-
-    def number(name: str, **bounds: Any) -> Expression | None:
-        return read_number(source, name, location, problems, jsonata=jsonata, minimum=0, **bounds)
-
+    selector = "ItemSelector" if "ItemSelector" in source or source.jsonata else "Parameters"
     return {
-        "processor": processor,
-        "distributed": config.get("Mode") == "DISTRIBUTED",
-        "items": _items(parser, source, location, jsonata=jsonata),
-        "item_selector": read(source, selector, location, problems),
-        "item_reader": _reader(parser, source, location, jsonata=jsonata),
-        "result_writer": _writer(parser, source, location, jsonata=jsonata),
-        "item_batcher": _batcher(parser, source, location, jsonata=jsonata),
-        "max_concurrency": number("MaxConcurrency", maximum=2**63 - 1),
-        "tolerated_failure_count": number("ToleratedFailureCount"),
-        "tolerated_failure_percentage": number("ToleratedFailurePercentage", maximum=100, fractions=True),
-        "label": optional_text(source, "Label", location, problems),
+        "distributed": _is_distributed(source),
+        "items": source.template("Items") if source.jsonata else source.path("ItemsPath"),
+        "item_selector": source.template(selector),
+        "item_reader": _reader(source.inner("ItemReader")),
+        "result_writer": _writer(source.inner("ResultWriter")),
+        "item_batcher": _batcher(source.inner("ItemBatcher")),
+        "max_concurrency": read_number(source, "MaxConcurrency", minimum=0, maximum=2**63 - 1),
+        "tolerated_failure_count": read_number(source, "ToleratedFailureCount", minimum=0),
+        "tolerated_failure_percentage": read_number(
+            source, "ToleratedFailurePercentage", minimum=0, maximum=100, fractions=True
+        ),
+        "label": source.text("Label"),
     }
 
 
-def _items(parser: WorkflowParser, source: Object, location: str, *, jsonata: bool) -> Expression | None:
-    if jsonata:
-        return read_jsonata(source, "Items", location, parser.problems)
-    return read_path(source, "ItemsPath", location, parser.problems)
+def _is_distributed(source: Source) -> bool:
+    processor = source.get(processor_field(source))
+    if not isinstance(processor, dict):
+        return False
+    config = processor.get("ProcessorConfig", {})
+    if not isinstance(config, dict):
+        source.refuse("The value must be an object", f"{processor_field(source)}/ProcessorConfig")
+        return False
+    return config.get("Mode") == "DISTRIBUTED"
 
 
-def _reader(parser: WorkflowParser, source: Object, location: str, *, jsonata: bool) -> ItemReader | None:
-    reader = source.get("ItemReader")
-    if not isinstance(reader, dict):
+def _reader(reader: Source | None) -> ItemReader | None:
+    if reader is None:
         return None
-    place = f"{location}/ItemReader"
-    config = reader.get("ReaderConfig", {})
-    if config.get("InputType") not in (None, *_INPUT_TYPES):
-        parser.problems.unsupported(f"InputType {config['InputType']}", f"{place}/ReaderConfig/InputType")
-    most = read_number(
-        config,
-        "MaxItems",
-        f"{place}/ReaderConfig",
-        parser.problems,
-        jsonata=jsonata,
-        minimum=0,
-        maximum=MAX_ITEMS,
-    )
-    return ItemReader(*_call(parser, reader, place, jsonata=jsonata), config, most)
+    config = reader.inner("ReaderConfig")
+    most = None
+    if config is not None:
+        if config.get("InputType") not in (None, *_INPUT_TYPES):
+            reader.problems.unsupported(f"InputType {config.get('InputType')}", config.place("InputType"))
+        most = read_number(config, "MaxItems", minimum=0, maximum=MAX_ITEMS)
+    fields: JsonObject = {} if config is None else config.fields
+    return ItemReader(*_call(reader), fields, most)
 
 
-def _writer(parser: WorkflowParser, source: Object, location: str, *, jsonata: bool) -> ResultWriter | None:
-    writer = source.get("ResultWriter")
-    if not isinstance(writer, dict):
+def _writer(writer: Source | None) -> ResultWriter | None:
+    if writer is None:
         return None
-    place = f"{location}/ResultWriter"
-    for name, value in writer.get("WriterConfig", {}).items():
-        if (name, value) not in _WRITER_CONFIG:
-            parser.problems.unsupported(f"{name} {value}", f"{place}/WriterConfig/{name}")
+    config = writer.inner("WriterConfig")
+    if config is not None:
+        for name, value in config.fields.items():
+            if (name, value) not in _WRITER_CONFIG:
+                writer.problems.unsupported(f"{name} {value}", config.place(name))
     if "Resource" not in writer:
-        parser.problems.unsupported("A ResultWriter without Resource", place)
-    return ResultWriter(*_call(parser, writer, place, jsonata=jsonata))
+        writer.problems.unsupported("A ResultWriter without Resource", writer.location)
+    return ResultWriter(*_call(writer))
 
 
-def _call(
-    parser: WorkflowParser, source: Object, place: str, *, jsonata: bool
-) -> tuple[str, Expression | None]:
-    """The Resource, and its Parameters or Arguments."""
-    arguments = "Arguments" if jsonata else "Parameters"
-    read = read_jsonata if jsonata else read_template
-    resource = optional_text(source, "Resource", place, parser.problems) or ""
-    return resource, read(source, arguments, place, parser.problems)
+def _call(source: Source) -> tuple[str, Expression[Json] | None]:
+    """Read the Resource, and its Parameters or Arguments."""
+    return source.text("Resource") or "", source.template("Arguments" if source.jsonata else "Parameters")
 
 
-def _batcher(parser: WorkflowParser, source: Object, location: str, *, jsonata: bool) -> ItemBatcher | None:
-    batcher = source.get("ItemBatcher")
-    if not isinstance(batcher, dict):
+def _batcher(batcher: Source | None) -> ItemBatcher | None:
+    if batcher is None:
         return None
-    place = f"{location}/ItemBatcher"
-    read = read_jsonata if jsonata else read_template
-
-    def number(name: str) -> Expression | None:
-        return read_number(batcher, name, place, parser.problems, jsonata=jsonata, minimum=1)
-
     return ItemBatcher(
-        number("MaxItemsPerBatch"),
-        number("MaxInputBytesPerBatch"),
-        read(batcher, "BatchInput", place, parser.problems),
+        read_number(batcher, "MaxItemsPerBatch", minimum=1),
+        read_number(batcher, "MaxInputBytesPerBatch", minimum=1),
+        batcher.template("BatchInput"),
     )

@@ -1,13 +1,12 @@
-"""What is wrong with a definition, in AWS's codes and words."""
+"""Problems of a definition, in AWS's codes and words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-SCHEMA_VALIDATION_FAILED = "SCHEMA_VALIDATION_FAILED"
-MISSING_TRANSITION_TARGET = "MISSING_TRANSITION_TARGET"
-INVALID_JSONATA_EXPRESSION = "INVALID_JSONATA_EXPRESSION"
-UNSUPPORTED_JSONATA_EXPRESSION = "UNSUPPORTED_JSONATA_EXPRESSION"
+SCHEMA_VALIDATION_FAILED: Final = "SCHEMA_VALIDATION_FAILED"
+MISSING_TRANSITION_TARGET: Final = "MISSING_TRANSITION_TARGET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +37,22 @@ class InvalidDefinition(ValueError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("Invalid State Machine Definition: '" + ", ".join(map(str, problems)) + "'")
         self.problems = problems
+
+
+class Problems:
+    """The problems found so far."""
+
+    def __init__(self) -> None:
+        self.found: Final[list[Problem]] = []
+
+    def add(self, code: str, message: str, location: str | None) -> None:
+        """Note a problem."""
+        self.found.append(Problem(code, message, location))
+
+    def schema(self, message: str, location: str) -> None:
+        """Note a SCHEMA_VALIDATION_FAILED."""
+        self.add(SCHEMA_VALIDATION_FAILED, message, location)
+
+    def unsupported(self, what: str, location: str) -> None:
+        """Note something that AWS allows and this interpreter does not do, rather than run without it."""
+        self.add("NOT_SUPPORTED_HERE", f"{what} is not supported by this interpreter", location)

@@ -1,248 +1,247 @@
-"""The states of a definition, one builder per type."""
+"""Workflows and their states, one builder per type of state."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Final, TypedDict
+
+from harness.json_types import Json
 
 from ..asl import (
+    Catcher,
     Choice,
     Fail,
     Map,
     Parallel,
     Pass,
     QueryLanguage,
+    Retrier,
     State,
     Succeed,
     Task,
     Wait,
     Workflow,
 )
-from ..query.template import Constant, Expression
+from ..query.expressions import Constant, Expression
+from ..query.jsonpath import JsonPath
+from ..query.paths import PathExpression
 from ..resource import Resource
 from . import allowed_fields as fields
+from .choices import read_choices
 from .computed_fields import read_number, read_text, read_timestamp
-from .map_state import map_fields
-from .readers import (
-    Object,
-    Problems,
-    optional_text,
-    read_jsonata,
-    read_path,
-    read_reference_path,
-    read_template,
-)
-from .retry_catch_choice import read_catchers, read_choices, read_retriers
+from .map_state import map_fields, processor_field
+from .problems import Problems
+from .retry_catch import read_catchers, read_retriers
+from .source import Source
+
+
+class _Common(TypedDict):
+    """The arguments of `asl.BaseState`."""
+
+    name: str
+    query_language: QueryLanguage
+    input_path: PathExpression | None
+    output_path: PathExpression | None
+    assign: Expression[Json] | None
+    output: Expression[Json] | None
+    next: str | None
+
+
+class _Retryable(_Common):
+    """The arguments of `asl.Retryable`."""
+
+    parameters: Expression[Json] | None
+    result_selector: Expression[Json] | None
+    result_path: JsonPath | None
+    retry: tuple[Retrier, ...]
+    catch: tuple[Catcher, ...]
 
 
 class WorkflowParser:
     """Builds workflows and notes their problems.
 
-    Attributes:
+    Args:
         problems: where they go.
         language: the machine's QueryLanguage, which states inherit; Map and Parallel do not pass on theirs.
     """
 
     def __init__(self, problems: Problems, language: QueryLanguage) -> None:
-        self.problems = problems
-        self.language = language
-        self._builders: dict[str, Callable[[str, Object, str, Object], State]] = {
-            "Pass": self._pass,
-            "Task": self._task,
-            "Choice": self._choice,
-            "Wait": self._wait,
-            "Succeed": lambda _name, _source, _location, common: Succeed(**common),
-            "Fail": self._fail,
-            "Parallel": self._parallel,
-            "Map": self._map,
-        }
+        self._problems = problems
+        self._language = language
 
-    def parse(self, source: Object, location: str) -> Workflow | None:
-        """The workflow of an object with StartAt and States, None when it has none."""
-        missing = [field for field in ("StartAt", "States") if field not in source]
-        if missing:
-            self.problems.schema(f"These fields are required: [{', '.join(missing)}]", location or "/")
+    def parse(self, source: Source) -> Workflow | None:
+        """Build the workflow of an object with StartAt and States, None when it has none."""
+        if not source.require("StartAt", "States"):
             return None
-        states = source["States"]
+        states = source.get("States")
         if not isinstance(states, dict) or not states:
-            self.problems.schema("The value must be an object with at least one state", f"{location}/States")
+            source.refuse("The value must be an object with at least one state", "States")
             return None
         parsed: dict[str, State] = {}
         for name, state in states.items():
-            built = self._state(name, state, f"{location}/States/{name}")
+            built = self._state(name, state, source.place(f"States/{name}"))
             if built is not None:
                 parsed[name] = built
-        return Workflow(str(source["StartAt"]), parsed)
+        return Workflow(str(source.get("StartAt")), parsed)
 
-    def inner(self, source: Any, location: str, allowed: frozenset[str]) -> Workflow:
-        """The workflow inside a Parallel or Map; an empty one when it is wrong."""
-        if not isinstance(source, dict):
-            self.problems.schema("The value must be an object", location)
+    def inner(self, value: Json, location: str, allowed: frozenset[str]) -> Workflow:
+        """Build the workflow inside a Parallel or Map; an empty one when it is wrong."""
+        if not isinstance(value, dict):
+            self._problems.schema("The value must be an object", location)
             return Workflow("", {})
-        for field in source:
-            if field not in allowed:
-                self.problems.schema(f"Field '{field}' is not supported", location)
-        return self.parse(source, location) or Workflow("", {})
+        source = Source(value, location, self._problems)
+        source.allow(allowed)
+        return self.parse(source) or Workflow("", {})
 
-    def _state(self, name: str, source: Any, location: str) -> State | None:
-        if not isinstance(source, dict):
-            self.problems.schema("The value must be an object", location)
+    def _state(self, name: str, value: Json, location: str) -> State | None:
+        if not isinstance(value, dict):
+            self._problems.schema("The value must be an object", location)
             return None
-        kind = source.get("Type")
-        if kind not in self._builders:
+        kind = value.get("Type")
+        if not isinstance(kind, str) or kind not in _BUILDERS:
             known = ", ".join(fields.ALLOWED)
             message = (
                 "These fields are required: [Type]" if kind is None else f"'Type' must be one of: {known}"
             )
-            self.problems.schema(message, location)
+            self._problems.schema(message, location)
             return None
-        language = self._check_fields(kind, source, location)
-        return self._builders[kind](name, source, location, self._common(name, source, location, language))
+        source = Source(value, location, self._problems)
+        language = self._check_fields(kind, source)
+        source = Source(value, location, self._problems, language is QueryLanguage.JSONATA)
+        return _BUILDERS[kind](self, source, _common(name, source))
 
-    def _check_fields(self, kind: str, source: Object, location: str) -> QueryLanguage:
-        for field in source:
-            if field not in fields.ALLOWED[kind]:
-                self.problems.schema(f"Field '{field}' is not supported", location)
-        missing = [field for field in fields.REQUIRED.get(kind, ()) if field not in source]
-        if missing:
-            self.problems.schema(f"These fields are required: [{', '.join(missing)}]", location)
+    def _check_fields(self, kind: str, source: Source) -> QueryLanguage:
+        source.allow(fields.ALLOWED[kind])
+        source.require(*fields.REQUIRED.get(kind, ()))
         if "Next" in fields.ALLOWED[kind] and ("Next" in source) == (source.get("End") is True):
-            self.problems.schema("Exactly one of 'Next' and 'End' is required", location)
+            source.refuse("Exactly one of 'Next' and 'End' is required")
         try:
-            language = QueryLanguage(source.get("QueryLanguage", self.language.value))
+            language = QueryLanguage(source.fields.get("QueryLanguage", self._language.value))
         except ValueError:
-            self.problems.schema(fields.QUERY_LANGUAGES, f"{location}/QueryLanguage")
-            return self.language
-        if self.language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
-            message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
-            self.problems.schema(message, location)
+            source.refuse(fields.QUERY_LANGUAGES, "QueryLanguage")
+            return self._language
+        if self._language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
+            source.refuse("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
             return language
-        self._check_language(source, location, language)
+        _check_language(source, language)
         return language
 
-    def _check_language(self, source: Object, location: str, language: QueryLanguage) -> None:
-        jsonata = language is QueryLanguage.JSONATA
-        foreign = fields.JSONPATH_ONLY if jsonata else fields.JSONATA_ONLY
-        other = QueryLanguage.JSONPATH if jsonata else QueryLanguage.JSONATA
-        for field in source:
-            if field in foreign:
-                self.problems.schema(
-                    f"The QueryLanguage is set to '{language.value}', but field '{field}' is only supported "
-                    f"for the '{other.value}' QueryLanguage",
-                    location,
-                )
-
-    def _common(self, name: str, source: Object, location: str, language: QueryLanguage) -> Object:
-        jsonata = language is QueryLanguage.JSONATA
-        return {
-            "name": name,
-            "query_language": language,
-            "input_path": read_path(source, "InputPath", location, self.problems),
-            "output_path": read_path(source, "OutputPath", location, self.problems),
-            "assign": self._template(source, "Assign", location, jsonata=jsonata),
-            "output": read_jsonata(source, "Output", location, self.problems) if jsonata else None,
-            "next": optional_text(source, "Next", location, self.problems),
-        }
-
-    def _template(self, source: Object, field: str, location: str, *, jsonata: bool) -> Expression | None:
-        read = read_jsonata if jsonata else read_template
-        return read(source, field, location, self.problems)
-
-    def _result_path(self, source: Object, location: str) -> Object:
-        return {"result_path": read_reference_path(source, "ResultPath", location, self.problems)}
-
-    def _pass(self, name: str, source: Object, location: str, common: Object) -> State:
-        return Pass(
-            **common,
-            **self._result_path(source, location),
-            parameters=read_template(source, "Parameters", location, self.problems),
-            result=Constant(source["Result"]) if "Result" in source else None,
-        )
-
-    def _fail(self, name: str, source: Object, location: str, common: Object) -> State:
-        jsonata = common["query_language"] is QueryLanguage.JSONATA
-        return Fail(
-            **common,
-            error=read_text(source, "Error", location, self.problems, jsonata=jsonata),
-            cause=read_text(source, "Cause", location, self.problems, jsonata=jsonata),
-        )
-
-    def _wait(self, name: str, source: Object, location: str, common: Object) -> State:
-        jsonata = common["query_language"] is QueryLanguage.JSONATA
-        given = [
-            field for field in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath") if field in source
-        ]
-        if len(given) != 1:
-            message = "Exactly one of 'Seconds', 'SecondsPath', 'Timestamp' and 'TimestampPath' is required"
-            self.problems.schema(message, location)
-        return Wait(
-            **common,
-            seconds=read_number(source, "Seconds", location, self.problems, jsonata=jsonata, minimum=0),
-            timestamp=read_timestamp(source, location, self.problems, jsonata=jsonata),
-        )
-
-    def _choice(self, name: str, source: Object, location: str, common: Object) -> State:
-        jsonata = common["query_language"] is QueryLanguage.JSONATA
-        return Choice(
-            **common,
-            choices=read_choices(source, location, self.problems, jsonata=jsonata),
-            default=optional_text(source, "Default", location, self.problems),
-        )
-
-    def _retryable(self, source: Object, location: str, common: Object) -> Object:
-        jsonata = common["query_language"] is QueryLanguage.JSONATA
-        arguments = "Arguments" if jsonata else "Parameters"
-        return {
-            **common,
-            **self._result_path(source, location),
-            "parameters": self._template(source, arguments, location, jsonata=jsonata),
-            "result_selector": read_template(source, "ResultSelector", location, self.problems),
-            "retry": read_retriers(source, location, self.problems),
-            "catch": read_catchers(source, location, self.problems, jsonata=jsonata),
-        }
-
-    def _task(self, name: str, source: Object, location: str, common: Object) -> State:
-        jsonata = common["query_language"] is QueryLanguage.JSONATA
-        resource = optional_text(source, "Resource", location, self.problems) or ""
-        if resource and not resource.startswith("arn:"):
-            self.problems.schema("Value is not a valid resource ARN", f"{location}/Resource")
-        if Resource.of(resource).type == "s3":  # only ItemReader and ResultWriter have those
-            message = (
-                f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, "
-                "or the resource is not available in this region."
-            )
-            self.problems.schema(message, f"{location}/Resource")
-        if ":activity:" in resource:
-            self.problems.unsupported("An activity", f"{location}/Resource")
-        timeout_s, heartbeat_s = source.get("TimeoutSeconds"), source.get("HeartbeatSeconds")
-        if isinstance(timeout_s, int) and isinstance(heartbeat_s, int) and heartbeat_s >= timeout_s:
-            self.problems.schema(
-                "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", f"{location}/HeartbeatSeconds"
-            )
-        return Task(
-            **self._retryable(source, location, common),
-            resource=resource,
-            timeout_s=read_number(
-                source, "TimeoutSeconds", location, self.problems, jsonata=jsonata, minimum=1
-            ),
-            heartbeat_s=read_number(
-                source, "HeartbeatSeconds", location, self.problems, jsonata=jsonata, minimum=1
-            ),
-            credentials=self._template(source, "Credentials", location, jsonata=jsonata),
-        )
-
-    def _parallel(self, name: str, source: Object, location: str, common: Object) -> State:
+    def parallel(self, source: Source, common: _Common) -> State:
+        """Build a Parallel."""
         branches = source.get("Branches")
         if not isinstance(branches, list) or not branches:
-            self.problems.schema(
-                "The value must be an array with at least one branch", f"{location}/Branches"
-            )
+            source.refuse("The value must be an array with at least one branch", "Branches")
             branches = []
         parsed = [
-            self.inner(branch, f"{location}/Branches[{index}]", fields.WORKFLOW)
+            self.inner(branch, source.place(f"Branches[{index}]"), fields.WORKFLOW)
             for index, branch in enumerate(branches)
         ]
-        return Parallel(**self._retryable(source, location, common), branches=tuple(parsed))
+        return Parallel(**_retryable(source, common), branches=tuple(parsed))
 
-    def _map(self, name: str, source: Object, location: str, common: Object) -> State:
-        return Map(**self._retryable(source, location, common), **map_fields(self, source, location, common))
+    def map(self, source: Source, common: _Common) -> State:
+        """Build a Map."""
+        retryable = _retryable(source, common)
+        field = processor_field(source)
+        source.require(field)
+        processor = self.inner(source.fields.get(field, {}), source.place(field), fields.PROCESSOR)
+        return Map(**retryable, processor=processor, **map_fields(source))
+
+
+def _check_language(source: Source, language: QueryLanguage) -> None:
+    jsonata = language is QueryLanguage.JSONATA
+    foreign = fields.JSONPATH_ONLY if jsonata else fields.JSONATA_ONLY
+    other = QueryLanguage.JSONPATH if jsonata else QueryLanguage.JSONATA
+    for field in source.fields:
+        if field in foreign:
+            source.refuse(
+                f"The QueryLanguage is set to '{language.value}', but field '{field}' is only supported "
+                f"for the '{other.value}' QueryLanguage"
+            )
+
+
+def _common(name: str, source: Source) -> _Common:
+    return {
+        "name": name,
+        "query_language": QueryLanguage.JSONATA if source.jsonata else QueryLanguage.JSONPATH,
+        "input_path": source.path("InputPath"),
+        "output_path": source.path("OutputPath"),
+        "assign": source.template("Assign"),
+        "output": source.template("Output") if source.jsonata else None,
+        "next": source.text("Next"),
+    }
+
+
+def _retryable(source: Source, common: _Common) -> _Retryable:
+    return {
+        **common,
+        "result_path": source.reference_path("ResultPath"),
+        "parameters": source.template("Arguments" if source.jsonata else "Parameters"),
+        "result_selector": source.payload_template("ResultSelector"),
+        "retry": read_retriers(source),
+        "catch": read_catchers(source),
+    }
+
+
+def _pass(_: WorkflowParser, source: Source, common: _Common) -> State:
+    return Pass(
+        **common,
+        result_path=source.reference_path("ResultPath"),
+        parameters=source.payload_template("Parameters"),
+        result=Constant(source.get("Result")) if "Result" in source else None,
+    )
+
+
+def _fail(_: WorkflowParser, source: Source, common: _Common) -> State:
+    return Fail(**common, error=read_text(source, "Error"), cause=read_text(source, "Cause"))
+
+
+def _wait(_: WorkflowParser, source: Source, common: _Common) -> State:
+    given = [field for field in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath") if field in source]
+    if len(given) != 1:
+        source.refuse("Exactly one of 'Seconds', 'SecondsPath', 'Timestamp' and 'TimestampPath' is required")
+    return Wait(**common, seconds=read_number(source, "Seconds", minimum=0), timestamp=read_timestamp(source))
+
+
+def _choice(_: WorkflowParser, source: Source, common: _Common) -> State:
+    return Choice(**common, choices=read_choices(source), default=source.text("Default"))
+
+
+def _task(_: WorkflowParser, source: Source, common: _Common) -> State:
+    resource = _resource(source)
+    timeout_s, heartbeat_s = source.get("TimeoutSeconds"), source.get("HeartbeatSeconds")
+    if isinstance(timeout_s, int) and isinstance(heartbeat_s, int) and heartbeat_s >= timeout_s:
+        source.refuse("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", "HeartbeatSeconds")
+    return Task(
+        **_retryable(source, common),
+        resource=resource,
+        timeout_s=read_number(source, "TimeoutSeconds", minimum=1),
+        heartbeat_s=read_number(source, "HeartbeatSeconds", minimum=1),
+        credentials=source.template("Credentials"),
+    )
+
+
+def _resource(source: Source) -> str:
+    resource = source.text("Resource") or ""
+    if resource and not resource.startswith("arn:"):
+        source.refuse("Value is not a valid resource ARN", "Resource")
+    if Resource.of(resource).type == "s3":  # only ItemReader and ResultWriter have those
+        source.refuse(
+            f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, "
+            "or the resource is not available in this region.",
+            "Resource",
+        )
+    if ":activity:" in resource:
+        source.problems.unsupported("An activity", source.place("Resource"))
+    return resource
+
+
+_BUILDERS: Final[Mapping[str, Callable[[WorkflowParser, Source, _Common], State]]] = {
+    "Pass": _pass,
+    "Task": _task,
+    "Choice": _choice,
+    "Wait": _wait,
+    "Succeed": lambda _parser, _source, common: Succeed(**common),
+    "Fail": _fail,
+    "Parallel": WorkflowParser.parallel,
+    "Map": WorkflowParser.map,
+}

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
 
-from .problems import MISSING_TRANSITION_TARGET
-from .readers import Object, Problems
+from harness.json_types import Json, JsonObject
+
+from .problems import MISSING_TRANSITION_TARGET, Problems
 
 _MAX_NAME = 80  # characters (AWS's documentation)
 
 
-def check_transitions(definition: Object, problems: Problems) -> None:
+def check_transitions(definition: JsonObject, problems: Problems) -> None:
     """Note what is wrong with the machine's graph."""
     _check_names(definition, problems)
     states = _states(definition)
@@ -26,18 +26,18 @@ def check_transitions(definition: Object, problems: Problems) -> None:
         problems.add("MISSING_END_STATE", "Workflow has no terminal state", None)
 
 
-def _states(workflow: Any) -> dict[str, Object]:
+def _states(workflow: Json) -> dict[str, JsonObject]:
     states = workflow.get("States") if isinstance(workflow, dict) else None
     if not isinstance(states, dict):
         return {}
     return {name: state for name, state in states.items() if isinstance(state, dict)}
 
 
-def _is_terminal(state: Object) -> bool:
+def _is_terminal(state: JsonObject) -> bool:
     return state.get("End") is True or state.get("Type") in ("Succeed", "Fail")
 
 
-def _inner(state: Object, location: str) -> Iterator[tuple[Object, str]]:
+def _inner(state: JsonObject, location: str) -> Iterator[tuple[JsonObject, str]]:
     """The workflows inside a state, with their places."""
     branches = state.get("Branches")
     if isinstance(branches, list):
@@ -45,24 +45,30 @@ def _inner(state: Object, location: str) -> Iterator[tuple[Object, str]]:
             if isinstance(branch, dict):
                 yield branch, f"{location}/Branches[{index}]"
     for field in ("ItemProcessor", "Iterator"):
-        if isinstance(state.get(field), dict):
-            yield state[field], f"{location}/{field}"
+        processor = state.get(field)
+        if isinstance(processor, dict):
+            yield processor, f"{location}/{field}"
 
 
-def _targets(state: Object, location: str) -> Iterator[tuple[str, str]]:
+def _targets(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
     """The names that a state leads to, with the places that name them."""
-    if isinstance(state.get("Next"), str):
-        yield state["Next"], f"{location}/Next"
+    following = state.get("Next")
+    if isinstance(following, str):
+        yield following, f"{location}/Next"
     for field in ("Choices", "Catch"):
         entries = state.get(field)
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-            if isinstance(entry, dict) and isinstance(entry.get("Next"), str):
-                yield entry["Next"], f"{location}/{field}[{index}]/Next"
-    if isinstance(state.get("Default"), str):
-        yield state["Default"], f"{location}/Default"
+            following = entry.get("Next") if isinstance(entry, dict) else None
+            if isinstance(following, str):
+                yield following, f"{location}/{field}[{index}]/Next"
+    default = state.get("Default")
+    if isinstance(default, str):
+        yield default, f"{location}/Default"
 
 
-def _check_targets(workflow: Object, location: str, problems: Problems, *, reachability: bool = True) -> None:
+def _check_targets(
+    workflow: JsonObject, location: str, problems: Problems, *, reachability: bool = True
+) -> None:
     states = _states(workflow)
     start = workflow.get("StartAt")
     places = [(start, f"{location}/StartAt")] if isinstance(start, str) else []
@@ -85,7 +91,7 @@ def _check_targets(workflow: Object, location: str, problems: Problems, *, reach
             _check_targets(inner, place, problems)
 
 
-def _reachable(states: dict[str, Object], start: object) -> set[str]:
+def _reachable(states: dict[str, JsonObject], start: object) -> set[str]:
     reached: set[str] = set()
     waiting = [start] if isinstance(start, str) else []
     while waiting:
@@ -96,7 +102,7 @@ def _reachable(states: dict[str, Object], start: object) -> set[str]:
     return reached
 
 
-def _check_names(definition: Object, problems: Problems) -> None:
+def _check_names(definition: JsonObject, problems: Problems) -> None:
     seen: set[str] = set()
     waiting = deque([(definition, "")])
     while waiting:

@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from harness.json_types import Json, is_number
+
 from ..errors import QUERY_EVALUATION_ERROR, QueryError
-from ..payload import Value, to_text
+from ..payload import to_text
 from ..timestamps import parse_timestamp
+from .expressions import Expression
 from .jsonata import JsonataExpression
+from .paths import PathExpression
 from .scope import Scope
-from .template import Expression, PathExpression
 
 _ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "Equals": operator.eq,
@@ -24,31 +27,31 @@ _ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def _number(value: Value) -> Value:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _number(value: Json) -> float | None:
+    return value if is_number(value) else None
 
 
-def _string(value: Value) -> Value:
+def _string(value: Json) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _boolean(value: Value) -> Value:
+def _boolean(value: Json) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
 def _ordered(
-    kind: Callable[[Value], Value], compare: Callable[[Any, Any], bool]
-) -> Callable[[Value, Value], bool]:
+    kind: Callable[[Json], float | str | None], compare: Callable[[Any, Any], bool]
+) -> Callable[[Json, Json], bool]:
     """A comparison that is false unless both sides are of the kind."""
 
-    def holds(left: Value, right: Value) -> bool:
+    def holds(left: Json, right: Json) -> bool:
         a, b = kind(left), kind(right)
         return a is not None and b is not None and compare(a, b)
 
     return holds
 
 
-def _matches(value: Value, pattern: Value) -> bool:
+def _matches(value: Json, pattern: Json) -> bool:
     """StringMatches: `*` stands for any characters, `\\*` for a star."""
     if not isinstance(value, str) or not isinstance(pattern, str):
         return False
@@ -60,7 +63,7 @@ def _matches(value: Value, pattern: Value) -> bool:
     return re.fullmatch(regex, value, re.DOTALL) is not None
 
 
-COMPARISONS: Final[Mapping[str, Callable[[Value, Value], bool]]] = {
+COMPARISONS: Final[Mapping[str, Callable[[Json, Json], bool]]] = {
     **{f"String{name}": _ordered(_string, compare) for name, compare in _ORDER.items()},
     **{f"Numeric{name}": _ordered(_number, compare) for name, compare in _ORDER.items()},
     **{f"Timestamp{name}": _ordered(parse_timestamp, compare) for name, compare in _ORDER.items()},
@@ -78,9 +81,9 @@ LITERALS: Final[Mapping[str, tuple[type, ...]]] = {
 }
 """What an operator may be compared with in a definition, by the first word of its name."""
 
-TYPE_TESTS: Final[Mapping[str, Callable[[Value], bool]]] = {
+TYPE_TESTS: Final[Mapping[str, Callable[[Json], bool]]] = {
     "IsNull": lambda value: value is None,
-    "IsNumeric": lambda value: _number(value) is not None,
+    "IsNumeric": is_number,
     "IsString": lambda value: isinstance(value, str),
     "IsBoolean": lambda value: isinstance(value, bool),
     "IsTimestamp": lambda value: parse_timestamp(value) is not None,
@@ -103,7 +106,7 @@ class Comparison:
 
     variable: PathExpression
     operator: str
-    operand: Expression
+    operand: Expression[Json]
 
     def holds(self, scope: Scope) -> bool:
         """Whether the comparison is true; raises QueryError when the variable is not there."""
@@ -124,7 +127,7 @@ class Comparison:
         return True
 
     @staticmethod
-    def _find(path: PathExpression, scope: Scope) -> Value:
+    def _find(path: PathExpression, scope: Scope) -> Json:
         try:
             return path.evaluate(scope)
         except QueryError:
@@ -169,7 +172,7 @@ class Not:
 class Condition:
     """JSONata's Condition, which must be a boolean."""
 
-    expression: Expression
+    expression: Expression[Json]
 
     def holds(self, scope: Scope) -> bool:
         """The expression's value; raises QueryError when it is not a boolean."""
@@ -184,7 +187,7 @@ class Condition:
 Rule: TypeAlias = Comparison | AllOf | AnyOf | Not | Condition
 
 
-def json_type(value: Value) -> str:
+def json_type(value: Json) -> str:
     """JSON's name for the type of a value."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else "boolean"
@@ -192,7 +195,7 @@ def json_type(value: Value) -> str:
     return names.get(type(value), "number")
 
 
-def unexpected_type(expected: str, value: Value) -> str:
+def unexpected_type(expected: str, value: Json) -> str:
     """The words with which a JSONata expression of the wrong type fails."""
     return (
         f"returned an unexpected result type. "

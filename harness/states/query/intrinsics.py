@@ -13,10 +13,12 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
+
+from harness.json_types import Json, JsonObject, is_number
 
 from ..errors import INTRINSIC_FAILURE, QueryError
-from ..payload import Value, to_text
+from ..payload import to_text
 from ..randomness import Randomness
 
 _MAX_TEXT: Final = 10_000  # characters of Base64Encode, Base64Decode and Hash (AWS's documentation)
@@ -34,7 +36,7 @@ class _Unfit(Exception):
     pass
 
 
-def call(name: str, arguments: Sequence[Value], randomness: Randomness) -> Value:
+def call(name: str, arguments: Sequence[Json], randomness: Randomness) -> Json:
     """The value of an intrinsic function.
 
     Raises:
@@ -56,16 +58,37 @@ def _check(condition: bool) -> None:
         raise _Unfit
 
 
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _whole(value: Json) -> int:
+    if not is_number(value):
+        raise _Unfit
+    return math.floor(value + 0.5) if isinstance(value, float) else value
 
 
-def _whole(value: Value) -> int:
-    _check(_is_number(value))
-    return math.floor(float(value) + 0.5) if isinstance(value, float) else int(value)
+def _text(value: Json) -> str:
+    if not isinstance(value, str):
+        raise _Unfit
+    return value
 
 
-def java_text(value: Value, *, nested: bool = False) -> str:
+def _short_text(value: Json) -> str:
+    text = _text(value)
+    _check(len(text) <= _MAX_TEXT)
+    return text
+
+
+def _array(value: Json) -> list[Json]:
+    if not isinstance(value, list):
+        raise _Unfit
+    return value
+
+
+def _object(value: Json) -> JsonObject:
+    if not isinstance(value, dict):
+        raise _Unfit
+    return value
+
+
+def java_text(value: Json, *, nested: bool = False) -> str:
     """A value as States.Format inserts it: strings bare, objects and arrays in Java's notation.
 
     >>> java_text({"a": [1, None]})
@@ -92,42 +115,41 @@ def _java_number(value: float) -> str:
     return f"{digits if '.' in digits else digits + '.0'}E{int(exponent)}"
 
 
-def _format(template: Value, *arguments: Value) -> str:
-    _check(isinstance(template, str))
-    parts = re.split(r"(?<!\\)\{\}", template)
+def _format(template: Json, *arguments: Json) -> str:
+    parts = re.split(r"(?<!\\)\{\}", _text(template))
     _check(len(parts) == len(arguments) + 1)
     filled = parts[0] + "".join(java_text(arg) + part for arg, part in zip(arguments, parts[1:], strict=True))
     return re.sub(r"\\([{}'\\])", r"\1", filled)
 
 
-def _string_to_json(text: Value) -> Value:
-    _check(isinstance(text, str))
-    return json.loads(text) if text.strip() else None
+def _string_to_json(value: Json) -> Json:
+    text = _text(value)
+    parsed: Json = json.loads(text) if text.strip() else None
+    return parsed
 
 
-def _array_partition(array: Value, size: Value) -> Value:
-    chunk = _whole(size)
-    _check(isinstance(array, list) and chunk > 0)
-    return [array[start : start + chunk] for start in range(0, len(array), chunk)]
+def _array_partition(array: Json, size: Json) -> Json:
+    items, chunk = _array(array), _whole(size)
+    _check(chunk > 0)
+    return [items[start : start + chunk] for start in range(0, len(items), chunk)]
 
 
-def _array_contains(array: Value, value: Value) -> bool:
-    _check(isinstance(array, list))
-    return any(_same(item, value) for item in array)
+def _array_contains(array: Json, value: Json) -> bool:
+    return any(_same(item, value) for item in _array(array))
 
 
-def _same(left: Value, right: Value) -> bool:
+def _same(left: Json, right: Json) -> bool:
     """Equality of JSON values: 1, 1.0 and true are three."""
     if type(left) is not type(right):
         return False
-    if isinstance(left, dict):
+    if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(_same(item, right[key]) for key, item in left.items())
-    if isinstance(left, list):
+    if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(_same, left, right))
     return bool(left == right)
 
 
-def _array_range(first: Value, last: Value, step: Value) -> Value:
+def _array_range(first: Json, last: Json, step: Json) -> Json:
     start, end, by = _whole(first), _whole(last), _whole(step)
     _check(by != 0)
     values = range(start, end + (1 if by > 0 else -1), by)
@@ -135,71 +157,68 @@ def _array_range(first: Value, last: Value, step: Value) -> Value:
     return list(values)
 
 
-def _array_item(array: Value, index: Value) -> Value:
-    _check(isinstance(array, list) and isinstance(index, int) and index >= 0)
-    return array[index]
+def _array_item(array: Json, index: Json) -> Json:
+    if not isinstance(index, int) or index < 0:
+        raise _Unfit
+    return _array(array)[index]
 
 
-def _array_length(array: Value) -> int:
-    _check(isinstance(array, list))
-    return len(array)
+def _array_length(array: Json) -> int:
+    return len(_array(array))
 
 
-def _array_unique(array: Value) -> Value:
-    _check(isinstance(array, list))
-    unique: list[Value] = []
-    for item in array:
+def _array_unique(array: Json) -> Json:
+    unique: list[Json] = []
+    for item in _array(array):
         if not any(_same(item, kept) for kept in unique):
             unique.append(item)
     return unique
 
 
-def _base64_encode(text: Value) -> str:
-    _check(isinstance(text, str) and len(text) <= _MAX_TEXT)
-    return base64.b64encode(text.encode()).decode()
+def _base64_encode(text: Json) -> str:
+    return base64.b64encode(_short_text(text).encode()).decode()
 
 
-def _base64_decode(text: Value) -> str:
-    _check(isinstance(text, str) and len(text) <= _MAX_TEXT)
+def _base64_decode(text: Json) -> str:
     try:
-        return base64.b64decode(text, validate=True).decode()
+        return base64.b64decode(_short_text(text), validate=True).decode()
     except binascii.Error:
         raise _Unfit from None
 
 
-def hash_text(data: Value, algorithm: Value) -> str:
+def hash_text(data: Json, algorithm: Json) -> str:
     """The hexadecimal digest of a value's text, by one of the five algorithms that AWS offers."""
-    _check(algorithm in _ALGORITHMS)
-    text = data if isinstance(data, str) else to_text(data)
-    _check(len(text) <= _MAX_TEXT)
+    name = _text(algorithm)
+    _check(name in _ALGORITHMS)
+    text = _short_text(data if isinstance(data, str) else to_text(data))
     import hashlib  # noqa: PLC0415 - loads OpenSSL, which few machines need
 
-    return hashlib.new(_ALGORITHMS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.new(_ALGORITHMS[name], text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _json_merge(first: Value, second: Value, deep: Value) -> Value:
-    _check(isinstance(first, dict) and isinstance(second, dict) and deep is False)
-    return {**first, **second}
+def _json_merge(first: Json, second: Json, deep: Json) -> Json:
+    _check(deep is False)
+    return {**_object(first), **_object(second)}
 
 
-def _math_random(randomness: Randomness, start: Value, end: Value, seed: Value = None) -> int:
+def _math_random(randomness: Randomness, start: Json, end: Json, seed: Json = None) -> int:
     low, high = _whole(start), _whole(end)
     _check(low < high)
     return randomness.integer(low, high, None if seed is None else _whole(seed))
 
 
-def _math_add(left: Value, right: Value) -> int:
+def _math_add(left: Json, right: Json) -> int:
     return _whole(left) + _whole(right)
 
 
-def _string_split(text: Value, separators: Value) -> Value:
-    _check(isinstance(text, str) and isinstance(separators, str))
-    if not separators:
+def _string_split(value: Json, separators: Json) -> Json:
+    text, characters = _text(value), _text(separators)
+    if not characters:
         return [text]
-    return [part for part in re.split(f"[{re.escape(separators)}]", text) if part]
+    return [part for part in re.split(f"[{re.escape(characters)}]", text) if part]
 
 
-FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+FUNCTIONS: Final[dict[str, Callable[..., Json]]] = {
     "States.Format": _format,
     "States.StringToJson": _string_to_json,
     "States.JsonToString": to_text,

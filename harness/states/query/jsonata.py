@@ -8,18 +8,21 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
+
+from harness.json_types import Json
 
 from ..errors import QUERY_EVALUATION_ERROR, QueryError
-from ..parse.problems import INVALID_JSONATA_EXPRESSION, UNSUPPORTED_JSONATA_EXPRESSION
-from ..payload import Value
 from ..timestamps import format_timestamp
+from .expressions import Expression, compiled
 from .intrinsics import hash_text
 from .jsonata_references import unsupported_reference
 from .scope import Scope
-from .template import ArrayExpression, Constant, Expression, ObjectExpression
 
+INVALID_JSONATA_EXPRESSION: Final = "INVALID_JSONATA_EXPRESSION"
+UNSUPPORTED_JSONATA_EXPRESSION: Final = "UNSUPPORTED_JSONATA_EXPRESSION"
 _MAX_RANGE: Final = 360_145  # values of $range that AWS builds, measured by others
 _EXPRESSION: Final = re.compile(r"\{%(.*)%\}", re.DOTALL)
 
@@ -47,13 +50,13 @@ def _library() -> Any:
     return jsonata
 
 
-def is_expression(value: Value) -> bool:
-    """Whether a value of a definition is a JSONata expression."""
+def is_expression(value: Json) -> TypeGuard[str]:
+    """Tell if a value of a definition is a JSONata expression."""
     return isinstance(value, str) and _EXPRESSION.fullmatch(value.strip()) is not None
 
 
-def compile_jsonata(template: Value, location: str) -> Expression:
-    """A template of a JSONata state: every string `{% ... %}` in it is computed.
+def compile_jsonata(template: Json, location: str) -> Expression[Json]:
+    """Compile a template of a JSONata state: every string `{% ... %}` in it is computed.
 
     Args:
         location: the field's name, as EvaluationFailed shows it, e.g. `Output`.
@@ -61,17 +64,13 @@ def compile_jsonata(template: Value, location: str) -> Expression:
     Raises:
         InvalidExpression: an expression is not JSONata.
     """
-    if is_expression(template):
-        return JsonataExpression(template.strip()[2:-2].strip(), location)
-    if isinstance(template, dict):
-        fields = {name: compile_jsonata(value, f"{location}/{name}") for name, value in template.items()}
-        computed = any(not isinstance(field, Constant) for field in fields.values())
-        return ObjectExpression(fields) if computed else Constant(template)
-    if isinstance(template, list):
-        items = tuple(compile_jsonata(item, f"{location}[{index}]") for index, item in enumerate(template))
-        computed = any(not isinstance(item, Constant) for item in items)
-        return ArrayExpression(items) if computed else Constant(template)
-    return Constant(template)
+    return compiled(template, location, _computed)
+
+
+def _computed(name: str, value: Json, location: str) -> tuple[str, Expression[Json]] | None:
+    if not is_expression(value):
+        return None
+    return name, JsonataExpression(value.strip()[2:-2].strip(), location)
 
 
 class JsonataExpression:
@@ -103,7 +102,7 @@ class JsonataExpression:
         for name, function in _FUNCTIONS.items():
             self._compiled.register_lambda(name, function)
 
-    def evaluate(self, scope: Scope) -> Value:
+    def evaluate(self, scope: Scope) -> Json:
         """The expression's value.
 
         Raises:
@@ -130,7 +129,7 @@ class JsonataExpression:
             self.location,
         )
 
-    def _bindings(self, scope: Scope) -> dict[str, Any]:
+    def _bindings(self, scope: Scope) -> dict[str, object]:
         """Only what the expression names: turning data into the library's form costs a copy."""
         values = {name: value for name, value in scope.variables.visible().items() if name in self._names}
         if "states" in self._names:
@@ -139,7 +138,7 @@ class JsonataExpression:
             if wanted is None or "context" in wanted:
                 states["context"] = scope.context()
             values["states"] = states
-        bindings = {name: _to_library(value) for name, value in values.items()}
+        bindings: dict[str, object] = {name: _to_library(value) for name, value in values.items()}
         if "eval" in self._names:
             bindings["eval"] = None  # AWS does not offer it
         for name, function in _functions_of(scope).items():
@@ -148,7 +147,7 @@ class JsonataExpression:
         return bindings
 
 
-def _to_library(value: Value) -> Any:
+def _to_library(value: Json) -> object:
     """The value with the library's own null: to it, None is JSONata's undefined."""
     if value is None:
         return _library().Utils.NULL_VALUE
@@ -159,7 +158,7 @@ def _to_library(value: Value) -> Any:
     return value
 
 
-def _from_library(value: Any) -> Value:
+def _from_library(value: object) -> Json:
     """The value with None for null; raises TypeError for what JSON cannot hold, such as a function."""
     if value is _library().Utils.NULL_VALUE:
         return None
@@ -172,14 +171,15 @@ def _from_library(value: Any) -> Value:
     raise TypeError(f"not JSON: {value!r}")
 
 
-def _functions_of(scope: Scope) -> dict[str, Any]:
+def _functions_of(scope: Scope) -> dict[str, Callable[..., object]]:
     """Functions whose value depends on the execution: chance and the clock."""
 
-    def now(picture: Any = None, timezone: Any = None) -> Any:
+    def now(picture: str | None = None, timezone: str | None = None) -> object:
         if picture is None and timezone is None:
             return format_timestamp(scope.now())
         millis = int(scope.now() * 1000)
-        return _library().functions.Functions.datetime_from_millis(millis, picture, timezone)
+        moment: object = _library().functions.Functions.datetime_from_millis(millis, picture, timezone)
+        return moment
 
     return {
         "random": lambda seed=None: scope.randomness.fraction(None if seed is None else int(seed)),
@@ -193,7 +193,7 @@ def _functions_of(scope: Scope) -> dict[str, Any]:
 # https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 
 
-def _partition(array: Any = None, size: Any = None) -> Any:
+def _partition(array: object = None, size: float | None = None) -> object:
     chunk = 0 if size is None else math.trunc(size)
     if array is None or not array or not chunk:
         return None
@@ -202,7 +202,7 @@ def _partition(array: Any = None, size: Any = None) -> Any:
     return [array[start : start + chunk] for start in range(0, len(array), chunk)]
 
 
-def _range(start: Any = None, end: Any = None, step: Any = None) -> Any:
+def _range(start: float | None = None, end: float | None = None, step: float | None = None) -> object:
     if start is None or end is None or step is None:
         return None
     values = _whole_range(*(math.trunc(number) for number in (start, end, step)))
@@ -216,13 +216,13 @@ def _whole_range(start: int, end: int, step: int) -> range:
     return range(start, end + (1 if step > 0 else -1), step) if step else range(0)
 
 
-def _hash(data: Any = None, algorithm: Any = None) -> Any:
+def _hash(data: object = None, algorithm: str | None = None) -> str | None:
     if data is None or algorithm is None:
         return None
     return hash_text(_from_library(data), algorithm)
 
 
-def _parse(text: Any = None) -> Any:
+def _parse(text: str | None = None) -> object:
     return None if text is None else _to_library(json.loads(text))
 
 

@@ -10,21 +10,23 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from harness.json_types import Json
+
 from ..errors import RESULT_PATH_MATCH_FAILURE, IndexBeyondArray, QueryError
-from ..payload import Value, to_text
+from ..payload import to_text
 from .jsonpath_filter import MISSING
 from .jsonpath_steps import InvalidPath, Step, parse_step
 
 _CALL: Final = re.compile(r"\.(\w+)\(\)$")
 
 
-def _length(value: Value) -> int:
+def _length(value: Json) -> int:
     if not isinstance(value, list | dict):
         raise TypeError("only arrays and objects have a length")
     return len(value)
 
 
-def _no_number(_: Value) -> Value:
+def _no_number(_: Json) -> Json:
     """What Jayway's aggregates find on AWS, whose numbers it does not take for numbers.
 
     Source: "sum() function returns error about not finding path", https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA
@@ -32,7 +34,7 @@ def _no_number(_: Value) -> Value:
     raise TypeError("AWS finds no number here")
 
 
-_FUNCTIONS: Final[dict[str, Callable[[Value], Value]]] = {
+_FUNCTIONS: Final[dict[str, Callable[[Json], Json]]] = {
     "length": _length,
     "size": _length,
     "keys": lambda value: list(value.keys()) if isinstance(value, dict) else _no_number(value),
@@ -55,7 +57,7 @@ class JsonPath:
         """Raises InvalidPath when the text is not a path."""
         self.text: Final = text
         self.root, rest = _split_root(text)
-        self._function: Callable[[Value], Value] | None = None
+        self._function: Callable[[Json], Json] | None = None
         steps: list[Step] = []
         position = 0
         while position < len(rest):
@@ -75,7 +77,7 @@ class JsonPath:
         """Whether it is a Reference Path: one that identifies a single node."""
         return self.definite and self._function is None and not self._picked
 
-    def find(self, document: Value) -> Value:
+    def find(self, document: Json) -> Json:
         """The value that the path selects.
 
         Raises:
@@ -89,7 +91,7 @@ class JsonPath:
         except (TypeError, ValueError, ZeroDivisionError):
             raise QueryError(f"No results for path: {self}") from None
 
-    def _one(self, document: Value) -> Value:
+    def _one(self, document: Json) -> Json:
         node = document
         last = len(self.steps) - 1
         for position, key in enumerate(self.keys):
@@ -116,7 +118,7 @@ class JsonPath:
             return _pick(node, self._picked)
         return node
 
-    def _many(self, document: Value) -> list[Value]:
+    def _many(self, document: Json) -> list[Json]:
         nodes = [document]
         for step in self.steps[:-1] if self._picked else self.steps:
             nodes = [child for node in nodes for child in step.children(node, document)]
@@ -126,14 +128,14 @@ class JsonPath:
         return "$" + "".join(step.text for step in self.steps)
 
 
-def _pick(node: dict[str, Value], names: tuple[str, ...]) -> Value:
+def _pick(node: dict[str, Json], names: tuple[str, ...]) -> Json:
     return {name: node[name] for name in names if name in node}
 
 
-def _finder(text: str) -> Callable[[Value], Value]:
+def _finder(text: str) -> Callable[[Json], object]:
     path = JsonPath(text)
 
-    def find(document: Value) -> Value:
+    def find(document: Json) -> object:
         try:
             return path.find(document)
         except QueryError:
@@ -153,7 +155,7 @@ def _split_root(text: str) -> tuple[str, str]:
     raise InvalidPath(f"'{text}' does not start with $")
 
 
-def place(document: Value, path: JsonPath, value: Value) -> Value:
+def place(document: Json, path: JsonPath, value: Json) -> Json:
     """A copy of the document with the value at the reference path; what is shared is not copied.
 
     Raises:
@@ -162,7 +164,7 @@ def place(document: Value, path: JsonPath, value: Value) -> Value:
     return _place(document, path.keys, value, path)
 
 
-def _place(node: Value, keys: tuple[str | int, ...], value: Value, path: JsonPath) -> Value:
+def _place(node: Json, keys: tuple[str | int, ...], value: Json, path: JsonPath) -> Json:
     if not keys:
         return value
     key, rest = keys[0], keys[1:]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
-# Gets the candidate node and the document's root.
-Operand = Callable[[Any, Any], Any]
-# Compiles a path to what finds its value, or `MISSING`.
-Find = Callable[[str], Callable[[Any], Any]]
+from harness.json_types import Json, is_number
+
+Operand: TypeAlias = Callable[[Json, Json], object]
+"""Gets the candidate node and the document's root; gives JSON, a pattern, or one of the two marks below."""
+Find: TypeAlias = Callable[[str], Callable[[Json], object]]
+"""Compiles a path to what finds its value, or `MISSING`."""
+Relation: TypeAlias = Callable[[object, object], bool]
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:
@@ -23,7 +26,12 @@ _TOKEN: Final = re.compile(
   )""",
     re.VERBOSE,
 )
-_ORDER: Final = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _WORDS: Final = {"true": True, "false": False, "null": None}
 MISSING: Final = object()
 _FALSE: Final = object()  # what a comparison that does not hold gives
@@ -31,8 +39,8 @@ _COMPARISONS: Final = ("==", "!=", "<=", ">=", "<", ">", "=~", "in", "nin", "con
 _SETS: Final = ("subsetof", "anyof", "noneof")
 
 
-def compile_filter(text: str, find: Find) -> Callable[[Any, Any], bool]:
-    """A predicate for the filter, e.g. of `(@.status == 0 && @.name =~ /a.*/)`.
+def compile_filter(text: str, find: Find) -> Callable[[Json, Json], bool]:
+    """Compile a filter to a predicate, e.g. `(@.status == 0 && @.name =~ /a.*/)`.
 
     Args:
         find: compiles the paths in it.
@@ -46,8 +54,8 @@ def compile_filter(text: str, find: Find) -> Callable[[Any, Any], bool]:
     return lambda node, root: _truth(operand(node, root))
 
 
-def _truth(value: Any) -> bool:
-    """Whether an operand by itself counts as true: a path does when it leads somewhere, also to false."""
+def _truth(value: object) -> bool:
+    """Tell if an operand by itself counts as true: a path does when it leads somewhere, also to false."""
     return value is not MISSING and value is not _FALSE
 
 
@@ -130,7 +138,7 @@ class _Parser:
         return lambda node, root: [item(node, root) for item in items]
 
 
-def _literal(kind: str, token: str, text: str) -> Any:
+def _literal(kind: str, token: str, text: str) -> object:
     if kind == "string":
         return re.sub(r"\\(.)", r"\1", token[1:-1])
     if kind == "regex":
@@ -144,7 +152,7 @@ def _literal(kind: str, token: str, text: str) -> Any:
 
 
 def _logical(left: Operand, right: Operand, combine: Callable[[bool, bool], bool]) -> Operand:
-    def evaluate(node: Any, root: Any) -> Any:
+    def evaluate(node: Json, root: Json) -> object:
         return True if combine(_truth(left(node, root)), _truth(right(node, root))) else _FALSE
 
     return evaluate
@@ -155,17 +163,19 @@ def _compare(left: Operand, sign: str, right: Operand) -> Operand:
     return lambda node, root: True if holds(left(node, root), right(node, root)) else _FALSE
 
 
-def _relation(sign: str) -> Callable[[Any, Any], bool]:
-    if sign in _ORDER:
-        return lambda a, b: _same_kind(a, b) and isinstance(a, int | float | str) and _ORDER[sign](a, b)
-    return _RELATIONS[sign]
+def _relation(sign: str) -> Relation:
+    return _ordered(_ORDER[sign]) if sign in _ORDER else _RELATIONS[sign]
 
 
-def _equal(a: Any, b: Any) -> bool:
+def _ordered(compare: Callable[[Any, Any], bool]) -> Relation:
+    return lambda a, b: _same_kind(a, b) and isinstance(a, int | float | str) and compare(a, b)
+
+
+def _equal(a: object, b: object) -> bool:
     """Jayway's equality: a number equals the text of it."""
-    if isinstance(a, str) and _is_number(b):
+    if isinstance(a, str) and is_number(b):
         return _equal(b, a)
-    if _is_number(a) and isinstance(b, str):
+    if is_number(a) and isinstance(b, str):
         try:
             return bool(float(b) == a)
         except ValueError:
@@ -173,35 +183,31 @@ def _equal(a: Any, b: Any) -> bool:
     return _same_kind(a, b) and bool(a == b)
 
 
-def _same_kind(a: Any, b: Any) -> bool:
-    return type(a) is type(b) or (_is_number(a) and _is_number(b))
+def _same_kind(a: object, b: object) -> bool:
+    return type(a) is type(b) or (is_number(a) and is_number(b))
 
 
-def _among(a: Any, b: Any) -> bool:
+def _among(a: object, b: object) -> bool:
     return isinstance(b, list) and any(_equal(a, item) for item in b)
 
 
-def _contains(a: Any, b: Any) -> bool:
+def _contains(a: object, b: object) -> bool:
     return (isinstance(a, str) and isinstance(b, str) and b in a) or _among(b, a)
 
 
-def _sized(a: Any, b: Any) -> bool:
+def _sized(a: object, b: object) -> bool:
     return isinstance(a, str | list) and len(a) == b
 
 
-def _emptiness(a: Any, b: Any) -> bool:
+def _emptiness(a: object, b: object) -> bool:
     return isinstance(a, str | list | dict) and (not a) is b
 
 
-def _matches(a: Any, b: Any) -> bool:
+def _matches(a: object, b: object) -> bool:
     return isinstance(a, str) and isinstance(b, re.Pattern) and b.fullmatch(a) is not None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-_RELATIONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+_RELATIONS: Final[Mapping[str, Relation]] = {
     "==": _equal,
     "!=": lambda a, b: not _equal(a, b),
     "=~": _matches,

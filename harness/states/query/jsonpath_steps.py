@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from ..payload import Value
+from harness.json_types import Json
+
 from .jsonpath_filter import Find, compile_filter
 
 # What a step selects from a node; the second argument is the document's root, for filters.
-Children = Callable[[Value, Value], Iterator[Value]]
+Children = Callable[[Json, Json], Iterator[Json]]
 
 _NAME: Final = re.compile(r"[^.\[\]()\s,]+")
 # From and to; a step is read and ignored, as Jayway does.
@@ -124,14 +125,14 @@ def _filter(content: str, text: str, find: Find) -> Step:
     except (ValueError, re.error) as error:
         raise InvalidPath(f"'{text}' has a filter that cannot be read: {error}") from None
 
-    def children(node: Value, root: Value) -> Iterator[Value]:
+    def children(node: Json, root: Json) -> Iterator[Json]:
         candidates = node if isinstance(node, list) else [node] if isinstance(node, dict) else []
         return (item for item in candidates if accept(item, root))
 
     return Step(f"[{content}]", children)
 
 
-def _slice(node: Value, start: int | None, end: int | None) -> Iterator[Value]:
+def _slice(node: Json, start: int | None, end: int | None) -> Iterator[Json]:
     """Jayway's slices: a negative end counts from the end only when there is no start."""
     if not isinstance(node, list):
         return
@@ -155,7 +156,7 @@ def _quoted(content: str, text: str) -> list[str]:
 
 
 def _property(name: str) -> Step:
-    def children(node: Value, _root: Value) -> Iterator[Value]:
+    def children(node: Json, _root: Json) -> Iterator[Json]:
         if isinstance(node, dict) and name in node:
             yield node[name]
 
@@ -163,7 +164,7 @@ def _property(name: str) -> Step:
 
 
 def _index(index: int) -> Step:
-    def children(node: Value, _root: Value) -> Iterator[Value]:
+    def children(node: Json, _root: Json) -> Iterator[Json]:
         if isinstance(node, list) and -len(node) <= index < len(node):
             yield node[index]
 
@@ -180,7 +181,7 @@ def _several(keys: list[str] | list[int]) -> Step:
 
 
 def _recursive(step: Step) -> Step:
-    def children(node: Value, root: Value) -> Iterator[Value]:
+    def children(node: Json, root: Json) -> Iterator[Json]:
         yield from step.children(node, root)
         for element in _elements(node):
             yield from children(element, root)
@@ -188,7 +189,7 @@ def _recursive(step: Step) -> Step:
     return Step(f"..{step.text}", children)
 
 
-def _elements(node: Value) -> Iterator[Value]:
+def _elements(node: Json) -> Iterator[Json]:
     if isinstance(node, dict):
         return iter(node.values())
     return iter(node if isinstance(node, list) else ())

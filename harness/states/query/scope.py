@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from harness.json_types import Json
+
 from ..errors import QueryError
-from ..payload import Value
 from ..randomness import Randomness
 from .jsonpath import JsonPath
 
@@ -18,13 +19,13 @@ class Variables:
 
     def __init__(self, parent: Variables | None = None) -> None:
         self._parent = parent
-        self._own: dict[str, Value] = {}
+        self._own: dict[str, Json] = {}
 
-    def assign(self, values: dict[str, Value]) -> None:
+    def assign(self, values: dict[str, Json]) -> None:
         """Set variables in this scope."""
         self._own.update(values)
 
-    def visible(self) -> dict[str, Value]:
+    def visible(self) -> dict[str, Json]:
         """All variables that can be read here."""
         return {**self._parent.visible(), **self._own} if self._parent else self._own
 
@@ -40,23 +41,18 @@ class Scope:
         states: the fields of JSONata's `$states` besides `context`, e.g. `{"input": ..., "result": ...}`.
     """
 
-    data: Value
-    context: Callable[[], Value]
+    data: Json
+    context: Callable[[], Json]
     variables: Variables
     randomness: Randomness
     now: Callable[[], float]
-    states: dict[str, Value]
+    states: dict[str, Json]
 
-    def on(self, data: Value) -> Scope:
+    def on(self, data: Json) -> Scope:
         """The same scope over other data."""
         return Scope(data, self.context, self.variables, self.randomness, self.now, self.states)
 
-    def with_states(self, **fields: Value) -> Scope:
-        """The same scope with more fields in `$states`."""
-        states = {**self.states, **fields}
-        return Scope(self.data, self.context, self.variables, self.randomness, self.now, states)
-
-    def root(self, path: JsonPath) -> Value:
+    def root(self, path: JsonPath) -> Json:
         """The document that a path starts from.
 
         Raises:

@@ -1,6 +1,6 @@
-"""Fields that hold a number, a timestamp or an error text and may be computed, e.g. `MaxConcurrencyPath`.
+"""Computed fields whose value must be a number, a timestamp or a text, e.g. `MaxConcurrencyPath`.
 
-Each is an `Expression` that checks its value, with AWS's words for a wrong one.
+Each is an expression that checks its value, with AWS's words for a wrong one.
 """
 
 from __future__ import annotations
@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from harness.json_types import Json
+
 from ..errors import QueryError
-from ..payload import Value
 from ..timestamps import parse_timestamp
 from .choice_rules import unexpected_type
+from .expressions import Expression
 from .intrinsics import java_text
 from .jsonata import JsonataExpression
+from .paths import PathExpression, compile_path
 from .scope import Scope
-from .template import Expression, PathExpression, compile_path
 
 MAX_WAIT_S: Final = 99_999_999  # https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
 
@@ -31,7 +33,7 @@ class WholeNumberPath:
         self._field: Final = field
 
     def evaluate(self, scope: Scope) -> int:
-        """The number."""
+        """Give the number."""
         value = self._path.evaluate(scope)
         if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
             return int(value)
@@ -53,9 +55,9 @@ class SecondsPath:
         self._path: Final = compile_path(text)
 
     def evaluate(self, scope: Scope) -> int:
-        """The seconds."""
+        """Give the seconds."""
         text = self._path.path.text
-        value = find_parameter(self._path, "SecondsPath", scope)
+        value = _parameter(self._path, "SecondsPath", scope)
         if not isinstance(value, int) or isinstance(value, bool):
             shown = f"{text} == {java_text(value)}"
             raise QueryError(f"The SecondsPath parameter cannot be parsed as a long value: {shown}")
@@ -78,8 +80,8 @@ class TimestampPath:
         self._path: Final = compile_path(text)
 
     def evaluate(self, scope: Scope) -> float:
-        """The moment in seconds since 1970."""
-        value = find_parameter(self._path, "TimestampPath", scope)
+        """Give the moment in seconds since 1970."""
+        value = _parameter(self._path, "TimestampPath", scope)
         moment = parse_timestamp(value)
         if moment is None:
             raise QueryError(
@@ -108,7 +110,7 @@ class JsonataNumber:
         self._fractions: Final = fractions
 
     def evaluate(self, scope: Scope) -> float:
-        """The number."""
+        """Give the number."""
         value = self._expression.evaluate(scope)
         kinds = (int, float) if self._fractions else (int,)
         if not isinstance(value, kinds) or isinstance(value, bool):
@@ -129,7 +131,7 @@ class JsonataTimestamp:
         self._expression: Final = expression
 
     def evaluate(self, scope: Scope) -> float:
-        """The moment in seconds since 1970."""
+        """Give the moment in seconds since 1970."""
         value = self._expression.evaluate(scope)
         moment = parse_timestamp(value)
         if moment is None:
@@ -140,25 +142,41 @@ class JsonataTimestamp:
         return moment
 
 
+class JsonataText:
+    """Fail's `Error` or `Cause` computed by JSONata."""
+
+    __slots__ = ("_expression",)
+
+    def __init__(self, expression: JsonataExpression) -> None:
+        self._expression: Final = expression
+
+    def evaluate(self, scope: Scope) -> str:
+        """Give the text."""
+        value = self._expression.evaluate(scope)
+        if not isinstance(value, str):
+            raise self._expression.failure(unexpected_type("string", value))
+        return value
+
+
 class TextPath:
     """Fail's `ErrorPath` and `CausePath`: a path or a function that gives a string."""
 
     __slots__ = ("_expression", "_field")
 
-    def __init__(self, expression: Expression, field: str) -> None:
+    def __init__(self, expression: Expression[Json], field: str) -> None:
         self._expression: Final = expression
         self._field: Final = field
 
     def evaluate(self, scope: Scope) -> str:
-        """The text."""
+        """Give the text."""
         value = self._expression.evaluate(scope)
         if not isinstance(value, str):
             raise QueryError(f"The {self._field} field does not refer to a string: {java_text(value)}")
         return value
 
 
-def find_parameter(path: PathExpression, field: str, scope: Scope) -> Value:
-    """The value of a Wait state's path.
+def _parameter(path: PathExpression, field: str, scope: Scope) -> Json:
+    """Give the value of a Wait state's path.
 
     Raises:
         QueryError: there is none.

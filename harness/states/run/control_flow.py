@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from harness.json_types import Json
+
 from ..asl import BaseState, State
 from ..errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, RUNTIME, QueryError, StateFailure
-from ..payload import Json, Value, to_text
+from ..payload import Payload, to_text
 from ..query.scope import Scope, Variables
 from ..time.fibers import Signal
 from ..timestamps import format_timestamp
@@ -55,7 +57,7 @@ class Flow:
         self.execution = execution
         self.variables = variables
         self.previous = previous
-        self.map_item: Value = None
+        self.map_item: Json = None
         self.iteration: Details | None = None
         self.iterations = ""
         self.state: State | None = None
@@ -83,7 +85,7 @@ class Flow:
         """Add an event that the next one does not follow."""
         return self.execution.history.add(event_type, self.previous, details)
 
-    def enter(self, state: State, payload: Json) -> None:
+    def enter(self, state: State, payload: Payload) -> None:
         """Record that a state is entered."""
         self.state = state
         self.entered_at = self.world.clock.now()
@@ -93,7 +95,7 @@ class Flow:
         details: Details = {"input": payload.text, "name": state.name}
         self.entered_id = self.record(f"{type(state).__name__}StateEntered", details)
 
-    def exit(self, state: State, payload: Json, assigned: dict[str, Value] | None = None) -> None:
+    def exit(self, state: State, payload: Payload, assigned: dict[str, Json] | None = None) -> None:
         """Record that a state is left with an output, and assign its variables.
 
         Raises:
@@ -107,7 +109,7 @@ class Flow:
         self.record(f"{type(state).__name__}StateExited", details)
         self.state = None
 
-    def check_size(self, payload: Json, source: str, *, beyond_all: bool = True) -> None:
+    def check_size(self, payload: Payload, source: str, *, beyond_all: bool = True) -> None:
         """Compare a result with AWS's limit.
 
         Args:
@@ -125,7 +127,7 @@ class Flow:
                 beyond_all=beyond_all,
             )
 
-    def scope(self, data: Value, **states: Value) -> Scope:
+    def scope(self, data: Json, **states: Json) -> Scope:
         """What an expression of the current state sees."""
         return Scope(
             data, self.context, self.variables, self.execution.randomness, self.world.clock.now, states

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ..asl import Machine
-from ..payload import Json
+from ..payload import Payload
 from ..randomness import Randomness
 from .history import History
 
@@ -89,7 +89,7 @@ class Execution:
         machine: Machine,
         identity: Identity,
         name: str,
-        payload: Json,
+        payload: Payload,
         *,
         history: History,
         started_at: float,
@@ -107,7 +107,7 @@ class Execution:
         self.ended_at: float | None = None
         self.status = Status.RUNNING
         self.ending = False
-        self.output: Json | None = None
+        self.output: Payload | None = None
         self.error: str | None = None
         self.cause: str | None = None
         self.fiber: Fiber | None = None
@@ -131,7 +131,7 @@ class Execution:
         status: Status,
         now: float,
         *,
-        output: Json | None = None,
+        output: Payload | None = None,
         error: str | None = None,
         cause: str | None = None,
     ) -> None:

@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from harness.json_types import Json
+
 from ..asl import ItemBatcher, ItemReader
 from ..errors import ITEM_READER_FAILED, QueryError, StateFailure
-from ..payload import Json, Value
+from ..payload import Payload
 from ..query.scope import Scope
 from ..time.fibers import Signal, Steps
 from ..time.work import Outcome, TaskFailed
@@ -30,7 +32,7 @@ def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps:
     """
     parameters = {} if reader.parameters is None else reader.parameters.evaluate(scope)
     most = None if reader.max_items is None else int(reader.max_items.evaluate(scope)) or None
-    items: list[Value] = []
+    items: list[Json] = []
     while True:
         output = yield from call_port(flow, reader.resource, parameters, ITEM_READER_FAILED)
         try:
@@ -42,7 +44,7 @@ def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps:
         parameters = {**parameters, "ContinuationToken": output["NextContinuationToken"]}
 
 
-def call_port(flow: Flow, resource: str, parameters: Value, error: str) -> Steps:
+def call_port(flow: Flow, resource: str, parameters: Json, error: str) -> Steps:
     """Make a call for a Map itself; the fiber's value is its output.
 
     Raises:
@@ -58,7 +60,7 @@ def call_port(flow: Flow, resource: str, parameters: Value, error: str) -> Steps
     return outcome.output
 
 
-def _parse(output: Any, config: Mapping[str, Any]) -> list[Value]:
+def _parse(output: Any, config: Mapping[str, Any]) -> list[Json]:
     if "Body" not in output:
         return [_listed(entry) for entry in output.get("Contents", ())]
     body = str(output["Body"])
@@ -75,7 +77,7 @@ def _parse(output: Any, config: Mapping[str, Any]) -> list[Value]:
     return value
 
 
-def _listed(entry: dict[str, Any]) -> Value:
+def _listed(entry: dict[str, Any]) -> Json:
     """An object of a listing as a Map gets it: `Etag`, and LastModified in seconds."""
     names = {"ETag": "Etag"}
     item = {names.get(name, name): value for name, value in entry.items()}
@@ -83,7 +85,7 @@ def _listed(entry: dict[str, Any]) -> Value:
     return item if moment is None else {**item, "LastModified": int(moment)}
 
 
-def _parse_csv(body: str, config: Mapping[str, Any]) -> list[Value]:
+def _parse_csv(body: str, config: Mapping[str, Any]) -> list[Json]:
     import csv  # noqa: PLC0415 - few machines read CSV, and the package must start fast
 
     delimiter = _DELIMITERS[config.get("CSVDelimiter", "COMMA")]
@@ -93,18 +95,18 @@ def _parse_csv(body: str, config: Mapping[str, Any]) -> list[Value]:
     return [dict(zip(headers, row + [""] * (len(headers) - len(row)), strict=False)) for row in rows]
 
 
-def batches(batcher: ItemBatcher, items: list[Value], scope: Scope) -> list[Value]:
+def batches(batcher: ItemBatcher, items: list[Json], scope: Scope) -> list[Json]:
     """The items put together as `{"Items": [...], "BatchInput": ...}`."""
     most = None if batcher.max_items is None else int(batcher.max_items.evaluate(scope))
     bytes_most = None if batcher.max_bytes is None else int(batcher.max_bytes.evaluate(scope))
     if most is None and bytes_most is None:
         raise QueryError("ItemBatcher needs MaxItemsPerBatch or MaxInputBytesPerBatch")
     extra = {} if batcher.batch_input is None else {"BatchInput": batcher.batch_input.evaluate(scope)}
-    groups: list[list[Value]] = []
+    groups: list[list[Json]] = []
     for item in items:
         fits = bool(groups) and (most is None or len(groups[-1]) < most)
         if fits and bytes_most is not None:
-            fits = Json({**extra, "Items": [*groups[-1], item]}).size_bytes <= bytes_most
+            fits = Payload({**extra, "Items": [*groups[-1], item]}).size_bytes <= bytes_most
         if fits:
             groups[-1].append(item)
         else:

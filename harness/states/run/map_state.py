@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from harness.json_types import Json
+
 from ..asl import Map
 from ..errors import (
     EXCEED_TOLERATED_FAILURE_THRESHOLD,
@@ -14,11 +16,11 @@ from ..errors import (
     QueryError,
     StateFailure,
 )
-from ..payload import Json, Value, to_text
+from ..payload import Payload, to_text
 from ..query.choice_rules import unexpected_type
 from ..query.jsonata import JsonataExpression
+from ..query.paths import PathExpression
 from ..query.scope import Scope, Variables
-from ..query.template import PathExpression
 from ..time.fibers import Fiber, Signal, Steps
 from .control_flow import Flow
 from .data_flow import effective_input
@@ -29,13 +31,13 @@ from .result_writer import write_results
 from .retry_catch import leave_after, run_attempts
 
 
-def run_map(flow: Flow, state: Map, payload: Json) -> Steps:
+def run_map(flow: Flow, state: Map, payload: Payload) -> Steps:
     """Run a Map state."""
     attempt = partial(_attempt, flow, state, payload)
     return (yield from run_attempts(flow, state, payload, attempt, "MapStateFailed"))
 
 
-def _attempt(flow: Flow, state: Map, payload: Json) -> Steps:
+def _attempt(flow: Flow, state: Map, payload: Payload) -> Steps:
     scope = flow.scope(payload.value, input=payload.value)
     if not state.is_jsonata:
         scope = scope.on(effective_input(state, scope, payload).value)
@@ -50,12 +52,12 @@ def _attempt(flow: Flow, state: Map, payload: Json) -> Steps:
     else:
         run = _Iterations(flow, state, scope, concurrency)
         outputs = yield from run.run(items)
-    result = Json(outputs)
+    result = Payload(outputs)
     flow.check_size(result, state.name, beyond_all=False)
     return leave_after(flow, state, payload, result, "MapStateSucceeded")
 
 
-def _items(state: Map, scope: Scope) -> list[Value]:
+def _items(state: Map, scope: Scope) -> list[Json]:
     items = scope.data if state.items is None else state.items.evaluate(scope)
     if isinstance(items, list):
         return items
@@ -99,8 +101,8 @@ class _Iterations:
         self._scope = scope
         most = self._most()
         self._places = min(concurrency or most, most)
-        self._waiting: deque[tuple[int, Value]] = deque()
-        self._outputs: list[Value] = []
+        self._waiting: deque[tuple[int, Json]] = deque()
+        self._outputs: list[Json] = []
         self._fibers: list[Fiber] = []
         self._running = 0
         self._signal = Signal()
@@ -108,7 +110,7 @@ class _Iterations:
     def _most(self) -> int:
         return self.flow.world.limits.inline_concurrency
 
-    def run(self, items: list[Value]) -> Steps:
+    def run(self, items: list[Json]) -> Steps:
         """Run all items; the fiber's value is the list of outputs."""
         self._waiting.extend(enumerate(items))
         self._outputs = [None] * len(items)
@@ -137,7 +139,7 @@ class _Iterations:
         self._running += 1
         self._fibers.append(self.flow.world.scheduler.spawn(steps, partial(self._ended, index, child)))
 
-    def _child(self, index: int, item: Value, previous: int) -> Flow:
+    def _child(self, index: int, item: Json, previous: int) -> Flow:
         child = self.flow.child()
         child.previous = previous
         child.map_item = {"Index": index, "Value": item}
@@ -146,21 +148,21 @@ class _Iterations:
         child.record("MapIterationStarted", child.iteration)
         return child
 
-    def _selected(self, index: int, item: Value) -> Json:
+    def _selected(self, index: int, item: Json) -> Payload:
         """What an iteration gets."""
         return self._through_selector(index, item)
 
-    def _through_selector(self, index: int, item: Value) -> Json:
+    def _through_selector(self, index: int, item: Json) -> Payload:
         """The item, or ItemSelector with the item in the context object."""
         if self.state.item_selector is None:
-            return Json(item)
+            return Payload(item)
         scope = replace(self._scope, context=lambda: self._context_of(index, item))
-        return Json(self.state.item_selector.evaluate(scope))
+        return Payload(self.state.item_selector.evaluate(scope))
 
-    def _context_of(self, index: int, item: Value) -> dict[str, Any]:
+    def _context_of(self, index: int, item: Json) -> dict[str, Any]:
         return {**self.flow.context(), "Map": {"Item": {"Index": index, "Value": item}}}
 
-    def _ended(self, index: int, child: Flow, output: Json | None, error: Exception | None) -> None:
+    def _ended(self, index: int, child: Flow, output: Payload | None, error: Exception | None) -> None:
         self._running -= 1
         self.flow.children.remove(child)
         self.flow.previous = child.previous
@@ -206,7 +208,7 @@ class _ChildExecutions(_Iterations):
     def _most(self) -> int:
         return self.flow.world.limits.distributed_concurrency
 
-    def map_run(self, items: list[Value]) -> Steps:
+    def map_run(self, items: list[Json]) -> Steps:
         """Run all items as a Map Run; the fiber's value is the list of outputs, or where they were put."""
         flow, state = self.flow, self.state
         run_arn = self._run_arn()
@@ -237,7 +239,7 @@ class _ChildExecutions(_Iterations):
         prefix = identity.machine_arn.replace(":stateMachine:", ":mapRun:", 1)
         return f"{prefix}/{label}:{unique()}"
 
-    def _child(self, index: int, item: Value, previous: int) -> Flow:
+    def _child(self, index: int, item: Json, previous: int) -> Flow:
         parent = self.flow.execution
         name = parent.randomness.uuid()
         history = History(self.flow.world.clock.now, self.flow.world.limits.history_events)
@@ -247,7 +249,7 @@ class _ChildExecutions(_Iterations):
             parent.machine,
             parent.identity,
             name,
-            Json(item),
+            Payload(item),
             history=history,
             started_at=self.flow.world.clock.now(),
             arn=arn,
@@ -258,11 +260,11 @@ class _ChildExecutions(_Iterations):
         self.flow.children.append(child)
         return child
 
-    def _selected(self, index: int, item: Value) -> Json:
+    def _selected(self, index: int, item: Json) -> Payload:
         # With an ItemBatcher, items were selected before they were put together.
-        return Json(item) if self.state.item_batcher else super()._selected(index, item)
+        return Payload(item) if self.state.item_batcher else super()._selected(index, item)
 
-    def _ended(self, index: int, child: Flow, output: Json | None, error: Exception | None) -> None:
+    def _ended(self, index: int, child: Flow, output: Payload | None, error: Exception | None) -> None:
         self._running -= 1
         self.flow.children.remove(child)
         now = self.flow.world.clock.now()

@@ -7,14 +7,14 @@ from typing import Any
 
 from ..asl import Parallel, Workflow
 from ..errors import StateFailure
-from ..payload import Json
+from ..payload import Payload
 from ..time.fibers import Fiber, Signal, Steps
 from .control_flow import Flow
 from .data_flow import effective_input
 from .retry_catch import leave_after, run_attempts
 
 
-def run_parallel(flow: Flow, state: Parallel, payload: Json) -> Steps:
+def run_parallel(flow: Flow, state: Parallel, payload: Payload) -> Steps:
     """Run a Parallel state."""
     return (
         yield from run_attempts(
@@ -23,25 +23,25 @@ def run_parallel(flow: Flow, state: Parallel, payload: Json) -> Steps:
     )
 
 
-def _attempt(flow: Flow, state: Parallel, payload: Json) -> Steps:
+def _attempt(flow: Flow, state: Parallel, payload: Payload) -> Steps:
     given = _branch_input(flow, state, payload)
     flow.record("ParallelStateStarted")
     join = Join(flow, len(state.branches))
     for branch in state.branches:
         join.spawn(branch, flow.child(), given)
     outputs = yield from join.wait()
-    result = Json(outputs)
+    result = Payload(outputs)
     flow.check_size(result, state.name, beyond_all=False)
     return leave_after(flow, state, payload, result, "ParallelStateSucceeded")
 
 
-def _branch_input(flow: Flow, state: Parallel, payload: Json) -> Json:
+def _branch_input(flow: Flow, state: Parallel, payload: Payload) -> Payload:
     if state.is_jsonata:
         scope = flow.scope(None, input=payload.value)
-        return payload if state.parameters is None else Json(state.parameters.evaluate(scope))
+        return payload if state.parameters is None else Payload(state.parameters.evaluate(scope))
     scope = flow.scope(payload.value)
     given = effective_input(state, scope, payload)
-    return given if state.parameters is None else Json(state.parameters.evaluate(scope.on(given.value)))
+    return given if state.parameters is None else Payload(state.parameters.evaluate(scope.on(given.value)))
 
 
 class Join:
@@ -60,13 +60,13 @@ class Join:
         if not count:
             self._signal.set()
 
-    def spawn(self, workflow: Workflow, child: Flow, payload: Json) -> None:
+    def spawn(self, workflow: Workflow, child: Flow, payload: Payload) -> None:
         """Start the next flow."""
         index = len(self._fibers)
         steps = self.flow.world.run_workflow(child, workflow, payload)
         self._fibers.append(self.flow.world.scheduler.spawn(steps, partial(self._ended, index, child)))
 
-    def _ended(self, index: int, child: Flow, output: Json | None, error: Exception | None) -> None:
+    def _ended(self, index: int, child: Flow, output: Payload | None, error: Exception | None) -> None:
         self.flow.previous = child.previous
         if output is None:
             self._signal.fail(error or StateFailure(None, None))

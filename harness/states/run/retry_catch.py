@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..asl import Catcher, Map, Parallel, Retrier, Task
 from ..errors import QueryError, StateFailure
-from ..payload import Json
+from ..payload import Payload
 from ..time.fibers import Steps
 from .control_flow import Flow
 from .data_flow import assigned, jsonata_output, merged, path_output
@@ -15,7 +15,7 @@ from .data_flow import assigned, jsonata_output, merged, path_output
 def run_attempts(
     flow: Flow,
     state: Task | Parallel | Map,
-    payload: Json,
+    payload: Payload,
     attempt: Callable[[], Steps],
     failed_event: str | None = None,
 ) -> Steps:
@@ -74,9 +74,9 @@ def _retry_delay(
 
 
 def _caught(
-    flow: Flow, state: Task | Parallel | Map, payload: Json, catcher: Catcher, failure: StateFailure
-) -> tuple[Json, str]:
-    error_output = Json(failure.output)
+    flow: Flow, state: Task | Parallel | Map, payload: Payload, catcher: Catcher, failure: StateFailure
+) -> tuple[Payload, str]:
+    error_output = Payload(failure.output)
     if state.is_jsonata:
         scope = flow.scope(None, input=payload.value, errorOutput=failure.output)
         output = jsonata_output(catcher, scope, error_output)
@@ -88,8 +88,8 @@ def _caught(
 
 
 def leave_after(
-    flow: Flow, state: Parallel | Map, payload: Json, result: Json, succeeded: str
-) -> tuple[Json, str | None]:
+    flow: Flow, state: Parallel | Map, payload: Payload, result: Payload, succeeded: str
+) -> tuple[Payload, str | None]:
     """As `leave`, after the event that says that branches or iterations succeeded.
 
     The exit does not follow that event; a failure does.
@@ -102,7 +102,9 @@ def leave_after(
         raise
 
 
-def leave(flow: Flow, state: Task | Parallel | Map, payload: Json, result: Json) -> tuple[Json, str | None]:
+def leave(
+    flow: Flow, state: Task | Parallel | Map, payload: Payload, result: Payload
+) -> tuple[Payload, str | None]:
     """Turn a result into the state's output and record the exit.
 
     Raises:
@@ -116,7 +118,7 @@ def leave(flow: Flow, state: Task | Parallel | Map, payload: Json, result: Json)
         return output, state.next
     scope = flow.scope(result.value)
     variables = assigned(state.assign, scope)
-    selected = result if state.result_selector is None else Json(state.result_selector.evaluate(scope))
+    selected = result if state.result_selector is None else Payload(state.result_selector.evaluate(scope))
     output = path_output(state, scope, merged(state.result_path, payload, selected))
     flow.exit(state, output, variables)
     return output, state.next

@@ -9,7 +9,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from ..payload import Value
+from harness.json_types import Json
+
 from ..timestamps import format_timestamp
 from .execution import Execution, Status
 
@@ -36,7 +37,7 @@ def lambda_invoke_result(
 ) -> dict[str, Any]:
     """What `lambda:invoke` gives for a function's response; a response that is JSON is shown parsed."""
     try:
-        payload: Value = json.loads(response)
+        payload: Json = json.loads(response)
     except ValueError:
         payload = response
     headers = {

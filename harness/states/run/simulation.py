@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 
 from ..asl import Machine
 from ..errors import TIMEOUT, StateFailure
-from ..payload import Json
+from ..payload import Payload
 from ..query.scope import Variables
 from ..randomness import Randomness
 from ..time.clock import Clock, VirtualClock
@@ -82,10 +82,10 @@ class World:
             ValueError: the input is not JSON, or is too large.
         """
         with self.frozen():
-            return self._start(machine, identity, Json.parse(payload), name, at)
+            return self._start(machine, identity, Payload.parse(payload), name, at)
 
     def _start(
-        self, machine: Machine, identity: Identity, given: Json, name: str | None, at: float | None
+        self, machine: Machine, identity: Identity, given: Payload, name: str | None, at: float | None
     ) -> Execution:
         if given.size_bytes > self.limits.payload_bytes:
             raise ValueError(f"the input has more than {self.limits.payload_bytes} bytes")
@@ -116,7 +116,7 @@ class World:
     def _run(self, flow: Flow) -> Steps:
         execution = flow.execution
         try:
-            output: Json = yield from self.run_workflow(flow, execution.machine.workflow, execution.input)
+            output: Payload = yield from self.run_workflow(flow, execution.machine.workflow, execution.input)
         except StateFailure as failure:
             details = failure_details(failure.error, failure.cause)
             self._end(execution, Status.FAILED, "ExecutionFailed", flow.previous, details)
@@ -140,7 +140,7 @@ class World:
         execution: Execution,
         status: Status,
         *,
-        output: Json | None = None,
+        output: Payload | None = None,
         error: str | None = None,
         cause: str | None = None,
     ) -> None:

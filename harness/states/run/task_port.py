@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..payload import Value
+from harness.json_types import Json
+
 from ..time.work import Work
 
 
@@ -24,13 +25,13 @@ class TaskRequest:
     """
 
     resource: str
-    parameters: Value
+    parameters: Json
     execution_arn: str
     state_name: str
     attempt: int
     task_token: str | None = None
     timeout_s: float | None = None
-    credentials: Value = None
+    credentials: Json = None
     iterations: str = ""
 
     @property

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from harness.json_types import Json
+
 from ..asl import Task
 from ..errors import HEARTBEAT_TIMEOUT, TIMEOUT, StateFailure
-from ..payload import Json, Value
+from ..payload import Payload
+from ..query.expressions import Expression
 from ..query.scope import Scope
-from ..query.template import Expression
 from ..resource import Resource
 from ..time.completion import Completion
 from ..time.fibers import Signal, Steps, Timer
@@ -21,13 +23,13 @@ from .retry_catch import leave, run_attempts
 from .task_port import TaskRequest
 
 
-def run_task(flow: Flow, state: Task, payload: Json) -> Steps:
+def run_task(flow: Flow, state: Task, payload: Payload) -> Steps:
     """Run a Task state."""
     flow.retry_count = 0
     return (yield from run_attempts(flow, state, payload, partial(_attempt, flow, state, payload)))
 
 
-def _attempt(flow: Flow, state: Task, payload: Json) -> Steps:
+def _attempt(flow: Flow, state: Task, payload: Payload) -> Steps:
     resource = Resource.of(state.resource)
     if resource.waits_for_token:
         flow.task_token = flow.world.new_token()
@@ -42,14 +44,14 @@ class _TimedOut(StateFailure):
         super().__init__(TIMEOUT, None, also=also)
 
 
-def _optional_number(expression: Expression | None, scope: Scope) -> int | None:
+def _optional_number(expression: Expression[Json] | None, scope: Scope) -> int | None:
     return None if expression is None else int(expression.evaluate(scope))
 
 
 class _Attempt:
     """One attempt of a Task: its parameters, its events, its timers."""
 
-    def __init__(self, flow: Flow, state: Task, resource: Resource, payload: Json) -> None:
+    def __init__(self, flow: Flow, state: Task, resource: Resource, payload: Payload) -> None:
         self._flow = flow
         self._state = state
         self._resource = resource
@@ -60,15 +62,15 @@ class _Attempt:
             scope = flow.scope(payload.value)
             given = effective_input(state, scope, payload)
             scope = scope.on(given.value)
-        self._parameters = given if state.parameters is None else Json(state.parameters.evaluate(scope))
+        self._parameters = given if state.parameters is None else Payload(state.parameters.evaluate(scope))
         self._timeout_s = _optional_number(state.timeout_s, scope)
         self._heartbeat_s = _optional_number(state.heartbeat_s, scope)
-        self._credentials: Value = None if state.credentials is None else state.credentials.evaluate(scope)
+        self._credentials: Json = None if state.credentials is None else state.credentials.evaluate(scope)
         self._timers: list[Timer] = []
         self._heart: Timer | None = None
 
     def run(self) -> Steps:
-        """Do the work; the fiber's value is the result, a `Json`.
+        """Do the work; the fiber's value is the result, a `Payload`.
 
         Raises:
             StateFailure: the work failed or took too long.
@@ -78,7 +80,7 @@ class _Attempt:
         self._record("Scheduled", self._scheduled())
         self._record("Started", {})
         try:
-            result: Json = yield from self._result()
+            result: Payload = yield from self._result()
         except StateFailure as failure:
             what = "TimedOut" if isinstance(failure, _TimedOut) else "Failed"
             self._record(what, failure_details(failure.error, failure.cause))
@@ -110,8 +112,8 @@ class _Attempt:
             completion.heartbeat()
         return self._checked((yield completion.signal))
 
-    def _checked(self, output: Value) -> Json:
-        result = Json(output)
+    def _checked(self, output: Json) -> Payload:
+        result = Payload(output)
         # Recorded: States.ALL does catch a task's result that is too large.
         self._flow.check_size(result, self._resource.shown_name, beyond_all=False)
         return result

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from ..asl import Choice, ChoiceBranch, Fail, Map, Parallel, Pass, State, Succeed, Task, Wait, Workflow
 from ..errors import RUNTIME, QueryError, StateFailure
-from ..payload import Json
+from ..payload import Payload
 from ..time.fibers import Signal, Steps
 from .control_flow import Flow
 from .data_flow import assigned, effective_input, jsonata_output, merged, path_output
@@ -17,11 +17,11 @@ from .parallel_state import run_parallel
 from .task_state import run_task
 
 # What a state leaves: its output and the name of the next state, None at an end.
-Left: TypeAlias = tuple[Json, str | None]
+Left: TypeAlias = tuple[Payload, str | None]
 
 
-def run_workflow(flow: Flow, workflow: Workflow, payload: Json) -> Steps:
-    """Run the states of a workflow; the fiber's value is the output, a `Json`.
+def run_workflow(flow: Flow, workflow: Workflow, payload: Payload) -> Steps:
+    """Run the states of a workflow; the fiber's value is the output, a `Payload`.
 
     Raises:
         StateFailure: a state failed and nothing caught it.
@@ -48,7 +48,7 @@ def run_workflow(flow: Flow, workflow: Workflow, payload: Json) -> Steps:
         yield None  # let the other flows have their turn
 
 
-def _run_pass(flow: Flow, state: Pass, payload: Json) -> Left:
+def _run_pass(flow: Flow, state: Pass, payload: Payload) -> Left:
     if state.is_jsonata:
         scope = flow.scope(None, input=payload.value)
         output = jsonata_output(state, scope, payload)
@@ -57,16 +57,16 @@ def _run_pass(flow: Flow, state: Pass, payload: Json) -> Left:
     scope = flow.scope(payload.value)
     given = effective_input(state, scope, payload)
     if state.result is not None:
-        given = Json(state.result.evaluate(scope))
+        given = Payload(state.result.evaluate(scope))
     elif state.parameters is not None:
-        given = Json(state.parameters.evaluate(scope.on(given.value)))
+        given = Payload(state.parameters.evaluate(scope.on(given.value)))
     variables = assigned(state.assign, scope.on(given.value))
     output = path_output(state, scope, merged(state.result_path, payload, given))
     flow.exit(state, output, variables)
     return output, state.next
 
 
-def _run_succeed(flow: Flow, state: Succeed, payload: Json) -> Left:
+def _run_succeed(flow: Flow, state: Succeed, payload: Payload) -> Left:
     if state.is_jsonata:
         output = jsonata_output(state, flow.scope(None, input=payload.value), payload)
     else:
@@ -76,14 +76,14 @@ def _run_succeed(flow: Flow, state: Succeed, payload: Json) -> Left:
     return output, None
 
 
-def _run_fail(flow: Flow, state: Fail, payload: Json) -> Left:
+def _run_fail(flow: Flow, state: Fail, payload: Payload) -> Left:
     scope = flow.scope(None, input=payload.value) if state.is_jsonata else flow.scope(payload.value)
     error = None if state.error is None else state.error.evaluate(scope)
     cause = None if state.cause is None else state.cause.evaluate(scope)
     raise StateFailure(error, cause)
 
 
-def _run_choice(flow: Flow, state: Choice, payload: Json) -> Left:
+def _run_choice(flow: Flow, state: Choice, payload: Payload) -> Left:
     if state.is_jsonata:
         scope = flow.scope(None, input=payload.value)
         given = payload
@@ -101,7 +101,7 @@ def _run_choice(flow: Flow, state: Choice, payload: Json) -> Left:
     return output, branch.next if branch else state.default
 
 
-def _run_wait(flow: Flow, state: Wait, payload: Json) -> Steps:
+def _run_wait(flow: Flow, state: Wait, payload: Payload) -> Steps:
     try:
         scope = flow.scope(None, input=payload.value) if state.is_jsonata else flow.scope(payload.value)
         given = payload if state.is_jsonata else effective_input(state, scope, payload)
@@ -130,13 +130,13 @@ def _wait_seconds(flow: Flow, state: Wait, scope: Any) -> float:
     return float(moment) - flow.world.clock.now()
 
 
-_SIMPLE: Final[dict[type[State], Callable[[Flow, Any, Json], Left]]] = {
+_SIMPLE: Final[dict[type[State], Callable[[Flow, Any, Payload], Left]]] = {
     Pass: _run_pass,
     Choice: _run_choice,
     Succeed: _run_succeed,
     Fail: _run_fail,
 }
-_WAITING: Final[dict[type[State], Callable[[Flow, Any, Json], Steps]]] = {
+_WAITING: Final[dict[type[State], Callable[[Flow, Any, Payload], Steps]]] = {
     Wait: _run_wait,
     Task: run_task,
     Parallel: run_parallel,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from harness.json_types import Json
+
 from ..errors import StateFailure
-from ..payload import Value
 from .fibers import Signal
 
 
@@ -28,7 +29,7 @@ class Completion:
         """Whether the task has ended; a token is then no longer valid."""
         return self._over
 
-    def succeed(self, output: Value) -> None:
+    def succeed(self, output: Json) -> None:
         """The task ended well."""
         self._over = True
         self.signal.set(output)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
-Steps: TypeAlias = Generator["Signal | None", Any, Any]
-"""What a fiber runs."""
-EndCallback: TypeAlias = Callable[[Any, Exception | None], None]
-"""Is told how a fiber ended: its value, or its error."""
-Ready: TypeAlias = "deque[tuple[Fiber, Any, Exception | None]]"
+T = TypeVar("T")
+
+Steps: TypeAlias = Generator["Signal | None", Any, T]
+"""The work of a fiber, and the type of its value. What a `yield` gives is what its signal is set to."""
+EndCallback: TypeAlias = Callable[[T | None, Exception | None], None]
+"""Gets the value of a fiber that has ended, or its error."""
+Ready: TypeAlias = "deque[tuple[Fiber[Any], object, Exception | None]]"
 """Fibers that can run, in order, with what they are resumed with."""
 
 
@@ -21,11 +23,11 @@ class Signal:
 
     def __init__(self) -> None:
         self._done = False
-        self._value: Any = None
+        self._value: object = None
         self._error: Exception | None = None
-        self._waiter: Fiber | None = None
+        self._waiter: Fiber[Any] | None = None
 
-    def set(self, value: Any = None) -> None:
+    def set(self, value: object = None) -> None:
         """Let the waiting fiber go on with a value."""
         self._finish(value, None)
 
@@ -33,36 +35,36 @@ class Signal:
         """Raise an error in the waiting fiber."""
         self._finish(None, error)
 
-    def _finish(self, value: Any, error: Exception | None) -> None:
+    def _finish(self, value: object, error: Exception | None) -> None:
         if not self._done:
             self._done, self._value, self._error = True, value, error
             if self._waiter:
                 self._waiter.wake(value, error)
 
-    def suspend(self, fiber: Fiber) -> None:
+    def suspend(self, fiber: Fiber[Any]) -> None:
         """Let a fiber wait; the scheduler calls this."""
         self._waiter = fiber
         if self._done:
             fiber.wake(self._value, self._error)
 
 
-class Fiber:
+class Fiber(Generic[T]):
     """A running generator."""
 
     __slots__ = ("_on_end", "_ready", "_steps", "alive")
 
-    def __init__(self, ready: Ready, steps: Steps, on_end: EndCallback) -> None:
+    def __init__(self, ready: Ready, steps: Steps[T], on_end: EndCallback[T]) -> None:
         self._ready = ready
         self._steps = steps
         self._on_end = on_end
         self.alive = True
         self.wake(None, None)
 
-    def wake(self, value: Any, error: Exception | None) -> None:
+    def wake(self, value: object, error: Exception | None) -> None:
         """Queue the fiber to go on."""
         self._ready.append((self, value, error))
 
-    def step(self, value: Any, error: Exception | None) -> None:
+    def step(self, value: object, error: Exception | None) -> None:
         """Run to the next yield."""
         try:
             awaited = self._steps.send(value) if error is None else self._steps.throw(error)

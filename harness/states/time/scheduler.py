@@ -1,7 +1,7 @@
 """Discrete events: fibers that run in a fixed order, and timers on one clock.
 
 A fiber is a generator (`fibers`). It runs until it yields: `None` puts it at the end of the queue, a
-`Signal` suspends it until that is set. `run_flow` yields `None` after each state, so that branches take
+`Signal` suspends it until that is set. `run.workflow` yields `None` after each state, so that branches take
 turns; whatever takes time makes a signal, arranges for it to be set, and yields it. The loop does three
 things, in this order:
 
@@ -42,10 +42,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from .clock import Clock
 from .fibers import EndCallback, Fiber, Ready, Steps, Timer
 from .work import Outcome, Sleeper, Work
+
+T = TypeVar("T")
 
 
 class Livelock(RuntimeError):
@@ -72,7 +75,7 @@ class Scheduler:
         self._awaited: Work | None = None
         self._outstanding = 0
 
-    def spawn(self, steps: Steps, on_end: EndCallback) -> Fiber:
+    def spawn(self, steps: Steps[T], on_end: EndCallback[T]) -> Fiber[T]:
         """Start a fiber; it runs when its turn comes."""
         return Fiber(self.ready, steps, on_end)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
-from ..payload import Value
+from harness.json_types import Json
+
 from .completion import Completion
 
 DEFAULT_DURATION_S: Final = 0.1
@@ -16,7 +17,7 @@ DEFAULT_DURATION_S: Final = 0.1
 class TaskSucceeded:
     """The task's result. `duration_s` is its time on the clock when that is longer than announced."""
 
-    output: Value
+    output: Json
     duration_s: float | None = None
 
 
@@ -33,7 +34,7 @@ class TaskFailed:
 class TaskSubmitted:
     """The answer of the call that began a `.sync` task; the task itself ends with the completion."""
 
-    output: Value
+    output: Json
     completion: Completion
     duration_s: float | None = None
 
@@ -50,7 +51,7 @@ class FutureOutcome(Protocol):
     def result(self) -> Outcome:
         """The outcome; waits for it."""
 
-    def add_done_callback(self, callback: Callable[[Any], object], /) -> None:
+    def add_done_callback(self, callback: Callable[[FutureOutcome], object], /) -> None:
         """Call when it is there, from any thread."""
 
 
@@ -68,7 +69,7 @@ class _Known:
     def result(self) -> Outcome:
         return self._outcome
 
-    def add_done_callback(self, callback: Callable[[Any], object], /) -> None:
+    def add_done_callback(self, callback: Callable[[FutureOutcome], object], /) -> None:
         callback(self)
 
 
