@@ -15,7 +15,7 @@ from .parse.problems import InvalidDefinition, Problem
 from .run.execution import Execution, Identity, Status
 from .run.history import Event, History
 from .run.limits import Limits
-from .run.simulation import World
+from .run.simulation import Simulation
 from .run.task_port import TaskPort, TaskRequest
 from .time.clock import DEFAULT_START, Clock, RealClock, VirtualClock
 from .time.completion import Completion
@@ -36,6 +36,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "RealClock",
+    "Simulation",
     "Status",
     "TaskFailed",
     "TaskPort",
@@ -44,6 +45,5 @@ __all__ = [
     "TaskSucceeded",
     "VirtualClock",
     "Work",
-    "World",
     "parse",
 ]

@@ -1,14 +1,14 @@
 """A definition as a typed, frozen tree: what `parse` gives and the interpreter runs.
 
 Names are those of the States Language. `Expression`s are compiled paths, templates, functions and JSONata;
-a field that may be a literal or computed is one `Expression` either way.
+a field that may be a literal or computed is one `Expression` either way. Nothing here says which query
+language a state has: fields of the other one are absent, and an absent path is `$`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import TypeAlias
 
 from harness.json_types import Json, JsonObject
@@ -17,13 +17,6 @@ from .query.choice_rules import Rule
 from .query.expressions import Expression
 from .query.jsonpath import JsonPath
 from .query.paths import PathExpression
-
-
-class QueryLanguage(Enum):
-    """How a state's fields are computed."""
-
-    JSONPATH = "JSONPath"
-    JSONATA = "JSONata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +59,11 @@ class BaseState:
     """
 
     name: str
-    query_language: QueryLanguage = QueryLanguage.JSONPATH
     input_path: PathExpression | None
     output_path: PathExpression | None
     assign: Expression[Json] | None = None
     output: Expression[Json] | None = None
     next: str | None = None
-
-    @property
-    def is_jsonata(self) -> bool:
-        """Tell whether the state's fields are JSONata."""
-        return self.query_language is QueryLanguage.JSONATA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from harness.functions.faults.book import FaultBook, Place
 from harness.functions.model import Fault
@@ -83,7 +82,7 @@ class FaultyTasks:
         return self._services.refusal(fault.service, fault.operation, code, message, request_id)
 
 
-def _named(resource: Resource, parameters: Json) -> tuple[str, str, Any]:
+def _named(resource: Resource, parameters: Json) -> tuple[str, str, Json]:
     """Service, operation and parameters of a task; one that has a function's own ARN is `lambda:invoke`."""
     if resource.is_function:
         return "lambda", "Invoke", {"FunctionName": resource.arn, "Payload": parameters}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from harness.json_types import Json
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
@@ -81,11 +81,12 @@ def call_of(
     )
     if resource.is_function:
         return made(resource.arn, payload=to_text(parameters))
-    if not isinstance(parameters, dict) or not isinstance(parameters.get("FunctionName"), str):
+    name = parameters.get("FunctionName") if isinstance(parameters, dict) else None
+    if not isinstance(parameters, dict) or not isinstance(name, str):
         return TaskFailed("States.Runtime", "The parameters of lambda:invoke need a FunctionName")
     if parameters.get("InvocationType") in _NOT_SERVED:
         return TaskFailed("States.Runtime", f"{parameters['InvocationType']} invocations are not served here")
-    arn = function_arn(parameters["FunctionName"], caller, parameters.get("Qualifier"))
+    arn = function_arn(name, caller, str(parameters.get("Qualifier") or ""))
     context = str(parameters.get("ClientContext") or "")
     return made(arn, payload=_payload_text(parameters.get("Payload", {})), client_context=context)
 
@@ -108,7 +109,7 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
     return TaskSucceeded(result, answer.duration_s)
 
 
-def function_arn(name: str, caller: Caller, qualifier: str | None = None) -> str:
+def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
     """The whole ARN of a function that is named in any of Lambda's ways, as errors show it.
 
     >>> function_arn("count", Caller("123456789012", "us-east-1"))
@@ -134,13 +135,14 @@ def _payload_text(payload: Json) -> str:
 
 def _value(text: str) -> Json:
     try:
-        return json.loads(text)
+        value: Json = json.loads(text)
     except ValueError:
         return text
+    return value
 
 
 def _failure(answer: FunctionAnswer) -> TaskFailed:
-    error: Any = _value(answer.result)
+    error = _value(answer.result)
     kind = error.get("errorType") if isinstance(error, dict) else None
     if kind:
         return TaskFailed(str(kind), answer.result, answer.duration_s)

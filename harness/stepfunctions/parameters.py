@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from harness.stepfunctions.errors import ApiError, validation_error
 
-Parameters = Mapping[str, Any]
+Parameters: TypeAlias = Mapping[str, Any]
+"""What a request gives; `checked` has found each value to be of the type that its field demands."""
 MAX_DEFINITION: Final = 1_048_576  # characters
 MAX_PAYLOAD: Final = 262_144  # bytes of UTF-8
 STATUSES: Final = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING")
@@ -26,7 +27,7 @@ class Field:
     one_of: tuple[str, ...] = ()
 
     def problem(self, value: Any) -> str | None:
-        """What is wrong with a value, in AWS's words."""
+        """Say what is wrong with a value of the right type, in AWS's words."""
         if value is None:
             return self._failed("null", "Member must not be null") if self.required else None
         size = len(value) if isinstance(value, str) else value

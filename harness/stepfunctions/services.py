@@ -88,7 +88,7 @@ class Services:
             return TaskFailed(f"{names.service}.SdkClientException", str(error))
         metadata = answer.pop("ResponseMetadata", {})
         result = to_result(operation.output_shape, answer) or {}
-        if resource.type in _INTEGRATED:
+        if resource.type in _INTEGRATED and isinstance(result, dict):
             headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
             result |= http_metadata(headers, str(metadata.get("RequestId", request_id)))
         return TaskSucceeded(result)
@@ -190,8 +190,8 @@ def java_name(service_id: str) -> str:
     return "".join(word.capitalize() for word in _WORD.findall(service_id))
 
 
-def to_request(shape: Shape | None, value: Json) -> Any:
-    """Parameters as botocore takes them: member names as in the API, JSON as text where text is wanted."""
+def to_request(shape: Shape | None, value: Json) -> object:
+    """Turn parameters into botocore's: member names as in the API, JSON as text where text is wanted."""
     if isinstance(shape, StructureShape):
         if not isinstance(value, Mapping):
             return {}
@@ -206,13 +206,14 @@ def to_request(shape: Shape | None, value: Json) -> Any:
         return [to_request(shape.member, member) for member in value]
     if isinstance(shape, MapShape) and isinstance(value, Mapping):
         return {key: to_request(shape.value, member) for key, member in value.items()}
-    if shape is not None and shape.type_name in ("string", "blob") and not isinstance(value, str):
-        value = to_text(value)
-    return value.encode() if shape is not None and shape.type_name == "blob" else value
+    if shape is None or shape.type_name not in ("string", "blob"):
+        return value
+    text = value if isinstance(value, str) else to_text(value)
+    return text.encode() if shape.type_name == "blob" else text
 
 
-def to_result(shape: Shape | None, value: Any) -> Any:
-    """An answer of botocore as Step Functions shows it: members with a capital, everything JSON."""
+def to_result(shape: Shape | None, value: Any) -> Json:
+    """Turn an answer of botocore into Step Functions' form: members with a capital, everything JSON."""
     if isinstance(shape, StructureShape):
         members: Mapping[str, Shape] = shape.members
         return {

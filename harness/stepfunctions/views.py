@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from harness.states import Event, Execution, Status
+from harness.json_types import JsonObject
+from harness.states import Event, Execution, Problem, Status
 from harness.stepfunctions.machines import StateMachine
 
-_DEFAULTS: Final[dict[str, Any]] = {
+_DEFAULTS: Final[JsonObject] = {
     "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
     "tracingConfiguration": {"enabled": False},
 }
@@ -19,9 +20,9 @@ def moment(seconds: float) -> float:
     return round(seconds, 3)
 
 
-def machine_view(machine: StateMachine) -> dict[str, Any]:
+def machine_view(machine: StateMachine) -> JsonObject:
     """What DescribeStateMachine answers."""
-    shown = {
+    shown: JsonObject = {
         "stateMachineArn": machine.arn,
         "name": machine.name,
         "status": machine.status,
@@ -35,7 +36,7 @@ def machine_view(machine: StateMachine) -> dict[str, Any]:
     return shown if machine.revision_id is None else {**shown, "revisionId": machine.revision_id}
 
 
-def machine_entry(machine: StateMachine) -> dict[str, Any]:
+def machine_entry(machine: StateMachine) -> JsonObject:
     """An entry of ListStateMachines."""
     return {
         "stateMachineArn": machine.arn,
@@ -45,7 +46,7 @@ def machine_entry(machine: StateMachine) -> dict[str, Any]:
     }
 
 
-def machine_of_execution(execution: Execution) -> dict[str, Any]:
+def machine_of_execution(execution: Execution) -> JsonObject:
     """What DescribeStateMachineForExecution answers: the machine as it was when the execution started."""
     return {
         "stateMachineArn": execution.identity.machine_arn,
@@ -57,9 +58,9 @@ def machine_of_execution(execution: Execution) -> dict[str, Any]:
     }
 
 
-def execution_view(execution: Execution) -> dict[str, Any]:
+def execution_view(execution: Execution) -> JsonObject:
     """What DescribeExecution answers."""
-    shown = {
+    shown: JsonObject = {
         **execution_entry(execution),
         "input": execution.input.text,
         "inputDetails": {"included": True},
@@ -77,9 +78,9 @@ def execution_view(execution: Execution) -> dict[str, Any]:
     return shown
 
 
-def execution_entry(execution: Execution) -> dict[str, Any]:
+def execution_entry(execution: Execution) -> JsonObject:
     """An entry of ListExecutions."""
-    shown: dict[str, Any] = {
+    shown: JsonObject = {
         "executionArn": execution.arn,
         "stateMachineArn": execution.identity.machine_arn,
         "name": execution.name,
@@ -92,7 +93,7 @@ def execution_entry(execution: Execution) -> dict[str, Any]:
     return shown
 
 
-def event_view(event: Event, *, with_data: bool) -> dict[str, Any]:
+def event_view(event: Event, *, with_data: bool) -> JsonObject:
     """An event of GetExecutionHistory."""
     shown = event.to_api()
     shown["timestamp"] = moment(event.time)
@@ -101,3 +102,9 @@ def event_view(event: Event, *, with_data: bool) -> dict[str, Any]:
             if isinstance(details, dict):
                 shown[key] = {k: v for k, v in details.items() if k not in _EXECUTION_DATA}
     return shown
+
+
+def diagnostic(problem: Problem) -> JsonObject:
+    """Show a problem as ValidateStateMachineDefinition does."""
+    shown: JsonObject = {"severity": "ERROR", "code": problem.code, "message": problem.message}
+    return shown if problem.location is None else {**shown, "location": problem.location}

@@ -5,7 +5,7 @@ import json
 import pytest
 from states_support import FUNCTION, IDENTITY, Port, machine_of, run, times, types
 
-from harness.states import Status, TaskFailed, TaskSucceeded, World, parse
+from harness.states import Simulation, Status, TaskFailed, TaskSucceeded, parse
 from harness.states.run.nested import NestedExecutions
 
 WAIT = {"Type": "Wait", "Seconds": 10}
@@ -154,9 +154,9 @@ def test_items_are_read_through_the_port(config, body, items):
         "ReaderConfig": config,
     }
     state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
-    world = World(port := Port(lambda _: TaskSucceeded({"Body": body})))
-    execution = world.start(parse(machine_of(("M", state))), IDENTITY, '{"key": "k", "most": 2}')
-    world.run()
+    simulation = Simulation(port := Port(lambda _: TaskSucceeded({"Body": body})))
+    execution = simulation.start(parse(machine_of(("M", state))), IDENTITY, '{"key": "k", "most": 2}')
+    simulation.scheduler.run()
 
     assert execution.output.value == items
     assert port.requests[0].parameters == {"Bucket": "b", "Key": "k"}
@@ -192,9 +192,11 @@ def test_an_execution_waits_for_one_that_it_starts(suffix, output):
         "Resource": f"arn:aws:states:::states:startExecution{suffix}",
         "Parameters": {"StateMachineArn": IDENTITY.machine_arn, "Input": {"n": 1}},
     }
-    world = World(NestedExecutions(lambda given: world.start(child, IDENTITY, '{"n":1}', name="child")))
-    execution = world.start(parse(machine_of(("T", state))), IDENTITY, name="parent")
-    world.run()
+    simulation = Simulation(
+        NestedExecutions(lambda given: simulation.start(child, IDENTITY, '{"n":1}', name="child"))
+    )
+    execution = simulation.start(parse(machine_of(("T", state))), IDENTITY, name="parent")
+    simulation.scheduler.run()
 
     assert execution.output.value["Output"] == output
     assert execution.output.value["Status"] == "SUCCEEDED"
@@ -281,9 +283,9 @@ def test_a_bucket_is_listed_page_by_page():
     ]
     reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "photos"}}
     state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
-    world = World(port := Port(lambda _: TaskSucceeded(pages.pop(0))))
-    execution = world.start(parse(machine_of(("M", state))), IDENTITY)
-    world.run()
+    simulation = Simulation(port := Port(lambda _: TaskSucceeded(pages.pop(0))))
+    execution = simulation.start(parse(machine_of(("M", state))), IDENTITY)
+    simulation.scheduler.run()
 
     assert [item["Key"] for item in execution.output.value] == ["a", "b"]
     assert execution.output.value[0] == {"Etag": "e", "Key": "a", "LastModified": 1735689600, "Size": 1}
@@ -299,9 +301,9 @@ def test_results_of_a_distributed_map_are_written():
     }
     steps = (("C", choice), ("P", {"Type": "Pass", "End": True}), ("F", {"Type": "Fail", "Error": "E"}))
     state = mapping(*steps, processor=DISTRIBUTED, ResultWriter=writer, ToleratedFailureCount=1)
-    world = World(port := Port(lambda _: TaskSucceeded({})))
-    execution = world.start(parse(machine_of(("M", state))), IDENTITY, "[1, 2, 3]")
-    world.run()
+    simulation = Simulation(port := Port(lambda _: TaskSucceeded({})))
+    execution = simulation.start(parse(machine_of(("M", state))), IDENTITY, "[1, 2, 3]")
+    simulation.scheduler.run()
 
     written = {
         r.parameters["Key"].rpartition("/")[2]: json.loads(r.parameters["Body"]) for r in port.requests

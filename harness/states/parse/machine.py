@@ -6,10 +6,10 @@ import json
 
 from harness.json_types import Json
 
-from ..asl import Machine, QueryLanguage, Workflow
+from ..asl import Machine, Workflow
 from . import allowed_fields as fields
 from .problems import InvalidDefinition, Problem, Problems
-from .source import Source
+from .source import QueryLanguage, Source
 from .states import WorkflowParser
 from .transitions import check_transitions
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from harness.json_types import Json, JsonObject
 
@@ -14,6 +15,13 @@ from ..query.jsonpath_steps import InvalidPath
 from ..query.paths import PathExpression, compile_path
 from ..query.template import compile_payload_template
 from .problems import Problems
+
+
+class QueryLanguage(Enum):
+    """The language of a state's computed fields."""
+
+    JSONPATH = "JSONPath"
+    JSONATA = "JSONata"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from ..asl import (
     Map,
     Parallel,
     Pass,
-    QueryLanguage,
     Retrier,
     State,
     Succeed,
@@ -32,14 +31,13 @@ from .computed_fields import read_number, read_text, read_timestamp
 from .map_state import map_fields, processor_field
 from .problems import Problems
 from .retry_catch import read_catchers, read_retriers
-from .source import Source
+from .source import QueryLanguage, Source
 
 
 class _Common(TypedDict):
     """The arguments of `asl.BaseState`."""
 
     name: str
-    query_language: QueryLanguage
     input_path: PathExpression | None
     output_path: PathExpression | None
     assign: Expression[Json] | None
@@ -162,7 +160,6 @@ def _check_language(source: Source, language: QueryLanguage) -> None:
 def _common(name: str, source: Source) -> _Common:
     return {
         "name": name,
-        "query_language": QueryLanguage.JSONATA if source.jsonata else QueryLanguage.JSONPATH,
         "input_path": source.path("InputPath"),
         "output_path": source.path("OutputPath"),
         "assign": source.template("Assign"),

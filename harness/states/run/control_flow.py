@@ -5,9 +5,9 @@ It knows which event comes before its next one, which state it is in, and what t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final, TypeAlias
 
-from harness.json_types import Json
+from harness.json_types import Json, JsonObject
 
 from ..asl import BaseState, State
 from ..errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, RUNTIME, QueryError, StateFailure
@@ -15,12 +15,12 @@ from ..payload import Payload, to_text
 from ..query.scope import Scope, Variables
 from ..time.fibers import Signal
 from ..timestamps import format_timestamp
-from .history import Details, failure_details
+from .execution import Execution
+from .history import failure_details
+from .host import Host
 
-if TYPE_CHECKING:
-    from .execution import Execution
-    from .simulation import World
-
+Left: TypeAlias = tuple[Payload, str | None]
+"""What a state leaves: its output, and the name of the next state, None at an end."""
 _ABORTABLE: Final = ("Task", "Wait", "Parallel", "Map")
 
 
@@ -32,7 +32,7 @@ class Flow:
         state: the state that it is in, None between states.
         iteration: for an iteration of an inline Map, its name and index as events show them.
         iterations: all inline iterations that it is in, the outermost first: `Map[3]/`.
-        children: the flows of the branches or iterations that run now.
+        children: the flows of the branches or iterations that run now, in order.
     """
 
     __slots__ = (
@@ -40,6 +40,7 @@ class Flow:
         "entered_at",
         "entered_id",
         "execution",
+        "host",
         "iteration",
         "iterations",
         "map_item",
@@ -49,16 +50,15 @@ class Flow:
         "state",
         "task_token",
         "variables",
-        "world",
     )
 
-    def __init__(self, world: World, execution: Execution, variables: Variables, previous: int) -> None:
-        self.world = world
+    def __init__(self, host: Host, execution: Execution, variables: Variables, previous: int) -> None:
+        self.host = host
         self.execution = execution
         self.variables = variables
         self.previous = previous
         self.map_item: Json = None
-        self.iteration: Details | None = None
+        self.iteration: JsonObject | None = None
         self.iterations = ""
         self.state: State | None = None
         self.entered_id = 0
@@ -66,33 +66,33 @@ class Flow:
         self.entered_at = 0.0
         self.retry_count: int | None = None
         self.task_token: str | None = None
-        self.children: list[Flow] = []
+        self.children: dict[Flow, None] = {}
 
-    def child(self) -> Flow:
-        """A flow inside this one, e.g. a branch."""
-        inner = Flow(self.world, self.execution, Variables(self.variables), self.previous)
+    def child(self, previous: int) -> Flow:
+        """Make a flow inside this one, e.g. a branch, that follows an event."""
+        inner = Flow(self.host, self.execution, Variables(self.variables), previous)
         inner.map_item = self.map_item
         inner.iterations = self.iterations
-        self.children.append(inner)
+        self.children[inner] = None
         return inner
 
-    def record(self, event_type: str, details: Details | None = None) -> int:
+    def record(self, event_type: str, details: JsonObject | None = None) -> int:
         """Add an event that the next one follows."""
         self.previous = self.execution.history.add(event_type, self.previous, details)
         return self.previous
 
-    def note(self, event_type: str, details: Details | None = None) -> int:
+    def note(self, event_type: str, details: JsonObject | None = None) -> int:
         """Add an event that the next one does not follow."""
         return self.execution.history.add(event_type, self.previous, details)
 
     def enter(self, state: State, payload: Payload) -> None:
         """Record that a state is entered."""
         self.state = state
-        self.entered_at = self.world.clock.now()
+        self.entered_at = self.host.clock.now()
         self.retry_count = None
         self.task_token = None
         self.previous_of_entered = self.previous
-        details: Details = {"input": payload.text, "name": state.name}
+        details: JsonObject = {"input": payload.text, "name": state.name}
         self.entered_id = self.record(f"{type(state).__name__}StateEntered", details)
 
     def exit(self, state: State, payload: Payload, assigned: dict[str, Json] | None = None) -> None:
@@ -102,7 +102,7 @@ class Flow:
             StateFailure: the output is larger than AWS allows.
         """
         self.check_size(payload, state.name)
-        details: Details = {"output": payload.text, "name": state.name}
+        details: JsonObject = {"output": payload.text, "name": state.name}
         if assigned:
             details["assignedVariables"] = {name: to_text(value) for name, value in assigned.items()}
             self.variables.assign(assigned)
@@ -119,7 +119,7 @@ class Flow:
         Raises:
             StateFailure: States.DataLimitExceeded.
         """
-        if payload.size_bytes > self.world.limits.payload_bytes:
+        if payload.size_bytes > self.host.limits.payload_bytes:
             raise StateFailure(
                 DATA_LIMIT_EXCEEDED,
                 f"The state/task '{source}' returned a result with a size exceeding "
@@ -128,21 +128,21 @@ class Flow:
             )
 
     def scope(self, data: Json, **states: Json) -> Scope:
-        """What an expression of the current state sees."""
+        """Make the scope of the state's expressions; `states` are the fields of JSONata's `$states`."""
         return Scope(
-            data, self.context, self.variables, self.execution.randomness, self.world.clock.now, states
+            data, self.context, self.variables, self.execution.randomness, self.host.clock.now, states
         )
 
-    def context(self) -> dict[str, Any]:
-        """The context object, `$$`."""
+    def context(self) -> JsonObject:
+        """Build the context object, `$$`."""
         execution = self.execution
-        state: dict[str, Any] = {
+        state: JsonObject = {
             "Name": self.state.name if self.state else "",
             "EnteredTime": format_timestamp(self.entered_at),
         }
         if self.retry_count is not None:
             state["RetryCount"] = self.retry_count
-        context: dict[str, Any] = {
+        context: JsonObject = {
             "Execution": {
                 "Id": execution.arn,
                 "Input": execution.input.value,
@@ -161,7 +161,7 @@ class Flow:
         return context
 
     def failure(self, error: QueryError, state: BaseState) -> StateFailure:
-        """The failure of the current state because of something that could not be evaluated."""
+        """Make the failure of the current state because of something that could not be evaluated."""
         cause = (
             f"An error occurred while executing the state '{state.name}' "
             f"(entered at the event id #{self.entered_id}). {error.message}"
@@ -177,16 +177,16 @@ class Flow:
         return StateFailure(error.error, cause, fatal=error.error == RUNTIME)
 
     def sleep(self, seconds: float) -> Signal:
-        """A signal that is set after some time."""
+        """Make a signal that is set after some time."""
         signal = Signal()
-        self.world.scheduler.at(self.world.clock.now() + seconds, signal.set)
+        self.host.scheduler.at(self.host.clock.now() + seconds, signal.set)
         return signal
 
     def abort(self) -> None:
         """Record that what the flow was doing is aborted, innermost first."""
         for child in self.children:
             child.abort()
-        self.children = []
+        self.children.clear()
         self.abort_state()
         if self.iteration is not None:
             self.record("MapIterationAborted", self.iteration)

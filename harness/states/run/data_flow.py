@@ -1,8 +1,10 @@
-"""The steps by which a state's data gets from its input to its output."""
+"""The way of a state's data from its input to its output.
+
+One way for both query languages: fields of the other language are absent, and an absent path is `$`, which
+hands on what it gets.
+"""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 from harness.json_types import Json
 
@@ -13,24 +15,32 @@ from ..query.expressions import Expression
 from ..query.jsonpath import JsonPath, place
 from ..query.paths import PathExpression
 from ..query.scope import Scope
+from .control_flow import Flow
 
 
-class HasOutput(Protocol):
-    """A state, a Catcher or a branch of a Choice: what may have JSONata's Output."""
+def entered(flow: Flow, state: BaseState, payload: Payload) -> tuple[Payload, Scope]:
+    """Give the payload through InputPath, and the scope in which the state's fields are evaluated.
 
-    @property
-    def output(self) -> Expression[Json] | None:
-        """The Output."""
-
-
-def effective_input(state: BaseState, scope: Scope, payload: Payload) -> Payload:
-    """The payload through InputPath."""
-    return _through(state.input_path, scope, payload)
+    Raises:
+        QueryError: InputPath leads nowhere.
+    """
+    scope = flow.scope(payload.value, input=payload.value)
+    given = _through(state.input_path, scope, payload)
+    return given, scope if given is payload else scope.on(given.value)
 
 
-def path_output(state: BaseState, scope: Scope, payload: Payload) -> Payload:
-    """The payload through OutputPath."""
-    return _through(state.output_path, scope.on(payload.value), payload)
+def output_of(state: BaseState, output: Expression[Json] | None, scope: Scope, result: Payload) -> Payload:
+    """Give the result through OutputPath, or JSONata's Output in its place.
+
+    Args:
+        output: the state's Output, or that of the Choice's branch that was taken.
+
+    Raises:
+        QueryError: the field cannot be evaluated.
+    """
+    if output is not None:
+        return Payload(output.evaluate(scope))
+    return _through(state.output_path, scope.on(result.value), result)
 
 
 def _through(path: PathExpression | None, scope: Scope, payload: Payload) -> Payload:
@@ -42,7 +52,11 @@ def _through(path: PathExpression | None, scope: Scope, payload: Payload) -> Pay
 
 
 def merged(result_path: JsonPath | None, payload: Payload, result: Payload) -> Payload:
-    """The state's input with the result at ResultPath; the input alone when that is null."""
+    """Put the result into the state's input at ResultPath; the input alone when that is null.
+
+    Raises:
+        QueryError: States.ResultPathMatchFailure.
+    """
     if result_path is None:
         return payload
     if not result_path.keys:
@@ -50,13 +64,8 @@ def merged(result_path: JsonPath | None, payload: Payload, result: Payload) -> P
     return Payload(place(payload.value, result_path, result.value))
 
 
-def jsonata_output(state: HasOutput, scope: Scope, default: Payload) -> Payload:
-    """JSONata's Output, the default when there is none."""
-    return default if state.output is None else Payload(state.output.evaluate(scope))
-
-
 def assigned(assign: Expression[Json] | None, scope: Scope) -> dict[str, Json] | None:
-    """The variables that an Assign sets.
+    """Give the variables that an Assign sets.
 
     Raises:
         QueryError: a part of it cannot be evaluated.

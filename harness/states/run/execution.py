@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from ..asl import Machine
 from ..payload import Payload
 from ..randomness import Randomness
+from ..time.fibers import Fiber, Timer
 from .history import History
-
-if TYPE_CHECKING:
-    from ..time.fibers import Fiber, Timer
 
 
 class Status(Enum):
@@ -61,7 +58,7 @@ class Execution:
         output: the result once it has succeeded.
         error: with `cause`, why it failed, timed out or was stopped.
         ending: whether it is stopped at its next transition.
-        fiber: what runs it; the world's own.
+        fiber: runs it; belongs to the simulation.
     """
 
     __slots__ = (
@@ -110,7 +107,7 @@ class Execution:
         self.output: Payload | None = None
         self.error: str | None = None
         self.cause: str | None = None
-        self.fiber: Fiber | None = None
+        self.fiber: Fiber[None] | None = None
         self.timer: Timer | None = None
         self._on_end: list[Callable[[Execution], None]] = []
 

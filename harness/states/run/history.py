@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from harness.json_types import JsonObject
 
 from ..errors import RUNTIME, StateFailure
 
-Details = dict[str, Any]
 # Fields beside which the API says whether they were cut short, e.g. `inputDetails`. Ours never are.
 _PAYLOADS: Final = ("input", "output", "assignedVariables")
 
@@ -26,11 +27,11 @@ class Event(NamedTuple):
     previous: int
     time: float
     type: str
-    details: Details | None
+    details: JsonObject | None
 
-    def to_api(self) -> dict[str, Any]:
-        """The event as the API shows it; the timestamp stays a number."""
-        shown: dict[str, Any] = {
+    def to_api(self) -> JsonObject:
+        """Show the event as the API does; the timestamp stays a number."""
+        shown: JsonObject = {
             "timestamp": self.time,
             "type": self.type,
             "id": self.id,
@@ -52,9 +53,9 @@ def _details_key(event_type: str) -> str:
     return f"{event_type[0].lower()}{event_type[1:]}EventDetails"
 
 
-def failure_details(error: str | None, cause: str | None) -> Details:
+def failure_details(error: str | None, cause: str | None) -> JsonObject:
     """The fields that show an error; what is not given is left out."""
-    details: Details = {}
+    details: JsonObject = {}
     if error is not None:
         details["error"] = error
     if cause is not None:
@@ -76,7 +77,7 @@ class History:
         self._now = now
         self._limit = limit
 
-    def add(self, event_type: str, previous: int, details: Details | None = None) -> int:
+    def add(self, event_type: str, previous: int, details: JsonObject | None = None) -> int:
         """Add an event and give its id. The last place is kept for the event that ends the execution.
 
         Raises:
@@ -87,7 +88,7 @@ class History:
             raise StateFailure(RUNTIME, cause, fatal=True)
         return self.close(event_type, previous, details)
 
-    def close(self, event_type: str, previous: int, details: Details | None = None) -> int:
+    def close(self, event_type: str, previous: int, details: JsonObject | None = None) -> int:
         """Add the event that ends the execution."""
         number = len(self.events) + 1
         self.events.append(Event(number, previous, self._now(), event_type, details))

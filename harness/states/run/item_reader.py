@@ -1,16 +1,16 @@
-"""Where a distributed Map gets its items from: ItemReader and ItemBatcher."""
+"""The items of a distributed Map: ItemReader and ItemBatcher."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from harness.json_types import Json
+from harness.json_types import Json, JsonObject
 
 from ..asl import ItemBatcher, ItemReader
 from ..errors import ITEM_READER_FAILED, QueryError, StateFailure
 from ..payload import Payload
+from ..query.expressions import Expression
 from ..query.scope import Scope
 from ..time.fibers import Signal, Steps
 from ..time.work import Outcome, TaskFailed
@@ -21,7 +21,7 @@ from .task_port import TaskRequest
 _DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 
 
-def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps:
+def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps[list[Json]]:
     """Read the items through the port; the fiber's value is their list.
 
     The port answers `s3:getObject` with `{"Body": text}` and `s3:listObjectsV2` with `{"Contents": [...]}`,
@@ -29,9 +29,10 @@ def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps:
 
     Raises:
         StateFailure: States.ItemReaderFailed.
+        QueryError: a field of the reader cannot be evaluated.
     """
-    parameters = {} if reader.parameters is None else reader.parameters.evaluate(scope)
-    most = None if reader.max_items is None else int(reader.max_items.evaluate(scope)) or None
+    parameters = call_parameters(reader.parameters, scope, ITEM_READER_FAILED)
+    most = _optional_number(reader.max_items, scope) or None
     items: list[Json] = []
     while True:
         output = yield from call_port(flow, reader.resource, parameters, ITEM_READER_FAILED)
@@ -44,7 +45,20 @@ def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps:
         parameters = {**parameters, "ContinuationToken": output["NextContinuationToken"]}
 
 
-def call_port(flow: Flow, resource: str, parameters: Json, error: str) -> Steps:
+def call_parameters(parameters: Expression[Json] | None, scope: Scope, error: str) -> JsonObject:
+    """Give the parameters of a call that a Map makes itself.
+
+    Raises:
+        StateFailure: they are no object; under the name `error`.
+        QueryError: they cannot be evaluated.
+    """
+    given = {} if parameters is None else parameters.evaluate(scope)
+    if not isinstance(given, dict):
+        raise StateFailure(error, f"The parameters must be an object: {Payload(given).text}")
+    return given
+
+
+def call_port(flow: Flow, resource: str, parameters: JsonObject, error: str) -> Steps[JsonObject]:
     """Make a call for a Map itself; the fiber's value is its output.
 
     Raises:
@@ -53,23 +67,32 @@ def call_port(flow: Flow, resource: str, parameters: Json, error: str) -> Steps:
     signal = Signal()
     name = flow.state.name if flow.state else ""
     request = TaskRequest(resource, parameters, flow.execution.arn, name, 0, iterations=flow.iterations)
-    flow.world.scheduler.await_work(flow.world.port.start(request), signal.set)
+    flow.host.scheduler.await_work(flow.host.port.start(request), signal.set)
     outcome: Outcome = yield signal
     if isinstance(outcome, TaskFailed):
         raise StateFailure(error, outcome.cause)
+    if not isinstance(outcome.output, dict):
+        raise StateFailure(error, f"The answer must be an object: {Payload(outcome.output).text}")
     return outcome.output
 
 
-def _parse(output: Any, config: Mapping[str, Any]) -> list[Json]:
+def _optional_number(expression: Expression[float] | None, scope: Scope) -> int | None:
+    return None if expression is None else int(expression.evaluate(scope))
+
+
+def _parse(output: JsonObject, config: JsonObject) -> list[Json]:
     if "Body" not in output:
-        return [_listed(entry) for entry in output.get("Contents", ())]
+        contents = output.get("Contents", [])
+        if not isinstance(contents, list):
+            raise TypeError("the listing is not an array")
+        return [_listed(entry) for entry in contents]
     body = str(output["Body"])
     kind = config.get("InputType", "JSON")
     if kind == "CSV":
         return _parse_csv(body, config)
     if kind == "JSONL":
         return [json.loads(line) for line in body.splitlines() if line.strip()]
-    value = json.loads(body)
+    value: Json = json.loads(body)
     if isinstance(value, dict):
         return [{"Key": key, "Value": item} for key, item in value.items()]
     if not isinstance(value, list):
@@ -77,31 +100,39 @@ def _parse(output: Any, config: Mapping[str, Any]) -> list[Json]:
     return value
 
 
-def _listed(entry: dict[str, Any]) -> Json:
-    """An object of a listing as a Map gets it: `Etag`, and LastModified in seconds."""
+def _listed(entry: Json) -> Json:
+    """Show an object of a listing as a Map gets it: `Etag`, and LastModified in seconds."""
+    if not isinstance(entry, dict):
+        raise TypeError("an entry of the listing is not an object")
     names = {"ETag": "Etag"}
     item = {names.get(name, name): value for name, value in entry.items()}
     moment = parse_timestamp(item.get("LastModified"))
     return item if moment is None else {**item, "LastModified": int(moment)}
 
 
-def _parse_csv(body: str, config: Mapping[str, Any]) -> list[Json]:
+def _parse_csv(body: str, config: JsonObject) -> list[Json]:
     import csv  # noqa: PLC0415 - few machines read CSV, and the package must start fast
 
-    delimiter = _DELIMITERS[config.get("CSVDelimiter", "COMMA")]
+    delimiter = _DELIMITERS[str(config.get("CSVDelimiter", "COMMA"))]
     rows = [row for row in csv.reader(body.splitlines(keepends=True), delimiter=delimiter) if row]
-    given = config.get("CSVHeaderLocation") == "GIVEN"
-    headers = list(config["CSVHeaders"]) if given else rows.pop(0)
+    given = config["CSVHeaders"] if config.get("CSVHeaderLocation") == "GIVEN" else None
+    headers = [str(name) for name in given] if isinstance(given, list) else rows.pop(0)
     return [dict(zip(headers, row + [""] * (len(headers) - len(row)), strict=False)) for row in rows]
 
 
 def batches(batcher: ItemBatcher, items: list[Json], scope: Scope) -> list[Json]:
-    """The items put together as `{"Items": [...], "BatchInput": ...}`."""
-    most = None if batcher.max_items is None else int(batcher.max_items.evaluate(scope))
-    bytes_most = None if batcher.max_bytes is None else int(batcher.max_bytes.evaluate(scope))
+    """Put the items together as `{"Items": [...], "BatchInput": ...}`.
+
+    Raises:
+        QueryError: a field cannot be evaluated, or there is no limit.
+    """
+    most = _optional_number(batcher.max_items, scope)
+    bytes_most = _optional_number(batcher.max_bytes, scope)
     if most is None and bytes_most is None:
         raise QueryError("ItemBatcher needs MaxItemsPerBatch or MaxInputBytesPerBatch")
-    extra = {} if batcher.batch_input is None else {"BatchInput": batcher.batch_input.evaluate(scope)}
+    extra: JsonObject = (
+        {} if batcher.batch_input is None else {"BatchInput": batcher.batch_input.evaluate(scope)}
+    )
     groups: list[list[Json]] = []
     for item in items:
         fits = bool(groups) and (most is None or len(groups[-1]) < most)

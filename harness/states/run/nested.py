@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
 
-from ..errors import TASK_FAILED
+from harness.json_types import JsonObject
+
+from ..errors import RUNTIME, TASK_FAILED
 from ..payload import to_text
 from ..randomness import Randomness
 from ..resource import Resource
@@ -15,12 +17,12 @@ from .execution import Execution, Status
 from .service_results import ended_execution_result, sdk_start_execution_result, start_execution_result
 from .task_port import TaskRequest
 
-# Starts what the parameters of StartExecution ask for, or says why not in AWS's words.
-Start = Callable[[dict[str, Any]], Execution | TaskFailed]
+Start: TypeAlias = Callable[[JsonObject], Execution | TaskFailed]
+"""Starts the execution that the parameters of StartExecution ask for, or says why not in AWS's words."""
 
 
 class NestedExecutions:
-    """Starts executions in the same world.
+    """Starts executions in the same simulation.
 
     With `.waitForTaskToken` the task ends with its token. `aws-sdk:sfn:startSyncExecution` is not served.
     """
@@ -31,6 +33,8 @@ class NestedExecutions:
 
     def start(self, request: TaskRequest) -> Work:
         """Start an execution; the call itself takes the default time."""
+        if not isinstance(request.parameters, dict):
+            return Work.done(TaskFailed(RUNTIME, "The parameters of startExecution must be an object"))
         started = self._start(request.parameters)
         if isinstance(started, TaskFailed):
             return Work.done(started)

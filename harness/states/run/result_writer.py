@@ -1,4 +1,4 @@
-"""ResultWriter: what the child executions of a distributed Map gave, written to S3 instead of handed on.
+"""ResultWriter: the results of a distributed Map's child executions, written to S3 instead of handed on.
 
 Forms: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 """
@@ -6,7 +6,9 @@ Forms: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultw
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
+
+from harness.json_types import Json, JsonObject
 
 from ..asl import ResultWriter
 from ..errors import RESULT_WRITER_FAILED
@@ -16,36 +18,35 @@ from ..time.fibers import Steps
 from ..timestamps import format_timestamp
 from .control_flow import Flow
 from .execution import Execution, Status
-from .item_reader import call_port
+from .item_reader import call_parameters, call_port
 
 _FILES: Final = ("FAILED", "PENDING", "SUCCEEDED")
 
 
 def write_results(
     flow: Flow, writer: ResultWriter, scope: Scope, run_arn: str, executions: Sequence[Execution]
-) -> Steps:
+) -> Steps[Json]:
     """Write a file for each outcome and a manifest through the port; the fiber's value is the Map's result.
 
     Raises:
         StateFailure: States.ResultWriterFailed.
     """
-    given = {} if writer.parameters is None else writer.parameters.evaluate(scope)
+    given = call_parameters(writer.parameters, scope, RESULT_WRITER_FAILED)
     bucket, prefix = str(given.get("Bucket", "")), str(given.get("Prefix", "")).strip("/")
     folder = "/".join(part for part in (prefix, run_arn.rpartition(":")[2]) if part)
 
-    def put(name: str, content: Any) -> Steps:
+    def put(name: str, content: Json) -> Steps[JsonObject]:
         body = to_text(content)
         key = f"{folder}/{name}"
-        request = {"Bucket": bucket, "Key": key, "Body": body}
+        request: JsonObject = {"Bucket": bucket, "Key": key, "Body": body}
         yield from call_port(flow, writer.resource, request, RESULT_WRITER_FAILED)
         return {"Key": key, "Size": len(body.encode())}
 
-    files: dict[str, list[Any]] = {name: [] for name in _FILES}
+    files: JsonObject = {}
     for name in _FILES:
-        shown = [_shown(execution) for execution in executions if _file_of(execution) == name]
-        if shown:
-            files[name].append((yield from put(f"{name}_0.json", shown)))
-    manifest = {"DestinationBucket": bucket, "MapRunArn": run_arn, "ResultFiles": files}
+        shown: list[Json] = [_shown(execution) for execution in executions if _file_of(execution) == name]
+        files[name] = [(yield from put(f"{name}_0.json", shown))] if shown else []
+    manifest: JsonObject = {"DestinationBucket": bucket, "MapRunArn": run_arn, "ResultFiles": files}
     written = yield from put("manifest.json", manifest)
     return {"MapRunArn": run_arn, "ResultWriterDetails": {"Bucket": bucket, "Key": written["Key"]}}
 
@@ -56,8 +57,8 @@ def _file_of(execution: Execution) -> str:
     return "SUCCEEDED" if execution.status is Status.SUCCEEDED else "FAILED"
 
 
-def _shown(execution: Execution) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+def _shown(execution: Execution) -> JsonObject:
+    shown: JsonObject = {
         "ExecutionArn": execution.arn,
         "Input": execution.input.text,
         "InputDetails": {"Included": True},

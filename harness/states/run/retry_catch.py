@@ -8,17 +8,17 @@ from ..asl import Catcher, Map, Parallel, Retrier, Task
 from ..errors import QueryError, StateFailure
 from ..payload import Payload
 from ..time.fibers import Steps
-from .control_flow import Flow
-from .data_flow import assigned, jsonata_output, merged, path_output
+from .control_flow import Flow, Left
+from .data_flow import assigned, merged, output_of
 
 
 def run_attempts(
     flow: Flow,
     state: Task | Parallel | Map,
     payload: Payload,
-    attempt: Callable[[], Steps],
+    attempt: Callable[[], Steps[Left]],
     failed_event: str | None = None,
-) -> Steps:
+) -> Steps[Left]:
     """Run attempts until one succeeds, a Catcher takes the failure, or nothing does.
 
     Args:
@@ -62,7 +62,7 @@ def run_attempts(
 def _retry_delay(
     flow: Flow, retriers: tuple[Retrier, ...], tries: list[int], failure: StateFailure
 ) -> float | None:
-    """The wait before the next attempt, None when there is none: the first Retrier that matches decides."""
+    """Give the wait before the next attempt, None for no more: the first Retrier that matches decides."""
     for index, retrier in enumerate(retriers):
         if failure.matches(retrier.error_equals):
             if tries[index] >= retrier.max_attempts:
@@ -75,22 +75,18 @@ def _retry_delay(
 
 def _caught(
     flow: Flow, state: Task | Parallel | Map, payload: Payload, catcher: Catcher, failure: StateFailure
-) -> tuple[Payload, str]:
-    error_output = Payload(failure.output)
-    if state.is_jsonata:
-        scope = flow.scope(None, input=payload.value, errorOutput=failure.output)
-        output = jsonata_output(catcher, scope, error_output)
+) -> Left:
+    scope = flow.scope(failure.output, input=payload.value, errorOutput=failure.output)
+    if catcher.output is not None:
+        output = Payload(catcher.output.evaluate(scope))
     else:
-        scope = flow.scope(failure.output)
-        output = merged(catcher.result_path, payload, error_output)
+        output = merged(catcher.result_path, payload, Payload(failure.output))
     flow.exit(state, output, assigned(catcher.assign, scope))
     return output, catcher.next
 
 
-def leave_after(
-    flow: Flow, state: Parallel | Map, payload: Payload, result: Payload, succeeded: str
-) -> tuple[Payload, str | None]:
-    """As `leave`, after the event that says that branches or iterations succeeded.
+def leave_after(flow: Flow, state: Parallel | Map, payload: Payload, result: Payload, succeeded: str) -> Left:
+    """Do as `leave`, after the event that says that branches or iterations succeeded.
 
     The exit does not follow that event; a failure does.
     """
@@ -102,23 +98,15 @@ def leave_after(
         raise
 
 
-def leave(
-    flow: Flow, state: Task | Parallel | Map, payload: Payload, result: Payload
-) -> tuple[Payload, str | None]:
+def leave(flow: Flow, state: Task | Parallel | Map, payload: Payload, result: Payload) -> Left:
     """Turn a result into the state's output and record the exit.
 
     Raises:
         QueryError: a field cannot be evaluated.
         StateFailure: the output is too large.
     """
-    if state.is_jsonata:
-        scope = flow.scope(None, input=payload.value, result=result.value)
-        output = jsonata_output(state, scope, result)
-        flow.exit(state, output, assigned(state.assign, scope))
-        return output, state.next
-    scope = flow.scope(result.value)
-    variables = assigned(state.assign, scope)
+    scope = flow.scope(result.value, input=payload.value, result=result.value)
     selected = result if state.result_selector is None else Payload(state.result_selector.evaluate(scope))
-    output = path_output(state, scope, merged(state.result_path, payload, selected))
-    flow.exit(state, output, variables)
+    output = output_of(state, state.output, scope, merged(state.result_path, payload, selected))
+    flow.exit(state, output, assigned(state.assign, scope))
     return output, state.next

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
-from harness.json_types import Json
+from harness.json_types import Json, JsonObject
 
 from ..timestamps import format_timestamp
 from .execution import Execution, Status
@@ -20,12 +19,12 @@ def http_date(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
 
-def http_metadata(headers: dict[str, str], request_id: str) -> dict[str, Any]:
+def http_metadata(headers: dict[str, str], request_id: str) -> JsonObject:
     """`SdkHttpMetadata` and `SdkResponseMetadata` of a successful call."""
     return {
         "SdkHttpMetadata": {
             "AllHttpHeaders": {name: [value] for name, value in headers.items()},
-            "HttpHeaders": headers,
+            "HttpHeaders": dict(headers),
             "HttpStatusCode": 200,
         },
         "SdkResponseMetadata": {"RequestId": request_id},
@@ -34,7 +33,7 @@ def http_metadata(headers: dict[str, str], request_id: str) -> dict[str, Any]:
 
 def lambda_invoke_result(
     response: str, *, request_id: str, now: float, version: str = "$LATEST"
-) -> dict[str, Any]:
+) -> JsonObject:
     """What `lambda:invoke` gives for a function's response; a response that is JSON is shown parsed."""
     try:
         payload: Json = json.loads(response)
@@ -54,7 +53,7 @@ def lambda_invoke_result(
     return {"ExecutedVersion": version, "Payload": payload, **metadata, "StatusCode": 200}
 
 
-def start_execution_result(execution: Execution, *, request_id: str) -> dict[str, Any]:
+def start_execution_result(execution: Execution, *, request_id: str) -> JsonObject:
     """What `states:startExecution` gives, and what TaskSubmitted shows for `.sync`."""
     started = execution.started_at
     digits = f"{started:.3f}".replace(".", "").rstrip("0")
@@ -71,14 +70,14 @@ def start_execution_result(execution: Execution, *, request_id: str) -> dict[str
     return {"ExecutionArn": execution.arn, **metadata, "StartDate": round(started * 1000)}
 
 
-def sdk_start_execution_result(execution: Execution) -> dict[str, Any]:
+def sdk_start_execution_result(execution: Execution) -> JsonObject:
     """What `aws-sdk:sfn:startExecution` gives."""
     return {"ExecutionArn": execution.arn, "StartDate": format_timestamp(execution.started_at)}
 
 
-def ended_execution_result(execution: Execution, *, parsed: bool) -> dict[str, Any]:
+def ended_execution_result(execution: Execution, *, parsed: bool) -> JsonObject:
     """What a `.sync` task ends with; `parsed` is for `.sync:2`, which shows input and output as JSON."""
-    result: dict[str, Any] = {
+    result: JsonObject = {
         "ExecutionArn": execution.arn,
         "Input": execution.input.value if parsed else execution.input.text,
         "InputDetails": {"Included": True},

@@ -1,18 +1,18 @@
-"""The interpreter's front: executions on one clock.
+"""Executions on one clock.
 
     machine = parse('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
-    world = World(port)
-    execution = world.start(machine, identity, "{}", name="first")
-    world.run()
+    simulation = Simulation(port)
+    execution = simulation.start(machine, identity, "{}", name="first")
+    simulation.scheduler.run()
     execution.status, [event.to_api() for event in execution.history.events]
 
-`run` may go on in a thread of its own. Other threads use `frozen`, which waits until the world stands still.
+The scheduler may run in a thread of its own. Other threads act under `scheduler.frozen()`, which waits until
+the simulation stands still.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from harness.json_types import JsonObject
 
 from ..asl import Machine
 from ..errors import TIMEOUT, StateFailure
@@ -20,28 +20,26 @@ from ..payload import Payload
 from ..query.scope import Variables
 from ..randomness import Randomness
 from ..time.clock import Clock, VirtualClock
-from ..time.completion import Completion
 from ..time.fibers import Steps
 from ..time.scheduler import Scheduler
-from ..time.work import Work
 from .control_flow import Flow
 from .execution import Execution, Identity, Status
 from .history import History, failure_details
 from .limits import Limits
 from .task_port import TaskPort
+from .tokens import Tokens
 from .workflow import run_workflow
 
 
-class World:
+class Simulation:
     """Executions that share a clock and a port.
 
     Attributes:
         clock: the time; virtual unless another is given.
-        scheduler: what runs the flows.
-        port: where tasks go.
+        scheduler: runs the flows, holds them still, and lets time pass inside of tasks.
+        port: starts tasks.
+        tokens: the task tokens that are open.
         executions: all that were started, in order.
-        run_workflow: runs a flow; Parallel and Map take it from here, since states contain workflows and
-            workflows states.
     """
 
     def __init__(
@@ -53,13 +51,12 @@ class World:
         limits: Limits | None = None,
     ) -> None:
         self.port = port
-        self.run_workflow = run_workflow
-        self.clock = clock or VirtualClock()
+        self.clock: Clock = clock or VirtualClock()
         self.limits = limits or Limits()
         self.executions: list[Execution] = []
         self._seed = seed
         self._randomness = Randomness(seed)
-        self._tokens: dict[str, Completion] = {}
+        self.tokens = Tokens(self._randomness)
         self.scheduler = Scheduler(self.clock, self.limits.stall_steps, self._explain_stall)
 
     def start(
@@ -81,7 +78,7 @@ class World:
         Raises:
             ValueError: the input is not JSON, or is too large.
         """
-        with self.frozen():
+        with self.scheduler.frozen():
             return self._start(machine, identity, Payload.parse(payload), name, at)
 
     def _start(
@@ -105,7 +102,7 @@ class World:
     def _begin(self, execution: Execution) -> None:
         if not execution.running:
             return
-        details = {"input": execution.input.text, "roleArn": execution.identity.role_arn}
+        details: JsonObject = {"input": execution.input.text, "roleArn": execution.identity.role_arn}
         execution.history.add("ExecutionStarted", 0, details)
         flow = Flow(self, execution, Variables(), 0)
         execution.fiber = self.scheduler.spawn(self._run(flow), lambda _output, error: self._raise(error))
@@ -113,16 +110,17 @@ class World:
             moment = execution.started_at + execution.machine.timeout_s
             execution.timer = self.scheduler.at(moment, lambda: self._time_out(execution))
 
-    def _run(self, flow: Flow) -> Steps:
+    def _run(self, flow: Flow) -> Steps[None]:
         execution = flow.execution
         try:
-            output: Payload = yield from self.run_workflow(flow, execution.machine.workflow, execution.input)
+            output = yield from run_workflow(flow, execution.machine.workflow, execution.input)
         except StateFailure as failure:
             details = failure_details(failure.error, failure.cause)
-            self._end(execution, Status.FAILED, "ExecutionFailed", flow.previous, details)
+            execution.history.close("ExecutionFailed", flow.previous, details)
+            self._end(execution, Status.FAILED, error=failure.error, cause=failure.cause)
         else:
             execution.history.close("ExecutionSucceeded", flow.previous, {"output": output.text})
-            self._finish(execution, Status.SUCCEEDED, output=output)
+            self._end(execution, Status.SUCCEEDED, output=output)
 
     @staticmethod
     def _raise(error: Exception | None) -> None:
@@ -130,12 +128,6 @@ class World:
             raise error
 
     def _end(
-        self, execution: Execution, status: Status, event: str, previous: int, details: dict[str, str]
-    ) -> None:
-        execution.history.close(event, previous, details)
-        self._finish(execution, status, error=details.get("error"), cause=details.get("cause"))
-
-    def _finish(
         self,
         execution: Execution,
         status: Status,
@@ -153,67 +145,21 @@ class World:
         if execution.fiber and execution.running:
             execution.fiber.cancel()
             execution.history.close("ExecutionTimedOut", 0, {"error": TIMEOUT})
-            self._finish(execution, Status.TIMED_OUT)
+            self._end(execution, Status.TIMED_OUT)
 
     def stop(self, execution: Execution, error: str | None = None, cause: str | None = None) -> None:
         """Stop an execution; one that is over stays as it is."""
-        with self.frozen():
+        with self.scheduler.frozen():
             if execution.running:
                 if execution.fiber:
                     execution.fiber.cancel()
-                details = failure_details(error, cause)
-                self._end(execution, Status.ABORTED, "ExecutionAborted", 0, details)
+                execution.history.close("ExecutionAborted", 0, failure_details(error, cause))
+                self._end(execution, Status.ABORTED, error=error, cause=cause)
 
     def stop_at_transition(self, execution: Execution) -> None:
         """Stop an execution when it next leaves a state for another, as deleting its machine does."""
-        with self.frozen():
+        with self.scheduler.frozen():
             execution.ending = True
-
-    def run(
-        self,
-        until: float | None = None,
-        *,
-        stop: Callable[[], bool] = lambda: False,
-        hold: Callable[[], bool] = lambda: False,
-        serve: bool = False,
-    ) -> None:
-        """Run until nothing is left to do.
-
-        Args:
-            until: a time at which to return although there is more to do.
-            stop: asked between moments; return when it is true.
-            hold: asked between moments; while it is true no time passes.
-            serve: with nothing left to do, wait for another thread to start something instead of returning.
-
-        Raises:
-            Livelock: executions go on and on while time stands still.
-        """
-        self.scheduler.run(until, stop=stop, hold=hold, serve=serve)
-
-    def frozen(self, during: Work | None = None) -> AbstractContextManager[None]:
-        """Hold the world while it stands still; see `Scheduler.frozen`."""
-        return self.scheduler.frozen(during)
-
-    def sleep(self, work: Work, seconds: float) -> None:
-        """Let virtual time pass inside some work; see `Scheduler.sleep`."""
-        self.scheduler.sleep(work, seconds)
-
-    def new_token(self) -> str:
-        """A task token that was not used before."""
-        return self._randomness.uuid()
-
-    def register_token(self, token: str) -> Completion:
-        """The completion that a token stands for."""
-        self._tokens[token] = Completion()
-        return self._tokens[token]
-
-    def forget_token(self, token: str) -> None:
-        """The task of a token is over."""
-        self._tokens.pop(token, None)
-
-    def completion(self, token: str) -> Completion | None:
-        """What SendTaskSuccess and the like act on; None: no such task, or not any more."""
-        return self._tokens.get(token)
 
     def _explain_stall(self) -> str:
         running = [execution for execution in self.executions if execution.running]

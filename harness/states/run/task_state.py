@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
-from harness.json_types import Json
+from harness.json_types import Json, JsonObject
 
 from ..asl import Task
-from ..errors import HEARTBEAT_TIMEOUT, TIMEOUT, StateFailure
+from ..errors import HEARTBEAT_TIMEOUT, TIMEOUT, QueryError, StateFailure
 from ..payload import Payload
 from ..query.expressions import Expression
 from ..query.scope import Scope
 from ..resource import Resource
 from ..time.completion import Completion
 from ..time.fibers import Signal, Steps, Timer
-from ..time.work import Outcome, TaskFailed, TaskSubmitted
-from .control_flow import Flow
-from .data_flow import effective_input
-from .history import Details, failure_details
+from ..time.work import Outcome, TaskFailed, TaskSubmitted, TaskSucceeded
+from .control_flow import Flow, Left
+from .data_flow import entered
+from .history import failure_details
 from .retry_catch import leave, run_attempts
 from .task_port import TaskRequest
 
 
-def run_task(flow: Flow, state: Task, payload: Payload) -> Steps:
+def run_task(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
     """Run a Task state."""
     flow.retry_count = 0
     return (yield from run_attempts(flow, state, payload, partial(_attempt, flow, state, payload)))
 
 
-def _attempt(flow: Flow, state: Task, payload: Payload) -> Steps:
+def _attempt(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
     resource = Resource.of(state.resource)
     if resource.waits_for_token:
-        flow.task_token = flow.world.new_token()
+        flow.task_token = flow.host.tokens.new()
     result = yield from _Attempt(flow, state, resource, payload).run()
     return leave(flow, state, payload, result)
 
@@ -44,8 +43,15 @@ class _TimedOut(StateFailure):
         super().__init__(TIMEOUT, None, also=also)
 
 
-def _optional_number(expression: Expression[Json] | None, scope: Scope) -> int | None:
+def _optional_number(expression: Expression[float] | None, scope: Scope) -> int | None:
     return None if expression is None else int(expression.evaluate(scope))
+
+
+def _credentials(expression: Expression[Json], scope: Scope) -> JsonObject:
+    credentials = expression.evaluate(scope)
+    if not isinstance(credentials, dict):
+        raise QueryError("Credentials is not an object")
+    return credentials
 
 
 class _Attempt:
@@ -55,22 +61,16 @@ class _Attempt:
         self._flow = flow
         self._state = state
         self._resource = resource
-        if state.is_jsonata:
-            scope = flow.scope(None, input=payload.value)
-            given = payload
-        else:
-            scope = flow.scope(payload.value)
-            given = effective_input(state, scope, payload)
-            scope = scope.on(given.value)
+        given, scope = entered(flow, state, payload)
         self._parameters = given if state.parameters is None else Payload(state.parameters.evaluate(scope))
         self._timeout_s = _optional_number(state.timeout_s, scope)
         self._heartbeat_s = _optional_number(state.heartbeat_s, scope)
-        self._credentials: Json = None if state.credentials is None else state.credentials.evaluate(scope)
+        self._credentials = None if state.credentials is None else _credentials(state.credentials, scope)
         self._timers: list[Timer] = []
         self._heart: Timer | None = None
 
-    def run(self) -> Steps:
-        """Do the work; the fiber's value is the result, a `Payload`.
+    def run(self) -> Steps[Payload]:
+        """Do the work; the fiber's value is the result.
 
         Raises:
             StateFailure: the work failed or took too long.
@@ -80,7 +80,7 @@ class _Attempt:
         self._record("Scheduled", self._scheduled())
         self._record("Started", {})
         try:
-            result: Payload = yield from self._result()
+            result = yield from self._result()
         except StateFailure as failure:
             what = "TimedOut" if isinstance(failure, _TimedOut) else "Failed"
             self._record(what, failure_details(failure.error, failure.cause))
@@ -89,14 +89,14 @@ class _Attempt:
             for timer in self._timers:
                 timer.cancel()
             if flow.task_token:
-                flow.world.forget_token(flow.task_token)
+                flow.host.tokens.close(flow.task_token)
         self._record("Succeeded", {"output": result.text})
         return result
 
-    def _result(self) -> Steps:
+    def _result(self) -> Steps[Payload]:
         token = self._flow.task_token
-        completion = self._flow.world.register_token(token) if token else None
-        deadline = None if self._timeout_s is None else self._flow.world.clock.now() + self._timeout_s
+        completion = self._flow.host.tokens.open(token) if token else None
+        deadline = None if self._timeout_s is None else self._flow.host.clock.now() + self._timeout_s
         answered = Signal()
         self._expire(answered, deadline)
         outcome = yield from self._call(answered)
@@ -118,7 +118,7 @@ class _Attempt:
         self._flow.check_size(result, self._resource.shown_name, beyond_all=False)
         return result
 
-    def _call(self, answered: Signal) -> Steps:
+    def _call(self, answered: Signal) -> Steps[TaskSucceeded | TaskSubmitted]:
         """Make the call; the fiber's value is its outcome, unless that is a failure."""
         flow = self._flow
         request = TaskRequest(
@@ -132,7 +132,7 @@ class _Attempt:
             self._credentials,
             flow.iterations,
         )
-        flow.world.scheduler.await_work(flow.world.port.start(request), answered.set)
+        flow.host.scheduler.await_work(flow.host.port.start(request), answered.set)
         outcome: Outcome = yield answered
         if isinstance(outcome, TaskFailed):
             raise StateFailure(outcome.error, outcome.cause)
@@ -141,7 +141,7 @@ class _Attempt:
     def _expire(self, signal: Signal, moment: float | None, also: str | None = None) -> Timer | None:
         if moment is None:
             return None
-        timer = self._flow.world.scheduler.at(moment, partial(signal.fail, _TimedOut(also)))
+        timer = self._flow.host.scheduler.at(moment, partial(signal.fail, _TimedOut(also)))
         self._timers.append(timer)
         return timer
 
@@ -149,11 +149,11 @@ class _Attempt:
         """Start the time until the next heartbeat anew."""
         if self._heart:
             self._heart.cancel()
-        moment = self._flow.world.clock.now() + (self._heartbeat_s or 0)
+        moment = self._flow.host.clock.now() + (self._heartbeat_s or 0)
         self._heart = self._expire(completion.signal, moment, HEARTBEAT_TIMEOUT)
 
-    def _scheduled(self) -> Details:
-        details: Details = {}
+    def _scheduled(self) -> JsonObject:
+        details: JsonObject = {}
         if self._timeout_s is not None:
             details["timeoutInSeconds"] = self._timeout_s
         if self._heartbeat_s is not None and not self._resource.is_function:
@@ -168,12 +168,12 @@ class _Attempt:
             "region": self._flow.execution.identity.region,
         }
 
-    def _record(self, what: str, details: dict[str, Any]) -> None:
+    def _record(self, what: str, details: JsonObject) -> None:
         """Record one of the task's events under the name that its kind of resource has."""
         if self._resource.is_function:
             if what == "Scheduled":
                 details = {**details, "resource": self._state.resource}
             self._flow.record(f"LambdaFunction{what}", details or None)
             return
-        names = {"resource": self._resource.name, "resourceType": self._resource.type}
+        names: JsonObject = {"resource": self._resource.name, "resourceType": self._resource.type}
         self._flow.record(f"Task{what}", {**details, **names})

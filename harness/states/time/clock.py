@@ -1,4 +1,4 @@
-"""The one clock of a world: virtual time that jumps, or real time."""
+"""The one clock of a simulation: virtual time that jumps, or real time."""
 
 from __future__ import annotations
 

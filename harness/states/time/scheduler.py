@@ -26,7 +26,7 @@ the earliest (`_collect`): later moments are not decided before the result is th
 the clock gets its time like a timer (`sleep`), and is collected again when it wakes up.
 
 One lock, `_gate`, belongs to the loop while it runs; waiting gives it away. Other threads look at the
-world, or act on it, under `frozen`, when it stands still. Code of a running task that calls the API does
+simulation, or act on it, under `frozen`, when it stands still. Code of a running task that calls the API does
 so at that task's moment: `frozen(during=work)` waits until the loop waits for just this work.
 
 What to keep when changing this: nothing may read the computer's time or iterate over a set; a timer that
@@ -221,7 +221,7 @@ class Scheduler:
 
     @contextmanager
     def frozen(self, during: Work | None = None) -> Iterator[None]:
-        """Hold the world while it stands still, to observe it or act on it from any thread.
+        """Hold the simulation while it stands still, to observe it or act on it from any thread.
 
         Args:
             during: the work on whose behalf this is; it waits for the moment of that work, so that what the
