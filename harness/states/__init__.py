@@ -7,7 +7,7 @@ The folders are the steps of a definition, and `asl` is the tree that they share
 - `time` runs fibers (generators) in a fixed order on one clock;
 - `run` executes the tree: a fiber for each execution, branch and iteration. Tasks leave through a `TaskPort`.
 
-What may know what, lowest first: the files beside this one < query < asl < parse | time < run.
+What may know what, lowest first: the files beside this one < query | time < asl < parse < run.
 """
 
 from .parse.machine import parse

@@ -292,6 +292,37 @@ def test_a_bucket_is_listed_page_by_page():
     assert port.requests[1].parameters == {"Bucket": "photos", "ContinuationToken": "more"}
 
 
+@pytest.mark.parametrize("processor", [{}, DISTRIBUTED], ids=["inline", "distributed"])
+def test_an_item_that_cannot_be_selected_fails_the_map_when_its_turn_comes(processor):
+    selector = {"n.$": "$$.Map.Item.Value.n"}
+    state = mapping(("P", WAIT), processor=processor, ItemSelector=selector, MaxConcurrency=1)
+    execution = run(machine_of(("M", state)), [{"n": 1}, {}])
+
+    assert execution.error == "States.Runtime"
+    assert "The JSONPath '$$.Map.Item.Value.n' specified for the field 'n.$'" in execution.cause
+
+
+@pytest.mark.parametrize("resource", ["s3:listObjectsV2", "s3:getObject"])
+@pytest.mark.parametrize("answer", [[], {"Contents": 1}, {"Contents": [1]}, {"Body": "1"}, {"Body": "{"}])
+def test_an_answer_without_items_fails_the_reader(resource, answer):
+    reader = {"Resource": f"arn:aws:states:::{resource}", "Parameters": {"Bucket": "photos"}}
+    state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
+    execution = run(machine_of(("M", state)), answer=lambda _: TaskSucceeded(answer))
+
+    assert execution.error == "States.ItemReaderFailed"
+
+
+def test_parameters_of_a_reader_that_are_no_object_fail_it():
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "Arguments": "{% 'photos' %}"}
+    state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
+    execution = run(machine_of(("M", state), QueryLanguage="JSONata"))
+
+    assert (execution.error, execution.cause) == (
+        "States.ItemReaderFailed",
+        'The parameters must be an object: "photos"',
+    )
+
+
 def test_results_of_a_distributed_map_are_written():
     writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "out/"}}
     choice = {

@@ -31,6 +31,9 @@ def read_choices(source: Source) -> tuple[ChoiceBranch, ...]:
     """Read the Choices of a state."""
     if source.get("Choices") == []:
         source.refuse("The value must be an array with at least one rule", "Choices")
+    entries = source.entries("Choices")
+    for entry in entries:
+        entry.refuse_foreign()
     return tuple(
         ChoiceBranch(
             _condition(entry) if entry.jsonata else _rule(entry),
@@ -38,7 +41,7 @@ def read_choices(source: Source) -> tuple[ChoiceBranch, ...]:
             entry.template("Assign"),
             entry.template("Output") if entry.jsonata else None,
         )
-        for entry in source.entries("Choices")
+        for entry in entries
     )
 
 

@@ -40,6 +40,8 @@ def _retrier(entry: Source, *, last: bool) -> Retrier:
 def read_catchers(source: Source) -> tuple[Catcher, ...]:
     """Read the Catch of a state."""
     entries = source.entries("Catch")
+    for entry in entries:
+        entry.refuse_foreign()
     return tuple(
         Catcher(
             _error_equals(entry, last=entry is entries[-1]),

@@ -14,6 +14,7 @@ from ..query.jsonpath import JsonPath
 from ..query.jsonpath_steps import InvalidPath
 from ..query.paths import PathExpression, compile_path
 from ..query.template import compile_payload_template
+from .allowed_fields import JSONATA_ONLY, JSONPATH_ONLY
 from .problems import Problems
 
 
@@ -71,6 +72,19 @@ class Source:
         for field in self.fields:
             if field not in fields:
                 self.problems.schema(f"Field '{field}' is not supported", self.location or "/")
+
+    def refuse_foreign(self) -> None:
+        """Note the fields that belong to the other query language."""
+        language, other = QueryLanguage.JSONPATH, QueryLanguage.JSONATA
+        foreign = JSONATA_ONLY
+        if self.jsonata:
+            language, other, foreign = other, language, JSONPATH_ONLY
+        for field in self.fields:
+            if field in foreign:
+                self.refuse(
+                    f"The QueryLanguage is set to '{language.value}', but field '{field}' is only supported "
+                    f"for the '{other.value}' QueryLanguage"
+                )
 
     def inner(self, field: str) -> Source | None:
         """Read an object, e.g. ItemReader."""

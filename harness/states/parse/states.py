@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, TypedDict
 
 from harness.json_types import Json
@@ -105,7 +106,7 @@ class WorkflowParser:
             return None
         source = Source(value, location, self._problems)
         language = self._check_fields(kind, source)
-        source = Source(value, location, self._problems, language is QueryLanguage.JSONATA)
+        source = replace(source, jsonata=language is QueryLanguage.JSONATA)
         return _BUILDERS[kind](self, source, _common(name, source))
 
     def _check_fields(self, kind: str, source: Source) -> QueryLanguage:
@@ -121,7 +122,7 @@ class WorkflowParser:
         if self._language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
             source.refuse("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
             return language
-        _check_language(source, language)
+        replace(source, jsonata=language is QueryLanguage.JSONATA).refuse_foreign()
         return language
 
     def parallel(self, source: Source, common: _Common) -> State:
@@ -143,18 +144,6 @@ class WorkflowParser:
         source.require(field)
         processor = self.inner(source.fields.get(field, {}), source.place(field), fields.PROCESSOR)
         return Map(**retryable, processor=processor, **map_fields(source))
-
-
-def _check_language(source: Source, language: QueryLanguage) -> None:
-    jsonata = language is QueryLanguage.JSONATA
-    foreign = fields.JSONPATH_ONLY if jsonata else fields.JSONATA_ONLY
-    other = QueryLanguage.JSONPATH if jsonata else QueryLanguage.JSONATA
-    for field in source.fields:
-        if field in foreign:
-            source.refuse(
-                f"The QueryLanguage is set to '{language.value}', but field '{field}' is only supported "
-                f"for the '{other.value}' QueryLanguage"
-            )
 
 
 def _common(name: str, source: Source) -> _Common:
