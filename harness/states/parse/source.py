@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from harness.json_types import Json, JsonObject
@@ -25,7 +24,7 @@ class QueryLanguage(Enum):
     JSONATA = "JSONata"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Source:
     """A state, a workflow, an entry of Retry and the like.
 
@@ -94,7 +93,7 @@ class Source:
         if not isinstance(value, dict):
             self.refuse("The value must be an object", field)
             return None
-        return replace(self, fields=value, location=self.place(field))
+        return Source(value, self.place(field), self.problems, self.jsonata, self.prefix)
 
     def entries(self, field: str) -> list[Source]:
         """Read an array of objects, e.g. Retry; empty when it is absent or wrong."""
@@ -134,11 +133,11 @@ class Source:
         text = self.fields.get(field, "$")
         if text is None:
             return None
-        if isinstance(text, str):
-            with suppress(InvalidPath):
-                return compile_path(text)
-        self.refuse("Value is not a valid JSONPath", field)
-        return None
+        try:
+            return compile_path(text if isinstance(text, str) else "")
+        except InvalidPath:
+            self.refuse("Value is not a valid JSONPath", field)
+            return None
 
     def reference_path(self, field: str) -> JsonPath | None:
         """Read a Reference Path; `$` when it is absent, None when it is null."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final, TypedDict
 
-from harness.json_types import Json
+from harness.json_types import Json, JsonObject
 
 from ..asl import (
     Catcher,
@@ -104,26 +103,30 @@ class WorkflowParser:
             )
             self._problems.schema(message, location)
             return None
-        source = Source(value, location, self._problems)
-        language = self._check_fields(kind, source)
-        source = replace(source, jsonata=language is QueryLanguage.JSONATA)
+        language = self._language_of(value)
+        jsonata = (language or self._language) is QueryLanguage.JSONATA
+        source = Source(value, location, self._problems, jsonata)
+        self._check_fields(kind, source, language)
         return _BUILDERS[kind](self, source, _common(name, source))
 
-    def _check_fields(self, kind: str, source: Source) -> QueryLanguage:
-        source.allow(fields.ALLOWED[kind])
-        source.require(*fields.REQUIRED.get(kind, ()))
-        if "Next" in fields.ALLOWED[kind] and ("Next" in source) == (source.get("End") is True):
-            source.refuse("Exactly one of 'Next' and 'End' is required")
+    def _language_of(self, state: JsonObject) -> QueryLanguage | None:
         try:
-            language = QueryLanguage(source.fields.get("QueryLanguage", self._language.value))
+            return QueryLanguage(state["QueryLanguage"]) if "QueryLanguage" in state else self._language
         except ValueError:
+            return None
+
+    def _check_fields(self, kind: str, source: Source, language: QueryLanguage | None) -> None:
+        allowed = fields.ALLOWED[kind]
+        source.allow(allowed)
+        source.require(*fields.REQUIRED.get(kind, ()))
+        if "Next" in allowed and ("Next" in source) == (source.get("End") is True):
+            source.refuse("Exactly one of 'Next' and 'End' is required")
+        if language is None:
             source.refuse(fields.QUERY_LANGUAGES, "QueryLanguage")
-            return self._language
-        if self._language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
+        elif self._language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
             source.refuse("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
-            return language
-        replace(source, jsonata=language is QueryLanguage.JSONATA).refuse_foreign()
-        return language
+        else:
+            source.refuse_foreign()
 
     def parallel(self, source: Source, common: _Common) -> State:
         """Build a Parallel."""
