@@ -152,7 +152,7 @@ class Parallel(Retryable):
 
 @dataclass(frozen=True, slots=True)
 class ItemReader:
-    """Where a distributed Map reads its items."""
+    """The source of a distributed Map's items."""
 
     resource: str
     parameters: Expression[Json] | None
@@ -162,7 +162,7 @@ class ItemReader:
 
 @dataclass(frozen=True, slots=True)
 class ResultWriter:
-    """Where a distributed Map writes the results of its items."""
+    """The destination of the results of a distributed Map's items."""
 
     resource: str
     parameters: Expression[Json] | None
@@ -170,7 +170,7 @@ class ResultWriter:
 
 @dataclass(frozen=True, slots=True)
 class ItemBatcher:
-    """How items are put together; a limit of None does not apply."""
+    """The limits of a batch of items; one of None does not apply."""
 
     max_items: Expression[float] | None
     max_bytes: Expression[float] | None

@@ -12,7 +12,7 @@ from harness.json_types import Json
 
 
 def to_text(value: Json) -> str:
-    """The compact JSON text that AWS writes into histories for a value it has computed."""
+    """Write the compact JSON text that AWS writes into histories for a value it has computed."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -34,7 +34,7 @@ class Payload:
 
     @classmethod
     def parse(cls, text: str) -> Payload:
-        """The value of a JSON text.
+        """Read a JSON text.
 
         Raises:
             ValueError: the text is not JSON.

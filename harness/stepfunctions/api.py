@@ -61,11 +61,11 @@ class StepFunctions:
             return method(self, caller, given)
 
     def note_token(self, token: str) -> None:
-        """A task was given this token."""
+        """Note that a task was given this token."""
         self._tokens.add(token)
 
     def start(self, caller: Caller, given: Parameters) -> Execution:
-        """The execution that StartExecution starts.
+        """Start an execution as StartExecution does.
 
         Raises:
             ApiError: the request is refused.

@@ -51,7 +51,7 @@ class Executions:
         return started
 
     def find(self, caller: Caller, arn: str) -> Execution:
-        """An execution.
+        """Find an execution.
 
         Raises:
             ApiError: InvalidArn, ExecutionDoesNotExist.
@@ -63,7 +63,7 @@ class Executions:
         return found
 
     def of(self, machine: StateMachine, status: str | None = None) -> list[Execution]:
-        """The executions of a machine, the latest first."""
+        """List the executions of a machine, the latest first."""
         found = [
             execution
             for execution in self._by_arn.all_visible()
@@ -72,7 +72,7 @@ class Executions:
         return found[::-1]
 
     def running(self, machine: StateMachine) -> list[Execution]:
-        """The executions of a machine that have not ended."""
+        """List the executions of a machine that have not ended."""
         return [e for e in self._by_arn if e.running and e.identity.machine_arn == machine.arn]
 
     def _is_gone(self, execution: Execution) -> bool:

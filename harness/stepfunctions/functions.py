@@ -44,7 +44,7 @@ class FunctionCall:
 
 @dataclass(frozen=True, slots=True)
 class FunctionAnswer:
-    """What a function answered, JSON text; `duration_s` is how long it took on the virtual clock."""
+    """The answer of a function, JSON text; `duration_s` is its time on the virtual clock."""
 
     result: str
     failed: bool
@@ -52,7 +52,7 @@ class FunctionAnswer:
 
 
 class Functions(Protocol):
-    """Whoever plays Lambda. Called from threads of the tasks'."""
+    """The runner of functions, in Lambda's place. Called from threads of the tasks'."""
 
     def invoke(self, call: FunctionCall) -> FunctionAnswer:
         """Run a function to its end.
@@ -68,7 +68,7 @@ _NOT_SERVED: Final = ("Event", "DryRun")
 def call_of(
     resource: Resource, request: TaskRequest, caller: Caller, request_id: str, now_s: float | None
 ) -> FunctionCall | TaskFailed:
-    """The invocation that a task asks for, or why there is none."""
+    """Give the invocation that a task asks for, or the reason why there is none."""
     parameters = request.parameters
     made = partial(
         FunctionCall,
@@ -110,7 +110,7 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
 
 
 def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
-    """The whole ARN of a function that is named in any of Lambda's ways, as errors show it.
+    """Give the whole ARN of a function that is named in any of Lambda's ways, as errors show it.
 
     >>> function_arn("count", Caller("123456789012", "us-east-1"))
     'arn:aws:lambda:us-east-1:123456789012:function:count:$LATEST'

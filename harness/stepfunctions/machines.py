@@ -42,7 +42,7 @@ class StateMachine:
 
     @property
     def status(self) -> str:
-        """AWS's word for how it stands."""
+        """AWS's word for its status."""
         return "ACTIVE" if self.deleted_at is None else "DELETING"
 
 
@@ -132,7 +132,7 @@ class Machines:
         return found
 
     def find(self, caller: Caller, arn: str) -> StateMachine:
-        """A machine, also one that is being deleted.
+        """Find a machine, also one that is being deleted.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist.
@@ -144,7 +144,7 @@ class Machines:
         return found
 
     def find_startable(self, caller: Caller, arn: str) -> StateMachine:
-        """A machine that may start executions.
+        """Find a machine that may start executions.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist, StateMachineDeleting.
@@ -154,12 +154,12 @@ class Machines:
         return found
 
     def of(self, caller: Caller) -> list[StateMachine]:
-        """The machines of an account and region that are not being deleted, by name."""
+        """List the machines of an account and region that are not being deleted, by name."""
         mine = (m for m in self._by_arn.all_visible() if caller.owns(m.arn) and m.deleted_at is None)
         return sorted(mine, key=lambda machine: machine.name)
 
     def tagged(self, caller: Caller, arn: str) -> StateMachine:
-        """The machine whose tags a request is about.
+        """Find the machine whose tags a request is about.
 
         Raises:
             ApiError: InvalidArn, ResourceNotFound.
@@ -176,7 +176,7 @@ class Machines:
 
 
 def parsed(definition: str) -> Machine:
-    """The machine of a definition.
+    """Parse a definition.
 
     Raises:
         ApiError: InvalidDefinition.
@@ -188,7 +188,7 @@ def parsed(definition: str) -> Machine:
 
 
 def read_tags(given: list[Json]) -> dict[str, str]:
-    """The tags of a request as a dict.
+    """Read the tags of a request.
 
     Raises:
         ApiError: ValidationException, TooManyTags.

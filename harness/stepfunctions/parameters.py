@@ -17,7 +17,7 @@ STATUSES: Final = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAIL
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a parameter has to be; `least` and `most` are lengths of texts and values of numbers."""
+    """The rules of a parameter; `least` and `most` are lengths of texts and values of numbers."""
 
     name: str
     type: type = str
@@ -121,7 +121,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
 
 
 def checked(operation: str, given: Parameters) -> Parameters:
-    """The parameters, when they are as the API model demands.
+    """Give the parameters if they are as the API model demands.
 
     Raises:
         ApiError: SerializationException, ValidationException.

@@ -62,7 +62,7 @@ class Services:
         self._calling = threading.local()
 
     def serves(self, resource: Resource) -> bool:
-        """Whether a task's resource is a call of a service that is known here."""
+        """Tell if a task's resource is a call of a service that is known here."""
         return resource.type in _INTEGRATED or resource.type.startswith("aws-sdk:")
 
     def outcome_of(
@@ -152,7 +152,7 @@ class Services:
 
 
 class _Names:
-    """How Step Functions names the errors of a service."""
+    """Step Functions' names for the errors of a service."""
 
     def __init__(self, resource_type: str, model: ServiceModel) -> None:
         self._model = model

@@ -1,4 +1,4 @@
-"""What the API shows of machines, executions and events. Times are seconds since 1970."""
+"""Machines, executions and events as the API shows them. Times are seconds since 1970."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _EXECUTION_DATA: Final = ("input", "output", "inputDetails", "outputDetails")
 
 
 def moment(seconds: float) -> float:
-    """A time as the API shows it, to the millisecond."""
+    """Show a time as the API shows it, to the millisecond."""
     return round(seconds, 3)
 
 
 def machine_view(machine: StateMachine) -> JsonObject:
-    """What DescribeStateMachine answers."""
+    """Show a machine as DescribeStateMachine does."""
     shown: JsonObject = {
         "stateMachineArn": machine.arn,
         "name": machine.name,
@@ -37,7 +37,7 @@ def machine_view(machine: StateMachine) -> JsonObject:
 
 
 def machine_entry(machine: StateMachine) -> JsonObject:
-    """An entry of ListStateMachines."""
+    """Show a machine as ListStateMachines does."""
     return {
         "stateMachineArn": machine.arn,
         "name": machine.name,
@@ -47,7 +47,7 @@ def machine_entry(machine: StateMachine) -> JsonObject:
 
 
 def machine_of_execution(execution: Execution) -> JsonObject:
-    """What DescribeStateMachineForExecution answers: the machine as it was when the execution started."""
+    """Show the machine as it was when an execution started, as DescribeStateMachineForExecution does."""
     return {
         "stateMachineArn": execution.identity.machine_arn,
         "name": execution.identity.machine_name,
@@ -59,7 +59,7 @@ def machine_of_execution(execution: Execution) -> JsonObject:
 
 
 def execution_view(execution: Execution) -> JsonObject:
-    """What DescribeExecution answers."""
+    """Show an execution as DescribeExecution does."""
     shown: JsonObject = {
         **execution_entry(execution),
         "input": execution.input.text,
@@ -79,7 +79,7 @@ def execution_view(execution: Execution) -> JsonObject:
 
 
 def execution_entry(execution: Execution) -> JsonObject:
-    """An entry of ListExecutions."""
+    """Show an execution as ListExecutions does."""
     shown: JsonObject = {
         "executionArn": execution.arn,
         "stateMachineArn": execution.identity.machine_arn,
@@ -94,7 +94,7 @@ def execution_entry(execution: Execution) -> JsonObject:
 
 
 def event_view(event: Event, *, with_data: bool) -> JsonObject:
-    """An event of GetExecutionHistory."""
+    """Show an event as GetExecutionHistory does."""
     shown = event.to_api()
     shown["timestamp"] = moment(event.time)
     if not with_data:

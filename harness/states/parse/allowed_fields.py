@@ -1,4 +1,4 @@
-"""Which fields each type of state may have, by query language."""
+"""The fields that each type of state may have, by query language."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ JSONPATH_ONLY: Final = frozenset(
 )
 
 QUERY_LANGUAGES: Final = "Value should be one of the following: [JSONPath, JSONata]"
-"""What is wrong with another QueryLanguage, in AWS's words."""
+"""AWS's words for another QueryLanguage."""
 
 WORKFLOW: Final = frozenset({"StartAt", "States", "Comment"})
 PROCESSOR: Final = WORKFLOW | {"ProcessorConfig"}

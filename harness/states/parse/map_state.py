@@ -38,7 +38,7 @@ def processor_field(source: Source) -> str:
 
 
 def map_fields(source: Source) -> MapFields:
-    """Read them."""
+    """Read the fields."""
     # Before ItemSelector, Parameters was computed for each item.
     selector = "ItemSelector" if "ItemSelector" in source or source.jsonata else "Parameters"
     return {

@@ -42,7 +42,7 @@ def _boolean(value: Json) -> bool | None:
 def _ordered(
     kind: Callable[[Json], float | str | None], compare: Callable[[Any, Any], bool]
 ) -> Callable[[Json, Json], bool]:
-    """A comparison that is false unless both sides are of the kind."""
+    """Make a comparison that is false unless both sides are of the kind."""
 
     def holds(left: Json, right: Json) -> bool:
         a, b = kind(left), kind(right)
@@ -79,7 +79,7 @@ LITERALS: Final[Mapping[str, tuple[type, ...]]] = {
     "Boolean": (bool,),
     "Is": (bool,),
 }
-"""What an operator may be compared with in a definition, by the first word of its name."""
+"""The types that an operator may be compared with in a definition, by the first word of its name."""
 
 TYPE_TESTS: Final[Mapping[str, Callable[[Json], bool]]] = {
     "IsNull": lambda value: value is None,
@@ -109,7 +109,7 @@ class Comparison:
     operand: Expression[Json]
 
     def holds(self, scope: Scope) -> bool:
-        """Whether the comparison is true; raises QueryError when the variable is not there."""
+        """Compare; raises QueryError when the variable is not there."""
         if self.operator == "IsPresent":
             return self._is_present(scope) is self.operand.evaluate(scope)
         value = self._find(self.variable, scope)
@@ -137,34 +137,34 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """And."""
+    """`And`: every rule is true."""
 
     rules: tuple[Rule, ...]
 
     def holds(self, scope: Scope) -> bool:
-        """Whether every rule is true; stops at the first that is not."""
+        """Try every rule, up to the first that is false."""
         return all(rule.holds(scope) for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Or."""
+    """`Or`: one rule is true."""
 
     rules: tuple[Rule, ...]
 
     def holds(self, scope: Scope) -> bool:
-        """Whether a rule is true; stops at the first that is."""
+        """Try every rule, up to the first that is true."""
         return any(rule.holds(scope) for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Not."""
+    """`Not`: the rule is false."""
 
     rule: Rule
 
     def holds(self, scope: Scope) -> bool:
-        """Whether the rule is false."""
+        """Negate the rule."""
         return not self.rule.holds(scope)
 
 
@@ -175,7 +175,7 @@ class Condition:
     expression: Expression[Json]
 
     def holds(self, scope: Scope) -> bool:
-        """The expression's value; raises QueryError when it is not a boolean."""
+        """Evaluate the expression; raises QueryError when its value is not a boolean."""
         value = self.expression.evaluate(scope)
         if isinstance(value, bool):
             return value
@@ -188,7 +188,7 @@ Rule: TypeAlias = Comparison | AllOf | AnyOf | Not | Condition
 
 
 def json_type(value: Json) -> str:
-    """JSON's name for the type of a value."""
+    """Give JSON's name for the type of a value."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else "boolean"
     names: dict[type, str] = {str: "string", dict: "object", list: "array"}
@@ -196,7 +196,7 @@ def json_type(value: Json) -> str:
 
 
 def unexpected_type(expected: str, value: Json) -> str:
-    """The words with which a JSONata expression of the wrong type fails."""
+    """Say that a JSONata expression gave a value of the wrong type."""
     return (
         f"returned an unexpected result type. "
         f"Expected '{expected}', but was '{json_type(value)}' for value: {to_text(value)}"

@@ -1,4 +1,4 @@
-"""What both query languages compile to: expressions, and templates in which some parts are expressions.
+"""The results of compiling either query language: expressions, and templates with expressions in them.
 
 Parts of a template in which nothing is computed are constants and are shared, not copied.
 """

@@ -25,13 +25,13 @@ class FunctionExpression:
         self._arguments: Final = arguments
 
     def evaluate(self, scope: Scope) -> Json:
-        """The function's value."""
+        """Call the function."""
         values = [argument.evaluate(scope) for argument in self._arguments]
         return intrinsics.call(self._name, values, scope.randomness)
 
 
 class ArgumentExpression:
-    """A path as the argument of a function: raises in the words that AWS has there."""
+    """A path as the argument of a function, with the words that AWS has there."""
 
     __slots__ = ("_path",)
 
@@ -39,7 +39,7 @@ class ArgumentExpression:
         self._path: Final = path
 
     def evaluate(self, scope: Scope) -> Json:
-        """The value that the path selects."""
+        """Give the value that the path selects."""
         try:
             return self._path.evaluate(scope)
         except QueryError as error:
@@ -139,7 +139,7 @@ class _CallParser:
         return "".join(characters)
 
     def _word(self) -> str:
-        """The text up to the comma or parenthesis that ends an argument; brackets may hold both."""
+        """Take the text up to the comma or parenthesis that ends an argument; brackets may hold both."""
         start, depth, quote = self._position, 0, ""
         while character := self._peek():
             if quote:

@@ -37,7 +37,7 @@ class _Unfit(Exception):
 
 
 def call(name: str, arguments: Sequence[Json], randomness: Randomness) -> Json:
-    """The value of an intrinsic function.
+    """Call an intrinsic function.
 
     Raises:
         QueryError: States.IntrinsicFailure, the arguments do not fit.
@@ -89,7 +89,7 @@ def _object(value: Json) -> JsonObject:
 
 
 def java_text(value: Json, *, nested: bool = False) -> str:
-    """A value as States.Format inserts it: strings bare, objects and arrays in Java's notation.
+    """Write a value as States.Format inserts it: strings bare, objects and arrays in Java's notation.
 
     >>> java_text({"a": [1, None]})
     '{a=[1, null]}'
@@ -104,7 +104,7 @@ def java_text(value: Json, *, nested: bool = False) -> str:
 
 
 def _java_number(value: float) -> str:
-    """A number as Java's `Double.toString` has it.
+    """Write a number as Java's `Double.toString` does.
 
     >>> _java_number(1e20), _java_number(12345678.5), _java_number(1.5)
     ('1.0E20', '1.23456785E7', '1.5')
@@ -139,7 +139,7 @@ def _array_contains(array: Json, value: Json) -> bool:
 
 
 def _same(left: Json, right: Json) -> bool:
-    """Equality of JSON values: 1, 1.0 and true are three."""
+    """Compare JSON values: 1, 1.0 and true are three."""
     if type(left) is not type(right):
         return False
     if isinstance(left, dict) and isinstance(right, dict):
@@ -187,7 +187,7 @@ def _base64_decode(text: Json) -> str:
 
 
 def hash_text(data: Json, algorithm: Json) -> str:
-    """The hexadecimal digest of a value's text, by one of the five algorithms that AWS offers."""
+    """Give the hexadecimal digest of a value's text, by one of the five algorithms that AWS offers."""
     name = _text(algorithm)
     _check(name in _ALGORITHMS)
     text = _short_text(data if isinstance(data, str) else to_text(data))

@@ -103,7 +103,7 @@ class JsonataExpression:
             self._compiled.register_lambda(name, function)
 
     def evaluate(self, scope: Scope) -> Json:
-        """The expression's value.
+        """Evaluate the expression.
 
         Raises:
             QueryError: States.QueryEvaluationError, it failed or gave nothing.
@@ -122,7 +122,7 @@ class JsonataExpression:
             raise self.failure("returned a value that is not JSON.") from None
 
     def failure(self, what: str) -> QueryError:
-        """The error of this expression; `what` is e.g. `returned nothing (undefined).`"""
+        """Make the error of this expression; `what` is e.g. `returned nothing (undefined).`"""
         return QueryError(
             f"The JSONata expression '{self.text}' specified for the field '{self.location}' {what}",
             QUERY_EVALUATION_ERROR,
@@ -130,7 +130,7 @@ class JsonataExpression:
         )
 
     def _bindings(self, scope: Scope) -> dict[str, object]:
-        """Only what the expression names: turning data into the library's form costs a copy."""
+        """Give only what the expression names: turning data into the library's form costs a copy."""
         values = {name: value for name, value in scope.variables.visible().items() if name in self._names}
         if "states" in self._names:
             wanted = self._states_fields
@@ -148,7 +148,7 @@ class JsonataExpression:
 
 
 def _to_library(value: Json) -> object:
-    """The value with the library's own null: to it, None is JSONata's undefined."""
+    """Put the library's own null for None: to it, None is JSONata's undefined."""
     if value is None:
         return _library().Utils.NULL_VALUE
     if isinstance(value, dict):
@@ -159,7 +159,7 @@ def _to_library(value: Json) -> object:
 
 
 def _from_library(value: object) -> Json:
-    """The value with None for null; raises TypeError for what JSON cannot hold, such as a function."""
+    """Put None for the library's null; raises TypeError for what JSON cannot hold, such as a function."""
     if value is _library().Utils.NULL_VALUE:
         return None
     if isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
@@ -172,7 +172,7 @@ def _from_library(value: object) -> Json:
 
 
 def _functions_of(scope: Scope) -> dict[str, Callable[..., object]]:
-    """Functions whose value depends on the execution: chance and the clock."""
+    """Make the functions whose value depends on the execution: chance and the clock."""
 
     def now(picture: str | None = None, timezone: str | None = None) -> object:
         if picture is None and timezone is None:

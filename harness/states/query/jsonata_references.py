@@ -1,4 +1,4 @@
-"""What a JSONata expression reads from a context item, which states do not have.
+"""References of a JSONata expression to a context item, which states do not have.
 
 A state's data are variables, `$states` and those of Assign. AWS refuses a definition with a path that begins
 with a name: it could only lead nowhere.
@@ -27,7 +27,7 @@ _PARTS: Final = (
 
 
 def unsupported_reference(node: Any) -> str | None:
-    """Why AWS refuses an expression because of what it refers to, None when it does not.
+    """Say why AWS refuses an expression because of what it refers to; None when it does not.
 
     Args:
         node: of the library's syntax tree.

@@ -27,7 +27,7 @@ def _length(value: Json) -> int:
 
 
 def _no_number(_: Json) -> Json:
-    """What Jayway's aggregates find on AWS, whose numbers it does not take for numbers.
+    """Fail as Jayway's aggregates do on AWS, whose numbers they do not take for numbers.
 
     Source: "sum() function returns error about not finding path", https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA
     """
@@ -48,7 +48,7 @@ class JsonPath:
     Attributes:
         text: the path as written.
         root: `$` for the input, `$$` for the context object, else the name of a variable.
-        definite: whether it selects exactly one value.
+        definite: true when it selects exactly one value.
     """
 
     __slots__ = ("_function", "_picked", "definite", "keys", "root", "steps", "text")
@@ -74,11 +74,11 @@ class JsonPath:
 
     @property
     def is_reference(self) -> bool:
-        """Whether it is a Reference Path: one that identifies a single node."""
+        """True of a Reference Path: one that identifies a single node."""
         return self.definite and self._function is None and not self._picked
 
     def find(self, document: Json) -> Json:
-        """The value that the path selects.
+        """Give the value that the path selects.
 
         Raises:
             QueryError: a definite path that leads nowhere, in Jayway's words.
@@ -156,7 +156,7 @@ def _split_root(text: str) -> tuple[str, str]:
 
 
 def place(document: Json, path: JsonPath, value: Json) -> Json:
-    """A copy of the document with the value at the reference path; what is shared is not copied.
+    """Copy the document with the value at the reference path; what is shared is not copied.
 
     Raises:
         QueryError: States.ResultPathMatchFailure, the path crosses something that is not an object or array.

@@ -172,7 +172,7 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Relation:
 
 
 def _equal(a: object, b: object) -> bool:
-    """Jayway's equality: a number equals the text of it."""
+    """Compare as Jayway does: a number equals the text of it."""
     if isinstance(a, str) and is_number(b):
         return _equal(b, a)
     if is_number(a) and isinstance(b, str):

@@ -1,4 +1,4 @@
-"""The steps of a JSONPath: what each selects from a node, in Jayway's dialect."""
+"""The steps of a JSONPath in Jayway's dialect, each a selection from a node."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Step:
 
 
 def parse_step(rest: str, position: int, text: str, find: Find) -> tuple[Step, int]:
-    """The step at a position of the path `text` without its root, and where the next one begins.
+    """Read the step at a position of the path `text` without its root, and where the next one begins.
 
     Args:
         find: compiles the paths in filters.
@@ -119,7 +119,7 @@ def _bracket(content: str, text: str, find: Find) -> Step:
 
 
 def _filter(content: str, text: str, find: Find) -> Step:
-    """A filter picks items of an array; of an object, it accepts the object itself or nothing."""
+    """Make a filter: it picks items of an array; of an object, it accepts the object itself or nothing."""
     try:
         accept = compile_filter(content[1:].strip(), find)
     except (ValueError, re.error) as error:
@@ -133,7 +133,7 @@ def _filter(content: str, text: str, find: Find) -> Step:
 
 
 def _slice(node: Json, start: int | None, end: int | None) -> Iterator[Json]:
-    """Jayway's slices: a negative end counts from the end only when there is no start."""
+    """Slice as Jayway does: a negative end counts from the end only when there is no start."""
     if not isinstance(node, list):
         return
     length = len(node)

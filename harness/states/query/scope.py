@@ -1,4 +1,4 @@
-"""What expressions can see while one field of a state is evaluated."""
+"""The data that expressions can see while one field of a state is evaluated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Variables:
         self._own.update(values)
 
     def visible(self) -> dict[str, Json]:
-        """All variables that can be read here."""
+        """Give all variables that can be read here."""
         return {**self._parent.visible(), **self._own} if self._parent else self._own
 
 
@@ -35,7 +35,7 @@ class Scope:
     """The data of one evaluation.
 
     Attributes:
-        data: what `$` means here: effective input, result or error output.
+        data: the meaning of `$` here: effective input, result or error output.
         context: builds the context object, `$$`; called only when it is asked for.
         now: the clock, in seconds since 1970.
         states: the fields of JSONata's `$states` besides `context`, e.g. `{"input": ..., "result": ...}`.
@@ -49,11 +49,11 @@ class Scope:
     states: dict[str, Json]
 
     def on(self, data: Json) -> Scope:
-        """The same scope over other data."""
+        """Give the same scope over other data."""
         return Scope(data, self.context, self.variables, self.randomness, self.now, self.states)
 
     def root(self, path: JsonPath) -> Json:
-        """The document that a path starts from.
+        """Give the document that a path starts from.
 
         Raises:
             QueryError: it starts from a variable that has no value.

@@ -16,7 +16,7 @@ from .scope import Scope
 
 
 class FieldExpression:
-    """A path or function as the value of a template's field: raises naming the field."""
+    """A path or function as the value of a template's field, which its errors name."""
 
     __slots__ = ("_expression", "_field", "_text")
 
@@ -26,7 +26,7 @@ class FieldExpression:
         self._text: Final = text
 
     def evaluate(self, scope: Scope) -> Json:
-        """The value of the path or function; null for an index beyond an array, as on AWS."""
+        """Give the value of the path or function; null for an index beyond an array, as on AWS."""
         try:
             return self._expression.evaluate(scope)
         except IndexBeyondArray:
@@ -44,7 +44,7 @@ class FieldExpression:
 
 
 def compile_path_or_function(text: str, field: str) -> FieldExpression:
-    """What a field whose name ends in `.$` holds: a path or an intrinsic function.
+    """Compile the value of a field whose name ends in `.$`: a path or an intrinsic function.
 
     Raises:
         InvalidPath: the text is neither.

@@ -28,7 +28,7 @@ class WholeNumberPath:
     __slots__ = ("_field", "_path")
 
     def __init__(self, text: str, field: str) -> None:
-        """Raises InvalidPath when the text is not a path."""
+        """Compile; raises InvalidPath when the text is not a path."""
         self._path: Final = compile_path(text)
         self._field: Final = field
 
@@ -51,7 +51,7 @@ class SecondsPath:
     __slots__ = ("_path",)
 
     def __init__(self, text: str) -> None:
-        """Raises InvalidPath when the text is not a path."""
+        """Compile; raises InvalidPath when the text is not a path."""
         self._path: Final = compile_path(text)
 
     def evaluate(self, scope: Scope) -> int:
@@ -76,7 +76,7 @@ class TimestampPath:
     __slots__ = ("_path",)
 
     def __init__(self, text: str) -> None:
-        """Raises InvalidPath when the text is not a path."""
+        """Compile; raises InvalidPath when the text is not a path."""
         self._path: Final = compile_path(text)
 
     def evaluate(self, scope: Scope) -> float:

@@ -1,4 +1,4 @@
-"""One execution: what identifies it, how it stands, its history."""
+"""One execution: its identity, its status, its history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .history import History
 
 
 class Status(Enum):
-    """AWS's words for how an execution stands."""
+    """AWS's words for the status of an execution."""
 
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -25,7 +25,7 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a machine is.
+    """The identity of a machine.
 
     Attributes:
         machine_arn: e.g. `arn:aws:states:eu-west-1:111111111111:stateMachine:report`.
@@ -57,7 +57,7 @@ class Execution:
         started_at: seconds since 1970; `ended_at` likewise, None while it runs.
         output: the result once it has succeeded.
         error: with `cause`, why it failed, timed out or was stopped.
-        ending: whether it is stopped at its next transition.
+        ending: true when it is stopped at its next transition.
         fiber: runs it; belongs to the simulation.
     """
 
@@ -113,7 +113,7 @@ class Execution:
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended."""
+        """True until it has ended."""
         return self.status is Status.RUNNING
 
     def on_end(self, callback: Callable[[Execution], None]) -> None:
@@ -132,7 +132,7 @@ class Execution:
         error: str | None = None,
         cause: str | None = None,
     ) -> None:
-        """Note how the execution ended and tell those who wait for it."""
+        """Note the end of the execution and call those who wait for it."""
         self.status, self.ended_at = status, now
         self.output, self.error, self.cause = output, error, cause
         callbacks, self._on_end = self._on_end, []

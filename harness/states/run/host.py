@@ -13,7 +13,7 @@ from .tokens import Tokens
 
 
 class Host(Protocol):
-    """Whoever runs flows; `Simulation` does."""
+    """The runner of flows; `Simulation` is one."""
 
     @property
     def clock(self) -> Clock:

@@ -15,12 +15,12 @@ from .execution import Execution, Status
 
 
 def http_date(seconds: float) -> str:
-    """A moment as the Date header has it."""
+    """Write a moment as the Date header has it."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
 
 def http_metadata(headers: dict[str, str], request_id: str) -> JsonObject:
-    """`SdkHttpMetadata` and `SdkResponseMetadata` of a successful call."""
+    """Make `SdkHttpMetadata` and `SdkResponseMetadata` of a successful call."""
     return {
         "SdkHttpMetadata": {
             "AllHttpHeaders": {name: [value] for name, value in headers.items()},
@@ -34,7 +34,7 @@ def http_metadata(headers: dict[str, str], request_id: str) -> JsonObject:
 def lambda_invoke_result(
     response: str, *, request_id: str, now: float, version: str = "$LATEST"
 ) -> JsonObject:
-    """What `lambda:invoke` gives for a function's response; a response that is JSON is shown parsed."""
+    """Make the result of `lambda:invoke` of a function's response, which is parsed if it is JSON."""
     try:
         payload: Json = json.loads(response)
     except ValueError:
@@ -54,7 +54,7 @@ def lambda_invoke_result(
 
 
 def start_execution_result(execution: Execution, *, request_id: str) -> JsonObject:
-    """What `states:startExecution` gives, and what TaskSubmitted shows for `.sync`."""
+    """Make the result of `states:startExecution`, which TaskSubmitted shows for `.sync`."""
     started = execution.started_at
     digits = f"{started:.3f}".replace(".", "").rstrip("0")
     wire_date = f"{digits[0]}.{digits[1:] or '0'}E9"
@@ -71,12 +71,12 @@ def start_execution_result(execution: Execution, *, request_id: str) -> JsonObje
 
 
 def sdk_start_execution_result(execution: Execution) -> JsonObject:
-    """What `aws-sdk:sfn:startExecution` gives."""
+    """Make the result of `aws-sdk:sfn:startExecution`."""
     return {"ExecutionArn": execution.arn, "StartDate": format_timestamp(execution.started_at)}
 
 
 def ended_execution_result(execution: Execution, *, parsed: bool) -> JsonObject:
-    """What a `.sync` task ends with; `parsed` is for `.sync:2`, which shows input and output as JSON."""
+    """Make the result of a `.sync` task; `parsed` is for `.sync:2`, which shows input and output as JSON."""
     result: JsonObject = {
         "ExecutionArn": execution.arn,
         "Input": execution.input.value if parsed else execution.input.text,

@@ -16,7 +16,7 @@ class TaskRequest:
 
     Attributes:
         resource: the state's Resource.
-        parameters: what Parameters or Arguments gave, or the state's input.
+        parameters: the value of Parameters or Arguments, or the state's input.
         attempt: 0, then 1 more for each retry.
         task_token: for `.waitForTaskToken`, the token that the parameters carry.
         timeout_s: the state's TimeoutSeconds.
@@ -36,7 +36,7 @@ class TaskRequest:
 
     @property
     def lane(self) -> str:
-        """What it shares with the attempts before and after it, and with no task beside it."""
+        """The name that it shares with the attempts before and after it, and with no task beside it."""
         return f"{self.execution_arn} {self.iterations}{self.state_name}"
 
 

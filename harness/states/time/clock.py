@@ -10,19 +10,19 @@ DEFAULT_START: Final = 1_735_689_600.0
 
 
 class Clock(Protocol):
-    """Where the scheduler reads the time. Times are seconds since 1970."""
+    """The scheduler's time, in seconds since 1970."""
 
     virtual: bool
 
     def now(self) -> float:
-        """The time."""
+        """Give the time."""
 
     def jump(self, to: float) -> None:
         """Move to a time that is not in the past; only virtual clocks can."""
 
 
 class VirtualClock:
-    """Time stands still until it is told to jump."""
+    """A time that stands still until it is told to jump."""
 
     virtual = True
 
@@ -30,7 +30,7 @@ class VirtualClock:
         self._now = start
 
     def now(self) -> float:
-        """The time."""
+        """Give the time."""
         return self._now
 
     def jump(self, to: float) -> None:
@@ -50,8 +50,8 @@ class RealClock:
     virtual = False
 
     def now(self) -> float:
-        """The time."""
+        """Give the time."""
         return time.time()
 
     def jump(self, to: float) -> None:
-        """Nothing: real time has passed already when the scheduler gets there."""
+        """Do nothing: real time has passed already when the scheduler gets there."""

@@ -14,7 +14,7 @@ class Completion:
     """A promise that somebody outside the state keeps.
 
     Attributes:
-        signal: what the state waits for.
+        signal: set at the end; the state waits for it.
     """
 
     __slots__ = ("_on_heartbeat", "_over", "signal")
@@ -26,23 +26,23 @@ class Completion:
 
     @property
     def over(self) -> bool:
-        """Whether the task has ended; a token is then no longer valid."""
+        """True once the task has ended; a token is then no longer valid."""
         return self._over
 
     def succeed(self, output: Json) -> None:
-        """The task ended well."""
+        """End the task with an output."""
         self._over = True
         self.signal.set(output)
 
     def fail(self, error: str | None, cause: str | None) -> None:
-        """The task failed."""
+        """End the task with an error."""
         self._over = True
         self.signal.fail(StateFailure(error, cause))
 
     def heartbeat(self) -> None:
-        """The task is still alive."""
+        """Say that the task is still alive."""
         self._on_heartbeat()
 
     def on_heartbeat(self, callback: Callable[[], None]) -> None:
-        """Say what a heartbeat does; the state does."""
+        """Set what a heartbeat calls; the state does."""
         self._on_heartbeat = callback

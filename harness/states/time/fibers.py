@@ -1,4 +1,4 @@
-"""What the scheduler runs: fibers, which are generators, the signals that they wait for, and timers."""
+"""Fibers, which are generators, the signals that they wait for, and timers: run by the scheduler."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Fiber(Generic[T]):
 
 
 class Timer:
-    """A call at a time."""
+    """A call at a moment on the clock."""
 
     __slots__ = ("at", "callback")
 

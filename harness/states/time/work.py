@@ -43,13 +43,13 @@ Outcome: TypeAlias = TaskSucceeded | TaskFailed | TaskSubmitted
 
 
 class FutureOutcome(Protocol):
-    """What gives an outcome in real time; a `concurrent.futures.Future[Outcome]` does."""
+    """A future of an outcome in real time, such as a `concurrent.futures.Future[Outcome]`."""
 
     def done(self) -> bool:
-        """Whether it is there."""
+        """Tell if it is there."""
 
     def result(self) -> Outcome:
-        """The outcome; waits for it."""
+        """Wait for the outcome."""
 
     def add_done_callback(self, callback: Callable[[FutureOutcome], object], /) -> None:
         """Call when it is there, from any thread."""
@@ -103,5 +103,5 @@ class Work:
 
     @classmethod
     def done(cls, outcome: Outcome, duration_s: float = DEFAULT_DURATION_S) -> Work:
-        """Work whose outcome is known already; it is delivered after its time all the same."""
+        """Make work whose outcome is known already; it is delivered after its time all the same."""
         return cls(_Known(outcome), duration_s)
