@@ -23,7 +23,7 @@ import peers
 from harness.engine.base import Endpoint
 from harness.engine.clients import Clients
 from harness.engine.moto.engine import MotoEngine
-from harness.states import Identity, Limits, Status, VirtualClock, World, parse
+from harness.states import Identity, Limits, Simulation, Status, VirtualClock, parse
 
 BRANCHES, MANY = 1_000, 10_000
 ROLE = "arn:aws:iam::123456789012:role/benchmark"
@@ -67,9 +67,11 @@ def interpret(branches: int) -> None:
     begin = time.process_time()
     machine = parse(text)
     parsed = time.process_time()
-    world = World(NoTasks(), clock=VirtualClock(), limits=Limits(history_events=1_000_000))
-    execution = world.start(machine, Identity("arn:aws:states:eu-west-1:1:stateMachine:m", ROLE), name="x")
-    world.run()
+    simulation = Simulation(NoTasks(), clock=VirtualClock(), limits=Limits(history_events=1_000_000))
+    execution = simulation.start(
+        machine, Identity("arn:aws:states:eu-west-1:1:stateMachine:m", ROLE), name="x"
+    )
+    simulation.scheduler.run()
     ran = time.process_time()
     assert execution.status is Status.SUCCEEDED
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

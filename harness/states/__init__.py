@@ -1,23 +1,26 @@
 """A deterministic interpreter of the Amazon States Language with virtual time.
 
-The way of a definition: `parse` turns its text into a frozen tree (`asl`) or lists every problem. `World`
-starts executions of it. Each execution is a fiber (a generator) on the `scheduler`, each branch and iteration
-a fiber of its own; a `Flow` writes its events into the `history`. Tasks leave through a `TaskPort`.
+The folders are the steps of a definition, and `asl` is the tree that they share:
 
-What may know what, lowest first: json_value, errors < jsonpath, intrinsics < scope < template, jsonata_bridge
-< choice, number_fields < asl < parse | clock, ports < scheduler < history, execution, flow < run_* < world.
+- `parse` turns its text into that tree, or lists every problem;
+- `query` compiles and evaluates the expressions of its fields;
+- `time` runs fibers (generators) in a fixed order on one clock;
+- `run` executes the tree: a fiber for each execution, branch and iteration. Tasks leave through a `TaskPort`.
+
+What may know what, lowest first: the files beside this one < query | time < asl < parse < run.
 """
 
-from .clock import DEFAULT_START, Clock, RealClock, VirtualClock
-from .completion import Completion
-from .execution import Execution, Identity, Status
-from .history import Event, History
-from .limits import Limits
-from .parse import parse
-from .ports import Outcome, TaskFailed, TaskPort, TaskRequest, TaskSubmitted, TaskSucceeded, Work
-from .problems import InvalidDefinition, Problem
-from .scheduler import Livelock
-from .world import World
+from .parse.machine import parse
+from .parse.problems import InvalidDefinition, Problem
+from .run.execution import Execution, Identity, Status
+from .run.history import Event, History
+from .run.limits import Limits
+from .run.simulation import Simulation
+from .run.task_port import TaskPort, TaskRequest
+from .time.clock import DEFAULT_START, Clock, RealClock, VirtualClock
+from .time.completion import Completion
+from .time.scheduler import Livelock
+from .time.work import Outcome, TaskFailed, TaskSubmitted, TaskSucceeded, Work
 
 __all__ = [
     "DEFAULT_START",
@@ -33,6 +36,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "RealClock",
+    "Simulation",
     "Status",
     "TaskFailed",
     "TaskPort",
@@ -41,6 +45,5 @@ __all__ = [
     "TaskSucceeded",
     "VirtualClock",
     "Work",
-    "World",
     "parse",
 ]

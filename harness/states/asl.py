@@ -1,26 +1,22 @@
 """A definition as a typed, frozen tree: what `parse` gives and the interpreter runs.
 
 Names are those of the States Language. `Expression`s are compiled paths, templates, functions and JSONata;
-a field that may be a literal or computed is one `Expression` either way.
+a field that may be a literal or computed is one `Expression` either way. Nothing here says which query
+language a state has: fields of the other one are absent, and an absent path is `$`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import TypeAlias
 
-from .choice import Rule
-from .jsonpath import JsonPath
-from .template import Expression, PathExpression
+from harness.json_types import Json, JsonObject
 
-
-class QueryLanguage(Enum):
-    """How a state's fields are computed."""
-
-    JSONPATH = "JSONPath"
-    JSONATA = "JSONata"
+from .query.choice_rules import Rule
+from .query.expressions import Expression
+from .query.jsonpath import JsonPath
+from .query.paths import PathExpression
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +43,13 @@ class Catcher:
     error_equals: tuple[str, ...]
     next: str
     result_path: JsonPath | None
-    assign: Expression | None
-    output: Expression | None
+    assign: Expression[Json] | None
+    output: Expression[Json] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseState:
-    """What all states have.
+    """The fields of all states.
 
     Attributes:
         input_path: None for `"InputPath": null`, an empty object.
@@ -63,25 +59,19 @@ class BaseState:
     """
 
     name: str
-    query_language: QueryLanguage = QueryLanguage.JSONPATH
     input_path: PathExpression | None
     output_path: PathExpression | None
-    assign: Expression | None = None
-    output: Expression | None = None
+    assign: Expression[Json] | None = None
+    output: Expression[Json] | None = None
     next: str | None = None
-
-    @property
-    def is_jsonata(self) -> bool:
-        """Whether the state's fields are JSONata."""
-        return self.query_language is QueryLanguage.JSONATA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass(BaseState):
     """Hands its input on, or `result`."""
 
-    parameters: Expression | None = None
-    result: Expression | None = None
+    parameters: Expression[Json] | None = None
+    result: Expression[Json] | None = None
     result_path: JsonPath | None
 
 
@@ -94,8 +84,8 @@ class Succeed(BaseState):
 class Fail(BaseState):
     """Fails its flow."""
 
-    error: Expression | None = None
-    cause: Expression | None = None
+    error: Expression[str] | None = None
+    cause: Expression[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +94,8 @@ class ChoiceBranch:
 
     rule: Rule
     next: str
-    assign: Expression | None
-    output: Expression | None
+    assign: Expression[Json] | None
+    output: Expression[Json] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +110,16 @@ class Choice(BaseState):
 class Wait(BaseState):
     """Waits for seconds or until a timestamp; one of the two is given."""
 
-    seconds: Expression | None = None
-    timestamp: Expression | None = None
+    seconds: Expression[float] | None = None
+    timestamp: Expression[float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retryable(BaseState):
-    """What Task, Parallel and Map have in common. `parameters` is Arguments in JSONata."""
+    """The fields that Task, Parallel and Map share. `parameters` is Arguments in JSONata."""
 
-    parameters: Expression | None = None
-    result_selector: Expression | None = None
+    parameters: Expression[Json] | None = None
+    result_selector: Expression[Json] | None = None
     result_path: JsonPath | None
     retry: tuple[Retrier, ...] = ()
     catch: tuple[Catcher, ...] = ()
@@ -140,9 +130,9 @@ class Task(Retryable):
     """Work that a port does."""
 
     resource: str
-    timeout_s: Expression | None = None
-    heartbeat_s: Expression | None = None
-    credentials: Expression | None = None
+    timeout_s: Expression[float] | None = None
+    heartbeat_s: Expression[float] | None = None
+    credentials: Expression[Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,29 +152,29 @@ class Parallel(Retryable):
 
 @dataclass(frozen=True, slots=True)
 class ItemReader:
-    """Where a distributed Map reads its items."""
+    """The source of a distributed Map's items."""
 
     resource: str
-    parameters: Expression | None
-    config: Mapping[str, object]
-    max_items: Expression | None = None
+    parameters: Expression[Json] | None
+    config: JsonObject
+    max_items: Expression[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ResultWriter:
-    """Where a distributed Map writes the results of its items."""
+    """The destination of the results of a distributed Map's items."""
 
     resource: str
-    parameters: Expression | None
+    parameters: Expression[Json] | None
 
 
 @dataclass(frozen=True, slots=True)
 class ItemBatcher:
-    """How items are put together; a limit of None does not apply."""
+    """The limits of a batch of items; one of None does not apply."""
 
-    max_items: Expression | None
-    max_bytes: Expression | None
-    batch_input: Expression | None
+    max_items: Expression[float] | None
+    max_bytes: Expression[float] | None
+    batch_input: Expression[Json] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,14 +183,14 @@ class Map(Retryable):
 
     processor: Workflow
     distributed: bool = False
-    items: Expression | None = None
-    item_selector: Expression | None = None
+    items: Expression[Json] | None = None
+    item_selector: Expression[Json] | None = None
     item_reader: ItemReader | None = None
     item_batcher: ItemBatcher | None = None
     result_writer: ResultWriter | None = None
-    max_concurrency: Expression | None = None
-    tolerated_failure_count: Expression | None = None
-    tolerated_failure_percentage: Expression | None = None
+    max_concurrency: Expression[float] | None = None
+    tolerated_failure_count: Expression[float] | None = None
+    tolerated_failure_percentage: Expression[float] | None = None
     label: str | None = None
 
 

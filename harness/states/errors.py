@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from harness.json_types import JsonObject
+
 ALL: Final = "States.ALL"
 BRANCH_FAILED: Final = "States.BranchFailed"
 DATA_LIMIT_EXCEEDED: Final = "States.DataLimitExceeded"
@@ -71,7 +73,7 @@ class StateFailure(Exception):
         self.also = also
 
     def matches(self, error_equals: tuple[str, ...]) -> bool:
-        """Whether a Retrier or Catcher with these ErrorEquals takes this failure."""
+        """Tell if a Retrier or Catcher with these ErrorEquals takes this failure."""
         if self.fatal:
             return False
         if self.error in error_equals or self.also in error_equals:
@@ -83,6 +85,6 @@ class StateFailure(Exception):
         return TASK_FAILED in error_equals and self.error != TIMEOUT
 
     @property
-    def output(self) -> dict[str, str]:
+    def output(self) -> JsonObject:
         """The Error Output that a Catcher receives."""
         return {"Error": self.error or "", "Cause": self.cause or ""}

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What a Task calls.
+    """The callee of a Task.
 
     Attributes:
         arn: the text in the definition.
@@ -22,7 +22,7 @@ class Resource:
 
     @classmethod
     def of(cls, arn: str) -> Resource:
-        """The resource of an ARN.
+        """Take an ARN apart.
 
         >>> Resource.of("arn:aws:states:::aws-sdk:s3:listObjects").type
         'aws-sdk:s3'
@@ -31,12 +31,12 @@ class Resource:
 
     @property
     def is_function(self) -> bool:
-        """Whether it is the ARN of a Lambda function, which has events of its own."""
+        """True of the ARN of a Lambda function, which has events of its own."""
         return not self.type
 
     @property
     def waits_for_token(self) -> bool:
-        """Whether the task ends when its token comes back."""
+        """True when the task ends with its token."""
         return self.name.endswith(".waitForTaskToken")
 
     @property

@@ -3,5 +3,6 @@
 The way of a request: `protocol` reads it, `parameters` checks what AWS's API model demands, `api` finds the
 operation, `machines` and `executions` hold the rules, `views` shows the result. The way of a task:
 `tasks.Tasks` is the interpreter's port; it hands functions to whoever plays Lambda (`functions`) and service
-calls to an endpoint (`services`). `runner` runs the world in a thread of its own and says when time passes.
+calls to an endpoint (`services`). `runner` runs the simulation in a thread of its own and says when time
+passes.
 """

@@ -1,10 +1,9 @@
 """The operations of the API, by name: parameters in, result out.
 
-    api = StepFunctions(world)
+    api = StepFunctions(simulation)
     api.call("ListStateMachines", Caller("123456789012", "us-east-1"), {})
 
-Every operation is one step of the world: it sees the world while that stands still, and what it does happens
-at that virtual moment.
+Every operation sees the simulation while that stands still, and acts at that virtual moment.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Final, TypeAlias
 
-from harness.states import Completion, Execution, InvalidDefinition, Work, World, parse
+from harness.json_types import Json, JsonObject
+from harness.states import Completion, Execution, InvalidDefinition, Simulation, Work, parse
 from harness.states.randomness import Randomness
 from harness.stepfunctions import views
 from harness.stepfunctions.arns import Caller
@@ -24,22 +24,22 @@ from harness.stepfunctions.machines import Machines, StateMachine, check_tag_cou
 from harness.stepfunctions.paging import page
 from harness.stepfunctions.parameters import MAX_PAYLOAD, Parameters, checked
 
-Answer = dict[str, Any]
+Answer: TypeAlias = JsonObject
 
 
 class StepFunctions:
-    """The API on one world.
+    """The API on one simulation.
 
     Args:
         visible_after_s: on AWS a machine or execution that was made just now may not be found yet; for how
             long that is so here, on the clock.
     """
 
-    def __init__(self, world: World, *, visible_after_s: float = 0.0) -> None:
-        self._world = world
-        self._now = world.clock.now
+    def __init__(self, simulation: Simulation, *, visible_after_s: float = 0.0) -> None:
+        self._simulation = simulation
+        self._now = simulation.clock.now
         self.machines = Machines(self._now, Randomness("revisions").uuid, visible_after_s)
-        self.executions = Executions(world, visible_after_s)
+        self.executions = Executions(simulation, visible_after_s)
         self._tokens: set[str] = set()
 
     def call(
@@ -57,15 +57,15 @@ class StepFunctions:
         if method is None:
             raise ApiError("UnknownOperationException", f"{operation} is not served here")
         given = checked(operation, parameters)
-        with self._world.frozen(during):
+        with self._simulation.scheduler.frozen(during):
             return method(self, caller, given)
 
     def note_token(self, token: str) -> None:
-        """A task was given this token."""
+        """Note that a task was given this token."""
         self._tokens.add(token)
 
     def start(self, caller: Caller, given: Parameters) -> Execution:
-        """The execution that StartExecution starts.
+        """Start an execution as StartExecution does.
 
         Raises:
             ApiError: the request is refused.
@@ -96,7 +96,7 @@ class StepFunctions:
         deleted = self.machines.delete(caller, given["stateMachineArn"])
         if deleted is not None:
             for execution in self.executions.running(deleted):
-                self._world.stop_at_transition(execution)
+                self._simulation.stop_at_transition(execution)
         return {}
 
     def _validate_definition(self, _: Caller, given: Parameters) -> Answer:
@@ -104,11 +104,7 @@ class StepFunctions:
             parse(given["definition"])
         except InvalidDefinition as invalid:
             most = given.get("maxResults") or 100
-            diagnostics = [
-                {"severity": "ERROR", "code": problem.code, "message": problem.message}
-                | ({} if problem.location is None else {"location": problem.location})
-                for problem in invalid.problems
-            ]
+            diagnostics: list[Json] = [views.diagnostic(problem) for problem in invalid.problems]
             return {
                 "result": "FAIL",
                 "diagnostics": diagnostics[:most],
@@ -122,7 +118,7 @@ class StepFunctions:
 
     def _stop_execution(self, caller: Caller, given: Parameters) -> Answer:
         execution = self.executions.find(caller, given["executionArn"])
-        self._world.stop(execution, given.get("error"), given.get("cause"))
+        self._simulation.stop(execution, given.get("error"), given.get("cause"))
         ended_at = self._now() if execution.ended_at is None else execution.ended_at
         return {"stopDate": views.moment(ended_at)}
 
@@ -167,7 +163,7 @@ class StepFunctions:
     def _completion(self, token: str) -> Completion:
         if token not in self._tokens:
             raise ApiError("InvalidToken", "Invalid Token: 'Invalid token'")
-        found = self._world.completion(token)
+        found = self._simulation.tokens.find(token)
         if found is None or found.over:
             raise ApiError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
         return found

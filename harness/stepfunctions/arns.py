@@ -1,4 +1,4 @@
-"""ARNs and names: what Step Functions takes for one, and how it makes them."""
+"""ARNs and names: made and checked as Step Functions does."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _STATES: Final = re.compile(rf"{_PARTITION}:states:[a-z0-9-]+:\d{{12}}:(\w+):(.+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls the API: the account and the region that the request was signed for."""
+    """The caller of the API: the account and the region that the request was signed for."""
 
     account_id: str
     region: str
 
     def arn(self, kind: str, *names: str) -> str:
-        """An ARN of the caller's account and region.
+        """Make an ARN of the caller's account and region.
 
         >>> Caller("123456789012", "us-east-1").arn("stateMachine", "report")
         'arn:aws:states:us-east-1:123456789012:stateMachine:report'
@@ -32,7 +32,7 @@ class Caller:
         return ":".join([self._head, kind, *names])
 
     def owns(self, arn: str) -> bool:
-        """Whether a thing of Step Functions belongs to this account and region."""
+        """Tell if a thing of Step Functions belongs to this account and region."""
         return arn.startswith(f"{self._head}:")
 
     @property

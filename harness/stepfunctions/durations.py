@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.functions.payloads import bucket_of
-from harness.states.json_value import Value
-from harness.states.ports import DEFAULT_DURATION_S
+from harness.json_types import Json
+from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.duration import Duration
 
 
@@ -18,7 +18,7 @@ class Durations:
         self._entries = tuple(entries)
         self._met: Counter[int] = Counter()
 
-    def of(self, parameters: Value, *, function: str = "", service: str = "") -> float:
+    def of(self, parameters: Json, *, function: str = "", service: str = "") -> float:
         """The shortest time that the next such task takes, in seconds; a function that sleeps takes longer.
 
         The first entry that fits decides.

@@ -1,4 +1,4 @@
-"""What the API answers instead of a result."""
+"""The errors that the API answers instead of a result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ApiError(Exception):
 
 
 def validation_error(*problems: str) -> ApiError:
-    """The error for parameters that the API model does not allow."""
+    """Make the error for parameters that the API model does not allow."""
     noun = "error" if len(problems) == 1 else "errors"
     return ApiError(
         "ValidationException", f"{len(problems)} validation {noun} detected: {'; '.join(problems)}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from harness.states import Execution, Identity, World
+from harness.states import Execution, Identity, Simulation
 from harness.stepfunctions.arns import Caller, check_kind, check_name
+from harness.stepfunctions.by_arn import ByArn
 from harness.stepfunctions.errors import ApiError, validation_error
 from harness.stepfunctions.machines import StateMachine
 from harness.stepfunctions.parameters import MAX_PAYLOAD
@@ -23,10 +24,11 @@ class Executions:
         visible_after_s: for how long what was started just now is not seen yet by other calls.
     """
 
-    def __init__(self, world: World, visible_after_s: float) -> None:
-        self._world = world
-        self._visible_after_s = visible_after_s
-        self._by_arn: dict[str, Execution] = {}
+    def __init__(self, simulation: Simulation, visible_after_s: float) -> None:
+        self._simulation = simulation
+        self._by_arn = ByArn[Execution](
+            simulation.clock.now, visible_after_s, lambda execution: execution.started_at, self._is_gone
+        )
 
     def start(self, machine: StateMachine, payload: str, name: str | None) -> Execution:
         """Start an execution, or find the one that the same request has started and that still runs.
@@ -39,53 +41,43 @@ class Executions:
         check_payload(payload)
         identity = Identity(machine.arn, machine.role_arn)
         if name is not None:
-            existing = self._existing(identity.execution_arn(name))
+            existing = self._by_arn.existing(identity.execution_arn(name))
             if existing is not None:
                 if existing.running and existing.input.text == payload:
                     return existing
                 raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{existing.arn}'")
-        started = self._world.start(machine.machine, identity, payload, name=name)
-        self._by_arn[started.arn] = started
+        started = self._simulation.start(machine.machine, identity, payload, name=name)
+        self._by_arn.add(started.arn, started)
         return started
 
     def find(self, caller: Caller, arn: str) -> Execution:
-        """An execution.
+        """Find an execution.
 
         Raises:
             ApiError: InvalidArn, ExecutionDoesNotExist.
         """
         check_kind(arn, "execution")
-        found = self._existing(arn) if caller.owns(arn) else None
-        if found is None or not self._is_visible(found):
+        found = self._by_arn.visible(caller, arn)
+        if found is None:
             raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return found
 
     def of(self, machine: StateMachine, status: str | None = None) -> list[Execution]:
-        """The executions of a machine, the latest first."""
+        """List the executions of a machine, the latest first."""
         found = [
             execution
-            for execution in self._by_arn.values()
-            if execution.identity.machine_arn == machine.arn
-            and status in (None, execution.status.value)
-            and self._is_visible(execution)
+            for execution in self._by_arn.all_visible()
+            if execution.identity.machine_arn == machine.arn and status in (None, execution.status.value)
         ]
         return found[::-1]
 
     def running(self, machine: StateMachine) -> list[Execution]:
-        """The executions of a machine that have not ended."""
-        return [e for e in self._by_arn.values() if e.running and e.identity.machine_arn == machine.arn]
+        """List the executions of a machine that have not ended."""
+        return [e for e in self._by_arn if e.running and e.identity.machine_arn == machine.arn]
 
-    def _existing(self, arn: str) -> Execution | None:
-        found = self._by_arn.get(arn)
-        if found is None or found.ended_at is None:
-            return found
-        if self._world.clock.now() < found.ended_at + RETENTION_S:
-            return found
-        del self._by_arn[arn]
-        return None
-
-    def _is_visible(self, execution: Execution) -> bool:
-        return self._world.clock.now() >= execution.started_at + self._visible_after_s
+    def _is_gone(self, execution: Execution) -> bool:
+        ended_at = execution.ended_at
+        return ended_at is not None and self._simulation.clock.now() >= ended_at + RETENTION_S
 
 
 def check_payload(payload: str) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from harness.functions.faults.book import FaultBook, Place
 from harness.functions.model import Fault
+from harness.json_types import Json
 from harness.service_names import capitalized
 from harness.states import Outcome, TaskFailed, TaskRequest, Work
-from harness.states.json_value import Value
-from harness.states.ports import DEFAULT_DURATION_S
 from harness.states.resource import Resource
+from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.services import Services
 
 
@@ -83,7 +82,7 @@ class FaultyTasks:
         return self._services.refusal(fault.service, fault.operation, code, message, request_id)
 
 
-def _named(resource: Resource, parameters: Value) -> tuple[str, str, Any]:
+def _named(resource: Resource, parameters: Json) -> tuple[str, str, Json]:
     """Service, operation and parameters of a task; one that has a function's own ARN is `lambda:invoke`."""
     if resource.is_function:
         return "lambda", "Invoke", {"FunctionName": resource.arn, "Payload": parameters}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
+from harness.json_types import Json
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
-from harness.states.json_value import Value, to_text
+from harness.states.payload import to_text
 from harness.states.resource import Resource
-from harness.states.service_results import lambda_invoke_result
+from harness.states.run.service_results import lambda_invoke_result
 from harness.stepfunctions.arns import Caller
 
 
@@ -43,7 +44,7 @@ class FunctionCall:
 
 @dataclass(frozen=True, slots=True)
 class FunctionAnswer:
-    """What a function answered, JSON text; `duration_s` is how long it took on the virtual clock."""
+    """The answer of a function, JSON text; `duration_s` is its time on the virtual clock."""
 
     result: str
     failed: bool
@@ -51,7 +52,7 @@ class FunctionAnswer:
 
 
 class Functions(Protocol):
-    """Whoever plays Lambda. Called from threads of the tasks'."""
+    """The runner of functions, in Lambda's place. Called from threads of the tasks'."""
 
     def invoke(self, call: FunctionCall) -> FunctionAnswer:
         """Run a function to its end.
@@ -67,7 +68,7 @@ _NOT_SERVED: Final = ("Event", "DryRun")
 def call_of(
     resource: Resource, request: TaskRequest, caller: Caller, request_id: str, now_s: float | None
 ) -> FunctionCall | TaskFailed:
-    """The invocation that a task asks for, or why there is none."""
+    """Give the invocation that a task asks for, or the reason why there is none."""
     parameters = request.parameters
     made = partial(
         FunctionCall,
@@ -80,11 +81,12 @@ def call_of(
     )
     if resource.is_function:
         return made(resource.arn, payload=to_text(parameters))
-    if not isinstance(parameters, dict) or not isinstance(parameters.get("FunctionName"), str):
+    name = parameters.get("FunctionName") if isinstance(parameters, dict) else None
+    if not isinstance(parameters, dict) or not isinstance(name, str):
         return TaskFailed("States.Runtime", "The parameters of lambda:invoke need a FunctionName")
     if parameters.get("InvocationType") in _NOT_SERVED:
         return TaskFailed("States.Runtime", f"{parameters['InvocationType']} invocations are not served here")
-    arn = function_arn(parameters["FunctionName"], caller, parameters.get("Qualifier"))
+    arn = function_arn(name, caller, str(parameters.get("Qualifier") or ""))
     context = str(parameters.get("ClientContext") or "")
     return made(arn, payload=_payload_text(parameters.get("Payload", {})), client_context=context)
 
@@ -107,8 +109,8 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
     return TaskSucceeded(result, answer.duration_s)
 
 
-def function_arn(name: str, caller: Caller, qualifier: str | None = None) -> str:
-    """The whole ARN of a function that is named in any of Lambda's ways, as errors show it.
+def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
+    """Give the whole ARN of a function that is named in any of Lambda's ways, as errors show it.
 
     >>> function_arn("count", Caller("123456789012", "us-east-1"))
     'arn:aws:lambda:us-east-1:123456789012:function:count:$LATEST'
@@ -121,7 +123,7 @@ def function_arn(name: str, caller: Caller, qualifier: str | None = None) -> str
     return arn if arn.count(":") > 6 else f"{arn}:{qualifier or '$LATEST'}"
 
 
-def _payload_text(payload: Value) -> str:
+def _payload_text(payload: Json) -> str:
     if isinstance(payload, str):
         try:
             json.loads(payload)
@@ -131,15 +133,16 @@ def _payload_text(payload: Value) -> str:
     return to_text(payload)
 
 
-def _value(text: str) -> Value:
+def _value(text: str) -> Json:
     try:
-        return json.loads(text)
+        value: Json = json.loads(text)
     except ValueError:
         return text
+    return value
 
 
 def _failure(answer: FunctionAnswer) -> TaskFailed:
-    error: Any = _value(answer.result)
+    error = _value(answer.result)
     kind = error.get("errorType") if isinstance(error, dict) else None
     if kind:
         return TaskFailed(str(kind), answer.result, answer.duration_s)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
+from harness.json_types import Json, JsonObject
 from harness.states import InvalidDefinition, parse
 from harness.states.asl import Machine
 from harness.stepfunctions.arns import Caller, check_kind, check_name, check_role
+from harness.stepfunctions.by_arn import ByArn
 from harness.stepfunctions.errors import ApiError, validation_error
 from harness.stepfunctions.parameters import Parameters
 
@@ -33,14 +35,14 @@ class StateMachine:
     created_at: float
     updated_at: float
     revision_id: str | None = None
-    configuration: dict[str, Any] = field(default_factory=dict)
+    configuration: JsonObject = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     deleted_at: float | None = None
     busy: Callable[[], bool] = lambda: False
 
     @property
     def status(self) -> str:
-        """AWS's word for how it stands."""
+        """AWS's word for its status."""
         return "ACTIVE" if self.deleted_at is None else "DELETING"
 
 
@@ -56,8 +58,9 @@ class Machines:
     def __init__(self, now: Callable[[], float], new_id: Callable[[], str], visible_after_s: float) -> None:
         self._now = now
         self._new_id = new_id
-        self._visible_after_s = visible_after_s
-        self._by_arn: dict[str, StateMachine] = {}
+        self._by_arn = ByArn[StateMachine](
+            now, visible_after_s, lambda machine: machine.created_at, self._is_gone
+        )
 
     def create(self, caller: Caller, given: Parameters) -> StateMachine:
         """Make a machine, or find the one that the same request has made before.
@@ -78,7 +81,7 @@ class Machines:
         tags = read_tags(given.get("tags") or [])
         arn = caller.arn("stateMachine", name)
         configuration = {key: given[key] for key in _CONFIGURATIONS if key in given}
-        existing = self._existing(arn)
+        existing = self._by_arn.existing(arn)
         if existing is not None:
             _refuse_deleting(existing)
             if (existing.machine.text, existing.configuration) != (machine.text, configuration):
@@ -88,7 +91,7 @@ class Machines:
         made = StateMachine(
             arn, name, role_arn, machine, moment, moment, configuration=configuration, tags=tags
         )
-        self._by_arn[arn] = made
+        self._by_arn.add(arn, made)
         return made
 
     def update(self, caller: Caller, given: Parameters) -> StateMachine:
@@ -123,25 +126,25 @@ class Machines:
             ApiError: InvalidArn.
         """
         check_kind(arn, "stateMachine")
-        found = self._existing(arn) if caller.owns(arn) else None
+        found = self._by_arn.owned(caller, arn)
         if found is not None and found.deleted_at is None:
             found.deleted_at = self._now()
         return found
 
     def find(self, caller: Caller, arn: str) -> StateMachine:
-        """A machine, also one that is being deleted.
+        """Find a machine, also one that is being deleted.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist.
         """
         check_kind(arn, "stateMachine")
-        found = self._existing(arn) if caller.owns(arn) else None
-        if found is None or not self._is_visible(found):
+        found = self._by_arn.visible(caller, arn)
+        if found is None:
             raise ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
         return found
 
     def find_startable(self, caller: Caller, arn: str) -> StateMachine:
-        """A machine that may start executions.
+        """Find a machine that may start executions.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist, StateMachineDeleting.
@@ -151,37 +154,29 @@ class Machines:
         return found
 
     def of(self, caller: Caller) -> list[StateMachine]:
-        """The machines of an account and region that are not being deleted, by name."""
-        mine = (m for m in self._by_arn.values() if caller.owns(m.arn) and m.deleted_at is None)
-        return sorted(filter(self._is_visible, mine), key=lambda machine: machine.name)
+        """List the machines of an account and region that are not being deleted, by name."""
+        mine = (m for m in self._by_arn.all_visible() if caller.owns(m.arn) and m.deleted_at is None)
+        return sorted(mine, key=lambda machine: machine.name)
 
     def tagged(self, caller: Caller, arn: str) -> StateMachine:
-        """The machine whose tags a request is about.
+        """Find the machine whose tags a request is about.
 
         Raises:
             ApiError: InvalidArn, ResourceNotFound.
         """
         check_kind(arn, "stateMachine", "activity")
-        found = self._existing(arn) if caller.owns(arn) else None
+        found = self._by_arn.owned(caller, arn)
         if found is None:
             raise ApiError("ResourceNotFound", f"Resource not found: '{arn}'")
         return found
 
-    def _existing(self, arn: str) -> StateMachine | None:
-        found = self._by_arn.get(arn)
-        if found is None or found.deleted_at is None:
-            return found
-        if self._now() < found.deleted_at + DELETING_S or found.busy():
-            return found
-        del self._by_arn[arn]
-        return None
-
-    def _is_visible(self, machine: StateMachine) -> bool:
-        return self._now() >= machine.created_at + self._visible_after_s
+    def _is_gone(self, machine: StateMachine) -> bool:
+        deleted_at = machine.deleted_at
+        return deleted_at is not None and self._now() >= deleted_at + DELETING_S and not machine.busy()
 
 
 def parsed(definition: str) -> Machine:
-    """The machine of a definition.
+    """Parse a definition.
 
     Raises:
         ApiError: InvalidDefinition.
@@ -192,8 +187,8 @@ def parsed(definition: str) -> Machine:
         raise ApiError("InvalidDefinition", str(error)) from None
 
 
-def read_tags(given: list[Any]) -> dict[str, str]:
-    """The tags of a request as a dict.
+def read_tags(given: list[Json]) -> dict[str, str]:
+    """Read the tags of a request.
 
     Raises:
         ApiError: ValidationException, TooManyTags.

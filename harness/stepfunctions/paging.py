@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from harness.json_types import Json, JsonObject
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.parameters import Parameters
 
@@ -16,16 +17,16 @@ Item = TypeVar("Item")
 
 
 def page(
-    items: Sequence[Item], parameters: Parameters, name: str, show: Callable[[Item], Any]
-) -> dict[str, Any]:
-    """The part of a list that `maxResults` and `nextToken` ask for, under `name`.
+    items: Sequence[Item], parameters: Parameters, name: str, show: Callable[[Item], Json]
+) -> JsonObject:
+    """Give the part of a list that `maxResults` and `nextToken` ask for, under `name`.
 
     Raises:
         ApiError: InvalidToken.
     """
     begin = _position(parameters.get("nextToken"), len(items))
     end = begin + (parameters.get("maxResults") or DEFAULT_PAGE)
-    answer: dict[str, Any] = {name: [show(item) for item in items[begin:end]]}
+    answer: JsonObject = {name: [show(item) for item in items[begin:end]]}
     if end < len(items):
         answer["nextToken"] = base64.urlsafe_b64encode(f"from:{end}".encode()).decode()
     return answer

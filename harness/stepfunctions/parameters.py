@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from harness.stepfunctions.errors import ApiError, validation_error
 
-Parameters = Mapping[str, Any]
+Parameters: TypeAlias = Mapping[str, Any]
+"""What a request gives; `checked` has found each value to be of the type that its field demands."""
 MAX_DEFINITION: Final = 1_048_576  # characters
 MAX_PAYLOAD: Final = 262_144  # bytes of UTF-8
 STATUSES: Final = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING")
@@ -16,7 +17,7 @@ STATUSES: Final = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAIL
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a parameter has to be; `least` and `most` are lengths of texts and values of numbers."""
+    """The rules of a parameter; `least` and `most` are lengths of texts and values of numbers."""
 
     name: str
     type: type = str
@@ -26,7 +27,7 @@ class Field:
     one_of: tuple[str, ...] = ()
 
     def problem(self, value: Any) -> str | None:
-        """What is wrong with a value, in AWS's words."""
+        """Say what is wrong with a value of the right type, in AWS's words."""
         if value is None:
             return self._failed("null", "Member must not be null") if self.required else None
         size = len(value) if isinstance(value, str) else value
@@ -120,7 +121,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
 
 
 def checked(operation: str, given: Parameters) -> Parameters:
-    """The parameters, when they are as the API model demands.
+    """Give the parameters if they are as the API model demands.
 
     Raises:
         ApiError: SerializationException, ValidationException.

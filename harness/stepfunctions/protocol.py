@@ -31,7 +31,7 @@ class Reply:
 
 
 def caller_of(authorization: str, default: Caller) -> Caller:
-    """Who signed a request. An access key of 12 digits is an account; others belong to the default one.
+    """Read who signed a request. An access key of 12 digits is an account; others belong to the default one.
 
     >>> caller_of("AWS4-HMAC-SHA256 Credential=111111111111/20250101/eu-west-1/states/aws4_request", None)
     Caller(account_id='111111111111', region='eu-west-1')

@@ -1,4 +1,4 @@
-"""Runs a world in a thread of its own, and decides when its time passes."""
+"""Runs a simulation in a thread of its own, and decides when its time passes."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import threading
 import traceback
 from typing import Final
 
-from harness.states import Clock, Execution, Livelock, RealClock, VirtualClock, World
+from harness.states import Clock, Execution, Livelock, RealClock, Simulation, VirtualClock
 from harness.stepfunctions.pace import Pace
 
 _ERROR: Final = "Harness.Stopped"
 
 
 class Runner:
-    """The thread of one world, from `start` to `close`."""
+    """The thread of one simulation, from `start` to `close`."""
 
-    def __init__(self, world: World, pace: Pace) -> None:
-        self._world = world
+    def __init__(self, simulation: Simulation, pace: Pace) -> None:
+        self._simulation = simulation
         self._pace = pace
         self._waiting: set[threading.Event] = set()
         self._closed = False
         self._failure = ""
-        self._thread = threading.Thread(target=self._run, name="world", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="simulation", daemon=True)
 
     def start(self) -> None:
         """Begin."""
@@ -31,7 +31,7 @@ class Runner:
     def close(self) -> None:
         """End the thread; who waits is told that it is over. The work outside must have been given up."""
         self._closed = True
-        with self._world.frozen():
+        with self._simulation.scheduler.frozen():
             self._release_all()
         self._thread.join()
 
@@ -39,10 +39,10 @@ class Runner:
         """Let time pass until an execution has ended; whether it did within `timeout_s` of real time.
 
         Raises:
-            RuntimeError: the world has broken down.
+            RuntimeError: the simulation has broken down.
         """
         done = threading.Event()
-        with self._world.frozen():
+        with self._simulation.scheduler.frozen():
             execution.on_end(lambda _: self._release(done))
             if execution.running:
                 self._waiting.add(done)
@@ -53,19 +53,19 @@ class Runner:
         """Let `seconds` pass on the clock; whether they did within `timeout_s` of real time.
 
         Raises:
-            RuntimeError: the world has broken down.
+            RuntimeError: the simulation has broken down.
         """
         done = threading.Event()
-        with self._world.frozen():
-            moment = self._world.clock.now() + seconds
+        with self._simulation.scheduler.frozen():
+            moment = self._simulation.clock.now() + seconds
             self._waiting.add(done)
-            self._world.scheduler.at(moment, lambda: self._release(done))
+            self._simulation.scheduler.at(moment, lambda: self._release(done))
         self._await(done, timeout_s)
-        return self._world.clock.now() >= moment
+        return self._simulation.clock.now() >= moment
 
     def _await(self, done: threading.Event, timeout_s: float) -> None:
         done.wait(timeout_s)
-        with self._world.frozen():
+        with self._simulation.scheduler.frozen():
             self._waiting.discard(done)
         if self._failure:
             raise RuntimeError(self._failure)
@@ -81,7 +81,7 @@ class Runner:
     def _run(self) -> None:
         while not self._closed:
             try:
-                self._world.run(stop=lambda: self._closed, hold=self._holds, serve=True)
+                self._simulation.scheduler.run(stop=lambda: self._closed, hold=self._holds, serve=True)
             except Livelock as livelock:
                 self._stop_executions(str(livelock))
             except Exception:
@@ -89,7 +89,7 @@ class Runner:
                 print(self._failure, file=sys.stderr, flush=True)
                 self._stop_executions(self._failure)
                 break
-        with self._world.frozen():
+        with self._simulation.scheduler.frozen():
             self._release_all()
 
     def _holds(self) -> bool:
@@ -97,8 +97,8 @@ class Runner:
 
     def _stop_executions(self, why: str) -> None:
         """End everything, so that whoever looks finds the reason as the cause."""
-        for execution in list(self._world.executions):
-            self._world.stop(execution, _ERROR, why)
+        for execution in list(self._simulation.executions):
+            self._simulation.stop(execution, _ERROR, why)
 
 
 def clock_of(pace: Pace) -> Clock:

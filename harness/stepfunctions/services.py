@@ -21,11 +21,12 @@ from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureSh
 from botocore.parsers import create_parser
 
 from harness.functions.wire import error_response
+from harness.json_types import Json
 from harness.service_names import boto3_name, capitalized
 from harness.states import Outcome, TaskFailed, TaskSucceeded
-from harness.states.json_value import Value, to_text
+from harness.states.payload import to_text
 from harness.states.resource import Resource
-from harness.states.service_results import http_metadata
+from harness.states.run.service_results import http_metadata
 from harness.states.timestamps import format_timestamp
 
 CALLER_HEADER: Final = "X-Harness-Invocation"
@@ -61,11 +62,11 @@ class Services:
         self._calling = threading.local()
 
     def serves(self, resource: Resource) -> bool:
-        """Whether a task's resource is a call of a service that is known here."""
+        """Tell if a task's resource is a call of a service that is known here."""
         return resource.type in _INTEGRATED or resource.type.startswith("aws-sdk:")
 
     def outcome_of(
-        self, resource: Resource, parameters: Value, execution_arn: str, request_id: str
+        self, resource: Resource, parameters: Json, execution_arn: str, request_id: str
     ) -> Outcome:
         """Make the call that a task asks for, and give its outcome."""
         _, _, _, region, account_id, *_ = execution_arn.split(":")
@@ -87,7 +88,7 @@ class Services:
             return TaskFailed(f"{names.service}.SdkClientException", str(error))
         metadata = answer.pop("ResponseMetadata", {})
         result = to_result(operation.output_shape, answer) or {}
-        if resource.type in _INTEGRATED:
+        if resource.type in _INTEGRATED and isinstance(result, dict):
             headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
             result |= http_metadata(headers, str(metadata.get("RequestId", request_id)))
         return TaskSucceeded(result)
@@ -151,7 +152,7 @@ class Services:
 
 
 class _Names:
-    """How Step Functions names the errors of a service."""
+    """Step Functions' names for the errors of a service."""
 
     def __init__(self, resource_type: str, model: ServiceModel) -> None:
         self._model = model
@@ -189,8 +190,8 @@ def java_name(service_id: str) -> str:
     return "".join(word.capitalize() for word in _WORD.findall(service_id))
 
 
-def to_request(shape: Shape | None, value: Value) -> Any:
-    """Parameters as botocore takes them: member names as in the API, JSON as text where text is wanted."""
+def to_request(shape: Shape | None, value: Json) -> object:
+    """Turn parameters into botocore's: member names as in the API, JSON as text where text is wanted."""
     if isinstance(shape, StructureShape):
         if not isinstance(value, Mapping):
             return {}
@@ -205,13 +206,14 @@ def to_request(shape: Shape | None, value: Value) -> Any:
         return [to_request(shape.member, member) for member in value]
     if isinstance(shape, MapShape) and isinstance(value, Mapping):
         return {key: to_request(shape.value, member) for key, member in value.items()}
-    if shape is not None and shape.type_name in ("string", "blob") and not isinstance(value, str):
-        value = to_text(value)
-    return value.encode() if shape is not None and shape.type_name == "blob" else value
+    if shape is None or shape.type_name not in ("string", "blob"):
+        return value
+    text = value if isinstance(value, str) else to_text(value)
+    return text.encode() if shape.type_name == "blob" else text
 
 
-def to_result(shape: Shape | None, value: Any) -> Any:
-    """An answer of botocore as Step Functions shows it: members with a capital, everything JSON."""
+def to_result(shape: Shape | None, value: Any) -> Json:
+    """Turn an answer of botocore into Step Functions' form: members with a capital, everything JSON."""
     if isinstance(shape, StructureShape):
         members: Mapping[str, Shape] = shape.members
         return {

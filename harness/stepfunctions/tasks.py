@@ -11,14 +11,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from harness.functions.faults.book import FaultBook
+from harness.json_types import JsonObject
 from harness.states import Clock, Execution, Outcome, TaskFailed, TaskRequest, Work
-from harness.states.json_value import to_text
-from harness.states.nested import NestedExecutions
+from harness.states.payload import to_text
 from harness.states.randomness import Randomness
 from harness.states.resource import Resource
+from harness.states.run.nested import NestedExecutions
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.durations import Durations
@@ -33,7 +34,7 @@ MAX_THREADS: Final = 1_000
 
 
 class Tasks:
-    """Starts the tasks of one world; `connect` gives it the API and the clock before anything starts."""
+    """Starts the tasks of one simulation; `connect` gives it the API and the clock before anything starts."""
 
     def __init__(self, functions: Functions, services: Services, faults: FaultBook | None = None) -> None:
         self._functions = functions
@@ -52,7 +53,7 @@ class Tasks:
         self._clock: Clock
 
     def connect(self, api: StepFunctions, clock: Clock) -> None:
-        """Serve the world that is behind this API and has this clock."""
+        """Serve the simulation that is behind this API and has this clock."""
         self._api = api
         self._clock = clock
 
@@ -84,7 +85,7 @@ class Tasks:
         return self._works.get(request_id)
 
     def order(self, request_id: str) -> int:
-        """Which of the invocations it was, counted from 0 in the order of their starts; -1 for others."""
+        """Give the number of an invocation, counted from 0 in the order of their starts; -1 for others."""
         return self._order.get(request_id, -1)
 
     def close(self) -> None:
@@ -147,7 +148,7 @@ class Tasks:
                 self._busy -= 1
                 self._idle.notify_all()
 
-    def _start_execution(self, request: TaskRequest, parameters: Any) -> Execution | TaskFailed:
+    def _start_execution(self, request: TaskRequest, parameters: JsonObject) -> Execution | TaskFailed:
         names = {"StateMachineArn": "stateMachineArn", "Input": "input", "Name": "name"}
         given = {names.get(name, name): value for name, value in parameters.items() if value is not None}
         if not isinstance(given.get("input", ""), str):

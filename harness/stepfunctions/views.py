@@ -1,13 +1,14 @@
-"""What the API shows of machines, executions and events. Times are seconds since 1970."""
+"""Machines, executions and events as the API shows them. Times are seconds since 1970."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from harness.states import Event, Execution, Status
+from harness.json_types import JsonObject
+from harness.states import Event, Execution, Problem, Status
 from harness.stepfunctions.machines import StateMachine
 
-_DEFAULTS: Final[dict[str, Any]] = {
+_DEFAULTS: Final[JsonObject] = {
     "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
     "tracingConfiguration": {"enabled": False},
 }
@@ -15,13 +16,13 @@ _EXECUTION_DATA: Final = ("input", "output", "inputDetails", "outputDetails")
 
 
 def moment(seconds: float) -> float:
-    """A time as the API shows it, to the millisecond."""
+    """Show a time as the API shows it, to the millisecond."""
     return round(seconds, 3)
 
 
-def machine_view(machine: StateMachine) -> dict[str, Any]:
-    """What DescribeStateMachine answers."""
-    shown = {
+def machine_view(machine: StateMachine) -> JsonObject:
+    """Show a machine as DescribeStateMachine does."""
+    shown: JsonObject = {
         "stateMachineArn": machine.arn,
         "name": machine.name,
         "status": machine.status,
@@ -35,8 +36,8 @@ def machine_view(machine: StateMachine) -> dict[str, Any]:
     return shown if machine.revision_id is None else {**shown, "revisionId": machine.revision_id}
 
 
-def machine_entry(machine: StateMachine) -> dict[str, Any]:
-    """An entry of ListStateMachines."""
+def machine_entry(machine: StateMachine) -> JsonObject:
+    """Show a machine as ListStateMachines does."""
     return {
         "stateMachineArn": machine.arn,
         "name": machine.name,
@@ -45,8 +46,8 @@ def machine_entry(machine: StateMachine) -> dict[str, Any]:
     }
 
 
-def machine_of_execution(execution: Execution) -> dict[str, Any]:
-    """What DescribeStateMachineForExecution answers: the machine as it was when the execution started."""
+def machine_of_execution(execution: Execution) -> JsonObject:
+    """Show the machine as it was when an execution started, as DescribeStateMachineForExecution does."""
     return {
         "stateMachineArn": execution.identity.machine_arn,
         "name": execution.identity.machine_name,
@@ -57,9 +58,9 @@ def machine_of_execution(execution: Execution) -> dict[str, Any]:
     }
 
 
-def execution_view(execution: Execution) -> dict[str, Any]:
-    """What DescribeExecution answers."""
-    shown = {
+def execution_view(execution: Execution) -> JsonObject:
+    """Show an execution as DescribeExecution does."""
+    shown: JsonObject = {
         **execution_entry(execution),
         "input": execution.input.text,
         "inputDetails": {"included": True},
@@ -77,9 +78,9 @@ def execution_view(execution: Execution) -> dict[str, Any]:
     return shown
 
 
-def execution_entry(execution: Execution) -> dict[str, Any]:
-    """An entry of ListExecutions."""
-    shown: dict[str, Any] = {
+def execution_entry(execution: Execution) -> JsonObject:
+    """Show an execution as ListExecutions does."""
+    shown: JsonObject = {
         "executionArn": execution.arn,
         "stateMachineArn": execution.identity.machine_arn,
         "name": execution.name,
@@ -92,8 +93,8 @@ def execution_entry(execution: Execution) -> dict[str, Any]:
     return shown
 
 
-def event_view(event: Event, *, with_data: bool) -> dict[str, Any]:
-    """An event of GetExecutionHistory."""
+def event_view(event: Event, *, with_data: bool) -> JsonObject:
+    """Show an event as GetExecutionHistory does."""
     shown = event.to_api()
     shown["timestamp"] = moment(event.time)
     if not with_data:
@@ -101,3 +102,9 @@ def event_view(event: Event, *, with_data: bool) -> dict[str, Any]:
             if isinstance(details, dict):
                 shown[key] = {k: v for k, v in details.items() if k not in _EXECUTION_DATA}
     return shown
+
+
+def diagnostic(problem: Problem) -> JsonObject:
+    """Show a problem as ValidateStateMachineDefinition does."""
+    shown: JsonObject = {"severity": "ERROR", "code": problem.code, "message": problem.message}
+    return shown if problem.location is None else {**shown, "location": problem.location}

@@ -13,16 +13,16 @@ from typing import Any
 from harness.states import (
     Execution,
     Identity,
+    Simulation,
     TaskFailed,
     TaskRequest,
     TaskSucceeded,
     VirtualClock,
     Work,
-    World,
     parse,
 )
-from harness.states.nested import NestedExecutions
-from harness.states.service_results import lambda_invoke_result
+from harness.states.run.nested import NestedExecutions
+from harness.states.run.service_results import lambda_invoke_result
 
 VARIABLE = "HARNESS_AWS_RECORDINGS"
 Case = dict[str, Any]
@@ -146,7 +146,7 @@ class Services:
         self._functions = Functions(case["lambdas"])
         self._nested = NestedExecutions(self._start_execution)
         self._slow = "wait_60_seconds.py" in case["lambdas"].values()
-        self.world: World | None = None
+        self.simulation: Simulation | None = None
 
     def start(self, request: TaskRequest) -> Work:
         if "startExecution" in request.resource:
@@ -156,7 +156,7 @@ class Services:
         return Work.done(_service_failure(request))
 
     def _start_execution(self, parameters: dict[str, Any]) -> Execution | TaskFailed:
-        assert self.world is not None
+        assert self.simulation is not None
         arn = parameters["StateMachineArn"]
         if "NoSuchArn" in arn:
             return TaskFailed(
@@ -174,7 +174,7 @@ class Services:
         identity = Identity(arn, "snf_role_arn")
         given = parameters.get("Input")
         text = "{}" if given is None else json.dumps(given, separators=(",", ":"))
-        return self.world.start(machine, identity, text, name=parameters.get("Name"))
+        return self.simulation.start(machine, identity, text, name=parameters.get("Name"))
 
 
 def replay(case: Case) -> list[Event]:
@@ -182,13 +182,13 @@ def replay(case: Case) -> list[Event]:
     definition = case["definition"]
     machine = parse(definition if isinstance(definition, str) else json.dumps(definition))
     services = Services(case)
-    world = World(services, clock=VirtualClock(START))
-    services.world = world
+    simulation = Simulation(services, clock=VirtualClock(START))
+    services.simulation = simulation
     identity = Identity(
         "arn:aws:states:us-east-1:111111111111:stateMachine:machine", "arn:aws:iam::111111111111:role/machine"
     )
-    execution = world.start(machine, identity, case["input"], name="execution")
-    world.run()
+    execution = simulation.start(machine, identity, case["input"], name="execution")
+    simulation.scheduler.run()
     return [event.to_api() for event in execution.history.events]
 
 

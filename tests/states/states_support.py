@@ -11,10 +11,10 @@ from harness.states import (
     Identity,
     Limits,
     Outcome,
+    Simulation,
     TaskRequest,
     TaskSucceeded,
     Work,
-    World,
     parse,
 )
 
@@ -62,11 +62,11 @@ def run(
     seed: int = 0,
 ) -> Execution:
     """The execution of a machine, at its end."""
-    world = World(Port(answer), limits=limits, seed=seed)
-    execution = world.start(
+    simulation = Simulation(Port(answer), limits=limits, seed=seed)
+    execution = simulation.start(
         parse(definition), IDENTITY, json.dumps({} if payload is None else payload), name="x"
     )
-    world.run()
+    simulation.scheduler.run()
     return execution
 
 

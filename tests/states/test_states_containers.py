@@ -5,8 +5,8 @@ import json
 import pytest
 from states_support import FUNCTION, IDENTITY, Port, machine_of, run, times, types
 
-from harness.states import Status, TaskFailed, TaskSucceeded, World, parse
-from harness.states.nested import NestedExecutions
+from harness.states import Simulation, Status, TaskFailed, TaskSucceeded, parse
+from harness.states.run.nested import NestedExecutions
 
 WAIT = {"Type": "Wait", "Seconds": 10}
 DISTRIBUTED = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
@@ -154,9 +154,9 @@ def test_items_are_read_through_the_port(config, body, items):
         "ReaderConfig": config,
     }
     state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
-    world = World(port := Port(lambda _: TaskSucceeded({"Body": body})))
-    execution = world.start(parse(machine_of(("M", state))), IDENTITY, '{"key": "k", "most": 2}')
-    world.run()
+    simulation = Simulation(port := Port(lambda _: TaskSucceeded({"Body": body})))
+    execution = simulation.start(parse(machine_of(("M", state))), IDENTITY, '{"key": "k", "most": 2}')
+    simulation.scheduler.run()
 
     assert execution.output.value == items
     assert port.requests[0].parameters == {"Bucket": "b", "Key": "k"}
@@ -192,9 +192,11 @@ def test_an_execution_waits_for_one_that_it_starts(suffix, output):
         "Resource": f"arn:aws:states:::states:startExecution{suffix}",
         "Parameters": {"StateMachineArn": IDENTITY.machine_arn, "Input": {"n": 1}},
     }
-    world = World(NestedExecutions(lambda given: world.start(child, IDENTITY, '{"n":1}', name="child")))
-    execution = world.start(parse(machine_of(("T", state))), IDENTITY, name="parent")
-    world.run()
+    simulation = Simulation(
+        NestedExecutions(lambda given: simulation.start(child, IDENTITY, '{"n":1}', name="child"))
+    )
+    execution = simulation.start(parse(machine_of(("T", state))), IDENTITY, name="parent")
+    simulation.scheduler.run()
 
     assert execution.output.value["Output"] == output
     assert execution.output.value["Status"] == "SUCCEEDED"
@@ -281,13 +283,44 @@ def test_a_bucket_is_listed_page_by_page():
     ]
     reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "photos"}}
     state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
-    world = World(port := Port(lambda _: TaskSucceeded(pages.pop(0))))
-    execution = world.start(parse(machine_of(("M", state))), IDENTITY)
-    world.run()
+    simulation = Simulation(port := Port(lambda _: TaskSucceeded(pages.pop(0))))
+    execution = simulation.start(parse(machine_of(("M", state))), IDENTITY)
+    simulation.scheduler.run()
 
     assert [item["Key"] for item in execution.output.value] == ["a", "b"]
     assert execution.output.value[0] == {"Etag": "e", "Key": "a", "LastModified": 1735689600, "Size": 1}
     assert port.requests[1].parameters == {"Bucket": "photos", "ContinuationToken": "more"}
+
+
+@pytest.mark.parametrize("processor", [{}, DISTRIBUTED], ids=["inline", "distributed"])
+def test_an_item_that_cannot_be_selected_fails_the_map_when_its_turn_comes(processor):
+    selector = {"n.$": "$$.Map.Item.Value.n"}
+    state = mapping(("P", WAIT), processor=processor, ItemSelector=selector, MaxConcurrency=1)
+    execution = run(machine_of(("M", state)), [{"n": 1}, {}])
+
+    assert execution.error == "States.Runtime"
+    assert "The JSONPath '$$.Map.Item.Value.n' specified for the field 'n.$'" in execution.cause
+
+
+@pytest.mark.parametrize("resource", ["s3:listObjectsV2", "s3:getObject"])
+@pytest.mark.parametrize("answer", [[], {"Contents": 1}, {"Contents": [1]}, {"Body": "1"}, {"Body": "{"}])
+def test_an_answer_without_items_fails_the_reader(resource, answer):
+    reader = {"Resource": f"arn:aws:states:::{resource}", "Parameters": {"Bucket": "photos"}}
+    state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
+    execution = run(machine_of(("M", state)), answer=lambda _: TaskSucceeded(answer))
+
+    assert execution.error == "States.ItemReaderFailed"
+
+
+def test_parameters_of_a_reader_that_are_no_object_fail_it():
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "Arguments": "{% 'photos' %}"}
+    state = mapping(("P", {"Type": "Pass"}), processor=DISTRIBUTED, ItemReader=reader)
+    execution = run(machine_of(("M", state), QueryLanguage="JSONata"))
+
+    assert (execution.error, execution.cause) == (
+        "States.ItemReaderFailed",
+        'The parameters must be an object: "photos"',
+    )
 
 
 def test_results_of_a_distributed_map_are_written():
@@ -299,9 +332,9 @@ def test_results_of_a_distributed_map_are_written():
     }
     steps = (("C", choice), ("P", {"Type": "Pass", "End": True}), ("F", {"Type": "Fail", "Error": "E"}))
     state = mapping(*steps, processor=DISTRIBUTED, ResultWriter=writer, ToleratedFailureCount=1)
-    world = World(port := Port(lambda _: TaskSucceeded({})))
-    execution = world.start(parse(machine_of(("M", state))), IDENTITY, "[1, 2, 3]")
-    world.run()
+    simulation = Simulation(port := Port(lambda _: TaskSucceeded({})))
+    execution = simulation.start(parse(machine_of(("M", state))), IDENTITY, "[1, 2, 3]")
+    simulation.scheduler.run()
 
     written = {
         r.parameters["Key"].rpartition("/")[2]: json.loads(r.parameters["Body"]) for r in port.requests

@@ -1,7 +1,7 @@
 """Paths, functions, choices and the flow of data through a state."""
 
 import pytest
-from states_support import machine_of, run
+from states_support import FUNCTION, machine_of, run
 
 from harness.states import Status
 
@@ -281,6 +281,29 @@ def cause(expression, payload=INPUT):
     execution = run(machine_of(("P", {"Type": "Pass", "Parameters": {"v.$": expression}})), payload)
     assert execution.error == "States.Runtime"
     return execution.cause.partition("(entered at the event id #2). ")[2]
+
+
+@pytest.mark.parametrize("field", ["Error", "Cause"])
+def test_the_error_of_a_fail_must_be_a_string(field):
+    definition = machine_of(("F", {"Type": "Fail", field: "{% 5 %}"}), QueryLanguage="JSONata")
+    execution = run(definition)
+
+    assert execution.error == "States.QueryEvaluationError"
+    assert execution.cause.endswith(
+        f"The JSONata expression '5' specified for the field '{field}' returned an unexpected result type. "
+        "Expected 'string', but was 'number' for value: 5"
+    )
+
+
+def test_credentials_that_are_no_object_fail_the_task():
+    task = {"Type": "Task", "Resource": FUNCTION, "Credentials": "{% 'role' %}"}
+    execution = run(machine_of(("T", task), QueryLanguage="JSONata"))
+
+    assert (execution.error, execution.cause) == (
+        "States.Runtime",
+        "An error occurred while executing the state 'T' (entered at the event id #2). "
+        "Credentials is not an object",
+    )
 
 
 def test_a_function_names_the_argument_that_is_not_there():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from states_support import FUNCTION, machine_of
 
 from harness.states import InvalidDefinition, parse
-from harness.states.fields import ALLOWED
+from harness.states.parse.allowed_fields import ALLOWED
 
 END = {"Type": "Pass", "End": True}
 LOOP = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}
@@ -180,13 +180,53 @@ def test_no_branches_are_refused():
         ({"Type": "Task", "Resource": FUNCTION, "TimeoutSeconds": 0}, "/TimeoutSeconds"),
         ({"Type": "Map"}, ""),
         ({"Type": "Nap"}, ""),
+        ({"Type": ["Pass"]}, ""),
         ({"Type": "Pass", "Sleep": 1}, ""),
+        ({"Type": "Map", "ItemReader": "x"}, "/ItemReader"),
+        ({"Type": "Map", "ItemReader": None}, "/ItemReader"),
+        ({"Type": "Map", "ItemReader": {"ReaderConfig": []}}, "/ItemReader/ReaderConfig"),
+        ({"Type": "Map", "ResultWriter": {"WriterConfig": 1}}, "/ResultWriter/WriterConfig"),
+        ({"Type": "Map", "ItemBatcher": 10}, "/ItemBatcher"),
+        ({"Type": "Map", "ItemProcessor": {"ProcessorConfig": "INLINE"}}, "/ItemProcessor/ProcessorConfig"),
+        ({"Type": "Choice", "Choices": [{"Not": None, "Next": "A"}]}, "/Choices[0]/Not"),
     ],
 )
 def test_problems_say_where(state, location):
     assert any(
         found.endswith(f" at /States/A{location}") for found in problems(of({"A": {**state, "End": True}}))
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "state", "message"),
+    [
+        (
+            "JSONata",
+            {
+                "Type": "Task",
+                "Resource": FUNCTION,
+                "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Z"}],
+                "End": True,
+            },
+            "The QueryLanguage is set to 'JSONata', but field 'ResultPath' is only supported for the "
+            "'JSONPath' QueryLanguage at /States/A/Catch[0]",
+        ),
+        (
+            "JSONPath",
+            {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.v", "IsNull": True, "Output": 1, "Next": "Z"}],
+                "Default": "Z",
+            },
+            "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' "
+            "QueryLanguage at /States/A/Choices[0]",
+        ),
+    ],
+)
+def test_entries_have_no_fields_of_the_other_query_language(language, state, message):
+    found = problems(of({"A": state, "Z": END}, QueryLanguage=language))
+
+    assert found == [f"SCHEMA_VALIDATION_FAILED: {message}"]
 
 
 @pytest.mark.parametrize(

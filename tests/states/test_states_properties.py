@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from states_support import FUNCTION, IDENTITY, machine_of
 
-from harness.states import Status, TaskFailed, TaskSucceeded, Work, World, parse
+from harness.states import Simulation, Status, TaskFailed, TaskSucceeded, Work, parse
 
 RETRY = [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 1, "MaxAttempts": 2, "JitterStrategy": "FULL"}]
 
@@ -98,10 +98,10 @@ class Tasks:
 
 
 def history(definition, seed, pool=None):
-    world = World(Tasks(seed, pool), seed=seed)
+    simulation = Simulation(Tasks(seed, pool), seed=seed)
     payload = json.dumps({"lists": [[], [1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]})
-    execution = world.start(parse(definition), IDENTITY, payload, name="x")
-    world.run()
+    execution = simulation.start(parse(definition), IDENTITY, payload, name="x")
+    simulation.scheduler.run()
     assert execution.status in (Status.SUCCEEDED, Status.FAILED)
     return [event.to_api() for event in execution.history.events]
 
@@ -174,13 +174,13 @@ def test_what_tasks_do_to_the_world_happens_at_their_own_time():
             def body():
                 if request.state_name == "Slow":
                     started.wait(5)
-                with world.frozen(work):
-                    seen.append((request.state_name, world.clock.now() - begin))
-                    world.start(child, IDENTITY, name=f"{request.state_name}-1")
+                with simulation.scheduler.frozen(work):
+                    seen.append((request.state_name, simulation.clock.now() - begin))
+                    simulation.start(child, IDENTITY, name=f"{request.state_name}-1")
                 started.set()
-                world.sleep(work, 5)
-                with world.frozen(work):
-                    seen.append((request.state_name, world.clock.now() - begin))
+                simulation.scheduler.sleep(work, 5)
+                with simulation.scheduler.frozen(work):
+                    seen.append((request.state_name, simulation.clock.now() - begin))
                 future.set_result(TaskSucceeded({}))
 
             threading.Thread(target=body, daemon=True).start()
@@ -192,10 +192,10 @@ def test_what_tasks_do_to_the_world_happens_at_their_own_time():
     branches = [
         json.loads(machine_of((name, {"Type": "Task", "Resource": FUNCTION}))) for name in ("Fast", "Slow")
     ]
-    world = World(Functions())
-    begin = world.clock.now()
-    world.start(parse(machine_of(("P", {"Type": "Parallel", "Branches": branches}))), IDENTITY, name="x")
-    world.run()
+    simulation = Simulation(Functions())
+    begin = simulation.clock.now()
+    simulation.start(parse(machine_of(("P", {"Type": "Parallel", "Branches": branches}))), IDENTITY, name="x")
+    simulation.scheduler.run()
 
     assert [(name, round(moment, 3)) for name, moment in seen] == [
         ("Fast", 0.1),
@@ -203,8 +203,8 @@ def test_what_tasks_do_to_the_world_happens_at_their_own_time():
         ("Fast", 5.0),
         ("Slow", 5.0),
     ]
-    assert [execution.name for execution in world.executions] == ["x", "Fast-1", "Slow-1"]
-    assert [round((e.ended_at or 0) - begin, 3) for e in world.executions] == [5.0, 3.1, 3.1]
+    assert [execution.name for execution in simulation.executions] == ["x", "Fast-1", "Slow-1"]
+    assert [round((e.ended_at or 0) - begin, 3) for e in simulation.executions] == [5.0, 3.1, 3.1]
 
 
 def test_threads_of_one_task_sleep_side_by_side():
@@ -214,7 +214,9 @@ def test_threads_of_one_task_sleep_side_by_side():
             works.append(Work(future))
 
             def body():
-                for thread in (threading.Thread(target=world.sleep, args=(works[0], s)) for s in (5, 3)):
+                for thread in (
+                    threading.Thread(target=simulation.scheduler.sleep, args=(works[0], s)) for s in (5, 3)
+                ):
                     thread.start()
                     sleeping.append(thread)
                 for thread in sleeping:
@@ -229,10 +231,10 @@ def test_threads_of_one_task_sleep_side_by_side():
         return True not in both
 
     works, sleeping, both = [], [], set()
-    world = World(Functions())
-    execution = world.start(
+    simulation = Simulation(Functions())
+    execution = simulation.start(
         parse(machine_of(("T", {"Type": "Task", "Resource": FUNCTION}))), IDENTITY, name="x"
     )
-    world.run(hold=hold)
+    simulation.scheduler.run(hold=hold)
 
     assert execution.ended_at - execution.started_at == 5

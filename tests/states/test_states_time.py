@@ -11,12 +11,12 @@ from harness.states import (
     Limits,
     Livelock,
     RealClock,
+    Simulation,
     Status,
     TaskFailed,
     TaskSucceeded,
     VirtualClock,
     Work,
-    World,
     parse,
 )
 
@@ -118,11 +118,11 @@ def test_a_machine_times_out():
 
 
 def test_an_execution_is_stopped_in_the_middle():
-    world = World(Port(echo))
-    execution = world.start(parse(machine_of(("W", {"Type": "Wait", "Seconds": 20}))), IDENTITY)
-    world.run(until=execution.started_at + 5)
-    world.stop(execution, "Why", "because")
-    world.run()
+    simulation = Simulation(Port(echo))
+    execution = simulation.start(parse(machine_of(("W", {"Type": "Wait", "Seconds": 20}))), IDENTITY)
+    simulation.scheduler.run(until=execution.started_at + 5)
+    simulation.stop(execution, "Why", "because")
+    simulation.scheduler.run()
 
     assert (execution.status, execution.error, execution.cause) == (Status.ABORTED, "Why", "because")
     assert types(execution) == ["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"]
@@ -130,11 +130,11 @@ def test_an_execution_is_stopped_in_the_middle():
 
 
 def test_executions_share_the_clock():
-    world = World(Port(echo))
+    simulation = Simulation(Port(echo))
     machine = parse(machine_of(("W", {"Type": "Wait", "Seconds": 30}), ("P", {"Type": "Pass"})))
-    first = world.start(machine, IDENTITY, name="first")
-    second = world.start(machine, IDENTITY, name="second", at=first.started_at + 10)
-    world.run()
+    first = simulation.start(machine, IDENTITY, name="first")
+    second = simulation.start(machine, IDENTITY, name="second", at=first.started_at + 10)
+    simulation.scheduler.run()
 
     assert second.started_at - first.started_at == 10
     assert second.ended_at - first.ended_at == 10
@@ -167,20 +167,20 @@ def test_six_hours_of_polling_take_every_poll():
 
 
 def test_a_token_ends_its_task_and_heartbeats_keep_it_alive():
-    world = World(port := Port(echo))
+    simulation = Simulation(port := Port(echo))
     state = {**CALLBACK, "HeartbeatSeconds": 30, "TimeoutSeconds": 100}
-    execution = world.start(parse(machine_of(("T", state))), IDENTITY)
-    world.run(until=execution.started_at + 20)
+    execution = simulation.start(parse(machine_of(("T", state))), IDENTITY)
+    simulation.scheduler.run(until=execution.started_at + 20)
     token = port.requests[0].task_token
-    world.completion(token).heartbeat()
-    world.run(until=execution.started_at + 45)
-    world.completion(token).succeed({"fine": True})
-    world.run()
+    simulation.tokens.find(token).heartbeat()
+    simulation.scheduler.run(until=execution.started_at + 45)
+    simulation.tokens.find(token).succeed({"fine": True})
+    simulation.scheduler.run()
 
     assert execution.output.value == {"fine": True}
     assert port.requests[0].parameters == {"MessageBody": {"token": token}}
     assert types(execution)[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"]
-    assert world.completion(token) is None
+    assert simulation.tokens.find(token) is None
 
 
 @pytest.mark.parametrize(
@@ -244,17 +244,17 @@ def test_a_history_that_fills_up_in_branches_ends_the_execution():
 def test_a_livelock_is_cut_off_and_explained():
     class Impatient:
         def start(self, request):
-            world.start(machine, IDENTITY)
+            simulation.start(machine, IDENTITY)
             return Work.done(TaskSucceeded({}), 0.0)
 
-    world = World(Impatient(), limits=Limits(stall_steps=5_000))
+    simulation = Simulation(Impatient(), limits=Limits(stall_steps=5_000))
     machine = parse(machine_of(("T", TASK)))
-    world.start(machine, IDENTITY)
+    simulation.start(machine, IDENTITY)
 
     with pytest.raises(
         Livelock, match=r"5000 steps without time passing.*the last: .*LambdaFunctionScheduled"
     ):
-        world.run()
+        simulation.scheduler.run()
 
 
 def test_an_output_that_is_too_large_fails_its_state():
@@ -277,7 +277,7 @@ def test_states_all_catches_a_large_result_of_a_task_but_not_a_large_output():
 
 def test_an_input_that_is_too_large_is_refused():
     with pytest.raises(ValueError, match="262144 bytes"):
-        World(Port(echo)).start(
+        Simulation(Port(echo)).start(
             parse(machine_of(("P", {"Type": "Pass"}))), IDENTITY, json.dumps("a" * 262_143)
         )
 
@@ -299,14 +299,14 @@ def test_the_real_clock_waits_for_deadlines_and_results():
             threading.Thread(target=lambda: (release.wait(5), future.set_result(TaskSucceeded(7)))).start()
             return Work(future)
 
-    world = World(Slow(), clock=RealClock())
+    simulation = Simulation(Slow(), clock=RealClock())
     definition = machine_of(("W", {"Type": "Wait", "TimestampPath": "$.t"}), ("T", TASK))
     moment = time.time() + 0.2
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment)) + f".{int(moment % 1 * 1000):03}Z"
-    execution = world.start(parse(definition), IDENTITY, json.dumps({"t": stamp}))
-    runner = threading.Thread(target=lambda: results.update(ended=world.run()))
+    execution = simulation.start(parse(definition), IDENTITY, json.dumps({"t": stamp}))
+    runner = threading.Thread(target=lambda: results.update(ended=simulation.scheduler.run()))
     runner.start()
-    with world.frozen():
+    with simulation.scheduler.frozen():
         results["seen"] = execution.status
     release.set()
     runner.join(5)
@@ -318,15 +318,15 @@ def test_the_real_clock_waits_for_deadlines_and_results():
 
 def test_a_world_can_serve_other_threads():
     over = threading.Event()
-    world = World(Port(echo))
-    runner = threading.Thread(target=lambda: world.run(serve=True, stop=over.is_set))
+    simulation = Simulation(Port(echo))
+    runner = threading.Thread(target=lambda: simulation.scheduler.run(serve=True, stop=over.is_set))
     runner.start()
     ended = threading.Event()
-    execution = world.start(parse(machine_of(("W", {"Type": "Wait", "Seconds": 3600}))), IDENTITY)
+    execution = simulation.start(parse(machine_of(("W", {"Type": "Wait", "Seconds": 3600}))), IDENTITY)
     execution.on_end(lambda _: ended.set())
 
     assert ended.wait(5)
-    with world.frozen():
+    with simulation.scheduler.frozen():
         over.set()
     runner.join(5)
     assert not runner.is_alive()

@@ -13,7 +13,7 @@ def lab() -> Lab:
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    """A world whose functions are the test's."""
+    """A simulation whose functions are the test's."""
     bench = Bench()
     yield bench
     bench.tasks.close()

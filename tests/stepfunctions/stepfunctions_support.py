@@ -1,4 +1,4 @@
-"""An API on a world of its own, and tasks that do what a test says."""
+"""An API on a simulation of its own, and tasks that do what a test says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.states import TaskRequest, TaskSucceeded, VirtualClock, Work, World
+from harness.states import Simulation, TaskRequest, TaskSucceeded, VirtualClock, Work
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.errors import ApiError
@@ -45,12 +45,12 @@ class Port:
 
 
 class Lab:
-    """The API, and its world to run."""
+    """The API, and its simulation to run."""
 
     def __init__(self, caller: Caller = CALLER, visible_after_s: float = 0.0) -> None:
         self.port = Port()
-        self.world = World(self.port, clock=VirtualClock())
-        self.api = StepFunctions(self.world, visible_after_s=visible_after_s)
+        self.simulation = Simulation(self.port, clock=VirtualClock())
+        self.api = StepFunctions(self.simulation, visible_after_s=visible_after_s)
         self.port.on_start = lambda r: self.api.note_token(r.task_token) if r.task_token else None
         self.caller = caller
 
@@ -73,7 +73,7 @@ class Lab:
 
     def pass_time(self, seconds: float) -> None:
         """Run until some time has passed."""
-        self.world.run(until=self.world.clock.now() + seconds)
+        self.simulation.scheduler.run(until=self.simulation.clock.now() + seconds)
 
 
 @contextmanager

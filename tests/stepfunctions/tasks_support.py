@@ -1,4 +1,4 @@
-"""A world with tasks, and functions that do what a test says."""
+"""A simulation with tasks, and functions that do what a test says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from stepfunctions_support import CALLER, ROLE
 
 from harness.functions.faults.book import FaultBook
-from harness.states import World
+from harness.states import Simulation
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall
 from harness.stepfunctions.services import Services
@@ -32,15 +32,15 @@ class Lambda:
 
 
 class Bench:
-    """A world with the port, an API, and functions."""
+    """A simulation with the port, an API, and functions."""
 
     def __init__(self) -> None:
         self.functions = Lambda()
         self.faults = FaultBook()
         self.tasks = Tasks(self.functions, Services("http://127.0.0.1:9"), self.faults)
-        self.world = World(self.tasks)
-        self.api = StepFunctions(self.world)
-        self.tasks.connect(self.api, self.world.clock)
+        self.simulation = Simulation(self.tasks)
+        self.api = StepFunctions(self.simulation)
+        self.tasks.connect(self.api, self.simulation.clock)
 
     def create(self, name: str, states: dict[str, Any]) -> str:
         definition = json.dumps({"StartAt": next(iter(states)), "States": states})
@@ -53,7 +53,7 @@ class Bench:
         machine = self.create("machine", states)
         given = {"stateMachineArn": machine, "name": "run", "input": payload}
         started = self.api.call("StartExecution", CALLER, given)["executionArn"]
-        self.world.run()
+        self.simulation.scheduler.run()
         return self.api.call("DescribeExecution", CALLER, {"executionArn": started})
 
     def history(self, name: str = "run") -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.states.ports import DEFAULT_DURATION_S
+from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.duration import Duration
 from harness.stepfunctions.durations import Durations
 

@@ -12,7 +12,7 @@ DAY_S = 86_400.0
 
 
 def test_an_execution_is_described_from_start_to_end(lab: Lab) -> None:
-    began = lab.world.clock.now()
+    began = lab.simulation.clock.now()
     machine = lab.create(wait(60))
     arn = lab.start(machine, name="run", input='{"n": 1}')
     assert arn == "arn:aws:states:eu-west-1:123456789012:execution:machine:run"
@@ -29,7 +29,7 @@ def test_an_execution_is_described_from_start_to_end(lab: Lab) -> None:
         "input": '{"n": 1}',
         "inputDetails": {"included": True},
     }
-    lab.world.run()
+    lab.simulation.scheduler.run()
     ended = lab.call("DescribeExecution", executionArn=arn)
     assert (ended["status"], ended["stopDate"], ended["output"]) == ("SUCCEEDED", began + 60, '{"n": 1}')
 
@@ -37,7 +37,7 @@ def test_an_execution_is_described_from_start_to_end(lab: Lab) -> None:
 def test_a_failure_shows_error_and_cause(lab: Lab) -> None:
     failing = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E", "Cause": "c"}}}
     arn = lab.start(lab.create(failing))
-    lab.world.run()
+    lab.simulation.scheduler.run()
     shown = lab.call("DescribeExecution", executionArn=arn)
     assert (shown["status"], shown["error"], shown["cause"]) == ("FAILED", "E", "c")
     assert shown["redriveStatus"] == "REDRIVABLE"
@@ -82,7 +82,7 @@ def test_the_same_request_finds_the_execution_while_it_runs(lab: Lab) -> None:
 def test_a_name_is_taken_for_90_days_after_the_end(lab: Lab) -> None:
     machine = lab.create()
     arn = lab.start(machine, name="run")
-    lab.world.run()
+    lab.simulation.scheduler.run()
     for days in (0, 89.9):
         lab.pass_time(days * DAY_S)
         with refused("ExecutionAlreadyExists"):
@@ -96,7 +96,7 @@ def test_a_name_is_taken_for_90_days_after_the_end(lab: Lab) -> None:
 def test_an_execution_and_its_name_outlive_the_machine(lab: Lab) -> None:
     machine = lab.create()
     arn = lab.start(machine, name="run")
-    lab.world.run()
+    lab.simulation.scheduler.run()
     lab.call("DeleteStateMachine", stateMachineArn=machine)
     lab.pass_time(60)
     assert lab.status(arn) == "SUCCEEDED"
@@ -163,7 +163,7 @@ def test_executions_are_listed_latest_first_and_by_status(lab: Lab) -> None:
 
 def test_a_history_comes_in_pages_forwards_and_backwards(lab: Lab) -> None:
     arn = lab.start(lab.create())
-    lab.world.run()
+    lab.simulation.scheduler.run()
     first = lab.call("GetExecutionHistory", executionArn=arn, maxResults=3)
     second = lab.call("GetExecutionHistory", executionArn=arn, maxResults=3, nextToken=first["nextToken"])
     assert [e["id"] for e in first["events"] + second["events"]] == [1, 2, 3, 4]
@@ -173,14 +173,14 @@ def test_a_history_comes_in_pages_forwards_and_backwards(lab: Lab) -> None:
 
 def test_a_history_may_be_asked_for_without_its_data(lab: Lab) -> None:
     arn = lab.start(lab.create(), input='{"n": 1}')
-    lab.world.run()
+    lab.simulation.scheduler.run()
     started, entered, *_ = lab.call("GetExecutionHistory", executionArn=arn)["events"]
     assert started["executionStartedEventDetails"] == {
         "input": '{"n": 1}',
         "inputDetails": {"truncated": False},
         "roleArn": ROLE,
     }
-    assert entered["timestamp"] == lab.world.clock.now()
+    assert entered["timestamp"] == lab.simulation.clock.now()
     bare = lab.call("GetExecutionHistory", executionArn=arn, includeExecutionData=False)["events"]
     assert bare[0]["executionStartedEventDetails"] == {"roleArn": ROLE}
     assert bare[1]["stateEnteredEventDetails"] == {"name": "A"}
@@ -249,7 +249,7 @@ def test_a_history_of_25_000_events_is_the_end(lab: Lab) -> None:
         "Done": {"Type": "Pass", "End": True},
     }
     arn = lab.start(lab.create({"StartAt": "Wait", "States": states}))
-    lab.world.run()
+    lab.simulation.scheduler.run()
     assert lab.status(arn) == "FAILED"
     last = lab.call("GetExecutionHistory", executionArn=arn, reverseOrder=True, maxResults=1)["events"][0]
     assert (last["id"], last["type"]) == (25_000, "ExecutionFailed")

@@ -22,7 +22,7 @@ def test_a_machine_is_described_as_it_was_made(lab: Lab) -> None:
         "definition": json.dumps(PASS),
         "roleArn": ROLE,
         "type": "STANDARD",
-        "creationDate": lab.world.clock.now(),
+        "creationDate": lab.simulation.clock.now(),
         "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
         "tracingConfiguration": {"enabled": False},
     }
@@ -107,7 +107,7 @@ def test_an_update_changes_what_it_names_and_gives_a_revision(lab: Lab) -> None:
     arn = lab.create()
     lab.pass_time(10)
     updated = lab.call("UpdateStateMachine", stateMachineArn=arn, definition=json.dumps(wait(1)))
-    assert updated["updateDate"] == lab.world.clock.now()
+    assert updated["updateDate"] == lab.simulation.clock.now()
     shown = lab.call("DescribeStateMachine", stateMachineArn=arn)
     assert (shown["definition"], shown["roleArn"]) == (json.dumps(wait(1)), ROLE)
     assert shown["revisionId"] == updated["revisionId"]

@@ -11,8 +11,8 @@ import pytest
 from stepfunctions_support import Port, wait
 
 from harness.polling import poll
-from harness.states import Execution, Limits, World, parse
-from harness.states.execution import Identity
+from harness.states import Execution, Limits, Simulation, parse
+from harness.states.run.execution import Identity
 from harness.stepfunctions.pace import Pace
 from harness.stepfunctions.runner import Runner, clock_of
 
@@ -33,22 +33,22 @@ SECONDS = 10.0  # of real time, which nothing here needs
 
 
 class Bench:
-    """A world that runs at a pace."""
+    """A simulation that runs at a pace."""
 
     def __init__(self, pace: Pace, limits: Limits | None = None) -> None:
         self.port = Port()
-        self.world = World(self.port, clock=clock_of(pace), limits=limits)
-        self.runner = Runner(self.world, pace)
+        self.simulation = Simulation(self.port, clock=clock_of(pace), limits=limits)
+        self.runner = Runner(self.simulation, pace)
         self.runner.start()
-        self.begin = self.world.clock.now()
+        self.begin = self.simulation.clock.now()
 
     @property
     def passed(self) -> float:
-        with self.world.frozen():
-            return self.world.clock.now() - self.begin
+        with self.simulation.scheduler.frozen():
+            return self.simulation.clock.now() - self.begin
 
     def start(self, definition: Any, name: str = "run") -> Execution:
-        return self.world.start(parse(json.dumps(definition)), Identity(MACHINE, "role"), name=name)
+        return self.simulation.start(parse(json.dumps(definition)), Identity(MACHINE, "role"), name=name)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, Functi
 
 
 def test_a_function_gets_the_input_and_gives_the_output(bench: Bench) -> None:
-    began = bench.world.clock.now()
+    began = bench.simulation.clock.now()
     shown = bench.play(task(FUNCTION), '{"n": 1}')
     assert json.loads(shown["output"]) == {"n": 1}
     (call,) = bench.functions.calls
@@ -122,12 +122,12 @@ def test_a_nested_execution_may_send_back_a_token(bench: Bench) -> None:
     )
     outer = bench.create("outer", waiting)
     started = bench.api.call("StartExecution", CALLER, {"stateMachineArn": outer, "name": "run"})
-    bench.world.run(until=bench.world.clock.now() + 1)
+    bench.simulation.scheduler.run(until=bench.simulation.clock.now() + 1)
     children = bench.api.call("ListExecutions", CALLER, {"stateMachineArn": inner})["executions"]
     child = bench.api.call("DescribeExecution", CALLER, {"executionArn": children[0]["executionArn"]})
     token = json.loads(child["input"])["token"]
     bench.api.call("SendTaskSuccess", CALLER, {"taskToken": token, "output": '{"n":1}'})
-    bench.world.run()
+    bench.simulation.scheduler.run()
     ended = bench.api.call("DescribeExecution", CALLER, {"executionArn": started["executionArn"]})
     assert (ended["status"], ended["output"]) == ("SUCCEEDED", '{"n":1}')
 
@@ -142,7 +142,7 @@ def test_a_nested_execution_that_is_refused(bench: Bench) -> None:
     )
     sdk = bench.create("sdk", task("arn:aws:states:::aws-sdk:sfn:startExecution", Parameters=parameters))
     bench.api.call("StartExecution", CALLER, {"stateMachineArn": sdk, "name": "run"})
-    bench.world.run()
+    bench.simulation.scheduler.run()
     failed = bench.api.call(
         "DescribeExecution", CALLER, {"executionArn": CALLER.arn("execution", "sdk", "run")}
     )
@@ -267,7 +267,7 @@ def test_closing_ends_what_is_under_way_and_what_has_not_begun() -> None:
     bench.functions.behaviour = hang
     machine = bench.create("machine", parallel(3))
     bench.api.call("StartExecution", CALLER, {"stateMachineArn": machine, "name": "run"})
-    runner = threading.Thread(target=bench.world.run)
+    runner = threading.Thread(target=bench.simulation.scheduler.run)
     runner.start()
     bench.tasks.close()
     runner.join(5)

@@ -121,7 +121,7 @@ class Control:
         return self._machines.runner.sleep(float(query["seconds"]), float(query["timeout"]))
 
     def _now(self, _: bytes, __: dict[str, str]) -> float:
-        return self._machines.world.clock.now()
+        return self._machines.simulation.clock.now()
 
     def _clock(self, body: bytes, _: dict[str, str]) -> None:
         self._machines.reset(Pace(json.loads(body)["pace"]))

@@ -1,4 +1,4 @@
-"""The state machines of the child process: a world, its API, and CloudFormation's way to them.
+"""The state machines of the child process: a simulation, its API, and CloudFormation's way to them.
 
 moto's own Step Functions are never asked. Patched in moto.stepfunctions.models, because CloudFormation makes
 resources through moto's classes: `StateMachine.create_from_cloudformation_json`, `update_...`, `delete_...`
@@ -17,7 +17,7 @@ from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
 
 from harness.functions.faults.book import FaultBook
-from harness.states import Work, World
+from harness.states import Simulation, Work
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.functions import Functions
@@ -32,7 +32,7 @@ ATTRIBUTES: Final = ("Arn", "Name", "StateMachineRevisionId")
 
 
 class StateMachines:
-    """What runs the state machines of this process: one world after another, each with an API of its own.
+    """Runs the state machines of this process: one simulation after another, each with an API of its own.
 
     Args:
         faults: those of tasks.
@@ -56,14 +56,14 @@ class StateMachines:
 
     def _begin(self, pace: Pace) -> None:
         self.tasks = Tasks(self._functions, self._services, self._faults)
-        self.world = World(self.tasks, clock=clock_of(pace))
-        self.api = StepFunctions(self.world)
-        self.tasks.connect(self.api, self.world.clock)
-        self.runner = Runner(self.world, pace)
+        self.simulation = Simulation(self.tasks, clock=clock_of(pace))
+        self.api = StepFunctions(self.simulation)
+        self.tasks.connect(self.api, self.simulation.clock)
+        self.runner = Runner(self.simulation, pace)
         self.runner.start()
 
     def reset(self, pace: Pace = Pace.VIRTUAL) -> None:
-        """Begin anew with another world; nothing of the old one goes on."""
+        """Begin anew with another simulation; nothing of the old one goes on."""
         self.tasks.close()
         self.runner.close()
         self.tasks.drain(self._stop_functions)
@@ -82,8 +82,8 @@ class StateMachines:
         """Let an invocation sleep on the clock, which is shown then."""
         work: Work | None = self.tasks.work(request_id)
         if work is not None:
-            self.world.sleep(work, seconds)
-        return self.world.clock.now()
+            self.simulation.scheduler.sleep(work, seconds)
+        return self.simulation.clock.now()
 
 
 @dataclass

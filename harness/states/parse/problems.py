@@ -1,0 +1,58 @@
+"""Problems of a definition, in AWS's codes and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+SCHEMA_VALIDATION_FAILED: Final = "SCHEMA_VALIDATION_FAILED"
+MISSING_TRANSITION_TARGET: Final = "MISSING_TRANSITION_TARGET"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem of a definition.
+
+    Attributes:
+        code: AWS's code, e.g. `MISSING_TRANSITION_TARGET`.
+        location: where, in AWS's form: `/States/P/Branches[0]/States/A/Next`; None for all of it.
+    """
+
+    code: str
+    message: str
+    location: str | None
+
+    def __str__(self) -> str:
+        where = "null" if self.location is None else self.location
+        return f"{self.code}: {self.message} at {where}"
+
+
+class InvalidDefinition(ValueError):
+    """A definition that AWS would refuse; its text is AWS's message.
+
+    Attributes:
+        problems: all of them, in AWS's order.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("Invalid State Machine Definition: '" + ", ".join(map(str, problems)) + "'")
+        self.problems = problems
+
+
+class Problems:
+    """The problems found so far."""
+
+    def __init__(self) -> None:
+        self.found: Final[list[Problem]] = []
+
+    def add(self, code: str, message: str, location: str | None) -> None:
+        """Note a problem."""
+        self.found.append(Problem(code, message, location))
+
+    def schema(self, message: str, location: str) -> None:
+        """Note a SCHEMA_VALIDATION_FAILED."""
+        self.add(SCHEMA_VALIDATION_FAILED, message, location)
+
+    def unsupported(self, what: str, location: str) -> None:
+        """Note something that AWS allows and this interpreter does not do, rather than run without it."""
+        self.add("NOT_SUPPORTED_HERE", f"{what} is not supported by this interpreter", location)

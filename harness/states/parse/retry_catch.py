@@ -1,0 +1,74 @@
+"""Readers of Retry and Catch."""
+
+from __future__ import annotations
+
+from harness.json_types import is_number
+
+from ..asl import Catcher, Retrier
+from ..errors import ALL
+from .source import Source
+
+_MAX_DELAY_S = 31_622_399  # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+
+
+def read_retriers(source: Source) -> tuple[Retrier, ...]:
+    """Read the Retry of a state."""
+    entries = source.entries("Retry")
+    return tuple(_retrier(entry, last=entry is entries[-1]) for entry in entries)
+
+
+def _retrier(entry: Source, *, last: bool) -> Retrier:
+    interval = entry.whole_number("IntervalSeconds", minimum=1)
+    attempts = entry.whole_number("MaxAttempts", minimum=0)
+    rate = entry.fields.get("BackoffRate", 2.0)
+    if not is_number(rate) or rate < 1:
+        entry.refuse("The value must be a number of at least 1.0", "BackoffRate")
+        rate = 1.0
+    jitter = entry.fields.get("JitterStrategy", "NONE")
+    if jitter not in ("NONE", "FULL"):
+        entry.refuse("The value must be 'FULL' or 'NONE'", "JitterStrategy")
+    return Retrier(
+        _error_equals(entry, last=last),
+        1 if interval is None else interval,
+        3 if attempts is None else attempts,
+        float(rate),
+        entry.whole_number("MaxDelaySeconds", minimum=1, maximum=_MAX_DELAY_S),
+        full_jitter=jitter == "FULL",
+    )
+
+
+def read_catchers(source: Source) -> tuple[Catcher, ...]:
+    """Read the Catch of a state."""
+    entries = source.entries("Catch")
+    for entry in entries:
+        entry.refuse_foreign()
+    return tuple(
+        Catcher(
+            _error_equals(entry, last=entry is entries[-1]),
+            read_next(entry),
+            entry.reference_path("ResultPath"),
+            entry.template("Assign"),
+            entry.template("Output") if entry.jsonata else None,
+        )
+        for entry in entries
+    )
+
+
+def _error_equals(entry: Source, *, last: bool) -> tuple[str, ...]:
+    given = entry.get("ErrorEquals")
+    names = tuple(name for name in given if isinstance(name, str)) if isinstance(given, list) else ()
+    if not isinstance(given, list) or not names or len(names) < len(given):
+        entry.refuse("These fields are required: [ErrorEquals]")
+        return ()
+    if ALL in names and (len(names) > 1 or not last):
+        entry.refuse(f"'{ALL}' must appear alone, and in the last entry", "ErrorEquals")
+    return names
+
+
+def read_next(entry: Source) -> str:
+    """Read the Next that an entry of Catch or Choices must have; empty when it has none."""
+    following = entry.get("Next")
+    if isinstance(following, str):
+        return following
+    entry.refuse("These fields are required: [Next]")
+    return ""

@@ -1,0 +1,177 @@
+"""An object of a definition while it is read: its fields, its place, and where its problems go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from harness.json_types import Json, JsonObject
+
+from ..query.expressions import Expression
+from ..query.jsonata import InvalidExpression, compile_jsonata
+from ..query.jsonpath import JsonPath
+from ..query.jsonpath_steps import InvalidPath
+from ..query.paths import PathExpression, compile_path
+from ..query.template import compile_payload_template
+from .allowed_fields import JSONATA_ONLY, JSONPATH_ONLY
+from .problems import Problems
+
+
+class QueryLanguage(Enum):
+    """The language of a state's computed fields."""
+
+    JSONPATH = "JSONPath"
+    JSONATA = "JSONata"
+
+
+@dataclass(slots=True, eq=False)
+class Source:
+    """A state, a workflow, an entry of Retry and the like.
+
+    A reader gives None for a field that is absent, and for one that is wrong; the latter is noted.
+
+    Attributes:
+        fields: the object itself.
+        location: its place in AWS's form, e.g. `/States/A`; empty for the whole definition.
+        problems: where its problems are noted.
+        jsonata: true when its computed fields are JSONata.
+        prefix: what JSONata's errors put before a field's name, e.g. `Catch[1]/`; empty for a state.
+    """
+
+    fields: JsonObject
+    location: str
+    problems: Problems
+    jsonata: bool = False
+    prefix: str = ""
+
+    def __contains__(self, field: str) -> bool:
+        return field in self.fields
+
+    def get(self, field: str) -> Json:
+        """Give a field as it stands, None when it is absent."""
+        return self.fields.get(field)
+
+    def place(self, field: str) -> str:
+        """Give a field's place."""
+        return f"{self.location}/{field}"
+
+    def refuse(self, message: str, field: str = "") -> None:
+        """Note that a field, or the object as a whole, does not fit the schema."""
+        self.problems.schema(message, self.place(field) if field else self.location)
+
+    def require(self, *fields: str) -> bool:
+        """Note the fields that are missing; true when none is."""
+        missing = [field for field in fields if field not in self.fields]
+        if missing:
+            self.problems.schema(f"These fields are required: [{', '.join(missing)}]", self.location or "/")
+        return not missing
+
+    def allow(self, fields: frozenset[str]) -> None:
+        """Note the fields that are none of these."""
+        for field in self.fields:
+            if field not in fields:
+                self.problems.schema(f"Field '{field}' is not supported", self.location or "/")
+
+    def refuse_foreign(self) -> None:
+        """Note the fields that belong to the other query language."""
+        language, other = QueryLanguage.JSONPATH, QueryLanguage.JSONATA
+        foreign = JSONATA_ONLY
+        if self.jsonata:
+            language, other, foreign = other, language, JSONPATH_ONLY
+        for field in self.fields:
+            if field in foreign:
+                self.refuse(
+                    f"The QueryLanguage is set to '{language.value}', but field '{field}' is only supported "
+                    f"for the '{other.value}' QueryLanguage"
+                )
+
+    def inner(self, field: str) -> Source | None:
+        """Read an object, e.g. ItemReader."""
+        if field not in self.fields:
+            return None
+        value = self.fields[field]
+        if not isinstance(value, dict):
+            self.refuse("The value must be an object", field)
+            return None
+        return Source(value, self.place(field), self.problems, self.jsonata, self.prefix)
+
+    def entries(self, field: str) -> list[Source]:
+        """Read an array of objects, e.g. Retry; empty when it is absent or wrong."""
+        values = self.fields.get(field, [])
+        if not isinstance(values, list):
+            values = [None]
+        entries = [
+            Source(value, f"{self.place(field)}[{at}]", self.problems, self.jsonata, f"{field}[{at}]/")
+            for at, value in enumerate(values)
+            if isinstance(value, dict)
+        ]
+        if len(entries) < len(values):
+            self.refuse("The value must be an array of objects", field)
+            return []
+        return entries
+
+    def whole_number(self, field: str, *, minimum: int, maximum: int = 99_999_999) -> int | None:
+        """Read a whole number within bounds."""
+        value = self.fields.get(field)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
+            self.refuse(f"The value must be an integer between {minimum} and {maximum}", field)
+            return None
+        return value
+
+    def text(self, field: str) -> str | None:
+        """Read a string."""
+        value = self.fields.get(field)
+        if value is None or isinstance(value, str):
+            return value
+        self.refuse("The value must be a string", field)
+        return None
+
+    def path(self, field: str) -> PathExpression | None:
+        """Read a path; `$` when it is absent, None when it is null."""
+        text = self.fields.get(field, "$")
+        if text is None:
+            return None
+        try:
+            return compile_path(text if isinstance(text, str) else "")
+        except InvalidPath:
+            self.refuse("Value is not a valid JSONPath", field)
+            return None
+
+    def reference_path(self, field: str) -> JsonPath | None:
+        """Read a Reference Path; `$` when it is absent, None when it is null."""
+        path = self.path(field)
+        if path is None:
+            return None
+        if not path.path.is_reference or path.path.root != "$":
+            self.refuse("Value is not a Reference Path", field)
+        return path.path
+
+    def template(self, field: str) -> Expression[Json] | None:
+        """Read a template of the object's query language."""
+        return self.jsonata_template(field) if self.jsonata else self.payload_template(field)
+
+    def payload_template(self, field: str) -> Expression[Json] | None:
+        """Read a JSONPath payload template."""
+        if field not in self.fields:
+            return None
+        try:
+            return compile_payload_template(self.fields[field])
+        except InvalidPath as error:
+            name = error.location.rpartition("/")[2]
+            kinds = "a valid JSONPath or a valid intrinsic function call"
+            self.refuse(f"The value for the field '{name}' must be {kinds}", field + error.location)
+            return None
+
+    def jsonata_template(self, field: str) -> Expression[Json] | None:
+        """Read a JSONata template."""
+        if field not in self.fields:
+            return None
+        name = self.prefix + field
+        try:
+            return compile_jsonata(self.fields[field], name)
+        except InvalidExpression as error:
+            place = self.place(field) + error.location.removeprefix(name)
+            self.problems.add(error.code, str(error), place)
+            return None

@@ -1,0 +1,236 @@
+"""Workflows and their states, one builder per type of state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypedDict
+
+from harness.json_types import Json, JsonObject
+
+from ..asl import (
+    Catcher,
+    Choice,
+    Fail,
+    Map,
+    Parallel,
+    Pass,
+    Retrier,
+    State,
+    Succeed,
+    Task,
+    Wait,
+    Workflow,
+)
+from ..query.expressions import Constant, Expression
+from ..query.jsonpath import JsonPath
+from ..query.paths import PathExpression
+from ..resource import Resource
+from . import allowed_fields as fields
+from .choices import read_choices
+from .computed_fields import read_number, read_text, read_timestamp
+from .map_state import map_fields, processor_field
+from .problems import Problems
+from .retry_catch import read_catchers, read_retriers
+from .source import QueryLanguage, Source
+
+
+class _Common(TypedDict):
+    """The arguments of `asl.BaseState`."""
+
+    name: str
+    input_path: PathExpression | None
+    output_path: PathExpression | None
+    assign: Expression[Json] | None
+    output: Expression[Json] | None
+    next: str | None
+
+
+class _Retryable(_Common):
+    """The arguments of `asl.Retryable`."""
+
+    parameters: Expression[Json] | None
+    result_selector: Expression[Json] | None
+    result_path: JsonPath | None
+    retry: tuple[Retrier, ...]
+    catch: tuple[Catcher, ...]
+
+
+class WorkflowParser:
+    """Builds workflows and notes their problems.
+
+    Args:
+        problems: where they go.
+        language: the machine's QueryLanguage, which states inherit; Map and Parallel do not pass on theirs.
+    """
+
+    def __init__(self, problems: Problems, language: QueryLanguage) -> None:
+        self._problems = problems
+        self._language = language
+
+    def parse(self, source: Source) -> Workflow | None:
+        """Build the workflow of an object with StartAt and States, None when it has none."""
+        if not source.require("StartAt", "States"):
+            return None
+        states = source.get("States")
+        if not isinstance(states, dict) or not states:
+            source.refuse("The value must be an object with at least one state", "States")
+            return None
+        parsed: dict[str, State] = {}
+        for name, state in states.items():
+            built = self._state(name, state, source.place(f"States/{name}"))
+            if built is not None:
+                parsed[name] = built
+        return Workflow(str(source.get("StartAt")), parsed)
+
+    def inner(self, value: Json, location: str, allowed: frozenset[str]) -> Workflow:
+        """Build the workflow inside a Parallel or Map; an empty one when it is wrong."""
+        if not isinstance(value, dict):
+            self._problems.schema("The value must be an object", location)
+            return Workflow("", {})
+        source = Source(value, location, self._problems)
+        source.allow(allowed)
+        return self.parse(source) or Workflow("", {})
+
+    def _state(self, name: str, value: Json, location: str) -> State | None:
+        if not isinstance(value, dict):
+            self._problems.schema("The value must be an object", location)
+            return None
+        kind = value.get("Type")
+        if not isinstance(kind, str) or kind not in _BUILDERS:
+            known = ", ".join(fields.ALLOWED)
+            message = (
+                "These fields are required: [Type]" if kind is None else f"'Type' must be one of: {known}"
+            )
+            self._problems.schema(message, location)
+            return None
+        language = self._language_of(value)
+        jsonata = (language or self._language) is QueryLanguage.JSONATA
+        source = Source(value, location, self._problems, jsonata)
+        self._check_fields(kind, source, language)
+        return _BUILDERS[kind](self, source, _common(name, source))
+
+    def _language_of(self, state: JsonObject) -> QueryLanguage | None:
+        try:
+            return QueryLanguage(state["QueryLanguage"]) if "QueryLanguage" in state else self._language
+        except ValueError:
+            return None
+
+    def _check_fields(self, kind: str, source: Source, language: QueryLanguage | None) -> None:
+        allowed = fields.ALLOWED[kind]
+        source.allow(allowed)
+        source.require(*fields.REQUIRED.get(kind, ()))
+        if "Next" in allowed and ("Next" in source) == (source.get("End") is True):
+            source.refuse("Exactly one of 'Next' and 'End' is required")
+        if language is None:
+            source.refuse(fields.QUERY_LANGUAGES, "QueryLanguage")
+        elif self._language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
+            source.refuse("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
+        else:
+            source.refuse_foreign()
+
+    def parallel(self, source: Source, common: _Common) -> State:
+        """Build a Parallel."""
+        branches = source.get("Branches")
+        if not isinstance(branches, list) or not branches:
+            source.refuse("The value must be an array with at least one branch", "Branches")
+            branches = []
+        parsed = [
+            self.inner(branch, source.place(f"Branches[{index}]"), fields.WORKFLOW)
+            for index, branch in enumerate(branches)
+        ]
+        return Parallel(**_retryable(source, common), branches=tuple(parsed))
+
+    def map(self, source: Source, common: _Common) -> State:
+        """Build a Map."""
+        retryable = _retryable(source, common)
+        field = processor_field(source)
+        source.require(field)
+        processor = self.inner(source.fields.get(field, {}), source.place(field), fields.PROCESSOR)
+        return Map(**retryable, processor=processor, **map_fields(source))
+
+
+def _common(name: str, source: Source) -> _Common:
+    return {
+        "name": name,
+        "input_path": source.path("InputPath"),
+        "output_path": source.path("OutputPath"),
+        "assign": source.template("Assign"),
+        "output": source.template("Output") if source.jsonata else None,
+        "next": source.text("Next"),
+    }
+
+
+def _retryable(source: Source, common: _Common) -> _Retryable:
+    return {
+        **common,
+        "result_path": source.reference_path("ResultPath"),
+        "parameters": source.template("Arguments" if source.jsonata else "Parameters"),
+        "result_selector": source.payload_template("ResultSelector"),
+        "retry": read_retriers(source),
+        "catch": read_catchers(source),
+    }
+
+
+def _pass(_: WorkflowParser, source: Source, common: _Common) -> State:
+    return Pass(
+        **common,
+        result_path=source.reference_path("ResultPath"),
+        parameters=source.payload_template("Parameters"),
+        result=Constant(source.get("Result")) if "Result" in source else None,
+    )
+
+
+def _fail(_: WorkflowParser, source: Source, common: _Common) -> State:
+    return Fail(**common, error=read_text(source, "Error"), cause=read_text(source, "Cause"))
+
+
+def _wait(_: WorkflowParser, source: Source, common: _Common) -> State:
+    given = [field for field in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath") if field in source]
+    if len(given) != 1:
+        source.refuse("Exactly one of 'Seconds', 'SecondsPath', 'Timestamp' and 'TimestampPath' is required")
+    return Wait(**common, seconds=read_number(source, "Seconds", minimum=0), timestamp=read_timestamp(source))
+
+
+def _choice(_: WorkflowParser, source: Source, common: _Common) -> State:
+    return Choice(**common, choices=read_choices(source), default=source.text("Default"))
+
+
+def _task(_: WorkflowParser, source: Source, common: _Common) -> State:
+    resource = _resource(source)
+    timeout_s, heartbeat_s = source.get("TimeoutSeconds"), source.get("HeartbeatSeconds")
+    if isinstance(timeout_s, int) and isinstance(heartbeat_s, int) and heartbeat_s >= timeout_s:
+        source.refuse("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", "HeartbeatSeconds")
+    return Task(
+        **_retryable(source, common),
+        resource=resource,
+        timeout_s=read_number(source, "TimeoutSeconds", minimum=1),
+        heartbeat_s=read_number(source, "HeartbeatSeconds", minimum=1),
+        credentials=source.template("Credentials"),
+    )
+
+
+def _resource(source: Source) -> str:
+    resource = source.text("Resource") or ""
+    if resource and not resource.startswith("arn:"):
+        source.refuse("Value is not a valid resource ARN", "Resource")
+    if Resource.of(resource).type == "s3":  # only ItemReader and ResultWriter have those
+        source.refuse(
+            f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, "
+            "or the resource is not available in this region.",
+            "Resource",
+        )
+    if ":activity:" in resource:
+        source.problems.unsupported("An activity", source.place("Resource"))
+    return resource
+
+
+_BUILDERS: Final[Mapping[str, Callable[[WorkflowParser, Source, _Common], State]]] = {
+    "Pass": _pass,
+    "Task": _task,
+    "Choice": _choice,
+    "Wait": _wait,
+    "Succeed": lambda _parser, _source, common: Succeed(**common),
+    "Fail": _fail,
+    "Parallel": WorkflowParser.parallel,
+    "Map": WorkflowParser.map,
+}

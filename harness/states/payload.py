@@ -1,0 +1,60 @@
+"""JSON as it travels between states: the value and, once asked for, its text.
+
+Values are shared between states and must never be changed in place.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from harness.json_types import Json
+
+
+def to_text(value: Json) -> str:
+    """Write the compact JSON text that AWS writes into histories for a value it has computed."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+class Payload:
+    """A JSON value with its text, so that a payload handed on unchanged is written only once.
+
+    >>> Payload.parse('{"a": 1}').text      # the text is kept as it was given
+    '{"a": 1}'
+    >>> Payload({"a": 1}).text
+    '{"a":1}'
+    """
+
+    __slots__ = ("_size", "_text", "value")
+
+    def __init__(self, value: Json, text: str | None = None) -> None:
+        self.value: Final = value
+        self._text = text
+        self._size = -1
+
+    @classmethod
+    def parse(cls, text: str) -> Payload:
+        """Read a JSON text.
+
+        Raises:
+            ValueError: the text is not JSON.
+        """
+        return cls(json.loads(text), text)
+
+    @property
+    def text(self) -> str:
+        """The JSON text: the original one, or else the compact one."""
+        if self._text is None:
+            self._text = to_text(self.value)
+        return self._text
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the text in UTF-8, which is what AWS's payload limit counts."""
+        if self._size < 0:
+            text = self.text
+            self._size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        return self._size
+
+
+EMPTY_OBJECT: Final = Payload({}, "{}")

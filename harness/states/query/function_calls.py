@@ -1,0 +1,156 @@
+"""Calls of intrinsic functions, `States.Name(argument, ...)`: parsed once into expressions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.json_types import Json
+
+from ..errors import QueryError
+from ..payload import to_text
+from . import intrinsics
+from .expressions import Constant, Expression
+from .jsonpath_steps import InvalidPath
+from .paths import PathExpression, compile_path
+from .scope import Scope
+
+
+class FunctionExpression:
+    """A call of an intrinsic function."""
+
+    __slots__ = ("_arguments", "_name")
+
+    def __init__(self, name: str, arguments: tuple[Expression[Json], ...]) -> None:
+        self._name: Final = name
+        self._arguments: Final = arguments
+
+    def evaluate(self, scope: Scope) -> Json:
+        """Call the function."""
+        values = [argument.evaluate(scope) for argument in self._arguments]
+        return intrinsics.call(self._name, values, scope.randomness)
+
+
+class ArgumentExpression:
+    """A path as the argument of a function, with the words that AWS has there."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: PathExpression) -> None:
+        self._path: Final = path
+
+    def evaluate(self, scope: Scope) -> Json:
+        """Give the value that the path selects."""
+        try:
+            return self._path.evaluate(scope)
+        except QueryError as error:
+            if "can only be applied to arrays" in error.message:
+                raise QueryError(error.message.partition(" : ")[2]) from None
+            # AWS writes the path as it is inside of the context object, and shows the state's data.
+            shown = self._path.path.text.replace("$$", "$", 1)
+            raise QueryError(
+                f"The JsonPath argument for the field '{shown}' could not be found in the input "
+                f"'{to_text(scope.data)}'"
+            ) from None
+
+
+def compile_call(text: str) -> FunctionExpression:
+    """Compile a call.
+
+    Raises:
+        InvalidPath: the text is not a call of a function that there is.
+    """
+    return _CallParser(text).parse()
+
+
+class _CallParser:
+    """A reader of `States.Name(argument, ...)`: strings in single quotes, numbers, words, paths, calls."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._position = 0
+
+    def parse(self) -> FunctionExpression:
+        expression = self._call()
+        self._skip()
+        if self._position != len(self._text):
+            raise self._invalid()
+        return expression
+
+    def _invalid(self) -> InvalidPath:
+        return InvalidPath(f"'{self._text}' is neither a path nor an intrinsic function")
+
+    def _skip(self) -> None:
+        while self._peek().isspace():
+            self._position += 1
+
+    def _peek(self) -> str:
+        return self._text[self._position : self._position + 1]
+
+    def _call(self) -> FunctionExpression:
+        self._skip()
+        opening = self._text.find("(", self._position)
+        name = self._text[self._position : opening].strip() if opening > 0 else ""
+        if name not in intrinsics.FUNCTIONS:
+            raise self._invalid()
+        self._position = opening + 1
+        arguments: list[Expression[Json]] = []
+        self._skip()
+        while self._peek() != ")":
+            if arguments:
+                if self._peek() != ",":
+                    raise self._invalid()
+                self._position += 1
+            arguments.append(self._argument())
+            self._skip()
+        self._position += 1
+        return FunctionExpression(name, tuple(arguments))
+
+    def _argument(self) -> Expression[Json]:
+        self._skip()
+        if self._peek() == "'":
+            return Constant(self._string())
+        if self._text.startswith("States.", self._position):
+            return self._call()
+        word = self._word()
+        if word.startswith("$"):
+            return ArgumentExpression(compile_path(word))
+        constants: dict[str, Json] = {"true": True, "false": False, "null": None}
+        if word in constants:
+            return Constant(constants[word])
+        try:
+            return Constant(float(word) if any(sign in word for sign in ".eE") else int(word))
+        except ValueError:
+            raise self._invalid() from None
+
+    def _string(self) -> str:
+        characters: list[str] = []
+        self._position += 1
+        while (character := self._peek()) != "'":
+            if not character:
+                raise self._invalid()
+            if character == "\\":
+                following = self._text[self._position + 1 : self._position + 2]
+                self._position += 1
+                # Format takes the other escapes away itself.
+                character = "'" if following == "'" else character + following
+            characters.append(character)
+            self._position += 1
+        self._position += 1
+        return "".join(characters)
+
+    def _word(self) -> str:
+        """Take the text up to the comma or parenthesis that ends an argument; brackets may hold both."""
+        start, depth, quote = self._position, 0, ""
+        while character := self._peek():
+            if quote:
+                quote = "" if character == quote else quote
+            elif character in "'\"":
+                quote = character
+            elif character in "[(":
+                depth += 1
+            elif depth and character in "])":
+                depth -= 1
+            elif not depth and character in ",)":
+                break
+            self._position += 1
+        return self._text[start : self._position].strip()

@@ -1,0 +1,68 @@
+"""The data that expressions can see while one field of a state is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.json_types import Json
+
+from ..errors import QueryError
+from ..randomness import Randomness
+from .jsonpath import JsonPath
+
+
+class Variables:
+    """The variables of one flow. A branch reads its parent's and assigns its own."""
+
+    __slots__ = ("_own", "_parent")
+
+    def __init__(self, parent: Variables | None = None) -> None:
+        self._parent = parent
+        self._own: dict[str, Json] = {}
+
+    def assign(self, values: dict[str, Json]) -> None:
+        """Set variables in this scope."""
+        self._own.update(values)
+
+    def visible(self) -> dict[str, Json]:
+        """Give all variables that can be read here."""
+        return {**self._parent.visible(), **self._own} if self._parent else self._own
+
+
+@dataclass(slots=True)
+class Scope:
+    """The data of one evaluation.
+
+    Attributes:
+        data: the meaning of `$` here: effective input, result or error output.
+        context: builds the context object, `$$`; called only when it is asked for.
+        now: the clock, in seconds since 1970.
+        states: the fields of JSONata's `$states` besides `context`, e.g. `{"input": ..., "result": ...}`.
+    """
+
+    data: Json
+    context: Callable[[], Json]
+    variables: Variables
+    randomness: Randomness
+    now: Callable[[], float]
+    states: dict[str, Json]
+
+    def on(self, data: Json) -> Scope:
+        """Give the same scope over other data."""
+        return Scope(data, self.context, self.variables, self.randomness, self.now, self.states)
+
+    def root(self, path: JsonPath) -> Json:
+        """Give the document that a path starts from.
+
+        Raises:
+            QueryError: it starts from a variable that has no value.
+        """
+        if path.root == "$":
+            return self.data
+        if path.root == "$$":
+            return self.context()
+        variables = self.variables.visible()
+        if path.root not in variables:
+            raise QueryError(f"The variable '${path.root}' is not defined")
+        return variables[path.root]

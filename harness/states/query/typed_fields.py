@@ -1,0 +1,189 @@
+"""Computed fields whose value must be a number, a timestamp or a text, e.g. `MaxConcurrencyPath`.
+
+Each is an expression that checks its value, with AWS's words for a wrong one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from harness.json_types import Json
+
+from ..errors import QueryError
+from ..timestamps import parse_timestamp
+from .choice_rules import unexpected_type
+from .expressions import Expression
+from .intrinsics import java_text
+from .jsonata import JsonataExpression
+from .paths import PathExpression, compile_path
+from .scope import Scope
+
+MAX_WAIT_S: Final = 99_999_999  # https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+
+
+class WholeNumberPath:
+    """`MaxConcurrencyPath`, `TimeoutSecondsPath` and the like: an integer, or its digits in a string."""
+
+    __slots__ = ("_field", "_path")
+
+    def __init__(self, text: str, field: str) -> None:
+        """Compile; raises InvalidPath when the text is not a path."""
+        self._path: Final = compile_path(text)
+        self._field: Final = field
+
+    def evaluate(self, scope: Scope) -> int:
+        """Give the number."""
+        value = self._path.evaluate(scope)
+        if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
+            return int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        raise QueryError(
+            f'The {self._field} field refers to value "{java_text(value)}" '
+            f"which is not a valid integer: {self._path.path.text}"
+        )
+
+
+class SecondsPath:
+    """Wait's `SecondsPath`."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, text: str) -> None:
+        """Compile; raises InvalidPath when the text is not a path."""
+        self._path: Final = compile_path(text)
+
+    def evaluate(self, scope: Scope) -> int:
+        """Give the seconds."""
+        text = self._path.path.text
+        value = _parameter(self._path, "SecondsPath", scope)
+        if not isinstance(value, int) or isinstance(value, bool):
+            shown = f"{text} == {java_text(value)}"
+            raise QueryError(f"The SecondsPath parameter cannot be parsed as a long value: {shown}")
+        if value < 0:
+            raise QueryError(f"The SecondsPath parameter references a negative value: {text} == {value}")
+        if value > MAX_WAIT_S:
+            raise QueryError(
+                f"The SecondsPath parameter references a value that is too large: {text} == {value}"
+            )
+        return value
+
+
+class TimestampPath:
+    """Wait's `TimestampPath`."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, text: str) -> None:
+        """Compile; raises InvalidPath when the text is not a path."""
+        self._path: Final = compile_path(text)
+
+    def evaluate(self, scope: Scope) -> float:
+        """Give the moment in seconds since 1970."""
+        value = _parameter(self._path, "TimestampPath", scope)
+        moment = parse_timestamp(value)
+        if moment is None:
+            raise QueryError(
+                "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time "
+                f"format string: {self._path.path.text} == {java_text(value)}"
+            )
+        return moment
+
+
+class JsonataNumber:
+    """A number computed by JSONata; whole unless `fractions` are allowed."""
+
+    __slots__ = ("_expression", "_fractions", "_maximum", "_minimum")
+
+    def __init__(
+        self,
+        expression: JsonataExpression,
+        *,
+        minimum: int,
+        maximum: int = MAX_WAIT_S,
+        fractions: bool = False,
+    ) -> None:
+        self._expression: Final = expression
+        self._minimum: Final = minimum
+        self._maximum: Final = maximum
+        self._fractions: Final = fractions
+
+    def evaluate(self, scope: Scope) -> float:
+        """Give the number."""
+        value = self._expression.evaluate(scope)
+        kinds = (int, float) if self._fractions else (int,)
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            expected = "number" if self._fractions else "integer"
+            raise self._expression.failure(unexpected_type(expected, value))
+        if not self._minimum <= value <= self._maximum:
+            bounds = f"between {self._minimum} and {self._maximum}"
+            raise self._expression.failure(f"returned a value outside the allowed range, {bounds}: {value}")
+        return value
+
+
+class JsonataTimestamp:
+    """Wait's `Timestamp` computed by JSONata."""
+
+    __slots__ = ("_expression",)
+
+    def __init__(self, expression: JsonataExpression) -> None:
+        self._expression: Final = expression
+
+    def evaluate(self, scope: Scope) -> float:
+        """Give the moment in seconds since 1970."""
+        value = self._expression.evaluate(scope)
+        moment = parse_timestamp(value)
+        if moment is None:
+            raise self._expression.failure(
+                "did not return a valid ISO-8601 extended offset date-time format string. "
+                f"The value was: {java_text(value)}"
+            )
+        return moment
+
+
+class JsonataText:
+    """Fail's `Error` or `Cause` computed by JSONata."""
+
+    __slots__ = ("_expression",)
+
+    def __init__(self, expression: JsonataExpression) -> None:
+        self._expression: Final = expression
+
+    def evaluate(self, scope: Scope) -> str:
+        """Give the text."""
+        value = self._expression.evaluate(scope)
+        if not isinstance(value, str):
+            raise self._expression.failure(unexpected_type("string", value))
+        return value
+
+
+class TextPath:
+    """Fail's `ErrorPath` and `CausePath`: a path or a function that gives a string."""
+
+    __slots__ = ("_expression", "_field")
+
+    def __init__(self, expression: Expression[Json], field: str) -> None:
+        self._expression: Final = expression
+        self._field: Final = field
+
+    def evaluate(self, scope: Scope) -> str:
+        """Give the text."""
+        value = self._expression.evaluate(scope)
+        if not isinstance(value, str):
+            raise QueryError(f"The {self._field} field does not refer to a string: {java_text(value)}")
+        return value
+
+
+def _parameter(path: PathExpression, field: str, scope: Scope) -> Json:
+    """Give the value of a Wait state's path.
+
+    Raises:
+        QueryError: there is none.
+    """
+    try:
+        return path.evaluate(scope)
+    except QueryError:
+        raise QueryError(
+            f"The {field} parameter does not reference an input value: {path.path.text}"
+        ) from None

@@ -1,0 +1,198 @@
+"""A flow: one path of control through states - an execution, a branch of Parallel, an iteration of Map.
+
+It knows which event comes before its next one, which state it is in, and what that state's expressions see.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from harness.json_types import Json, JsonObject
+
+from ..asl import BaseState, State
+from ..errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, RUNTIME, QueryError, StateFailure
+from ..payload import Payload, to_text
+from ..query.scope import Scope, Variables
+from ..time.fibers import Signal
+from ..timestamps import format_timestamp
+from .execution import Execution
+from .history import failure_details
+from .host import Host
+
+Left: TypeAlias = tuple[Payload, str | None]
+"""What a state leaves: its output, and the name of the next state, None at an end."""
+_ABORTABLE: Final = ("Task", "Wait", "Parallel", "Map")
+
+
+class Flow:
+    """One path of control.
+
+    Attributes:
+        previous: the id of the event that the next one follows.
+        state: the state that it is in, None between states.
+        iteration: for an iteration of an inline Map, its name and index as events show them.
+        iterations: all inline iterations that it is in, the outermost first: `Map[3]/`.
+        children: the flows of the branches or iterations that run now, in order.
+    """
+
+    __slots__ = (
+        "children",
+        "entered_at",
+        "entered_id",
+        "execution",
+        "host",
+        "iteration",
+        "iterations",
+        "map_item",
+        "previous",
+        "previous_of_entered",
+        "retry_count",
+        "state",
+        "task_token",
+        "variables",
+    )
+
+    def __init__(self, host: Host, execution: Execution, variables: Variables, previous: int) -> None:
+        self.host = host
+        self.execution = execution
+        self.variables = variables
+        self.previous = previous
+        self.map_item: Json = None
+        self.iteration: JsonObject | None = None
+        self.iterations = ""
+        self.state: State | None = None
+        self.entered_id = 0
+        self.previous_of_entered = 0
+        self.entered_at = 0.0
+        self.retry_count: int | None = None
+        self.task_token: str | None = None
+        self.children: dict[Flow, None] = {}
+
+    def child(self, previous: int) -> Flow:
+        """Make a flow inside this one, e.g. a branch, that follows an event."""
+        inner = Flow(self.host, self.execution, Variables(self.variables), previous)
+        inner.map_item = self.map_item
+        inner.iterations = self.iterations
+        self.children[inner] = None
+        return inner
+
+    def record(self, event_type: str, details: JsonObject | None = None) -> int:
+        """Add an event that the next one follows."""
+        self.previous = self.execution.history.add(event_type, self.previous, details)
+        return self.previous
+
+    def note(self, event_type: str, details: JsonObject | None = None) -> int:
+        """Add an event that the next one does not follow."""
+        return self.execution.history.add(event_type, self.previous, details)
+
+    def enter(self, state: State, payload: Payload) -> None:
+        """Record that a state is entered."""
+        self.state = state
+        self.entered_at = self.host.clock.now()
+        self.retry_count = None
+        self.task_token = None
+        self.previous_of_entered = self.previous
+        details: JsonObject = {"input": payload.text, "name": state.name}
+        self.entered_id = self.record(f"{type(state).__name__}StateEntered", details)
+
+    def exit(self, state: State, payload: Payload, assigned: dict[str, Json] | None = None) -> None:
+        """Record that a state is left with an output, and assign its variables.
+
+        Raises:
+            StateFailure: the output is larger than AWS allows.
+        """
+        self.check_size(payload, state.name)
+        details: JsonObject = {"output": payload.text, "name": state.name}
+        if assigned:
+            details["assignedVariables"] = {name: to_text(value) for name, value in assigned.items()}
+            self.variables.assign(assigned)
+        self.record(f"{type(state).__name__}StateExited", details)
+        self.state = None
+
+    def check_size(self, payload: Payload, source: str, *, beyond_all: bool = True) -> None:
+        """Compare a result with AWS's limit.
+
+        Args:
+            source: the state or task that AWS names in the cause.
+            beyond_all: whether States.ALL does not catch it.
+
+        Raises:
+            StateFailure: States.DataLimitExceeded.
+        """
+        if payload.size_bytes > self.host.limits.payload_bytes:
+            raise StateFailure(
+                DATA_LIMIT_EXCEEDED,
+                f"The state/task '{source}' returned a result with a size exceeding "
+                "the maximum number of bytes service limit.",
+                beyond_all=beyond_all,
+            )
+
+    def scope(self, data: Json, **states: Json) -> Scope:
+        """Make the scope of the state's expressions; `states` are the fields of JSONata's `$states`."""
+        return Scope(
+            data, self.context, self.variables, self.execution.randomness, self.host.clock.now, states
+        )
+
+    def context(self) -> JsonObject:
+        """Build the context object, `$$`."""
+        execution = self.execution
+        state: JsonObject = {
+            "Name": self.state.name if self.state else "",
+            "EnteredTime": format_timestamp(self.entered_at),
+        }
+        if self.retry_count is not None:
+            state["RetryCount"] = self.retry_count
+        context: JsonObject = {
+            "Execution": {
+                "Id": execution.arn,
+                "Input": execution.input.value,
+                "StartTime": format_timestamp(execution.started_at),
+                "Name": execution.name,
+                "RoleArn": execution.identity.role_arn,
+                "RedriveCount": 0,
+            },
+            "StateMachine": {"Id": execution.identity.machine_arn, "Name": execution.identity.machine_name},
+            "State": state,
+        }
+        if self.map_item is not None:
+            context["Map"] = {"Item": self.map_item}
+        if self.task_token is not None:
+            context["Task"] = {"Token": self.task_token}
+        return context
+
+    def failure(self, error: QueryError, state: BaseState) -> StateFailure:
+        """Make the failure of the current state because of something that could not be evaluated."""
+        cause = (
+            f"An error occurred while executing the state '{state.name}' "
+            f"(entered at the event id #{self.entered_id}). {error.message}"
+        )
+        if error.error == QUERY_EVALUATION_ERROR:
+            details = {**failure_details(error.error, cause), "state": state.name}
+            if error.location is not None:
+                details["location"] = error.location
+            # Recorded: it is linked to what led to the state, not to its entry.
+            if self.previous == self.entered_id:
+                self.previous = self.previous_of_entered
+            self.record("EvaluationFailed", details)
+        return StateFailure(error.error, cause, fatal=error.error == RUNTIME)
+
+    def sleep(self, seconds: float) -> Signal:
+        """Make a signal that is set after some time."""
+        signal = Signal()
+        self.host.scheduler.at(self.host.clock.now() + seconds, signal.set)
+        return signal
+
+    def abort(self) -> None:
+        """Record that what the flow was doing is aborted, innermost first."""
+        for child in self.children:
+            child.abort()
+        self.children.clear()
+        self.abort_state()
+        if self.iteration is not None:
+            self.record("MapIterationAborted", self.iteration)
+
+    def abort_state(self) -> None:
+        """Record that the state in which the flow is, if it can be, is aborted."""
+        if self.state is not None and type(self.state).__name__ in _ABORTABLE:
+            self.note(f"{type(self.state).__name__}StateAborted")
+            self.state = None

@@ -1,0 +1,78 @@
+"""The way of a state's data from its input to its output.
+
+One way for both query languages: fields of the other language are absent, and an absent path is `$`, which
+hands on what it gets.
+"""
+
+from __future__ import annotations
+
+from harness.json_types import Json
+
+from ..asl import BaseState
+from ..errors import QueryError
+from ..payload import EMPTY_OBJECT, Payload
+from ..query.expressions import Expression
+from ..query.jsonpath import JsonPath, place
+from ..query.paths import PathExpression
+from ..query.scope import Scope
+from .control_flow import Flow
+
+
+def entered(flow: Flow, state: BaseState, payload: Payload) -> tuple[Payload, Scope]:
+    """Give the payload through InputPath, and the scope in which the state's fields are evaluated.
+
+    Raises:
+        QueryError: InputPath leads nowhere.
+    """
+    scope = flow.scope(payload.value, input=payload.value)
+    given = _through(state.input_path, scope, payload)
+    return given, scope if given is payload else scope.on(given.value)
+
+
+def output_of(state: BaseState, output: Expression[Json] | None, scope: Scope, result: Payload) -> Payload:
+    """Give the result through OutputPath, or JSONata's Output in its place.
+
+    Args:
+        output: the state's Output, or that of the Choice's branch that was taken.
+
+    Raises:
+        QueryError: the field cannot be evaluated.
+    """
+    if output is not None:
+        return Payload(output.evaluate(scope))
+    return _through(state.output_path, scope.on(result.value), result)
+
+
+def _through(path: PathExpression | None, scope: Scope, payload: Payload) -> Payload:
+    if path is None:
+        return EMPTY_OBJECT
+    if path.path.root == "$" and not path.path.steps:
+        return payload
+    return Payload(path.evaluate(scope))
+
+
+def merged(result_path: JsonPath | None, payload: Payload, result: Payload) -> Payload:
+    """Put the result into the state's input at ResultPath; the input alone when that is null.
+
+    Raises:
+        QueryError: States.ResultPathMatchFailure.
+    """
+    if result_path is None:
+        return payload
+    if not result_path.keys:
+        return result
+    return Payload(place(payload.value, result_path, result.value))
+
+
+def assigned(assign: Expression[Json] | None, scope: Scope) -> dict[str, Json] | None:
+    """Give the variables that an Assign sets.
+
+    Raises:
+        QueryError: a part of it cannot be evaluated.
+    """
+    if assign is None:
+        return None
+    values = assign.evaluate(scope)
+    if not isinstance(values, dict):
+        raise QueryError("Assign is not an object")
+    return values

@@ -1,0 +1,140 @@
+"""One execution: its identity, its status, its history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from ..asl import Machine
+from ..payload import Payload
+from ..randomness import Randomness
+from ..time.fibers import Fiber, Timer
+from .history import History
+
+
+class Status(Enum):
+    """AWS's words for the status of an execution."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    ABORTED = "ABORTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The identity of a machine.
+
+    Attributes:
+        machine_arn: e.g. `arn:aws:states:eu-west-1:111111111111:stateMachine:report`.
+        role_arn: what executions show as their role.
+    """
+
+    machine_arn: str
+    role_arn: str
+
+    @property
+    def machine_name(self) -> str:
+        """The last part of the ARN."""
+        return self.machine_arn.rpartition(":")[2]
+
+    @property
+    def region(self) -> str:
+        """The region of the ARN."""
+        return self.machine_arn.split(":")[3]
+
+    def execution_arn(self, name: str) -> str:
+        """The ARN of an execution of the machine."""
+        return self.machine_arn.replace(":stateMachine:", ":execution:", 1) + f":{name}"
+
+
+class Execution:
+    """An execution, running or over.
+
+    Attributes:
+        started_at: seconds since 1970; `ended_at` likewise, None while it runs.
+        output: the result once it has succeeded.
+        error: with `cause`, why it failed, timed out or was stopped.
+        ending: true when it is stopped at its next transition.
+        fiber: runs it; belongs to the simulation.
+    """
+
+    __slots__ = (
+        "_on_end",
+        "arn",
+        "cause",
+        "ended_at",
+        "ending",
+        "error",
+        "fiber",
+        "history",
+        "identity",
+        "input",
+        "machine",
+        "name",
+        "output",
+        "randomness",
+        "started_at",
+        "status",
+        "timer",
+    )
+
+    def __init__(
+        self,
+        machine: Machine,
+        identity: Identity,
+        name: str,
+        payload: Payload,
+        *,
+        history: History,
+        started_at: float,
+        arn: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.machine = machine
+        self.identity = identity
+        self.name = name
+        self.arn = arn or identity.execution_arn(name)
+        self.input = payload
+        self.history = history
+        self.randomness = Randomness(f"{seed}:{self.arn}")
+        self.started_at = started_at
+        self.ended_at: float | None = None
+        self.status = Status.RUNNING
+        self.ending = False
+        self.output: Payload | None = None
+        self.error: str | None = None
+        self.cause: str | None = None
+        self.fiber: Fiber[None] | None = None
+        self.timer: Timer | None = None
+        self._on_end: list[Callable[[Execution], None]] = []
+
+    @property
+    def running(self) -> bool:
+        """True until it has ended."""
+        return self.status is Status.RUNNING
+
+    def on_end(self, callback: Callable[[Execution], None]) -> None:
+        """Call when the execution ends; at once when it has."""
+        if self.running:
+            self._on_end.append(callback)
+        else:
+            callback(self)
+
+    def end(
+        self,
+        status: Status,
+        now: float,
+        *,
+        output: Payload | None = None,
+        error: str | None = None,
+        cause: str | None = None,
+    ) -> None:
+        """Note the end of the execution and call those who wait for it."""
+        self.status, self.ended_at = status, now
+        self.output, self.error, self.cause = output, error, cause
+        callbacks, self._on_end = self._on_end, []
+        for callback in callbacks:
+            callback(self)

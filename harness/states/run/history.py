@@ -1,0 +1,95 @@
+"""The history of an execution, event by event as GetExecutionHistory tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from harness.json_types import JsonObject
+
+from ..errors import RUNTIME, StateFailure
+
+# Fields beside which the API says whether they were cut short, e.g. `inputDetails`. Ours never are.
+_PAYLOADS: Final = ("input", "output", "assignedVariables")
+
+
+class Event(NamedTuple):
+    """One event.
+
+    Attributes:
+        previous: the id of the event that led to it, 0 for none.
+        time: seconds since 1970.
+        details: what GetExecutionHistory shows under `<type>EventDetails`, without the notes on truncation;
+            None when the type has no details.
+    """
+
+    id: int
+    previous: int
+    time: float
+    type: str
+    details: JsonObject | None
+
+    def to_api(self) -> JsonObject:
+        """Show the event as the API does; the timestamp stays a number."""
+        shown: JsonObject = {
+            "timestamp": self.time,
+            "type": self.type,
+            "id": self.id,
+            "previousEventId": self.previous,
+        }
+        if self.details is not None:
+            details = dict(self.details)
+            for payload in _PAYLOADS:
+                if payload in details:
+                    details[f"{payload}Details"] = {"truncated": False}
+            shown[_details_key(self.type)] = details
+        return shown
+
+
+def _details_key(event_type: str) -> str:
+    for suffix in ("StateEntered", "StateExited"):
+        if event_type.endswith(suffix):
+            return f"s{suffix[1:]}EventDetails"
+    return f"{event_type[0].lower()}{event_type[1:]}EventDetails"
+
+
+def failure_details(error: str | None, cause: str | None) -> JsonObject:
+    """The fields that show an error; what is not given is left out."""
+    details: JsonObject = {}
+    if error is not None:
+        details["error"] = error
+    if cause is not None:
+        details["cause"] = cause
+    return details
+
+
+class History:
+    """A growing list of events.
+
+    Attributes:
+        events: all of them; ids count from 1.
+    """
+
+    __slots__ = ("_limit", "_now", "events")
+
+    def __init__(self, now: Callable[[], float], limit: int) -> None:
+        self.events: list[Event] = []
+        self._now = now
+        self._limit = limit
+
+    def add(self, event_type: str, previous: int, details: JsonObject | None = None) -> int:
+        """Add an event and give its id. The last place is kept for the event that ends the execution.
+
+        Raises:
+            StateFailure: the history is full; nothing catches this.
+        """
+        if len(self.events) + 1 >= self._limit:
+            cause = f"The execution reached the maximum number of history events ({self._limit})."
+            raise StateFailure(RUNTIME, cause, fatal=True)
+        return self.close(event_type, previous, details)
+
+    def close(self, event_type: str, previous: int, details: JsonObject | None = None) -> int:
+        """Add the event that ends the execution."""
+        number = len(self.events) + 1
+        self.events.append(Event(number, previous, self._now(), event_type, details))
+        return number

@@ -1,0 +1,39 @@
+"""The part of a simulation that its flows may use."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..time.clock import Clock
+from ..time.scheduler import Scheduler
+from .execution import Execution
+from .limits import Limits
+from .task_port import TaskPort
+from .tokens import Tokens
+
+
+class Host(Protocol):
+    """The runner of flows; `Simulation` is one."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """Runs fibers and timers."""
+
+    @property
+    def limits(self) -> Limits:
+        """AWS's quotas."""
+
+    @property
+    def port(self) -> TaskPort:
+        """Starts tasks."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """The task tokens that are open."""
+
+    def stop(self, execution: Execution) -> None:
+        """Stop an execution; one that is over stays as it is."""

@@ -1,0 +1,95 @@
+"""Flows side by side, of Parallel and of both kinds of Map: started, awaited, stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+from harness.json_types import Json
+
+from ..asl import Workflow
+from ..errors import StateFailure
+from ..payload import Payload
+from ..time.fibers import Fiber, Signal, Steps
+from .control_flow import Flow
+
+RunWorkflow: TypeAlias = Callable[[Flow, Workflow, Payload], Steps[Payload]]
+"""Runs a workflow inside of a state. `workflow` hands it down: states contain workflows, and those states."""
+Start: TypeAlias = Callable[[int, int], tuple[Flow, Workflow, Payload]]
+"""Index of a flow, and the id of the event that it follows -> the flow, what it runs, and its input."""
+Ended: TypeAlias = Callable[[int, Flow, Payload | Exception], Json]
+"""Index of a flow, the flow, and its output or its error -> its part of the result. Raises to fail all."""
+
+
+class Join:
+    """Runs flows and waits for all of them, or for the first that fails.
+
+    Args:
+        flow: the one in whose state they run. When one fails, those in its `children` are aborted.
+        start: makes a flow.
+        ended: looks at how one ended.
+    """
+
+    def __init__(self, flow: Flow, run_workflow: RunWorkflow, start: Start, ended: Ended) -> None:
+        self._flow = flow
+        self._run_workflow = run_workflow
+        self._start = start
+        self._ended = ended
+        self._signal = Signal()
+        self._fibers: list[Fiber[Payload]] = []
+        self._outputs: list[Json] = []
+        self._running = 0
+
+    def run(self, count: int, places: int) -> Steps[list[Json]]:
+        """Run `count` flows, `places` at a time; the fiber's value is the list of outputs.
+
+        A flow follows, in the history, the one whose place it takes. The flows that still run are stopped at
+        the end.
+
+        Raises:
+            StateFailure: of the first that failed.
+            QueryError: one could not be started.
+        """
+        self._outputs = [None] * count
+        if not count:
+            return self._outputs
+        try:
+            previous = self._flow.previous
+            for _ in range(min(places, count)):
+                self._start_next(previous)
+            yield self._signal
+        except StateFailure as failure:
+            if not failure.fatal:
+                self._abort()
+            raise
+        finally:
+            self._flow.children.clear()
+            for fiber in self._fibers:
+                fiber.cancel()
+        return self._outputs
+
+    def _start_next(self, previous: int) -> None:
+        index = len(self._fibers)
+        child, workflow, payload = self._start(index, previous)
+        steps = self._run_workflow(child, workflow, payload)
+        self._running += 1
+        self._fibers.append(self._flow.host.scheduler.spawn(steps, partial(self._end, index, child)))
+
+    def _end(self, index: int, child: Flow, output: Payload | None, error: Exception | None) -> None:
+        self._running -= 1
+        try:
+            end = output if output is not None else error or StateFailure(None, None)
+            self._outputs[index] = self._ended(index, child, end)
+            if len(self._fibers) < len(self._outputs):
+                self._start_next(child.previous)
+            elif not self._running:
+                self._signal.set()
+        except Exception as failure:
+            self._signal.fail(failure)
+
+    def _abort(self) -> None:
+        previous = self._flow.previous
+        for child in self._flow.children:
+            child.abort()
+        self._flow.previous = previous

@@ -1,0 +1,112 @@
+"""Retry and Catch, which Task, Parallel and Map share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..asl import Catcher, Map, Parallel, Retrier, Task
+from ..errors import QueryError, StateFailure
+from ..payload import Payload
+from ..time.fibers import Steps
+from .control_flow import Flow, Left
+from .data_flow import assigned, merged, output_of
+
+
+def run_attempts(
+    flow: Flow,
+    state: Task | Parallel | Map,
+    payload: Payload,
+    attempt: Callable[[], Steps[Left]],
+    failed_event: str | None = None,
+) -> Steps[Left]:
+    """Run attempts until one succeeds, a Catcher takes the failure, or nothing does.
+
+    Args:
+        attempt: one try; its value is what the state leaves, with the exit recorded.
+        failed_event: what is recorded once no retry is left, e.g. `MapStateFailed`.
+
+    Raises:
+        StateFailure: nothing took the last one.
+    """
+    tries = [0] * len(state.retry)
+    while True:
+        try:
+            return (yield from attempt())
+        except QueryError as error:
+            failure = flow.failure(error, state)
+        except StateFailure as error:
+            failure = error
+        if failure.fatal:
+            raise failure
+        delay_s = _retry_delay(flow, state.retry, tries, failure)
+        if delay_s is None:
+            break
+        flow.retry_count = (flow.retry_count or 0) + 1
+        yield flow.sleep(delay_s)
+    before = flow.previous
+    if failed_event:
+        flow.record(failed_event)
+    for catcher in state.catch:
+        if failure.matches(catcher.error_equals):
+            try:
+                return _caught(flow, state, payload, catcher, failure)
+            except QueryError as error:
+                flow.previous = before
+                again = flow.failure(error, state)
+                if failed_event and not again.fatal:
+                    flow.record(failed_event)
+                raise again from None
+    raise failure
+
+
+def _retry_delay(
+    flow: Flow, retriers: tuple[Retrier, ...], tries: list[int], failure: StateFailure
+) -> float | None:
+    """Give the wait before the next attempt, None for no more: the first Retrier that matches decides."""
+    for index, retrier in enumerate(retriers):
+        if failure.matches(retrier.error_equals):
+            if tries[index] >= retrier.max_attempts:
+                return None
+            delay_s = retrier.delay_s(tries[index])
+            tries[index] += 1
+            return delay_s * flow.execution.randomness.fraction() if retrier.full_jitter else delay_s
+    return None
+
+
+def _caught(
+    flow: Flow, state: Task | Parallel | Map, payload: Payload, catcher: Catcher, failure: StateFailure
+) -> Left:
+    scope = flow.scope(failure.output, input=payload.value, errorOutput=failure.output)
+    if catcher.output is not None:
+        output = Payload(catcher.output.evaluate(scope))
+    else:
+        output = merged(catcher.result_path, payload, Payload(failure.output))
+    flow.exit(state, output, assigned(catcher.assign, scope))
+    return output, catcher.next
+
+
+def leave_after(flow: Flow, state: Parallel | Map, payload: Payload, result: Payload, succeeded: str) -> Left:
+    """Do as `leave`, after the event that says that branches or iterations succeeded.
+
+    The exit does not follow that event; a failure does.
+    """
+    noted = flow.note(succeeded)
+    try:
+        return leave(flow, state, payload, result)
+    except (QueryError, StateFailure):
+        flow.previous = noted
+        raise
+
+
+def leave(flow: Flow, state: Task | Parallel | Map, payload: Payload, result: Payload) -> Left:
+    """Turn a result into the state's output and record the exit.
+
+    Raises:
+        QueryError: a field cannot be evaluated.
+        StateFailure: the output is too large.
+    """
+    scope = flow.scope(result.value, input=payload.value, result=result.value)
+    selected = result if state.result_selector is None else Payload(state.result_selector.evaluate(scope))
+    output = output_of(state, state.output, scope, merged(state.result_path, payload, selected))
+    flow.exit(state, output, assigned(state.assign, scope))
+    return output, state.next

@@ -1,0 +1,97 @@
+"""Results of service integrations in the form in which Step Functions shows them, for ports to use.
+
+Shapes as recorded on AWS; ids and dates are the caller's.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from harness.json_types import Json, JsonObject
+
+from ..timestamps import format_timestamp
+from .execution import Execution, Status
+
+
+def http_date(seconds: float) -> str:
+    """Write a moment as the Date header has it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+def http_metadata(headers: dict[str, str], request_id: str) -> JsonObject:
+    """Make `SdkHttpMetadata` and `SdkResponseMetadata` of a successful call."""
+    return {
+        "SdkHttpMetadata": {
+            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
+            "HttpHeaders": dict(headers),
+            "HttpStatusCode": 200,
+        },
+        "SdkResponseMetadata": {"RequestId": request_id},
+    }
+
+
+def lambda_invoke_result(
+    response: str, *, request_id: str, now: float, version: str = "$LATEST"
+) -> JsonObject:
+    """Make the result of `lambda:invoke` of a function's response, which is parsed if it is JSON."""
+    try:
+        payload: Json = json.loads(response)
+    except ValueError:
+        payload = response
+    headers = {
+        "X-Amz-Executed-Version": version,
+        "x-amzn-Remapped-Content-Length": "0",
+        "Connection": "keep-alive",
+        "x-amzn-RequestId": request_id,
+        "Content-Length": str(len(response.encode())),
+        "Date": http_date(now),
+        "X-Amzn-Trace-Id": f"root=1-{int(now):08x}-{request_id.replace('-', '')[:24]};sampled=0",
+        "Content-Type": "application/json",
+    }
+    metadata = http_metadata(headers, request_id)
+    return {"ExecutedVersion": version, "Payload": payload, **metadata, "StatusCode": 200}
+
+
+def start_execution_result(execution: Execution, *, request_id: str) -> JsonObject:
+    """Make the result of `states:startExecution`, which TaskSubmitted shows for `.sync`."""
+    started = execution.started_at
+    digits = f"{started:.3f}".replace(".", "").rstrip("0")
+    wire_date = f"{digits[0]}.{digits[1:] or '0'}E9"
+    body = f'{{"executionArn":"{execution.arn}","startDate":{wire_date}}}'
+    headers = {
+        "x-amzn-RequestId": request_id,
+        "connection": "keep-alive",
+        "Content-Length": str(len(body)),
+        "Date": http_date(started),
+        "Content-Type": "application/x-amz-json-1.0",
+    }
+    metadata = http_metadata(headers, request_id)
+    return {"ExecutionArn": execution.arn, **metadata, "StartDate": round(started * 1000)}
+
+
+def sdk_start_execution_result(execution: Execution) -> JsonObject:
+    """Make the result of `aws-sdk:sfn:startExecution`."""
+    return {"ExecutionArn": execution.arn, "StartDate": format_timestamp(execution.started_at)}
+
+
+def ended_execution_result(execution: Execution, *, parsed: bool) -> JsonObject:
+    """Make the result of a `.sync` task; `parsed` is for `.sync:2`, which shows input and output as JSON."""
+    result: JsonObject = {
+        "ExecutionArn": execution.arn,
+        "Input": execution.input.value if parsed else execution.input.text,
+        "InputDetails": {"Included": True},
+        "Name": execution.name,
+        "StartDate": round(execution.started_at * 1000),
+        "StateMachineArn": execution.identity.machine_arn,
+        "Status": execution.status.value,
+        "StopDate": round((execution.ended_at or 0.0) * 1000),
+    }
+    if execution.status is Status.SUCCEEDED and execution.output is not None:
+        result["Output"] = execution.output.value if parsed else execution.output.text
+        result["OutputDetails"] = {"Included": True}
+    if execution.error is not None:
+        result["Error"] = execution.error
+    if execution.cause is not None:
+        result["Cause"] = execution.cause
+    return result

@@ -1,0 +1,174 @@
+"""Executions on one clock.
+
+    machine = parse('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
+    simulation = Simulation(port)
+    execution = simulation.start(machine, identity, "{}", name="first")
+    simulation.scheduler.run()
+    execution.status, [event.to_api() for event in execution.history.events]
+
+The scheduler may run in a thread of its own. Other threads act under `scheduler.frozen()`, which waits until
+the simulation stands still.
+"""
+
+from __future__ import annotations
+
+from harness.json_types import JsonObject
+
+from ..asl import Machine
+from ..errors import TIMEOUT, StateFailure
+from ..payload import Payload
+from ..query.scope import Variables
+from ..randomness import Randomness
+from ..time.clock import Clock, VirtualClock
+from ..time.fibers import Steps
+from ..time.scheduler import Scheduler
+from .control_flow import Flow
+from .execution import Execution, Identity, Status
+from .history import History, failure_details
+from .limits import Limits
+from .task_port import TaskPort
+from .tokens import Tokens
+from .workflow import run_workflow
+
+
+class Simulation:
+    """Executions that share a clock and a port.
+
+    Attributes:
+        clock: the time; virtual unless another is given.
+        scheduler: runs the flows, holds them still, and lets time pass inside of tasks.
+        port: starts tasks.
+        tokens: the task tokens that are open.
+        executions: all that were started, in order.
+    """
+
+    def __init__(
+        self,
+        port: TaskPort,
+        *,
+        clock: Clock | None = None,
+        seed: int = 0,
+        limits: Limits | None = None,
+    ) -> None:
+        self.port = port
+        self.clock: Clock = clock or VirtualClock()
+        self.limits = limits or Limits()
+        self.executions: list[Execution] = []
+        self._seed = seed
+        self._randomness = Randomness(seed)
+        self.tokens = Tokens(self._randomness)
+        self.scheduler = Scheduler(self.clock, self.limits.stall_steps, self._explain_stall)
+
+    def start(
+        self,
+        machine: Machine,
+        identity: Identity,
+        payload: str = "{}",
+        *,
+        name: str | None = None,
+        at: float | None = None,
+    ) -> Execution:
+        """Start an execution.
+
+        Args:
+            payload: the input, JSON text.
+            name: the execution's name; a UUID when it is not given.
+            at: when it starts, on the clock; now when it is not given.
+
+        Raises:
+            ValueError: the input is not JSON, or is too large.
+        """
+        with self.scheduler.frozen():
+            return self._start(machine, identity, Payload.parse(payload), name, at)
+
+    def _start(
+        self, machine: Machine, identity: Identity, given: Payload, name: str | None, at: float | None
+    ) -> Execution:
+        if given.size_bytes > self.limits.payload_bytes:
+            raise ValueError(f"the input has more than {self.limits.payload_bytes} bytes")
+        moment = self.clock.now() if at is None else at
+        history = History(self.clock.now, self.limits.history_events)
+        chosen = name if name is not None else self._randomness.uuid()
+        execution = Execution(
+            machine, identity, chosen, given, history=history, started_at=moment, seed=self._seed
+        )
+        self.executions.append(execution)
+        if at is None:
+            self._begin(execution)
+        else:
+            self.scheduler.at(moment, lambda: self._begin(execution))
+        return execution
+
+    def _begin(self, execution: Execution) -> None:
+        if not execution.running:
+            return
+        details: JsonObject = {"input": execution.input.text, "roleArn": execution.identity.role_arn}
+        execution.history.add("ExecutionStarted", 0, details)
+        flow = Flow(self, execution, Variables(), 0)
+        execution.fiber = self.scheduler.spawn(self._run(flow), lambda _output, error: self._raise(error))
+        if execution.machine.timeout_s is not None:
+            moment = execution.started_at + execution.machine.timeout_s
+            execution.timer = self.scheduler.at(moment, lambda: self._time_out(execution))
+
+    def _run(self, flow: Flow) -> Steps[None]:
+        execution = flow.execution
+        try:
+            output = yield from run_workflow(flow, execution.machine.workflow, execution.input)
+        except StateFailure as failure:
+            details = failure_details(failure.error, failure.cause)
+            execution.history.close("ExecutionFailed", flow.previous, details)
+            self._end(execution, Status.FAILED, error=failure.error, cause=failure.cause)
+        else:
+            execution.history.close("ExecutionSucceeded", flow.previous, {"output": output.text})
+            self._end(execution, Status.SUCCEEDED, output=output)
+
+    @staticmethod
+    def _raise(error: Exception | None) -> None:
+        if error is not None:
+            raise error
+
+    def _end(
+        self,
+        execution: Execution,
+        status: Status,
+        *,
+        output: Payload | None = None,
+        error: str | None = None,
+        cause: str | None = None,
+    ) -> None:
+        if execution.timer:
+            execution.timer.cancel()
+        execution.end(status, self.clock.now(), output=output, error=error, cause=cause)
+
+    def _time_out(self, execution: Execution) -> None:
+        """End an execution whose time is over: on AWS only the event names the error, and it follows none."""
+        if execution.fiber and execution.running:
+            execution.fiber.cancel()
+            execution.history.close("ExecutionTimedOut", 0, {"error": TIMEOUT})
+            self._end(execution, Status.TIMED_OUT)
+
+    def stop(self, execution: Execution, error: str | None = None, cause: str | None = None) -> None:
+        """Stop an execution; one that is over stays as it is."""
+        with self.scheduler.frozen():
+            if execution.running:
+                if execution.fiber:
+                    execution.fiber.cancel()
+                execution.history.close("ExecutionAborted", 0, failure_details(error, cause))
+                self._end(execution, Status.ABORTED, error=error, cause=cause)
+
+    def stop_at_transition(self, execution: Execution) -> None:
+        """Stop an execution when it next leaves a state for another, as deleting its machine does."""
+        with self.scheduler.frozen():
+            execution.ending = True
+
+    def _explain_stall(self) -> str:
+        running = [execution for execution in self.executions if execution.running]
+        busiest = max(running, key=lambda execution: len(execution.history.events), default=None)
+        if busiest is None:
+            return f"{self.limits.stall_steps} steps without time passing, and no execution is running"
+        last = ", ".join(event.type for event in busiest.history.events[-4:])
+        return (
+            f"{self.limits.stall_steps} steps without time passing while {len(running)} executions run. "
+            f"The busiest is {busiest.arn}: {len(busiest.history.events)} events, the last: {last}. "
+            "Give the loop a Wait, or its tasks a duration."
+        )

@@ -1,0 +1,179 @@
+"""Task: schedules work at the port and waits for its end, its time limits and its token."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from harness.json_types import Json, JsonObject
+
+from ..asl import Task
+from ..errors import HEARTBEAT_TIMEOUT, TIMEOUT, QueryError, StateFailure
+from ..payload import Payload
+from ..query.expressions import Expression
+from ..query.scope import Scope
+from ..resource import Resource
+from ..time.completion import Completion
+from ..time.fibers import Signal, Steps, Timer
+from ..time.work import Outcome, TaskFailed, TaskSubmitted, TaskSucceeded
+from .control_flow import Flow, Left
+from .data_flow import entered
+from .history import failure_details
+from .retry_catch import leave, run_attempts
+from .task_port import TaskRequest
+
+
+def run_task(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
+    """Run a Task state."""
+    flow.retry_count = 0
+    return (yield from run_attempts(flow, state, payload, partial(_attempt, flow, state, payload)))
+
+
+def _attempt(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
+    resource = Resource.of(state.resource)
+    if resource.waits_for_token:
+        flow.task_token = flow.host.tokens.new()
+    result = yield from _Attempt(flow, state, resource, payload).run()
+    return leave(flow, state, payload, result)
+
+
+class _TimedOut(StateFailure):
+    """The task took too long, or was silent for too long; AWS calls both States.Timeout."""
+
+    def __init__(self, also: str | None = None) -> None:
+        super().__init__(TIMEOUT, None, also=also)
+
+
+def _optional_number(expression: Expression[float] | None, scope: Scope) -> int | None:
+    return None if expression is None else int(expression.evaluate(scope))
+
+
+def _credentials(expression: Expression[Json], scope: Scope) -> JsonObject:
+    credentials = expression.evaluate(scope)
+    if not isinstance(credentials, dict):
+        raise QueryError("Credentials is not an object")
+    return credentials
+
+
+class _Attempt:
+    """One attempt of a Task: its parameters, its events, its timers."""
+
+    def __init__(self, flow: Flow, state: Task, resource: Resource, payload: Payload) -> None:
+        self._flow = flow
+        self._state = state
+        self._resource = resource
+        given, scope = entered(flow, state, payload)
+        self._parameters = given if state.parameters is None else Payload(state.parameters.evaluate(scope))
+        self._timeout_s = _optional_number(state.timeout_s, scope)
+        self._heartbeat_s = _optional_number(state.heartbeat_s, scope)
+        self._credentials = None if state.credentials is None else _credentials(state.credentials, scope)
+        self._timers: list[Timer] = []
+        self._heart: Timer | None = None
+
+    def run(self) -> Steps[Payload]:
+        """Do the work; the fiber's value is the result.
+
+        Raises:
+            StateFailure: the work failed or took too long.
+        """
+        flow = self._flow
+        flow.check_size(self._parameters, self._state.name)
+        self._record("Scheduled", self._scheduled())
+        self._record("Started", {})
+        try:
+            result = yield from self._result()
+        except StateFailure as failure:
+            what = "TimedOut" if isinstance(failure, _TimedOut) else "Failed"
+            self._record(what, failure_details(failure.error, failure.cause))
+            raise
+        finally:
+            for timer in self._timers:
+                timer.cancel()
+            if flow.task_token:
+                flow.host.tokens.close(flow.task_token)
+        self._record("Succeeded", {"output": result.text})
+        return result
+
+    def _result(self) -> Steps[Payload]:
+        token = self._flow.task_token
+        completion = self._flow.host.tokens.open(token) if token else None
+        deadline = None if self._timeout_s is None else self._flow.host.clock.now() + self._timeout_s
+        answered = Signal()
+        self._expire(answered, deadline)
+        outcome = yield from self._call(answered)
+        result = self._checked(outcome.output)
+        if isinstance(outcome, TaskSubmitted):
+            completion = outcome.completion
+        if completion is None:
+            return result
+        self._record("Submitted", {"output": result.text})
+        self._expire(completion.signal, deadline)
+        if self._heartbeat_s is not None:
+            completion.on_heartbeat(partial(self._beat, completion))
+            completion.heartbeat()
+        return self._checked((yield completion.signal))
+
+    def _checked(self, output: Json) -> Payload:
+        result = Payload(output)
+        # Recorded: States.ALL does catch a task's result that is too large.
+        self._flow.check_size(result, self._resource.shown_name, beyond_all=False)
+        return result
+
+    def _call(self, answered: Signal) -> Steps[TaskSucceeded | TaskSubmitted]:
+        """Make the call; the fiber's value is its outcome, unless that is a failure."""
+        flow = self._flow
+        request = TaskRequest(
+            self._state.resource,
+            self._parameters.value,
+            flow.execution.arn,
+            self._state.name,
+            flow.retry_count or 0,
+            flow.task_token,
+            self._timeout_s,
+            self._credentials,
+            flow.iterations,
+        )
+        flow.host.scheduler.await_work(flow.host.port.start(request), answered.set)
+        outcome: Outcome = yield answered
+        if isinstance(outcome, TaskFailed):
+            raise StateFailure(outcome.error, outcome.cause)
+        return outcome
+
+    def _expire(self, signal: Signal, moment: float | None, also: str | None = None) -> Timer | None:
+        if moment is None:
+            return None
+        timer = self._flow.host.scheduler.at(moment, partial(signal.fail, _TimedOut(also)))
+        self._timers.append(timer)
+        return timer
+
+    def _beat(self, completion: Completion) -> None:
+        """Start the time until the next heartbeat anew."""
+        if self._heart:
+            self._heart.cancel()
+        moment = self._flow.host.clock.now() + (self._heartbeat_s or 0)
+        self._heart = self._expire(completion.signal, moment, HEARTBEAT_TIMEOUT)
+
+    def _scheduled(self) -> JsonObject:
+        details: JsonObject = {}
+        if self._timeout_s is not None:
+            details["timeoutInSeconds"] = self._timeout_s
+        if self._heartbeat_s is not None and not self._resource.is_function:
+            details["heartbeatInSeconds"] = self._heartbeat_s
+        if self._credentials is not None:
+            details["taskCredentials"] = {"roleArn": self._credentials.get("RoleArn")}
+        if self._resource.is_function:
+            return {**details, "input": self._parameters.text}
+        return {
+            **details,
+            "parameters": self._parameters.text,
+            "region": self._flow.execution.identity.region,
+        }
+
+    def _record(self, what: str, details: JsonObject) -> None:
+        """Record one of the task's events under the name that its kind of resource has."""
+        if self._resource.is_function:
+            if what == "Scheduled":
+                details = {**details, "resource": self._state.resource}
+            self._flow.record(f"LambdaFunction{what}", details or None)
+            return
+        names: JsonObject = {"resource": self._resource.name, "resourceType": self._resource.type}
+        self._flow.record(f"Task{what}", {**details, **names})

@@ -1,0 +1,57 @@
+"""The one clock of a simulation: virtual time that jumps, or real time."""
+
+from __future__ import annotations
+
+import time
+from typing import Final, Protocol
+
+# 2025-01-01T00:00:00Z: fixed, so that histories are the same on every run.
+DEFAULT_START: Final = 1_735_689_600.0
+
+
+class Clock(Protocol):
+    """The scheduler's time, in seconds since 1970."""
+
+    virtual: bool
+
+    def now(self) -> float:
+        """Give the time."""
+
+    def jump(self, to: float) -> None:
+        """Move to a time that is not in the past; only virtual clocks can."""
+
+
+class VirtualClock:
+    """A time that stands still until it is told to jump."""
+
+    virtual = True
+
+    def __init__(self, start: float = DEFAULT_START) -> None:
+        self._now = start
+
+    def now(self) -> float:
+        """Give the time."""
+        return self._now
+
+    def jump(self, to: float) -> None:
+        """Move to a later time.
+
+        Raises:
+            ValueError: the time is in the past.
+        """
+        if to < self._now:
+            raise ValueError(f"time cannot run backwards, from {self._now} to {to}")
+        self._now = to
+
+
+class RealClock:
+    """The computer's time."""
+
+    virtual = False
+
+    def now(self) -> float:
+        """Give the time."""
+        return time.time()
+
+    def jump(self, to: float) -> None:
+        """Do nothing: real time has passed already when the scheduler gets there."""

@@ -1,0 +1,251 @@
+"""Discrete events: fibers that run in a fixed order, and timers on one clock.
+
+A fiber is a generator (`fibers`). It runs until it yields: `None` puts it at the end of the queue, a
+`Signal` suspends it until that is set. `run.workflow` yields `None` after each state, so that branches take
+turns; whatever takes time makes a signal, arranges for it to be set, and yields it. The loop does three
+things, in this order:
+
+1. Run what is ready, first come first served, until nothing is. No time passes.
+2. Take the earliest timer, of several the one made first, let the clock jump to it, and call it. Mostly
+   it sets a signal, and 1 goes on.
+3. With neither: return, or wait for another thread (`serve`).
+
+So the order of events depends on the definition and the durations alone. An example: a Parallel of a Wait
+of 30 s and of a Task that takes 0.1 s, which then enters a Wait of 29.9 s.
+
+    time  queue           timers                           what happens
+    0.0   A B             -                                A enters its Wait, B its Task; real work starts
+    0.0   -               0.1 collect B, 30.0 wake A       nothing can run: jump to 0.1
+    0.1   -               30.0 wake A                      the loop waits, in real time, for B's real result
+    0.1   B               30.0 wake A                      B leaves its Task and enters its Wait
+    30.0  A, then B       30.0 wake B                      both are due; A's timer was made first
+
+Only real work outside makes the loop wait in real time (`await_work`). It starts at once, so that the
+work of many tasks goes on side by side, and is awaited at the moment on the clock at which it may end at
+the earliest (`_collect`): later moments are not decided before the result is there. Work that sleeps on
+the clock gets its time like a timer (`sleep`), and is collected again when it wakes up.
+
+One lock, `_gate`, belongs to the loop while it runs; waiting gives it away. Other threads look at the
+simulation, or act on it, under `frozen`, when it stands still. Code of a running task that calls the API does
+so at that task's moment: `frozen(during=work)` waits until the loop waits for just this work.
+
+What to keep when changing this: nothing may read the computer's time or iterate over a set; a timer that
+is cancelled stays in the heap, without its callback; and `tests/states/test_states_properties.py`, where
+real work of random slowness must not change a history.
+"""
+
+from __future__ import annotations
+
+import gc
+import heapq
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from .clock import Clock
+from .fibers import EndCallback, Fiber, Ready, Steps, Timer
+from .work import Outcome, Sleeper, Work
+
+T = TypeVar("T")
+
+
+class Livelock(RuntimeError):
+    """Events go on and on while time stands still."""
+
+
+class Scheduler:
+    """Runs fibers and timers.
+
+    Attributes:
+        ready: fibers that can run, in order, with what they are resumed with.
+        clock: the time.
+    """
+
+    def __init__(self, clock: Clock, stall_limit: int, explain_stall: Callable[[], str]) -> None:
+        self.clock = clock
+        self.ready: Ready = deque()
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._made = 0
+        self._stall_limit = stall_limit
+        self._explain_stall = explain_stall
+        self._gate = threading.Condition(threading.RLock())
+        self._running = False
+        self._awaited: Work | None = None
+        self._outstanding = 0
+
+    def spawn(self, steps: Steps[T], on_end: EndCallback[T]) -> Fiber[T]:
+        """Start a fiber; it runs when its turn comes."""
+        return Fiber(self.ready, steps, on_end)
+
+    def at(self, moment: float, callback: Callable[[], None]) -> Timer:
+        """Call at a time."""
+        timer = Timer(moment, callback)
+        self._made += 1
+        heapq.heappush(self._timers, (moment, self._made, timer))
+        return timer
+
+    def run(
+        self,
+        until: float | None = None,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        hold: Callable[[], bool] = lambda: False,
+        serve: bool = False,
+    ) -> None:
+        """Run until nothing is left to do, a time is reached, or `stop` says so.
+
+        Args:
+            until: a time at which to return although there is more to do.
+            stop: asked between moments.
+            hold: asked between moments; while it is true no time passes. It is asked again after `frozen`.
+            serve: with nothing left to do, wait for another thread to bring something instead of returning.
+
+        Raises:
+            Livelock: too many steps without time passing.
+        """
+        with self._gate:
+            self._running = True
+            try:
+                self._loop(until, stop, hold, serve=serve)
+            finally:
+                self._running = False
+                self._gate.notify_all()
+
+    def _loop(
+        self, until: float | None, stop: Callable[[], bool], hold: Callable[[], bool], *, serve: bool
+    ) -> None:
+        steps = 0
+        while not stop():
+            steps += self._run_ready(self._stall_limit - steps)
+            if hold():
+                self._gate.wait()
+                continue
+            timer = self._next_timer()
+            if timer is None and not self._outstanding and not serve:
+                if until is not None and self.clock.virtual:
+                    self.clock.jump(max(until, self.clock.now()))
+                return
+            if until is not None and (timer is None or timer.at > until):
+                if self._reach(until):
+                    return
+            elif timer is None:
+                self._gate.wait()
+            else:
+                before = self.clock.now()
+                if self._reach(timer.at):
+                    heapq.heappop(self._timers)
+                    timer.fire()
+                if self.clock.now() > before:
+                    steps = 0
+
+    def _run_ready(self, allowed: int) -> int:
+        """Run fibers until none can; gives the number of steps.
+
+        Without the garbage collector: what 10,000 branches make in one moment is there to stay, and would be
+        looked through again and again.
+        """
+        steps = 0
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            while self.ready:
+                fiber, value, error = self.ready.popleft()
+                if fiber.alive:
+                    fiber.step(value, error)
+                    steps += 1
+                    if steps > allowed:
+                        raise Livelock(self._explain_stall())
+        finally:
+            if collecting:
+                gc.enable()
+        return steps
+
+    def _next_timer(self) -> Timer | None:
+        while self._timers and self._timers[0][2].callback is None:
+            heapq.heappop(self._timers)
+        return self._timers[0][2] if self._timers else None
+
+    def _reach(self, moment: float) -> bool:
+        """Get to a time; False when something else happened before (real clocks only)."""
+        if self.clock.virtual:
+            self.clock.jump(max(moment, self.clock.now()))
+            return True
+        remaining = moment - self.clock.now()
+        if remaining > 0:
+            self._gate.wait(remaining)
+        return self.clock.now() >= moment
+
+    def await_work(self, work: Work, deliver: Callable[[Outcome], None]) -> None:
+        """Deliver the outcome of real work at its end on the clock."""
+        work.started_at = work.awake_at = self.clock.now()
+        if self.clock.virtual:
+            self.at(work.started_at + work.duration_s, lambda: self._collect(work, deliver))
+            return
+        self._outstanding += 1
+
+        def finished(_future: object) -> None:
+            with self._gate:
+                self._outstanding -= 1
+                self.at(self.clock.now(), lambda: deliver(work.future.result()))
+                self._gate.notify_all()
+
+        work.future.add_done_callback(finished)
+
+    def _collect(self, work: Work, deliver: Callable[[Outcome], None]) -> None:
+        """Wait in real time until the work is done, or sleeps on the virtual clock."""
+        self._wake(work)
+        self._awaited = work
+        work.future.add_done_callback(self._notify)
+        self._gate.notify_all()
+        self._gate.wait_for(lambda: work.future.done() or work.sleepers)
+        self._awaited = None
+        if not work.future.done():
+            self.at(min(sleeper.until for sleeper in work.sleepers), lambda: self._collect(work, deliver))
+            return
+        outcome = work.future.result()
+        end = work.started_at + max(outcome.duration_s or 0.0, work.duration_s)
+        self.at(max(end, self.clock.now()), lambda: deliver(outcome))
+
+    def _wake(self, work: Work) -> None:
+        due = [sleeper for sleeper in work.sleepers if sleeper.until <= self.clock.now()]
+        for sleeper in due:
+            sleeper.asleep = False
+            work.sleepers.remove(sleeper)
+            work.awake_at = self.clock.now()
+
+    def _notify(self, _future: object) -> None:
+        with self._gate:
+            self._gate.notify_all()
+
+    @contextmanager
+    def frozen(self, during: Work | None = None) -> Iterator[None]:
+        """Hold the simulation while it stands still, to observe it or act on it from any thread.
+
+        Args:
+            during: the work on whose behalf this is; it waits for the moment of that work, so that what the
+                work does happens at the same virtual time on every run.
+        """
+        with self._gate:
+            if during is not None and self.clock.virtual:
+                self._gate.wait_for(lambda: self._has_come(during))
+            try:
+                yield
+            finally:
+                self._gate.notify_all()
+
+    def _has_come(self, work: Work) -> bool:
+        return not self._running or (self._awaited is work and not work.sleepers)
+
+    def sleep(self, work: Work, seconds: float) -> None:
+        """Let virtual time pass inside some work; its own thread calls this and is held meanwhile.
+
+        Time passes as soon as one of the work's threads sleeps. Of several, each sleeps from when the work
+        was last awake, so that those that begin together do not wait for each other.
+        """
+        with self._gate:
+            sleeper = Sleeper(max(work.awake_at + seconds, self.clock.now()))
+            work.sleepers.append(sleeper)
+            self._gate.notify_all()
+            self._gate.wait_for(lambda: not sleeper.asleep or not self._running)

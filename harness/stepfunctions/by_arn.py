@@ -1,0 +1,65 @@
+"""Things that the API knows by ARN: state machines and executions of all accounts and regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from harness.stepfunctions.arns import Caller
+
+T = TypeVar("T")
+
+
+class ByArn(Generic[T]):
+    """Things by ARN, in the order in which they were made.
+
+    Args:
+        now: gives the time.
+        visible_after_s: for how long other calls do not see what was made just now.
+        made_at: gives when a thing was made.
+        is_gone: true of a thing that nobody knows any more; it is forgotten.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        visible_after_s: float,
+        made_at: Callable[[T], float],
+        is_gone: Callable[[T], bool],
+    ) -> None:
+        self._now = now
+        self._visible_after_s = visible_after_s
+        self._made_at = made_at
+        self._is_gone = is_gone
+        self._things: dict[str, T] = {}
+
+    def add(self, arn: str, thing: T) -> None:
+        """Keep a thing that was made now."""
+        self._things[arn] = thing
+
+    def existing(self, arn: str) -> T | None:
+        """Give the thing of an ARN, visible or not."""
+        found = self._things.get(arn)
+        if found is None or not self._is_gone(found):
+            return found
+        del self._things[arn]
+        return None
+
+    def owned(self, caller: Caller, arn: str) -> T | None:
+        """Give the thing of an ARN, visible or not, if it belongs to the caller."""
+        return self.existing(arn) if caller.owns(arn) else None
+
+    def visible(self, caller: Caller, arn: str) -> T | None:
+        """Give the thing of an ARN if the caller sees it."""
+        found = self.owned(caller, arn)
+        return found if found is not None and self._is_visible(found) else None
+
+    def all_visible(self) -> Iterator[T]:
+        """Give all things that are seen, also those that are gone and not yet forgotten."""
+        return filter(self._is_visible, self._things.values())
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._things.values())
+
+    def _is_visible(self, thing: T) -> bool:
+        return self._now() >= self._made_at(thing) + self._visible_after_s
