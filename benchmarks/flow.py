@@ -22,8 +22,8 @@ from harness.engine import engine_named
 from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, Options
 from harness.engine.clients import Clients
 from harness.engine.endpoint import EndpointEngine
-from harness.run.execute import Start, run
-from harness.seed.buckets import seed_over_api
+from harness.execute import Start, run
+from harness.seed import seed_over_api
 from harness.stack.deploy import deploy
 
 TEMPLATE = Path(__file__).parents[1] / "lambdas" / "template.yaml"

@@ -20,6 +20,7 @@ from typing import Self
 from harness.conduct import durations, faults
 from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
+from harness.execute import Start, Started, run
 from harness.expect.compare import compare, refused
 from harness.expect.model import Mismatch
 from harness.observe.access import Access
@@ -27,16 +28,15 @@ from harness.observe.inbox import Inbox
 from harness.observe.model import Observation, Run
 from harness.observe.policies import read_access
 from harness.observe.read import observe
-from harness.observe.restore import restored, used
+from harness.renaming import restored, used
 from harness.report.model import Outcome, Result
-from harness.run.execute import Start, Started, run
 from harness.scenario.model import Scenario
-from harness.seed.buckets import seed
+from harness.seed import seed
 from harness.settings import Settings
-from harness.stack.choice import template_of
 from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
+from harness.stack.template_choice import template_of
 from harness.stepfunctions.pace import Pace
 
 STACK_NAME = "usage"

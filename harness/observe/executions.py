@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from harness.engine.clients import Clients
+from harness.execute import Started
 from harness.observe.model import Execution, HistoryEvent, Run
-from harness.run.execute import Started
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

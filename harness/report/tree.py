@@ -12,8 +12,8 @@ from harness.expect.call_wording import ended, parameters_of
 from harness.expect.wording import counted, time
 from harness.functions.model import Call, Invocation
 from harness.observe.calls import task_call
+from harness.observe.match_invocations import matching_tasks
 from harness.observe.model import Execution, HistoryEvent, Observation, SeenCall
-from harness.observe.origins import origins
 from harness.observe.tasks import Branch, Task, Visit, track
 from harness.report.layout import BAD, GOOD, QUIET, STRONG, line
 from harness.report.nodes import Node, one_of_each, without_repeats
@@ -29,7 +29,7 @@ def forest(observation: Observation) -> tuple[Node, ...]:
     """A tree for each execution, and one for the invocations of no known execution."""
     executions = [execution for run in observation.runs for execution in run.executions]
     tracks = [track(execution) for execution in executions]
-    found = origins((task for one in tracks for task in one.tasks), observation.invocations)
+    found = matching_tasks((task for one in tracks for task in one.tasks), observation.invocations)
     invoked = {
         task: invocation
         for task, invocation in zip(found, observation.invocations, strict=True)

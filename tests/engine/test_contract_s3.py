@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from contract import Lab
 
 from harness.engine.base import BucketSeed, Capability
-from harness.seed.buckets import seed, seed_over_api
+from harness.seed import seed, seed_over_api
 
 ODD_KEYS = (
     " leading and  double spaces",

@@ -8,8 +8,8 @@ from fnmatch import fnmatch
 import pytest
 
 from harness.observe.model import Execution, Message, Observation, Run
-from harness.observe.restore import restored, used
-from harness.seed.buckets import other_name
+from harness.renaming import restored, used
+from harness.seed import other_name
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ import pytest
 
 from harness.functions.model import Call, FunctionError, Invocation
 from harness.observe.calls import calls
+from harness.observe.match_invocations import matching_tasks
 from harness.observe.model import Execution, HistoryEvent, Run, SeenCall
-from harness.observe.origins import origins
 from harness.observe.tasks import track
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -165,7 +165,7 @@ def refused_then_invoked() -> Run:
 
 def test_an_invocation_belongs_to_the_task_during_which_it_began() -> None:
     tasks = track(refused_then_invoked().execution).tasks
-    (origin,) = origins(tasks, [invocation("a", PHOTOS, 1.1)])
+    (origin,) = matching_tasks(tasks, [invocation("a", PHOTOS, 1.1)])
     assert origin is tasks[1]
     assert [(task.attempt, task.error) for task in tasks] == [
         (0, "Lambda.TooManyRequestsException"),
@@ -185,8 +185,8 @@ def test_without_events_in_the_history_only_a_single_task_of_the_time_is_taken()
 
     tasks = track(run(*begun(1, 0, 2), *begun(4, 1, 3)).execution).tasks
     alone, both, none = (invocation("a", PHOTOS, at_s) for at_s in (0.5, 1.5, 9))
-    assert origins(tasks, [alone]) == (tasks[0],)
-    assert origins(tasks, [both, none]) == (None, None)
+    assert matching_tasks(tasks, [alone]) == (tasks[0],)
+    assert matching_tasks(tasks, [both, none]) == (None, None)
 
 
 def test_an_engine_that_knows_the_task_is_believed() -> None:
@@ -194,7 +194,7 @@ def test_an_engine_that_knows_the_task_is_believed() -> None:
     tasks = [task for each in (one, other) for task in track(each.execution).tasks]
     known = invocation("a", PHOTOS, 1.1, execution_arn=other.execution.arn, state="List", attempt=1)
     guessed = invocation("b", PHOTOS, 1.1)
-    assert origins(tasks, [known, guessed]) == (tasks[3], tasks[1])
+    assert matching_tasks(tasks, [known, guessed]) == (tasks[3], tasks[1])
 
 
 def test_an_invocation_of_no_state_machine_comes_after_others_of_its_time_and_has_no_state() -> None:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from harness.execute import Started
 from harness.observe.executions import runs
 from harness.observe.inbox import published_message_ids
 from harness.observe.model import Execution, HistoryEvent
-from harness.run.execute import Started
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PREFIX = "arn:aws:states:us-east-1:123456789012:execution"

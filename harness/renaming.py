@@ -1,4 +1,8 @@
-"""Names as the scenario has them, where a run had to use others."""
+"""Names of buckets that another account already has: replaced before a run, restored after it.
+
+A mapping `renamed` leads from a bucket's name in the scenario to its name on the engine:
+`{"photos": "photos-5e3f1a"}`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ T = TypeVar("T")
 
 
 def restored(value: T, renamed: Mapping[str, str]) -> T:
-    """`value` with every name in `renamed` as it was, in all texts in it; `{"photos": "photos-5e3f1a"}`."""
+    """A copy of `value` in which every text has the scenario's names, also where they are part of a text."""
     if not renamed:
         return value
     own = {other: name for name, other in renamed.items()}
@@ -21,7 +25,7 @@ def restored(value: T, renamed: Mapping[str, str]) -> T:
 
 
 def used(value: Any, renamed: Mapping[str, str]) -> Any:
-    """`value`, plain JSON, with every text that is a renamed bucket's name replaced by the name it has."""
+    """A copy of `value`, which is plain JSON, with each text that is a renamed bucket's name replaced."""
     return _restored(value, lambda text: renamed.get(text, text))
 
 

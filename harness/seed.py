@@ -1,4 +1,4 @@
-"""Buckets and objects, before anything is deployed: straight into the engine, or over the S3 API."""
+"""Makes buckets and objects before anything is deployed: directly in the engine, or over the S3 API."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ MAX_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnam
 
 
 def seed(engine: Engine, clients: Clients, buckets: Sequence[BucketSeed]) -> Mapping[str, str]:
-    """Make the buckets the fastest way that the engine offers.
+    """Make the buckets in the fastest way that the engine offers.
 
-    Gives the names that they got instead of their own, which another account has already: `{"photos": ...}`.
+    Gives the new names of those whose names another account already has: `{"photos": "photos-5e3f1a"}`.
     """
     if not buckets or engine.seed(buckets):
         return {}
@@ -48,7 +48,7 @@ def seed_over_api(
 
 
 def other_name(name: str) -> str:
-    """A name like it that nobody has, which patterns for its beginning or its end fit as well.
+    """A new name that patterns for the beginning or the end of the old name match as well.
 
     `logs-old` -> `logs-5e3f1a-old`.
     """
