@@ -9,9 +9,8 @@ from typing import NamedTuple
 from harness.functions.hooks import cut
 from harness.functions.model import Call, Invocation
 from harness.functions.payloads import bucket_of_call
-from harness.observe.history import parsed
 from harness.observe.match_invocations import matching_tasks
-from harness.observe.model import Run, SeenCall
+from harness.observe.model import Run, SeenCall, parsed
 from harness.observe.tasks import Task, track
 
 
@@ -62,7 +61,7 @@ def task_call(task: Task, functions: Mapping[str, str]) -> SeenCall:
         cause=task.cause,
         execution=task.execution.arn,
         state=task.state,
-        bucket=bucket_of_call(params, task.payload),
+        bucket=task.bucket,
         resource=task.resource,
         invokes=functions.get(task.function, task.function),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.functions.model import Invocation
-from harness.observe.history import parsed
+from harness.observe.model import parsed
 from harness.observe.tasks import Task
 
 

@@ -151,7 +151,7 @@ def _status(visit: Visit, execution: Execution) -> Part:
 def _error(event: HistoryEvent) -> str:
     if not event.type.endswith(("Failed", "TimedOut")):
         return ""
-    return str(event.details.get("error") or "an error in it")
+    return event.text("error") or "an error in it"
 
 
 def _call(call: Call | SeenCall, attempt: Sequence[Part] = ()) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 
 from harness.observe import inbox as module
 from harness.observe.inbox import Inbox
-from harness.observe.model import Message
+from harness.observe.model import HistoryEvent, Message
 from harness.observe.tables import table_keys, tables
 from harness.stack.model import Resource, Stack
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Queue:
@@ -41,11 +44,10 @@ def notification(message_id: str, body: str, **fields: str) -> dict[str, str]:
 
 def publishing(*ids: str) -> Any:
     events = [
-        SimpleNamespace(
-            type="TaskSucceeded",
-            details={"resourceType": "sns", "output": json.dumps({"MessageId": i})},
+        HistoryEvent(
+            n, n - 1, "TaskSucceeded", NOW, {"resourceType": "sns", "output": json.dumps({"MessageId": i})}
         )
-        for i in ids
+        for n, i in enumerate(ids, start=1)
     ]
     return SimpleNamespace(events=events)
 

@@ -6,8 +6,8 @@ import pytest
 import report_samples as samples
 
 from harness.functions.model import FunctionError
-from harness.observe.history import History
 from harness.observe.model import Observation, Run
+from harness.observe.tasks import track
 from harness.report.explain import CAUGHT, RETRIED, Ending, Explanation, explain
 
 
@@ -105,6 +105,6 @@ def test_a_state_after_a_parallel_is_not_in_it() -> None:
         samples.event(7, 6, "ParallelStateExited", name="P"),
         after := samples.event(8, 7, "PassStateEntered", name="B", input="[]"),
     )
-    history = History(run)
-    assert history.enclosing(after) == ""
-    assert history.enclosing(run.events[3]) == "P"
+    visits = track(run).visits
+    assert visits[after.id].inside == ""
+    assert visits[run.events[3].id].inside == "P"
