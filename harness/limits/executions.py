@@ -1,4 +1,4 @@
-"""What executions took of the limits, read from their histories."""
+"""Measures executions against the limits, from their histories."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator
 
 from harness.functions.model import Call
-from harness.limits.calls import Keys, call_measures
-from harness.limits.names import name_measures
+from harness.limits.calls import call_measures, name_measures
 from harness.limits.table import BY_ID, Measure, measure, utf8
-from harness.observe.model import Execution
+from harness.observe.model import Execution, Keys
 from harness.observe.tasks import Task, track
 from harness.service_names import boto3_name, lowered
 
@@ -42,7 +41,7 @@ def execution_measures(execution: Execution, keys: Keys) -> Iterator[Measure]:
 
 
 def _is_accepted(task: Task) -> bool:
-    """Whether a task is a call of a service, and the service has not refused it."""
+    """True for a call of a service that the service has not refused."""
     failed = task.ended is not None and task.ended.type == "TaskFailed"
     return task.scheduled.type == "TaskScheduled" and not failed
 

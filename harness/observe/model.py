@@ -87,11 +87,14 @@ class Message:
     body: str
 
 
-Item = Mapping[str, object]
+TableItem = Mapping[str, object]
 """An item of a table as plain Python values: `{"run_id": "run-1", "object_count": 2}`.
 
 Numbers are int, or Decimal where they are not whole; the rest is as boto3's TypeDeserializer gives it.
 """
+
+Keys = Mapping[str, tuple[str, ...]]
+"""Name of each table -> its key's attributes, the partition key first."""
 
 CallOutcome = Literal["succeeded", "failed", "unknown"]
 
@@ -141,19 +144,19 @@ class Observation:
     `tables`: logical id in the template -> items, sorted by key. `machines_left`: names of the state machines
     that exist and that the template did not declare. `invocations`: every Lambda invocation in the order in
     which they began; `Invocation.function` is the deployed name, `functions` maps it to the logical id.
-    `calls`: every AWS call of functions and state machines, in order of time. `table_keys`: name of a table
-    -> its key's attributes. `access`: who may do what; without roles no permission is checked. `fired`: how
-    often each fault of the scenario happened, by its place there; empty if that is not known.
+    `calls`: every AWS call of functions and state machines, in order of time. `access`: who may do what;
+    without roles no permission is checked. `fired`: how often each fault of the scenario happened, by its
+    place there; empty if that is not known.
     """
 
     runs: tuple[Run, ...]
-    tables: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    tables: Mapping[str, tuple[TableItem, ...]] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     machines_left: tuple[str, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
     calls: tuple[SeenCall, ...] = ()
-    table_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    table_keys: Keys = field(default_factory=dict)
     access: Access = field(default_factory=Access)
     account_id: str = ""
     region: str = ""
