@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 
-from harness.engine.base import BucketSeed, Capability, Engine
+from harness.buckets import SeededBucket
+from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
 
 Declare = Callable[[str, Sequence[tuple[str, int]]], None]
@@ -13,7 +14,7 @@ Declare = Callable[[str, Sequence[tuple[str, int]]], None]
 MAX_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 
 
-def seed(engine: Engine, clients: Clients, buckets: Sequence[BucketSeed]) -> Mapping[str, str]:
+def seed(engine: Engine, clients: Clients, buckets: Sequence[SeededBucket]) -> Mapping[str, str]:
     """Make the buckets in the fastest way that the engine offers.
 
     Gives the new names of those whose names another account already has: `{"photos": "photos-5e3f1a"}`.
@@ -25,7 +26,7 @@ def seed(engine: Engine, clients: Clients, buckets: Sequence[BucketSeed]) -> Map
 
 
 def seed_over_api(
-    clients: Clients, buckets: Sequence[BucketSeed], declare: Declare | None = None
+    clients: Clients, buckets: Sequence[SeededBucket], declare: Declare | None = None
 ) -> Mapping[str, str]:
     """Make the buckets with CreateBucket and PutObject.
 
