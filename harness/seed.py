@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from harness.buckets import SeededBucket
 from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
+from harness.quotas import S3_BUCKET_NAME_LENGTH
 
 Declare = Callable[[str, Sequence[tuple[str, int]]], None]
 """Puts `(key, size in bytes)` into a bucket."""
-MAX_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 
 
 def seed(engine: Engine, clients: Clients, buckets: Sequence[SeededBucket]) -> Mapping[str, str]:
@@ -56,7 +56,7 @@ def other_name(name: str) -> str:
     head, hyphen, tail = name.rpartition("-")
     middle = f"-{secrets.token_hex(3)}"
     head, tail = (head, hyphen + tail) if hyphen else (name, "")
-    return head[: MAX_NAME - len(middle) - len(tail)] + middle + tail
+    return head[: S3_BUCKET_NAME_LENGTH - len(middle) - len(tail)] + middle + tail
 
 
 def _created(clients: Clients, name: str) -> bool:

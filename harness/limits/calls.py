@@ -11,11 +11,9 @@ from harness.functions.model import Call
 from harness.limits.items import Sized, item_measures, key_measures
 from harness.limits.table import Measure, measure
 from harness.observe.model import Keys
+from harness.quotas import STATES_NAME_FORBIDDEN
 
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})  # control characters, line and paragraph separators
-# White space, brackets, wildcards, some special characters and control characters:
-# https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
-_FORBIDDEN_IN_NAMES = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 Checker = Callable[[Sized, str, Keys], Iterator[Measure]]
 
 
@@ -42,7 +40,7 @@ def name_measures(name: str, subject: str) -> Iterator[Measure]:
     """The length of a state machine's or execution's name, and its forbidden characters; none of ""."""
     if name:
         yield measure("states-name", subject, len(name))
-        yield measure("states-name-text", subject, len(_FORBIDDEN_IN_NAMES.findall(name)))
+        yield measure("states-name-text", subject, len(re.findall(STATES_NAME_FORBIDDEN, name)))
 
 
 def _publish(params: Sized, subject: str, _keys: Keys) -> Iterator[Measure]:

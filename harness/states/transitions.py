@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from harness.quotas import STATES_NAME_LENGTH
+
 from .parser_base import Object, Problems
 from .problems import MISSING_TRANSITION_TARGET
-
-_MAX_NAME = 80  # characters (AWS's documentation)
 
 
 def check_transitions(definition: Object, problems: Problems) -> None:
@@ -106,6 +106,8 @@ def _check_names(definition: Object, problems: Problems) -> None:
             if name in seen:
                 problems.add("DUPLICATE_STATE_NAME", f"Duplicate State name: {name}", place)
             seen.add(name)
-            if not 0 < len(name) <= _MAX_NAME:
-                problems.add("INVALID_STATE_NAME", f"State name must be 1 to {_MAX_NAME} characters", place)
+            if not 0 < len(name) <= STATES_NAME_LENGTH:
+                problems.add(
+                    "INVALID_STATE_NAME", f"State name must be 1 to {STATES_NAME_LENGTH} characters", place
+                )
             waiting += _inner(state, place)
