@@ -85,3 +85,8 @@ def test_a_trial_has_what_both_runs_left() -> None:
     assert trial.seen is seen
     assert [run.execution.status for run in trial.base.runs] == ["SUCCEEDED"]
     assert trial.trial.faults == ({"call": "s3:ListObjectsV2", "state": "State", "error": "SlowDown"},)
+
+
+def test_a_task_that_is_not_scheduled_cannot_end() -> None:
+    with pytest.raises(ValueError, match=r"no task is scheduled that could end"):
+        a_history().enters("A").fails()

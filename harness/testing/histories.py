@@ -6,6 +6,7 @@ from typing import Self
 
 from harness.json_types import Json
 from harness.observe.model import Execution, HistoryEvent
+from harness.observe.tasks import SDK
 from harness.testing.clock import START, arn, at
 
 
@@ -70,12 +71,13 @@ class History:
         self, resource: str, parameters: str = "{}", *, after: int | None = None, at_s: float | None = None
     ) -> Self:
         """A task calls a service: `calls("aws-sdk:s3:listBuckets")`; `parameters` is JSON text."""
-        service, _, operation = resource.rpartition(":")
+        sdk = SDK if resource.startswith(SDK) else ""
+        service, _, operation = resource.removeprefix(sdk).partition(":")
         return self.event(
             "TaskScheduled",
             after=after,
             at_s=at_s,
-            resourceType=service,
+            resourceType=f"{sdk}{service}",
             resource=operation,
             parameters=parameters,
         )
@@ -91,13 +93,22 @@ class History:
         return self._ends("Failed", after, at_s, error=error, cause=cause)
 
     def _ends(self, how: str, after: int | None, at_s: float | None, **details: Json) -> Self:
-        begun = self._events[after - 1 if after is not None else -1]
+        begun = self._scheduled(len(self._events) if after is None else after)
         if begun.type == "LambdaFunctionScheduled":
             return self.event(f"LambdaFunction{how}", after=after, at_s=at_s, **details)
         service, operation = begun.text("resourceType"), begun.text("resource")
         return self.event(
             f"Task{how}", after=after, at_s=at_s, resourceType=service, resource=operation, **details
         )
+
+    def _scheduled(self, at_id: int) -> HistoryEvent:
+        """The event with which the task was scheduled that an event is about."""
+        while at_id:
+            event = self._events[at_id - 1]
+            if event.type.endswith("Scheduled"):
+                return event
+            at_id = event.previous_event_id
+        raise ValueError("no task is scheduled that could end; call schedules() or calls() first")
 
 
 def a_history(step_s: float = 0) -> History:

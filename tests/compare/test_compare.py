@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,12 @@ from harness.compare.known import Known, read_known
 from harness.compare.normalized import NormalizedResult, collapsed, normalized, straight
 from harness.compare.run import compare
 from harness.compare.show import show_details, show_table, write_json
-from harness.observe.model import Execution, HistoryEvent, Observation, Run
+from harness.observe.model import Observation
 from harness.report.model import Result
 from harness.scenario.load import load
 from harness.settings import SettingsError
+from harness.testing import ACCOUNT_ID, a_history, an_execution, observed
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 (TWO_BUCKETS,) = load([Path(__file__).parents[2] / "scenarios" / "two-buckets.yaml"])
 FLOW = ["Create", "Describe", "Choice"]
 POLL = ["Wait", "Describe", "Choice"]
@@ -97,19 +97,13 @@ def test_an_execution_that_one_engine_does_not_tell_of_is_one_line() -> None:
     assert (difference.part, difference.only_first) == ("executions", ("report/run-1: SUCCEEDED",))
 
 
-def execution(polls: int, account: str = "123456789012") -> Observation:
+def polled(polls: int) -> Observation:
     """What is seen of an execution that polls so many times."""
-    events = [HistoryEvent(1, 0, "ExecutionStarted", NOW, {})]
+    history = a_history().event("ExecutionStarted")
     for state in [*FLOW, *POLL * polls, "Delete"]:
-        before = len(events) if len(events) > 1 else 0
-        events.append(HistoryEvent(len(events) + 1, before, "TaskStateEntered", NOW, {"name": state}))
-        events.append(HistoryEvent(len(events) + 1, len(events), "TaskScheduled", NOW, {}))
-    done = Execution(
-        *("arn", "run-1", "machine", "machine", "SUCCEEDED", NOW, NOW),
-        input="{}", output=None, error=None, cause=None, events=tuple(events),
-    )  # fmt: skip
-    rows = {"T": ({"n": 20 * 10**12, "of": f"arn:{account}:x"},)}
-    return Observation((Run("run-1", done),), rows, (), account_id=account)
+        history.enters(state).calls("sns:publish")
+    rows = {"T": [{"n": 20 * 10**12, "of": f"arn:{ACCOUNT_ID}:x"}]}
+    return observed(an_execution(history=history, machine="machine"), tables=rows)
 
 
 def played(observation: Observation) -> NormalizedResult:
@@ -119,7 +113,7 @@ def played(observation: Observation) -> NormalizedResult:
 
 
 def test_a_normalized_result_is_the_same_however_often_one_polls() -> None:
-    never, once, often = (played(execution(polls)).parts for polls in (0, 1, 5))
+    never, once, often = (played(polled(polls)).parts for polls in (0, 1, 5))
     assert once == often
     assert never.keys() ^ once.keys() == {"loops of machine/run-1"}
     assert never == {part: lines for part, lines in once.items() if part in never}
@@ -128,7 +122,8 @@ def test_a_normalized_result_is_the_same_however_often_one_polls() -> None:
 
 
 def test_a_normalized_result_does_not_tell_whose_account_it_was() -> None:
-    mine, theirs = execution(1), execution(1, account="000000000000")
+    mine, other = polled(1), "000000000000"
+    theirs = replace(mine, account_id=other, tables={"T": ({"n": 20 * 10**12, "of": f"arn:{other}:x"},)})
     assert played(mine).parts == played(theirs).parts
 
 

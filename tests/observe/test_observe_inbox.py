@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,11 +11,10 @@ import pytest
 
 from harness.observe import inbox as module
 from harness.observe.inbox import Inbox
-from harness.observe.model import HistoryEvent, Message
+from harness.observe.model import Execution, Message
 from harness.observe.tables import table_keys, tables
 from harness.stack.model import Resource, Stack
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+from harness.testing import a_history, an_execution
 
 
 class Queue:
@@ -42,14 +40,11 @@ def notification(message_id: str, body: str, **fields: str) -> dict[str, str]:
     return {"MessageId": message_id, "Message": body, **fields}
 
 
-def publishing(*ids: str) -> Any:
-    events = [
-        HistoryEvent(
-            n, n - 1, "TaskSucceeded", NOW, {"resourceType": "sns", "output": json.dumps({"MessageId": i})}
-        )
-        for n, i in enumerate(ids, start=1)
-    ]
-    return SimpleNamespace(events=events)
+def publishing(*ids: str) -> Execution:
+    history = a_history()
+    for i in ids:
+        history.calls("sns:publish").succeeds(json.dumps({"MessageId": i}))
+    return an_execution(history=history)
 
 
 def make(queue: Queue) -> Inbox:
