@@ -6,10 +6,10 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
+from harness.json_types import Json
 from harness.polling import Clock, PollTimeout, poll
 
 
@@ -18,7 +18,7 @@ class Start:
     """An execution to start: `at_s` seconds after the first one, or (None) when the one before has ended."""
 
     name: str
-    input: Any
+    input: Json
     timeout_s: float
     at_s: float | None = None
 

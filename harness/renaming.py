@@ -7,9 +7,9 @@ A mapping `renamed` leads from a bucket's name in the scenario to its name on th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -20,22 +20,27 @@ def restored(value: T, renamed: Mapping[str, str]) -> T:
         return value
     own = {other: name for name, other in renamed.items()}
     pattern = re.compile("|".join(re.escape(other) for other in sorted(own, key=len, reverse=True)))
-    result: T = _restored(value, lambda text: pattern.sub(lambda found: own[found[0]], text))
-    return result
+    return _mapped(value, lambda text: pattern.sub(lambda found: own[found[0]], text))
 
 
-def used(value: Any, renamed: Mapping[str, str]) -> Any:
+def used(value: T, renamed: Mapping[str, str]) -> T:
     """A copy of `value`, which is plain JSON, with each text that is a renamed bucket's name replaced."""
-    return _restored(value, lambda text: renamed.get(text, text))
+    return _mapped(value, lambda text: renamed.get(text, text))
 
 
-def _restored(value: Any, text: Any) -> Any:
+def _mapped(value: T, of_text: Callable[[str], str]) -> T:
+    mapped = _each(value, of_text)
+    assert isinstance(mapped, type(value))
+    return mapped
+
+
+def _each(value: object, of_text: Callable[[str], str]) -> object:
     if isinstance(value, str):
-        return text(value)
+        return of_text(value)
     if isinstance(value, Mapping):
-        return {_restored(key, text): _restored(item, text) for key, item in value.items()}
+        return {_each(key, of_text): _each(item, of_text) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return type(value)(_restored(item, text) for item in value)
+        return type(value)(_each(item, of_text) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: _restored(getattr(value, f.name), text) for f in fields(value)})
+        return replace(value, **{f.name: _each(getattr(value, f.name), of_text) for f in fields(value)})
     return value

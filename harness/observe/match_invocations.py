@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from harness.functions.model import Invocation
+from harness.json_types import Json
 from harness.observe.model import parsed
 from harness.observe.tasks import Task
 
@@ -50,7 +50,7 @@ def matching_tasks(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> 
     return tuple(found)
 
 
-def _text(value: Any) -> str:
+def _text(value: Json) -> str:
     """A JSON value as text; equal values give equal texts."""
     return json.dumps(value, sort_keys=True)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-PolicyDocument = Mapping[str, Any]
-Statement = Mapping[str, Any]
+from harness.json_types import Json
+
+Statement = Mapping[str, Json]
+"""A statement of a policy: `{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}`."""
 Context = Mapping[str, str | tuple[str, ...]]
 """Condition keys of a request: `{"aws:RequestedRegion": "eu-west-1", "aws:TagKeys": ("team", "cost")}`."""
 

@@ -90,7 +90,8 @@ def _as(operation: str) -> Needs:
 
 def _delete_objects(parameters: Parameters, place: Place) -> Iterator[Need]:
     bucket = parameters.text("Bucket")
-    for item in parameters.mapping("Delete").get("Objects", ()):
+    objects = parameters.mapping("Delete").get("Objects")
+    for item in objects if isinstance(objects, list) else ():
         key = item.get("Key") if isinstance(item, dict) else None  # a long list ends in a text
         if bucket and key:
             yield Need("s3:DeleteObject", f"arn:{place.partition}:s3:::{bucket}/{key}")

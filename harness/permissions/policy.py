@@ -9,17 +9,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from harness.observe.access import NamedPolicy
+from harness.observe.access import NamedPolicy, PolicyDocument
 from harness.permissions.condition import holds, listed
 from harness.permissions.model import (
     Context,
     Decision,
     Grant,
     Need,
-    PolicyDocument,
     Principal,
     Statement,
 )
@@ -96,7 +95,9 @@ def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher)
             if allows:
                 notes.append(f"{name_of(statement)} is for {_resources(statement)}")
             continue
-        matches, why_not = holds(statement.get("Condition", {}), known, entry.variables)
+        condition = statement.get("Condition", {})
+        assert isinstance(condition, dict), f"IAM refuses the condition {condition!r}"
+        matches, why_not = holds(condition, known, entry.variables)
         if allows:
             notes += [f"{name_of(statement)}: {note}" for note in why_not]
         if matches and not allows:
@@ -118,7 +119,8 @@ def name_of(statement: Statement) -> str:
 def statements(policy: PolicyDocument) -> tuple[Statement, ...]:
     """The statements of a policy, which may be one or a list."""
     found = policy["Statement"]
-    return (found,) if isinstance(found, Mapping) else tuple(found)
+    entries = found if isinstance(found, list) else [found]
+    return tuple(entry for entry in entries if isinstance(entry, dict))
 
 
 def _statements(name: str, policy: PolicyDocument) -> Iterator[_Held]:

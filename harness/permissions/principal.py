@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
-from typing import Any
 
+from harness.json_types import Json
 from harness.permissions.condition import listed
 from harness.permissions.model import Principal, Statement
 
@@ -35,7 +35,7 @@ def matched(statement: Statement, principal: Principal) -> Match:
     return max(found, key=lambda m: m.value, default=Match.NONE)
 
 
-def _matches(named: Any, principal: Principal) -> Iterator[Match]:
+def _matches(named: Json, principal: Principal) -> Iterator[Match]:
     if not isinstance(named, Mapping):  # "*", the same as {"AWS": "*"}
         named = {"AWS": named}
     if principal.service:

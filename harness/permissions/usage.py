@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from harness.observe.access import Role
+from harness.observe.access import PolicyDocument, Role
 from harness.observe.model import Observation
 from harness.permissions.check import ASSUME, decisions, trust_decisions
 from harness.permissions.condition import listed
-from harness.permissions.model import Decision, PolicyDocument, Statement
+from harness.permissions.model import Decision, Statement
 from harness.permissions.policy import statements
 from harness.permissions.requests import LAMBDA, hidden_roles, place_of, unknown_calls
 from harness.permissions.statement import portable
