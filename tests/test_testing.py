@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from harness import testing
 from harness.functions.model import FunctionError
 from harness.observe.tasks import track
+from harness.sweep.invariants import load_invariants
 from harness.testing import a_call, a_history, a_message, an_execution, an_invocation, at, observed, played
+
+ROOT = Path(__file__).parents[1]
+README, INVARIANTS = ROOT / "README.md", ROOT / "scenarios" / "invariants.py"
 
 
 def test_the_example_of_the_docstring_runs() -> None:
@@ -26,6 +32,15 @@ def test_the_example_of_the_docstring_runs() -> None:
     exec(broken, names)
     with pytest.raises(AssertionError):
         names["test_a_retry_does_not_charge_twice"]()  # type: ignore[operator]
+
+
+def test_the_example_of_the_readme_runs() -> None:
+    (example,) = re.findall(r"```python\n(from harness\.testing .*?)```", README.read_text(), re.DOTALL)
+    names: dict[str, object] = {i.__name__: i for i in load_invariants(INVARIANTS)}
+    exec(example, names)
+    test = names["test_a_failure_is_told"]
+    assert callable(test)
+    test()
 
 
 def test_a_history_is_linked_as_aws_links_it() -> None:

@@ -54,7 +54,7 @@ def differences(
 def _reasons(
     known: Sequence[Known], engine: str, scenario: str, part: str, lines: Iterable[str]
 ) -> tuple[str, ...]:
-    """Why these lines differ; nothing when one of them is not explained.
+    """The reasons why these lines differ; none unless every line is explained.
 
     One empty line stands for lines that differ in their order only.
     """

@@ -1,4 +1,4 @@
-"""What AWS would have refused of all that was observed."""
+"""Finds in an observation what AWS would have refused because of a limit."""
 
 from __future__ import annotations
 

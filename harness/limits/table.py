@@ -83,7 +83,7 @@ BY_ID = {limit.id: limit for limit in LIMITS}
 
 @dataclass(frozen=True)
 class Measure:
-    """How much of a limit something took: `subject` is what ("function usage-put (bucket photos)")."""
+    """The amount of a limit that `subject` took ("function put (bucket photos)")."""
 
     limit: Limit
     subject: str
@@ -91,7 +91,7 @@ class Measure:
 
     @property
     def is_too_much(self) -> bool:
-        """Whether AWS would refuse it."""
+        """True if AWS would refuse it."""
         return self.amount > self.limit.most
 
 

@@ -78,7 +78,7 @@ _SETS = ("ForAllValues", "ForAnyValue")
 def holds(
     condition: Mapping[str, Json], context: Context, variables: bool = True
 ) -> tuple[bool, tuple[str, ...]]:
-    """Whether every test of a Condition holds, and why those that do not hold do not.
+    """True if every test of a Condition holds, and the reasons of those that do not.
 
     `condition` is for example `{"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}}`;
     `variables` says whether policy variables in it are replaced. A key that `context` does not have is not in
@@ -104,7 +104,7 @@ def _values(wanted: Iterable[str], known: Context) -> tuple[str, ...]:
 
 
 def _met(operator: str, key: str, wanted: tuple[str, ...], known: Context) -> bool | str:
-    """Whether one test holds, or why it does not."""
+    """True or False for one test, or the reason why it does not hold."""
     kind, _, name = operator.rpartition(":")
     given = known.get(key.casefold())
     if name == "Null":

@@ -20,7 +20,7 @@ SYNC = (".sync", ".sync:2")
 
 
 def integration_requests(execution: Execution, place: Place) -> Iterator[Request]:
-    """What the machine needed of its own role, or of the role that a task names for itself."""
+    """The needs of the machine's own role, or of the role that a task names for itself."""
     caller = f"state machine {execution.machine_name}"
     for task in track(execution).tasks:
         role = _role(task) or execution.role_arn
@@ -37,7 +37,7 @@ def _needs(task: Task, place: Place) -> Iterator[Need]:
 
 
 def _waiting_for_an_execution(parameters: Mapping[str, Json], place: Place) -> Iterator[Need]:
-    """What it takes to wait for the end of an execution, and to stop it.
+    """The needs of waiting for the end of an execution, and of stopping it.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html#sync-async-iam-policies
     """

@@ -47,7 +47,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks, as resource policies and trust policies name it: a role, or a service."""
+    """The requester as resource policies and trust policies name it: a role, or a service."""
 
     role_arn: str = ""
     service: str = ""
@@ -65,7 +65,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether a need is met, and the statement that decided (None: none matched, which is a refusal).
+    """The answer to a need, and the statement that decided (None: none matched, which is a refusal).
 
     `grants` are all statements of the role's own policies that allow it. `notes` say of the statements about
     the action why they do not match: another resource, or a condition that does not hold.

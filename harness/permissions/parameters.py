@@ -14,7 +14,7 @@ _OTHERWISE = {"BucketName": "Bucket", "ObjectName": "Key", "StateMachineName": "
 
 @dataclass(frozen=True)
 class Place:
-    """Where a call is made; what ARNs are built from."""
+    """The place of a call, from which ARNs are built."""
 
     partition: str
     region: str
@@ -78,7 +78,7 @@ class Parameters:
 
 @lru_cache(maxsize=256)
 def _pattern(form: str) -> re.Pattern[str]:
-    """What ARNs of a form look like; its last part may have anything in it, the others end at a colon."""
+    """The regular expression for ARNs of a form; the last part may be anything, others end at a colon."""
     pieces = _VARIABLE.split(form)  # text and names by turns
     regex = ""
     for index, piece in enumerate(pieces):

@@ -48,7 +48,7 @@ class _Held:
 
 
 def decide(policies: Iterable[NamedPolicy], need: Need, context: Context) -> Decision:
-    """Whether a role's own `policies` together give what is needed.
+    """The decision of a role's own `policies` together.
 
     `context` has the condition keys of every call of the role; those of `need` are added to it.
     """
@@ -59,7 +59,7 @@ def decide(policies: Iterable[NamedPolicy], need: Need, context: Context) -> Dec
 def decide_with_resource(
     own: Decision, policy: PolicyDocument, need: Need, context: Context, principal: Principal, same: bool
 ) -> Decision:
-    """What `own` becomes when the resource has a policy too; `same` says that both are in one account."""
+    """The decision when the resource has a policy, too; `same` says that both are in one account."""
     theirs = trusted(policy, need, context, principal)
     if own.statement is not None and not own.allowed:
         return own
@@ -73,7 +73,7 @@ def decide_with_resource(
 
 
 def trusted(policy: PolicyDocument, need: Need, context: Context, principal: Principal) -> Decision:
-    """Whether a resource policy or a trust policy gives the principal what is needed."""
+    """The decision of a resource policy or a trust policy for the principal."""
     held = list(_statements("", policy))
     return _decide(held, need, {**context, **need.context}, lambda s: matched(s, principal))
 
@@ -109,7 +109,7 @@ def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher)
 
 
 def name_of(statement: Statement) -> str:
-    """How to call a statement in a text: by its Sid, or by what it does."""
+    """The name of a statement in a text: its Sid, or its effect and actions."""
     if sid := statement.get("Sid"):
         return f"statement {sid}"
     key = "Action" if "Action" in statement else "NotAction"

@@ -64,7 +64,7 @@ class FailedCall:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What went wrong, worst first. `invocations` are failed ones that no failed task names."""
+    """All that went wrong, the worst first. `invocations` are failed ones that no failed task names."""
 
     endings: tuple[Ending, ...] = ()
     tasks: tuple[FailedTask, ...] = ()

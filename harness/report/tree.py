@@ -58,7 +58,7 @@ def calls_of(invocation: Invocation) -> tuple[Node, ...]:
 
 @dataclass(frozen=True)
 class _View:
-    """What is needed to name what is in an execution: logical ids, and the invocation of each task."""
+    """The names for what is in an execution: logical ids, and the invocation of each task."""
 
     functions: Mapping[str, str]
     invoked: Mapping[Task, Invocation]
@@ -135,7 +135,7 @@ def _execution(execution: Execution) -> Iterator[Part]:
 
 
 def _status(visit: Visit, execution: Execution) -> Part:
-    """How a visit ended: `ok`, `caught ValueError`, `failed: ValueError`, `running`, `stopped`."""
+    """The end of a visit: `ok`, `caught ValueError`, `failed: ValueError`, `running`, `stopped`."""
     error = _error(visit.last)
     if visit.exited is not None:
         return (f"caught {error}", WARN) if error else ("ok", GOOD)
