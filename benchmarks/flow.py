@@ -18,21 +18,25 @@ from pathlib import Path
 
 import peers
 
+from harness.buckets import SeededBucket, SeededObject
 from harness.engine import engine_named
-from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, Options
+from harness.engine.base import Capability, Endpoint, Engine, Options
 from harness.engine.clients import Clients
 from harness.engine.endpoint import EndpointEngine
-from harness.run.execute import Start, run
-from harness.seed.buckets import seed_over_api
+from harness.execute import Start, run
+from harness.seed import seed_over_api
 from harness.stack.deploy import deploy
 
 TEMPLATE = Path(__file__).parents[1] / "lambdas" / "template.yaml"
 TIMEOUT_S = 900.0
 
 
-def buckets(count: int, objects: int) -> list[BucketSeed]:
-    content = [(f"folder/file-{n}.{'jpg' if n % 2 else 'txt'}", 10, b"0123456789") for n in range(objects)]
-    return [BucketSeed(f"bucket-{n:04}", content) for n in range(count)]
+def buckets(count: int, objects: int) -> list[SeededBucket]:
+    content = [
+        SeededObject(f"folder/file-{n}.{'jpg' if n % 2 else 'txt'}", 10, b"0123456789")
+        for n in range(objects)
+    ]
+    return [SeededBucket(f"bucket-{n:04}", content) for n in range(count)]
 
 
 def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int) -> dict[str, float]:

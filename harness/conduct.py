@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.functions.model import Fault, Target
-from harness.observe.restore import used
+from harness.renaming import used
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
 from harness.stack.model import DeployError, Stack

@@ -171,10 +171,10 @@ def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Ca
 
     `run_report(input={}, name="run-1", timeout_s=60)`; buckets are made before with `aws.s3`.
     """
+    from harness.execute import Start, run  # noqa: PLC0415
     from harness.observe.inbox import Inbox  # noqa: PLC0415
     from harness.observe.policies import read_access  # noqa: PLC0415
     from harness.observe.read import observe  # noqa: PLC0415
-    from harness.run.execute import Start, run  # noqa: PLC0415
 
     session = harness_session(request.config)
     inbox = Inbox.open(aws, stack)

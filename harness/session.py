@@ -18,8 +18,9 @@ from types import TracebackType
 from typing import Self
 
 from harness.conduct import durations, faults
-from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, EngineError
+from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
+from harness.execute import Start, Started, run
 from harness.expect.compare import compare, refused
 from harness.expect.model import Mismatch
 from harness.observe.access import Access
@@ -27,16 +28,15 @@ from harness.observe.inbox import Inbox
 from harness.observe.model import Observation, Run
 from harness.observe.policies import read_access
 from harness.observe.read import observe
-from harness.observe.restore import restored, used
+from harness.renaming import restored, used
 from harness.report.model import Outcome, Result
-from harness.run.execute import Start, Started, run
 from harness.scenario.model import Scenario
-from harness.seed.buckets import seed
+from harness.seed import seed
 from harness.settings import Settings
-from harness.stack.choice import template_of
 from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
+from harness.stack.template_choice import template_of
 from harness.stepfunctions.pace import Pace
 
 STACK_NAME = "usage"
@@ -149,8 +149,7 @@ class Session:
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
                 self.engine.set_pace(Pace.REAL if scenario.clock == "real" else pace)
         with play.stage("seed"):
-            buckets = [BucketSeed(b.name, b.objects()) for b in scenario.seed.expanded()]
-            play.renamed = seed(self.engine, clients, buckets)
+            play.renamed = seed(self.engine, clients, list(scenario.seed.expanded()))
         with play.stage("deploy"):
             stack = self.deploy(*template_of(scenario, self.settings, self.real_time_parameters))
         if scenario.faults:
@@ -225,8 +224,7 @@ def _needs(scenario: Scenario) -> frozenset[Capability]:
         needs.add(Capability.INVOCATIONS)
     if scenario.durations or scenario.clock == "virtual":
         needs.add(Capability.VIRTUAL_CLOCK)
-    sized = (o for b in scenario.seed.expanded() for o in b.specs if o.body is None)
-    if sum(len(o.keys) * (o.size_bytes or 0) for o in sized) > UPLOADED_BYTES:
+    if scenario.seed.declared_bytes > UPLOADED_BYTES:
         needs.add(Capability.DECLARED_SIZES)
     return frozenset(needs)
 

@@ -16,7 +16,7 @@ from harness.scenario.discover import discover
 from harness.scenario.load import load
 from harness.scenario.model import Scenario
 from harness.settings import Settings, SettingsError, load_settings
-from harness.stack.choice import check_templates
+from harness.stack.template_choice import check_templates
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from harness.compare.known import read_known
-from harness.compare.run import compare, pictures
+from harness.compare.run import compare, normalized_results
 from harness.compare.show import show_details, show_table, write_json
 from harness.engine.base import Engine
 from harness.report.model import Result
@@ -22,7 +22,7 @@ def compare_engines(
 ) -> int:
     """Run every scenario on every engine and show where they differ; 1 for a difference that is not known."""
     known = read_known(settings.known_differences)
-    seen = pictures(scenarios, engines, settings, told=_tell)
+    seen = normalized_results(scenarios, engines, settings, told=_tell)
     found = compare(seen, known)
     console = Console(soft_wrap=True)
     console.print()

@@ -12,7 +12,7 @@ from harness.report import reporters
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
-from harness.stack.choice import template_of
+from harness.stack.template_choice import template_of
 
 
 def play(

@@ -1,5 +1,5 @@
-"""The same scenarios on several engines, and where what they leave behind differs.
+"""Runs the same scenarios on several engines, and finds where the results differ.
 
-`picture` takes out of a result what has to be the same everywhere, `differences` compares pictures, `known`
-reads the file of differences that are explained, `run` does it for scenarios and engines, `show` prints it.
+`normalized` keeps of a result what has to be the same everywhere, `differences` compares these, `known` reads
+the file of differences that are explained, `run` does it for scenarios and engines, `show` prints it.
 """

@@ -1,4 +1,4 @@
-"""Pictures of one scenario on several engines -> differences."""
+"""Compares the normalized results of one scenario on several engines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.compare.known import Known
-from harness.compare.picture import Picture
+from harness.compare.normalized import NormalizedResult
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Difference:
 
 
 def differences(
-    scenario: str, pictures: Mapping[str, Picture], known: Sequence[Known]
+    scenario: str, by_engine: Mapping[str, NormalizedResult], known: Sequence[Known]
 ) -> tuple[Difference, ...]:
-    """All differences of the engines from the first one of `pictures` (engine -> picture).
+    """All differences of the engines from the first one of `by_engine`.
 
     An engine that skipped the scenario is not compared: it said that it cannot run it.
     """
-    (first, reference), *others = pictures.items()
+    (first, reference), *others = by_engine.items()
     found = []
     for engine, other in others:
         if "skipped" in (reference.verdict, other.verdict):
@@ -54,7 +54,7 @@ def differences(
 def _reasons(
     known: Sequence[Known], engine: str, scenario: str, part: str, lines: Iterable[str]
 ) -> tuple[str, ...]:
-    """Why these lines differ; nothing when one of them is not explained.
+    """The reasons why these lines differ; none unless every line is explained.
 
     One empty line stands for lines that differ in their order only.
     """

@@ -36,7 +36,7 @@ class Known:
     lines: str = "(?s:.*)"
 
     def explains(self, engine: str, scenario: str, part: str, line: str) -> bool:
-        """Whether it explains that one engine has this line; `scenario` is the file's name.
+        """True if it explains that one engine has this line; `scenario` is the file's name.
 
         `history` and `loops` stand for those of any execution.
         """

@@ -6,38 +6,38 @@ from collections.abc import Callable, Mapping, Sequence
 
 from harness.compare.differences import Difference, differences
 from harness.compare.known import Known
-from harness.compare.picture import Picture, picture
+from harness.compare.normalized import NormalizedResult, normalized
 from harness.engine.base import Engine
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
 
-Pictures = Mapping[str, Mapping[str, Picture]]
-"""Scenario file -> engine -> picture."""
+NormalizedResults = Mapping[str, Mapping[str, NormalizedResult]]
+"""Scenario file -> engine -> normalized result."""
 
 
-def pictures(
+def normalized_results(
     scenarios: Sequence[Scenario],
     engines: Sequence[Engine],
     settings: Settings,
     told: Callable[[Result], object],
-) -> Pictures:
-    """The pictures of all scenarios on all engines; `told` gets each result as it comes.
+) -> NormalizedResults:
+    """The results of all scenarios on all engines; `told` gets each one as it comes.
 
     Raises EngineError when an engine cannot run here.
     """
-    seen: dict[str, dict[str, Picture]] = {str(s.path): {} for s in scenarios}
+    seen: dict[str, dict[str, NormalizedResult]] = {str(s.path): {} for s in scenarios}
     for engine in engines:
         with Session(engine, settings) as session:
             for scenario in scenarios:
                 result = session.run(scenario)
                 told(result)
-                seen[str(scenario.path)][engine.name] = picture(result)
+                seen[str(scenario.path)][engine.name] = normalized(result)
     return seen
 
 
-def compare(seen: Pictures, known: Sequence[Known]) -> tuple[Difference, ...]:
+def compare(seen: NormalizedResults, known: Sequence[Known]) -> tuple[Difference, ...]:
     """All differences, scenario by scenario."""
     return tuple(
         difference

@@ -12,13 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.compare.differences import Difference
-from harness.compare.run import Pictures
+from harness.compare.run import NormalizedResults
 
 VERSION = 1
 SHOWN_LINES = 6
 
 
-def show_table(console: Console, seen: Pictures, found: Sequence[Difference]) -> None:
+def show_table(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
     """A row per scenario, a column per engine: the verdict, and in which parts it differs from the first."""
     engines = list(next(iter(seen.values()), {}))
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -46,7 +46,7 @@ def _kind(difference: Difference) -> str:
     return difference.part.partition(" of ")[0]
 
 
-def show_details(console: Console, seen: Pictures, found: Sequence[Difference]) -> None:
+def show_details(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
     """Each unknown difference with the lines that only one side has, then the reasons of the known ones.
 
     Last, why scenarios were skipped or broke off.
@@ -67,21 +67,23 @@ def show_details(console: Console, seen: Pictures, found: Sequence[Difference]) 
         console.print(f"known: {engine}, {part}: {reason}", markup=False, highlight=False)
     reasons: dict[tuple[str, str], list[str]] = {}
     for path, by_engine in seen.items():
-        for picture in by_engine.values():
-            if picture.reason:
-                reasons.setdefault((picture.verdict, picture.reason), []).append(path.rsplit("/", 1)[-1])
+        for result in by_engine.values():
+            if result.reason:
+                reasons.setdefault((result.verdict, result.reason), []).append(path.rsplit("/", 1)[-1])
     for (verdict, reason), names in sorted(reasons.items()):
         console.print(f"{verdict}: {reason}: {', '.join(names)}", markup=False, highlight=False)
 
 
-def write_json(path: Path, seen: Pictures, found: Sequence[Difference]) -> None:
+def write_json(path: Path, seen: NormalizedResults, found: Sequence[Difference]) -> None:
     """`{"version": 1, "scenarios": {path: {engine: verdict}}, "reasons": ..., "differences": [{...}]}`.
 
     `reasons` says, in the form of `scenarios`, why one was skipped or broke off.
     """
-    verdicts = {p: {engine: pic.verdict for engine, pic in by.items()} for p, by in seen.items()}
+    verdicts = {p: {engine: result.verdict for engine, result in by.items()} for p, by in seen.items()}
     reasons = {
-        p: why for p, by in seen.items() if (why := {e: pic.reason for e, pic in by.items() if pic.reason})
+        p: why
+        for p, by in seen.items()
+        if (why := {e: result.reason for e, result in by.items() if result.reason})
     }
     document = {
         "version": VERSION,

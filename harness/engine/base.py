@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Self
 
+from harness.buckets import SeededBucket
 from harness.functions.model import Fault, Invocation
 from harness.polling import Clock
 from harness.stepfunctions.duration import Duration
@@ -58,14 +59,6 @@ class Availability:
     usable: bool
     detail: str
     remedy: str = ""
-
-
-@dataclass(frozen=True)
-class BucketSeed:
-    """A bucket to make, with `(key, size in bytes, body or None)` for each object."""
-
-    name: str
-    objects: Iterable[tuple[str, int, bytes | None]]
 
 
 @dataclass(frozen=True)
@@ -142,7 +135,7 @@ class Engine(ABC):
         """Say how long tasks take, until the pace is set again; others take 100 ms (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
-    def seed(self, buckets: Sequence[BucketSeed]) -> bool:
+    def seed(self, buckets: Sequence[SeededBucket]) -> bool:
         """Make buckets and objects directly; False: it is to be done over the S3 API."""
         return False
 

@@ -12,8 +12,7 @@ from harness.expect.model import Mismatch
 from harness.expect.wording import QUOTED_LIMIT, counted, joined, time
 from harness.functions.faults.book import matches
 from harness.functions.payloads import bucket_of, bucket_of_call
-from harness.observe.history import parsed
-from harness.observe.model import Observation
+from harness.observe.model import Observation, parsed
 from harness.observe.tasks import track
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.quotas import LAMBDA_RESPONSE_BYTES
+
 from . import outcomes
 from .channel import Message
 from .clock import FunctionClock
@@ -176,7 +178,7 @@ class Environment:
             self._init_error = body
             answer(202, {}, b"")
         elif work and path == f"invocation/{work.request_id}/response":
-            if len(body) > outcomes.MAX_RESULT_BYTES:
+            if len(body) > LAMBDA_RESPONSE_BYTES:
                 failure = outcomes.too_large()
                 self._finish(work, failure.result, failure)
                 answer(413, {}, b"")

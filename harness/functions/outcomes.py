@@ -10,11 +10,7 @@ import os
 import signal
 from dataclasses import dataclass
 
-MAX_RESULT_BYTES = 6_291_556
-"""The largest answer of a synchronous invocation: 6 MB and some room for the envelope.
-
-Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-"""
+from harness.quotas import LAMBDA_RESPONSE_BYTES
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ def exited(request_id: str, wait_status: int) -> Failure:
 
 def too_large() -> Failure:
     """The answer is larger than Lambda passes on."""
-    message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESULT_BYTES} bytes)."
+    message = f"Response payload size exceeded maximum allowed payload size ({LAMBDA_RESPONSE_BYTES} bytes)."
     kind = "Function.ResponseSizeTooLarge"
     return Failure(kind, _result(kind, message))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.quotas import DYNAMODB_BATCH_WRITE_ITEMS
+
 MAX_TEXT = 200
 MAX_ARN = 2_048  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-MAX_ITEMS = 25  # as many as a batch of writes to DynamoDB has
+MAX_ITEMS = DYNAMODB_BATCH_WRITE_ITEMS
 
 
 def is_long(text: str) -> bool:

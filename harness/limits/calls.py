@@ -1,25 +1,24 @@
-"""What calls of AWS's APIs took of the limits: those of functions, and those of state machines."""
+"""Measures calls of AWS's APIs against the limits: the calls of functions and of state machines."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
 from unicodedata import category
 
 from harness.functions.model import Call
 from harness.limits.items import Sized, item_measures, key_measures
-from harness.limits.names import name_measures
 from harness.limits.table import Measure, measure
+from harness.observe.model import Keys
+from harness.quotas import STATES_NAME_FORBIDDEN
 
-Keys = Mapping[str, tuple[str, ...]]
-"""Name of each table -> its key's attributes, the partition key first."""
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})  # control characters, line and paragraph separators
 Checker = Callable[[Sized, str, Keys], Iterator[Measure]]
 
 
 def call_measures(call: Call, subject: str, keys: Keys) -> Iterator[Measure]:
-    """The measures of one call that the engine has accepted; others have gone nowhere."""
+    """The measures of one call, if the engine has accepted it; a refused call has taken nothing."""
     if call.error is not None:
         return
     name = f"{call.service}:{call.operation}"
@@ -33,8 +32,15 @@ def call_measures(call: Call, subject: str, keys: Keys) -> Iterator[Measure]:
 
 
 def text_measures(message: str | None, subject_line: str | None, subject: str) -> Iterator[Measure]:
-    """The measures of a message of SNS with its subject."""
+    """The measures of an SNS message and its subject."""
     yield from _publish(Sized({"Message": message or "", "Subject": subject_line or ""}), subject, {})
+
+
+def name_measures(name: str, subject: str) -> Iterator[Measure]:
+    """The length of a state machine's or execution's name, and its forbidden characters; none of ""."""
+    if name:
+        yield measure("states-name", subject, len(name))
+        yield measure("states-name-text", subject, len(re.findall(STATES_NAME_FORBIDDEN, name)))
 
 
 def _publish(params: Sized, subject: str, _keys: Keys) -> Iterator[Measure]:
@@ -107,8 +113,7 @@ def _table(name: str) -> str:
 
 
 def _key_of(item: Sized, key: tuple[str, ...]) -> str:
-    values: list[Any] = [item.value.get(name) for name in key]
-    return json.dumps(values, sort_keys=True, default=str)
+    return json.dumps([item.value.get(name) for name in key], sort_keys=True, default=str)
 
 
 _CHECKERS: dict[str, Checker] = {

@@ -1,4 +1,4 @@
-"""What AWS would have refused of all that was observed."""
+"""Finds in an observation what AWS would have refused because of a limit."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from harness.limits.calls import call_measures, text_measures
 from harness.limits.executions import execution_measures
 from harness.limits.items import Sized, item_measures
 from harness.limits.table import Measure, measure, utf8
-from harness.observe.history import parsed
-from harness.observe.model import Observation
+from harness.observe.model import Observation, parsed
 
 
 def check(observation: Observation) -> tuple[Measure, ...]:

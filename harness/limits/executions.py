@@ -1,15 +1,14 @@
-"""What executions took of the limits, read from their histories."""
+"""Measures executions against the limits, from their histories."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from harness.functions.model import Call
-from harness.limits.calls import Keys, call_measures
-from harness.limits.names import name_measures
+from harness.limits.calls import call_measures, name_measures
 from harness.limits.table import BY_ID, Measure, measure, utf8
-from harness.observe.model import Execution, HistoryEvent
+from harness.observe.model import Execution, Keys
 from harness.observe.tasks import Task, track
 from harness.service_names import boto3_name, lowered
 
@@ -28,20 +27,21 @@ def execution_measures(execution: Execution, keys: Keys) -> Iterator[Measure]:
         yield measure("states-state-name", f"state {name} of {machine}", len(name))
     for part, text in (("input", execution.input), ("output", execution.output)):
         yield measure("states-payload", f"the {part} of execution {execution.name} of {machine}", utf8(text))
-    by_id = {event.id: event for event in execution.events}
-    accepted = {task.scheduled.id: task for task in track(execution).tasks if _is_accepted(task)}
+    seen = track(execution)
+    accepted = {task.scheduled.id: task for task in seen.tasks if _is_accepted(task)}
     for event in execution.events:
+        visit = seen.visits.get(event.id)
+        subject = f"state {visit.name} of {machine}" if visit is not None else f"a state of {machine}"
         for part in PAYLOADS:
-            text = event.details.get(part)
-            if isinstance(text, str) and len(text) > SHORT:
-                subject = f"{_state(event, by_id)} of {machine}"
+            text = event.text(part)
+            if len(text) > SHORT:
                 yield measure("states-payload", f"the {part} of {subject} ({event.type})", utf8(text))
         if event.id in accepted:
-            yield from call_measures(_call(accepted[event.id]), f"{_state(event, by_id)} of {machine}", keys)
+            yield from call_measures(_call(accepted[event.id]), subject, keys)
 
 
 def _is_accepted(task: Task) -> bool:
-    """Whether a task is a call of a service, and the service has not refused it."""
+    """True for a call of a service that the service has not refused."""
     failed = task.ended is not None and task.ended.type == "TaskFailed"
     return task.scheduled.type == "TaskScheduled" and not failed
 
@@ -55,13 +55,3 @@ def _call(task: Task) -> Call:
     if not isinstance(parameters.get("Message", ""), str):
         parameters["Message"] = json.dumps(parameters["Message"])
     return Call(service, task.operation, parameters, status=None, error=None)
-
-
-def _state(event: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> str:
-    """The state that an event belongs to, as far as the events are linked."""
-    at: HistoryEvent | None = event
-    while at is not None:
-        if at.type.endswith(("StateEntered", "StateExited")):
-            return f"state {at.details.get('name')}"
-        at = by_id.get(at.previous_event_id) if at.previous_event_id < at.id else None
-    return "a state"

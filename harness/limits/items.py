@@ -50,12 +50,12 @@ class Sized:
 
     @property
     def is_cut(self) -> bool:
-        """Whether only the beginning of it was recorded."""
+        """True if only the beginning of it was recorded."""
         return self.path in self._sizes
 
     @property
     def has_cuts(self) -> bool:
-        """Whether it or something in it was cut."""
+        """True if it or something in it was cut."""
         return any(path == self.path or path.startswith(f"{self.path}.") for path in self._sizes)
 
     @property
@@ -68,14 +68,14 @@ class Sized:
 
 
 def item_measures(item: Sized, subject: str) -> Iterator[Measure]:
-    """How large an item is, and how long the numbers in it."""
+    """The size of an item, and the digits of the numbers in it."""
     yield measure("dynamodb-item", subject, sum(utf8(name) + size_of(value) for name, value in item.items))
     for digits in _numbers(item):
         yield measure("dynamodb-number", subject, digits)
 
 
 def key_measures(item: Sized, key: tuple[str, ...], subject: str) -> Iterator[Measure]:
-    """How long the values of a table's key are in an item; none of them may be empty."""
+    """The lengths of an item's key values, none of which may be empty."""
     for name, limit in zip(key, ("dynamodb-partition-key", "dynamodb-sort-key"), strict=False):
         if isinstance(item.value, Mapping) and name in item.value:
             value = item.at(name)
@@ -109,7 +109,7 @@ def _of_number(text: str) -> int:
 
 
 def digits_of(text: str) -> int:
-    """How many significant digits a number has: 3 of 1.20e5, as trailing zeros after a dot count not."""
+    """The number of significant digits: 2 of 1.20e5, as trailing zeros after a dot do not count."""
     found = _DIGITS.match(text.strip())
     if found is None:
         return 0

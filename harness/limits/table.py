@@ -1,8 +1,21 @@
-"""The limits: what may be how much, and where AWS says so."""
+"""The limits that observations are checked against, each with its source."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from harness.quotas import (
+    DYNAMODB_BATCH_WRITE_ITEMS,
+    LAMBDA_REQUEST_BYTES,
+    LAMBDA_RESPONSE_BYTES,
+    SNS_MESSAGE_BYTES,
+    SQS_MESSAGE_BYTES,
+    STATES_DEFINITION_LENGTH,
+    STATES_HISTORY_EVENTS,
+    STATES_NAME_LENGTH,
+    STATES_PAYLOAD_BYTES,
+    STATES_REQUEST_BYTES,
+)
 
 SNS = "https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"
 SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"
@@ -11,7 +24,7 @@ BATCH_WRITE = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/AP
 BATCH_GET = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"
 TRANSACTION = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"
 LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
-STATES = "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"
+STATES = "https://docs.aws.amazon.com/step-functions/latest/dg/service-html"
 MACHINE = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html"
 STATE = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StateEnteredEventDetails.html"
 
@@ -28,38 +41,49 @@ class Limit:
 
 
 LIMITS: tuple[Limit, ...] = (
-    Limit("sns-message", "a message of SNS", 262_144, "bytes", SNS),
+    Limit("sns-message", "a message of SNS", SNS_MESSAGE_BYTES, "bytes", SNS),
     # "must be less than 100 characters long"
     Limit("sns-subject", "the subject of a message", 99, "characters", SNS),
     Limit("sns-subject-text", "the subject of a message", 0, "line breaks or control characters", SNS),
-    Limit("sqs-message", "a message of SQS", 1_048_576, "bytes", SQS),
+    Limit("sqs-message", "a message of SQS", SQS_MESSAGE_BYTES, "bytes", SQS),
     Limit("dynamodb-item", "an item of DynamoDB", 409_600, "bytes", DYNAMODB),
     Limit("dynamodb-partition-key", "the value of a partition key", 2_048, "bytes", DYNAMODB),
     Limit("dynamodb-sort-key", "the value of a sort key", 1_024, "bytes", DYNAMODB),
     Limit("dynamodb-empty-key", "a key", 0, "empty values", DYNAMODB),
     Limit("dynamodb-number", "a number of DynamoDB", 38, "significant digits", DYNAMODB),
-    Limit("dynamodb-batch-write", "a BatchWriteItem", 25, "items", BATCH_WRITE),
+    Limit("dynamodb-batch-write", "a BatchWriteItem", DYNAMODB_BATCH_WRITE_ITEMS, "items", BATCH_WRITE),
     Limit("dynamodb-batch-write-size", "a BatchWriteItem", 16_777_216, "bytes", BATCH_WRITE),
     Limit("dynamodb-batch-write-keys", "a BatchWriteItem", 0, "items with the key of another", BATCH_WRITE),
     Limit("dynamodb-batch-get", "a BatchGetItem", 100, "keys", BATCH_GET),
     Limit("dynamodb-transaction", "a transaction of DynamoDB", 100, "items", TRANSACTION),
-    Limit("lambda-request", "the payload of a synchronous invocation", 6_291_456, "bytes", LAMBDA),
-    # "6 MB"; the message of the error says: "maximum allowed payload size (6291556 bytes)"
-    Limit("lambda-response", "the result of a synchronous invocation", 6_291_556, "bytes", LAMBDA),
-    Limit("states-payload", "the input or output of a state, task or execution", 262_144, "bytes", STATES),
-    Limit("states-history", "the history of an execution", 25_000, "events", STATES),
-    Limit("states-definition", "the definition of a state machine", 1_048_576, "bytes", STATES),
-    Limit("states-request", "a request to Step Functions", 1_048_576, "bytes", STATES),
-    Limit("states-name", "the name of a state machine or execution", 80, "characters", MACHINE),
+    Limit("lambda-request", "the payload of a synchronous invocation", LAMBDA_REQUEST_BYTES, "bytes", LAMBDA),
+    Limit(
+        "lambda-response", "the result of a synchronous invocation", LAMBDA_RESPONSE_BYTES, "bytes", LAMBDA
+    ),
+    Limit(
+        "states-payload",
+        "the input or output of a state, task or execution",
+        STATES_PAYLOAD_BYTES,
+        "bytes",
+        STATES,
+    ),
+    Limit("states-history", "the history of an execution", STATES_HISTORY_EVENTS, "events", STATES),
+    Limit(
+        "states-definition", "the definition of a state machine", STATES_DEFINITION_LENGTH, "bytes", STATES
+    ),
+    Limit("states-request", "a request to Step Functions", STATES_REQUEST_BYTES, "bytes", STATES),
+    Limit(
+        "states-name", "the name of a state machine or execution", STATES_NAME_LENGTH, "characters", MACHINE
+    ),
     Limit("states-name-text", "the name of a state machine or execution", 0, "forbidden characters", MACHINE),
-    Limit("states-state-name", "the name of a state", 80, "characters", STATE),
+    Limit("states-state-name", "the name of a state", STATES_NAME_LENGTH, "characters", STATE),
 )
 BY_ID = {limit.id: limit for limit in LIMITS}
 
 
 @dataclass(frozen=True)
 class Measure:
-    """How much of a limit something took: `subject` is what ("function usage-put (bucket photos)")."""
+    """The amount of a limit that `subject` took ("function put (bucket photos)")."""
 
     limit: Limit
     subject: str
@@ -67,7 +91,7 @@ class Measure:
 
     @property
     def is_too_much(self) -> bool:
-        """Whether AWS would refuse it."""
+        """True if AWS would refuse it."""
         return self.amount > self.limit.most
 
 

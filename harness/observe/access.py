@@ -1,10 +1,14 @@
-"""Who may do what, as a stack declares it: roles with their policies, and what other resources allow."""
+"""The permissions that a stack declares: roles with their policies, and the policies of other resources."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from harness.json_types import Json
+
+PolicyDocument = Mapping[str, Json]
+"""`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", ...}]}`."""
 
 
 @dataclass(frozen=True)
@@ -12,7 +16,7 @@ class NamedPolicy:
     """An identity policy of a role: an inline one by its name, a managed one by its ARN."""
 
     name: str
-    document: Mapping[str, Any]
+    document: PolicyDocument
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Role:
 
     arn: str
     logical_id: str
-    trust: Mapping[str, Any]
+    trust: PolicyDocument
     policies: tuple[NamedPolicy, ...]
     unread: tuple[str, ...] = ()
 
@@ -46,7 +50,7 @@ class Access:
     """
 
     roles: Mapping[str, Role] = field(default_factory=dict)
-    resource_policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    resource_policies: Mapping[str, PolicyDocument] = field(default_factory=dict)
     log_groups: Mapping[str, str] = field(default_factory=dict)
     logging: tuple[str, ...] = ()
     tracing: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Every AWS call of a scenario as one flat list: those of functions, and those of state machines."""
+"""Every AWS call of a scenario in one flat list: the calls of functions and those of state machines."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import NamedTuple
 from harness.functions.hooks import cut
 from harness.functions.model import Call, Invocation
 from harness.functions.payloads import bucket_of_call
-from harness.observe.history import parsed
-from harness.observe.model import Run, SeenCall
-from harness.observe.origins import origins
+from harness.observe.match_invocations import matching_tasks
+from harness.observe.model import Run, SeenCall, parsed
 from harness.observe.tasks import Task, track
 
 
 class _Order(NamedTuple):
-    """What calls are sorted by; the same on every run, whatever ran in which process."""
+    """The key that calls are sorted by: the same on every run, whichever process was faster."""
 
     at: datetime
     execution: int  # in the order of the runs; after all of them what belongs to none
@@ -38,7 +37,8 @@ def calls(
     for task in tasks:
         call = task_call(task, functions)
         found.append((_Order(call.at, places[task.execution.arn], task.scheduled.id, 0), call))
-    for place, (invocation, origin) in enumerate(zip(invocations, origins(tasks, invocations), strict=True)):
+    origins = matching_tasks(tasks, invocations)
+    for place, (invocation, origin) in enumerate(zip(invocations, origins, strict=True)):
         execution, number = len(executions), place
         if origin is not None:
             execution, number = places[origin.execution.arn], origin.scheduled.id
@@ -48,7 +48,7 @@ def calls(
 
 
 def task_call(task: Task, functions: Mapping[str, str]) -> SeenCall:
-    """A call that a state machine made itself."""
+    """The call that a state machine made itself in this task."""
     params = task.params
     error = task.error
     return SeenCall(
@@ -61,7 +61,7 @@ def task_call(task: Task, functions: Mapping[str, str]) -> SeenCall:
         cause=task.cause,
         execution=task.execution.arn,
         state=task.state,
-        bucket=bucket_of_call(params, task.payload),
+        bucket=task.bucket,
         resource=task.resource,
         invokes=functions.get(task.function, task.function),
     )

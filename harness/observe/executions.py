@@ -1,15 +1,16 @@
-"""Executions with their histories: those that were started, and those that they started."""
+"""Reads executions with their histories: those that were started, and those that they started."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.engine.clients import Clients
-from harness.observe.model import Execution, HistoryEvent, Run
-from harness.run.execute import Started
+from harness.execute import Started
+from harness.json_types import Json
+from harness.observe.model import Execution, HistoryEvent, Run, parsed
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -45,7 +46,6 @@ def read(states: SFNClient, arn: str) -> Execution:
         executionArn=arn, PaginationConfig={"PageSize": _PAGE_SIZE}
     )
     events = tuple(_event(e) for page in pages for e in page["events"])
-    role = events[0].details.get("roleArn", "") if events else ""
     return Execution(
         arn=arn,
         name=described["name"],
@@ -59,12 +59,12 @@ def read(states: SFNClient, arn: str) -> Execution:
         error=described.get("error"),
         cause=described.get("cause"),
         events=events,
-        role_arn=role,
+        role_arn=events[0].text("roleArn") if events else "",
     )
 
 
 def _event(event: HistoryEventTypeDef) -> HistoryEvent:
-    details: Mapping[str, Any] = next(
+    details: Mapping[str, Json] = next(
         (v for k, v in event.items() if k.endswith("EventDetails") and isinstance(v, dict)), {}
     )
     return HistoryEvent(
@@ -76,7 +76,7 @@ def _event(event: HistoryEventTypeDef) -> HistoryEvent:
     )
 
 
-def _as_on_aws(details: Mapping[str, Any]) -> Mapping[str, Any]:
+def _as_on_aws(details: Mapping[str, Json]) -> Mapping[str, Json]:
     """Details of a task that names what it does by its ARN, as MiniStack's do, in AWS's words."""
     resource = str(details.get("resource", ""))
     if "resourceType" not in details:  # not a task's, or AWS's own LambdaFunctionScheduled
@@ -91,15 +91,12 @@ def _as_on_aws(details: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _named_executions(execution: Execution) -> Iterator[str]:
     for event in execution.events:
-        for text in (event.details.get("output"), event.details.get("input")):
-            if text and ":execution:" in text:
-                try:
-                    yield from _execution_arns(json.loads(text))
-                except json.JSONDecodeError:
-                    continue
+        for text in (event.text("output"), event.text("input")):
+            if ":execution:" in text:
+                yield from _execution_arns(parsed(text))
 
 
-def _execution_arns(value: Any) -> Iterator[str]:
+def _execution_arns(value: Json) -> Iterator[str]:
     if isinstance(value, dict):
         for member in value.values():
             yield from _execution_arns(member)

@@ -1,4 +1,4 @@
-"""What the topics of a stack publish, received through queues of the harness's own."""
+"""Receives what the topics of a stack publish, through queues that the harness makes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from harness.engine.clients import Clients
-from harness.observe.model import Execution, Message
+from harness.observe.model import Execution, Message, parsed
 from harness.polling import PollTimeout, poll
 from harness.stack.model import Stack
 
@@ -69,7 +69,7 @@ class Inbox:
 def published_message_ids(execution: Execution) -> Iterable[str]:
     """The ids of the messages that an execution's sns:publish tasks have sent."""
     for event in execution.events:
-        if event.type == "TaskSucceeded" and event.details.get("resourceType") == "sns":
-            message_id = json.loads(event.details.get("output") or "{}").get("MessageId")
-            if message_id:
-                yield message_id
+        if event.type == "TaskSucceeded" and event.text("resourceType") == "sns":
+            output = parsed(event.text("output"))
+            if isinstance(output, dict) and (message_id := output.get("MessageId")):
+                yield str(message_id)

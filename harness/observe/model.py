@@ -1,16 +1,18 @@
-"""What one scenario left behind, as plain values: histories, rows, messages, machines, invocations.
+"""All that one scenario left behind, as plain values: histories, rows, messages, machines, invocations.
 
 Nothing here does I/O; `harness.observe` fills it and `harness.expect` compares it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from harness.functions.model import Invocation
+from harness.json_types import Json
 from harness.observe.access import Access
 
 
@@ -26,7 +28,11 @@ class HistoryEvent:
     previous_event_id: int
     type: str
     timestamp: datetime
-    details: Mapping[str, Any]
+    details: Mapping[str, Json]
+
+    def text(self, member: str) -> str:
+        """The member of `details` with that name, a text; "" where there is none."""
+        return str(self.details.get(member) or "")
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Execution:
     @property
     def path(self) -> tuple[str, ...]:
         """The names of the states in the order in which they were entered."""
-        return tuple(e.details["name"] for e in self.events if e.type.endswith("StateEntered"))
+        return tuple(e.text("name") for e in self.events if e.type.endswith("StateEntered"))
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,15 @@ class Message:
     body: str
 
 
+TableItem = Mapping[str, object]
+"""An item of a table as plain Python values: `{"run_id": "run-1", "object_count": 2}`.
+
+Numbers are int, or Decimal where they are not whole; the rest is as boto3's TypeDeserializer gives it.
+"""
+
+Keys = Mapping[str, tuple[str, ...]]
+"""Name of each table -> its key's attributes, the partition key first."""
+
 CallOutcome = Literal["succeeded", "failed", "unknown"]
 
 
@@ -104,7 +119,7 @@ class SeenCall:
 
     service: str
     operation: str
-    params: Mapping[str, Any]
+    params: Mapping[str, Json]
     at: datetime
     outcome: CallOutcome
     status: int | None = None
@@ -126,24 +141,32 @@ class SeenCall:
 class Observation:
     """All that was read back after a scenario ran.
 
-    `tables`: logical id in the template -> items (plain Python values; numbers are int, or Decimal when
-    not whole), sorted by key. `machines_left`: names of the state machines that exist and that the
-    template did not declare. `invocations`: every Lambda invocation in the order in which they began;
-    `Invocation.function` is the deployed name, `functions` maps it to the logical id. `calls`: every AWS call
-    of functions and state machines, in order of time. `table_keys`: name of a table -> its key's attributes.
-    `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
-    scenario happened, by its place there; empty if that is not known.
+    `tables`: logical id in the template -> items, sorted by key. `machines_left`: names of the state machines
+    that exist and that the template did not declare. `invocations`: every Lambda invocation in the order in
+    which they began; `Invocation.function` is the deployed name, `functions` maps it to the logical id.
+    `calls`: every AWS call of functions and state machines, in order of time. `access`: who may do what;
+    without roles no permission is checked. `fired`: how often each fault of the scenario happened, by its
+    place there; empty if that is not known.
     """
 
     runs: tuple[Run, ...]
-    tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    tables: Mapping[str, tuple[TableItem, ...]] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     machines_left: tuple[str, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
     calls: tuple[SeenCall, ...] = ()
-    table_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    table_keys: Keys = field(default_factory=dict)
     access: Access = field(default_factory=Access)
     account_id: str = ""
     region: str = ""
     fired: Mapping[int, int] = field(default_factory=dict)
+
+
+def parsed(text: str | None) -> Json:
+    """The value of JSON text; None where there is no text, or it is cut short."""
+    try:
+        value: Json = json.loads(text or "null")
+    except ValueError:
+        return None
+    return value

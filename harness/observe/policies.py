@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.engine.clients import Clients
-from harness.observe.access import Access, NamedPolicy, Role
+from harness.observe.access import Access, NamedPolicy, PolicyDocument, Role
 from harness.stack.model import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeStateMachineOutputTypeDef
-
-Document = Mapping[str, Any]
 
 
 def read_access(clients: Clients, stack: Stack) -> Access:
@@ -39,7 +37,7 @@ def _role(clients: Clients, logical_id: str, name: str) -> Role:
     role = clients.iam.get_role(RoleName=name)["Role"]
     inline = clients.iam.list_role_policies(RoleName=name)["PolicyNames"]
     policies = [
-        NamedPolicy(p, _document(clients.iam.get_role_policy(RoleName=name, PolicyName=p), "Policy"))
+        NamedPolicy(p, _document(clients.iam.get_role_policy(RoleName=name, PolicyName=p)["PolicyDocument"]))
         for p in inline
     ]
     unread: list[str] = []
@@ -51,13 +49,14 @@ def _role(clients: Clients, logical_id: str, name: str) -> Role:
         except clients.iam.exceptions.NoSuchEntityException:
             unread.append(arn)
         else:
-            policies.append(NamedPolicy(arn, _document(found)))
-    return Role(role["Arn"], logical_id, _document(role, "AssumeRolePolicy"), tuple(policies), tuple(unread))
+            policies.append(NamedPolicy(arn, _document(found["Document"])))
+    trust = _document(role["AssumeRolePolicyDocument"])
+    return Role(role["Arn"], logical_id, trust, tuple(policies), tuple(unread))
 
 
-def _document(answer: Any, which: str = "") -> Document:
-    """botocore has decoded it."""
-    document: Document = answer[f"{which}Document"]
+def _document(document: object) -> PolicyDocument:
+    """A policy of an answer of IAM, which botocore has parsed."""
+    assert isinstance(document, dict), document
     return document
 
 
@@ -84,7 +83,7 @@ def _traces(machine: DescribeStateMachineOutputTypeDef) -> bool:
     return bool(machine.get("tracingConfiguration", {}).get("enabled"))
 
 
-def _resource_policies(clients: Clients, stack: Stack) -> Iterator[tuple[str, Document]]:
+def _resource_policies(clients: Clients, stack: Stack) -> Iterator[tuple[str, PolicyDocument]]:
     """Only of types for which the template declares policies: without one there is nothing to find out."""
     readers: Mapping[str, tuple[str, Callable[[Clients, str], tuple[str, str]]]] = {
         "AWS::SNS::TopicPolicy": ("AWS::SNS::Topic", _topic_policy),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
+from harness.execute import Started
 from harness.observe.access import Access
 from harness.observe.calls import calls
 from harness.observe.executions import runs
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation
 from harness.observe.tables import table_keys, tables
-from harness.run.execute import Started
 from harness.stack.model import Stack
 
 

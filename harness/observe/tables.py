@@ -1,15 +1,13 @@
-"""The items of every table of a stack, and what their keys are."""
+"""Reads the items of every table of a stack, and the tables' keys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from harness.engine.clients import Clients
+from harness.observe.model import Keys, TableItem
 from harness.stack.model import Stack
-
-Keys = Mapping[str, tuple[str, ...]]
 
 
 def table_keys(clients: Clients, stack: Stack) -> Keys:
@@ -22,7 +20,7 @@ def table_keys(clients: Clients, stack: Stack) -> Keys:
     return found
 
 
-def tables(clients: Clients, stack: Stack, keys: Keys) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+def tables(clients: Clients, stack: Stack, keys: Keys) -> Mapping[str, tuple[TableItem, ...]]:
     """Logical id -> items as plain Python values, sorted by key."""
     return {
         logical_id: _items(clients, name, keys[name])
@@ -30,7 +28,7 @@ def tables(clients: Clients, stack: Stack, keys: Keys) -> Mapping[str, tuple[Map
     }
 
 
-def _items(clients: Clients, table: str, key: tuple[str, ...]) -> tuple[Mapping[str, Any], ...]:
+def _items(clients: Clients, table: str, key: tuple[str, ...]) -> tuple[TableItem, ...]:
     from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415  (start-up)
 
     value_of = TypeDeserializer().deserialize
@@ -39,7 +37,7 @@ def _items(clients: Clients, table: str, key: tuple[str, ...]) -> tuple[Mapping[
     return tuple(sorted(items, key=lambda item: [str(item[k]) for k in key]))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else value
     if isinstance(value, dict):

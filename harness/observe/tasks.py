@@ -1,15 +1,22 @@
-"""What an execution did, from its history: the states that it visited, and what it called from them."""
+"""Reads an execution's history: the states that it visited, and the tasks that it called from them.
+
+`track` is the only reader of histories that follows how events are linked. All others build on it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from harness.observe.history import ENTERED, EXITED, STARTED, function_of, parsed, payload_of
-from harness.observe.model import Execution, HistoryEvent
+from harness.functions.payloads import bucket_of
+from harness.json_types import Json
+from harness.observe.model import Execution, HistoryEvent, parsed
 from harness.service_names import capitalized, lowered
 
+ENTERED = "StateEntered"
+EXITED = "StateExited"
+# Parallel and Map begin their branches with these; the event after one is inside.
+STARTED = ("ParallelStateStarted", "MapStateStarted", "MapIterationStarted")
 SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled")
 SUCCEEDED = ("LambdaFunctionSucceeded", "TaskSucceeded")
 FAILED = (
@@ -44,7 +51,7 @@ class Task:
         """The service as the state's Resource has it: `sns`, `aws-sdk:s3`; `lambda` for a function."""
         if self.scheduled.type == "LambdaFunctionScheduled":
             return "lambda"
-        return str(self.scheduled.details["resourceType"])
+        return self.scheduled.text("resourceType")
 
     @property
     def service(self) -> str:
@@ -56,30 +63,37 @@ class Task:
         """The API's own name of the operation: `Publish` for `publish`, `StartExecution` for its .sync."""
         if self.scheduled.type == "LambdaFunctionScheduled":
             return "Invoke"
-        return capitalized(str(self.scheduled.details["resource"]).partition(".")[0])
+        return capitalized(self.scheduled.text("resource").partition(".")[0])
 
     @property
     def resource(self) -> str:
-        """What the state's Resource names: `sns:publish`, `aws-sdk:s3:listObjectsV2`, `lambda:invoke`."""
+        """The end of the state's Resource: `sns:publish`, `aws-sdk:s3:listObjectsV2`, `lambda:invoke`."""
         return f"{self.integration}:{lowered(self.operation)}"
 
     @property
-    def params(self) -> Mapping[str, Any]:
-        """What the call was made with; a function that is named by its ARN as in `lambda:invoke`."""
+    def params(self) -> Mapping[str, Json]:
+        """The call's parameters; of a function that is named by its ARN, those of `lambda:invoke`."""
         if self.scheduled.type == "LambdaFunctionScheduled":
-            return {"FunctionName": self.scheduled.details["resource"], "Payload": self.payload}
-        params = parsed(self.scheduled.details.get("parameters"))
-        return params if isinstance(params, Mapping) else {}
+            event = parsed(self.scheduled.text("input"))
+            return {"FunctionName": self.scheduled.text("resource"), "Payload": event}
+        params = parsed(self.scheduled.text("parameters"))
+        return params if isinstance(params, dict) else {}
 
     @property
-    def payload(self) -> Any:
+    def payload(self) -> Json:
         """A function's event, or the parameters of another call."""
-        return payload_of(self.scheduled)
+        return self.params.get("Payload") if self.integration == "lambda" else dict(self.params)
 
     @property
     def function(self) -> str:
         """The deployed name of the function that it invokes, or ""."""
-        return function_of(self.scheduled)
+        name = str(self.params.get("FunctionName", "")) if self.integration == "lambda" else ""
+        return (name.partition(":function:")[2] or name).partition(":")[0]
+
+    @property
+    def bucket(self) -> str:
+        """The bucket that it is about, or ""."""
+        return bucket_of(self.params)
 
     @property
     def state(self) -> str:
@@ -88,7 +102,7 @@ class Task:
 
     @property
     def succeeded(self) -> bool:
-        """Whether it came to a good end."""
+        """True if its last event is that of a success."""
         return self.ended is not None and self.ended.type in SUCCEEDED
 
     @property
@@ -97,12 +111,12 @@ class Task:
         if self.ended is None or self.succeeded:
             return None
         timed_out = self.ended.type.endswith("TimedOut")
-        return str(self.ended.details.get("error") or ("States.Timeout" if timed_out else ""))
+        return self.ended.text("error") or ("States.Timeout" if timed_out else "")
 
     @property
     def cause(self) -> str:
         """The cause of its error, or ""."""
-        return "" if self.ended is None else str(self.ended.details.get("cause") or "")
+        return "" if self.ended is None else self.ended.text("cause")
 
 
 @dataclass(eq=False)
@@ -123,12 +137,17 @@ class Visit:
     @property
     def name(self) -> str:
         """The state's name."""
-        return str(self.entered.details["name"])
+        return self.entered.text("name")
 
     @property
     def kind(self) -> str:
         """The state's type: `Task`, `Parallel`."""
         return self.entered.type.removesuffix(ENTERED)
+
+    @property
+    def inside(self) -> str:
+        """The name of the Parallel or Map state around it, or ""."""
+        return self.branch.inside.name if self.branch.inside is not None else ""
 
 
 @dataclass(eq=False)
@@ -141,18 +160,28 @@ class Branch:
 
 @dataclass(eq=False)
 class Track:
-    """An execution's visits, nested as its states are, and all of its tasks in the order of the history."""
+    """An execution's visits, nested as its states are, and all of its tasks in the order of the history.
+
+    `visits` maps the id of an event to the visit that it belongs to; events between states have none. `last`
+    is the innermost visit that led to the last event: where the execution is, or ended.
+    """
 
     root: Branch = field(default_factory=Branch)
     tasks: list[Task] = field(default_factory=list)
+    visits: dict[int, Visit] = field(default_factory=dict)
+    last: Visit | None = None
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an event leaves its branch: inside a visit, or between two (None)."""
+    """The point at which an event leaves its branch: inside a visit, or between two (None).
+
+    `latest` is the visit that was entered or left last on the way to the event.
+    """
 
     branch: Branch
     visit: Visit | None
+    latest: Visit | None
 
     def up(self) -> Iterator[Visit]:
         """The visits around this place, the innermost first."""
@@ -163,16 +192,21 @@ class _Place:
 
 
 def track(execution: Execution) -> Track:
-    """What the execution's history tells, in one pass over its events."""
+    """The execution's visits and tasks, found in one pass over its events."""
     found = Track()
-    start = _Place(found.root, None)
+    start = _Place(found.root, None, None)
     places: dict[int, _Place] = {}
     types = {event.id: event.type for event in execution.events}
     for event in execution.events:
         before = places.get(event.previous_event_id, start)
         place = _place(event, before, types.get(event.previous_event_id, ""))
         places[event.id] = place
-        if place.visit is not None and not event.type.startswith("Execution"):
+        found.last = place.latest
+        if event.type.startswith("Execution"):
+            continue
+        if (visit := place.latest if event.type.endswith(EXITED) else place.visit) is not None:
+            found.visits[event.id] = visit
+        if place.visit is not None:
             place.visit.last = event
         if event.type in SCHEDULED:
             tries = place.visit.tasks if place.visit is not None else []
@@ -192,15 +226,15 @@ def _place(event: HistoryEvent, before: _Place, previous_type: str) -> _Place:
             before.visit.branches.append(branch)
         visit = Visit(event, branch, event)
         branch.visits.append(visit)
-        return _Place(branch, visit)
+        return _Place(branch, visit, visit)
     if event.type.endswith(EXITED):
         for visit in before.up():
             if visit.name == event.details.get("name"):
                 visit.exited = event
-                return _Place(visit.branch, None)
+                return _Place(visit.branch, None, visit)
     for kind in ("Parallel", "Map"):  # such as ParallelStateSucceeded, whose cause is the end of a branch
         if event.type.startswith((f"{kind}State", f"{kind}Iteration")):
             for visit in before.up():
                 if visit.kind == kind:
-                    return _Place(visit.branch, visit)
+                    return _Place(visit.branch, visit, before.latest)
     return before

@@ -1,4 +1,4 @@
-"""Whether AWS would have allowed the calls that were made: emulators let through what IAM refuses.
+"""Finds the calls that AWS would have refused: emulators let through what IAM does not allow.
 
 `requests` reads from an observation who needed what as which role: `needs` says which actions and resources
 a call takes (`authorization` is the data that it knows it from), `integrations` which calls state machines

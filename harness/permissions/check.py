@@ -24,7 +24,7 @@ class _Refused:
 
 
 def check(observation: Observation) -> tuple[Denial, ...]:
-    """What AWS would refuse: one Denial per role and action, in the order of the calls.
+    """The calls that AWS would refuse: one Denial per role and action, in the order of the calls.
 
     Roles that the template does not declare, and those with a policy that could not be read, are not checked.
     """

@@ -11,8 +11,8 @@ import ipaddress
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from operator import ge, gt, le, lt
-from typing import Any
 
+from harness.json_types import Json
 from harness.permissions.model import Context
 from harness.permissions.wildcards import arn_like, filled, like, plain
 
@@ -76,9 +76,9 @@ _SETS = ("ForAllValues", "ForAnyValue")
 
 
 def holds(
-    condition: Mapping[str, Any], context: Context, variables: bool = True
+    condition: Mapping[str, Json], context: Context, variables: bool = True
 ) -> tuple[bool, tuple[str, ...]]:
-    """Whether every test of a Condition holds, and why those that do not hold do not.
+    """True if every test of a Condition holds, and the reasons of those that do not.
 
     `condition` is for example `{"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}}`;
     `variables` says whether policy variables in it are replaced. A key that `context` does not have is not in
@@ -88,6 +88,7 @@ def holds(
     notes: list[str] = []
     every = True
     for operator, tests in condition.items():
+        assert isinstance(tests, dict), f"IAM refuses the condition {operator}: {tests!r}"
         for key, given in tests.items():
             wanted = _values(listed(given), known) if variables else listed(given)
             met = _met(operator, key, wanted, known)
@@ -103,7 +104,7 @@ def _values(wanted: Iterable[str], known: Context) -> tuple[str, ...]:
 
 
 def _met(operator: str, key: str, wanted: tuple[str, ...], known: Context) -> bool | str:
-    """Whether one test holds, or why it does not."""
+    """True or False for one test, or the reason why it does not hold."""
     kind, _, name = operator.rpartition(":")
     given = known.get(key.casefold())
     if name == "Null":
@@ -147,7 +148,7 @@ def _unlike(operator: str, key: str, given: str | tuple[str, ...] | None) -> str
     return f"its condition {operator} {key} does not hold: {key} is {shown}"
 
 
-def listed(value: Any) -> tuple[str, ...]:
+def listed(value: object) -> tuple[str, ...]:
     """An element that may be one value or a list of values, as texts (booleans as in JSON)."""
     values = value if isinstance(value, list | tuple) else (value,)
     return tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in values)

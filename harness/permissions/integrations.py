@@ -1,11 +1,11 @@
-"""The AWS calls that a state machine itself has made, read from an execution's history."""
+"""Reads the AWS calls that a state machine made itself from an execution's history."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from harness.functions.model import Call
+from harness.json_types import Json
 from harness.observe.model import Execution
 from harness.observe.tasks import SDK, Task, track
 from harness.permissions.model import Need, Request
@@ -20,7 +20,7 @@ SYNC = (".sync", ".sync:2")
 
 
 def integration_requests(execution: Execution, place: Place) -> Iterator[Request]:
-    """What the machine needed of its own role, or of the role that a task names for itself."""
+    """The needs of the machine's own role, or of the role that a task names for itself."""
     caller = f"state machine {execution.machine_name}"
     for task in track(execution).tasks:
         role = _role(task) or execution.role_arn
@@ -32,12 +32,12 @@ def _needs(task: Task, place: Place) -> Iterator[Need]:
     if task.integration in OPTIMIZED or task.integration.startswith(SDK):
         # How a call was answered does not matter here: its status and error are empty.
         yield from needs(Call(task.service, task.operation, task.params, status=None, error=None), place)
-    if task.integration == "states" and str(task.scheduled.details.get("resource", "")).endswith(SYNC):
+    if task.integration == "states" and task.scheduled.text("resource").endswith(SYNC):
         yield from _waiting_for_an_execution(task.params, place)
 
 
-def _waiting_for_an_execution(parameters: Mapping[str, Any], place: Place) -> Iterator[Need]:
-    """What it takes to wait for the end of an execution, and to stop it.
+def _waiting_for_an_execution(parameters: Mapping[str, Json], place: Place) -> Iterator[Need]:
+    """The needs of waiting for the end of an execution, and of stopping it.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html#sync-async-iam-policies
     """
@@ -51,4 +51,5 @@ def _waiting_for_an_execution(parameters: Mapping[str, Any], place: Place) -> It
 
 def _role(task: Task) -> str:
     """The role that a task names for itself with Credentials."""
-    return str(task.scheduled.details.get("taskCredentials", {}).get("roleArn", ""))
+    credentials = task.scheduled.details.get("taskCredentials")
+    return str(credentials.get("roleArn", "")) if isinstance(credentials, dict) else ""

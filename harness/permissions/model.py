@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-PolicyDocument = Mapping[str, Any]
-Statement = Mapping[str, Any]
+from harness.json_types import Json
+
+Statement = Mapping[str, Json]
+"""A statement of a policy: `{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}`."""
 Context = Mapping[str, str | tuple[str, ...]]
 """Condition keys of a request: `{"aws:RequestedRegion": "eu-west-1", "aws:TagKeys": ("team", "cost")}`."""
 
@@ -46,7 +47,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks, as resource policies and trust policies name it: a role, or a service."""
+    """The requester as resource policies and trust policies name it: a role, or a service."""
 
     role_arn: str = ""
     service: str = ""
@@ -64,7 +65,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether a need is met, and the statement that decided (None: none matched, which is a refusal).
+    """The answer to a need, and the statement that decided (None: none matched, which is a refusal).
 
     `grants` are all statements of the role's own policies that allow it. `notes` say of the statements about
     the action why they do not match: another resource, or a condition that does not hold.

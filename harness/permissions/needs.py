@@ -1,4 +1,4 @@
-"""Which IAM actions on which resources an AWS call takes.
+"""The IAM actions, and the resources, that an AWS call needs.
 
 `authorization` knows that of nearly all operations. The table here has those that it does not have or has
 otherwise than AWS checks them; source of all entries: the Service Authorization Reference,
@@ -44,7 +44,7 @@ def needs(call: Call, place: Place) -> tuple[Need, ...]:
 
 
 def is_known(call: Call, place: Place) -> bool:
-    """Whether it is known what permissions `call` takes."""
+    """True if the permissions that `call` takes are known."""
     return bool(needs(call, place)) or f"{call.service}:{call.operation}" in FREE
 
 
@@ -77,7 +77,7 @@ def _context(action: Action, parameters: Parameters) -> Context:
 
 
 def _as(operation: str) -> Needs:
-    """What another operation of the same service takes."""
+    """The needs of another operation of the same service."""
     service, _, name = operation.partition(":")
 
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
@@ -90,7 +90,8 @@ def _as(operation: str) -> Needs:
 
 def _delete_objects(parameters: Parameters, place: Place) -> Iterator[Need]:
     bucket = parameters.text("Bucket")
-    for item in parameters.mapping("Delete").get("Objects", ()):
+    objects = parameters.mapping("Delete").get("Objects")
+    for item in objects if isinstance(objects, list) else ():
         key = item.get("Key") if isinstance(item, dict) else None  # a long list ends in a text
         if bucket and key:
             yield Need("s3:DeleteObject", f"arn:{place.partition}:s3:::{bucket}/{key}")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 # Where a parameter is called otherwise than the variable in the form of an ARN.
@@ -15,7 +14,7 @@ _OTHERWISE = {"BucketName": "Bucket", "ObjectName": "Key", "StateMachineName": "
 
 @dataclass(frozen=True)
 class Place:
-    """Where a call is made; what ARNs are built from."""
+    """The place of a call, from which ARNs are built."""
 
     partition: str
     region: str
@@ -29,7 +28,7 @@ class Place:
 class Parameters:
     """A call's parameters. Step Functions writes `StateMachineArn` where boto3 writes `stateMachineArn`."""
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
+    def __init__(self, given: Mapping[str, object]) -> None:
         self._given = {name.lower(): value for name, value in given.items()}
 
     def text(self, name: str) -> str | None:
@@ -43,12 +42,12 @@ class Parameters:
         """All parameters that are texts."""
         return (value for value in self._given.values() if isinstance(value, str))
 
-    def mapping(self, name: str) -> Mapping[str, Any]:
+    def mapping(self, name: str) -> Mapping[str, object]:
         """A parameter that is a mapping, else an empty one."""
         value = self._given.get(name.lower())
         return value if isinstance(value, Mapping) else {}
 
-    def listed(self, name: str) -> list[Any]:
+    def listed(self, name: str) -> list[object]:
         """A parameter that is a list, else an empty one."""
         value = self._given.get(name.lower())
         return value if isinstance(value, list) else []
@@ -79,7 +78,7 @@ class Parameters:
 
 @lru_cache(maxsize=256)
 def _pattern(form: str) -> re.Pattern[str]:
-    """What ARNs of a form look like; its last part may have anything in it, the others end at a colon."""
+    """The regular expression for ARNs of a form; the last part may be anything, others end at a colon."""
     pieces = _VARIABLE.split(form)  # text and names by turns
     regex = ""
     for index, piece in enumerate(pieces):

@@ -9,17 +9,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from harness.observe.access import NamedPolicy
+from harness.observe.access import NamedPolicy, PolicyDocument
 from harness.permissions.condition import holds, listed
 from harness.permissions.model import (
     Context,
     Decision,
     Grant,
     Need,
-    PolicyDocument,
     Principal,
     Statement,
 )
@@ -49,7 +48,7 @@ class _Held:
 
 
 def decide(policies: Iterable[NamedPolicy], need: Need, context: Context) -> Decision:
-    """Whether a role's own `policies` together give what is needed.
+    """The decision of a role's own `policies` together.
 
     `context` has the condition keys of every call of the role; those of `need` are added to it.
     """
@@ -60,7 +59,7 @@ def decide(policies: Iterable[NamedPolicy], need: Need, context: Context) -> Dec
 def decide_with_resource(
     own: Decision, policy: PolicyDocument, need: Need, context: Context, principal: Principal, same: bool
 ) -> Decision:
-    """What `own` becomes when the resource has a policy too; `same` says that both are in one account."""
+    """The decision when the resource has a policy, too; `same` says that both are in one account."""
     theirs = trusted(policy, need, context, principal)
     if own.statement is not None and not own.allowed:
         return own
@@ -74,7 +73,7 @@ def decide_with_resource(
 
 
 def trusted(policy: PolicyDocument, need: Need, context: Context, principal: Principal) -> Decision:
-    """Whether a resource policy or a trust policy gives the principal what is needed."""
+    """The decision of a resource policy or a trust policy for the principal."""
     held = list(_statements("", policy))
     return _decide(held, need, {**context, **need.context}, lambda s: matched(s, principal))
 
@@ -96,7 +95,9 @@ def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher)
             if allows:
                 notes.append(f"{name_of(statement)} is for {_resources(statement)}")
             continue
-        matches, why_not = holds(statement.get("Condition", {}), known, entry.variables)
+        condition = statement.get("Condition", {})
+        assert isinstance(condition, dict), f"IAM refuses the condition {condition!r}"
+        matches, why_not = holds(condition, known, entry.variables)
         if allows:
             notes += [f"{name_of(statement)}: {note}" for note in why_not]
         if matches and not allows:
@@ -108,7 +109,7 @@ def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher)
 
 
 def name_of(statement: Statement) -> str:
-    """How to call a statement in a text: by its Sid, or by what it does."""
+    """The name of a statement in a text: its Sid, or its effect and actions."""
     if sid := statement.get("Sid"):
         return f"statement {sid}"
     key = "Action" if "Action" in statement else "NotAction"
@@ -118,7 +119,8 @@ def name_of(statement: Statement) -> str:
 def statements(policy: PolicyDocument) -> tuple[Statement, ...]:
     """The statements of a policy, which may be one or a list."""
     found = policy["Statement"]
-    return (found,) if isinstance(found, Mapping) else tuple(found)
+    entries = found if isinstance(found, list) else [found]
+    return tuple(entry for entry in entries if isinstance(entry, dict))
 
 
 def _statements(name: str, policy: PolicyDocument) -> Iterator[_Held]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
-from typing import Any
 
+from harness.json_types import Json
 from harness.permissions.condition import listed
 from harness.permissions.model import Principal, Statement
 
@@ -16,7 +16,7 @@ Matcher = Callable[[Statement], "Match"]
 
 
 class Match(Enum):
-    """How a statement names somebody.
+    """The ways in which a statement can name a principal.
 
     DELEGATES: it names the account, which leaves it to the policies of the account's roles; a Deny counts.
     """
@@ -27,7 +27,7 @@ class Match(Enum):
 
 
 def matched(statement: Statement, principal: Principal) -> Match:
-    """How a statement with a Principal or NotPrincipal names `principal`."""
+    """The way in which a statement with a Principal or NotPrincipal names `principal`."""
     if "NotPrincipal" in statement:
         named = max(_matches(statement["NotPrincipal"], principal), key=lambda m: m.value, default=Match.NONE)
         return Match.GRANTS if named is Match.NONE else Match.NONE
@@ -35,7 +35,7 @@ def matched(statement: Statement, principal: Principal) -> Match:
     return max(found, key=lambda m: m.value, default=Match.NONE)
 
 
-def _matches(named: Any, principal: Principal) -> Iterator[Match]:
+def _matches(named: Json, principal: Principal) -> Iterator[Match]:
     if not isinstance(named, Mapping):  # "*", the same as {"AWS": "*"}
         named = {"AWS": named}
     if principal.service:

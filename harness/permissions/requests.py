@@ -35,7 +35,7 @@ LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
 
 
 def place_of(role_arn: str, observation: Observation) -> Place:
-    """Where a role's calls are made."""
+    """The partition, region and account in which a role's calls are made."""
     return Place(role_arn.split(":")[1], observation.region, observation.account_id)
 
 

@@ -1,15 +1,15 @@
-"""What of the permissions of a template was ever used: what was not is too broad, or lacks a scenario."""
+"""Records which permissions of a template were used; one that never was is too broad, or lacks a scenario."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from harness.observe.access import Role
+from harness.observe.access import PolicyDocument, Role
 from harness.observe.model import Observation
 from harness.permissions.check import ASSUME, decisions, trust_decisions
 from harness.permissions.condition import listed
-from harness.permissions.model import Decision, PolicyDocument, Statement
+from harness.permissions.model import Decision, Statement
 from harness.permissions.policy import statements
 from harness.permissions.requests import LAMBDA, hidden_roles, place_of, unknown_calls
 from harness.permissions.statement import portable
@@ -65,7 +65,7 @@ class Usage:
         self.scenarios = 0
 
     def add(self, observation: Observation) -> None:
-        """What one scenario has used."""
+        """Add what one scenario has used."""
         self.scenarios += 1
         recorded = _calls_are_recorded(observation)
         hidden = set(hidden_roles(observation))
@@ -113,7 +113,7 @@ class Usage:
                 )
 
     def _use(self, role: Role, decision: Decision, action: str) -> None:
-        """What a decision rested on; the same statement may name other ARNs in another scenario's account."""
+        """Record the statements behind a decision; in another scenario's account they may name other ARNs."""
         for grant in decision.grants if decision.allowed else ():
             name = grant.policy or TRUST
             use = self._statements[role.logical_id, name, grant.index]

@@ -13,12 +13,12 @@ _AS_IS = str.maketrans("\ue000\ue001", "*?")
 
 
 def like(pattern: str, text: str) -> bool:
-    """Whether `text` is as `pattern`, where `*` is any characters and `?` is one."""
+    """True if `text` matches `pattern`, where `*` is any characters and `?` is one."""
     return _compiled(pattern, False).fullmatch(text) is not None
 
 
 def arn_like(pattern: str, arn: str) -> bool:
-    """Whether an ARN is as `pattern`: wildcards stay within its parts, but a `*` at a part's end goes on.
+    """True if an ARN matches `pattern`: wildcards stay within its parts, but a `*` at a part's end goes on.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     ("If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the

@@ -1,4 +1,4 @@
-"""What every reporter is: told of the scenarios one by one while they run."""
+"""The interface of reporters, which are told of the scenarios one by one while they run."""
 
 from __future__ import annotations
 
@@ -53,5 +53,5 @@ class FileReport:
         self.path.write_text(self.text(), encoding="utf-8")
 
     def text(self) -> str:
-        """What the file is to say."""
+        """The content of the file."""
         raise NotImplementedError

@@ -1,18 +1,18 @@
-"""What went wrong according to an observation: executions that failed, tasks, invocations, AWS calls."""
+"""Finds what went wrong in an observation: executions that failed, tasks, invocations, AWS calls."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from harness.expect.call_wording import parameters_of
 from harness.expect.values import message_of
 from harness.functions.model import Call, Invocation
-from harness.observe.history import EXITED, History, function_of, parsed, payload_of
-from harness.observe.model import Execution, HistoryEvent, Observation
-from harness.observe.tasks import FAILED
+from harness.functions.payloads import bucket_of
+from harness.json_types import Json
+from harness.observe.model import Execution, HistoryEvent, Observation, parsed
+from harness.observe.tasks import FAILED, Track, Visit, track
 
 TASK_FAILURES = ("ActivityFailed", "ActivityTimedOut", "EvaluationFailed", *FAILED)
 CAUGHT = "caught"
@@ -35,9 +35,10 @@ class Ending:
 class FailedTask:
     """A task that failed, `times` times in one visit of its state; `error` and `cause` are the last ones.
 
-    `inside` is the Parallel or Map state around it, `bucket` what its input says, `function` the logical id
-    of the Lambda function that it invoked. `handled` says how the machine went on: "caught", "a retry
-    succeeded", or "" when it did not. `invocation` is the one that failed, if it is known.
+    `inside` is the Parallel or Map state around it, `bucket` the one that its parameters name (that of the
+    state's input if it had called nothing yet), `function` the logical id of the Lambda function that it
+    invoked. `handled` says how the machine went on: "caught", "a retry succeeded", or "" when it did not.
+    `invocation` is the one that failed, if it is known.
     """
 
     machine: str
@@ -63,7 +64,7 @@ class FailedCall:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What went wrong, worst first. `invocations` are failed ones that no failed task names."""
+    """All that went wrong, the worst first. `invocations` are failed ones that no failed task names."""
 
     endings: tuple[Ending, ...] = ()
     tasks: tuple[FailedTask, ...] = ()
@@ -72,79 +73,64 @@ class Explanation:
 
 
 def explain(observation: Observation) -> Explanation:
-    """Everything in an observation that looks like a failure; expected ones are among it."""
+    """Everything in an observation that looks like a failure, expected failures included."""
     executions = [e for run in observation.runs for e in run.executions]
-    tasks = [task for execution in executions for task in _tasks(execution, observation)]
+    tracks = [(execution, track(execution)) for execution in executions]
+    tasks = [task for execution, seen in tracks for task in _tasks(execution, seen, observation)]
     shown = {task.invocation.request_id for task in tasks if task.invocation is not None}
-    causes = [
-        str(e.details.get("cause") or "") for x in executions for e in x.events if e.type in TASK_FAILURES
-    ]
+    causes = [e.text("cause") for x in executions for e in x.events if e.type in TASK_FAILURES]
     others = (i for i in observation.invocations if i.error is not None and i.request_id not in shown)
     return Explanation(
-        endings=tuple(_ending(e) for e in executions if e.status != "SUCCEEDED"),
+        endings=tuple(_ending(e, seen) for e, seen in tracks if e.status != "SUCCEEDED"),
         tasks=tuple(sorted(tasks, key=lambda task: (task.handled != "", task.handled == RETRIED))),
         invocations=tuple(i for i in others if not any(i.request_id in cause for cause in causes)),
         calls=tuple(_calls(observation)),
     )
 
 
-def _ending(execution: Execution) -> Ending:
-    history = History(execution)
-    entered = history.entered(execution.events[-1]) if execution.events else None
+def _ending(execution: Execution, seen: Track) -> Ending:
     return Ending(
         machine=execution.machine_name,
         execution=execution.name,
         status=execution.status,
-        state=str(entered.details["name"]) if entered is not None else "",
+        state=seen.last.name if seen.last is not None else "",
         error=execution.error or "",
         cause=message_of(execution.cause or ""),
     )
 
 
-def _tasks(execution: Execution, observation: Observation) -> Iterator[FailedTask]:
-    history = History(execution)
-    visits: dict[int, tuple[HistoryEvent, list[HistoryEvent]]] = {}
+def _tasks(execution: Execution, seen: Track, observation: Observation) -> Iterator[FailedTask]:
+    failed: dict[Visit, list[HistoryEvent]] = {}
     for event in execution.events:
-        if event.type in TASK_FAILURES and (entered := history.entered(event)) is not None:
-            visits.setdefault(entered.id, (entered, []))[1].append(event)
-    for entered, failures in visits.values():
-        scheduled = history.scheduled(failures[-1])
-        payload = payload_of(scheduled) if scheduled is not None else None
-        name = function_of(scheduled) if scheduled is not None else ""
-        cause = str(failures[-1].details.get("cause") or "")
+        if event.type in TASK_FAILURES and event.id in seen.visits:
+            failed.setdefault(seen.visits[event.id], []).append(event)
+    for visit, failures in failed.items():
+        last = failures[-1]
+        task = next((task for task in visit.tasks if task.ended is last), None)
+        name = task.function if task is not None else ""
+        payload = task.payload if task is not None else None
         yield FailedTask(
             machine=execution.machine_name,
-            state=str(entered.details["name"]),
-            inside=history.enclosing(entered),
-            bucket=_bucket(payload) or _bucket(parsed(entered.details.get("input"))),
+            state=visit.name,
+            inside=visit.inside,
+            bucket=task.bucket if task is not None else bucket_of(parsed(visit.entered.text("input"))),
             function=observation.functions.get(name, name),
-            error=str(failures[-1].details.get("error") or ""),
-            cause=message_of(cause),
+            error=last.text("error"),
+            cause=message_of(last.text("cause")),
             times=len(failures),
-            handled=_handled(history, entered, failures[-1]),
-            invocation=_invocation(observation.invocations, name, cause, payload),
+            handled=_handled(visit),
+            invocation=_invocation(observation.invocations, name, last.text("cause"), payload),
         )
 
 
-def _handled(history: History, entered: HistoryEvent, failure: HistoryEvent) -> str:
-    after = [event for event in history.of_state(entered) if event.id > failure.id]
-    if not any(event.type.endswith(EXITED) for event in after):
+def _handled(visit: Visit) -> str:
+    if visit.exited is None:
         return ""
-    return RETRIED if any(event.type.endswith("Succeeded") for event in after) else CAUGHT
-
-
-def _bucket(value: Any) -> str:
-    """The first text under a key `bucket`, at any depth."""
-    if isinstance(value, Mapping):
-        for key, member in value.items():
-            if key.lower() == "bucket" and isinstance(member, str):
-                return member
-    members: Iterable[Any] = value.values() if isinstance(value, Mapping) else ()
-    return next(filter(None, map(_bucket, members)), "")
+    return RETRIED if visit.last.type.endswith("Succeeded") else CAUGHT
 
 
 def _invocation(
-    invocations: Iterable[Invocation], function: str, cause: str, payload: Any
+    invocations: Iterable[Invocation], function: str, cause: str, payload: Json
 ) -> Invocation | None:
     """The invocation whose request id the cause names, else the last failed one with the same event."""
     of_function = [i for i in invocations if i.function == function and i.error is not None]

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from rich.console import Console
+from rich.text import Text
 
 from harness.expect.wording import counted
 from harness.permissions.usage import StatementUse, Usage
@@ -24,6 +25,42 @@ from harness.report.layout import QUIET, STRONG, line, shown_path
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.stack.lines import TemplateLines
+
+
+class Place(TypedDict):
+    """The statement of the template that an entry is about."""
+
+    role: str
+    policy: str
+    statement: int
+    sid: str
+    line: int
+    action: str
+
+
+class Unused(Place):
+    """A permission that was never used."""
+
+    resource: str
+
+
+class Wildcard(Place):
+    """An action with a wildcard, and what it was used as."""
+
+    used: list[str]
+
+
+class Found(TypedDict):
+    """All that is reported of one template; the module's docstring shows it."""
+
+    template: str
+    scenarios: int
+    permissions: int
+    roles: int
+    not_judged: list[str]
+    unknown_calls: list[str]
+    unused: list[Unused]
+    wildcards: list[Wildcard]
 
 
 class IamReport:
@@ -58,15 +95,15 @@ class IamReport:
             self._print()
             self._print("no scenario ran with roles of a template: nothing is known of permissions")
 
-    def found(self) -> list[dict[str, Any]]:
+    def found(self) -> list[Found]:
         """The JSON form, by template."""
         return [_found(template, usage) for template, usage in self._usage.items()]
 
-    def _print(self, text: Any = "") -> None:
+    def _print(self, text: Text | str = "") -> None:
         self._console.print(text, soft_wrap=True)
 
 
-def _found(template: Path, usage: Usage) -> dict[str, Any]:
+def _found(template: Path, usage: Usage) -> Found:
     lines = TemplateLines(template)
     return {
         "template": shown_path(template),
@@ -80,19 +117,19 @@ def _found(template: Path, usage: Usage) -> dict[str, Any]:
     }
 
 
-def _unused(usage: Usage, lines: TemplateLines) -> Iterator[dict[str, Any]]:
+def _unused(usage: Usage, lines: TemplateLines) -> Iterator[Unused]:
     for use in usage.statements:
         for action, resource in use.unused:
-            yield {**_place(use, action, lines), "action": action, "resource": resource}
+            yield {**_place(use, action, lines), "resource": resource}
 
 
-def _wildcards(usage: Usage, lines: TemplateLines) -> Iterator[dict[str, Any]]:
+def _wildcards(usage: Usage, lines: TemplateLines) -> Iterator[Wildcard]:
     for use in usage.statements:
         for action, used in use.wildcards:
-            yield {**_place(use, action, lines), "action": action, "used": list(used)}
+            yield {**_place(use, action, lines), "used": list(used)}
 
 
-def _place(use: StatementUse, action: str, lines: TemplateLines) -> dict[str, Any]:
+def _place(use: StatementUse, action: str, lines: TemplateLines) -> Place:
     keys = lines.statement(use.role, use.policy, use.index)
     entries = list(use.actions)
     number = entries.index(action) if action in entries else 0
@@ -103,10 +140,11 @@ def _place(use: StatementUse, action: str, lines: TemplateLines) -> dict[str, An
         "statement": use.index,
         "sid": use.sid,
         "line": where,
+        "action": action,
     }
 
 
-def _lines(found: dict[str, Any], engine: str) -> Iterator[Any]:
+def _lines(found: Found, engine: str) -> Iterator[Text]:
     template = found["template"]
     ran = counted(found["scenarios"], "scenario")
     if found["not_judged"]:
@@ -134,6 +172,6 @@ def _lines(found: dict[str, Any], engine: str) -> Iterator[Any]:
             role = entry["role"]
             yield line(f"  {role}")
         yield line(f"    {template}:{entry['line']}: {entry['action']} on {entry['resource']}")
-    for entry in found["wildcards"]:
-        used = ", ".join(entry["used"])
-        yield line(f"  {template}:{entry['line']}: {entry['role']}: {entry['action']} was used as {used}")
+    for wild in found["wildcards"]:
+        used = ", ".join(wild["used"])
+        yield line(f"  {template}:{wild['line']}: {wild['role']}: {wild['action']} was used as {used}")

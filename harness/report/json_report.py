@@ -36,7 +36,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict
-from typing import Any, ClassVar, get_args
+from typing import ClassVar, get_args
 
 from harness.expect.model import Mismatch
 from harness.expect.values import plain
@@ -69,7 +69,7 @@ class JsonReport(FileReport):
         return json.dumps(document, indent=2, ensure_ascii=False, default=plain) + "\n"
 
 
-def _result(result: Result) -> dict[str, Any]:
+def _result(result: Result) -> dict[str, object]:
     return {
         "title": result.scenario.title,
         "file": shown_path(result.scenario.path),
@@ -84,7 +84,7 @@ def _result(result: Result) -> dict[str, Any]:
     }
 
 
-def _mismatch(mismatch: Mismatch) -> dict[str, Any]:
+def _mismatch(mismatch: Mismatch) -> dict[str, object]:
     return {
         "expectation": mismatch.expectation,
         "file": shown_path(mismatch.where.path),
@@ -99,7 +99,7 @@ def _mismatch(mismatch: Mismatch) -> dict[str, Any]:
     }
 
 
-def _observation(observation: Observation) -> dict[str, Any]:
+def _observation(observation: Observation) -> dict[str, object]:
     return {
         "runs": [
             {
@@ -117,7 +117,7 @@ def _observation(observation: Observation) -> dict[str, Any]:
     }
 
 
-def _execution(execution: Execution) -> dict[str, Any]:
+def _execution(execution: Execution) -> dict[str, object]:
     stopped = execution.stopped_at
     return {
         "machine": execution.machine_name,
@@ -132,7 +132,7 @@ def _execution(execution: Execution) -> dict[str, Any]:
     }
 
 
-def _invocation(invocation: Invocation, observation: Observation) -> dict[str, Any]:
+def _invocation(invocation: Invocation, observation: Observation) -> dict[str, object]:
     error = invocation.error
     return {
         "function": observation.functions.get(invocation.function, invocation.function),

@@ -1,4 +1,4 @@
-"""What the reports show: one result per scenario."""
+"""The value that reports show: one result per scenario."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Outcome = Literal["passed", "failed", "skipped", "error"]
 
 @dataclass(frozen=True)
 class Result:
-    """How one scenario ended on one engine.
+    """The end of one scenario on one engine.
 
     `failed`: `mismatches` say why. `skipped`: `reason` says which capability the engine lacks. `error`: the
     scenario did not come to an end that could be compared (`reason`, several lines possible, for example a

@@ -27,7 +27,7 @@ class Node:
 
     @property
     def shape(self) -> Hashable:
-        """What the node and all that is below it have in common with others that are like it."""
+        """A value that is equal for nodes that are alike, with all that is below them."""
         return self.kind, tuple(child.shape for child in self.children)
 
 

@@ -153,6 +153,6 @@ class TerminalReport:
 
 
 def _labels(paths: Sequence[Path]) -> dict[Path, str]:
-    """How to call files: by their names if no two are the same, else by their paths."""
+    """Short names of files: their names if no two are the same, otherwise their paths."""
     short = len({path.name for path in paths}) == len(set(paths))
     return {path: path.name if short else shown_path(path) for path in paths}

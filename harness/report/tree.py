@@ -12,8 +12,8 @@ from harness.expect.call_wording import ended, parameters_of
 from harness.expect.wording import counted, time
 from harness.functions.model import Call, Invocation
 from harness.observe.calls import task_call
+from harness.observe.match_invocations import matching_tasks
 from harness.observe.model import Execution, HistoryEvent, Observation, SeenCall
-from harness.observe.origins import origins
 from harness.observe.tasks import Branch, Task, Visit, track
 from harness.report.layout import BAD, GOOD, QUIET, STRONG, line
 from harness.report.nodes import Node, one_of_each, without_repeats
@@ -29,7 +29,7 @@ def forest(observation: Observation) -> tuple[Node, ...]:
     """A tree for each execution, and one for the invocations of no known execution."""
     executions = [execution for run in observation.runs for execution in run.executions]
     tracks = [track(execution) for execution in executions]
-    found = origins((task for one in tracks for task in one.tasks), observation.invocations)
+    found = matching_tasks((task for one in tracks for task in one.tasks), observation.invocations)
     invoked = {
         task: invocation
         for task, invocation in zip(found, observation.invocations, strict=True)
@@ -58,7 +58,7 @@ def calls_of(invocation: Invocation) -> tuple[Node, ...]:
 
 @dataclass(frozen=True)
 class _View:
-    """What is needed to name what is in an execution: logical ids, and the invocation of each task."""
+    """The names for what is in an execution: logical ids, and the invocation of each task."""
 
     functions: Mapping[str, str]
     invoked: Mapping[Task, Invocation]
@@ -135,7 +135,7 @@ def _execution(execution: Execution) -> Iterator[Part]:
 
 
 def _status(visit: Visit, execution: Execution) -> Part:
-    """How a visit ended: `ok`, `caught ValueError`, `failed: ValueError`, `running`, `stopped`."""
+    """The end of a visit: `ok`, `caught ValueError`, `failed: ValueError`, `running`, `stopped`."""
     error = _error(visit.last)
     if visit.exited is not None:
         return (f"caught {error}", WARN) if error else ("ok", GOOD)
@@ -151,7 +151,7 @@ def _status(visit: Visit, execution: Execution) -> Part:
 def _error(event: HistoryEvent) -> str:
     if not event.type.endswith(("Failed", "TimedOut")):
         return ""
-    return str(event.details.get("error") or "an error in it")
+    return event.text("error") or "an error in it"
 
 
 def _call(call: Call | SeenCall, attempt: Sequence[Part] = ()) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from harness.quotas import S3_BUCKET_NAME_LENGTH
 from harness.scenario import pattern, units
 from harness.scenario.position import RefusedError
 
@@ -22,8 +23,8 @@ def bucket_name(name: str) -> str:
     Raises: RefusedError with the rule that it breaks.
     """
     where = f"S3 refuses the bucket name {name!r}"
-    if not 3 <= len(name) <= 63:
-        raise RefusedError(f"{where}: it has {len(name)} characters", "use 3 to 63")
+    if not 3 <= len(name) <= S3_BUCKET_NAME_LENGTH:
+        raise RefusedError(f"{where}: it has {len(name)} characters", f"use 3 to {S3_BUCKET_NAME_LENGTH}")
     if wrong := re.search(r"[^a-z0-9.-]", name):
         raise RefusedError(
             f"{where}: {wrong[0]!r} is not allowed", "use lower-case letters a-z, digits, dots and hyphens"

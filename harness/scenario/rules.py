@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any, Literal
 
+from harness.quotas import LAMBDA_TIMEOUT_S
 from harness.scenario import fault_rules, pattern, units
 from harness.scenario.finding import (
     Finding,
@@ -25,10 +26,6 @@ from harness.scenario.pattern import Pattern
 from harness.scenario.position import Problem, RefusedError
 from harness.scenario.source import KeyPath, Source
 from harness.scenario.wording import nearest
-
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MAX_FUNCTION_S = 900
-
 
 _Entries = list[tuple[KeyPath, Pattern]]
 
@@ -168,7 +165,7 @@ def _durations(data: dict[str, Any]) -> Iterator[Finding]:
         if isinstance(entry, dict) and ("function" in entry) == ("service" in entry):
             both = "both function and service" if "function" in entry else "neither function nor service"
             yield Finding(at, f"the duration has {both}", "give one of them")
-        if "function" in as_dict(entry) and _seconds(as_dict(entry).get("takes")) > MAX_FUNCTION_S:
+        if "function" in as_dict(entry) and _seconds(as_dict(entry).get("takes")) > LAMBDA_TIMEOUT_S:
             message = f"a Lambda function cannot take {entry['takes']}"
             yield Finding((*at, "takes"), message, "Lambda ends it after 15 min: write less", "value")
         yield from unseeded("the duration", as_dict(entry).get("bucket"), (*at, "bucket"), known)

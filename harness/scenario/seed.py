@@ -1,13 +1,14 @@
-"""What is there before the run: buckets and their objects."""
+"""The part `seed` of a scenario: buckets and objects that exist before the run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from harness.buckets import SeededBucket, SeededObject
 from harness.scenario import names
 from harness.scenario.base import SIZE_SCHEMA, Model, Positive
 from harness.scenario.pattern import Pattern
@@ -15,14 +16,6 @@ from harness.scenario.pattern import Pattern
 BucketName = Annotated[str, AfterValidator(names.bucket_pattern)]
 ObjectKey = Annotated[str, AfterValidator(names.object_pattern)]
 ObjectSize = Annotated[int, BeforeValidator(names.object_size), WithJsonSchema(SIZE_SCHEMA)]
-
-
-class SeededObject(NamedTuple):
-    """One object: `body` is None when only its size is declared."""
-
-    key: str
-    size_bytes: int
-    body: bytes | None
 
 
 class ObjectSpec(Model):
@@ -62,21 +55,14 @@ class BucketSpec(Model):
 
 
 @dataclass(frozen=True)
-class SeededBucket:
-    """One bucket by its real name. Objects are made one by one when they are asked for."""
+class _Objects:
+    """The objects of a bucket in the order of the file, made one by one whenever they are iterated over."""
 
-    name: str
-    specs: tuple[ObjectSpec, ...] = ()
+    specs: tuple[ObjectSpec, ...]
 
-    def objects(self) -> Iterator[SeededObject]:
-        """Each object of the bucket, in the order of the file."""
+    def __iter__(self) -> Iterator[SeededObject]:
         for spec in self.specs:
             yield from spec.expanded()
-
-    @property
-    def object_count(self) -> int:
-        """How many objects the bucket has."""
-        return sum(len(spec.keys) for spec in self.specs)
 
 
 class Seed(Model):
@@ -91,4 +77,14 @@ class Seed(Model):
         """Each bucket by its real name, in the order of the file."""
         for text, spec in self.buckets.items():
             for name in Pattern(text, spec.count):
-                yield SeededBucket(name, spec.objects)
+                yield SeededBucket(name, _Objects(spec.objects))
+
+    @property
+    def declared_bytes(self) -> int:
+        """The size of all objects that have no `body`."""
+        return sum(
+            len(Pattern(name, bucket.count)) * len(spec.keys) * (spec.size_bytes or 0)
+            for name, bucket in self.buckets.items()
+            for spec in bucket.objects
+            if spec.body is None
+        )

@@ -1,4 +1,4 @@
-"""Where things stand in a template."""
+"""Finds the lines of a template's entries."""
 
 from __future__ import annotations
 

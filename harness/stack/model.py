@@ -20,7 +20,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Stack:
-    """What a template became: its outputs, and its resources by logical id.
+    """A deployed template: its outputs, and its resources by logical id.
 
     `fingerprint` is of the template and its parameters; empty when they are not known.
     """

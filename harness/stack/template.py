@@ -11,11 +11,12 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from harness.json_types import JsonObject
 
 # Local paths that `aws cloudformation package` uploads, of the resource types that the harness deploys:
 # https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
@@ -34,7 +35,7 @@ class TemplateError(Exception):
 class Package:
     """A template whose local paths were replaced by places in S3, and what has to be put there."""
 
-    template: dict[str, Any]
+    template: JsonObject
     files: Mapping[str, bytes]
 
     @property
@@ -47,11 +48,11 @@ class _Constructor(SafeConstructor):
     """Reads `!Sub x` as `{"Fn::Sub": x}`, and dates as the text that they are in a template."""
 
 
-def _tagged(constructor: _Constructor, suffix: str, node: Node) -> Any:
+def _tagged(constructor: _Constructor, suffix: str, node: Node) -> dict[str, object]:
     if isinstance(node, ScalarNode):
-        value: Any = constructor.construct_scalar(node)
+        value: object = constructor.construct_scalar(node)
         if suffix == "GetAtt":
-            value = value.split(".", 1)
+            value = str(value).split(".", 1)
     elif isinstance(node, SequenceNode):
         value = constructor.construct_sequence(node, deep=True)
     else:
@@ -64,7 +65,7 @@ _Constructor.add_multi_constructor("!", _tagged)
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
-def read_template(path: Path) -> dict[str, Any]:
+def read_template(path: Path) -> JsonObject:
     """The template with its short forms written out. Raises TemplateError."""
     try:
         template = deepcopy(_parsed(path.read_text(encoding="utf-8")))
@@ -78,7 +79,7 @@ def read_template(path: Path) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=8)
-def _parsed(text: str) -> Any:
+def _parsed(text: str) -> object:
     """The template, for looking at only: a session deploys the same text again and again."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Constructor
@@ -93,26 +94,32 @@ def package(path: Path, bucket: str) -> Package:
     template = read_template(path)
     files: dict[str, bytes] = {}
     read = lru_cache(zipped)  # functions may well share a folder
-    for name, resource, where in _local_paths(template):
+    for name, kind, properties, where in _local_paths(template):
         local = path.parent / where
         if not local.exists():
             raise TemplateError(
                 f"{path}: resource {name}: there is no {local}; paths are relative to the template"
             )
-        content = read(local) if resource["Type"] == "AWS::Lambda::Function" else local.read_bytes()
+        content = read(local) if kind == "AWS::Lambda::Function" else local.read_bytes()
         key = hashlib.sha256(content).hexdigest()
         files[key] = content
-        attribute, bucket_key, object_key = ARTIFACTS[resource["Type"]]
-        resource["Properties"][attribute] = {bucket_key: bucket, object_key: key}
+        attribute, bucket_key, object_key = ARTIFACTS[kind]
+        properties[attribute] = {bucket_key: bucket, object_key: key}
     return Package(template, files)
 
 
-def _local_paths(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
-    for name, resource in template["Resources"].items():
-        attribute = ARTIFACTS.get(resource.get("Type", ""), ("",))[0]
-        where = resource.get("Properties", {}).get(attribute)
-        if isinstance(where, str) and not where.startswith(("s3://", "https://")):
-            yield name, resource, where
+def _local_paths(template: JsonObject) -> Iterator[tuple[str, str, JsonObject, str]]:
+    """Each resource with a local path: its name, its type, its properties, and the path."""
+    resources = template["Resources"]
+    assert isinstance(resources, dict), "read_template has looked"
+    for name, resource in resources.items():
+        if not isinstance(resource, dict):
+            continue  # CloudFormation refuses it
+        kind, properties = str(resource.get("Type", "")), resource.get("Properties")
+        if kind in ARTIFACTS and isinstance(properties, dict):
+            where = properties.get(ARTIFACTS[kind][0])
+            if isinstance(where, str) and not where.startswith(("s3://", "https://")):
+                yield name, kind, properties, where
 
 
 def zipped(folder: Path) -> bytes:

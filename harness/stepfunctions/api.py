@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from harness.json_types import Json, JsonObject
+from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Completion, Execution, InvalidDefinition, Simulation, Work, parse
 from harness.states.randomness import Randomness
 from harness.stepfunctions import views
@@ -22,7 +23,7 @@ from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.executions import Executions
 from harness.stepfunctions.machines import Machines, StateMachine, check_tag_count, read_tags
 from harness.stepfunctions.paging import page
-from harness.stepfunctions.parameters import MAX_PAYLOAD, Parameters, checked
+from harness.stepfunctions.parameters import Parameters, checked
 
 Answer: TypeAlias = JsonObject
 
@@ -143,8 +144,8 @@ class StepFunctions:
 
     def _succeed_task(self, _: Caller, given: Parameters) -> Answer:
         output = given["output"]
-        if len(output.encode("utf-8", "surrogatepass")) > MAX_PAYLOAD:
-            raise ApiError("InvalidOutput", f"Invalid Output: more than {MAX_PAYLOAD} bytes")
+        if len(output.encode("utf-8", "surrogatepass")) > STATES_PAYLOAD_BYTES:
+            raise ApiError("InvalidOutput", f"Invalid Output: more than {STATES_PAYLOAD_BYTES} bytes")
         try:
             value = json.loads(output)
         except ValueError as error:

@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from harness.quotas import STATES_NAME_FORBIDDEN, STATES_NAME_LENGTH
 from harness.stepfunctions.errors import ApiError
 
-# https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
-_FORBIDDEN: Final = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff]")
-MAX_NAME: Final = 80
+_FORBIDDEN: Final = re.compile(STATES_NAME_FORBIDDEN)
 _PARTITION: Final = r"arn:aws[\w-]*"
 _ROLE: Final = re.compile(rf"{_PARTITION}:iam::\d{{12}}:role/[\w+=,.@/-]+")
 _STATES: Final = re.compile(rf"{_PARTITION}:states:[a-z0-9-]+:\d{{12}}:(\w+):(.+)")
@@ -47,7 +46,7 @@ def check_name(name: str) -> None:
     Raises:
         ApiError: InvalidName.
     """
-    if not 0 < len(name) <= MAX_NAME or _FORBIDDEN.search(name):
+    if not 0 < len(name) <= STATES_NAME_LENGTH or _FORBIDDEN.search(name):
         raise ApiError("InvalidName", f"Invalid Name: '{name}'")
 
 

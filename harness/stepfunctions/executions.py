@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Execution, Identity, Simulation
 from harness.stepfunctions.arns import Caller, check_kind, check_name
 from harness.stepfunctions.by_arn import ByArn
 from harness.stepfunctions.errors import ApiError, validation_error
 from harness.stepfunctions.machines import StateMachine
-from harness.stepfunctions.parameters import MAX_PAYLOAD
 
 # For how long a name is taken after its execution has closed, and for how long that one is known.
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
@@ -86,10 +86,10 @@ def check_payload(payload: str) -> None:
     Raises:
         ApiError: ValidationException, InvalidExecutionInput.
     """
-    if len(payload.encode("utf-8", "surrogatepass")) > MAX_PAYLOAD:
+    if len(payload.encode("utf-8", "surrogatepass")) > STATES_PAYLOAD_BYTES:
         raise validation_error(
             "Value at 'input' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {MAX_PAYLOAD}"
+            f"Member must have length less than or equal to {STATES_PAYLOAD_BYTES}"
         )
     try:
         json.loads(payload)

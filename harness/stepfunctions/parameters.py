@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from harness.quotas import STATES_DEFINITION_LENGTH, STATES_PAYLOAD_BYTES
 from harness.stepfunctions.errors import ApiError, validation_error
 
 Parameters: TypeAlias = Mapping[str, Any]
 """What a request gives; `checked` has found each value to be of the type that its field demands."""
-MAX_DEFINITION: Final = 1_048_576  # characters
-MAX_PAYLOAD: Final = 262_144  # bytes of UTF-8
 STATUSES: Final = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING")
 
 
@@ -53,7 +52,7 @@ def _arn(name: str, *, required: bool = True) -> Field:
 
 
 _PAGE = (Field("maxResults", int, least=0, most=1000), Field("nextToken", least=1, most=1024))
-_DEFINITION = Field("definition", required=True, least=1, most=MAX_DEFINITION)
+_DEFINITION = Field("definition", required=True, least=1, most=STATES_DEFINITION_LENGTH)
 _TOKEN = Field("taskToken", required=True, least=1, most=2048)
 _ERROR = (Field("error", most=256), Field("cause", most=32_768))
 _CONFIGURATION = (
@@ -76,7 +75,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     ),
     "UpdateStateMachine": (
         _arn("stateMachineArn"),
-        Field("definition", least=1, most=MAX_DEFINITION),
+        Field("definition", least=1, most=STATES_DEFINITION_LENGTH),
         _arn("roleArn", required=False),
         *_CONFIGURATION,
     ),
@@ -93,7 +92,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "StartExecution": (
         _arn("stateMachineArn"),
         Field("name"),
-        Field("input", most=MAX_PAYLOAD),
+        Field("input", most=STATES_PAYLOAD_BYTES),
         Field("traceHeader", most=256),
     ),
     "StopExecution": (_arn("executionArn"), *_ERROR),
@@ -111,7 +110,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("includeExecutionData", bool),
         *_PAGE,
     ),
-    "SendTaskSuccess": (_TOKEN, Field("output", required=True, most=MAX_PAYLOAD)),
+    "SendTaskSuccess": (_TOKEN, Field("output", required=True, most=STATES_PAYLOAD_BYTES)),
     "SendTaskFailure": (_TOKEN, *_ERROR),
     "SendTaskHeartbeat": (_TOKEN,),
     "TagResource": (_arn("resourceArn"), Field("tags", list, required=True)),

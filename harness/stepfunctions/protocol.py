@@ -8,15 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from harness.quotas import STATES_REQUEST_BYTES
 from harness.states import Work
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.errors import ApiError
 
 TARGET: Final = "AWSStepFunctions."
-# "Maximum request size", JSON escaping included.
-# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-MAX_REQUEST: Final = 1_048_576
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/")
 _ACCOUNT: Final = re.compile(r"\d{12}")
 
@@ -59,8 +57,8 @@ def reply_to(api: StepFunctions, target: str, body: bytes, caller: Caller, durin
 
 
 def _parameters(body: bytes) -> dict[str, object]:
-    if len(body) > MAX_REQUEST:
-        message = f"The request is {len(body)} bytes long; at most {MAX_REQUEST} are allowed"
+    if len(body) > STATES_REQUEST_BYTES:
+        message = f"The request is {len(body)} bytes long; at most {STATES_REQUEST_BYTES} are allowed"
         raise ApiError("RequestEntityTooLargeException", message, 413)
     try:
         given = json.loads(body or b"{}")

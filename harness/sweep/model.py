@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from harness.json_types import Json
 from harness.observe.model import Observation
 from harness.report.model import Result
 from harness.settings import SettingsError
@@ -50,7 +51,7 @@ class Point:
         return f"{self.state}: {what} {self.number}"
 
     @property
-    def where(self) -> dict[str, Any]:
+    def where(self) -> dict[str, str]:
         """The keys of a fault that name this point's target."""
         if self.target == "function":
             return {"function": self.function, "state": self.state}
@@ -63,7 +64,7 @@ class Variant:
 
     kind: str
     label: str
-    keys: Mapping[str, Any]
+    keys: Mapping[str, Json]
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Trial:
     points: tuple[Point, ...]
     variants: tuple[Variant, ...]
     times: Times
-    faults: tuple[Mapping[str, Any], ...]
+    faults: tuple[Mapping[str, Json], ...]
 
     @property
     def label(self) -> str:

@@ -12,11 +12,11 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from multiprocessing import active_children, get_context, parent_process
-from typing import Any
 
 from harness.engine import engine_named
 from harness.engine.base import Capability, EngineError, Options
 from harness.expect.model import Mismatch
+from harness.json_types import Json
 from harness.observe.model import Observation
 from harness.report.failure import failure_text
 from harness.report.model import Result
@@ -100,7 +100,7 @@ class Player:
             raise BaseFailed(result)
         return result.observation
 
-    def _with(self, faults: Iterable[Mapping[str, Any]]) -> Scenario:
+    def _with(self, faults: Iterable[Mapping[str, Json]]) -> Scenario:
         more = tuple(FaultSpec.model_validate(fault) for fault in faults)
         return self._scenario.model_copy(
             update={"faults": (*self._scenario.faults, *more), "expect": Expect.model_construct()}

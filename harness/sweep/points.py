@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.functions.payloads import bucket_of
-from harness.observe.history import parsed
-from harness.observe.model import Observation
+from harness.observe.model import Observation, parsed
 from harness.sweep.model import Point
 
 

@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.measure import Measurement
@@ -16,6 +15,7 @@ from rich.text import Text
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from harness.json_types import Json
 from harness.sweep.model import NOTES, Outcome, Swept, Verdict
 from harness.sweep.variants import KINDS
 
@@ -92,7 +92,7 @@ def _happened(verdict: Verdict) -> Iterator[str]:
     yield from lines[begin:]
 
 
-def faults_block(faults: Sequence[Mapping[str, Any]]) -> str:
+def faults_block(faults: Sequence[Mapping[str, Json]]) -> str:
     """The scenario's block, ready to paste: `faults:` with an entry in a line each."""
     entries = []
     for fault in faults:

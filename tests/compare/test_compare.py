@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,16 +12,15 @@ from rich.console import Console
 
 from harness.compare.differences import differences
 from harness.compare.known import Known, read_known
-from harness.compare.picture import Picture, collapsed, straight
-from harness.compare.picture import picture as picture_of
+from harness.compare.normalized import NormalizedResult, collapsed, normalized, straight
 from harness.compare.run import compare
 from harness.compare.show import show_details, show_table, write_json
-from harness.observe.model import Execution, HistoryEvent, Observation, Run
+from harness.observe.model import Observation
 from harness.report.model import Result
 from harness.scenario.load import load
 from harness.settings import SettingsError
+from harness.testing import ACCOUNT_ID, a_history, an_execution, observed
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 (TWO_BUCKETS,) = load([Path(__file__).parents[2] / "scenarios" / "two-buckets.yaml"])
 FLOW = ["Create", "Describe", "Choice"]
 POLL = ["Wait", "Describe", "Choice"]
@@ -43,44 +42,42 @@ def test_another_way_stays_another_way() -> None:
     assert collapsed([]) == ()
 
 
-def picture(rows: tuple[str, ...], verdict: str = "passed") -> Picture:
-    return Picture(verdict, parts={"rows": rows, "path": ("A B",)})
+def result(rows: tuple[str, ...], verdict: str = "passed") -> NormalizedResult:
+    return NormalizedResult(verdict, parts={"rows": rows, "path": ("A B",)})
 
 
 def test_what_only_one_side_has_is_told() -> None:
-    (difference,) = differences(
-        "x.yaml", {"moto": picture(("a", "b", "b")), "other": picture(("b", "c"))}, []
-    )
+    (difference,) = differences("x.yaml", {"moto": result(("a", "b", "b")), "other": result(("b", "c"))}, [])
     assert (difference.part, difference.first, difference.engine) == ("rows", "moto", "other")
     assert difference.only_first == ("a", "b")
     assert difference.only_here == ("c",)
 
 
 def test_an_engine_that_cannot_run_a_scenario_is_not_compared() -> None:
-    assert differences("x.yaml", {"moto": picture(("a",)), "other": Picture("skipped")}, []) == ()
+    assert differences("x.yaml", {"moto": result(("a",)), "other": NormalizedResult("skipped")}, []) == ()
 
 
 def test_a_verdict_that_differs_is_a_difference() -> None:
-    (difference,) = differences("x.yaml", {"moto": picture(("a",)), "other": Picture("error")}, [])
+    (difference,) = differences("x.yaml", {"moto": result(("a",)), "other": NormalizedResult("error")}, [])
     assert difference.part == "verdict"
 
 
 def test_a_known_difference_has_its_reason() -> None:
     known = [Known("oth*", "x*.yaml", "rows", "it sorts otherwise")]
-    seen = {"moto": picture(("a",)), "other": picture(("b",))}
+    seen = {"moto": result(("a",)), "other": result(("b",))}
     assert differences("x1.yaml", seen, known)[0].reasons == ("it sorts otherwise",)
     assert differences("y.yaml", seen, known)[0].reasons == ()
 
 
 def test_a_difference_is_known_when_each_of_its_lines_is() -> None:
     known = [Known("*", "*", "rows", "no a", lines="a+"), Known("*", "*", "rows", "no b", lines="b")]
-    seen = {"moto": picture(("aa", "b")), "other": picture(())}
+    seen = {"moto": result(("aa", "b")), "other": result(())}
     assert differences("x.yaml", seen, known)[0].reasons == ("no a", "no b")
     assert differences("x.yaml", seen, known[:1])[0].reasons == ()
 
 
 def test_another_order_is_a_difference_too() -> None:
-    seen = {"moto": picture(("a", "b")), "other": picture(("b", "a"))}
+    seen = {"moto": result(("a", "b")), "other": result(("b", "a"))}
     (difference,) = differences("x.yaml", seen, [])
     assert (difference.only_first, difference.only_here, difference.reasons) == ((), (), ())
     assert differences("x.yaml", seen, [Known("*", "*", "rows", "sorts")])[0].reasons == ("sorts",)
@@ -92,34 +89,31 @@ def test_an_execution_that_one_engine_does_not_tell_of_is_one_line() -> None:
         "executions": (*both["executions"], "report/run-1: SUCCEEDED"),
         "history of report/run-1": ("B PassStateEntered",),
     }
-    seen = {"moto": Picture("passed", parts=both | more), "other": Picture("passed", parts=both)}
+    seen = {
+        "moto": NormalizedResult("passed", parts=both | more),
+        "other": NormalizedResult("passed", parts=both),
+    }
     (difference,) = differences("x.yaml", seen, [])
     assert (difference.part, difference.only_first) == ("executions", ("report/run-1: SUCCEEDED",))
 
 
-def execution(polls: int, account: str = "123456789012") -> Observation:
+def polled(polls: int) -> Observation:
     """What is seen of an execution that polls so many times."""
-    events = [HistoryEvent(1, 0, "ExecutionStarted", NOW, {})]
+    history = a_history().event("ExecutionStarted")
     for state in [*FLOW, *POLL * polls, "Delete"]:
-        before = len(events) if len(events) > 1 else 0
-        events.append(HistoryEvent(len(events) + 1, before, "TaskStateEntered", NOW, {"name": state}))
-        events.append(HistoryEvent(len(events) + 1, len(events), "TaskScheduled", NOW, {}))
-    done = Execution(
-        *("arn", "run-1", "machine", "machine", "SUCCEEDED", NOW, NOW),
-        input="{}", output=None, error=None, cause=None, events=tuple(events),
-    )  # fmt: skip
-    rows = {"T": ({"n": 20 * 10**12, "of": f"arn:{account}:x"},)}
-    return Observation((Run("run-1", done),), rows, (), account_id=account)
+        history.enters(state).calls("sns:publish")
+    rows = {"T": [{"n": 20 * 10**12, "of": f"arn:{ACCOUNT_ID}:x"}]}
+    return observed(an_execution(history=history, machine="machine"), tables=rows)
 
 
-def played(observation: Observation) -> Picture:
-    return picture_of(
+def played(observation: Observation) -> NormalizedResult:
+    return normalized(
         Result(TWO_BUCKETS, "moto", "passed", 1.0, (), observation, reason="", reproduce="", timings_s={})
     )
 
 
-def test_a_picture_is_the_same_however_often_one_polls() -> None:
-    never, once, often = (played(execution(polls)).parts for polls in (0, 1, 5))
+def test_a_normalized_result_is_the_same_however_often_one_polls() -> None:
+    never, once, often = (played(polled(polls)).parts for polls in (0, 1, 5))
     assert once == often
     assert never.keys() ^ once.keys() == {"loops of machine/run-1"}
     assert never == {part: lines for part, lines in once.items() if part in never}
@@ -127,8 +121,9 @@ def test_a_picture_is_the_same_however_often_one_polls() -> None:
     assert "Wait TaskScheduled x 1" in once["loops of machine/run-1"]
 
 
-def test_a_picture_does_not_tell_whose_account_it_was() -> None:
-    mine, theirs = execution(1), execution(1, account="000000000000")
+def test_a_normalized_result_does_not_tell_whose_account_it_was() -> None:
+    mine, other = polled(1), "000000000000"
+    theirs = replace(mine, account_id=other, tables={"T": ({"n": 20 * 10**12, "of": f"arn:{other}:x"},)})
     assert played(mine).parts == played(theirs).parts
 
 
@@ -171,8 +166,8 @@ def test_a_wrong_entry_is_refused(tmp_path: Path, text: str, message: str) -> No
 
 def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
     seen = {
-        "scenarios/x.yaml": {"moto": picture(("a",)), "other": picture(("b",))},
-        "scenarios/y.yaml": {"moto": picture(("a",)), "other": Picture("skipped", "it cannot")},
+        "scenarios/x.yaml": {"moto": result(("a",)), "other": result(("b",))},
+        "scenarios/y.yaml": {"moto": result(("a",)), "other": NormalizedResult("skipped", "it cannot")},
     }
     found = compare(seen, [])
     stream = io.StringIO()

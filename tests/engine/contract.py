@@ -12,9 +12,9 @@ import pytest
 
 from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
+from harness.execute import Start, run
 from harness.observe.executions import read
 from harness.observe.model import Execution
-from harness.run.execute import Start, run
 from harness.stack.deploy import deploy
 from harness.stack.model import Stack
 

@@ -6,8 +6,9 @@ import pytest
 from botocore.exceptions import ClientError
 from contract import Lab
 
-from harness.engine.base import BucketSeed, Capability
-from harness.seed.buckets import seed, seed_over_api
+from harness.buckets import SeededBucket, SeededObject
+from harness.engine.base import Capability
+from harness.seed import seed, seed_over_api
 
 ODD_KEYS = (
     " leading and  double spaces",
@@ -24,7 +25,11 @@ ODD_KEYS = (
 
 @pytest.fixture(scope="module")
 def full(lab: Lab) -> str:
-    seed(lab.engine, lab.clients, [BucketSeed("full", ((f"k{n:04}", 3, b"abc") for n in range(1001)))])
+    seed(
+        lab.engine,
+        lab.clients,
+        [SeededBucket("full", (SeededObject(f"k{n:04}", 3, b"abc") for n in range(1001)))],
+    )
     return "full"
 
 
@@ -39,7 +44,7 @@ def test_a_page_has_a_thousand_keys_and_a_token_for_the_next(lab: Lab, full: str
 
 
 def test_the_paginator_goes_through_pages_of_any_size(lab: Lab) -> None:
-    seed(lab.engine, lab.clients, [BucketSeed("some", [(f"k{n}", n, None) for n in range(5)])])
+    seed(lab.engine, lab.clients, [SeededBucket("some", [SeededObject(f"k{n}", n, None) for n in range(5)])])
     pages = lab.clients.s3.get_paginator("list_objects_v2").paginate(
         Bucket="some", PaginationConfig={"PageSize": 2}
     )
@@ -50,7 +55,14 @@ def test_a_declared_size_is_listed_but_not_stored(lab: Lab) -> None:
     lab.needs(Capability.DECLARED_SIZES)
     s3, big = lab.clients.s3, 5 * 2**40
     seed(
-        lab.engine, lab.clients, [BucketSeed("big", [("a", big, None), ("b", 5, b"hello"), ("ü c", 3, None)])]
+        lab.engine,
+        lab.clients,
+        [
+            SeededBucket(
+                "big",
+                [SeededObject("a", big, None), SeededObject("b", 5, b"hello"), SeededObject("ü c", 3, None)],
+            )
+        ],
     )
     listed = s3.list_objects_v2(Bucket="big")["Contents"]
     assert [(o["Key"], o["Size"]) for o in listed] == [("a", big), ("b", 5), ("ü c", 3)]
@@ -84,21 +96,21 @@ def test_keys_come_back_as_they_are_in_the_order_of_their_bytes(
     lab: Lab, how: object, request: pytest.FixtureRequest
 ) -> None:
     bucket = f"odd-{request.node.callspec.id.rsplit('-', 1)[-1]}"
-    how(lab.engine, lab.clients, [BucketSeed(bucket, [(k, 1, b"x") for k in ODD_KEYS])])  # type: ignore[operator]
+    how(lab.engine, lab.clients, [SeededBucket(bucket, [SeededObject(k, 1, b"x") for k in ODD_KEYS])])  # type: ignore[operator]
     listed = lab.clients.s3.list_objects_v2(Bucket=bucket)["Contents"]
     assert [o["Key"] for o in listed] == sorted(ODD_KEYS, key=str.encode)
 
 
 def test_a_key_may_have_1024_bytes(lab: Lab) -> None:
     keys = ["a" * 1020 + ".jpg", "é" * 510 + ".jpg"]
-    seed(lab.engine, lab.clients, [BucketSeed("long", [(k, 7, None) for k in keys])])
+    seed(lab.engine, lab.clients, [SeededBucket("long", [SeededObject(k, 7, None) for k in keys])])
     listed = lab.clients.s3.list_objects_v2(Bucket="long")["Contents"]
     assert [(o["Key"], o["Size"]) for o in listed] == [(k, 7) for k in keys]
 
 
 def test_buckets_are_listed_in_pages_when_a_page_size_is_given(lab: Lab) -> None:
     names = [f"paged-{n}" for n in range(5)]
-    seed(lab.engine, lab.clients, [BucketSeed(name, []) for name in names])
+    seed(lab.engine, lab.clients, [SeededBucket(name, []) for name in names])
     first = lab.clients.s3.list_buckets(MaxBuckets=2, Prefix="paged-")
     assert [b["Name"] for b in first["Buckets"]] == names[:2]
     second = lab.clients.s3.list_buckets(
@@ -109,6 +121,6 @@ def test_buckets_are_listed_in_pages_when_a_page_size_is_given(lab: Lab) -> None
 
 
 def test_a_full_bucket_is_not_deleted(lab: Lab) -> None:
-    seed(lab.engine, lab.clients, [BucketSeed("kept", [("a", 1, b"x")])])
+    seed(lab.engine, lab.clients, [SeededBucket("kept", [SeededObject("a", 1, b"x")])])
     with pytest.raises(ClientError, match="BucketNotEmpty"):
         lab.clients.s3.delete_bucket(Bucket="kept")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from fnmatch import fnmatch
 
 import pytest
 
-from harness.observe.model import Execution, Message, Observation, Run
-from harness.observe.restore import restored, used
-from harness.seed.buckets import other_name
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+from harness.renaming import restored, used
+from harness.seed import other_name
+from harness.testing import a_message, an_execution, observed
 
 
 @pytest.mark.parametrize("name", ["photos", "logs-old", "a-b-c", "x" * 63, "y" * 60 + "-ab"])
@@ -25,18 +22,14 @@ def test_another_name_fits_the_same_patterns_and_s3(name: str) -> None:
 
 def test_names_are_restored_everywhere() -> None:
     renamed = {"photos": "photos-1a2b3c", "logs-old": "logs-4d5e6f-old"}
-    execution = Execution(
-        *("arn", "run-1", "machine", "machine", "SUCCEEDED", NOW, NOW),
-        input='{"include": ["photos-1a2b3c"]}', output=None, error=None, cause=None, events=(),
-    )  # fmt: skip
-    seen = Observation(
-        runs=(Run("run-1", execution),),
-        tables={"T": ({"bucket": "photos-1a2b3c", "n": 1},)},
-        messages=(Message("T", None, "photos-1a2b3c and logs-4d5e6f-old"),),
+    seen = observed(
+        an_execution(input='{"include": ["photos-1a2b3c"]}'),
+        tables={"T": [{"bucket": "photos-1a2b3c", "n": 1}]},
+        messages=[a_message(None, "photos-1a2b3c and logs-4d5e6f-old")],
     )
     back = restored(seen, renamed)
     assert back.tables == {"T": ({"bucket": "photos", "n": 1},)}
-    assert back.messages == (Message("T", None, "photos and logs-old"),)
+    assert back.messages == (a_message(None, "photos and logs-old"),)
     assert back.runs[0].execution.input == '{"include": ["photos"]}'
     assert restored(seen, {}) is seen
 

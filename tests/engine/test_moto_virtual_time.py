@@ -13,8 +13,8 @@ from contract import Lab, function, output_of, role
 
 from harness.engine.clients import Clients
 from harness.engine.moto.engine import MotoEngine
+from harness.execute import Start, run
 from harness.observe.executions import read
-from harness.run.execute import Start, run
 from harness.stepfunctions.pace import Pace
 
 APP = """

@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from expect_samples import HEAD, NOW, mismatches, pairs, seen
+from expect_samples import HEAD, mismatches, pairs, seen
 
 from harness.observe.model import Observation, SeenCall
 from harness.scenario.load import ScenarioError, parse
+from harness.testing import a_seen_call
 
 FUNCTIONS = {"usage-list": "ListFunction", "usage-put": "PutFunction"}
 
 
-def call(name: str, at_s: float = 0, error: str | None = None, **more: Any) -> SeenCall:
-    service, _, operation = name.partition(":")
-    params = more.pop("params", {})
-    outcome: Any = "succeeded" if error is None else "failed"
-    return SeenCall(service, operation, params, NOW + timedelta(seconds=at_s), outcome, error=error, **more)
-
-
 def listed(bucket: str, at_s: float = 0, **more: Any) -> SeenCall:
-    params = {"Bucket": bucket, **more.pop("params", {})}
+    error = more.pop("error", None)
     given = {"function": "ListFunction", "state": "List", "bucket": bucket, "status": 200} | more
-    return call("s3:ListObjectsV2", at_s, params=params, **given)
+    return a_seen_call("s3:ListObjectsV2", error, at_s=at_s, params={"Bucket": bucket}, **given)
 
 
 CALLS = (
-    call("lambda:Invoke", state="List", bucket="photos", invokes="ListFunction"),
-    call("stepfunctions:CreateStateMachine", 0.1, params={"name": "report"}, function="PutFunction"),
+    a_seen_call("lambda:Invoke", state="List", bucket="photos", invokes="ListFunction"),
+    a_seen_call(
+        "stepfunctions:CreateStateMachine", at_s=0.1, params={"name": "report"}, function="PutFunction"
+    ),
     listed("photos", 0.2),
     listed("attic", 0.2, attempts=3),
-    call("stepfunctions:StartExecution", 0.3, function="PutFunction"),
-    call(
+    a_seen_call("stepfunctions:StartExecution", at_s=0.3, function="PutFunction"),
+    a_seen_call(
         "dynamodb:BatchWriteItem",
-        0.4,
         "ThrottlingException",
+        at_s=0.4,
         status=400,
         function="PutFunction",
         bucket="photos",
@@ -179,7 +174,7 @@ def test_an_order_is_one_of_different_calls() -> None:
 
 def test_long_parameters_are_compared_as_far_as_they_are_recorded() -> None:
     text = "x" * 200
-    made = of(call("sns:Publish", params={"Message": f"{text}... (300 characters)"}))
+    made = of(a_seen_call("sns:Publish", params={"Message": f"{text}... (300 characters)"}))
     assert found(f"{{call: sns:Publish, params: {{Message: {text}{'x' * 100}}}}}", observation=made) == []
     assert found(f"{{call: sns:Publish, params: {{Message: {text}}}}}", observation=made) != []
 

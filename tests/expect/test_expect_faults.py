@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from expect_samples import NOW, ended, mismatches, seen
+from expect_samples import mismatches, seen
 
 from harness.functions.model import Call, Invocation
-from harness.observe.model import HistoryEvent, Observation
+from harness.observe.model import Observation
+from harness.testing import a_call, a_history, an_execution, an_invocation, arn, observed
 
 FUNCTIONS = {"stack-list": "List", "stack-put": "Put"}
-EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:M:run-1"
 NOTHING = "  messages: []\n"
 
 
@@ -22,28 +23,26 @@ def fault(entry: str, observation: Observation) -> list[str]:
     return mismatches(NOTHING, observation, head)
 
 
-def call(bucket: str, attempts: int = 1) -> Call:
-    return Call("s3", "ListObjectsV2", {"Bucket": bucket, "Prefix": "a"}, 200, None, attempts)
+def listed(bucket: str, attempts: int = 1) -> Call:
+    return replace(a_call("s3:ListObjectsV2", Bucket=bucket, Prefix="a"), attempts=attempts)
 
 
-def invoked(function: str, bucket: str, *calls: Call, state: str = "S") -> Invocation:
+def invoked(function: str, bucket: str, *calls: Call) -> Invocation:
     payload = json.dumps({"bucket": bucket})
-    return Invocation(
-        "id", function, payload, "{}", None, "", 0.0, 0.1, calls=calls, execution_arn=EXECUTION, state=state
-    )
+    return an_invocation(function, *calls, payload=payload, execution_arn=an_execution().arn, state="S")
 
 
-def observed(*invocations: Invocation, fired: Mapping[int, int] | None = None, **more: Any) -> Observation:
+def made(*invocations: Invocation, fired: Mapping[int, int] | None = None, **more: Any) -> Observation:
     fired = {0: 0} if fired is None else fired
     return seen(invocations=invocations, functions=FUNCTIONS, fired=fired, **more)
 
 
 def test_a_fault_that_happened_is_no_mismatch() -> None:
-    assert fault("call: s3:ListObjectsV2, error: SlowDown", observed(fired={0: 1})) == []
+    assert fault("call: s3:ListObjectsV2, error: SlowDown", made(fired={0: 1})) == []
 
 
 def test_an_engine_that_does_not_tell_is_believed() -> None:
-    assert fault("call: s3:ListObjectsV2, error: SlowDown", observed(fired={})) == []
+    assert fault("call: s3:ListObjectsV2, error: SlowDown", made(fired={})) == []
 
 
 @pytest.mark.parametrize(
@@ -114,28 +113,14 @@ def test_an_engine_that_does_not_tell_is_believed() -> None:
     ],
 )
 def test_the_nearest_that_was_seen_is_said(entry: str, found: str) -> None:
-    other = Call("stepfunctions", "ListExecutions", {}, 200, None)
-    observation = observed(
-        invoked("stack-list", "photos", call("photos", attempts=3)), invoked("stack-put", "attic", other)
+    other = a_call("stepfunctions:ListExecutions")
+    observation = made(
+        invoked("stack-list", "photos", listed("photos", attempts=3)), invoked("stack-put", "attic", other)
     )
     assert fault(entry, observation) == [f"4: faults: {found}"]
 
 
-def history(*tasks: tuple[str, str, str, dict[str, Any]]) -> tuple[HistoryEvent, ...]:
-    """Events of tasks `(state, type, resource, parameters)`."""
-    events: list[HistoryEvent] = []
-    for state, kind, resource, params in tasks:
-        n = len(events)
-        events.append(HistoryEvent(n + 1, n, "TaskStateEntered", NOW, {"name": state, "input": "{}"}))
-        details = {"resourceType": kind, "resource": resource, "parameters": json.dumps(params)}
-        if not kind:
-            details = {"resource": resource, "input": json.dumps(params)}
-        event_type = "TaskScheduled" if kind else "LambdaFunctionScheduled"
-        events.append(HistoryEvent(n + 2, n + 1, event_type, NOW, details))
-    return tuple(events)
-
-
-LIST = "arn:aws:lambda:eu-west-1:123456789012:function:stack-list"
+LIST = arn("lambda", "function:stack-list")
 
 
 @pytest.mark.parametrize(
@@ -168,10 +153,15 @@ LIST = "arn:aws:lambda:eu-west-1:123456789012:function:stack-list"
     ],
 )
 def test_the_nearest_task_is_said(entry: str, found: str) -> None:
-    events = history(
-        ("A", "", LIST, {"bucket": "photos"}),
-        ("B", "lambda", "invoke", {"FunctionName": LIST, "Payload": {"bucket": "photos"}}),
-        ("Publish", "sns", "publish", {"Message": "hello"}),
+    photos = {"bucket": "photos"}
+    history = (
+        a_history()
+        .enters("A")
+        .schedules("stack-list", json.dumps(photos))
+        .enters("B")
+        .calls("lambda:invoke", json.dumps({"FunctionName": LIST, "Payload": photos}))
+        .enters("Publish")
+        .calls("sns:publish", json.dumps({"Message": "hello"}))
     )
-    observation = Observation((ended(events=events),), functions=FUNCTIONS, fired={0: 0})
+    observation = observed(an_execution(history=history), functions=FUNCTIONS, fired={0: 0})
     assert fault(entry, observation) == [f"4: faults: {found}"]

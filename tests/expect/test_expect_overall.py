@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from expect_samples import invoked, message, mismatches, pairs, seen
+from expect_samples import message, mismatches, pairs, seen
 
 from harness.expect.matcher import clauses, unmet
 from harness.expect.pairing import pair
 from harness.expect.values import same
 from harness.expect.wording import joined, quoted, size
 from harness.scenario.matcher import Matcher
+from harness.testing import an_invocation
 
 MESSAGES = """\
   messages:
@@ -88,7 +89,7 @@ FUNCTIONS = {"u-list": "ListFunction", "u-put": "PutFunction"}
 
 
 def test_invocations_by_logical_id() -> None:
-    made = (invoked("u-list"), invoked("u-list", failed=True), invoked("u-put"))
+    made = (an_invocation("u-list"), an_invocation("u-list", error="ValueError: no"), an_invocation("u-put"))
     observation = seen(invocations=made, functions=FUNCTIONS)
     expect = "  invocations:\n    ListFunction: 3\n    PutFunction: {min: 1, max: 2}\n    Other: 1\n"
     assert mismatches(expect, observation) == [
@@ -99,7 +100,11 @@ def test_invocations_by_logical_id() -> None:
 
 
 def test_logs_are_joined_per_function() -> None:
-    made = (invoked("u-list", "one\n"), invoked("u-put", "x"), invoked("u-list", "two\n"))
+    made = (
+        an_invocation("u-list", log="one\n"),
+        an_invocation("u-put", log="x"),
+        an_invocation("u-list", log="two\n"),
+    )
     observation = seen(invocations=made, functions={**FUNCTIONS, "u-msg": "MessageFunction"})
     expect = (
         "  logs:\n"

@@ -5,46 +5,34 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from expect_samples import NOW, ended, invoked, seen
+from expect_samples import seen
 
 from harness.expect.compare import compare
-from harness.functions.model import Call
 from harness.observe.access import Access, NamedPolicy, Role
-from harness.observe.model import HistoryEvent, Observation
+from harness.observe.model import Observation
 from harness.report.failure import headline
 from harness.scenario.load import parse
+from harness.testing import ACCOUNT_ID, REGION, a_call, a_history, an_execution, an_invocation
 
-ACCOUNT, REGION = "123456789012", "eu-west-1"
-ROLE, MACHINE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/delete", f"arn:aws:iam::{ACCOUNT}:role/machine"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:report"
+ROLE, MACHINE_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/delete", f"arn:aws:iam::{ACCOUNT_ID}:role/machine"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:report"
 SCENARIO = parse("title: x\nexpect: {messages: []}\n", Path("x.yaml"))
 
 
 def observation(statement: Mapping[str, object]) -> Observation:
-    published = HistoryEvent(
-        1,
-        0,
-        "TaskScheduled",
-        NOW,
-        {"resourceType": "sns", "resource": "publish", "parameters": json.dumps({"TopicArn": TOPIC})},
-    )
-    delete = Call(
-        "stepfunctions",
-        "DeleteStateMachine",
-        {"stateMachineArn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:r"},
-        200,
-        None,
+    published = a_history().calls("sns:publish", json.dumps({"TopicArn": TOPIC}))
+    delete = a_call(
+        "stepfunctions:DeleteStateMachine",
+        stateMachineArn=f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:r",
     )
     policy = NamedPolicy("own", {"Version": "2012-10-17", "Statement": [statement]})
     services = ["lambda.amazonaws.com", "states.amazonaws.com"]
     trust = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
     roles = {arn: Role(arn, "R", {"Statement": [trust]}, (policy,)) for arn in (ROLE, MACHINE_ROLE)}
     return seen(
-        ended(events=(published,), role_arn=MACHINE_ROLE),
-        invocations=(replace(invoked("u-delete"), role_arn=ROLE, calls=(delete,)),),
+        an_execution(history=published, machine="M", role_arn=MACHINE_ROLE),
+        invocations=[an_invocation("u-delete", delete, role_arn=ROLE)],
         access=Access(roles=roles),
-        account_id=ACCOUNT,
-        region=REGION,
     )
 
 

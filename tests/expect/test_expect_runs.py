@@ -6,18 +6,19 @@ import itertools
 import re
 
 import pytest
-from expect_samples import HEAD, ended, mismatches, pairs, seen
+from expect_samples import HEAD, mismatches, pairs, seen
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.expect.path import diverges
 from harness.scenario.expect import Step
+from harness.testing import an_execution
 
 CAUSE = '{"errorMessage": "no such bucket", "errorType": "KeyError"}'
 
 
 def test_a_status_that_differs_carries_error_and_cause() -> None:
-    observation = seen(ended("FAILED", error="ReportFailed", cause=CAUSE))
+    observation = seen(an_execution("FAILED", error="ReportFailed", cause=CAUSE))
     expect = "  execution: {status: SUCCEEDED}\n"
     assert mismatches(expect, observation) == [
         '4: execution: expected SUCCEEDED, seen FAILED with ReportFailed: "no such bucket"'
@@ -32,7 +33,7 @@ def test_a_status_that_differs_carries_error_and_cause() -> None:
 
 
 def test_nothing_is_implied_without_execution() -> None:
-    assert mismatches("  messages: []\n", seen(ended("FAILED"))) == []
+    assert mismatches("  messages: []\n", seen(an_execution("FAILED"))) == []
 
 
 def test_error_cause_and_output_each_have_their_line() -> None:
@@ -42,7 +43,7 @@ def test_error_cause_and_output_each_have_their_line() -> None:
         "    cause: {contains: [bucket, kept], not: {contains: no}}\n"
         "    output: {count: 3}\n"
     )
-    failed = seen(ended("FAILED", error="Boom", cause="no bucket"))
+    failed = seen(an_execution("FAILED", error="Boom", cause="no bucket"))
     assert mismatches(expect, failed) == [
         '5: execution: the error is "Boom", not "ReportFailed"',
         '6: execution: the cause does not contain "kept" and contains "no", which it must not',
@@ -52,19 +53,19 @@ def test_error_cause_and_output_each_have_their_line() -> None:
 
 @pytest.mark.parametrize("output", ['{"count": 3}', '{"count":3.0}'])
 def test_output_compares_by_value(output: str) -> None:
-    assert mismatches("  execution: {output: {count: 3}}\n", seen(ended(output=output))) == []
+    assert mismatches("  execution: {output: {count: 3}}\n", seen(an_execution(output=output))) == []
 
 
 @pytest.mark.parametrize("output", ['{"count": 4}', '{"count": true}', '{"count": 3, "more": 1}', "[]"])
 def test_another_output_is_a_mismatch(output: str) -> None:
-    found = mismatches("  execution: {output: {count: 3}}\n", seen(ended(output=output)))
+    found = mismatches("  execution: {output: {count: 3}}\n", seen(an_execution(output=output)))
     assert found == ["4: execution: the output is another value"]
 
 
 def test_output_matchers_see_one_line_of_json() -> None:
     expect = "  execution: {output: {contains: '\"a\":[1,2]'}}\n"
-    assert mismatches(expect, seen(ended(output='{"a": [1, 2]}'))) == []
-    assert mismatches(expect, seen(ended(output='{"a": [1]}'))) == [
+    assert mismatches(expect, seen(an_execution(output='{"a": [1, 2]}'))) == []
+    assert mismatches(expect, seen(an_execution(output='{"a": [1]}'))) == [
         r'4: execution: the output does not contain "\"a\":[1,2]"'
     ]
 
@@ -75,7 +76,7 @@ POLLS = "  path:\n    - Create\n    - Describe\n    - {repeat: [Wait, Describe]}
 @pytest.mark.parametrize("polls", [0, 1, 5, 3000])
 def test_a_group_repeats_any_number_of_times(polls: int) -> None:
     path = ["Create", "Describe", *["Wait", "Describe"] * polls, "Delete"]
-    assert mismatches(POLLS, seen(ended("SUCCEEDED", *path))) == []
+    assert mismatches(POLLS, seen(an_execution("SUCCEEDED", *path))) == []
 
 
 @pytest.mark.parametrize(
@@ -94,12 +95,12 @@ def test_a_group_repeats_any_number_of_times(polls: int) -> None:
 )
 def test_a_path_mismatch_says_where_it_diverges(path: str, mismatch: str) -> None:
     line = {"6": "7", "4": "5", "3": "4"}[mismatch[0]]
-    assert mismatches(POLLS, seen(ended("SUCCEEDED", *path.split()))) == [line + mismatch[1:]]
+    assert mismatches(POLLS, seen(an_execution("SUCCEEDED", *path.split()))) == [line + mismatch[1:]]
 
 
 def test_a_long_path_is_shown_around_the_divergence() -> None:
     path = ["Create", "Describe", *["Wait", "Describe"] * 10, *"ABCDEFGH"]
-    assert pairs(POLLS, seen(ended("SUCCEEDED", *path))) == [
+    assert pairs(POLLS, seen(an_execution("SUCCEEDED", *path))) == [
         (
             "(19 states as expected)\nDescribe\nWait\nDescribe\nWait or Delete",
             "(19 states as expected)\nDescribe\nWait\nDescribe\nA\nB\nC\nD\n(4 more states)",
@@ -136,7 +137,7 @@ TWO_RUNS = HEAD + "run: [{name: first}, {name: second}]\n"
 
 
 def test_of_several_runs_the_mismatch_says_which() -> None:
-    observation = seen(ended(name="first"), ended("FAILED", name="second"))
+    observation = seen(an_execution(name="first"), an_execution("FAILED", name="second"))
     assert mismatches("  execution: {status: SUCCEEDED}\n", observation, TWO_RUNS) == [
         "5: execution: run second: expected SUCCEEDED, seen FAILED"
     ]
@@ -149,19 +150,19 @@ def test_what_is_written_for_one_run_replaces_what_is_written_for_all() -> None:
         "    second:\n"
         "      execution: {status: FAILED, error: Boom}\n"
     )
-    observation = seen(ended(name="first"), ended("FAILED", name="second", error="Bang"))
+    observation = seen(an_execution(name="first"), an_execution("FAILED", name="second", error="Bang"))
     assert mismatches(expect, observation, TWO_RUNS) == [
         '8: execution: run second: the error is "Bang", not "Boom"'
     ]
 
 
 def test_a_run_that_was_not_started_is_a_mismatch() -> None:
-    assert mismatches("  execution: {status: SUCCEEDED}\n", seen(ended(name="first")), TWO_RUNS) == [
+    assert mismatches("  execution: {status: SUCCEEDED}\n", seen(an_execution(name="first")), TWO_RUNS) == [
         "5: execution: run second: the run was not started"
     ]
 
 
 def test_mismatches_come_in_the_order_of_the_file() -> None:
     expect = "  machines: {left: []}\n  execution: {status: SUCCEEDED}\n"
-    found = mismatches(expect, seen(ended("FAILED"), machines_left=("report",)))
+    found = mismatches(expect, seen(an_execution("FAILED"), machines_left=("report",)))
     assert [line[:2] for line in found] == ["4:", "5:"]

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from expect_samples import HEAD, NOW, ended, mismatches, pairs, seen
+from expect_samples import HEAD, mismatches, pairs, seen
 
 from harness.expect.wording import time
-from harness.observe.model import HistoryEvent, Run
+from harness.observe.model import Execution
+from harness.testing import a_history, an_execution
 
 TWO = HEAD + "run: [{name: first}, {name: second}]\n"
 
 
-def polled(times: int, name: str = "run-1") -> Run:
-    kinds = ["TaskStateEntered", *["WaitStateEntered", "WaitStateExited"] * times]
-    events = tuple(HistoryEvent(n, n - 1, kind, NOW, {"name": "W"}) for n, kind in enumerate(kinds, start=1))
-    return ended(name=name, events=events)
+def polled(times: int, name: str = "run-1") -> Execution:
+    history = a_history().enters("W")
+    for _ in range(times):
+        history.enters("W", "Wait").exits("W", "Wait")
+    return an_execution(history=history, name=name)
 
 
-def lasted(seconds: float | None, name: str = "run-1") -> Run:
-    run = ended(name=name)
-    stopped_at = None if seconds is None else NOW + timedelta(seconds=seconds)
-    return replace(run, execution=replace(run.execution, stopped_at=stopped_at))
+def lasted(seconds: float | None, name: str = "run-1") -> Execution:
+    execution = an_execution(name=name, took_s=seconds or 0)
+    return replace(execution, stopped_at=None) if seconds is None else execution
 
 
 @pytest.mark.parametrize("polls", ["4", "{min: 4}", "{max: 4}", "{min: 1, max: 5}"])

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from expect_samples import HEAD, counted, ended, mismatches, pairs, row, seen
+from expect_samples import HEAD, counted, mismatches, pairs, row, seen
+
+from harness.testing import an_execution
 
 KIB = 1024
 DONE = (row("photos", "#status", status="COUNTED"), row("attic", "#status", status="COUNTED"))
@@ -86,7 +88,7 @@ def test_equal_differences_in_many_buckets_are_one_mismatch() -> None:
 def test_each_run_has_its_own_rows() -> None:
     head = HEAD + "run: [{name: first}, {name: second}]\n"
     rows = (counted("photos", ".a", 1, 5, run="first"), counted("photos", ".a", 2, 5, run="second"))
-    observation = seen(ended(name="first"), ended(name="second"), rows=rows)
+    observation = seen(an_execution(name="first"), an_execution(name="second"), rows=rows)
     assert mismatches("  aggregates: {photos: {.a: [1, 5]}}\n", observation, head) == [
         "5: aggregates: run second: bucket photos, extension .a: expected 1 object, "
         "seen 2 (1 object too many)"

@@ -6,7 +6,7 @@ import pytest
 from faults_support import of_function, result_of
 
 from harness.functions.model import FunctionError
-from harness.functions.outcomes import MAX_RESULT_BYTES
+from harness.quotas import LAMBDA_RESPONSE_BYTES
 
 WORK = """
 import pathlib, time
@@ -87,7 +87,7 @@ def test_its_answer_is_too_large(with_fault, when, count):
     invocation, done = with_fault("ends", how="too-large", when=when)
     assert invocation.error is not None
     assert invocation.error.type == "Function.ResponseSizeTooLarge"
-    assert str(MAX_RESULT_BYTES) in invocation.error.message
+    assert str(LAMBDA_RESPONSE_BYTES) in invocation.error.message
     assert done == count
 
 

@@ -5,63 +5,50 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from harness.functions.hooks import cut
-from harness.functions.model import Call, Invocation
 from harness.functions.sizes import sizes
 from harness.limits.check import check
 from harness.limits.items import digits_of
 from harness.limits.table import BY_ID, LIMITS
-from harness.observe.model import Execution, HistoryEvent, Message, Observation, Run
+from harness.observe.model import Observation
+from harness.testing import History, a_call, a_history, a_message, an_execution, an_invocation, observed
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TABLE = "usage-UsageTable"
 KEYS = {TABLE: ("run_id", "bucket_extension")}
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:M"
 
 
-def execution(*events: HistoryEvent, **more: Any) -> Execution:
-    arn = "arn:aws:states:eu-west-1:123456789012:execution:M:run-1"
-    found = Execution(arn, "run-1", MACHINE, "M", "SUCCEEDED", NOW, NOW, "{}", "{}", None, None, events)
-    return replace(found, **more)
+def run(history: History | None = None, **more: Any) -> Observation:
+    return observed(an_execution(history=history, machine="M", **more), table_keys=KEYS)
 
 
-def run(*events: HistoryEvent, **more: Any) -> Observation:
-    return Observation(runs=(Run("run-1", execution(*events, **more)),), table_keys=KEYS)
-
-
-def events(*details: tuple[str, dict[str, Any]]) -> tuple[HistoryEvent, ...]:
-    """A chain of events."""
-    return tuple(HistoryEvent(n, n - 1, kind, NOW, d) for n, (kind, d) in enumerate(details, start=1))
-
-
-def task(resource_type: str, resource: str, parameters: dict[str, Any], *then: str) -> Observation:
-    scheduled = {"resourceType": resource_type, "resource": resource, "parameters": json.dumps(parameters)}
-    return run(
-        *events(("TaskStateEntered", {"name": "Do"}), ("TaskScheduled", scheduled), *((t, {}) for t in then))
-    )
+def task(resource: str, parameters: dict[str, Any], *then: str) -> Observation:
+    history = a_history().enters("Do").calls(resource, json.dumps(parameters))
+    for kind in then:
+        history.event(kind)
+    return run(history)
 
 
 def made(
     service: str, operation: str, request_bytes: int = 0, error: str | None = None, **params: Any
 ) -> Observation:
     """A call as it is recorded, with the sizes of what is cut."""
-
-    call = Call(service, operation, cut(params), 200, error, sizes=sizes(params), request_bytes=request_bytes)
-    invocation = Invocation("id", "u-put", '{"bucket": "photos"}', "{}", None, "", 0.0, 0.1, calls=(call,))
-    return Observation(runs=(), invocations=(invocation,), functions={"u-put": "Put"}, table_keys=KEYS)
+    call = a_call(f"{service}:{operation}", error, **cut(params))
+    call = replace(call, sizes=sizes(params), request_bytes=request_bytes)
+    invocation = an_invocation("u-put", call, payload='{"bucket": "photos"}')
+    return observed(invocations=[invocation], functions={"u-put": "Put"}, table_keys=KEYS)
 
 
 def invoked(payload: str = "{}", result: str = "{}") -> Observation:
-    return Observation(runs=(), invocations=(Invocation("id", "f", payload, result, None, "", 0.0, 0.1),))
+    return observed(invocations=[an_invocation("f", payload=payload, result=result)])
 
 
 def told(subject: str, body: str) -> Observation:
-    return Observation(runs=(), messages=(Message("ReportTopic", subject, body),))
+    return observed(messages=[a_message(subject, body)])
 
 
 def put(**item: Any) -> Observation:
@@ -83,7 +70,7 @@ def rows(number: int) -> list[dict[str, Any]]:
 
 def written(size: int) -> Observation:
     """A row of that size, seen in the table only."""
-    return Observation(runs=(), tables={"Rows": ({"pk": "x", "text": "a" * (size - 7)},)})
+    return observed(tables={"Rows": [{"pk": "x", "text": "a" * (size - 7)}]})
 
 
 def deep(size: int) -> Observation:
@@ -94,6 +81,13 @@ def deep(size: int) -> Observation:
 
 def two_names(length: int) -> Observation:
     return made("stepfunctions", "StartExecution", name="n" * length, stateMachineArn=MACHINE)
+
+
+def passes(number: int) -> Observation:
+    history = a_history()
+    for _ in range(number):
+        history.enters("P", "Pass")
+    return run(history)
 
 
 # id -> what takes a given amount of it
@@ -118,17 +112,13 @@ TAKERS: dict[str, Callable[[int], Observation]] = {
     ),
     "lambda-request": lambda n: invoked(payload="x" * n),
     "lambda-response": lambda n: invoked(result="x" * n),
-    "states-payload": lambda n: run(
-        *events(
-            ("TaskStateEntered", {"name": "Count"}), ("TaskStateExited", {"name": "Count", "output": "x" * n})
-        )
-    ),
-    "states-history": lambda n: run(*events(*[("PassStateEntered", {"name": "P"})] * n)),
+    "states-payload": lambda n: run(a_history().enters("Count").exits("Count", output="x" * n)),
+    "states-history": passes,
     "states-definition": lambda n: made("stepfunctions", "UpdateStateMachine", definition="x" * n),
     "states-request": lambda n: made("stepfunctions", "CreateStateMachine", n, definition="{}"),
     "states-name": two_names,
     "states-name-text": lambda n: run(name="run" + "/" * n),
-    "states-state-name": lambda n: run(*events(("PassStateEntered", {"name": "s" * n}))),
+    "states-state-name": lambda n: run(a_history().enters("s" * n, "Pass")),
 }
 
 
@@ -163,9 +153,9 @@ def test_both_sides_of_a_limit(limit: Any) -> None:
         ("states-payload", lambda n: made("stepfunctions", "StartExecution", input="x" * n)),
         (
             "states-payload",
-            lambda n: task("aws-sdk:sfn", "startExecution", {"Input": "x" * (n - len('{"Input": ""}'))}),
+            lambda n: task("aws-sdk:sfn:startExecution", {"Input": "x" * (n - len('{"Input": ""}'))}),
         ),
-        ("states-name", lambda n: run(machine_name="m" * n)),
+        ("states-name", lambda n: observed(an_execution(machine="m" * n))),
         ("states-name", lambda n: made("stepfunctions", "CreateStateMachine", name="m" * n)),
         ("states-definition", lambda n: made("stepfunctions", "CreateStateMachine", definition="x" * n)),
     ],
@@ -185,8 +175,8 @@ def test_containers_count_for_the_size_of_an_item() -> None:
 def test_what_the_engine_has_refused_itself_is_not_told_again() -> None:
     assert check(made("sns", "Publish", error="InvalidParameter", Message="m" * 300_000)) == ()
     subject = {"Message": "m", "Subject": "s" * 100}
-    assert [m.limit.id for m in check(task("sns", "publish", subject, "TaskStarted"))] == ["sns-subject"]
-    assert check(task("sns", "publish", subject, "TaskStarted", "TaskFailed")) == ()
+    assert [m.limit.id for m in check(task("sns:publish", subject, "TaskStarted"))] == ["sns-subject"]
+    assert check(task("sns:publish", subject, "TaskStarted", "TaskFailed")) == ()
 
 
 def test_deletes_of_a_batch_have_keys_too() -> None:
@@ -205,14 +195,14 @@ def test_the_subject_names_the_state_the_function_and_the_bucket() -> None:
     assert item.subject == "PutItem of function Put (bucket photos)"
     (payload,) = check(TAKERS["states-payload"](300_000))
     assert payload.subject == "the output of state Count of state machine M (TaskStateExited)"
-    text, message = check(task("sns", "publish", {"Message": {"key": "m" * 300_000}}))
+    text, message = check(task("sns:publish", {"Message": {"key": "m" * 300_000}}))
     assert (text.limit.id, message.limit.id) == ("states-payload", "sns-message")
     assert message.subject == "state Do of state machine M"
 
 
 def test_a_message_is_told_of_once() -> None:
     seen = made("sns", "Publish", Message="m", Subject="s" * 100)
-    (only,) = check(replace(seen, messages=(Message("ReportTopic", "s" * 100, "m"),)))
+    (only,) = check(replace(seen, messages=(a_message("s" * 100, "m"),)))
     assert only.subject == "Publish of function Put (bucket photos)"
 
 

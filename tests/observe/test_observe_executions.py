@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from harness.execute import Started
 from harness.observe.executions import runs
 from harness.observe.inbox import published_message_ids
-from harness.observe.model import Execution, HistoryEvent
-from harness.run.execute import Started
+from harness.testing import START, a_history, an_execution
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PREFIX = "arn:aws:states:us-east-1:123456789012:execution"
 
 
@@ -36,7 +34,7 @@ class States:
             "name": name,
             "stateMachineArn": f"arn:aws:states:us-east-1:123456789012:stateMachine:{machine}",
             "status": "SUCCEEDED",
-            "startDate": NOW,
+            "startDate": START,
             "input": "{}",
         }
 
@@ -48,7 +46,7 @@ class States:
         started = {
             "id": 1,
             "type": "ExecutionStarted",
-            "timestamp": NOW,
+            "timestamp": START,
             "executionStartedEventDetails": {"input": "{}", "roleArn": "arn:aws:iam::123456789012:role/r"},
         }
         exited = [
@@ -56,7 +54,7 @@ class States:
                 "id": n + 2,
                 "previousEventId": n + 1,
                 "type": "PassStateExited",
-                "timestamp": NOW,
+                "timestamp": START,
                 "stateExitedEventDetails": {"name": f"S{n}", "output": json.dumps(output)},
             }
             for n, output in enumerate(self.outputs[executionArn])
@@ -104,41 +102,26 @@ def test_a_text_that_only_contains_an_arn_names_nothing() -> None:
     assert observed({f"{PREFIX}:main:run-1": [text], f"{PREFIX}:report:run-1": []}).children == ()
 
 
-def execution(*events: tuple[str, dict[str, Any]]) -> Execution:
-    return Execution(
-        arn="a",
-        name="n",
-        machine_arn="m",
-        machine_name="m",
-        status="SUCCEEDED",
-        started_at=NOW,
-        stopped_at=NOW,
-        input="{}",
-        output=None,
-        error=None,
-        cause=None,
-        events=tuple(
-            HistoryEvent(n, n - 1, kind, NOW, details) for n, (kind, details) in enumerate(events, 1)
-        ),
-    )
-
-
 def test_the_path_is_the_states_in_the_order_in_which_they_were_entered() -> None:
-    seen = execution(
-        ("ExecutionStarted", {}),
-        ("TaskStateEntered", {"name": "First"}),
-        ("TaskStateExited", {"name": "First"}),
-        ("ParallelStateEntered", {"name": "Second"}),
-        ("PassStateEntered", {"name": "Branch"}),
+    history = (
+        a_history()
+        .event("ExecutionStarted")
+        .enters("First")
+        .exits("First")
+        .enters("Second", "Parallel")
+        .enters("Branch", "Pass")
     )
+    seen = an_execution(history=history)
     assert seen.path == ("First", "Second", "Branch")
 
 
 def test_publications_are_known_by_their_message_ids() -> None:
-    seen = execution(
-        ("TaskSucceeded", {"resourceType": "sns", "output": '{"MessageId": "m-1"}'}),
-        ("TaskSucceeded", {"resourceType": "sqs", "output": '{"MessageId": "m-2"}'}),
-        ("TaskFailed", {"resourceType": "sns", "error": "SNS.NotFound"}),
-        ("TaskSucceeded", {"resourceType": "sns"}),
+    history = (
+        a_history()
+        .event("TaskSucceeded", resourceType="sns", output='{"MessageId": "m-1"}')
+        .event("TaskSucceeded", resourceType="sqs", output='{"MessageId": "m-2"}')
+        .event("TaskFailed", resourceType="sns", error="SNS.NotFound")
+        .event("TaskSucceeded", resourceType="sns")
     )
+    seen = an_execution(history=history)
     assert list(published_message_ids(seen)) == ["m-1"]

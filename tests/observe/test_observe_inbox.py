@@ -11,9 +11,10 @@ import pytest
 
 from harness.observe import inbox as module
 from harness.observe.inbox import Inbox
-from harness.observe.model import Message
+from harness.observe.model import Execution, Message
 from harness.observe.tables import table_keys, tables
 from harness.stack.model import Resource, Stack
+from harness.testing import a_history, an_execution
 
 
 class Queue:
@@ -39,15 +40,11 @@ def notification(message_id: str, body: str, **fields: str) -> dict[str, str]:
     return {"MessageId": message_id, "Message": body, **fields}
 
 
-def publishing(*ids: str) -> Any:
-    events = [
-        SimpleNamespace(
-            type="TaskSucceeded",
-            details={"resourceType": "sns", "output": json.dumps({"MessageId": i})},
-        )
-        for i in ids
-    ]
-    return SimpleNamespace(events=events)
+def publishing(*ids: str) -> Execution:
+    history = a_history()
+    for i in ids:
+        history.calls("sns:publish").succeeds(json.dumps({"MessageId": i}))
+    return an_execution(history=history)
 
 
 def make(queue: Queue) -> Inbox:

@@ -1,37 +1,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from permission_samples import (
-    ACCOUNT,
-    HERE,
-    MACHINE,
-    REGION,
-    ROLE,
-    call,
-    execution,
-    invocation,
-    observed,
-    role,
-    scheduled,
-    trust,
-)
+from permission_samples import HERE, MACHINE, ROLE, execution, invocation, role, trust, with_role
 
 from harness.functions.model import Call
 from harness.observe.access import Role
-from harness.observe.model import Observation
 from harness.permissions.check import check
 from harness.permissions.model import Denial
+from harness.testing import ACCOUNT_ID, REGION, a_call, a_history, observed
 
-DELETE = call("stepfunctions", "DeleteStateMachine", stateMachineArn=MACHINE)
+DELETE = a_call("stepfunctions:DeleteStateMachine", stateMachineArn=MACHINE)
 TOPIC = f"arn:aws:sns:{HERE}:report"
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 def denials(calls: list[Call], *statements: dict[str, Any], **access: Any) -> tuple[Denial, ...]:
-    return check(observed(role(*statements), invocation(*calls), **access))
+    return check(with_role(role(*statements), invocation(*calls), **access))
 
 
 def test_a_missing_permission_comes_with_the_statement_to_paste() -> None:
@@ -52,7 +40,7 @@ def test_a_missing_permission_comes_with_the_statement_to_paste() -> None:
 
 
 def test_what_the_template_declares_is_named_as_the_template_names_it() -> None:
-    (ours,) = denials([call("sns", "Publish", TopicArn=TOPIC)], declared={TOPIC: "!Ref ReportTopic"})
+    (ours,) = denials([a_call("sns:Publish", TopicArn=TOPIC)], declared={TOPIC: "!Ref ReportTopic"})
     assert ours.statement.endswith("  Resource: !Ref ReportTopic")
     (own,) = denials([DELETE], stack_name="report")
     assert own.statement.endswith(':stateMachine:${AWS::StackName}-1"')
@@ -78,14 +66,14 @@ def test_a_deny_statement_is_named_and_no_other_statement_proposed() -> None:
 
 
 def test_many_resources_are_one_denial_with_a_wildcard() -> None:
-    calls = [call("s3", "ListObjectsV2", Bucket=f"bucket-{n:02}") for n in range(12)]
+    calls = [a_call("s3:ListObjectsV2", Bucket=f"bucket-{n:02}") for n in range(12)]
     (denial,) = denials(calls)
     assert len(denial.resources) == 12
     assert denial.statement.endswith('  Resource: !Sub "arn:${AWS::Partition}:s3:::bucket-*"')
 
 
 def test_a_few_resources_are_listed() -> None:
-    (denial,) = denials([call("s3", "ListObjectsV2", Bucket=name) for name in ("photos", "attic")])
+    (denial,) = denials([a_call("s3:ListObjectsV2", Bucket=name) for name in ("photos", "attic")])
     assert denial.statement.splitlines()[2:] == [
         "  Resource:",
         '    - !Sub "arn:${AWS::Partition}:s3:::photos"',
@@ -94,14 +82,14 @@ def test_a_few_resources_are_listed() -> None:
 
 
 def test_creating_a_machine_needs_to_pass_its_role() -> None:
-    passed = f"arn:aws:iam::{ACCOUNT}:role/m"
-    create = call("stepfunctions", "CreateStateMachine", name="report-1", roleArn=passed)
+    passed = f"arn:aws:iam::{ACCOUNT_ID}:role/m"
+    create = a_call("stepfunctions:CreateStateMachine", name="report-1", roleArn=passed)
     (denial,) = denials([create], {"Effect": "Allow", "Action": "states:*", "Resource": "*"})
     assert (denial.action, denial.resources) == ("iam:PassRole", (passed,))
 
 
 def test_an_answer_injected_by_the_scenario_does_not_matter() -> None:
-    denied = call("s3", "ListObjectsV2", error="AccessDenied", Bucket="secret")
+    denied = replace(a_call("s3:ListObjectsV2", "AccessDenied", Bucket="secret"), injected=True)
     listing = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::*"}
     assert denials([denied], listing) == ()
     assert len(denials([denied])) == 1
@@ -109,31 +97,31 @@ def test_an_answer_injected_by_the_scenario_does_not_matter() -> None:
 
 def test_roles_whose_policies_are_not_known_are_not_checked() -> None:
     other = role(arn=f"{ROLE}-2")
-    assert check(observed(other, invocation(DELETE))) == ()
+    assert check(with_role(other, invocation(DELETE))) == ()
     unread = Role(ROLE, "R", trust(), (), unread=("arn:aws:iam::aws:policy/SomeFullAccess",))
-    assert check(observed(unread, invocation(DELETE))) == ()
+    assert check(with_role(unread, invocation(DELETE))) == ()
 
 
 @pytest.mark.parametrize(
     "condition",
     [
-        {"StringEquals": {"aws:ResourceAccount": ACCOUNT}},
+        {"StringEquals": {"aws:ResourceAccount": ACCOUNT_ID}},
         {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}},
-        {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}},
+        {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT_ID}:role/*"}},
         {"ArnEquals": {"lambda:SourceFunctionArn": f"arn:aws:lambda:{HERE}:function:usage-delete"}},
         {"StringEquals": {"aws:RequestedRegion": REGION}, "Bool": {"aws:SecureTransport": "true"}},
     ],
 )
 def test_conditions_on_who_and_where_are_known(condition: dict[str, Any]) -> None:
     mine = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*", "Condition": condition}
-    assert denials([call("s3", "ListObjectsV2", Bucket="photos")], mine) == ()
+    assert denials([a_call("s3:ListObjectsV2", Bucket="photos")], mine) == ()
 
 
 def test_logs_that_lambda_could_not_write_are_a_denial() -> None:
     groups = {"usage-delete": "/aws/lambda/usage-delete"}
     logged = invocation(log="START RequestId: 1\n")
     create = {"Effect": "Allow", "Action": "logs:CreateLogStream", "Resource": "*"}
-    (denial,) = check(observed(role(create), logged, log_groups=groups))
+    (denial,) = check(with_role(role(create), logged, log_groups=groups))
     assert (denial.action, denial.callers) == (
         "logs:PutLogEvents",
         ("Lambda for logs of function usage-delete",),
@@ -144,14 +132,16 @@ def test_logs_that_lambda_could_not_write_are_a_denial() -> None:
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
         "Resource": f"arn:aws:logs:{HERE}:log-group:/aws/lambda/usage-delete:*",
     }
-    assert check(observed(role(put), logged, log_groups=groups)) == ()
-    assert check(observed(role(put), logged, log_groups={"usage-delete": "elsewhere"})) != ()
+    assert check(with_role(role(put), logged, log_groups=groups)) == ()
+    assert check(with_role(role(put), logged, log_groups={"usage-delete": "elsewhere"})) != ()
 
 
 def machine_of(*statements: dict[str, Any], **access: Any) -> tuple[Denial, ...]:
-    published = scheduled("sns", "publish", json.dumps({"TopicArn": TOPIC}))
+    published = a_history().calls("sns:publish", json.dumps({"TopicArn": TOPIC}))
     trusting = trust("states.amazonaws.com")
-    return check(observed(role(*statements, trusting=trusting), runs=(execution(published),), **access))
+    return check(
+        with_role(role(*statements, trusting=trusting), executions=(execution(history=published),), **access)
+    )
 
 
 def test_a_machine_that_logs_or_traces_needs_more() -> None:
@@ -169,7 +159,7 @@ def test_a_machine_that_logs_or_traces_needs_more() -> None:
     ("condition", "refused"),
     [
         # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
-        ({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, False),
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}, False),
         ({"ArnLike": {"aws:SourceArn": f"arn:aws:states:{HERE}:stateMachine:*"}}, False),
         ({"ArnLike": {"aws:SourceArn": f"arn:aws:states:{HERE}:stateMachine:other-*"}}, True),
         ({"StringEquals": {"aws:SourceAccount": "999999999999"}}, True),
@@ -177,12 +167,12 @@ def test_a_machine_that_logs_or_traces_needs_more() -> None:
 )
 def test_the_conditions_of_a_trust_policy(condition: dict[str, Any], refused: bool) -> None:
     trusting = trust("states.amazonaws.com", Condition=condition)
-    seen = observed(role(EVERYTHING, trusting=trusting), runs=(execution(),))
+    seen = with_role(role(EVERYTHING, trusting=trusting), executions=(execution(),))
     assert bool(check(seen)) is refused
 
 
 def test_a_role_that_the_service_may_not_assume_is_a_denial() -> None:
-    (denial,) = check(observed(role(trusting=trust("states.amazonaws.com")), invocation()))
+    (denial,) = check(with_role(role(trusting=trust("states.amazonaws.com")), invocation()))
     assert denial.trust
     assert (denial.action, denial.callers) == ("sts:AssumeRole", ("function usage-delete",))
     assert denial.reason == "lambda.amazonaws.com may not assume it: no statement allows it"
@@ -191,7 +181,7 @@ def test_a_role_that_the_service_may_not_assume_is_a_denial() -> None:
     )
 
 
-SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/usage-delete/usage-delete"
+SESSION = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/usage-delete/usage-delete"
 ALLOW_ROLE = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sns:Publish", "Resource": TOPIC}
 
 
@@ -209,7 +199,7 @@ ALLOW_ROLE = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sns:Publ
             True,
         ),
         # The account alone leaves it to the role's own policies.
-        ([], [{**ALLOW_ROLE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}], False),
+        ([], [{**ALLOW_ROLE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}}], False),
         ([], [{**ALLOW_ROLE, "Principal": {"Service": "sns.amazonaws.com"}}], False),
         # What every topic has from the start: its owner is no role.
         (
@@ -218,14 +208,14 @@ ALLOW_ROLE = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sns:Publ
                 {
                     **ALLOW_ROLE,
                     "Principal": {"AWS": "*"},
-                    "Condition": {"StringEquals": {"AWS:SourceOwner": ACCOUNT}},
+                    "Condition": {"StringEquals": {"AWS:SourceOwner": ACCOUNT_ID}},
                 }
             ],
             False,
         ),
         # "An explicit deny in any of the policies overrides the allow."
         ([EVERYTHING], [{**ALLOW_ROLE, "Effect": "Deny"}], False),
-        ([EVERYTHING], [{**ALLOW_ROLE, "Effect": "Deny", "Principal": {"AWS": ACCOUNT}}], False),
+        ([EVERYTHING], [{**ALLOW_ROLE, "Effect": "Deny", "Principal": {"AWS": ACCOUNT_ID}}], False),
         ([{**EVERYTHING, "Effect": "Deny"}], [ALLOW_ROLE], False),
         (
             [EVERYTHING],
@@ -251,7 +241,7 @@ def test_a_resource_policy_beside_the_role_s_own(
 ) -> None:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
     policies = {TOPIC: {"Version": "2012-10-17", "Statement": theirs}}
-    found = denials([call("sns", "Publish", TopicArn=TOPIC)], *own, resource_policies=policies)
+    found = denials([a_call("sns:Publish", TopicArn=TOPIC)], *own, resource_policies=policies)
     assert (found == ()) is allowed
 
 
@@ -260,7 +250,7 @@ def test_across_accounts_both_must_allow() -> None:
     topic = f"arn:aws:sns:{REGION}:999999999999:theirs"
     allow = {**ALLOW_ROLE, "Resource": topic}
     policies = {topic: {"Statement": [allow]}}
-    publish = [call("sns", "Publish", TopicArn=topic)]
+    publish = [a_call("sns:Publish", TopicArn=topic)]
     assert denials(publish, EVERYTHING, resource_policies=policies) == ()
     assert denials(publish, resource_policies=policies) != ()
     (denial,) = denials(publish, EVERYTHING, resource_policies={topic: {"Statement": []}})
@@ -270,10 +260,10 @@ def test_across_accounts_both_must_allow() -> None:
 def test_the_policy_of_a_bucket_holds_for_its_objects() -> None:
     deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::photos/*"}
     policies = {"arn:aws:s3:::photos": {"Statement": deny}}
-    get = call("s3", "GetObject", Bucket="photos", Key="a/b")
+    get = a_call("s3:GetObject", Bucket="photos", Key="a/b")
     (denial,) = denials([get], EVERYTHING, resource_policies=policies)
     assert denial.reason == "the statement Deny Action s3:GetObject denies it"
 
 
 def test_nothing_is_checked_without_roles() -> None:
-    assert check(Observation(runs=(execution(),), invocations=(invocation(DELETE),))) == ()
+    assert check(observed(execution(), invocations=(invocation(DELETE),))) == ()

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from harness.expect.compare import compare
 from harness.functions.model import Call, FunctionError, Invocation
-from harness.observe.calls import calls
-from harness.observe.model import Execution, HistoryEvent, Message, Observation, Run
+from harness.observe.model import Execution, Observation, Run
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.scenario.model import Scenario
+from harness.testing import a_call, a_history, a_message, an_execution, an_invocation, observed
 
-BEGAN = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
-FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:usage-list-objects"
+FUNCTION = "usage-list-objects"
 
 SCENARIO = """\
 title: Two buckets are counted by extension and reported once
@@ -42,27 +41,6 @@ def scenario(text: str = SCENARIO, path: str = "scenarios/two-buckets.yaml") -> 
     return parse(text, Path(path))
 
 
-def event(number: int, previous: int, kind: str, **details: Any) -> HistoryEvent:
-    return HistoryEvent(number, previous, kind, BEGAN + timedelta(seconds=number), details)
-
-
-def execution(name: str, machine: str, status: str, *events: HistoryEvent, **more: Any) -> Execution:
-    return Execution(
-        arn=f"arn:aws:states:eu-west-1:123456789012:execution:{machine}:{name}",
-        name=name,
-        machine_arn=f"arn:aws:states:eu-west-1:123456789012:stateMachine:{machine}",
-        machine_name=machine,
-        status=status,
-        started_at=BEGAN,
-        stopped_at=BEGAN + timedelta(seconds=2),
-        input="{}",
-        output=None,
-        error=more.get("error"),
-        cause=more.get("cause"),
-        events=events,
-    )
-
-
 def cause(request_id: str = "8f2e") -> str:
     return json.dumps(
         {"errorType": "KeyError", "errorMessage": "'Contents'", "requestId": request_id, "stackTrace": []}
@@ -71,63 +49,60 @@ def cause(request_id: str = "8f2e") -> str:
 
 def report_execution() -> Execution:
     """Two branches; in the one of bucket photos the function fails twice and nothing catches it."""
-    return execution(
-        "run-1",
-        "report-run-1",
-        "FAILED",
-        event(1, 0, "ExecutionStarted"),
-        event(2, 1, "PassStateEntered", name="Start", input="{}"),
-        event(3, 2, "PassStateExited", name="Start"),
-        event(4, 3, "ParallelStateEntered", name="Buckets", input="{}"),
-        event(5, 4, "ParallelStateStarted"),
-        event(6, 5, "TaskStateEntered", name="ListObject1", input='{"bucket": "attic"}'),
-        event(7, 5, "TaskStateEntered", name="ListObject2", input='{"bucket": "photos"}'),
-        event(8, 6, "LambdaFunctionScheduled", resource=FUNCTION, input='{"bucket": "attic"}'),
-        event(9, 7, "LambdaFunctionScheduled", resource=FUNCTION, input='{"bucket": "photos"}'),
-        event(10, 9, "LambdaFunctionFailed", error="KeyError", cause=cause("71aa")),
-        event(11, 8, "LambdaFunctionSucceeded", output="{}"),
-        event(12, 11, "TaskStateExited", name="ListObject1"),
-        event(13, 10, "LambdaFunctionScheduled", resource=FUNCTION, input='{"bucket": "photos"}'),
-        event(14, 13, "LambdaFunctionFailed", error="KeyError", cause=cause()),
-        event(15, 14, "ExecutionFailed", error="KeyError", cause=cause()),
-        error="KeyError",
-        cause=cause(),
+    attic, photos = '{"bucket": "attic"}', '{"bucket": "photos"}'
+    history = (
+        a_history(step_s=1)
+        .event("ExecutionStarted")
+        .enters("Start", "Pass")
+        .exits("Start", "Pass")
+        .enters("Buckets", "Parallel")
+        .event("ParallelStateStarted")
+        .enters("ListObject1", input=attic, after=5)
+        .enters("ListObject2", input=photos, after=5)
+        .schedules(FUNCTION, attic, after=6)
+        .schedules(FUNCTION, photos, after=7)
+        .fails("KeyError", cause("71aa"))
+        .succeeds(after=8)
+        .exits("ListObject1")
+        .schedules(FUNCTION, photos, after=10)
+        .fails("KeyError", cause())
+        .event("ExecutionFailed", error="KeyError", cause=cause())
+    )
+    return an_execution(
+        "FAILED", history=history, machine="report-run-1", took_s=2, error="KeyError", cause=cause()
     )
 
 
 def orchestrator(status: str = "FAILED") -> Execution:
-    return execution(
-        "run-1",
-        "Orchestrator",
-        status,
-        event(1, 0, "ExecutionStarted"),
-        event(2, 1, "TaskStateEntered", name="CreateStateMachine", input="{}"),
-        event(3, 2, "TaskStateExited", name="CreateStateMachine"),
-        event(4, 3, "FailStateEntered", name="Failed", input="{}"),
-        event(5, 4, "ExecutionFailed", error="ReportFailed", cause="state ListObject2 failed"),
-        error="ReportFailed",
-        cause="state ListObject2 failed",
+    why = "state ListObject2 failed"
+    history = (
+        a_history(step_s=1)
+        .event("ExecutionStarted")
+        .enters("CreateStateMachine")
+        .exits("CreateStateMachine")
+        .enters("Failed", "Fail")
+        .event("ExecutionFailed", error="ReportFailed", cause=why)
+    )
+    return an_execution(
+        status, history=history, machine="Orchestrator", took_s=2, error="ReportFailed", cause=why
     )
 
 
-def invocation(
-    request_id: str, log: str = "", *made: Call, failed: bool = True, at_s: float = 9
-) -> Invocation:
+def failed_invocation(request_id: str, log: str = "", *made: Call, at_s: float = 9) -> Invocation:
     trace = (
         '  File "/var/task/usage_report/list_objects.py", line 31, in handler\n    return count(event)\n',
         '  File "/var/task/usage_report/list_objects.py", line 44, in count\n'
         '    for item in page["Contents"]:\n',
     )
-    return Invocation(
-        request_id=request_id,
-        function="usage-list-objects",
+    return an_invocation(
+        FUNCTION,
+        *made,
         payload='{"bucket": "photos"}',
-        result="{}",
-        error=FunctionError("KeyError", "'Contents'", trace) if failed else None,
+        error=FunctionError("KeyError", "'Contents'", trace),
         log=log,
-        started_at=BEGAN.timestamp() + at_s,
+        at_s=at_s,
         duration_s=0.214,
-        calls=made,
+        request_id=request_id,
     )
 
 
@@ -145,23 +120,24 @@ LOG = "\n".join(
 
 
 def observation() -> Observation:
-    refused = Call("s3", "ListObjectsV2", {"Bucket": "photos"}, 403, "AccessDenied", injected=True)
-    runs = (Run("run-1", orchestrator(), (report_execution(),)),)
-    invocations = (invocation("71aa"), invocation("8f2e", LOG, refused, refused, at_s=13))
-    functions = {"usage-list-objects": "ListObjectsFunction"}
-    return Observation(
-        runs=runs,
+    refused = replace(
+        a_call("s3:ListObjectsV2", "AccessDenied", Bucket="photos"), status=403, injected=True, at_s=0
+    )
+    return observed(
+        Run("run-1", orchestrator(), (report_execution(),)),
+        invocations=(
+            failed_invocation("71aa"),
+            failed_invocation("8f2e", LOG, refused, refused, at_s=13),
+        ),
+        functions={FUNCTION: "ListObjectsFunction"},
         tables={
-            "UsageTable": (
+            "UsageTable": [
                 row("attic", "#status", status="COUNTED", object_count=0, total_bytes=0),
                 row("photos", ".jpg", object_count=1, total_bytes=2 * 1024**2),
                 row("photos", "#status", status="COUNTED", object_count=1, total_bytes=2 * 1024**2),
-            )
+            ]
         },
-        messages=(Message("ReportTopic", "Usage report failed", "run run-1 failed"),),
-        invocations=invocations,
-        functions=functions,
-        calls=calls(runs, invocations, functions),
+        messages=[a_message("Usage report failed", "run run-1 failed", "ReportTopic")],
     )
 
 

@@ -1,24 +1,21 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 import report_samples as samples
 
 from harness.functions.model import FunctionError
-from harness.observe.history import History
-from harness.observe.model import Observation, Run
+from harness.functions.payloads import bucket_of
+from harness.observe.tasks import track
 from harness.report.explain import CAUGHT, RETRIED, Ending, Explanation, explain
-
-
-def played(*events: object) -> Observation:
-    run = samples.execution("run-1", "M", "SUCCEEDED", *events)  # type: ignore[arg-type]
-    return Observation(runs=(Run("run-1", run),))
+from harness.testing import History, a_history, an_execution, observed
 
 
 def test_a_run_without_failures_needs_no_explanation() -> None:
-    done = samples.event(2, 1, "TaskStateEntered", name="A", input="{}")
-    assert explain(played(samples.event(1, 0, "ExecutionStarted"), done)) == Explanation()
+    assert explain(observed(an_execution("SUCCEEDED", "A"))) == Explanation()
 
 
 def test_executions_that_failed_are_named_with_the_state_they_were_in() -> None:
@@ -29,9 +26,8 @@ def test_executions_that_failed_are_named_with_the_state_they_were_in() -> None:
 
 
 def test_a_running_execution_is_named_with_the_state_it_is_in() -> None:
-    wait = samples.event(2, 1, "WaitStateEntered", name="Wait", input="{}")
-    run = samples.execution("run-1", "M", "RUNNING", samples.event(1, 0, "ExecutionStarted"), wait)
-    (ending,) = explain(Observation(runs=(Run("run-1", run),))).endings
+    history = a_history().event("ExecutionStarted").enters("Wait", "Wait")
+    (ending,) = explain(observed(an_execution("RUNNING", history=history))).endings
     assert (ending.status, ending.state) == ("RUNNING", "Wait")
 
 
@@ -49,39 +45,36 @@ def test_retried_invocations_are_not_listed_again() -> None:
 
 
 def test_a_failed_invocation_that_no_task_names_is_listed() -> None:
-    lonely = replace(samples.invocation("dead"), function="other")
+    lonely = replace(samples.failed_invocation("dead"), function="other")
     seen = replace(samples.observation(), invocations=(lonely,))
     assert explain(seen).invocations == (lonely,)
 
 
 def test_a_timed_out_invocation_is_found_by_its_event() -> None:
-    timed_out = replace(samples.invocation("zz"), error=FunctionError("Sandbox.Timedout", "Task timed out"))
-    other = replace(samples.invocation("yy"), payload='{"bucket": "attic"}')
+    timed_out = replace(
+        samples.failed_invocation("zz"), error=FunctionError("Sandbox.Timedout", "Task timed out")
+    )
+    other = replace(samples.failed_invocation("yy"), payload='{"bucket": "attic"}')
     (task,) = explain(replace(samples.observation(), invocations=(timed_out, other))).tasks
     assert task.invocation == timed_out
 
 
+CALLED = '{"FunctionName": "usage-count:live", "Payload": {"Bucket": "photos"}}'
+
+
 @pytest.mark.parametrize(
-    ("after", "handled"),
+    ("go_on", "handled"),
     [
-        ([(5, 4, "TaskStateExited")], CAUGHT),
-        ([(5, 4, "TaskScheduled"), (6, 5, "TaskSucceeded"), (7, 6, "TaskStateExited")], RETRIED),
-        ([(5, 4, "ExecutionFailed")], ""),
+        (lambda history: history.exits("Count"), CAUGHT),
+        (lambda history: history.calls("lambda:invoke", CALLED).succeeds().exits("Count"), RETRIED),
+        (lambda history: history.event("ExecutionFailed"), ""),
     ],
 )
-def test_how_the_machine_went_on_is_said(after: list[tuple[int, int, str]], handled: str) -> None:
-    parameters = '{"FunctionName": "usage-count:live", "Payload": {"Bucket": "photos"}}'
-    rest = [
-        samples.event(*e, name="Count", resourceType="lambda", resource="invoke", parameters=parameters)
-        for e in after
-    ]
-    seen = played(
-        samples.event(1, 0, "ExecutionStarted"),
-        samples.event(2, 1, "TaskStateEntered", name="Count", input="{}"),
-        samples.event(3, 2, "TaskScheduled", resourceType="lambda", resource="invoke", parameters=parameters),
-        samples.event(4, 3, "TaskFailed", error="E", cause="c"),
-        *rest,
+def test_how_the_machine_went_on_is_said(go_on: Callable[[History], History], handled: str) -> None:
+    failed = (
+        a_history().event("ExecutionStarted").enters("Count").calls("lambda:invoke", CALLED).fails("E", "c")
     )
+    seen = observed(an_execution(history=go_on(failed)))
     (task,) = explain(seen).tasks
     assert (task.handled, task.function, task.bucket, task.times) == (handled, "usage-count", "photos", 1)
 
@@ -92,19 +85,31 @@ def test_calls_with_the_same_error_are_counted() -> None:
 
 
 def test_a_state_after_a_parallel_is_not_in_it() -> None:
-    run = samples.execution(
-        "run-1",
-        "M",
-        "FAILED",
-        samples.event(1, 0, "ExecutionStarted"),
-        samples.event(2, 1, "ParallelStateEntered", name="P", input="[]"),
-        samples.event(3, 2, "ParallelStateStarted"),
-        samples.event(4, 3, "PassStateEntered", name="A", input="[]"),
-        samples.event(5, 4, "PassStateExited", name="A"),
-        samples.event(6, 5, "ParallelStateSucceeded"),
-        samples.event(7, 6, "ParallelStateExited", name="P"),
-        after := samples.event(8, 7, "PassStateEntered", name="B", input="[]"),
+    history = (
+        a_history()
+        .event("ExecutionStarted")
+        .enters("P", "Parallel")
+        .event("ParallelStateStarted")
+        .enters("A", "Pass")
+        .exits("A", "Pass")
+        .event("ParallelStateSucceeded")
+        .exits("P", "Parallel")
+        .enters("B", "Pass")
     )
-    history = History(run)
-    assert history.enclosing(after) == ""
-    assert history.enclosing(run.events[3]) == "P"
+    visits = track(an_execution(history=history)).visits
+    assert visits[8].inside == ""
+    assert visits[4].inside == "P"
+
+
+def test_the_bucket_of_a_task_is_the_one_that_faults_go_by() -> None:
+    deep = '{"FunctionName": "f", "Payload": {"of": {"bucket": "photos"}}}'
+    event = json.loads(deep)["Payload"]
+    (task,) = explain(
+        observed(an_execution(history=a_history().enters("S").calls("lambda:invoke", deep).fails()))
+    ).tasks
+    assert task.bucket == bucket_of(event) == ""
+    history = (
+        a_history().enters("S", "Pass", input='{"bucket": "photos"}').event("EvaluationFailed", error="E")
+    )
+    (evaluated,) = explain(observed(an_execution(history=history))).tasks
+    assert (evaluated.bucket, evaluated.error, evaluated.function) == ("photos", "E", "")

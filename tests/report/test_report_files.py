@@ -107,7 +107,7 @@ def test_json_has_results_mismatches_and_what_was_seen(tmp_path: Path) -> None:
         "service": "s3",
         "operation": "ListObjectsV2",
         "params": {"Bucket": "photos"},
-        "at": "2026-01-01T12:00:13+00:00",
+        "at": "2026-01-01T00:00:13+00:00",
         "outcome": "failed",
         "status": 403,
         "error": "AccessDenied",

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 import report_samples as samples
 
-from harness.functions.model import Call, Invocation
 from harness.observe.access import Access, NamedPolicy, Role
-from harness.observe.model import Observation
 from harness.report import reporters
 from harness.report.model import Result
+from harness.testing import a_call, an_invocation, observed
 
 ROLE = "arn:aws:iam::123456789012:role/usage-ReaderRole"
 TEMPLATE = """\
@@ -39,9 +38,9 @@ def result(actions: list[str]) -> Result:
     role = Role(
         ROLE, "ReaderRole", {"Statement": [trust]}, (NamedPolicy("read", {"Statement": [statement]}),)
     )
-    call = Call("s3", "ListObjectsV2", {"Bucket": "photos"}, 200, None)
-    invocation = Invocation("id", "f", "{}", "{}", None, "", 0.0, 0.1, role_arn=ROLE, calls=(call,))
-    seen = Observation((), invocations=(invocation,), access=Access({ROLE: role}), account_id="1", region="r")
+    call = a_call("s3:ListObjectsV2", Bucket="photos")
+    invocation = an_invocation("f", call, role_arn=ROLE)
+    seen = observed(invocations=[invocation], access=Access({ROLE: role}))
     return replace(samples.failed(), outcome="passed", mismatches=(), observation=seen)
 
 

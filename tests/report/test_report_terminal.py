@@ -8,10 +8,10 @@ from itertools import count
 import report_samples as samples
 from rich.console import Console
 
-from harness.functions.model import Call
 from harness.report import failure_text, reporters
 from harness.report.model import Result
 from harness.report.terminal import TerminalReport
+from harness.testing import a_call
 
 FAILURE = """\
 FAIL  Two buckets are counted by extension and reported once
@@ -162,7 +162,7 @@ def test_colours_are_for_terminals_only() -> None:
 def test_what_a_function_logs_cannot_take_over_the_terminal_or_be_markup() -> None:
     failed = samples.failed()
     assert failed.observation is not None
-    evil = samples.invocation("8f2e", "\x1b[2J[bold]gone[/bold] {x}")
+    evil = samples.failed_invocation("8f2e", "\x1b[2J[bold]gone[/bold] {x}")
     text = shown(replace(failed, observation=replace(failed.observation, invocations=(evil,))))
     assert "| \\x1b[2J[bold]gone[/bold] {x}\n" in text
     assert "\x1b" not in text
@@ -198,9 +198,9 @@ def test_what_the_reason_says_is_still_running_is_not_said_again() -> None:
 def test_many_calls_of_a_failed_function_are_left_to_the_tree() -> None:
     failed = samples.failed()
     assert failed.observation is not None
-    calls = [Call("s3", f"Operation{'x' * n}", {}, 200, None) for n in range(6)]
+    calls = [a_call(f"s3:Operation{'x' * n}") for n in range(6)]
     for number, shown in ((5, True), (6, False)):
-        made = samples.invocation("8f2e", "", *calls[:number], at_s=13)
+        made = samples.failed_invocation("8f2e", "", *calls[:number], at_s=13)
         text = failure_text(replace(failed, observation=replace(failed.observation, invocations=(made,))))
         assert ("its AWS calls:" in text) is shown
 

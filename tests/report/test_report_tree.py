@@ -7,10 +7,9 @@ from dataclasses import replace
 import report_samples as samples
 from rich.text import Text
 
-from harness.functions.model import Call
-from harness.observe.model import Observation, Run
 from harness.report.nodes import Node, lines, one_of_each, without_repeats
 from harness.report.tree import calls_of, forest
+from harness.testing import a_call, an_invocation, observed
 
 TREE = """\
 run-1 of Orchestrator  FAILED  2 s  ReportFailed
@@ -47,7 +46,7 @@ def test_all_that_happened_is_shown_where_it_belongs() -> None:
 
 
 def test_an_invocation_that_no_state_machine_made_has_a_tree_of_its_own() -> None:
-    alone = Observation(runs=(), invocations=(samples.invocation("8f2e", failed=False),))
+    alone = observed(invocations=[an_invocation("usage-list-objects", duration_s=0.214)])
     assert text(forest(alone)) == ("invocations of no known execution\n└── usage-list-objects  ok  0.214 s")
 
 
@@ -63,7 +62,7 @@ def test_a_running_execution_is_not_shown_as_failed() -> None:
     running = replace(
         samples.orchestrator("RUNNING"), stopped_at=None, events=samples.orchestrator().events[:2]
     )
-    shown = text(forest(Observation(runs=(Run("run-1", running),))))
+    shown = text(forest(observed(running)))
     assert shown.splitlines() == [
         "run-1 of Orchestrator  RUNNING  ReportFailed",
         "└── CreateStateMachine  running  +2 s",
@@ -71,15 +70,15 @@ def test_a_running_execution_is_not_shown_as_failed() -> None:
 
 
 def test_calls_that_were_retried_say_how_often() -> None:
-    slow = Call("s3", "ListObjectsV2", {"Bucket": "photos"}, 503, "SlowDown", attempts=5)
-    assert text(calls_of(samples.invocation("a", "", slow))) == (
+    slow = replace(a_call("s3:ListObjectsV2", "SlowDown", Bucket="photos"), status=503, attempts=5)
+    assert text(calls_of(samples.failed_invocation("a", "", slow))) == (
         "s3:ListObjectsV2  503 SlowDown, 5 attempts  Bucket=photos"
     )
 
 
 def test_lines_are_cut_at_the_width_and_control_characters_are_shown() -> None:
-    call = Call("s3", "PutObject", {"Bucket": "photos", "Key": "\x1b[2J" + "k" * 80}, 200, None)
-    (shown,) = text(calls_of(samples.invocation("a", "", call)), 60).splitlines()
+    call = a_call("s3:PutObject", Bucket="photos", Key="\x1b[2J" + "k" * 80)
+    (shown,) = text(calls_of(samples.failed_invocation("a", "", call)), 60).splitlines()
     assert len(shown) == 60
     assert shown.startswith("s3:PutObject  200  Bucket=photos Key=\\x1b[2Jkkk")
     assert shown.endswith("…")

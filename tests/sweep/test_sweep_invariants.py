@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sweep_samples import SCENARIO, attempts, execution, invocation, played, seen
+from sweep_samples import SCENARIO, attempts, seen
 
 from harness.expect.model import Mismatch
-from harness.functions.model import Call
 from harness.settings import SettingsError
 from harness.sweep.invariants import (
     DEFAULT,
@@ -20,37 +20,38 @@ from harness.sweep.invariants import (
     load_invariants,
     retries_are_bounded,
 )
+from harness.testing import a_call, an_execution, an_invocation, played
 
-REQUEST = Call("s3", "ListObjectsV2", {"Bucket": "photos"}, 503, "SlowDown", attempts=5)
+REQUEST = replace(a_call("s3:ListObjectsV2", "SlowDown", Bucket="photos"), attempts=5)
 
 
 @pytest.mark.parametrize(("took_s", "wrong"), [(60, []), (61, ["run-1 took 61 s, more than 60 s"])])
 def test_it_ends_in_time(took_s: float, wrong: list[str]) -> None:
-    assert list(ends_within(60)(played(now=seen(execution(took_s=took_s))))) == wrong
+    assert list(ends_within(60)(played(seen(an_execution(took_s=took_s))))) == wrong
 
 
 def test_it_ends_at_all() -> None:
-    (wrong,) = ends_within(60)(played(result={"outcome": "error", "reason": "run run-1 did not end"}))
+    (wrong,) = ends_within(60)(played(seen(), outcome="error", reason="run run-1 did not end"))
     assert "run run-1 did not end" in wrong
 
 
 @pytest.mark.parametrize(("expectation", "count"), [("permissions", 1), ("limits", 1), ("faults", 0)])
 def test_aws_would_allow_it(expectation: str, count: int) -> None:
     mismatch = Mismatch(expectation, SCENARIO.position("title"), "AWS would refuse this: ...")
-    found = list(aws_would_allow_it(played(result={"mismatches": (mismatch,)})))
+    found = list(aws_would_allow_it(played(seen(), mismatches=(mismatch,))))
     assert found == ["AWS would refuse this: ..."] * count
 
 
 @pytest.mark.parametrize(("fired", "count"), [({0: 1}, 0), ({0: 0}, 1)])
 def test_the_fault_happens(fired: dict[int, int], count: int) -> None:
-    assert len(list(fault_fires(played(now=seen(fired=fired))))) == count
+    assert len(list(fault_fires(played(seen(fired=fired))))) == count
 
 
 def test_pauses_between_attempts() -> None:
-    patient = execution(events=attempts((0, 1), (2, 3), (5, 6)))
-    hasty = execution(events=attempts((0, 1), (1, 2)))
-    assert list(retries_are_bounded(played(now=seen(patient)))) == []
-    assert list(retries_are_bounded(played(now=seen(hasty)))) == [
+    patient = an_execution(history=attempts((0, 1), (2, 3), (5, 6)))
+    hasty = an_execution(machine="machine", history=attempts((0, 1), (1, 2)))
+    assert list(retries_are_bounded(played(seen(patient)))) == []
+    assert list(retries_are_bounded(played(seen(hasty)))) == [
         "state Count of machine was tried again without a pause"
     ]
 
@@ -58,21 +59,21 @@ def test_pauses_between_attempts() -> None:
 @pytest.mark.parametrize(("more", "count"), [(0, 0), (1, 1)])
 def test_attempts_are_counted(more: int, count: int) -> None:
     times = [(2.0 * n, 2.0 * n + 1) for n in range(MAX_ATTEMPTS + more)]
-    found = list(retries_are_bounded(played(now=seen(execution(events=attempts(*times))))))
+    found = list(retries_are_bounded(played(seen(an_execution(history=attempts(*times))))))
     assert len(found) == count
 
 
 @pytest.mark.parametrize(("calls", "count"), [(MAX_REQUESTS // 5, 0), (MAX_REQUESTS // 5 + 1, 1)])
 def test_requests_of_a_function_are_counted(calls: int, count: int) -> None:
-    now = seen(invocations=(invocation(*[REQUEST] * calls),))
-    assert len(list(retries_are_bounded(played(now=now)))) == count
+    now = seen(invocations=[an_invocation("counter", *[REQUEST] * calls)])
+    assert len(list(retries_are_bounded(played(now)))) == count
 
 
 def test_a_project_brings_its_own(tmp_path: Path) -> None:
     file = tmp_path / "invariants.py"
     file.write_text("def never(played):\n    yield 'no'\n\nINVARIANTS = (never,)\n")
     (never,) = load_invariants(file)
-    assert list(never(played())) == ["no"]
+    assert list(never(played(seen()))) == ["no"]
     assert load_invariants(None) == DEFAULT
 
 

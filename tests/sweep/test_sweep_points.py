@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from sweep_samples import ARN, call, invocation, point, seen
+from functools import partial
+
+from sweep_samples import point, seen
 
 from harness.sweep.model import Point
 from harness.sweep.points import points
 from harness.sweep.variants import fault, variants
+from harness.testing import a_seen_call, an_execution, an_invocation
 
-OTHER = ARN.replace("run-1", "run-2")
+ARN, OTHER = an_execution().arn, an_execution(name="run-2").arn
+call = partial(a_seen_call, state="Count", function="Counter", execution=ARN)
 
 
 def test_calls_tasks_and_invocations_are_points() -> None:
@@ -18,7 +22,9 @@ def test_calls_tasks_and_invocations_are_points() -> None:
             call("s3:ListObjectsV2", bucket="photos"),
             call("s3:ListObjectsV2", bucket="photos"),
         ),
-        invocations=(invocation(payload='{"bucket": "photos"}'),),
+        invocations=[
+            an_invocation("counter", payload='{"bucket": "photos"}', state="Count", execution_arn=ARN)
+        ],
         functions={"counter": "Counter"},
     )
     found = points(base)

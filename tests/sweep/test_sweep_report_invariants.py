@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sweep_samples import execution, message, played, point, seen
+from sweep_samples import message, point, seen
 
 from harness.observe.model import Message, Observation
 from harness.sweep.invariants import load_invariants
-from harness.sweep.model import Played, Trial, Variant
+from harness.sweep.model import Played, Variant
+from harness.testing import an_execution, played
 
 FILE = Path(__file__).parents[2] / "scenarios" / "invariants.py"
 INVARIANTS = {invariant.__name__: invariant for invariant in load_invariants(FILE)}
@@ -30,11 +31,11 @@ def rows(of: Mapping[str, tuple[int, int, str | None]]) -> dict[str, Any]:
 def left(
     status: str, of: Mapping[str, Any], *messages: Message, error: str | None = None, **more: Any
 ) -> Observation:
-    return seen(execution(status, error=error), messages=messages, **rows(of), **more)
+    return seen(an_execution(status, error=error), messages=messages, **rows(of), **more)
 
 
 def wrong(name: str, now: Observation, base: Mapping[str, Any] = PHOTOS) -> list[str]:
-    return list(INVARIANTS[name](played(left("SUCCEEDED", base, REPORT), now)))
+    return list(INVARIANTS[name](played(now, left("SUCCEEDED", base, REPORT))))
 
 
 def test_one_report_after_success_and_one_error_that_names_the_cause_after_failure() -> None:
@@ -88,9 +89,7 @@ def test_a_machine_is_left_only_after_a_failure_that_names_it() -> None:
 
 
 def trial(now: Observation, variant: Variant, **of_point: Any) -> Played:
-    before = left("SUCCEEDED", PHOTOS, REPORT)
-    whole = played(before, now)
-    return Played(Trial((point(**of_point),), (variant,), "once", ({},)), before, whole.result)
+    return played(now, left("SUCCEEDED", PHOTOS, REPORT), point=point(**of_point), variant=variant)
 
 
 def test_passing_trouble_changes_nothing() -> None:

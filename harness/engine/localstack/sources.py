@@ -8,6 +8,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 FUNCTIONS = HERE.parents[1] / "functions"
+LEAVES = tuple(HERE.parents[1] / name for name in ("json_types.py", "quotas.py"))
+"""Modules that `functions` imports, and that import nothing."""
 PLUGIN = HERE / "plugin"
 _IGNORED = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
 
@@ -20,13 +22,15 @@ def copy_plugin(folder: Path) -> Path:
     root = FUNCTIONS.parents[1]
     for source in (FUNCTIONS, PLUGIN):
         shutil.copytree(source, folder / source.relative_to(root), ignore=_IGNORED)
+    for leaf in LEAVES:
+        shutil.copy(leaf, folder / leaf.relative_to(root))
     return folder / PLUGIN.relative_to(root)
 
 
 def fingerprint() -> str:
     """Changes when the plugin's sources change."""
     digest = hashlib.sha256()
-    for folder in (FUNCTIONS, PLUGIN):
-        for file in sorted((*folder.rglob("*.py"), *folder.rglob("*.toml"))):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    folders = ((*folder.rglob("*.py"), *folder.rglob("*.toml")) for folder in (FUNCTIONS, PLUGIN))
+    for file in (*LEAVES, *(file for files in folders for file in sorted(files))):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
 
+from harness.buckets import SeededBucket
 from harness.engine.base import (
     Availability,
-    BucketSeed,
     Capability,
     Endpoint,
     Engine,
@@ -109,7 +109,7 @@ class MotoEngine(Engine):
         """Hand them to the tasks in the child."""
         self._ask("POST", "durations", json.dumps([asdict(duration) for duration in durations]).encode())
 
-    def seed(self, buckets: Sequence[BucketSeed]) -> bool:
+    def seed(self, buckets: Sequence[SeededBucket]) -> bool:
         """Put buckets and objects straight into moto's memory."""
         lines = (
             json.dumps(

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..outcomes import MAX_RESULT_BYTES
+from harness.quotas import LAMBDA_RESPONSE_BYTES
+
 from .kind import Arguments, Handler, Kind
 
 
@@ -47,7 +48,7 @@ def _exit() -> None:
 
 
 def _answer_too_much() -> str:
-    return "x" * MAX_RESULT_BYTES  # and two quotation marks
+    return "x" * LAMBDA_RESPONSE_BYTES  # and two quotation marks
 
 
 WAYS: dict[str, Callable[[], Any]] = {

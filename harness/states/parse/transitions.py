@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Iterator
 
 from harness.json_types import Json, JsonObject
+from harness.quotas import STATES_NAME_LENGTH
 
 from .problems import MISSING_TRANSITION_TARGET, Problems
-
-_MAX_NAME = 80  # characters (AWS's documentation)
 
 
 def check_transitions(definition: JsonObject, problems: Problems) -> None:
@@ -112,6 +111,8 @@ def _check_names(definition: JsonObject, problems: Problems) -> None:
             if name in seen:
                 problems.add("DUPLICATE_STATE_NAME", f"Duplicate State name: {name}", place)
             seen.add(name)
-            if not 0 < len(name) <= _MAX_NAME:
-                problems.add("INVALID_STATE_NAME", f"State name must be 1 to {_MAX_NAME} characters", place)
+            if not 0 < len(name) <= STATES_NAME_LENGTH:
+                problems.add(
+                    "INVALID_STATE_NAME", f"State name must be 1 to {STATES_NAME_LENGTH} characters", place
+                )
             waiting += _inner(state, place)

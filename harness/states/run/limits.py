@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness import quotas
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -17,8 +19,8 @@ class Limits:
         stall_steps: steps without time passing after which a run counts as a livelock; ours.
     """
 
-    payload_bytes: int = 262_144
-    history_events: int = 25_000
+    payload_bytes: int = quotas.STATES_PAYLOAD_BYTES
+    history_events: int = quotas.STATES_HISTORY_EVENTS
     inline_concurrency: int = 40
     distributed_concurrency: int = 10_000
     stall_steps: int = 1_000_000

@@ -1,22 +1,23 @@
-"""Buckets and objects, before anything is deployed: straight into the engine, or over the S3 API."""
+"""Makes buckets and objects before anything is deployed: directly in the engine, or over the S3 API."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 
-from harness.engine.base import BucketSeed, Capability, Engine
+from harness.buckets import SeededBucket
+from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
+from harness.quotas import S3_BUCKET_NAME_LENGTH
 
 Declare = Callable[[str, Sequence[tuple[str, int]]], None]
 """Puts `(key, size in bytes)` into a bucket."""
-MAX_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 
 
-def seed(engine: Engine, clients: Clients, buckets: Sequence[BucketSeed]) -> Mapping[str, str]:
-    """Make the buckets the fastest way that the engine offers.
+def seed(engine: Engine, clients: Clients, buckets: Sequence[SeededBucket]) -> Mapping[str, str]:
+    """Make the buckets in the fastest way that the engine offers.
 
-    Gives the names that they got instead of their own, which another account has already: `{"photos": ...}`.
+    Gives the new names of those whose names another account already has: `{"photos": "photos-5e3f1a"}`.
     """
     if not buckets or engine.seed(buckets):
         return {}
@@ -25,7 +26,7 @@ def seed(engine: Engine, clients: Clients, buckets: Sequence[BucketSeed]) -> Map
 
 
 def seed_over_api(
-    clients: Clients, buckets: Sequence[BucketSeed], declare: Declare | None = None
+    clients: Clients, buckets: Sequence[SeededBucket], declare: Declare | None = None
 ) -> Mapping[str, str]:
     """Make the buckets with CreateBucket and PutObject.
 
@@ -48,14 +49,14 @@ def seed_over_api(
 
 
 def other_name(name: str) -> str:
-    """A name like it that nobody has, which patterns for its beginning or its end fit as well.
+    """A new name that patterns for the beginning or the end of the old name match as well.
 
     `logs-old` -> `logs-5e3f1a-old`.
     """
     head, hyphen, tail = name.rpartition("-")
     middle = f"-{secrets.token_hex(3)}"
     head, tail = (head, hyphen + tail) if hyphen else (name, "")
-    return head[: MAX_NAME - len(middle) - len(tail)] + middle + tail
+    return head[: S3_BUCKET_NAME_LENGTH - len(middle) - len(tail)] + middle + tail
 
 
 def _created(clients: Clients, name: str) -> bool:

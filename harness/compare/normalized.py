@@ -1,4 +1,4 @@
-"""What has to be the same on every engine, without what differs from run to run (times, ids, poll counts)."""
+"""Normalizes a result for comparison: leaves out what differs from run to run (times, ids, poll counts)."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from harness.observe.model import Execution, HistoryEvent, Observation
+from harness.observe.model import Execution, Observation
+from harness.observe.tasks import track
 from harness.report.model import Result
 
 LONGEST_CYCLE = 8
-OF_BRANCHES = ("ParallelState", "MapState", "MapRun")
 VOLATILE = frozenset({"expires_at"})
 REQUEST_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 @dataclass(frozen=True)
-class Picture:
+class NormalizedResult:
     """A result in comparable form; `parts` maps what is compared to its lines.
 
-    Each execution has a part of its own, `history of MACHINE/NAME`, and one that went in circles also
-    `loops of MACHINE/NAME`: whether one polls at all is chance. What only one engine has is not compared.
+    Each execution has a part `history of MACHINE/NAME`, and one that went in circles also a part
+    `loops of MACHINE/NAME`: whether a state polls at all is chance. A part that only one engine has is not
+    compared.
     """
 
     verdict: str
-    reason: str = ""  # why it was skipped, or broke off
+    reason: str = ""  # of a result that was skipped or is an error
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def picture(result: Result) -> Picture:
-    """The comparable form of a result. One that was skipped or broke off has only its verdict."""
+def normalized(result: Result) -> NormalizedResult:
+    """A result in comparable form; one that was skipped or is an error has only a verdict and a reason."""
     seen = result.observation
     if result.outcome not in ("passed", "failed") or seen is None:
-        return Picture(result.outcome, result.reason)
+        return NormalizedResult(result.outcome, result.reason)
     parts = {
         "path": tuple(f"{r.name}: {' '.join(straight(r.execution.path))}" for r in seen.runs),
         "rows": tuple(_rows(seen)),
@@ -52,7 +52,7 @@ def picture(result: Result) -> Picture:
         if len(way) < len(execution.path):
             apart = (line for name, line in history if name not in ("", *way))
             parts[f"loops of {_called(execution)}"] = (" ".join(collapsed(execution.path)), *apart)
-    return Picture(
+    return NormalizedResult(
         result.outcome,
         parts={
             part: tuple(_anonymous(line, seen.account_id) for line in lines) for part, lines in parts.items()
@@ -65,13 +65,13 @@ def _called(execution: Execution) -> str:
 
 
 def _anonymous(text: str, account_id: str) -> str:
-    """Without the scenario's own account, and the ids of requests, which an error's JSON carries."""
+    """The text without the scenario's account, and without ids of requests, which an error's JSON has."""
     text = re.sub(rf"(?<!\d){account_id}(?!\d)", "ACCOUNT", text) if account_id else text
     return REQUEST_ID.sub("REQUEST-ID", text)
 
 
 def straight(path: Sequence[str]) -> tuple[str, ...]:
-    """The path without its circles: what lies between a state and its return is left out."""
+    """The path without its circles: the states between a state and its return are left out."""
     way: list[str] = []
     for state in path:
         if state in way:
@@ -82,7 +82,7 @@ def straight(path: Sequence[str]) -> tuple[str, ...]:
 
 
 def collapsed(path: Sequence[str]) -> tuple[str, ...]:
-    """The path with groups that come several times in a row written once: how often one polls is chance."""
+    """The path with each group that comes several times in a row once: the number of polls is chance."""
     steps = list(path)
     at = 0
     while at < len(steps):
@@ -97,31 +97,14 @@ def collapsed(path: Sequence[str]) -> tuple[str, ...]:
 def _rows(seen: Observation) -> Iterable[str]:
     for table, items in sorted(seen.tables.items()):
         for item in items:
-            yield f"{table}: {json.dumps(_steady(item), sort_keys=True, default=str)}"
-
-
-def _steady(item: Any) -> dict[str, Any]:
-    return {key: value for key, value in item.items() if key not in VOLATILE}
+            steady = {key: value for key, value in item.items() if key not in VOLATILE}
+            yield f"{table}: {json.dumps(steady, sort_keys=True, default=str)}"
 
 
 def _history(execution: Execution) -> Iterable[tuple[str, str]]:
-    """State and line: how often each kind of event came in it, per visit; "" for what is in no state."""
-    names: dict[int, str] = {
-        e.id: e.details["name"] for e in execution.events if e.type.endswith("StateEntered")
-    }
-    before = {e.id: e.previous_event_id for e in execution.events}
-    visits = Counter(execution.path)
-
-    def state(event: HistoryEvent) -> str:
-        if "name" in event.details:
-            return str(event.details["name"])
-        if event.type.startswith(OF_BRANCHES):  # linked to whichever branch came last
-            return ""
-        at = event.id
-        while at and at not in names:
-            at = before.get(at, 0)
-        return names.get(at, "")
-
-    counts = Counter((state(e), e.type) for e in execution.events)
-    for (name, kind), count in sorted(counts.items()):
-        yield name, f"{name or '(start)'} {kind} x {count / visits.get(name, 1):g}"
+    """State and line: how often each type of event occurs in it, per visit; "" for events in no state."""
+    visits = track(execution).visits
+    states = ((visits[e.id].name if e.id in visits else "", e.type) for e in execution.events)
+    entered = Counter(execution.path)
+    for (name, kind), count in sorted(Counter(states).items()):
+        yield name, f"{name or '(no state)'} {kind} x {count / entered.get(name, 1):g}"

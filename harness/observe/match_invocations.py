@@ -1,24 +1,25 @@
-"""Which task of a state machine each invocation of a function belongs to."""
+"""Finds for each invocation of a function the task of a state machine that made it."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from harness.functions.model import Invocation
-from harness.observe.history import parsed
+from harness.json_types import Json
+from harness.observe.model import parsed
 from harness.observe.tasks import Task
 
 
-def origins(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> tuple[Task | None, ...]:
-    """For each invocation the task that made it; None for one that no state machine made.
+def matching_tasks(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> tuple[Task | None, ...]:
+    """The task that made each invocation; None for one that no state machine made.
 
-    Where the engine knows execution, state and attempt, these decide. Else it is a task of the same function
-    with the same event, each one once: the first during which the function began, or the nearest in time
-    (a task that Lambda refused, and the retry after it, look the same but for that). A history without the
-    events of functions, as MiniStack's, decides only if a single task of the function was under way.
+    Where the engine knows execution, state and attempt, these decide. Otherwise a task of the same function
+    with the same event is taken, and each task only once: the first one during which the function began, or
+    else the nearest in time. (A task that Lambda refused and the retry after it differ in nothing else.)
+    Where a history lacks the events of functions, as MiniStack's does, a task is taken only if it is the
+    single task of its function at that time.
     """
     waiting: dict[object, deque[Task]] = defaultdict(deque)
     for task in tasks:
@@ -49,13 +50,13 @@ def origins(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> tuple[T
     return tuple(found)
 
 
-def _text(value: Any) -> str:
-    """A JSON value as text, the same for equal ones."""
+def _text(value: Json) -> str:
+    """A JSON value as text; equal values give equal texts."""
     return json.dumps(value, sort_keys=True)
 
 
 def _nearest(tasks: Iterable[Task], at_s: float) -> Task | None:
-    """The first task that was under way at that time, else the one that is least far from it."""
+    """The first task that was under way at that time, or else the one nearest to it."""
     nearest, least = None, 0.0
     for task in tasks:
         far = _far(task, at_s)
@@ -67,7 +68,7 @@ def _nearest(tasks: Iterable[Task], at_s: float) -> Task | None:
 
 
 def _far(task: Task, at_s: float) -> float:
-    """How many seconds a time is before a task's beginning or after its end; histories count in ms."""
+    """Seconds from a time to the task's beginning or from its end; 0 during it. Histories count in ms."""
     begin = task.scheduled.timestamp.timestamp() - 0.001
     end = at_s if task.ended is None else task.ended.timestamp.timestamp() + 0.001
     return max(begin - at_s, at_s - end, 0.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from harness.run.execute import Start, Started, run
+from harness.execute import Start, Started, run
 
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
 

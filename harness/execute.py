@@ -6,10 +6,10 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
+from harness.json_types import Json
 from harness.polling import Clock, PollTimeout, poll
 
 
@@ -18,14 +18,14 @@ class Start:
     """An execution to start: `at_s` seconds after the first one, or (None) when the one before has ended."""
 
     name: str
-    input: Any
+    input: Json
     timeout_s: float
     at_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Started:
-    """An execution that was started; `ended` says whether it also came to its end in time."""
+    """An execution that was started; `ended` is false if it timed out."""
 
     name: str
     execution_arn: str
@@ -36,12 +36,12 @@ class Started:
 def run(
     engine: Engine, clients: Clients, machine_arn: str, starts: Sequence[Start], clock: Clock = time
 ) -> tuple[Started, ...]:
-    """Start all of them, in order, and wait until each has ended or its time is over.
+    """Start the executions in order, and wait until each has ended or timed out.
 
     `at_s` counts on the engine's clock, time-outs in real time.
 
-    An execution is named as its start, so that the same scenario gives the same names every time. After one
-    that does not end in time, those that wait for its end are not started.
+    An execution has the name of its start, so that the same scenario gives the same names every time. After
+    one that times out, those that wait for its end are not started.
     """
     begin = engine.clock.monotonic()
     waiting: list[tuple[Start, str, float]] = []

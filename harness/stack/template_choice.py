@@ -1,4 +1,4 @@
-"""Which template a scenario deploys."""
+"""Chooses the template that a scenario deploys."""
 
 from __future__ import annotations
 

@@ -1,0 +1,54 @@
+"""AWS's numbers that several modules need, each with the page that states it; they stand nowhere else.
+
+Imports nothing, so that every module may read it, also in a function's process and in LocalStack.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+STATES_PAYLOAD_BYTES: Final = 262_144
+"""Input or output of a state, task or execution, in UTF-8."""
+STATES_HISTORY_EVENTS: Final = 25_000
+"""Events in the history of one execution."""
+STATES_DEFINITION_LENGTH: Final = 1_048_576
+"""The definition of a state machine: bytes of a valid one, characters of the parameter."""
+STATES_REQUEST_BYTES: Final = 1_048_576
+"""A request to Step Functions, with the escaping of JSON."""
+
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+STATES_NAME_LENGTH: Final = 80
+"""Characters in the name of a state machine, an execution or a state."""
+STATES_NAME_FORBIDDEN: Final = r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff]"
+"""A regular expression for characters that names of state machines and executions must not have.
+
+White space, brackets, wildcards, some special characters, and control characters.
+"""
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LAMBDA_TIMEOUT_S: Final = 900
+"""The longest that an invocation may take."""
+LAMBDA_REQUEST_BYTES: Final = 6_291_456
+"""The payload of a synchronous invocation: 6 MB."""
+LAMBDA_RESPONSE_BYTES: Final = 6_291_556
+"""The result of a synchronous invocation: 6 MB, and room for the envelope.
+
+The message of Lambda's error has the exact number: "maximum allowed payload size (6291556 bytes)".
+"""
+
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+SNS_MESSAGE_BYTES: Final = 262_144
+"""A message, in UTF-8."""
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+SQS_MESSAGE_BYTES: Final = 1_048_576
+"""A message, in UTF-8."""
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+DYNAMODB_BATCH_WRITE_ITEMS: Final = 25
+"""Items in a BatchWriteItem."""
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+S3_BUCKET_NAME_LENGTH: Final = 63
+"""Characters in the name of a bucket."""

@@ -1,0 +1,46 @@
+"""Names of buckets that another account already has: replaced before a run, restored after it.
+
+A mapping `renamed` leads from a bucket's name in the scenario to its name on the engine:
+`{"photos": "photos-5e3f1a"}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def restored(value: T, renamed: Mapping[str, str]) -> T:
+    """A copy of `value` in which every text has the scenario's names, also where they are part of a text."""
+    if not renamed:
+        return value
+    own = {other: name for name, other in renamed.items()}
+    pattern = re.compile("|".join(re.escape(other) for other in sorted(own, key=len, reverse=True)))
+    return _mapped(value, lambda text: pattern.sub(lambda found: own[found[0]], text))
+
+
+def used(value: T, renamed: Mapping[str, str]) -> T:
+    """A copy of `value`, which is plain JSON, with each text that is a renamed bucket's name replaced."""
+    return _mapped(value, lambda text: renamed.get(text, text))
+
+
+def _mapped(value: T, of_text: Callable[[str], str]) -> T:
+    mapped = _each(value, of_text)
+    assert isinstance(mapped, type(value))
+    return mapped
+
+
+def _each(value: object, of_text: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return of_text(value)
+    if isinstance(value, Mapping):
+        return {_each(key, of_text): _each(item, of_text) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_each(item, of_text) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _each(getattr(value, f.name), of_text) for f in fields(value)})
+    return value

@@ -1,1 +1,0 @@
-"""Buckets and objects, before anything is deployed: `buckets.seed`."""

@@ -1,0 +1,154 @@
+"""Builds histories and executions."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from harness.json_types import Json
+from harness.observe.model import Execution, HistoryEvent
+from harness.observe.tasks import SDK
+from harness.testing.clock import START, arn, at
+
+
+class History:
+    """The history of an execution, event by event; each method adds one event and gives the history.
+
+    An event follows the last one, or with `after` the event with that id (ids count from 1): so branches of
+    Parallel and Map are told apart. It happens `at_s`, or else `step_s` seconds after the last one.
+    """
+
+    def __init__(self, step_s: float = 0) -> None:
+        self._events: list[HistoryEvent] = []
+        self._step_s = step_s
+        self._now_s = 0.0
+
+    @property
+    def events(self) -> tuple[HistoryEvent, ...]:
+        """The events so far."""
+        return tuple(self._events)
+
+    def event(
+        self, type: str, *, after: int | None = None, at_s: float | None = None, **details: Json
+    ) -> Self:
+        """Any event; `details` are what the member `...EventDetails` of GetExecutionHistory has."""
+        self._now_s = self._now_s + self._step_s if at_s is None else at_s
+        previous = len(self._events) if after is None else after
+        self._events.append(HistoryEvent(len(self._events) + 1, previous, type, at(self._now_s), details))
+        return self
+
+    def enters(
+        self,
+        state: str,
+        type: str = "Task",
+        *,
+        input: str = "{}",
+        after: int | None = None,
+        at_s: float | None = None,
+    ) -> Self:
+        """A state is entered; `type` is the state's type, `input` JSON text."""
+        return self.event(f"{type}StateEntered", after=after, at_s=at_s, name=state, input=input)
+
+    def exits(
+        self,
+        state: str,
+        type: str = "Task",
+        *,
+        output: str = "{}",
+        after: int | None = None,
+        at_s: float | None = None,
+    ) -> Self:
+        """A state is left; `output` is JSON text."""
+        return self.event(f"{type}StateExited", after=after, at_s=at_s, name=state, output=output)
+
+    def schedules(
+        self, function: str, payload: str = "{}", *, after: int | None = None, at_s: float | None = None
+    ) -> Self:
+        """A task whose Resource is the ARN of a function invokes it; `function` is its deployed name."""
+        resource = arn("lambda", f"function:{function}")
+        return self.event("LambdaFunctionScheduled", after=after, at_s=at_s, resource=resource, input=payload)
+
+    def calls(
+        self, resource: str, parameters: str = "{}", *, after: int | None = None, at_s: float | None = None
+    ) -> Self:
+        """A task calls a service: `calls("aws-sdk:s3:listBuckets")`; `parameters` is JSON text."""
+        sdk = SDK if resource.startswith(SDK) else ""
+        service, _, operation = resource.removeprefix(sdk).partition(":")
+        return self.event(
+            "TaskScheduled",
+            after=after,
+            at_s=at_s,
+            resourceType=f"{sdk}{service}",
+            resource=operation,
+            parameters=parameters,
+        )
+
+    def succeeds(self, output: str = "{}", *, after: int | None = None, at_s: float | None = None) -> Self:
+        """The task that was scheduled succeeds; `output` is JSON text."""
+        return self._ends("Succeeded", after, at_s, output=output)
+
+    def fails(
+        self, error: str = "Failed", cause: str = "", *, after: int | None = None, at_s: float | None = None
+    ) -> Self:
+        """The task that was scheduled fails."""
+        return self._ends("Failed", after, at_s, error=error, cause=cause)
+
+    def _ends(self, how: str, after: int | None, at_s: float | None, **details: Json) -> Self:
+        begun = self._scheduled(len(self._events) if after is None else after)
+        if begun.type == "LambdaFunctionScheduled":
+            return self.event(f"LambdaFunction{how}", after=after, at_s=at_s, **details)
+        service, operation = begun.text("resourceType"), begun.text("resource")
+        return self.event(
+            f"Task{how}", after=after, at_s=at_s, resourceType=service, resource=operation, **details
+        )
+
+    def _scheduled(self, at_id: int) -> HistoryEvent:
+        """The event with which the task was scheduled that an event is about."""
+        while at_id:
+            event = self._events[at_id - 1]
+            if event.type.endswith("Scheduled"):
+                return event
+            at_id = event.previous_event_id
+        raise ValueError("no task is scheduled that could end; call schedules() or calls() first")
+
+
+def a_history(step_s: float = 0) -> History:
+    """An empty history; between events that do not say `at_s`, `step_s` seconds pass."""
+    return History(step_s)
+
+
+def an_execution(
+    status: str = "SUCCEEDED",
+    *states: str,
+    history: History | None = None,
+    name: str = "run-1",
+    machine: str = "Workflow",
+    took_s: float = 0,
+    input: str = "{}",
+    output: str | None = None,
+    error: str | None = None,
+    cause: str | None = None,
+    role_arn: str = "",
+) -> Execution:
+    """An execution that began at START and entered `states`, or did what `history` says.
+
+    One that is RUNNING has no end, and one that SUCCEEDED the output `{}` if none is given.
+    """
+    if history is None:
+        history = a_history()
+        for state in states:
+            history.enters(state)
+    return Execution(
+        arn=arn("states", f"execution:{machine}:{name}"),
+        name=name,
+        machine_arn=arn("states", f"stateMachine:{machine}"),
+        machine_name=machine,
+        status=status,
+        started_at=START,
+        stopped_at=None if status == "RUNNING" else at(took_s),
+        input=input,
+        output="{}" if output is None and status == "SUCCEEDED" else output,
+        error=error,
+        cause=cause,
+        events=history.events,
+        role_arn=role_arn,
+    )
