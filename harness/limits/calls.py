@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from unicodedata import category
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.limits.items import Sized, item_measures, key_measures
 from harness.limits.names import name_measures
 from harness.limits.table import Measure, measure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.limits.calls import Keys, call_measures
 from harness.limits.names import name_measures
 from harness.limits.table import BY_ID, Measure, measure, utf8

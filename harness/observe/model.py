@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from harness.functions.model import Invocation
+from harness.functions.shared.model import Invocation
 from harness.observe.access import Access
 
 
@@ -132,7 +132,8 @@ class Observation:
     `Invocation.function` is the deployed name, `functions` maps it to the logical id. `calls`: every AWS call
     of functions and state machines, in order of time. `table_keys`: name of a table -> its key's attributes.
     `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
-    scenario happened, by its place there; empty if that is not known.
+    scenario happened, by its place there; `durations_matched`: how many tasks each entry of `durations`
+    decided the time of, likewise; both empty if that is not known.
     """
 
     runs: tuple[Run, ...]
@@ -147,3 +148,4 @@ class Observation:
     account_id: str = ""
     region: str = ""
     fired: Mapping[int, int] = field(default_factory=dict)
+    durations_matched: Mapping[int, int] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from harness.functions.model import Invocation
+from harness.functions.shared.model import Invocation
 from harness.observe.history import parsed
 from harness.observe.tasks import Task
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.observe.model import Execution
 from harness.observe.tasks import SDK, Task, track
 from harness.permissions.model import Need, Request

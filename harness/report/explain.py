@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.expect.call_wording import parameters_of
 from harness.expect.values import message_of
-from harness.functions.model import Call, Invocation
+from harness.functions.shared.model import Call, Invocation
 from harness.observe.history import EXITED, History, function_of, parsed, payload_of
 from harness.observe.model import Execution, HistoryEvent, Observation
 from harness.observe.tasks import FAILED

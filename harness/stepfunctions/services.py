@@ -20,16 +20,14 @@ from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError, U
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 from botocore.parsers import create_parser
 
-from harness.functions.wire import error_response
+from harness.functions.shared.model import INVOCATION_HEADER
+from harness.functions.shared.wire import error_response
 from harness.service_names import boto3_name, capitalized
 from harness.states import Outcome, TaskFailed, TaskSucceeded
 from harness.states.json_value import Value, to_text
 from harness.states.resource import Resource
 from harness.states.service_results import http_metadata
 from harness.states.timestamps import format_timestamp
-
-CALLER_HEADER: Final = "X-Harness-Invocation"
-"""Carries the id of the task or the invocation on whose behalf a request is made."""
 
 # The integrations of Step Functions' own: their names in errors, in causes, and for errors without a model.
 _INTEGRATED: Final = {
@@ -147,7 +145,7 @@ class Services:
         return client
 
     def _add_header(self, params: dict[str, Any], **_: Any) -> None:
-        params["headers"][CALLER_HEADER] = self._calling.request_id
+        params["headers"][INVOCATION_HEADER] = self._calling.request_id
 
 
 class _Names:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from harness.functions.shared.model import Target
 from harness.observe.model import Observation
 from harness.report.model import Result
 from harness.settings import SettingsError
 
-PointTarget = Literal["call", "service", "function"]
 Times = Literal["once", "ever"]
 Outcome = Literal["same", "other", "failed", "violation"]
 
@@ -35,7 +35,7 @@ class Point:
     it is about, if it is about one; `params` are those that were seen.
     """
 
-    target: PointTarget
+    target: Target
     what: str
     function: str
     state: str

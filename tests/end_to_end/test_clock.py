@@ -75,8 +75,8 @@ def test_an_engine_that_cannot_skips_with_the_reason() -> None:
     with Session(NoClock(), load_settings(ROOT, {})) as session:
         found = [
             play(session, ", clock: virtual"),
-            play(session, more="durations: [{service: sns:publish, takes: 5 s}]"),
-            play(session, more="faults: [{service: sns:publish, delay: 5 s}]"),
+            play(session, more="durations: [{task: sns:publish, takes: 5 s}]"),
+            play(session, more="faults: [{task: sns:publish, delay: 5 s}]"),
         ]
     assert [result.outcome for result in found] == ["skipped"] * 3
     assert [result.reason for result in found] == [

@@ -10,7 +10,7 @@ import pytest
 from contract import Lab, function, role
 
 from harness.engine.base import Capability
-from harness.functions.model import Fault
+from harness.functions.shared.model import Fault
 
 APP = """
 import boto3
@@ -80,7 +80,12 @@ def test_a_fault_for_another_function_does_nothing(lab: Lab, invoke: Any) -> Non
     lab.engine.set_faults(
         [
             Fault(
-                "error", "call", "s3", "ListObjectsV2", function="another", arguments={"code": "AccessDenied"}
+                "error",
+                "call",
+                "s3",
+                "ListObjectsV2",
+                function="another",
+                arguments={"error": "AccessDenied"},
             )
         ]
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.expect.compare import compare
-from harness.functions.model import FunctionError, Invocation
+from harness.functions.shared.model import FunctionError, Invocation
 from harness.observe.model import Execution, HistoryEvent, Message, Observation, Run
 from harness.scenario.load import parse
 

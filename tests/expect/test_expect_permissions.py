@@ -8,7 +8,7 @@ from pathlib import Path
 from expect_samples import NOW, ended, invoked, seen
 
 from harness.expect.compare import compare
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.observe.access import Access, NamedPolicy, Role
 from harness.observe.model import HistoryEvent, Observation
 from harness.report.failure import headline

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from harness.functions.hooks import cut
-from harness.functions.model import Call, Invocation
-from harness.functions.sizes import sizes
+from harness.functions.shared.model import Call, Invocation
+from harness.functions.shared.sizes import cut, sizes
 from harness.limits.check import check
 from harness.limits.items import digits_of
 from harness.limits.table import BY_ID, LIMITS

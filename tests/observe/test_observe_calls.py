@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.functions.model import Call, FunctionError, Invocation
+from harness.functions.shared.model import Call, FunctionError, Invocation
 from harness.observe.calls import calls
 from harness.observe.model import Execution, HistoryEvent, Run, SeenCall
 from harness.observe.origins import origins

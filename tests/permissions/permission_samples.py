@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from harness.functions.model import Call, Invocation
+from harness.functions.shared.model import Call, Invocation
 from harness.observe.access import Access, NamedPolicy, Role
 from harness.observe.model import Execution, HistoryEvent, Observation, Run
 

@@ -19,7 +19,7 @@ from permission_samples import (
     trust,
 )
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.observe.access import Role
 from harness.observe.model import Observation
 from harness.permissions.check import check

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.observe.model import Execution, HistoryEvent
 from harness.permissions.integrations import integration_requests
 from harness.permissions.needs import needs

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import report_samples as samples
 
-from harness.functions.model import FunctionError
+from harness.functions.shared.model import FunctionError
 from harness.observe.history import History
 from harness.observe.model import Observation, Run
 from harness.report.explain import CAUGHT, RETRIED, Ending, Explanation, explain

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import report_samples as samples
 
-from harness.functions.model import Call, Invocation
+from harness.functions.shared.model import Call, Invocation
 from harness.observe.access import Access, NamedPolicy, Role
 from harness.observe.model import Observation
 from harness.report import reporters

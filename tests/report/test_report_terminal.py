@@ -8,7 +8,7 @@ from itertools import count
 import report_samples as samples
 from rich.console import Console
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.report import failure_text, reporters
 from harness.report.model import Result
 from harness.report.terminal import TerminalReport

@@ -7,7 +7,7 @@ from dataclasses import replace
 import report_samples as samples
 from rich.text import Text
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.observe.model import Observation, Run
 from harness.report.nodes import Node, lines, one_of_each, without_repeats
 from harness.report.tree import calls_of, forest

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from harness.functions.model import Call, Invocation
+from harness.functions.shared.model import Call, Invocation
 from harness.observe.model import Execution, HistoryEvent, Message, Observation, Run, SeenCall
 from harness.report.model import Result
 from harness.scenario.load import parse

@@ -8,7 +8,7 @@ import pytest
 from sweep_samples import SCENARIO, attempts, execution, invocation, played, seen
 
 from harness.expect.model import Mismatch
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.settings import SettingsError
 from harness.sweep.invariants import (
     DEFAULT,

@@ -1,23 +1,48 @@
-"""`error`: the service refuses a request. Arguments: `code`, and `message` ("" for what AWS says)."""
+"""`error`: the service refuses a request with an error code."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
 
-from .kind import Arguments, Kind
+from .kind import (
+    Argument,
+    ErrorCode,
+    Kind,
+    Message,
+    Point,
+    Refused,
+    Request,
+    RequestFault,
+    Response,
+    TaskEffect,
+    TaskFault,
+    Variant,
+)
 
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
 
-    from ..calling import Request
+@dataclass(frozen=True)
+class Error(Kind, RequestFault, TaskFault):
+    """The error comes over the wire as the service sends it, and is parsed and retried by its maker."""
 
+    key = "error"
+    words = "error {error}"
+    error: Annotated[
+        ErrorCode, Argument("the service refuses it with this error code, such as `AccessDenied`.")
+    ]
+    message: Message = ""
 
-class Error(Kind):
-    """The error comes over the wire as the service sends it, and is parsed and retried by botocore."""
+    def send(self, request: Request) -> Response | None:
+        """Answer with the service's error."""
+        return request.refusal(self.error, self.message)
 
-    name = "error"
-    targets = frozenset({"call", "task"})
+    def on_task(self) -> TaskEffect:
+        """Refuse it."""
+        return Refused(self.error, self.message)
 
-    def send(self, arguments: Arguments, request: Request) -> AWSResponse | None:
-        """The service's answer."""
-        return request.refusal(arguments["code"], arguments.get("message", ""))
+    @classmethod
+    def variants(cls, point: Point) -> Iterator[Variant]:
+        """The error codes that the operation may answer."""
+        for code in point.error_codes:
+            yield Variant(code, {"error": code})
