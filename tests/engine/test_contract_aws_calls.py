@@ -61,7 +61,7 @@ def test_calls_are_recorded_with_their_outcome(lab: Lab, invoke: Any) -> None:
 
 def test_a_fault_answers_instead_of_the_service(lab: Lab, invoke: Any, name: str) -> None:
     lab.needs(Capability.FAULTS)
-    denied = {"code": "AccessDenied", "message": "not yours"}
+    denied = {"error": "AccessDenied", "message": "not yours"}
     lab.engine.set_faults(
         [
             Fault("error", "call", "s3", "ListObjectsV2", {"Bucket": "photos"}, name, arguments=denied),

@@ -50,7 +50,7 @@ def _invoke(lab: Lab, name: str, n: int = 1) -> tuple[str | None, Any]:
 
 def test_a_function_raises(lab: Lab, deployed: tuple[str, str], set_faults: Any) -> None:
     name, _ = deployed
-    arguments = {"type": "Broken", "message": "no", "when": "after"}
+    arguments = {"raises": "Broken", "message": "no", "when": "after"}
     set_faults(Fault("raises", "function", function=name, arguments=arguments, last=1, id=3))
     error, raised = _invoke(lab, name)
     assert (error, raised["errorType"], raised["errorMessage"]) == ("Unhandled", "Broken", "no")
