@@ -6,19 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from .kind import (
-    Argument,
-    Kind,
-    Point,
-    Request,
-    RequestFault,
-    Response,
-    TaskEffect,
-    TaskFault,
-    Unanswered,
-    Variant,
-    When,
-)
+from .call import Request, Response
+from .kind import Argument, Kind, RequestFault, TaskEffect, TaskFault, Unanswered, When
+from .point import Point, Variant
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
+from .call import Request, Response
 from .kind import (
     Argument,
     BadArgument,
@@ -14,15 +15,12 @@ from .kind import (
     Handler,
     Kind,
     Later,
-    Point,
-    Request,
     RequestFault,
-    Response,
     Seconds,
     TaskEffect,
     TaskFault,
-    Variant,
 )
+from .point import Point, Variant
 
 SHORT, LONG = "5 s", "70 s"
 """Delays that the sweep tries: one within botocore's default read time-out of 60 s, one beyond it."""
@@ -65,7 +63,7 @@ class Delay(Kind, RequestFault, TaskFault, FunctionFault):
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
         """Sleep, then call the handler."""
 
-        def delayed(event: Any, context: Any) -> Any:
+        def delayed(event: object, context: object) -> object:
             fire()
             time.sleep(self.delay)
             return handler(event, context)

@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from ..shared.lambda_limits import MAX_RESULT_BYTES
-from .kind import Argument, FunctionFault, Handler, Kind, Moment, Point, Variant
+from .kind import Argument, FunctionFault, Handler, Kind, Moment
+from .point import Point, Variant
 
 Way = Literal["timeout", "memory", "exit", "too-large"]
 
@@ -34,7 +35,7 @@ class Ends(Kind, FunctionFault):
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
         """End before or after the handler."""
 
-        def ending(event: Any, context: Any) -> Any:
+        def ending(event: object, context: object) -> object:
             if self.when == "after":
                 handler(event, context)
             fire()

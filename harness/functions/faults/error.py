@@ -6,20 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from .kind import (
-    Argument,
-    ErrorCode,
-    Kind,
-    Message,
-    Point,
-    Refused,
-    Request,
-    RequestFault,
-    Response,
-    TaskEffect,
-    TaskFault,
-    Variant,
-)
+from .call import Request, Response
+from .kind import Argument, ErrorCode, Kind, Message, Refused, RequestFault, TaskEffect, TaskFault
+from .point import Point, Variant
 
 
 @dataclass(frozen=True)

@@ -17,26 +17,23 @@ standard library and this project's `functions.shared` only, and nothing inside 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, NewType, Protocol
+from typing import Annotated, Any, ClassVar, Literal, NewType
 
 from ..shared.model import Target
+from .call import Answer, Call, Finish, Parameters, Request, Response
+from .point import Api, Point, Variant
 
 When = Literal["before", "after"]
 ErrorCode = NewType("ErrorCode", str)
 """An error code of the service that is called; the scenario reader refuses one that the service lacks."""
 Seconds = NewType("Seconds", float)
 """A time, written with its unit: `500 ms`, `2 h`."""
-AnswerMembers = NewType("AnswerMembers", Mapping[str, Any])
+AnswerMembers = NewType("AnswerMembers", Parameters)
 """Members of the operation's answer, as JSON; the scenario reader refuses names that the answer lacks."""
-Response = NewType("Response", object)
-"""An HTTP response, in the form in which botocore wants it."""
-
-Handler = Callable[[Any, Any], Any]
+Handler = Callable[[object, object], object]
 """A function's handler: event and context -> result."""
-Finish = Callable[[dict[str, Any]], None]
-"""Changes the parsed answer of a call that has succeeded."""
 
 
 class BadArgument(ValueError):
@@ -63,75 +60,6 @@ Message = Annotated[str, Argument("the message of the error.")]
 Moment = Annotated[When, Argument("before the function's work (the default), or after it.")]
 
 
-class Shape(Protocol):
-    """The type of a member of an answer, as the service's API description has it."""
-
-    @property
-    def kind(self) -> str:
-        """Give `structure`, `list`, `map`, or a scalar's kind."""
-
-    @property
-    def members(self) -> Mapping[str, Shape]:
-        """Give a structure's members by name."""
-
-    @property
-    def inner(self) -> Shape:
-        """Give the type of a list's items or a map's values."""
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """Give all values that there are, when the description lists them."""
-
-
-class Api(Protocol):
-    """The API of a service, as its description has it."""
-
-    @property
-    def operations(self) -> tuple[str, ...]:
-        """Give the names of its operations."""
-
-    def output(self, operation: str) -> Shape | None:
-        """Give the type of an operation's answer; None if that is empty."""
-
-    def answers_in_part(self, operation: str) -> bool:
-        """Tell batches and listings in pages, whose answers may lack some of what was asked for."""
-
-
-class Point(Protocol):
-    """A call, a task or an invocation of a run, at which the sweep tries faults.
-
-    `params` are those that were seen. `operation`, `api` and `error_codes` (those worth trying) are there for
-    calls and tasks only.
-    """
-
-    @property
-    def target(self) -> Target:
-        """Tell whether it is a call, a task or an invocation of a function."""
-
-    @property
-    def params(self) -> Mapping[str, Any]:
-        """Give the parameters of the call."""
-
-    @property
-    def operation(self) -> str:
-        """Give the API's name of the operation."""
-
-    @property
-    def api(self) -> Api:
-        """Give the description of the service."""
-
-    @property
-    def error_codes(self) -> Sequence[str]:
-        """Give the error codes to try."""
-
-
-class Variant(NamedTuple):
-    """A fault that the sweep tries: the keys in YAML, and a label that tells it from others of its kind."""
-
-    label: str
-    keys: Mapping[str, Any]
-
-
 class Kind(ABC):
     """A kind of fault; a subclass is also one or more of the classes below, which say what it does.
 
@@ -150,53 +78,6 @@ class Kind(ABC):
     def check_operation(cls, api: Api, operation: str) -> None:
         """Refuse an operation to which this kind makes no difference. Raises BadArgument."""
         return
-
-
-class Call(Protocol):
-    """An AWS call of a function that is under way, in the function's process.
-
-    `params` are those that the function gave.
-    """
-
-    @property
-    def operation(self) -> str:
-        """Give the API's name of the operation."""
-
-    @property
-    def params(self) -> Mapping[str, Any]:
-        """Give the parameters."""
-
-    def page_limit(self) -> str | None:
-        """Name the parameter that limits the entries of a page; None when there are no pages."""
-
-    def typed(self, value: object, name: str) -> Any:
-        """Convert a value to the type of the parameter `name`."""
-
-    def typed_answer(self, value: object, name: str) -> Any:
-        """Convert JSON to what botocore has in the member `name` of the answer."""
-
-
-class Request(Protocol):
-    """An HTTP request of a call, about to be sent."""
-
-    @property
-    def read_timeout_s(self) -> float | None:
-        """Give the time that the client waits for an answer; None: without end."""
-
-    def withhold(self) -> None:
-        """Keep it from the service."""
-
-    def refusal(self, code: str, message: str) -> Response:
-        """Keep it from the service; gives the service's response for an error."""
-
-    def deliver(self) -> None:
-        """Send it, and discard the response."""
-
-    def closed(self) -> Exception:
-        """Make the client's exception for a connection that is closed without a response."""
-
-    def timed_out(self) -> Exception:
-        """Make the client's exception for a response that does not come in time."""
 
 
 class CallFault:
@@ -231,7 +112,7 @@ class AnswerFault(CallFault, ABC):
     """A fault of the answer of a request that has succeeded; requests are counted."""
 
     @abstractmethod
-    def answer(self, call: Call, parsed: dict[str, Any]) -> None:
+    def answer(self, call: Call, parsed: Answer) -> None:
         """Change the parsed answer."""
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from .kind import Api, Argument, BadArgument, BuildFault, Call, Finish, Kind, Point, Variant
+from .call import Answer, Call, Finish, Parameters
+from .kind import Argument, BadArgument, BuildFault, Kind
+from .point import Api, Point, Variant
 
 BATCHES = {"BatchWriteItem": "UnprocessedItems", "BatchGetItem": "UnprocessedKeys"}
 """DynamoDB's batch operations, and the member of the answer that names what was left over."""
@@ -43,7 +45,7 @@ class Partial(Kind, BuildFault):
         limit = call.page_limit()
         return limit is not None and str(call.params.get(limit)) != "1"
 
-    def build(self, call: Call, params: dict[str, Any]) -> Finish | None:
+    def build(self, call: Call, params: Answer) -> Finish | None:
         """Send a part; with a batch, name the rest in the answer as the function wrote it."""
         if call.operation not in BATCHES:
             limit = call.page_limit()
@@ -55,7 +57,7 @@ class Partial(Kind, BuildFault):
         _, rest = _split(call.params["RequestItems"], count)
         member = BATCHES[call.operation]
 
-        def name_rest(parsed: dict[str, Any]) -> None:
+        def name_rest(parsed: Answer) -> None:
             left = parsed.setdefault(member, {})
             for table, entry in rest.items():
                 left[table] = _joined(left.get(table), entry)
@@ -86,7 +88,7 @@ class Partial(Kind, BuildFault):
             yield Variant("", {"partial": True})
 
 
-def _count(params: Mapping[str, Any]) -> int:
+def _count(params: Parameters) -> int:
     """The number of requests in a batch, over all of its tables."""
     return sum(map(_size, params.get("RequestItems", {}).values()))
 
@@ -95,9 +97,9 @@ def _size(entry: Any) -> int:
     return len(entry["Keys"] if isinstance(entry, Mapping) else entry)
 
 
-def _split(items: Mapping[str, Any], count: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(items: Parameters, count: int) -> tuple[Answer, Answer]:
     """The first `count` requests by table, and the others; without the tables that have none."""
-    parts: tuple[dict[str, Any], dict[str, Any]] = {}, {}
+    parts: tuple[Answer, Answer] = {}, {}
     for table, entry in items.items():
         keys = entry["Keys"] if isinstance(entry, Mapping) else entry
         here = min(count, len(keys))

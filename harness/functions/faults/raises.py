@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
-from .kind import Argument, BadArgument, FunctionFault, Handler, Kind, Message, Moment, Point, Variant
+from .kind import Argument, BadArgument, FunctionFault, Handler, Kind, Message, Moment
+from .point import Point, Variant
 
 _CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -30,7 +31,7 @@ class Raises(Kind, FunctionFault):
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
         """Raise, before or after the handler."""
 
-        def raising(event: Any, context: Any) -> Any:
+        def raising(event: object, context: object) -> object:
             if self.when == "after":
                 handler(event, context)
             fire()
@@ -45,9 +46,10 @@ class Raises(Kind, FunctionFault):
             yield Variant(when, {"raises": "RuntimeError", "when": when})
 
 
-def _raise_in(handler: Handler, error: Exception) -> None:
+def _raise_in(handler: Handler, error: Exception) -> NoReturn:
     code = getattr(handler, "__code__", None)
     file, line = (code.co_filename, code.co_firstlineno) if code else ("<handler>", 1)
     name = getattr(handler, "__name__", "handler")
     statement = compile("raise error", file, "exec").replace(co_name=name, co_firstlineno=line)
     exec(statement, {"error": error})  # noqa: S102 - the line above: a traceback that names the handler
+    raise AssertionError("the statement has raised")

@@ -10,7 +10,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ..shared.model import ArmedFault, Fault
 from ..shared.payloads import bucket_of
@@ -30,7 +29,7 @@ class Place:
     account_id: str = ""
     function: str = ""
     state: str = ""
-    payload: Any = None
+    payload: object = None
 
     @property
     def bucket(self) -> str:
@@ -78,7 +77,7 @@ class FaultRegistry:
                     self._seen[fault.account_id, fault.id, place.lane] += seen.get(fault.id, 0)
                     self._fired[fault.account_id, fault.id] += fired.get(fault.id, 0)
 
-    def on_task(self, place: Place, service: str, operation: str, params: Any) -> tuple[TaskEffect, ...]:
+    def on_task(self, place: Place, service: str, operation: str, params: object) -> tuple[TaskEffect, ...]:
         """The effects of the faults that fire on a task that starts, up to the first that makes it fail."""
         chosen: list[TaskEffect] = []
         failed = False
@@ -97,7 +96,7 @@ class FaultRegistry:
         return tuple(chosen)
 
     def fired(self, account_id: str = "") -> Mapping[int, int]:
-        """How often each fault of the account has fired, by its id; 0 for those that never did."""
+        """The number of times that each fault of the account has fired, by its id; 0 for never."""
         with self._lock:
             return {
                 fault.id: self._fired[account_id, fault.id]

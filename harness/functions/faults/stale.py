@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from .kind import AnswerFault, AnswerMembers, Argument, BadArgument, Call, Kind, Point, Variant
+from .call import Answer, Call
+from .kind import AnswerFault, AnswerMembers, Argument, BadArgument, Kind
+from .point import Point, Variant
 
 GHOST = "bucket-that-is-gone"
 
@@ -36,7 +38,7 @@ class Stale(Kind, AnswerFault):
         ),
     ]
 
-    def answer(self, call: Call, parsed: dict[str, Any]) -> None:
+    def answer(self, call: Call, parsed: Answer) -> None:
         """Change the members."""
         for name, value in self.stale.items():
             _put(parsed, name, call.typed_answer(value, name))
@@ -54,7 +56,7 @@ class Stale(Kind, AnswerFault):
                 yield Variant("listed though gone", {"stale": {name: [{"Name": GHOST}]}})
 
 
-def _put(old: dict[str, Any], name: str, value: Any) -> None:
+def _put(old: Answer, name: str, value: Any) -> None:
     before = old.get(name)
     if value is None:
         old.pop(name, None)

@@ -6,9 +6,10 @@ import copy
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from .kind import Argument, FunctionFault, Handler, Kind, Point, Variant
+from .kind import Argument, FunctionFault, Handler, Kind
+from .point import Point, Variant
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Twice(Kind, FunctionFault):
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
         """Call the handler twice with the same event; the log shows an exception of the first time."""
 
-        def repeated(event: Any, context: Any) -> Any:
+        def repeated(event: object, context: object) -> object:
             fire()
             try:
                 handler(copy.deepcopy(event), context)

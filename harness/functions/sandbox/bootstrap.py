@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..faults.kind import Handler
 from ..shared import lifeline
 from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, SIDE_FD, InvocationSetting, SandboxSpec
 from . import pure_client
@@ -141,10 +142,10 @@ def _wrap_handler(hooks: CallHooks) -> None:
     handle, extract = bootstrap.handle_event_request, bootstrap.extract_traceback
     ours = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 
-    def handle_event_request(client: Any, handler: Any, *args: Any, **kwargs: Any) -> Any:
+    def handle_event_request(client: object, handler: Handler, *args: object, **kwargs: object) -> object:
         return handle(client, hooks.around(handler), *args, **kwargs)
 
-    def extract_traceback(trace: Any) -> list[tuple[Any, ...]]:
+    def extract_traceback(trace: object) -> list[tuple[str, ...]]:
         return [frame for frame in extract(trace) if not frame[0].startswith(ours)]
 
     bootstrap.handle_event_request = handle_event_request

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import botocore.handlers
 
-from ..faults.kind import AnswerFault, Handler, Response
+from ..faults.call import Parameters, Response
+from ..faults.kind import AnswerFault, Handler
 from ..shared.model import INVOCATION_HEADER, Fault
 from ..shared.sandbox_protocol import CallRecord, InvocationSetting
 from ..shared.sizes import cut, sizes
@@ -69,14 +69,12 @@ class CallHooks:
         """Wrap the function's handler in the faults of this invocation."""
         return self._faults.around(handler) if self._faults else handler
 
-    def _begin(
-        self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any
-    ) -> None:
+    def _begin(self, params: Parameters, model: OperationModel, context: dict[str, Any], **_: object) -> None:
         config = context.get("client_config")
         read_timeout_s = getattr(config, "read_timeout", None)
         context[_KEY] = CallInFlight(model, dict(params), read_timeout_s, time.time())
 
-    def _build(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    def _build(self, params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
         call: CallInFlight | None = context.get(_KEY)
         if call is None or self._faults is None:
             return
@@ -85,7 +83,7 @@ class CallHooks:
             if finish := kind.build(call, params):
                 call.finish.append(finish)
 
-    def _attempt(self, request: AWSRequest, **_: Any) -> None:
+    def _attempt(self, request: AWSRequest, **_: object) -> None:
         request.headers[INVOCATION_HEADER] = self._request_id
         call: CallInFlight | None = request.context.get(_KEY)
         if call is not None:
@@ -94,7 +92,7 @@ class CallHooks:
             call.of_answer.clear()
         self._current.call = call  # before-send, which follows in this thread, does not have the context
 
-    def _before_send(self, request: AWSPreparedRequest, **_: Any) -> Response | None:
+    def _before_send(self, request: AWSPreparedRequest, **_: object) -> Response | None:
         call: CallInFlight | None = getattr(self._current, "call", None)
         if call is None:
             return None
@@ -110,7 +108,7 @@ class CallHooks:
                 return response  # one that has been answered is not answered again
         return None
 
-    def _answered(self, parsed_response: Any, context: dict[str, Any], **_: Any) -> None:
+    def _answered(self, parsed_response: Any, context: dict[str, Any], **_: object) -> None:
         call: CallInFlight | None = context.get(_KEY)
         if call is None or parsed_response is None:
             return
@@ -125,7 +123,7 @@ class CallHooks:
         self._faults.fire(fault)
         call.fired.append(fault.id)
 
-    def _end(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:
+    def _end(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: object) -> None:
         code = parsed.get("Error", {}).get("Code") if isinstance(parsed, dict) else None
         call: CallInFlight | None = context.get(_KEY)
         if call is not None and http_response.status_code < 300:
@@ -133,7 +131,7 @@ class CallHooks:
                 finish(parsed)
         self._send(context, http_response.status_code, code)
 
-    def _end_with_exception(self, exception: Exception, context: dict[str, Any], **_: Any) -> None:
+    def _end_with_exception(self, exception: Exception, context: dict[str, Any], **_: object) -> None:
         self._send(context, None, type(exception).__name__)
 
     def _send(self, context: dict[str, Any], status: int | None, error: str | None) -> None:

@@ -14,7 +14,8 @@ from botocore.loaders import Loader
 from botocore.utils import parse_timestamp
 from urllib3 import HTTPResponse
 
-from ..faults.kind import AnswerFault, Finish, Response
+from ..faults.call import Finish, Parameters, Response
+from ..faults.kind import AnswerFault
 from ..shared.model import Fault
 from ..shared.wire import error_response
 
@@ -32,7 +33,7 @@ class CallInFlight:
     """
 
     model: OperationModel
-    params: Mapping[str, Any]
+    params: Parameters
     read_timeout_s: float | None
     at_s: float
     attempts: int = 0

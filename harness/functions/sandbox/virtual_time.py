@@ -220,14 +220,14 @@ class _Replacement:
     active = False
 
     def __init__(
-        self, real: Callable[..., Any], virtual: Callable[..., Any], real_for: frozenset[str]
+        self, real: Callable[..., object], virtual: Callable[..., object], real_for: frozenset[str]
     ) -> None:
         functools.update_wrapper(self, real)
         self.real = real
         self._virtual = virtual
         self._real_for = real_for
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: object) -> object:
         if not self.active:
             return self.real(*args)
         caller: str = sys._getframe(1).f_globals.get("__name__") or ""

@@ -101,7 +101,7 @@ def receive(connection: socket) -> Message:
             return message
 
 
-def config_to_json(config: FunctionConfig) -> dict[str, Any]:
+def config_to_json(config: FunctionConfig) -> dict[str, object]:
     """A function's configuration as JSON fields."""
     return {
         **vars(config),

@@ -65,7 +65,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Origin:
-    """Who invokes a function: a task of a state machine, where that is known; `attempt` counts its retries.
+    """The origin of an invocation: a task of a state machine, where known; `attempt` counts its retries.
 
     `lane` tells apart what faults count separately (see FaultRegistry); "": the function and its payload do.
     """
@@ -78,7 +78,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class FunctionError:
-    """How an invocation failed: Lambda's `errorType`, `errorMessage` and `stackTrace`.
+    """The failure of an invocation: Lambda's `errorType`, `errorMessage` and `stackTrace`.
 
     `kind` is the X-Amz-Function-Error header: `Unhandled` for what the code raised and for what the
     service found (Sandbox.Timedout, Runtime.ExitError, Function.ResponseSizeTooLarge).

@@ -1,12 +1,11 @@
-"""What a payload is about: the one rule for the bucket of an invocation, a task or a call."""
+"""The bucket that a payload is about: the one rule for the bucket of an invocation, a task or a call."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 
-def bucket_of(payload: Any) -> str:
+def bucket_of(payload: object) -> str:
     """The bucket that a function's event, or the parameters of a task, name as `bucket` or `Bucket`; else "".
 
     Of `lambda:invoke` it is the one in `Payload`.
@@ -22,7 +21,7 @@ def bucket_of(payload: Any) -> str:
     return next((name for name in named if isinstance(name, str)), "")
 
 
-def bucket_of_call(params: Mapping[str, Any], payload: Any) -> str:
+def bucket_of_call(params: Mapping[str, object], payload: object) -> str:
     """The bucket of a call: its parameter `Bucket`, else the one that the payload of its maker names."""
     bucket = params.get("Bucket")
     return bucket if isinstance(bucket, str) else bucket_of(payload)

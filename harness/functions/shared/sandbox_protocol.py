@@ -22,7 +22,7 @@ ReportKind = Literal["call", "fault", "clock"]
 
 
 class ClockSetting(TypedDict):
-    """Where a virtual clock stands when an invocation begins; times are Unix times in seconds.
+    """The state of a virtual clock when an invocation begins; times are Unix times in seconds.
 
     A sleep is a request to `sleep_url`; at `deadline_s` the function's time-out strikes.
     """

@@ -15,7 +15,7 @@ def is_long(text: str) -> bool:
     return len(text) > (MAX_ARN if text.startswith("arn:") else MAX_TEXT)
 
 
-def cut(value: Any) -> Any:
+def cut(value: object) -> Any:
     """`value` as JSON, long texts and lists cut, and whatever JSON has no form for as text."""
     if isinstance(value, Mapping):
         return {str(key): cut(item) for key, item in value.items()}
@@ -30,7 +30,7 @@ def cut(value: Any) -> Any:
     return f"{text[:MAX_TEXT]}... ({len(text)} characters)" if is_long(text) else text
 
 
-def sizes(params: Mapping[str, Any]) -> dict[str, int]:
+def sizes(params: Mapping[str, object]) -> dict[str, int]:
     """Bytes of UTF-8 of each long text, bytes of binary values, and numbers of items of long lists.
 
     The keys are the way to them: `{"Message": 300000, "RequestItems.usage": 30}`.
@@ -38,7 +38,7 @@ def sizes(params: Mapping[str, Any]) -> dict[str, int]:
     return dict(_sizes(params, ""))
 
 
-def _sizes(value: Any, path: str) -> Iterator[tuple[str, int]]:
+def _sizes(value: object, path: str) -> Iterator[tuple[str, int]]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _sizes(item, f"{path}.{key}" if path else str(key))

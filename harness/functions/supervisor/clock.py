@@ -25,7 +25,7 @@ class FunctionClock:
 
     @property
     def virtual(self) -> bool:
-        """Whether it stands until it is set."""
+        """Tell whether it stands still until it is set."""
         return self._now_s is not None
 
     def set(self, now_s: float | None) -> None:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..sandbox import bootstrap
 from ..sandbox.virtual_time import VirtualClock
@@ -107,7 +107,7 @@ class Launcher:
         command = python_command(bootstrap.__name__)
         sources = (output, output, side.fileno(), output, self._lifeline)
         spare = max(sources) + 1  # first out of the way of the numbers that are given away
-        actions: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+        actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
         actions += [(os.POSIX_SPAWN_DUP2, fd, spare + i) for i, fd in enumerate(sources)]
         actions += [(os.POSIX_SPAWN_DUP2, spare + i, 1 + i) for i in range(len(sources))]
         actions += [(os.POSIX_SPAWN_CLOSE, spare + i) for i in range(len(sources))]

@@ -52,7 +52,7 @@ class LogBuffer:
 
 @dataclass(frozen=True)
 class Report:
-    """What Lambda reports about an invocation; `status` is success, error or timeout.
+    """Lambda's own report about an invocation; `status` is success, error or timeout.
 
     `started_at` is Unix time. The lines leave out a `max_memory_mib` or `init_duration_s` that is None.
     """

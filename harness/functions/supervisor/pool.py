@@ -1,4 +1,4 @@
-"""Which environment serves which invocation: warm ones again, new ones up to a limit, the rest in turn."""
+"""The choice of environments for invocations: warm ones again, new ones up to a limit, the rest in turn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..shared.channel import Message
 from .environment import Kind, Work
 
 STALL_S = 0.5
-"""When invocations wait and none has begun for this long, the limit may be what they wait for."""
+"""A standstill of this length while invocations wait: the limit may be what they wait for."""
 _IDLE_CPU_S = 0.02  # environments that use less than this in STALL_S are waiting, not computing
 
 
@@ -19,7 +19,7 @@ class Member(Protocol):
 
     @property
     def kind(self) -> Kind:
-        """What it can serve."""
+        """The kind of invocations that it can serve."""
 
     def serve(self, work: Work) -> None:
         """Do `work`."""
