@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from harness.conduct import durations, faults
+from harness.bind import durations, faults
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import Start, Started, run
@@ -37,7 +37,7 @@ from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import template_of
-from harness.stepfunctions.pace import Pace
+from harness.stepfunctions.task_time import ClockMode
 
 STACK_NAME = "usage"
 UPLOADED_BYTES = 64 * 1024 * 1024
@@ -141,13 +141,15 @@ class Session:
             mismatches = compare(scenario, play.observation)
         return self._result(scenario, "failed" if mismatches else "passed", begin, play, mismatches)
 
-    def prepare(self, scenario: Scenario, play: _Play | None = None, pace: Pace = Pace.VIRTUAL) -> Stack:
+    def prepare(
+        self, scenario: Scenario, play: _Play | None = None, mode: ClockMode = ClockMode.VIRTUAL
+    ) -> Stack:
         """Seed and deploy only."""
         play = play or _Play()
         with play.stage("start"):
             clients = self.fresh()
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
-                self.engine.set_pace(Pace.REAL if scenario.clock == "real" else pace)
+                self.engine.set_clock_mode(ClockMode.REAL if scenario.clock == "real" else mode)
         with play.stage("seed"):
             play.renamed = seed(self.engine, clients, list(scenario.seed.expanded()))
         with play.stage("deploy"):
@@ -169,7 +171,7 @@ class Session:
         return deploy(self.clients, template, STACK_NAME, parameters)
 
     def _play(self, scenario: Scenario, play: _Play) -> str:
-        stack = self.prepare(scenario, play, Pace.STEPPED)
+        stack = self.prepare(scenario, play, ClockMode.STEPPED)
         inbox = Inbox.open(self.clients, stack)
         starts = [Start(r.name, used(r.input, play.renamed), r.timeout_s, r.at_s) for r in scenario.runs]
         with play.stage("run"):
@@ -216,9 +218,9 @@ class Session:
 def _needs(scenario: Scenario) -> frozenset[Capability]:
     needs = set()
     for fault in scenario.faults:
-        if fault.target != "service":
+        if fault.target != "task":
             needs.add(Capability.FAULTS)
-        if fault.target == "service" or fault.state:
+        if fault.target == "task" or fault.state:
             needs.add(Capability.TASK_FAULTS)
     if scenario.expect.invocations or scenario.expect.calls or scenario.expect.logs:
         needs.add(Capability.INVOCATIONS)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness import testing
-from harness.functions.model import FunctionError
+from harness.functions.shared.model import FunctionError
 from harness.observe.tasks import track
 from harness.sweep.invariants import load_invariants
 from harness.testing import a_call, a_history, a_message, an_execution, an_invocation, at, observed, played

@@ -10,10 +10,9 @@ from enum import StrEnum
 from typing import ClassVar, Self
 
 from harness.buckets import SeededBucket
-from harness.functions.model import Fault, Invocation
+from harness.functions.shared.model import Fault, Invocation
 from harness.polling import Clock
-from harness.stepfunctions.duration import Duration
-from harness.stepfunctions.pace import Pace
+from harness.stepfunctions.task_time import ClockMode, TaskDuration
 
 
 class Capability(StrEnum):
@@ -127,13 +126,17 @@ class Engine(ABC):
         """The time of the executions, and how to let it pass from outside."""
         return time
 
-    def set_pace(self, pace: Pace) -> None:
+    def set_clock_mode(self, mode: ClockMode) -> None:
         """Say when the time of executions passes, before there are state machines (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
-    def set_durations(self, durations: Sequence[Duration]) -> None:
-        """Say how long tasks take, until the pace is set again; others take 100 ms (VIRTUAL_CLOCK)."""
+    def set_durations(self, durations: Sequence[TaskDuration]) -> None:
+        """Say how long tasks take, until the clock is set again; others take 100 ms (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
+
+    def durations_matched(self) -> Mapping[int, int]:
+        """How many tasks each entry has decided the time of, by its place; empty where that is not known."""
+        return {}
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:
         """Make buckets and objects directly; False: it is to be done over the S3 API."""

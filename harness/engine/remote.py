@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from harness.engine.accounts import own_account
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.engine.questions import Refused, Unanswered, ask, fired_from, invocations_from
+from harness.engine.control_client import ControlClient, Refused, Unanswered, ask
 from harness.engine.sweep import inventory, sweep
-from harness.functions.model import Fault, Invocation
+from harness.functions.shared.control_protocol import PREFIX
+from harness.functions.shared.model import Fault, Invocation
 
 if TYPE_CHECKING:
     import boto3
@@ -35,7 +35,7 @@ class RemoteEngine(Engine):
         """Begin to use the emulator that serves at `url`."""
         self._url = url
         with suppress(EngineError):  # the plugin is not there: it runs functions in its own way
-            json.loads(ask("GET", f"{url}/_harness/about"))
+            json.loads(ask("GET", f"{url}{PREFIX}about"))
             self.capabilities = frozenset(
                 {Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS}
             )
@@ -67,19 +67,19 @@ class RemoteEngine(Engine):
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
         """Hand them to the plugin."""
-        self._ask("POST", "objects", json.dumps({"bucket": bucket, "objects": objects}).encode())
+        self._control.declare(bucket, objects)
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Hand the faults to the plugin, for this account."""
-        self._ask("POST", "faults", json.dumps([asdict(fault) for fault in faults]).encode())
+        self._control.set_faults(faults)
 
     def fired(self) -> Mapping[int, int]:
         """How often each has fired."""
-        return fired_from(self._ask("GET", "fired")) if self._has_plugin else {}
+        return self._control.fired() if self._has_plugin else {}
 
     def invocations(self) -> tuple[Invocation, ...]:
         """Every invocation in this account, in the order in which they began."""
-        return invocations_from(self._ask("GET", "invocations")) if self._has_plugin else ()
+        return self._control.invocations() if self._has_plugin else ()
 
     @property
     def _has_plugin(self) -> bool:
@@ -102,16 +102,16 @@ class RemoteEngine(Engine):
             self.set_faults(())
         left = sweep(clients, self._before)
         if self._has_plugin:
-            self._ask("POST", "forget")
+            self._control.forget()
         if left:
             names = ", ".join(sorted(f"{kind} {name}" for kind, name in left))
             raise EngineError(f"{self.name}: could not remove {names}")
 
-    def _ask(self, method: str, name: str, body: bytes = b"") -> bytes:
-        assert self._clients is not None
-        account = self._clients.endpoint.account_id
-        try:
-            return ask(method, f"{self._url}/_harness/{name}?account={account}", body)
-        except (Refused, Unanswered) as error:
-            self.check()
-            raise EngineError(f"{self.name}: {error}") from error
+    @property
+    def _control(self) -> ControlClient:
+        assert self._clients is not None, "the engine is not started"
+        return ControlClient(self._url, self._failed, self._clients.endpoint.account_id)
+
+    def _failed(self, error: EngineError) -> EngineError:
+        self.check()
+        return EngineError(f"{self.name}: {error}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.expect.wording import counted
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.observe.model import SeenCall
 
 TEXT_LIMIT = 100

@@ -12,7 +12,7 @@ from harness.expect.matcher import clauses, unmet
 from harness.expect.model import Mismatch
 from harness.expect.values import compact, same
 from harness.expect.wording import counted, joined, quoted
-from harness.functions.hooks import cut
+from harness.functions.shared.sizes import cut
 from harness.observe.model import Observation, SeenCall
 from harness.scenario.calls import CallLike, ExpectedCalls, OrderedCall
 from harness.service_names import boto3_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.expect import EXPECTATIONS, faults, limits, permissions
+from harness.expect import EXPECTATIONS, durations, faults, limits, permissions
 from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
@@ -13,7 +13,11 @@ from harness.scenario.model import Scenario
 
 def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
     """All mismatches in the order of the file, then what AWS would refuse; empty if all is as expected."""
-    found = [*faults.compare(scenario, observation), *_compared(scenario, observation)]
+    found = [
+        *faults.compare(scenario, observation),
+        *durations.compare(scenario, observation),
+        *_compared(scenario, observation),
+    ]
     asked = sorted(found, key=lambda mismatch: mismatch.where)
     return (*asked, *refused(scenario, observation))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.functions.model import Invocation
+from harness.functions.shared.model import Invocation
 from harness.observe.model import Observation
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from unicodedata import category
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.limits.items import Sized, item_measures, key_measures
 from harness.limits.table import Measure, measure
 from harness.observe.model import Keys

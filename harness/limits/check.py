@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from harness.functions.model import Invocation
-from harness.functions.payloads import bucket_of
+from harness.functions.shared.model import Invocation
+from harness.functions.shared.payloads import bucket_of
 from harness.limits.calls import call_measures, text_measures
 from harness.limits.executions import execution_measures
 from harness.limits.items import Sized, item_measures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.limits.calls import call_measures, name_measures
 from harness.limits.table import BY_ID, Measure, measure, utf8
 from harness.observe.model import Execution, Keys

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from harness.functions.hooks import cut
-from harness.functions.model import Call, Invocation
-from harness.functions.payloads import bucket_of_call
+from harness.functions.shared.model import Call, Invocation
+from harness.functions.shared.payloads import bucket_of_call
+from harness.functions.shared.sizes import cut
 from harness.observe.match_invocations import matching_tasks
 from harness.observe.model import Run, SeenCall, parsed
 from harness.observe.tasks import Task, track

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 
-from harness.functions.model import Invocation
+from harness.functions.shared.model import Invocation
 from harness.json_types import Json
 from harness.observe.model import parsed
 from harness.observe.tasks import Task

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from harness.functions.model import Invocation
+from harness.functions.shared.model import Invocation
 from harness.json_types import Json
 from harness.observe.access import Access
 
@@ -141,12 +141,14 @@ class SeenCall:
 class Observation:
     """All that was read back after a scenario ran.
 
-    `tables`: logical id in the template -> items, sorted by key. `machines_left`: names of the state machines
-    that exist and that the template did not declare. `invocations`: every Lambda invocation in the order in
-    which they began; `Invocation.function` is the deployed name, `functions` maps it to the logical id.
-    `calls`: every AWS call of functions and state machines, in order of time. `access`: who may do what;
-    without roles no permission is checked. `fired`: how often each fault of the scenario happened, by its
-    place there; empty if that is not known.
+    `tables`: logical id in the template -> items (plain Python values; numbers are int, or Decimal when
+    not whole), sorted by key. `machines_left`: names of the state machines that exist and that the
+    template did not declare. `invocations`: every Lambda invocation in the order in which they began;
+    `Invocation.function` is the deployed name, `functions` maps it to the logical id. `calls`: every AWS call
+    of functions and state machines, in order of time. `table_keys`: name of a table -> its key's attributes.
+    `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
+    scenario happened, by its place there; `durations_matched`: how many tasks each entry of `durations`
+    decided the time of, likewise; both empty if that is not known.
     """
 
     runs: tuple[Run, ...]
@@ -161,6 +163,7 @@ class Observation:
     account_id: str = ""
     region: str = ""
     fired: Mapping[int, int] = field(default_factory=dict)
+    durations_matched: Mapping[int, int] = field(default_factory=dict)
 
 
 def parsed(text: str | None) -> Json:

@@ -42,4 +42,5 @@ def observe(
         account_id=clients.endpoint.account_id,
         region=clients.endpoint.region,
         fired=engine.fired(),
+        durations_matched=engine.durations_matched(),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from harness.functions.payloads import bucket_of
+from harness.functions.shared.payloads import bucket_of
 from harness.json_types import Json
 from harness.observe.model import Execution, HistoryEvent, parsed
 from harness.service_names import capitalized, lowered

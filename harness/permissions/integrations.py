@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.json_types import Json
 from harness.observe.model import Execution
 from harness.observe.tasks import SDK, Task, track

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.permissions.authorization import Action, action_of
 from harness.permissions.model import Context, Need
 from harness.permissions.parameters import Parameters, Place

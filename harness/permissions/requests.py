@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.functions.model import Invocation
+from harness.functions.shared.model import Invocation
 from harness.observe.model import Execution, Observation
 from harness.permissions.integrations import integration_requests
 from harness.permissions.model import Assumption, Need, Request

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from harness.expect.call_wording import parameters_of
 from harness.expect.values import message_of
-from harness.functions.model import Call, Invocation
-from harness.functions.payloads import bucket_of
+from harness.functions.shared.model import Call, Invocation
+from harness.functions.shared.payloads import bucket_of
 from harness.json_types import Json
 from harness.observe.model import Execution, HistoryEvent, Observation, parsed
 from harness.observe.tasks import FAILED, Track, Visit, track

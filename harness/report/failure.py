@@ -9,7 +9,7 @@ from rich.text import Text
 
 from harness.expect.call_wording import named
 from harness.expect.model import Mismatch
-from harness.functions.model import FunctionError, Invocation
+from harness.functions.shared.model import FunctionError, Invocation
 from harness.report.explain import (
     Ending,
     FailedCall,

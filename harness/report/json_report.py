@@ -40,7 +40,7 @@ from typing import ClassVar, get_args
 
 from harness.expect.model import Mismatch
 from harness.expect.values import plain
-from harness.functions.model import Invocation
+from harness.functions.shared.model import Invocation
 from harness.observe.model import Execution, Observation
 from harness.report.base import FileReport
 from harness.report.iam import IamReport

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from harness.expect.call_wording import ended, parameters_of
 from harness.expect.wording import counted, time
-from harness.functions.model import Call, Invocation
+from harness.functions.shared.model import Call, Invocation
 from harness.observe.calls import task_call
 from harness.observe.match_invocations import matching_tasks
 from harness.observe.model import Execution, HistoryEvent, Observation, SeenCall

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -40,11 +41,12 @@ class Model(BaseModel):
     A subclass that may also be written in a short form (`text` for `{equals: text}`) gives the long form in
     `long_form`, the short one's JSON Schema in `short_schema` (it may refer to other models by
     `#/$defs/Name`), and says in `wants` what it takes. One that says nothing when it is empty has
-    `may_be_empty` False.
+    `may_be_empty` False. `renamed_keys` has the present names of keys that had other ones.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
+    renamed_keys: ClassVar[Mapping[str, str]] = {}
     short_schema: ClassVar[dict[str, Any] | None] = None
     wants: ClassVar[str] = "a mapping"
     may_be_empty: ClassVar[bool] = True

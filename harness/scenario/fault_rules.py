@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from harness.functions.faults import KINDS
+from harness.functions.faults.kind import AnswerMembers, BadArgument, ErrorCode, targets
+from harness.functions.shared.model import Target
 from harness.scenario import aws_names
 from harness.scenario.aws_names import Service, Shape
-from harness.scenario.faults import CHOICES, KINDS, Target
+from harness.scenario.faults import CHOICES, RENAMED, keys
 from harness.scenario.finding import Finding, as_dict, as_list, known_buckets, unseeded
 from harness.scenario.source import KeyPath
-from harness.scenario.wording import found, nearest, shortened
+from harness.scenario.wording import found, nearest
 from harness.service_names import capitalized, lowered
 
-_TARGETS = "call (an AWS call of a function), service (a task of a state machine), or function"
+_TARGETS = "call (an AWS call of a function), task (of a state machine), or function"
+_KEYS = keys()
 # boto3's resources take plain values for DynamoDB's, which do not have the members of the API.
 _FREE_SHAPES = ("AttributeValue",)
+_SINGLE: tuple[Target, ...] = ("call", "task")  # function may also be a filter beside them
 _JSON_KINDS = {"structure": dict, "map": dict, "list": list}
 
 
@@ -25,46 +30,45 @@ def findings(data: dict[str, Any]) -> Iterator[Finding]:
         if isinstance(entry, dict):
             at: KeyPath = ("faults", n)
             yield from _buckets(data, entry, at)
-            targets: list[Target] = [key for key in ("call", "service") if key in entry]
-            if not targets and "function" in entry:
-                targets = ["function"]
-            if len(targets) != 1:
-                what = "has both call and service" if targets else "has no target"
+            if RENAMED.keys() & entry.keys():
+                continue  # the model says so; what it is of is not known
+            given: list[Target] = [key for key in _SINGLE if key in entry]
+            if not given and "function" in entry:
+                given = ["function"]
+            if len(given) != 1:
+                what = "has both call and task" if given else "has no target"
                 yield Finding(at, f"the fault {what}", f"give one of {_TARGETS}")
                 continue
-            yield from _shape(entry, at, targets[0])
+            yield from _shape(entry, at, given[0])
             yield from names(entry, at)
 
 
 def _shape(entry: dict[str, Any], at: KeyPath, target: Target) -> Iterator[Finding]:
     """One kind that fits the target, and only keys that go with both."""
-    fitting = _listed(kind.key for kind in KINDS if target in kind.targets)
+    fitting = _listed(kind.key for kind in KINDS if target in targets(kind))
     given = [kind for kind in KINDS if kind.key in entry]
     if not given:
         yield Finding(at, "the fault does nothing", f"of a {target}, give one of {fitting}")
     for kind in given:
-        if target not in kind.targets:
+        if target not in targets(kind):
             message = f"{kind.key} does not fit a {target}"
             yield Finding((*at, kind.key), message, f"of a {target}, give one of {fitting}")
     for kind in given[1:]:
         message = f"the fault has both {given[0].key} and {kind.key}"
         yield Finding((*at, kind.key), message, "give one of them, or make it two faults")
-    for key in ("message", "when"):
-        owners = [kind.key for kind in KINDS if key in kind.with_keys]
-        if key in entry and given and not any(key in kind.with_keys for kind in given):
-            yield Finding(
-                (*at, key), f"{key} says nothing about {given[0].key}", f"it goes with {_listed(owners)}"
-            )
-    choices = [key for key in CHOICES if key in entry]
-    for key in choices[1:]:
-        message = f"both {choices[0]} and {key} say which ones fail"
-        yield Finding((*at, key), message, "give one of them")
+    for key in _KEYS:
+        if key.name in entry and not key.is_kind and given and not set(key.kinds) & set(given):
+            message = f"{key.name} says nothing about {given[0].key}"
+            owners = _listed(kind.key for kind in key.kinds)
+            yield Finding((*at, key.name), message, f"it goes with {owners}")
+    choices = [choice for choice in CHOICES if choice in entry]
+    for choice in choices[1:]:
+        message = f"both {choices[0]} and {choice} say which ones fail"
+        yield Finding((*at, choice), message, "give one of them")
     if target == "function" and "params" in entry:
-        yield Finding(
-            (*at, "params"), "a function has no params", "use bucket, or call or service with params"
-        )
-    if target == "service" and "function" in entry and entry["service"] != "lambda:invoke":
-        message = f"a task of {entry['service']} invokes no function"
+        yield Finding((*at, "params"), "a function has no params", "use bucket, or call or task with params")
+    if target == "task" and "function" in entry and entry["task"] != "lambda:invoke":
+        message = f"a task of {entry['task']} invokes no function"
         yield Finding((*at, "function"), message, "remove function, or write lambda:invoke")
 
 
@@ -83,11 +87,11 @@ def _buckets(data: dict[str, Any], entry: dict[str, Any], at: KeyPath) -> Iterat
 
 def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
     """Service, operation, parameters, members and error codes are those of AWS."""
-    key = "call" if "call" in entry else "service"
+    key: Target = "call" if "call" in entry else "task"
     name = entry.get(key)
     # sns:publish, aws-sdk:sns:publish; what is written otherwise is refused by the model
     parts = name.split(":") if isinstance(name, str) else []
-    if key == "service" and len(parts) == 3 and parts[0] == "aws-sdk":
+    if key == "task" and len(parts) == 3 and parts[0] == "aws-sdk":
         parts = parts[1:]
     if len(parts) != 2 or not all(parts) or parts[1][0].isupper() != (key == "call"):
         return
@@ -97,29 +101,36 @@ def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
         yield Finding((*at, key), message, nearest(parts[0], aws_names.service_names()), "value")
         return
     operations = {o if key == "call" else lowered(o): o for o in service.operations}
-    if parts[1] not in operations:
+    operation = operations.get(parts[1])
+    if operation is None:
         message = f"{parts[0]} has no operation {parts[1]!r}"
         yield Finding((*at, key), message, nearest(parts[1], operations), "value")
-    else:
-        yield from _members(service, operations[parts[1]], entry, at, capitals=key == "service")
-    code = entry.get("error")
-    if isinstance(code, str) and code and code not in service.error_codes:
-        message = f"{parts[0]} has no error {code!r}"
-        yield Finding((*at, "error"), message, nearest(code, service.error_codes), "value")
+    elif isinstance(params := entry.get("params"), dict):
+        problem = f"{operation} has no parameter"
+        yield from _misnamed(
+            service.input(operation), params, (*at, "params"), problem, capitals=key == "task"
+        )
+    for argument in _KEYS:
+        value, place = entry.get(argument.name), (*at, argument.name)
+        if argument.annotation is ErrorCode and isinstance(value, str) and value:
+            if value not in service.error_codes:
+                message = f"{parts[0]} has no error {value!r}"
+                yield Finding(place, message, nearest(value, service.error_codes), "value")
+        elif argument.annotation is AnswerMembers and isinstance(value, dict) and operation:
+            problem = f"the answer of {operation} has no member"
+            yield from _misnamed(service.output(operation), value, place, problem)
+    if operation:
+        yield from _pointless(service, operation, entry, at)
 
 
-def _members(
-    service: Service, operation: str, entry: dict[str, Any], at: KeyPath, *, capitals: bool
-) -> Iterator[Finding]:
-    given, answer = service.input(operation), service.output(operation)
-    if isinstance(params := entry.get("params"), dict):
-        yield from _misnamed(given, params, (*at, "params"), f"{operation} has no parameter", capitals)
-    if isinstance(stale := entry.get("stale"), dict):
-        yield from _misnamed(answer, stale, (*at, "stale"), f"the answer of {operation} has no member")
-    if entry.get("partial") is True and not service.answers_in_part(operation):
-        able = [other for other in service.operations if service.answers_in_part(other)]
-        message = f"{operation} answers in whole or not at all"
-        yield Finding((*at, "partial"), message, f"in part do {shortened(able)}")
+def _pointless(service: Service, operation: str, entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
+    """Kinds that make no difference to the operation."""
+    for kind in KINDS:
+        if kind.key in entry:
+            try:
+                kind.check_operation(service, operation)
+            except BadArgument as error:
+                yield Finding((*at, kind.key), error.message, error.remedy)
 
 
 def _misnamed(

@@ -1,48 +1,95 @@
 """Failures that are made to happen: of an AWS call, of a task, or of a function.
 
-What must fit together in an entry is in `fault_rules`; the names come from `aws_names`.
+The kinds, and what may be written of each, come from `harness.functions.faults`: the model is made from their
+arguments. What must fit together in an entry is in `fault_rules`; the names come from `aws_names`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args, get_type_hints
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, create_model
 
+from harness.functions.faults import KINDS
+from harness.functions.faults.kind import AnswerMembers, Argument, BadArgument, ErrorCode, Kind, targets
+from harness.functions.faults.kind import Seconds as Time
+from harness.functions.shared.model import Target
 from harness.scenario.base import Model, Positive, Seconds
 from harness.scenario.position import RefusedError
 from harness.service_names import capitalized
 
-Target = Literal["call", "service", "function"]
-When = Literal["before", "after"]
-
 _CALL = re.compile(r"([a-z0-9-]+):([A-Z][A-Za-z0-9]*)")
-_SERVICE = re.compile(r"[a-z0-9-]+:[a-z][A-Za-z0-9]*(:[a-z][A-Za-z0-9]*)?")
-_CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TASK = re.compile(r"[a-z0-9-]+:[a-z][A-Za-z0-9]*(:[a-z][A-Za-z0-9]*)?")
 
-
-class Kind(NamedTuple):
-    """What a fault does: its key, the targets that it fits, and the keys that go with it."""
-
-    key: str
-    targets: tuple[Target, ...]
-    with_keys: tuple[str, ...] = ()
-
-
-KINDS = (
-    Kind("error", ("call", "service"), ("message",)),
-    Kind("cut", ("call", "service")),
-    Kind("delay", ("call", "service", "function")),
-    Kind("partial", ("call",)),
-    Kind("stale", ("call",)),
-    Kind("raises", ("function",), ("when", "message")),
-    Kind("ends", ("function",), ("when",)),
-    Kind("twice", ("function",)),
-)
 CHOICES = ("nth", "first", "from")
 """The keys that say which of those that fit fail; at most one of them."""
+RENAMED: Mapping[str, str] = {"service": "task"}
+"""Keys that have another name now."""
+
+
+class Key(NamedTuple):
+    """A key of an entry of `faults` that comes from the kinds: its type, and the kinds that it goes with."""
+
+    name: str
+    annotation: Any
+    argument: Argument
+    kinds: tuple[type[Kind], ...]
+
+    @property
+    def is_kind(self) -> bool:
+        """Tell whether it names a kind, and is not a further argument of some."""
+        return self.name == self.kinds[0].key
+
+    @property
+    def description(self) -> str:
+        """The argument's description, with what it goes with in front."""
+        owners = [t for t in get_args(Target) if t in targets(self.kinds[0])]
+        if not self.is_kind:
+            owners = [kind.key for kind in self.kinds]
+        text = self.argument.description
+        if self.is_kind and len(owners) == len(get_args(Target)):
+            return text[0].upper() + text[1:]
+        return f"Of {' and '.join(owners)}: {text}"
+
+
+def keys_of(kind: type[Kind]) -> tuple[str, ...]:
+    """The keys of a kind's arguments; the first one is the kind's own."""
+    return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # each kind is a dataclass
+
+
+def _declared(kinds: tuple[type[Kind], ...]) -> Iterator[Key]:
+    for kind in kinds:
+        hints = get_type_hints(kind, include_extras=True)
+        for name in keys_of(kind):
+            annotation, argument = get_args(hints[name])
+            yield Key(name, annotation, argument, (kind,))
+
+
+def keys(kinds: tuple[type[Kind], ...] = KINDS) -> tuple[Key, ...]:
+    """All keys that come from the kinds: those of kinds first, then those that several may share.
+
+    Raises:
+        TypeError: a key is declared in two ways.
+    """
+    found: dict[str, Key] = {}
+    for key in _declared(kinds):
+        same = found.setdefault(key.name, key)
+        if (same.annotation, same.argument) != (key.annotation, key.argument):
+            both = f"{same.kinds[0].key} and {key.kinds[0].key}"
+            raise TypeError(f"{both} declare {key.name} in two ways")
+        if same is not key:
+            found[key.name] = same._replace(kinds=(*same.kinds, *key.kinds))
+    return tuple(sorted(found.values(), key=lambda key: not key.is_kind))
+
+
+def api_of(name: str) -> tuple[str, str]:
+    """Service and operation of a call or a task: `("s3", "ListObjectsV2")`, `("aws-sdk:s3", ...)`."""
+    service, _, operation = name.rpartition(":")
+    return service, capitalized(operation)
 
 
 def _call(text: str) -> str:
@@ -51,18 +98,12 @@ def _call(text: str) -> str:
     return text
 
 
-def _service(text: str) -> str:
-    if not _SERVICE.fullmatch(text):
+def _task(text: str) -> str:
+    if not _TASK.fullmatch(text):
         raise RefusedError(
-            f"{text!r} is no service of a Task state",
-            "write it as the state's Resource has it, such as sns:publish or aws-sdk:s3:listObjectsV2",
+            f"invalid task {text!r}",
+            "write it as in the state's Resource, such as sns:publish or aws-sdk:s3:listObjectsV2",
         )
-    return text
-
-
-def _class_name(text: str) -> str:
-    if not _CLASS.fullmatch(text):
-        raise RefusedError(f"{text!r} is no name of an exception", "write its class, such as ValueError")
     return text
 
 
@@ -72,37 +113,39 @@ def _yes(value: Any) -> Any:
     return value
 
 
-def _some_time(seconds: float) -> float:
-    if not seconds:
-        raise RefusedError("a delay of no time does nothing", "write more, or remove the fault")
-    return seconds
+def _checked(check: Callable[[Any], None], value: Any) -> Any:
+    try:
+        check(value)
+    except BadArgument as error:
+        raise RefusedError(error.message, error.remedy) from None
+    return value
 
 
-def _something(members: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not members:
-        raise RefusedError("an answer without old members is not old", "name members of the answer")
-    return members
-
-
-ServiceCall = Annotated[str, AfterValidator(_service)]
+TaskResource = Annotated[str, AfterValidator(_task)]
 AwsCall = Annotated[str, AfterValidator(_call)]
-_Exception = Annotated[str, AfterValidator(_class_name)]
-_True = Annotated[bool, BeforeValidator(_yes), WithJsonSchema({"$comment": "`true`", "const": True})]
-_Delay = Annotated[Seconds, AfterValidator(_some_time)]
-_Members = Annotated[Mapping[str, Any], AfterValidator(_something)]
+_Flag = Annotated[bool, BeforeValidator(_yes), WithJsonSchema({"$comment": "`true`", "const": True})]
+# The types that mean more in a scenario file than in Python.
+_TYPES: Mapping[Any, Any] = {
+    bool: _Flag,
+    Time: Seconds,
+    ErrorCode: Annotated[str, Field(min_length=1)],
+    AnswerMembers: Mapping[str, Any],
+}
 
 
-class FaultSpec(Model):
+class FaultEntry(Model):
     """A failure that is made to happen: of an AWS call, of a task of a state machine, or of a function.
 
-    One target (`call`, `service`, or `function` alone), filters, which of those that fit, and what happens.
+    One target (`call`, `task`, or `function` alone), filters, which of those that fit, and what happens.
     """
+
+    renamed_keys: ClassVar[Mapping[str, str]] = RENAMED
 
     call: AwsCall | None = Field(
         default=None,
         description="Calls that functions make: `service:Operation`, such as `s3:ListObjectsV2`.",
     )
-    service: ServiceCall | None = Field(
+    task: TaskResource | None = Field(
         default=None,
         description="Tasks, as in a state's Resource: `sns:publish`; for any function `lambda:invoke`.",
     )
@@ -123,54 +166,26 @@ class FaultSpec(Model):
     from_: Positive | None = Field(
         default=None, alias="from", description="Only the n-th that fits and all after it; counted likewise."
     )
-    error: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None,
-        description="Of call and service: it fails with this error code, such as `AccessDenied`.",
-    )
-    cut: When | None = Field(
-        default=None,
-        description="Of call and service: the connection breaks, before or after the request took effect.",
-    )
-    delay_s: _Delay | None = Field(default=None, alias="delay", description="It takes so much longer.")
-    partial: _True | None = Field(
-        default=None, description="Of call: a batch leaves items unprocessed, a listing ends its page early."
-    )
-    stale: _Members | None = Field(
-        default=None,
-        description="Of call: the answer's members as they were before; to lists it is added, null removes.",
-    )
-    raises: _Exception | None = Field(
-        default=None, description="Of function: it raises this exception, such as `ValueError`."
-    )
-    ends: Literal["timeout", "memory", "exit", "too-large"] | None = Field(
-        default=None, description="Of function: how Lambda ends it, or that its answer exceeds the limit."
-    )
-    twice: _True | None = Field(
-        default=None,
-        description="Of function: one invocation does its work twice; the second answer counts.",
-    )
-    when: When | None = Field(
-        default=None, description="Of raises and ends: before the function's work, or after it; else before."
-    )
-    message: str = Field(default="", description="The message of error or raises.")
 
     @property
     def target(self) -> Target:
-        """What fails."""
-        return "call" if self.call else "service" if self.service else "function"
+        """The target of the fault."""
+        return "call" if self.call else "task" if self.task else "function"
 
     @property
-    def kind(self) -> str:
-        """What happens: the key of one of KINDS."""
-        given = {field.alias or name for name, field in type(self).model_fields.items()
-                 if name in self.model_fields_set}  # fmt: skip
-        return next(kind.key for kind in KINDS if kind.key in given)
+    def kind(self) -> type[Kind]:
+        """The kind of fault: the one whose key is given."""
+        return next(kind for kind in KINDS if kind.key in self.model_fields_set)
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """The kind's arguments that are given, by their keys."""
+        return {key: getattr(self, key) for key in keys_of(self.kind) if key in self.model_fields_set}
 
     @property
     def api(self) -> tuple[str, str]:
-        """Service and operation of a call or a task: `("s3", "ListObjectsV2")`, `("aws-sdk:s3", ...)`."""
-        service, _, operation = (self.call or self.service or "").rpartition(":")
-        return service, capitalized(operation)
+        """Service and operation of a call or a task."""
+        return api_of(self.call or self.task or "")
 
     @property
     def which(self) -> tuple[int, int | None]:
@@ -178,3 +193,22 @@ class FaultSpec(Model):
         if self.nth is not None:
             return self.nth, self.nth
         return (1, self.first) if self.first is not None else (self.from_ or 1, None)
+
+
+def _field(key: Key) -> tuple[Any, Any]:
+    kind = _TYPES.get(key.annotation, key.annotation)
+    if key.argument.check:
+        kind = Annotated[kind, AfterValidator(partial(_checked, key.argument.check))]
+    return kind | None, Field(default=None, description=key.description)
+
+
+if TYPE_CHECKING:
+    FaultSpec = FaultEntry
+else:
+    FaultSpec = create_model(
+        "FaultSpec",
+        __base__=FaultEntry,
+        __module__=__name__,
+        __doc__=FaultEntry.__doc__,
+        **{key.name: _field(key) for key in keys()},
+    )

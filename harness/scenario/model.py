@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema
 
 from harness.scenario.base import Model, Positive, Seconds
 from harness.scenario.expect import Expect, LogicalId, RunExpectation
-from harness.scenario.faults import FaultSpec, ServiceCall
+from harness.scenario.faults import RENAMED, FaultSpec, TaskResource, api_of
 from harness.scenario.position import Position, RefusedError
 from harness.scenario.seed import Seed
 from harness.scenario.source import Key, KeyPath, Source
@@ -71,11 +71,13 @@ class Stack(Model):
 class DurationSpec(Model):
     """How long tasks of state machines take on the virtual clock."""
 
+    renamed_keys: ClassVar[Mapping[str, str]] = RENAMED
+
     function: LogicalId | None = Field(
-        default=None, description="Invocations of this function, by logical id: this or service is given."
+        default=None, description="Invocations of this function, by logical id: this or task is given."
     )
-    service: ServiceCall | None = Field(
-        default=None, description="Calls of a service as in a state's Resource, such as `sns:publish`."
+    task: TaskResource | None = Field(
+        default=None, description="Tasks as in a state's Resource, such as `sns:publish`."
     )
     bucket: str = Field(default="", description="Only tasks whose input names this as `bucket`.")
     call: Positive | None = Field(
@@ -84,6 +86,11 @@ class DurationSpec(Model):
     takes_s: Seconds = Field(
         alias="takes", description="How long one takes, whatever the real work takes; others take 100 ms."
     )
+
+    @property
+    def api(self) -> tuple[str, str]:
+        """Service and operation of a task."""
+        return api_of(self.task or "")
 
 
 class RunSpec(Model):
@@ -135,7 +142,8 @@ class Scenario(Model):
     )
     durations: tuple[DurationSpec, ...] = Field(
         default=(),
-        description="How long tasks take on the virtual clock; the first entry that fits decides.",
+        description="How long tasks take on the virtual clock; the first entry that fits decides. One that "
+        "never does is a mismatch.",
     )
     runs: Runs = Field(
         default=(RunSpec.model_validate({"name": "run-1"}),),

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from harness.quotas import LAMBDA_TIMEOUT_S
 from harness.scenario import fault_rules, pattern, units
+from harness.scenario.faults import RENAMED
 from harness.scenario.finding import (
     Finding,
     as_dict,
@@ -158,12 +159,16 @@ def _run_names(data: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _durations(data: dict[str, Any]) -> Iterator[Finding]:
-    """A duration is of a function or of a service, of a time that can be, and of a seeded bucket."""
+    """A duration is of a function or of a task, of a time that can be, and of a seeded bucket."""
     known = known_buckets(data)
     for n, entry in enumerate(as_list(data.get("durations"))):
         at: KeyPath = ("durations", n)
-        if isinstance(entry, dict) and ("function" in entry) == ("service" in entry):
-            both = "both function and service" if "function" in entry else "neither function nor service"
+        if (
+            isinstance(entry, dict)
+            and not RENAMED.keys() & entry.keys()
+            and ("function" in entry) == ("task" in entry)
+        ):
+            both = "both function and task" if "function" in entry else "neither function nor task"
             yield Finding(at, f"the duration has {both}", "give one of them")
         if "function" in as_dict(entry) and _seconds(as_dict(entry).get("takes")) > LAMBDA_TIMEOUT_S:
             message = f"a Lambda function cannot take {entry['takes']}"

@@ -80,8 +80,12 @@ def _problem(detail: Any, root: type[Model], data: Any, source: Source) -> Probl
     if kind == "missing" and isinstance(loc[-1], str):
         return _missing(loc, loc[-1], root, source)
     if kind == "extra_forbidden":
-        known = shape.keys(shape.type_at(root, loc[:-1]))
+        model = shape.type_at(root, loc[:-1])
+        known = shape.keys(model)
         place = source.position(*loc)
+        if (key := str(loc[-1])) in model.renamed_keys:
+            new = model.renamed_keys[key]
+            return Problem(place, f"{key} is now called {new}", f"write {new}: {_value_at(data, loc)}")
         return Problem(
             place, f"unknown key {str(loc[-1])!r}{_inside(loc[:-1])}", nearest(str(loc[-1]), known)
         )

@@ -28,7 +28,7 @@ class FunctionCall:
         payload: JSON text.
         now_s: the virtual time at which it begins; None when time is real.
         execution_arn: with `state` and `attempt`, counted from 0, the task that makes it.
-        lane: what is counted together, see FaultBook.
+        lane: what is counted together, see FaultRegistry.
     """
 
     arn: str

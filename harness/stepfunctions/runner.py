@@ -8,7 +8,7 @@ import traceback
 from typing import Final
 
 from harness.states import Clock, Execution, Livelock, RealClock, Simulation, VirtualClock
-from harness.stepfunctions.pace import Pace
+from harness.stepfunctions.task_time import ClockMode
 
 _ERROR: Final = "Harness.Stopped"
 
@@ -16,9 +16,9 @@ _ERROR: Final = "Harness.Stopped"
 class Runner:
     """The thread of one simulation, from `start` to `close`."""
 
-    def __init__(self, simulation: Simulation, pace: Pace) -> None:
+    def __init__(self, simulation: Simulation, mode: ClockMode) -> None:
         self._simulation = simulation
-        self._pace = pace
+        self._mode = mode
         self._waiting: set[threading.Event] = set()
         self._closed = False
         self._failure = ""
@@ -93,7 +93,7 @@ class Runner:
             self._release_all()
 
     def _holds(self) -> bool:
-        return self._pace is Pace.STEPPED and not self._waiting
+        return self._mode is ClockMode.STEPPED and not self._waiting
 
     def _stop_executions(self, why: str) -> None:
         """End everything, so that whoever looks finds the reason as the cause."""
@@ -101,6 +101,6 @@ class Runner:
             self._simulation.stop(execution, _ERROR, why)
 
 
-def clock_of(pace: Pace) -> Clock:
-    """A new clock of the kind that a pace needs; virtual ones begin at the same time."""
-    return RealClock() if pace is Pace.REAL else VirtualClock()
+def clock_of(mode: ClockMode) -> Clock:
+    """A new clock of the kind that a mode needs; virtual ones begin at the same time."""
+    return RealClock() if mode is ClockMode.REAL else VirtualClock()

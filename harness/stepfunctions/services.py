@@ -20,7 +20,8 @@ from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError, U
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 from botocore.parsers import create_parser
 
-from harness.functions.wire import error_response
+from harness.functions.shared.model import INVOCATION_HEADER
+from harness.functions.shared.wire import error_response
 from harness.json_types import Json
 from harness.service_names import boto3_name, capitalized
 from harness.states import Outcome, TaskFailed, TaskSucceeded
@@ -28,9 +29,6 @@ from harness.states.payload import to_text
 from harness.states.resource import Resource
 from harness.states.run.service_results import http_metadata
 from harness.states.timestamps import format_timestamp
-
-CALLER_HEADER: Final = "X-Harness-Invocation"
-"""Carries the id of the task or the invocation on whose behalf a request is made."""
 
 # The integrations of Step Functions' own: their names in errors, in causes, and for errors without a model.
 _INTEGRATED: Final = {
@@ -148,7 +146,7 @@ class Services:
         return client
 
     def _add_header(self, params: dict[str, Any], **_: Any) -> None:
-        params["headers"][CALLER_HEADER] = self._calling.request_id
+        params["headers"][INVOCATION_HEADER] = self._calling.request_id
 
 
 class _Names:

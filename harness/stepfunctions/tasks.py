@@ -13,21 +13,22 @@ from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from harness.functions.faults.book import FaultBook
+from harness.functions.faults.registry import FaultRegistry
 from harness.json_types import JsonObject
 from harness.states import Clock, Execution, Outcome, TaskFailed, TaskRequest, Work
 from harness.states.payload import to_text
 from harness.states.randomness import Randomness
 from harness.states.resource import Resource
 from harness.states.run.nested import NestedExecutions
+from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
-from harness.stepfunctions.durations import Durations
 from harness.stepfunctions.errors import ApiError
-from harness.stepfunctions.faults import FaultyTasks
+from harness.stepfunctions.faults import FaultyTasks, TaskFaults
 from harness.stepfunctions.functions import Functions, call_of, outcome_of
 from harness.stepfunctions.parameters import checked
 from harness.stepfunctions.services import Services, java_name
+from harness.stepfunctions.task_time import TaskDurations
 
 # As many as Lambda runs at once by default. Fewer would stand still when all of them sleep.
 MAX_THREADS: Final = 1_000
@@ -36,10 +37,10 @@ MAX_THREADS: Final = 1_000
 class Tasks:
     """Starts the tasks of one simulation; `connect` gives it the API and the clock before anything starts."""
 
-    def __init__(self, functions: Functions, services: Services, faults: FaultBook | None = None) -> None:
+    def __init__(self, functions: Functions, services: Services, faults: FaultRegistry | None = None) -> None:
         self._functions = functions
         self._services = services
-        self._faults = FaultyTasks(faults or FaultBook(), services)
+        self._faults = FaultyTasks(faults or FaultRegistry(), services)
         self._pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="task")
         self._ids = Randomness("invocations")
         self._works: dict[str, Work] = {}
@@ -48,7 +49,7 @@ class Tasks:
         self._busy = 0
         self._idle = threading.Condition()
         self._closed = False
-        self.durations = Durations()
+        self.durations = TaskDurations()
         self._api: StepFunctions
         self._clock: Clock
 
@@ -76,9 +77,9 @@ class Tasks:
         call = partial(
             self._services.outcome_of, resource, request.parameters, request.execution_arn, request_id
         )
-        service = f"{resource.type}:{resource.name.partition('.')[0]}"
-        duration_s = self.durations.of(request.parameters, service=service) + faults.delay_s
-        return self._submit(request_id, faults.around(call), duration_s)
+        task = f"{resource.type}:{resource.name.partition('.')[0]}"
+        takes_s = self.durations.of(request.parameters, task=task)
+        return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults))
 
     def work(self, request_id: str) -> Work | None:
         """The task that an invocation belongs to, while it is going on."""
@@ -113,10 +114,10 @@ class Tasks:
         faults = self._faults.of(request, resource, request_id, function)
         if faults.refused:
             return faults.refused
-        duration_s = self.durations.of(request.parameters, function=function) + faults.delay_s
+        takes_s = self.durations.of(request.parameters, task="lambda:invoke", function=function)
         self._order[request_id] = len(self._order)
         work = partial(outcome_of, resource, call, self._functions)
-        return self._submit(request_id, faults.around(work), duration_s)
+        return self._submit(request_id, faults.around(work), _duration_s(takes_s, faults))
 
     def _submit(self, request_id: str, call: Callable[[], Outcome], duration_s: float) -> Work:
         future: Future[Outcome] = Future()
@@ -174,6 +175,10 @@ class Tasks:
 def _caller(request: TaskRequest) -> Caller:
     _, _, _, region, account_id, *_ = request.execution_arn.split(":")
     return Caller(account_id, region)
+
+
+def _duration_s(takes_s: float | None, faults: TaskFaults) -> float:
+    return (DEFAULT_DURATION_S if takes_s is None else takes_s) + faults.delay_s
 
 
 def _settle(future: Future[Outcome], outcome: Outcome) -> None:

@@ -7,5 +7,5 @@
     show        the table, the violations with the `faults:` block that reproduces each, JSON
 
 The same points, in the same order, with the same outcomes every time: what is counted is counted in the lane
-of one state (see `harness.functions.faults.book`), and time is virtual.
+of one state (see `harness.functions.faults.registry`), and time is virtual.
 """

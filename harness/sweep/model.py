@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from harness.functions.shared.model import Target
 from harness.json_types import Json
 from harness.observe.model import Observation
 from harness.report.model import Result
 from harness.settings import SettingsError
 
-PointTarget = Literal["call", "service", "function"]
 Times = Literal["once", "ever"]
 Outcome = Literal["same", "other", "failed", "violation"]
 
@@ -36,7 +36,7 @@ class Point:
     it is about, if it is about one; `params` are those that were seen.
     """
 
-    target: PointTarget
+    target: Target
     what: str
     function: str
     state: str

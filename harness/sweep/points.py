@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from harness.functions.payloads import bucket_of
+from harness.functions.shared.payloads import bucket_of
 from harness.observe.model import Observation, parsed
 from harness.sweep.model import Point
 
@@ -34,8 +34,8 @@ def _points(base: Observation) -> Iterator[Point]:
                 number(call.execution, call.state, "call", what)
             yield Point("call", what, call.function, call.state, first, call.bucket, call.params)
         else:
-            count = number(call.execution, call.state, "service", call.resource)
-            yield Point("service", call.resource, call.invokes, call.state, count, call.bucket)
+            count = number(call.execution, call.state, "task", call.resource)
+            yield Point("task", call.resource, call.invokes, call.state, count, call.bucket)
     for invocation in base.invocations:
         if invocation.state:
             function = base.functions.get(invocation.function, invocation.function)

@@ -15,9 +15,9 @@ from rich.text import Text
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from harness.functions.faults import KINDS
 from harness.json_types import Json
 from harness.sweep.model import NOTES, Outcome, Swept, Verdict
-from harness.sweep.variants import KINDS
 
 VERSION = 1
 SIGNS: Mapping[Outcome, tuple[str, str]] = {
@@ -38,7 +38,7 @@ def show_table(console: Console, swept: Swept) -> None:
         for verdict in swept.verdicts:
             key = (verdict.trial.points[0].label, verdict.trial.variants[0].kind)
             cells.setdefault(key, Counter())[verdict.outcome] += 1
-        kinds = [name for name, _ in KINDS if any(kind == name for _, kind in cells)]
+        kinds = [kind.key for kind in KINDS if any(kind.key == seen for _, seen in cells)]
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("point", no_wrap=True)
         for kind in kinds:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from harness.functions.faults import KINDS
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
 from harness.sweep.model import Point, SelectionError, Swept, Times, Trial, Variant, Verdict
 from harness.sweep.play import Player, play_all
 from harness.sweep.points import points
-from harness.sweep.variants import KINDS, fault, variants
+from harness.sweep.variants import fault, variants
 
 TIMES: tuple[Times, ...] = ("once", "ever")
 TRIALS_PER_START = 20
@@ -35,7 +36,7 @@ class Selection:
 
     def check(self) -> None:
         """Raise SelectionError for a kind that there is not."""
-        known = [name for name, _ in KINDS]
+        known = [kind.key for kind in KINDS]
         for kind in self.kinds:
             if kind not in known:
                 raise SelectionError(f"there is no kind of fault {kind!r}; known: {', '.join(known)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.functions.model import Call, FunctionError, Invocation
+from harness.functions.shared.model import Call, FunctionError, Invocation
 from harness.json_types import Json
 from harness.observe.model import SeenCall
 from harness.testing.clock import START, at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from harness.expect.model import Mismatch
-from harness.functions.model import Invocation
+from harness.functions.shared.model import Invocation
 from harness.observe.access import Access
 from harness.observe.calls import calls as calls_of
 from harness.observe.model import Execution, Keys, Message, Observation, Run, SeenCall, TableItem

@@ -70,13 +70,26 @@ def test_durations_are_those_of_one_scenario(session: Session) -> None:
     assert durations == pytest.approx([95.1, 0.2])
 
 
+def test_a_duration_that_never_matches_is_a_mismatch(session: Session) -> None:
+    matched = "  - {function: CreateStateMachineFunction, takes: 5 s}\n"
+    result = play(session, more=f"durations:\n{matched}  - {{task: sqs:sendMessage, takes: 5 s}}\n")
+    assert result.outcome == "failed"
+    assert [(found.expectation, found.where.line, found.summary) for found in result.mismatches] == [
+        (
+            "durations",
+            6,
+            "duration of 5 s of sqs:sendMessage never matched: no state machine has started such a task",
+        )
+    ]
+
+
 def test_an_engine_that_cannot_skips_with_the_reason() -> None:
     clock = "plain cannot let executions wait without taking real time"
     with Session(NoClock(), load_settings(ROOT, {})) as session:
         found = [
             play(session, ", clock: virtual"),
-            play(session, more="durations: [{service: sns:publish, takes: 5 s}]"),
-            play(session, more="faults: [{service: sns:publish, delay: 5 s}]"),
+            play(session, more="durations: [{task: sns:publish, takes: 5 s}]"),
+            play(session, more="faults: [{task: sns:publish, delay: 5 s}]"),
         ]
     assert [result.outcome for result in found] == ["skipped"] * 3
     assert [result.reason for result in found] == [

@@ -56,7 +56,7 @@ def test_faults_that_never_happen_fail_the_scenario_at_their_lines(session: Sess
     result = play(
         session,
         "  - {call: s3:ListObjectsV2, bucket: secret, nth: 9, error: AccessDenied}",
-        "  - {service: sns:publish, state: Publish, delay: 1 s}",
+        "  - {task: sns:publish, state: Publish, delay: 1 s}",
         "  - {function: ListObjectsFunction, state: Nowhere, twice: true}",
     )
     assert result.outcome == "failed"
@@ -66,7 +66,7 @@ def test_faults_that_never_happen_fail_the_scenario_at_their_lines(session: Sess
 
 
 def test_faults_are_those_of_one_scenario(session: Session) -> None:
-    refused = "  - {service: sns:publish, state: Publish, error: InternalError}"
+    refused = "  - {task: sns:publish, state: Publish, error: InternalError}"
     assert play(session, refused).observation.runs[0].execution.status == "FAILED"  # type: ignore[union-attr]
-    slow = "  - {service: sns:publish, delay: 1 s}"
+    slow = "  - {task: sns:publish, delay: 1 s}"
     assert play(session, slow).observation.runs[0].execution.status == "SUCCEEDED"  # type: ignore[union-attr]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.functions.faults import KINDS
 from harness.pytest_plugin import harness_session
 from harness.scenario.load import load
 from harness.sweep.model import Swept
 from harness.sweep.sweep import Selection, sweep
-from harness.sweep.variants import KINDS
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = "scenarios/two-buckets.yaml"
@@ -18,7 +18,7 @@ SCENARIO = "scenarios/two-buckets.yaml"
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    "kind", [pytest.param(name, marks=pytest.mark.sweep(SCENARIO, kinds=[name])) for name, _ in KINDS]
+    "kind", [pytest.param(kind.key, marks=pytest.mark.sweep(SCENARIO, kinds=[kind.key])) for kind in KINDS]
 )
 def test_no_single_failure_breaks_the_report(kind: str, swept: Swept) -> None:
     assert {verdict.trial.variants[0].kind for verdict in swept.verdicts} == {kind}

@@ -12,7 +12,7 @@ from harness.engine import engine_named
 from harness.engine.base import Capability, Engine, Options
 from harness.engine.clients import Clients
 from harness.settings import load_settings
-from harness.stepfunctions.pace import Pace
+from harness.stepfunctions.task_time import ClockMode
 
 # What a developer's shell may say, and no function may ever see.
 DEVELOPERS = (
@@ -50,10 +50,10 @@ def real_time(lab: Lab) -> Iterator[None]:
     """Executions wait as long as they say, so that they can be met while they run."""
     virtual = Capability.VIRTUAL_CLOCK in lab.engine.capabilities
     if virtual:
-        lab.engine.set_pace(Pace.REAL)
+        lab.engine.set_clock_mode(ClockMode.REAL)
     yield
     if virtual:
-        lab.engine.set_pace(Pace.VIRTUAL)
+        lab.engine.set_clock_mode(ClockMode.VIRTUAL)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from contract import Lab, function, role
 
 from harness.engine.base import Capability
-from harness.functions.model import Fault
+from harness.functions.shared.model import Fault
 
 APP = """
 import boto3
@@ -61,7 +61,7 @@ def test_calls_are_recorded_with_their_outcome(lab: Lab, invoke: Any) -> None:
 
 def test_a_fault_answers_instead_of_the_service(lab: Lab, invoke: Any, name: str) -> None:
     lab.needs(Capability.FAULTS)
-    denied = {"code": "AccessDenied", "message": "not yours"}
+    denied = {"error": "AccessDenied", "message": "not yours"}
     lab.engine.set_faults(
         [
             Fault("error", "call", "s3", "ListObjectsV2", {"Bucket": "photos"}, name, arguments=denied),
@@ -80,7 +80,12 @@ def test_a_fault_for_another_function_does_nothing(lab: Lab, invoke: Any) -> Non
     lab.engine.set_faults(
         [
             Fault(
-                "error", "call", "s3", "ListObjectsV2", function="another", arguments={"code": "AccessDenied"}
+                "error",
+                "call",
+                "s3",
+                "ListObjectsV2",
+                function="another",
+                arguments={"error": "AccessDenied"},
             )
         ]
     )

@@ -10,7 +10,7 @@ from contract import Lab
 from harness.engine import ENGINES, engine_named
 from harness.engine.base import Capability, Engine
 from harness.engine.clients import SERVICES, Clients
-from harness.functions.model import Fault
+from harness.functions.shared.model import Fault
 
 
 def test_engines_have_names_of_their_own() -> None:
@@ -66,7 +66,7 @@ def test_reset_forgets_what_every_service_has(lab: Lab) -> None:
     lab.deploy({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}, {})
     if Capability.FAULTS in lab.engine.capabilities:
         lab.engine.set_faults(
-            [Fault("error", "call", "s3", "ListBuckets", arguments={"code": "AccessDenied"})]
+            [Fault("error", "call", "s3", "ListBuckets", arguments={"error": "AccessDenied"})]
         )
 
     clients = Clients(lab.engine.reset())

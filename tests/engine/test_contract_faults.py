@@ -10,7 +10,7 @@ import pytest
 from contract import Lab, function, output_of, role
 
 from harness.engine.base import Capability
-from harness.functions.model import Fault
+from harness.functions.shared.model import Fault
 
 APP = """
 import boto3
@@ -50,8 +50,8 @@ def _invoke(lab: Lab, name: str, n: int = 1) -> tuple[str | None, Any]:
 
 def test_a_function_raises(lab: Lab, deployed: tuple[str, str], set_faults: Any) -> None:
     name, _ = deployed
-    arguments = {"type": "Broken", "message": "no", "when": "after"}
-    set_faults(Fault("raises", "invocation", function=name, arguments=arguments, last=1, id=3))
+    arguments = {"raises": "Broken", "message": "no", "when": "after"}
+    set_faults(Fault("raises", "function", function=name, arguments=arguments, last=1, id=3))
     error, raised = _invoke(lab, name)
     assert (error, raised["errorType"], raised["errorMessage"]) == ("Unhandled", "Broken", "no")
     assert _invoke(lab, name) == (None, 1)
@@ -63,7 +63,7 @@ def test_a_function_raises(lab: Lab, deployed: tuple[str, str], set_faults: Any)
 
 def test_a_function_runs_out_of_memory(lab: Lab, deployed: tuple[str, str], set_faults: Any) -> None:
     name, _ = deployed
-    set_faults(Fault("ends", "invocation", arguments={"how": "memory"}))
+    set_faults(Fault("ends", "function", arguments={"ends": "memory"}))
     error, raised = _invoke(lab, name)
     assert (error, raised["errorType"]) == ("Unhandled", "Runtime.ExitError")
     assert raised["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
@@ -72,14 +72,14 @@ def test_a_function_runs_out_of_memory(lab: Lab, deployed: tuple[str, str], set_
 
 def test_a_function_works_twice(lab: Lab, deployed: tuple[str, str], set_faults: Any) -> None:
     name, _ = deployed
-    set_faults(Fault("twice", "invocation", function=name))
+    set_faults(Fault("twice", "function", function=name))
     assert _invoke(lab, name) == (None, 1)
     assert len(lab.engine.invocations()[-1].calls) == 2
 
 
 def test_each_payload_is_counted_by_itself(lab: Lab, deployed: tuple[str, str], set_faults: Any) -> None:
     name, _ = deployed
-    set_faults(Fault("raises", "invocation", function=name, arguments={"type": "Broken"}, first=2, last=2))
+    set_faults(Fault("raises", "function", function=name, arguments={"raises": "Broken"}, first=2, last=2))
     assert [_invoke(lab, name, n)[0] for n in (1, 2, 1, 2, 1)] == [None, None, "Unhandled", "Unhandled", None]
 
 
@@ -91,7 +91,7 @@ def _step(arn: str, following: str | None = None, **fields: Any) -> dict[str, An
 def test_a_state_that_tries_again_counts_on(lab: Lab, deployed: tuple[str, str], set_faults: Any) -> None:
     name, arn = deployed
     retry = [{"ErrorEquals": ["Broken"], "IntervalSeconds": 1, "MaxAttempts": 3, "BackoffRate": 1}]
-    set_faults(Fault("raises", "invocation", function=name, arguments={"type": "Broken"}, last=2))
+    set_faults(Fault("raises", "function", function=name, arguments={"raises": "Broken"}, last=2))
     execution = lab.play({"Only": _step(arn, Retry=retry)}, {"n": 7})
     assert output_of(execution) == {"n": 7, "answer": 7}
     assert lab.engine.fired() == {0: 2}
@@ -100,10 +100,10 @@ def test_a_state_that_tries_again_counts_on(lab: Lab, deployed: tuple[str, str],
 def test_each_state_is_counted_by_itself(lab: Lab, deployed: tuple[str, str], set_faults: Any) -> None:
     lab.needs(Capability.TASK_FAULTS)
     name, arn = deployed
-    refused = {"code": "AuthorizationError"}
+    refused = {"error": "AuthorizationError"}
     set_faults(
         Fault("error", "call", "sns", "ListTopics", arguments=refused, first=2),
-        Fault("delay", "invocation", function=name, arguments={"seconds": 1}, state="Second", id=1),
+        Fault("delay", "function", function=name, arguments={"delay": 1}, state="Second", id=1),
     )
     output = output_of(lab.play({"First": _step(arn, "Second"), "Second": _step(arn)}, {"n": 7}))
     assert output == {"n": 7, "answer": 7}
@@ -119,6 +119,6 @@ def test_what_they_met_is_forgotten_when_they_are_set_again(
 ) -> None:
     name, _ = deployed
     for _ in range(2):
-        set_faults(Fault("raises", "invocation", function=name, arguments={"type": "Broken"}, last=1))
+        set_faults(Fault("raises", "function", function=name, arguments={"raises": "Broken"}, last=1))
         assert _invoke(lab, name)[0] == "Unhandled"
         assert lab.engine.fired() == {0: 1}

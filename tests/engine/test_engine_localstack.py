@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -170,7 +171,9 @@ def test_the_plugin_is_a_project_of_its_own(tmp_path: Path) -> None:
     project = copy_plugin(tmp_path)
     assert (project / "pyproject.toml").is_file()
     functions = (project / "../../../functions").resolve()
-    assert (functions / "runtime.py").is_file()
+    named = set(tomllib.loads((project / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    packages = {path.parent.relative_to(tmp_path) for path in functions.rglob("__init__.py")}
+    assert named == {"harness_localstack", *(".".join(package.parts) for package in packages)}
     leaves = {"json_types.py", "quotas.py"}
     assert {path.name for path in (tmp_path / "harness").iterdir()} == {"engine", "functions", *leaves}
     assert not list(tmp_path.rglob("__pycache__"))

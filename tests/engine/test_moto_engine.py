@@ -15,8 +15,10 @@ import pytest
 
 from harness.engine.base import EngineError
 from harness.engine.clients import Clients
+from harness.engine.control_client import Refused, ask
 from harness.engine.moto.engine import MotoEngine
 from harness.polling import poll
+from harness.stepfunctions.task_time import ClockMode, TaskDuration
 
 HOST = """
 import json, os, sys
@@ -63,6 +65,41 @@ def test_reset_forgets_everything(engine: MotoEngine, clients: Clients) -> None:
     clients.s3.create_bucket(Bucket="photos")
     engine.reset()
     assert clients.s3.list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "name"), [("GET", "state_machines"), ("POST", "_init__"), ("GET", "reset")]
+)
+def test_a_control_request_that_there_is_not_lists_the_known_ones(
+    engine: MotoEngine, clients: Clients, method: str, name: str
+) -> None:
+    url = f"{clients.endpoint.url}/_harness/{name}"
+    with pytest.raises(Refused) as caught:
+        ask(method, url)
+    assert str(caught.value).startswith(
+        f"{url} answered 404: unknown request {method} /_harness/{name}; known: GET /_harness/durations, "
+        "GET /_harness/fired, GET /_harness/invocations, GET /_harness/now, GET /_harness/pass, "
+    )
+
+
+def test_it_tells_how_many_tasks_each_duration_matched(engine: MotoEngine, clients: Clients) -> None:
+    engine.set_clock_mode(ClockMode.VIRTUAL)
+    topic = clients.sns.create_topic(Name="news")["TopicArn"]
+    task = "arn:aws:states:::sns:publish"
+    publish = {"Type": "Task", "Resource": task, "Parameters": {"TopicArn": topic, "Message": "m"}}
+    states = {"A": {**publish, "Next": "B"}, "B": {**publish, "End": True}}
+    durations = [TaskDuration(9, task="sns:publish", call=2), TaskDuration(5, task="sqs:sendMessage")]
+    engine.set_durations(durations)
+    machine = clients.stepfunctions.create_state_machine(
+        name="publishes",
+        definition=json.dumps({"StartAt": "A", "States": states}),
+        roleArn="arn:aws:iam::123456789012:role/r",
+    )
+    started = clients.stepfunctions.start_execution(stateMachineArn=machine["stateMachineArn"])
+    engine.wait_for_execution(started["executionArn"], 30)
+    assert engine.durations_matched() == {0: 1, 1: 0}
+    engine.set_clock_mode(ClockMode.VIRTUAL)
+    assert engine.durations_matched() == {}
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing() -> None:

@@ -15,7 +15,7 @@ from harness.engine.clients import Clients
 from harness.engine.moto.engine import MotoEngine
 from harness.execute import Start, run
 from harness.observe.executions import read
-from harness.stepfunctions.pace import Pace
+from harness.stepfunctions.task_time import ClockMode
 
 APP = """
 import time
@@ -56,7 +56,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def arns(lab: Lab) -> dict[str, str]:
     """Functions by logical id, in an engine that is new and lets no time pass by itself."""
     lab.engine.reset()
-    lab.engine.set_pace(Pace.STEPPED)
+    lab.engine.set_clock_mode(ClockMode.STEPPED)
     resources = {
         "Role": role(),
         "Clock": function("app.clock", Timeout=900),
@@ -132,7 +132,7 @@ def test_the_clock_is_back_at_its_start_after_a_reset(lab: Lab, arns: dict[str, 
     states = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
     begins = []
     for _ in range(2):
-        lab.engine.set_pace(Pace.STEPPED)
+        lab.engine.set_clock_mode(ClockMode.STEPPED)
         begins.append(lab.play(states).started_at)
     assert begins[0] == begins[1]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from expect_samples import mismatches, seen
 
-from harness.functions.model import Call, Invocation
+from harness.functions.shared.model import Call, Invocation
 from harness.observe.model import Observation
 from harness.testing import a_call, a_history, an_execution, an_invocation, arn, observed
 
@@ -127,27 +127,27 @@ LIST = arn("lambda", "function:stack-list")
     ("entry", "found"),
     [
         (
-            "service: sns:publish, state: Error, error: InternalError",
+            "task: sns:publish, state: Error, error: InternalError",
             "error InternalError of sns:publish in state Error never happened: "
             "it was started 1 time, in state Publish (1 time)",
         ),
         (
-            "service: lambda:invoke, bucket: attic, function: Put, cut: before",
+            "task: lambda:invoke, bucket: attic, function: Put, cut: before",
             "cut before of lambda:invoke in Put for bucket attic never happened: "
             "it was started 2 times, by List (2 times)",
         ),
         (
-            "service: lambda:invoke, bucket: attic, cut: before",
+            "task: lambda:invoke, bucket: attic, cut: before",
             "cut before of lambda:invoke for bucket attic never happened: "
             "it was started 2 times, for bucket photos (2 times)",
         ),
         (
-            "service: lambda:invoke, nth: 2, function: List, delay: 5 s",
+            "task: lambda:invoke, nth: 2, function: List, delay: 5 s",
             "delay of 5 s of lambda:invoke in List never happened: "
             "it was started 1 time at most in one state of one execution, and this is for number 2",
         ),
         (
-            "service: sqs:sendMessage, cut: after",
+            "task: sqs:sendMessage, cut: after",
             "cut after of sqs:sendMessage never happened: no state machine has started such a task",
         ),
     ],

@@ -17,8 +17,8 @@ import urllib3
 from moto.server import ThreadedMotoServer
 from virtual_service import Service
 
-from harness.functions.model import FunctionConfig, Invocation
-from harness.functions.runtime import FunctionRuntime
+from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.shared.model import FunctionConfig, Invocation
 
 MakeFunction = Callable[..., FunctionConfig]
 

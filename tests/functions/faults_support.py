@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.functions.model import Fault, Invocation
+from harness.functions.shared.model import Fault, Invocation
 
 
 def of_call(kind: str, call: str, **fields: Any) -> Fault:
@@ -18,7 +18,7 @@ def of_call(kind: str, call: str, **fields: Any) -> Fault:
 def of_function(kind: str, **fields: Any) -> Fault:
     """A fault of a function's invocation."""
     own, arguments = _apart(fields)
-    return Fault(kind, "invocation", arguments=arguments, **own)
+    return Fault(kind, "function", arguments=arguments, **own)
 
 
 def _apart(fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

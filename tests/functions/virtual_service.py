@@ -8,8 +8,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from harness.functions.model import FunctionConfig, Invocation
-from harness.functions.runtime import FunctionRuntime
+from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.shared.model import FunctionConfig, Invocation
 
 NOW = 1_798_761_600.25  # 2027-01-01T00:00:00.25Z
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.functions.hooks import cut
-from harness.functions.sizes import sizes
+from harness.functions.shared.sizes import cut, sizes
 from harness.limits.check import check
 from harness.limits.items import digits_of
 from harness.limits.table import BY_ID, LIMITS

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from harness.functions.model import Call, Invocation
+from harness.functions.shared.model import Call, Invocation
 from harness.observe.calls import calls
 from harness.observe.match_invocations import matching_tasks
 from harness.observe.model import Execution, Run, SeenCall

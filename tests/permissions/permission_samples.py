@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from harness.functions.model import Invocation
+from harness.functions.shared.model import Invocation
 from harness.observe.access import Access, NamedPolicy, Role
 from harness.observe.model import Execution, Observation
 from harness.testing import ACCOUNT_ID, REGION, an_execution, an_invocation, arn, observed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from permission_samples import HERE, MACHINE, ROLE, execution, invocation, role, trust, with_role
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.observe.access import Role
 from harness.permissions.check import check
 from harness.permissions.model import Denial

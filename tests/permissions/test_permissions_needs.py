@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness.functions.model import Call
+from harness.functions.shared.model import Call
 from harness.permissions.integrations import integration_requests
 from harness.permissions.needs import needs
 from harness.permissions.parameters import Place

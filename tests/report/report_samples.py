@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.expect.compare import compare
-from harness.functions.model import Call, FunctionError, Invocation
+from harness.functions.shared.model import Call, FunctionError, Invocation
 from harness.observe.model import Execution, Observation, Run
 from harness.report.model import Result
 from harness.scenario.load import parse

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import report_samples as samples
 
-from harness.functions.model import FunctionError
-from harness.functions.payloads import bucket_of
+from harness.functions.shared.model import FunctionError
+from harness.functions.shared.payloads import bucket_of
 from harness.observe.tasks import track
 from harness.report.explain import CAUGHT, RETRIED, Ending, Explanation, explain
 from harness.testing import History, a_history, an_execution, observed

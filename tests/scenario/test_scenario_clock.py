@@ -40,11 +40,11 @@ def test_durations_are_typed() -> None:
     found = scenario(
         "durations:\n"
         "  - {function: ListObjectsFunction, bucket: photos, call: 2, takes: 95 s}\n"
-        "  - {service: aws-sdk:s3:listObjectsV2, takes: 2 h}\n"
+        "  - {task: aws-sdk:s3:listObjectsV2, takes: 2 h}\n"
     )
     one, other = found.durations
     assert (one.function, one.bucket, one.call, one.takes_s) == ("ListObjectsFunction", "photos", 2, 95)
-    assert (other.service, other.call, other.takes_s) == ("aws-sdk:s3:listObjectsV2", None, 7200)
+    assert (other.task, other.call, other.takes_s) == ("aws-sdk:s3:listObjectsV2", None, 7200)
 
 
 @pytest.mark.parametrize(
@@ -57,17 +57,17 @@ def test_durations_are_typed() -> None:
             "say it once: all runs share one",
         ),
         (
-            "durations: [{service: sns:publish, takes: 5 s}]\nrun: {clock: real}",
+            "durations: [{task: sns:publish, takes: 5 s}]\nrun: {clock: real}",
             "a.yaml:4:14: there are durations, which only the virtual clock knows; "
             "remove them, or write virtual",
         ),
         (
             "durations: [{takes: 5 s}]",
-            "a.yaml:3:13: the duration has neither function nor service; give one of them",
+            "a.yaml:3:13: the duration has neither function nor task; give one of them",
         ),
         (
-            "durations: [{function: F, service: sns:publish, takes: 5 s}]",
-            "a.yaml:3:13: the duration has both function and service; give one of them",
+            "durations: [{function: F, task: sns:publish, takes: 5 s}]",
+            "a.yaml:3:13: the duration has both function and task; give one of them",
         ),
         (
             "durations: [{function: F, takes: 901 s}]",
@@ -79,9 +79,13 @@ def test_durations_are_typed() -> None:
             "did you mean 'photos'? seeded: photos",
         ),
         (
-            "durations: [{service: publish, takes: 5 s}]",
-            "a.yaml:3:23: 'publish' is no service of a Task state; write it as the state's Resource has it, "
+            "durations: [{task: publish, takes: 5 s}]",
+            "a.yaml:3:20: invalid task 'publish'; write it as in the state's Resource, "
             "such as sns:publish or aws-sdk:s3:listObjectsV2",
+        ),
+        (
+            "durations: [{service: sns:publish, takes: 5 s}]",
+            "a.yaml:3:14: service is now called task; write task: sns:publish",
         ),
         (
             "durations: [{function: F, call: 0, takes: 5 s}]",

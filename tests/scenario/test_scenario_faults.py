@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.functions import wire
+from harness.functions.shared import wire
 from harness.scenario import aws_names
 from harness.scenario.faults import FaultSpec
 from harness.scenario.load import parse
@@ -39,10 +39,10 @@ def problems(entry: str) -> list[str]:
             ("states", "StartExecution"),
             (2, 2),
         ),
-        ("service: sns:publish, first: 3, delay: 5 s", "service", "delay", ("sns", "Publish"), (1, 3)),
+        ("task: sns:publish, first: 3, delay: 5 s", "task", "delay", ("sns", "Publish"), (1, 3)),
         (
-            "service: aws-sdk:sfn:startExecution, from: 2, cut: before",
-            "service",
+            "task: aws-sdk:sfn:startExecution, from: 2, cut: before",
+            "task",
             "cut",
             ("aws-sdk:sfn", "StartExecution"),
             (2, None),
@@ -50,8 +50,8 @@ def problems(entry: str) -> list[str]:
         ("function: F, ends: too-large, when: after", "function", "ends", ("", ""), (1, None)),
         ("function: F, twice: true", "function", "twice", ("", ""), (1, None)),
         (
-            "service: lambda:invoke, function: F, state: S, bucket: photos, error: TooManyRequestsException",
-            "service",
+            "task: lambda:invoke, function: F, state: S, bucket: photos, error: TooManyRequestsException",
+            "task",
             "error",
             ("lambda", "Invoke"),
             (1, None),
@@ -60,7 +60,7 @@ def problems(entry: str) -> list[str]:
 )
 def test_a_fault_is_typed(entry: str, target: str, kind: str, api: Any, which: Any) -> None:
     spec = fault(entry)
-    assert (spec.target, spec.kind, spec.api, spec.which) == (target, kind, api, which)
+    assert (spec.target, spec.kind.key, spec.api, spec.which) == (target, kind, api, which)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_a_fault_is_typed(entry: str, target: str, kind: str, api: Any, which: A
         "call: dynamodb:BatchGetItem, partial: true",
         "call: s3:ListBuckets, stale: {Buckets: [{Name: gone}], ContinuationToken: null}",
         "call: dynamodb:PutItem, params: {Item: {n: {colour: red}}}, error: ThrottlingException",
-        "service: lambda:invoke, params: {Payload: {anything: [1]}}, cut: after",
-        "service: sns:publish, params: {TopicArn: t}, error: InternalError",
-        "service: states:startExecution, error: ExecutionLimitExceeded",
+        "task: lambda:invoke, params: {Payload: {anything: [1]}}, cut: after",
+        "task: sns:publish, params: {TopicArn: t}, error: InternalError",
+        "task: states:startExecution, error: ExecutionLimitExceeded",
     ],
 )
 def test_what_aws_has_is_accepted(entry: str) -> None:
@@ -88,15 +88,20 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
             "error: AccessDenied",
             [
                 "10: the fault has no target; give one of call (an AWS call of a function), "
-                "service (a task of a state machine), or function"
+                "task (of a state machine), or function"
             ],
         ),
         (
-            "call: s3:ListBuckets, service: sns:publish, cut: after",
+            "call: s3:ListBuckets, task: sns:publish, cut: after",
             [
-                "10: the fault has both call and service; give one of call (an AWS call of a function), "
-                "service (a task of a state machine), or function"
+                "10: the fault has both call and task; give one of call (an AWS call of a function), "
+                "task (of a state machine), or function"
             ],
+        ),
+        ("service: sns:publish, cut: after", ["11: service is now called task; write task: sns:publish"]),
+        (
+            "state: S, service: lambda:invoke, function: F, error: TooManyRequestsException",
+            ["21: service is now called task; write task: lambda:invoke"],
         ),
         (
             "function: F",
@@ -111,8 +116,8 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
             ["24: error does not fit a function; of a function, give one of delay, raises, ends or twice"],
         ),
         (
-            "service: sns:publish, twice: true",
-            ["33: twice does not fit a service; of a service, give one of error, cut or delay"],
+            "task: sns:publish, twice: true",
+            ["30: twice does not fit a task; of a task, give one of error, cut or delay"],
         ),
         (
             "call: s3:ListBuckets, nth: 1, first: 2, cut: after",
@@ -127,11 +132,11 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "function: F, params: {A: 1}, twice: true",
-            ["24: a function has no params; use bucket, or call or service with params"],
+            ["24: a function has no params; use bucket, or call or task with params"],
         ),
         (
-            "service: sns:publish, function: F, cut: after",
-            ["33: a task of sns:publish invokes no function; remove function, or write lambda:invoke"],
+            "task: sns:publish, function: F, cut: after",
+            ["30: a task of sns:publish invokes no function; remove function, or write lambda:invoke"],
         ),
         (
             "call: s3:ListBuckets, bucket: secrets, cut: after",
@@ -144,7 +149,7 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
             "call: s3:ListObjectV2, cut: after",
             ["17: s3 has no operation 'ListObjectV2'; did you mean 'ListObjectsV2'?"],
         ),
-        ("service: sns:publsh, cut: after", ["20: sns has no operation 'publsh'; did you mean 'publish'?"]),
+        ("task: sns:publsh, cut: after", ["17: sns has no operation 'publsh'; did you mean 'publish'?"]),
         ("call: dynamo:PutItem, cut: after", ["17: AWS has no service 'dynamo'; did you mean 'dynamodb'?"]),
         (
             "call: s3:ListBuckets, error: SlowDonw",
@@ -155,9 +160,9 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
             ["44: ListObjectsV2 has no parameter 'Bukcet'; did you mean 'Bucket'? known: Bucket, ..."],
         ),
         (
-            "service: aws-sdk:sfn:startExecution, params: {name: a}, cut: after",
+            "task: aws-sdk:sfn:startExecution, params: {name: a}, cut: after",
             [
-                "57: StartExecution has no parameter 'name'; did you mean 'Name'? "
+                "54: StartExecution has no parameter 'name'; did you mean 'Name'? "
                 "known: StateMachineArn, Name, ..."
             ],
         ),
@@ -175,7 +180,7 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "call: states:DescribeExecution, stale: {}",
-            ["50: an answer without old members is not old; name members of the answer"],
+            ["50: stale has no members; name members of the answer, with their older values"],
         ),
         (
             "call: dynamodb:PutItem, partial: true",

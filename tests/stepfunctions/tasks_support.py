@@ -8,7 +8,7 @@ from typing import Any
 
 from stepfunctions_support import CALLER, ROLE
 
-from harness.functions.faults.book import FaultBook
+from harness.functions.faults.registry import FaultRegistry
 from harness.states import Simulation
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall
@@ -36,7 +36,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.functions = Lambda()
-        self.faults = FaultBook()
+        self.faults = FaultRegistry()
         self.tasks = Tasks(self.functions, Services("http://127.0.0.1:9"), self.faults)
         self.simulation = Simulation(self.tasks)
         self.api = StepFunctions(self.simulation)

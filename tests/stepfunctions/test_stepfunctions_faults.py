@@ -9,12 +9,12 @@ import pytest
 from stepfunctions_support import CALLER
 from tasks_support import FUNCTION, Bench, task
 
-from harness.functions.model import Fault
+from harness.functions.shared.model import Fault
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 PUBLISH = "arn:aws:states:::sns:publish"
-REFUSED: dict[str, Any] = {"code": "TooManyRequestsException"}
+REFUSED: dict[str, Any] = {"error": "TooManyRequestsException"}
 AGAIN = {"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 1, "BackoffRate": 1.0, "MaxAttempts": 5}
 
 
@@ -48,7 +48,7 @@ def test_a_function_is_refused_in_either_way_to_invoke_it(bench: Bench, state: A
         of_function(state="U"),
         of_function(params={"Payload": {"n": 2}}),
         of_function(first=2),
-        Fault("error", "task", "sns", "Publish", arguments={"code": "InternalError"}),
+        Fault("error", "task", "sns", "Publish", arguments={"error": "InternalError"}),
         Fault("error", "call", "lambda", "Invoke", arguments=REFUSED),
     ],
 )
@@ -110,7 +110,7 @@ def test_a_fault_of_something_else_does_nothing(bench: Bench, other: Fault) -> N
 def test_a_service_refuses_in_its_own_words(
     bench: Bench, resource: str, service: str, operation: str, code: str, error: str, cause: str
 ) -> None:
-    arguments = {"code": code, "message": "no"}
+    arguments = {"error": code, "message": "no"}
     bench.faults.set([Fault("error", "task", service, operation, arguments=arguments)])
     shown = bench.play(task(resource, Parameters={"FunctionName": "count"}))
     assert shown["error"] == error
@@ -121,7 +121,7 @@ def test_a_service_refuses_in_its_own_words(
 
 @pytest.mark.parametrize(("when", "times"), [("before", 0), ("after", 1)])
 def test_a_function_whose_answer_does_not_come_may_have_worked(bench: Bench, when: str, times: int) -> None:
-    bench.faults.set([of_function("cut", arguments={"when": when})])
+    bench.faults.set([of_function("cut", arguments={"cut": when})])
     bench.functions.behaviour = lambda call: FunctionAnswer("1", failed=False, duration_s=7)
     shown = bench.play(task(FUNCTION))
     assert (shown["status"], shown["error"]) == ("FAILED", "Lambda.SdkClientException")
@@ -133,7 +133,7 @@ def test_a_function_whose_answer_does_not_come_may_have_worked(bench: Bench, whe
 @pytest.mark.parametrize(("when", "status"), [("before", []), ("after", ["SUCCEEDED"])])
 def test_an_execution_whose_start_is_not_answered_may_run(bench: Bench, when: str, status: list[str]) -> None:
     child = bench.create("child", {"S": {"Type": "Succeed"}})
-    bench.faults.set([Fault("cut", "task", "states", "StartExecution", arguments={"when": when})])
+    bench.faults.set([Fault("cut", "task", "states", "StartExecution", arguments={"cut": when})])
     shown = bench.play(task("arn:aws:states:::states:startExecution", Parameters={"StateMachineArn": child}))
     assert shown["error"] == "StepFunctions.SdkClientException"
     listed = bench.api.call("ListExecutions", CALLER, {"stateMachineArn": child})["executions"]
@@ -141,7 +141,7 @@ def test_an_execution_whose_start_is_not_answered_may_run(bench: Bench, when: st
 
 
 def test_a_delay_comes_on_top_of_what_the_function_takes(bench: Bench) -> None:
-    bench.faults.set([of_function("delay", arguments={"seconds": 20})])
+    bench.faults.set([of_function("delay", arguments={"delay": 20})])
     bench.functions.behaviour = lambda call: FunctionAnswer("1", failed=False, duration_s=7)
     shown = bench.play(task(FUNCTION))
     assert shown["status"] == "SUCCEEDED"
@@ -149,7 +149,7 @@ def test_a_delay_comes_on_top_of_what_the_function_takes(bench: Bench) -> None:
 
 
 def test_a_delay_beyond_the_states_limit_is_a_timeout(bench: Bench) -> None:
-    bench.faults.set([of_function("delay", arguments={"seconds": 20})])
+    bench.faults.set([of_function("delay", arguments={"delay": 20})])
     shown = bench.play(task(FUNCTION, TimeoutSeconds=10))
     assert (shown["status"], shown["error"]) == ("FAILED", "States.Timeout")
     assert shown["stopDate"] - shown["startDate"] == pytest.approx(10)
@@ -206,8 +206,8 @@ def test_a_state_that_is_entered_again_goes_on_counting(bench: Bench) -> None:
 
 
 def test_of_two_that_fit_the_first_one_happens(bench: Bench) -> None:
-    slow = of_function("delay", arguments={"seconds": 5})
-    other = of_function(arguments={"code": "ServiceException"}, id=2)
+    slow = of_function("delay", arguments={"delay": 5})
+    other = of_function(arguments={"error": "ServiceException"}, id=2)
     bench.faults.set([slow, of_function(id=1), other])
     shown = bench.play(task(FUNCTION))
     assert shown["error"] == "Lambda.TooManyRequestsException"

@@ -13,8 +13,8 @@ from stepfunctions_support import Port, wait
 from harness.polling import poll
 from harness.states import Execution, Limits, Simulation, parse
 from harness.states.run.execution import Identity
-from harness.stepfunctions.pace import Pace
 from harness.stepfunctions.runner import Runner, clock_of
+from harness.stepfunctions.task_time import ClockMode
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:machine"
 LIVELOCK = {
@@ -33,12 +33,12 @@ SECONDS = 10.0  # of real time, which nothing here needs
 
 
 class Bench:
-    """A simulation that runs at a pace."""
+    """A simulation whose clock has this mode."""
 
-    def __init__(self, pace: Pace, limits: Limits | None = None) -> None:
+    def __init__(self, mode: ClockMode, limits: Limits | None = None) -> None:
         self.port = Port()
-        self.simulation = Simulation(self.port, clock=clock_of(pace), limits=limits)
-        self.runner = Runner(self.simulation, pace)
+        self.simulation = Simulation(self.port, clock=clock_of(mode), limits=limits)
+        self.runner = Runner(self.simulation, mode)
         self.runner.start()
         self.begin = self.simulation.clock.now()
 
@@ -53,7 +53,7 @@ class Bench:
 
 @pytest.fixture
 def stepped() -> Iterator[Bench]:
-    bench = Bench(Pace.STEPPED)
+    bench = Bench(ClockMode.STEPPED)
     yield bench
     bench.runner.close()
 
@@ -96,7 +96,7 @@ def test_several_may_wait(stepped: Bench) -> None:
 
 
 def test_virtual_time_passes_at_once() -> None:
-    bench = Bench(Pace.VIRTUAL)
+    bench = Bench(ClockMode.VIRTUAL)
     execution = bench.start(wait(3600))
     assert bench.runner.wait(execution, SECONDS)
     assert bench.passed == 3600
@@ -104,7 +104,7 @@ def test_virtual_time_passes_at_once() -> None:
 
 
 def test_real_time_passes_as_it_does() -> None:
-    bench = Bench(Pace.REAL)
+    bench = Bench(ClockMode.REAL)
     execution = bench.start(wait(3600))
     assert not bench.runner.wait(execution, 0.05)
     assert bench.runner.wait(bench.start(wait(0), "short"), SECONDS)
@@ -112,7 +112,7 @@ def test_real_time_passes_as_it_does() -> None:
 
 
 def test_a_livelock_is_cut_off_and_is_the_cause() -> None:
-    bench = Bench(Pace.STEPPED, Limits(stall_steps=1000))
+    bench = Bench(ClockMode.STEPPED, Limits(stall_steps=1000))
     execution = bench.start(LIVELOCK)
     assert bench.runner.wait(execution, SECONDS)
     assert (execution.status.value, execution.error) == ("ABORTED", "Harness.Stopped")
@@ -122,7 +122,7 @@ def test_a_livelock_is_cut_off_and_is_the_cause() -> None:
 
 
 def test_a_port_that_breaks_down_is_told_to_who_waits(capfd: pytest.CaptureFixture[str]) -> None:
-    bench = Bench(Pace.STEPPED)
+    bench = Bench(ClockMode.STEPPED)
 
     def break_down(_: object) -> None:
         raise ZeroDivisionError("a bug of the port")
@@ -139,7 +139,7 @@ def test_a_port_that_breaks_down_is_told_to_who_waits(capfd: pytest.CaptureFixtu
 
 
 def test_closing_releases_who_waits() -> None:
-    bench = Bench(Pace.STEPPED)
+    bench = Bench(ClockMode.STEPPED)
     task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True}
     execution = bench.start({"StartAt": "T", "States": {"T": task}})
     with ThreadPoolExecutor() as pool:

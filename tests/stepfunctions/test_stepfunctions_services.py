@@ -13,9 +13,10 @@ from typing import Any, ClassVar
 import botocore.session
 import pytest
 
+from harness.functions.shared.model import INVOCATION_HEADER
 from harness.states import TaskFailed, TaskSucceeded
 from harness.states.resource import Resource
-from harness.stepfunctions.services import CALLER_HEADER, Services, java_name, to_request, to_result
+from harness.stepfunctions.services import Services, java_name, to_request, to_result
 
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:machine:run"
 
@@ -120,7 +121,7 @@ def test_an_integration_shows_the_metadata_of_its_call(endpoint: Services) -> No
     assert outcome.output["SdkResponseMetadata"] == {"RequestId": "id-1"}
     headers, body = Endpoint.seen[0]
     assert json.loads(body) == {"TableName": "t", "Item": {"id": {"S": "a"}}}
-    assert headers[CALLER_HEADER] == "task-1"
+    assert headers[INVOCATION_HEADER] == "task-1"
     assert "Credential=123456789012/" in headers["Authorization"]
     assert "/eu-west-1/dynamodb/" in headers["Authorization"]
 

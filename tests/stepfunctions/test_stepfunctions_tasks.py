@@ -12,10 +12,9 @@ import pytest
 from stepfunctions_support import CALLER
 from tasks_support import FUNCTION, Bench, task
 
-from harness.functions.model import Fault
-from harness.stepfunctions.duration import Duration
-from harness.stepfunctions.durations import Durations
+from harness.functions.shared.model import Fault
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound, function_arn
+from harness.stepfunctions.task_time import TaskDuration, TaskDurations
 
 
 def test_a_function_gets_the_input_and_gives_the_output(bench: Bench) -> None:
@@ -160,13 +159,13 @@ def test_a_nested_execution_that_is_refused(bench: Bench) -> None:
     ids=["direct", "invoke"],
 )
 def test_a_function_takes_as_long_as_was_said(bench: Bench, state: dict[str, Any]) -> None:
-    bench.tasks.durations = Durations([Duration(95, function="count", bucket="b")])
+    bench.tasks.durations = TaskDurations([TaskDuration(95, function="count", bucket="b")])
     shown = bench.play(state, '{"bucket": "b"}')
     assert shown["stopDate"] - shown["startDate"] == pytest.approx(95)
 
 
 def test_a_function_that_sleeps_for_longer_takes_longer(bench: Bench) -> None:
-    bench.tasks.durations = Durations([Duration(95, function="count")])
+    bench.tasks.durations = TaskDurations([TaskDuration(95, function="count")])
     bench.functions.behaviour = lambda call: FunctionAnswer("1", failed=False, duration_s=100)
     shown = bench.play(task(FUNCTION))
     assert shown["stopDate"] - shown["startDate"] == pytest.approx(100)
@@ -174,7 +173,7 @@ def test_a_function_that_sleeps_for_longer_takes_longer(bench: Bench) -> None:
 
 @pytest.mark.parametrize("suffix", ["", ".waitForTaskToken"])
 def test_a_service_takes_as_long_as_was_said_however_its_answer_is_awaited(bench: Bench, suffix: str) -> None:
-    bench.tasks.durations = Durations([Duration(7, service="sns:publish")])
+    bench.tasks.durations = TaskDurations([TaskDuration(7, task="sns:publish")])
     parameters = {"TopicArn": "x", "Message.$": "$$.Execution.Name" if not suffix else "$$.Task.Token"}
     shown = bench.play(task(f"arn:aws:states:::sns:publish{suffix}", Parameters=parameters))
     assert shown["error"] == "SNS.SdkClientException"  # nobody is there
@@ -182,7 +181,7 @@ def test_a_service_takes_as_long_as_was_said_however_its_answer_is_awaited(bench
 
 
 def test_a_throttled_function_is_tried_again_with_growing_pauses(bench: Bench) -> None:
-    refusal = {"code": "TooManyRequestsException"}
+    refusal = {"error": "TooManyRequestsException"}
     bench.faults.set(
         [Fault("error", "task", "lambda", "Invoke", function="count", last=3, arguments=refusal)]
     )

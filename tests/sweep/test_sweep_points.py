@@ -29,7 +29,7 @@ def test_calls_tasks_and_invocations_are_points() -> None:
     )
     found = points(base)
     assert [(p.target, p.label, p.bucket) for p in found] == [
-        ("service", "Count: lambda:invoke 1", "photos"),
+        ("task", "Count: lambda:invoke 1", "photos"),
         ("call", "Count: s3:ListObjectsV2 1", "photos"),
         ("call", "Count: s3:ListObjectsV2 2", "photos"),
         ("function", "Count: invocation of Counter 1", "photos"),
@@ -102,7 +102,7 @@ def test_a_listed_bucket_may_be_gone() -> None:
 
 
 def test_a_task_can_fail_in_its_service_and_a_function_in_itself() -> None:
-    task = kinds(point("sns:publish", target="service"))
+    task = kinds(point("sns:publish", target="task"))
     assert {kind for kind, _ in task} == {"error", "cut", "delay"}
     function = kinds(point("", target="function"))
     assert {kind for kind, _ in function} == {"raises", "ends", "twice", "delay"}
@@ -110,7 +110,7 @@ def test_a_task_can_fail_in_its_service_and_a_function_in_itself() -> None:
 
 
 def test_lambda_has_too_many_errors_to_try_each() -> None:
-    found = {label for kind, label in kinds(point("lambda:invoke", target="service")) if kind == "error"}
+    found = {label for kind, label in kinds(point("lambda:invoke", target="task")) if kind == "error"}
     assert found == {"TooManyRequestsException", "ServiceException", "AccessDeniedException"}
 
 
@@ -118,7 +118,7 @@ def test_a_task_of_the_sdk_s_integration_is_named_as_its_resource_is() -> None:
     resource = "aws-sdk:sfn:deleteStateMachine"
     base = seen(calls=(call("sfn:DeleteStateMachine", function="", resource=resource),))
     (found,) = points(base)
-    assert found.where == {"service": resource, "state": "Count"}
+    assert found.where == {"task": resource, "state": "Count"}
     assert ("error", "InvalidArn") in kinds(found)
 
 

@@ -16,7 +16,7 @@ from harness.sweep.model import Outcome, SelectionError, Swept, Trial, Variant, 
 from harness.sweep.show import faults_block, show_table, show_violations, write_json
 from harness.sweep.sweep import Selection, trials_of
 
-POINTS = (point("s3:ListObjectsV2"), point("sns:publish", target="service", state="Publish"))
+POINTS = (point("s3:ListObjectsV2"), point("sns:publish", target="task", state="Publish"))
 FAULT = {"call": "s3:ListObjectsV2", "state": "Count", "nth": 1, "error": "SlowDown"}
 
 

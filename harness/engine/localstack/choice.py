@@ -9,7 +9,7 @@ from harness.engine.base import Availability, Endpoint, Engine, EngineError, Opt
 from harness.engine.localstack.docker import LocalStackDocker
 from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.running import LocalStackRunning
-from harness.functions.model import Fault, Invocation
+from harness.functions.shared.model import Fault, Invocation
 
 WAYS: tuple[type[Engine], ...] = (LocalStackRunning, LocalStackDocker, LocalStackHost)
 

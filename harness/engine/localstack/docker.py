@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.engine.base import Availability, Endpoint, EngineError
 from harness.engine.child import Child
+from harness.engine.control_client import Unanswered, ask
 from harness.engine.localstack import image
 from harness.engine.localstack.running import localstack_version
-from harness.engine.questions import Unanswered, ask
 from harness.engine.remote import RemoteEngine
 from harness.polling import PollTimeout, poll
 

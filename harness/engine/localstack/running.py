@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from harness.engine.base import Availability, Endpoint, EngineError
+from harness.engine.control_client import Refused, Unanswered, ask
 from harness.engine.endpoint import checked
-from harness.engine.questions import Refused, Unanswered, ask
 from harness.engine.remote import RemoteEngine
 
 START = "start one (docker compose up), or say where it is: LOCALSTACK_HOST=host:port or AWS_ENDPOINT_URL"

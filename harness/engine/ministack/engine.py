@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from importlib import metadata
 
 from harness.engine.base import (
@@ -20,8 +18,8 @@ from harness.engine.base import (
     scrubbed_environment,
 )
 from harness.engine.child import Child, free_port
-from harness.engine.questions import Unanswered, ask, fired_from, invocations_from
-from harness.functions.model import Fault, Invocation
+from harness.engine.control_client import ControlClient, ask
+from harness.functions.shared.model import Fault, Invocation
 
 START_TIMEOUT_S = 30.0
 ACCOUNT = "000000000000"
@@ -38,7 +36,7 @@ class MiniStack(Engine):
         self._child = Child("MiniStack", START_TIMEOUT_S)
         self._endpoint: Endpoint | None = None
         self._folder: str | None = None
-        self._control = ""
+        self._control: ControlClient
 
     @property
     def label(self) -> str:
@@ -79,7 +77,7 @@ class MiniStack(Engine):
         """Start the child, if it is not, and wait until it serves."""
         self.launch()
         assert self._endpoint is not None
-        self._control = self._child.ready()["control"]
+        self._control = ControlClient(self._child.ready()["control"], self._failed, ACCOUNT)
         return self._endpoint
 
     def stop(self) -> None:
@@ -92,33 +90,30 @@ class MiniStack(Engine):
     def reset(self) -> Endpoint:
         """Forget everything."""
         assert self._endpoint is not None, "the engine is not started"
-        self._ask("POST", "forget")
+        self._control.forget()
         ask("POST", f"{self._endpoint.url}/_ministack/reset")
         return self._endpoint
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
         """Hand them to the child."""
-        self._ask("POST", "objects", json.dumps({"bucket": bucket, "objects": objects}).encode())
+        self._control.declare(bucket, objects)
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Hand the faults to the function runtime in the child."""
-        self._ask("POST", "faults", json.dumps([asdict(fault) for fault in faults]).encode())
+        self._control.set_faults(faults)
 
     def fired(self) -> Mapping[int, int]:
         """How often each has fired."""
-        return fired_from(self._ask("GET", "fired"))
+        return self._control.fired()
 
     def invocations(self) -> tuple[Invocation, ...]:
         """Every invocation since the last reset, in the order in which they began."""
-        return invocations_from(self._ask("GET", "invocations"))
+        return self._control.invocations()
 
     def check(self) -> None:
         """Raise EngineError when the child has ended."""
         self._child.check()
 
-    def _ask(self, method: str, name: str, body: bytes = b"") -> bytes:
-        try:
-            return ask(method, f"{self._control}/_harness/{name}?account={ACCOUNT}", body)
-        except Unanswered as error:
-            self.check()
-            raise EngineError(f"MiniStack: {error}\n{self._child.last_log()}") from error
+    def _failed(self, error: EngineError) -> EngineError:
+        self.check()
+        return EngineError(f"MiniStack: {error}\n{self._child.last_log()}")

@@ -11,11 +11,11 @@ import hashlib
 import json
 from typing import Any
 
-from harness.functions.ledger import Ledger
-from harness.functions.model import FunctionConfig
+from harness.functions.host.accounts import AccountRuntime
+from harness.functions.shared.model import FunctionConfig
 
 
-def config_of(function: dict[str, Any], ledger: Ledger, endpoint_url: str) -> FunctionConfig:
+def config_of(function: dict[str, Any], accounts: AccountRuntime, endpoint_url: str) -> FunctionConfig:
     """The runtime's view of a function that was deployed to MiniStack."""
     config: dict[str, Any] = function.get("config") or function
     _, _, _, region, account_id, *_ = config["FunctionArn"].split(":")
@@ -24,7 +24,7 @@ def config_of(function: dict[str, Any], ledger: Ledger, endpoint_url: str) -> Fu
         "arn": config["FunctionArn"],
         "name": config["FunctionName"],
         "handler": config.get("Handler", ""),
-        "code": ledger.runtime.code_folder(function["code_zip"]),
+        "code": accounts.runtime.code_folder(function["code_zip"]),
         "region": region,
         "account_id": account_id,
         "endpoint_url": endpoint_url,
@@ -47,8 +47,8 @@ def config_of(function: dict[str, Any], ledger: Ledger, endpoint_url: str) -> Fu
     return FunctionConfig(revision=hashlib.sha256(text.encode()).hexdigest(), **settings)
 
 
-def install(ledger: Ledger, endpoint_url: str) -> None:
-    """Let the Python functions of this process run in the runtime of `ledger`."""
+def install(accounts: AccountRuntime, endpoint_url: str) -> None:
+    """Let the Python functions of this process run in the runtime of `accounts`."""
     from ministack.services import lambda_svc  # noqa: PLC0415  (reads the environment)
 
     own = lambda_svc._execute_function_warm
@@ -58,7 +58,7 @@ def install(ledger: Ledger, endpoint_url: str) -> None:
         if not func.get("code_zip") or not str(config.get("Runtime", "")).startswith("python"):
             result: dict[str, Any] = own(func, event, request_id)
             return result
-        invocation = ledger.invoke(config_of(func, ledger, endpoint_url), json.dumps(event).encode())
+        invocation = accounts.invoke(config_of(func, accounts, endpoint_url), json.dumps(event).encode())
         return {
             "body": json.loads(invocation.result),
             "error": invocation.error is not None,

@@ -18,23 +18,24 @@ from importlib import metadata
 from urllib.parse import parse_qsl, urlsplit
 
 from harness.engine.ministack import functions, histories, objects
-from harness.functions.control import PREFIX, Control
-from harness.functions.ledger import Ledger
-from harness.functions.lifeline import remove_afterwards
+from harness.functions.host.accounts import AccountRuntime
+from harness.functions.host.control_server import ControlServer, account_routes
+from harness.functions.shared.lifeline import remove_afterwards
 
 HOST = "127.0.0.1"
 
 
-def serve_control(control: Control) -> str:
+def serve_control(control: ControlServer) -> str:
     """Answer under /_harness/ in threads of this process; gives the URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            name = parts.path.removeprefix(PREFIX)
-            answer = control.answer(self.command, name, dict(parse_qsl(parts.query)), body).encode()
-            self.send_response(200)
+            reply = control.reply(self.command, parts.path, dict(parse_qsl(parts.query)), body)
+            answer = reply.text.encode()
+            self.send_response(reply.status)
+            self.send_header("Content-Type", reply.content_type)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
@@ -49,11 +50,11 @@ def serve_control(control: Control) -> str:
     return f"http://{HOST}:{server.server_port}"
 
 
-def end_with_parent(ledger: Ledger) -> None:
+def end_with_parent(accounts: AccountRuntime) -> None:
     """Wait for the end of standard input; then end the whole process group."""
     while os.read(0, 1):
         pass
-    ledger.close()
+    accounts.close()
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
@@ -73,12 +74,12 @@ def main() -> None:
     out = os.dup(1)
     os.dup2(2, 1)
     remove_afterwards(folder)
-    ledger = Ledger()
-    threading.Thread(target=end_with_parent, args=(ledger,), daemon=True).start()
-    functions.install(ledger, f"http://{HOST}:{port}")
+    accounts = AccountRuntime()
+    threading.Thread(target=end_with_parent, args=(accounts,), daemon=True).start()
+    functions.install(accounts, f"http://{HOST}:{port}")
     histories.install()
     about = {"emulator": "MiniStack", "version": metadata.version("ministack")}
-    control_url = serve_control(Control(ledger, about, objects.declare))
+    control_url = serve_control(ControlServer(account_routes(accounts, about, objects.declare)))
     threading.Thread(target=announce, args=(out, port, control_url), daemon=True).start()
 
     from ministack.app import main as run  # noqa: PLC0415  (reads the environment)

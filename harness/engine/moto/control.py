@@ -1,13 +1,12 @@
-"""What is answered in front of moto: Step Functions, and what the harness asks beside the AWS API.
+"""The application in front of moto: answers Step Functions and the harness's control requests.
 
-The harness's own requests are JSON over HTTP under /_harness/:
+Control requests are JSON over HTTP under /_harness/. Beside those of `functions.host.control_server`:
 
 POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]]
-POST /_harness/faults        [{...Fault}, ...]; counting starts anew
-GET  /_harness/fired         {fault's id: how often it fired}
 POST /_harness/reset         forget everything
-POST /_harness/clock         {"pace": "real" | "virtual" | "stepped"}; ends all executions
-POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...], see Duration; until the clock is set
+POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions
+POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
+GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
@@ -30,21 +29,19 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from harness.engine.moto import objects
 from harness.engine.moto.stepfunctions import StateMachines
-from harness.functions.model import Fault, Invocation
-from harness.functions.runtime import FunctionRuntime
-from harness.stepfunctions.duration import Duration
-from harness.stepfunctions.durations import Durations
-from harness.stepfunctions.pace import Pace
+from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes
+from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.shared.control_protocol import PREFIX
+from harness.functions.shared.model import INVOCATION_HEADER, Invocation
 from harness.stepfunctions.protocol import TARGET
-from harness.stepfunctions.services import CALLER_HEADER
+from harness.stepfunctions.task_time import ClockMode, TaskDuration, TaskDurations
 
-PREFIX = "/_harness/"
-CALLER = "HTTP_" + CALLER_HEADER.upper().replace("-", "_")
+CALLER = "HTTP_" + INVOCATION_HEADER.upper().replace("-", "_")
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Control:
-    """The WSGI application in front of moto's own: answers under /_harness/, hands on everything else."""
+    """The WSGI application in front of moto's own: hands on everything that it does not answer itself."""
 
     def __init__(
         self,
@@ -61,7 +58,22 @@ class Control:
         self._account_id = account_id
         self._region = region
         self._invocations_seen = invocations
+        self._server = ControlServer({**fault_routes(runtime.faults), **self._routes()})
         mock_random.seed(0)
+
+    def _routes(self) -> Routes:
+        return {
+            ("POST", "buckets"): self._seed_buckets,
+            ("POST", "reset"): self._reset,
+            ("POST", "clock"): self._set_clock,
+            ("POST", "durations"): self._set_durations,
+            ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
+            ("GET", "invocations"): self._invocations,
+            ("GET", "wait"): self._wait,
+            ("GET", "pass"): self._pass,
+            ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
+            ("POST", "sleep"): self._sleep,
+        }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -70,12 +82,11 @@ class Control:
             return self._state_machines(environ, start_response)
         if not path.startswith(PREFIX):
             return self._app(environ, start_response)
-        body = _body(environ)
         query = {k: v[0] for k, v in parse_qs(environ.get("QUERY_STRING", "")).items()}
-        result = getattr(self, "_" + path.removeprefix(PREFIX))(body, query)
-        answer = json.dumps(result).encode()
-        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))]
-        start_response("200 OK", headers)
+        reply = self._server.reply(environ["REQUEST_METHOD"], path, query, _body(environ))
+        answer = reply.text.encode()
+        headers = [("Content-Type", reply.content_type), ("Content-Length", str(len(answer)))]
+        start_response(_status(reply.status), headers)
         return [answer]
 
     def _state_machines(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -86,22 +97,16 @@ class Control:
             environ.get(CALLER, ""),
         )
         headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
-        start_response(f"{reply.status} {http.HTTPStatus(reply.status).phrase}", headers)
+        start_response(_status(reply.status), headers)
         return [reply.body]
 
-    def _buckets(self, body: bytes, _: dict[str, str]) -> None:
+    def _seed_buckets(self, _: Query, body: bytes) -> None:
         for line in body.splitlines():
             bucket, listed = json.loads(line)
             content = ((k, size, None if b is None else base64.b64decode(b)) for k, size, b in listed)
             objects.put(self._account_id, self._region, bucket, content)
 
-    def _faults(self, body: bytes, _: dict[str, str]) -> None:
-        self._runtime.faults.set(Fault(**fault) for fault in json.loads(body))
-
-    def _fired(self, _: bytes, __: dict[str, str]) -> dict[int, int]:
-        return dict(self._runtime.faults.fired())
-
-    def _reset(self, _: bytes, __: dict[str, str]) -> None:
+    def _reset(self, _: Query, __: bytes) -> None:
         self._machines.reset()
         self._runtime.faults.set(())
         self._runtime.stop_environments()
@@ -109,29 +114,30 @@ class Control:
         mock_random.seed(0)  # the names that CloudFormation makes up are the same every time
         self._invocations_seen.clear()
 
-    def _invocations(self, _: bytes, __: dict[str, str]) -> list[dict[str, Any]]:
+    def _invocations(self, _: Query, __: bytes) -> object:
         order = self._machines.tasks.order
         seen = sorted(self._invocations_seen, key=lambda i: (i.started_at, order(i.request_id)))
         return [asdict(invocation) for invocation in seen]
 
-    def _wait(self, _: bytes, query: dict[str, str]) -> bool:
+    def _wait(self, query: Query, _: bytes) -> bool:
         return self._machines.wait(query["execution"], float(query["timeout"]))
 
-    def _pass(self, _: bytes, query: dict[str, str]) -> bool:
+    def _pass(self, query: Query, _: bytes) -> bool:
         return self._machines.runner.sleep(float(query["seconds"]), float(query["timeout"]))
 
-    def _now(self, _: bytes, __: dict[str, str]) -> float:
-        return self._machines.simulation.clock.now()
+    def _set_clock(self, _: Query, body: bytes) -> None:
+        self._machines.reset(ClockMode(json.loads(body)["mode"]))
 
-    def _clock(self, body: bytes, _: dict[str, str]) -> None:
-        self._machines.reset(Pace(json.loads(body)["pace"]))
+    def _set_durations(self, _: Query, body: bytes) -> None:
+        self._machines.tasks.durations = TaskDurations([TaskDuration(**entry) for entry in json.loads(body)])
 
-    def _durations(self, body: bytes, _: dict[str, str]) -> None:
-        self._machines.tasks.durations = Durations([Duration(**entry) for entry in json.loads(body)])
-
-    def _sleep(self, body: bytes, _: dict[str, str]) -> dict[str, float]:
+    def _sleep(self, _: Query, body: bytes) -> object:
         asked = json.loads(body)
         return {"now": self._machines.sleep(asked["request_id"], float(asked["seconds"]))}
+
+
+def _status(status: int) -> str:
+    return f"{status} {http.HTTPStatus(status).phrase}"
 
 
 def _body(environ: dict[str, Any]) -> bytes:

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
 
@@ -20,11 +20,10 @@ from harness.engine.base import (
     scrubbed_environment,
 )
 from harness.engine.child import Child
-from harness.engine.questions import Refused, Unanswered, ask, fired_from, invocations_from
-from harness.functions.model import Fault, Invocation
+from harness.engine.control_client import ControlClient
+from harness.functions.shared.model import Fault, Invocation
 from harness.polling import Clock
-from harness.stepfunctions.duration import Duration
-from harness.stepfunctions.pace import Pace
+from harness.stepfunctions.task_time import ClockMode, TaskDuration
 
 START_TIMEOUT_S = 30.0
 PASS_TIMEOUT_S = 600.0
@@ -33,15 +32,15 @@ PASS_TIMEOUT_S = 600.0
 class _ChildClock:
     """The time of the executions in the child."""
 
-    def __init__(self, ask: Callable[..., bytes]) -> None:
-        self._ask = ask
+    def __init__(self, control: ControlClient) -> None:
+        self._control = control
 
     def monotonic(self) -> float:
-        return float(self._ask("GET", "now"))
+        return float(self._control.ask("GET", "now"))
 
     def sleep(self, seconds: float, /) -> None:
-        passed = self._ask(
-            "GET", f"pass?seconds={seconds}&timeout={PASS_TIMEOUT_S}", timeout_s=PASS_TIMEOUT_S + 10
+        passed = self._control.ask(
+            "GET", "pass", seconds=seconds, timeout=PASS_TIMEOUT_S, timeout_s=PASS_TIMEOUT_S + 10
         )
         if not json.loads(passed):
             raise EngineError(f"{seconds:g} s did not pass within {PASS_TIMEOUT_S:g} s of real time")
@@ -83,7 +82,7 @@ class MotoEngine(Engine):
 
     def reset(self) -> Endpoint:
         """Forget everything that scenarios made; running executions are ended."""
-        self._ask("POST", "reset")
+        self._control.ask("POST", "reset")
         assert self._endpoint is not None
         return self._endpoint
 
@@ -93,21 +92,27 @@ class MotoEngine(Engine):
 
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
         """Whether it ended in time; the child answers at the moment it does."""
-        path = f"wait?execution={execution_arn}&timeout={timeout_s}"
-        return bool(json.loads(self._ask("GET", path, timeout_s=timeout_s + 10)))
+        answer = self._control.ask(
+            "GET", "wait", execution=execution_arn, timeout=timeout_s, timeout_s=timeout_s + 10
+        )
+        return bool(json.loads(answer))
 
     @property
     def clock(self) -> Clock:
         """The clock of the child."""
-        return _ChildClock(self._ask)
+        return _ChildClock(self._control)
 
-    def set_pace(self, pace: Pace) -> None:
-        """Begin anew with a clock of this kind."""
-        self._ask("POST", "clock", json.dumps({"pace": pace}).encode())
+    def set_clock_mode(self, mode: ClockMode) -> None:
+        """End all executions, and start again with a clock of this mode."""
+        self._control.ask("POST", "clock", {"mode": mode})
 
-    def set_durations(self, durations: Sequence[Duration]) -> None:
+    def set_durations(self, durations: Sequence[TaskDuration]) -> None:
         """Hand them to the tasks in the child."""
-        self._ask("POST", "durations", json.dumps([asdict(duration) for duration in durations]).encode())
+        self._control.ask("POST", "durations", [asdict(duration) for duration in durations])
+
+    def durations_matched(self) -> Mapping[int, int]:
+        """How many tasks each entry has decided the time of."""
+        return self._control.counts("durations")
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:
         """Put buckets and objects straight into moto's memory."""
@@ -123,25 +128,26 @@ class MotoEngine(Engine):
             )
             for bucket in buckets
         )
-        self._ask("POST", "buckets", "\n".join(lines).encode())
+        self._control.ask("POST", "buckets", "\n".join(lines).encode())
         return True
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Hand them to the child, where functions and tasks have them."""
-        self._ask("POST", "faults", json.dumps([asdict(fault) for fault in faults]).encode())
+        self._control.set_faults(faults)
 
     def fired(self) -> Mapping[int, int]:
         """How often each has fired."""
-        return fired_from(self._ask("GET", "fired"))
+        return self._control.fired()
 
     def invocations(self) -> tuple[Invocation, ...]:
         """Every invocation since the last reset, in the order in which they began."""
-        return invocations_from(self._ask("GET", "invocations"))
+        return self._control.invocations()
 
-    def _ask(self, method: str, path: str, body: bytes = b"", timeout_s: float = 60) -> bytes:
+    @property
+    def _control(self) -> ControlClient:
         assert self._endpoint is not None, "the engine is not started"
-        try:
-            return ask(method, f"{self._endpoint.url}/_harness/{path}", body, timeout_s)
-        except (Refused, Unanswered) as error:
-            self.check()
-            raise EngineError(f"moto: {error}\n{self._child.last_log()}") from error
+        return ControlClient(self._endpoint.url, self._failed)
+
+    def _failed(self, error: EngineError) -> EngineError:
+        self.check()
+        return EngineError(f"moto: {error}\n{self._child.last_log()}")

@@ -16,8 +16,9 @@ from typing import Any
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
-from harness.functions.model import FunctionConfig, Invocation, Origin
-from harness.functions.runtime import FunctionRuntime
+from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.shared.control_protocol import PREFIX
+from harness.functions.shared.model import FunctionConfig, Invocation, Origin
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound
 
 
@@ -90,7 +91,7 @@ class MotoFunctions:
             client_context=call.client_context,
             request_id=call.request_id,
             now_s=call.now_s,
-            sleep_url=f"{self._endpoint_url}/_harness/sleep",
+            sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
             origin=Origin(call.execution_arn, call.state, call.attempt, call.lane),
         )
         save_log(function, invocation)

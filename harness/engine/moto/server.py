@@ -25,7 +25,7 @@ from werkzeug.serving import make_server
 from harness.engine.moto import deferred
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control
-from harness.functions.runtime import FunctionRuntime
+from harness.functions.host.runtime import FunctionRuntime
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
 

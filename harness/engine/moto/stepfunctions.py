@@ -16,15 +16,15 @@ from typing import Any, Final
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
 
-from harness.functions.faults.book import FaultBook
+from harness.functions.faults.registry import FaultRegistry
 from harness.states import Simulation, Work
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.functions import Functions
-from harness.stepfunctions.pace import Pace
 from harness.stepfunctions.protocol import Reply, caller_of, reply_to
 from harness.stepfunctions.runner import Runner, clock_of
 from harness.stepfunctions.services import Services
+from harness.stepfunctions.task_time import ClockMode
 from harness.stepfunctions.tasks import Tasks
 
 SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
@@ -43,7 +43,7 @@ class StateMachines:
         self,
         functions: Functions,
         services: Services,
-        faults: FaultBook,
+        faults: FaultRegistry,
         caller: Caller,
         stop_functions: Callable[[], None],
     ) -> None:
@@ -52,22 +52,22 @@ class StateMachines:
         self._services = services
         self._caller = caller
         self._stop_functions = stop_functions
-        self._begin(Pace.VIRTUAL)
+        self._begin(ClockMode.VIRTUAL)
 
-    def _begin(self, pace: Pace) -> None:
+    def _begin(self, mode: ClockMode) -> None:
         self.tasks = Tasks(self._functions, self._services, self._faults)
-        self.simulation = Simulation(self.tasks, clock=clock_of(pace))
+        self.simulation = Simulation(self.tasks, clock=clock_of(mode))
         self.api = StepFunctions(self.simulation)
         self.tasks.connect(self.api, self.simulation.clock)
-        self.runner = Runner(self.simulation, pace)
+        self.runner = Runner(self.simulation, mode)
         self.runner.start()
 
-    def reset(self, pace: Pace = Pace.VIRTUAL) -> None:
+    def reset(self, mode: ClockMode = ClockMode.VIRTUAL) -> None:
         """Begin anew with another simulation; nothing of the old one goes on."""
         self.tasks.close()
         self.runner.close()
         self.tasks.drain(self._stop_functions)
-        self._begin(pace)
+        self._begin(mode)
 
     def answer(self, target: str, body: bytes, authorization: str, request_id: str) -> Reply:
         """Answer a request; `request_id` is of the invocation in which it is made, empty for none."""

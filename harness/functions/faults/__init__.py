@@ -1,11 +1,12 @@
-"""Failures that are made to happen: which, and when. `book` decides; each kind has a file of its own.
+"""Failures that are made to happen. Each kind is one file here; `registry` decides which faults fire when.
 
-What a kind does happens in the function's process; what it means in a scenario file is in
-`harness.scenario.faults`, and what a task of a state machine makes of it in `harness.stepfunctions`.
+A new kind is a file with a class, as `kind` describes it, and its line in KINDS: scenario files, the JSON
+Schema, the reference, the engines, messages and the sweep read everything from there.
 """
 
 from __future__ import annotations
 
+from ..shared.model import Fault
 from .cut import Cut
 from .delay import Delay
 from .ends import Ends
@@ -16,13 +17,27 @@ from .raises import Raises
 from .stale import Stale
 from .twice import Twice
 
-KINDS: tuple[Kind, ...] = (Error(), Cut(), Delay(), Partial(), Stale(), Raises(), Ends(), Twice())
-"""Every kind of fault there is."""
+KINDS: tuple[type[Kind], ...] = (
+    Error,
+    Cut,
+    Delay,
+    Partial,
+    Stale,
+    Raises,
+    Ends,
+    Twice,
+)
+"""All kinds of faults, in the order of the reference and of the sweep."""
 
 
-def kind_named(name: str) -> Kind:
-    """The kind of that name. Raises LookupError, which lists the known ones."""
+def kind_named(key: str) -> type[Kind]:
+    """The kind with that key. Raises LookupError, which lists the known ones."""
     for kind in KINDS:
-        if kind.name == name:
+        if kind.key == key:
             return kind
-    raise LookupError(f"there is no kind of fault {name!r}; known: {', '.join(kind.name for kind in KINDS)}")
+    raise LookupError(f"unknown kind of fault {key!r}; known: {', '.join(kind.key for kind in KINDS)}")
+
+
+def kind_of(fault: Fault) -> Kind:
+    """The fault's kind, with its arguments. Raises LookupError for an unknown kind."""
+    return kind_named(fault.kind)(**fault.arguments)

@@ -1,27 +1,38 @@
-"""`cut`: the connection is closed without an answer. Argument: `when`, before or after the request's work."""
+"""`cut`: the connection breaks, before or after the request took effect."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
 
-from .kind import Arguments, Kind
-
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
-
-    from ..calling import Request
+from .call import Request, Response
+from .kind import Argument, Kind, RequestFault, TaskEffect, TaskFault, Unanswered, When
+from .point import Point, Variant
 
 
-class Cut(Kind):
-    """After its work: the request takes effect, and the function does not see that it did."""
+@dataclass(frozen=True)
+class Cut(Kind, RequestFault, TaskFault):
+    """After its work: the request takes effect, and its maker does not see that it did."""
 
-    name = "cut"
-    targets = frozenset({"call", "task"})
+    key = "cut"
+    words = "cut {cut}"
+    cut: Annotated[When, Argument("the connection breaks, before or after the request took effect.")]
 
-    def send(self, arguments: Arguments, request: Request) -> AWSResponse | None:
-        """Raises ConnectionClosedError."""
-        if arguments["when"] == "after":
+    def send(self, request: Request) -> Response | None:
+        """Raise ConnectionClosedError."""
+        if self.cut == "after":
             request.deliver()
         else:
             request.withhold()
         raise request.closed()
+
+    def on_task(self) -> TaskEffect:
+        """Lose the answer."""
+        return Unanswered(works=self.cut == "after")
+
+    @classmethod
+    def variants(cls, point: Point) -> Iterator[Variant]:
+        """Before and after."""
+        for when in ("before", "after"):
+            yield Variant(when, {"cut": when})

@@ -1,41 +1,77 @@
-"""`delay`: a request, or a function's work, begins later. Argument: `seconds`, on the function's clock."""
+"""`delay`: a call, a task or a function's work takes longer, on the function's clock."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
 
-from .kind import Arguments, Handler, Kind
+from .call import Request, Response
+from .kind import (
+    Argument,
+    BadArgument,
+    FunctionFault,
+    Handler,
+    Kind,
+    Later,
+    RequestFault,
+    Seconds,
+    TaskEffect,
+    TaskFault,
+)
+from .point import Point, Variant
 
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
-
-    from ..calling import Request
+SHORT, LONG = "5 s", "70 s"
+"""Delays that the sweep tries: one within botocore's default read time-out of 60 s, one beyond it."""
 
 
-class Delay(Kind):
+def _some_time(seconds: float) -> None:
+    if not seconds:
+        raise BadArgument("a delay of no time does nothing", "write more, or remove the fault")
+
+
+@dataclass(frozen=True)
+class Delay(Kind, RequestFault, TaskFault, FunctionFault):
     """Longer than the client reads: the request takes effect, but the client does not wait for its answer."""
 
-    name = "delay"
-    targets = frozenset({"call", "invocation", "task"})
+    key = "delay"
+    words = "delay of {delay}"
+    delay: Annotated[
+        Seconds,
+        Argument(
+            "it takes this much longer; a call whose client does not wait that long takes effect, and the "
+            "client times out.",
+            _some_time,
+        ),
+    ]
 
-    def send(self, arguments: Arguments, request: Request) -> AWSResponse | None:
+    def send(self, request: Request) -> Response | None:
         """Sleep. Raises ReadTimeoutError when that is too long for the client."""
         limit_s = request.read_timeout_s
-        if limit_s is None or arguments["seconds"] < limit_s:
-            time.sleep(arguments["seconds"])
+        if limit_s is None or self.delay < limit_s:
+            time.sleep(self.delay)
             return None
         time.sleep(limit_s)
         request.deliver()
         raise request.timed_out()
 
-    def around(self, arguments: Arguments, handler: Handler, fire: Callable[[], None]) -> Handler:
+    def on_task(self) -> TaskEffect:
+        """Let it take longer."""
+        return Later(self.delay)
+
+    def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
         """Sleep, then call the handler."""
 
-        def delayed(event: Any, context: Any) -> Any:
+        def delayed(event: object, context: object) -> object:
             fire()
-            time.sleep(arguments["seconds"])
+            time.sleep(self.delay)
             return handler(event, context)
 
         return delayed
+
+    @classmethod
+    def variants(cls, point: Point) -> Iterator[Variant]:
+        """A short delay; of a call also one that is too long for its client."""
+        for time_ in (SHORT, LONG) if point.target == "call" else (SHORT,):
+            yield Variant(time_, {"delay": time_})

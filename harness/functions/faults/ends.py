@@ -1,4 +1,4 @@
-"""`ends`: Lambda ends an invocation. Arguments: `how`, and `when`, before or after the function's work."""
+"""`ends`: Lambda ends an invocation, before or after the function's work."""
 
 from __future__ import annotations
 
@@ -6,32 +6,50 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_args
 
 from harness.quotas import LAMBDA_RESPONSE_BYTES
 
-from .kind import Arguments, Handler, Kind
+from .kind import Argument, FunctionFault, Handler, Kind, Moment
+from .point import Point, Variant
+
+Way = Literal["timeout", "memory", "exit", "too-large"]
 
 
-class Ends(Kind):
-    """`timeout`: it takes too long; `memory`: it is killed, as AWS does; `exit`: its process ends with
-    status 1; `too-large`: its answer is over the limit.
-    """
+@dataclass(frozen=True)
+class Ends(Kind, FunctionFault):
+    """Each way ends the process as Lambda would, so that the supervisor finds out for itself."""
 
-    name = "ends"
-    targets = frozenset({"invocation"})
+    key = "ends"
+    words = "end by {ends}"
+    ends: Annotated[
+        Way,
+        Argument(
+            "it times out, is killed as when its memory is used up, exits with status 1, or gives an "
+            "answer of over 6 MB."
+        ),
+    ]
+    when: Moment = "before"
 
-    def around(self, arguments: Arguments, handler: Handler, fire: Callable[[], None]) -> Handler:
-        """End so, before or after the handler."""
+    def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
+        """End before or after the handler."""
 
-        def ending(event: Any, context: Any) -> Any:
-            if arguments.get("when", "before") == "after":
+        def ending(event: object, context: object) -> object:
+            if self.when == "after":
                 handler(event, context)
             fire()
-            return WAYS[arguments["how"]]()
+            return _WAYS[self.ends]()
 
         return ending
+
+    @classmethod
+    def variants(cls, point: Point) -> Iterator[Variant]:
+        """Every way, before and after."""
+        for how in get_args(Way):
+            for when in ("before", "after"):
+                yield Variant(f"{how} {when}", {"ends": how, "when": when})
 
 
 def _sleep() -> None:
@@ -51,10 +69,9 @@ def _answer_too_much() -> str:
     return "x" * LAMBDA_RESPONSE_BYTES  # and two quotation marks
 
 
-WAYS: dict[str, Callable[[], Any]] = {
+_WAYS: dict[Way, Callable[[], str | None]] = {
     "timeout": _sleep,
     "memory": _be_killed,
     "exit": _exit,
     "too-large": _answer_too_much,
 }
-"""How an invocation may end."""

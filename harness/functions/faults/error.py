@@ -1,23 +1,37 @@
-"""`error`: the service refuses a request. Arguments: `code`, and `message` ("" for what AWS says)."""
+"""`error`: the service refuses a request with an error code."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
 
-from .kind import Arguments, Kind
-
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
-
-    from ..calling import Request
+from .call import Request, Response
+from .kind import Argument, ErrorCode, Kind, Message, Refused, RequestFault, TaskEffect, TaskFault
+from .point import Point, Variant
 
 
-class Error(Kind):
-    """The error comes over the wire as the service sends it, and is parsed and retried by botocore."""
+@dataclass(frozen=True)
+class Error(Kind, RequestFault, TaskFault):
+    """The error comes over the wire as the service sends it, and is parsed and retried by its maker."""
 
-    name = "error"
-    targets = frozenset({"call", "task"})
+    key = "error"
+    words = "error {error}"
+    error: Annotated[
+        ErrorCode, Argument("the service refuses it with this error code, such as `AccessDenied`.")
+    ]
+    message: Message = ""
 
-    def send(self, arguments: Arguments, request: Request) -> AWSResponse | None:
-        """The service's answer."""
-        return request.refusal(arguments["code"], arguments.get("message", ""))
+    def send(self, request: Request) -> Response | None:
+        """Answer with the service's error."""
+        return request.refusal(self.error, self.message)
+
+    def on_task(self) -> TaskEffect:
+        """Refuse it."""
+        return Refused(self.error, self.message)
+
+    @classmethod
+    def variants(cls, point: Point) -> Iterator[Variant]:
+        """The error codes that the operation may answer."""
+        for code in point.error_codes:
+            yield Variant(code, {"error": code})

@@ -1,34 +1,55 @@
-"""`raises`: a function fails. Arguments: the error's `type` and `message`; `when`: before, after its work."""
+"""`raises`: a function raises an exception, before or after its work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, NoReturn
 
-from .kind import Arguments, Handler, Kind
+from .kind import Argument, BadArgument, FunctionFault, Handler, Kind, Message, Moment
+from .point import Point, Variant
+
+_CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class Raises(Kind):
-    """An exception that seems to come from the handler's first line."""
+def _class_name(text: str) -> None:
+    if not _CLASS.fullmatch(text):
+        raise BadArgument(f"{text!r} is no name of an exception", "write its class, such as ValueError")
 
-    name = "raises"
-    targets = frozenset({"invocation"})
 
-    def around(self, arguments: Arguments, handler: Handler, fire: Callable[[], None]) -> Handler:
+@dataclass(frozen=True)
+class Raises(Kind, FunctionFault):
+    """The exception seems to come from the handler's first line."""
+
+    key = "raises"
+    words = "exception {raises}"
+    raises: Annotated[str, Argument("it raises this exception, such as `ValueError`.", _class_name)]
+    when: Moment = "before"
+    message: Message = ""
+
+    def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
         """Raise, before or after the handler."""
 
-        def raising(event: Any, context: Any) -> Any:
-            if arguments.get("when", "before") == "after":
+        def raising(event: object, context: object) -> object:
+            if self.when == "after":
                 handler(event, context)
             fire()
-            _raise_in(handler, type(arguments["type"], (Exception,), {})(arguments.get("message", "")))
+            _raise_in(handler, type(self.raises, (Exception,), {})(self.message))
 
         return raising
 
+    @classmethod
+    def variants(cls, point: Point) -> Iterator[Variant]:
+        """Before and after."""
+        for when in ("before", "after"):
+            yield Variant(when, {"raises": "RuntimeError", "when": when})
 
-def _raise_in(handler: Handler, error: Exception) -> None:
+
+def _raise_in(handler: Handler, error: Exception) -> NoReturn:
     code = getattr(handler, "__code__", None)
     file, line = (code.co_filename, code.co_firstlineno) if code else ("<handler>", 1)
     name = getattr(handler, "__name__", "handler")
     statement = compile("raise error", file, "exec").replace(co_name=name, co_firstlineno=line)
     exec(statement, {"error": error})  # noqa: S102 - the line above: a traceback that names the handler
+    raise AssertionError("the statement has raised")

@@ -1,25 +1,29 @@
-"""`twice`: a function does its work twice for one invocation, and the second answer counts. No arguments."""
+"""`twice`: a function does its work twice for one invocation, and the second answer counts."""
 
 from __future__ import annotations
 
 import copy
 import traceback
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
 
-from .kind import Arguments, Handler, Kind
+from .kind import Argument, FunctionFault, Handler, Kind
+from .point import Point, Variant
 
 
-class Twice(Kind):
+@dataclass(frozen=True)
+class Twice(Kind, FunctionFault):
     """As when Lambda, or a caller whose answer was lost, invokes it again."""
 
-    name = "twice"
-    targets = frozenset({"invocation"})
+    key = "twice"
+    words = "the second round"
+    twice: Annotated[bool, Argument("one invocation does its work twice; the second answer counts.")] = True
 
-    def around(self, arguments: Arguments, handler: Handler, fire: Callable[[], None]) -> Handler:
+    def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
         """Call the handler twice with the same event; the log shows an exception of the first time."""
 
-        def repeated(event: Any, context: Any) -> Any:
+        def repeated(event: object, context: object) -> object:
             fire()
             try:
                 handler(copy.deepcopy(event), context)
@@ -29,3 +33,8 @@ class Twice(Kind):
             return handler(event, context)
 
         return repeated
+
+    @classmethod
+    def variants(cls, point: Point) -> Iterator[Variant]:
+        """The only one."""
+        yield Variant("", {"twice": True})

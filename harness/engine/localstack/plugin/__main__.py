@@ -11,16 +11,16 @@ import os
 import sys
 import threading
 
-from harness.functions.lifeline import remove_afterwards
+from harness.functions.shared.lifeline import remove_afterwards
 
-from .shared import LEDGER
+from .shared import ACCOUNTS
 
 
 def end_with_parent() -> None:
     """Wait for the end of standard input, then end: nothing here is worth LocalStack's own 6 s of it."""
     while os.read(0, 1):
         pass
-    LEDGER.close()
+    ACCOUNTS.close()
     os._exit(0)
 
 

@@ -10,9 +10,9 @@ from localstack import config as localstack_config
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntimeException, RuntimeExecutor
 
-from harness.functions.model import FunctionConfig
+from harness.functions.shared.model import FunctionConfig
 
-from .shared import LEDGER
+from .shared import ACCOUNTS
 
 HOST = "127.0.0.1"
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -46,7 +46,7 @@ class ProcessExecutor(RuntimeExecutor):
 
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
         """Run it; what the function does never raises."""
-        invocation = LEDGER.invoke(self._config, payload["payload"].encode())
+        invocation = ACCOUNTS.invoke(self._config, payload["payload"].encode())
         return InvocationResult(
             request_id=payload["invoke-id"],
             payload=invocation.result.encode(),

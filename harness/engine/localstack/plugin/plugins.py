@@ -10,9 +10,10 @@ from localstack.runtime import hooks
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
 
-from harness.functions.control import PREFIX, Control
+from harness.functions.host.control_server import ControlServer, account_routes
+from harness.functions.shared.control_protocol import PREFIX
 
-from .shared import LEDGER
+from .shared import ACCOUNTS
 
 
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):
@@ -45,14 +46,12 @@ def add_routes() -> None:
     from . import objects  # noqa: PLC0415  (LocalStack's S3, which takes a while to import)
 
     objects.install()
-    control = Control(LEDGER, {"emulator": "LocalStack", "version": constants.VERSION}, objects.declare)
+    about = {"emulator": "LocalStack", "version": constants.VERSION}
+    control = ControlServer(account_routes(ACCOUNTS, about, objects.declare))
 
     def serve(request: Request, name: str) -> Response:
-        try:
-            text = control.answer(request.method, name, request.args, request.get_data())
-        except KeyError:
-            return Response(f"there is no {request.method} {PREFIX}{name}", status=404)
-        return Response(text, mimetype="application/json")
+        reply = control.reply(request.method, PREFIX + name, request.args, request.get_data())
+        return Response(reply.text, status=reply.status, mimetype=reply.content_type)
 
     ROUTER.add(f"{PREFIX}<name>", serve, methods=["GET", "POST"])
 
@@ -73,4 +72,4 @@ def tell_ready() -> None:
 @hooks.on_infra_shutdown()
 def stop_functions() -> None:
     """Stop all functions."""
-    LEDGER.close()
+    ACCOUNTS.close()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from harness.functions.ledger import Ledger
+from harness.functions.host.accounts import AccountRuntime
 
-LEDGER = Ledger()
+ACCOUNTS = AccountRuntime()

@@ -1,0 +1,71 @@
+"""Binds the faults and durations of a scenario to the names that the deployed stack has.
+
+A scenario names functions by logical ids, and buckets perhaps otherwise than the engine does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from harness.functions.shared.model import Fault
+from harness.renaming import used
+from harness.scenario.faults import FaultSpec
+from harness.scenario.model import Scenario
+from harness.stack.model import DeployError, Stack
+from harness.stepfunctions.task_time import TaskDuration
+
+
+def faults(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Fault]:
+    """The scenario's faults; their ids are their places in it. Raises DeployError for an unknown function."""
+    names = _functions(scenario, stack, "faults", (spec.function for spec in scenario.faults))
+    return [_fault(n, spec, names, renamed) for n, spec in enumerate(scenario.faults)]
+
+
+def durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[TaskDuration]:
+    """The scenario's durations, in its order. Raises DeployError for an unknown function."""
+    names = _functions(scenario, stack, "durations", (spec.function for spec in scenario.durations))
+    return [
+        TaskDuration(
+            spec.takes_s,
+            names[spec.function] if spec.function else "",
+            spec.task or "",
+            renamed.get(spec.bucket, spec.bucket),
+            spec.call,
+        )
+        for spec in scenario.durations
+    ]
+
+
+def _fault(place: int, spec: FaultSpec, names: Mapping[str, str], renamed: Mapping[str, str]) -> Fault:
+    service, operation = spec.api
+    first, last = spec.which
+    return Fault(
+        spec.kind.key,
+        spec.target,
+        service,
+        operation,
+        params=used(spec.params, renamed),
+        function=names.get(spec.function, ""),
+        state=spec.state,
+        bucket=renamed.get(spec.bucket, spec.bucket),
+        first=first,
+        last=last,
+        arguments=used(spec.arguments, renamed),
+        id=place,
+    )
+
+
+def _functions(scenario: Scenario, stack: Stack, key: str, asked: Iterable[str | None]) -> Mapping[str, str]:
+    """The names of the template's functions by logical id.
+
+    Raises:
+        DeployError: one that is asked for is not there.
+    """
+    functions = stack.of_type("AWS::Lambda::Function")
+    for function in asked:
+        if function and function not in functions:
+            raise DeployError(
+                f"{scenario.path}: {key}: the template has no function {function}; "
+                f"known: {', '.join(sorted(functions))}"
+            )
+    return functions

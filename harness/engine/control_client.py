@@ -1,0 +1,88 @@
+"""The client of an engine's control requests: JSON over HTTP, beside the AWS API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlencode
+
+from harness.engine.base import EngineError
+from harness.functions.shared.control_protocol import PREFIX
+from harness.functions.shared.model import Fault, Invocation
+
+
+class Unanswered(EngineError):
+    """There was no answer."""
+
+
+class Refused(EngineError):
+    """The answer was not 200."""
+
+
+def ask(method: str, url: str, body: bytes = b"", timeout_s: float = 60) -> bytes:
+    """The body of the answer. Raises Unanswered and Refused."""
+    import urllib3  # noqa: PLC0415  (not needed to start)
+
+    try:
+        answer: Any = urllib3.request(
+            method, url, body=body, timeout=timeout_s, retries=False, redirect=False
+        )
+    except urllib3.exceptions.HTTPError as error:
+        raise Unanswered(f"{url} does not answer: {error}") from error
+    if answer.status != 200:
+        raise Refused(f"{url} answered {answer.status}: {answer.data.decode(errors='replace')[:500]}")
+    data: bytes = answer.data
+    return data
+
+
+class ControlClient:
+    """Asks an engine what `functions.host.control_server` answers, as one account where there are several.
+
+    `failed` is called with every Refused and Unanswered, and gives the error to raise.
+    """
+
+    def __init__(
+        self, url: str, failed: Callable[[EngineError], EngineError], account_id: str | None = None
+    ) -> None:
+        self._url = url
+        self._failed = failed
+        self._account = {} if account_id is None else {"account": account_id}
+
+    def ask(
+        self, method: str, name: str, body: object = None, *, timeout_s: float = 60, **query: object
+    ) -> bytes:
+        """The answer to a request; `body` is sent as JSON, bytes as they are. Raises EngineError."""
+        sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        text = urlencode({**query, **self._account})
+        try:
+            return ask(method, f"{self._url}{PREFIX}{name}" + (f"?{text}" if text else ""), sent, timeout_s)
+        except (Refused, Unanswered) as error:
+            raise self._failed(error) from error
+
+    def set_faults(self, faults: Sequence[Fault]) -> None:
+        """Set the faults; counting starts again."""
+        self.ask("POST", "faults", [asdict(fault) for fault in faults])
+
+    def fired(self) -> Mapping[int, int]:
+        """How often each fault has fired, by its id."""
+        return self.counts("fired")
+
+    def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
+        """Put objects, each a key and a size in bytes, into a bucket that is there."""
+        self.ask("POST", "objects", {"bucket": bucket, "objects": objects})
+
+    def invocations(self) -> tuple[Invocation, ...]:
+        """The invocations so far, in the order in which they began."""
+        from pydantic import TypeAdapter  # noqa: PLC0415  (not needed to start)
+
+        return TypeAdapter(tuple[Invocation, ...]).validate_json(self.ask("GET", "invocations"))
+
+    def forget(self) -> None:
+        """Stop the account's functions, and forget its faults and invocations."""
+        self.ask("POST", "forget")
+
+    def counts(self, name: str) -> Mapping[int, int]:
+        """The numbers that a request answers, by the numbers that they are of."""
+        return {int(number): count for number, count in json.loads(self.ask("GET", name)).items()}

@@ -1,0 +1,46 @@
+"""Always checked: that every entry of `durations` has decided the time of a task; else it says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.expect.model import Mismatch
+from harness.expect.sights import Sight, others, tasks, times
+from harness.expect.wording import counted, time
+from harness.observe.model import Observation
+from harness.scenario.model import DurationSpec, Scenario
+
+
+def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
+    """A mismatch for each entry that never matched; none on an engine that does not tell."""
+    for n, spec in enumerate(scenario.durations):
+        if observation.durations_matched.get(n) == 0:
+            summary = f"{_waited_for(spec)} never matched: {_nearest(spec, observation)}"
+            yield Mismatch("durations", scenario.position("durations", n), summary)
+
+
+def _waited_for(spec: DurationSpec) -> str:
+    """The entry in words: `duration of 5 s of sns:publish`."""
+    bucket = f" for bucket {spec.bucket}" if spec.bucket else ""
+    return f"duration of {time(spec.takes_s)} of {spec.function or spec.task}{bucket}"
+
+
+def _nearest(spec: DurationSpec, observation: Observation) -> str:
+    """The tasks that were most like what the entry waited for."""
+    seen = _tasks(spec, observation)
+    if not seen:
+        if spec.function:
+            return f"no task of a state machine has invoked {spec.function}"
+        return "no state machine has started such a task"
+    fitting = [sight for sight in seen if spec.bucket in ("", sight.bucket)]
+    if not fitting:
+        return f"it was started {times(seen)}, for bucket {others(seen, 'bucket')}"
+    if spec.call is not None and len(fitting) < spec.call:
+        return f"it was started {counted(len(fitting), 'time')}, and this is for number {spec.call}"
+    return f"it was started {times(fitting)}, but an entry before it decided, or a fault came first"
+
+
+def _tasks(spec: DurationSpec, observation: Observation) -> list[Sight]:
+    if spec.task:
+        return list(tasks(observation, spec.api))
+    return [sight for sight in tasks(observation, ("lambda", "Invoke")) if sight.function == spec.function]

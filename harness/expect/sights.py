@@ -1,0 +1,88 @@
+"""The calls, tasks and invocations that were seen, for messages about something that waited in vain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.expect.wording import counted, joined
+from harness.functions.shared.payloads import bucket_of, bucket_of_call
+from harness.observe.model import Observation, parsed
+from harness.observe.tasks import track
+from harness.service_names import boto3_name
+
+Api = tuple[str, str]
+"""Service and operation: `("s3", "ListObjectsV2")`, `("aws-sdk:s3", "ListObjectsV2")` of a task."""
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A call, a task or an invocation that was seen; `times` counts what botocore tried again, too."""
+
+    function: str
+    state: str
+    bucket: str
+    params: object
+    lane: tuple[str, ...]
+    times: int = 1
+
+
+def calls(observation: Observation, api: Api) -> Iterator[Sight]:
+    """Calls that functions made."""
+    service, operation = api
+    wanted = boto3_name(service), operation
+    for invocation in observation.invocations:
+        payload = parsed(invocation.payload)
+        for call in invocation.calls:
+            if (call.service, call.operation) == wanted:
+                yield Sight(
+                    observation.functions.get(invocation.function, ""),
+                    invocation.state,
+                    bucket_of_call(call.params, payload),
+                    call.params,
+                    (invocation.execution_arn, invocation.state, invocation.function, invocation.payload),
+                    call.attempts,
+                )
+
+
+def tasks(observation: Observation, api: Api) -> Iterator[Sight]:
+    """Tasks that state machines started."""
+    for run in observation.runs:
+        for task in (task for execution in run.executions for task in track(execution).tasks):
+            if (task.integration, task.operation) == api:
+                function = observation.functions.get(task.function, "")
+                bucket = bucket_of(task.params)
+                yield Sight(function, task.state, bucket, task.params, (task.execution.arn, task.state))
+
+
+def invocations(observation: Observation, logical_id: str) -> Iterator[Sight]:
+    """Invocations of a function, whoever made them."""
+    for invocation in observation.invocations:
+        function = observation.functions.get(invocation.function, "")
+        if function == logical_id:
+            payload = parsed(invocation.payload)
+            lane = (invocation.execution_arn, invocation.state, invocation.payload)
+            yield Sight(function, invocation.state, bucket_of(payload), payload, lane)
+
+
+def times(sights: Iterable[Sight]) -> str:
+    """The number of sights in words: `3 times`."""
+    return counted(sum(sight.times for sight in sights), "time")
+
+
+def others(sights: Sequence[Sight], attribute: str) -> str:
+    """The values of an attribute that the sights have: `photos (3 times) and attic (1 time)`."""
+    names = Counter[str]()
+    for sight in sights:
+        names[getattr(sight, attribute) or "(none)"] += sight.times
+    return listed(names)
+
+
+def listed(names: Counter[str]) -> str:
+    """Names with their numbers, the most frequent first: `photos (3 times) and attic (1 time)`."""
+    ranked = sorted(names.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{name} ({counted(number, 'time')})" for name, number in ranked[:_SHOWN]]
+    more = [counted(len(ranked) - _SHOWN, "other")] if len(ranked) > _SHOWN else []
+    return joined([*shown, *more])

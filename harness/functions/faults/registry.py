@@ -1,0 +1,122 @@
+"""The faults of a host, and which of them fire when: what each lane has seen so far, and what fired.
+
+A lane is what comes one after another, so that counting does not depend on the speed of anything: one state
+of one execution, with its retries and later visits. Two branches that run side by side are two lanes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ..shared.model import ArmedFault, Fault
+from ..shared.payloads import bucket_of
+from . import kind_of
+from .kind import Later, TaskEffect, TaskFault
+from .matching import fires, matches
+
+
+@dataclass(frozen=True)
+class Place:
+    """The place where faults may fire: a function's invocation, or a task; `payload` is what it is given.
+
+    `lane` tells apart what is counted separately.
+    """
+
+    lane: str
+    account_id: str = ""
+    function: str = ""
+    state: str = ""
+    payload: object = None
+
+    @property
+    def bucket(self) -> str:
+        """The bucket that the payload names, or ""."""
+        return bucket_of(self.payload)
+
+
+class FaultRegistry:
+    """The faults of a process; every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: tuple[Fault, ...] = ()
+        self._seen: Counter[tuple[str, int, str]] = Counter()
+        self._fired: Counter[tuple[str, int]] = Counter()
+
+    def set(self, faults: Iterable[Fault], account_id: str = "") -> None:
+        """Replace the faults of an account ("" for all); counting starts again."""
+        with self._lock:
+            others = tuple(fault for fault in self._faults if fault.account_id != account_id)
+            self._faults = others + tuple(replace(fault, account_id=account_id) for fault in faults)
+            for counter in (self._seen, self._fired):
+                for key in [key for key in counter if key[0] == account_id]:
+                    del counter[key]
+
+    @property
+    def has_any(self) -> bool:
+        """Tell whether there are faults."""
+        return bool(self._faults)
+
+    def claim(self, place: Place) -> tuple[ArmedFault, ...]:
+        """The faults that may fire in an invocation; `record` has to be told what became of them."""
+        with self._lock:
+            return tuple(
+                ArmedFault(fault, self._seen[fault.account_id, fault.id, place.lane])
+                for fault in self._faults
+                if fault.target != "task" and _fits(fault, place)
+            )
+
+    def record(self, place: Place, seen: Mapping[int, int], fired: Mapping[int, int]) -> None:
+        """Count what an invocation's faults have seen, and which fired, by their ids."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.account_id in ("", place.account_id):
+                    self._seen[fault.account_id, fault.id, place.lane] += seen.get(fault.id, 0)
+                    self._fired[fault.account_id, fault.id] += fired.get(fault.id, 0)
+
+    def on_task(self, place: Place, service: str, operation: str, params: object) -> tuple[TaskEffect, ...]:
+        """The effects of the faults that fire on a task that starts, up to the first that makes it fail."""
+        chosen: list[TaskEffect] = []
+        failed = False
+        with self._lock:
+            for fault in self._faults:
+                is_it = fault.target == "task" and (fault.service, fault.operation) == (service, operation)
+                if not (is_it and _fits(fault, place) and matches(fault.params, params)):
+                    continue
+                key = (fault.account_id, fault.id, place.lane)
+                self._seen[key] += 1
+                if fires(fault, self._seen[key]) and not failed:
+                    self._fired[fault.account_id, fault.id] += 1
+                    effect = _effect(fault)
+                    chosen.append(effect)
+                    failed = not isinstance(effect, Later)
+        return tuple(chosen)
+
+    def fired(self, account_id: str = "") -> Mapping[int, int]:
+        """The number of times that each fault of the account has fired, by its id; 0 for never."""
+        with self._lock:
+            return {
+                fault.id: self._fired[account_id, fault.id]
+                for fault in self._faults
+                if fault.account_id == account_id
+            }
+
+
+def _effect(fault: Fault) -> TaskEffect:
+    kind = kind_of(fault)
+    assert isinstance(kind, TaskFault), f"{fault.kind} is not a fault of tasks"
+    return kind.on_task()
+
+
+def _fits(fault: Fault, place: Place) -> bool:
+    # Of a call, the bucket may also be a parameter of its own: that is seen where the call is made.
+    bucket_fits = fault.target == "call" or fault.bucket in ("", place.bucket)
+    return (
+        bucket_fits
+        and fault.account_id in ("", place.account_id)
+        and fault.function in ("", place.function)
+        and fault.state in ("", place.state)
+    )

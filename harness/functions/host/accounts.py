@@ -1,0 +1,55 @@
+"""The function runtime of an emulator with several accounts: their invocations and faults are kept apart."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+
+from ..faults.registry import FaultRegistry
+from ..shared.model import Fault, FunctionConfig, Invocation
+from .runtime import FunctionRuntime
+
+
+class AccountRuntime:
+    """The function runtime of this process, started at its first use, and its invocations by account."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runtime: FunctionRuntime | None = None
+        self._invocations: dict[str, list[Invocation]] = defaultdict(list)
+        self.faults = FaultRegistry()
+
+    @property
+    def runtime(self) -> FunctionRuntime:
+        """Runs the functions of all accounts."""
+        with self._lock:
+            if self._runtime is None:
+                self._runtime = FunctionRuntime(faults=self.faults)
+            return self._runtime
+
+    def invoke(self, config: FunctionConfig, payload: bytes) -> Invocation:
+        """Run the function, and remember that it ran."""
+        invocation = self.runtime.invoke(config, payload)
+        self._invocations[config.account_id].append(invocation)
+        return invocation
+
+    def invocations(self, account_id: str) -> list[Invocation]:
+        """The invocations in the account since it was last forgotten, in the order in which they began."""
+        return sorted(self._invocations[account_id], key=lambda invocation: invocation.started_at)
+
+    def set_faults(self, account_id: str, faults: Iterable[Fault]) -> None:
+        """Let these happen to the account's functions and their calls, and no others."""
+        self.faults.set(faults, account_id)
+
+    def forget(self, account_id: str) -> None:
+        """Stop the account's functions, and forget its faults and invocations."""
+        self.set_faults(account_id, ())
+        self.runtime.stop_environments(account_id)
+        self._invocations.pop(account_id, None)
+
+    def close(self) -> None:
+        """Stop all functions."""
+        with self._lock:
+            if self._runtime is not None:
+                self._runtime.close()

@@ -1,0 +1,90 @@
+"""Folders that functions run from: unzipped deployment packages, and what Lambda's runtime brings along."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import stat
+import threading
+import zipfile
+from pathlib import Path
+
+from ..shared.sandbox_protocol import CLOCK_MODULES
+
+RUNTIME_MODULES = (
+    "awslambdaric",
+    "boto3",
+    "botocore",
+    "dateutil",
+    "jmespath",
+    "runtime_client",
+    "s3transfer",
+    "simplejson",
+    "six",
+    "snapshot_restore_py",
+    "urllib3",
+)
+"""The modules that a function can import without bringing them: those of Lambda's Python runtime."""
+
+
+def link_runtime(folder: Path) -> None:
+    """Make `folder` what /var/runtime is on Lambda, so that a function sees nothing else of this machine's
+    site-packages: a package that its zip lacks is missing here as it is there.
+    """
+    _link(folder, RUNTIME_MODULES)
+
+
+def link_clock(folder: Path) -> bool:
+    """Make `folder` one with what a virtual clock needs, and nothing else; tells whether that is there."""
+    return _link(folder, CLOCK_MODULES) == len(CLOCK_MODULES)
+
+
+def _link(folder: Path, names: tuple[str, ...]) -> int:
+    folder.mkdir()
+    count = 0
+    for name in names:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:  # runtime_client is there on Linux only
+            continue
+        origin = Path(spec.origin)
+        source = origin.parent if spec.submodule_search_locations else origin
+        (folder / source.name).symlink_to(source)
+        count += 1
+    return count
+
+
+class PackageStore:
+    """Unzips deployment packages into `folder`, each content once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._known: dict[bytes, Path] = {}  # by content: bytes compute their hash once
+
+    def unzip(self, zip_bytes: bytes) -> Path:
+        """The folder with the package's content.
+
+        Raises:
+            zipfile.BadZipFile: it is not a zip file.
+        """
+        with self._lock:
+            if zip_bytes not in self._known:
+                self._known[zip_bytes] = self._unzipped(zip_bytes)
+            return self._known[zip_bytes]
+
+    def _unzipped(self, zip_bytes: bytes) -> Path:
+        target = self._folder / hashlib.sha256(zip_bytes).hexdigest()[:32]
+        partial = target.with_suffix(".partial")
+        with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
+            _extract(archive, partial)
+        return partial.rename(target)
+
+
+def _extract(archive: zipfile.ZipFile, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in archive.infolist():
+        path = Path(archive.extract(entry, folder))
+        mode = stat.S_IMODE(entry.external_attr >> 16)
+        if mode and not entry.is_dir():
+            path.chmod(mode | stat.S_IRUSR)

@@ -1,0 +1,295 @@
+"""Runs Lambda functions as local processes, for whoever plays the Lambda service.
+
+    host process                 supervisor process                environment processes
+    FunctionRuntime --channel--> Supervisor, Pool, Environment --Runtime API--> awslambdaric, the function
+
+`FunctionRuntime` is all that a caller needs; the caller's threads only wait for the supervisor's answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, cast
+
+from ..faults.registry import FaultRegistry, Place
+from ..shared.channel import (
+    InvocationOutcome,
+    InvocationRequest,
+    Message,
+    calls_from_json,
+    config_to_json,
+    counts_from_json,
+    error_from_result,
+    receive,
+)
+from ..shared.interpreter import python_command
+from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
+from ..shared.variables import base_variables
+from .packages import PackageStore, link_clock, link_runtime
+
+StartMethod = Literal["fork", "spawn"]
+SUPERVISOR = "harness.functions.supervisor.supervisor"
+"""The module that runs in the supervisor's process; nothing of it is imported here."""
+
+_MAX_CONNECTIONS = 512  # and half of the files that may be open; further callers wait for one of them
+_END_S = 10.0
+_TASK_ROOT = b"/var/task"  # where tracebacks show the code on Lambda
+_RUNTIME_ROOT = b"/var/runtime"  # ... and what its runtime brings along
+
+
+class FunctionRuntimeError(Exception):
+    """The function runtime itself failed, not a function: it is closed, or could not start a process."""
+
+
+class FunctionRuntime:
+    """Runs deployed Python functions; every method may be called from any thread.
+
+    `on_invocation` is called with each finished invocation, in the thread that invoked. `faults` says what
+    may fail, and is told what did.
+    `max_environments` limits how many processes live at once (default: a figure that suits the number of
+    processors, exceeded only when functions wait for each other). `start_method` is `fork` on Linux and
+    `spawn` elsewhere.
+
+    Example:
+        with FunctionRuntime() as runtime:
+            code = runtime.code_folder(zip_bytes)
+            config = FunctionConfig(arn=..., handler="app.handler", code=code, ...)
+            invocation = runtime.invoke(config, b'{"bucket": "photos"}')
+    """
+
+    def __init__(
+        self,
+        *,
+        on_invocation: Callable[[Invocation], None] | None = None,
+        faults: FaultRegistry | None = None,
+        max_environments: int | None = None,
+        start_method: StartMethod | None = None,
+    ) -> None:
+        self._on_invocation = on_invocation
+        self.faults = faults or FaultRegistry()
+        self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
+        self._packages = PackageStore(self._folder / "code")
+        self._free: list[socket.socket] = []
+        self._lock = threading.Lock()
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._slots = threading.BoundedSemaphore(max(min(_MAX_CONNECTIONS, files // 2), 1))
+        self._closed = False
+        self._control, theirs = socket.socketpair()
+        method = start_method or ("fork" if sys.platform == "linux" else "spawn")
+        with theirs:
+            link_runtime(self._folder / "runtime")
+            self._has_virtual_time = link_clock(self._folder / "clock")
+            command = python_command(
+                SUPERVISOR,
+                str(theirs.fileno()),
+                str(self._folder),
+                method,
+                str(max_environments or 0),
+            )
+            self._process = subprocess.Popen(
+                command,
+                env=base_variables(),
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C is the host's affair
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def code_folder(self, zip_bytes: bytes) -> Path:
+        """The folder with an unzipped deployment package; the runtime removes it when it is closed.
+
+        Raises:
+            zipfile.BadZipFile: it is not a zip file.
+        """
+        return self._packages.unzip(zip_bytes)
+
+    def invoke(
+        self,
+        config: FunctionConfig,
+        payload: bytes,
+        *,
+        client_context: str = "",
+        request_id: str | None = None,
+        now_s: float | None = None,
+        sleep_url: str = "",
+        origin: Origin = Origin(),  # noqa: B008 - it is frozen
+    ) -> Invocation:
+        """Have the function handle `payload` (JSON), and wait for it.
+
+        `client_context` is JSON for the function's context; `request_id` is a random one when none is given.
+        `origin` decides, with function and payload, which faults may fire in it.
+
+        With `now_s` (Unix time) the function's clock is virtual: it stands there, and moves only when the
+        function sleeps. A sleep is a `POST sleep_url` with `{"request_id": ..., "seconds": 1.5}`, answered
+        with `{"now": <Unix time>}` when it is over; concurrent ones may come, from threads. One that would
+        pass the function's time-out is cut to end with it, and is the last: Sandbox.Timedout. What is
+        virtual and what stays real is in sandbox.virtual_time. Code that does not come to an end, nor to a
+        sleep, is stopped after a real time (supervisor.clock.HANG_S), and is then Sandbox.Timedout after its
+        whole time-out.
+
+        The invocation's `started_at` is then `now_s`, its `duration_s` what it slept, so `started_at` and
+        `duration_s` give the time at its end; sleeps of code that loads come before both, and are its
+        `init_duration_s`, which else is None. Its log is the same on every run that is given the same
+        `request_id`: for that it has no `Max Memory Used`, the one figure that would differ.
+
+        Raises:
+            FunctionRuntimeError: the runtime failed; what the function does never raises.
+        """
+        if now_s is not None and not self._has_virtual_time:
+            raise FunctionRuntimeError("A virtual clock needs the package time-machine: pip install it")
+        place, armed = self._claim(config, payload, origin)
+        request: InvocationRequest = {
+            "client_context": client_context,
+            "request_id": request_id or str(uuid.uuid4()),
+            "now_s": now_s,
+            "sleep_url": sleep_url,
+            "faults": [each.to_json() for each in armed],
+            "bucket": place.bucket if place and armed else "",
+        }
+        fields = {"config": config_to_json(config), "request": request}
+        reply = self._ask(Message("invoke", fields, (payload,)))
+        fired = self._record(place, reply)
+        own = [each.fault.id for each in armed if each.fault.target == "function"]
+        invocation = self._invocation(config, payload, origin, reply)
+        invocation = replace(invocation, faults=tuple(id for id in own if fired.get(id)))
+        if self._on_invocation:
+            self._on_invocation(invocation)
+        return invocation
+
+    def _claim(
+        self, config: FunctionConfig, payload: bytes, origin: Origin
+    ) -> tuple[Place | None, tuple[ArmedFault, ...]]:
+        """The invocation's place and the faults that may fire in it; no place where there are no faults."""
+        if not self.faults.has_any:
+            return None, ()
+        place = _place(config, payload, origin)
+        return place, self.faults.claim(place)
+
+    def _record(self, place: Place | None, reply: Message) -> Mapping[int, int]:
+        """Record what became of the claimed faults; gives how often each one fired, by its id."""
+        seen, fired = (counts_from_json(reply.fields[name]) for name in ("seen", "fired"))
+        if place:
+            self.faults.record(place, seen, fired)
+        return fired
+
+    def _invocation(
+        self, config: FunctionConfig, payload: bytes, origin: Origin, reply: Message
+    ) -> Invocation:
+        """The invocation that a reply tells of, with folders named as they are on Lambda."""
+        result, log, calls = reply.parts
+        outcome = cast(InvocationOutcome, reply.fields)
+        for here, on_lambda in ((config.code, _TASK_ROOT), (self._folder / "runtime", _RUNTIME_ROOT)):
+            log = log.replace(bytes(here), on_lambda)
+            if outcome["failed"]:
+                result = result.replace(bytes(here), on_lambda)
+        return Invocation(
+            request_id=outcome["request_id"],
+            function=config.name,
+            payload=payload.decode(errors="replace"),
+            result=result.decode(errors="replace"),
+            error=error_from_result(result) if outcome["failed"] else None,
+            log=log.decode(),
+            started_at=outcome["started_at"],
+            duration_s=outcome["duration_s"],
+            init_duration_s=outcome["init_duration_s"],
+            environment_id=outcome["environment_id"],
+            role_arn=config.role_arn,
+            calls=calls_from_json(calls),
+            execution_arn=origin.execution_arn,
+            state=origin.state,
+            attempt=origin.attempt,
+        )
+
+    def stop_environments(self, account_id: str = "") -> None:
+        """Stop all environments, or those of one account, and wait until they are gone.
+
+        What they are doing fails.
+
+        Raises:
+            FunctionRuntimeError: the runtime failed.
+        """
+        self._ask(Message("stop", {"account_id": account_id}))
+
+    def close(self) -> None:
+        """Stop everything and remove the folders, also a second time."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            free, self._free = self._free, []
+        self._control.close()
+        for connection in free:
+            connection.close()
+        try:
+            self._process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _ask(self, message: Message) -> Message:
+        with self._slots:
+            try:
+                connection = self._connection()
+                try:
+                    connection.sendall(message.encode())
+                    reply = receive(connection)
+                except BaseException:
+                    connection.close()
+                    raise
+            except (OSError, EOFError) as error:
+                ended = "has been closed" if self._closed else f"ended ({self._process.poll()})"
+                raise FunctionRuntimeError(f"The function runtime {ended}") from error
+            self._give_back(connection)
+        if reply.kind == "failed":
+            raise FunctionRuntimeError(f"Could not start an environment: {reply.fields['reason']}")
+        return reply
+
+    def _connection(self) -> socket.socket:
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+            ours, theirs = socket.socketpair()
+            with theirs:
+                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+            return ours
+
+    def _give_back(self, connection: socket.socket) -> None:
+        with self._lock:
+            if self._closed:
+                connection.close()
+            else:
+                self._free.append(connection)
+
+
+def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:
+    """The place of an invocation."""
+    lane = origin.lane or f"{config.arn} {hashlib.sha256(payload).hexdigest()}"
+    try:
+        given = json.loads(payload)
+    except ValueError:
+        given = None
+    return Place(lane, config.account_id, config.name, origin.state, given)

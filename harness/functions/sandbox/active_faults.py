@@ -1,0 +1,91 @@
+"""The faults of the invocation that is under way, counted as it goes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..faults import kind_of
+from ..faults.kind import AnswerFault, BuildFault, CallFault, FunctionFault, Handler, Kind, RequestFault
+from ..faults.matching import fires, matches
+from ..shared.model import ArmedFault, Fault
+from ..shared.payloads import bucket_of_call
+from ..shared.sandbox_protocol import FaultReport, InvocationSetting
+
+if TYPE_CHECKING:
+    from .call import CallInFlight
+
+Tell = Callable[[FaultReport], None]
+
+
+class _Active(NamedTuple):
+    fault: Fault
+    kind: Kind
+
+
+class ActiveFaults:
+    """Those that the supervisor has handed to an invocation; any thread may use them.
+
+    `tell` is told of each one as it is seen and as it fires, so that a process that is killed has said it.
+    """
+
+    def __init__(self, setting: InvocationSetting, tell: Tell) -> None:
+        self._request_id = setting["request_id"]
+        self._bucket = setting["bucket"]
+        armed = [ArmedFault.from_json(fields) for fields in setting["faults"]]
+        self._active = [_Active(each.fault, kind_of(each.fault)) for each in armed]
+        self._seen = [each.seen for each in armed]
+        self._tell = tell
+        self._lock = threading.Lock()
+
+    def of_built_call(self, call: CallInFlight) -> list[tuple[Fault, BuildFault]]:
+        """Those that fire on a call before it becomes a request; all that fit it are counted."""
+        return [
+            (fault, kind)
+            for fault, kind in self._of_call(call, building=True)
+            if isinstance(kind, BuildFault)
+        ]
+
+    def of_request(self, call: CallInFlight) -> list[tuple[Fault, RequestFault | AnswerFault]]:
+        """Those that fire on a request, or on its answer if it succeeds; all that fit it are counted."""
+        return [
+            (fault, kind)
+            for fault, kind in self._of_call(call, building=False)
+            if isinstance(kind, RequestFault | AnswerFault)
+        ]
+
+    def fire(self, fault: Fault) -> None:
+        """Tell that it fires now."""
+        self._tell({"request_id": self._request_id, "id": fault.id, "seen": 0, "fired": 1})
+
+    def around(self, handler: Handler) -> Handler:
+        """Wrap the handler in the faults that fire on this invocation; gives itself when there are none."""
+        for place, (fault, kind) in reversed(list(enumerate(self._active))):
+            if fault.target == "function" and isinstance(kind, FunctionFault) and self._see(place, fault):
+                handler = kind.around(handler, partial(self.fire, fault))
+        return handler
+
+    def _of_call(self, call: CallInFlight, *, building: bool) -> Iterator[tuple[Fault, CallFault]]:
+        for place, (fault, kind) in enumerate(self._active):
+            if (
+                fault.target == "call"
+                and isinstance(kind, CallFault)
+                and isinstance(kind, BuildFault) == building
+                and fault.service.lower() in call.service_names
+                and fault.operation == call.operation
+                and fault.bucket in ("", bucket_of_call(call.params, {"bucket": self._bucket}))
+                and matches(fault.params, call.params)
+                and kind.fits(call)
+                and self._see(place, fault)
+            ):
+                yield fault, kind
+
+    def _see(self, place: int, fault: Fault) -> bool:
+        """Count one that a fault fits; tell whether the fault fires on it."""
+        with self._lock:
+            self._seen[place] += 1
+            number = self._seen[place]
+        self._tell({"request_id": self._request_id, "id": fault.id, "seen": 1, "fired": 0})
+        return fires(fault, number)

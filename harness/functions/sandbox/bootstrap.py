@@ -1,0 +1,161 @@
+"""The main module of a sandbox: the process becomes the environment that Lambda gives to a function.
+
+It is either forked from the supervisor, which has imported Lambda's runtime, or a plain process that runs
+`main`. Both then run awslambdaric's own loop, which imports the function's code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import signal
+import site
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..faults.kind import Handler
+from ..shared import lifeline
+from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, SIDE_FD, InvocationSetting, SandboxSpec
+from . import pure_client
+from .side_channel import SideChannel
+from .virtual_time import VirtualClock
+
+if TYPE_CHECKING:
+    from .botocore_hooks import CallHooks
+
+
+def main(root: str) -> NoReturn:
+    """Become the sandbox that the first line on the side channel describes; `root` holds our package."""
+    for fd in (SIDE_FD, LOG_FD, LIFELINE_FD):
+        os.set_inheritable(fd, False)
+    side = socket.socket(fileno=SIDE_FD)
+    with side.makefile("rb", buffering=0) as lines:
+        spec: SandboxSpec = json.loads(lines.readline())
+    clock = VirtualClock(spec["clock_library"])
+    if spec["invocation"]["clock"]:
+        clock.load()
+        clock.install()
+    # The function's own botocore, when it brings one, is the one to hook into.
+    sys.path[:0] = [spec["code"], spec["runtime"]]
+    from .botocore_hooks import CallHooks  # noqa: PLC0415
+
+    sys.path.remove(spec["code"])
+    sys.path.remove(root)
+    hooks = CallHooks()
+    hooks.install()
+    run(spec, side, hooks, clock)
+
+
+def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: VirtualClock) -> NoReturn:
+    """Run the function of `spec` in this process until it ends."""
+    status = 1
+    try:
+        lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
+        side = SideChannel(connection)
+        first = spec["invocation"]
+        hooks.connect(side)
+        hooks.begin(first)
+        _prepare(spec)
+        if first["clock"]:
+            clock.install()
+            clock.start(side, first["clock"])
+            _tell_invocations(side, [hooks.begin, clock.begin], [clock.end])
+        else:
+            clock.hide()
+            _tell_invocations(side, [hooks.begin], [])
+        _wrap_handler(hooks)
+        importlib.import_module("awslambdaric.__main__").main(["bootstrap", spec["handler"]])
+    except SystemExit as exit_:
+        status = _exit_status(exit_.code)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        # Neither the supervisor's clean-up, nor a wait for the function's threads: Lambda has neither.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def arrange_descriptors(output: int, side: int, lifeline_end: int) -> None:
+    """Put a forked process's descriptors where an environment has them, and close all others."""
+    sources = [os.open(os.devnull, os.O_RDONLY), output, output, side, output, lifeline_end]
+    spare = max(sources) + 1  # first out of the way of the numbers that are given away
+    for number, source in enumerate(sources):
+        os.dup2(source, spare + number)
+    for number in range(len(sources)):
+        os.dup2(spare + number, number, inheritable=number <= 2)
+    os.closerange(len(sources), os.sysconf("SC_OPEN_MAX"))
+
+
+def reset_signals() -> None:
+    """Undo, in a forked process, the supervisor's signal handling."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def _prepare(spec: SandboxSpec) -> None:
+    os.environ.clear()
+    os.environ.update(spec["variables"])
+    time.tzset()
+    os.chdir(spec["code"])
+    sys.path.insert(0, spec["code"])
+    sys.argv = ["bootstrap"]
+    site.setquit()  # exit(), help() and the like, which an interpreter without site-packages lacks
+    site.setcopyright()
+    site.sethelper()
+    ours = __name__.partition(".")[0]
+    for name in [name for name in sys.modules if name.partition(".")[0] == ours]:
+        del sys.modules[name]  # a function may well have a package of that name
+    if importlib.util.find_spec("runtime_client") is None:
+        sys.modules["runtime_client"] = pure_client
+
+
+def _tell_invocations(
+    side: SideChannel, begin: list[Callable[[InvocationSetting], None]], end: list[Callable[[], None]]
+) -> None:
+    """Have awslambdaric call `begin` with each invocation's setting, and `end` before it waits for one."""
+    # Imported now and not before: it reads its environment variables while it is imported.
+    client = importlib.import_module("awslambdaric.lambda_runtime_client").LambdaRuntimeClient
+    wait = client.wait_next_invocation
+
+    def wait_next_invocation(self: Any) -> Any:
+        for tell_end in end:
+            tell_end()
+        request = wait(self)
+        setting = side.invocation(request.invoke_id)
+        for tell_begin in begin:
+            tell_begin(setting)
+        return request
+
+    client.wait_next_invocation = wait_next_invocation
+
+
+def _wrap_handler(hooks: CallHooks) -> None:
+    """Have awslambdaric wrap the handler in an invocation's faults, and leave our frames out of traces."""
+    bootstrap: Any = importlib.import_module("awslambdaric.bootstrap")
+    handle, extract = bootstrap.handle_event_request, bootstrap.extract_traceback
+    ours = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
+
+    def handle_event_request(client: object, handler: Handler, *args: object, **kwargs: object) -> object:
+        return handle(client, hooks.around(handler), *args, **kwargs)
+
+    def extract_traceback(trace: object) -> list[tuple[str, ...]]:
+        return [frame for frame in extract(trace) if not frame[0].startswith(ours)]
+
+    bootstrap.handle_event_request = handle_event_request
+    bootstrap.extract_traceback = extract_traceback
+
+
+def _exit_status(code: object) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)
+    return 1

@@ -1,0 +1,160 @@
+"""Records each AWS call of a function through botocore's own events, and lets faults happen to it.
+
+The handlers are appended to botocore's built-in ones, so every session of the function has them and its
+code sees nothing of it. Each request also names its invocation, in the header INVOCATION_HEADER.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import botocore.handlers
+
+from ..faults.call import Parameters, Response
+from ..faults.kind import AnswerFault, Handler
+from ..shared.model import INVOCATION_HEADER, Fault
+from ..shared.sandbox_protocol import CallRecord, InvocationSetting
+from ..shared.sizes import cut, sizes
+from .active_faults import ActiveFaults
+from .call import CallInFlight, RequestInFlight
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+    from botocore.model import OperationModel
+
+    from .side_channel import SideChannel
+
+_KEY = "recorded_call"  # in botocore's context of one call
+
+
+class CallHooks:
+    """Handlers for botocore's events; `connect` says where they send their records."""
+
+    def __init__(self) -> None:
+        self._side: SideChannel | None = None
+        self._request_id = ""
+        self._faults: ActiveFaults | None = None  # None: there are none, which is the usual case
+        self._current = threading.local()
+
+    def install(self) -> None:
+        """Have every botocore session that is made from now on call these handlers."""
+        botocore.handlers.BUILTIN_HANDLERS += [
+            ("provide-client-params", self._begin),
+            ("before-parameter-build", self._build),
+            ("request-created", self._attempt),
+            ("before-send", self._before_send),
+            ("response-received", self._answered),
+            ("after-call", self._end),
+            ("after-call-error", self._end_with_exception),
+        ]
+
+    def connect(self, side: SideChannel) -> None:
+        """Send records to `side`."""
+        self._side = side
+
+    def begin(self, setting: InvocationSetting) -> None:
+        """Let calls from now on belong to this invocation, and its faults happen to them."""
+        if setting["request_id"] == self._request_id:  # it began when the code was loaded for it
+            return
+        self._request_id = setting["request_id"]
+        assert self._side is not None
+        side = self._side
+        self._faults = (
+            ActiveFaults(setting, lambda report: side.send("fault", report)) if setting["faults"] else None
+        )
+
+    def around(self, handler: Handler) -> Handler:
+        """Wrap the function's handler in the faults of this invocation."""
+        return self._faults.around(handler) if self._faults else handler
+
+    def _begin(self, params: Parameters, model: OperationModel, context: dict[str, Any], **_: object) -> None:
+        config = context.get("client_config")
+        read_timeout_s = getattr(config, "read_timeout", None)
+        context[_KEY] = CallInFlight(model, dict(params), read_timeout_s, time.time())
+
+    def _build(self, params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+        call: CallInFlight | None = context.get(_KEY)
+        if call is None or self._faults is None:
+            return
+        for fault, kind in self._faults.of_built_call(call):
+            self._fire(fault, call)
+            if finish := kind.build(call, params):
+                call.finish.append(finish)
+
+    def _attempt(self, request: AWSRequest, **_: object) -> None:
+        request.headers[INVOCATION_HEADER] = self._request_id
+        call: CallInFlight | None = request.context.get(_KEY)
+        if call is not None:
+            call.attempts += 1
+            call.injected = False
+            call.of_answer.clear()
+        self._current.call = call  # before-send, which follows in this thread, does not have the context
+
+    def _before_send(self, request: AWSPreparedRequest, **_: object) -> Response | None:
+        call: CallInFlight | None = getattr(self._current, "call", None)
+        if call is None:
+            return None
+        call.request_bytes = _size(request)
+        if self._faults is None:
+            return None
+        for fault, kind in self._faults.of_request(call):
+            if isinstance(kind, AnswerFault):
+                call.of_answer.append((fault, kind))
+                continue
+            self._fire(fault, call)
+            if response := kind.send(RequestInFlight(call, request)):
+                return response  # one that has been answered is not answered again
+        return None
+
+    def _answered(self, parsed_response: Any, context: dict[str, Any], **_: object) -> None:
+        call: CallInFlight | None = context.get(_KEY)
+        if call is None or parsed_response is None:
+            return
+        if parsed_response["ResponseMetadata"]["HTTPStatusCode"] >= 300:
+            return
+        for fault, kind in call.of_answer:
+            self._fire(fault, call)
+            kind.answer(call, parsed_response)
+
+    def _fire(self, fault: Fault, call: CallInFlight) -> None:
+        assert self._faults is not None
+        self._faults.fire(fault)
+        call.fired.append(fault.id)
+
+    def _end(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: object) -> None:
+        code = parsed.get("Error", {}).get("Code") if isinstance(parsed, dict) else None
+        call: CallInFlight | None = context.get(_KEY)
+        if call is not None and http_response.status_code < 300:
+            for finish in call.finish:
+                finish(parsed)
+        self._send(context, http_response.status_code, code)
+
+    def _end_with_exception(self, exception: Exception, context: dict[str, Any], **_: object) -> None:
+        self._send(context, None, type(exception).__name__)
+
+    def _send(self, context: dict[str, Any], status: int | None, error: str | None) -> None:
+        call: CallInFlight | None = context.pop(_KEY, None)
+        if call is None or self._side is None:
+            return
+        record: CallRecord = {
+            "service": call.model.service_model.service_name,
+            "operation": call.operation,
+            "params": cut(call.params),
+            "status": status,
+            "error": None if error is None else str(error),
+            "attempts": max(call.attempts, 1),
+            "injected": call.injected,
+            "at_s": call.at_s,
+            "faults": list(dict.fromkeys(call.fired)),
+            "sizes": sizes(call.params),
+            "request_bytes": call.request_bytes,
+        }
+        self._side.send("call", record)
+
+
+def _size(request: AWSPreparedRequest) -> int:
+    headers: Any = request.headers
+    # The first is there when the body is sent in chunks.
+    return int(headers.get("X-Amz-Decoded-Content-Length") or headers.get("Content-Length") or 0)

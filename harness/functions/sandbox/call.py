@@ -1,0 +1,134 @@
+"""An AWS call while it is made, and its HTTP requests, for faults to work on."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError, UnknownServiceError
+from botocore.httpsession import URLLib3Session
+from botocore.loaders import Loader
+from botocore.utils import parse_timestamp
+from urllib3 import HTTPResponse
+
+from ..faults.call import Finish, Parameters, Response
+from ..faults.kind import AnswerFault
+from ..shared.model import Fault
+from ..shared.wire import error_response
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.model import OperationModel
+
+
+@dataclass(slots=True)
+class CallInFlight:
+    """A call that is under way: `params` as the function gave them; the rest is as of its last attempt.
+
+    `injected` says that a fault kept the request from the service; `fired` are the ids of all that fired;
+    `of_answer` are the faults of its answer, if it succeeds; `finish` changes what the call gives then.
+    """
+
+    model: OperationModel
+    params: Parameters
+    read_timeout_s: float | None
+    at_s: float
+    attempts: int = 0
+    injected: bool = False
+    request_bytes: int = 0
+    fired: list[int] = field(default_factory=list)
+    finish: list[Finish] = field(default_factory=list)
+    of_answer: list[tuple[Fault, AnswerFault]] = field(default_factory=list)
+
+    @property
+    def operation(self) -> str:
+        """The API's name of the operation."""
+        return self.model.name
+
+    @property
+    def service_names(self) -> set[str]:
+        """The names of the service: boto3's (stepfunctions), and IAM's prefix (states)."""
+        service = self.model.service_model
+        return {service.service_name, service.endpoint_prefix, service.signing_name}
+
+    def page_limit(self) -> str | None:
+        """The parameter that limits the entries of a page; None when there are no pages."""
+        try:
+            pages = Loader().load_service_model(self.model.service_model.service_name, "paginators-1")
+        except UnknownServiceError:  # it has none
+            return None
+        limit: str | None = pages["pagination"].get(self.operation, {}).get("limit_key")
+        return limit
+
+    def typed(self, value: object, name: str) -> Any:
+        """`value` in the type of the parameter `name`."""
+        shape = self.model.input_shape
+        return _typed(value, shape.members.get(name) if shape else None)
+
+    def typed_answer(self, value: object, name: str) -> Any:
+        """`value`, which is JSON, as botocore has it in the member `name` of the answer."""
+        shape = self.model.output_shape
+        return _typed(value, shape.members.get(name) if shape else None)
+
+
+@dataclass(slots=True)
+class RequestInFlight:
+    """An HTTP request of a call, about to be sent."""
+
+    call: CallInFlight
+    prepared: AWSPreparedRequest
+
+    @property
+    def read_timeout_s(self) -> float | None:
+        """The time that the client waits for an answer; None: without end."""
+        return self.call.read_timeout_s
+
+    def withhold(self) -> None:
+        """Keep it from the service."""
+        self.call.injected = True
+
+    def refusal(self, code: str, message: str) -> Response:
+        """Keep it from the service; gives the service's response for an error."""
+        self.withhold()
+        error = error_response(self.call.model, code, message)
+        raw = HTTPResponse(io.BytesIO(error.body), error.headers, error.status, preload_content=False)
+        return Response(AWSResponse(self.prepared.url, error.status, cast(Any, raw.headers), raw))
+
+    def deliver(self) -> None:
+        """Send it, read the response, and discard it."""
+        session = URLLib3Session()
+        try:
+            _ = session.send(self.prepared).content
+        finally:
+            session.close()
+
+    def closed(self) -> ConnectionClosedError:
+        """The client's exception for a connection that is closed before there is a response."""
+        return ConnectionClosedError(
+            request=self.prepared, endpoint_url=self.prepared.url, error="Connection was closed"
+        )
+
+    def timed_out(self) -> ReadTimeoutError:
+        """The client's exception for a response that does not come in time."""
+        return ReadTimeoutError(endpoint_url=self.prepared.url, error="Read timed out")
+
+
+def _typed(value: Any, shape: Any) -> Any:
+    kind = getattr(shape, "type_name", None)
+    if isinstance(value, Mapping):
+        members = shape.members if kind == "structure" else {}
+        value_shape = shape.value if kind == "map" else None
+        return {name: _typed(item, members.get(name, value_shape)) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item, shape.member if kind == "list" else None) for item in value]
+    if value is not None:
+        if kind == "timestamp":
+            return parse_timestamp(value)
+        if kind == "blob" and isinstance(value, str):
+            return value.encode()
+        if kind == "string":
+            return str(value)
+    return value

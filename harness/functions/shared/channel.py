@@ -1,0 +1,142 @@
+"""Messages between the host process and its supervisor: a JSON header and binary parts.
+
+The header says what the message is; payloads, results and logs travel beside it as bytes, so that
+megabytes are neither escaped nor copied twice. One side asks, the other answers, in turn.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from socket import socket
+from typing import Any, TypedDict
+
+from .model import ArmedFaultFields, Call, FunctionConfig, FunctionError
+
+_LENGTH = struct.Struct("!I")
+_CHUNK_BYTES = 1 << 20
+
+
+class InvocationRequest(TypedDict):
+    """An invocation that the host asks for, beside the function's configuration and the payload.
+
+    With `now_s` its clock is virtual, and `sleep_url` is where it sleeps: see FunctionRuntime.invoke.
+    `faults` may fire in it; `bucket` is the one that its payload names.
+    """
+
+    client_context: str
+    request_id: str
+    now_s: float | None
+    sleep_url: str
+    faults: list[ArmedFaultFields]
+    bucket: str
+
+
+class InvocationOutcome(TypedDict):
+    """The outcome of an invocation, beside result, log and calls.
+
+    `seen` and `fired` count its faults by their ids, which JSON turns into text: see `counts_from_json`.
+    """
+
+    request_id: str
+    started_at: float
+    duration_s: float
+    init_duration_s: float | None
+    environment_id: str
+    failed: bool
+    seen: Mapping[int, int]
+    fired: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: its kind, its JSON fields, its binary parts."""
+
+    kind: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[bytes, ...] = ()
+
+    def encode(self) -> bytes:
+        """The bytes to send."""
+        sizes = [len(part) for part in self.parts]
+        head = json.dumps([self.kind, self.fields, sizes], default=str).encode()
+        return b"".join((_LENGTH.pack(len(head)), head, *self.parts))
+
+
+def take(buffer: bytearray) -> Message | None:
+    """The first message in `buffer`, removed from it; None while it is not complete."""
+    if len(buffer) < _LENGTH.size:
+        return None
+    start = _LENGTH.size + _LENGTH.unpack_from(buffer)[0]
+    if len(buffer) < start:
+        return None
+    kind, fields, sizes = json.loads(buffer[_LENGTH.size : start])
+    end = start + sum(sizes)
+    if len(buffer) < end:
+        return None
+    parts = []
+    for size in sizes:
+        parts.append(bytes(buffer[start : start + size]))
+        start += size
+    del buffer[:end]
+    return Message(kind, fields, tuple(parts))
+
+
+def receive(connection: socket) -> Message:
+    """The next message of a blocking connection that carries one message at a time.
+
+    Raises:
+        EOFError: the other side has gone.
+    """
+    buffer = bytearray()
+    while True:
+        chunk = connection.recv(_CHUNK_BYTES)
+        if not chunk:
+            raise EOFError
+        buffer += chunk
+        if message := take(buffer):
+            return message
+
+
+def config_to_json(config: FunctionConfig) -> dict[str, object]:
+    """A function's configuration as JSON fields."""
+    return {
+        **vars(config),
+        "code": str(config.code),
+        "environment": dict(config.environment),
+        "credentials": dict(config.credentials),
+    }
+
+
+def config_from_json(fields: Mapping[str, Any]) -> FunctionConfig:
+    """The configuration that `config_to_json` wrote."""
+    return FunctionConfig(**{**fields, "code": Path(fields["code"])})
+
+
+def counts_from_json(fields: Mapping[Any, int]) -> dict[int, int]:
+    """Numbers by the ids of faults, whose keys JSON has as text."""
+    return {int(id): count for id, count in fields.items()}
+
+
+def calls_from_json(text: bytes) -> tuple[Call, ...]:
+    """The AWS calls that an environment recorded."""
+    return tuple(Call(**{**call, "faults": tuple(call["faults"])}) for call in json.loads(text))
+
+
+def error_from_result(result: bytes) -> FunctionError:
+    """The error that an error result's JSON describes."""
+    try:
+        body = json.loads(result)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        return FunctionError("", result.decode(errors="replace"))
+    trace = body.get("stackTrace") or ()
+    return FunctionError(
+        str(body.get("errorType") or ""),
+        str(body.get("errorMessage") or ""),
+        tuple(str(line) for line in trace),
+    )

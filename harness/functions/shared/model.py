@@ -1,0 +1,176 @@
+"""The nouns of the function runtime: a function's configuration, and one invocation of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+INVOCATION_HEADER = "X-Harness-Invocation"
+"""The header in which an AWS request names its maker: an invocation's request id, or that of a task."""
+
+
+@dataclass(frozen=True)
+class FunctionConfig:
+    """A Lambda function as deployed.
+
+    `code` is a folder that holds the unzipped deployment package; `revision` changes when code or
+    configuration change, and environments of an older revision are then stopped.
+    `credentials` are the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role.
+    """
+
+    arn: str
+    name: str
+    handler: str
+    code: Path
+    revision: str
+    region: str
+    account_id: str
+    endpoint_url: str
+    timeout_s: float = 3
+    memory_mib: int = 128
+    version: str = "$LATEST"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    log_format: str = "Text"
+    log_level: str = ""
+    role_arn: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS API call that a function made, as botocore saw it.
+
+    `operation` is the API's name (`ListObjectsV2`), `params` the call's parameters with long values cut,
+    `error` the error code or the exception's class name, None when it succeeded; `attempts` counts
+    botocore's own retries (1 = at the first try); `injected` says that a fault of the scenario kept the
+    last attempt from the service; `faults` are the ids of all that fired on it; `at_s` is when it was made,
+    as Unix time on the function's clock. `sizes` are those of the values that are cut in `params` (see
+    harness.functions.shared.sizes), `request_bytes` is the size of the last request's body.
+    """
+
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+    status: int | None
+    error: str | None
+    attempts: int = 1
+    injected: bool = False
+    at_s: float = 0
+    faults: tuple[int, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    request_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The origin of an invocation: a task of a state machine, where known; `attempt` counts its retries.
+
+    `lane` tells apart what faults count separately (see FaultRegistry); "": the function and its payload do.
+    """
+
+    execution_arn: str = ""
+    state: str = ""
+    attempt: int = 0
+    lane: str = ""
+
+
+@dataclass(frozen=True)
+class FunctionError:
+    """The failure of an invocation: Lambda's `errorType`, `errorMessage` and `stackTrace`.
+
+    `kind` is the X-Amz-Function-Error header: `Unhandled` for what the code raised and for what the
+    service found (Sandbox.Timedout, Runtime.ExitError, Function.ResponseSizeTooLarge).
+    """
+
+    type: str
+    message: str
+    stack_trace: tuple[str, ...] = ()
+    kind: str = "Unhandled"
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One event that a function handled.
+
+    `payload` and `result` are JSON text; `result` is what Invoke answers, so on an error the error's
+    JSON. `log` is the whole log with its START, END and REPORT lines. `started_at` is Unix time in s; it
+    and the durations are virtual when the function's clock is (see FunctionRuntime.invoke). `execution_arn`
+    and `state` say which task of a state machine invoked it, where the engine knows; `attempt` counts that
+    task's retries from 0. `faults` are the ids of those that fired on the invocation itself.
+    """
+
+    request_id: str
+    function: str
+    payload: str
+    result: str
+    error: FunctionError | None
+    log: str
+    started_at: float
+    duration_s: float
+    init_duration_s: float | None = None
+    environment_id: str = ""
+    role_arn: str = ""
+    calls: tuple[Call, ...] = ()
+    execution_arn: str = ""
+    state: str = ""
+    attempt: int = 0
+    faults: tuple[int, ...] = ()
+
+
+Target = Literal["call", "task", "function"]
+"""The target of a fault: an AWS call of a function, a task of a state machine, or a function's invocation."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A failure that is made to happen: where, which times, and what.
+
+    It fits a call or a task when service and operation are equal (`s3`, `ListObjectsV2`; a function that is
+    invoked as a task is `lambda`, `Invoke`) and every parameter in `params` has that value. An empty
+    `function` (the deployed name), `state`, `bucket` or `account_id` fits all. Of those that fit in a lane
+    (see FaultRegistry) it is the `first` to the `last`, counted from 1; `last` is None for all from there on.
+    `id` is by what it is told that it fired: its place in the scenario's list.
+
+    `kind` is the key of one of harness.functions.faults.KINDS and `arguments` are that kind's, for example
+    `Fault("error", "call", "s3", "ListObjectsV2", arguments={"error": "SlowDown"}, last=2)`.
+    """
+
+    kind: str
+    target: Target
+    service: str = ""
+    operation: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    function: str = ""
+    state: str = ""
+    bucket: str = ""
+    account_id: str = ""
+    first: int = 1
+    last: int | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    id: int = 0
+
+
+class ArmedFaultFields(TypedDict):
+    """An ArmedFault as JSON: the fields of its fault, and its count."""
+
+    fault: dict[str, Any]
+    seen: int
+
+
+@dataclass(frozen=True)
+class ArmedFault:
+    """A fault that may fire in an invocation; `seen` counts what it has fitted in the lane before."""
+
+    fault: Fault
+    seen: int
+
+    def to_json(self) -> ArmedFaultFields:
+        """Give it as JSON."""
+        return {"fault": vars(self.fault).copy(), "seen": self.seen}
+
+    @classmethod
+    def from_json(cls, fields: ArmedFaultFields) -> ArmedFault:
+        """Read what `to_json` wrote."""
+        return cls(Fault(**fields["fault"]), fields["seen"])

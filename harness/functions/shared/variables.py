@@ -1,0 +1,62 @@
+"""The environment variables of a function: Lambda's own, the function's, and nothing of the developer's.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+
+from .model import FunctionConfig
+from .sandbox_protocol import LOG_FD
+
+# Lambda's user has no home folder. Without HOME, Python would find the developer's, and botocore in it
+# ~/.aws with its profiles and models.
+_HOME = "/home/sbx_user1051"
+
+
+def base_variables() -> dict[str, str]:
+    """The variables that do not depend on the function; the supervisor runs with these and no others."""
+    variables = {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "HOME": _HOME,
+        "LANG": "en_US.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        "TZ": ":UTC",
+    }
+    # An interpreter may need it to start.
+    return variables | {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+
+
+def log_group(config: FunctionConfig) -> str:
+    """The name of the function's log group."""
+    return f"/aws/lambda/{config.name}"
+
+
+def function_variables(config: FunctionConfig, runtime_api: str, now_s: float) -> Mapping[str, str]:
+    """All variables of a new environment of the function; `runtime_api` is host:port."""
+    day = time.strftime("%Y/%m/%d", time.gmtime(now_s))
+    reserved = {
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mib),
+        "AWS_LAMBDA_FUNCTION_NAME": config.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": config.version,
+        "AWS_LAMBDA_LOG_FORMAT": config.log_format,
+        "AWS_LAMBDA_LOG_GROUP_NAME": log_group(config),
+        "AWS_LAMBDA_LOG_STREAM_NAME": f"{day}/[{config.version}]{uuid.uuid4().hex}",
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        "AWS_DEFAULT_REGION": config.region,
+        "AWS_REGION": config.region,
+        "LAMBDA_TASK_ROOT": str(config.code),
+        "_HANDLER": config.handler,
+        "_LAMBDA_TELEMETRY_LOG_FD": str(LOG_FD),
+    }
+    if config.log_level:
+        reserved["AWS_LAMBDA_LOG_LEVEL"] = config.log_level
+    endpoint = {"AWS_ENDPOINT_URL": config.endpoint_url}
+    return {**base_variables(), **endpoint, **config.environment, **config.credentials, **reserved}

@@ -1,0 +1,150 @@
+"""Starts environment processes: forks of the supervisor, or plain processes where that would not do."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ..sandbox import bootstrap
+from ..sandbox.virtual_time import VirtualClock
+from ..shared.interpreter import python_command
+from ..shared.sandbox_protocol import SIDE_FD, InvocationSetting, SandboxSpec
+
+if TYPE_CHECKING:
+    from ..sandbox.botocore_hooks import CallHooks
+
+StartMethod = Literal["fork", "spawn"]
+
+# What an environment would import at once. Not awslambdaric's bootstrap and lambda_runtime_client (with its C
+# extension): they read environment variables while they are imported.
+_SHARED_MODULES = (
+    "awslambdaric.lambda_config",
+    "awslambdaric.lambda_context",
+    "awslambdaric.lambda_runtime_hooks_runner",
+    "awslambdaric.lambda_runtime_log_utils",
+    "awslambdaric.lambda_runtime_marshaller",
+    "concurrent.futures.thread",
+    "http.client",
+)
+
+
+@dataclass(frozen=True)
+class Process:
+    """A started environment: its process (and group) id, and our ends of its log pipe and side channel."""
+
+    pid: int
+    log: int
+    side: int
+
+
+class Launcher:
+    """Starts environments by one method; for `fork` it first loads what they share."""
+
+    def __init__(self, method: StartMethod, runtime: Path, clock_library: Path) -> None:
+        self._method = method
+        self._runtime = str(runtime)
+        self._clock_library = str(clock_library)
+        self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
+        if method == "fork":
+            self._clock = VirtualClock(self._clock_library)
+            self._hooks = _load_runtime(self._clock)
+
+    def start(
+        self, code: Path, handler: str, variables: Mapping[str, str], first: InvocationSetting
+    ) -> Process:
+        """Start an environment that runs `handler` of the folder `code`, beginning with this invocation."""
+        spec: SandboxSpec = {
+            "invocation": first,
+            "parent": os.getpid(),
+            "runtime": self._runtime,
+            "code": str(code),
+            "handler": handler,
+            "clock_library": self._clock_library,
+            "variables": {**variables, "LAMBDA_RUNTIME_DIR": self._runtime, "PYTHONPATH": self._runtime},
+        }
+        log, output = os.pipe()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                if self._method == "fork" and not _brings_its_own(code):
+                    pid = self._fork(spec, output, theirs)
+                else:
+                    pid = self._spawn(output, theirs)
+                    ours.sendall(json.dumps(spec).encode() + b"\n")
+            except BaseException:
+                os.close(log)
+                ours.close()
+                raise
+            finally:
+                os.close(output)
+        return Process(pid, log, ours.detach())
+
+    def _fork(self, spec: SandboxSpec, output: int, side: socket.socket) -> int:
+        pid = os.fork()
+        if pid == 0:
+            with contextlib.suppress(BaseException):
+                os.setpgid(0, 0)
+                bootstrap.reset_signals()
+                bootstrap.arrange_descriptors(output, side.detach(), self._lifeline)
+                bootstrap.run(spec, socket.socket(fileno=SIDE_FD), self._hooks, self._clock)
+            os._exit(1)
+        with contextlib.suppress(OSError):  # whoever comes first; it may have ended, too
+            os.setpgid(pid, pid)
+        return pid
+
+    def _spawn(self, output: int, side: socket.socket) -> int:
+        command = python_command(bootstrap.__name__)
+        sources = (output, output, side.fileno(), output, self._lifeline)
+        spare = max(sources) + 1  # first out of the way of the numbers that are given away
+        actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+        actions += [(os.POSIX_SPAWN_DUP2, fd, spare + i) for i, fd in enumerate(sources)]
+        actions += [(os.POSIX_SPAWN_DUP2, spare + i, 1 + i) for i in range(len(sources))]
+        actions += [(os.POSIX_SPAWN_CLOSE, spare + i) for i in range(len(sources))]
+        return os.posix_spawn(
+            command[0],
+            command,
+            dict(os.environ),
+            file_actions=actions,
+            setpgroup=0,
+            setsigdef=[signal.SIGCHLD],
+        )
+
+
+def _load_runtime(clock: VirtualClock) -> CallHooks:
+    """Import what Lambda's runtime has; returns the hooks into botocore."""
+    with contextlib.suppress(ImportError):  # then nobody can ask for a virtual clock
+        clock.load()
+    clock.install()  # some of the modules hold on to `time.sleep`
+    for name in _SHARED_MODULES:
+        importlib.import_module(name)
+
+    from ..sandbox.botocore_hooks import CallHooks  # noqa: PLC0415
+    from ..sandbox.botocore_warmup import warm_botocore  # noqa: PLC0415
+
+    with contextlib.suppress(OSError):
+        ctypes.CDLL("libstdc++.so.6")
+    warm_botocore()
+    hooks = CallHooks()
+    hooks.install()
+    clock.uninstall()
+    gc.collect()
+    gc.freeze()  # or each environment's first collection would copy all of it
+    return hooks
+
+
+def _brings_its_own(code: Path) -> bool:
+    """Tell whether `code` has a module or package that a fork would already have imported from elsewhere."""
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    loaded -= {"__main__", __name__.partition(".")[0]}
+    return any(entry.name.partition(".")[0] in loaded for entry in os.scandir(code))

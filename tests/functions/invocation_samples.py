@@ -1,0 +1,20 @@
+"""Requests for invocations, as the host sends them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.functions.shared.channel import InvocationRequest
+
+
+def a_request(**fields: Any) -> InvocationRequest:
+    """One on real time and without faults, with these fields otherwise."""
+    usual: InvocationRequest = {
+        "client_context": "",
+        "request_id": "id",
+        "now_s": None,
+        "sleep_url": "",
+        "faults": [],
+        "bucket": "",
+    }
+    return {**usual, **fields}  # type: ignore[typeddict-item]
