@@ -85,7 +85,7 @@ class Tasks:
         return self._works.get(request_id)
 
     def order(self, request_id: str) -> int:
-        """Which of the invocations it was, counted from 0 in the order of their starts; -1 for others."""
+        """The number of an invocation, counted from 0 in the order of their starts; -1 for others."""
         return self._order.get(request_id, -1)
 
     def close(self) -> None:

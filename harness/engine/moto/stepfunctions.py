@@ -32,7 +32,7 @@ ATTRIBUTES: Final = ("Arn", "Name", "StateMachineRevisionId")
 
 
 class StateMachines:
-    """What runs the state machines of this process: one world after another, each with an API of its own.
+    """Runs the state machines of this process: one world after another, each with its API.
 
     Args:
         faults: those of tasks.
