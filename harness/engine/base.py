@@ -135,7 +135,7 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def durations_matched(self) -> Mapping[int, int]:
-        """How many tasks each entry has decided the time of, by its place; empty where that is not known."""
+        """The number of tasks whose time each entry decided, by its place; empty where that is not known."""
         return {}
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:

@@ -66,7 +66,7 @@ class ControlClient:
         self.ask("POST", "faults", [asdict(fault) for fault in faults])
 
     def fired(self) -> Mapping[int, int]:
-        """How often each fault has fired, by its id."""
+        """The number of times that each fault has fired, by its id."""
         return self.counts("fired")
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:

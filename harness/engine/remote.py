@@ -74,7 +74,7 @@ class RemoteEngine(Engine):
         self._control.set_faults(faults)
 
     def fired(self) -> Mapping[int, int]:
-        """How often each has fired."""
+        """The number of times that each has fired."""
         return self._control.fired() if self._has_plugin else {}
 
     def invocations(self) -> tuple[Invocation, ...]:

@@ -52,7 +52,7 @@ def _sights(spec: FaultSpec, observation: Observation) -> list[Sight]:
 
 
 def _nearest(spec: FaultSpec, observation: Observation) -> str:
-    """What was seen that is most like what the fault waited for."""
+    """The closest to what the fault waited for."""
     seen, verb = _sights(spec, observation), _VERBS[spec.target]
     if not seen:
         return _nothing(spec, observation)

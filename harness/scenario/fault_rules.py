@@ -1,4 +1,4 @@
-"""What must fit together in an entry of `faults`: one target, one kind that fits it, names that AWS has."""
+"""Checks of entries of `faults`: one target, one kind that fits it, names that AWS has."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _JSON_KINDS = {"structure": dict, "map": dict, "list": list}
 
 
 def findings(data: dict[str, Any]) -> Iterator[Finding]:
-    """What does not fit in any of the faults."""
+    """Find what does not fit in any of the faults."""
     for n, entry in enumerate(as_list(data.get("faults"))):
         if isinstance(entry, dict):
             at: KeyPath = ("faults", n)

@@ -75,6 +75,6 @@ class TaskDurations:
         return None if decided is None else decided.takes_s
 
     def matched(self) -> Mapping[int, int]:
-        """How many tasks each entry has decided the time of, by its number; 0 for those that never did."""
+        """The number of tasks whose time each entry has decided, by its place; 0 for those that never did."""
         with self._lock:
             return {number: self._matched[number] for number in range(len(self._entries))}

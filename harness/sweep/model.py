@@ -29,7 +29,7 @@ class SelectionError(SettingsError):
 
 @dataclass(frozen=True)
 class Point:
-    """Where something can fail: a call of a function, a task of a state machine, or an invocation.
+    """A place where something can fail: a call of a function, a task of a state machine, or an invocation.
 
     `what` is `s3:ListObjectsV2` for a call, `sns:publish` or `aws-sdk:s3:listObjectsV2` for a task, empty for
     an invocation. `number` counts it among its like in the lane of `state`, from 1. `bucket` is the one that
@@ -46,7 +46,7 @@ class Point:
 
     @property
     def label(self) -> str:
-        """What the point is called: `ListObject0: s3:ListObjectsV2 1`."""
+        """The name of the point: `ListObject0: s3:ListObjectsV2 1`."""
         what = self.what or f"invocation of {self.function}"
         return f"{self.state}: {what} {self.number}"
 
@@ -69,7 +69,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Trial:
-    """What is tried: one fault at one point, or two of them. `faults` is the scenario's block."""
+    """One fault at one point, or two of them, to be tried. `faults` is the scenario's block."""
 
     points: tuple[Point, ...]
     variants: tuple[Variant, ...]
@@ -78,7 +78,7 @@ class Trial:
 
     @property
     def label(self) -> str:
-        """What is tried, in one line."""
+        """The trial in one line."""
         parts = [
             f"{p.label}: {v.kind} {v.label}".strip() for p, v in zip(self.points, self.variants, strict=True)
         ]
@@ -99,7 +99,7 @@ class Played:
 
     @property
     def seen(self) -> Observation | None:
-        """What the trial left."""
+        """The observation after the trial."""
         return self.result.observation
 
 
@@ -109,7 +109,7 @@ Invariant = Callable[[Played], Iterable[str]]
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a trial ended.
+    """The end of a trial.
 
     `status` is that of the last execution that was started, `duration_s` its time on the clock (None when
     there was no end), `messages` the subjects of what was sent. `explanation` says at length what happened;
@@ -144,7 +144,7 @@ class Swept:
 
     @property
     def explanation(self) -> str:
-        """What is wrong, at length; empty when nothing is."""
+        """The violations at length; empty when there are none."""
         return "\n\n".join(
             "\n".join([v.trial.label, *(f"  {text}" for text in v.violations), v.explanation])
             for v in self.violations

@@ -1,4 +1,4 @@
-"""What a run without faults did -> every point at which something can fail."""
+"""The run without faults -> every point at which something can fail."""
 
 from __future__ import annotations
 

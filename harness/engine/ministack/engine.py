@@ -103,7 +103,7 @@ class MiniStack(Engine):
         self._control.set_faults(faults)
 
     def fired(self) -> Mapping[int, int]:
-        """How often each has fired."""
+        """The number of times that each has fired."""
         return self._control.fired()
 
     def invocations(self) -> tuple[Invocation, ...]:

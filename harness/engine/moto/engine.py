@@ -91,7 +91,7 @@ class MotoEngine(Engine):
         self._child.check()
 
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
-        """Whether it ended in time; the child answers at the moment it does."""
+        """Tell whether it ended in time; the child answers at the moment it does."""
         answer = self._control.ask(
             "GET", "wait", execution=execution_arn, timeout=timeout_s, timeout_s=timeout_s + 10
         )
@@ -111,7 +111,7 @@ class MotoEngine(Engine):
         self._control.ask("POST", "durations", [asdict(duration) for duration in durations])
 
     def durations_matched(self) -> Mapping[int, int]:
-        """How many tasks each entry has decided the time of."""
+        """The number of tasks whose time each entry has decided."""
         return self._control.counts("durations")
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:
@@ -136,7 +136,7 @@ class MotoEngine(Engine):
         self._control.set_faults(faults)
 
     def fired(self) -> Mapping[int, int]:
-        """How often each has fired."""
+        """The number of times that each has fired."""
         return self._control.fired()
 
     def invocations(self) -> tuple[Invocation, ...]:

@@ -32,7 +32,7 @@ ATTRIBUTES: Final = ("Arn", "Name", "StateMachineRevisionId")
 
 
 class StateMachines:
-    """Runs the state machines of this process: one simulation after another, each with an API of its own.
+    """Runs the state machines of this process: one simulation after another, each with its API.
 
     Args:
         faults: those of tasks.

@@ -4,25 +4,32 @@
     FunctionRuntime --channel--> Supervisor, Pool, Environment --Runtime API--> awslambdaric, the function
 
 `FunctionRuntime` is all that a caller needs; the caller's threads only wait for the supervisor's answers.
+
+Virtual time. With `now_s` (Unix time) a function's clock is virtual: it stands there, and moves only when the
+function sleeps. A sleep is a `POST sleep_url` with `{"request_id": ..., "seconds": 1.5}`, answered with
+`{"now": <Unix time>}` when it is over; concurrent ones may come, from threads. One that would pass the
+function's time-out is cut to end with it, and is the last: Sandbox.Timedout. `sandbox.virtual_time` lists
+what is virtual and what is not. Code that does not come to an end, nor to a sleep, is stopped after a real
+time (supervisor.clock.HANG_S), and is then Sandbox.Timedout after its whole time-out.
+
+The invocation's `started_at` is then `now_s`, and its `duration_s` the time that it slept: together they give
+the time at its end. Sleeps of code that loads come before both, and are its `init_duration_s`, which is None
+without them. Its log is the same on every run that is given the same `request_id`: for that it lacks
+`Max Memory Used`, the one figure that would differ.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import resource
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, cast
+from typing import Self, cast
 
 from ..faults.registry import FaultRegistry, Place
 from ..shared.channel import (
@@ -33,25 +40,14 @@ from ..shared.channel import (
     config_to_json,
     counts_from_json,
     error_from_result,
-    receive,
 )
-from ..shared.interpreter import python_command
+from ..shared.interpreter import StartMethod
 from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
-from ..shared.variables import base_variables
 from .packages import PackageStore, link_clock, link_runtime
+from .supervisor_client import FunctionRuntimeError, SupervisorClient
 
-StartMethod = Literal["fork", "spawn"]
-SUPERVISOR = "harness.functions.supervisor.supervisor"
-"""The module that runs in the supervisor's process; nothing of it is imported here."""
-
-_MAX_CONNECTIONS = 512  # and half of the files that may be open; further callers wait for one of them
-_END_S = 10.0
 _TASK_ROOT = b"/var/task"  # where tracebacks show the code on Lambda
 _RUNTIME_ROOT = b"/var/runtime"  # ... and what its runtime brings along
-
-
-class FunctionRuntimeError(Exception):
-    """The function runtime itself failed, not a function: it is closed, or could not start a process."""
 
 
 class FunctionRuntime:
@@ -82,30 +78,9 @@ class FunctionRuntime:
         self.faults = faults or FaultRegistry()
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
         self._packages = PackageStore(self._folder / "code")
-        self._free: list[socket.socket] = []
-        self._lock = threading.Lock()
-        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self._slots = threading.BoundedSemaphore(max(min(_MAX_CONNECTIONS, files // 2), 1))
-        self._closed = False
-        self._control, theirs = socket.socketpair()
-        method = start_method or ("fork" if sys.platform == "linux" else "spawn")
-        with theirs:
-            link_runtime(self._folder / "runtime")
-            self._has_virtual_time = link_clock(self._folder / "clock")
-            command = python_command(
-                SUPERVISOR,
-                str(theirs.fileno()),
-                str(self._folder),
-                method,
-                str(max_environments or 0),
-            )
-            self._process = subprocess.Popen(
-                command,
-                env=base_variables(),
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,  # Ctrl-C is the host's affair
-            )
+        link_runtime(self._folder / "runtime")
+        self._has_virtual_time = link_clock(self._folder / "clock")
+        self._supervisor = SupervisorClient(self._folder, start_method, max_environments)
 
     def __enter__(self) -> Self:
         return self
@@ -142,18 +117,7 @@ class FunctionRuntime:
         `client_context` is JSON for the function's context; `request_id` is a random one when none is given.
         `origin` decides, with function and payload, which faults may fire in it.
 
-        With `now_s` (Unix time) the function's clock is virtual: it stands there, and moves only when the
-        function sleeps. A sleep is a `POST sleep_url` with `{"request_id": ..., "seconds": 1.5}`, answered
-        with `{"now": <Unix time>}` when it is over; concurrent ones may come, from threads. One that would
-        pass the function's time-out is cut to end with it, and is the last: Sandbox.Timedout. What is
-        virtual and what stays real is in sandbox.virtual_time. Code that does not come to an end, nor to a
-        sleep, is stopped after a real time (supervisor.clock.HANG_S), and is then Sandbox.Timedout after its
-        whole time-out.
-
-        The invocation's `started_at` is then `now_s`, its `duration_s` what it slept, so `started_at` and
-        `duration_s` give the time at its end; sleeps of code that loads come before both, and are its
-        `init_duration_s`, which else is None. Its log is the same on every run that is given the same
-        `request_id`: for that it has no `Max Memory Used`, the one figure that would differ.
+        With `now_s` its clock is virtual, and `sleep_url` is where it sleeps.
 
         Raises:
             FunctionRuntimeError: the runtime failed; what the function does never raises.
@@ -170,7 +134,7 @@ class FunctionRuntime:
             "bucket": place.bucket if place and armed else "",
         }
         fields = {"config": config_to_json(config), "request": request}
-        reply = self._ask(Message("invoke", fields, (payload,)))
+        reply = self._supervisor.ask(Message("invoke", fields, (payload,)))
         fired = self._record(place, reply)
         own = [each.fault.id for each in armed if each.fault.target == "function"]
         invocation = self._invocation(config, payload, origin, reply)
@@ -231,58 +195,12 @@ class FunctionRuntime:
         Raises:
             FunctionRuntimeError: the runtime failed.
         """
-        self._ask(Message("stop", {"account_id": account_id}))
+        self._supervisor.ask(Message("stop", {"account_id": account_id}))
 
     def close(self) -> None:
         """Stop everything and remove the folders, also a second time."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            free, self._free = self._free, []
-        self._control.close()
-        for connection in free:
-            connection.close()
-        try:
-            self._process.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _ask(self, message: Message) -> Message:
-        with self._slots:
-            try:
-                connection = self._connection()
-                try:
-                    connection.sendall(message.encode())
-                    reply = receive(connection)
-                except BaseException:
-                    connection.close()
-                    raise
-            except (OSError, EOFError) as error:
-                ended = "has been closed" if self._closed else f"ended ({self._process.poll()})"
-                raise FunctionRuntimeError(f"The function runtime {ended}") from error
-            self._give_back(connection)
-        if reply.kind == "failed":
-            raise FunctionRuntimeError(f"Could not start an environment: {reply.fields['reason']}")
-        return reply
-
-    def _connection(self) -> socket.socket:
-        with self._lock:
-            if self._free:
-                return self._free.pop()
-            ours, theirs = socket.socketpair()
-            with theirs:
-                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-            return ours
-
-    def _give_back(self, connection: socket.socket) -> None:
-        with self._lock:
-            if self._closed:
-                connection.close()
-            else:
-                self._free.append(connection)
+        if self._supervisor.close():
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Literal
+
+StartMethod = Literal["fork", "spawn"]
+"""The ways to start an environment: a fork of the supervisor, or a fresh interpreter."""
 
 _BOOT = "import sys; sys.path.append(sys.argv[1]); from {module} import main; main(sys.argv[1])"
 

@@ -14,17 +14,16 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..sandbox import bootstrap
 from ..sandbox.virtual_time import VirtualClock
-from ..shared.interpreter import python_command
+from ..shared.interpreter import StartMethod, python_command
 from ..shared.sandbox_protocol import SIDE_FD, InvocationSetting, SandboxSpec
 
 if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks
 
-StartMethod = Literal["fork", "spawn"]
 
 # What an environment would import at once. Not awslambdaric's bootstrap and lambda_runtime_client (with its C
 # extension): they read environment variables while they are imported.

@@ -22,8 +22,9 @@ from typing import cast
 
 from ..shared import lifeline
 from ..shared.channel import Message, config_from_json, take
+from ..shared.interpreter import StartMethod
 from .environment import Environment, Work
-from .launcher import Launcher, StartMethod
+from .launcher import Launcher
 from .loop import Loop, Stream
 from .pool import Pool
 from .processes import cpu_s

@@ -14,7 +14,8 @@ from faults_support import of_call
 from virtual_service import NOW
 
 from harness.functions.host import packages
-from harness.functions.host.runtime import FunctionRuntime, FunctionRuntimeError
+from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.host.supervisor_client import FunctionRuntimeError
 from harness.functions.shared.model import FunctionError
 
 
