@@ -24,7 +24,7 @@ BATCH_WRITE = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/AP
 BATCH_GET = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"
 TRANSACTION = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"
 LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
-STATES = "https://docs.aws.amazon.com/step-functions/latest/dg/service-html"
+STATES = "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"
 MACHINE = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html"
 STATE = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StateEnteredEventDetails.html"
 
