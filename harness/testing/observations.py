@@ -32,6 +32,7 @@ def observed(
     machines_left: Iterable[str] = (),
     access: Access | None = None,
     fired: Mapping[int, int] | None = None,
+    durations_matched: Mapping[int, int] | None = None,
 ) -> Observation:
     """All that was left behind by these runs; an execution is a run with the execution's name.
 
@@ -53,6 +54,7 @@ def observed(
         account_id=ACCOUNT_ID,
         region=REGION,
         fired=fired or {},
+        durations_matched=durations_matched or {},
     )
 
 

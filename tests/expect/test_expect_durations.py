@@ -4,40 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
-from expect_samples import NOW, ended, mismatches
+from expect_samples import mismatches
 
-from harness.observe.model import HistoryEvent, Observation
+from harness.testing import a_history, an_execution, arn, observed
 
 FUNCTIONS = {"stack-list": "List", "stack-put": "Put"}
-LIST = "arn:aws:lambda:eu-west-1:123456789012:function:stack-list"
 NOTHING = "  messages: []\n"
-
-
-def history(*tasks: tuple[str, str, dict[str, Any]]) -> tuple[HistoryEvent, ...]:
-    """Events of tasks `(resource type, resource, parameters)`; a function's own ARN has no type."""
-    events: list[HistoryEvent] = []
-    for kind, resource, params in tasks:
-        n = len(events)
-        events.append(HistoryEvent(n + 1, n, "TaskStateEntered", NOW, {"name": "S", "input": "{}"}))
-        details = {"resourceType": kind, "resource": resource, "parameters": json.dumps(params)}
-        if not kind:
-            details = {"resource": resource, "input": json.dumps(params)}
-        event_type = "TaskScheduled" if kind else "LambdaFunctionScheduled"
-        events.append(HistoryEvent(n + 2, n + 1, event_type, NOW, details))
-    return tuple(events)
 
 
 def durations(entries: str, matched: Mapping[int, int]) -> list[str]:
     head = f"title: t\nseed: {{buckets: {{photos: {{}}, attic: {{}}}}}}\ndurations:\n{entries}"
-    events = history(
-        ("", LIST, {"bucket": "photos"}),
-        ("lambda", "invoke", {"FunctionName": LIST, "Payload": {"bucket": "photos"}}),
-        ("sns", "publish", {"Message": "hello"}),
+    invoke = {"FunctionName": arn("lambda", "function:stack-list"), "Payload": {"bucket": "photos"}}
+    history = (
+        a_history()
+        .enters("S")
+        .schedules("stack-list", '{"bucket": "photos"}')
+        .enters("S")
+        .calls("lambda:invoke", json.dumps(invoke))
+        .enters("S")
+        .calls("sns:publish", '{"Message": "hello"}')
     )
-    observation = Observation((ended(events=events),), functions=FUNCTIONS, durations_matched=matched)
+    observation = observed(an_execution(history=history), functions=FUNCTIONS, durations_matched=matched)
     return mismatches(NOTHING, observation, head)
 
 
