@@ -20,7 +20,7 @@ from typing import Self
 from harness.conduct import durations, faults
 from harness.engine.base import BucketSeed, Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.expect.compare import compare, refused
+from harness.expect.compare import compare, expectations, refused
 from harness.expect.model import Mismatch
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
@@ -39,7 +39,6 @@ from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
 from harness.stepfunctions.pace import Pace
 
-STACK_NAME = "usage"
 UPLOADED_BYTES = 64 * 1024 * 1024
 """Objects of a declared size are uploaded as zeros where an engine has no others, up to this many bytes."""
 
@@ -167,7 +166,7 @@ class Session:
 
     def deploy(self, template: Path, parameters: dict[str, str]) -> Stack:
         """Deploy a template to the engine."""
-        return deploy(self.clients, template, STACK_NAME, parameters)
+        return deploy(self.clients, template, self.settings.stack_name, parameters)
 
     def _play(self, scenario: Scenario, play: _Play) -> str:
         stack = self.prepare(scenario, play, Pace.STEPPED)
@@ -221,8 +220,9 @@ def _needs(scenario: Scenario) -> frozenset[Capability]:
             needs.add(Capability.FAULTS)
         if fault.target == "service" or fault.state:
             needs.add(Capability.TASK_FAULTS)
-    if scenario.expect.invocations or scenario.expect.calls or scenario.expect.logs:
-        needs.add(Capability.INVOCATIONS)
+    for expectation in expectations(scenario):
+        if expectation.is_asked(scenario):
+            needs |= expectation.needs
     if scenario.durations or scenario.clock == "virtual":
         needs.add(Capability.VIRTUAL_CLOCK)
     sized = (o for b in scenario.seed.expanded() for o in b.specs if o.body is None)

@@ -11,12 +11,17 @@ import pytest
 
 from harness.cli.arguments import parse
 from harness.engine import ENGINES
+from harness.expect import BUILT_IN
+from harness.expect.project import expectations_of
 from harness.limits.table import LIMITS
 from harness.scenario.discover import discover
 from harness.scenario.load import load
-from harness.scenario.reference import reference
+from harness.scenario.model import scenario_model
+from harness.scenario.reference import added_reference, reference
+from harness.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
+EXPECTATIONS = expectations_of(load_settings(ROOT, {}))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -29,13 +34,22 @@ def commands() -> list[str]:
     return [line.removeprefix(".venv/bin/") for line in lines if line]
 
 
-def test_the_scenario_reference_is_that_of_the_model() -> None:
-    between = re.search(
-        r"<!-- scenario reference: begin -->\n(.*)<!-- scenario reference: end -->", README, re.DOTALL
-    )
+def generated(part: str) -> str:
+    between = re.search(rf"<!-- {part}: begin -->\n(.*)<!-- {part}: end -->", README, re.DOTALL)
     assert between is not None
-    assert between[1].strip() == reference().strip(), (
-        "paste the output of harness.scenario.reference.reference()"
+    return between[1].strip()
+
+
+def test_the_scenario_reference_is_that_of_the_model() -> None:
+    assert generated("scenario reference") == reference(scenario_model(BUILT_IN)).strip(), (
+        "paste the output of harness.scenario.reference.reference(scenario_model(BUILT_IN))"
+    )
+
+
+def test_the_reference_of_the_projects_own_expectations_is_that_of_their_types() -> None:
+    own = added_reference(scenario_model(EXPECTATIONS), scenario_model(BUILT_IN)).strip()
+    assert generated("reference of the project's expectations") == own, (
+        "paste the output of harness.scenario.reference.added_reference(...)"
     )
 
 
@@ -53,7 +67,7 @@ def test_every_harness_command_is_one(command: str) -> None:
 def test_every_tag_that_is_selected_is_there() -> None:
     selected = {tag for command in commands() for tag in re.findall(r"^pytest .*-m (\w+)", command)}
     assert selected
-    tags = {tag for scenario in load(discover([ROOT / "scenarios"])) for tag in scenario.tags}
+    tags = {tag for scenario in load(discover([ROOT / "scenarios"]), EXPECTATIONS) for tag in scenario.tags}
     assert selected <= tags
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.engine import ENGINES, engine_named
 from harness.engine.base import Availability, Engine, EngineError, Options
 from harness.engine.localstack.install import VERSIONS, Environment
+from harness.expect.project import expectations_of
 from harness.scenario.discover import discover
 from harness.scenario.load import load
 from harness.scenario.model import Scenario
@@ -114,11 +115,12 @@ def uninstall(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def schema(_: argparse.Namespace) -> int:
-    """Print the JSON Schema."""
+def schema(arguments: argparse.Namespace) -> int:
+    """Print the JSON Schema of the scenario files of this project."""
+    from harness.scenario.model import scenario_model  # noqa: PLC0415
     from harness.scenario.schema import json_text  # noqa: PLC0415
 
-    print(json_text(), end="")
+    print(json_text(scenario_model(expectations_of(_settings(arguments)))), end="")
     return 0
 
 
@@ -152,7 +154,8 @@ def _engine_named(name: str, settings: Settings) -> Engine:
 
 
 def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...]:
-    return load(discover(paths or [_relative(folder) for folder in settings.scenarios]))
+    files = discover(paths or [_relative(folder) for folder in settings.scenarios])
+    return load(files, expectations_of(settings))
 
 
 def _one_scenario(path: Path, settings: Settings) -> Scenario:

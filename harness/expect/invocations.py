@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.expect.base import Entry
+from harness.engine.base import Capability
+from harness.expect.base import Entry, Overall
 from harness.expect.functions import invocations_of, unknown
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
+from harness.scenario.base import LogicalId
 from harness.scenario.matcher import Count
 
 
@@ -24,3 +26,12 @@ def compare(wanted: Mapping[str, Count], observation: Observation, entry: Entry)
             yield place.mismatch(
                 f"expected {count}, seen {len(made)}{which}", str(count), str(len(made)), subject
             )
+
+
+EXPECTATION = Overall(
+    key="invocations",
+    wanted=Mapping[LogicalId, Count],
+    description="How often functions were invoked, by logical id.",
+    needs=frozenset({Capability.INVOCATIONS}),
+    compare=compare,
+)

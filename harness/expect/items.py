@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from harness.expect.base import Entry
+from pydantic import Field
+
+from harness.expect.base import Entry, Overall
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
 from harness.expect.values import compact, pretty, same
 from harness.expect.wording import joined, quoted
 from harness.observe.model import Observation
-from harness.scenario.expect import Items
+from harness.scenario.base import LogicalId, Model
+from harness.scenario.matcher import Count
 
-Item = Mapping[str, Any]
+Item = Mapping[str, Any]  # as boto3 reads it: numbers are Decimal, sets are sets
+
+
+class Items(Model):
+    """The items of a table; numbers compare by value."""
+
+    count: Count | None = Field(default=None, description="How many there are.")
+    contain: tuple[Item, ...] | None = Field(
+        default=None,
+        description="For each of these there is an item that has these attributes, and maybe others.",
+    )
+    exact: tuple[Item, ...] | None = Field(
+        default=None, description="The items are these, in any order, with all of their attributes."
+    )
+
+    wants: ClassVar[str] = "a mapping with count, contain or exact"
+    may_be_empty: ClassVar[bool] = False
 
 
 def compare(wanted: Mapping[str, Items], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
@@ -71,3 +90,11 @@ def _wrong(wanted: Item, seen: Item) -> set[str]:
 
 def _different(wanted: Item, seen: Item) -> set[str]:
     return _wrong(wanted, seen) | (seen.keys() - wanted.keys())
+
+
+EXPECTATION = Overall(
+    key="items",
+    wanted=Mapping[LogicalId, Items],
+    description="The items of tables, by logical id.",
+    compare=compare,
+)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.expect.base import Entry
+from harness.engine.base import Capability
+from harness.expect.base import Entry, Overall
 from harness.expect.functions import invocations_of, unknown
 from harness.expect.matcher import described, unmet
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
+from harness.scenario.base import LogicalId
 from harness.scenario.matcher import Matcher
 
 
@@ -24,3 +26,12 @@ def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entr
         if reasons := unmet(matcher, log):
             never = "" if made else " (it was never invoked)"
             yield place.mismatch(" and ".join(reasons) + never, described(matcher), log, subject, " ")
+
+
+EXPECTATION = Overall(
+    key="logs",
+    wanted=Mapping[LogicalId, Matcher],
+    description="What the log text of functions is like, by logical id.",
+    needs=frozenset({Capability.INVOCATIONS}),
+    compare=compare,
+)

@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from harness.expect.base import Entry
+from pydantic import Field
+
+from harness.expect.base import Entry, Overall
 from harness.expect.matcher import clauses, described, unmet
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
 from harness.expect.wording import counted, quoted
 from harness.observe.model import Message, Observation
-from harness.scenario import expect
+from harness.scenario.base import LogicalId, Model, Natural
+from harness.scenario.matcher import Matcher
+
+
+class ExpectedMessage(Model):
+    """A message that a topic sent."""
+
+    topic: LogicalId | None = Field(default=None, description="The topic's logical id in the template.")
+    subject: Matcher | None = Field(default=None, description="What its subject is like.")
+    body: Matcher | None = Field(default=None, description="What its text is like.")
+    count: Natural = Field(default=1, description="How many messages are like this.")
 
 
 class _Wanted(NamedTuple):
     """A message that has to be there; `entry` is the index of what asks for it."""
 
     entry: int
-    message: expect.Message
+    message: ExpectedMessage
 
 
 class _Unmet(NamedTuple):
@@ -30,7 +42,9 @@ class _Unmet(NamedTuple):
     seen: str
 
 
-def compare(wanted: tuple[expect.Message, ...], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+def compare(
+    wanted: tuple[ExpectedMessage, ...], observation: Observation, entry: Entry
+) -> Iterator[Mismatch]:
     """A mismatch for each part of a message that differs, for each one that is missing or not expected.
 
     Messages are paired so that as many as possible fit; one that is left is compared with the nearest.
@@ -57,7 +71,7 @@ def compare(wanted: tuple[expect.Message, ...], observation: Observation, entry:
             yield entry.at(index).mismatch(summary, "", _text(message), f"message {_name(message)}")
 
 
-def _unmet(wanted: expect.Message, seen: Message) -> tuple[_Unmet, ...]:
+def _unmet(wanted: ExpectedMessage, seen: Message) -> tuple[_Unmet, ...]:
     found = []
     if wanted.topic is not None and wanted.topic != seen.topic:
         found.append(_Unmet("topic", (f"is {seen.topic}, not {wanted.topic}",), wanted.topic, seen.topic))
@@ -67,7 +81,7 @@ def _unmet(wanted: expect.Message, seen: Message) -> tuple[_Unmet, ...]:
     return tuple(found)
 
 
-def _asked(wanted: expect.Message) -> str:
+def _asked(wanted: ExpectedMessage) -> str:
     """What an entry asks for, in one line: `subject contains "2 buckets", body contains ".nef"`."""
     parts = [f"topic is {wanted.topic}"] if wanted.topic is not None else []
     for part, matcher in (("subject", wanted.subject), ("body", wanted.body)):
@@ -83,3 +97,11 @@ def _name(message: Message) -> str:
 
 def _text(message: Message) -> str:
     return f"topic: {message.topic}\nsubject: {message.subject or '(none)'}\n\n{message.body}"
+
+
+EXPECTATION = Overall(
+    key="messages",
+    wanted=tuple[ExpectedMessage, ...],
+    description="The messages that were sent, in any order; no others may be there.",
+    compare=compare,
+)

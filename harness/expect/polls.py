@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.expect.base import Entry
+from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
 from harness.expect.wording import off
 from harness.observe.model import Observation, Run
@@ -20,3 +20,11 @@ def compare(wanted: Count, run: Run, _observation: Observation, entry: Entry) ->
     yield entry.mismatch(
         f"expected {wanted}, seen {seen} ({off(seen, limit, 'poll')})", str(wanted), str(seen)
     )
+
+
+EXPECTATION = PerRun(
+    key="polls",
+    wanted=Count,
+    description="How often the execution entered a Wait state, whatever its name.",
+    compare=compare,
+)

@@ -1,10 +1,10 @@
-"""What type the models have at a key path, for messages about it and for the reference."""
+"""Types that the models have at a key path and inside of them, for messages and for the schema."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from harness.scenario.base import Model
 from harness.scenario.source import Key
@@ -34,14 +34,35 @@ def keys(model: type[Model]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
-def is_model(kind: Any) -> bool:
-    """Whether a type is one of the models."""
+def is_model(kind: object) -> TypeGuard[type[Model]]:
+    """True for a type that is one of the models."""
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
-def is_row(kind: Any) -> bool:
-    """Whether a type is a NamedTuple, which is a list of fixed length in a file."""
+def is_row(kind: object) -> bool:
+    """True for a NamedTuple, which is a list of fixed length in a file."""
     return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
+
+
+def parts(root: object) -> Iterator[type]:
+    """Each model and each row within a type, the type itself included, in the order of the fields."""
+    found: dict[type, None] = {}
+    waiting = [root]
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, type) and (is_model(kind) or is_row(kind)):
+            if kind in found:
+                continue
+            found[kind] = None
+            yield kind
+            inner = (
+                [field.annotation for field in kind.model_fields.values()]
+                if is_model(kind)
+                else list(get_type_hints(kind, include_extras=True).values())
+            )
+        else:
+            inner = list(get_args(kind))
+        waiting += reversed(inner)
 
 
 def _inside(kind: Any, key: Key) -> Any:

@@ -1,4 +1,4 @@
-"""What is wrong in a file, in the words of somebody who writes scenarios."""
+"""Problems of a file in the words of somebody who writes scenarios."""
 
 from __future__ import annotations
 

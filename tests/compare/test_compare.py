@@ -16,13 +16,15 @@ from harness.compare.picture import Picture, collapsed, straight
 from harness.compare.picture import picture as picture_of
 from harness.compare.run import compare
 from harness.compare.show import show_details, show_table, write_json
+from harness.expect.project import expectations_of
 from harness.observe.model import Execution, HistoryEvent, Observation, Run
 from harness.report.model import Result
 from harness.scenario.load import load
-from harness.settings import SettingsError
+from harness.settings import SettingsError, load_settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-(TWO_BUCKETS,) = load([Path(__file__).parents[2] / "scenarios" / "two-buckets.yaml"])
+ROOT = Path(__file__).parents[2]
+(TWO_BUCKETS,) = load([ROOT / "scenarios" / "two-buckets.yaml"], expectations_of(load_settings(ROOT, {})))
 FLOW = ["Create", "Describe", "Choice"]
 POLL = ["Wait", "Describe", "Choice"]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from expect_samples import NOW, ended, invoked, seen
 
+from harness.expect import BUILT_IN
 from harness.expect.compare import compare
 from harness.functions.model import Call
 from harness.observe.access import Access, NamedPolicy, Role
@@ -17,7 +18,7 @@ from harness.scenario.load import parse
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 ROLE, MACHINE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/delete", f"arn:aws:iam::{ACCOUNT}:role/machine"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:report"
-SCENARIO = parse("title: x\nexpect: {messages: []}\n", Path("x.yaml"))
+SCENARIO = parse("title: x\nexpect: {messages: []}\n", BUILT_IN, Path("x.yaml"))
 
 
 def observation(statement: Mapping[str, object]) -> Observation:

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from harness.expect.compare import compare
+from harness.expect.project import expectations_of
 from harness.functions.model import Call, FunctionError, Invocation
 from harness.observe.calls import calls
 from harness.observe.model import Execution, HistoryEvent, Message, Observation, Run
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.scenario.model import Scenario
+from harness.settings import load_settings
 
+EXPECTATIONS = expectations_of(load_settings(Path(__file__).parents[2], {}))
 BEGAN = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:usage-list-objects"
 
@@ -39,7 +42,7 @@ expect:
 
 
 def scenario(text: str = SCENARIO, path: str = "scenarios/two-buckets.yaml") -> Scenario:
-    return parse(text, Path(path))
+    return parse(text, EXPECTATIONS, Path(path))
 
 
 def event(number: int, previous: int, kind: str, **details: Any) -> HistoryEvent:

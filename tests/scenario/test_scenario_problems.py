@@ -4,8 +4,9 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from scenario_samples import EXPECTATIONS, parse
 
-from harness.scenario.load import load, parse
+from harness.scenario.load import load
 from harness.scenario.position import ScenarioError
 
 
@@ -464,7 +465,7 @@ def test_all_problems_of_several_files_come_at_once(tmp_path):
     files["good.yaml"].write_text("title: a\nexpect: {messages: []}\n")
     files["c.yaml"].write_bytes(b"title: a\ndescription: \xe9\n")
     with pytest.raises(ScenarioError) as error:
-        load(files.values())
+        load(files.values(), EXPECTATIONS)
     assert list(map(str, error.value.problems)) == [
         f"{files['a.yaml']}:1:1: 'expect' is missing; add it: what is expected afterwards",
         f"{files['b.yaml']}:1:1: the file is empty; begin with a title: and expect:",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from harness.expect import BUILT_IN
 from harness.functions.model import Call, Invocation
 from harness.observe.model import Execution, HistoryEvent, Message, Observation, Run, SeenCall
 from harness.report.model import Result
@@ -18,7 +19,8 @@ ARN = "arn:aws:states:us-east-1:123456789012:execution:machine:run-1"
 SCENARIO = parse(
     "title: One run\n"
     "faults: [{call: s3:ListObjectsV2, error: SlowDown}]\n"
-    "expect: {execution: {status: SUCCEEDED}}\n"
+    "expect: {execution: {status: SUCCEEDED}}\n",
+    BUILT_IN,
 )
 
 

@@ -1,0 +1,83 @@
+"""Python files that a project names in its settings, imported by path; their errors are settings' errors."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+import traceback
+import zlib
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+from harness.settings import SettingsError
+
+
+@lru_cache(maxsize=8)
+def project_module(path: Path, setting: str) -> ModuleType:
+    """The module at a path that a setting names, such as `invariants`; imported once.
+
+    It belongs to a package of its folder, so that it may import the files beside it:
+    `from .rows import rows_of`.
+
+    Raises:
+        SettingsError: the file is not there, or importing it raises an exception.
+    """
+    if not path.is_file():
+        raise SettingsError(
+            f"{path}: [tool.harness] {setting} names a Python file that is not there; correct the path"
+        )
+    name = f"{_package(path.parent)}.{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise SettingsError(f"{path}: [tool.harness] {setting} must name a Python file (.py)")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # pydantic and dataclasses look up their annotations there
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise SettingsError(
+            f"{raised_at(error, path)}; [tool.harness] {setting} names this file: correct it"
+        ) from error
+    return module
+
+
+def raised_at(error: BaseException, path: Path | None = None) -> str:
+    """The exception in one line, with the place that raised it: `x.py:3: NameError: name 'y' is not defined`.
+
+    With a path: the last place in a file of its folder, and the file itself if there is none.
+    """
+    text = "".join(traceback.format_exception_only(error)[-1:]).strip()
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}:{error.offset}: {text}"
+    frames = traceback.extract_tb(error.__traceback__)
+    if path is None:
+        return f"{frames[-1].filename}:{frames[-1].lineno}: {text}"
+    mine = [frame for frame in frames if Path(frame.filename).is_relative_to(path.parent)]
+    return f"{mine[-1].filename}:{mine[-1].lineno}: {text}" if mine else f"{path}: {text}"
+
+
+def line_of(path: Path, name: str, index: int | None = None) -> str:
+    """`path:line` of a module's variable, or of an element of its tuple; only the path if it is not found."""
+    with suppress(OSError, SyntaxError):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            if not any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                continue
+            value = getattr(node, "value", None)
+            if index is not None and isinstance(value, ast.Tuple) and index < len(value.elts):
+                return f"{path}:{value.elts[index].lineno}"
+            return f"{path}:{node.lineno}"
+    return str(path)
+
+
+def _package(folder: Path) -> str:
+    """The name of a package whose modules are the files of a folder."""
+    name = f"harness_project_{zlib.crc32(str(folder).encode()):08x}"
+    package = ModuleType(name)
+    package.__path__ = [str(folder)]
+    sys.modules.setdefault(name, package)
+    return name
