@@ -184,7 +184,7 @@ def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Ca
 
     def start(input: Any = None, name: str = "run-1", timeout_s: float = 60) -> Observation:
         machine = stack.state_machine(session.settings.state_machine)
-        started = run(session.engine, aws, machine, [Start(name, input or {}, timeout_s)])
+        started = run(session.engine, aws, [Start(name, machine, input or {}, timeout_s)])
         seen = observe(session.engine, aws, stack, inbox, started, read_access(aws, stack))
         assert all(s.ended for s in started), f"{name} did not end within {timeout_s:g} s"
         return seen

@@ -31,9 +31,10 @@ from harness.observe.restore import restored, used
 from harness.report.model import Outcome, Result
 from harness.run.execute import Start, Started, run
 from harness.scenario.model import Scenario
+from harness.scenario.position import ScenarioError
 from harness.seed.buckets import seed
 from harness.settings import Settings
-from harness.stack.choice import template_of
+from harness.stack.choice import machines_of, template_of
 from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
@@ -124,7 +125,7 @@ class Session:
             return self._result(scenario, "skipped", begin, reason=reason)
         try:
             reason = self._play(scenario, play)
-        except (DeployError, TemplateError) as error:
+        except (DeployError, TemplateError, ScenarioError) as error:
             reason = str(error)
         except (ConnectionError, HTTPClientError) as error:
             self.engine.check()
@@ -169,15 +170,18 @@ class Session:
         return deploy(self.clients, template, self.settings.stack_name, parameters)
 
     def _play(self, scenario: Scenario, play: _Play) -> str:
+        machines = machines_of(scenario, self.settings)
         stack = self.prepare(scenario, play, Pace.STEPPED)
         inbox = Inbox.open(self.clients, stack)
-        starts = [Start(r.name, used(r.input, play.renamed), r.timeout_s, r.at_s) for r in scenario.runs]
         with play.stage("run"):
-            machine = stack.state_machine(self.settings.state_machine)
+            starts = [
+                Start(r.name, stack.state_machine(m), used(r.input, play.renamed), r.timeout_s, r.at_s)
+                for r, m in zip(scenario.runs, machines, strict=True)
+            ]
             # Policies do not change during a run, most of which is waiting.
             with ThreadPoolExecutor(1) as meanwhile:
                 access = meanwhile.submit(self._access, stack)
-                started = run(self.engine, self.clients, machine, starts)
+                started = run(self.engine, self.clients, starts)
         with play.stage("observe"):
             seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
             play.observation = restored(seen, play.renamed)

@@ -17,13 +17,14 @@ from harness.scenario.discover import discover
 from harness.scenario.load import load
 from harness.scenario.model import Scenario
 from harness.settings import Settings, SettingsError, load_settings
-from harness.stack.choice import check_templates
+from harness.stack.choice import check_machines, check_templates
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run scenarios; 1 when one of them is not as expected."""
     settings = _settings(arguments)
     scenarios = _scenarios(arguments.paths, settings)
+    check_machines(scenarios, settings)
     with _launched(settings, scenarios) as engine:
         from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which the engine comes up)
 
@@ -63,6 +64,7 @@ def compare(arguments: argparse.Namespace) -> int:
     scenarios = _scenarios(arguments.paths, settings)
     engines = [_engine_named(name, settings) for name in arguments.engines]
     check_templates(scenarios, settings)
+    check_machines(scenarios, settings)
 
     from harness.cli.compare import compare_engines  # noqa: PLC0415  (the checks above are quick)
 
@@ -73,6 +75,7 @@ def sweep(arguments: argparse.Namespace) -> int:
     """Play a scenario with every single fault; 1 when an invariant does not hold."""
     settings = _settings(arguments)
     scenario = _one_scenario(arguments.path, settings)
+    check_machines([scenario], settings)
     with _launched(settings, [scenario]) as engine:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415

@@ -18,6 +18,7 @@ class Start:
     """An execution to start: `at_s` seconds after the first one, or (None) when the one before has ended."""
 
     name: str
+    machine_arn: str
     input: Any
     timeout_s: float
     at_s: float | None = None
@@ -34,7 +35,7 @@ class Started:
 
 
 def run(
-    engine: Engine, clients: Clients, machine_arn: str, starts: Sequence[Start], clock: Clock = time
+    engine: Engine, clients: Clients, starts: Sequence[Start], clock: Clock = time
 ) -> tuple[Started, ...]:
     """Start all of them, in order, and wait until each has ended or its time is over.
 
@@ -63,7 +64,7 @@ def run(
             if remaining_s > 0:
                 engine.clock.sleep(remaining_s)
         arn = clients.stepfunctions.start_execution(
-            stateMachineArn=machine_arn, name=start.name, input=json.dumps(start.input)
+            stateMachineArn=start.machine_arn, name=start.name, input=json.dumps(start.input)
         )["executionArn"]
         waiting.append((start, arn, clock.monotonic() + start.timeout_s))
     wait_for_all()
