@@ -38,7 +38,7 @@ def ended(call: Call | SeenCall) -> str:
 
 
 def placed(call: SeenCall) -> str:
-    """Who made a call, where and when: `ListObjectsFunction in ListObject0 at 00:00:30.200`."""
+    """Who made a call, where and when: `StoreFunction in Store at 00:00:30.200`."""
     parts = [call.function] if call.function else []
     if call.state:
         parts.append(f"in {call.state}" if parts else call.state)

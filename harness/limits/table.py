@@ -59,7 +59,7 @@ BY_ID = {limit.id: limit for limit in LIMITS}
 
 @dataclass(frozen=True)
 class Measure:
-    """How much of a limit something took: `subject` is what ("function usage-put (bucket photos)")."""
+    """How much of a limit something took: `subject` is what ("function store-order")."""
 
     limit: Limit
     subject: str

@@ -15,7 +15,7 @@ class DeployError(Exception):
 
 @dataclass(frozen=True)
 class Resource:
-    """A deployed resource: `{"ReportTopic": Resource("AWS::SNS::Topic", "arn:aws:sns:...")}`."""
+    """A deployed resource: `{"OrderTopic": Resource("AWS::SNS::Topic", "arn:aws:sns:...")}`."""
 
     type: str
     physical_id: str

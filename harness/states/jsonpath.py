@@ -25,7 +25,7 @@ def _length(value: Value) -> int:
 
 
 def _no_number(_: Value) -> Value:
-    """What Jayway's aggregates find on AWS, whose numbers it does not take for numbers.
+    """Refuse as AWS does, where Jayway's `sum`, `min` and the like do not take numbers for numbers.
 
     Source: "sum() function returns error about not finding path", https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA
     """
