@@ -45,17 +45,15 @@ def project_module(path: Path, setting: str) -> ModuleType:
     return module
 
 
-def raised_at(error: BaseException, path: Path | None = None) -> str:
-    """The exception in one line, with the place that raised it: `x.py:3: NameError: name 'y' is not defined`.
+def raised_at(error: BaseException, path: Path) -> str:
+    """The exception in one line, with its place: `x.py:3: NameError: name 'y' is not defined`.
 
-    With a path: the last place in a file of its folder, and the file itself if there is none.
+    The place is the last one in a file of the folder of `path`, or `path` itself if there is none.
     """
-    text = "".join(traceback.format_exception_only(error)[-1:]).strip()
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{error.filename}:{error.lineno}:{error.offset}: {text}"
+        return f"{error.filename}:{error.lineno}:{error.offset}: {type(error).__name__}: {error.msg}"
+    text = f"{type(error).__name__}: {error}"
     frames = traceback.extract_tb(error.__traceback__)
-    if path is None:
-        return f"{frames[-1].filename}:{frames[-1].lineno}: {text}"
     mine = [frame for frame in frames if Path(frame.filename).is_relative_to(path.parent)]
     return f"{mine[-1].filename}:{mine[-1].lineno}: {text}" if mine else f"{path}: {text}"
 

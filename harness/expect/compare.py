@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from harness.expect import BUILT_IN, faults, limits, permissions
-from harness.expect.base import Entry, Expectation
+from harness.expect import faults, limits, permissions
+from harness.expect.base import Expectation
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
-from harness.project_file import raised_at
 from harness.scenario.model import Scenario
 
 
@@ -34,10 +33,4 @@ def expectations(scenario: Scenario) -> Iterator[Expectation[Any]]:
 
 def _compared(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
     for expectation in expectations(scenario):
-        try:
-            yield from expectation.mismatches(scenario, observation)
-        except Exception as error:
-            if expectation in BUILT_IN:
-                raise  # a bug of the harness
-            entry = Entry(scenario, expectation.key, ("expect", expectation.key))
-            yield entry.mismatch(f"it could not be compared: {raised_at(error)}")
+        yield from expectation.mismatches(scenario, observation)

@@ -13,7 +13,6 @@ from harness import cli
 from harness.cli import BUG, FAILED, NO_ENGINE, PASSED, WRONG, main
 from harness.engine.base import EngineError
 from harness.engine.moto.engine import MotoEngine
-from harness.scenario.schema import SCHEMA_FILE
 
 ROOT = Path(__file__).parents[2]
 EMPTY = """\
@@ -168,9 +167,12 @@ def test_a_bug_is_4_and_the_only_one_with_a_traceback(
     assert "bug of the harness" in err
 
 
-def test_schema_prints_the_file_that_editors_use(capsys: pytest.CaptureFixture[str]) -> None:
+def test_schema_prints_the_file_that_editors_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
     assert main(["schema"]) == PASSED
-    assert capsys.readouterr().out == SCHEMA_FILE.read_text(encoding="utf-8")
+    assert capsys.readouterr().out == (ROOT / "scenarios" / "schema.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("nothing_starts")
