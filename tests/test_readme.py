@@ -7,17 +7,15 @@ import shlex
 import tomllib
 from pathlib import Path
 
+import generated
 import pytest
 
 from harness.cli.arguments import parse
 from harness.engine import ENGINES
-from harness.expect import BUILT_IN
 from harness.expect.project import expectations_of
 from harness.limits.table import LIMITS
 from harness.scenario.discover import discover
 from harness.scenario.load import load
-from harness.scenario.model import scenario_model
-from harness.scenario.reference import added_reference, reference
 from harness.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -34,22 +32,10 @@ def commands() -> list[str]:
     return [line.removeprefix(".venv/bin/") for line in lines if line]
 
 
-def generated(part: str) -> str:
-    between = re.search(rf"<!-- {part}: begin -->\n(.*)<!-- {part}: end -->", README, re.DOTALL)
-    assert between is not None
-    return between[1].strip()
-
-
-def test_the_scenario_reference_is_that_of_the_model() -> None:
-    assert generated("scenario reference") == reference(scenario_model(BUILT_IN)).strip(), (
-        "paste the output of harness.scenario.reference.reference(scenario_model(BUILT_IN))"
-    )
-
-
-def test_the_reference_of_the_projects_own_expectations_is_that_of_their_types() -> None:
-    own = added_reference(scenario_model(EXPECTATIONS), scenario_model(BUILT_IN)).strip()
-    assert generated("reference of the project's expectations") == own, (
-        "paste the output of harness.scenario.reference.added_reference(...)"
+@pytest.mark.parametrize("name", generated.PARTS)
+def test_each_generated_part_is_in_step(name: str) -> None:
+    assert generated.with_part(README, name, generated.PARTS[name]()) == README, (
+        "run: python tests/generated.py"
     )
 
 

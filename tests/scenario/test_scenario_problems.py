@@ -9,6 +9,9 @@ from scenario_samples import EXPECTATIONS, parse
 from harness.scenario.load import load
 from harness.scenario.position import ScenarioError
 
+PER_RUN = [each.key for each in EXPECTATIONS if each.per_run]
+OVERALL = [each.key for each in EXPECTATIONS if not each.per_run]
+
 
 def problems(text: str) -> list[str]:
     with pytest.raises(ScenarioError) as error:
@@ -87,8 +90,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         ),
         (
             "expect: {}",
-            "a.yaml:3:9: nothing is said here; give at least one of execution, path, polls, duration, "
-            "aggregates, bucket_status, messages, machines, invocations, calls, logs, items, runs",
+            f"a.yaml:3:9: nothing is said here; give at least one of {', '.join((*PER_RUN, *OVERALL))}, runs",
         ),
         ("description: 5", 'a.yaml:3:14: description: expected text, found 5; write it in quotes: "5"'),
         (
@@ -409,8 +411,7 @@ def test_faults(fault, problem):
         ("runs: {second: {path: [A]}}", "a.yaml:5:10: there is no run 'second'; runs: run-1"),
         (
             "runs: {run-1: {}}",
-            "a.yaml:5:17: nothing is said here; "
-            "give at least one of execution, path, polls, duration, aggregates, bucket_status",
+            f"a.yaml:5:17: nothing is said here; give at least one of {', '.join(PER_RUN)}",
         ),
         (
             "runs: {run-1: {aggregates: {other: {}}}}",
