@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -34,7 +34,7 @@ class CallLike(Model):
         default="",
         description="Its parameter `Bucket` is this, else what it is given names it as `bucket`.",
     )
-    params: Mapping[str, Any] = Field(
+    params: Mapping[str, object] = Field(
         default={}, description="It has these parameters, and maybe others; so do mappings in them."
     )
     error: Matcher | None = Field(default=None, description="It failed, and its error's code is like this.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ from harness.observe.model import Observation
 from harness.scenario.base import LogicalId, Model
 from harness.scenario.matcher import Count
 
-Item = Mapping[str, Any]  # as boto3 reads it: numbers are Decimal, sets are sets
+Item = Mapping[str, object]  # as boto3 reads it: numbers are Decimal, sets are sets
 
 
 class Items(Model):

@@ -79,7 +79,7 @@ class Model(BaseModel):
     def _given(cls, value: object, info: ValidationInfo) -> object:
         """Refuse null: a key without a value must not pass for a key that is not there."""
         field = cls.model_fields[info.field_name or ""]
-        if value is None and field.default is None and field.annotation is not Any:
+        if value is None and field.default is None and field.annotation not in (Any, object):
             raise RefusedError(
                 f"{field.alias or info.field_name} has no value", "give it one or remove the key"
             )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema, create_model
 
@@ -62,7 +62,7 @@ Parameter = Annotated[
 
 
 class Stack(Model):
-    """What is deployed. What is missing here comes from `[tool.harness]` in pyproject.toml."""
+    """The template that is deployed. What is missing here comes from `[tool.harness]` in pyproject.toml."""
 
     template: str | None = Field(
         default=None, description="The CloudFormation template, relative to the scenario file."
@@ -99,7 +99,7 @@ class RunSpec(Model):
         description="The state machine that is started, by logical id; else that of `[tool.harness]`, or the "
         "only one of the template.",
     )
-    input: Any = Field(default_factory=dict, description="The state machine's input: any JSON.")
+    input: object = Field(default_factory=dict, description="The state machine's input: any JSON.")
     clock: Clock | None = Field(
         default=None,
         description="Whether waiting takes no time (virtual), which is usual where the engine can, or real.",

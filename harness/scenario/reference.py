@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from harness.scenario.model import Scenario
-from harness.scenario.schema import json_schema
+from harness.scenario.schema import Schema, json_schema
 
 # Simple types by the JSON Schema's word.
 _WORDS = {
@@ -35,7 +34,7 @@ def added_reference(model: type[Scenario], built_in: type[Scenario]) -> str:
     return "\n".join([*_table(ordered, (), schema), "", *_sections(schema, names)])
 
 
-def _sections(schema: dict[str, Any], names: Iterable[str]) -> Iterator[str]:
+def _sections(schema: Schema, names: Iterable[str]) -> Iterator[str]:
     for name in names:
         part = schema["$defs"][name]
         if "prefixItems" not in part:
@@ -49,7 +48,7 @@ def noun(model: str) -> str:
     return spaced.removesuffix(" spec").replace("json", "JSON")
 
 
-def _section(title: str, part: dict[str, Any], schema: dict[str, Any]) -> str:
+def _section(title: str, part: Schema, schema: Schema) -> str:
     lines = [f"#### {title[0].upper()}{title[1:]}", "", part["description"], ""]
     short, long = part.get("anyOf", (None, part))
     if short is not None:
@@ -57,14 +56,14 @@ def _section(title: str, part: dict[str, Any], schema: dict[str, Any]) -> str:
     return "\n".join([*lines, *_table(long["properties"], long.get("required", ()), schema), ""])
 
 
-def _table(fields: dict[str, Any], required: Collection[str], schema: dict[str, Any]) -> Iterator[str]:
+def _table(fields: Mapping[str, Schema], required: Collection[str], schema: Schema) -> Iterator[str]:
     yield from ("| key | type | default | meaning |", "|---|---|---|---|")
     for key, field in fields.items():
         needed = "**required**" if key in required else field.get("default", "")
         yield f"| `{key}` | {_type(field, schema)} | {needed} | {_cell(field.get('description', ''))} |"
 
 
-def _type(part: dict[str, Any], schema: dict[str, Any]) -> str:
+def _type(part: Schema, schema: Schema) -> str:
     """A type in words, with the entries of the reference in italics."""
     if "$ref" in part:
         name = part["$ref"].rpartition("/")[2]
@@ -80,12 +79,12 @@ def _type(part: dict[str, Any], schema: dict[str, Any]) -> str:
         return "text, number, true or false"
     if isinstance(part.get("items"), dict):
         return f"list of {_type(part['items'], schema)}"
-    if isinstance(part.get("additionalProperties"), dict):
-        return f"mapping from names to {_type(part['additionalProperties'], schema)}"
+    if isinstance(inner := part.get("additionalProperties"), dict):
+        return f"mapping from names to {_type(inner, schema)}"
     return _WORDS.get(str(part.get("type")), "any JSON")
 
 
-def _names(part: Any, definitions: dict[str, Any], seen: list[str]) -> Iterator[str]:
+def _names(part: object, definitions: Mapping[str, Schema], seen: list[str]) -> Iterator[str]:
     """The definitions in the order in which a reader meets them from the file downwards."""
     if isinstance(part, list):
         for inner in part:

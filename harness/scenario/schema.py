@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TypedDict, cast
 
 from pydantic import TypeAdapter
 
@@ -13,17 +13,40 @@ from harness.scenario import shape
 from harness.scenario.base import Model
 from harness.scenario.model import Scenario
 
+Schema = TypedDict(
+    "Schema",
+    {
+        "$schema": str,
+        "$defs": dict[str, "Schema"],
+        "$ref": str,
+        "$comment": str,
+        "title": str,
+        "description": str,
+        "type": "str | list[str]",
+        "default": "Json",
+        "anyOf": list["Schema"],
+        "enum": list[str],
+        "items": "Schema",
+        "prefixItems": list["Schema"],
+        "properties": dict[str, "Schema"],
+        "required": list[str],
+        "additionalProperties": "Schema | bool",
+        "minProperties": int,
+    },
+    total=False,
+)
+"""The keywords of JSON Schema that are looked at here; others pass through."""
 _PREFIX = "#/$defs/"
 
 
-def json_schema(model: type[Scenario]) -> dict[str, Any]:
+def json_schema(model: type[Scenario]) -> Schema:
     """The schema (draft 2020-12) of files that `model` reads, made from the models and their short forms."""
     kinds = tuple(shape.parts(model))
     given, definitions = TypeAdapter.json_schemas(
         [(kind, "validation", TypeAdapter(kind)) for kind in kinds], by_alias=True
     )
     references = {kind: str(given[kind, "validation"]["$ref"]) for kind in kinds}
-    schemas: dict[str, dict[str, Any]] = definitions["$defs"]
+    schemas: dict[str, Schema] = definitions["$defs"]
     for part in schemas.values():
         _tidy(part)
     for kind, reference in references.items():
@@ -44,14 +67,13 @@ def json_text(model: type[Scenario]) -> str:
     return json.dumps(json_schema(model), indent=2, ensure_ascii=False) + "\n"
 
 
-def _with_short_form(
-    part: dict[str, Any], model: type[Model], references: Mapping[type, str]
-) -> dict[str, Any]:
+def _with_short_form(part: Schema, model: type[Model], references: Mapping[type, str]) -> Schema:
     if not model.may_be_empty:
         part["minProperties"] = 1
     if model.short_schema is None:
         return part
-    return {"description": part.pop("description"), "anyOf": [_written(model.short_schema, references), part]}
+    short = cast("Schema", _written(model.short_schema, references))
+    return {"description": part.pop("description"), "anyOf": [short, part]}
 
 
 def _written(short: object, references: Mapping[type, str]) -> Json:
@@ -67,7 +89,7 @@ def _written(short: object, references: Mapping[type, str]) -> Json:
     return short
 
 
-def _tidy(part: dict[str, Any]) -> None:
+def _tidy(part: Schema) -> None:
     """Drop parts that pydantic adds and nobody needs: titles, null, and defaults that say nothing."""
     part.pop("title", None)
     for item in part.get("prefixItems", ()):

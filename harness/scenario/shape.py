@@ -10,7 +10,7 @@ from harness.scenario.base import Model
 from harness.scenario.source import Key
 
 
-def type_at(root: Any, path: Iterable[Key]) -> Any:
+def type_at(root: object, path: Iterable[Key]) -> object:
     """The type that `root` has at `path`: a model, a NamedTuple, `Mapping`, `tuple` or a scalar's."""
     kind = bare(root)
     for key in path:
@@ -18,7 +18,7 @@ def type_at(root: Any, path: Iterable[Key]) -> Any:
     return kind
 
 
-def bare(kind: Any) -> Any:
+def bare(kind: object) -> object:
     """A type without `Annotated` and `| None`."""
     while True:
         if get_origin(kind) is Annotated:
@@ -29,14 +29,21 @@ def bare(kind: Any) -> Any:
             return kind
 
 
-def keys(model: type[Model]) -> tuple[str, ...]:
-    """The keys of a model as they are written in a file."""
-    return tuple(field.alias or name for name, field in model.model_fields.items())
+def keys(kind: object) -> tuple[str, ...]:
+    """The keys of a model as they are written in a file; other types have none."""
+    if not is_model(kind):
+        return ()
+    return tuple(field.alias or name for name, field in kind.model_fields.items())
 
 
 def is_model(kind: object) -> TypeGuard[type[Model]]:
     """True for a type that is one of the models."""
     return isinstance(kind, type) and issubclass(kind, Model)
+
+
+def row_fields(kind: object) -> tuple[str, ...]:
+    """The names of a NamedTuple's elements."""
+    return tuple(get_type_hints(kind))
 
 
 def is_row(kind: object) -> bool:
@@ -65,7 +72,7 @@ def parts(root: object) -> Iterator[type]:
         waiting += reversed(inner)
 
 
-def _inside(kind: Any, key: Key) -> Any:
+def _inside(kind: object, key: Key) -> object:
     if is_model(kind):
         by_key = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
         return by_key.get(str(key), Any)

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, get_origin
 
 from pydantic import ValidationError
 
+from harness.json_types import Json
 from harness.scenario import shape
 from harness.scenario.base import Model
 from harness.scenario.position import Problem, RefusedError
 from harness.scenario.source import Key, KeyPath, Source
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 _MANY = 30
 _TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
-def problems(error: ValidationError, root: type[Model], data: Any, source: Source) -> Iterator[Problem]:
+def problems(error: ValidationError, root: type[Model], data: Json, source: Source) -> Iterator[Problem]:
     """pydantic's errors as problems with positions; `data` is what was validated against `root`."""
     details = error.errors(include_url=False)
     misspelt = {
@@ -52,7 +56,7 @@ def shortened(names: Iterable[str], most: int = 20) -> str:
     return ", ".join([*listed[:most], *more]) or "none"
 
 
-def found(value: Any) -> str:
+def found(value: Json) -> str:
     """A value as it can be said in a sentence."""
     if value is None:
         return "nothing"
@@ -64,8 +68,8 @@ def found(value: Any) -> str:
     return repr(value) if isinstance(value, str) else json.dumps(value)
 
 
-def _is_within(detail: Any, other: Any) -> bool:
-    """Whether an error is about something in what another one is about."""
+def _is_within(detail: ErrorDetails, other: ErrorDetails) -> bool:
+    """True if an error is about a part of what another one is about."""
     return len(detail["loc"]) > len(other["loc"]) and detail["loc"][: len(other["loc"])] == other["loc"]
 
 
@@ -74,7 +78,7 @@ def _close(word: str, known: Sequence[str]) -> list[str]:
     return get_close_matches(word, known, n=1, cutoff=0.7)
 
 
-def _problem(detail: Any, root: type[Model], data: Any, source: Source) -> Problem:
+def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source) -> Problem:
     loc: KeyPath = detail["loc"]
     kind: str = detail["type"]
     if kind == "missing" and isinstance(loc[-1], str):
@@ -113,6 +117,7 @@ def _problem(detail: Any, root: type[Model], data: Any, source: Source) -> Probl
 
 def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Problem:
     model = shape.type_at(root, loc[:-1])
+    assert shape.is_model(model), "only a model has keys that can be missing"
     field = next(field for name, field in model.model_fields.items() if (field.alias or name) == key)
     where = source.position(*loc[:-1])
     return Problem(
@@ -121,18 +126,18 @@ def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Probl
 
 
 def _wanted(root: type[Model], loc: KeyPath) -> str:
-    """What the type at `loc` takes, in words."""
+    """The values that the type at `loc` takes, in words."""
     kind = shape.type_at(root, loc)
     if shape.is_model(kind):
         return str(kind.wants)
     if shape.is_row(kind):
-        return f"[{', '.join(kind._fields)}]"
+        return f"[{', '.join(shape.row_fields(kind))}]"
     if kind in _TYPES:
         return _TYPES[kind]
     return "a list" if get_origin(kind) is tuple else "a mapping"
 
 
-def _remedy(wanted: str, value: Any) -> str:
+def _remedy(wanted: str, value: Json) -> str:
     if wanted == "text" and isinstance(value, int | float):
         return f"write it in quotes: {json.dumps(found(value))}"
     if value is None:
@@ -150,9 +155,12 @@ def _remedy(wanted: str, value: Any) -> str:
     return ""
 
 
-def _value_at(data: Any, path: KeyPath) -> Any:
+def _value_at(data: Json, path: KeyPath) -> Json:
     for key in path:
-        data = data[key]
+        if isinstance(key, str):
+            data = data.get(key) if isinstance(data, dict) else None
+        else:
+            data = data[key] if isinstance(data, list) else None
     return data
 
 
