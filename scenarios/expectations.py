@@ -61,7 +61,9 @@ class Aggregate(NamedTuple):
 class BucketAggregates(Model):
     """The aggregates of a bucket by extension, or of many buckets with a counter `{n}` in the name."""
 
-    count: Positive | None = Field(default=None, description="How many buckets `{n}` in the name stands for.")
+    count: Positive | None = Field(
+        default=None, description="Number of buckets that `{n}` in the name stands for."
+    )
     extensions: Mapping[Extension, Aggregate] = Field(
         default={},
         description="Objects and bytes by extension: `{.jpg: [1, 2 MiB]}`. Others must not be there.",
@@ -83,11 +85,13 @@ class BucketAggregates(Model):
 
 
 class BucketStatus(Model):
-    """How the counting of a bucket went, or of many buckets with a counter `{n}` in the name."""
+    """The result of counting a bucket, or many buckets with a counter `{n}` in the name."""
 
     status: BucketState = Field(description="How it went.")
-    reason: Matcher | None = Field(default=None, description="Why it was not counted.")
-    count: Positive | None = Field(default=None, description="How many buckets `{n}` in the name stands for.")
+    reason: Matcher | None = Field(default=None, description="Matches the reason why it was not counted.")
+    count: Positive | None = Field(
+        default=None, description="Number of buckets that `{n}` in the name stands for."
+    )
 
     short_schema: ClassVar[Mapping[str, object] | None] = {"enum": ["COUNTED", "DENIED", "DELETED", "FAILED"]}
     wants: ClassVar[str] = "a status, or a mapping with status and reason"
@@ -265,7 +269,7 @@ EXPECTATIONS: tuple[Expectation[Any], ...] = (
     PerRun(
         key="bucket_status",
         wanted=Mapping[str, BucketStatus],
-        description="How the counting of these buckets went.",
+        description="The result of counting these buckets.",
         rules=(keys_are_buckets,),
         compare=compare_status,
     ),

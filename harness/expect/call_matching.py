@@ -1,4 +1,4 @@
-"""Types that say what an AWS call is like, and the comparison of a call with them."""
+"""Patterns of AWS calls, and the comparison of a call with them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.service_names import boto3_name
 
 
 class CallLike(Model):
-    """What an AWS call is like; what is not written may be anything."""
+    """A pattern of an AWS call; keys that are not written match anything."""
 
     call: AwsCall | None = Field(
         default=None,
@@ -27,20 +27,25 @@ class CallLike(Model):
     )
     function: str = Field(
         default="",
-        description="Made by this function, by logical id; of `lambda:Invoke` by a state: it invokes this.",
+        description="Logical id of the function that made the call, or that `lambda:Invoke` of a state invoked.",
     )
-    state: str = Field(default="", description="Made in this state, or by a function that it invoked.")
+    state: str = Field(
+        default="", description="The state that made the call, or that invoked the function which made it."
+    )
     bucket: str = Field(
         default="",
-        description="Its parameter `Bucket` is this, else what it is given names it as `bucket`.",
+        description="Matches the parameter `Bucket`, or else the field `bucket` of the function's payload.",
     )
     params: Mapping[str, object] = Field(
-        default={}, description="It has these parameters, and maybe others; so do mappings in them."
+        default={},
+        description="Parameters that the call has, among others; mappings in them match in the same way.",
     )
-    error: Matcher | None = Field(default=None, description="It failed, and its error's code is like this.")
-    succeeded: bool | None = Field(default=None, description="Whether it succeeded.")
+    error: Matcher | None = Field(default=None, description="Matches the error code of a call that failed.")
+    succeeded: bool | None = Field(
+        default=None, description="True for a call that succeeded, false for one that failed."
+    )
     attempts: Count | None = Field(
-        default=None, description="How often the client sent it: 1 is at the first try, others are retries."
+        default=None, description="Number of times that the client sent it, retries included."
     )
 
 
@@ -61,7 +66,7 @@ class OrderedCall(CallLike):
 
 
 def unlike(wanted: CallLike, seen: SeenCall) -> tuple[str, ...]:
-    """Predicates for all that is not as wanted in a call; the name of the call is one of them."""
+    """Predicates for each difference of a call from the pattern; the name of the call may be one of them."""
     return tuple(_differences(wanted, seen))
 
 
@@ -102,7 +107,7 @@ def named(wanted: CallLike) -> str:
 
 
 def _clauses(wanted: CallLike) -> Iterator[str]:
-    """All that an entry asks of a call besides its name, for the one line."""
+    """The parts of a pattern besides the name of the call, for the one line."""
     for name in ("function", "state", "bucket"):
         if value := getattr(wanted, name):
             yield f"{name} {value}"
@@ -124,7 +129,7 @@ def is_call(wanted: CallLike, seen: SeenCall) -> bool:
 
 
 def _holds(wanted: object, seen: object) -> bool:
-    """True if `seen` is equal to `wanted`, or a mapping that has all of its members like this."""
+    """True if `seen` equals `wanted`, or is a mapping in which each member of `wanted` holds."""
     if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
         return all(name in seen and _holds(value, seen[name]) for name, value in wanted.items())
     return same(wanted, seen)

@@ -27,13 +27,13 @@ SHOWN = 5
 
 
 class ExpectedCalls(CallLike):
-    """How many AWS calls are like this, or in what order calls came."""
+    """A number of AWS calls that match, or the order in which calls came."""
 
-    count: Count | None = Field(default=None, description="How many calls are like this; else at least one.")
+    count: Count | None = Field(default=None, description="Number of calls that match. Default: at least 1.")
     order: Annotated[tuple[OrderedCall, ...], Field(min_length=2)] | None = Field(
         default=None,
-        description="Instead of `call`: these calls came in this order; others may have come between them. "
-        "The other keys are then about each of them.",
+        description="Instead of `call`: calls that came in this order; others may come between them. The "
+        "other keys then apply to each of them.",
     )
 
     @model_validator(mode="after")
@@ -47,7 +47,7 @@ class ExpectedCalls(CallLike):
 
 
 def names_and_buckets(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Finding]:
-    """Expected calls have names that AWS has, and are for seeded buckets: no call of others says nothing."""
+    """Check that expected calls have AWS's names and are for seeded buckets; others can never be made."""
     known = known_buckets(file)
     for n, entry in enumerate(as_list(value)):
         places: list[tuple[KeyPath, Json]] = [((*at, n), entry)]
@@ -120,7 +120,7 @@ def _ordered(
 
 
 def _nearest(wanted: CallLike, others: Sequence[SeenCall]) -> tuple[list[SeenCall], str]:
-    """The calls that are least unlike what is wanted, and how they differ, in words."""
+    """The calls that differ least from the wanted one, and their differences in words."""
     same_call = [call for call in others if is_call(wanted, call)]
     if not same_call:
         service = str(wanted.call).partition(":")[0]
@@ -155,7 +155,7 @@ def _times(number: int) -> str:
 EXPECTATION = Overall(
     key="calls",
     wanted=tuple[ExpectedCalls, ...],
-    description="The AWS calls that functions and state machines made; others may be there.",
+    description="AWS calls that functions and state machines made. Other calls are allowed.",
     needs=frozenset({Capability.INVOCATIONS}),
     rules=(names_and_buckets,),
     compare=compare,

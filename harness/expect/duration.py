@@ -1,4 +1,4 @@
-"""`duration`: how long each run's execution took, on the clock that it ran on."""
+"""`duration`: the duration of each run's execution, on the clock that it ran on."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def _limits(wanted: Span) -> str:
 EXPECTATION = PerRun(
     key="duration",
     wanted=Span,
-    description="How long the execution took, on the clock that it ran on.",
+    description="Duration of the execution, on the clock that it ran on.",
     compare=compare,
 )

@@ -1,4 +1,4 @@
-"""`execution`: how each run's execution ended."""
+"""`execution`: status, error, cause and output of each run's execution."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTE
 
 
 class ExpectedExecution(Model):
-    """How an execution of the deployed state machine ended."""
+    """The end of an execution of the deployed state machine."""
 
     status: ExecutionStatus | None = Field(default=None, description="Its status.")
-    error: Matcher | None = Field(default=None, description="Its error's name, of a failed one.")
-    cause: Matcher | None = Field(default=None, description="Its error's cause, of a failed one.")
+    error: Matcher | None = Field(default=None, description="Error name of a failed execution.")
+    cause: Matcher | None = Field(default=None, description="Error cause of a failed execution.")
     output: JsonMatcher | None = Field(default=None, description="Its output.")
 
     may_be_empty: ClassVar[bool] = False
@@ -34,7 +34,7 @@ class ExpectedExecution(Model):
 def compare(
     wanted: ExpectedExecution, run: Run, _observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
-    """Status, error, cause and output, each on its own."""
+    """A mismatch for each of status, error, cause and output that differs."""
     seen = run.execution
     if wanted.status is not None and seen.status != wanted.status:
         yield entry.at("status").mismatch(
@@ -68,5 +68,5 @@ def _ending(seen: Execution) -> str:
 
 
 EXPECTATION = PerRun(
-    key="execution", wanted=ExpectedExecution, description="How the execution ended.", compare=compare
+    key="execution", wanted=ExpectedExecution, description="The end of the execution.", compare=compare
 )

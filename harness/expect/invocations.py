@@ -1,4 +1,4 @@
-"""`invocations`: how often functions were invoked."""
+"""`invocations`: the number of invocations of functions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def compare(wanted: Mapping[str, Count], observation: Observation, entry: Entry)
 EXPECTATION = Overall(
     key="invocations",
     wanted=Mapping[LogicalId, Count],
-    description="How often functions were invoked, by logical id.",
+    description="Number of invocations by the function's logical id.",
     needs=frozenset({Capability.INVOCATIONS}),
     compare=compare,
 )

@@ -1,4 +1,4 @@
-"""`items`: what tables hold."""
+"""`items`: the items of tables."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Item = Mapping[str, object]  # as boto3 reads it: numbers are Decimal, sets are 
 class Items(Model):
     """The items of a table; numbers compare by value."""
 
-    count: Count | None = Field(default=None, description="How many there are.")
+    count: Count | None = Field(default=None, description="Their number.")
     contain: tuple[Item, ...] | None = Field(
         default=None,
-        description="For each of these there is an item that has these attributes, and maybe others.",
+        description="For each of these, the table has an item with these attributes, among others.",
     )
     exact: tuple[Item, ...] | None = Field(
-        default=None, description="The items are these, in any order, with all of their attributes."
+        default=None, description="All items of the table with all of their attributes, in any order."
     )
 
     wants: ClassVar[str] = "a mapping with count, contain or exact"
@@ -36,7 +36,7 @@ class Items(Model):
 
 
 def compare(wanted: Mapping[str, Items], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Their number, those that have to be there, and those that have to be all."""
+    """Mismatches of `count`, `contain` and `exact`, table by table."""
     for table, items in wanted.items():
         place = entry.at(table)
         seen = observation.tables.get(table)

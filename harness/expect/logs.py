@@ -1,4 +1,4 @@
-"""`logs`: what functions have logged."""
+"""`logs`: the log text of functions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.scenario.matcher import Matcher
 
 
 def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """The log text of a function is that of all of its invocations, in the order in which they began."""
+    """A mismatch for each function whose log, of all invocations in the order of their start, differs."""
     for function, matcher in wanted.items():
         place, subject = entry.at(function), f"the log of {function}"
         made = invocations_of(observation, function)
@@ -31,7 +31,7 @@ def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entr
 EXPECTATION = Overall(
     key="logs",
     wanted=Mapping[LogicalId, Matcher],
-    description="What the log text of functions is like, by logical id.",
+    description="Matches the log text of a function, by logical id.",
     needs=frozenset({Capability.INVOCATIONS}),
     compare=compare,
 )

@@ -22,7 +22,7 @@ class MachinesLeft(Model):
     """The state machines that exist afterwards and that the template did not declare."""
 
     names: tuple[Matcher, ...] | None = Field(default=None, description="Their names, in any order.")
-    count: Count | None = Field(default=None, description="How many there are.")
+    count: Count | None = Field(default=None, description="Their number.")
 
     short_schema: ClassVar[Mapping[str, object] | None] = {
         "type": "array",

@@ -1,4 +1,4 @@
-"""`messages`: what the topics sent, in any order, no more and no less."""
+"""`messages`: the messages that topics sent, in any order, no more and no less."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class ExpectedMessage(Model):
     """A message that a topic sent."""
 
     topic: LogicalId | None = Field(default=None, description="The topic's logical id in the template.")
-    subject: Matcher | None = Field(default=None, description="What its subject is like.")
-    body: Matcher | None = Field(default=None, description="What its text is like.")
-    count: Natural = Field(default=1, description="How many messages are like this.")
+    subject: Matcher | None = Field(default=None, description="Matches its subject.")
+    body: Matcher | None = Field(default=None, description="Matches its text.")
+    count: Natural = Field(default=1, description="Number of messages that match.")
 
 
 class _Wanted(NamedTuple):
@@ -82,7 +82,7 @@ def _unmet(wanted: ExpectedMessage, seen: Message) -> tuple[_Unmet, ...]:
 
 
 def _asked(wanted: ExpectedMessage) -> str:
-    """What an entry asks for, in one line: `subject contains "2 buckets", body contains ".nef"`."""
+    """An entry in one line: `subject contains "2 buckets", body contains ".nef"`."""
     parts = [f"topic is {wanted.topic}"] if wanted.topic is not None else []
     for part, matcher in (("subject", wanted.subject), ("body", wanted.body)):
         if matcher is not None:
@@ -91,7 +91,7 @@ def _asked(wanted: ExpectedMessage) -> str:
 
 
 def _name(message: Message) -> str:
-    """How to call a message: by its subject, else by its first line."""
+    """A message's subject in quotes, or its first line if it has none."""
     return quoted(message.subject or message.body.partition("\n")[0])
 
 
@@ -102,6 +102,6 @@ def _text(message: Message) -> str:
 EXPECTATION = Overall(
     key="messages",
     wanted=tuple[ExpectedMessage, ...],
-    description="The messages that were sent, in any order; no others may be there.",
+    description="All messages that topics sent, in any order.",
     compare=compare,
 )

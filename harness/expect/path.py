@@ -23,12 +23,12 @@ END = "the end"
 
 
 class Step(Model):
-    """One element of a path: a state, or a group of states that comes any number of times."""
+    """One element of a path: a state, or a group of states that repeats."""
 
     repeat: tuple[str, ...] = Field(min_length=1, description="States that come in this order.")
-    min: Natural = Field(default=0, description="At least so many times.")
+    min: Natural = Field(default=0, description="Minimum number of repetitions.")
     max: Positive | None = Field(
-        default=None, description="At most so many times; without it there is no limit."
+        default=None, description="Maximum number of repetitions. Default: no limit."
     )
 
     short_schema: ClassVar[Mapping[str, object] | None] = {"type": "string", "minLength": 1}
@@ -54,7 +54,7 @@ class Step(Model):
 def compare(
     wanted: tuple[Step, ...], run: Run, _observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
-    """At most one mismatch: where the path leaves what is expected."""
+    """At most one mismatch: the first state that does not fit."""
     seen = run.execution.path
     divergence = diverges(wanted, seen)
     if divergence is None:
@@ -94,7 +94,7 @@ class _Place:
 
 
 def diverges(pattern: Sequence[Step], states: Sequence[str]) -> Divergence | None:
-    """Where `states` first leave `pattern`, or None if they fit it from beginning to end.
+    """The first state that does not fit `pattern`, or None if all do, from beginning to end.
 
     All places of the pattern that the states so far may stand for are followed at once, so that no choice of
     how often a group repeats is made too early, and the time is linear in the number of states.
@@ -146,6 +146,6 @@ def _closure(pattern: Sequence[Step], places: Sequence[_Place]) -> tuple[_Place,
 EXPECTATION = PerRun(
     key="path",
     wanted=tuple[Step, ...],
-    description="The states in the order they were entered; `{repeat: [A, B]}` stands for loops.",
+    description="States in the order in which they were entered; `{repeat: [A, B]}` stands for loops.",
     compare=compare,
 )

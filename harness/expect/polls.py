@@ -1,4 +1,4 @@
-"""`polls`: how often each run's execution entered a Wait state."""
+"""`polls`: the number of Wait states that each run's execution entered."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ def compare(wanted: Count, run: Run, _observation: Observation, entry: Entry) ->
 EXPECTATION = PerRun(
     key="polls",
     wanted=Count,
-    description="How often the execution entered a Wait state, whatever its name.",
+    description="Number of Wait states that the execution entered.",
     compare=compare,
 )

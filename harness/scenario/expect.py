@@ -1,4 +1,4 @@
-"""The part `expect` of a scenario file. Its keys are those of the expectations that files are read with."""
+"""The model of `expect`, made from the expectations that scenario files are read with."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Declared(Protocol):
 
 
 class RunExpectation(Model):
-    """What is expected of one run."""
+    """Expectations about one run."""
 
     may_be_empty: ClassVar[bool] = False
 
@@ -52,7 +52,7 @@ class RunExpectation(Model):
 
 
 class Expect(RunExpectation):
-    """What is expected afterwards; what is not written is not checked."""
+    """Expectations about the end; what is not written is not checked."""
 
     def of_run(self, run: str) -> RunExpectation | None:
         """The part for a single run, by the run's name."""
@@ -73,7 +73,7 @@ def expect_model(expectations: Iterable[Declared]) -> type[Expect]:
         __doc__=RunExpectation.__doc__,
         **per_run,
     )
-    meaning = "What differs for one run, by its name: a key here replaces the one above."
+    meaning = "Expectations about single runs by name; a key here replaces the same key above."
     runs: _Fields = {
         _field(RUNS): (Mapping[str, run_model], Field(default={}, alias=RUNS, description=meaning))
     }

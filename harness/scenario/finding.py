@@ -57,7 +57,7 @@ def known_buckets(data: JsonObject) -> list[Pattern]:
 
 
 def unseeded(what: str, bucket: Json, at: KeyPath, known: Sequence[Pattern]) -> Iterator[Finding]:
-    """That `what`, such as "the fault", is for a bucket that is not among the `known` ones."""
+    """A finding if `what`, such as "the fault", is for a bucket that is not among the `known` ones."""
     if isinstance(bucket, str) and not any(bucket in names for names in known):
         message = f"{what} is for the bucket {bucket!r}, which is not seeded"
         yield Finding(at, message, nearest(bucket, [names.text for names in known], "seeded"), "value")

@@ -1,4 +1,4 @@
-"""Files to scenarios, or all that is wrong with them."""
+"""Reads files as scenarios, or reports all of their problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types that say what a text, a JSON value, a number or a time must be like; `harness.expect` compares."""
+"""Patterns of texts, JSON values, numbers and times; `harness.expect.matcher` compares."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Texts = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_several
 
 
 class Matcher(Model):
-    """What a text must be like; if several keys are given, all must hold."""
+    """A pattern of a text; if several keys are given, all must hold."""
 
     equals: str | None = Field(default=None, description="The text is exactly this.")
     contains: Texts | None = Field(default=None, description="The text contains this, or each of these.")
@@ -55,12 +55,12 @@ class Matcher(Model):
 
     @property
     def has_equals(self) -> bool:
-        """Whether `equals` was given (for JSON it may be null)."""
+        """True if `equals` was given (for JSON it may be null)."""
         return "equals" in self.model_fields_set
 
 
 class JsonMatcher(Matcher):
-    """What a JSON value must be like: any JSON to be equal to, or a matcher over its JSON text."""
+    """A pattern of a JSON value: any JSON to be equal to, or a matcher over its JSON text."""
 
     equals: Any = Field(default=None, description="The value is equal to this JSON.")
 
@@ -78,10 +78,10 @@ class JsonMatcher(Matcher):
 
 
 class Count(Model):
-    """How often: a number, or a range."""
+    """A number, or a range of numbers."""
 
-    min: Natural = Field(default=0, description="At least so many.")
-    max: Natural | None = Field(default=None, description="At most so many.")
+    min: Natural = Field(default=0, description="Minimum.")
+    max: Natural | None = Field(default=None, description="Maximum.")
 
     short_schema: ClassVar[Mapping[str, object] | None] = {"type": "integer", "minimum": 0}
     wants: ClassVar[str] = "a whole number, or a mapping with min and max"
@@ -110,7 +110,7 @@ class Count(Model):
 
 
 class Span(Model):
-    """How long something took, from its start to its end."""
+    """A range of durations, from start to end."""
 
     over: Seconds | None = Field(default=None, description="Longer than this.")
     under: Seconds | None = Field(default=None, description="Less long than this.")

@@ -92,25 +92,25 @@ class RunSpec(Model):
     """One start of the state machine."""
 
     name: RunName = Field(
-        default="", description="What the run is called in `expect.runs`; else run-1, run-2, ..."
+        default="", description="Name of the run, as in `expect.runs`. Default: run-1, run-2, ..."
     )
     state_machine: LogicalId | None = Field(
         default=None,
-        description="The state machine that is started, by logical id; else that of `[tool.harness]`, or the "
-        "only one of the template.",
+        description="Logical id of the state machine that is started. Default: that of `[tool.harness]`, or "
+        "the only one of the template.",
     )
     input: object = Field(default_factory=dict, description="The state machine's input: any JSON.")
     clock: Clock | None = Field(
         default=None,
-        description="Whether waiting takes no time (virtual), which is usual where the engine can, or real.",
+        description="`virtual`: waiting takes no time; `real`: it does. Default: virtual, if the engine can.",
     )
     timeout_s: Seconds = Field(
-        default=60.0, alias="timeout", description="How long it may take, in real time; else 60 s."
+        default=60.0, alias="timeout", description="Time limit, in real time. Default: 60 s."
     )
     at_s: Seconds | None = Field(
         default=None,
         alias="at",
-        description="When it starts, counted from the beginning; else when the run before it has ended.",
+        description="Start time relative to the first run. Default: after the previous run has ended.",
     )
 
 
@@ -140,7 +140,7 @@ class Scenario(Model):
     title: Title = Field(description="What happens, in one sentence.")
     tags: tuple[Tag, ...] = Field(default=(), description="They select scenarios: `-m tag`.")
     description: str = Field(default="", description="What a reader should know beyond the title.")
-    stack: Stack = Field(default=Stack(), description="What is deployed.")
+    stack: Stack = Field(default=Stack(), description="The template that is deployed.")
     seed: Seed = Field(default=Seed(), description="The buckets and objects that are there before the run.")
     faults: tuple[FaultSpec, ...] = Field(
         default=(), description="Failures that are made to happen; one that never does is a mismatch."

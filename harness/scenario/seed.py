@@ -1,4 +1,4 @@
-"""What is there before the run: buckets and their objects."""
+"""The seed: buckets and objects that exist before the run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class ObjectSpec(Model):
         description="Its size. Without `body` it is only declared: the embedded engine stores no bytes.",
     )
     body: str | None = Field(default=None, description="Its content as text; the size is that of its UTF-8.")
-    count: Positive | None = Field(default=None, description="How many objects `{n}` in the key stands for.")
+    count: Positive | None = Field(
+        default=None, description="Number of objects that `{n}` in the key stands for."
+    )
 
     @property
     def keys(self) -> Pattern:
@@ -56,7 +58,7 @@ class BucketSpec(Model):
 
     count: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = Field(
         default=None,
-        description="How many buckets `{n}` in the name stands for, up to 10,000 (S3's default quota).",
+        description="Number of buckets that `{n}` in the name stands for, up to 10,000 (S3's default quota).",
     )
     objects: tuple[ObjectSpec, ...] = Field(default=(), description="The objects in it.")
 
@@ -75,12 +77,12 @@ class SeededBucket:
 
     @property
     def object_count(self) -> int:
-        """How many objects the bucket has."""
+        """Number of objects in the bucket."""
         return sum(len(spec.keys) for spec in self.specs)
 
 
 class Seed(Model):
-    """What is there before the run."""
+    """Buckets and objects that exist before the run."""
 
     buckets: Mapping[BucketName, BucketSpec] = Field(
         default={},
