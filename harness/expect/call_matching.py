@@ -27,7 +27,7 @@ class CallLike(Model):
     )
     function: str = Field(
         default="",
-        description="Logical id of the function that made the call, or that `lambda:Invoke` of a state invoked.",
+        description="Logical id of the function that made the call, or that `lambda:Invoke` invoked.",
     )
     state: str = Field(
         default="", description="The state that made the call, or that invoked the function which made it."

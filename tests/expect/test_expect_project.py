@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 from expect_samples import ended, seen
 
-from harness.expect import BUILT_IN, Overall, RefusedError
+from harness.engine.moto.engine import MotoEngine
+from harness.expect import BUILT_IN, Capability, Overall, RefusedError
 from harness.expect.compare import compare
 from harness.expect.project import expectations_of
 from harness.observe.model import Observation
@@ -20,6 +21,7 @@ from harness.scenario.model import Scenario, scenario_model
 from harness.scenario.position import ScenarioError
 from harness.scenario.reference import added_reference
 from harness.scenario.schema import json_schema
+from harness.session import Session
 from harness.settings import Settings, SettingsError
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -190,6 +192,17 @@ def test_what_it_needs_counts_only_where_it_is_written(project: Project) -> None
         paid.is_asked(read(text, settings)) for text in ("{paid: {a: 1}}", "{paid: {}}", "{messages: []}")
     ]
     assert asked == [True, False, False]
+
+
+def test_an_engine_that_lacks_what_it_needs_skips_the_scenario(project: Project) -> None:
+    class Blind(MotoEngine):
+        capabilities = MotoEngine.capabilities - {Capability.INVOCATIONS}
+
+    own = 'Overall(key="paid", wanted=int, description="d", compare=nothing, needs=frozenset({%s}))'
+    settings = project(declared(own % "Capability.INVOCATIONS"))
+    with Session(Blind(), settings) as session:
+        result = session.run(read("{paid: 1}", settings))
+    assert (result.outcome, result.reason) == ("skipped", f"moto cannot {Capability.INVOCATIONS}")
 
 
 def test_files_beside_it_can_be_imported(project: Project, tmp_path: Path) -> None:

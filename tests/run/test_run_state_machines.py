@@ -1,4 +1,4 @@
-"""A scenario whose runs start two state machines of one template, on the embedded engine."""
+"""Scenarios whose runs start two state machines of one template, on the embedded engine."""
 
 from __future__ import annotations
 
