@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
+import importlib
 import sys
 import traceback
 import zlib
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
 from harness.settings import SettingsError
 
 
-@lru_cache(maxsize=8)
 def project_module(path: Path, setting: str) -> ModuleType:
     """The module at a path that a setting names, such as `invariants`; imported once.
 
@@ -29,20 +27,15 @@ def project_module(path: Path, setting: str) -> ModuleType:
         raise SettingsError(
             f"{path}: [tool.harness] {setting} names a Python file that is not there; correct the path"
         )
-    name = f"{_package(path.parent)}.{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if path.suffix != ".py":
         raise SettingsError(f"{path}: [tool.harness] {setting} must name a Python file (.py)")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # pydantic and dataclasses look up their annotations there
+    importlib.invalidate_caches()
     try:
-        spec.loader.exec_module(module)
+        return importlib.import_module(f"{_package(path.parent)}.{path.stem}")
     except Exception as error:
-        del sys.modules[name]
         raise SettingsError(
             f"{raised_at(error, path)}; [tool.harness] {setting} names this file: correct it"
         ) from error
-    return module
 
 
 def raised_at(error: BaseException, path: Path) -> str:
@@ -74,7 +67,7 @@ def line_of(path: Path, name: str, index: int | None = None) -> str:
 
 def _package(folder: Path) -> str:
     """The name of a package whose modules are the files of a folder."""
-    name = f"harness_project_{zlib.crc32(str(folder).encode()):08x}"
+    name = f"harness_project_{zlib.crc32(str(folder.resolve()).encode()):08x}"
     package = ModuleType(name)
     package.__path__ = [str(folder)]
     sys.modules.setdefault(name, package)

@@ -11,6 +11,7 @@ from harness.scenario.schema import Schema, json_schema
 _WORDS = {
     "string": "text",
     "integer": "whole number",
+    "number": "number",
     "boolean": "true or false",
     "object": "mapping",
     "array": "list",

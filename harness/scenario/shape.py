@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
@@ -72,6 +72,16 @@ def parts(root: object) -> Iterator[type]:
         waiting += reversed(inner)
 
 
+def is_list(kind: object) -> bool:
+    """True for a type whose values are lists in a file."""
+    return (get_origin(kind) or kind) in (tuple, list, set, frozenset, Sequence)
+
+
+def is_mapping(kind: object) -> bool:
+    """True for a type, other than a model, whose values are mappings in a file."""
+    return (get_origin(kind) or kind) in (Mapping, dict)
+
+
 def _inside(kind: object, key: Key) -> object:
     if is_model(kind):
         by_key = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
@@ -79,8 +89,8 @@ def _inside(kind: object, key: Key) -> object:
     if is_row(kind):
         hints = tuple(get_type_hints(kind, include_extras=True).values())
         return hints[key] if isinstance(key, int) and key < len(hints) else Any
-    if get_origin(kind) is tuple:
-        return get_args(kind)[0]
-    if get_origin(kind) is Mapping:
-        return get_args(kind)[1]
+    if is_list(kind):
+        return get_args(kind)[0] if get_args(kind) else Any
+    if is_mapping(kind):
+        return get_args(kind)[1] if get_args(kind) else Any
     return Any

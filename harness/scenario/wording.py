@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, get_origin
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -94,6 +94,8 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
     where = source.position(*loc, of="key" if loc[-1:] == ("[key]",) else "value")
     if kind == "value_error" and isinstance(refusal := detail["ctx"]["error"], RefusedError):
         return Problem(where, refusal.message, refusal.remedy)
+    if kind in ("value_error", "assertion_error"):
+        return Problem(where, f"{_label(at)}: {detail['ctx']['error']}", "correct it")
     if kind == "literal_error":
         words = [word.strip("'") for word in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
         return Problem(where, f"{found(value)} is no {_label(loc)}", nearest(str(value), words))
@@ -112,6 +114,8 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
             where, f"{_label(at)} {'has too few' if value else 'is empty'}", f"give at least {least}"
         )
     wanted = _wanted(root, loc[:-1] if kind == "missing" else loc)
+    if wanted is None:
+        return Problem(where, f"{_label(at)}: {_lowered(detail['msg'])}, found {found(value)}", "correct it")
     return Problem(where, f"{_label(at)}: expected {wanted}, found {found(value)}", _remedy(wanted, value))
 
 
@@ -125,8 +129,8 @@ def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Probl
     )
 
 
-def _wanted(root: type[Model], loc: KeyPath) -> str:
-    """The values that the type at `loc` takes, in words."""
+def _wanted(root: type[Model], loc: KeyPath) -> str | None:
+    """The values that the type at `loc` takes, in words; None for a type that only pydantic knows."""
     kind = shape.type_at(root, loc)
     if shape.is_model(kind):
         return str(kind.wants)
@@ -134,7 +138,7 @@ def _wanted(root: type[Model], loc: KeyPath) -> str:
         return f"[{', '.join(shape.row_fields(kind))}]"
     if kind in _TYPES:
         return _TYPES[kind]
-    return "a list" if get_origin(kind) is tuple else "a mapping"
+    return "a list" if shape.is_list(kind) else "a mapping" if shape.is_mapping(kind) else None
 
 
 def _remedy(wanted: str, value: Json) -> str:

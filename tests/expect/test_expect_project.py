@@ -36,6 +36,17 @@ def nothing(*_: object) -> Iterator[Mismatch]:
     return iter(())
 
 """
+EVEN = """\
+from datetime import date
+from decimal import Decimal
+
+def even(number):
+    if number % 2:
+        raise ValueError(f"{number} is odd")
+    return number
+
+Even = Annotated[int, AfterValidator(even)]
+"""
 Project = Callable[[str], Settings]
 
 
@@ -178,6 +189,32 @@ def test_its_rules_speak_where_it_is_written(project: Project) -> None:
         "a.yaml:3:31: 'b-{n}' has a counter but no count; add count: and how many",
         "a.yaml:3:70: the bucket 'photo' is not seeded; did you mean 'photos'? seeded: photos, b-{n}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "written", "problem"),
+    [
+        ("list[int]", "[1, x]", "19: own: expected a whole number, found 'x'; write digits only"),
+        ("dict[str, int]", "{a: x}", "19: a: expected a whole number, found 'x'; write digits only"),
+        (
+            "list[int]",
+            "5",
+            "15: own: expected a list, found 5; put it in [ ] or begin each entry with a hyphen",
+        ),
+        ("dict[str, int]", "5", "15: own: expected a mapping, found 5; write key: value pairs"),
+        ("Decimal", "x", "15: own: input should be a valid decimal, found 'x'; correct it"),
+        ("date", "2026-13-01", "15: own: input should be a valid date or datetime, "),
+        ("Even", "5", "15: own: 5 is odd; correct it"),
+        ("Even", "x", "15: own: expected a whole number, found 'x'; write digits only"),
+    ],
+)
+def test_values_of_types_of_its_own_are_refused_in_words(
+    project: Project, wanted: str, written: str, problem: str
+) -> None:
+    text = declared(f'Overall(key="own", wanted={wanted}, description="d", compare=nothing)')
+    settings = project(text.replace("EXPECTATIONS = ", f"{EVEN}EXPECTATIONS = "))
+    (found,) = problems(f"{{own: {written}}}", settings)
+    assert found.startswith(f"a.yaml:2:{problem}")
 
 
 def test_what_it_needs_counts_only_where_it_is_written(project: Project) -> None:
