@@ -52,7 +52,7 @@ def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int) -> dict[s
     stack = deploy(clients, TEMPLATE, "usage", {} if virtual else {"PollIntervalSeconds": "1"})
     times["deploy"] = time.monotonic() - begin
     begin = time.monotonic()
-    (started,) = run(engine, clients, stack.state_machine(), [Start("bench", {}, TIMEOUT_S)])
+    (started,) = run(engine, clients, [Start("bench", stack.state_machine(), {}, TIMEOUT_S)])
     times["flow"] = time.monotonic() - begin
     status = clients.stepfunctions.describe_execution(executionArn=started.execution_arn)["status"]
     rows = clients.dynamodb.scan(TableName=stack.outputs["TableName"], Select="COUNT")["Count"]

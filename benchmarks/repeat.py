@@ -22,6 +22,7 @@ from collections import Counter
 from pathlib import Path
 
 from harness.engine.moto.engine import MotoEngine
+from harness.expect.project import expectations_of
 from harness.report.model import Result
 from harness.scenario.discover import discover
 from harness.scenario.load import load
@@ -74,8 +75,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="no further round after these")
     parser.add_argument("--burners", type=int, default=os.cpu_count(), help="processes that only use CPU")
     arguments = parser.parse_args()
-    scenarios = load(discover(arguments.paths))
     settings = load_settings(ROOT, os.environ, None)
+    scenarios = load(discover(arguments.paths), expectations_of(settings))
     burners = [multiprocessing.Process(target=burn, daemon=True) for _ in range(arguments.burners or 0)]
     for burner in burners:
         burner.start()

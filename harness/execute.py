@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
-from harness.json_types import Json
 from harness.polling import Clock, PollTimeout, poll
 
 
@@ -18,7 +17,8 @@ class Start:
     """An execution to start: `at_s` seconds after the first one, or (None) when the one before has ended."""
 
     name: str
-    input: Json
+    machine_arn: str
+    input: object
     timeout_s: float
     at_s: float | None = None
 
@@ -34,7 +34,7 @@ class Started:
 
 
 def run(
-    engine: Engine, clients: Clients, machine_arn: str, starts: Sequence[Start], clock: Clock = time
+    engine: Engine, clients: Clients, starts: Sequence[Start], clock: Clock = time
 ) -> tuple[Started, ...]:
     """Start the executions in order, and wait until each has ended or timed out.
 
@@ -63,7 +63,7 @@ def run(
             if remaining_s > 0:
                 engine.clock.sleep(remaining_s)
         arn = clients.stepfunctions.start_execution(
-            stateMachineArn=machine_arn, name=start.name, input=json.dumps(start.input)
+            stateMachineArn=start.machine_arn, name=start.name, input=json.dumps(start.input)
         )["executionArn"]
         waiting.append((start, arn, clock.monotonic() + start.timeout_s))
     wait_for_all()

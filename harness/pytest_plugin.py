@@ -76,12 +76,15 @@ class ScenarioFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """The one scenario in it; its tags are marks."""
+        from harness.expect.project import expectations_of  # noqa: PLC0415
         from harness.scenario.load import ScenarioError, load  # noqa: PLC0415
+        from harness.settings import SettingsError, load_settings  # noqa: PLC0415
 
         try:
-            (scenario,) = load([_shown(self.path, self.config)])
-        except ScenarioError as error:
-            raise self.CollectError("\n".join(str(p) for p in error.problems)) from None
+            expectations = expectations_of(load_settings(self.config.rootpath, os.environ))
+            (scenario,) = load([_shown(self.path, self.config)], expectations)
+        except (ScenarioError, SettingsError) as error:
+            raise self.CollectError(str(error)) from None
         item = ScenarioItem.from_parent(self, name=scenario.title, scenario=scenario)
         for tag in scenario.tags:
             self.config.addinivalue_line("markers", f"{tag}: scenarios with this tag")
@@ -181,7 +184,7 @@ def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Ca
 
     def start(input: Any = None, name: str = "run-1", timeout_s: float = 60) -> Observation:
         machine = stack.state_machine(session.settings.state_machine)
-        started = run(session.engine, aws, machine, [Start(name, input or {}, timeout_s)])
+        started = run(session.engine, aws, [Start(name, machine, input or {}, timeout_s)])
         seen = observe(session.engine, aws, stack, inbox, started, read_access(aws, stack))
         assert all(s.ended for s in started), f"{name} did not end within {timeout_s:g} s"
         return seen
@@ -192,15 +195,17 @@ def run_report(aws: Clients, stack: Stack, request: pytest.FixtureRequest) -> Ca
 @pytest.fixture
 def swept(request: pytest.FixtureRequest) -> Swept:
     """The sweep that the test's mark asks for: `@pytest.mark.sweep("scenarios/x.yaml", kinds=["cut"])`."""
+    from harness.expect.project import expectations_of  # noqa: PLC0415
     from harness.scenario.load import load  # noqa: PLC0415
     from harness.sweep.sweep import Selection, sweep  # noqa: PLC0415
 
     mark = request.node.get_closest_marker("sweep")
     if mark is None or len(mark.args) != 1:
         raise pytest.UsageError(f"{request.node.nodeid}: the fixture swept needs the mark sweep(scenario)")
-    (scenario,) = load([_shown(request.config.rootpath / mark.args[0], request.config)])
     selection = Selection(**{**mark.kwargs, "kinds": tuple(mark.kwargs.get("kinds", ()))})
     session = harness_session(request.config)
+    path = _shown(request.config.rootpath / mark.args[0], request.config)
+    (scenario,) = load([path], expectations_of(session.settings))
     return sweep(session, scenario, session.settings, selection)
 
 

@@ -21,7 +21,7 @@ from harness.bind import durations, faults
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import Start, Started, run
-from harness.expect.compare import compare, refused
+from harness.expect.compare import compare, expectations, refused
 from harness.expect.model import Mismatch
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
@@ -31,15 +31,15 @@ from harness.observe.read import observe
 from harness.renaming import restored, used
 from harness.report.model import Outcome, Result
 from harness.scenario.model import Scenario
+from harness.scenario.position import ScenarioError
 from harness.seed import seed
 from harness.settings import Settings
 from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
-from harness.stack.template_choice import template_of
+from harness.stack.template_choice import machines_of, template_of
 from harness.stepfunctions.task_time import ClockMode
 
-STACK_NAME = "usage"
 UPLOADED_BYTES = 64 * 1024 * 1024
 """Objects of a declared size are uploaded as zeros where an engine has no others, up to this many bytes."""
 
@@ -125,7 +125,7 @@ class Session:
             return self._result(scenario, "skipped", begin, reason=reason)
         try:
             reason = self._play(scenario, play)
-        except (DeployError, TemplateError) as error:
+        except (DeployError, TemplateError, ScenarioError) as error:
             reason = str(error)
         except (ConnectionError, HTTPClientError) as error:
             self.engine.check()
@@ -168,18 +168,21 @@ class Session:
 
     def deploy(self, template: Path, parameters: dict[str, str]) -> Stack:
         """Deploy a template to the engine."""
-        return deploy(self.clients, template, STACK_NAME, parameters)
+        return deploy(self.clients, template, self.settings.stack_name, parameters)
 
     def _play(self, scenario: Scenario, play: _Play) -> str:
+        machines = machines_of(scenario, self.settings)
         stack = self.prepare(scenario, play, ClockMode.STEPPED)
         inbox = Inbox.open(self.clients, stack)
-        starts = [Start(r.name, used(r.input, play.renamed), r.timeout_s, r.at_s) for r in scenario.runs]
         with play.stage("run"):
-            machine = stack.state_machine(self.settings.state_machine)
+            starts = [
+                Start(r.name, stack.state_machine(m), used(r.input, play.renamed), r.timeout_s, r.at_s)
+                for r, m in zip(scenario.runs, machines, strict=True)
+            ]
             # Policies do not change during a run, most of which is waiting.
             with ThreadPoolExecutor(1) as meanwhile:
                 access = meanwhile.submit(self._access, stack)
-                started = run(self.engine, self.clients, machine, starts)
+                started = run(self.engine, self.clients, starts)
         with play.stage("observe"):
             seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
             play.observation = restored(seen, play.renamed)
@@ -222,8 +225,9 @@ def _needs(scenario: Scenario) -> frozenset[Capability]:
             needs.add(Capability.FAULTS)
         if fault.target == "task" or fault.state:
             needs.add(Capability.TASK_FAULTS)
-    if scenario.expect.invocations or scenario.expect.calls or scenario.expect.logs:
-        needs.add(Capability.INVOCATIONS)
+    for expectation in expectations(scenario):
+        if expectation.is_asked(scenario):
+            needs |= expectation.needs
     if scenario.durations or scenario.clock == "virtual":
         needs.add(Capability.VIRTUAL_CLOCK)
     if scenario.seed.declared_bytes > UPLOADED_BYTES:

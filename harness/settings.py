@@ -11,10 +11,13 @@ parameters = { PollIntervalSeconds = 1 }
 real_time_parameters = { PollIntervalSeconds = 1 }      # besides, where waiting takes as long as it says
 known_differences = "scenarios/known-differences.toml"   # of engines, see harness/compare/known.py
 invariants = "scenarios/invariants.py"                   # of sweeps, see harness/sweep/invariants.py
+expectations = "scenarios/expectations.py"               # of scenarios, see harness/expect/__init__.py
+stack_name = "stack"                   # of the stack that is deployed
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +26,8 @@ from typing import Any
 
 DEFAULT_ENGINE = "moto"
 KNOWN_DIFFERENCES = "scenarios/known-differences.toml"
+STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
 KNOWN = {
     "engine": str,
     "endpoint_url": str,
@@ -34,6 +39,8 @@ KNOWN = {
     "real_time_parameters": dict,
     "known_differences": str,
     "invariants": str,
+    "expectations": str,
+    "stack_name": str,
 }
 
 
@@ -56,6 +63,8 @@ class Settings:
     real_time_parameters: Mapping[str, str] = field(default_factory=dict)
     known_differences: Path = Path(KNOWN_DIFFERENCES)
     invariants: Path | None = None
+    expectations: Path | None = None
+    stack_name: str = "stack"
 
 
 def load_settings(
@@ -80,6 +89,12 @@ def load_settings(
                 f"it must be a {KNOWN[key].__name__}"
             )
     template = table.get("template")
+    stack_name = table.get("stack_name", Settings.stack_name)
+    if not STACK_NAME.fullmatch(stack_name):
+        raise SettingsError(
+            f"{file}: [tool.harness]: stack_name {stack_name!r} is no name of a stack; "
+            "use up to 128 letters, digits and hyphens, beginning with a letter"
+        )
     if endpoint_url and not engine:
         engine = "endpoint"
     return Settings(
@@ -94,6 +109,8 @@ def load_settings(
         real_time_parameters={k: str(v) for k, v in table.get("real_time_parameters", {}).items()},
         known_differences=root / table.get("known_differences", KNOWN_DIFFERENCES),
         invariants=root / table["invariants"] if "invariants" in table else None,
+        expectations=root / table["expectations"] if "expectations" in table else None,
+        stack_name=stack_name,
     )
 
 

@@ -13,36 +13,25 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.observe.model import Observation, Run
+from harness.observe.model import Run
 from harness.sweep.invariants import aws_would_allow_it, ends_within, fault_fires, retries_are_bounded
 from harness.sweep.model import Invariant, Played, Point, Variant
 
+from .rows import STATUS, Row, Rows, rows_of
+
 ERROR_SUBJECT = "S3 usage report failed"
-STATUS = "#status"
 NUMBERS = ("object_count", "total_bytes")
 TIME_LIMIT_S = 6 * 3600 + 3600
 """The template's ReportTimeLimitSeconds, and an hour for what comes after it."""
 _SUBJECT = re.compile(r"S3 usage: ([\d,]+) buckets?, ([\d,]+) objects?, ")
 
-Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
-
-def rows_of(seen: Observation, run: Run) -> Rows:
-    """A run's rows: bucket -> extension, or `#status` -> row."""
-    found: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for row in (row for table in seen.tables.values() for row in table):
-        if row.get("run_id") == run.execution.name:
-            bucket, _, extension = str(row["bucket_extension"]).partition("/")
-            found.setdefault(bucket, {})[extension] = row
-    return found
-
-
-def counted(rows: Mapping[str, Mapping[str, Any]]) -> bool:
+def counted(rows: Mapping[str, Row]) -> bool:
     """Whether the status row says that the bucket's rows are complete."""
     return rows.get(STATUS, {}).get("status") == "COUNTED"
 
 
-def numbers(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
+def numbers(rows: Mapping[str, Row]) -> dict[str, tuple[Any, ...]]:
     """The numbers of a bucket's rows by extension."""
     return {extension: tuple(row[name] for name in NUMBERS) for extension, row in rows.items()}
 

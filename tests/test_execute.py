@@ -51,7 +51,7 @@ class World:
     def play(self, *starts: Start) -> tuple[Started, ...]:
         clients: Any = SimpleNamespace(stepfunctions=self)
         engine: Any = self
-        return run(engine, clients, MACHINE, starts, clock=self)
+        return run(engine, clients, starts, clock=self)
 
     def _left(self, name: str) -> float:
         return self.started[name] + 100 + self.lasts_s.get(name, 1.0) - self.now
@@ -59,28 +59,32 @@ class World:
 
 def test_one_start_is_waited_for() -> None:
     world = World()
-    assert world.play(Start("run-1", {"n": 1}, 60)) == (Started("run-1", "run-1", 60, ended=True),)
+    assert world.play(Start("run-1", MACHINE, {"n": 1}, 60)) == (Started("run-1", "run-1", 60, ended=True),)
     assert json.loads(world.inputs[0]) == {"n": 1}
     assert world.now == 101
 
 
 def test_the_next_one_starts_when_the_one_before_has_ended() -> None:
     world = World({"first": 5})
-    done = world.play(Start("first", {}, 60), Start("second", {}, 60))
+    done = world.play(Start("first", MACHINE, {}, 60), Start("second", MACHINE, {}, 60))
     assert [d.ended for d in done] == [True, True]
     assert world.started == {"first": 0, "second": 5}
 
 
 def test_one_with_a_time_starts_then_while_the_others_run() -> None:
     world = World({"first": 5})
-    done = world.play(Start("first", {}, 60), Start("beside", {}, 60, at_s=2), Start("last", {}, 60))
+    done = world.play(
+        Start("first", MACHINE, {}, 60),
+        Start("beside", MACHINE, {}, 60, at_s=2),
+        Start("last", MACHINE, {}, 60),
+    )
     assert world.started == {"first": 0, "beside": 2, "last": 5}
     assert [d.name for d in done] == ["first", "beside", "last"]
 
 
 def test_after_one_that_does_not_end_in_time_no_other_is_started() -> None:
     world = World({"first": 600})
-    done = world.play(Start("first", {}, 10), Start("second", {}, 60))
+    done = world.play(Start("first", MACHINE, {}, 10), Start("second", MACHINE, {}, 60))
     assert done == (Started("first", "first", 10, ended=False),)
     assert world.now == 110
     assert "second" not in world.started
@@ -88,20 +92,20 @@ def test_after_one_that_does_not_end_in_time_no_other_is_started() -> None:
 
 def test_the_time_of_each_counts_from_its_own_start() -> None:
     world = World({"first": 8, "beside": 8})
-    done = world.play(Start("first", {}, 9), Start("beside", {}, 9, at_s=3))
+    done = world.play(Start("first", MACHINE, {}, 9), Start("beside", MACHINE, {}, 9, at_s=3))
     assert [d.ended for d in done] == [True, True]
     assert world.now == 111
 
 
 def test_times_count_on_the_clock_of_the_engine() -> None:
     world = World(clock=World())
-    world.play(Start("first", {}, 60), Start("later", {}, 60, at_s=3600))
+    world.play(Start("first", MACHINE, {}, 60), Start("later", MACHINE, {}, 60, at_s=3600))
     assert world.clock.now == 100 + 3600
     assert world.now < 200
 
 
 def test_an_engine_that_cannot_tell_is_polled() -> None:
     world = World({"first": 3, "slow": 600}, tells=False)
-    first, slow = world.play(Start("first", {}, 60), Start("slow", {}, 5))
+    first, slow = world.play(Start("first", MACHINE, {}, 60), Start("slow", MACHINE, {}, 5))
     assert (first.ended, slow.ended) == (True, False)
     assert 3 <= world.started["slow"] < 4

@@ -7,16 +7,19 @@ import shlex
 import tomllib
 from pathlib import Path
 
+import generated
 import pytest
 
 from harness.cli.arguments import parse
 from harness.engine import ENGINES
+from harness.expect.project import expectations_of
 from harness.limits.table import LIMITS
 from harness.scenario.discover import discover
 from harness.scenario.load import load
-from harness.scenario.reference import reference
+from harness.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
+EXPECTATIONS = expectations_of(load_settings(ROOT, {}))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -29,13 +32,10 @@ def commands() -> list[str]:
     return [line.removeprefix(".venv/bin/") for line in lines if line]
 
 
-def test_the_scenario_reference_is_that_of_the_model() -> None:
-    between = re.search(
-        r"<!-- scenario reference: begin -->\n(.*)<!-- scenario reference: end -->", README, re.DOTALL
-    )
-    assert between is not None
-    assert between[1].strip() == reference().strip(), (
-        "paste the output of harness.scenario.reference.reference()"
+@pytest.mark.parametrize("name", generated.PARTS)
+def test_each_generated_part_is_in_step(name: str) -> None:
+    assert generated.with_part(README, name, generated.PARTS[name]()) == README, (
+        "run: python tests/generated.py"
     )
 
 
@@ -53,7 +53,7 @@ def test_every_harness_command_is_one(command: str) -> None:
 def test_every_tag_that_is_selected_is_there() -> None:
     selected = {tag for command in commands() for tag in re.findall(r"^pytest .*-m (\w+)", command)}
     assert selected
-    tags = {tag for scenario in load(discover([ROOT / "scenarios"])) for tag in scenario.tags}
+    tags = {tag for scenario in load(discover([ROOT / "scenarios"]), EXPECTATIONS) for tag in scenario.tags}
     assert selected <= tags
 
 

@@ -22,6 +22,14 @@ def test_paths_are_relative_to_pyproject_and_parameters_are_text(tmp_path: Path)
     assert settings.scenarios == (tmp_path / "scenarios",)
 
 
+def test_expectations_are_a_file_and_the_stack_has_a_name(tmp_path: Path) -> None:
+    assert load_settings(project(tmp_path, "[tool.harness]\n"), {}).stack_name == "stack"
+    longest = "a" * 128
+    project(tmp_path, f'[tool.harness]\nexpectations = "own.py"\nstack_name = "{longest}"\n')
+    settings = load_settings(tmp_path, {})
+    assert (settings.expectations, settings.stack_name) == (tmp_path / "own.py", longest)
+
+
 @pytest.mark.parametrize(
     ("option", "environ", "expected"),
     [
@@ -48,6 +56,12 @@ def test_without_a_table_the_embedded_engine_is_used(tmp_path: Path) -> None:
         ('[tool.harness]\ntemplat = "x"\n', r"unknown key 'templat'; known: endpoint_url, engine,"),
         ("[tool.harness]\ntemplate = 1\n", r"template is a int; it must be a str"),
         ("[tool.harness\n", r"pyproject.toml: not TOML"),
+        (
+            '[tool.harness]\nstack_name = "my_stack"\n',
+            r"pyproject.toml: \[tool.harness\]: stack_name 'my_stack' is no name of a stack; use up to 128",
+        ),
+        (f'[tool.harness]\nstack_name = "{"a" * 129}"\n', r"is no name of a stack"),
+        ('[tool.harness]\nstack_name = "1st"\n', r"'1st' is no name of a stack"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, text: str, message: str) -> None:

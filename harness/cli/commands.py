@@ -12,17 +12,19 @@ from pathlib import Path
 from harness.engine import ENGINES, engine_named
 from harness.engine.base import Availability, Engine, EngineError, Options
 from harness.engine.localstack.install import VERSIONS, Environment
+from harness.expect.project import expectations_of
 from harness.scenario.discover import discover
 from harness.scenario.load import load
 from harness.scenario.model import Scenario
 from harness.settings import Settings, SettingsError, load_settings
-from harness.stack.template_choice import check_templates
+from harness.stack.template_choice import check_machines, check_templates
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run scenarios; 1 when one of them is not as expected."""
     settings = _settings(arguments)
     scenarios = _scenarios(arguments.paths, settings)
+    check_machines(scenarios, settings)
     with _launched(settings, scenarios) as engine:
         from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which the engine comes up)
 
@@ -62,6 +64,7 @@ def compare(arguments: argparse.Namespace) -> int:
     scenarios = _scenarios(arguments.paths, settings)
     engines = [_engine_named(name, settings) for name in arguments.engines]
     check_templates(scenarios, settings)
+    check_machines(scenarios, settings)
 
     from harness.cli.compare import compare_engines  # noqa: PLC0415  (the checks above are quick)
 
@@ -72,6 +75,7 @@ def sweep(arguments: argparse.Namespace) -> int:
     """Play a scenario with every single fault; 1 when an invariant does not hold."""
     settings = _settings(arguments)
     scenario = _one_scenario(arguments.path, settings)
+    check_machines([scenario], settings)
     with _launched(settings, [scenario]) as engine:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
@@ -114,11 +118,12 @@ def uninstall(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def schema(_: argparse.Namespace) -> int:
-    """Print the JSON Schema."""
+def schema(arguments: argparse.Namespace) -> int:
+    """Print the JSON Schema of the scenario files of this project."""
+    from harness.scenario.model import scenario_model  # noqa: PLC0415
     from harness.scenario.schema import json_text  # noqa: PLC0415
 
-    print(json_text(), end="")
+    print(json_text(scenario_model(expectations_of(_settings(arguments)))), end="")
     return 0
 
 
@@ -152,7 +157,8 @@ def _engine_named(name: str, settings: Settings) -> Engine:
 
 
 def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...]:
-    return load(discover(paths or [_relative(folder) for folder in settings.scenarios]))
+    files = discover(paths or [_relative(folder) for folder in settings.scenarios])
+    return load(files, expectations_of(settings))
 
 
 def _one_scenario(path: Path, settings: Settings) -> Scenario:

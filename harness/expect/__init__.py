@@ -1,9 +1,32 @@
 """Compares an observation with what a scenario expects: `compare.compare` gives all mismatches.
 
-A new kind of expectation is a file here with a function that yields mismatches, a line below, and its type in
-`harness.scenario.expect`.
+An expectation is one module here: key, type of the value in YAML, comparison, needs, rules. BUILT_IN lists
+those that every scenario may have. A project brings its own in a Python file that
+`[tool.harness] expectations` names. They have the same rights. Such a file imports from here:
+
+    from harness.expect import Count, Entry, LogicalId, Mismatch, Observation, Overall
+
+    def compare(wanted: Mapping[str, Count], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+        for table, count in wanted.items():
+            seen = len(observation.tables.get(table, ()))
+            if seen not in count:
+                yield entry.at(table).mismatch(f"expected {count} orders, seen {seen}")
+
+    EXPECTATIONS = (
+        Overall(
+            key="orders",
+            wanted=Mapping[LogicalId, Count],
+            description="How many orders there are, by table.",
+            compare=compare,
+        ),
+    )
+
+`__all__` is the public part.
 """
 
+from typing import Any
+
+from harness.engine.base import Capability
 from harness.expect import (
     calls,
     duration,
@@ -15,21 +38,74 @@ from harness.expect import (
     messages,
     path,
     polls,
-    usage_report,
 )
-from harness.expect.base import Overall, PerRun
+from harness.expect.base import Entry, Expectation, Overall, PerRun
+from harness.expect.matcher import clauses, described, unmet, unmet_json
+from harness.expect.model import Mismatch
+from harness.expect.pairing import pair
+from harness.expect.values import same
+from harness.expect.wording import counted, joined, off, quoted, size, time
+from harness.json_types import Json, JsonObject
+from harness.observe.model import Observation, Run
+from harness.scenario.base import LogicalId, Model, Natural, Positive, Seconds, Size
+from harness.scenario.bucket_rules import keys_are_buckets
+from harness.scenario.finding import Finding, Rule
+from harness.scenario.matcher import Count, JsonMatcher, Matcher, Span
+from harness.scenario.pattern import Pattern
+from harness.scenario.position import RefusedError
+from harness.scenario.source import KeyPath
 
-EXPECTATIONS: tuple[PerRun | Overall, ...] = (
-    PerRun("execution", execution.compare),
-    PerRun("path", path.compare),
-    PerRun("polls", polls.compare),
-    PerRun("duration", duration.compare),
-    PerRun("aggregates", usage_report.compare_aggregates),
-    PerRun("bucket_status", usage_report.compare_status),
-    Overall("messages", messages.compare),
-    Overall("machines", machines.compare),
-    Overall("invocations", invocations.compare),
-    Overall("calls", calls.compare),
-    Overall("logs", logs.compare),
-    Overall("items", items.compare),
+BUILT_IN: tuple[Expectation[Any], ...] = (
+    execution.EXPECTATION,
+    path.EXPECTATION,
+    polls.EXPECTATION,
+    duration.EXPECTATION,
+    messages.EXPECTATION,
+    machines.EXPECTATION,
+    invocations.EXPECTATION,
+    calls.EXPECTATION,
+    logs.EXPECTATION,
+    items.EXPECTATION,
 )
+
+__all__ = [
+    "BUILT_IN",
+    "Capability",
+    "Count",
+    "Entry",
+    "Expectation",
+    "Finding",
+    "Json",
+    "JsonMatcher",
+    "JsonObject",
+    "KeyPath",
+    "LogicalId",
+    "Matcher",
+    "Mismatch",
+    "Model",
+    "Natural",
+    "Observation",
+    "Overall",
+    "Pattern",
+    "PerRun",
+    "Positive",
+    "RefusedError",
+    "Rule",
+    "Run",
+    "Seconds",
+    "Size",
+    "Span",
+    "clauses",
+    "counted",
+    "described",
+    "joined",
+    "keys_are_buckets",
+    "off",
+    "pair",
+    "quoted",
+    "same",
+    "size",
+    "time",
+    "unmet",
+    "unmet_json",
+]

@@ -1,16 +1,27 @@
-"""What all expectations share: the entry of the file that asks, and how a mismatch is made from it."""
+"""Expectations, and the entry of a scenario file that mismatches are made from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
+from harness.engine.base import Capability
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation, Run
-from harness.scenario.model import RunKey, Scenario
-from harness.scenario.position import Position
+from harness.scenario.expect import RUNS
+from harness.scenario.finding import Rule
+from harness.scenario.model import Scenario
+from harness.scenario.position import Position, RefusedError
 from harness.scenario.source import Key, KeyPath
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
+W = TypeVar("W")
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -44,17 +55,85 @@ class Entry:
         return Mismatch(self.expectation, self.where, text, expected, seen, subject, self.run)
 
 
-@dataclass(frozen=True)
-class PerRun:
-    """An expectation that every run is compared with."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Expectation(ABC, Generic[W]):
+    """A key of `expect`, and everything that follows from it. Made as `PerRun` or as `Overall`.
 
-    key: RunKey
-    compare: Callable[[Any, Run, Observation, Entry], Iterable[Mismatch]]
+    - `key`: the YAML key: small letters, digits and underscores.
+    - `wanted`: the type of the value, as pydantic reads it (a `Model`, `Mapping[LogicalId, Count]`, ...).
+      Schema, reference and the errors with file:line:column follow from it.
+    - `description`: one sentence for the schema and the reference.
+    - `needs`: what the engine must be able to do; elsewhere, scenarios that write the key are skipped.
+    - `rules`: what must fit together in the file beyond the type, such as `keys_are_buckets`.
 
-
-@dataclass(frozen=True)
-class Overall:
-    """An expectation about what all runs have left together."""
+    Raises RefusedError for a key that cannot be one.
+    """
 
     key: str
-    compare: Callable[[Any, Observation, Entry], Iterable[Mismatch]]
+    wanted: TypeForm[W]
+    description: str
+    needs: frozenset[Capability] = frozenset()
+    rules: tuple[Rule, ...] = ()
+    per_run: ClassVar[bool]
+
+    def __post_init__(self) -> None:
+        if not _KEY.fullmatch(self.key) or self.key == RUNS:
+            remedy = "use small letters, digits and underscores" + f", not {RUNS}" * (self.key == RUNS)
+            raise RefusedError(f"{self.key!r} cannot be the key of an expectation", remedy)
+
+    @abstractmethod
+    def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
+        """All differences between what the scenario expects under this key and what was observed."""
+
+    def asked(self, scenario: Scenario, run: str = "") -> tuple[W, Entry] | None:
+        """The value that the scenario has under this key for a run ("" for all), and its entry."""
+        if (written := scenario.expected(self.key, run)) is None:
+            return None
+        path, value = written
+        return cast("W", value), Entry(scenario, self.key, path, run)
+
+    def is_asked(self, scenario: Scenario) -> bool:
+        """True if the scenario has something under this key; an empty list or mapping is nothing."""
+        runs = ("", *(run.name for run in scenario.runs)) if self.per_run else ("",)
+        written = [scenario.expected(self.key, run) for run in runs]
+        return any(found is not None and bool(found[1]) for found in written)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PerRun(Expectation[W]):
+    """An expectation about each run; `expect.runs.<run>` may have its key, too.
+
+    `compare(wanted, run, observation, entry)` yields the mismatches of one run.
+    """
+
+    compare: Callable[[W, Run, Observation, Entry], Iterable[Mismatch]]
+    per_run: ClassVar[bool] = True
+
+    def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
+        """The mismatches of each run, in the order of the file; one that was not started is one."""
+        seen = {run.name: run for run in observation.runs}
+        for spec in scenario.runs:
+            if (asked := self.asked(scenario, spec.name)) is None:
+                continue
+            wanted, entry = asked
+            if spec.name in seen:
+                yield from self.compare(wanted, seen[spec.name], observation, entry)
+            else:
+                yield entry.mismatch("the run was not started")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Overall(Expectation[W]):
+    """An expectation about what all runs have left together.
+
+    `compare(wanted, observation, entry)` yields the mismatches.
+    """
+
+    compare: Callable[[W, Observation, Entry], Iterable[Mismatch]]
+    per_run: ClassVar[bool] = False
+
+    def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
+        """The mismatches of all runs together."""
+        if (asked := self.asked(scenario)) is not None:
+            wanted, entry = asked
+            yield from self.compare(wanted, observation, entry)

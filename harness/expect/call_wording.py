@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from harness.expect.wording import counted
 from harness.functions.shared.model import Call
@@ -13,17 +12,17 @@ TEXT_LIMIT = 100
 
 
 def called(call: Call | SeenCall) -> str:
-    """What was called with what, and how it ended: `s3:ListObjectsV2 Bucket=photos: 403 AccessDenied`."""
+    """A call, its parameters and its end: `s3:ListObjectsV2 Bucket=photos: 403 AccessDenied`."""
     return f"{named(call)}: {ended(call)}"
 
 
 def named(call: Call | SeenCall) -> str:
-    """What was called with what: `s3:ListObjectsV2 Bucket=photos`."""
+    """A call and its parameters: `s3:ListObjectsV2 Bucket=photos`."""
     return f"{call.service}:{call.operation} {parameters_of(call)}".strip()
 
 
 def ended(call: Call | SeenCall) -> str:
-    """How a call ended: `200`, `503 SlowDown, 3 attempts, fault`."""
+    """The end of a call: `200`, `503 SlowDown, 3 attempts, fault`."""
     answer = [str(call.status)] if call.status is not None else []
     if call.error is not None:
         answer.append(call.error or "an error without a name")
@@ -38,7 +37,7 @@ def ended(call: Call | SeenCall) -> str:
 
 
 def placed(call: SeenCall) -> str:
-    """Who made a call, where and when: `ListObjectsFunction in ListObject0 at 00:00:30.200`."""
+    """Who made a call, where and when: `StoreFunction in Store at 00:00:30.200`."""
     parts = [call.function] if call.function else []
     if call.state:
         parts.append(f"in {call.state}" if parts else call.state)
@@ -51,7 +50,7 @@ def parameters_of(call: Call | SeenCall) -> str:
     return " ".join(f"{name}={value}" for name, value in _short(call.params))
 
 
-def _short(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _short(params: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in params.items():
         if isinstance(value, str) and len(value) <= TEXT_LIMIT and "\n" not in value:
             yield name, _end(value)
@@ -60,7 +59,7 @@ def _short(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _end(text: str) -> str:
-    """What tells an ARN from others: all after its kind."""
+    """The part of an ARN that tells it from others: all after its kind."""
     if not text.startswith("arn:"):
         return text
     rest = text.split(":", 5)[-1]

@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Annotated
 
-from harness.expect.base import Entry
+from pydantic import Field, model_validator
+
+from harness.engine.base import Capability
+from harness.expect.base import Entry, Overall
+from harness.expect.call_matching import CallLike, OrderedCall, is_call, named, unlike
 from harness.expect.call_wording import called, placed
 from harness.expect.functions import unknown
-from harness.expect.matcher import clauses, unmet
 from harness.expect.model import Mismatch
-from harness.expect.values import compact, same
-from harness.expect.wording import counted, joined, quoted
-from harness.functions.shared.sizes import cut
+from harness.expect.wording import counted
+from harness.json_types import Json, JsonObject
 from harness.observe.model import Observation, SeenCall
-from harness.scenario.calls import CallLike, ExpectedCalls, OrderedCall
+from harness.scenario import fault_rules
+from harness.scenario.finding import Finding, as_dict, as_list, known_buckets, unseeded
+from harness.scenario.matcher import Count
+from harness.scenario.position import RefusedError
+from harness.scenario.source import KeyPath
 from harness.service_names import boto3_name
 
 SHOWN = 5
+
+
+class ExpectedCalls(CallLike):
+    """A number of AWS calls that match, or the order in which calls came."""
+
+    count: Count | None = Field(default=None, description="Number of calls that match. Default: at least 1.")
+    order: Annotated[tuple[OrderedCall, ...], Field(min_length=2)] | None = Field(
+        default=None,
+        description="Instead of `call`: calls that came in this order; others may come between them. The "
+        "other keys then apply to each of them.",
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> ExpectedCalls:
+        if (self.call is None) == (self.order is None):
+            both = "both call and order" if self.call else "neither call nor order"
+            raise RefusedError(f"the entry has {both}", "give one of them")
+        if self.order is not None and self.count is not None:
+            raise RefusedError("an order has no count", "give the count with call in an entry of its own")
+        return self
+
+
+def names_and_buckets(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Finding]:
+    """Check that expected calls have AWS's names and are for seeded buckets; others can never be made."""
+    known = known_buckets(file)
+    for n, entry in enumerate(as_list(value)):
+        places: list[tuple[KeyPath, Json]] = [((*at, n), entry)]
+        places += [((*at, n, "order", m), one) for m, one in enumerate(as_list(as_dict(entry).get("order")))]
+        for place, like in places:
+            given = {"call": like} if isinstance(like, str) else as_dict(like)
+            # Errors of state machines have names of their own: Lambda.TooManyRequestsException.
+            yield from fault_rules.names({k: v for k, v in given.items() if k != "error"}, place)
+            yield from unseeded("the call", given.get("bucket"), (*place, "bucket"), known)
 
 
 def compare(wanted: tuple[ExpectedCalls, ...], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
@@ -34,17 +73,17 @@ def compare(wanted: tuple[ExpectedCalls, ...], observation: Observation, entry: 
 
 
 def _counted(wanted: ExpectedCalls, seen: Sequence[SeenCall], place: Entry) -> Iterator[Mismatch]:
-    like = [call for call in seen if not _unmet(wanted, call)]
+    like = [call for call in seen if not unlike(wanted, call)]
     if (len(like) >= 1) if wanted.count is None else (len(like) in wanted.count):
         return
     number = "at least 1" if wanted.count is None else str(wanted.count)
-    subject = _named(wanted)
+    subject = named(wanted)
     too_many = wanted.count is not None and wanted.count.max is not None and len(like) > wanted.count.max
     summary = f"expected {number}, seen {len(like)}"
     if too_many:
         shown = _listed(like, "")
     else:
-        near, note = _nearest(wanted, [call for call in seen if _unmet(wanted, call)])
+        near, note = _nearest(wanted, [call for call in seen if unlike(wanted, call)])
         summary += f"; {note}"
         shown = _listed([*like, *near], "(no call)")
     where = place.at("count") if wanted.count is not None else place.at("call")
@@ -61,7 +100,7 @@ def _ordered(
     for index, step in enumerate(order):
         own = {name: getattr(wanted, name) for name in shared - step.model_fields_set}
         like = step.model_copy(update=own)
-        found = [n for n, call in enumerate(seen) if not _unmet(like, call)]
+        found = [n for n, call in enumerate(seen) if not unlike(like, call)]
         later = [n for n in found if n >= position]
         if later:
             position = later[0] + 1
@@ -76,13 +115,13 @@ def _ordered(
             summary += f", seen none; {note}"
         asked = " then ".join(str(one.call) for one in order)
         listed = _listed(shown, "(no call)")
-        yield place.at("order", index).mismatch(summary, asked, listed, _named(like))
+        yield place.at("order", index).mismatch(summary, asked, listed, named(like))
         return
 
 
 def _nearest(wanted: CallLike, others: Sequence[SeenCall]) -> tuple[list[SeenCall], str]:
-    """The calls that are least unlike what is wanted, and how they differ, in words."""
-    same_call = [call for call in others if _is_call(wanted, call)]
+    """The calls that differ least from the wanted one, and their differences in words."""
+    same_call = [call for call in others if is_call(wanted, call)]
     if not same_call:
         service = str(wanted.call).partition(":")[0]
         of_service = dict.fromkeys(
@@ -91,82 +130,11 @@ def _nearest(wanted: CallLike, others: Sequence[SeenCall]) -> tuple[list[SeenCal
         if of_service:
             return [], f"other calls of {service}: {', '.join(of_service)}"
         return [], f"no call of {service} was made"
-    least = min(len(_unmet(wanted, call)) for call in same_call)
-    near = [call for call in same_call if len(_unmet(wanted, call)) == least]
-    why = " and ".join(_unmet(wanted, near[0]))
+    least = min(len(unlike(wanted, call)) for call in same_call)
+    near = [call for call in same_call if len(unlike(wanted, call)) == least]
+    why = " and ".join(unlike(wanted, near[0]))
     more = f" (and {counted(len(near) - 1, 'other')})" if len(near) > 1 else ""
     return near, f"the nearest{more}, {placed(near[0])}: {why}"
-
-
-def _unmet(wanted: CallLike, seen: SeenCall) -> tuple[str, ...]:
-    """What of a call is not as it is wanted, as predicates; the name of the call is one of them."""
-    return tuple(_differences(wanted, seen))
-
-
-def _differences(wanted: CallLike, seen: SeenCall) -> Iterator[str]:
-    if wanted.call is not None and not _is_call(wanted, seen):
-        yield f"is {seen.service}:{seen.operation}"
-    if wanted.function not in ("", seen.function, seen.invokes):
-        yield f"its function is {seen.function or seen.invokes or 'none'}"
-    for name, asked, found in (
-        ("state", wanted.state, seen.state),
-        ("bucket", wanted.bucket, seen.bucket),
-    ):
-        if asked not in ("", found):
-            yield f"its {name} is {found or 'none'}"
-    for name, value in wanted.params.items():
-        key = next((k for k in seen.params if k.lower() == name.lower()), None)
-        if key is None:
-            yield f"it has no {name}"
-        elif not _holds(cut(value), seen.params[key]):
-            yield f"its {name} is {quoted(_shown(seen.params[key]))}"
-    if wanted.error is not None:
-        if seen.error is None:
-            yield "it did not fail"
-        elif reasons := unmet(wanted.error, seen.error):
-            yield f"its error {' and '.join(reasons)}"
-    if wanted.succeeded is not None and wanted.succeeded != (seen.outcome == "succeeded"):
-        yield f"it {seen.outcome}" if seen.outcome != "unknown" else "its end is not known"
-    if wanted.attempts is not None and seen.attempts not in wanted.attempts:
-        yield f"it was sent {counted(seen.attempts, 'time')}"
-
-
-def _named(wanted: CallLike) -> str:
-    """What an entry asks for, in one line: `s3:ListObjectsV2 (bucket photos, attempts at least 2)`."""
-    asked = ", ".join(_clauses(wanted))
-    return f"{wanted.call} ({asked})" if asked else str(wanted.call)
-
-
-def _clauses(wanted: CallLike) -> Iterator[str]:
-    """What an entry asks of a call besides its name, for the one line."""
-    for name in ("function", "state", "bucket"):
-        if value := getattr(wanted, name):
-            yield f"{name} {value}"
-    for name, value in wanted.params.items():
-        yield f"{name} {quoted(_shown(value))}"
-    if wanted.error is not None:
-        equals = wanted.error.equals
-        yield f"error {joined(clauses(wanted.error)) if equals is None else equals}"
-    if wanted.succeeded is not None:
-        yield "succeeded" if wanted.succeeded else "not succeeded"
-    if wanted.attempts is not None:
-        yield f"attempts {wanted.attempts}"
-
-
-def _is_call(wanted: CallLike, seen: SeenCall) -> bool:
-    service, _, operation = str(wanted.call).partition(":")
-    return operation == seen.operation and boto3_name(service) == boto3_name(seen.service)
-
-
-def _holds(wanted: Any, seen: Any) -> bool:
-    """Whether `seen` is equal to `wanted`, or a mapping that has all of its members like this."""
-    if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
-        return all(name in seen and _holds(value, seen[name]) for name, value in wanted.items())
-    return same(wanted, seen)
-
-
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else compact(value)
 
 
 def _listed(calls: Sequence[SeenCall], nothing: str) -> str:
@@ -182,3 +150,13 @@ def _listed(calls: Sequence[SeenCall], nothing: str) -> str:
 
 def _times(number: int) -> str:
     return f" and {counted(number - 1, 'other time')}" if number > 1 else ""
+
+
+EXPECTATION = Overall(
+    key="calls",
+    wanted=tuple[ExpectedCalls, ...],
+    description="AWS calls that functions and state machines made. Other calls are allowed.",
+    needs=frozenset({Capability.INVOCATIONS}),
+    rules=(names_and_buckets,),
+    compare=compare,
+)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from harness.expect import EXPECTATIONS, durations, faults, limits, permissions
-from harness.expect.base import Entry, PerRun
+from harness.expect import durations, faults, limits, permissions
+from harness.expect.base import Expectation
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
 from harness.scenario.model import Scenario
@@ -23,28 +24,17 @@ def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...
 
 
 def refused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
-    """What AWS would have refused, whatever the scenario expects."""
+    """Everything that AWS would have refused, whatever the scenario expects."""
     return (*permissions.compare(scenario, observation), *limits.compare(scenario, observation))
 
 
+def expectations(scenario: Scenario) -> Iterator[Expectation[Any]]:
+    """The expectations that the scenario was read with."""
+    for declared in scenario.expectations:
+        assert isinstance(declared, Expectation), f"{declared.key} was declared for reading only"
+        yield declared
+
+
 def _compared(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    for expectation in EXPECTATIONS:
-        if isinstance(expectation, PerRun):
-            yield from _per_run(expectation, scenario, observation)
-        elif (wanted := getattr(scenario.expect, expectation.key)) is not None:
-            yield from expectation.compare(
-                wanted, observation, Entry(scenario, expectation.key, ("expect", expectation.key))
-            )
-
-
-def _per_run(expectation: PerRun, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    seen = {run.name: run for run in observation.runs}
-    for spec in scenario.runs:
-        if (asked := scenario.expected(expectation.key, spec.name)) is None:
-            continue
-        path, wanted = asked
-        entry = Entry(scenario, expectation.key, path, spec.name)
-        if spec.name in seen:
-            yield from expectation.compare(wanted, seen[spec.name], observation, entry)
-        else:
-            yield entry.mismatch("the run was not started")
+    for expectation in expectations(scenario):
+        yield from expectation.mismatches(scenario, observation)

@@ -1,14 +1,14 @@
-"""`duration`: how long each run's execution took, on the clock that it ran on."""
+"""`duration`: the duration of each run's execution, on the clock that it ran on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.expect.base import Entry
+from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
 from harness.expect.wording import time
 from harness.observe.model import Observation, Run
-from harness.scenario.expect import Span
+from harness.scenario.matcher import Span
 
 
 def compare(wanted: Span, run: Run, _observation: Observation, entry: Entry) -> Iterator[Mismatch]:
@@ -29,3 +29,11 @@ def compare(wanted: Span, run: Run, _observation: Observation, entry: Entry) -> 
 def _limits(wanted: Span) -> str:
     limits = (("over", wanted.over), ("under", wanted.under))
     return " and ".join(f"{word} {time(limit)}" for word, limit in limits if limit is not None)
+
+
+EXPECTATION = PerRun(
+    key="duration",
+    wanted=Span,
+    description="Duration of the execution, on the clock that it ran on.",
+    compare=compare,
+)

@@ -1,21 +1,40 @@
-"""`execution`: how each run's execution ended."""
+"""`execution`: status, error, cause and output of each run's execution."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar, Literal
 
-from harness.expect.base import Entry
+from pydantic import Field
+
+from harness.expect.base import Entry, PerRun
 from harness.expect.matcher import described, unmet, unmet_json
 from harness.expect.model import Mismatch
 from harness.expect.values import message_of, pretty_text
 from harness.expect.wording import quoted
-from harness.observe.model import Execution as Seen
-from harness.observe.model import Observation, Run
-from harness.scenario.expect import Execution
+from harness.observe.model import Execution, Observation, Run
+from harness.scenario.base import Model
+from harness.scenario.matcher import JsonMatcher, Matcher
+
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
 
 
-def compare(wanted: Execution, run: Run, _observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Status, error, cause and output, each on its own."""
+class ExpectedExecution(Model):
+    """The end of an execution of the deployed state machine."""
+
+    status: ExecutionStatus | None = Field(default=None, description="Its status.")
+    error: Matcher | None = Field(default=None, description="Error name of a failed execution.")
+    cause: Matcher | None = Field(default=None, description="Error cause of a failed execution.")
+    output: JsonMatcher | None = Field(default=None, description="Its output.")
+
+    may_be_empty: ClassVar[bool] = False
+
+
+def compare(
+    wanted: ExpectedExecution, run: Run, _observation: Observation, entry: Entry
+) -> Iterator[Mismatch]:
+    """A mismatch for each of status, error, cause and output that differs."""
     seen = run.execution
     if wanted.status is not None and seen.status != wanted.status:
         yield entry.at("status").mismatch(
@@ -31,7 +50,7 @@ def compare(wanted: Execution, run: Run, _observation: Observation, entry: Entry
         yield entry.at("output").mismatch(what, described(wanted.output), shown, "the output", " ")
 
 
-def _why(seen: Seen) -> str:
+def _why(seen: Execution) -> str:
     """The error and the beginning of its cause, for the one line."""
     if not seen.error and not seen.cause:
         return ""
@@ -39,10 +58,15 @@ def _why(seen: Seen) -> str:
     return f" with {seen.error or 'an error without a name'}" + (f": {quoted(cause)}" if cause else "")
 
 
-def _ending(seen: Seen) -> str:
+def _ending(seen: Execution) -> str:
     lines = [seen.status]
     if seen.error:
         lines.append(f"error: {seen.error}")
     if seen.cause:
         lines.append(f"cause: {pretty_text(seen.cause)}")
     return "\n".join(lines)
+
+
+EXPECTATION = PerRun(
+    key="execution", wanted=ExpectedExecution, description="The end of the execution.", compare=compare
+)

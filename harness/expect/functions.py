@@ -15,6 +15,6 @@ def invocations_of(observation: Observation, logical_id: str) -> tuple[Invocatio
 
 
 def unknown(observation: Observation) -> str:
-    """What to say of a logical id that the template does not have."""
+    """The message about a logical id that the template does not have."""
     known = ", ".join(sorted(observation.functions.values())) or "(none)"
     return f"the template has no function of this name; it has: {known}"

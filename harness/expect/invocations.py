@@ -1,13 +1,15 @@
-"""`invocations`: how often functions were invoked."""
+"""`invocations`: the number of invocations of functions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.expect.base import Entry
+from harness.engine.base import Capability
+from harness.expect.base import Entry, Overall
 from harness.expect.functions import invocations_of, unknown
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
+from harness.scenario.base import LogicalId
 from harness.scenario.matcher import Count
 
 
@@ -24,3 +26,12 @@ def compare(wanted: Mapping[str, Count], observation: Observation, entry: Entry)
             yield place.mismatch(
                 f"expected {count}, seen {len(made)}{which}", str(count), str(len(made)), subject
             )
+
+
+EXPECTATION = Overall(
+    key="invocations",
+    wanted=Mapping[LogicalId, Count],
+    description="Number of invocations by the function's logical id.",
+    needs=frozenset({Capability.INVOCATIONS}),
+    compare=compare,
+)

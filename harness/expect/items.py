@@ -1,23 +1,42 @@
-"""`items`: what tables hold."""
+"""`items`: the items of tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import ClassVar
 
-from harness.expect.base import Entry
+from pydantic import Field
+
+from harness.expect.base import Entry, Overall
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
 from harness.expect.values import compact, pretty, same
 from harness.expect.wording import joined, quoted
 from harness.observe.model import Observation
-from harness.scenario.expect import Items
+from harness.scenario.base import LogicalId, Model
+from harness.scenario.matcher import Count
 
-Item = Mapping[str, Any]
+Item = Mapping[str, object]  # as boto3 reads it: numbers are Decimal, sets are sets
+
+
+class Items(Model):
+    """The items of a table; numbers compare by value."""
+
+    count: Count | None = Field(default=None, description="Their number.")
+    contain: tuple[Item, ...] | None = Field(
+        default=None,
+        description="For each of these, the table has an item with these attributes, among others.",
+    )
+    exact: tuple[Item, ...] | None = Field(
+        default=None, description="All items of the table with all of their attributes, in any order."
+    )
+
+    wants: ClassVar[str] = "a mapping with count, contain or exact"
+    may_be_empty: ClassVar[bool] = False
 
 
 def compare(wanted: Mapping[str, Items], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Their number, those that have to be there, and those that have to be all."""
+    """Mismatches of `count`, `contain` and `exact`, table by table."""
     for table, items in wanted.items():
         place = entry.at(table)
         seen = observation.tables.get(table)
@@ -71,3 +90,11 @@ def _wrong(wanted: Item, seen: Item) -> set[str]:
 
 def _different(wanted: Item, seen: Item) -> set[str]:
     return _wrong(wanted, seen) | (seen.keys() - wanted.keys())
+
+
+EXPECTATION = Overall(
+    key="items",
+    wanted=Mapping[LogicalId, Items],
+    description="The items of tables, by logical id.",
+    compare=compare,
+)

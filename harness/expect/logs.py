@@ -1,19 +1,21 @@
-"""`logs`: what functions have logged."""
+"""`logs`: the log text of functions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.expect.base import Entry
+from harness.engine.base import Capability
+from harness.expect.base import Entry, Overall
 from harness.expect.functions import invocations_of, unknown
 from harness.expect.matcher import described, unmet
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
+from harness.scenario.base import LogicalId
 from harness.scenario.matcher import Matcher
 
 
 def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """The log text of a function is that of all of its invocations, in the order in which they began."""
+    """A mismatch for each function whose log, of all invocations in the order of their start, differs."""
     for function, matcher in wanted.items():
         place, subject = entry.at(function), f"the log of {function}"
         made = invocations_of(observation, function)
@@ -24,3 +26,12 @@ def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entr
         if reasons := unmet(matcher, log):
             never = "" if made else " (it was never invoked)"
             yield place.mismatch(" and ".join(reasons) + never, described(matcher), log, subject, " ")
+
+
+EXPECTATION = Overall(
+    key="logs",
+    wanted=Mapping[LogicalId, Matcher],
+    description="Matches the log text of a function, by logical id.",
+    needs=frozenset({Capability.INVOCATIONS}),
+    compare=compare,
+)

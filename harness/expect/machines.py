@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
-from harness.expect.base import Entry
+from pydantic import Field
+
+from harness.expect.base import Entry, Overall
 from harness.expect.matcher import clauses, unmet
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
 from harness.expect.wording import counted, joined
+from harness.json_types import Json
 from harness.observe.model import Observation
-from harness.scenario.expect import Machines
+from harness.scenario.base import Model
+from harness.scenario.matcher import Count, Matcher
+
+
+class MachinesLeft(Model):
+    """The state machines that exist afterwards and that the template did not declare."""
+
+    names: tuple[Matcher, ...] | None = Field(default=None, description="Their names, in any order.")
+    count: Count | None = Field(default=None, description="Their number.")
+
+    short_schema: ClassVar[Mapping[str, object] | None] = {
+        "type": "array",
+        "items": Matcher,
+    }
+    wants: ClassVar[str] = "a list of names, or a mapping with count"
+    may_be_empty: ClassVar[bool] = False
+
+    @classmethod
+    def long_form(cls, value: Json) -> Json:
+        """`{"names": names}` for a bare list."""
+        return {"names": value} if isinstance(value, list) else value
+
+
+class Machines(Model):
+    """The state machines that the run made."""
+
+    left: MachinesLeft = Field(description="Those that still exist afterwards.")
 
 
 def compare(wanted: Machines, observation: Observation, entry: Entry) -> Iterator[Mismatch]:
@@ -34,3 +64,11 @@ def compare(wanted: Machines, observation: Observation, entry: Entry) -> Iterato
         )
     for name in left.extra:
         yield place.mismatch("still exists", expected, shown, f"state machine {name}", " ")
+
+
+EXPECTATION = Overall(
+    key="machines",
+    wanted=Machines,
+    description="The state machines that the run made.",
+    compare=compare,
+)

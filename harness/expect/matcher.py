@@ -12,7 +12,7 @@ from harness.scenario.matcher import JsonMatcher, Matcher
 
 
 def unmet(matcher: Matcher, text: str | None) -> tuple[str, ...]:
-    """What of `matcher` is not met, as predicates: `does not contain ".nef"`. Empty when all is.
+    """Predicates for each clause that is not met: `does not contain ".nef"`. Empty when all are met.
 
     None stands for a text that is not there: it meets `not` and nothing else.
     """
@@ -33,7 +33,7 @@ def unmet_json(matcher: JsonMatcher, text: str | None) -> tuple[str, ...]:
 
 
 def described(matcher: Matcher) -> str:
-    """What the matcher asks for: the text itself for `equals`, else a line for each clause."""
+    """The matcher in words: the text itself for `equals`, else a line for each clause."""
     if isinstance(matcher, JsonMatcher) and matcher.has_equals:
         return pretty(matcher.equals)
     if matcher.equals is not None and clauses(matcher) == (f"is {quoted(matcher.equals)}",):
@@ -42,7 +42,7 @@ def described(matcher: Matcher) -> str:
 
 
 def clauses(matcher: Matcher) -> tuple[str, ...]:
-    """What the matcher asks for, each a predicate in one line: `contains ".nef"`."""
+    """The clauses of the matcher, each a predicate in one line: `contains ".nef"`."""
     found = []
     if matcher.equals is not None:
         found.append(f"is {quoted(str(matcher.equals))}")

@@ -1,24 +1,36 @@
-"""`messages`: what the topics sent, in any order, no more and no less."""
+"""`messages`: the messages that topics sent, in any order, no more and no less."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from harness.expect.base import Entry
+from pydantic import Field
+
+from harness.expect.base import Entry, Overall
 from harness.expect.matcher import clauses, described, unmet
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
 from harness.expect.wording import counted, quoted
 from harness.observe.model import Message, Observation
-from harness.scenario import expect
+from harness.scenario.base import LogicalId, Model, Natural
+from harness.scenario.matcher import Matcher
+
+
+class ExpectedMessage(Model):
+    """A message that a topic sent."""
+
+    topic: LogicalId | None = Field(default=None, description="The topic's logical id in the template.")
+    subject: Matcher | None = Field(default=None, description="Matches its subject.")
+    body: Matcher | None = Field(default=None, description="Matches its text.")
+    count: Natural = Field(default=1, description="Number of messages that match.")
 
 
 class _Wanted(NamedTuple):
     """A message that has to be there; `entry` is the index of what asks for it."""
 
     entry: int
-    message: expect.Message
+    message: ExpectedMessage
 
 
 class _Unmet(NamedTuple):
@@ -30,7 +42,9 @@ class _Unmet(NamedTuple):
     seen: str
 
 
-def compare(wanted: tuple[expect.Message, ...], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+def compare(
+    wanted: tuple[ExpectedMessage, ...], observation: Observation, entry: Entry
+) -> Iterator[Mismatch]:
     """A mismatch for each part of a message that differs, for each one that is missing or not expected.
 
     Messages are paired so that as many as possible fit; one that is left is compared with the nearest.
@@ -57,7 +71,7 @@ def compare(wanted: tuple[expect.Message, ...], observation: Observation, entry:
             yield entry.at(index).mismatch(summary, "", _text(message), f"message {_name(message)}")
 
 
-def _unmet(wanted: expect.Message, seen: Message) -> tuple[_Unmet, ...]:
+def _unmet(wanted: ExpectedMessage, seen: Message) -> tuple[_Unmet, ...]:
     found = []
     if wanted.topic is not None and wanted.topic != seen.topic:
         found.append(_Unmet("topic", (f"is {seen.topic}, not {wanted.topic}",), wanted.topic, seen.topic))
@@ -67,8 +81,8 @@ def _unmet(wanted: expect.Message, seen: Message) -> tuple[_Unmet, ...]:
     return tuple(found)
 
 
-def _asked(wanted: expect.Message) -> str:
-    """What an entry asks for, in one line: `subject contains "2 buckets", body contains ".nef"`."""
+def _asked(wanted: ExpectedMessage) -> str:
+    """An entry in one line: `subject contains "2 buckets", body contains ".nef"`."""
     parts = [f"topic is {wanted.topic}"] if wanted.topic is not None else []
     for part, matcher in (("subject", wanted.subject), ("body", wanted.body)):
         if matcher is not None:
@@ -77,9 +91,17 @@ def _asked(wanted: expect.Message) -> str:
 
 
 def _name(message: Message) -> str:
-    """How to call a message: by its subject, else by its first line."""
+    """A message's subject in quotes, or its first line if it has none."""
     return quoted(message.subject or message.body.partition("\n")[0])
 
 
 def _text(message: Message) -> str:
     return f"topic: {message.topic}\nsubject: {message.subject or '(none)'}\n\n{message.body}"
+
+
+EXPECTATION = Overall(
+    key="messages",
+    wanted=tuple[ExpectedMessage, ...],
+    description="All messages that topics sent, in any order.",
+    compare=compare,
+)

@@ -1,4 +1,4 @@
-"""What comparing gives: mismatches, each with the place in the scenario file that asked for it."""
+"""Mismatches, each with the place in the scenario file that asked for it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from harness.scenario.position import Position
 class Mismatch:
     """One difference between what a scenario expects and what was observed.
 
-    `expectation` is the YAML key (`aggregates`), `where` its place in the file, `subject` what it is about
-    in the user's words ("bucket photos, extension .jpg"; may be empty), `summary` one line that can stand
-    alone. `expected` and `seen` are ready to print, possibly of several lines (the report shows a diff).
+    `expectation` is the YAML key (`items`), `where` its place in the file, `subject` its topic in the user's
+    words ("table OrdersTable"; may be empty), `summary` one line that can stand alone. `expected` and `seen`
+    are ready to print, possibly of several lines (the report shows a diff).
     `remedy` is what would make it right, ready to paste, where that is known.
     """
 

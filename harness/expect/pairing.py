@@ -12,7 +12,7 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Unpaired(Generic[W, S]):
-    """What found no counterpart: each missing one with the nearest that is left (or None), and the rest."""
+    """Those without a counterpart: each missing one with the nearest that is left (or None), and the rest."""
 
     missing: tuple[tuple[W, S | None], ...]
     extra: tuple[S, ...]

@@ -2,24 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from harness.expect.base import Entry
+from pydantic import Field, model_validator
+
+from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
 from harness.expect.wording import joined
+from harness.json_types import Json
 from harness.observe.model import Observation, Run
-from harness.scenario.expect import Step
+from harness.scenario.base import Model, Natural, Positive
+from harness.scenario.matcher import Count
+from harness.scenario.position import RefusedError
 
 # How many states before and after the place where a path diverges are shown.
 AROUND = 3
 END = "the end"
 
 
+class Step(Model):
+    """One element of a path: a state, or a group of states that repeats."""
+
+    repeat: tuple[str, ...] = Field(min_length=1, description="States that come in this order.")
+    min: Natural = Field(default=0, description="Minimum number of repetitions.")
+    max: Positive | None = Field(
+        default=None, description="Maximum number of repetitions. Default: no limit."
+    )
+
+    short_schema: ClassVar[Mapping[str, object] | None] = {"type": "string", "minLength": 1}
+    wants: ClassVar[str] = "a state's name, or a mapping with repeat"
+
+    @classmethod
+    def long_form(cls, value: Json) -> Json:
+        """`{"repeat": [name], "min": 1, "max": 1}` for a state's name."""
+        return {"repeat": [value], "min": 1, "max": 1} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Step:
+        if self.max is not None and self.max < self.min:
+            raise RefusedError(f"max {self.max} is less than min {self.min}", "exchange them")
+        return self
+
+    def __str__(self) -> str:
+        if (self.min, self.max) == (1, 1):
+            return ", ".join(self.repeat)
+        return f"({', '.join(self.repeat)}) {Count(min=self.min, max=self.max)} times"
+
+
 def compare(
     wanted: tuple[Step, ...], run: Run, _observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
-    """At most one mismatch: where the path leaves what is expected."""
+    """At most one mismatch: the first state that does not fit."""
     seen = run.execution.path
     divergence = diverges(wanted, seen)
     if divergence is None:
@@ -59,7 +94,7 @@ class _Place:
 
 
 def diverges(pattern: Sequence[Step], states: Sequence[str]) -> Divergence | None:
-    """Where `states` first leave `pattern`, or None if they fit it from beginning to end.
+    """The first state that does not fit `pattern`, or None if all do, from beginning to end.
 
     All places of the pattern that the states so far may stand for are followed at once, so that no choice of
     how often a group repeats is made too early, and the time is linear in the number of states.
@@ -106,3 +141,11 @@ def _closure(pattern: Sequence[Step], places: Sequence[_Place]) -> tuple[_Place,
         if step is not None and not place.offset and place.rounds >= step.min:
             waiting.append(_Place(place.step + 1))
     return tuple(found)
+
+
+EXPECTATION = PerRun(
+    key="path",
+    wanted=tuple[Step, ...],
+    description="States in the order in which they were entered; `{repeat: [A, B]}` stands for loops.",
+    compare=compare,
+)

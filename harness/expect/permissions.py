@@ -12,7 +12,7 @@ from harness.permissions.model import Denial
 from harness.scenario.model import Scenario
 
 NAMED = 3
-"""So many callers are named in a mismatch."""
+"""Number of callers that a mismatch names."""
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
@@ -24,7 +24,7 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 
 
 def _logical_id(name: str, observation: Observation) -> str:
-    """What the template calls the role of this name; the name itself when it does not declare one."""
+    """The logical id of the role of this name; the name itself if the template declares no such role."""
     roles = observation.access.roles.values()
     return next((role.logical_id for role in roles if role.arn.rpartition("/")[2] == name), name)
 

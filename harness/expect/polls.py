@@ -1,10 +1,10 @@
-"""`polls`: how often each run's execution entered a Wait state."""
+"""`polls`: the number of Wait states that each run's execution entered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.expect.base import Entry
+from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
 from harness.expect.wording import off
 from harness.observe.model import Observation, Run
@@ -20,3 +20,11 @@ def compare(wanted: Count, run: Run, _observation: Observation, entry: Entry) ->
     yield entry.mismatch(
         f"expected {wanted}, seen {seen} ({off(seen, limit, 'poll')})", str(wanted), str(seen)
     )
+
+
+EXPECTATION = PerRun(
+    key="polls",
+    wanted=Count,
+    description="Number of Wait states that the execution entered.",
+    compare=compare,
+)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 NUMBERS = int | float | Decimal
 
 
-def same(wanted: Any, seen: Any) -> bool:
-    """Whether two values are equal; numbers compare by value (1, 1.0, Decimal(1)), but true is not 1."""
+def same(wanted: object, seen: object) -> bool:
+    """True if two values are equal; numbers compare by value (1, 1.0, Decimal(1)), but true is not 1."""
     if isinstance(wanted, bool) or isinstance(seen, bool):
         return wanted is seen
     if isinstance(wanted, NUMBERS) and isinstance(seen, NUMBERS):
@@ -23,18 +22,18 @@ def same(wanted: Any, seen: Any) -> bool:
     return bool(wanted == seen)
 
 
-def pretty(value: Any) -> str:
+def pretty(value: object) -> str:
     """The value as JSON of several lines with sorted keys."""
     return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=plain)
 
 
-def compact(value: Any) -> str:
+def compact(value: object) -> str:
     """The value as JSON of one line, as AWS writes it."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=plain)
 
 
-def plain(value: Any) -> Any:
-    """What JSON does not have as what it has: DynamoDB's numbers and sets, other mappings, bytes."""
+def plain(value: object) -> object:
+    """A value that JSON does not have as one that it has: DynamoDB's numbers and sets, mappings, bytes."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, set | frozenset):

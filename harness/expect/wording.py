@@ -18,7 +18,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def off(seen: int, wanted: int, noun: str) -> str:
-    """How far a number is off: `1 object too few`."""
+    """The difference of two numbers in words: `1 object too few`."""
     return f"{counted(abs(seen - wanted), noun)} too {'few' if seen < wanted else 'many'}"
 
 

@@ -83,7 +83,7 @@ BY_ID = {limit.id: limit for limit in LIMITS}
 
 @dataclass(frozen=True)
 class Measure:
-    """The amount of a limit that `subject` took ("function put (bucket photos)")."""
+    """The amount of a limit that `subject` took ("function store-order")."""
 
     limit: Limit
     subject: str

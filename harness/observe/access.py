@@ -46,7 +46,7 @@ class Access:
     `roles`: role ARN -> role. `resource_policies`: ARN of a topic, queue, bucket or function -> its policy,
     where the template declares one. `log_groups`: function name -> the log group that it writes to.
     `logging` and `tracing`: ARNs of the state machines that do so. `declared`: ARN of a resource of the
-    template -> how the template names it (`!GetAtt UsageTable.Arn`).
+    template -> how the template names it (`!GetAtt OrdersTable.Arn`).
     """
 
     roles: Mapping[str, Role] = field(default_factory=dict)

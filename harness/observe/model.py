@@ -63,8 +63,7 @@ class Execution:
 class Run:
     """One start of the deployed state machine: the name the scenario gave it, its execution, what it started.
 
-    `children` are the executions that this one started, in the order in which its history names them
-    (for the S3 usage report: the one execution of the report machine).
+    `children` are the executions that this one started, in the order in which its history names them.
     """
 
     name: str

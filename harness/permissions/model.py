@@ -28,7 +28,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Request:
-    """A need as it arose: as which role, and by whom ("function usage-list-objects")."""
+    """A need as it arose: as which role, and by whom ("function store-order")."""
 
     role_arn: str
     caller: str

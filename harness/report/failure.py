@@ -59,7 +59,7 @@ def failure_lines(result: Result, verbose: bool = False) -> Iterator[Text]:
 
 
 def headline(mismatch: Mismatch) -> str:
-    """A mismatch in one line: `scenarios/x.yaml:24: aggregates: bucket photos: no rows`."""
+    """A mismatch in one line: `scenarios/x.yaml:24: items: table OrdersTable: expected 2 items, seen 1`."""
     where = f"{shown_path(mismatch.where.path)}:{mismatch.where.line}"
     return f"{where}: {mismatch.expectation}: {mismatch.summary}"
 

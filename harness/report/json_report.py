@@ -6,12 +6,12 @@
        {"title": ..., "file": ..., "tags": [...], "outcome": "failed", "duration_s": 1.3,
         "timings_s": {"seed": 0.1, ...}, "reason": "", "reproduce": "harness run ...",
         "mismatches": [
-          {"expectation": "aggregates", "file": ..., "line": 24, "column": 7, "run": "run-1",
-           "subject": "bucket photos, extension .jpg", "summary": ...,
+          {"expectation": "items", "file": ..., "line": 24, "column": 7, "run": "run-1",
+           "subject": "table OrdersTable", "summary": ...,
            "expected": ..., "seen": ..., "remedy": ""}],
         "observation": null or {
           "runs": [{"name": "run-1", "execution": EXECUTION, "children": [EXECUTION, ...]}],
-          "tables": {"UsageTable": [{attribute: value}]},
+          "tables": {"OrdersTable": [{attribute: value}]},
           "messages": [{"topic": ..., "subject": ..., "body": ...}],
           "machines_left": [...],
           "invocations": [{"function": logical id, "request_id": ..., "duration_s": 0.2,
@@ -19,7 +19,7 @@
           "calls": [{"service": "s3", "operation": "ListObjectsV2", "params": {"Bucket": "photos"},
                      "at": "2025-01-01T00:00:00.100000+00:00", "outcome": "succeeded", "status": 200 or null,
                      "error": ... or null, "cause": "", "attempts": 1, "execution": ARN,
-                     "state": "ListObject0", "bucket": "photos", "function": logical id or "",
+                     "state": "ListObjects", "bucket": "photos", "function": logical id or "",
                      "resource": "", "invokes": logical id or "", "request_id": ...,
                      "injected": false, "faults": []}]}}]}
 

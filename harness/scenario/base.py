@@ -1,4 +1,4 @@
-"""What all models of a scenario file have in common: frozen, no unknown keys, short forms made long."""
+"""The base of all models of a scenario file: frozen, no unknown keys, short forms made long."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from harness.json_types import Json, JsonObject
 from harness.scenario import units
 from harness.scenario.position import RefusedError
 
@@ -23,7 +25,7 @@ Natural = Annotated[int, Field(strict=True, ge=0)]
 Positive = Annotated[int, Field(strict=True, ge=1)]
 
 # `$comment` is the word for the type in the reference.
-SIZE_SCHEMA: dict[str, Any] = {
+SIZE_SCHEMA: JsonObject = {
     "$comment": "size",
     "anyOf": [
         {"type": "integer", "minimum": 0},
@@ -31,37 +33,55 @@ SIZE_SCHEMA: dict[str, Any] = {
     ],
 }
 Size = Annotated[int, BeforeValidator(units.size_bytes), WithJsonSchema(SIZE_SCHEMA)]
-_TIME_SCHEMA = {"$comment": "time", "type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|min|h)\s*$"}
+_TIME_SCHEMA: JsonObject = {
+    "$comment": "time",
+    "type": "string",
+    "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|min|h)\s*$",
+}
 Seconds = Annotated[float, BeforeValidator(units.seconds), WithJsonSchema(_TIME_SCHEMA)]
+
+
+def _logical_id(text: str) -> str:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
+    if not (text.isascii() and text.isalnum()):
+        raise RefusedError(
+            f"{text!r} is no logical id of a template", "use the resource's name in the template"
+        )
+    return text
+
+
+LogicalId = Annotated[str, AfterValidator(_logical_id)]
+"""The name of a resource in a template."""
 
 
 class Model(BaseModel):
     """A mapping of a scenario file.
 
     A subclass that may also be written in a short form (`text` for `{equals: text}`) gives the long form in
-    `long_form`, the short one's JSON Schema in `short_schema` (it may refer to other models by
-    `#/$defs/Name`), and says in `wants` what it takes. One that says nothing when it is empty has
-    `may_be_empty` False. `renamed_keys` has the present names of keys that had other ones.
+    `long_form`, the short one's JSON Schema in `short_schema`, and says in `wants` what it takes. Where the
+    schema is that of another type, the type itself stands in it: `{"type": "array", "items": Matcher}`. A
+    model that says nothing when it is empty has `may_be_empty` False. `renamed_keys` has the present names of
+    keys that had other ones.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), defer_build=True)
 
     renamed_keys: ClassVar[Mapping[str, str]] = {}
-    short_schema: ClassVar[dict[str, Any] | None] = None
+    short_schema: ClassVar[Mapping[str, object] | None] = None
     wants: ClassVar[str] = "a mapping"
     may_be_empty: ClassVar[bool] = True
 
     @classmethod
-    def long_form(cls, value: Any) -> Any:
+    def long_form(cls, value: Json) -> Json:
         """`value` as a mapping if it is a short form, else unchanged."""
         return value
 
     @field_validator("*", mode="before")
     @classmethod
-    def _given(cls, value: Any, info: ValidationInfo) -> Any:
-        """A key without a value must not pass for a key that is not there."""
+    def _given(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse null: a key without a value must not pass for a key that is not there."""
         field = cls.model_fields[info.field_name or ""]
-        if value is None and field.default is None and field.annotation is not Any:
+        if value is None and field.default is None and field.annotation not in (Any, object):
             raise RefusedError(
                 f"{field.alias or info.field_name} has no value", "give it one or remove the key"
             )
@@ -69,7 +89,7 @@ class Model(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _lengthen(cls, value: Any) -> Any:
+    def _lengthen(cls, value: Json) -> Json:
         long = cls.long_form(value)
         if long == {} and not cls.may_be_empty:
             keys = ", ".join(field.alias or name for name, field in cls.model_fields.items())

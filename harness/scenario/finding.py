@@ -1,10 +1,11 @@
-"""What a rule finds in the data of a scenario file, and how rules look at data that may be anything."""
+"""Findings of rules in the data of a scenario file, and ways to look at data that may be anything."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
+from harness.json_types import Json, JsonObject
 from harness.scenario.pattern import Pattern
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import nearest
@@ -19,28 +20,33 @@ class Finding(NamedTuple):
     of: Literal["key", "value"] = "key"
 
 
-def as_dict(value: Any) -> dict[str, Any]:
+Rule: TypeAlias = Callable[[KeyPath, Json, JsonObject], Iterator[Finding]]
+"""A rule of an expectation. It gets the key path of the expectation, the data that is written there (of any
+type, since types are checked apart) and the data of the whole file."""
+
+
+def as_dict(value: Json) -> JsonObject:
     """`value` if it is a mapping, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def as_list(value: Any) -> list[Any]:
+def as_list(value: Json) -> list[Json]:
     """`value` if it is a list, else an empty one."""
     return value if isinstance(value, list) else []
 
 
-def seeded_entries(data: dict[str, Any]) -> Iterator[tuple[KeyPath, Any]]:
+def seeded_entries(data: JsonObject) -> Iterator[tuple[KeyPath, Json]]:
     """Each entry of the seed's buckets, with its key path."""
     for text, spec in as_dict(as_dict(data.get("seed")).get("buckets")).items():
         yield ("seed", "buckets", text), spec
 
 
-def pattern_of(at: KeyPath, spec: Any) -> Pattern:
+def pattern_of(at: KeyPath, spec: Json) -> Pattern:
     """The buckets that an entry by name stands for."""
     return Pattern(str(at[-1]), count_of(spec))
 
 
-def known_buckets(data: dict[str, Any]) -> list[Pattern]:
+def known_buckets(data: JsonObject) -> list[Pattern]:
     """The buckets that a scenario is about: the seeded ones, and those that a fault adds to an answer."""
     known = [pattern_of(at, spec) for at, spec in seeded_entries(data)]
     for fault in as_list(data.get("faults")):
@@ -50,14 +56,14 @@ def known_buckets(data: dict[str, Any]) -> list[Pattern]:
     return known
 
 
-def unseeded(what: str, bucket: Any, at: KeyPath, known: Sequence[Pattern]) -> Iterator[Finding]:
-    """That `what`, such as "the fault", is for a bucket that is not among the `known` ones."""
+def unseeded(what: str, bucket: Json, at: KeyPath, known: Sequence[Pattern]) -> Iterator[Finding]:
+    """A finding if `what`, such as "the fault", is for a bucket that is not among the `known` ones."""
     if isinstance(bucket, str) and not any(bucket in names for names in known):
         message = f"{what} is for the bucket {bucket!r}, which is not seeded"
         yield Finding(at, message, nearest(bucket, [names.text for names in known], "seeded"), "value")
 
 
-def count_of(spec: Any) -> int | None:
+def count_of(spec: Json) -> int | None:
     """The count of an entry, if it is one."""
     number = as_dict(spec).get("count")
     return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None

@@ -1,21 +1,22 @@
-"""Files to scenarios, or all that is wrong with them."""
+"""Reads files as scenarios, or reports all of their problems."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from harness.scenario import rules, syntax, wording
-from harness.scenario.model import Scenario
+from harness.scenario.expect import Declared
+from harness.scenario.model import Scenario, scenario_model
 from harness.scenario.position import Position, Problem, ScenarioError
 
 __all__ = ["ScenarioError", "load", "parse"]
 
 
-def load(paths: Iterable[Path]) -> tuple[Scenario, ...]:
-    """The scenarios in these files, in this order.
+def load(paths: Iterable[Path], expectations: Sequence[Declared]) -> tuple[Scenario, ...]:
+    """The scenarios in these files, in this order; `expectations` are those that `expect` may have.
 
     Raises: ScenarioError with all problems of all files.
     """
@@ -23,7 +24,7 @@ def load(paths: Iterable[Path]) -> tuple[Scenario, ...]:
     problems: list[Problem] = []
     for path in paths:
         try:
-            scenarios.append(parse(_text(path), path))
+            scenarios.append(parse(_text(path), expectations, path))
         except ScenarioError as error:
             problems += error.problems
     if problems:
@@ -31,8 +32,8 @@ def load(paths: Iterable[Path]) -> tuple[Scenario, ...]:
     return tuple(scenarios)
 
 
-def parse(text: str, path: Path = Path("scenario.yaml")) -> Scenario:
-    """The scenario in `text`; `path` is what positions name, and what its template is relative to.
+def parse(text: str, expectations: Sequence[Declared], path: Path = Path("scenario.yaml")) -> Scenario:
+    """The scenario in `text`; positions name `path`, and its template is relative to it.
 
     Raises: ScenarioError with all problems of the text.
     """
@@ -43,11 +44,12 @@ def parse(text: str, path: Path = Path("scenario.yaml")) -> Scenario:
     if not isinstance(document.data, dict):
         message = f"a scenario is a mapping, found {wording.found(document.data)}"
         raise ScenarioError([*problems, Problem(Position(path), message, "begin with title: and expect:")])
-    problems += rules.problems(document.data, document.source)
+    problems += rules.problems(document.data, document.source, expectations)
+    model = scenario_model(tuple(expectations))
     try:
-        scenario = Scenario.model_validate(document.data)
+        scenario = model.model_validate(document.data)
     except ValidationError as error:
-        problems += wording.problems(error, Scenario, document.data, document.source)
+        problems += wording.problems(error, model, document.data, document.source)
     if problems:
         raise ScenarioError(problems)
     return scenario.at(document.source)

@@ -1,13 +1,15 @@
-"""What a text or a JSON value is to be like. The comparison itself is made by `harness.expect`."""
+"""Patterns of texts, JSON values, numbers and times; `harness.expect.matcher` compares."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from harness.scenario.base import Model, Natural
+from harness.json_types import Json
+from harness.scenario.base import Model, Natural, Seconds
 from harness.scenario.position import RefusedError
 
 
@@ -22,7 +24,7 @@ def _regex(text: str) -> str:
     return text
 
 
-def _several(value: Any) -> Any:
+def _several(value: Json) -> Json:
     if not isinstance(value, str | list):
         raise RefusedError("expected text or a list of texts", "write text in quotes, or several in [ ]")
     return [value] if isinstance(value, str) else value
@@ -33,7 +35,7 @@ Texts = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_several
 
 
 class Matcher(Model):
-    """What a text must be like; if several keys are given, all must hold."""
+    """A pattern of a text; if several keys are given, all must hold."""
 
     equals: str | None = Field(default=None, description="The text is exactly this.")
     contains: Texts | None = Field(default=None, description="The text contains this, or each of these.")
@@ -42,31 +44,33 @@ class Matcher(Model):
     )
     not_: Matcher | None = Field(default=None, alias="not", description="The text is not like this.")
 
-    short_schema: ClassVar[dict[str, Any] | None] = {"type": "string"}
+    short_schema: ClassVar[Mapping[str, object] | None] = {"type": "string"}
     wants: ClassVar[str] = "text, or a mapping with equals, contains, matches or not"
     may_be_empty: ClassVar[bool] = False
 
     @classmethod
-    def long_form(cls, value: Any) -> Any:
+    def long_form(cls, value: Json) -> Json:
         """`{"equals": text}` for a bare text."""
         return {"equals": value} if isinstance(value, str) else value
 
     @property
     def has_equals(self) -> bool:
-        """Whether `equals` was given (for JSON it may be null)."""
+        """True if `equals` was given (for JSON it may be null)."""
         return "equals" in self.model_fields_set
 
 
 class JsonMatcher(Matcher):
-    """What a JSON value must be like: any JSON to be equal to, or a matcher over its JSON text."""
+    """A pattern of a JSON value: any JSON to be equal to, or a matcher over its JSON text."""
 
     equals: Any = Field(default=None, description="The value is equal to this JSON.")
 
-    short_schema: ClassVar[dict[str, Any] | None] = {"description": "Any JSON: the value is equal to it."}
+    short_schema: ClassVar[Mapping[str, object] | None] = {
+        "description": "Any JSON: the value is equal to it."
+    }
     wants: ClassVar[str] = "any JSON, or a mapping with equals, contains, matches or not"
 
     @classmethod
-    def long_form(cls, value: Any) -> Any:
+    def long_form(cls, value: Json) -> Json:
         """`{"equals": value}` for anything but a mapping that has only a matcher's keys."""
         if isinstance(value, dict) and value and value.keys() <= {"equals", "contains", "matches", "not"}:
             return value
@@ -74,17 +78,17 @@ class JsonMatcher(Matcher):
 
 
 class Count(Model):
-    """How often: a number, or a range."""
+    """A number, or a range of numbers."""
 
-    min: Natural = Field(default=0, description="At least so many.")
-    max: Natural | None = Field(default=None, description="At most so many.")
+    min: Natural = Field(default=0, description="Minimum.")
+    max: Natural | None = Field(default=None, description="Maximum.")
 
-    short_schema: ClassVar[dict[str, Any] | None] = {"type": "integer", "minimum": 0}
+    short_schema: ClassVar[Mapping[str, object] | None] = {"type": "integer", "minimum": 0}
     wants: ClassVar[str] = "a whole number, or a mapping with min and max"
     may_be_empty: ClassVar[bool] = False
 
     @classmethod
-    def long_form(cls, value: Any) -> Any:
+    def long_form(cls, value: Json) -> Json:
         """`{"min": n, "max": n}` for a bare number."""
         if isinstance(value, int) and not isinstance(value, bool):
             return {"min": value, "max": value}
@@ -103,3 +107,24 @@ class Count(Model):
         if self.max is None:
             return f"at least {self.min}"
         return str(self.min) if self.min == self.max else f"{self.min} to {self.max}"
+
+
+class Span(Model):
+    """A range of durations, from start to end."""
+
+    over: Seconds | None = Field(default=None, description="Longer than this.")
+    under: Seconds | None = Field(default=None, description="Less long than this.")
+
+    wants: ClassVar[str] = "a mapping with under or over"
+    may_be_empty: ClassVar[bool] = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Span:
+        if self.over is not None and self.under is not None and self.under <= self.over:
+            raise RefusedError(
+                f"nothing is over {self.over:g} s and under {self.under:g} s", "exchange them, or remove one"
+            )
+        return self
+
+    def __contains__(self, seconds: float) -> bool:
+        return (self.over is None or seconds > self.over) and (self.under is None or seconds < self.under)

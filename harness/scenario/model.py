@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema, create_model
 
-from harness.scenario.base import Model, Positive, Seconds
-from harness.scenario.expect import Expect, LogicalId, RunExpectation
+from harness.json_types import Json
+from harness.scenario.base import LogicalId, Model, Positive, Seconds
+from harness.scenario.expect import Declared, Expect, expect_model
 from harness.scenario.faults import RENAMED, FaultSpec, TaskResource, api_of
 from harness.scenario.position import Position, RefusedError
 from harness.scenario.seed import Seed
@@ -43,7 +45,7 @@ def _run_name(text: str) -> str:
     return text
 
 
-def _parameter(value: Any) -> Any:
+def _parameter(value: Json) -> Json:
     """CloudFormation's parameters are text."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -60,7 +62,7 @@ Parameter = Annotated[
 
 
 class Stack(Model):
-    """What is deployed. What is missing here comes from `[tool.harness]` in pyproject.toml."""
+    """The template that is deployed. What is missing here comes from `[tool.harness]` in pyproject.toml."""
 
     template: str | None = Field(
         default=None, description="The CloudFormation template, relative to the scenario file."
@@ -97,24 +99,29 @@ class RunSpec(Model):
     """One start of the state machine."""
 
     name: RunName = Field(
-        default="", description="What the run is called in `expect.runs`; else run-1, run-2, ..."
+        default="", description="Name of the run, as in `expect.runs`. Default: run-1, run-2, ..."
     )
-    input: Any = Field(default_factory=dict, description="The state machine's input: any JSON.")
+    state_machine: LogicalId | None = Field(
+        default=None,
+        description="Logical id of the state machine that is started. Default: that of `[tool.harness]`, or "
+        "the only one of the template.",
+    )
+    input: object = Field(default_factory=dict, description="The state machine's input: any JSON.")
     clock: Clock | None = Field(
         default=None,
-        description="Whether waiting takes no time (virtual), which is usual where the engine can, or real.",
+        description="`virtual`: waiting takes no time; `real`: it does. Default: virtual, if the engine can.",
     )
     timeout_s: Seconds = Field(
-        default=60.0, alias="timeout", description="How long it may take, in real time; else 60 s."
+        default=60.0, alias="timeout", description="Time limit, in real time. Default: 60 s."
     )
     at_s: Seconds | None = Field(
         default=None,
         alias="at",
-        description="When it starts, counted from the beginning; else when the run before it has ended.",
+        description="Start time relative to the first run. Default: after the previous run has ended.",
     )
 
 
-def _as_list(value: Any) -> Any:
+def _as_list(value: Json) -> Json:
     return [value] if isinstance(value, dict) else value
 
 
@@ -126,16 +133,21 @@ def _named(runs: tuple[RunSpec, ...]) -> tuple[RunSpec, ...]:
 
 
 Runs = Annotated[tuple[RunSpec, ...], Field(min_length=1), BeforeValidator(_as_list), AfterValidator(_named)]
-RunKey = Literal["execution", "path", "polls", "duration", "aggregates", "bucket_status"]
 
 
 class Scenario(Model):
-    """A scenario file: what is there, what is run, and what is expected afterwards."""
+    """A scenario file: what is there, what is run, and what is expected afterwards.
+
+    The keys of `expect` depend on the expectations that a file is read with: see `scenario_model`.
+    """
+
+    expectations: ClassVar[tuple[Declared, ...]] = ()
+    """The expectations that this model was made for."""
 
     title: Title = Field(description="What happens, in one sentence.")
     tags: tuple[Tag, ...] = Field(default=(), description="They select scenarios: `-m tag`.")
     description: str = Field(default="", description="What a reader should know beyond the title.")
-    stack: Stack = Field(default=Stack(), description="What is deployed.")
+    stack: Stack = Field(default=Stack(), description="The template that is deployed.")
     seed: Seed = Field(default=Seed(), description="The buckets and objects that are there before the run.")
     faults: tuple[FaultSpec, ...] = Field(
         default=(), description="Failures that are made to happen; one that never does is a mismatch."
@@ -176,10 +188,10 @@ class Scenario(Model):
         return next((run.clock for run in self.runs if run.clock is not None), None)
 
     def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
-        """Where an entry stands, such as `position("expect", "aggregates", "photos")`.
+        """The place of an entry, such as `position("expect", "messages", 0)`.
 
-        For what the file does not have (a default, the long form of a short one) it is the nearest entry
-        around it. List items are counted from 0.
+        For an entry that the file does not have (a default, the long form of a short one) it is the place of
+        the nearest entry around it. List items are counted from 0.
         """
         return self._source.position(*key_path, of=of)
 
@@ -187,16 +199,31 @@ class Scenario(Model):
         """The file's lines around a position, each with its number."""
         return self._source.excerpt(where, before, after)
 
-    def expected(self, key: RunKey, run: str) -> tuple[KeyPath, Any] | None:
-        """What `key` expects of a run, with its key path, or None if it is not checked.
+    def expected(self, key: str, run: str = "") -> tuple[KeyPath, object] | None:
+        """The value that is written under the key of an expectation, with its key path; None without one.
 
-        `expect.runs.<run>.<key>` replaces `expect.<key>`.
+        With the name of a run: what is expected of this run. `expect.runs.<run>.<key>` replaces
+        `expect.<key>`.
         """
-        of_run = self.expect.runs.get(run, _NOTHING)
-        if (value := getattr(of_run, key)) is not None:
+        of_run = self.expect.of_run(run)
+        if of_run is not None and (value := of_run.written(key)) is not None:
             return ("expect", "runs", run, key), value
-        value = getattr(self.expect, key)
+        value = self.expect.written(key)
         return None if value is None else (("expect", key), value)
 
 
-_NOTHING = RunExpectation.model_construct()
+@lru_cache(maxsize=8)
+def scenario_model(expectations: tuple[Declared, ...]) -> type[Scenario]:
+    """The model of scenario files whose `expect` has a key for each of these expectations.
+
+    The same tuple gives the same model, which is built when the first file is read with it.
+    """
+    model = create_model(
+        "Scenario",
+        __base__=Scenario,
+        __module__=__name__,
+        __doc__=Scenario.__doc__,
+        expect=(expect_model(expectations), Field(description="What is expected afterwards.")),
+    )
+    model.expectations = expectations
+    return model

@@ -1,4 +1,4 @@
-"""What S3 accepts as a bucket's name, an object's key and an object's size."""
+"""S3's rules for bucket names, object keys and object sizes."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ REMEDY = "write {n}, or {n:05} for five digits with leading zeros"
 
 @dataclass(frozen=True)
 class Pattern:
-    """A text, and how many names it stands for: `{n}` counts from 1; without `count` it stands for itself."""
+    """A text that stands for `count` names: `{n}` counts from 1. Without `count` it stands for itself."""
 
     text: str
     count: int | None = None
@@ -57,7 +57,7 @@ class Pattern:
 
 
 def counts(text: str) -> bool:
-    """Whether `text` has a counter.
+    """True if `text` has a counter.
 
     Raises: RefusedError if it has something like one, such as `{n:5}`.
     """
@@ -68,7 +68,7 @@ def counts(text: str) -> bool:
 
 
 def _may_meet(one: str, other: str) -> bool:
-    """Whether the fixed beginnings and ends of two patterns fit each other."""
+    """True if the fixed beginnings and ends of two patterns fit each other."""
     (head, tail), (other_head, other_tail) = _ends(one), _ends(other)
     heads = head.startswith(other_head) or other_head.startswith(head)
     return heads and (tail.endswith(other_tail) or other_tail.endswith(tail))

@@ -2,71 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from harness.scenario.schema import json_schema
+from harness.scenario.model import Scenario
+from harness.scenario.schema import Schema, json_schema
 
 # Simple types by the JSON Schema's word.
 _WORDS = {
     "string": "text",
     "integer": "whole number",
+    "number": "number",
     "boolean": "true or false",
     "object": "mapping",
     "array": "list",
 }
 
 
-def reference() -> str:
+def reference(model: type[Scenario]) -> str:
     """A table of keys for the file, and one for each kind of entry in it."""
-    schema = json_schema()
-    sections = [_section("The file", schema)]
-    for name in _names(schema, schema["$defs"], []):
+    schema = json_schema(model)
+    names = _names(schema, schema["$defs"], [])
+    return "\n".join([_section("The file", schema, schema), *_sections(schema, names)])
+
+
+def added_reference(model: type[Scenario], built_in: type[Scenario]) -> str:
+    """A table of the keys of `expect` that only `model` has, and one for each kind of entry in them."""
+    schema, known = json_schema(model), json_schema(built_in)
+    rows = schema["$defs"]["Expect"]["properties"]
+    added = {key: rows[key] for key in rows.keys() - known["$defs"]["Expect"]["properties"].keys()}
+    ordered = {key: row for key, row in rows.items() if key in added}
+    names = [name for name in _names(ordered, schema["$defs"], []) if name not in known["$defs"]]
+    return "\n".join([*_table(ordered, (), schema), "", *_sections(schema, names)])
+
+
+def _sections(schema: Schema, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
         part = schema["$defs"][name]
         if "prefixItems" not in part:
-            sections.append(_section(noun(name), part))
-    return "\n".join(sections)
+            yield _section(noun(name), part, schema)
 
 
 def noun(model: str) -> str:
     """A model's name as a noun of the reference: `bucket` for BucketSpec."""
+    model = model.rpartition("__")[2]  # of two with one name, pydantic says the module, too
     spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in model).strip()
     return spaced.removesuffix(" spec").replace("json", "JSON")
 
 
-def _section(title: str, part: dict[str, Any]) -> str:
+def _section(title: str, part: Schema, schema: Schema) -> str:
     lines = [f"#### {title[0].upper()}{title[1:]}", "", part["description"], ""]
     short, long = part.get("anyOf", (None, part))
     if short is not None:
-        lines += [f"Short form: {_type(short)}.", ""]
-    lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
-    for key, field in long["properties"].items():
-        needed = "**required**" if key in long.get("required", ()) else field.get("default", "")
-        lines.append(f"| `{key}` | {_type(field)} | {needed} | {_cell(field.get('description', ''))} |")
-    return "\n".join([*lines, ""])
+        lines += [f"Short form: {_type(short, schema)}.", ""]
+    return "\n".join([*lines, *_table(long["properties"], long.get("required", ()), schema), ""])
 
 
-def _type(part: dict[str, Any]) -> str:
+def _table(fields: Mapping[str, Schema], required: Collection[str], schema: Schema) -> Iterator[str]:
+    yield from ("| key | type | default | meaning |", "|---|---|---|---|")
+    for key, field in fields.items():
+        needed = "**required**" if key in required else field.get("default", "")
+        yield f"| `{key}` | {_type(field, schema)} | {needed} | {_cell(field.get('description', ''))} |"
+
+
+def _type(part: Schema, schema: Schema) -> str:
     """A type in words, with the entries of the reference in italics."""
     if "$ref" in part:
         name = part["$ref"].rpartition("/")[2]
-        return "[objects, size]" if name == "Aggregate" else f"*{noun(name)}*"
+        row = schema["$defs"][name].get("prefixItems")
+        return f"[{', '.join(_type(item, schema) for item in row)}]" if row else f"*{noun(name)}*"
     if "$comment" in part:
         return str(part["$comment"])
     if "anyOf" in part:
-        return " or ".join(map(_type, part["anyOf"]))
+        return " or ".join(_type(kind, schema) for kind in part["anyOf"])
     if "enum" in part:
         return ", ".join(f"`{word}`" for word in part["enum"])
     if isinstance(part.get("type"), list):
         return "text, number, true or false"
     if isinstance(part.get("items"), dict):
-        return f"list of {_type(part['items'])}"
-    if isinstance(part.get("additionalProperties"), dict):
-        return f"mapping from names to {_type(part['additionalProperties'])}"
+        return f"list of {_type(part['items'], schema)}"
+    if isinstance(inner := part.get("additionalProperties"), dict):
+        return f"mapping from names to {_type(inner, schema)}"
     return _WORDS.get(str(part.get("type")), "any JSON")
 
 
-def _names(part: Any, definitions: dict[str, Any], seen: list[str]) -> Iterator[str]:
+def _names(part: object, definitions: Mapping[str, Schema], seen: list[str]) -> Iterator[str]:
     """The definitions in the order in which a reader meets them from the file downwards."""
     if isinstance(part, list):
         for inner in part:

@@ -3,54 +3,94 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from typing import TypedDict, cast
 
+from pydantic import TypeAdapter
+
+from harness.json_types import Json, JsonObject
+from harness.scenario import shape
 from harness.scenario.base import Model
 from harness.scenario.model import Scenario
 
-SCHEMA_FILE = Path(__file__).with_name("schema.json")
+Schema = TypedDict(
+    "Schema",
+    {
+        "$schema": str,
+        "$defs": dict[str, "Schema"],
+        "$ref": str,
+        "$comment": str,
+        "title": str,
+        "description": str,
+        "type": "str | list[str]",
+        "default": "Json",
+        "anyOf": list["Schema"],
+        "enum": list[str],
+        "items": "Schema",
+        "prefixItems": list["Schema"],
+        "properties": dict[str, "Schema"],
+        "required": list[str],
+        "additionalProperties": "Schema | bool",
+        "minProperties": int,
+    },
+    total=False,
+)
+"""The keywords of JSON Schema that are looked at here; others pass through."""
+_PREFIX = "#/$defs/"
 
 
-def json_schema() -> dict[str, Any]:
-    """The schema (draft 2020-12), made from the models and their short forms."""
-    schema = Scenario.model_json_schema(by_alias=True)
-    models = {model.__name__: model for model in _models(Model)}
-    for name, part in schema["$defs"].items():
+def json_schema(model: type[Scenario]) -> Schema:
+    """The schema (draft 2020-12) of files that `model` reads, made from the models and their short forms."""
+    kinds = tuple(shape.parts(model))
+    given, definitions = TypeAdapter.json_schemas(
+        [(kind, "validation", TypeAdapter(kind)) for kind in kinds], by_alias=True
+    )
+    references = {kind: str(given[kind, "validation"]["$ref"]) for kind in kinds}
+    schemas: dict[str, Schema] = definitions["$defs"]
+    for part in schemas.values():
         _tidy(part)
-        if name in models:
-            schema["$defs"][name] = _with_short_form(part, models[name])
-    _tidy(schema)
+    for kind, reference in references.items():
+        name = reference.removeprefix(_PREFIX)
+        if shape.is_model(kind):
+            schemas[name] = _with_short_form(schemas[name], kind, references)
+    schema = schemas.pop(references[model].removeprefix(_PREFIX))
     run = schema["properties"]["run"]
     schema["properties"]["run"] = {
         "description": run.pop("description"),
         "anyOf": [run["items"], run],
     }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": schemas, **schema}
 
 
-def json_text() -> str:
-    """The schema as the text of schema.json."""
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+def json_text(model: type[Scenario]) -> str:
+    """The schema as text: what `harness schema` prints."""
+    return json.dumps(json_schema(model), indent=2, ensure_ascii=False) + "\n"
 
 
-def _models(parent: type[Model]) -> Iterator[type[Model]]:
-    for model in parent.__subclasses__():
-        yield model
-        yield from _models(model)
-
-
-def _with_short_form(part: dict[str, Any], model: type[Model]) -> dict[str, Any]:
+def _with_short_form(part: Schema, model: type[Model], references: Mapping[type, str]) -> Schema:
     if not model.may_be_empty:
         part["minProperties"] = 1
     if model.short_schema is None:
         return part
-    return {"description": part.pop("description"), "anyOf": [model.short_schema, part]}
+    short = cast("Schema", _written(model.short_schema, references))
+    return {"description": part.pop("description"), "anyOf": [short, part]}
 
 
-def _tidy(part: dict[str, Any]) -> None:
-    """Drops what pydantic adds and nobody needs: titles, null, and defaults that say nothing."""
+def _written(short: object, references: Mapping[type, str]) -> Json:
+    """A short form's schema, with a reference for each type in it."""
+    if isinstance(short, type):
+        return {"$ref": references[short]}
+    if isinstance(short, Mapping):
+        found: JsonObject = {str(key): _written(value, references) for key, value in short.items()}
+        return found
+    if isinstance(short, list):
+        return [_written(value, references) for value in short]
+    assert short is None or isinstance(short, str | int | float)
+    return short
+
+
+def _tidy(part: Schema) -> None:
+    """Drop parts that pydantic adds and nobody needs: titles, null, and defaults that say nothing."""
     part.pop("title", None)
     for item in part.get("prefixItems", ()):
         item.pop("title", None)

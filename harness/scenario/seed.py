@@ -30,7 +30,9 @@ class ObjectSpec(Model):
         description="Its size. Without `body` it is only declared: the embedded engine stores no bytes.",
     )
     body: str | None = Field(default=None, description="Its content as text; the size is that of its UTF-8.")
-    count: Positive | None = Field(default=None, description="How many objects `{n}` in the key stands for.")
+    count: Positive | None = Field(
+        default=None, description="Number of objects that `{n}` in the key stands for."
+    )
 
     @property
     def keys(self) -> Pattern:
@@ -49,7 +51,7 @@ class BucketSpec(Model):
 
     count: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = Field(
         default=None,
-        description="How many buckets `{n}` in the name stands for, up to 10,000 (S3's default quota).",
+        description="Number of buckets that `{n}` in the name stands for, up to 10,000 (S3's default quota).",
     )
     objects: tuple[ObjectSpec, ...] = Field(default=(), description="The objects in it.")
 
@@ -66,7 +68,7 @@ class _Objects:
 
 
 class Seed(Model):
-    """What is there before the run."""
+    """Buckets and objects that exist before the run."""
 
     buckets: Mapping[BucketName, BucketSpec] = Field(
         default={},

@@ -1,16 +1,16 @@
-"""What type the models have at a key path, for messages about it and for the reference."""
+"""Types that the models have at a key path and inside of them, for messages and for the schema."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from harness.scenario.base import Model
 from harness.scenario.source import Key
 
 
-def type_at(root: Any, path: Iterable[Key]) -> Any:
+def type_at(root: object, path: Iterable[Key]) -> object:
     """The type that `root` has at `path`: a model, a NamedTuple, `Mapping`, `tuple` or a scalar's."""
     kind = bare(root)
     for key in path:
@@ -18,7 +18,7 @@ def type_at(root: Any, path: Iterable[Key]) -> Any:
     return kind
 
 
-def bare(kind: Any) -> Any:
+def bare(kind: object) -> object:
     """A type without `Annotated` and `| None`."""
     while True:
         if get_origin(kind) is Annotated:
@@ -29,30 +29,68 @@ def bare(kind: Any) -> Any:
             return kind
 
 
-def keys(model: type[Model]) -> tuple[str, ...]:
-    """The keys of a model as they are written in a file."""
-    return tuple(field.alias or name for name, field in model.model_fields.items())
+def keys(kind: object) -> tuple[str, ...]:
+    """The keys of a model as they are written in a file; other types have none."""
+    if not is_model(kind):
+        return ()
+    return tuple(field.alias or name for name, field in kind.model_fields.items())
 
 
-def is_model(kind: Any) -> bool:
-    """Whether a type is one of the models."""
+def is_model(kind: object) -> TypeGuard[type[Model]]:
+    """True for a type that is one of the models."""
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
-def is_row(kind: Any) -> bool:
-    """Whether a type is a NamedTuple, which is a list of fixed length in a file."""
+def row_fields(kind: object) -> tuple[str, ...]:
+    """The names of a NamedTuple's elements."""
+    return tuple(get_type_hints(kind))
+
+
+def is_row(kind: object) -> bool:
+    """True for a NamedTuple, which is a list of fixed length in a file."""
     return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
-def _inside(kind: Any, key: Key) -> Any:
+def parts(root: object) -> Iterator[type]:
+    """Each model and each row within a type, the type itself included, in the order of the fields."""
+    found: dict[type, None] = {}
+    waiting = [root]
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, type) and (is_model(kind) or is_row(kind)):
+            if kind in found:
+                continue
+            found[kind] = None
+            yield kind
+            inner = (
+                [field.annotation for field in kind.model_fields.values()]
+                if is_model(kind)
+                else list(get_type_hints(kind, include_extras=True).values())
+            )
+        else:
+            inner = list(get_args(kind))
+        waiting += reversed(inner)
+
+
+def is_list(kind: object) -> bool:
+    """True for a type whose values are lists in a file."""
+    return (get_origin(kind) or kind) in (tuple, list, set, frozenset, Sequence)
+
+
+def is_mapping(kind: object) -> bool:
+    """True for a type, other than a model, whose values are mappings in a file."""
+    return (get_origin(kind) or kind) in (Mapping, dict)
+
+
+def _inside(kind: object, key: Key) -> object:
     if is_model(kind):
         by_key = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
         return by_key.get(str(key), Any)
     if is_row(kind):
         hints = tuple(get_type_hints(kind, include_extras=True).values())
         return hints[key] if isinstance(key, int) and key < len(hints) else Any
-    if get_origin(kind) is tuple:
-        return get_args(kind)[0]
-    if get_origin(kind) is Mapping:
-        return get_args(kind)[1]
+    if is_list(kind):
+        return get_args(kind)[0] if get_args(kind) else Any
+    if is_mapping(kind):
+        return get_args(kind)[1] if get_args(kind) else Any
     return Any

@@ -1,4 +1,4 @@
-"""The text of a scenario file, and where in it each key and value stands."""
+"""The text of a scenario file, and the place of each key and value in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KeyPath = tuple[Key, ...]
 
 @dataclass(frozen=True)
 class Marks:
-    """Where one entry stands: (line, column) of its key (for a list item: of the item) and of its value."""
+    """Places of an entry: (line, column) of its key (for a list item: of the item) and of its value."""
 
     key: tuple[int, int]
     value: tuple[int, int]
@@ -30,7 +30,7 @@ class Source:
     marks: Mapping[KeyPath, Marks] = field(default_factory=dict)
 
     def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
-        """Where the entry at `key_path` stands, or the nearest one around it if the file does not have it."""
+        """The place of the entry at `key_path`, or of the nearest one around it that the file has."""
         known = self.known(*key_path)
         marks = self.marks.get(known)
         if marks is None:

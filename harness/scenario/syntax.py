@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
 from harness.scenario.source import KeyPath, Marks, Source
+
+if TYPE_CHECKING:
+    from ruamel.yaml.constructor import SafeConstructor
+    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.nodes import Node
 
 _TAG = "tag:yaml.org,2002:"
 
 
 class Document(NamedTuple):
-    """What a file says: `data` as dict, list, str, int, float, bool or None; keys are always text."""
+    """The content of a file; keys in `data` are always text."""
 
-    data: Any
+    data: Json
     source: Source
     problems: tuple[Problem, ...]
 
@@ -49,20 +55,22 @@ def read(text: str, path: Path) -> Document:
 class _Reader:
     """Turns nodes into data, and notes marks and problems."""
 
-    def __init__(self, path: Path, constructor: Any) -> None:
+    def __init__(self, path: Path, constructor: SafeConstructor) -> None:
         self.marks: dict[KeyPath, Marks] = {}
         self.problems: list[Problem] = []
         self._path = path
-        self._open: list[Any] = []  # nodes around the present one: an alias to one of them has no end
-        self._scalars: dict[str, Callable[[Any], Any]] = {
+        self._open: list[Node] = []  # nodes around the present one: an alias to one of them has no end
+        self._scalars: dict[str, Callable[[Node], Json]] = {
             "null": lambda node: None,
             "bool": constructor.construct_yaml_bool,
             "int": constructor.construct_yaml_int,
             "float": constructor.construct_yaml_float,
         }
 
-    def value(self, node: Any, at: KeyPath, key_mark: tuple[int, int]) -> Any:
-        nothing = node.value == "" and node.style is None  # ruamel puts it where the next token begins
+    def value(self, node: Node, at: KeyPath, key_mark: tuple[int, int]) -> Json:
+        nothing = (
+            node.value == "" and getattr(node, "style", None) is None
+        )  # ruamel puts it where the next token begins
         self.marks[at] = Marks(key_mark, key_mark if nothing else _mark(node))
         tag = str(node.tag)
         if node in self._open:
@@ -77,8 +85,8 @@ class _Reader:
         self._open.pop()
         return value
 
-    def _mapping(self, node: Any, at: KeyPath) -> dict[str, Any]:
-        mapping: dict[str, Any] = {}
+    def _mapping(self, node: Node, at: KeyPath) -> JsonObject:
+        mapping: JsonObject = {}
         first: dict[str, tuple[int, int]] = {}
         for key_node, value_node in node.value:
             mark, key = _mark(key_node), key_node.value
@@ -93,13 +101,13 @@ class _Reader:
                 mapping[key] = self.value(value_node, (*at, key), mark)
         return mapping
 
-    def _sequence(self, node: Any, at: KeyPath) -> list[Any]:
+    def _sequence(self, node: Node, at: KeyPath) -> list[Json]:
         entries = (part for part in node.value if not isinstance(part, tuple))
         return [self.value(part, (*at, n), _mark(part)) for n, part in enumerate(entries)]
 
-    def _scalar(self, node: Any, kind: str) -> Any:
+    def _scalar(self, node: Node, kind: str) -> Json:
         if kind not in self._scalars:
-            return node.value
+            return str(node.value)
         try:
             value = self._scalars[kind](node)
         except ValueError:
@@ -113,11 +121,11 @@ class _Reader:
         self.problems.append(Problem(Position(self._path, *mark), message, remedy))
 
 
-def _mark(node: Any) -> tuple[int, int]:
+def _mark(node: Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
-def _syntax_problem(error: Any, where: Position) -> Problem:
+def _syntax_problem(error: MarkedYAMLError, where: Position) -> Problem:
     what = str(error.problem)
     if "'\\t'" in what:
         return Problem(where, "a tab cannot indent or separate in YAML", "use spaces")

@@ -1,24 +1,28 @@
-"""What is wrong in a file, in the words of somebody who writes scenarios."""
+"""Problems of a file in the words of somebody who writes scenarios."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, get_origin
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from harness.json_types import Json
 from harness.scenario import shape
 from harness.scenario.base import Model
 from harness.scenario.position import Problem, RefusedError
 from harness.scenario.source import Key, KeyPath, Source
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 _MANY = 30
 _TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
-def problems(error: ValidationError, root: type[Model], data: Any, source: Source) -> Iterator[Problem]:
+def problems(error: ValidationError, root: type[Model], data: Json, source: Source) -> Iterator[Problem]:
     """pydantic's errors as problems with positions; `data` is what was validated against `root`."""
     details = error.errors(include_url=False)
     misspelt = {
@@ -52,7 +56,7 @@ def shortened(names: Iterable[str], most: int = 20) -> str:
     return ", ".join([*listed[:most], *more]) or "none"
 
 
-def found(value: Any) -> str:
+def found(value: Json) -> str:
     """A value as it can be said in a sentence."""
     if value is None:
         return "nothing"
@@ -64,8 +68,8 @@ def found(value: Any) -> str:
     return repr(value) if isinstance(value, str) else json.dumps(value)
 
 
-def _is_within(detail: Any, other: Any) -> bool:
-    """Whether an error is about something in what another one is about."""
+def _is_within(detail: ErrorDetails, other: ErrorDetails) -> bool:
+    """True if an error is about a part of what another one is about."""
     return len(detail["loc"]) > len(other["loc"]) and detail["loc"][: len(other["loc"])] == other["loc"]
 
 
@@ -74,26 +78,24 @@ def _close(word: str, known: Sequence[str]) -> list[str]:
     return get_close_matches(word, known, n=1, cutoff=0.7)
 
 
-def _problem(detail: Any, root: type[Model], data: Any, source: Source) -> Problem:
+def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source) -> Problem:
     loc: KeyPath = detail["loc"]
     kind: str = detail["type"]
     if kind == "missing" and isinstance(loc[-1], str):
         return _missing(loc, loc[-1], root, source)
     if kind == "extra_forbidden":
         model = shape.type_at(root, loc[:-1])
-        known = shape.keys(model)
-        place = source.position(*loc)
-        if (key := str(loc[-1])) in model.renamed_keys:
-            new = model.renamed_keys[key]
+        place, key = source.position(*loc), str(loc[-1])
+        if shape.is_model(model) and (new := model.renamed_keys.get(key)):
             return Problem(place, f"{key} is now called {new}", f"write {new}: {_value_at(data, loc)}")
-        return Problem(
-            place, f"unknown key {str(loc[-1])!r}{_inside(loc[:-1])}", nearest(str(loc[-1]), known)
-        )
+        return Problem(place, f"unknown key {key!r}{_inside(loc[:-1])}", nearest(key, shape.keys(model)))
     at = source.known(*loc)
     value = _value_at(data, at)
     where = source.position(*loc, of="key" if loc[-1:] == ("[key]",) else "value")
     if kind == "value_error" and isinstance(refusal := detail["ctx"]["error"], RefusedError):
         return Problem(where, refusal.message, refusal.remedy)
+    if kind in ("value_error", "assertion_error"):
+        return Problem(where, f"{_label(at)}: {detail['ctx']['error']}", "correct it")
     if kind == "literal_error":
         words = [word.strip("'") for word in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
         return Problem(where, f"{found(value)} is no {_label(loc)}", nearest(str(value), words))
@@ -112,11 +114,14 @@ def _problem(detail: Any, root: type[Model], data: Any, source: Source) -> Probl
             where, f"{_label(at)} {'has too few' if value else 'is empty'}", f"give at least {least}"
         )
     wanted = _wanted(root, loc[:-1] if kind == "missing" else loc)
+    if wanted is None:
+        return Problem(where, f"{_label(at)}: {_lowered(detail['msg'])}, found {found(value)}", "correct it")
     return Problem(where, f"{_label(at)}: expected {wanted}, found {found(value)}", _remedy(wanted, value))
 
 
 def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Problem:
     model = shape.type_at(root, loc[:-1])
+    assert shape.is_model(model), "only a model has keys that can be missing"
     field = next(field for name, field in model.model_fields.items() if (field.alias or name) == key)
     where = source.position(*loc[:-1])
     return Problem(
@@ -124,19 +129,19 @@ def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Probl
     )
 
 
-def _wanted(root: type[Model], loc: KeyPath) -> str:
-    """What the type at `loc` takes, in words."""
+def _wanted(root: type[Model], loc: KeyPath) -> str | None:
+    """The values that the type at `loc` takes, in words; None for a type that only pydantic knows."""
     kind = shape.type_at(root, loc)
     if shape.is_model(kind):
         return str(kind.wants)
     if shape.is_row(kind):
-        return f"[{', '.join(kind._fields)}]"
+        return f"[{', '.join(shape.row_fields(kind))}]"
     if kind in _TYPES:
         return _TYPES[kind]
-    return "a list" if get_origin(kind) is tuple else "a mapping"
+    return "a list" if shape.is_list(kind) else "a mapping" if shape.is_mapping(kind) else None
 
 
-def _remedy(wanted: str, value: Any) -> str:
+def _remedy(wanted: str, value: Json) -> str:
     if wanted == "text" and isinstance(value, int | float):
         return f"write it in quotes: {json.dumps(found(value))}"
     if value is None:
@@ -154,9 +159,12 @@ def _remedy(wanted: str, value: Any) -> str:
     return ""
 
 
-def _value_at(data: Any, path: KeyPath) -> Any:
+def _value_at(data: Json, path: KeyPath) -> Json:
     for key in path:
-        data = data[key]
+        if isinstance(key, str):
+            data = data.get(key) if isinstance(data, dict) else None
+        else:
+            data = data[key] if isinstance(data, list) else None
     return data
 
 

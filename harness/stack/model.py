@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+WHICH_MACHINE = "say which one in `run: {state_machine: ...}` or `[tool.harness] state_machine`; declared"
+"""The remedy where it is not clear which state machine is meant; a list of names follows."""
+
 
 class DeployError(Exception):
     """The template could not be deployed; the message says which resource and why."""
@@ -12,7 +15,7 @@ class DeployError(Exception):
 
 @dataclass(frozen=True)
 class Resource:
-    """A deployed resource: `{"ReportTopic": Resource("AWS::SNS::Topic", "arn:aws:sns:...")}`."""
+    """A deployed resource: `{"OrderTopic": Resource("AWS::SNS::Topic", "arn:aws:sns:...")}`."""
 
     type: str
     physical_id: str
@@ -45,6 +48,4 @@ class Stack:
         if logical_id in machines:
             return machines[logical_id]
         wanted = f"no state machine {logical_id}" if logical_id else f"{len(machines)} state machines"
-        raise DeployError(
-            f"the template declares {wanted}; name one of: {', '.join(sorted(machines)) or '(none)'}"
-        )
+        raise DeployError(f"the template declares {wanted}; {WHICH_MACHINE}: {', '.join(machines) or 'none'}")

@@ -18,11 +18,12 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from harness.json_types import JsonObject
 
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 # Local paths that `aws cloudformation package` uploads, of the resource types that the harness deploys:
 # https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 ARTIFACTS = {
     "AWS::Lambda::Function": ("Code", "S3Bucket", "S3Key"),
-    "AWS::StepFunctions::StateMachine": ("DefinitionS3Location", "Bucket", "Key"),
+    STATE_MACHINE: ("DefinitionS3Location", "Bucket", "Key"),
 }
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -67,8 +68,32 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.cons
 
 def read_template(path: Path) -> JsonObject:
     """The template with its short forms written out. Raises TemplateError."""
+    return deepcopy(_read(path))
+
+
+def state_machines(path: Path) -> tuple[str, ...] | None:
+    """The logical ids of the state machines that are deployed from a template.
+
+    None if that is only known afterwards: the template has a Transform, or a machine has a Condition.
+    Raises TemplateError.
+    """
+    template = _read(path)
+    resources = template["Resources"]
+    assert isinstance(resources, dict), "_read has looked"
+    found = {
+        name: resource
+        for name, resource in resources.items()
+        if isinstance(resource, dict) and resource.get("Type") == STATE_MACHINE
+    }
+    if "Transform" in template or any("Condition" in resource for resource in found.values()):
+        return None
+    return tuple(found)
+
+
+def _read(path: Path) -> JsonObject:
+    """The template, for looking at only."""
     try:
-        template = deepcopy(_parsed(path.read_text(encoding="utf-8")))
+        template = _parsed(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise TemplateError(f"{path}: {error.strerror}; name a CloudFormation template") from error
     except Exception as error:  # ruamel has several roots for its errors

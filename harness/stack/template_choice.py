@@ -1,4 +1,4 @@
-"""Chooses the template that a scenario deploys."""
+"""Chooses the template that a scenario deploys, and the state machines that it starts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from harness.scenario.model import Scenario
+from harness.scenario.model import RunSpec, Scenario
+from harness.scenario.position import Problem, ScenarioError
+from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
-from harness.stack.template import TemplateError, package
+from harness.stack.model import WHICH_MACHINE
+from harness.stack.template import TemplateError, package, state_machines
 
 
 def template_of(
@@ -36,3 +39,54 @@ def check_templates(scenarios: Iterable[Scenario], settings: Settings) -> None:
             package(template, "unused")
         except TemplateError as error:
             raise SettingsError(str(error)) from error
+
+
+def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:
+    """The state machine of each run, by logical id; None if only the deployed stack can tell.
+
+    Raises:
+        ScenarioError: a run names one that the template does not declare, or none where it declares several.
+        TemplateError: the template cannot be read.
+    """
+    declared = state_machines(template_of(scenario, settings)[0])
+    chosen = tuple(run.state_machine or settings.state_machine for run in scenario.runs)
+    if declared is None:
+        return chosen
+    problems = [
+        _machine_problem(scenario, n, run, declared, machine)
+        for n, (run, machine) in enumerate(zip(scenario.runs, chosen, strict=True))
+        if machine not in declared and not (machine is None and len(declared) == 1)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(machine or declared[0] for machine in chosen)
+
+
+def check_machines(scenarios: Iterable[Scenario], settings: Settings) -> None:
+    """Raise ScenarioError when it is not clear what a run starts, before anything is started."""
+    problems: list[Problem] = []
+    for scenario in scenarios:
+        try:
+            machines_of(scenario, settings)
+        except ScenarioError as error:
+            problems += error.problems
+        except TemplateError as error:
+            raise SettingsError(str(error)) from error
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _machine_problem(
+    scenario: Scenario, n: int, run: RunSpec, declared: tuple[str, ...], machine: str | None
+) -> Problem:
+    at = ("run", n) if ("run", n) in scenario.source.marks else ("run",)
+    where = scenario.position(*at)
+    if machine is None:
+        remedy = f"{WHICH_MACHINE}: {', '.join(declared) or 'none'}"
+        return Problem(where, f"the template declares {len(declared)} state machines", remedy)
+    remedy = nearest(machine, declared, "declared")
+    if run.state_machine is None:
+        message = f"the template declares no state machine {machine!r}, which [tool.harness] names"
+        return Problem(where, message, remedy)
+    where = scenario.position(*at, "state_machine", of="value")
+    return Problem(where, f"the template declares no state machine {machine!r}", remedy)

@@ -6,7 +6,6 @@ some of these among them or not.
 
 from __future__ import annotations
 
-import importlib.util
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from harness.observe.model import Execution
 from harness.observe.tasks import Visit, track
+from harness.project_file import project_module
 from harness.settings import SettingsError
 from harness.sweep.model import Invariant, Played
 
@@ -102,16 +102,11 @@ DEFAULT: tuple[Invariant, ...] = (
 def load_invariants(path: Path | None) -> tuple[Invariant, ...]:
     """The INVARIANTS of a project's file; without one, those that are about any workflow.
 
-    Raises SettingsError when the file has none.
+    Raises SettingsError when the file cannot be imported or has none.
     """
     if path is None:
         return DEFAULT
-    spec = importlib.util.spec_from_file_location("invariants", path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise SettingsError(f"{path}: [tool.harness] invariants names a Python file that is not there")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found = getattr(module, "INVARIANTS", None)
+    found = getattr(project_module(path, "invariants"), "INVARIANTS", None)
     if not isinstance(found, tuple) or not found or not all(callable(each) for each in found):
         raise SettingsError(
             f"{path}: it needs INVARIANTS, a tuple of functions, see harness/sweep/invariants.py"

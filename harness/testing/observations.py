@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from harness.expect import BUILT_IN
 from harness.expect.model import Mismatch
 from harness.functions.shared.model import Invocation
 from harness.observe.access import Access
@@ -79,7 +80,8 @@ def played(
     scenario = parse(
         "title: A trial\n"
         "faults: [{call: s3:ListObjectsV2, error: SlowDown}]\n"
-        "expect: {execution: {status: SUCCEEDED}}\n"
+        "expect: {execution: {status: SUCCEEDED}}\n",
+        BUILT_IN,
     )
     trial = Trial((point,), (variant,), times, ({**point.where, **variant.keys},))
     result = Result(scenario, "moto", outcome, 0.1, mismatches, seen, reason)

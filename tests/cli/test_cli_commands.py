@@ -13,7 +13,6 @@ from harness import cli
 from harness.cli import BUG, FAILED, NO_ENGINE, PASSED, WRONG, main
 from harness.engine.base import EngineError
 from harness.engine.moto.engine import MotoEngine
-from harness.scenario.schema import SCHEMA_FILE
 
 ROOT = Path(__file__).parents[2]
 EMPTY = """\
@@ -36,6 +35,20 @@ Resources:
 """
 
 
+OWN = """\
+from harness.expect import Count, PerRun
+
+def compare(wanted, run, observation, entry):
+    seen = len(run.execution.path)
+    if seen not in wanted:
+        yield entry.mismatch(f"expected {wanted}, seen {seen}")
+
+EXPECTATIONS = (
+    PerRun(key="states", wanted=Count, description="How many states were entered.", compare=compare),
+)
+"""
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of its own, with a machine that succeeds at once and one scenario."""
@@ -45,6 +58,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "scenarios" / "a.yaml").write_text(EMPTY.format(status="SUCCEEDED"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def _bring(project: Path, expectations: str) -> None:
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write('expectations = "expectations.py"\n')
+    (project / "expectations.py").write_text(expectations)
 
 
 @pytest.fixture
@@ -141,8 +160,51 @@ def test_a_template_that_cannot_be_deployed_names_the_resource(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "template.yaml").write_text(TEMPLATE.replace('"Succeed"', '"Sucseed"'))
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write('stack_name = "shop"\n')
     assert main(["run"]) == FAILED
-    assert "stack usage" in capsys.readouterr().out
+    assert "stack shop" in capsys.readouterr().out
+
+
+def test_own_expectations_are_checked_explained_and_in_the_schema(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _bring(project, OWN)
+    (project / "scenarios" / "a.yaml").write_text("title: t\nexpect:\n  states: {min: 2}\n")
+    assert main(["run", "--json", "r.json"]) == FAILED
+    assert "scenarios/a.yaml:3: states: expected at least 2, seen 1" in capsys.readouterr().out
+    (result,) = json.loads((project / "r.json").read_text())["results"]
+    assert [(m["expectation"], m["line"]) for m in result["mismatches"]] == [("states", 3)]
+    assert main(["schema"]) == PASSED
+    expect = json.loads(capsys.readouterr().out)["$defs"]["Expect"]["properties"]
+    assert expect["states"] == {"$ref": "#/$defs/Count", "description": "How many states were entered."}
+
+
+@pytest.mark.usefixtures("nothing_starts")
+@pytest.mark.parametrize("command", ["run", "validate", "list", "schema"])
+def test_a_wrong_file_of_expectations_is_2_with_its_place(
+    project: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    _bring(project, OWN.replace('key="states"', 'key="path"'))
+    assert main([command]) == WRONG
+    place = f"{project / 'expectations.py'}:{OWN.count(chr(10)) - 1}"
+    assert capsys.readouterr().err.startswith(f"{place}: the key 'path' is built in; choose another one")
+
+
+@pytest.mark.usefixtures("nothing_starts")
+@pytest.mark.parametrize("command", ["run", "sweep", "compare"])
+def test_a_machine_that_the_template_does_not_declare_is_2_with_its_place(
+    project: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    (project / "scenarios" / "a.yaml").write_text(
+        "title: t\nrun: {state_machine: Machin}\nexpect: {path: []}\n"
+    )
+    more = ["--engines", "moto"] if command == "compare" else []
+    assert main([command, "scenarios/a.yaml", *more]) == WRONG
+    assert capsys.readouterr().err == (
+        "scenarios/a.yaml:2:22: the template declares no state machine 'Machin'; "
+        "did you mean 'Machine'? declared: Machine\n"
+    )
 
 
 @pytest.mark.usefixtures("project")
@@ -168,9 +230,12 @@ def test_a_bug_is_4_and_the_only_one_with_a_traceback(
     assert "bug of the harness" in err
 
 
-def test_schema_prints_the_file_that_editors_use(capsys: pytest.CaptureFixture[str]) -> None:
+def test_schema_prints_the_file_that_editors_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
     assert main(["schema"]) == PASSED
-    assert capsys.readouterr().out == SCHEMA_FILE.read_text(encoding="utf-8")
+    assert capsys.readouterr().out == (ROOT / "scenarios" / "schema.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("nothing_starts")

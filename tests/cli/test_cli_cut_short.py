@@ -60,7 +60,7 @@ LOCAL = [
     pytest.param("ministack", "harness.engine.ministack", id="ministack", marks=pytest.mark.ministack),
 ]
 ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)]
-LABEL = "s3-usage-harness"
+LABEL = "stepfunctions-harness"
 
 
 @pytest.fixture

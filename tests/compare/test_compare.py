@@ -15,13 +15,15 @@ from harness.compare.known import Known, read_known
 from harness.compare.normalized import NormalizedResult, collapsed, normalized, straight
 from harness.compare.run import compare
 from harness.compare.show import show_details, show_table, write_json
+from harness.expect.project import expectations_of
 from harness.observe.model import Observation
 from harness.report.model import Result
 from harness.scenario.load import load
-from harness.settings import SettingsError
+from harness.settings import SettingsError, load_settings
 from harness.testing import ACCOUNT_ID, a_history, an_execution, observed
 
-(TWO_BUCKETS,) = load([Path(__file__).parents[2] / "scenarios" / "two-buckets.yaml"])
+ROOT = Path(__file__).parents[2]
+(TWO_BUCKETS,) = load([ROOT / "scenarios" / "two-buckets.yaml"], expectations_of(load_settings(ROOT, {})))
 FLOW = ["Create", "Describe", "Choice"]
 POLL = ["Wait", "Describe", "Choice"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.expect.project import expectations_of
 from harness.pytest_plugin import harness_session
 from harness.scenario.load import parse
 from harness.sweep.model import Swept
@@ -51,7 +52,7 @@ def broken(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.M
             text = path.read_text(encoding="utf-8")
             assert good in text, f"{file} has changed: adapt the defect"
             path.write_text(text.replace(good, bad), encoding="utf-8")
-        return sweep(session, parse(scenario), settings, selection)
+        return sweep(session, parse(scenario, expectations_of(settings)), settings, selection)
 
     return run
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from harness.engine.clients import Clients
+from harness.expect import BUILT_IN
 from harness.expect.compare import compare
 from harness.observe.model import Observation, SeenCall
 from harness.scenario.load import parse
@@ -87,7 +88,7 @@ def test_a_mismatch_is_that_of_the_readme(aws: Clients, run_report: RunReport) -
         aws.s3.create_bucket(Bucket=bucket)
     entry = "{call: s3:ListObjectsV2, bucket: photos, count: 2}"
     text = f"title: t\nseed: {{buckets: {{photos: {{}}, attic: {{}}}}}}\nexpect:\n  calls: [{entry}]\n"
-    (mismatch,) = compare(parse(text), run_report({}))
+    (mismatch,) = compare(parse(text, BUILT_IN), run_report({}))
     assert f"calls: {mismatch.summary}\n" == blocks("text")[0]
 
 

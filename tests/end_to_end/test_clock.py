@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.engine.moto.engine import MotoEngine
+from harness.expect import BUILT_IN
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.session import Session
@@ -33,7 +34,7 @@ def session() -> Iterator[Session]:
 
 
 def play(session: Session, run: str = "", more: str = "") -> Result:
-    return session.run(parse(REFUSED % (run, more), ROOT / "scenarios" / "x.yaml"))
+    return session.run(parse(REFUSED % (run, more), BUILT_IN, ROOT / "scenarios" / "x.yaml"))
 
 
 def started_at(result: Result) -> datetime:

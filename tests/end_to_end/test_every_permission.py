@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from harness.expect.project import expectations_of
 from harness.permissions.usage import TRUST, Usage
 from harness.pytest_plugin import harness_session
 from harness.scenario.load import load
 from harness.scenario.model import Scenario
 from harness.session import Session
+from harness.settings import load_settings
 from harness.stack.template import read_template
 
 pytestmark = pytest.mark.thorough
@@ -25,7 +27,9 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template(ROOT / "lambdas" / "template.yaml")
 # The others would only take longer.
 SCENARIOS = [
-    s for s in load(sorted((ROOT / "scenarios").glob("*.yaml"))) if not {"scale", "time"} & set(s.tags)
+    s
+    for s in load(sorted((ROOT / "scenarios").glob("*.yaml")), expectations_of(load_settings(ROOT, {})))
+    if not {"scale", "time"} & set(s.tags)
 ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.engine.moto.engine import MotoEngine
+from harness.expect.project import expectations_of
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.session import Session
@@ -41,7 +42,7 @@ def play(session: Session, *entries: str) -> Result:
     faults = "\n".join(entries)
     anything = "{invocations: {CreateStateMachineFunction: {min: 1}}}"
     text = f"title: t{SEED}faults:\n{faults}\nexpect: {anything}\n"
-    return session.run(parse(text, ROOT / "scenarios" / "x.yaml"))
+    return session.run(parse(text, expectations_of(session.settings), ROOT / "scenarios" / "x.yaml"))
 
 
 @pytest.mark.parametrize("entry", shown())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.expect.project import expectations_of
 from harness.pytest_plugin import harness_session
 from harness.report import failure_text
 from harness.report.model import Result
@@ -31,7 +32,7 @@ def sabotaged(tmp_path: Path, request: pytest.FixtureRequest) -> Sabotage:
         text = path.read_text(encoding="utf-8")
         assert text.count(good) == 1, f"{file} has changed: adapt the sabotage"
         path.write_text(text.replace(good, bad), encoding="utf-8")
-        (scenario,) = load([ROOT / "scenarios" / "two-buckets.yaml"])
+        (scenario,) = load([ROOT / "scenarios" / "two-buckets.yaml"], expectations_of(settings))
         shared.fresh()
         session = Session(shared.engine, settings)
         session._clients = shared.clients

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.expect.project import expectations_of
 from harness.functions.faults import KINDS
 from harness.pytest_plugin import harness_session
 from harness.scenario.load import load
@@ -34,7 +35,7 @@ def test_no_pair_of_failures_breaks_the_report(swept: Swept) -> None:
 
 def test_the_same_trials_end_the_same_alone_and_side_by_side(request: pytest.FixtureRequest) -> None:
     session = harness_session(request.config)
-    (scenario,) = load([ROOT / SCENARIO])
+    (scenario,) = load([ROOT / SCENARIO], expectations_of(session.settings))
     selection = Selection("CreateMessage: ", ("cut", "twice"))
     alone = sweep(session, scenario, session.settings, selection)
     beside = sweep(session, scenario, session.settings, selection, workers=2)

@@ -73,8 +73,8 @@ class Lab:
 
     def execute(self, machine_arn: str, input: Any = None, name: str = "run-1") -> Execution:
         """Start an execution, wait for its end, and give it with its history."""
-        start = Start(name, {} if input is None else input, timeout_s=30)
-        (started,) = run(self.engine, self.clients, machine_arn, [start])
+        start = Start(name, machine_arn, {} if input is None else input, timeout_s=30)
+        (started,) = run(self.engine, self.clients, [start])
         assert started.ended, f"{machine_arn} did not end"
         return read(self.clients.stepfunctions, started.execution_arn)
 

@@ -43,7 +43,7 @@ def docker_client() -> Iterator[Any]:
 
 
 def ours(client: Any) -> list[Any]:
-    found: list[Any] = client.containers.list(all=True, filters={"label": "s3-usage-harness"})
+    found: list[Any] = client.containers.list(all=True, filters={"label": "stepfunctions-harness"})
     return found
 
 

@@ -19,6 +19,7 @@ from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.install import VERSIONS
 from harness.engine.ministack.engine import MiniStack
 from harness.engine.sweep import inventory
+from harness.expect.project import expectations_of
 from harness.polling import poll
 from harness.scenario.load import load
 from harness.session import Session
@@ -77,7 +78,7 @@ expect:
 
 
 def test_a_scenario_passes_and_nothing_stays(engine: LocalStackHost | MiniStack, tmp_path: Path) -> None:
-    (scenario,) = load([scenario_of(tmp_path, FAULTY)])
+    (scenario,) = load([scenario_of(tmp_path, FAULTY)], expectations_of(load_settings(ROOT, {})))
     with Session(engine, load_settings(ROOT, {})) as session:
         result = session.run(scenario)
         assert (result.outcome, result.mismatches, result.reason) == ("passed", (), "")
@@ -95,7 +96,7 @@ def test_a_scenario_passes_and_nothing_stays(engine: LocalStackHost | MiniStack,
 @pytest.mark.localstack
 def test_two_users_of_one_localstack_do_not_meet(tmp_path: Path) -> None:
     shared = make(f"localstack-{VERSIONS[0]}")
-    (scenario,) = load([scenario_of(tmp_path, FAULTY)])
+    (scenario,) = load([scenario_of(tmp_path, FAULTY)], expectations_of(load_settings(ROOT, {})))
     try:
         url = shared.start().url
         theirs: Engine = EndpointEngine(url)
@@ -161,7 +162,7 @@ def test_everything_ends_when_the_harness_is_killed(kind: str, tmp_path: Path) -
 def test_an_engine_that_died_in_mid_run_is_an_engine_error(
     engine: LocalStackHost | MiniStack, tmp_path: Path
 ) -> None:
-    (scenario,) = load([scenario_of(tmp_path, FAULTY)])
+    (scenario,) = load([scenario_of(tmp_path, FAULTY)], expectations_of(load_settings(ROOT, {})))
     with Session(engine, load_settings(ROOT, {})) as session:
         assert session.endpoint
         assert engine._child.pid is not None

@@ -122,8 +122,8 @@ def test_what_functions_ask_of_step_functions_is_in_the_order_of_their_tasks(
 
 def test_starts_are_at_their_times_on_the_clock(lab: Lab, arns: dict[str, str]) -> None:
     machine = lab.machine({"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}})
-    starts = [Start("one", {}, 60, 0), Start("two", {}, 60, 10), Start("three", {}, 60, None)]
-    started = run(lab.engine, lab.clients, machine, starts)
+    starts = [Start(n, machine, {}, 60, at_s) for n, at_s in (("one", 0), ("two", 10), ("three", None))]
+    started = run(lab.engine, lab.clients, starts)
     seen = [read(lab.clients.stepfunctions, s.execution_arn).started_at for s in started]
     assert [(moment - seen[0]).total_seconds() for moment in seen] == [0, 10, 3610]
 

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.expect.compare import compare
+from harness.expect.project import expectations_of
 from harness.observe.model import Execution, Message, Observation
 from harness.scenario.load import parse
+from harness.settings import load_settings
 from harness.testing import a_message, an_execution, observed
 
+EXPECTATIONS = expectations_of(load_settings(Path(__file__).parents[2], {}))
 HEAD = """\
 title: Two buckets
 seed: {buckets: {photos: {}, attic: {}, "b-{n:02}": {count: 12}}}
@@ -35,11 +38,11 @@ def message(subject: str | None, body: str = "", topic: str = "ReportTopic") -> 
 
 def mismatches(expect: str, observation: Observation, head: str = HEAD) -> list[str]:
     """`line: expectation: summary` of each mismatch; `expect` is the YAML of expect, indented by 2."""
-    scenario = parse(f"{head}expect:\n{expect}", Path("x.yaml"))
+    scenario = parse(f"{head}expect:\n{expect}", EXPECTATIONS, Path("x.yaml"))
     return [f"{m.where.line}: {m.expectation}: {m.summary}" for m in compare(scenario, observation)]
 
 
 def pairs(expect: str, observation: Observation) -> list[tuple[str, str]]:
     """What each mismatch expected and saw."""
-    scenario = parse(f"{HEAD}expect:\n{expect}", Path("x.yaml"))
+    scenario = parse(f"{HEAD}expect:\n{expect}", EXPECTATIONS, Path("x.yaml"))
     return [(m.expected, m.seen) for m in compare(scenario, observation)]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from expect_samples import HEAD, mismatches, pairs, seen
 
+from harness.expect import BUILT_IN
 from harness.observe.model import Observation, SeenCall
 from harness.scenario.load import ScenarioError, parse
 from harness.testing import a_seen_call
@@ -220,6 +221,6 @@ def test_long_parameters_are_compared_as_far_as_they_are_recorded() -> None:
 )
 def test_an_entry_that_says_nothing_is_refused(entry: str, problem: str) -> None:
     with pytest.raises(ScenarioError) as refused:
-        parse(f"{HEAD}expect:\n  calls:\n    - {entry}\n", Path("x.yaml"))
+        parse(f"{HEAD}expect:\n  calls:\n    - {entry}\n", BUILT_IN, Path("x.yaml"))
     (found_problem,) = [str(p).partition(":")[2] for p in refused.value.problems]
     assert found_problem.partition(" known: ")[0] == problem

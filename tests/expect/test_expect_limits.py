@@ -4,10 +4,11 @@ from pathlib import Path
 
 from expect_samples import message, seen
 
+from harness.expect import BUILT_IN
 from harness.expect.compare import compare
 from harness.scenario.load import parse
 
-SCENARIO = parse("title: x\nexpect: {items: {UsageTable: {count: 0}}}\n", Path("x.yaml"))
+SCENARIO = parse("title: x\nexpect: {items: {UsageTable: {count: 0}}}\n", BUILT_IN, Path("x.yaml"))
 
 
 def test_what_is_within_the_limits_is_fine() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from expect_samples import seen
 
+from harness.expect import BUILT_IN
 from harness.expect.compare import compare
 from harness.observe.access import Access, NamedPolicy, Role
 from harness.observe.model import Observation
@@ -16,7 +17,7 @@ from harness.testing import ACCOUNT_ID, REGION, a_call, a_history, an_execution,
 
 ROLE, MACHINE_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/delete", f"arn:aws:iam::{ACCOUNT_ID}:role/machine"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:report"
-SCENARIO = parse("title: x\nexpect: {messages: []}\n", Path("x.yaml"))
+SCENARIO = parse("title: x\nexpect: {messages: []}\n", BUILT_IN, Path("x.yaml"))
 
 
 def observation(statement: Mapping[str, object]) -> Observation:

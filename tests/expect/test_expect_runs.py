@@ -10,8 +10,7 @@ from expect_samples import HEAD, mismatches, pairs, seen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.expect.path import diverges
-from harness.scenario.expect import Step
+from harness.expect.path import Step, diverges
 from harness.testing import an_execution
 
 CAUSE = '{"errorMessage": "no such bucket", "errorType": "KeyError"}'

@@ -30,6 +30,20 @@ PYTEST_INI = (
 )
 
 
+OWN = """\
+from harness.expect import Count, PerRun
+
+def compare(wanted, run, observation, entry):
+    seen = len(run.execution.path)
+    if seen not in wanted:
+        yield entry.mismatch(f"expected {wanted}, seen {seen}")
+
+EXPECTATIONS = (
+    PerRun(key="states", wanted=Count, description="How many states were entered.", compare=compare),
+)
+"""
+
+
 def scenario(title: str, status: str = "SUCCEEDED", tag: str = "happy") -> str:
     return f"title: {title}\ntags: [{tag}]\nexpect:\n  execution: {{status: {status}}}\n"
 
@@ -108,6 +122,24 @@ def test_a_broken_file_is_a_collection_error_with_places(project: pytest.Pyteste
     result = run(project)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*scenarios/c.yaml:1:1: unknown key 'titel'; did you mean 'title'?*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_own_expectations_are_those_of_scenarios_and_a_wrong_file_is_a_collection_error(
+    project: pytest.Pytester,
+) -> None:
+    project.makepyprojecttoml(PYTEST_INI.replace("[tool.pytest", 'expectations = "own.py"\n[tool.pytest'))
+    project.path.joinpath("own.py").write_text(OWN)
+    written = scenario("It passes two states").replace("expect:", "expect:\n  states: 2")
+    project.path.joinpath("scenarios", "b.yaml").write_text(written)
+    result = run(project)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*b.yaml:4: states: expected 2, seen 1*"])
+    project.path.joinpath("own.py").write_text(f"{OWN}nosuch\n")
+    result = run(project)
+    result.assert_outcomes(errors=2)
+    place = f"{project.path / 'own.py'}:{OWN.count(chr(10)) + 1}"
+    result.stdout.fnmatch_lines([f"*{place}: NameError: name 'nosuch' is not defined; *"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from harness.expect.compare import compare
+from harness.expect.project import expectations_of
 from harness.functions.shared.model import Call, FunctionError, Invocation
 from harness.observe.model import Execution, Observation, Run
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.scenario.model import Scenario
+from harness.settings import load_settings
 from harness.testing import a_call, a_history, a_message, an_execution, an_invocation, observed
 
+EXPECTATIONS = expectations_of(load_settings(Path(__file__).parents[2], {}))
 FUNCTION = "usage-list-objects"
 
 SCENARIO = """\
@@ -38,7 +41,7 @@ expect:
 
 
 def scenario(text: str = SCENARIO, path: str = "scenarios/two-buckets.yaml") -> Scenario:
-    return parse(text, Path(path))
+    return parse(text, EXPECTATIONS, Path(path))
 
 
 def cause(request_id: str = "8f2e") -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from scenario_samples import parse
 
-from harness.scenario.load import parse
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scenario_samples import parse
 
 from harness.functions.shared import wire
 from harness.scenario import aws_names
 from harness.scenario.faults import FaultSpec
-from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
 
 HEAD = "title: t\nseed: {buckets: {photos: {}, secret: {}}}\n"
@@ -237,7 +237,8 @@ def test_every_code_that_has_a_status_of_its_own_is_known() -> None:
 def test_names_are_read_without_an_aws_library() -> None:
     text = f"{HEAD}faults: [{{call: s3:ListBuckets, error: SlowDown}}]\nexpect: {{messages: []}}"
     code = (
-        f"import sys; from harness.scenario.load import parse; parse({text!r}); "
+        f"import sys; from harness.expect import BUILT_IN; from harness.scenario.load import parse; "
+        f"parse({text!r}, BUILT_IN); "
         "print([name for name in sys.modules if name.partition('.')[0] in ('boto3', 'botocore', 'moto')])"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

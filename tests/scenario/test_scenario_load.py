@@ -4,8 +4,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from scenario_samples import EXPECTATIONS, parse
 
-from harness.scenario.load import parse
 from harness.scenario.position import Position
 
 PATH = Path("scenarios/a.yaml")
@@ -87,22 +87,26 @@ def test_one_run_is_a_tuple_of_one():
 
 
 def test_short_forms_are_made_long(scenario):
-    expect = scenario.expect
-    assert [(step.repeat, step.min, step.max) for step in expect.path] == [(("A",), 1, 1), (("B",), 0, None)]
-    assert expect.aggregates["photos"].extensions == {".jpg": (1, 2 * 1024**2), ".5": (2, 0)}
-    assert expect.aggregates["b-{n}"].count == 2
-    (message,) = expect.messages
+    written = scenario.expect.written
+    steps = [(step.repeat, step.min, step.max) for step in written("path")]
+    assert steps == [(("A",), 1, 1), (("B",), 0, None)]
+    assert written("aggregates")["photos"].extensions == {".jpg": (1, 2 * 1024**2), ".5": (2, 0)}
+    assert written("aggregates")["b-{n}"].count == 2
+    (message,) = written("messages")
     assert message.subject.equals == "equal"
     assert message.body.contains == ("part",)
     assert message.body.not_.matches == "^x"
     assert not message.body.has_equals
-    assert [2 in count for count in expect.invocations.values()] == [True, True]
-    assert [3 in count for count in expect.invocations.values()] == [False, True]
+    assert [2 in count for count in written("invocations").values()] == [True, True]
+    assert [3 in count for count in written("invocations").values()] == [False, True]
 
 
 def test_what_is_expected_of_a_run(scenario):
     assert scenario.expected("aggregates", "run-2") == (("expect", "runs", "run-2", "aggregates"), {})
-    assert scenario.expected("aggregates", "first") == (("expect", "aggregates"), scenario.expect.aggregates)
+    assert scenario.expected("aggregates", "first") == (
+        ("expect", "aggregates"),
+        scenario.expect.written("aggregates"),
+    )
     assert scenario.expected("execution", "first") is None
 
 
@@ -117,7 +121,9 @@ def test_what_is_expected_of_a_run(scenario):
     ],
 )
 def test_an_output_is_json_or_a_matcher(written, value, has_equals):
-    output = parse(f"title: t\nexpect: {{execution: {{output: {written}}}}}").expect.execution.output
+    output = (
+        parse(f"title: t\nexpect: {{execution: {{output: {written}}}}}").expect.written("execution").output
+    )
     assert (output.equals, output.has_equals) == (value, has_equals)
 
 
@@ -153,5 +159,5 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):
 
     file = tmp_path / "a.yaml"
     file.write_bytes(b"\xef\xbb\xbftitle: t\nexpect: {messages: []}\n")
-    (scenario,) = load([file])
+    (scenario,) = load([file], EXPECTATIONS)
     assert (scenario.title, scenario.path) == ("t", file)

@@ -4,9 +4,13 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from scenario_samples import EXPECTATIONS, parse
 
-from harness.scenario.load import load, parse
+from harness.scenario.load import load
 from harness.scenario.position import ScenarioError
+
+PER_RUN = [each.key for each in EXPECTATIONS if each.per_run]
+OVERALL = [each.key for each in EXPECTATIONS if not each.per_run]
 
 
 def problems(text: str) -> list[str]:
@@ -86,8 +90,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         ),
         (
             "expect: {}",
-            "a.yaml:3:9: nothing is said here; give at least one of execution, path, polls, duration, "
-            "aggregates, bucket_status, messages, machines, invocations, calls, logs, items, runs",
+            f"a.yaml:3:9: nothing is said here; give at least one of {', '.join((*PER_RUN, *OVERALL))}, runs",
         ),
         ("description: 5", 'a.yaml:3:14: description: expected text, found 5; write it in quotes: "5"'),
         (
@@ -408,8 +411,7 @@ def test_faults(fault, problem):
         ("runs: {second: {path: [A]}}", "a.yaml:5:10: there is no run 'second'; runs: run-1"),
         (
             "runs: {run-1: {}}",
-            "a.yaml:5:17: nothing is said here; "
-            "give at least one of execution, path, polls, duration, aggregates, bucket_status",
+            f"a.yaml:5:17: nothing is said here; give at least one of {', '.join(PER_RUN)}",
         ),
         (
             "runs: {run-1: {aggregates: {other: {}}}}",
@@ -464,7 +466,7 @@ def test_all_problems_of_several_files_come_at_once(tmp_path):
     files["good.yaml"].write_text("title: a\nexpect: {messages: []}\n")
     files["c.yaml"].write_bytes(b"title: a\ndescription: \xe9\n")
     with pytest.raises(ScenarioError) as error:
-        load(files.values())
+        load(files.values(), EXPECTATIONS)
     assert list(map(str, error.value.problems)) == [
         f"{files['a.yaml']}:1:1: 'expect' is missing; add it: what is expected afterwards",
         f"{files['b.yaml']}:1:1: the file is empty; begin with a title: and expect:",

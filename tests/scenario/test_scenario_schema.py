@@ -7,38 +7,41 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from scenario_samples import EXPECTATIONS
 
 from harness.scenario import syntax
 from harness.scenario.load import load
+from harness.scenario.model import scenario_model
 from harness.scenario.reference import reference
-from harness.scenario.schema import SCHEMA_FILE, json_schema, json_text
+from harness.scenario.schema import json_schema, json_text
 
-SCENARIOS = sorted(Path(__file__).parents[2].joinpath("scenarios").glob("*.yaml"))
-VALIDATOR = jsonschema.Draft202012Validator(json_schema())
+FOLDER = Path(__file__).parents[2] / "scenarios"
+SCENARIOS = sorted(FOLDER.glob("*.yaml"))
+MODEL = scenario_model(EXPECTATIONS)
+VALIDATOR = jsonschema.Draft202012Validator(json_schema(MODEL))
 
 
 def test_the_file_is_in_step():
-    assert SCHEMA_FILE.read_text(encoding="utf-8") == json_text(), (
-        "run: harness schema > harness/scenario/schema.json"
+    assert FOLDER.joinpath("schema.json").read_text(encoding="utf-8") == json_text(MODEL), (
+        "run: harness schema > scenarios/schema.json"
     )
 
 
 def test_the_schema_is_valid():
-    VALIDATOR.check_schema(json_schema())
+    VALIDATOR.check_schema(json_schema(MODEL))
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.name)
 def test_each_shipped_scenario_follows_the_schema_and_names_it(path):
     text = path.read_text(encoding="utf-8")
-    assert text.startswith("# yaml-language-server: $schema=../harness/scenario/schema.json\n")
-    assert (path.parent / "../harness/scenario/schema.json").is_file()
+    assert text.startswith("# yaml-language-server: $schema=schema.json\n")
     VALIDATOR.validate(syntax.read(text, path).data)
-    (scenario,) = load([path])
+    (scenario,) = load([path], EXPECTATIONS)
     assert scenario.tags
 
 
 def test_titles_are_unique():
-    titles = [scenario.title for scenario in load(SCENARIOS)]
+    titles = [scenario.title for scenario in load(SCENARIOS, EXPECTATIONS)]
     assert len(set(titles)) == len(titles) >= 13
 
 
@@ -67,7 +70,7 @@ def test_the_schema_tells_right_from_wrong(part, valid):
 
 
 def test_every_key_has_a_meaning():
-    schema = json_schema()
+    schema = json_schema(MODEL)
     for part in (schema, *schema["$defs"].values()):
         long = part["anyOf"][-1] if "anyOf" in part else part
         for key, field in long.get("properties", {}).items():
@@ -75,7 +78,7 @@ def test_every_key_has_a_meaning():
 
 
 def test_the_reference_has_each_entry_that_it_mentions():
-    text = reference()
+    text = reference(MODEL)
     sections = {heading.lower() for heading in re.findall(r"^#### (.+)$", text, re.MULTILINE)}
     mentioned = {noun.lower() for noun in re.findall(r"(?<!\*)\*([\w ]+)\*(?!\*)", text)}
     assert mentioned == sections - {"the file"}
@@ -84,8 +87,10 @@ def test_the_reference_has_each_entry_that_it_mentions():
 
 def test_both_texts_are_the_same_in_every_process():
     code = (
+        "from harness.expect import BUILT_IN; from harness.scenario.model import scenario_model; "
         "from harness.scenario.schema import json_text; from harness.scenario.reference import reference; "
-        "import hashlib; print(hashlib.sha256((json_text() + reference()).encode()).hexdigest())"
+        "import hashlib; m = scenario_model(BUILT_IN); "
+        "print(hashlib.sha256((json_text(m) + reference(m)).encode()).hexdigest())"
     )
     seen = {
         subprocess.run(
@@ -99,7 +104,9 @@ def test_both_texts_are_the_same_in_every_process():
 def test_reading_scenarios_needs_no_aws_library():
     code = (
         "import sys; from pathlib import Path; from harness.scenario.load import load; "
-        f"load([Path({str(SCENARIOS[0])!r})]); "
+        "from harness.expect.project import expectations_of; from harness.settings import load_settings; "
+        f"paths = [Path({str(SCENARIOS[0])!r})]; "
+        "load(paths, expectations_of(load_settings(paths[0].parent, {}))); "
         "print([name for name in sys.modules if name.partition('.')[0] in ('boto3', 'botocore', 'moto')])"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from harness.expect import BUILT_IN
 from harness.observe.model import Execution, Message, Observation
 from harness.scenario.load import parse
 from harness.sweep.model import Point
@@ -13,7 +14,8 @@ from harness.testing import History, a_history, a_message, an_execution, observe
 SCENARIO = parse(
     "title: One run\n"
     "faults: [{call: s3:ListObjectsV2, error: SlowDown}]\n"
-    "expect: {execution: {status: SUCCEEDED}}\n"
+    "expect: {execution: {status: SUCCEEDED}}\n",
+    BUILT_IN,
 )
 
 

@@ -88,3 +88,14 @@ def test_a_file_without_invariants_is_wrong(tmp_path: Path, text: str) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="names a Python file that is not there"):
         load_invariants(tmp_path / "none.py")
+
+
+def test_a_file_that_raises_is_told_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "invariants.py"
+    file.write_text("from harness.sweep.invariants import DEFAULT\nINVARIANTS = (*DEFAULT, mine)\n")
+    with pytest.raises(SettingsError) as error:
+        load_invariants(file)
+    assert str(error.value) == (
+        f"{file}:2: NameError: name 'mine' is not defined; "
+        "[tool.harness] invariants names this file: correct it"
+    )

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 from sweep_samples import point
 
+from harness.expect import BUILT_IN
 from harness.scenario.load import parse
 from harness.sweep.model import Outcome, SelectionError, Swept, Trial, Variant, Verdict
 from harness.sweep.show import faults_block, show_table, show_violations, write_json
@@ -65,7 +66,7 @@ def test_a_violation_says_what_happened_and_how_to_see_it_again() -> None:
 
 def test_the_block_is_one_that_a_scenario_takes() -> None:
     block = faults_block([FAULT, {"function": "Counter", "state": "Count", "from": 2, "ends": "memory"}])
-    scenario = parse(f"title: Again\n{block}expect: {{execution: {{status: FAILED}}}}\n")
+    scenario = parse(f"title: Again\n{block}expect: {{execution: {{status: FAILED}}}}\n", BUILT_IN)
     assert len(scenario.faults) == 2
 
 

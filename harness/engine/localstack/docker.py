@@ -88,7 +88,7 @@ class LocalStackDocker(RemoteEngine):
         from testcontainers.core.config import testcontainers_config  # noqa: PLC0415
         from testcontainers.core.container import DockerContainer  # noqa: PLC0415
 
-        label = f"s3-usage-harness={uuid.uuid4()}"
+        label = f"stepfunctions-harness={uuid.uuid4()}"
         self._reaper.launch(
             (sys.executable, "-m", "harness.engine.localstack.reaper", label), dict(os.environ)
         )

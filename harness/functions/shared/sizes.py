@@ -35,7 +35,7 @@ def cut(value: object) -> Any:
 def sizes(params: Mapping[str, object]) -> dict[str, int]:
     """Bytes of UTF-8 of each long text, bytes of binary values, and numbers of items of long lists.
 
-    The keys are the way to them: `{"Message": 300000, "RequestItems.usage": 30}`.
+    The keys are the way to them: `{"Message": 300000, "RequestItems.orders": 30}`.
     """
     return dict(_sizes(params, ""))
 

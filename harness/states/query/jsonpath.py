@@ -27,7 +27,7 @@ def _length(value: Json) -> int:
 
 
 def _no_number(_: Json) -> Json:
-    """Fail as Jayway's aggregates do on AWS, whose numbers they do not take for numbers.
+    """Refuse as AWS does, where Jayway's `sum`, `min` and the like do not take numbers for numbers.
 
     Source: "sum() function returns error about not finding path", https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA
     """

@@ -1,58 +1,123 @@
-"""`aggregates` and `bucket_status`: the rows of the S3 usage report.
-
-A table row has `run_id` (the execution's name) and `bucket_extension`: `<bucket>/<extension>` with
-`object_count` and `total_bytes`, or `<bucket>/#status` with `status` and perhaps `reason`. Any table that has
-such rows is read.
-"""
-
-from __future__ import annotations
+"""Expectations about the rows of the S3 usage report: `aggregates` and `bucket_status`."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from harness.expect.base import Entry
-from harness.expect.matcher import described, unmet
-from harness.expect.model import Mismatch
-from harness.expect.values import same
-from harness.expect.wording import counted, off, size
-from harness.observe.model import Observation, Run
-from harness.scenario.expect import Aggregate, BucketAggregates, BucketStatus
-from harness.scenario.pattern import Pattern
-from harness.scenario.source import KeyPath
+from pydantic import AfterValidator, Field
 
-STATUS = "#status"
+from harness.expect import (
+    Entry,
+    Expectation,
+    Json,
+    KeyPath,
+    Matcher,
+    Mismatch,
+    Model,
+    Natural,
+    Observation,
+    Pattern,
+    PerRun,
+    Positive,
+    RefusedError,
+    Run,
+    Size,
+    counted,
+    described,
+    keys_are_buckets,
+    off,
+    same,
+    size,
+    unmet,
+)
+
+from .rows import STATUS, Row, Rows, rows_of
+
+BucketState = Literal["COUNTED", "DENIED", "DELETED", "FAILED"]
 _UNIT = re.compile(r"\s*['\"]?[\d.]+ *([A-Za-z]*)")
 
-Row = Mapping[str, Any]
+
+def _extension(text: str) -> str:
+    if not text.startswith((".", "(")):
+        raise RefusedError(
+            f"{text!r} is no extension",
+            f"write {'.' + text!r}, or (none), (folder), (other) for what has none",
+        )
+    return text
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """One run's rows: bucket -> extension -> row, and bucket -> status row."""
+Extension = Annotated[str, AfterValidator(_extension)]
 
-    aggregates: Mapping[str, Mapping[str, Row]]
-    status: Mapping[str, Row]
+
+class Aggregate(NamedTuple):
+    """Objects and bytes of one extension in one bucket; in the file `[1, 2 MiB]`."""
+
+    object_count: Natural
+    total_bytes: Size
+
+
+class BucketAggregates(Model):
+    """The aggregates of a bucket by extension, or of many buckets with a counter `{n}` in the name."""
+
+    count: Positive | None = Field(
+        default=None, description="Number of buckets that `{n}` in the name stands for."
+    )
+    extensions: Mapping[Extension, Aggregate] = Field(
+        default={},
+        description="Objects and bytes by extension: `{.jpg: [1, 2 MiB]}`. Others must not be there.",
+    )
+
+    short_schema: ClassVar[Mapping[str, object] | None] = {
+        "type": "object",
+        "propertyNames": {"pattern": r"^[.(]"},
+        "additionalProperties": Aggregate,
+    }
+    wants: ClassVar[str] = "a mapping from extensions to [objects, size]"
+
+    @classmethod
+    def long_form(cls, value: Json) -> Json:
+        """`{"extensions": {".jpg": [1, 5]}}` for `{".jpg": [1, 5]}`."""
+        if isinstance(value, dict) and not (value and value.keys() <= {"count", "extensions"}):
+            return {"extensions": value}
+        return value
+
+
+class BucketStatus(Model):
+    """The result of counting a bucket, or many buckets with a counter `{n}` in the name."""
+
+    status: BucketState = Field(description="How it went.")
+    reason: Matcher | None = Field(default=None, description="Matches the reason why it was not counted.")
+    count: Positive | None = Field(
+        default=None, description="Number of buckets that `{n}` in the name stands for."
+    )
+
+    short_schema: ClassVar[Mapping[str, object] | None] = {"enum": ["COUNTED", "DENIED", "DELETED", "FAILED"]}
+    wants: ClassVar[str] = "a status, or a mapping with status and reason"
+
+    @classmethod
+    def long_form(cls, value: Json) -> Json:
+        """`{"status": status}` for a bare status."""
+        return {"status": value} if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
 class _Difference:
-    """What is wrong in a bucket; equal ones in many buckets become one mismatch."""
+    """A difference in a bucket; equal ones in many buckets become one mismatch."""
 
     summary: str
     expected: str
     seen: str
     about: str = ""
-    key_path: KeyPath = field(default=())
+    key_path: KeyPath = ()
 
 
 def compare_aggregates(
     wanted: Mapping[str, BucketAggregates], run: Run, observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
     """Every row that is missing, wrong, or not listed."""
-    rows = _rows(run, observation)
+    rows = rows_of(observation, run)
     for pattern, bucket in wanted.items():
         place = entry.at(pattern)
         yield from _grouped(
@@ -63,35 +128,28 @@ def compare_aggregates(
             },
         )
     patterns = [Pattern(pattern, bucket.count) for pattern, bucket in wanted.items()]
-    extra = [name for name in rows.aggregates if not any(name in pattern for pattern in patterns)]
-    yield from _grouped(entry, {name: [_unlisted(rows.aggregates[name])] for name in extra})
+    counts = {bucket: _counts(rows, bucket) for bucket in rows}
+    extra = [name for name, seen in counts.items() if seen and not any(name in p for p in patterns)]
+    yield from _grouped(entry, {name: [_unlisted(counts[name])] for name in extra})
 
 
 def compare_status(
     wanted: Mapping[str, BucketStatus], run: Run, observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
     """The status, and the reason where one is expected, of every bucket that is listed."""
-    rows = _rows(run, observation)
+    rows = rows_of(observation, run)
     for pattern, status in wanted.items():
-        names = Pattern(pattern, status.count)
-        yield from _grouped(
-            entry.at(pattern), {name: _in_status(status, rows.status.get(name)) for name in names}
-        )
+        found = {name: _in_status(status, _status_row(rows, name)) for name in Pattern(pattern, status.count)}
+        yield from _grouped(entry.at(pattern), found)
 
 
-def _rows(run: Run, observation: Observation) -> _Rows:
-    aggregates: dict[str, dict[str, Row]] = defaultdict(dict)
-    status: dict[str, Row] = {}
-    for row in (row for table in observation.tables.values() for row in table):
-        key = row.get("bucket_extension")
-        if row.get("run_id") != run.execution.name or not isinstance(key, str):
-            continue
-        bucket, _, extension = key.partition("/")
-        if extension == STATUS:
-            status[bucket] = row
-        else:
-            aggregates[bucket][extension] = row
-    return _Rows(aggregates, status)
+def _counts(rows: Rows, bucket: str) -> dict[str, Row]:
+    """The bucket's rows by extension."""
+    return {extension: row for extension, row in rows.get(bucket, {}).items() if extension != STATUS}
+
+
+def _status_row(rows: Rows, bucket: str) -> Row | None:
+    return rows.get(bucket, {}).get(STATUS)
 
 
 def _grouped(entry: Entry, found: Mapping[str, Iterable[_Difference]]) -> Iterator[Mismatch]:
@@ -110,9 +168,9 @@ def _grouped(entry: Entry, found: Mapping[str, Iterable[_Difference]]) -> Iterat
 
 
 def _in_bucket(
-    wanted: Mapping[str, Aggregate], bucket: str, rows: _Rows, place: Entry
+    wanted: Mapping[str, Aggregate], bucket: str, rows: Rows, place: Entry
 ) -> Iterator[_Difference]:
-    seen, status = rows.aggregates.get(bucket, {}), rows.status.get(bucket)
+    seen, status = _counts(rows, bucket), _status_row(rows, bucket)
     if wanted and not seen:
         why = f"its status is {_status(status)}" if status else "it has no status row either"
         yield _Difference(f"no rows; {why}", _listed(wanted), f"(no rows; {why})")
@@ -187,7 +245,7 @@ def _seen_amount(row: Row, unit: str = "") -> str:
     return f"object_count {_or_nothing(count)}, total_bytes {_or_nothing(total)}"
 
 
-def _or_nothing(value: Any) -> str:
+def _or_nothing(value: object) -> str:
     return "nothing" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -198,3 +256,21 @@ def _unit(entry: Entry) -> str:
         if found := _UNIT.match(line, where.column - 1):
             return found[1]
     return ""
+
+
+EXPECTATIONS: tuple[Expectation[Any], ...] = (
+    PerRun(
+        key="aggregates",
+        wanted=Mapping[str, BucketAggregates],
+        description="Objects and bytes by bucket and extension, exactly: a row that is not listed is wrong.",
+        rules=(keys_are_buckets,),
+        compare=compare_aggregates,
+    ),
+    PerRun(
+        key="bucket_status",
+        wanted=Mapping[str, BucketStatus],
+        description="The result of counting these buckets.",
+        rules=(keys_are_buckets,),
+        compare=compare_status,
+    ),
+)

@@ -1,0 +1,116 @@
+"""The expectations that scenario files of a project may have: the built-in ones and its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
+
+from harness.expect import BUILT_IN
+from harness.expect.base import Entry, Expectation, Overall, PerRun
+from harness.expect.model import Mismatch
+from harness.json_types import Json, JsonObject
+from harness.project_file import line_of, project_module, raised_at
+from harness.scenario.finding import Finding, Rule
+from harness.scenario.position import RefusedError
+from harness.scenario.source import KeyPath
+from harness.settings import Settings, SettingsError
+
+NAME = "EXPECTATIONS"
+"""The variable of a project's file that has them."""
+
+
+def expectations_of(settings: Settings) -> tuple[Expectation[Any], ...]:
+    """BUILT_IN, then the EXPECTATIONS of the project's file if the settings name one.
+
+    Raises:
+        SettingsError: the file cannot be imported, has no EXPECTATIONS, or one of them cannot be used.
+    """
+    return BUILT_IN if settings.expectations is None else _all(settings.expectations)
+
+
+@lru_cache(maxsize=8)
+def _all(path: Path) -> tuple[Expectation[Any], ...]:
+    found = getattr(project_module(path, "expectations"), NAME, None)
+    if not isinstance(found, tuple) or not found:
+        said = "it has no" if found is None else f"{found!r} cannot be its"
+        remedy = "assign a tuple with at least one expectation (see harness.expect)"
+        raise SettingsError(f"{line_of(path, NAME)}: {said} {NAME}; {remedy}")
+    known = {each.key: "is built in" for each in BUILT_IN}
+    own: list[Expectation[Any]] = []
+    for n, each in enumerate(found):
+        if not isinstance(each, PerRun | Overall):
+            remedy = "make it a harness.expect.PerRun or a harness.expect.Overall"
+            raise SettingsError(f"{line_of(path, NAME, n)}: {NAME}[{n}] is {each!r}; {remedy}")
+        if each.key in known:
+            raise SettingsError(
+                f"{line_of(path, NAME, n)}: the key {each.key!r} {known[each.key]}; choose another one, "
+                f"not one of {', '.join(known)}"
+            )
+        known[each.key] = "is already that of an expectation before it"
+        _check_type(each, f"{line_of(path, NAME, n)}: expectation {each.key!r}")
+        own.append(_guarded(each, path))
+    return (*BUILT_IN, *own)
+
+
+def _check_type(expectation: Expectation[Any], where: str) -> None:
+    """Refuse a type that pydantic cannot read YAML into; later, it would be an error of every scenario."""
+    wanted: Any = expectation.wanted
+    try:
+        _ = wanted | None
+        TypeAdapter(wanted).rebuild()
+    except (PydanticUserError, PydanticUndefinedAnnotation, TypeError) as error:
+        problem = str(error).partition("\n")[0]
+        remedy = "use a harness.expect.Model, or a type that pydantic knows"
+        raise SettingsError(f"{where}: wanted cannot be read from YAML: {problem}; {remedy}") from error
+
+
+def _guarded(expectation: PerRun[Any] | Overall[Any], path: Path) -> Expectation[Any]:
+    """The same expectation; its exceptions become mismatches and problems with the place that raised them."""
+
+    def validate(value: Json, handler: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return handler(value)
+        except ValueError:  # pydantic's own, and what a validator refuses
+            raise
+        except Exception as error:
+            raise RefusedError(
+                f"{expectation.key} could not be read: {raised_at(error, path)}", "correct it"
+            ) from error
+
+    changes: dict[str, Any] = {
+        "wanted": Annotated[expectation.wanted, WrapValidator(validate)],
+        "rules": tuple(_guarded_rule(rule, path) for rule in expectation.rules),
+        "compare": _guarded_comparison(expectation.compare, path),
+    }
+    return replace(expectation, **changes)
+
+
+def _guarded_rule(rule: Rule, path: Path) -> Rule:
+    def guarded(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Finding]:
+        try:
+            yield from rule(at, value, file)
+        except Exception as error:
+            yield Finding(
+                at, f"a rule of {at[-1]} could not be applied: {raised_at(error, path)}", "correct it"
+            )
+
+    return guarded
+
+
+def _guarded_comparison(
+    compare: Callable[..., Iterable[Mismatch]], path: Path
+) -> Callable[..., Iterator[Mismatch]]:
+    def guarded(*arguments: Any) -> Iterator[Mismatch]:
+        entry: Entry = arguments[-1]
+        try:
+            yield from compare(*arguments)
+        except Exception as error:
+            yield entry.mismatch(f"it could not be compared: {raised_at(error, path)}")
+
+    return guarded

@@ -1,0 +1,74 @@
+"""Python files that a project names in its settings, imported by path; their errors are settings' errors."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+import traceback
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+
+from harness.settings import SettingsError
+
+
+def project_module(path: Path, setting: str) -> ModuleType:
+    """The module at a path that a setting names, such as `invariants`; imported once.
+
+    It belongs to a package of its folder, so that it may import the files beside it:
+    `from .rows import rows_of`.
+
+    Raises:
+        SettingsError: the file is not there, or importing it raises an exception.
+    """
+    if not path.is_file():
+        raise SettingsError(
+            f"{path}: [tool.harness] {setting} names a Python file that is not there; correct the path"
+        )
+    if path.suffix != ".py":
+        raise SettingsError(f"{path}: [tool.harness] {setting} must name a Python file (.py)")
+    importlib.invalidate_caches()
+    try:
+        return importlib.import_module(f"{_package(path.parent)}.{path.stem}")
+    except Exception as error:
+        raise SettingsError(
+            f"{raised_at(error, path)}; [tool.harness] {setting} names this file: correct it"
+        ) from error
+
+
+def raised_at(error: BaseException, path: Path) -> str:
+    """The exception in one line, with its place: `x.py:3: NameError: name 'y' is not defined`.
+
+    The place is the last one in a file of the folder of `path`, or `path` itself if there is none.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}:{error.offset}: {type(error).__name__}: {error.msg}"
+    text = f"{type(error).__name__}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = [frame for frame in frames if Path(frame.filename).is_relative_to(path.parent)]
+    return f"{mine[-1].filename}:{mine[-1].lineno}: {text}" if mine else f"{path}: {text}"
+
+
+def line_of(path: Path, name: str, index: int | None = None) -> str:
+    """`path:line` of a module's variable, or of an element of its tuple; only the path if it is not found."""
+    with suppress(OSError, SyntaxError):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            if not any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                continue
+            value = getattr(node, "value", None)
+            if index is not None and isinstance(value, ast.Tuple) and index < len(value.elts):
+                return f"{path}:{value.elts[index].lineno}"
+            return f"{path}:{node.lineno}"
+    return str(path)
+
+
+def _package(folder: Path) -> str:
+    """The name of a package whose modules are the files of a folder."""
+    name = f"harness_project_{zlib.crc32(str(folder.resolve()).encode()):08x}"
+    package = ModuleType(name)
+    package.__path__ = [str(folder)]
+    sys.modules.setdefault(name, package)
+    return name

@@ -1,0 +1,77 @@
+"""Rules about buckets' names, alone or with a counter: in the seed, and in what is expected of buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Literal, TypeAlias
+
+from harness.json_types import Json, JsonObject
+from harness.scenario import pattern
+from harness.scenario.finding import Finding, as_dict, known_buckets, pattern_of
+from harness.scenario.pattern import Pattern
+from harness.scenario.position import RefusedError
+from harness.scenario.source import KeyPath
+from harness.scenario.wording import nearest
+
+Entries: TypeAlias = list[tuple[KeyPath, Pattern]]
+
+
+def keys_are_buckets(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Finding]:
+    """A rule of an expectation that is a mapping by bucket: each key stands for seeded buckets.
+
+    A key with a counter needs `count` in its value, no bucket comes twice, and each is seeded.
+    """
+    entries: list[tuple[KeyPath, Json]] = [((*at, text), spec) for text, spec in as_dict(value).items()]
+    for place, spec in entries:
+        yield from counter(str(place[-1]), spec, place)
+    for place, name in repeated([(place, pattern_of(place, spec)) for place, spec in entries]):
+        yield Finding(place, f"the bucket {name!r} is expected twice", "remove one, or change a count")
+    if isinstance(as_dict(file.get("seed", {})).get("buckets", {}), dict):
+        for place, spec in entries:
+            yield from _unseeded(pattern_of(place, spec), place, known_buckets(file))
+
+
+def _unseeded(names: Pattern, at: KeyPath, seeded: list[Pattern]) -> Iterator[Finding]:
+    if any(names.text == other.text and len(names) <= len(other) for other in seeded):
+        return
+    missing = next((name for name in names if not any(name in other for other in seeded)), None)
+    if missing is not None:
+        remedy = nearest(missing, [other.text for other in seeded], "seeded")
+        yield Finding(at, f"the bucket {missing!r} is not seeded", remedy)
+
+
+def counter(text: str, spec: Json, at: KeyPath, key: KeyPath = (), noun: str = "name") -> Iterator[Finding]:
+    """A counter in `text` has its `count` in `spec`, and the other way round."""
+    of: Literal["key", "value"] = "value" if key else "key"
+    try:
+        counts = pattern.counts(text)
+    except RefusedError as refusal:
+        yield Finding((*at, *key), refusal.message, refusal.remedy, of)
+        return
+    given = as_dict(spec)
+    if counts and "count" not in given:
+        yield Finding((*at, *key), f"{text!r} has a counter but no count", "add count: and how many", of)
+    if not counts and isinstance(given.get("count"), int):
+        message = f"there is a count, but no counter in the {noun} {text!r}"
+        yield Finding((*at, "count"), message, "put {n} or {n:03} into it, or remove the count")
+
+
+def repeated(entries: Entries) -> Iterator[tuple[KeyPath, str]]:
+    """Each entry that stands for a name that one before it stands for, too, with that name."""
+    single: dict[str, int] = {}
+    many: list[int] = []
+    for n, (at, names) in enumerate(entries):
+        if names.count is not None:
+            many.append(n)
+        elif names.text in single:
+            yield at, names.text
+        else:
+            single[names.text] = n
+    for n in many:
+        for name, m in single.items():
+            if name in entries[n][1]:
+                yield entries[max(n, m)][0], name
+    for n, m in combinations(many, 2):
+        if (name_of_both := entries[n][1].overlap(entries[m][1])) is not None:
+            yield entries[m][0], name_of_both

@@ -1,0 +1,52 @@
+"""The files and parts of the README that are generated; `python tests/generated.py` writes them anew.
+
+The tests compare what is there with what `FILES` and `PARTS` give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from harness.expect import BUILT_IN
+from harness.expect.project import expectations_of
+from harness.scenario.model import scenario_model
+from harness.scenario.reference import added_reference, reference
+from harness.scenario.schema import json_text
+from harness.settings import load_settings
+
+ROOT = Path(__file__).parents[1]
+BUILT_IN_MODEL = scenario_model(BUILT_IN)
+MODEL = scenario_model(expectations_of(load_settings(ROOT, {})))
+
+FILES: Mapping[Path, Callable[[], str]] = {
+    ROOT / "scenarios" / "schema.json": lambda: json_text(MODEL),
+}
+PARTS: Mapping[str, Callable[[], str]] = {
+    "scenario reference": lambda: reference(BUILT_IN_MODEL),
+    "reference of the project's expectations": lambda: added_reference(MODEL, BUILT_IN_MODEL),
+}
+"""Parts of the README by what stands in the comments around them."""
+
+
+def with_part(readme: str, name: str, text: str) -> str:
+    """The README with one of its generated parts replaced."""
+    begin, end = (f"<!-- {name}: {edge} -->\n" for edge in ("begin", "end"))
+    before, _, rest = readme.partition(begin)
+    _, found, after = rest.partition(end)
+    assert found, f"the README has no part {name!r}"
+    return f"{before}{begin}{text.strip()}\n{end}{after}"
+
+
+def main() -> None:
+    """Write all of them."""
+    for path, text in FILES.items():
+        path.write_text(text(), encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, text in PARTS.items():
+        readme = with_part(readme, name, text())
+    (ROOT / "README.md").write_text(readme, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
