@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from expect_samples import ended, seen
+from expect_samples import seen
 
 from harness.engine.moto.engine import MotoEngine
 from harness.expect import BUILT_IN, Capability, Overall, RefusedError
@@ -23,6 +23,7 @@ from harness.scenario.reference import added_reference
 from harness.scenario.schema import json_schema
 from harness.session import Session
 from harness.settings import Settings, SettingsError
+from harness.testing import an_execution
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 HEAD = """\
@@ -122,7 +123,7 @@ def test_the_example_of_the_readme_works(project: Project) -> None:
 def test_it_may_be_about_each_run_and_differ_for_one(project: Project) -> None:
     settings = project(HEAD + ITEM)
     scenario = read("{total: 5, runs: {b: {total: {euros: 7}}}}", settings, "run: [{name: a}, {name: b}]\n")
-    runs = (ended(name="a", output="5"), ended(name="b", output="6"))
+    runs = (an_execution(name="a", output="5"), an_execution(name="b", output="6"))
     assert mismatches(scenario, seen(*runs)) == ["a.yaml:3:39: total: run b: expected 7, seen 6"]
 
 

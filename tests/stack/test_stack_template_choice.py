@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from harness.stack.choice import check_machines, machines_of
 
 from harness.expect import BUILT_IN
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
 from harness.settings import Settings, SettingsError
+from harness.stack.template_choice import check_machines, machines_of
 
 TWO = """\
 Resources:
