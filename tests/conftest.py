@@ -1,7 +1,9 @@
-"""Servers that play emulators, and places where nobody serves."""
+"""Servers that play emulators, places where nobody serves, and a guard against new processes."""
 
 from __future__ import annotations
 
+import functools
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +11,40 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from harness.engine.child import free_port
+
+STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec"})
+"""Audit events by which Python says that it starts a process."""
+
+
+class Guard:
+    """Refuses and notes every start of a process while it is on; an audit hook cannot be removed."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.started: list[str] = []
+
+    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
+        if self.on and event in STARTS:
+            self.started.append(f"{event} {arguments!r}")
+            raise AssertionError(f"a process was started: {event} {arguments!r}")
+
+
+@functools.cache
+def guard() -> Guard:
+    hook = Guard()
+    sys.addaudithook(hook)
+    return hook
+
+
+@pytest.fixture
+def nothing_starts() -> Iterator[list[str]]:
+    """Fail when a process is started, however that is done; gives those that were."""
+    hook = guard()
+    hook.started.clear()
+    hook.on = True
+    yield hook.started
+    hook.on = False
+    assert hook.started == []
 
 
 @pytest.fixture

@@ -29,6 +29,13 @@ def commands() -> list[str]:
     return [line.removeprefix(".venv/bin/") for line in lines if line]
 
 
+def test_the_first_two_blocks_are_those_that_ci_plays_on_a_fresh_machine() -> None:
+    set_up, tests = (block.strip() for block in blocks("sh")[:2])
+    assert set_up.startswith("python3 -m venv .venv && ")
+    assert set_up.endswith(" && .venv/bin/harness run")
+    assert tests == ".venv/bin/tox"
+
+
 def test_the_scenario_reference_is_that_of_the_model() -> None:
     between = re.search(
         r"<!-- scenario reference: begin -->\n(.*)<!-- scenario reference: end -->", README, re.DOTALL

@@ -10,7 +10,7 @@ from typing import Self
 
 from harness.engine.base import Availability, Endpoint, EngineError, Options, scrubbed_environment
 from harness.engine.child import Child, free_port
-from harness.engine.localstack.install import VERSIONS, Environment, find_python
+from harness.engine.localstack.install import NO_PYTHON, VERSIONS, Environment, pythons
 from harness.engine.remote import RemoteEngine
 
 START_TIMEOUT_S = 60.0
@@ -48,14 +48,11 @@ class LocalStackHost(RemoteEngine):
         return f"{self.name} ({self._child.name})"
 
     def availability(self) -> Availability:
-        """Whether it is installed."""
+        """Tell from the files in the cache whether it is installed."""
         if self._environment.installed:
             return Availability(True, f"{self._child.name} in {self._environment.folder}")
-        try:
-            find_python(os.environ)
-        except EngineError as error:
-            return Availability(False, "not installed", str(error))
-        return Availability(False, "not installed", f"run: {INSTALL}")
+        can_install = any(pythons(os.environ))
+        return Availability(False, "not installed", f"run: {INSTALL}" if can_install else NO_PYTHON)
 
     def launch(self) -> None:
         """Start the child. Raises EngineError when LocalStack is not installed."""
