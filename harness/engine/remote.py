@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from harness.engine.accounts import own_account
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
+from harness.engine.cleanup import clean_up, inventory
 from harness.engine.clients import Clients, loaded_session
 from harness.engine.questions import Refused, Unanswered, ask, fired_from, invocations_from
-from harness.engine.sweep import inventory, sweep
 from harness.functions.model import Fault, Invocation
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class RemoteEngine(Engine):
     def _remove(self, clients: Clients) -> None:
         if self._has_plugin:
             self.set_faults(())
-        left = sweep(clients, self._before)
+        left = clean_up(clients, self._before)
         if self._has_plugin:
             self._ask("POST", "forget")
         if left:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness.engine.base import EngineError
+from harness.engine.cleanup import inventory
 from harness.engine.clients import Clients
 from harness.engine.endpoint import EndpointEngine, checked
 from harness.engine.moto.engine import MotoEngine
-from harness.engine.sweep import inventory
 from harness.stack.deploy import deploy
 
 TEMPLATE = Path(__file__).parents[2] / "lambdas" / "template.yaml"
