@@ -7,10 +7,11 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from harness.engine import ENGINES, engine_named
-from harness.engine.base import Availability, Engine, EngineError, Options
+from harness.engine import ENGINES, EngineKind, engine_named
+from harness.engine.base import Engine, Options
 from harness.engine.localstack.install import VERSIONS, Environment
 from harness.scenario.discover import discover
 from harness.scenario.load import load
@@ -60,7 +61,8 @@ def compare(arguments: argparse.Namespace) -> int:
     """Run scenarios on several engines; 1 when they differ in a way that is not known."""
     settings = _settings(arguments)
     scenarios = _scenarios(arguments.paths, settings)
-    engines = [_engine_named(name, settings) for name in arguments.engines]
+    options = Options.of(settings)
+    engines = {name: partial(_engine_named(name).open, options) for name in arguments.engines}
     check_templates(scenarios, settings)
 
     from harness.cli.compare import compare_engines  # noqa: PLC0415  (the checks above are quick)
@@ -84,12 +86,9 @@ def sweep(arguments: argparse.Namespace) -> int:
 
 def engines(arguments: argparse.Namespace) -> int:
     """Show the engines."""
-    options = _options(_settings(arguments))
+    options = Options.of(_settings(arguments))
     for engine in ENGINES:
-        try:
-            found = engine.configured(options).availability()
-        except EngineError as error:
-            found = Availability(False, str(error))
+        found = engine.availability_with(options)
         state = "usable" if found.usable else "not usable"
         print(f"{engine.name:20} {state:11} {found.detail}  ({engine.summary})")
         if found.remedy:
@@ -128,25 +127,21 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
 
 
-def _options(settings: Settings) -> Options:
-    return Options(settings.endpoint_url, settings.localstack_version)
-
-
 @contextmanager
 def _launched(settings: Settings, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
     """The engine, coming up; all that can be known to be wrong has been found before."""
-    engine = _engine_named(settings.engine, settings)
+    kind = _engine_named(settings.engine)
     check_templates(scenarios, settings)
+    engine = kind.open(Options.of(settings))
     try:
-        engine.launch()
         yield engine
     finally:
         engine.stop()
 
 
-def _engine_named(name: str, settings: Settings) -> Engine:
+def _engine_named(name: str) -> EngineKind:
     try:
-        return engine_named(name).configured(_options(settings))
+        return engine_named(name)
     except LookupError as error:
         raise SettingsError(str(error.args[0])) from None
 

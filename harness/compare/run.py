@@ -19,21 +19,23 @@ Pictures = Mapping[str, Mapping[str, Picture]]
 
 def pictures(
     scenarios: Sequence[Scenario],
-    engines: Sequence[Engine],
+    engines: Mapping[str, Callable[[], Engine]],
     settings: Settings,
     told: Callable[[Result], object],
 ) -> Pictures:
-    """The pictures of all scenarios on all engines; `told` gets each result as it comes.
+    """Return the pictures of all scenarios on all engines; `told` gets each result as it comes.
+
+    `engines` has a function that opens each, by the name that it is called in what is shown.
 
     Raises EngineError when an engine cannot run here.
     """
     seen: dict[str, dict[str, Picture]] = {str(s.path): {} for s in scenarios}
-    for engine in engines:
-        with Session(engine, settings) as session:
+    for name, opened in engines.items():
+        with Session(opened(), settings) as session:
             for scenario in scenarios:
                 result = session.run(scenario)
                 told(result)
-                seen[str(scenario.path)][engine.name] = picture(result)
+                seen[str(scenario.path)][name] = picture(result)
     return seen
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from harness.functions.model import Fault, Invocation
 from harness.polling import Clock
 from harness.stepfunctions.duration import Duration
 from harness.stepfunctions.pace import Pace
+
+if TYPE_CHECKING:
+    from harness.settings import Settings
 
 
 class Capability(StrEnum):
@@ -70,17 +73,22 @@ class BucketSeed:
 
 @dataclass(frozen=True)
 class Options:
-    """What a user may say about engines; each takes what concerns it."""
+    """Settings of engines; each engine takes those that concern it."""
 
     endpoint_url: str | None = None
     localstack_version: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Take them from the settings, where they have the same names."""
+        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
 
 
 class Engine(ABC):
     """An emulator under the harness's control.
 
-    `start` gives the endpoint when it serves; `stop` may be called at any time, also twice and after a
-    failed start. Methods that belong to a capability are called only when the engine states it.
+    `start` returns the endpoint once it serves, also the second time; `stop` may be called at any time,
+    also twice and after a failed start. Methods of a capability are called only when the engine states it.
     """
 
     name: ClassVar[str]
@@ -90,8 +98,27 @@ class Engine(ABC):
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """One for these options. Raises EngineError when a necessary one is missing or wrong."""
+        """Return one for these options. Raises EngineError when a necessary one is missing or wrong."""
         return cls()
+
+    @classmethod
+    def open(cls, options: Options) -> Self:
+        """Return one for these options that is coming up. Raises EngineError."""
+        engine = cls.configured(options)
+        try:
+            engine.launch()
+        except BaseException:
+            engine.stop()
+            raise
+        return engine
+
+    @classmethod
+    def availability_with(cls, options: Options) -> Availability:
+        """Tell whether it works here with these options; starts nothing."""
+        try:
+            return cls.configured(options).availability()
+        except EngineError as error:
+            return Availability(False, str(error))
 
     @property
     def label(self) -> str:
@@ -100,10 +127,10 @@ class Engine(ABC):
 
     @abstractmethod
     def availability(self) -> Availability:
-        """Whether it works here, found out without starting it."""
+        """Tell whether it works here; reads files and asks sockets, and starts no process."""
 
     def launch(self) -> None:
-        """Begin to start, and do not wait: an engine that takes a while comes up while others work."""
+        """Begin to start, without waiting: an engine that takes a while comes up while others work."""
         return
 
     @abstractmethod

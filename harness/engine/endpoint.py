@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 from urllib.parse import urlsplit
 
-from harness.engine.base import Availability, Endpoint, EngineError, Options
+from harness.engine.base import Availability, EngineError, Options
 from harness.engine.remote import RemoteEngine
 
 ASK = "say where: --endpoint-url http://host:port"
@@ -42,11 +42,10 @@ class EndpointEngine(RemoteEngine):
             return Availability(False, str(error), ASK)
         return Availability(True, self._given)
 
-    def start(self) -> Endpoint:
-        """Attach to it."""
+    def _reach(self) -> str:
         if self._given is None:
             raise EngineError(f"no URL is given; {ASK}")
-        return self.attach(checked(self._given))
+        return checked(self._given)
 
     def stop(self) -> None:
         """Remove what was made; it runs on."""

@@ -7,32 +7,46 @@ emulator with one account only is not to be shared: there, what a scenario made 
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from harness.engine.accounts import own_account
-from harness.engine.base import Capability, Endpoint, Engine, EngineError
+from harness.engine.base import Capability, Endpoint, EngineError
 from harness.engine.cleanup import clean_up, inventory
 from harness.engine.clients import Clients, loaded_session
-from harness.engine.questions import Refused, Unanswered, ask, fired_from, invocations_from
-from harness.functions.model import Fault, Invocation
+from harness.engine.controlled import ControlledEngine
+from harness.engine.questions import Refused, Unanswered, ask
+from harness.functions.model import Invocation
 
 if TYPE_CHECKING:
     import boto3
 
 
-class RemoteEngine(Engine):
-    """What all of them do once they know the URL: `attach` in `start`, `leave` in `stop`."""
+class RemoteEngine(ControlledEngine):
+    """An engine at a URL, which `_reach` finds; a subclass calls `leave` in `stop` where it lives on."""
 
     def __init__(self) -> None:
         self._session: boto3.session.Session | None = None
         self._clients: Clients | None = None
         self._url = ""
 
-    def attach(self, url: str) -> Endpoint:
-        """Begin to use the emulator that serves at `url`."""
+    @abstractmethod
+    def _reach(self) -> str:
+        """Return the URL at which the emulator serves. Raises EngineError with the reason and the remedy."""
+
+    def start(self) -> Endpoint:
+        """Begin to use the emulator, if that is not done."""
+        if self._clients is not None:
+            return self._clients.endpoint
+        try:
+            return self._attach(self._reach())
+        except EngineError:
+            self.stop()
+            raise
+
+    def _attach(self, url: str) -> Endpoint:
         self._url = url
         with suppress(EngineError):  # the plugin is not there: it runs functions in its own way
             json.loads(ask("GET", f"{url}/_harness/about"))
@@ -69,17 +83,13 @@ class RemoteEngine(Engine):
         """Hand them to the plugin."""
         self._ask("POST", "objects", json.dumps({"bucket": bucket, "objects": objects}).encode())
 
-    def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Hand the faults to the plugin, for this account."""
-        self._ask("POST", "faults", json.dumps([asdict(fault) for fault in faults]).encode())
-
     def fired(self) -> Mapping[int, int]:
-        """How often each has fired."""
-        return fired_from(self._ask("GET", "fired")) if self._has_plugin else {}
+        """Count how often each fault has fired; nothing without the plugin."""
+        return super().fired() if self._has_plugin else {}
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """Every invocation in this account, in the order in which they began."""
-        return invocations_from(self._ask("GET", "invocations")) if self._has_plugin else ()
+        """List every invocation in this account; none without the plugin."""
+        return super().invocations() if self._has_plugin else ()
 
     @property
     def _has_plugin(self) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine import ENGINES
-from harness.engine.base import Engine, Options
+from harness.engine import ENGINES, EngineKind
+from harness.engine.base import Options
 from harness.engine.localstack.install import VERSIONS, Environment, find_python, pythons
 
 
@@ -26,8 +26,8 @@ def full(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("kind", ENGINES, ids=lambda kind: kind.name)
 @pytest.mark.usefixtures("nothing_starts")
-def test_asking_starts_nothing(kind: type[Engine], full: bool, unused_url: str) -> None:
-    found = kind.configured(Options(endpoint_url=unused_url)).availability()
+def test_asking_starts_nothing(kind: EngineKind, full: bool, unused_url: str) -> None:
+    found = kind.availability_with(Options(endpoint_url=unused_url))
     assert found.detail
     assert found.usable or found.remedy
     if kind.name == "localstack-host":

@@ -8,7 +8,7 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from harness.engine.base import Availability, Endpoint, EngineError
+from harness.engine.base import Availability, EngineError
 from harness.engine.child import Child
 from harness.engine.localstack import image
 from harness.engine.localstack.running import localstack_version
@@ -56,7 +56,7 @@ class LocalStackDocker(RemoteEngine):
         client.close()
         return Availability(True, f"Docker {version}, image on {self._base}")
 
-    def start(self) -> Endpoint:
+    def _reach(self) -> str:
         """Build the image if need be, start the container and wait until it serves."""
         found = self.availability()
         if not found.usable:
@@ -64,13 +64,10 @@ class LocalStackDocker(RemoteEngine):
         client = _client()
         try:
             url = self._run(image.ensure(client, self._base))
-        except EngineError:
-            self.stop()
-            raise
         finally:
             client.close()
         self._version = localstack_version(url)
-        return self.attach(url)
+        return url
 
     def stop(self) -> None:
         """Remove the container, and all that was made with it."""

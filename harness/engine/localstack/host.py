@@ -8,7 +8,7 @@ import sys
 import tempfile
 from typing import Self
 
-from harness.engine.base import Availability, Endpoint, EngineError, Options, scrubbed_environment
+from harness.engine.base import Availability, EngineError, Options, scrubbed_environment
 from harness.engine.child import Child, free_port
 from harness.engine.localstack.install import NO_PYTHON, VERSIONS, Environment, pythons
 from harness.engine.remote import RemoteEngine
@@ -75,15 +75,10 @@ class LocalStackHost(RemoteEngine):
         command = (str(self._environment.python), "-m", "harness_localstack", self._folder)
         self._child.launch(command, env)
 
-    def start(self) -> Endpoint:
-        """Start the child, if it is not, and wait until it serves."""
+    def _reach(self) -> str:
         self.launch()
-        try:
-            self._child.ready()
-            return self.attach(self._url)
-        except EngineError:
-            self.stop()
-            raise
+        self._child.ready()
+        return self._url
 
     def stop(self) -> None:
         """End the child, which takes all that was made with it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from harness.engine.base import Availability, Endpoint, EngineError
+from harness.engine.base import Availability, EngineError
 from harness.engine.endpoint import checked
 from harness.engine.questions import Refused, Unanswered, ask
 from harness.engine.remote import RemoteEngine
@@ -36,14 +36,13 @@ class LocalStackRunning(RemoteEngine):
             return Availability(False, str(error), START)
         return Availability(True, f"LocalStack {self._version} at {self._found}")
 
-    def start(self) -> Endpoint:
-        """Attach to it."""
+    def _reach(self) -> str:
         try:
             self._look()
         except EngineError as error:
             raise EngineError(f"{error}; {START}") from error
         assert self._found is not None
-        return self.attach(self._found)
+        return self._found
 
     def stop(self) -> None:
         """Remove what was made; it runs on."""

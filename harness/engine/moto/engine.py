@@ -6,22 +6,20 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib import metadata
+from typing import Any
 
 from harness.engine.base import (
     Availability,
     BucketSeed,
     Capability,
     Endpoint,
-    Engine,
     EngineError,
     scrubbed_environment,
 )
-from harness.engine.child import Child
-from harness.engine.questions import Refused, Unanswered, ask, fired_from, invocations_from
-from harness.functions.model import Fault, Invocation
+from harness.engine.controlled import ChildEngine
 from harness.polling import Clock
 from harness.stepfunctions.duration import Duration
 from harness.stepfunctions.pace import Pace
@@ -47,7 +45,7 @@ class _ChildClock:
             raise EngineError(f"{seconds:g} s did not pass within {PASS_TIMEOUT_S:g} s of real time")
 
 
-class MotoEngine(Engine):
+class MotoEngine(ChildEngine):
     """moto in a child process on 127.0.0.1, on a free port."""
 
     name = "moto"
@@ -55,12 +53,11 @@ class MotoEngine(Engine):
     capabilities = frozenset(Capability)
 
     def __init__(self, command: Sequence[str] | None = None, start_timeout_s: float = START_TIMEOUT_S):
+        super().__init__("moto", start_timeout_s)
         self._command = command
-        self._child = Child("moto", start_timeout_s)
-        self._endpoint: Endpoint | None = None
 
     def availability(self) -> Availability:
-        """Always usable: moto is a dependency of the harness."""
+        """Tell the version; moto is a dependency of the harness, and always there."""
         return Availability(True, f"moto {metadata.version('moto')}")
 
     def launch(self) -> None:
@@ -71,15 +68,9 @@ class MotoEngine(Engine):
         )  # fmt: skip
         self._child.launch(command, scrubbed_environment(os.environ))
 
-    def start(self) -> Endpoint:
-        """Start the child, if it is not, and wait for the line that it prints when it serves."""
-        self.launch()
-        self._endpoint = Endpoint(url=self._child.ready()["url"])
-        return self._endpoint
-
-    def stop(self) -> None:
-        """End the child."""
-        self._child.stop()
+    def _serving(self, ready: Any) -> tuple[Endpoint, str]:
+        url: str = ready["url"]
+        return Endpoint(url=url), url
 
     def reset(self) -> Endpoint:
         """Forget everything that scenarios made; running executions are ended."""
@@ -87,12 +78,8 @@ class MotoEngine(Engine):
         assert self._endpoint is not None
         return self._endpoint
 
-    def check(self) -> None:
-        """Raise EngineError when the child has ended."""
-        self._child.check()
-
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
-        """Whether it ended in time; the child answers at the moment it does."""
+        """Ask the child, which answers at the moment the execution ends."""
         path = f"wait?execution={execution_arn}&timeout={timeout_s}"
         return bool(json.loads(self._ask("GET", path, timeout_s=timeout_s + 10)))
 
@@ -102,7 +89,7 @@ class MotoEngine(Engine):
         return _ChildClock(self._ask)
 
     def set_pace(self, pace: Pace) -> None:
-        """Begin anew with a clock of this kind."""
+        """End all executions, and start again with a clock of this kind."""
         self._ask("POST", "clock", json.dumps({"pace": pace}).encode())
 
     def set_durations(self, durations: Sequence[Duration]) -> None:
@@ -125,23 +112,3 @@ class MotoEngine(Engine):
         )
         self._ask("POST", "buckets", "\n".join(lines).encode())
         return True
-
-    def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Hand them to the child, where functions and tasks have them."""
-        self._ask("POST", "faults", json.dumps([asdict(fault) for fault in faults]).encode())
-
-    def fired(self) -> Mapping[int, int]:
-        """How often each has fired."""
-        return fired_from(self._ask("GET", "fired"))
-
-    def invocations(self) -> tuple[Invocation, ...]:
-        """Every invocation since the last reset, in the order in which they began."""
-        return invocations_from(self._ask("GET", "invocations"))
-
-    def _ask(self, method: str, path: str, body: bytes = b"", timeout_s: float = 60) -> bytes:
-        assert self._endpoint is not None, "the engine is not started"
-        try:
-            return ask(method, f"{self._endpoint.url}/_harness/{path}", body, timeout_s)
-        except (Refused, Unanswered) as error:
-            self.check()
-            raise EngineError(f"moto: {error}\n{self._child.last_log()}") from error
