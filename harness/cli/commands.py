@@ -122,9 +122,8 @@ def schema(_: argparse.Namespace) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    return load_settings(
-        Path.cwd(), os.environ, getattr(arguments, "engine", None), getattr(arguments, "endpoint_url", None)
-    )
+    names = ("engine", "endpoint_url", "endpoint_region", "endpoint_ca_bundle")
+    return load_settings(Path.cwd(), os.environ, *(getattr(arguments, name, None) for name in names))
 
 
 @contextmanager

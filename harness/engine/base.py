@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from harness.functions.model import Fault, Invocation
@@ -34,23 +35,34 @@ class EngineError(Exception):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where an engine is reached, and as whom. The keys are those of an emulator, never real ones."""
+    """Where an engine is reached, and as whom.
+
+    The keys are made up by the harness, unless the user gave some (`users_keys`) to the engine `endpoint`.
+    """
 
     url: str
     region: str = "us-east-1"
     account_id: str = "123456789012"
-    access_key_id: str = "test"
-    secret_access_key: str = "test"  # noqa: S105
+    access_key_id: str = field(default="test", repr=False)
+    secret_access_key: str = field(default="test", repr=False)
+    session_token: str = field(default="", repr=False)
+    users_keys: bool = False
+    ca_bundle: str = ""
+    """The file with the CA that signed its certificate; empty for those that are known."""
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables that point boto3, the AWS CLI and awslocal at this endpoint."""
-        return {
-            "AWS_ENDPOINT_URL": self.url,
+        """The variables that point boto3, the AWS CLI and awslocal here; keys of the user are left out."""
+        keys = {
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+        }
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            **({} if self.users_keys else keys),
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
+            **({"AWS_CA_BUNDLE": self.ca_bundle} if self.ca_bundle else {}),
         }
 
 
@@ -76,12 +88,14 @@ class Options:
     """Settings of engines; each engine takes those that concern it."""
 
     endpoint_url: str | None = None
+    endpoint_region: str | None = None
+    endpoint_ca_bundle: Path | None = None
     localstack_version: str | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Take them from the settings, where they have the same names."""
-        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
+        return cls(**{option.name: getattr(settings, option.name) for option in fields(cls)})
 
 
 class Engine(ABC):

@@ -17,14 +17,13 @@ class Refused(EngineError):
     """The answer was not 200."""
 
 
-def ask(method: str, url: str, body: bytes = b"", timeout_s: float = 60) -> bytes:
-    """The body of the answer. Raises Unanswered and Refused."""
+def ask(method: str, url: str, body: bytes = b"", timeout_s: float = 60, ca_bundle: str = "") -> bytes:
+    """Return the body of the answer; `ca_bundle` is a file of CAs. Raises Unanswered and Refused."""
     import urllib3  # noqa: PLC0415  (not needed to start)
 
+    request = urllib3.PoolManager(ca_certs=ca_bundle).request if ca_bundle else urllib3.request
     try:
-        answer: Any = urllib3.request(
-            method, url, body=body, timeout=timeout_s, retries=False, redirect=False
-        )
+        answer: Any = request(method, url, body=body, timeout=timeout_s, retries=False, redirect=False)
     except urllib3.exceptions.HTTPError as error:
         raise Unanswered(f"{url} does not answer: {error}") from error
     if answer.status != 200:

@@ -22,6 +22,7 @@ from harness.functions.model import Invocation
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
 
 
 class RemoteEngine(ControlledEngine):
@@ -31,6 +32,7 @@ class RemoteEngine(ControlledEngine):
         self._session: boto3.session.Session | None = None
         self._clients: Clients | None = None
         self._url = ""
+        self.ca_bundle = ""
 
     @abstractmethod
     def _reach(self) -> str:
@@ -49,7 +51,7 @@ class RemoteEngine(ControlledEngine):
     def _attach(self, url: str) -> Endpoint:
         self._url = url
         with suppress(EngineError):  # the plugin is not there: it runs functions in its own way
-            json.loads(ask("GET", f"{url}/_harness/about"))
+            json.loads(ask("GET", f"{url}/_harness/about", ca_bundle=self.ca_bundle))
             self.capabilities = frozenset(
                 {Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS}
             )
@@ -77,7 +79,7 @@ class RemoteEngine(ControlledEngine):
         """Raise EngineError when it does not answer any more."""
         if self._url:
             with suppress(Refused):
-                ask("GET", self._url, timeout_s=10)
+                ask("GET", self._url, timeout_s=10, ca_bundle=self.ca_bundle)
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
         """Hand them to the plugin."""
@@ -101,11 +103,20 @@ class RemoteEngine(ControlledEngine):
         if self._session is None:
             self._session = loaded_session()
         try:
-            self._clients = own_account(self._url, self._session)
-            self._before = inventory(self._clients)
+            clients = self._account(self._session)
+            self._before = inventory(clients)
         except (BotoCoreError, ClientError) as error:
-            raise EngineError(f"{self.name}: {self._url} does not speak AWS's API: {error}") from error
-        return self._clients.endpoint
+            raise EngineError(f"{self.name}: {self._explained(error)}") from error
+        self._clients = clients
+        return clients.endpoint
+
+    def _account(self, session: boto3.session.Session) -> Clients:
+        """Return clients of the account for the next scenario. Raises botocore's errors."""
+        return own_account(Endpoint(self._url), session)
+
+    def _explained(self, error: BotoCoreError | ClientError) -> str:
+        """Explain why the emulator cannot be used."""
+        return f"{self._url} does not speak AWS's API: {error}"
 
     def _remove(self, clients: Clients) -> None:
         if self._has_plugin:
@@ -121,7 +132,8 @@ class RemoteEngine(ControlledEngine):
         assert self._clients is not None
         account = self._clients.endpoint.account_id
         try:
-            return ask(method, f"{self._url}/_harness/{name}?account={account}", body)
+            url = f"{self._url}/_harness/{name}?account={account}"
+            return ask(method, url, body, ca_bundle=self.ca_bundle)
         except (Refused, Unanswered) as error:
             self.check()
             raise EngineError(f"{self.name}: {error}") from error
