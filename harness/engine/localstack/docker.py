@@ -23,6 +23,8 @@ START_TIMEOUT_S = 120.0
 NO_TOKEN = 55
 """How an image that needs a token ends when it is given none."""
 PORT = "4566/tcp"
+LABEL = "stepfunctions-harness"
+"""The label of our containers; its value is of one run."""
 
 
 class LocalStackDocker(RemoteEngine):
@@ -85,7 +87,7 @@ class LocalStackDocker(RemoteEngine):
         from testcontainers.core.config import testcontainers_config  # noqa: PLC0415
         from testcontainers.core.container import DockerContainer  # noqa: PLC0415
 
-        label = f"s3-usage-harness={uuid.uuid4()}"
+        label = f"{LABEL}={uuid.uuid4()}"
         self._reaper.launch(
             (sys.executable, "-m", "harness.engine.localstack.reaper", label), dict(os.environ)
         )

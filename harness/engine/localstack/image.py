@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 BASE = "localstack/localstack:4.14.0"
-REPOSITORY = "s3-usage-localstack"
+REPOSITORY = "stepfunctions-harness-localstack"
 DOCKERFILE = HERE / "Dockerfile"
 REQUIREMENTS = HERE / "locks" / "plugin.txt"
 
