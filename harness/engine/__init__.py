@@ -47,6 +47,12 @@ ENGINES: tuple[EngineKind, ...] = (
 )
 
 
+def table() -> str:
+    """Return the README's table of engines, a row for each entry of `ENGINES`."""
+    rows = (f"| `{engine.name}` | {engine.summary} |" for engine in ENGINES)
+    return "\n".join(("| engine | what it is |", "|---|---|", *rows))
+
+
 def engine_named(name: str) -> EngineKind:
     """Find the engine of that name. Raises LookupError, which lists the known ones."""
     for engine in ENGINES:

@@ -107,6 +107,7 @@ class Engine(ABC):
 
     name: ClassVar[str]
     summary: ClassVar[str]
+    """A phrase for `harness engines` and the README."""
     capabilities: frozenset[Capability] = frozenset()
     """What it can do; known for certain when it is started."""
 

@@ -35,7 +35,7 @@ class EndpointEngine(RemoteEngine):
     """The emulator at `--endpoint-url`."""
 
     name = "endpoint"
-    summary = "any emulator at --endpoint-url"
+    summary = "anything else that speaks AWS's API, at --endpoint-url; AWS itself is refused"
 
     def __init__(self, url: str | None = None, region: str | None = None, ca_bundle: Path | None = None):
         super().__init__()

@@ -30,12 +30,18 @@ expect:
 
 
 @pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
+def emulator() -> Iterator[MotoEngine]:
     engine = MotoEngine()
     try:
-        yield engine.start().url
+        engine.start()
+        yield engine
     finally:
         engine.stop()
+
+
+@pytest.fixture
+def moto(emulator: MotoEngine) -> str:
+    return emulator.reset().url
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ class LocalStackDocker(RemoteEngine):
     """A container of our image on a free port of 127.0.0.1, removed at the end, also when we are killed."""
 
     name = "localstack-docker"
-    summary = "LocalStack in a container (testcontainers)"
+    summary = "LocalStack 4.14.0 in a container, started by testcontainers (extra docker)"
 
     def __init__(self) -> None:
         super().__init__()

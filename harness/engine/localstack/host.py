@@ -29,7 +29,7 @@ class LocalStackHost(RemoteEngine):
     """LocalStack in a child process on 127.0.0.1, on a free port, with its files in a folder of its own."""
 
     name = "localstack-host"
-    summary = "LocalStack as a local process, no Docker"
+    summary = f"LocalStack {' or '.join(VERSIONS)} as a local process, no Docker; installed by `{INSTALL}`"
 
     def __init__(self, version: str | None = None):
         super().__init__()

@@ -30,7 +30,7 @@ class MiniStack(ChildEngine):
     """MiniStack in a child process on 127.0.0.1, on a free port, with its files in a folder of its own."""
 
     name = "ministack"
-    summary = "MiniStack in a child process, no Docker"
+    summary = "MiniStack in a child process, no Docker (extra ministack)"
     capabilities = frozenset({Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS})
 
     def __init__(self) -> None:

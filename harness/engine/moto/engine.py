@@ -49,7 +49,7 @@ class MotoEngine(ChildEngine):
     """moto in a child process on 127.0.0.1, on a free port."""
 
     name = "moto"
-    summary = "embedded: moto in a child process, no Docker, no network"
+    summary = "embedded, the default: moto in a child process, virtual time, no Docker, no network"
     capabilities = frozenset(Capability)
 
     def __init__(self, command: Sequence[str] | None = None, start_timeout_s: float = START_TIMEOUT_S):
