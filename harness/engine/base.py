@@ -1,4 +1,4 @@
-"""What every engine is: something that plays AWS at an endpoint, with stated capabilities."""
+"""The interface of engines: an engine plays AWS at an endpoint, with stated capabilities."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Capability(StrEnum):
-    """What a scenario may need and an engine may lack; the value completes "the engine cannot ..."."""
+    """An ability that a scenario may need; the value completes "the engine cannot ..."."""
 
     DECLARED_SIZES = "store objects of a declared size without their bytes"
     FAULTS = "let functions and their calls fail"
@@ -35,7 +35,7 @@ class EngineError(Exception):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where an engine is reached, and as whom.
+    """The address of an engine, and the keys and region for it.
 
     The keys are made up by the harness, unless the user gave some (`users_keys`) to the engine `endpoint`.
     """
@@ -68,7 +68,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether an engine works here: `detail` says its version, or why not; `remedy` what to do then."""
+    """The state of an engine here: `detail` is its version, or the reason against it with a `remedy`."""
 
     usable: bool
     detail: str
@@ -109,7 +109,7 @@ class Engine(ABC):
     summary: ClassVar[str]
     """A phrase for `harness engines` and the README."""
     capabilities: frozenset[Capability] = frozenset()
-    """What it can do; known for certain when it is started."""
+    """Its abilities; known for certain when it is started."""
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -137,7 +137,7 @@ class Engine(ABC):
 
     @property
     def label(self) -> str:
-        """How to call it when it is started: its name, and what it turned out to be."""
+        """Its name, and what it turned out to be when it was started."""
         return self.name
 
     @abstractmethod
@@ -168,7 +168,7 @@ class Engine(ABC):
         return
 
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
-        """Whether the execution ended within `timeout_s`; None: it is to be polled."""
+        """Return True when the execution ended within `timeout_s` of real time; None: poll it."""
         return None
 
     @property
@@ -200,7 +200,7 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} has no faults")
 
     def fired(self) -> Mapping[int, int]:
-        """How often each fault has fired since they were set, by its id; empty where that is not known."""
+        """Count how often each fault has fired, by its id; empty where that is not known."""
         return {}
 
     def invocations(self) -> tuple[Invocation, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 120.0
 NO_TOKEN = 55
-"""How an image that needs a token ends when it is given none."""
+"""The exit status of an image that needs a token and is given none."""
 PORT = "4566/tcp"
 LABEL = "stepfunctions-harness"
 """The label of our containers; its value is of one run."""
@@ -42,11 +42,11 @@ class LocalStackDocker(RemoteEngine):
 
     @property
     def label(self) -> str:
-        """With its version."""
+        """The name with the version."""
         return f"{self.name} (LocalStack {self._version})"
 
     def availability(self) -> Availability:
-        """Whether a Docker engine answers."""
+        """Tell the version of the Docker engine that answers."""
         try:
             client = _client()
         except ModuleNotFoundError:
@@ -109,7 +109,7 @@ class LocalStackDocker(RemoteEngine):
             raise EngineError(f"{error}\n{self._log()}") from error
 
     def _serving_url(self) -> str:
-        """Where it answers; "" while it does not.
+        """Return the URL at which it answers; "" while it does not.
 
         On the port that it publishes; by its own address, where we are in a container ourselves.
         """

@@ -44,7 +44,7 @@ class LocalStackHost(RemoteEngine):
 
     @property
     def label(self) -> str:
-        """With its version."""
+        """The name with the version."""
         return f"{self.name} ({self._child.name})"
 
     def availability(self) -> Availability:

@@ -40,7 +40,7 @@ class Environment:
 
     @property
     def installed(self) -> bool:
-        """Whether LocalStack is there as the lock wants it."""
+        """True when LocalStack is there as the lock wants it."""
         return self._stamped().get("lock") == self._lock_hash()
 
     def install(self, say: Say) -> None:
@@ -115,7 +115,7 @@ class Environment:
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Where the user's environments are kept."""
+    """Return the folder in which the user's environments are kept."""
     base = environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "stepfunctions-harness"
 

@@ -25,11 +25,11 @@ class LocalStackRunning(RemoteEngine):
 
     @property
     def label(self) -> str:
-        """With its version and place."""
+        """The name with the version and the place."""
         return f"{self.name} (LocalStack {self._version} at {self._found})"
 
     def availability(self) -> Availability:
-        """Whether it answers."""
+        """Ask at the place, which may take three seconds."""
         try:
             self._look()
         except EngineError as error:
@@ -55,7 +55,7 @@ class LocalStackRunning(RemoteEngine):
 
 
 def configured_url() -> str:
-    """Where LocalStack's own tools look for it."""
+    """Return the URL where LocalStack's own tools look for it."""
     from localstack_client.config import get_service_endpoint  # noqa: PLC0415  (only here)
 
     # 127.0.0.1: with a name, boto3 would make the bucket's name part of it.

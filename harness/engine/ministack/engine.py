@@ -40,7 +40,7 @@ class MiniStack(ChildEngine):
 
     @property
     def label(self) -> str:
-        """With its version."""
+        """The name with the version."""
         return f"{self.name} {metadata.version('ministack')}"
 
     def availability(self) -> Availability:
