@@ -16,6 +16,8 @@ from harness.stepfunctions.duration import Duration
 from harness.stepfunctions.pace import Pace
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
     from harness.settings import Settings
 
 
@@ -166,6 +168,10 @@ class Engine(ABC):
     def check(self) -> None:
         """Raise EngineError when the engine has died since it was started."""
         return
+
+    def refusal(self, error: ClientError) -> str:
+        """Explain an error that means that the engine does not take its keys any more; "" for any other."""
+        return ""
 
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
         """Return True when the execution ended within `timeout_s` of real time; None: poll it."""

@@ -76,6 +76,12 @@ class EndpointEngine(RemoteEngine):
         """Remove what was made; the emulator runs on."""
         self.leave()
 
+    def refusal(self, error: ClientError) -> str:
+        """Explain an error about keys, for example of a token that has expired meanwhile."""
+        if self._keys is None or not refuses_keys(error):
+            return ""
+        return f"{self.name}: {refused(error, self._endpoint(), self._keys)}"
+
     def _reach(self) -> str:
         if self._given is None:
             raise EngineError(f"no URL is given; {ASK}")

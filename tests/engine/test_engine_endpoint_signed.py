@@ -14,6 +14,9 @@ from harness.engine.base import EngineError, Options
 from harness.engine.endpoint import EndpointEngine
 from harness.engine.keys import AWS, OURS
 from harness.engine.moto.engine import MotoEngine
+from harness.scenario.load import load
+from harness.session import Session
+from harness.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 SECRETS = ("the-secret-of-this-run", "AKIDOFTHISRUN0042", "wrong-secret-of-somebody", "AKIDREALKEY9999")
@@ -197,6 +200,22 @@ def test_a_wrong_secret_is_said_without_what_was_signed(
     said = refusal(url, authority)
     assert f"refuses the keys of {prefix}ACCESS_KEY_ID (…0042) (SignatureDoesNotMatch: " in said
     assert said.endswith("to the keys that it was started with")
+
+
+def test_keys_that_expire_in_the_middle_are_said(
+    url: str, authority: Authority, demands: Demands, shell: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    give(shell, OURS, demands)
+    (tmp_path / "a.yaml").write_text(SCENARIO.format(template=ROOT / "lambdas" / "template.yaml"))
+    (scenario,) = load([tmp_path / "a.yaml"])
+    engine = EndpointEngine.configured(Options(url, demands.region, authority.file))
+    with Session(engine, load_settings(ROOT, {})) as session:
+        assert session.endpoint.users_keys
+        demands.session_token = "another"
+        with pytest.raises(EngineError, match="refuses the keys of HARNESS_ENDPOINT_ACCESS_KEY_ID") as raised:
+            session.run(scenario)
+        assert not any(secret in str(raised.value) for secret in SECRETS)
+        demands.session_token = ""
 
 
 def test_a_wrong_region_is_said(
