@@ -69,8 +69,8 @@ def peer(endpoint: Endpoint, count: int, objects: int) -> dict[str, float]:
 
 def measured(name: str, count: int, objects: int) -> dict[str, float]:
     """The stages on one of our engines, its start among them."""
-    engine = engine_named(name).configured(Options())
     begin = time.monotonic()
+    engine = engine_named(name).open(Options())
     try:
         endpoint = engine.start()
         ready = time.monotonic() - begin

@@ -140,11 +140,11 @@ def harness_session(config: pytest.Config) -> Session:
         settings = load_settings(
             config.rootpath, os.environ, config.getoption("--engine"), config.getoption("--endpoint-url")
         )
-        options = Options(settings.endpoint_url, settings.localstack_version)
         try:
-            engine = engine_named(settings.engine).configured(options)
+            kind = engine_named(settings.engine)
         except LookupError as error:
             raise pytest.UsageError(str(error.args[0])) from None
+        engine = kind.open(Options.of(settings))
         session = config.stash[SESSION] = Session(engine, settings)
     return session
 

@@ -62,7 +62,7 @@ def other_name(name: str) -> str:
 def _created(clients: Clients, name: str) -> bool:
     taken = (clients.s3.exceptions.BucketAlreadyExists, clients.s3.exceptions.BucketAlreadyOwnedByYou)
     try:
-        clients.s3.create_bucket(Bucket=name)
+        clients.create_bucket(name)
     except taken:
         return False
     return True

@@ -113,7 +113,11 @@ class Session:
 
     def run(self, scenario: Scenario) -> Result:
         """Play the scenario and compare what it left with what it expects."""
-        from botocore.exceptions import ConnectionError, HTTPClientError  # noqa: PLC0415  (start-up)
+        from botocore.exceptions import (  # noqa: PLC0415  (start-up)
+            ClientError,
+            ConnectionError,
+            HTTPClientError,
+        )
 
         begin = time.monotonic()
         play = _Play()
@@ -130,6 +134,10 @@ class Session:
         except (ConnectionError, HTTPClientError) as error:
             self.engine.check()
             raise EngineError(f"{self.engine.label} does not answer any more: {error}") from error
+        except ClientError as error:
+            if refusal := self.engine.refusal(error):
+                raise EngineError(refusal) from error
+            raise
         if reason:
             self.engine.check()
             self.restart()

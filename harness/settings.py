@@ -3,6 +3,8 @@
 [tool.harness]
 engine = "moto"                        # or HARNESS_ENGINE, or --engine
 endpoint_url = "http://10.0.0.7:4566"  # for the engine `endpoint`; or HARNESS_ENDPOINT_URL, or --endpoint-url
+endpoint_region = "eu-west-1"          # likewise; or HARNESS_ENDPOINT_REGION, or --endpoint-region
+endpoint_ca_bundle = "ca.pem"          # likewise; or HARNESS_ENDPOINT_CA_BUNDLE, or --endpoint-ca-bundle
 localstack_version = "4.14.0"          # of `localstack-host`; or HARNESS_LOCALSTACK_VERSION
 template = "lambdas/template.yaml"     # paths are relative to pyproject.toml
 state_machine = "Orchestrator"         # logical id; not needed when the template has only one
@@ -31,6 +33,8 @@ STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 KNOWN = {
     "engine": str,
     "endpoint_url": str,
+    "endpoint_region": str,
+    "endpoint_ca_bundle": str,
     "localstack_version": str,
     "template": str,
     "state_machine": str,
@@ -55,6 +59,8 @@ class Settings:
     root: Path
     engine: str = DEFAULT_ENGINE
     endpoint_url: str | None = None
+    endpoint_region: str | None = None
+    endpoint_ca_bundle: Path | None = None
     localstack_version: str | None = None
     template: Path | None = None
     state_machine: str | None = None
@@ -68,11 +74,16 @@ class Settings:
 
 
 def load_settings(
-    start: Path, environ: Mapping[str, str], engine: str | None = None, endpoint_url: str | None = None
+    start: Path,
+    environ: Mapping[str, str],
+    engine: str | None = None,
+    endpoint_url: str | None = None,
+    endpoint_region: str | None = None,
+    endpoint_ca_bundle: Path | None = None,
 ) -> Settings:
     """The settings that hold for a folder: those of the nearest pyproject.toml with a `[tool.harness]` table.
 
-    `engine` and `endpoint_url` are those of the command line; a URL alone means the engine `endpoint`.
+    `engine`, `endpoint_url` and so on are those of the command line; a URL alone means the engine `endpoint`.
 
     Raises SettingsError.
     """
@@ -101,6 +112,12 @@ def load_settings(
         root=root,
         engine=engine or environ.get("HARNESS_ENGINE") or table.get("engine", DEFAULT_ENGINE),
         endpoint_url=endpoint_url or environ.get("HARNESS_ENDPOINT_URL") or table.get("endpoint_url"),
+        endpoint_region=endpoint_region
+        or environ.get("HARNESS_ENDPOINT_REGION")
+        or table.get("endpoint_region"),
+        endpoint_ca_bundle=endpoint_ca_bundle
+        or _file(start, environ.get("HARNESS_ENDPOINT_CA_BUNDLE"))
+        or _file(root, table.get("endpoint_ca_bundle")),
         localstack_version=environ.get("HARNESS_LOCALSTACK_VERSION") or table.get("localstack_version"),
         template=root / template if template else None,
         state_machine=table.get("state_machine"),
@@ -112,6 +129,10 @@ def load_settings(
         expectations=root / table["expectations"] if "expectations" in table else None,
         stack_name=stack_name,
     )
+
+
+def _file(folder: Path, name: str | None) -> Path | None:
+    return folder / name if name else None
 
 
 def _nearest_table(start: Path) -> tuple[Path, dict[str, Any]]:

@@ -1,14 +1,76 @@
-"""Servers that play emulators, and places where nobody serves."""
+"""Servers that play emulators, places where nobody serves, Docker, and a guard against new processes."""
 
 from __future__ import annotations
 
+import functools
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
 from harness.engine.child import free_port
+from harness.engine.localstack import image
+from harness.engine.localstack.docker import LABEL
+
+STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec"})
+"""Audit events by which Python says that it starts a process."""
+
+
+class Guard:
+    """Refuses and notes every start of a process while it is on; an audit hook cannot be removed."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.started: list[str] = []
+
+    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
+        if self.on and event in STARTS:
+            self.started.append(f"{event} {arguments!r}")
+            raise AssertionError(f"a process was started: {event} {arguments!r}")
+
+
+@functools.cache
+def guard() -> Guard:
+    hook = Guard()
+    sys.addaudithook(hook)
+    return hook
+
+
+@pytest.fixture
+def nothing_starts() -> Iterator[list[str]]:
+    """Fail when a process is started, however that is done; gives those that were."""
+    hook = guard()
+    hook.started.clear()
+    hook.on = True
+    yield hook.started
+    hook.on = False
+    assert hook.started == []
+
+
+@pytest.fixture
+def docker_client() -> Iterator[Any]:
+    """A client of the Docker engine. Skipped where none answers, or it has no base image."""
+    docker = pytest.importorskip("docker")
+    try:
+        client = docker.from_env()
+        client.ping()
+    except docker.errors.DockerException as error:
+        pytest.skip(f"no Docker engine answers: {error}")
+    base = os.environ.get("LOCALSTACK_BASE", image.BASE)
+    if not client.images.list(name=base):
+        pytest.skip(f"there is no image {base}")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def our_containers(docker_client: Any) -> Callable[[], list[Any]]:
+    """A function that lists the containers of the harness, of any run."""
+    return lambda: docker_client.containers.list(all=True, filters={"label": LABEL})
 
 
 @pytest.fixture

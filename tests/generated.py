@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from harness.engine import table
 from harness.expect import BUILT_IN
 from harness.expect.project import expectations_of
 from harness.scenario.model import scenario_model
@@ -23,6 +24,7 @@ FILES: Mapping[Path, Callable[[], str]] = {
     ROOT / "scenarios" / "schema.json": lambda: json_text(MODEL),
 }
 PARTS: Mapping[str, Callable[[], str]] = {
+    "engines": table,
     "scenario reference": lambda: reference(BUILT_IN_MODEL),
     "reference of the project's expectations": lambda: added_reference(MODEL, BUILT_IN_MODEL),
 }

@@ -45,6 +45,22 @@ def test_command_line_before_environment_before_file(
     assert load_settings(tmp_path, environ, option).engine == expected
 
 
+def test_an_endpoints_region_and_ca_come_from_the_same_places_and_files_from_where_they_are_named(
+    tmp_path: Path,
+) -> None:
+    project(tmp_path, '[tool.harness]\nendpoint_region = "eu-west-1"\nendpoint_ca_bundle = "ca.pem"\n')
+    here = tmp_path / "deep"
+    here.mkdir()
+    settings = load_settings(here, {})
+    assert (settings.endpoint_region, settings.endpoint_ca_bundle) == ("eu-west-1", tmp_path / "ca.pem")
+    environ = {"HARNESS_ENDPOINT_REGION": "eu-west-2", "HARNESS_ENDPOINT_CA_BUNDLE": "mine.pem"}
+    settings = load_settings(here, environ)
+    assert (settings.endpoint_region, settings.endpoint_ca_bundle) == ("eu-west-2", here / "mine.pem")
+    given = Path("given.pem")
+    settings = load_settings(here, environ, endpoint_region="eu-west-3", endpoint_ca_bundle=given)
+    assert (settings.endpoint_region, settings.endpoint_ca_bundle) == ("eu-west-3", given)
+
+
 def test_without_a_table_the_embedded_engine_is_used(tmp_path: Path) -> None:
     project(tmp_path, "[tool.other]\n")
     assert load_settings(tmp_path, {}).engine == "moto"
@@ -53,7 +69,7 @@ def test_without_a_table_the_embedded_engine_is_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[tool.harness]\ntemplat = "x"\n', r"unknown key 'templat'; known: endpoint_url, engine,"),
+        ('[tool.harness]\ntemplat = "x"\n', r"unknown key 'templat'; known: endpoint_ca_bundle, "),
         ("[tool.harness]\ntemplate = 1\n", r"template is a int; it must be a str"),
         ("[tool.harness\n", r"pyproject.toml: not TOML"),
         (

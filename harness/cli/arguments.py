@@ -50,7 +50,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     engines = sub.add_parser("engines", help="show which engines work here, which do not, and why")
     engines.set_defaults(command=commands.engines)
-    _endpoint_url(engines)
+    _endpoint(engines)
     actions = engines.add_subparsers(metavar="ACTION")
     install = actions.add_parser("install", help="install an engine that does not come with the harness")
     install.add_argument("what", choices=["localstack"])
@@ -70,7 +70,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         metavar="NAMES",
         help="separated by commas; the others are compared with the first",
     )
-    _endpoint_url(compare)
+    _endpoint(compare)
     compare.add_argument("--json", type=_output, metavar="FILE", help="also write what differs as JSON")
     compare.set_defaults(command=commands.compare)
 
@@ -112,11 +112,13 @@ def _paths(parser: argparse.ArgumentParser) -> None:
 
 def _engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", metavar="NAME", help="where to run (default: moto; see harness engines)")
-    _endpoint_url(parser)
+    _endpoint(parser)
 
 
-def _endpoint_url(parser: argparse.ArgumentParser) -> None:
+def _endpoint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--endpoint-url", metavar="URL", help="where the engine `endpoint` is")
+    parser.add_argument("--endpoint-region", metavar="REGION", help="its region (default: us-east-1)")
+    parser.add_argument("--endpoint-ca-bundle", type=Path, metavar="FILE", help="the CA of its certificate")
 
 
 def _number(text: str) -> int:

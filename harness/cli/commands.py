@@ -7,10 +7,11 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from harness.engine import ENGINES, engine_named
-from harness.engine.base import Availability, Engine, EngineError, Options
+from harness.engine import ENGINES, EngineKind, engine_named
+from harness.engine.base import Engine, Options
 from harness.engine.localstack.install import VERSIONS, Environment
 from harness.expect.project import expectations_of
 from harness.scenario.discover import discover
@@ -62,7 +63,8 @@ def compare(arguments: argparse.Namespace) -> int:
     """Run scenarios on several engines; 1 when they differ in a way that is not known."""
     settings = _settings(arguments)
     scenarios = _scenarios(arguments.paths, settings)
-    engines = [_engine_named(name, settings) for name in arguments.engines]
+    options = Options.of(settings)
+    engines = {name: partial(_engine_named(name).open, options) for name in arguments.engines}
     check_templates(scenarios, settings)
     check_machines(scenarios, settings)
 
@@ -88,12 +90,9 @@ def sweep(arguments: argparse.Namespace) -> int:
 
 def engines(arguments: argparse.Namespace) -> int:
     """Show the engines."""
-    options = _options(_settings(arguments))
+    options = Options.of(_settings(arguments))
     for engine in ENGINES:
-        try:
-            found = engine.configured(options).availability()
-        except EngineError as error:
-            found = Availability(False, str(error))
+        found = engine.availability_with(options)
         state = "usable" if found.usable else "not usable"
         print(f"{engine.name:20} {state:11} {found.detail}  ({engine.summary})")
         if found.remedy:
@@ -128,30 +127,25 @@ def schema(arguments: argparse.Namespace) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    return load_settings(
-        Path.cwd(), os.environ, getattr(arguments, "engine", None), getattr(arguments, "endpoint_url", None)
-    )
-
-
-def _options(settings: Settings) -> Options:
-    return Options(settings.endpoint_url, settings.localstack_version)
+    names = ("engine", "endpoint_url", "endpoint_region", "endpoint_ca_bundle")
+    return load_settings(Path.cwd(), os.environ, *(getattr(arguments, name, None) for name in names))
 
 
 @contextmanager
 def _launched(settings: Settings, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
     """The engine, coming up; all that can be known to be wrong has been found before."""
-    engine = _engine_named(settings.engine, settings)
+    kind = _engine_named(settings.engine)
     check_templates(scenarios, settings)
+    engine = kind.open(Options.of(settings))
     try:
-        engine.launch()
         yield engine
     finally:
         engine.stop()
 
 
-def _engine_named(name: str, settings: Settings) -> Engine:
+def _engine_named(name: str) -> EngineKind:
     try:
-        return engine_named(name).configured(_options(settings))
+        return engine_named(name)
     except LookupError as error:
         raise SettingsError(str(error.args[0])) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -18,7 +18,10 @@ from harness.settings import Settings
 
 
 def compare_engines(
-    scenarios: Sequence[Scenario], engines: Sequence[Engine], settings: Settings, json_file: Path | None
+    scenarios: Sequence[Scenario],
+    engines: Mapping[str, Callable[[], Engine]],
+    settings: Settings,
+    json_file: Path | None,
 ) -> int:
     """Run every scenario on every engine and show where they differ; 1 for a difference that is not known."""
     known = read_known(settings.known_differences)

@@ -19,21 +19,23 @@ NormalizedResults = Mapping[str, Mapping[str, NormalizedResult]]
 
 def normalized_results(
     scenarios: Sequence[Scenario],
-    engines: Sequence[Engine],
+    engines: Mapping[str, Callable[[], Engine]],
     settings: Settings,
     told: Callable[[Result], object],
 ) -> NormalizedResults:
-    """The results of all scenarios on all engines; `told` gets each one as it comes.
+    """Return the results of all scenarios on all engines; `told` gets each one as it comes.
+
+    `engines` has a function that opens each, by the name that it is called in what is shown.
 
     Raises EngineError when an engine cannot run here.
     """
     seen: dict[str, dict[str, NormalizedResult]] = {str(s.path): {} for s in scenarios}
-    for engine in engines:
-        with Session(engine, settings) as session:
+    for name, opened in engines.items():
+        with Session(opened(), settings) as session:
             for scenario in scenarios:
                 result = session.run(scenario)
                 told(result)
-                seen[str(scenario.path)][engine.name] = normalized(result)
+                seen[str(scenario.path)][name] = normalized(result)
     return seen
 
 

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from harness.engine.base import Engine
+from typing import Protocol
+
+from harness.engine.base import Availability, Engine, Options
 from harness.engine.endpoint import EndpointEngine
-from harness.engine.localstack.choice import LocalStack
+from harness.engine.first_of import FirstOf
 from harness.engine.localstack.docker import LocalStackDocker
 from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.running import LocalStackRunning
 from harness.engine.ministack.engine import MiniStack
 from harness.engine.moto.engine import MotoEngine
 
-ENGINES: tuple[type[Engine], ...] = (
+
+class EngineKind(Protocol):
+    """An entry of `ENGINES`: a subclass of Engine, or a choice between several."""
+
+    @property
+    def name(self) -> str:
+        """The name by which users choose it."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """A phrase for lists."""
+        ...
+
+    def availability_with(self, options: Options) -> Availability:
+        """Tell whether it works here; starts nothing."""
+        ...
+
+    def open(self, options: Options) -> Engine:
+        """Return an engine that is coming up. Raises EngineError."""
+        ...
+
+
+ENGINES: tuple[EngineKind, ...] = (
     MotoEngine,
-    LocalStack,
+    FirstOf("localstack", "LocalStack", (LocalStackRunning, LocalStackDocker, LocalStackHost)),
     LocalStackRunning,
     LocalStackDocker,
     LocalStackHost,
@@ -22,8 +47,14 @@ ENGINES: tuple[type[Engine], ...] = (
 )
 
 
-def engine_named(name: str) -> type[Engine]:
-    """The engine of that name. Raises LookupError, which lists the known ones."""
+def table() -> str:
+    """Return the README's table of engines, a row for each entry of `ENGINES`."""
+    rows = (f"| `{engine.name}` | {engine.summary} |" for engine in ENGINES)
+    return "\n".join(("| engine | what it is |", "|---|---|", *rows))
+
+
+def engine_named(name: str) -> EngineKind:
+    """Find the engine of that name. Raises LookupError, which lists the known ones."""
     for engine in ENGINES:
         if engine.name == name:
             return engine

@@ -1,23 +1,42 @@
-"""Accounts of their own for scenarios, on emulators that take an access key of 12 digits for the account."""
+"""Accounts on an emulator: one for each scenario where an access key of 12 digits stands for the account."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.engine.base import Endpoint
 from harness.engine.clients import Clients
+from harness.engine.keys import Keys
 
 if TYPE_CHECKING:
     import boto3
 
 
-def own_account(url: str, session: boto3.session.Session) -> Clients:
-    """Clients of an account that nobody else uses; of the only one, where the emulator has but one.
+def own_account(endpoint: Endpoint, session: boto3.session.Session) -> Clients:
+    """Return clients of an account that nobody else uses; of the only one, where the emulator has but one.
 
     Raises botocore's errors when it does not answer.
     """
     account_id = str(10**11 + secrets.randbelow(9 * 10**11))
-    clients = Clients(Endpoint(url, account_id=account_id, access_key_id=account_id), session)
-    answered = clients.client("sts").get_caller_identity()["Account"]
-    return clients if answered == account_id else Clients(Endpoint(url, account_id=answered), session)
+    clients = Clients(replace(endpoint, account_id=account_id, access_key_id=account_id), session)
+    answered = _account_of(clients)
+    return clients if answered == account_id else Clients(replace(endpoint, account_id=answered), session)
+
+
+def account_of_keys(endpoint: Endpoint, keys: Keys, session: boto3.session.Session) -> Clients:
+    """Return clients of the account to which the keys belong. Raises botocore's errors."""
+    signed = replace(
+        endpoint,
+        access_key_id=keys.access_key_id,
+        secret_access_key=keys.secret_access_key,
+        session_token=keys.session_token,
+        users_keys=True,
+    )
+    return Clients(replace(signed, account_id=_account_of(Clients(signed, session))), session)
+
+
+def _account_of(clients: Clients) -> str:
+    account_id: str = clients.client("sts").get_caller_identity()["Account"]
+    return account_id

@@ -1,22 +1,28 @@
-"""What every engine is: something that plays AWS at an endpoint, with stated capabilities."""
+"""The interface of engines: an engine plays AWS at an endpoint, with stated capabilities."""
 
 from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import ClassVar, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from harness.buckets import SeededBucket
 from harness.functions.shared.model import Fault, Invocation
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+    from harness.settings import Settings
+
 
 class Capability(StrEnum):
-    """What a scenario may need and an engine may lack; the value completes "the engine cannot ..."."""
+    """An ability that a scenario may need; the value completes "the engine cannot ..."."""
 
     DECLARED_SIZES = "store objects of a declared size without their bytes"
     FAULTS = "let functions and their calls fail"
@@ -31,29 +37,40 @@ class EngineError(Exception):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where an engine is reached, and as whom. The keys are those of an emulator, never real ones."""
+    """The address of an engine, and the keys and region for it.
+
+    The keys are made up by the harness, unless the user gave some (`users_keys`) to the engine `endpoint`.
+    """
 
     url: str
     region: str = "us-east-1"
     account_id: str = "123456789012"
-    access_key_id: str = "test"
-    secret_access_key: str = "test"  # noqa: S105
+    access_key_id: str = field(default="test", repr=False)
+    secret_access_key: str = field(default="test", repr=False)
+    session_token: str = field(default="", repr=False)
+    users_keys: bool = False
+    ca_bundle: str = ""
+    """The file with the CA that signed its certificate; empty for those that are known."""
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables that point boto3, the AWS CLI and awslocal at this endpoint."""
-        return {
-            "AWS_ENDPOINT_URL": self.url,
+        """The variables that point boto3, the AWS CLI and awslocal here; keys of the user are left out."""
+        keys = {
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+        }
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            **({} if self.users_keys else keys),
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
+            **({"AWS_CA_BUNDLE": self.ca_bundle} if self.ca_bundle else {}),
         }
 
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether an engine works here: `detail` says its version, or why not; `remedy` what to do then."""
+    """The state of an engine here: `detail` is its version, or the reason against it with a `remedy`."""
 
     usable: bool
     detail: str
@@ -62,40 +79,67 @@ class Availability:
 
 @dataclass(frozen=True)
 class Options:
-    """What a user may say about engines; each takes what concerns it."""
+    """Settings of engines; each engine takes those that concern it."""
 
     endpoint_url: str | None = None
+    endpoint_region: str | None = None
+    endpoint_ca_bundle: Path | None = None
     localstack_version: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Take them from the settings, where they have the same names."""
+        return cls(**{option.name: getattr(settings, option.name) for option in fields(cls)})
 
 
 class Engine(ABC):
     """An emulator under the harness's control.
 
-    `start` gives the endpoint when it serves; `stop` may be called at any time, also twice and after a
-    failed start. Methods that belong to a capability are called only when the engine states it.
+    `start` returns the endpoint once it serves, also the second time; `stop` may be called at any time,
+    also twice and after a failed start. Methods of a capability are called only when the engine states it.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
+    """A phrase for `harness engines` and the README."""
     capabilities: frozenset[Capability] = frozenset()
-    """What it can do; known for certain when it is started."""
+    """Its abilities; known for certain when it is started."""
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """One for these options. Raises EngineError when a necessary one is missing or wrong."""
+        """Return one for these options. Raises EngineError when a necessary one is missing or wrong."""
         return cls()
+
+    @classmethod
+    def open(cls, options: Options) -> Self:
+        """Return one for these options that is coming up. Raises EngineError."""
+        engine = cls.configured(options)
+        try:
+            engine.launch()
+        except BaseException:
+            engine.stop()
+            raise
+        return engine
+
+    @classmethod
+    def availability_with(cls, options: Options) -> Availability:
+        """Tell whether it works here with these options; starts nothing."""
+        try:
+            return cls.configured(options).availability()
+        except EngineError as error:
+            return Availability(False, str(error))
 
     @property
     def label(self) -> str:
-        """How to call it when it is started: its name, and what it turned out to be."""
+        """Its name, and what it turned out to be when it was started."""
         return self.name
 
     @abstractmethod
     def availability(self) -> Availability:
-        """Whether it works here, found out without starting it."""
+        """Tell whether it works here; reads files and asks sockets, and starts no process."""
 
     def launch(self) -> None:
-        """Begin to start, and do not wait: an engine that takes a while comes up while others work."""
+        """Begin to start, without waiting: an engine that takes a while comes up while others work."""
         return
 
     @abstractmethod
@@ -117,8 +161,12 @@ class Engine(ABC):
         """Raise EngineError when the engine has died since it was started."""
         return
 
+    def refusal(self, error: ClientError) -> str:
+        """Explain an error that means that the engine does not take its keys any more; "" for any other."""
+        return ""
+
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
-        """Whether the execution ended within `timeout_s`; None: it is to be polled."""
+        """Return True when the execution ended within `timeout_s` of real time; None: poll it."""
         return None
 
     @property
@@ -154,7 +202,7 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} has no faults")
 
     def fired(self) -> Mapping[int, int]:
-        """How often each fault has fired since they were set, by its id; empty where that is not known."""
+        """Count how often each fault has fired, by its id; empty where that is not known."""
         return {}
 
     def invocations(self) -> tuple[Invocation, ...]:

@@ -1,4 +1,4 @@
-"""A child process that plays AWS, and that is certain to end when it shall, or when its parent does.
+"""A child process that plays AWS, guaranteed to exit on `stop` or when its parent dies.
 
 The child keeps three promises: it prints one line of JSON on standard output when it serves, it ends when its
 standard input is closed, and what it writes to standard error is its log.

@@ -72,8 +72,18 @@ class Clients:
                 endpoint_url=self.endpoint.url,
                 aws_access_key_id=self.endpoint.access_key_id,
                 aws_secret_access_key=self.endpoint.secret_access_key,
+                aws_session_token=self.endpoint.session_token or None,
+                verify=self.endpoint.ca_bundle or None,
                 config=config,
             )
+
+    def create_bucket(self, name: str) -> None:
+        """Make a bucket in the endpoint's region, which S3 has to be told unless it is us-east-1."""
+        if self.endpoint.region == "us-east-1":
+            self.s3.create_bucket(Bucket=name)
+        else:
+            region: Any = self.endpoint.region
+            self.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:  # noqa: D102

@@ -21,14 +21,13 @@ class Refused(EngineError):
     """The answer was not 200."""
 
 
-def ask(method: str, url: str, body: bytes = b"", timeout_s: float = 60) -> bytes:
-    """The body of the answer. Raises Unanswered and Refused."""
+def ask(method: str, url: str, body: bytes = b"", timeout_s: float = 60, ca_bundle: str = "") -> bytes:
+    """Return the body of the answer; `ca_bundle` is a file of CAs. Raises Unanswered and Refused."""
     import urllib3  # noqa: PLC0415  (not needed to start)
 
+    request = urllib3.PoolManager(ca_certs=ca_bundle).request if ca_bundle else urllib3.request
     try:
-        answer: Any = urllib3.request(
-            method, url, body=body, timeout=timeout_s, retries=False, redirect=False
-        )
+        answer: Any = request(method, url, body=body, timeout=timeout_s, retries=False, redirect=False)
     except urllib3.exceptions.HTTPError as error:
         raise Unanswered(f"{url} does not answer: {error}") from error
     if answer.status != 200:
@@ -40,13 +39,19 @@ def ask(method: str, url: str, body: bytes = b"", timeout_s: float = 60) -> byte
 class ControlClient:
     """Asks an engine what `functions.host.control_server` answers, as one account where there are several.
 
-    `failed` is called with every Refused and Unanswered, and gives the error to raise.
+    `failed` is called with every Refused and Unanswered, and gives the error to raise. `ca_bundle` is a file
+    of CAs.
     """
 
     def __init__(
-        self, url: str, failed: Callable[[EngineError], EngineError], account_id: str | None = None
+        self,
+        url: str,
+        failed: Callable[[EngineError], EngineError],
+        account_id: str | None = None,
+        ca_bundle: str = "",
     ) -> None:
         self._url = url
+        self._ca_bundle = ca_bundle
         self._failed = failed
         self._account = {} if account_id is None else {"account": account_id}
 
@@ -56,8 +61,9 @@ class ControlClient:
         """The answer to a request; `body` is sent as JSON, bytes as they are. Raises EngineError."""
         sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         text = urlencode({**query, **self._account})
+        url = f"{self._url}{PREFIX}{name}" + (f"?{text}" if text else "")
         try:
-            return ask(method, f"{self._url}{PREFIX}{name}" + (f"?{text}" if text else ""), sent, timeout_s)
+            return ask(method, url, sent, timeout_s, self._ca_bundle)
         except (Refused, Unanswered) as error:
             raise self._failed(error) from error
 

@@ -1,60 +1,143 @@
-"""Anything that speaks AWS's API at a URL."""
+"""Anything that speaks AWS's API at a URL, also over HTTPS and with signatures that are checked.
+
+Keys that the harness makes up come first: where an emulator takes them, each scenario has an account of its
+own. Keys of the environment are used only here and never against AWS itself: those of HARNESS_ENDPOINT_...
+from the beginning, those of AWS_... only after the emulator has refused the ones that were made up.
+"""
 
 from __future__ import annotations
 
-from typing import Self
+import os
+import re
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from harness.engine.accounts import account_of_keys, own_account
 from harness.engine.base import Availability, Endpoint, EngineError, Options
+from harness.engine.keys import AWS, OURS, Keys, keys_of
+from harness.engine.refusals import SET_CA, SET_REGION, refused, refuses_keys, unreachable
 from harness.engine.remote import RemoteEngine
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from harness.engine.clients import Clients
 
 ASK = "say where: --endpoint-url http://host:port"
 AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws", "aws.dev", "aws.amazon.com")
+REGION = re.compile(r"[a-z0-9-]{1,63}")
 
 
 class EndpointEngine(RemoteEngine):
     """The emulator at `--endpoint-url`."""
 
     name = "endpoint"
-    summary = "any emulator at --endpoint-url"
+    summary = "anything else that speaks AWS's API, at --endpoint-url; AWS itself is refused"
 
-    def __init__(self, url: str | None = None):
+    def __init__(self, url: str | None = None, region: str | None = None, ca_bundle: Path | None = None):
         super().__init__()
+        environ = os.environ
         self._given = url
+        self._region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+        found = environ.get("AWS_CA_BUNDLE", "") if (url or "").startswith("https://") else ""
+        self.ca_bundle = str(ca_bundle.absolute() if ca_bundle else found)
+        self._keys: Keys | None = None
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """At the URL of the options."""
-        return cls(options.endpoint_url)
+        """Return one for the URL, the region and the CA of the options."""
+        return cls(options.endpoint_url, options.endpoint_region, options.endpoint_ca_bundle)
 
     @property
     def label(self) -> str:
-        """With its place."""
-        return f"{self.name} ({self._given})"
+        """The name with the place, and the keys where they are the user's."""
+        return f"{self.name} ({self._given}{f', keys of {self._keys}' if self._keys else ''})"
 
     def availability(self) -> Availability:
-        """Whether a URL is given that is not AWS's."""
+        """Tell what would be used; the emulator is not asked."""
         if self._given is None:
             return Availability(False, "no URL is given", ASK)
         try:
             checked(self._given)
         except EngineError as error:
             return Availability(False, str(error), ASK)
-        return Availability(True, self._given)
-
-    def start(self) -> Endpoint:
-        """Attach to it."""
-        if self._given is None:
-            raise EngineError(f"no URL is given; {ASK}")
-        return self.attach(checked(self._given))
+        try:
+            endpoint, keys = self._endpoint(), keys_of(os.environ, OURS)
+        except EngineError as error:
+            return Availability(False, str(error))  # with its own remedy
+        ca = f", CA {endpoint.ca_bundle}" if endpoint.ca_bundle else ""
+        signed = f"keys of {keys}" if keys else f"keys made up by the harness{_others()}"
+        return Availability(True, f"{endpoint.url}, region {endpoint.region}{ca}, {signed}")
 
     def stop(self) -> None:
-        """Remove what was made; it runs on."""
+        """Remove what was made; the emulator runs on."""
         self.leave()
+
+    def refusal(self, error: ClientError) -> str:
+        """Explain an error about keys, for example of a token that has expired meanwhile."""
+        if self._keys is None or not refuses_keys(error):
+            return ""
+        return f"{self.name}: {refused(error, self._endpoint(), self._keys)}"
+
+    def _reach(self) -> str:
+        if self._given is None:
+            raise EngineError(f"no URL is given; {ASK}")
+        self._keys = keys_of(os.environ, OURS)
+        return self._endpoint().url
+
+    def _endpoint(self) -> Endpoint:
+        """Check what is given, and return it without an account. Raises EngineError."""
+        region = self._region or Endpoint.region
+        if not REGION.fullmatch(region):
+            raise EngineError(f"invalid region {region!r}; write one like eu-west-1: {SET_REGION}")
+        if self.ca_bundle:
+            try:
+                ssl.create_default_context(cafile=self.ca_bundle)
+            except OSError as error:
+                why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+                raise EngineError(f"CA file {self.ca_bundle}: {why}; name another: {SET_CA}") from error
+        return Endpoint(checked(self._given or ""), region, ca_bundle=self.ca_bundle)
+
+    def _account(self, session: boto3.session.Session) -> Clients:
+        from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+        endpoint = self._endpoint()
+        if self._keys is None:
+            try:
+                return own_account(endpoint, session)
+            except ClientError as error:
+                if not refuses_keys(error):
+                    raise
+                self._keys = keys_of(os.environ, AWS)
+                if self._keys is None:
+                    raise
+        return account_of_keys(endpoint, self._keys, session)
+
+    def _explained(self, error: BotoCoreError | ClientError) -> str:
+        from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+        endpoint = self._endpoint()
+        if not isinstance(error, ClientError):
+            return unreachable(error, endpoint)
+        if refuses_keys(error):
+            return refused(error, endpoint, self._keys)
+        return super()._explained(error)
+
+
+def _others() -> str:
+    """Tell which keys are used where those that are made up are refused."""
+    try:
+        keys = keys_of(os.environ, AWS)
+    except EngineError as error:
+        return f" ({error})"
+    return f", or of {keys} where those are refused" if keys else ""
 
 
 def checked(url: str) -> str:
-    """The URL without a slash at its end. Raises EngineError for none, and for real AWS."""
+    """Return the URL without a slash at its end. Raises EngineError for none, and for real AWS."""
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".").lower()
     if parts.scheme not in ("http", "https") or not host:

@@ -7,35 +7,52 @@ emulator with one account only is not to be shared: there, what a scenario made 
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from harness.engine.accounts import own_account
-from harness.engine.base import Capability, Endpoint, Engine, EngineError
+from harness.engine.base import Capability, Endpoint, EngineError
+from harness.engine.cleanup import clean_up, inventory
 from harness.engine.clients import Clients, loaded_session
 from harness.engine.control_client import ControlClient, Refused, Unanswered, ask
-from harness.engine.sweep import inventory, sweep
+from harness.engine.controlled import ControlledEngine
 from harness.functions.shared.control_protocol import PREFIX
-from harness.functions.shared.model import Fault, Invocation
+from harness.functions.shared.model import Invocation
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
 
 
-class RemoteEngine(Engine):
-    """What all of them do once they know the URL: `attach` in `start`, `leave` in `stop`."""
+class RemoteEngine(ControlledEngine):
+    """An engine at a URL, which `_reach` finds; a subclass calls `leave` in `stop` where it lives on."""
 
     def __init__(self) -> None:
         self._session: boto3.session.Session | None = None
         self._clients: Clients | None = None
         self._url = ""
+        self.ca_bundle = ""
 
-    def attach(self, url: str) -> Endpoint:
-        """Begin to use the emulator that serves at `url`."""
+    @abstractmethod
+    def _reach(self) -> str:
+        """Return the URL at which the emulator serves. Raises EngineError with the reason and the remedy."""
+
+    def start(self) -> Endpoint:
+        """Begin to use the emulator, if that is not done."""
+        if self._clients is not None:
+            return self._clients.endpoint
+        try:
+            return self._attach(self._reach())
+        except EngineError:
+            self.stop()
+            raise
+
+    def _attach(self, url: str) -> Endpoint:
         self._url = url
         with suppress(EngineError):  # the plugin is not there: it runs functions in its own way
-            json.loads(ask("GET", f"{url}{PREFIX}about"))
+            json.loads(ask("GET", f"{url}{PREFIX}about", ca_bundle=self.ca_bundle))
             self.capabilities = frozenset(
                 {Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS}
             )
@@ -63,23 +80,19 @@ class RemoteEngine(Engine):
         """Raise EngineError when it does not answer any more."""
         if self._url:
             with suppress(Refused):
-                ask("GET", self._url, timeout_s=10)
+                ask("GET", self._url, timeout_s=10, ca_bundle=self.ca_bundle)
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
         """Hand them to the plugin."""
         self._control.declare(bucket, objects)
 
-    def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Hand the faults to the plugin, for this account."""
-        self._control.set_faults(faults)
-
     def fired(self) -> Mapping[int, int]:
-        """The number of times that each has fired."""
-        return self._control.fired() if self._has_plugin else {}
+        """Count how often each fault has fired; nothing without the plugin."""
+        return super().fired() if self._has_plugin else {}
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """Every invocation in this account, in the order in which they began."""
-        return self._control.invocations() if self._has_plugin else ()
+        """List every invocation in this account; none without the plugin."""
+        return super().invocations() if self._has_plugin else ()
 
     @property
     def _has_plugin(self) -> bool:
@@ -91,16 +104,25 @@ class RemoteEngine(Engine):
         if self._session is None:
             self._session = loaded_session()
         try:
-            self._clients = own_account(self._url, self._session)
-            self._before = inventory(self._clients)
+            clients = self._account(self._session)
+            self._before = inventory(clients)
         except (BotoCoreError, ClientError) as error:
-            raise EngineError(f"{self.name}: {self._url} does not speak AWS's API: {error}") from error
-        return self._clients.endpoint
+            raise EngineError(f"{self.name}: {self._explained(error)}") from error
+        self._clients = clients
+        return clients.endpoint
+
+    def _account(self, session: boto3.session.Session) -> Clients:
+        """Return clients of the account for the next scenario. Raises botocore's errors."""
+        return own_account(Endpoint(self._url), session)
+
+    def _explained(self, error: BotoCoreError | ClientError) -> str:
+        """Explain why the emulator cannot be used."""
+        return f"{self._url} does not speak AWS's API: {error}"
 
     def _remove(self, clients: Clients) -> None:
         if self._has_plugin:
             self.set_faults(())
-        left = sweep(clients, self._before)
+        left = clean_up(clients, self._before)
         if self._has_plugin:
             self._control.forget()
         if left:
@@ -110,7 +132,7 @@ class RemoteEngine(Engine):
     @property
     def _control(self) -> ControlClient:
         assert self._clients is not None, "the engine is not started"
-        return ControlClient(self._url, self._failed, self._clients.endpoint.account_id)
+        return ControlClient(self._url, self._failed, self._clients.endpoint.account_id, self.ca_bundle)
 
     def _failed(self, error: EngineError) -> EngineError:
         self.check()

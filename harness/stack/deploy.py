@@ -30,7 +30,7 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
     """
     bucket = f"harness-artifacts-{time.time_ns()}"
     packaged = package(template, bucket)
-    clients.s3.create_bucket(Bucket=bucket)
+    clients.create_bucket(bucket)
     try:
         for key, content in packaged.files.items():
             clients.s3.put_object(Bucket=bucket, Key=key, Body=content)

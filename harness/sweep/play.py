@@ -148,8 +148,7 @@ def _begin(setup: _Setup) -> None:
     """Make this process a player of its own."""
     global _player  # noqa: PLW0603  (one for each process of the pool)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's affair: it ends the pool
-    options = Options(setup.settings.endpoint_url, setup.settings.localstack_version)
-    engine = engine_named(setup.settings.engine).configured(options)
+    engine = engine_named(setup.settings.engine).open(Options.of(setup.settings))
     atexit.register(engine.stop)  # the pool lets its processes end by themselves
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _player = Player(Session(engine, setup.settings), setup.scenario, setup.base)

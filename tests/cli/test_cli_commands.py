@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -64,14 +63,6 @@ def _bring(project: Path, expectations: str) -> None:
     with (project / "pyproject.toml").open("a") as settings:
         settings.write('expectations = "expectations.py"\n')
     (project / "expectations.py").write_text(expectations)
-
-
-@pytest.fixture
-def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("a process was started")
-
-    monkeypatch.setattr(subprocess, "Popen", refuse)
 
 
 def test_all_as_expected_is_0_and_files_are_written(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from processes import alive, child, children, start
 
-from harness.engine.localstack import image
 from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.install import VERSIONS
 from harness.engine.ministack.engine import MiniStack
@@ -60,7 +59,6 @@ LOCAL = [
     pytest.param("ministack", "harness.engine.ministack", id="ministack", marks=pytest.mark.ministack),
 ]
 ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)]
-LABEL = "stepfunctions-harness"
 
 
 @pytest.fixture
@@ -141,25 +139,14 @@ def test_a_run_that_is_ended_leaves_nothing(
 
 
 @pytest.fixture
-def docker_things() -> Iterator[Callable[[], Any]]:
+def docker_things(docker_client: Any, our_containers: Callable[[], Any]) -> Callable[[], Any]:
     """The containers, volumes and networks of this machine; the last is for one that has our label."""
-    docker = pytest.importorskip("docker")
-    try:
-        client = docker.from_env()
-        client.ping()
-    except docker.errors.DockerException as error:
-        pytest.skip(f"no Docker engine answers: {error}")
-    base = os.environ.get("LOCALSTACK_BASE", image.BASE)
-    if not client.images.list(name=base):
-        pytest.skip(f"there is no image {base}")
 
     def things() -> Any:
-        ours = client.containers.list(all=True, filters={"label": LABEL})
-        kept = {v.id for v in client.volumes.list()} | {n.id for n in client.networks.list()}
-        return ours, kept
+        kept = {v.id for v in docker_client.volumes.list()} | {n.id for n in docker_client.networks.list()}
+        return our_containers(), kept
 
-    yield things
-    client.close()
+    return things
 
 
 @pytest.mark.docker

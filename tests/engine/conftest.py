@@ -33,16 +33,16 @@ def engine(pytestconfig: pytest.Config) -> Iterator[Engine]:
         pytestconfig.getoption("--engine"),
         pytestconfig.getoption("--endpoint-url"),
     )
-    options = Options(settings.endpoint_url, settings.localstack_version)
-    engine = engine_named(settings.engine).configured(options)
-    try:
-        with pytest.MonkeyPatch.context() as environment:
-            for name in DEVELOPERS:
-                environment.setenv(name, "developer")
+    with pytest.MonkeyPatch.context() as environment:
+        for name in DEVELOPERS:
+            environment.setenv(name, "developer")
+        engine = engine_named(settings.engine).open(Options.of(settings))
+        try:
             engine.start()
-        yield engine
-    finally:
-        engine.stop()
+            environment.undo()
+            yield engine
+        finally:
+            engine.stop()
 
 
 @pytest.fixture

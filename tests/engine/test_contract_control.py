@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from contract import Lab
 
-from harness.engine import ENGINES, engine_named
-from harness.engine.base import Capability, Engine
+from harness.engine import ENGINES, EngineKind, engine_named
+from harness.engine.base import Capability, Options
 from harness.engine.clients import SERVICES, Clients
 from harness.functions.shared.model import Fault
 
@@ -26,11 +26,11 @@ def test_an_unknown_engine_lists_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize("kind", ENGINES, ids=lambda kind: kind.name)
-def test_an_engine_that_was_never_started_describes_itself_and_may_be_stopped(kind: type[Engine]) -> None:
-    engine = kind()
-    found = engine.availability()
-    engine.stop()
-    assert engine.summary
+def test_an_engine_that_was_never_started_describes_itself_and_may_be_stopped(kind: EngineKind) -> None:
+    found = kind.availability_with(Options())
+    if isinstance(kind, type):
+        kind().stop()
+    assert kind.summary
     assert found.detail
     assert found.usable or found.remedy
 

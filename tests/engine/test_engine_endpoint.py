@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness.engine.base import EngineError
+from harness.engine.cleanup import inventory
 from harness.engine.clients import Clients
 from harness.engine.endpoint import EndpointEngine, checked
 from harness.engine.moto.engine import MotoEngine
-from harness.engine.sweep import inventory
 from harness.stack.deploy import deploy
 
 TEMPLATE = Path(__file__).parents[2] / "lambdas" / "template.yaml"
@@ -37,7 +37,10 @@ def emulator() -> Iterator[Clients]:
         "https://lambda.us-east-1.api.aws",
     ],
 )
-def test_aws_itself_is_refused(url: str) -> None:
+def test_aws_itself_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "real")
+        monkeypatch.setenv(f"HARNESS_ENDPOINT_{name}", "real")
     with pytest.raises(EngineError, match="is AWS itself"):
         EndpointEngine(url).start()
     assert not EndpointEngine(url).availability().usable

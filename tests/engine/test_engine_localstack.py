@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine.base import Availability, Capability, Endpoint, Engine, EngineError
+from harness.engine import engine_named
+from harness.engine.base import Availability, Endpoint, Engine, EngineError, Options
+from harness.engine.first_of import first_started
 from harness.engine.localstack import install
-from harness.engine.localstack.choice import LocalStack
 from harness.engine.localstack.install import VERSIONS, Environment, find_python
 from harness.engine.localstack.running import LocalStackRunning, configured_url
 from harness.engine.localstack.sources import HERE, copy_plugin
@@ -23,7 +24,6 @@ class Way(Engine):
     """One that is usable and starts, unless a reason against it is given."""
 
     summary = ""
-    capabilities = frozenset({Capability.FAULTS})
 
     def __init__(self, name: str, unusable: str = "", broken: str = ""):
         self.name = name  # type: ignore[misc]
@@ -45,6 +45,13 @@ class Way(Engine):
         return Endpoint("")
 
 
+class Interrupted(Way):
+    """One whose start the user ends with Ctrl-C."""
+
+    def start(self) -> Endpoint:
+        raise KeyboardInterrupt
+
+
 def test_the_first_usable_way_is_taken_and_named() -> None:
     ways = [
         Way("running", unusable="nobody there"),
@@ -52,18 +59,46 @@ def test_the_first_usable_way_is_taken_and_named() -> None:
         Way("host"),
         Way("more"),
     ]
-    engine = LocalStack(ways)
+    engine = first_started(ways, "LocalStack")
+    assert engine is ways[2]
     assert engine.start().url == "http://host"
-    assert engine.label == "localstack, by host"
-    assert engine.capabilities == {Capability.FAULTS}
     assert [way.stopped for way in ways] == [0, 1, 0, 0]
     engine.stop()
     assert [way.stopped for way in ways] == [0, 1, 1, 0]
 
 
+def test_an_interrupted_start_is_stopped_and_no_other_way_is_tried() -> None:
+    ways = [Interrupted("docker"), Way("host")]
+    with pytest.raises(KeyboardInterrupt):
+        first_started(ways, "LocalStack")
+    assert [way.stopped for way in ways] == [1, 0]
+
+
+def test_asked_what_is_there_the_first_usable_way_answers_else_all_do(
+    serve: Serve, unused_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = serve({"/_localstack/info": '{"version": "4.14.0:ab12", "edition": "community"}'})
+    kind = engine_named("localstack")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    found = kind.availability_with(Options())
+    assert found == Availability(True, f"by localstack-running: LocalStack 4.14.0 at {url}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", unused_url)
+    refused = kind.availability_with(Options())
+    assert not refused.usable
+    nobody = f"localstack-running: nothing answers at {unused_url}; "
+    places = [refused.detail.index(text) for text in (nobody, "; localstack-docker: ", "; localstack-host: ")]
+    assert places == sorted(places)
+    with pytest.raises(EngineError, match="no LocalStack can be used here"):
+        kind.open(Options())
+
+
 def test_when_none_is_usable_each_says_why_and_what_to_do() -> None:
     with pytest.raises(EngineError) as raised:
-        LocalStack([Way("running", unusable="nobody there"), Way("docker", broken="no image")]).start()
+        first_started(
+            [Way("running", unusable="nobody there"), Way("docker", broken="no image")], "LocalStack"
+        )
     assert str(raised.value).splitlines() == [
         "no LocalStack can be used here",
         "  running: nobody there; do this",

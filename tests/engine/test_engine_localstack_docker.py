@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,50 +27,33 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture(scope="module")
-def docker_client() -> Iterator[Any]:
-    docker = pytest.importorskip("docker")
-    try:
-        client = docker.from_env()
-        client.ping()
-    except docker.errors.DockerException as error:
-        pytest.skip(f"no Docker engine answers: {error}")
-    base = os.environ.get("LOCALSTACK_BASE", image.BASE)
-    if not client.images.list(name=base):
-        pytest.skip(f"there is no image {base}")
-    yield client
-    client.close()
+Containers = Callable[[], list[Any]]
 
 
-def ours(client: Any) -> list[Any]:
-    found: list[Any] = client.containers.list(all=True, filters={"label": "stepfunctions-harness"})
-    return found
-
-
-def test_a_container_serves_on_the_loopback_interface_and_is_removed(docker_client: Any) -> None:
-    before = ours(docker_client)
+def test_a_container_serves_on_the_loopback_interface_and_is_removed(our_containers: Containers) -> None:
+    before = our_containers()
     engine = LocalStackDocker()
     try:
         clients = Clients(engine.start())
-        (container,) = [c for c in ours(docker_client) if c not in before]
+        (container,) = [c for c in our_containers() if c not in before]
         bound = [b["HostIp"] for ports in container.ports.values() for b in ports or ()]
         assert bound == ["127.0.0.1"]
         clients.s3.create_bucket(Bucket="photos")
     finally:
         engine.stop()
-    assert ours(docker_client) == before
+    assert our_containers() == before
 
 
-def test_the_container_ends_when_the_harness_is_killed(docker_client: Any) -> None:
-    before = ours(docker_client)
+def test_the_container_ends_when_the_harness_is_killed(our_containers: Containers) -> None:
+    before = our_containers()
     with subprocess.Popen(
         [sys.executable, "-c", HOST], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as host:
         assert host.stdout is not None
         assert host.stdout.readline().startswith(b"http://")
-        assert len(ours(docker_client)) == len(before) + 1
+        assert len(our_containers()) == len(before) + 1
         host.send_signal(signal.SIGKILL)
-    poll(lambda: ours(docker_client), lambda seen: seen == before, what="end of the container", timeout_s=20)
+    poll(our_containers, lambda seen: seen == before, what="end of the container", timeout_s=20)
 
 
 def test_an_image_that_wants_a_token_is_explained(

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from harness.engine.base import Capability, Engine, EngineError
+from harness.engine.cleanup import inventory
 from harness.engine.clients import Clients
 from harness.engine.endpoint import EndpointEngine
 from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.install import VERSIONS
 from harness.engine.ministack.engine import MiniStack
-from harness.engine.sweep import inventory
 from harness.expect.project import expectations_of
 from harness.polling import poll
 from harness.scenario.load import load

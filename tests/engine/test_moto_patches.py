@@ -125,7 +125,7 @@ def test_logging_config_of_a_function_is_still_dropped() -> None:
 def test_the_child_loads_nothing_of_motos_interpreter() -> None:
     """Its parser and moto.batch, which it needs, take longer to import than all the rest."""
     program = (
-        "import json, sys, harness.engine.moto.server, harness.engine.moto.stepfunctions\n"
+        "import json, sys, harness.engine.moto.server, harness.engine.moto.stack_machines\n"
         "import harness.engine.moto.functions, harness.engine.moto.roles, harness.engine.moto.speed\n"
         "print(json.dumps(sorted(sys.modules)))"
     )

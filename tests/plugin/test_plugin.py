@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.engine.cleanup import inventory
 from harness.engine.clients import Clients
 from harness.engine.moto.engine import MotoEngine
-from harness.engine.sweep import inventory
 
 pytest_plugins = ["pytester"]
 

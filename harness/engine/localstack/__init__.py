@@ -1,5 +1,6 @@
 """LocalStack, however it comes: one that already runs, a container, or a local process without Docker.
 
-`choice` takes the first that is usable; `running`, `docker` and `host` are the three by name; `install` makes
-the virtual environment that `host` runs in; `plugin` is what LocalStack itself loads of this repository.
+`running`, `docker` and `host` are the engines of these names; `localstack` is the first of them that works
+(`harness/engine/first_of.py`). `install` makes the virtual environment that `host` runs in; `plugin` is what
+LocalStack itself loads of this repository.
 """

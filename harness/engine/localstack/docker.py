@@ -8,7 +8,7 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from harness.engine.base import Availability, Endpoint, EngineError
+from harness.engine.base import Availability, EngineError
 from harness.engine.child import Child
 from harness.engine.control_client import Unanswered, ask
 from harness.engine.localstack import image
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 120.0
 NO_TOKEN = 55
-"""How an image that needs a token ends when it is given none."""
+"""The exit status of an image that needs a token and is given none."""
 PORT = "4566/tcp"
+LABEL = "stepfunctions-harness"
+"""The label of our containers; its value is of one run."""
 
 
 class LocalStackDocker(RemoteEngine):
     """A container of our image on a free port of 127.0.0.1, removed at the end, also when we are killed."""
 
     name = "localstack-docker"
-    summary = "LocalStack in a container (testcontainers)"
+    summary = "LocalStack 4.14.0 in a container, started by testcontainers (extra docker)"
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,11 +42,11 @@ class LocalStackDocker(RemoteEngine):
 
     @property
     def label(self) -> str:
-        """With its version."""
+        """The name with the version."""
         return f"{self.name} (LocalStack {self._version})"
 
     def availability(self) -> Availability:
-        """Whether a Docker engine answers."""
+        """Tell the version of the Docker engine that answers."""
         try:
             client = _client()
         except ModuleNotFoundError:
@@ -56,7 +58,7 @@ class LocalStackDocker(RemoteEngine):
         client.close()
         return Availability(True, f"Docker {version}, image on {self._base}")
 
-    def start(self) -> Endpoint:
+    def _reach(self) -> str:
         """Build the image if need be, start the container and wait until it serves."""
         found = self.availability()
         if not found.usable:
@@ -64,13 +66,10 @@ class LocalStackDocker(RemoteEngine):
         client = _client()
         try:
             url = self._run(image.ensure(client, self._base))
-        except EngineError:
-            self.stop()
-            raise
         finally:
             client.close()
         self._version = localstack_version(url)
-        return self.attach(url)
+        return url
 
     def stop(self) -> None:
         """Remove the container, and all that was made with it."""
@@ -88,7 +87,7 @@ class LocalStackDocker(RemoteEngine):
         from testcontainers.core.config import testcontainers_config  # noqa: PLC0415
         from testcontainers.core.container import DockerContainer  # noqa: PLC0415
 
-        label = f"stepfunctions-harness={uuid.uuid4()}"
+        label = f"{LABEL}={uuid.uuid4()}"
         self._reaper.launch(
             (sys.executable, "-m", "harness.engine.localstack.reaper", label), dict(os.environ)
         )
@@ -110,7 +109,7 @@ class LocalStackDocker(RemoteEngine):
             raise EngineError(f"{error}\n{self._log()}") from error
 
     def _serving_url(self) -> str:
-        """Where it answers; "" while it does not.
+        """Return the URL at which it answers; "" while it does not.
 
         On the port that it publishes; by its own address, where we are in a container ourselves.
         """

@@ -8,9 +8,9 @@ import sys
 import tempfile
 from typing import Self
 
-from harness.engine.base import Availability, Endpoint, EngineError, Options, scrubbed_environment
+from harness.engine.base import Availability, EngineError, Options, scrubbed_environment
 from harness.engine.child import Child, free_port
-from harness.engine.localstack.install import VERSIONS, Environment, find_python
+from harness.engine.localstack.install import NO_PYTHON, VERSIONS, Environment, pythons
 from harness.engine.remote import RemoteEngine
 
 START_TIMEOUT_S = 60.0
@@ -29,7 +29,7 @@ class LocalStackHost(RemoteEngine):
     """LocalStack in a child process on 127.0.0.1, on a free port, with its files in a folder of its own."""
 
     name = "localstack-host"
-    summary = "LocalStack as a local process, no Docker"
+    summary = f"LocalStack {' or '.join(VERSIONS)} as a local process, no Docker; installed by `{INSTALL}`"
 
     def __init__(self, version: str | None = None):
         super().__init__()
@@ -44,18 +44,15 @@ class LocalStackHost(RemoteEngine):
 
     @property
     def label(self) -> str:
-        """With its version."""
+        """The name with the version."""
         return f"{self.name} ({self._child.name})"
 
     def availability(self) -> Availability:
-        """Whether it is installed."""
+        """Tell from the files in the cache whether it is installed."""
         if self._environment.installed:
             return Availability(True, f"{self._child.name} in {self._environment.folder}")
-        try:
-            find_python(os.environ)
-        except EngineError as error:
-            return Availability(False, "not installed", str(error))
-        return Availability(False, "not installed", f"run: {INSTALL}")
+        can_install = any(pythons(os.environ))
+        return Availability(False, "not installed", f"run: {INSTALL}" if can_install else NO_PYTHON)
 
     def launch(self) -> None:
         """Start the child. Raises EngineError when LocalStack is not installed."""
@@ -78,15 +75,10 @@ class LocalStackHost(RemoteEngine):
         command = (str(self._environment.python), "-m", "harness_localstack", self._folder)
         self._child.launch(command, env)
 
-    def start(self) -> Endpoint:
-        """Start the child, if it is not, and wait until it serves."""
+    def _reach(self) -> str:
         self.launch()
-        try:
-            self._child.ready()
-            return self.attach(self._url)
-        except EngineError:
-            self.stop()
-            raise
+        self._child.ready()
+        return self._url
 
     def stop(self) -> None:
         """End the child, which takes all that was made with it."""

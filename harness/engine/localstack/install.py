@@ -40,7 +40,7 @@ class Environment:
 
     @property
     def installed(self) -> bool:
-        """Whether LocalStack is there as the lock wants it."""
+        """True when LocalStack is there as the lock wants it."""
         return self._stamped().get("lock") == self._lock_hash()
 
     def install(self, say: Say) -> None:
@@ -115,14 +115,22 @@ class Environment:
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Where the user's environments are kept."""
+    """Return the folder in which the user's environments are kept."""
     base = environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "stepfunctions-harness"
 
 
+NO_PYTHON = (
+    "LocalStack needs Python 3.13, and there is none on PATH or in pyenv; "
+    "install one (pyenv install 3.13, or your system's python3.13 and python3.13-venv)"
+)
+
+
 def find_python(environ: Mapping[str, str]) -> str:
-    """A Python 3.13: on PATH, or of pyenv. Raises EngineError when there is none."""
-    for candidate in _candidates(environ):
+    """Find a Python 3.13 that works, by starting each candidate. Raises EngineError when there is none."""
+    # The version of a plain `python3` is not in its name.
+    plain = shutil.which("python3", path=environ.get("PATH"))
+    for candidate in (*pythons(environ), *([plain] if plain else [])):
         try:
             answer = subprocess.run(
                 [candidate, "-c", "import sys, venv, ensurepip; print(*sys.version_info[:2])"],
@@ -135,20 +143,20 @@ def find_python(environ: Mapping[str, str]) -> str:
             continue
         if answer.returncode == 0 and answer.stdout.split() == [str(part) for part in PYTHON]:
             return candidate
-    raise EngineError(
-        "LocalStack needs Python 3.13, and there is none on PATH or in pyenv; "
-        "install one (pyenv install 3.13, or your system's python3.13 and python3.13-venv)"
-    )
+    raise EngineError(NO_PYTHON)
 
 
-def _candidates(environ: Mapping[str, str]) -> Iterator[str]:
-    name = ".".join(map(str, PYTHON))
-    for command in (f"python{name}", "python3"):
-        if found := shutil.which(command, path=environ.get("PATH")):
+def pythons(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is a Python 3.13 by its name, on PATH and in pyenv; starts nothing."""
+    name = f"python{'.'.join(map(str, PYTHON))}"
+    for command in (name, "python3"):
+        found = shutil.which(command, path=environ.get("PATH"))
+        if found and name in (command, Path(found).resolve().name):
             yield found
     pyenv = Path(environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    for folder in sorted(pyenv.glob(f"versions/{name}*"), reverse=True):
-        yield str(folder / "bin" / "python")
+    for folder in sorted(pyenv.glob(f"versions/{name.removeprefix('python')}*"), reverse=True):
+        if (python := folder / "bin" / "python").exists():
+            yield str(python)
 
 
 def _run(command: list[str]) -> None:

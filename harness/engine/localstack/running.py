@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from harness.engine.base import Availability, Endpoint, EngineError
+from harness.engine.base import Availability, EngineError
 from harness.engine.control_client import Refused, Unanswered, ask
 from harness.engine.endpoint import checked
 from harness.engine.remote import RemoteEngine
@@ -25,25 +25,24 @@ class LocalStackRunning(RemoteEngine):
 
     @property
     def label(self) -> str:
-        """With its version and place."""
+        """The name with the version and the place."""
         return f"{self.name} (LocalStack {self._version} at {self._found})"
 
     def availability(self) -> Availability:
-        """Whether it answers."""
+        """Ask at the place, which may take three seconds."""
         try:
             self._look()
         except EngineError as error:
             return Availability(False, str(error), START)
         return Availability(True, f"LocalStack {self._version} at {self._found}")
 
-    def start(self) -> Endpoint:
-        """Attach to it."""
+    def _reach(self) -> str:
         try:
             self._look()
         except EngineError as error:
             raise EngineError(f"{error}; {START}") from error
         assert self._found is not None
-        return self.attach(self._found)
+        return self._found
 
     def stop(self) -> None:
         """Remove what was made; it runs on."""
@@ -56,7 +55,7 @@ class LocalStackRunning(RemoteEngine):
 
 
 def configured_url() -> str:
-    """Where LocalStack's own tools look for it."""
+    """Return the URL where LocalStack's own tools look for it."""
     from localstack_client.config import get_service_endpoint  # noqa: PLC0415  (only here)
 
     # 127.0.0.1: with a name, boto3 would make the bucket's name part of it.

@@ -6,45 +6,44 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import metadata
+from typing import Any
 
 from harness.engine.base import (
     Availability,
     Capability,
     Endpoint,
-    Engine,
     EngineError,
     scrubbed_environment,
 )
-from harness.engine.child import Child, free_port
-from harness.engine.control_client import ControlClient, ask
-from harness.functions.shared.model import Fault, Invocation
+from harness.engine.child import free_port
+from harness.engine.control_client import ask
+from harness.engine.controlled import ChildEngine
 
 START_TIMEOUT_S = 30.0
 ACCOUNT = "000000000000"
 
 
-class MiniStack(Engine):
+class MiniStack(ChildEngine):
     """MiniStack in a child process on 127.0.0.1, on a free port, with its files in a folder of its own."""
 
     name = "ministack"
-    summary = "MiniStack in a child process, no Docker"
+    summary = "MiniStack in a child process, no Docker (extra ministack)"
     capabilities = frozenset({Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS})
 
     def __init__(self) -> None:
-        self._child = Child("MiniStack", START_TIMEOUT_S)
-        self._endpoint: Endpoint | None = None
+        super().__init__("MiniStack", START_TIMEOUT_S, ACCOUNT)
+        self._url = ""
         self._folder: str | None = None
-        self._control: ControlClient
 
     @property
     def label(self) -> str:
-        """With its version."""
+        """The name with the version."""
         return f"{self.name} {metadata.version('ministack')}"
 
     def availability(self) -> Availability:
-        """Whether it is installed."""
+        """Tell the version when it is installed."""
         try:
             return Availability(True, f"MiniStack {metadata.version('ministack')}")
         except metadata.PackageNotFoundError:
@@ -52,7 +51,7 @@ class MiniStack(Engine):
 
     def launch(self) -> None:
         """Start the child. Raises EngineError when MiniStack is not installed."""
-        if self._endpoint is not None:
+        if self._folder is not None:
             return
         found = self.availability()
         if not found.usable:
@@ -70,50 +69,27 @@ class MiniStack(Engine):
             "SFTP_ENABLED": "0",
             "TMPDIR": self._folder,
         }
-        self._endpoint = Endpoint(url=f"http://127.0.0.1:{port}", account_id=ACCOUNT)
+        self._url = f"http://127.0.0.1:{port}"
         self._child.launch((sys.executable, "-m", "harness.engine.ministack.server", self._folder), env)
 
-    def start(self) -> Endpoint:
-        """Start the child, if it is not, and wait until it serves."""
-        self.launch()
-        assert self._endpoint is not None
-        self._control = ControlClient(self._child.ready()["control"], self._failed, ACCOUNT)
-        return self._endpoint
+    def _serving(self, ready: Any) -> tuple[Endpoint, str]:
+        control_url: str = ready["control"]
+        return Endpoint(url=self._url, account_id=ACCOUNT), control_url
 
     def stop(self) -> None:
-        """End the child."""
-        self._endpoint = None
-        self._child.stop()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        """End the child, and remove its files."""
+        super().stop()
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def reset(self) -> Endpoint:
         """Forget everything."""
-        assert self._endpoint is not None, "the engine is not started"
         self._control.forget()
+        assert self._endpoint is not None
         ask("POST", f"{self._endpoint.url}/_ministack/reset")
         return self._endpoint
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
         """Hand them to the child."""
         self._control.declare(bucket, objects)
-
-    def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Hand the faults to the function runtime in the child."""
-        self._control.set_faults(faults)
-
-    def fired(self) -> Mapping[int, int]:
-        """The number of times that each has fired."""
-        return self._control.fired()
-
-    def invocations(self) -> tuple[Invocation, ...]:
-        """Every invocation since the last reset, in the order in which they began."""
-        return self._control.invocations()
-
-    def check(self) -> None:
-        """Raise EngineError when the child has ended."""
-        self._child.check()
-
-    def _failed(self, error: EngineError) -> EngineError:
-        self.check()
-        return EngineError(f"MiniStack: {error}\n{self._child.last_log()}")

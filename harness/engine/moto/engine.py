@@ -9,19 +9,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
+from typing import Any
 
 from harness.buckets import SeededBucket
 from harness.engine.base import (
     Availability,
     Capability,
     Endpoint,
-    Engine,
     EngineError,
     scrubbed_environment,
 )
-from harness.engine.child import Child
 from harness.engine.control_client import ControlClient
-from harness.functions.shared.model import Fault, Invocation
+from harness.engine.controlled import ChildEngine
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 
@@ -46,20 +45,19 @@ class _ChildClock:
             raise EngineError(f"{seconds:g} s did not pass within {PASS_TIMEOUT_S:g} s of real time")
 
 
-class MotoEngine(Engine):
+class MotoEngine(ChildEngine):
     """moto in a child process on 127.0.0.1, on a free port."""
 
     name = "moto"
-    summary = "embedded: moto in a child process, no Docker, no network"
+    summary = "embedded, the default: moto in a child process, virtual time, no Docker, no network"
     capabilities = frozenset(Capability)
 
     def __init__(self, command: Sequence[str] | None = None, start_timeout_s: float = START_TIMEOUT_S):
+        super().__init__("moto", start_timeout_s)
         self._command = command
-        self._child = Child("moto", start_timeout_s)
-        self._endpoint: Endpoint | None = None
 
     def availability(self) -> Availability:
-        """Always usable: moto is a dependency of the harness."""
+        """Tell the version; moto is a dependency of the harness, and always there."""
         return Availability(True, f"moto {metadata.version('moto')}")
 
     def launch(self) -> None:
@@ -70,15 +68,9 @@ class MotoEngine(Engine):
         )  # fmt: skip
         self._child.launch(command, scrubbed_environment(os.environ))
 
-    def start(self) -> Endpoint:
-        """Start the child, if it is not, and wait for the line that it prints when it serves."""
-        self.launch()
-        self._endpoint = Endpoint(url=self._child.ready()["url"])
-        return self._endpoint
-
-    def stop(self) -> None:
-        """End the child."""
-        self._child.stop()
+    def _serving(self, ready: Any) -> tuple[Endpoint, str]:
+        url: str = ready["url"]
+        return Endpoint(url=url), url
 
     def reset(self) -> Endpoint:
         """Forget everything that scenarios made; running executions are ended."""
@@ -86,12 +78,8 @@ class MotoEngine(Engine):
         assert self._endpoint is not None
         return self._endpoint
 
-    def check(self) -> None:
-        """Raise EngineError when the child has ended."""
-        self._child.check()
-
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
-        """Tell whether it ended in time; the child answers at the moment it does."""
+        """Ask the child, which answers at the moment the execution ends."""
         answer = self._control.ask(
             "GET", "wait", execution=execution_arn, timeout=timeout_s, timeout_s=timeout_s + 10
         )
@@ -130,24 +118,3 @@ class MotoEngine(Engine):
         )
         self._control.ask("POST", "buckets", "\n".join(lines).encode())
         return True
-
-    def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Hand them to the child, where functions and tasks have them."""
-        self._control.set_faults(faults)
-
-    def fired(self) -> Mapping[int, int]:
-        """The number of times that each has fired."""
-        return self._control.fired()
-
-    def invocations(self) -> tuple[Invocation, ...]:
-        """Every invocation since the last reset, in the order in which they began."""
-        return self._control.invocations()
-
-    @property
-    def _control(self) -> ControlClient:
-        assert self._endpoint is not None, "the engine is not started"
-        return ControlClient(self._endpoint.url, self._failed)
-
-    def _failed(self, error: EngineError) -> EngineError:
-        self.check()
-        return EngineError(f"moto: {error}\n{self._child.last_log()}")

@@ -85,6 +85,7 @@ def main(account_id: str, region: str) -> None:
         policies,
         roles,
         speed,
+        stack_machines,
         stepfunctions,
     )
 
@@ -112,7 +113,7 @@ def main(account_id: str, region: str) -> None:
         Caller(account_id, region),
         runtime.stop_environments,
     )
-    stepfunctions.install(machines)
+    stack_machines.StackMachines(machines).install()
     functions.install(runtime, url)
     roles.install()
     policies.install()

@@ -1,7 +1,7 @@
-"""Removes what scenarios made from an emulator that lives on, and tells what is there.
+"""Removes what scenarios made from an emulator that lives on.
 
-`inventory` names everything of the kinds that templates and workflows make; `sweep` removes all of it except
-for what was there before.
+`inventory` names everything of the kinds that templates and workflows make; `clean_up` removes all of it but
+what was there before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Thing = tuple[str, str]
 
 @dataclass(frozen=True)
 class Kind:
-    """Something that can be made: how to list all, and how to remove one."""
+    """A kind of resource, with a function that lists all of it and one that removes one of them."""
 
     name: str
     listed: Callable[[Clients], Iterator[str]]
@@ -30,14 +30,14 @@ class Kind:
 
 
 def inventory(clients: Clients) -> frozenset[Thing]:
-    """Everything in the account; a service that the emulator lacks has nothing."""
+    """List everything in the account; a service that the emulator lacks has nothing."""
     return frozenset((kind.name, thing) for kind in KINDS for thing in _listed(kind, clients))
 
 
-def sweep(clients: Clients, keep: frozenset[Thing] = frozenset()) -> frozenset[Thing]:
-    """Remove everything but `keep`; gives what could not be removed.
+def clean_up(clients: Clients, keep: frozenset[Thing] = frozenset()) -> frozenset[Thing]:
+    """Remove everything but `keep`; return what could not be removed.
 
-    In the order of KINDS: what runs ends first, and a stack goes before what is left of it.
+    KINDS has the order: what runs ends first, and a stack goes before what is left of it.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 

@@ -1,0 +1,75 @@
+"""Engines that run functions in the harness's own runtime, and answer control requests about them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from harness.engine.base import Endpoint, Engine, EngineError
+from harness.engine.child import Child
+from harness.engine.control_client import ControlClient
+from harness.functions.shared.model import Fault, Invocation
+
+
+class ControlledEngine(Engine):
+    """An engine that answers control requests."""
+
+    @property
+    @abstractmethod
+    def _control(self) -> ControlClient:
+        """Return a client for control requests; the engine is started."""
+
+    def set_faults(self, faults: Sequence[Fault]) -> None:
+        """Hand the faults to the function runtime."""
+        self._control.set_faults(faults)
+
+    def fired(self) -> Mapping[int, int]:
+        """Count how often each fault has fired since they were set, by its id."""
+        return self._control.fired()
+
+    def invocations(self) -> tuple[Invocation, ...]:
+        """List every invocation since the last reset, in the order in which they began."""
+        return self._control.invocations()
+
+
+class ChildEngine(ControlledEngine):
+    """An emulator in a child process of its own; `launch` starts `_child`.
+
+    `account_id`: the account that control requests name, where the emulator has several.
+    """
+
+    def __init__(self, emulator: str, start_timeout_s: float, account_id: str | None = None):
+        self._child = Child(emulator, start_timeout_s)
+        self._endpoint: Endpoint | None = None
+        self._control_url = ""
+        self._account_id = account_id
+
+    @abstractmethod
+    def _serving(self, ready: Any) -> tuple[Endpoint, str]:
+        """Return the endpoint and the URL for control requests, from the value that the child has printed."""
+
+    def start(self) -> Endpoint:
+        """Launch the child, if that is not done, and wait until it serves."""
+        self.launch()
+        if self._endpoint is None:
+            self._endpoint, self._control_url = self._serving(self._child.ready())
+        return self._endpoint
+
+    def stop(self) -> None:
+        """End the child."""
+        self._endpoint = None
+        self._child.stop()
+
+    def check(self) -> None:
+        """Raise EngineError when the child has ended."""
+        self._child.check()
+
+    @property
+    def _control(self) -> ControlClient:
+        assert self._endpoint is not None, "the engine is not started"
+        return ControlClient(self._control_url, self._failed, self._account_id)
+
+    def _failed(self, error: EngineError) -> EngineError:
+        self.check()
+        return EngineError(f"{self._child.name}: {error}\n{self._child.last_log()}")

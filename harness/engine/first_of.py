@@ -1,0 +1,59 @@
+"""One name for several engines: the first that works is the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.engine.base import Availability, Engine, EngineError, Options
+
+
+@dataclass(frozen=True)
+class FirstOf:
+    """Engines for one emulator, in the order in which they are tried."""
+
+    name: str
+    emulator: str
+    engines: tuple[type[Engine], ...]
+
+    @property
+    def summary(self) -> str:
+        """The names of the engines."""
+        return f"the first of these that works: {', '.join(engine.name for engine in self.engines)}"
+
+    def availability_with(self, options: Options) -> Availability:
+        """Describe the first engine that is usable; else say why each is not."""
+        found = [(engine.name, engine.availability_with(options)) for engine in self.engines]
+        for name, availability in found:
+            if availability.usable:
+                return Availability(True, f"by {name}: {availability.detail}")
+        refused = (_reason(name, availability) for name, availability in found)
+        return Availability(False, "; ".join(refused), "see the engines below")
+
+    def open(self, options: Options) -> Engine:
+        """Return the first engine that can be started, started. Raises EngineError when there is none."""
+        return first_started([engine.configured(options) for engine in self.engines], self.emulator)
+
+
+def first_started(engines: Sequence[Engine], emulator: str) -> Engine:
+    """Return the first that can be started. Raises EngineError, which says why each cannot."""
+    refused = []
+    for engine in engines:
+        found = engine.availability()
+        if not found.usable:
+            refused.append(_reason(engine.name, found))
+            continue
+        try:
+            engine.start()
+        except BaseException as error:
+            engine.stop()
+            if not isinstance(error, EngineError):
+                raise
+            refused.append(f"{engine.name}: {error}")
+        else:
+            return engine
+    raise EngineError(f"no {emulator} can be used here\n" + "\n".join(f"  {reason}" for reason in refused))
+
+
+def _reason(name: str, found: Availability) -> str:
+    return f"{name}: {found.detail}" + (f"; {found.remedy}" if found.remedy else "")

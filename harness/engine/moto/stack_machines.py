@@ -1,0 +1,125 @@
+"""CloudFormation's way to the state machines of the child process.
+
+CloudFormation makes resources through moto's classes. Replaced in moto.stepfunctions.models:
+`StateMachine.create_from_cloudformation_json`, `update_...`, `delete_...` and `has_cfn_attr`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from moto.s3.models import s3_backends
+from moto.stepfunctions.models import StateMachine
+
+from harness.engine.moto.stepfunctions import StateMachines
+from harness.stepfunctions.arns import Caller
+
+SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
+ATTRIBUTES: Final = ("Arn", "Name", "StateMachineRevisionId")
+
+
+@dataclass
+class DeployedMachine:
+    """A state machine as moto's CloudFormation holds it."""
+
+    physical_resource_id: str
+    name: str
+    revision_id: str
+
+    def get_cfn_attribute(self, attribute: str) -> str:
+        """Return the value of Fn::GetAtt."""
+        values = (self.physical_resource_id, self.name, self.revision_id)
+        return dict(zip(ATTRIBUTES, values, strict=True))[attribute]
+
+    def is_created(self) -> bool:
+        """Return True: nothing is made in the background."""
+        return True
+
+
+def definition_of(properties: dict[str, Any], account_id: str) -> str:
+    """Return the definition text for the properties of an AWS::StepFunctions::StateMachine.
+
+    Raises ValueError when the object that has it is not there.
+    """
+    if "DefinitionS3Location" in properties:
+        place = properties["DefinitionS3Location"]
+        key = s3_backends[account_id]["aws"].get_object(place["Bucket"], place["Key"])
+        if key is None:
+            raise ValueError(f"DefinitionS3Location: there is no s3://{place['Bucket']}/{place['Key']}")
+        text = key.value.decode()
+    elif "DefinitionString" in properties:
+        text = properties["DefinitionString"]
+    else:
+        text = json.dumps(properties["Definition"])
+    values = properties.get("DefinitionSubstitutions", {})
+    return SUBSTITUTION.sub(lambda m: str(values.get(m[1], m[0])), text)
+
+
+class StackMachines:
+    """The state machines that stacks make, change and delete; methods take what moto gives its own class."""
+
+    def __init__(self, machines: StateMachines) -> None:
+        self._machines = machines
+
+    def install(self) -> None:
+        """Let moto's CloudFormation call these methods."""
+        patched: Any = StateMachine
+        patched.create_from_cloudformation_json = self.create
+        patched.update_from_cloudformation_json = self.update
+        patched.delete_from_cloudformation_json = self.delete
+        patched.has_cfn_attr = lambda attribute: attribute in ATTRIBUTES
+
+    def create(
+        self,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **_: Any,
+    ) -> DeployedMachine:
+        """Make the state machine of a resource."""
+        properties = cloudformation_json["Properties"]
+        parameters = {
+            "name": properties.get("StateMachineName", resource_name),
+            "definition": definition_of(properties, account_id),
+            "roleArn": properties["RoleArn"],
+            "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags", [])],
+            "type": properties.get("StateMachineType", "STANDARD"),
+        }
+        caller = Caller(account_id, region_name)
+        made = self._call("CreateStateMachine", caller, parameters)
+        return self._deployed(caller, made["stateMachineArn"])
+
+    def update(
+        self,
+        original_resource: DeployedMachine,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> DeployedMachine:
+        """Change a state machine; one with another name replaces it."""
+        properties = cloudformation_json["Properties"]
+        arn = original_resource.physical_resource_id
+        if properties.get("StateMachineName", original_resource.name) != original_resource.name:
+            replacement = self.create(new_resource_name, cloudformation_json, account_id, region_name)
+            self.delete(arn, cloudformation_json, account_id, region_name)
+            return replacement
+        caller = Caller(account_id, region_name)
+        changes = {"definition": definition_of(properties, account_id), "roleArn": properties["RoleArn"]}
+        self._call("UpdateStateMachine", caller, {"stateMachineArn": arn, **changes})
+        return self._deployed(caller, arn)
+
+    def delete(self, resource_name: str, _: dict[str, Any], account_id: str, region_name: str) -> None:
+        """Delete the state machine with this ARN."""
+        self._call("DeleteStateMachine", Caller(account_id, region_name), {"stateMachineArn": resource_name})
+
+    def _deployed(self, caller: Caller, arn: str) -> DeployedMachine:
+        shown = self._call("DescribeStateMachine", caller, {"stateMachineArn": arn})
+        return DeployedMachine(arn, shown["name"], shown.get("revisionId", "INITIAL"))
+
+    def _call(self, operation: str, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
+        return self._machines.api.call(operation, caller, parameters)
