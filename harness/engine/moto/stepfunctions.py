@@ -1,4 +1,4 @@
-"""The state machines of the child process: a simulation and its API; moto's Step Functions are never asked."""
+"""The state machines of the child process: a simulation and its API. moto's own are never asked."""
 
 from __future__ import annotations
 
