@@ -33,7 +33,8 @@ class Point:
 
     `what` is `s3:ListObjectsV2` for a call, `sns:publish` or `aws-sdk:s3:listObjectsV2` for a task, empty for
     an invocation. `number` counts it among its like in the lane of `state`, from 1. `bucket` is the one that
-    it is about, if it is about one; `params` are those that were seen.
+    it is about, if it is about one; `params` are those that were seen. `fails`: the
+    invocation fails without a fault, too.
     """
 
     target: Target
@@ -43,6 +44,7 @@ class Point:
     number: int
     bucket: str = field(default="", compare=False)
     params: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    fails: bool = field(default=False, compare=False)
 
     @property
     def label(self) -> str:

@@ -40,6 +40,5 @@ def _points(base: Observation) -> Iterator[Point]:
         if invocation.state:
             function = base.functions.get(invocation.function, invocation.function)
             count = number(invocation.execution_arn, invocation.state, "function", function)
-            yield Point(
-                "function", "", function, invocation.state, count, bucket_of(parsed(invocation.payload))
-            )
+            bucket, fails = bucket_of(parsed(invocation.payload)), invocation.error is not None
+            yield Point("function", "", function, invocation.state, count, bucket, fails=fails)

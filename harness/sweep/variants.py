@@ -32,6 +32,10 @@ class _PointOfApi:
         return self.point.params
 
     @property
+    def fails(self) -> bool:
+        return self.point.fails
+
+    @property
     def operation(self) -> str:
         return capitalized(self.point.what.rpartition(":")[2])
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from sweep_samples import point, seen
 
+from harness.functions.shared.model import FunctionError
 from harness.sweep.model import Point
 from harness.sweep.points import points
 from harness.sweep.variants import fault, variants
@@ -135,3 +136,14 @@ def test_a_fault_names_its_place_and_its_times() -> None:
         "from": 2,
         "error": "SlowDown",
     }
+
+
+def test_nothing_comes_after_the_work_of_a_function_that_fails_by_itself() -> None:
+    def tried(error: FunctionError | None) -> set[str]:
+        invocation = an_invocation("counter", error=error, state="Count", execution_arn=ARN)
+        (found,) = points(seen(invocations=[invocation], functions={"counter": "Counter"}))
+        return {v.label for v in variants(found, ("ends", "raises"))}
+
+    fails, works = tried(FunctionError("KeyError", "'Body'")), tried(None)
+    assert fails == {label for label in works if not label.endswith("after")}
+    assert {"exit before", "before"} <= fails < works

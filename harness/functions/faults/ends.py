@@ -12,7 +12,7 @@ from typing import Annotated, Literal, get_args
 
 from harness.quotas import LAMBDA_RESPONSE_BYTES
 
-from .kind import Argument, FunctionFault, Handler, Kind, Moment
+from .kind import Argument, FunctionFault, Handler, Kind, Moment, moments
 from .point import Point, Variant
 
 Way = Literal["timeout", "memory", "exit", "too-large"]
@@ -48,7 +48,7 @@ class Ends(Kind, FunctionFault):
     def variants(cls, point: Point) -> Iterator[Variant]:
         """Every way, before and after."""
         for how in get_args(Way):
-            for when in ("before", "after"):
+            for when in moments(point):
                 yield Variant(f"{how} {when}", {"ends": how, "when": when})
 
 

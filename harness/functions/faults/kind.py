@@ -60,6 +60,11 @@ Message = Annotated[str, Argument("the message of the error.")]
 Moment = Annotated[When, Argument("before the function's work (the default), or after it.")]
 
 
+def moments(point: Point) -> tuple[When, ...]:
+    """Give the moments to try: a function that fails by itself does not come to the end of its work."""
+    return ("before",) if point.fails else ("before", "after")
+
+
 class Kind(ABC):
     """A kind of fault; a subclass is also one or more of the classes below, which say what it does.
 

@@ -59,6 +59,10 @@ class Point(Protocol):
         """Give the parameters of the call."""
 
     @property
+    def fails(self) -> bool:
+        """Tell whether the invocation fails by itself: no fault comes after its work."""
+
+    @property
     def operation(self) -> str:
         """Give the API's name of the operation."""
 

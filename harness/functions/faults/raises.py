@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, NoReturn
 
-from .kind import Argument, BadArgument, FunctionFault, Handler, Kind, Message, Moment
+from .kind import Argument, BadArgument, FunctionFault, Handler, Kind, Message, Moment, moments
 from .point import Point, Variant
 
 _CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -42,7 +42,7 @@ class Raises(Kind, FunctionFault):
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
         """Before and after."""
-        for when in ("before", "after"):
+        for when in moments(point):
             yield Variant(when, {"raises": "RuntimeError", "when": when})
 
 
