@@ -1,4 +1,4 @@
-"""The files and parts of the README that are generated; `python tests/generated.py` writes them anew.
+"""The files and parts of the README that are generated; `python tests/generated.py` writes them again.
 
 The tests compare what is there with what `FILES` and `PARTS` give.
 """
@@ -11,17 +11,26 @@ from pathlib import Path
 from harness.engine import table
 from harness.expect import BUILT_IN
 from harness.expect.project import expectations_of
-from harness.scenario.model import scenario_model
+from harness.scenario.model import Scenario, scenario_model
 from harness.scenario.reference import added_reference, reference
 from harness.scenario.schema import json_text
 from harness.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
+ORDERS = ROOT / "examples" / "orders"
+
+
+def model_of(project: Path) -> type[Scenario]:
+    """The model of a project's scenario files."""
+    return scenario_model(expectations_of(load_settings(project, {})))
+
+
 BUILT_IN_MODEL = scenario_model(BUILT_IN)
-MODEL = scenario_model(expectations_of(load_settings(ROOT, {})))
+MODEL = model_of(ROOT)
 
 FILES: Mapping[Path, Callable[[], str]] = {
     ROOT / "scenarios" / "schema.json": lambda: json_text(MODEL),
+    ORDERS / "scenarios" / "schema.json": lambda: json_text(model_of(ORDERS)),
 }
 PARTS: Mapping[str, Callable[[], str]] = {
     "engines": table,
