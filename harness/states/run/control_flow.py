@@ -20,7 +20,7 @@ from .history import failure_details
 from .host import Host
 
 Left: TypeAlias = tuple[Payload, str | None]
-"""What a state leaves: its output, and the name of the next state, None at an end."""
+"""The result of a state: its output, and the name of the next state, None at an end."""
 _ABORTABLE: Final = ("Task", "Wait", "Parallel", "Map")
 
 

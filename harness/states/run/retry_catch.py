@@ -40,9 +40,19 @@ def run_attempts(
             raise failure
         delay_s = _retry_delay(flow, state.retry, tries, failure)
         if delay_s is None:
-            break
+            return _give_up(flow, state, payload, failure, failed_event)
         flow.retry_count = (flow.retry_count or 0) + 1
         yield flow.sleep(delay_s)
+
+
+def _give_up(
+    flow: Flow,
+    state: Task | Parallel | Map,
+    payload: Payload,
+    failure: StateFailure,
+    failed_event: str | None,
+) -> Left:
+    """Let the first Catcher that matches take a failure; raises it when there is none."""
     before = flow.previous
     if failed_event:
         flow.record(failed_event)
