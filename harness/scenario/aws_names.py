@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from harness.functions.faults.partial import BATCHES
 from harness.service_names import boto3_name
 
 # Codes that any service may answer though its description does not say so. Sources: the common errors of the
@@ -155,7 +156,7 @@ class Service:
     def answers_in_part(self, operation: str) -> bool:
         """Whether an answer may leave out some of what was asked for: batches, and listings in pages."""
         output = self.output(operation)
-        left_over = {"UnprocessedItems", "UnprocessedKeys"} & (output.members.keys() if output else set())
+        left_over = set(BATCHES.values()) & (output.members.keys() if output else set())
         return bool(left_over) or "limit_key" in _paginators(self.name).get(operation, {})
 
     def _shape(self, operation: str, part: str) -> Shape | None:

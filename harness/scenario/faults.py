@@ -73,10 +73,12 @@ def keys(kinds: tuple[type[Kind], ...] = KINDS) -> tuple[Key, ...]:
     """All keys that come from the kinds: those of kinds first, then those that several may share.
 
     Raises:
-        TypeError: a key is declared in two ways.
+        TypeError: a key is declared in two ways, or every fault has it.
     """
     found: dict[str, Key] = {}
     for key in _declared(kinds):
+        if key.name in FaultEntry.model_fields:
+            raise TypeError(f"{key.kinds[0].key} declares {key.name}, which every fault has")
         same = found.setdefault(key.name, key)
         if (same.annotation, same.argument) != (key.annotation, key.argument):
             both = f"{same.kinds[0].key} and {key.kinds[0].key}"

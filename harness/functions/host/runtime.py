@@ -25,7 +25,7 @@ import json
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -115,9 +115,8 @@ class FunctionRuntime:
         """Have the function handle `payload` (JSON), and wait for it.
 
         `client_context` is JSON for the function's context; `request_id` is a random one when none is given.
-        `origin` decides, with function and payload, which faults may fire in it.
-
-        With `now_s` its clock is virtual, and `sleep_url` is where it sleeps.
+        `origin` decides, with function and payload, which faults may fire in it. With `now_s` its clock is
+        virtual, and `sleep_url` is where it sleeps.
 
         Raises:
             FunctionRuntimeError: the runtime failed; what the function does never raises.
@@ -135,10 +134,8 @@ class FunctionRuntime:
         }
         fields = {"config": config_to_json(config), "request": request}
         reply = self._supervisor.ask(Message("invoke", fields, (payload,)))
-        fired = self._record(place, reply)
-        own = [each.fault.id for each in armed if each.fault.target == "function"]
-        invocation = self._invocation(config, payload, origin, reply)
-        invocation = replace(invocation, faults=tuple(id for id in own if fired.get(id)))
+        fired = self._record(place, armed, reply)
+        invocation = replace(self._invocation(config, payload, origin, reply), faults=fired)
         if self._on_invocation:
             self._on_invocation(invocation)
         return invocation
@@ -152,12 +149,13 @@ class FunctionRuntime:
         place = _place(config, payload, origin)
         return place, self.faults.claim(place)
 
-    def _record(self, place: Place | None, reply: Message) -> Mapping[int, int]:
-        """Record what became of the claimed faults; gives how often each one fired, by its id."""
+    def _record(self, place: Place | None, armed: tuple[ArmedFault, ...], reply: Message) -> tuple[int, ...]:
+        """Record what became of the claimed faults; gives the ids of those of the function that fired."""
         seen, fired = (counts_from_json(reply.fields[name]) for name in ("seen", "fired"))
         if place:
             self.faults.record(place, seen, fired)
-        return fired
+        own = (each.fault.id for each in armed if each.fault.target == "function")
+        return tuple(id for id in own if fired.get(id))
 
     def _invocation(
         self, config: FunctionConfig, payload: bytes, origin: Origin, reply: Message

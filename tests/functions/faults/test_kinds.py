@@ -75,6 +75,17 @@ def test_a_further_kind_brings_its_keys_and_shares_those_of_others() -> None:
     assert found["message"] == "Of error and raises and sulks: the message of the error."
 
 
+@dataclass(frozen=True)
+class _Nags(_Sulks):
+    key = "nags"
+    bucket: Annotated[str, Argument("what it nags about.")] = ""
+
+
+def test_a_key_that_every_fault_has_is_refused() -> None:
+    with pytest.raises(TypeError, match="nags declares bucket, which every fault has"):
+        keys((*KINDS, _Nags))
+
+
 def test_a_key_is_declared_in_one_way() -> None:
     with pytest.raises(TypeError, match="error and mumbles declare message in two ways"):
         keys((*KINDS, _Mumbles))
