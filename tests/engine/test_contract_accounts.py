@@ -9,6 +9,7 @@ import pytest
 from contract import Lab, function, role
 
 from harness.engine.accounts import own_account
+from harness.engine.base import Endpoint
 from harness.engine.clients import Clients
 
 APP = """
@@ -23,7 +24,7 @@ def handler(event, context):
 @pytest.fixture
 def other(lab: Lab) -> Clients:
     """Another account than the lab's."""
-    clients = own_account(lab.clients.endpoint.url, lab.clients.session)
+    clients = own_account(Endpoint(lab.clients.endpoint.url), lab.clients.session)
     if clients.endpoint.account_id == lab.clients.endpoint.account_id:
         pytest.skip(f"{lab.engine.name} has one account")
     return clients
