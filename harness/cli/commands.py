@@ -24,9 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     scenarios = _scenarios(arguments.paths, settings)
     with _launched(settings, scenarios) as engine:
-        from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which the engine comes up)
+        from harness.cli.run import run_scenarios  # noqa: PLC0415  (takes a while, in which the engine comes up)
 
-        return play(scenarios, engine, settings, arguments)
+        return run_scenarios(scenarios, engine, settings, arguments)
 
 
 def validate(arguments: argparse.Namespace) -> int:
@@ -51,9 +51,9 @@ def up(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     scenario = _one_scenario(arguments.path, settings) if arguments.path else None
     with _launched(settings, [scenario] if scenario else []) as engine:
-        from harness.cli.stay import stay  # noqa: PLC0415  (as above)
+        from harness.cli.up import stay_up  # noqa: PLC0415  (as above)
 
-        return stay(scenario, engine, settings, as_json=arguments.json)
+        return stay_up(scenario, engine, settings, as_json=arguments.json)
 
 
 def compare(arguments: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from harness.settings import Settings
 from harness.stack.choice import template_of
 
 
-def play(
+def run_scenarios(
     scenarios: Sequence[Scenario], engine: Engine, settings: Settings, arguments: argparse.Namespace
 ) -> int:
     """Run all of them and report; 0 when every one that ran was as expected."""

@@ -12,7 +12,7 @@ from harness.settings import Settings, SettingsError
 from harness.stack.model import DeployError
 
 
-def stay(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_json: bool) -> int:
+def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_json: bool) -> int:
     """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay."""
     with Session(engine, settings) as session:
         outputs = {}
