@@ -115,7 +115,7 @@ class ScenarioItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The explanation that `harness run` prints; a traceback only for a bug."""
         if isinstance(excinfo.value, ScenarioFailed):
-            from harness.report import failure_text  # noqa: PLC0415
+            from harness.report.failure import failure_text  # noqa: PLC0415
 
             return failure_text(excinfo.value.result)
         return super().repr_failure(excinfo, style)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
+from harness.report import FORMATS
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -23,8 +24,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     run = sub.add_parser("run", help="run scenarios and compare what they leave with what they expect")
     _paths(run)
     _engine(run)
-    run.add_argument("--json", type=_output, metavar="FILE", help="also write the results as JSON")
-    run.add_argument("--junit", type=_output, metavar="FILE", help="also write the results as JUnit XML")
+    for each in FORMATS:
+        run.add_argument(
+            f"--{each.name}", type=_output, metavar="FILE", help=f"also write the {each.summary}"
+        )
     run.add_argument(
         "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
     )

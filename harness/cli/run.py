@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from harness.cli.console import exports, wait_for_signal
 from harness.engine.base import Engine
-from harness.report import reporters
+from harness.report import FORMATS
+from harness.report.reporters import reporters
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
@@ -22,8 +23,7 @@ def run_scenarios(
     listeners = reporters(
         sys.stdout,
         verbose=arguments.verbose,
-        json_file=arguments.json,
-        junit_file=arguments.junit,
+        files={each.name: getattr(arguments, each.name) for each in FORMATS},
         iam_template_of=(lambda s: template_of(s, settings)[0]) if arguments.iam_report else None,
     )
     failed = False

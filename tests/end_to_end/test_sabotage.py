@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.pytest_plugin import harness_session
-from harness.report import failure_text
+from harness.report.failure import failure_text
 from harness.report.model import Result
 from harness.scenario.load import load
 from harness.session import Session

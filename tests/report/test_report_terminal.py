@@ -9,8 +9,9 @@ import report_samples as samples
 from rich.console import Console
 
 from harness.functions.model import Call
-from harness.report import failure_text, reporters
+from harness.report.failure import failure_text
 from harness.report.model import Result
+from harness.report.reporters import reporters
 from harness.report.terminal import TerminalReport
 
 FAILURE = """\
@@ -238,5 +239,5 @@ def test_nothing_to_run_is_said() -> None:
 
 
 def test_reporters_are_those_that_are_asked_for() -> None:
-    (only,) = reporters(io.StringIO())
+    (only,) = reporters(io.StringIO(), files={})
     assert isinstance(only, TerminalReport)
