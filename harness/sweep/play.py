@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from multiprocessing import active_children, get_context, parent_process
@@ -30,6 +31,7 @@ from harness.sweep.model import Outcome, Played, Trial, Verdict
 from harness.sweep.points import points
 
 NEEDS = frozenset({Capability.FAULTS, Capability.TASK_FAULTS, Capability.VIRTUAL_CLOCK})
+SAFE_PATH = "PYTHONSAFEPATH"
 KILLED = ("Sandbox.Timedout", "Runtime.ExitError")
 
 
@@ -191,9 +193,11 @@ def play_all(
     setup = _Setup(scenario, settings, player.base)
     others = set(active_children())
     # Not forked: this process has threads.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (setup,))
+    with _safe_path():
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (setup,))
     try:
-        futures = [pool.submit(_play, unit) for unit in units]
+        with _safe_path():  # each starts a process, until all are there
+            futures = [pool.submit(_play, unit) for unit in units]
         return tuple(_telling(chain.from_iterable(future.result() for future in futures), told))
     except BrokenProcessPool:
         raise EngineError("a process that played a part of the sweep was killed; start it again") from None
@@ -203,6 +207,20 @@ def play_all(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start Pythons that do not import from the working directory, as `-P` does for one."""
+    with_it = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if with_it is None:
+            del os.environ[SAFE_PATH]
+        else:
+            os.environ[SAFE_PATH] = with_it
 
 
 def _telling(verdicts: Iterable[Verdict], told: Callable[[Verdict], object]) -> Iterator[Verdict]:

@@ -61,7 +61,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
     (text,) = blocks("yaml")
     scenario.write_text(text)
     done = subprocess.run(
-        [sys.executable, "-m", "harness.cli", "run", "-v", scenario, "--json", results],
+        [sys.executable, "-m", "harness", "run", "-v", scenario, "--json", results],
         cwd=ROOT,
         capture_output=True,
         text=True,

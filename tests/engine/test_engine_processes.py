@@ -126,7 +126,7 @@ def test_two_workers_and_a_user_share_one_localstack_and_leave_nothing() -> None
         with subprocess.Popen(
             [*pytest_command, *files], cwd=ROOT, stdout=subprocess.PIPE, text=True
         ) as workers:
-            harness = [sys.executable, "-m", "harness.cli", "run", *at, files[2]]
+            harness = [sys.executable, "-m", "harness", "run", *at, files[2]]
             user = subprocess.run(harness, cwd=ROOT, capture_output=True, text=True, check=False)
             said, _ = workers.communicate()
         assert user.returncode == 0, user.stdout + user.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -73,7 +72,7 @@ class MiniStack(Engine):
             "TMPDIR": self._folder,
         }
         self._endpoint = Endpoint(url=f"http://127.0.0.1:{port}", account_id=ACCOUNT)
-        self._child.launch((sys.executable, "-m", "harness.engine.ministack.server", self._folder), env)
+        self._child.launch_module("harness.engine.ministack.server", self._folder, env=env)
 
     def start(self) -> Endpoint:
         """Start the child, if it is not, and wait until it serves."""
