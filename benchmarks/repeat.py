@@ -74,7 +74,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="no further round after these")
     parser.add_argument("--burners", type=int, default=os.cpu_count(), help="processes that only use CPU")
     arguments = parser.parse_args()
-    scenarios = load(discover(arguments.paths))
+    scenarios = load(discover(arguments.paths).files)
     settings = load_settings(ROOT, os.environ, None)
     burners = [multiprocessing.Process(target=burn, daemon=True) for _ in range(arguments.burners or 0)]
     for burner in burners:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -152,7 +153,10 @@ def _engine_named(name: str, settings: Settings) -> Engine:
 
 
 def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...]:
-    return load(discover(paths or [_relative(folder) for folder in settings.scenarios]))
+    found = discover(paths or [_relative(folder) for folder in settings.scenarios])
+    for sentence in found.left:
+        print(sentence, file=sys.stderr)
+    return load(found.files)
 
 
 def _one_scenario(path: Path, settings: Settings) -> Scenario:
