@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import settings
 from harness.cli.arguments import parse
 from harness.engine import ENGINES
 from harness.limits.table import LIMITS
@@ -39,6 +40,14 @@ def test_the_scenario_reference_is_that_of_the_model() -> None:
     )
 
 
+def test_the_settings_reference_is_that_of_the_declarations() -> None:
+    between = re.search(
+        r"<!-- settings reference: begin -->\n(.*)<!-- settings reference: end -->", README, re.DOTALL
+    )
+    assert between is not None
+    assert between[1].strip() == settings.reference(), "paste the output of harness.settings.reference()"
+
+
 def test_the_first_scenario_is_the_shipped_one() -> None:
     assert (ROOT / "scenarios" / "two-buckets.yaml").read_text(encoding="utf-8") in blocks("yaml")
 
@@ -59,7 +68,7 @@ def test_every_tag_that_is_selected_is_there() -> None:
 
 def test_every_command_of_the_table_is_one_and_the_other_way_round() -> None:
     listed = set(re.findall(r"^\| `harness (\w+)", README, re.MULTILINE))
-    assert listed == {"run", "validate", "list", "up", "compare", "sweep", "engines", "schema"}
+    assert listed == {"run", "validate", "list", "up", "compare", "sweep", "engines", "config", "schema"}
     for name in listed:
         with pytest.raises(SystemExit) as ended:
             parse([name, "--help"])

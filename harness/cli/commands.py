@@ -1,4 +1,4 @@
-"""What each command does. Each takes the parsed arguments and gives an exit code."""
+"""The commands. Each takes the parsed arguments and gives an exit code."""
 
 from __future__ import annotations
 
@@ -8,38 +8,41 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from harness.engine import ENGINES, engine_named
-from harness.engine.base import Availability, Engine, EngineError, Options
+from harness.engine import ENGINES, engine_of
+from harness.engine.base import Availability, Engine, EngineError
 from harness.engine.localstack.install import VERSIONS, Environment
+from harness.projects import Projects
 from harness.scenario.discover import discover
 from harness.scenario.load import load
 from harness.scenario.model import Scenario
-from harness.settings import Settings, SettingsError, load_settings
+from harness.settings import SettingsError, options_in
 from harness.stack.choice import check_templates
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run scenarios; 1 when one of them is not as expected."""
-    settings = _settings(arguments)
-    scenarios = _scenarios(arguments.paths, settings)
-    with _launched(settings, scenarios) as engine:
-        from harness.cli.run import run_scenarios  # noqa: PLC0415  (takes a while, in which the engine comes up)
+    projects = _projects(arguments)
+    scenarios = _scenarios(arguments.paths, projects)
+    with _launched(projects, scenarios) as engine:
+        # Takes a while to import, in which the engine comes up.
+        from harness.cli.run import run_scenarios  # noqa: PLC0415
 
-        return run_scenarios(scenarios, engine, settings, arguments)
+        return run_scenarios(scenarios, engine, projects.of, arguments)
 
 
 def validate(arguments: argparse.Namespace) -> int:
     """Check scenario files."""
-    scenarios = _scenarios(arguments.paths, _settings(arguments))
+    scenarios = _scenarios(arguments.paths, _projects(arguments))
     print(f"{len(scenarios)} scenario{'s' * (len(scenarios) != 1)} valid")
     return 0
 
 
 def show_list(arguments: argparse.Namespace) -> int:
     """List scenarios."""
-    scenarios = _scenarios(arguments.paths, _settings(arguments))
+    scenarios = _scenarios(arguments.paths, _projects(arguments))
     width = max(len(str(s.path)) for s in scenarios)
     for scenario in scenarios:
         tags = f"  [{', '.join(scenario.tags)}]" if scenario.tags else ""
@@ -49,46 +52,64 @@ def show_list(arguments: argparse.Namespace) -> int:
 
 def up(arguments: argparse.Namespace) -> int:
     """Start an engine, seeded and deployed, and stay."""
-    settings = _settings(arguments)
-    scenario = _one_scenario(arguments.path, settings) if arguments.path else None
-    with _launched(settings, [scenario] if scenario else []) as engine:
+    projects = _projects(arguments)
+    scenario = _one_scenario(arguments.path, projects) if arguments.path else None
+    with _launched(projects, [scenario] if scenario else []) as engine:
         from harness.cli.up import stay_up  # noqa: PLC0415  (as above)
 
+        settings = projects.of(scenario.path) if scenario else projects.here
         return stay_up(scenario, engine, settings, as_json=arguments.json)
 
 
 def compare(arguments: argparse.Namespace) -> int:
     """Run scenarios on several engines; 1 when they differ in a way that is not known."""
-    settings = _settings(arguments)
-    scenarios = _scenarios(arguments.paths, settings)
-    engines = [_engine_named(name, settings) for name in arguments.engines]
-    check_templates(scenarios, settings)
+    projects = _projects(arguments)
+    scenarios = _scenarios(arguments.paths, projects)
+    settings = projects.engine((s.path for s in scenarios), arguments.engines)
+    engines = [engine_of(replace(settings, engine=name)) for name in arguments.engines]
+    check_templates(scenarios, projects.of)
 
     from harness.cli.compare import compare_engines  # noqa: PLC0415  (the checks above are quick)
 
-    return compare_engines(scenarios, engines, settings, arguments.json)
+    return compare_engines(scenarios, engines, projects.of, arguments.json)
 
 
 def sweep(arguments: argparse.Namespace) -> int:
-    """Play a scenario with every single fault; 1 when an invariant does not hold."""
-    settings = _settings(arguments)
-    scenario = _one_scenario(arguments.path, settings)
-    with _launched(settings, [scenario]) as engine:
+    """Run a scenario with every single fault; 1 when an invariant does not hold."""
+    projects = _projects(arguments)
+    scenario = _one_scenario(arguments.path, projects)
+    with _launched(projects, [scenario]) as engine:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
 
         selection = Selection(arguments.point, tuple(arguments.kind), arguments.pairs, arguments.seed)
         return sweep_scenario(
-            scenario, engine, settings, selection, workers=arguments.n, json_file=arguments.json
+            scenario,
+            engine,
+            projects.of(scenario.path),
+            selection,
+            workers=arguments.n,
+            json_file=arguments.json,
         )
+
+
+def config(arguments: argparse.Namespace) -> int:
+    """Show each setting, its value, and where it comes from."""
+    from harness.cli.config import show_settings  # noqa: PLC0415  (reads the template)
+
+    projects = _projects(arguments)
+    if arguments.path is not None and not arguments.path.exists():
+        raise SettingsError(f"{arguments.path}: there is no such file or folder; correct the path")
+    show_settings(projects.of(arguments.path) if arguments.path else projects.here)
+    return 0
 
 
 def engines(arguments: argparse.Namespace) -> int:
     """Show the engines."""
-    options = _options(_settings(arguments))
+    settings = _projects(arguments).here
     for engine in ENGINES:
         try:
-            found = engine.configured(options).availability()
+            found = engine_of(replace(settings, engine=engine.name)).availability()
         except EngineError as error:
             found = Availability(False, str(error))
         state = "usable" if found.usable else "not usable"
@@ -123,21 +144,15 @@ def schema(_: argparse.Namespace) -> int:
     return 0
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    return load_settings(
-        Path.cwd(), os.environ, getattr(arguments, "engine", None), getattr(arguments, "endpoint_url", None)
-    )
-
-
-def _options(settings: Settings) -> Options:
-    return Options(settings.endpoint_url, settings.localstack_version)
+def _projects(arguments: argparse.Namespace) -> Projects:
+    return Projects(os.environ, options_in(arguments))
 
 
 @contextmanager
-def _launched(settings: Settings, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
+def _launched(projects: Projects, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
     """The engine, coming up; all that can be known to be wrong has been found before."""
-    engine = _engine_named(settings.engine, settings)
-    check_templates(scenarios, settings)
+    engine = engine_of(projects.engine(scenario.path for scenario in scenarios))
+    check_templates(scenarios, projects.of)
     try:
         engine.launch()
         yield engine
@@ -145,22 +160,15 @@ def _launched(settings: Settings, scenarios: Sequence[Scenario]) -> Iterator[Eng
         engine.stop()
 
 
-def _engine_named(name: str, settings: Settings) -> Engine:
-    try:
-        return engine_named(name).configured(_options(settings))
-    except LookupError as error:
-        raise SettingsError(str(error.args[0])) from None
-
-
-def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...]:
-    found = discover(paths or [_relative(folder) for folder in settings.scenarios])
+def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...]:
+    found = discover(paths or [_relative(folder) for folder in projects.here.scenarios])
     for sentence in found.left:
         print(sentence, file=sys.stderr)
     return load(found.files)
 
 
-def _one_scenario(path: Path, settings: Settings) -> Scenario:
-    scenarios = _scenarios([path], settings)
+def _one_scenario(path: Path, projects: Projects) -> Scenario:
+    scenarios = _scenarios([path], projects)
     if len(scenarios) > 1:
         raise SettingsError(
             f"{path} has {len(scenarios)} scenarios; name one of them, such as {scenarios[0].path}"

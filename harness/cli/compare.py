@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -18,12 +18,16 @@ from harness.settings import Settings
 
 
 def compare_engines(
-    scenarios: Sequence[Scenario], engines: Sequence[Engine], settings: Settings, json_file: Path | None
+    scenarios: Sequence[Scenario],
+    engines: Sequence[Engine],
+    settings_of: Callable[[Path], Settings],
+    json_file: Path | None,
 ) -> int:
     """Run every scenario on every engine and show where they differ; 1 for a difference that is not known."""
-    known = read_known(settings.known_differences)
-    seen = pictures(scenarios, engines, settings, told=_tell)
-    found = compare(seen, known)
+    files = {settings_of(scenario.path).known_differences for scenario in scenarios}
+    known = {file: read_known(file) for file in files}
+    seen = pictures(scenarios, engines, settings_of, on_result=_tell)
+    found = compare(seen, lambda path: known[settings_of(path).known_differences])
     console = Console(soft_wrap=True)
     console.print()
     show_table(console, seen, found)

@@ -1,8 +1,8 @@
-"""Which template a scenario deploys."""
+"""The template that a scenario deploys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -29,9 +29,15 @@ def template_of(
     return template, {**settings.parameters, **more, **scenario.stack.parameters}
 
 
-def check_templates(scenarios: Iterable[Scenario], settings: Settings) -> None:
-    """Raise SettingsError when a template cannot be packaged, before anything is started."""
-    for template in sorted({template_of(scenario, settings)[0] for scenario in scenarios}):
+def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+    """Check that every template can be packaged, before anything is started.
+
+    `settings_of` gives the settings of a scenario's file.
+
+    Raises:
+        SettingsError: a template is missing, or cannot be packaged.
+    """
+    for template in sorted({template_of(each, settings_of(each.path))[0] for each in scenarios}):
         try:
             package(template, "unused")
         except TemplateError as error:

@@ -28,12 +28,12 @@ class NoClock(MotoEngine):
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    with Session(MotoEngine(), load_settings(ROOT, {})) as session:
+    with Session(MotoEngine()) as session:
         yield session
 
 
 def play(session: Session, run: str = "", more: str = "") -> Result:
-    return session.run(parse(REFUSED % (run, more), ROOT / "scenarios" / "x.yaml"))
+    return session.run(parse(REFUSED % (run, more), ROOT / "scenarios" / "x.yaml"), load_settings(ROOT, {}))
 
 
 def started_at(result: Result) -> datetime:
@@ -72,7 +72,7 @@ def test_durations_are_those_of_one_scenario(session: Session) -> None:
 
 def test_an_engine_that_cannot_skips_with_the_reason() -> None:
     clock = "plain cannot let executions wait without taking real time"
-    with Session(NoClock(), load_settings(ROOT, {})) as session:
+    with Session(NoClock()) as session:
         found = [
             play(session, ", clock: virtual"),
             play(session, more="durations: [{service: sns:publish, takes: 5 s}]"),

@@ -33,7 +33,7 @@ def shown() -> list[str]:
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    with Session(MotoEngine(), load_settings(ROOT, {})) as session:
+    with Session(MotoEngine()) as session:
         yield session
 
 
@@ -41,7 +41,7 @@ def play(session: Session, *entries: str) -> Result:
     faults = "\n".join(entries)
     anything = "{invocations: {CreateStateMachineFunction: {min: 1}}}"
     text = f"title: t{SEED}faults:\n{faults}\nexpect: {anything}\n"
-    return session.run(parse(text, ROOT / "scenarios" / "x.yaml"))
+    return session.run(parse(text, ROOT / "scenarios" / "x.yaml"), load_settings(ROOT, {}))
 
 
 @pytest.mark.parametrize("entry", shown())

@@ -78,8 +78,8 @@ expect:
 
 def test_a_scenario_passes_and_nothing_stays(engine: LocalStackHost | MiniStack, tmp_path: Path) -> None:
     (scenario,) = load([scenario_of(tmp_path, FAULTY)])
-    with Session(engine, load_settings(ROOT, {})) as session:
-        result = session.run(scenario)
+    with Session(engine) as session:
+        result = session.run(scenario, load_settings(ROOT, {}))
         assert (result.outcome, result.mismatches, result.reason) == ("passed", (), "")
         before, folder = session.clients, engine._folder
         session.fresh()
@@ -102,8 +102,8 @@ def test_two_users_of_one_localstack_do_not_meet(tmp_path: Path) -> None:
         others = Clients(theirs.start())
         others.s3.create_bucket(Bucket="photos")
         others.s3.create_bucket(Bucket="secret")
-        with Session(EndpointEngine(url), load_settings(ROOT, {})) as session:
-            result = session.run(scenario)
+        with Session(EndpointEngine(url)) as session:
+            result = session.run(scenario, load_settings(ROOT, {}))
             assert (result.outcome, result.mismatches, result.reason) == ("passed", (), "")
             clients = session.clients
             assert clients.endpoint.account_id != others.endpoint.account_id
@@ -162,9 +162,9 @@ def test_an_engine_that_died_in_mid_run_is_an_engine_error(
     engine: LocalStackHost | MiniStack, tmp_path: Path
 ) -> None:
     (scenario,) = load([scenario_of(tmp_path, FAULTY)])
-    with Session(engine, load_settings(ROOT, {})) as session:
-        assert session.endpoint
+    with Session(engine) as session:
+        assert session.start()
         assert engine._child.pid is not None
         os.kill(engine._child.pid, signal.SIGKILL)
         with pytest.raises(EngineError, match=r"ended with status|does not answer"):
-            session.run(scenario)
+            session.run(scenario, load_settings(ROOT, {}))
