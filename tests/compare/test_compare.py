@@ -174,7 +174,7 @@ def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
         "scenarios/x.yaml": {"moto": picture(("a",)), "other": picture(("b",))},
         "scenarios/y.yaml": {"moto": picture(("a",)), "other": Picture("skipped", "it cannot")},
     }
-    found = compare(seen, [])
+    found = compare(seen, lambda _: ())
     stream = io.StringIO()
     console = Console(file=stream, width=80)
     show_table(console, seen, found)
