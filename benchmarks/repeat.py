@@ -75,15 +75,15 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="no further round after these")
     parser.add_argument("--burners", type=int, default=os.cpu_count(), help="processes that only use CPU")
     arguments = parser.parse_args()
-    settings = load_settings(ROOT, os.environ, None)
-    scenarios = load(discover(arguments.paths), expectations_of(settings))
+    settings = load_settings(ROOT, os.environ)
+    scenarios = load(discover(arguments.paths).files, expectations_of(settings))
     burners = [multiprocessing.Process(target=burn, daemon=True) for _ in range(arguments.burners or 0)]
     for burner in burners:
         burner.start()
     begin = time.monotonic()
     seen: dict[str, Counter[str]] = {str(s.path): Counter() for s in scenarios}
     took: dict[str, float] = {}
-    with Session(MotoEngine(), settings) as session:
+    with Session(MotoEngine()) as session:
         for number in range(arguments.times):
             if time.monotonic() - begin > arguments.minutes * 60:
                 break
@@ -91,7 +91,7 @@ def main() -> int:
                 path = str(scenario.path)
                 if took.get(path, 0) >= arguments.slow and number >= arguments.slow_times:
                     continue
-                result = session.run(scenario)
+                result = session.run(scenario, settings)
                 took.setdefault(path, result.duration_s)
                 seen[path][picture(result)] += 1
     for burner in burners:

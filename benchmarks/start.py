@@ -29,7 +29,7 @@ def command(*scenarios: str) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         paths = [str(ROOT / "scenarios" / name) for name in scenarios]
-        program = [sys.executable, "-m", "harness.cli", "run", *paths, "--json", str(report)]
+        program = [sys.executable, "-m", "harness", "run", *paths, "--json", str(report)]
         whole = peers.seconds(lambda: subprocess.run(program, check=True, cwd=ROOT, capture_output=True))
         found = json.loads(report.read_text())
     return {"whole": whole} | {Path(r["file"]).name: r["duration_s"] for r in found["results"]}

@@ -1,4 +1,4 @@
-"""A scenario from file to result: the stages in the order in which data flows, on one engine.
+"""A session runs scenarios on one engine: the stages in the order in which data flows.
 
     seed -> deploy -> run -> observe -> compare
 
@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,12 +20,12 @@ from typing import Self
 from harness.bind import durations, faults
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.execute import Start, Started, run
+from harness.execute import Start, run
 from harness.expect.compare import compare, expectations, refused
-from harness.expect.model import Mismatch
+from harness.judgement import Judgement, standing
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
-from harness.observe.model import Observation, Run
+from harness.observe.model import Observation
 from harness.observe.policies import read_access
 from harness.observe.read import observe
 from harness.renaming import restored, used
@@ -45,11 +45,10 @@ UPLOADED_BYTES = 64 * 1024 * 1024
 
 
 @dataclass
-class _Play:
+class _Progress:
     """What is known of a scenario while it is under way."""
 
     timings_s: dict[str, float] = field(default_factory=dict)
-    observation: Observation | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)  # buckets whose names others have
 
     @contextmanager
@@ -62,17 +61,17 @@ class _Play:
 
 
 class Session:
-    """Runs scenarios on one engine, one after another; a context manager that starts and stops it.
+    """Runs scenarios on one engine, one after another; a context manager that stops it at the end.
 
     Methods raise EngineError when the engine cannot start or breaks down.
     """
 
-    def __init__(self, engine: Engine, settings: Settings):
+    def __init__(self, engine: Engine):
         self.engine = engine
-        self.settings = settings
         self._clients: Clients | None = None
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
+        self._stacks: list[Stack] = []  # deployed since the engine was empty
 
     def __enter__(self) -> Self:
         return self
@@ -82,55 +81,153 @@ class Session:
     ) -> None:
         self.engine.stop()
 
-    @property
-    def endpoint(self) -> Endpoint:
-        """Where the engine serves; it is started for that."""
-        return self.clients.endpoint
-
-    @property
-    def clients(self) -> Clients:
-        """Clients of the engine; it is started for that."""
+    def start(self) -> Endpoint:
+        """Start the engine, unless it runs. Its endpoint, capabilities and label are known from then on."""
         if self._clients is None:
             self.engine.launch()
             session = loaded_session()  # while the engine comes up
             self._clients = Clients(self.engine.start(), session)
+        return self._clients.endpoint
+
+    @property
+    def clients(self) -> Clients:
+        """Clients of the started engine."""
+        assert self._clients is not None, "the engine is not started"
         return self._clients
 
     def fresh(self) -> Clients:
-        """Clients of an engine on which nothing has been made yet."""
+        """Clients of an engine on which nothing has been made yet; it is started if need be."""
+        self.start()
         if self._used:
             endpoint = self.engine.reset()
             if endpoint != self.clients.endpoint:  # another account
                 self._clients = Clients(endpoint, self.clients.session)
         self._used = True
+        self._stacks.clear()
         return self.clients
 
-    def restart(self) -> None:
-        """Give up the engine as it is, for example because something in it does not come to an end."""
+    def discard_engine(self) -> None:
+        """Stop the engine, for example because something in it does not end; the next use starts another."""
         self.engine.stop()
         self._clients = None
         self._used = False
 
-    def run(self, scenario: Scenario) -> Result:
-        """Play the scenario and compare what it left with what it expects."""
+    def run(self, scenario: Scenario, settings: Settings) -> Result:
+        """Run the scenario and compare what it left with what it expects."""
+        begin = time.monotonic()
+        progress = _Progress()
+        with progress.stage("start"):
+            self.start()
+        lacking = sorted(_needs(scenario) - self.engine.capabilities)
+        if lacking:
+            reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
+            return self._result(scenario, "skipped", begin, progress, None, reason)
+        try:
+            with self._answering():
+                machines_of(scenario, settings)  # before anything is made
+                stack = self.prepare(scenario, settings, progress, ClockMode.STEPPED)
+                inbox = Inbox.open(self.clients, stack)
+            judged = self.judge(scenario, stack, inbox, progress)
+        except (DeployError, TemplateError, ScenarioError) as error:
+            self.engine.check()
+            self.discard_engine()
+            return self._result(scenario, "error", begin, progress, None, str(error))
+        outcome: Outcome = "error" if judged.reason else "failed" if judged.mismatches else "passed"
+        return self._result(scenario, outcome, begin, progress, judged, judged.reason)
+
+    def prepare(
+        self,
+        scenario: Scenario,
+        settings: Settings,
+        progress: _Progress | None = None,
+        mode: ClockMode = ClockMode.VIRTUAL,
+    ) -> Stack:
+        """Seed and deploy only.
+
+        Raises:
+            DeployError: the template cannot be deployed, or lacks a function that the scenario names.
+        """
+        progress = progress or _Progress()
+        with progress.stage("start"):
+            clients = self.fresh()
+            if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
+                self.engine.set_clock_mode(ClockMode.REAL if scenario.clock == "real" else mode)
+        with progress.stage("seed"):
+            progress.renamed = seed(self.engine, clients, list(scenario.seed.expanded()))
+        with progress.stage("deploy"):
+            template, parameters = template_of(scenario, settings, self.more_parameters(settings))
+            name, machine = settings.stack_name, settings.state_machine
+            stack = self.deploy(template, parameters, name=name, machine=machine)
+        if scenario.faults:
+            self.engine.set_faults(faults(scenario, stack, progress.renamed))
+        if scenario.durations:
+            self.engine.set_durations(durations(scenario, stack, progress.renamed))
+        return stack
+
+    def judge(
+        self, scenario: Scenario, stack: Stack, inbox: Inbox, progress: _Progress | None = None
+    ) -> Judgement:
+        """Start the scenario's runs on a deployed stack, observe what they leave, and compare it.
+
+        `inbox` is subscribed to the stack's topics. When a run does not end in time, the engine is discarded.
+        """
+        progress = progress or _Progress()
+        with self._answering():
+            with progress.stage("run"):
+                starts = [
+                    Start(
+                        r.name,
+                        stack.state_machine(r.state_machine),
+                        used(r.input, progress.renamed),
+                        r.timeout_s,
+                        r.at_s,
+                    )
+                    for r in scenario.runs
+                ]
+                # Policies do not change during a run, most of which is waiting.
+                with ThreadPoolExecutor(1) as meanwhile:
+                    access = meanwhile.submit(self._access, stack)
+                    started = run(self.engine, self.clients, starts)
+            with progress.stage("observe"):
+                seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
+                seen = restored(self._without_others(seen, stack), progress.renamed)
+        reason = "\n".join(standing(s, r) for s, r in zip(started, seen.runs, strict=True) if not s.ended)
+        if reason:
+            self.engine.check()
+            self.discard_engine()
+            # Why something takes for ever may be a call that AWS would refuse.
+            return Judgement(seen, refused(scenario, seen), reason)
+        with progress.stage("compare"):
+            return Judgement(seen, compare(scenario, seen))
+
+    def deploy(
+        self, template: Path, parameters: Mapping[str, str], *, name: str, machine: str | None = None
+    ) -> Stack:
+        """Deploy a template; `machine` is the logical id of the state machine that runs start.
+
+        Raises:
+            DeployError: the template cannot be deployed.
+        """
+        stack = replace(deploy(self.clients, template, name, parameters), default_machine=machine)
+        self._stacks.append(stack)
+        return stack
+
+    def more_parameters(self, settings: Settings) -> Mapping[str, str]:
+        """Parameters that are added on this engine: those for real time where it has no virtual clock."""
+        virtual = Capability.VIRTUAL_CLOCK in self.engine.capabilities
+        return {} if virtual else settings.real_time_parameters
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Raise EngineError where a connection to the engine fails, or the engine refuses its user."""
         from botocore.exceptions import (  # noqa: PLC0415  (start-up)
             ClientError,
             ConnectionError,
             HTTPClientError,
         )
 
-        begin = time.monotonic()
-        play = _Play()
-        with play.stage("start"):
-            _ = self.clients  # what the engine can do is known when it is started
-        lacking = sorted(_needs(scenario) - self.engine.capabilities)
-        if lacking:
-            reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
-            return self._result(scenario, "skipped", begin, reason=reason)
         try:
-            reason = self._play(scenario, play)
-        except (DeployError, TemplateError, ScenarioError) as error:
-            reason = str(error)
+            yield
         except (ConnectionError, HTTPClientError) as error:
             self.engine.check()
             raise EngineError(f"{self.engine.label} does not answer any more: {error}") from error
@@ -138,65 +235,6 @@ class Session:
             if refusal := self.engine.refusal(error):
                 raise EngineError(refusal) from error
             raise
-        if reason:
-            self.engine.check()
-            self.restart()
-            # Why something takes for ever may be a call that AWS would refuse.
-            denied = refused(scenario, play.observation) if play.observation else ()
-            return self._result(scenario, "error", begin, play, denied, reason)
-        assert play.observation is not None
-        with play.stage("compare"):
-            mismatches = compare(scenario, play.observation)
-        return self._result(scenario, "failed" if mismatches else "passed", begin, play, mismatches)
-
-    def prepare(
-        self, scenario: Scenario, play: _Play | None = None, mode: ClockMode = ClockMode.VIRTUAL
-    ) -> Stack:
-        """Seed and deploy only."""
-        play = play or _Play()
-        with play.stage("start"):
-            clients = self.fresh()
-            if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
-                self.engine.set_clock_mode(ClockMode.REAL if scenario.clock == "real" else mode)
-        with play.stage("seed"):
-            play.renamed = seed(self.engine, clients, list(scenario.seed.expanded()))
-        with play.stage("deploy"):
-            stack = self.deploy(*template_of(scenario, self.settings, self.real_time_parameters))
-        if scenario.faults:
-            self.engine.set_faults(faults(scenario, stack, play.renamed))
-        if scenario.durations:
-            self.engine.set_durations(durations(scenario, stack, play.renamed))
-        return stack
-
-    @property
-    def real_time_parameters(self) -> Mapping[str, str]:
-        """What is deployed besides where waiting takes as long as it says."""
-        virtual = Capability.VIRTUAL_CLOCK in self.engine.capabilities
-        return {} if virtual else self.settings.real_time_parameters
-
-    def deploy(self, template: Path, parameters: dict[str, str]) -> Stack:
-        """Deploy a template to the engine."""
-        return deploy(self.clients, template, self.settings.stack_name, parameters)
-
-    def _play(self, scenario: Scenario, play: _Play) -> str:
-        machines = machines_of(scenario, self.settings)
-        stack = self.prepare(scenario, play, ClockMode.STEPPED)
-        inbox = Inbox.open(self.clients, stack)
-        with play.stage("run"):
-            starts = [
-                Start(r.name, stack.state_machine(m), used(r.input, play.renamed), r.timeout_s, r.at_s)
-                for r, m in zip(scenario.runs, machines, strict=True)
-            ]
-            # Policies do not change during a run, most of which is waiting.
-            with ThreadPoolExecutor(1) as meanwhile:
-                access = meanwhile.submit(self._access, stack)
-                started = run(self.engine, self.clients, starts)
-        with play.stage("observe"):
-            seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
-            play.observation = restored(seen, play.renamed)
-        return "\n".join(
-            _standing(s, r) for s, r in zip(started, play.observation.runs, strict=True) if not s.ended
-        )
 
     def _access(self, stack: Stack) -> Access:
         """Who may do what in the stack; the same stack as before has been looked at before."""
@@ -204,25 +242,35 @@ class Session:
             self._looked_at = (stack, read_access(self.clients, stack))
         return self._looked_at[1]
 
+    def _without_others(self, seen: Observation, stack: Stack) -> Observation:
+        """An observation in which the state machines of other stacks are not left behind."""
+        others = {
+            arn.rpartition(":")[2]
+            for other in self._stacks
+            if other != stack
+            for arn in other.of_type("AWS::StepFunctions::StateMachine").values()
+        }
+        return replace(seen, machines_left=tuple(n for n in seen.machines_left if n not in others))
+
     def _result(
         self,
         scenario: Scenario,
         outcome: Outcome,
         begin: float,
-        play: _Play | None = None,
-        mismatches: tuple[Mismatch, ...] = (),
-        reason: str = "",
+        progress: _Progress,
+        judged: Judgement | None,
+        reason: str,
     ) -> Result:
         return Result(
             scenario=scenario,
             engine=self.engine.name,
             outcome=outcome,
             duration_s=time.monotonic() - begin,
-            mismatches=mismatches,
-            observation=play.observation if play else None,
+            mismatches=judged.mismatches if judged else (),
+            observation=judged.observation if judged else None,
             reason=reason,
-            reproduce=_reproduce(scenario, self.engine.name),
-            timings_s=play.timings_s if play else {},
+            reproduce=f"harness run {scenario.path} --engine {self.engine.name}",
+            timings_s={} if outcome == "skipped" else progress.timings_s,
         )
 
 
@@ -241,20 +289,3 @@ def _needs(scenario: Scenario) -> frozenset[Capability]:
     if scenario.seed.declared_bytes > UPLOADED_BYTES:
         needs.add(Capability.DECLARED_SIZES)
     return frozenset(needs)
-
-
-def _standing(started: Started, seen: Run) -> str:
-    lines = [f"run {started.name} did not end within {started.timeout_s:g} s; it stands like this:"]
-    for execution in seen.executions:
-        entered = [e for e in execution.events if e.type.endswith("StateEntered")]
-        state = (
-            f"in state {entered[-1].details['name']} since {entered[-1].timestamp:%H:%M:%S}"
-            if entered
-            else ""
-        )
-        lines.append(f"  {execution.status} {execution.machine_name}/{execution.name} {state}".rstrip())
-    return "\n".join(lines)
-
-
-def _reproduce(scenario: Scenario, engine: str) -> str:
-    return f"harness run {scenario.path} --engine {engine}"

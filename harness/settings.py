@@ -1,148 +1,256 @@
-"""The one place where settings come from: command line > environment > `[tool.harness]` in pyproject.toml.
+"""Settings: the command line, the environment and `[tool.harness]` of pyproject.toml, in this order.
 
-[tool.harness]
-engine = "moto"                        # or HARNESS_ENGINE, or --engine
-endpoint_url = "http://10.0.0.7:4566"  # for the engine `endpoint`; or HARNESS_ENDPOINT_URL, or --endpoint-url
-endpoint_region = "eu-west-1"          # likewise; or HARNESS_ENDPOINT_REGION, or --endpoint-region
-endpoint_ca_bundle = "ca.pem"          # likewise; or HARNESS_ENDPOINT_CA_BUNDLE, or --endpoint-ca-bundle
-localstack_version = "4.14.0"          # of `localstack-host`; or HARNESS_LOCALSTACK_VERSION
-template = "lambdas/template.yaml"     # paths are relative to pyproject.toml
-state_machine = "Orchestrator"         # logical id; not needed when the template has only one
-scenarios = ["scenarios"]              # where `harness run` and pytest look for scenario files
-parameters = { PollIntervalSeconds = 1 }
-real_time_parameters = { PollIntervalSeconds = 1 }      # besides, where waiting takes as long as it says
-known_differences = "scenarios/known-differences.toml"   # of engines, see harness/compare/known.py
-invariants = "scenarios/invariants.py"                   # of sweeps, see harness/sweep/invariants.py
-expectations = "scenarios/expectations.py"               # of scenarios, see harness/expect/__init__.py
-stack_name = "stack"                   # of the stack that is deployed
+Each setting is declared once, as a field of `Settings`. Its check, its errors, its options, its line of the
+README and its origin in `harness config` follow from that declaration.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, get_args, get_origin, get_type_hints
 
-DEFAULT_ENGINE = "moto"
-KNOWN_DIFFERENCES = "scenarios/known-differences.toml"
-STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+from harness.setting_kinds import KINDS, Kind, Value, toml_type
+
+TABLE = "[tool.harness]"
+COMMAND_LINE = "command line"
+DEFAULT = "default"
+_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
-KNOWN = {
-    "engine": str,
-    "endpoint_url": str,
-    "endpoint_region": str,
-    "endpoint_ca_bundle": str,
-    "localstack_version": str,
-    "template": str,
-    "state_machine": str,
-    "scenarios": list,
-    "parameters": dict,
-    "real_time_parameters": dict,
-    "known_differences": str,
-    "invariants": str,
-    "expectations": str,
-    "stack_name": str,
-}
 
 
 class SettingsError(Exception):
-    """A setting is wrong; the message names the file, the key and the remedy."""
+    """A setting is wrong. The message names the file, the key and the remedy."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The declaration of one setting. `name`, `kind` and `default` come from its field of `Settings`.
+
+    `variable` and `option` are those that set it, too. `engines` is a pattern for the engines that it is
+    about ("*" for all); a setting without it is about the project. A `secret` is never shown. `check` gives
+    what is wrong with a value of the right type, or "".
+    """
+
+    description: str
+    variable: str = ""
+    option: str = ""
+    engines: str = ""
+    secret: bool = False
+    check: Callable[[str], str] = lambda _: ""
+    name: str = ""
+    kind: Kind = KINDS[0]
+    default: Value = None
+
+
+def _stack_name_problem(name: str) -> str:
+    if _STACK_NAME.fullmatch(name):
+        return ""
+    return (
+        f"stack_name {name!r} is not a stack's name; "
+        "use up to 128 letters, digits and hyphens, beginning with a letter"
+    )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What applies to every scenario that does not say otherwise; `root` is the folder of pyproject.toml."""
+    """Settings of one project: `root` is the folder of its pyproject.toml, where relative paths begin.
+
+    `origins` tells for each setting where its value comes from: "command line", "environment variable NAME",
+    the path of pyproject.toml, or "default".
+    """
 
     root: Path
-    engine: str = DEFAULT_ENGINE
-    endpoint_url: str | None = None
-    endpoint_region: str | None = None
-    endpoint_ca_bundle: Path | None = None
-    localstack_version: str | None = None
-    template: Path | None = None
-    state_machine: str | None = None
-    scenarios: tuple[Path, ...] = ()
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    real_time_parameters: Mapping[str, str] = field(default_factory=dict)
-    known_differences: Path = Path(KNOWN_DIFFERENCES)
-    invariants: Path | None = None
-    expectations: Path | None = None
-    stack_name: str = "stack"
+    engine: Annotated[
+        str,
+        Setting(
+            "Where scenarios run; `harness engines` lists the engines.",
+            variable="HARNESS_ENGINE",
+            option="--engine",
+            engines="*",
+        ),
+    ] = "moto"
+    endpoint_url: Annotated[
+        str | None,
+        Setting(
+            "URL of the engine `endpoint`. As an option it also selects that engine.",
+            variable="HARNESS_ENDPOINT_URL",
+            option="--endpoint-url",
+            engines="endpoint",
+        ),
+    ] = None
+    endpoint_region: Annotated[
+        str | None,
+        Setting(
+            "Region of the engine `endpoint`; default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1.",
+            variable="HARNESS_ENDPOINT_REGION",
+            option="--endpoint-region",
+            engines="endpoint",
+        ),
+    ] = None
+    endpoint_ca_bundle: Annotated[
+        Path | None,
+        Setting(
+            "File with the CA of the engine `endpoint`; default: AWS_CA_BUNDLE.",
+            variable="HARNESS_ENDPOINT_CA_BUNDLE",
+            option="--endpoint-ca-bundle",
+            engines="endpoint",
+        ),
+    ] = None
+    localstack_version: Annotated[
+        str | None,
+        Setting(
+            "Version of LocalStack that the engine `localstack-host` starts; default: the first installed.",
+            variable="HARNESS_LOCALSTACK_VERSION",
+            engines="localstack*",
+        ),
+    ] = None
+    template: Annotated[Path | None, Setting("CloudFormation template that scenarios deploy.")] = None
+    stack_name: Annotated[str, Setting("Name of the deployed stack.", check=_stack_name_problem)] = "stack"
+    state_machine: Annotated[
+        str | None,
+        Setting("Logical id of the state machine that scenarios start; default: the template's only one."),
+    ] = None
+    parameters: Annotated[Mapping[str, str], Setting("Parameters of the template.")] = field(
+        default_factory=dict
+    )
+    real_time_parameters: Annotated[
+        Mapping[str, str],
+        Setting("Parameters that are added on engines without a virtual clock, where waiting takes time."),
+    ] = field(default_factory=dict)
+    scenarios: Annotated[
+        tuple[Path, ...], Setting("Folders in which `harness run` and pytest look for scenarios.")
+    ] = (Path("scenarios"),)
+    expectations: Annotated[Path | None, Setting("Python file with the project's own expectations.")] = None
+    invariants: Annotated[
+        Path | None, Setting("Python file with the invariants that `harness sweep` checks.")
+    ] = None
+    known_differences: Annotated[
+        Path, Setting("TOML file that explains the differences `harness compare` may find.")
+    ] = Path("scenarios/known-differences.toml")
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+
+def _declared() -> Iterator[Setting]:
+    hints = get_type_hints(Settings, include_extras=True)
+    unset = Settings(Path())
+    for each in fields(Settings):
+        if get_origin(hints[each.name]) is Annotated:
+            hint, setting = get_args(hints[each.name])
+            kind = next(kind for kind in KINDS if hint in kind.hints)
+            yield replace(setting, name=each.name, kind=kind, default=getattr(unset, each.name))
+
+
+SETTINGS = tuple(_declared())
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table `[tool.harness]` of a pyproject.toml."""
+
+    file: Path
+    entries: Mapping[str, object] = field(default_factory=dict)
 
 
 def load_settings(
-    start: Path,
-    environ: Mapping[str, str],
-    engine: str | None = None,
-    endpoint_url: str | None = None,
-    endpoint_region: str | None = None,
-    endpoint_ca_bundle: Path | None = None,
+    start: Path, environ: Mapping[str, str], options: Mapping[str, str | None] | None = None
 ) -> Settings:
-    """The settings that hold for a folder: those of the nearest pyproject.toml with a `[tool.harness]` table.
+    """Settings for a folder: those of the nearest pyproject.toml with the table, else the defaults.
 
-    `engine`, `endpoint_url` and so on are those of the command line; a URL alone means the engine `endpoint`.
+    `options` are those of the command line by the name of the setting.
 
-    Raises SettingsError.
+    Raises:
+        SettingsError: with everything that is wrong in the table.
     """
-    root, table = _nearest_table(start.resolve())
-    file = root / "pyproject.toml"
-    for key, value in table.items():
-        if key not in KNOWN:
-            raise SettingsError(
-                f"{file}: [tool.harness]: unknown key {key!r}; known: {', '.join(sorted(KNOWN))}"
-            )
-        if not isinstance(value, KNOWN[key]):
-            raise SettingsError(
-                f"{file}: [tool.harness]: {key} is a {type(value).__name__}; "
-                f"it must be a {KNOWN[key].__name__}"
-            )
-    template = table.get("template")
-    stack_name = table.get("stack_name", Settings.stack_name)
-    if not STACK_NAME.fullmatch(stack_name):
-        raise SettingsError(
-            f"{file}: [tool.harness]: stack_name {stack_name!r} is no name of a stack; "
-            "use up to 128 letters, digits and hyphens, beginning with a letter"
+    return resolve(nearest_table(start) or Table(start.resolve() / "pyproject.toml"), environ, options or {})
+
+
+def nearest_table(folder: Path) -> Table | None:
+    """The table of the nearest pyproject.toml that has one, in `folder` or above it.
+
+    Raises:
+        SettingsError: a pyproject.toml on the way cannot be read.
+    """
+    start = folder.resolve()
+    for place in (start, *start.parents):
+        file = place / "pyproject.toml"
+        if file.is_file() and (entries := _entries(file)) is not None:
+            return Table(file, entries)
+    return None
+
+
+def _entries(file: Path) -> Mapping[str, object] | None:
+    try:
+        text = file.read_text(encoding="utf-8")
+        if "harness" not in text:  # then the table is not there, whatever else is wrong with the file
+            return None
+        tool = tomllib.loads(text).get("tool", {})
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: not TOML: {error}") from error
+    table = tool.get("harness") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise SettingsError(f"{file}: tool.harness must be a table, not {toml_type(table)}")
+    return table
+
+
+def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str | None]) -> Settings:
+    """The settings of a table, of the environment and of the options.
+
+    Raises:
+        SettingsError: with everything that is wrong in the table.
+    """
+    if problems := list(_problems(table.entries)):
+        raise SettingsError("\n".join(f"{table.file}: {TABLE}: {problem}" for problem in problems))
+    root = table.file.parent
+    values: dict[str, Value] = {}
+    origins: dict[str, str] = {}
+    for setting in SETTINGS:
+        name, kind = setting.name, setting.kind
+        if text := options.get(name):
+            values[name], origins[name] = kind.value(text, Path.cwd()), COMMAND_LINE
+        elif text := environ.get(setting.variable):
+            values[name] = kind.value(text, Path.cwd())
+            origins[name] = f"environment variable {setting.variable}"
+        elif name in table.entries:
+            values[name], origins[name] = kind.value(table.entries[name], root), str(table.file)
+        else:
+            values[name], origins[name] = kind.rooted(setting.default, root), DEFAULT
+    if options.get("endpoint_url") and not options.get("engine"):
+        values["engine"], origins["engine"] = "endpoint", COMMAND_LINE
+    return replace(Settings(root), origins=origins, **values)  # type: ignore[arg-type]
+
+
+def _problems(entries: Mapping[str, object]) -> Iterator[str]:
+    known = {setting.name: setting for setting in SETTINGS}
+    for name, value in entries.items():
+        if name not in known:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            yield f"unknown key {name!r}; {nearest(name, sorted(known))}"
+        elif problems := list(known[name].kind.problems(name, value)):
+            yield from problems
+        elif problem := known[name].check(str(value)):
+            yield problem
+
+
+def options_in(namespace: object, prefix: str = "") -> dict[str, str | None]:
+    """The options that a namespace of argparse has, by the name of the setting."""
+    return {s.name: getattr(namespace, prefix + s.name, None) for s in SETTINGS if s.option}
+
+
+def reference() -> str:
+    """The settings as a table in Markdown, for the README."""
+    lines = ["| key | type | default | also set by | meaning |", "|---|---|---|---|---|"]
+    for setting in SETTINGS:
+        values = setting.default if isinstance(setting.default, tuple) else [setting.default]
+        default = ", ".join(f"`{value}`" for value in values if value)
+        ways = ", ".join(f"`{way}`" for way in (setting.option, setting.variable) if way)
+        lines.append(
+            f"| `{setting.name}` | {setting.kind.word} | {default} | {ways} | {setting.description} |"
         )
-    if endpoint_url and not engine:
-        engine = "endpoint"
-    return Settings(
-        root=root,
-        engine=engine or environ.get("HARNESS_ENGINE") or table.get("engine", DEFAULT_ENGINE),
-        endpoint_url=endpoint_url or environ.get("HARNESS_ENDPOINT_URL") or table.get("endpoint_url"),
-        endpoint_region=endpoint_region
-        or environ.get("HARNESS_ENDPOINT_REGION")
-        or table.get("endpoint_region"),
-        endpoint_ca_bundle=endpoint_ca_bundle
-        or _file(start, environ.get("HARNESS_ENDPOINT_CA_BUNDLE"))
-        or _file(root, table.get("endpoint_ca_bundle")),
-        localstack_version=environ.get("HARNESS_LOCALSTACK_VERSION") or table.get("localstack_version"),
-        template=root / template if template else None,
-        state_machine=table.get("state_machine"),
-        scenarios=tuple(root / folder for folder in table.get("scenarios", ["scenarios"])),
-        parameters={k: str(v) for k, v in table.get("parameters", {}).items()},
-        real_time_parameters={k: str(v) for k, v in table.get("real_time_parameters", {}).items()},
-        known_differences=root / table.get("known_differences", KNOWN_DIFFERENCES),
-        invariants=root / table["invariants"] if "invariants" in table else None,
-        expectations=root / table["expectations"] if "expectations" in table else None,
-        stack_name=stack_name,
-    )
-
-
-def _file(folder: Path, name: str | None) -> Path | None:
-    return folder / name if name else None
-
-
-def _nearest_table(start: Path) -> tuple[Path, dict[str, Any]]:
-    for folder in (start, *start.parents):
-        file = folder / "pyproject.toml"
-        if file.is_file():
-            try:
-                table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("harness")
-            except tomllib.TOMLDecodeError as error:
-                raise SettingsError(f"{file}: not TOML: {error}") from error
-            if table is not None:
-                return folder, table
-    return start, {}
+    return "\n".join(lines)

@@ -34,7 +34,7 @@ def test_a_run_ignores_the_developers_credentials_and_stays_on_this_machine(tmp_
     )
     log = tmp_path / "connections"
     ended = subprocess.run(
-        [sys.executable, "-m", "harness.cli", "run", "scenarios/empty-bucket.yaml", "-v"],
+        [sys.executable, "-m", "harness", "run", "scenarios/empty-bucket.yaml", "-v"],
         cwd=ROOT,
         env={
             "PATH": os.environ["PATH"],

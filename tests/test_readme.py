@@ -10,6 +10,7 @@ from pathlib import Path
 import generated
 import pytest
 
+from harness import settings
 from harness.cli.arguments import parse
 from harness.expect.project import expectations_of
 from harness.limits.table import LIMITS
@@ -45,6 +46,14 @@ def test_each_generated_part_is_in_step(name: str) -> None:
     )
 
 
+def test_the_settings_reference_is_that_of_the_declarations() -> None:
+    between = re.search(
+        r"<!-- settings reference: begin -->\n(.*)<!-- settings reference: end -->", README, re.DOTALL
+    )
+    assert between is not None
+    assert between[1].strip() == settings.reference(), "paste the output of harness.settings.reference()"
+
+
 def test_the_first_scenario_is_the_shipped_one() -> None:
     assert (ROOT / "scenarios" / "two-buckets.yaml").read_text(encoding="utf-8") in blocks("yaml")
 
@@ -59,13 +68,14 @@ def test_every_harness_command_is_one(command: str) -> None:
 def test_every_tag_that_is_selected_is_there() -> None:
     selected = {tag for command in commands() for tag in re.findall(r"^pytest .*-m (\w+)", command)}
     assert selected
-    tags = {tag for scenario in load(discover([ROOT / "scenarios"]), EXPECTATIONS) for tag in scenario.tags}
+    scenarios = load(discover([ROOT / "scenarios"]).files, EXPECTATIONS)
+    tags = {tag for scenario in scenarios for tag in scenario.tags}
     assert selected <= tags
 
 
 def test_every_command_of_the_table_is_one_and_the_other_way_round() -> None:
     listed = set(re.findall(r"^\| `harness (\w+)", README, re.MULTILINE))
-    assert listed == {"run", "validate", "list", "up", "compare", "sweep", "engines", "schema"}
+    assert listed == {"run", "validate", "list", "up", "compare", "sweep", "engines", "config", "schema"}
     for name in listed:
         with pytest.raises(SystemExit) as ended:
             parse([name, "--help"])

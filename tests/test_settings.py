@@ -1,10 +1,13 @@
+"""Settings of one project: what is declared, where a value comes from, and what is wrong in a table."""
+
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
 
-from harness.settings import SettingsError, load_settings
+from harness.settings import SETTINGS, Settings, SettingsError, load_settings
 
 
 def project(folder: Path, text: str) -> Path:
@@ -13,13 +16,16 @@ def project(folder: Path, text: str) -> Path:
 
 
 def test_paths_are_relative_to_pyproject_and_parameters_are_text(tmp_path: Path) -> None:
-    project(tmp_path, '[tool.harness]\ntemplate = "a/t.yaml"\nparameters = { Poll = 1 }\n')
+    project(
+        tmp_path, '[tool.harness]\ntemplate = "a/t.yaml"\nparameters = { Poll = 1, On = true, F = 0.5 }\n'
+    )
     (tmp_path / "deep" / "er").mkdir(parents=True)
     settings = load_settings(tmp_path / "deep" / "er", {})
     assert settings.root == tmp_path
     assert settings.template == tmp_path / "a" / "t.yaml"
-    assert settings.parameters == {"Poll": "1"}
+    assert settings.parameters == {"Poll": "1", "On": "true", "F": "0.5"}
     assert settings.scenarios == (tmp_path / "scenarios",)
+    assert settings.known_differences == tmp_path / "scenarios" / "known-differences.toml"
 
 
 def test_expectations_are_a_file_and_the_stack_has_a_name(tmp_path: Path) -> None:
@@ -31,56 +37,118 @@ def test_expectations_are_a_file_and_the_stack_has_a_name(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("option", "environ", "expected"),
+    ("option", "environ", "expected", "origin"),
     [
-        ("a", {"HARNESS_ENGINE": "b"}, "a"),
-        (None, {"HARNESS_ENGINE": "b"}, "b"),
-        (None, {}, "c"),
+        ("a", {"HARNESS_ENGINE": "b"}, "a", "command line"),
+        (None, {"HARNESS_ENGINE": "b"}, "b", "environment variable HARNESS_ENGINE"),
+        (None, {"HARNESS_ENGINE": ""}, "c", "{}/pyproject.toml"),
+        (None, {}, "c", "{}/pyproject.toml"),
     ],
 )
 def test_command_line_before_environment_before_file(
-    tmp_path: Path, option: str | None, environ: dict[str, str], expected: str
+    tmp_path: Path, option: str | None, environ: dict[str, str], expected: str, origin: str
 ) -> None:
     project(tmp_path, '[tool.harness]\nengine = "c"\n')
-    assert load_settings(tmp_path, environ, option).engine == expected
+    settings = load_settings(tmp_path, environ, {"engine": option})
+    assert settings.engine == expected
+    assert settings.origins["engine"] == origin.format(tmp_path)
+
+
+def test_a_url_alone_on_the_command_line_is_for_the_engine_endpoint(tmp_path: Path) -> None:
+    project(tmp_path, '[tool.harness]\nengine = "c"\n')
+    settings = load_settings(tmp_path, {"HARNESS_ENGINE": "b"}, {"endpoint_url": "http://x"})
+    assert (settings.engine, settings.endpoint_url) == ("endpoint", "http://x")
+    both = load_settings(tmp_path, {}, {"endpoint_url": "http://x", "engine": "a"})
+    assert (both.engine, both.endpoint_url) == ("a", "http://x")
 
 
 def test_an_endpoints_region_and_ca_come_from_the_same_places_and_files_from_where_they_are_named(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project(tmp_path, '[tool.harness]\nendpoint_region = "eu-west-1"\nendpoint_ca_bundle = "ca.pem"\n')
     here = tmp_path / "deep"
     here.mkdir()
+    monkeypatch.chdir(here)
     settings = load_settings(here, {})
     assert (settings.endpoint_region, settings.endpoint_ca_bundle) == ("eu-west-1", tmp_path / "ca.pem")
     environ = {"HARNESS_ENDPOINT_REGION": "eu-west-2", "HARNESS_ENDPOINT_CA_BUNDLE": "mine.pem"}
     settings = load_settings(here, environ)
     assert (settings.endpoint_region, settings.endpoint_ca_bundle) == ("eu-west-2", here / "mine.pem")
-    given = Path("given.pem")
-    settings = load_settings(here, environ, endpoint_region="eu-west-3", endpoint_ca_bundle=given)
-    assert (settings.endpoint_region, settings.endpoint_ca_bundle) == ("eu-west-3", given)
+    options = {"endpoint_region": "eu-west-3", "endpoint_ca_bundle": "given.pem"}
+    settings = load_settings(tmp_path, environ, options)
+    assert (settings.endpoint_region, settings.endpoint_ca_bundle) == ("eu-west-3", here / "given.pem")
 
 
 def test_without_a_table_the_embedded_engine_is_used(tmp_path: Path) -> None:
     project(tmp_path, "[tool.other]\n")
-    assert load_settings(tmp_path, {}).engine == "moto"
+    settings = load_settings(tmp_path, {})
+    assert settings == Settings(
+        tmp_path,
+        scenarios=(tmp_path / "scenarios",),
+        known_differences=tmp_path / "scenarios" / "known-differences.toml",
+    )
+    assert set(settings.origins.values()) == {"default"}
+
+
+def test_every_setting_is_declared_with_a_description_and_has_an_origin(tmp_path: Path) -> None:
+    names = [setting.name for setting in SETTINGS]
+    assert sorted(names) == sorted(vars(load_settings(tmp_path, {})).keys() - {"root", "origins"})
+    assert sorted(load_settings(tmp_path, {}).origins) == sorted(names)
+    assert all(setting.description.endswith(".") for setting in SETTINGS)
+
+
+def test_settings_go_to_other_processes(tmp_path: Path) -> None:
+    settings = load_settings(project(tmp_path, "[tool.harness]\nparameters = {A = 1}\n"), {})
+    assert pickle.loads(pickle.dumps(settings)) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ('templat = "x"\n', ["unknown key 'templat'; did you mean 'template'? known: endpoint_ca_bundle,"]),
+        ("template = 1\n", ["template must be a string, not an integer"]),
+        ('template = ""\n', ["template is empty; give it a value or remove the key"]),
+        ("parameters = []\n", ["parameters must be a table, not an array"]),
+        (
+            "parameters = { A = [1] }\n",
+            ["parameters.A must be a string, a number or a boolean, not an array"],
+        ),
+        ('scenarios = "x"\n', ["scenarios must be an array of strings, not a string"]),
+        ('scenarios = ["x", 2026-01-01]\n', ["scenarios[1] must be a string, not a date"]),
+        ("scenarios = []\n", ["scenarios is empty; give it a value or remove the key"]),
+        ('stack_name = "my_stack"\n', ["stack_name 'my_stack' is not a stack's name; use up to 128"]),
+        (f'stack_name = "{"a" * 129}"\n', ["stack_name 'aaa"]),
+        ('stack_name = "1st"\n', ["stack_name '1st' is not a stack's name"]),
+        ("engine = 1.5\nstack_name = true\n", ["engine must be a string, not a float", "stack_name must be"]),
+    ],
+)
+def test_everything_that_is_wrong_is_named_with_its_file(
+    tmp_path: Path, text: str, messages: list[str]
+) -> None:
+    project(tmp_path, f"[tool.harness]\n{text}")
+    with pytest.raises(SettingsError) as error:
+        load_settings(tmp_path, {})
+    lines = str(error.value).splitlines()
+    assert len(lines) == len(messages)
+    for line, message in zip(lines, messages, strict=True):
+        assert line.startswith(f"{tmp_path}/pyproject.toml: [tool.harness]: {message}")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[tool.harness]\ntemplat = "x"\n', r"unknown key 'templat'; known: endpoint_ca_bundle, "),
-        ("[tool.harness]\ntemplate = 1\n", r"template is a int; it must be a str"),
-        ("[tool.harness\n", r"pyproject.toml: not TOML"),
-        (
-            '[tool.harness]\nstack_name = "my_stack"\n',
-            r"pyproject.toml: \[tool.harness\]: stack_name 'my_stack' is no name of a stack; use up to 128",
-        ),
-        (f'[tool.harness]\nstack_name = "{"a" * 129}"\n', r"is no name of a stack"),
-        ('[tool.harness]\nstack_name = "1st"\n', r"'1st' is no name of a stack"),
+        ("[tool.harness\n", "pyproject.toml: not TOML: "),
+        ("[tool]\nharness = []\n", "pyproject.toml: tool.harness must be a table, not an array"),
     ],
 )
-def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, text: str, message: str) -> None:
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str, message: str) -> None:
     project(tmp_path, text)
     with pytest.raises(SettingsError, match=message):
         load_settings(tmp_path, {})
+
+
+@pytest.mark.parametrize("text", ["[tool.other\n", "tool = 1  # not for a harness\n"])
+def test_a_file_without_the_table_is_passed_over_whatever_is_wrong_with_it(tmp_path: Path, text: str) -> None:
+    project(tmp_path, '[tool.harness]\nengine = "c"\n')
+    (tmp_path / "inner").mkdir()
+    assert load_settings(project(tmp_path / "inner", text), {}).engine == "c"

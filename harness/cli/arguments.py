@@ -1,4 +1,4 @@
-"""What can be said on the command line."""
+"""The parser of the command line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
+from harness.report import FORMATS
+from harness.settings import SETTINGS
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -22,9 +24,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     run = sub.add_parser("run", help="run scenarios and compare what they leave with what they expect")
     _paths(run)
-    _engine(run)
-    run.add_argument("--json", type=_output, metavar="FILE", help="also write the results as JSON")
-    run.add_argument("--junit", type=_output, metavar="FILE", help="also write the results as JUnit XML")
+    _settings(run)
+    for each in FORMATS:
+        run.add_argument(
+            f"--{each.name}", type=_output, metavar="FILE", help=f"also write the {each.summary}"
+        )
     run.add_argument(
         "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
     )
@@ -44,13 +48,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     up = sub.add_parser("up", help="start an engine, seed and deploy a scenario, and stay until Ctrl-C")
     up.add_argument("path", nargs="?", type=Path, metavar="SCENARIO", help="without it the engine is empty")
-    _engine(up)
+    _settings(up)
     up.add_argument("--json", action="store_true", help="print one line of JSON when all is ready")
     up.set_defaults(command=commands.up)
 
     engines = sub.add_parser("engines", help="show which engines work here, which do not, and why")
     engines.set_defaults(command=commands.engines)
-    _endpoint(engines)
+    _settings(engines, but="engine")
     actions = engines.add_subparsers(metavar="ACTION")
     install = actions.add_parser("install", help="install an engine that does not come with the harness")
     install.add_argument("what", choices=["localstack"])
@@ -70,11 +74,18 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         metavar="NAMES",
         help="separated by commas; the others are compared with the first",
     )
-    _endpoint(compare)
+    _settings(compare, but="engine")
     compare.add_argument("--json", type=_output, metavar="FILE", help="also write what differs as JSON")
     compare.set_defaults(command=commands.compare)
 
     _sweep(sub)
+
+    config = sub.add_parser("config", help="show each setting, its value, and where it comes from")
+    config.add_argument(
+        "path", nargs="?", type=Path, metavar="PATH", help="a scenario or a folder (default: the current one)"
+    )
+    _settings(config)
+    config.set_defaults(command=commands.config)
 
     schema = sub.add_parser("schema", help="print the JSON Schema of scenario files")
     schema.set_defaults(command=commands.schema)
@@ -86,7 +97,7 @@ def _sweep(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "sweep", help="let everything fail, one at a time, and check what must always hold"
     )
     sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario that is swept")
-    _engine(sweep)
+    _settings(sweep)
     sweep.add_argument("--point", default="", metavar="TEXT", help="only points whose label contains this")
     sweep.add_argument(
         "--kind",
@@ -110,15 +121,12 @@ def _paths(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _engine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", metavar="NAME", help="where to run (default: moto; see harness engines)")
-    _endpoint(parser)
-
-
-def _endpoint(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--endpoint-url", metavar="URL", help="where the engine `endpoint` is")
-    parser.add_argument("--endpoint-region", metavar="REGION", help="its region (default: us-east-1)")
-    parser.add_argument("--endpoint-ca-bundle", type=Path, metavar="FILE", help="the CA of its certificate")
+def _settings(parser: argparse.ArgumentParser, but: str = "") -> None:
+    """The options that are settings, except for one."""
+    for setting in SETTINGS:
+        if setting.option and setting.name != but:
+            word = setting.name.rpartition("_")[2].upper()
+            parser.add_argument(setting.option, dest=setting.name, metavar=word, help=setting.description)
 
 
 def _number(text: str) -> int:

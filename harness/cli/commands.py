@@ -1,47 +1,50 @@
-"""What each command does. Each takes the parsed arguments and gives an exit code."""
+"""The commands. Each takes the parsed arguments and gives an exit code."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from harness.engine import ENGINES, EngineKind, engine_named
+from harness.engine import ENGINES, engine_of, kind_of
 from harness.engine.base import Engine, Options
 from harness.engine.localstack.install import VERSIONS, Environment
-from harness.expect.project import expectations_of
+from harness.expect.project import expectations_of, load_scenarios
+from harness.projects import Projects
 from harness.scenario.discover import discover
-from harness.scenario.load import load
 from harness.scenario.model import Scenario
-from harness.settings import Settings, SettingsError, load_settings
+from harness.settings import SettingsError, options_in
 from harness.stack.template_choice import check_machines, check_templates
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run scenarios; 1 when one of them is not as expected."""
-    settings = _settings(arguments)
-    scenarios = _scenarios(arguments.paths, settings)
-    check_machines(scenarios, settings)
-    with _launched(settings, scenarios) as engine:
-        from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which the engine comes up)
+    projects = _projects(arguments)
+    scenarios = _scenarios(arguments.paths, projects)
+    check_machines(scenarios, projects.of)
+    with _launched(projects, scenarios) as engine:
+        # Takes a while to import, in which the engine comes up.
+        from harness.cli.run import run_scenarios  # noqa: PLC0415
 
-        return play(scenarios, engine, settings, arguments)
+        return run_scenarios(scenarios, engine, projects.of, arguments)
 
 
 def validate(arguments: argparse.Namespace) -> int:
     """Check scenario files."""
-    scenarios = _scenarios(arguments.paths, _settings(arguments))
+    scenarios = _scenarios(arguments.paths, _projects(arguments))
     print(f"{len(scenarios)} scenario{'s' * (len(scenarios) != 1)} valid")
     return 0
 
 
 def show_list(arguments: argparse.Namespace) -> int:
     """List scenarios."""
-    scenarios = _scenarios(arguments.paths, _settings(arguments))
+    scenarios = _scenarios(arguments.paths, _projects(arguments))
     width = max(len(str(s.path)) for s in scenarios)
     for scenario in scenarios:
         tags = f"  [{', '.join(scenario.tags)}]" if scenario.tags else ""
@@ -51,46 +54,65 @@ def show_list(arguments: argparse.Namespace) -> int:
 
 def up(arguments: argparse.Namespace) -> int:
     """Start an engine, seeded and deployed, and stay."""
-    settings = _settings(arguments)
-    scenario = _one_scenario(arguments.path, settings) if arguments.path else None
-    with _launched(settings, [scenario] if scenario else []) as engine:
-        from harness.cli.stay import stay  # noqa: PLC0415  (as above)
+    projects = _projects(arguments)
+    scenario = _one_scenario(arguments.path, projects) if arguments.path else None
+    with _launched(projects, [scenario] if scenario else []) as engine:
+        from harness.cli.up import stay_up  # noqa: PLC0415  (as above)
 
-        return stay(scenario, engine, settings, as_json=arguments.json)
+        settings = projects.of(scenario.path) if scenario else projects.here
+        return stay_up(scenario, engine, settings, as_json=arguments.json)
 
 
 def compare(arguments: argparse.Namespace) -> int:
     """Run scenarios on several engines; 1 when they differ in a way that is not known."""
-    settings = _settings(arguments)
-    scenarios = _scenarios(arguments.paths, settings)
-    options = Options.of(settings)
-    engines = {name: partial(_engine_named(name).open, options) for name in arguments.engines}
-    check_templates(scenarios, settings)
-    check_machines(scenarios, settings)
+    projects = _projects(arguments)
+    scenarios = _scenarios(arguments.paths, projects)
+    settings = projects.engine((s.path for s in scenarios), arguments.engines)
+    for name in arguments.engines:
+        kind_of(name)
+    engines = {name: partial(engine_of, replace(settings, engine=name)) for name in arguments.engines}
+    check_templates(scenarios, projects.of)
+    check_machines(scenarios, projects.of)
 
     from harness.cli.compare import compare_engines  # noqa: PLC0415  (the checks above are quick)
 
-    return compare_engines(scenarios, engines, settings, arguments.json)
+    return compare_engines(scenarios, engines, projects.of, arguments.json)
 
 
 def sweep(arguments: argparse.Namespace) -> int:
-    """Play a scenario with every single fault; 1 when an invariant does not hold."""
-    settings = _settings(arguments)
-    scenario = _one_scenario(arguments.path, settings)
-    check_machines([scenario], settings)
-    with _launched(settings, [scenario]) as engine:
+    """Run a scenario with every single fault; 1 when an invariant does not hold."""
+    projects = _projects(arguments)
+    scenario = _one_scenario(arguments.path, projects)
+    check_machines([scenario], projects.of)
+    with _launched(projects, [scenario]) as engine:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
 
         selection = Selection(arguments.point, tuple(arguments.kind), arguments.pairs, arguments.seed)
         return sweep_scenario(
-            scenario, engine, settings, selection, workers=arguments.n, json_file=arguments.json
+            scenario,
+            engine,
+            projects.of(scenario.path),
+            selection,
+            workers=arguments.n,
+            json_file=arguments.json,
         )
+
+
+def config(arguments: argparse.Namespace) -> int:
+    """Show each setting, its value, and where it comes from."""
+    from harness.cli.config import show_settings  # noqa: PLC0415  (reads the template)
+
+    projects = _projects(arguments)
+    if arguments.path is not None and not arguments.path.exists():
+        raise SettingsError(f"{arguments.path}: there is no such file or folder; correct the path")
+    show_settings(projects.of(arguments.path) if arguments.path else projects.here)
+    return 0
 
 
 def engines(arguments: argparse.Namespace) -> int:
     """Show the engines."""
-    options = Options.of(_settings(arguments))
+    options = Options.of(_projects(arguments).here)
     for engine in ENGINES:
         found = engine.availability_with(options)
         state = "usable" if found.usable else "not usable"
@@ -122,41 +144,36 @@ def schema(arguments: argparse.Namespace) -> int:
     from harness.scenario.model import scenario_model  # noqa: PLC0415
     from harness.scenario.schema import json_text  # noqa: PLC0415
 
-    print(json_text(scenario_model(expectations_of(_settings(arguments)))), end="")
+    print(json_text(scenario_model(expectations_of(_projects(arguments).here))), end="")
     return 0
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    names = ("engine", "endpoint_url", "endpoint_region", "endpoint_ca_bundle")
-    return load_settings(Path.cwd(), os.environ, *(getattr(arguments, name, None) for name in names))
+def _projects(arguments: argparse.Namespace) -> Projects:
+    return Projects(os.environ, options_in(arguments))
 
 
 @contextmanager
-def _launched(settings: Settings, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
+def _launched(projects: Projects, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
     """The engine, coming up; all that can be known to be wrong has been found before."""
-    kind = _engine_named(settings.engine)
-    check_templates(scenarios, settings)
-    engine = kind.open(Options.of(settings))
+    settings = projects.engine(scenario.path for scenario in scenarios)
+    kind_of(settings.engine)
+    check_templates(scenarios, projects.of)
+    engine = engine_of(settings)
     try:
         yield engine
     finally:
         engine.stop()
 
 
-def _engine_named(name: str) -> EngineKind:
-    try:
-        return engine_named(name)
-    except LookupError as error:
-        raise SettingsError(str(error.args[0])) from None
+def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...]:
+    found = discover(paths or [_relative(folder) for folder in projects.here.scenarios])
+    for sentence in found.left:
+        print(sentence, file=sys.stderr)
+    return load_scenarios(found.files, projects.of)
 
 
-def _scenarios(paths: Sequence[Path], settings: Settings) -> tuple[Scenario, ...]:
-    files = discover(paths or [_relative(folder) for folder in settings.scenarios])
-    return load(files, expectations_of(settings))
-
-
-def _one_scenario(path: Path, settings: Settings) -> Scenario:
-    scenarios = _scenarios([path], settings)
+def _one_scenario(path: Path, projects: Projects) -> Scenario:
+    scenarios = _scenarios([path], projects)
     if len(scenarios) > 1:
         raise SettingsError(
             f"{path} has {len(scenarios)} scenarios; name one of them, such as {scenarios[0].path}"

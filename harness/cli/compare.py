@@ -20,13 +20,14 @@ from harness.settings import Settings
 def compare_engines(
     scenarios: Sequence[Scenario],
     engines: Mapping[str, Callable[[], Engine]],
-    settings: Settings,
+    settings_of: Callable[[Path], Settings],
     json_file: Path | None,
 ) -> int:
     """Run every scenario on every engine and show where they differ; 1 for a difference that is not known."""
-    known = read_known(settings.known_differences)
-    seen = normalized_results(scenarios, engines, settings, told=_tell)
-    found = compare(seen, known)
+    files = {settings_of(scenario.path).known_differences for scenario in scenarios}
+    known = {file: read_known(file) for file in files}
+    seen = normalized_results(scenarios, engines, settings_of, on_result=_tell)
+    found = compare(seen, lambda path: known[settings_of(path).known_differences])
     console = Console(soft_wrap=True)
     console.print()
     show_table(console, seen, found)

@@ -1,4 +1,4 @@
-"""What commands that stay have in common."""
+"""Parts that the commands share which stay until Ctrl-C."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
 from harness.sweep.model import Point, Trial, Verdict
-from harness.sweep.play import BaseFailed
 from harness.sweep.show import show_table, show_violations, write_json
 from harness.sweep.sweep import Selection, sweep
+from harness.sweep.trials import BaseFailed
 
 
 def sweep_scenario(
@@ -43,18 +43,26 @@ def sweep_scenario(
     task = bar.add_task("without faults", total=None)
     violations = 0
 
-    def begun(points: Sequence[Point], trials: Sequence[Trial]) -> None:
+    def on_start(points: Sequence[Point], trials: Sequence[Trial]) -> None:
         bar.update(task, description=f"{len(points)} points", total=len(trials))
 
-    def told(verdict: Verdict) -> None:
+    def on_verdict(verdict: Verdict) -> None:
         nonlocal violations
         violations += bool(verdict.violations)
         found = f"  {violations} violation{'s' * (violations != 1)}" if violations else ""
         bar.update(task, advance=1, description=f"{verdict.trial.points[0].label}{found}")
 
-    with bar, Session(engine, settings) as session:
+    with bar, Session(engine) as session:
         try:
-            swept = sweep(session, scenario, settings, selection, workers=workers, begun=begun, told=told)
+            swept = sweep(
+                session,
+                scenario,
+                settings,
+                selection,
+                workers=workers,
+                on_start=on_start,
+                on_verdict=on_verdict,
+            )
         except BaseFailed as failed:
             bar.stop()
             console.print("The scenario fails without any fault; that comes first.", style="red")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from harness.compare.differences import Difference, differences
 from harness.compare.known import Known
@@ -20,29 +21,32 @@ NormalizedResults = Mapping[str, Mapping[str, NormalizedResult]]
 def normalized_results(
     scenarios: Sequence[Scenario],
     engines: Mapping[str, Callable[[], Engine]],
-    settings: Settings,
-    told: Callable[[Result], object],
+    settings_of: Callable[[Path], Settings],
+    on_result: Callable[[Result], object],
 ) -> NormalizedResults:
-    """Return the results of all scenarios on all engines; `told` gets each one as it comes.
+    """Return the results of all scenarios on all engines; `on_result` gets each one as it comes.
 
     `engines` has a function that opens each, by the name that it is called in what is shown.
 
-    Raises EngineError when an engine cannot run here.
+    `settings_of` gives the settings of a scenario's file.
+
+    Raises:
+        EngineError: an engine cannot run here.
     """
     seen: dict[str, dict[str, NormalizedResult]] = {str(s.path): {} for s in scenarios}
     for name, opened in engines.items():
-        with Session(opened(), settings) as session:
+        with Session(opened()) as session:
             for scenario in scenarios:
-                result = session.run(scenario)
-                told(result)
+                result = session.run(scenario, settings_of(scenario.path))
+                on_result(result)
                 seen[str(scenario.path)][name] = normalized(result)
     return seen
 
 
-def compare(seen: NormalizedResults, known: Sequence[Known]) -> tuple[Difference, ...]:
-    """All differences, scenario by scenario."""
+def compare(seen: NormalizedResults, known_in: Callable[[Path], Sequence[Known]]) -> tuple[Difference, ...]:
+    """All differences, scenario by scenario; `known_in` gives those that are explained for its file."""
     return tuple(
         difference
         for path, by_engine in seen.items()
-        for difference in differences(path.rsplit("/", 1)[-1], by_engine, known)
+        for difference in differences(Path(path).name, by_engine, known_in(Path(path)))
     )

@@ -12,6 +12,7 @@ from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.running import LocalStackRunning
 from harness.engine.ministack.engine import MiniStack
 from harness.engine.moto.engine import MotoEngine
+from harness.settings import Settings, SettingsError
 
 
 class EngineKind(Protocol):
@@ -59,3 +60,21 @@ def engine_named(name: str) -> EngineKind:
         if engine.name == name:
             return engine
     raise LookupError(f"there is no engine {name!r}; known: {', '.join(e.name for e in ENGINES)}")
+
+
+def engine_of(settings: Settings) -> Engine:
+    """The engine that the settings name, coming up, with what they say of it.
+
+    Raises:
+        SettingsError: there is no engine of that name.
+        EngineError: a setting that it needs is missing or wrong.
+    """
+    return kind_of(settings.engine).open(Options.of(settings))
+
+
+def kind_of(name: str) -> EngineKind:
+    """The engine of that name. Raises SettingsError, which lists the known ones."""
+    try:
+        return engine_named(name)
+    except LookupError as error:
+        raise SettingsError(str(error.args[0])) from None

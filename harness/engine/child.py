@@ -11,10 +11,12 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
 from harness.engine.base import EngineError
@@ -44,6 +46,16 @@ class Child:
     def pid(self) -> int | None:
         """Its process id while it is there."""
         return self._process.pid if self._process else None
+
+    def launch_module(self, module: str, *arguments: str, env: Mapping[str, str]) -> None:
+        """Start a module of the harness, and do not wait; does nothing when it is started.
+
+        The working directory is not on its import path (`-P`): a `queue.py` there is not ours.
+        """
+        root = Path(__file__).parents[2]
+        if root == Path.cwd():  # a checkout, which need not be installed
+            env = {**env, "PYTHONPATH": os.pathsep.join(filter(None, [env.get("PYTHONPATH"), str(root)]))}
+        self.launch((sys.executable, "-P", "-m", module, *arguments), env)
 
     def launch(self, command: Sequence[str], env: Mapping[str, str]) -> None:
         """Start it, and do not wait; does nothing when it is started."""

@@ -17,6 +17,8 @@ from harness.expect.model import Mismatch
 from harness.json_types import Json, JsonObject
 from harness.project_file import line_of, project_module, raised_at
 from harness.scenario.finding import Finding, Rule
+from harness.scenario.load import load_each
+from harness.scenario.model import Scenario
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
 from harness.settings import Settings, SettingsError
@@ -32,6 +34,18 @@ def expectations_of(settings: Settings) -> tuple[Expectation[Any], ...]:
         SettingsError: the file cannot be imported, has no EXPECTATIONS, or one of them cannot be used.
     """
     return BUILT_IN if settings.expectations is None else _all(settings.expectations)
+
+
+def load_scenarios(paths: Iterable[Path], settings_of: Callable[[Path], Settings]) -> tuple[Scenario, ...]:
+    """The scenarios in these files, each with the expectations of its project.
+
+    `settings_of` gives the settings of a scenario's file.
+
+    Raises:
+        ScenarioError: with all problems of all files.
+        SettingsError: the expectations of a project cannot be used.
+    """
+    return load_each([(path, expectations_of(settings_of(path))) for path in paths])
 
 
 @lru_cache(maxsize=8)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
+from harness.report.iam import IamReport
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 
@@ -26,13 +28,19 @@ class Reporter(Protocol):
         """Nothing more will come."""
 
 
+@dataclass(frozen=True)
+class Context:
+    """Other reporters of the same command, of which a file may tell: `iam` is that of `--iam-report`."""
+
+    iam: IamReport | None = None
+
+
 class FileReport:
     """A reporter that writes one file when all has ended. A subclass gives the file's text."""
 
-    name: ClassVar[str]
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, context: Context) -> None:
         self.path = path
+        self.context = context
         self.engine = ""
         self.results: list[Result] = []
 

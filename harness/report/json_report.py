@@ -36,14 +36,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict
-from typing import ClassVar, get_args
+from typing import get_args
 
 from harness.expect.model import Mismatch
 from harness.expect.values import plain
 from harness.functions.shared.model import Invocation
 from harness.observe.model import Execution, Observation
 from harness.report.base import FileReport
-from harness.report.iam import IamReport
 from harness.report.layout import shown_path
 from harness.report.model import Outcome, Result
 
@@ -53,9 +52,6 @@ VERSION = 1
 class JsonReport(FileReport):
     """All results with what was observed."""
 
-    name: ClassVar[str] = "json"
-    iam: IamReport | None = None
-
     def text(self) -> str:
         """The JSON document."""
         numbers = Counter(result.outcome for result in self.results)
@@ -64,7 +60,7 @@ class JsonReport(FileReport):
             "engine": self.engine,
             "summary": {outcome: numbers[outcome] for outcome in get_args(Outcome)},
             "results": [_result(result) for result in self.results],
-            **({} if self.iam is None else {"iam_report": self.iam.found()}),
+            **({} if self.context.iam is None else {"iam_report": self.context.iam.found()}),
         }
         return json.dumps(document, indent=2, ensure_ascii=False, default=plain) + "\n"
 

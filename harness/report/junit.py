@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 from xml.etree import ElementTree as ET
 
 from harness.report.base import FileReport
@@ -17,8 +16,6 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 class JUnitReport(FileReport):
     """A test suite with a test case per scenario; its class name is the file, its name the title."""
-
-    name: ClassVar[str] = "junit"
 
     def text(self) -> str:
         """The XML document."""

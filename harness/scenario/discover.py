@@ -2,52 +2,94 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
+from harness.scenario import syntax
 from harness.scenario.position import Position, Problem, ScenarioError
 
 SUFFIXES = (".yaml", ".yml")
+KEYS = frozenset({"title", "expect"})
+"""Keys that every scenario has at its top. A file in a folder that has neither is not a scenario."""
+_AT_TOP = re.compile(r"""^(["']?)(title|expect)\1\s*:""", re.MULTILINE)
 
 
-def discover(paths: Iterable[Path]) -> tuple[Path, ...]:
+class Discovered(NamedTuple):
+    """Scenario files, and a sentence for each other YAML file that is left alone."""
+
+    files: tuple[Path, ...]
+    left: tuple[str, ...]
+
+
+def discover(paths: Iterable[Path]) -> Discovered:
     """The scenario files that the paths name: files as they are, of folders all `*.yaml` and `*.yml` below.
 
-    The files of a folder are sorted, hidden ones are left out, and no file comes twice.
+    The files of a folder are sorted, hidden ones are left out, and no file comes twice. YAML that is not a
+    scenario is left alone in a folder; a broken scenario is not.
 
-    Raises: ScenarioError for each path that is missing, is no YAML file, or is a folder without any.
+    Raises:
+        ScenarioError: for each path that is missing, is not a scenario, or is a folder without any.
     """
     files: dict[Path, None] = {}
+    left: dict[str, None] = {}
     problems: list[Problem] = []
     for path in paths:
-        found, wrong = _inside(path) if path.is_dir() else _file(path)
-        files.update(dict.fromkeys(found))
-        problems += wrong
+        if path.is_dir():
+            found = _inside(path)
+            scenarios = [file for file in found if keys_at_top(file)]
+            left.update(
+                (f"{file} is left alone: {no_scenario(file)}", None)
+                for file in found
+                if file not in scenarios
+            )
+            if not scenarios:
+                remedy = "name one that has .yaml files with `title` and `expect` at their top"
+                problems.append(Problem(Position(path), "this folder has no scenario files", remedy))
+            files.update(dict.fromkeys(scenarios))
+        elif problem := _problem(path):
+            problems.append(problem)
+        else:
+            files[path] = None
     if problems:
         raise ScenarioError(problems)
-    return tuple(files)
+    return Discovered(tuple(files), tuple(left))
 
 
-def _file(path: Path) -> tuple[list[Path], list[Problem]]:
+def keys_at_top(file: Path) -> frozenset[str]:
+    """Those of `KEYS` that are at the top of a YAML file, also of one that is broken."""
+    text = file.read_bytes().decode("utf-8-sig", errors="replace")
+    if found := _AT_TOP.findall(text):
+        return frozenset(key for _, key in found)
+    data = syntax.read(text, file).data  # it may be written as {title: ...}
+    return KEYS & data.keys() if isinstance(data, dict) else frozenset()
+
+
+def no_scenario(file: Path) -> str:
+    """A clause that says why a YAML file is not a scenario; "" for one that has all of `KEYS`."""
+    missing = sorted(KEYS - keys_at_top(file), reverse=True)
+    if not missing:
+        return ""
+    return f"not a scenario, as it has no {' and no '.join(f'`{key}`' for key in missing)} at its top"
+
+
+def _problem(path: Path) -> Problem | None:
+    where = Position(path)
     if not path.exists():
-        return [], [Problem(Position(path), "there is no such file or folder", "correct the path")]
+        return Problem(where, "there is no such file or folder", "correct the path")
     if path.suffix not in SUFFIXES:
-        return [], [
-            Problem(Position(path), "this is no scenario file", "name a .yaml or .yml file, or a folder")
-        ]
-    return [path], []
+        return Problem(where, "this is no scenario file", "name a .yaml or .yml file, or a folder")
+    if not keys_at_top(path):
+        return Problem(where, no_scenario(path), "add them, or name another file")
+    return None
 
 
-def _inside(folder: Path) -> tuple[list[Path], list[Problem]]:
-    found = sorted(
+def _inside(folder: Path) -> list[Path]:
+    return sorted(
         path
         for path in folder.rglob("*")
         if path.suffix in SUFFIXES
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
-    if found:
-        return found, []
-    return [], [
-        Problem(Position(folder), "this folder has no scenario files", "name one that has .yaml files")
-    ]

@@ -12,7 +12,7 @@ from harness.scenario.expect import Declared
 from harness.scenario.model import Scenario, scenario_model
 from harness.scenario.position import Position, Problem, ScenarioError
 
-__all__ = ["ScenarioError", "load", "parse"]
+__all__ = ["ScenarioError", "load", "load_each", "parse"]
 
 
 def load(paths: Iterable[Path], expectations: Sequence[Declared]) -> tuple[Scenario, ...]:
@@ -20,9 +20,17 @@ def load(paths: Iterable[Path], expectations: Sequence[Declared]) -> tuple[Scena
 
     Raises: ScenarioError with all problems of all files.
     """
+    return load_each((path, expectations) for path in paths)
+
+
+def load_each(files: Iterable[tuple[Path, Sequence[Declared]]]) -> tuple[Scenario, ...]:
+    """The scenarios in these files, in this order, each with the expectations that it may have.
+
+    Raises: ScenarioError with all problems of all files.
+    """
     scenarios: list[Scenario] = []
     problems: list[Problem] = []
-    for path in paths:
+    for path, expectations in files:
         try:
             scenarios.append(parse(_text(path), expectations, path))
         except ScenarioError as error:

@@ -25,23 +25,27 @@ class Resource:
 class Stack:
     """A deployed template: its outputs, and its resources by logical id.
 
-    `fingerprint` is of the template and its parameters; empty when they are not known.
+    `fingerprint` is of the template and its parameters; empty when they are not known. `default_machine` is
+    the logical id of the state machine that runs start when they name none.
     """
 
     name: str
     outputs: Mapping[str, str]
     resources: Mapping[str, Resource]
     fingerprint: str = ""
+    default_machine: str | None = None
 
     def of_type(self, resource_type: str) -> dict[str, str]:
         """Logical id -> physical id of all resources of a type."""
         return {name: r.physical_id for name, r in self.resources.items() if r.type == resource_type}
 
     def state_machine(self, logical_id: str | None = None) -> str:
-        """The ARN of a state machine of the stack; without a name, of its only one.
+        """The ARN of a state machine of the stack; without a name, of the default or the only one.
 
-        Raises DeployError, which lists the state machines that there are.
+        Raises:
+            DeployError: there is no such machine, or there are several. It lists those that there are.
         """
+        logical_id = logical_id or self.default_machine
         machines = self.of_type("AWS::StepFunctions::StateMachine")
         if logical_id is None and len(machines) == 1:
             return next(iter(machines.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -32,9 +32,15 @@ def template_of(
     return template, {**settings.parameters, **more, **scenario.stack.parameters}
 
 
-def check_templates(scenarios: Iterable[Scenario], settings: Settings) -> None:
-    """Raise SettingsError when a template cannot be packaged, before anything is started."""
-    for template in sorted({template_of(scenario, settings)[0] for scenario in scenarios}):
+def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+    """Check that every template can be packaged, before anything is started.
+
+    `settings_of` gives the settings of a scenario's file.
+
+    Raises:
+        SettingsError: a template is missing, or cannot be packaged.
+    """
+    for template in sorted({template_of(each, settings_of(each.path))[0] for each in scenarios}):
         try:
             package(template, "unused")
         except TemplateError as error:
@@ -62,12 +68,19 @@ def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...
     return tuple(machine or declared[0] for machine in chosen)
 
 
-def check_machines(scenarios: Iterable[Scenario], settings: Settings) -> None:
-    """Raise ScenarioError when it is not clear what a run starts, before anything is started."""
+def check_machines(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+    """Check that it is clear which state machine each run starts, before anything is started.
+
+    `settings_of` gives the settings of a scenario's file.
+
+    Raises:
+        ScenarioError: it is not clear.
+        SettingsError: a template cannot be read.
+    """
     problems: list[Problem] = []
     for scenario in scenarios:
         try:
-            machines_of(scenario, settings)
+            machines_of(scenario, settings_of(scenario.path))
         except ScenarioError as error:
             problems += error.problems
         except TemplateError as error:

@@ -13,8 +13,8 @@ from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
 from harness.sweep.model import Point, SelectionError, Swept, Times, Trial, Variant, Verdict
-from harness.sweep.play import Player, play_all
 from harness.sweep.points import points
+from harness.sweep.trials import TrialRunner, run_all
 from harness.sweep.variants import fault, variants
 
 TIMES: tuple[Times, ...] = ("once", "ever")
@@ -80,12 +80,12 @@ def sweep(
     selection: Selection,
     *,
     workers: int = 1,
-    begun: Callable[[Sequence[Point], Sequence[Trial]], object] = lambda _, __: None,
-    told: Callable[[Verdict], object] = lambda _: None,
+    on_start: Callable[[Sequence[Point], Sequence[Trial]], object] = lambda _, __: None,
+    on_verdict: Callable[[Verdict], object] = lambda _: None,
 ) -> Swept:
-    """Play the scenario without faults, then with every fault at every point.
+    """Run the scenario without faults, then with every fault at every point.
 
-    `begun` is told what there is to do, `told` each verdict.
+    `on_start` gets the points and the trials, `on_verdict` each verdict.
 
     Raises:
         SelectionError: nothing is selected.
@@ -94,10 +94,10 @@ def sweep(
     """
     selection.check()
     begin = time.monotonic()
-    player = Player(session, scenario)
-    found = points(player.base)
+    runner = TrialRunner(session, scenario, settings)
+    found = points(runner.base)
     trials = trials_of(found, selection)
-    begun(found, trials)
+    on_start(found, trials)
     worth = 1 + len(trials) // TRIALS_PER_START
-    verdicts = play_all(player, scenario, settings, trials, min(workers, worth), told)
+    verdicts = run_all(runner, scenario, settings, trials, min(workers, worth), on_verdict)
     return Swept(str(scenario.path), found, verdicts, time.monotonic() - begin)

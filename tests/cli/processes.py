@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 def start(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.Popen[str]:
     """A running `harness`."""
     return subprocess.Popen(
-        [sys.executable, "-m", "harness.cli", *arguments],
+        [sys.executable, "-m", "harness", *arguments],
         cwd=cwd,
         env={**os.environ, **variables},
         stdout=subprocess.PIPE,

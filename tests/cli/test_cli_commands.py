@@ -6,7 +6,9 @@ import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import minimal_project
 import pytest
+from minimal_project import TEMPLATE, scenario
 
 from harness import cli
 from harness.cli import BUG, FAILED, NO_ENGINE, PASSED, WRONG, main
@@ -14,24 +16,6 @@ from harness.engine.base import EngineError
 from harness.engine.moto.engine import MotoEngine
 
 ROOT = Path(__file__).parents[2]
-EMPTY = """\
-title: Nothing is there
-expect:
-  execution: {{status: {status}}}
-"""
-TEMPLATE = """\
-Resources:
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Statement: {Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}
-  Machine:
-    Type: AWS::StepFunctions::StateMachine
-    Properties:
-      RoleArn: !GetAtt Role.Arn
-      DefinitionString: '{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'
-"""
 
 
 OWN = """\
@@ -51,12 +35,8 @@ EXPECTATIONS = (
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of its own, with a machine that succeeds at once and one scenario."""
-    (tmp_path / "pyproject.toml").write_text('[tool.harness]\ntemplate = "template.yaml"\n')
-    (tmp_path / "template.yaml").write_text(TEMPLATE)
-    (tmp_path / "scenarios").mkdir()
-    (tmp_path / "scenarios" / "a.yaml").write_text(EMPTY.format(status="SUCCEEDED"))
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return minimal_project.project(tmp_path, a=scenario("Nothing is there"))
 
 
 def _bring(project: Path, expectations: str) -> None:
@@ -83,7 +63,7 @@ def test_the_iam_report_follows_the_results(project: Path, capsys: pytest.Captur
 
 
 def test_a_mismatch_is_1_and_explained(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (project / "scenarios" / "b.yaml").write_text(EMPTY.format(status="FAILED"))
+    (project / "scenarios" / "b.yaml").write_text(scenario("Nothing is there", "FAILED"))
     assert main(["run"]) == FAILED
     out = capsys.readouterr().out
     assert "scenarios/b.yaml:3: execution: expected FAILED, seen SUCCEEDED" in out
@@ -108,11 +88,17 @@ def test_wrong_files_are_2_with_every_problem_and_nothing_starts(
     [
         (["run", "nowhere.yaml"], "nowhere.yaml"),
         (["run", "--engine", "nosuch"], "there is no engine 'nosuch'; known: moto"),
+        (
+            ["run", "other.yaml"],
+            "other.yaml:1:1: not a scenario, as it has no `title` and no `expect` at its",
+        ),
+        (["config", "nowhere"], "nowhere: there is no such file or folder; correct the path"),
         (["sweep", "several"], "several has 2 scenarios; name one of them, such as several/a.yaml"),
         (["up", "several"], "several has 2 scenarios; name one of them, such as several/a.yaml"),
     ],
 )
 def test_wrong_arguments_are_2(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    Path("other.yaml").write_text("services: {}\n")
     several = Path("several")
     several.mkdir()
     for name in ("a.yaml", "b.yaml"):
@@ -239,3 +225,15 @@ def test_engines_tells_what_works_without_starting_anything(capsys: pytest.Captu
 def test_list_shows_titles(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == PASSED
     assert "scenarios/a.yaml  Nothing is there" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_other_yaml_in_the_folder_is_left_alone_and_said(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "scenarios" / "compose.yaml").write_text("services: {}\n")
+    assert main(["list"]) == PASSED
+    said = capsys.readouterr()
+    assert said.out == "scenarios/a.yaml  Nothing is there\n"
+    reason = "not a scenario, as it has no `title` and no `expect` at its top"
+    assert said.err == f"scenarios/compose.yaml is left alone: {reason}\n"

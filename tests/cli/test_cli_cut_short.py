@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from minimal_project import PYPROJECT, write
 from processes import alive, child, children, start
 
 from harness.engine.localstack.host import LocalStackHost
@@ -65,16 +66,13 @@ ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SI
 def project(tmp_path: Path) -> Path:
     """A project whose function works for minutes: then `mark` is there; `tmp` has all temporary files."""
     files = {
-        "pyproject.toml": '[tool.harness]\ntemplate = "template.yaml"\n',
+        "pyproject.toml": PYPROJECT,
         "template.yaml": TEMPLATE,
         "src/app.py": APP.replace("MARK", repr(str(tmp_path / "mark"))),
         "scenarios/works.yaml": SCENARIO,
     }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
     (tmp_path / "tmp").mkdir()
-    return tmp_path
+    return write(tmp_path, files)
 
 
 def begin(project: Path, engine: str, works: Callable[[], bool]) -> subprocess.Popen[str]:

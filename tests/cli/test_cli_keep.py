@@ -17,7 +17,7 @@ import pytest
 from harness.polling import poll
 
 ROOT = Path(__file__).parents[2]
-HARNESS = [sys.executable, "-m", "harness.cli"]
+HARNESS = [sys.executable, "-m", "harness"]
 
 
 def test_keep_leaves_the_engine_as_the_last_scenario_left_it_until_it_is_stopped() -> None:

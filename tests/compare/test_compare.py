@@ -171,7 +171,7 @@ def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
         "scenarios/x.yaml": {"moto": result(("a",)), "other": result(("b",))},
         "scenarios/y.yaml": {"moto": result(("a",)), "other": NormalizedResult("skipped", "it cannot")},
     }
-    found = compare(seen, [])
+    found = compare(seen, lambda _: ())
     stream = io.StringIO()
     console = Console(file=stream, width=80)
     show_table(console, seen, found)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from harness.expect.project import expectations_of
-from harness.pytest_plugin import harness_session
+from harness.pytest_plugin import harness_session, harness_settings
 from harness.scenario.load import parse
 from harness.sweep.model import Swept
-from harness.sweep.play import BaseFailed
 from harness.sweep.sweep import Selection, sweep
+from harness.sweep.trials import BaseFailed
 
 pytestmark = pytest.mark.thorough
 ROOT = Path(__file__).parents[2]
@@ -39,12 +39,12 @@ Broken = Callable[[Sequence[Change], str, Selection], Swept]
 
 
 @pytest.fixture
-def broken(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Broken:
+def broken(tmp_path: Path, request: pytest.FixtureRequest) -> Broken:
     """A function that changes texts in a copy of lambdas/, and sweeps a scenario on it."""
     shutil.copytree(ROOT / "lambdas", tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
     session = harness_session(request.config)
-    settings = replace(session.settings, template=tmp_path / "lambdas" / "template.yaml")
-    monkeypatch.setattr(session, "settings", settings)
+    settings = harness_settings(request.config, request.path)
+    settings = replace(settings, template=tmp_path / "lambdas" / "template.yaml")
 
     def run(changes: Sequence[Change], scenario: str, selection: Selection) -> Swept:
         for file, good, bad in changes:

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +16,9 @@ import pytest
 from harness.engine.clients import Clients
 from harness.expect import BUILT_IN
 from harness.expect.compare import compare
-from harness.observe.model import Observation, SeenCall
+from harness.observe.model import SeenCall
+from harness.pytest_plugin import Runner
 from harness.scenario.load import parse
-
-RunReport = Callable[..., Observation]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -38,10 +36,11 @@ def stripped(call: SeenCall, began: datetime) -> tuple[Any, ...]:
     return other, call.at - began, sorted(call.params), call.params.get("Bucket")
 
 
-def test_calls_are_the_same_on_every_run(aws: Clients, run_report: RunReport) -> None:
+def test_calls_are_the_same_on_every_run(harness_clients: Clients, harness_run: Runner) -> None:
     for bucket in ("attic", "photos", "video"):
-        aws.s3.create_bucket(Bucket=bucket)
-    first, second = run_report({}, name="one"), run_report({}, name="two")
+        harness_clients.s3.create_bucket(Bucket=bucket)
+    runs = [harness_run({}, name=name).observation for name in ("one", "two")]
+    first, second = runs
     (one,), (two,) = first.runs, second.runs
     names = [call.operation for call in first.calls]
     assert names.count("ListObjectsV2") == 3
@@ -62,7 +61,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
     (text,) = blocks("yaml")
     scenario.write_text(text)
     done = subprocess.run(
-        [sys.executable, "-m", "harness.cli", "run", "-v", scenario, "--json", results],
+        [sys.executable, "-m", "harness", "run", "-v", scenario, "--json", results],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -83,12 +82,12 @@ def test_a_run_shows_the_tree_of_the_readme(ran: tuple[str, Any]) -> None:
     assert max(map(len, output.splitlines())) <= 110
 
 
-def test_a_mismatch_is_that_of_the_readme(aws: Clients, run_report: RunReport) -> None:
+def test_a_mismatch_is_that_of_the_readme(harness_clients: Clients, harness_run: Runner) -> None:
     for bucket in ("attic", "photos"):
-        aws.s3.create_bucket(Bucket=bucket)
+        harness_clients.s3.create_bucket(Bucket=bucket)
     entry = "{call: s3:ListObjectsV2, bucket: photos, count: 2}"
     text = f"title: t\nseed: {{buckets: {{photos: {{}}, attic: {{}}}}}}\nexpect:\n  calls: [{entry}]\n"
-    (mismatch,) = compare(parse(text, BUILT_IN), run_report({}))
+    (mismatch,) = compare(parse(text, BUILT_IN), harness_run({}).observation)
     assert f"calls: {mismatch.summary}\n" == blocks("text")[0]
 
 

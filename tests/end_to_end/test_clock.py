@@ -29,12 +29,13 @@ class NoClock(MotoEngine):
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    with Session(MotoEngine(), load_settings(ROOT, {})) as session:
+    with Session(MotoEngine()) as session:
         yield session
 
 
 def play(session: Session, run: str = "", more: str = "") -> Result:
-    return session.run(parse(REFUSED % (run, more), BUILT_IN, ROOT / "scenarios" / "x.yaml"))
+    scenario = parse(REFUSED % (run, more), BUILT_IN, ROOT / "scenarios" / "x.yaml")
+    return session.run(scenario, load_settings(ROOT, {}))
 
 
 def started_at(result: Result) -> datetime:
@@ -86,7 +87,7 @@ def test_a_duration_that_never_matches_is_a_mismatch(session: Session) -> None:
 
 def test_an_engine_that_cannot_skips_with_the_reason() -> None:
     clock = "plain cannot let executions wait without taking real time"
-    with Session(NoClock(), load_settings(ROOT, {})) as session:
+    with Session(NoClock()) as session:
         found = [
             play(session, ", clock: virtual"),
             play(session, more="durations: [{task: sns:publish, takes: 5 s}]"),

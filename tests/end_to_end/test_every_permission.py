@@ -15,11 +15,11 @@ import pytest
 
 from harness.expect.project import expectations_of
 from harness.permissions.usage import TRUST, Usage
-from harness.pytest_plugin import harness_session
+from harness.pytest_plugin import harness_session, harness_settings
 from harness.scenario.load import load
 from harness.scenario.model import Scenario
 from harness.session import Session
-from harness.settings import load_settings
+from harness.settings import Settings, load_settings
 from harness.stack.template import read_template
 
 pytestmark = pytest.mark.thorough
@@ -106,21 +106,21 @@ def without(permission: Permission) -> dict[str, Any]:
 class Bench:
     """Runs scenarios on templates that are written to one folder, all in one session."""
 
-    def __init__(self, folder: Path, session: Session) -> None:
+    def __init__(self, folder: Path, session: Session, settings: Settings) -> None:
         shutil.copytree(ROOT / "lambdas", folder / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
         self.template = folder / "lambdas" / "template.yaml"
-        self.session = Session(session.engine, replace(session.settings, template=self.template))
-        session.fresh()
-        self.session._clients = session.clients
+        self.settings = replace(settings, template=self.template)
+        self.session = session
 
     def run(self, scenario: Scenario, template: dict[str, Any]) -> Any:
         self.template.write_text(json.dumps(template))  # JSON is YAML
-        return self.session.run(scenario)
+        return self.session.run(scenario, self.settings)
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Bench:
-    return Bench(tmp_path_factory.mktemp("bench"), harness_session(request.config))
+    settings = harness_settings(request.config, request.path)
+    return Bench(tmp_path_factory.mktemp("bench"), harness_session(request.config), settings)
 
 
 @pytest.fixture(scope="module")

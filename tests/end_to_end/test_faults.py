@@ -34,7 +34,7 @@ def shown() -> list[str]:
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    with Session(MotoEngine(), load_settings(ROOT, {})) as session:
+    with Session(MotoEngine()) as session:
         yield session
 
 
@@ -42,7 +42,8 @@ def play(session: Session, *entries: str) -> Result:
     faults = "\n".join(entries)
     anything = "{invocations: {CreateStateMachineFunction: {min: 1}}}"
     text = f"title: t{SEED}faults:\n{faults}\nexpect: {anything}\n"
-    return session.run(parse(text, expectations_of(session.settings), ROOT / "scenarios" / "x.yaml"))
+    settings = load_settings(ROOT, {})
+    return session.run(parse(text, expectations_of(settings), ROOT / "scenarios" / "x.yaml"), settings)
 
 
 @pytest.mark.parametrize("entry", shown())

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from harness.engine.clients import Clients
-from harness.observe.model import Observation
-from harness.stack.model import Stack
-
-RunReport = Callable[..., Observation]
+from harness.pytest_plugin import Runner
 
 
 def put(aws: Clients, bucket: str, **objects: bytes) -> None:
@@ -18,10 +14,10 @@ def put(aws: Clients, bucket: str, **objects: bytes) -> None:
         aws.s3.put_object(Bucket=bucket, Key=key.replace("__", "."), Body=body)
 
 
-def test_what_is_reported_is_what_is_there(aws: Clients, stack: Stack, run_report: RunReport) -> None:
-    put(aws, "photos", cat__JPG=b"12345", dog__jpg=b"123")
-    put(aws, "odd", README=b"1")
-    seen = run_report({})
+def test_what_is_reported_is_what_is_there(harness_clients: Clients, harness_run: Runner) -> None:
+    put(harness_clients, "photos", cat__JPG=b"12345", dog__jpg=b"123")
+    put(harness_clients, "odd", README=b"1")
+    seen = harness_run({}).observation
     (run,) = seen.runs
     assert run.execution.status == "SUCCEEDED"
     rows = {
@@ -39,11 +35,11 @@ def test_what_is_reported_is_what_is_there(aws: Clients, stack: Stack, run_repor
     assert seen.machines_left == ()
 
 
-def test_the_second_run_counts_what_changed_in_between(aws: Clients, run_report: RunReport) -> None:
-    put(aws, "photos", a__txt=b"1")
-    run_report({}, name="before")
-    aws.s3.put_object(Bucket="photos", Key="b.txt", Body=b"22")
-    seen = run_report({}, name="after")
+def test_the_second_run_counts_what_changed_in_between(harness_clients: Clients, harness_run: Runner) -> None:
+    put(harness_clients, "photos", a__txt=b"1")
+    harness_run({}, name="before")
+    harness_clients.s3.put_object(Bucket="photos", Key="b.txt", Body=b"22")
+    seen = harness_run({}, name="after").observation
     counts = {
         i["run_id"]: i["object_count"] for i in seen.tables["UsageTable"] if i.get("extension") == ".txt"
     }
@@ -51,10 +47,10 @@ def test_the_second_run_counts_what_changed_in_between(aws: Clients, run_report:
 
 
 def test_every_log_line_is_json_with_the_run_and_no_key_of_an_object(
-    aws: Clients, run_report: RunReport
+    harness_clients: Clients, harness_run: Runner
 ) -> None:
-    put(aws, "photos", very_private__txt=b"1")
-    seen = run_report({})
+    put(harness_clients, "photos", very_private__txt=b"1")
+    seen = harness_run({}).observation
     lines = [json.loads(line) for i in seen.invocations for line in i.log.splitlines()]
     own = [line for line in lines if str(line.get("logger", "")).startswith("usage_report")]
     assert own

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from harness.expect.project import expectations_of
-from harness.pytest_plugin import harness_session
-from harness.report import failure_text
+from harness.pytest_plugin import harness_session, harness_settings
+from harness.report.failure import failure_text
 from harness.report.model import Result
 from harness.scenario.load import load
-from harness.session import Session
 
 ROOT = Path(__file__).parents[2]
 Sabotage = Callable[[str, str, str], Result]
@@ -24,8 +23,9 @@ Sabotage = Callable[[str, str, str], Result]
 def sabotaged(tmp_path: Path, request: pytest.FixtureRequest) -> Sabotage:
     """A function that replaces a text in a file of a copy of lambdas/ and runs the first scenario on it."""
     shutil.copytree(ROOT / "lambdas", tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
-    shared = harness_session(request.config)
-    settings = replace(shared.settings, template=tmp_path / "lambdas" / "template.yaml")
+    session = harness_session(request.config)
+    settings = harness_settings(request.config, request.path)
+    settings = replace(settings, template=tmp_path / "lambdas" / "template.yaml")
 
     def run(file: str, good: str, bad: str) -> Result:
         path = tmp_path / "lambdas" / file
@@ -33,10 +33,7 @@ def sabotaged(tmp_path: Path, request: pytest.FixtureRequest) -> Sabotage:
         assert text.count(good) == 1, f"{file} has changed: adapt the sabotage"
         path.write_text(text.replace(good, bad), encoding="utf-8")
         (scenario,) = load([ROOT / "scenarios" / "two-buckets.yaml"], expectations_of(settings))
-        shared.fresh()
-        session = Session(shared.engine, settings)
-        session._clients = shared.clients
-        return session.run(scenario)
+        return session.run(scenario, settings)
 
     return run
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness.expect.project import expectations_of
 from harness.functions.faults import KINDS
-from harness.pytest_plugin import harness_session
+from harness.pytest_plugin import harness_session, harness_settings
 from harness.scenario.load import load
 from harness.sweep.model import Swept
 from harness.sweep.sweep import Selection, sweep
@@ -19,26 +19,28 @@ SCENARIO = "scenarios/two-buckets.yaml"
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind.key, marks=pytest.mark.sweep(SCENARIO, kinds=[kind.key])) for kind in KINDS]
+    "kind",
+    [pytest.param(kind.key, marks=pytest.mark.harness_sweep(SCENARIO, kinds=[kind.key])) for kind in KINDS],
 )
-def test_no_single_failure_breaks_the_report(kind: str, swept: Swept) -> None:
-    assert {verdict.trial.variants[0].kind for verdict in swept.verdicts} == {kind}
-    assert not swept.violations, swept.explanation
+def test_no_single_failure_breaks_the_report(kind: str, harness_swept: Swept) -> None:
+    assert {verdict.trial.variants[0].kind for verdict in harness_swept.verdicts} == {kind}
+    assert not harness_swept.violations, harness_swept.explanation
 
 
 @pytest.mark.thorough
-@pytest.mark.sweep(SCENARIO, pairs=60, seed=1)
-def test_no_pair_of_failures_breaks_the_report(swept: Swept) -> None:
-    assert len(swept.verdicts) == 60
-    assert not swept.violations, swept.explanation
+@pytest.mark.harness_sweep(SCENARIO, pairs=60, seed=1)
+def test_no_pair_of_failures_breaks_the_report(harness_swept: Swept) -> None:
+    assert len(harness_swept.verdicts) == 60
+    assert not harness_swept.violations, harness_swept.explanation
 
 
 def test_the_same_trials_end_the_same_alone_and_side_by_side(request: pytest.FixtureRequest) -> None:
     session = harness_session(request.config)
-    (scenario,) = load([ROOT / SCENARIO], expectations_of(session.settings))
+    settings = harness_settings(request.config, request.path)
+    (scenario,) = load([ROOT / SCENARIO], expectations_of(settings))
     selection = Selection("CreateMessage: ", ("cut", "twice"))
-    alone = sweep(session, scenario, session.settings, selection)
-    beside = sweep(session, scenario, session.settings, selection, workers=2)
+    alone = sweep(session, scenario, settings, selection)
+    beside = sweep(session, scenario, settings, selection, workers=2)
     assert [_told(v) for v in alone.verdicts] == [_told(v) for v in beside.verdicts]
     assert len(alone.verdicts) == 10
 

@@ -1,17 +1,17 @@
-"""The engine that the contract is held against (`--engine`, as for scenarios), started once per process."""
+"""The engine that the contract is held against (`--harness-engine`), started once per process."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from contract import Lab
 
-from harness.engine import engine_named
-from harness.engine.base import Capability, Engine, Options
+from harness.engine import engine_of
+from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
-from harness.settings import load_settings
+from harness.pytest_plugin import harness_settings
 from harness.stepfunctions.task_time import ClockMode
 
 # What a developer's shell may say, and no function may ever see.
@@ -27,16 +27,11 @@ DEVELOPERS = (
 
 @pytest.fixture(scope="session")
 def engine(pytestconfig: pytest.Config) -> Iterator[Engine]:
-    settings = load_settings(
-        pytestconfig.rootpath,
-        os.environ,
-        pytestconfig.getoption("--engine"),
-        pytestconfig.getoption("--endpoint-url"),
-    )
+    settings = harness_settings(pytestconfig, Path(__file__))
     with pytest.MonkeyPatch.context() as environment:
         for name in DEVELOPERS:
             environment.setenv(name, "developer")
-        engine = engine_named(settings.engine).open(Options.of(settings))
+        engine = engine_of(settings)
         try:
             engine.start()
             environment.undo()

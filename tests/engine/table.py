@@ -52,7 +52,7 @@ def hold(engine: str, variables: Mapping[str, str]) -> Outcomes:
         tests = sorted(str(path) for path in (ROOT / "tests" / "engine").glob("test_contract_*.py"))
         command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", *tests]
         done = subprocess.run(
-            [*command, "--engine", engine, "--junitxml", str(report)],
+            [*command, "--harness-engine", engine, "--junitxml", str(report)],
             cwd=ROOT,
             env={**os.environ, **variables},
             check=False,

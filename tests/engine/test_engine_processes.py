@@ -78,9 +78,10 @@ expect:
 
 
 def test_a_scenario_passes_and_nothing_stays(engine: LocalStackHost | MiniStack, tmp_path: Path) -> None:
-    (scenario,) = load([scenario_of(tmp_path, FAULTY)], expectations_of(load_settings(ROOT, {})))
-    with Session(engine, load_settings(ROOT, {})) as session:
-        result = session.run(scenario)
+    settings = load_settings(ROOT, {})
+    (scenario,) = load([scenario_of(tmp_path, FAULTY)], expectations_of(settings))
+    with Session(engine) as session:
+        result = session.run(scenario, settings)
         assert (result.outcome, result.mismatches, result.reason) == ("passed", (), "")
         before, folder = session.clients, engine._folder
         session.fresh()
@@ -103,8 +104,8 @@ def test_two_users_of_one_localstack_do_not_meet(tmp_path: Path) -> None:
         others = Clients(theirs.start())
         others.s3.create_bucket(Bucket="photos")
         others.s3.create_bucket(Bucket="secret")
-        with Session(EndpointEngine(url), load_settings(ROOT, {})) as session:
-            result = session.run(scenario)
+        with Session(EndpointEngine(url)) as session:
+            result = session.run(scenario, load_settings(ROOT, {}))
             assert (result.outcome, result.mismatches, result.reason) == ("passed", (), "")
             clients = session.clients
             assert clients.endpoint.account_id != others.endpoint.account_id
@@ -127,7 +128,7 @@ def test_two_workers_and_a_user_share_one_localstack_and_leave_nothing() -> None
         with subprocess.Popen(
             [*pytest_command, *files], cwd=ROOT, stdout=subprocess.PIPE, text=True
         ) as workers:
-            harness = [sys.executable, "-m", "harness.cli", "run", *at, files[2]]
+            harness = [sys.executable, "-m", "harness", "run", *at, files[2]]
             user = subprocess.run(harness, cwd=ROOT, capture_output=True, text=True, check=False)
             said, _ = workers.communicate()
         assert user.returncode == 0, user.stdout + user.stderr
@@ -162,10 +163,11 @@ def test_everything_ends_when_the_harness_is_killed(kind: str, tmp_path: Path) -
 def test_an_engine_that_died_in_mid_run_is_an_engine_error(
     engine: LocalStackHost | MiniStack, tmp_path: Path
 ) -> None:
-    (scenario,) = load([scenario_of(tmp_path, FAULTY)], expectations_of(load_settings(ROOT, {})))
-    with Session(engine, load_settings(ROOT, {})) as session:
-        assert session.endpoint
+    settings = load_settings(ROOT, {})
+    (scenario,) = load([scenario_of(tmp_path, FAULTY)], expectations_of(settings))
+    with Session(engine) as session:
+        assert session.start()
         assert engine._child.pid is not None
         os.kill(engine._child.pid, signal.SIGKILL)
         with pytest.raises(EngineError, match=r"ended with status|does not answer"):
-            session.run(scenario)
+            session.run(scenario, load_settings(ROOT, {}))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import minimal_project
 import pytest
+from minimal_project import scenario, write
 
 from harness.engine.cleanup import inventory
 from harness.engine.clients import Clients
@@ -12,24 +14,9 @@ from harness.engine.moto.engine import MotoEngine
 
 pytest_plugins = ["pytester"]
 
-TEMPLATE = """\
-Resources:
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Statement: {Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}
-  Machine:
-    Type: AWS::StepFunctions::StateMachine
-    Properties:
-      RoleArn: !GetAtt Role.Arn
-      DefinitionString: '{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'
-"""
 PYTEST_INI = (
     '[tool.harness]\ntemplate = "template.yaml"\n[tool.pytest.ini_options]\naddopts = "--strict-markers"\n'
 )
-
-
 OWN = """\
 from harness.expect import Count, PerRun
 
@@ -44,18 +31,15 @@ EXPECTATIONS = (
 """
 
 
-def scenario(title: str, status: str = "SUCCEEDED", tag: str = "happy") -> str:
-    return f"title: {title}\ntags: [{tag}]\nexpect:\n  execution: {{status: {status}}}\n"
-
-
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    pytester.makepyprojecttoml(PYTEST_INI)
-    pytester.path.joinpath("template.yaml").write_text(TEMPLATE)
-    folder = pytester.mkdir("scenarios")
-    folder.joinpath("a.yaml").write_text(scenario("It succeeds"))
-    folder.joinpath("b.yaml").write_text(scenario("It should fail", "FAILED", "sad"))
-    pytester.mkdir("other").joinpath("config.yaml").write_text("not: a scenario\n")
+    """A project with one scenario that passes, one that fails, and other YAML beside them."""
+    good, bad = scenario(more="tags: [happy]\n"), scenario("It should fail", "FAILED", "tags: [sad]\n")
+    minimal_project.project(pytester.path, a=good, b=bad)
+    ini = '[tool.pytest.ini_options]\naddopts = "--strict-markers"\n'
+    write(
+        pytester.path, {"pyproject.toml": minimal_project.PYPROJECT + ini, "other/config.yaml": "not: one\n"}
+    )
     return pytester
 
 
@@ -104,7 +88,7 @@ def test_a_worker_has_removed_what_it_made_when_it_says_that_it_finished(project
     moto = MotoEngine()
     try:
         clients = Clients(moto.start())
-        shared = ("--engine", "endpoint", "--endpoint-url", clients.endpoint.url)
+        shared = ("--harness-engine", "endpoint", "--harness-endpoint-url", clients.endpoint.url)
         run(project, "-n", "1", *shared, "scenarios/a.yaml").assert_outcomes(passed=1)
         assert not inventory(clients)
     finally:
@@ -144,22 +128,6 @@ def test_own_expectations_are_those_of_scenarios_and_a_wrong_file_is_a_collectio
 
 
 def test_an_unknown_engine_is_told(project: pytest.Pytester) -> None:
-    result = run(project, "--engine", "nosuch")
+    result = run(project, "--harness-engine", "nosuch")
     assert "there is no engine 'nosuch'; known: moto" in result.stdout.str() + result.stderr.str()
     assert result.ret != 0
-
-
-def test_fixtures_give_an_empty_engine_a_stack_and_a_run(project: pytest.Pytester) -> None:
-    project.makepyfile(
-        """
-        def test_run(aws, stack, run_report):
-            assert aws.s3.list_buckets()["Buckets"] == []
-            assert list(stack.of_type("AWS::StepFunctions::StateMachine")) == ["Machine"]
-            aws.s3.create_bucket(Bucket="left-behind")
-            assert run_report({"n": 1}).runs[0].execution.status == "SUCCEEDED"
-
-        def test_the_next_one_finds_nothing_of_it(aws):
-            assert aws.s3.list_buckets()["Buckets"] == []
-        """
-    )
-    run(project, "-k", "test_").assert_outcomes(passed=2, deselected=2)

@@ -23,7 +23,7 @@ print(json.dumps([m["stateMachineArn"] for m in machines]))
 @pytest.fixture(scope="module")
 def up() -> Iterator[dict[str, Any]]:
     """What the harness prints when all is ready."""
-    command = [sys.executable, "-m", "harness.cli", "up", "scenarios/two-buckets.yaml", "--json"]
+    command = [sys.executable, "-m", "harness", "up", "scenarios/two-buckets.yaml", "--json"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as harness:
         assert harness.stdout is not None
         try:

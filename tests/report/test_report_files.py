@@ -9,13 +9,14 @@ from xml.etree import ElementTree as ET
 
 import report_samples as samples
 
-from harness.report import failure_text, reporters
+from harness.report.failure import failure_text
 from harness.report.model import Result
+from harness.report.reporters import reporters
 
 
 def written(folder: Path, *results: Result) -> tuple[ET.Element, Any]:
     xml, plain = folder / "out" / "junit.xml", folder / "results.json"
-    listeners = reporters(io.StringIO(), json_file=plain, junit_file=xml)
+    listeners = reporters(io.StringIO(), files={"json": plain, "junit": xml})
     for listener in listeners:
         listener.started([r.scenario for r in results], "moto")
         for result in results:

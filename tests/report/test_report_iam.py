@@ -10,8 +10,8 @@ import pytest
 import report_samples as samples
 
 from harness.observe.access import Access, NamedPolicy, Role
-from harness.report import reporters
 from harness.report.model import Result
+from harness.report.reporters import reporters
 from harness.testing import a_call, an_invocation, observed
 
 ROLE = "arn:aws:iam::123456789012:role/usage-ReaderRole"
@@ -48,7 +48,7 @@ def reported(folder: Path, *results: Result) -> tuple[str, Any]:
     template = folder / "template.yaml"
     template.write_text(TEMPLATE)
     stream, file = io.StringIO(), folder / "r.json"
-    listeners = reporters(stream, json_file=file, iam_template_of=lambda _: template)
+    listeners = reporters(stream, files={"json": file}, iam_template_of=lambda _: template)
     for listener in listeners:
         listener.started([r.scenario for r in results], "moto 5")
     for listener in listeners:
@@ -101,7 +101,7 @@ def test_nothing_is_known_without_observations(tmp_path: Path) -> None:
 
 def test_without_the_option_there_is_no_such_key(tmp_path: Path) -> None:
     file = tmp_path / "r.json"
-    for listener in reporters(io.StringIO(), json_file=file):
+    for listener in reporters(io.StringIO(), files={"json": file}):
         listener.started([], "moto 5")
         listener.finished()
     assert "iam_report" not in json.loads(file.read_text())

@@ -8,8 +8,9 @@ from itertools import count
 import report_samples as samples
 from rich.console import Console
 
-from harness.report import failure_text, reporters
+from harness.report.failure import failure_text
 from harness.report.model import Result
+from harness.report.reporters import reporters
 from harness.report.terminal import TerminalReport
 from harness.testing import a_call
 
@@ -238,5 +239,5 @@ def test_nothing_to_run_is_said() -> None:
 
 
 def test_reporters_are_those_that_are_asked_for() -> None:
-    (only,) = reporters(io.StringIO())
+    (only,) = reporters(io.StringIO(), files={})
     assert isinstance(only, TerminalReport)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -88,9 +87,7 @@ class LocalStackDocker(RemoteEngine):
         from testcontainers.core.container import DockerContainer  # noqa: PLC0415
 
         label = f"{LABEL}={uuid.uuid4()}"
-        self._reaper.launch(
-            (sys.executable, "-m", "harness.engine.localstack.reaper", label), dict(os.environ)
-        )
+        self._reaper.launch_module("harness.engine.localstack.reaper", label, env=os.environ)
         self._reaper.ready()
         testcontainers_config.ryuk_disabled = True
         container = DockerContainer(name, labels=dict([label.split("=")]))

@@ -72,7 +72,7 @@ class LocalStackHost(RemoteEngine):
             "FILESYSTEM_ROOT": self._folder,
             "TMPDIR": self._folder,
         }
-        command = (str(self._environment.python), "-m", "harness_localstack", self._folder)
+        command = (str(self._environment.python), "-P", "-m", "harness_localstack", self._folder)
         self._child.launch(command, env)
 
     def _reach(self) -> str:

@@ -91,14 +91,14 @@ class Environment:
         count = sum("==" in line for line in self._lock.read_text().splitlines() if line[:1].isalnum())
         say(f"making {self.folder} with {python} ...")
         self.uninstall()
-        _run([python, "-m", "venv", str(self.folder)])
+        _run([python, "-I", "-m", "venv", str(self.folder)])
         say(f"installing LocalStack {self.version}: {count} packages, each checked by its hash ...")
         self._pip("--require-hashes", "-r", str(self._lock))
         self._write_stamp(lock=self._lock_hash())
 
     def _pip(self, *arguments: str) -> None:
         options = ("--quiet", "--disable-pip-version-check", "--no-input")
-        _run([str(self.python), "-m", "pip", "install", *options, *arguments])
+        _run([str(self.python), "-P", "-m", "pip", "install", *options, *arguments])
 
     def _lock_hash(self) -> str:
         return hashlib.sha256(self._lock.read_bytes()).hexdigest()
@@ -133,7 +133,7 @@ def find_python(environ: Mapping[str, str]) -> str:
     for candidate in (*pythons(environ), *([plain] if plain else [])):
         try:
             answer = subprocess.run(
-                [candidate, "-c", "import sys, venv, ensurepip; print(*sys.version_info[:2])"],
+                [candidate, "-I", "-c", "import sys, venv, ensurepip; print(*sys.version_info[:2])"],
                 capture_output=True,
                 text=True,
                 timeout=30,

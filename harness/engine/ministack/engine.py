@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Sequence
 from importlib import metadata
@@ -70,7 +69,7 @@ class MiniStack(ChildEngine):
             "TMPDIR": self._folder,
         }
         self._url = f"http://127.0.0.1:{port}"
-        self._child.launch((sys.executable, "-m", "harness.engine.ministack.server", self._folder), env)
+        self._child.launch_module("harness.engine.ministack.server", self._folder, env=env)
 
     def _serving(self, ready: Any) -> tuple[Endpoint, str]:
         control_url: str = ready["control"]

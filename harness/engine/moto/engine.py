@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
@@ -63,10 +62,11 @@ class MotoEngine(ChildEngine):
     def launch(self) -> None:
         """Start the child."""
         endpoint = Endpoint(url="")
-        command = self._command or (
-            sys.executable, "-m", "harness.engine.moto", endpoint.account_id, endpoint.region,
-        )  # fmt: skip
-        self._child.launch(command, scrubbed_environment(os.environ))
+        env = scrubbed_environment(os.environ)
+        if self._command:
+            self._child.launch(self._command, env)
+        else:
+            self._child.launch_module("harness.engine.moto", endpoint.account_id, endpoint.region, env=env)
 
     def _serving(self, ready: Any) -> tuple[Endpoint, str]:
         url: str = ready["url"]

@@ -12,16 +12,16 @@ from harness.settings import Settings, SettingsError
 from harness.stack.model import DeployError
 
 
-def stay(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_json: bool) -> int:
+def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_json: bool) -> int:
     """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay."""
-    with Session(engine, settings) as session:
+    with Session(engine) as session:
         outputs = {}
         if scenario is not None:
             try:
-                outputs = dict(session.prepare(scenario).outputs)
+                outputs = dict(session.prepare(scenario, settings).outputs)
             except DeployError as error:
                 raise SettingsError(str(error)) from error
-        endpoint = session.endpoint
+        endpoint = session.start()
         if as_json:
             ready = {
                 "endpoint_url": endpoint.url,

@@ -1,4 +1,4 @@
-"""Plays trials, in this process or in several, and judges each by the invariants."""
+"""Runs trials, in this process or in several, and judges each by the invariants."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from multiprocessing import active_children, get_context, parent_process
 
-from harness.engine import engine_named
-from harness.engine.base import Capability, EngineError, Options
+from harness.engine import engine_of
+from harness.engine.base import Capability, EngineError
 from harness.expect.model import Mismatch
 from harness.json_types import Json
 from harness.observe.model import Observation
@@ -30,6 +31,7 @@ from harness.sweep.model import Outcome, Played, Trial, Verdict
 from harness.sweep.points import points
 
 NEEDS = frozenset({Capability.FAULTS, Capability.TASK_FAULTS, Capability.VIRTUAL_CLOCK})
+SAFE_PATH = "PYTHONSAFEPATH"
 KILLED = ("Sandbox.Timedout", "Runtime.ExitError")
 
 
@@ -41,20 +43,23 @@ class BaseFailed(Exception):
         self.result = result
 
 
-class Player:
-    """Plays trials of one scenario on a session.
+class TrialRunner:
+    """Runs trials of one scenario on a session.
 
     Raises EngineError when the engine cannot do what a sweep needs, BaseFailed when the scenario fails
     without any fault.
     """
 
-    def __init__(self, session: Session, scenario: Scenario, base: Observation | None = None) -> None:
+    def __init__(
+        self, session: Session, scenario: Scenario, settings: Settings, base: Observation | None = None
+    ) -> None:
         self._session = session
         self._scenario = scenario
-        self._invariants = load_invariants(session.settings.invariants)
+        self._settings = settings
+        self._invariants = load_invariants(settings.invariants)
         self.base = base or self._play_base()
 
-    def play(self, trials: Sequence[Trial]) -> tuple[Verdict, ...]:
+    def run(self, trials: Sequence[Trial]) -> tuple[Verdict, ...]:
         """The verdicts of trials that differ in how often the fault happens only, the least often first.
 
         When nothing came after the fault that a more frequent one could meet, that one is the same run, event
@@ -65,7 +70,7 @@ class Player:
         for trial in trials:
             again = result is None or met_again(verdicts[-1].trial, result.observation)
             if result is None or again:
-                result = self._session.run(self._with(trial.faults))
+                result = self._session.run(self._with(trial.faults), self._settings)
             verdicts.append(self._judge(trial, result, again))
         return tuple(verdicts)
 
@@ -89,13 +94,13 @@ class Player:
         )
 
     def _play_base(self) -> Observation:
-        _ = self._session.endpoint  # started, it knows what it can
+        self._session.start()
         if lacking := sorted(NEEDS - self._session.engine.capabilities):
             raise EngineError(
                 f"{self._session.engine.name} cannot {', and cannot '.join(lacking)}, which a sweep needs; "
                 "use the embedded engine: --engine moto"
             )
-        result = self._session.run(self._scenario)
+        result = self._session.run(self._scenario, self._settings)
         if result.outcome != "passed" or result.observation is None:
             raise BaseFailed(result)
         return result.observation
@@ -141,17 +146,17 @@ class _Setup:
     base: Observation
 
 
-_player: Player
+_runner: TrialRunner
 
 
 def _begin(setup: _Setup) -> None:
-    """Make this process a player of its own."""
-    global _player  # noqa: PLW0603  (one for each process of the pool)
+    """Give this process a runner with an engine of its own."""
+    global _runner  # noqa: PLW0603  (one for each process of the pool)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's affair: it ends the pool
-    engine = engine_named(setup.settings.engine).open(Options.of(setup.settings))
+    engine = engine_of(setup.settings)
     atexit.register(engine.stop)  # the pool lets its processes end by themselves
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _player = Player(Session(engine, setup.settings), setup.scenario, setup.base)
+    _runner = TrialRunner(Session(engine), setup.scenario, setup.settings, setup.base)
 
 
 def _end_with_parent() -> None:
@@ -162,8 +167,8 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _play(trials: Sequence[Trial]) -> tuple[Verdict, ...]:
-    return _player.play(trials)
+def _run(trials: Sequence[Trial]) -> tuple[Verdict, ...]:
+    return _runner.run(trials)
 
 
 def _what(trial: Trial) -> object:
@@ -175,25 +180,27 @@ def _together(trials: Sequence[Trial]) -> list[tuple[Trial, ...]]:
     return [tuple(group) for _, group in groupby(trials, key=_what)]
 
 
-def play_all(
-    player: Player,
+def run_all(
+    runner: TrialRunner,
     scenario: Scenario,
     settings: Settings,
     trials: Sequence[Trial],
     workers: int,
-    told: Callable[[Verdict], object],
+    on_verdict: Callable[[Verdict], object],
 ) -> tuple[Verdict, ...]:
-    """The verdicts in the order of the trials; `told` gets each in that order, as soon as it is there."""
+    """The verdicts in the order of the trials; `on_verdict` gets each as soon as it is there."""
     units = _together(trials)
     if workers <= 1:
-        return tuple(_telling(chain.from_iterable(map(player.play, units)), told))
-    setup = _Setup(scenario, settings, player.base)
+        return tuple(_telling(chain.from_iterable(map(runner.run, units)), on_verdict))
+    setup = _Setup(scenario, settings, runner.base)
     others = set(active_children())
-    # Not forked: this process has threads.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (setup,))
+    with _safe_path():
+        # Not forked: this process has threads.
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (setup,))
     try:
-        futures = [pool.submit(_play, unit) for unit in units]
-        return tuple(_telling(chain.from_iterable(future.result() for future in futures), told))
+        with _safe_path():  # each starts a process, until all are there
+            futures = [pool.submit(_run, unit) for unit in units]
+        return tuple(_telling(chain.from_iterable(future.result() for future in futures), on_verdict))
     except BrokenProcessPool:
         raise EngineError("a process that played a part of the sweep was killed; start it again") from None
     except BaseException:
@@ -204,7 +211,21 @@ def play_all(
         pool.shutdown(cancel_futures=True)
 
 
-def _telling(verdicts: Iterable[Verdict], told: Callable[[Verdict], object]) -> Iterator[Verdict]:
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start Pythons that do not import from the working directory, as `-P` does for one."""
+    with_it = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if with_it is None:
+            del os.environ[SAFE_PATH]
+        else:
+            os.environ[SAFE_PATH] = with_it
+
+
+def _telling(verdicts: Iterable[Verdict], on_verdict: Callable[[Verdict], object]) -> Iterator[Verdict]:
     for verdict in verdicts:
-        told(verdict)
+        on_verdict(verdict)
         yield verdict

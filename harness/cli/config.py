@@ -1,0 +1,60 @@
+"""`harness config`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from harness.settings import SETTINGS, Settings
+from harness.stack.template import TemplateError, read_template
+
+HIDDEN = "***"
+_USER = re.compile(r"(?<=://)[^/@]*(?=@)")
+_SECRET = re.compile("password|passwd|secret|token|credential|private|api_?key", re.IGNORECASE)
+
+
+def show_settings(settings: Settings) -> None:
+    """Print a line for each setting: its name, its value, and where that comes from.
+
+    Nothing secret is shown: neither a parameter that the template declares with NoEcho, or that is named
+    like a password, nor the user in a URL.
+    """
+    hidden = _no_echo(settings.template)
+    rows = []
+    for setting in SETTINGS:
+        value = getattr(settings, setting.name)
+        lines = _lines(HIDDEN if setting.secret and value else value, hidden)
+        rows += [(setting.name, lines[0], settings.origins[setting.name])]
+        rows += [("", line, "") for line in lines[1:]]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for name, value, origin in rows:
+        print(f"{name:{widths[0]}}  {value:{widths[1]}}  {origin}".rstrip())
+
+
+def _lines(value: object, hidden: frozenset[str]) -> list[str]:
+    if isinstance(value, Mapping):
+        lines = [
+            f"{name} = {HIDDEN if name in hidden or _SECRET.search(name) else entry}"
+            for name, entry in value.items()
+        ]
+    elif isinstance(value, tuple):
+        lines = [str(entry) for entry in value]
+    else:
+        lines = [] if value is None else [_USER.sub(HIDDEN, str(value))]
+    return lines or ["-"]
+
+
+def _no_echo(template: Path | None) -> frozenset[str]:
+    """The parameters of a template that it wants nobody to see; none of one that cannot be read."""
+    declared: object = {}
+    if template is not None:
+        with suppress(TemplateError):
+            declared = read_template(template).get("Parameters")
+    entries = declared.items() if isinstance(declared, dict) else ()
+    return frozenset(
+        name
+        for name, entry in entries
+        if isinstance(entry, dict) and str(entry.get("NoEcho", "")).lower() == "true"
+    )

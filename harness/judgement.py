@@ -1,0 +1,37 @@
+"""The runs of a scenario as they were judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.execute import Started
+from harness.expect.model import Mismatch
+from harness.observe.model import Observation, Run
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The runs of a scenario, and what is wrong with them.
+
+    `mismatches` are the differences from what the scenario expects, and everything that AWS would have
+    refused: calls without a permission, and sizes beyond a limit. `reason` is empty unless a run did not end
+    in time; it then says where its executions stand, and expectations are not compared.
+    """
+
+    observation: Observation
+    mismatches: tuple[Mismatch, ...] = ()
+    reason: str = ""
+
+
+def standing(started: Started, seen: Run) -> str:
+    """Where the executions of a run stand that did not end in time."""
+    lines = [f"run {started.name} did not end within {started.timeout_s:g} s; it stands like this:"]
+    for execution in seen.executions:
+        entered = [e for e in execution.events if e.type.endswith("StateEntered")]
+        state = (
+            f"in state {entered[-1].details['name']} since {entered[-1].timestamp:%H:%M:%S}"
+            if entered
+            else ""
+        )
+        lines.append(f"  {execution.status} {execution.machine_name}/{execution.name} {state}".rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,95 @@
+"""Projects: each scenario has the settings of the pyproject.toml above it, wherever a command starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from harness.settings import (
+    DEFAULT,
+    SETTINGS,
+    Setting,
+    Settings,
+    SettingsError,
+    Table,
+    nearest_table,
+    resolve,
+)
+
+
+@dataclass
+class Projects:
+    """The settings that one command meets, each read once.
+
+    `options` are those of the command line, by the name of the setting; `prefix` is how they begin.
+    """
+
+    environ: Mapping[str, str]
+    options: Mapping[str, str | None] = field(default_factory=dict)
+    prefix: str = "--"
+    _known: dict[Path, Settings | None] = field(default_factory=dict)
+
+    def above(self, path: Path) -> Settings | None:
+        """The settings of the nearest pyproject.toml with a `[tool.harness]` table above a file or folder.
+
+        Raises:
+            SettingsError: that table, or a pyproject.toml on the way, is wrong.
+        """
+        folder = (path if path.is_dir() else path.parent).resolve()
+        if folder not in self._known:
+            table = nearest_table(folder)
+            self._known[folder] = self._resolved(table) if table else None
+        return self._known[folder]
+
+    def of(self, path: Path) -> Settings:
+        """The settings above a file, else those above the working directory, else the defaults.
+
+        Raises:
+            SettingsError: as `above`.
+        """
+        return self.above(path) or self.here
+
+    @property
+    def here(self) -> Settings:
+        """The settings above the working directory, else the defaults.
+
+        Raises:
+            SettingsError: as `above`.
+        """
+        return self.above(Path.cwd()) or self._resolved(Table(Path.cwd() / "pyproject.toml"))
+
+    def engine(self, paths: Iterable[Path], names: Sequence[str] = ()) -> Settings:
+        """The settings of the engine for these scenarios; `names` are engines that a command names itself.
+
+        Raises:
+            SettingsError: the scenarios are of projects that disagree about the engine.
+        """
+        found = list({s.root: s for s in map(self.of, paths)}.values()) or [self.here]
+        for setting in SETTINGS:
+            if _is_about(setting, names or [found[0].engine]) and (setting.engines != "*" or not names):
+                self._check_agreed(setting, found)
+        return found[0]
+
+    def _check_agreed(self, setting: Setting, found: Sequence[Settings]) -> None:
+        values: dict[object, str] = {}
+        for settings in found:
+            value, origin = getattr(settings, setting.name), settings.origins[setting.name]
+            where = f"default for {settings.root}" if origin == DEFAULT else origin
+            shown = "..." if setting.secret else repr(value)
+            values.setdefault(value, f"{shown} ({where})")
+        if len(values) > 1:
+            ways = [f"{self.prefix}{setting.option.removeprefix('--')}"] if setting.option else []
+            ways += [setting.variable] if setting.variable else []
+            raise SettingsError(
+                f"the projects disagree about {setting.name}: {', '.join(values.values())}; all scenarios of "
+                f"a command run on one engine: set {' or '.join(ways)}, or run the projects one by one"
+            )
+
+    def _resolved(self, table: Table) -> Settings:
+        return resolve(table, self.environ, self.options)
+
+
+def _is_about(setting: Setting, engines: Sequence[str]) -> bool:
+    return any(fnmatchcase(engine, setting.engines) for engine in engines)

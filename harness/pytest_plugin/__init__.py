@@ -1,0 +1,125 @@
+"""The pytest plugin: scenario files are items, and Python tests get fixtures.
+
+Hooks only; what they need is imported when the first scenario is collected or the first fixture is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from harness.pytest_plugin.fixtures import (
+    Runner,
+    RunResult,
+    harness_clients,
+    harness_run,
+    harness_stack,
+    harness_swept,
+    stack_fixture,
+    unread_mismatches,
+)
+from harness.pytest_plugin.options import OPTION, PREFIX, options, translate
+from harness.pytest_plugin.state import (
+    LEFT_ALONE,
+    NO_ENGINE,
+    choose_engine,
+    harness_session,
+    harness_settings,
+    stop_engine,
+)
+
+__all__ = [
+    "RunResult",
+    "Runner",
+    "harness_clients",
+    "harness_run",
+    "harness_session",
+    "harness_settings",
+    "harness_stack",
+    "harness_swept",
+    "stack_fixture",
+]
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option for each setting that has one on the harness's own command line."""
+    group = parser.getgroup("harness", "scenarios of AWS workflows")
+    for setting in options():
+        alias = f" {setting.option} is the same, unless another plugin has that option."
+        group.addoption(OPTION.format(setting.option[2:]), default=None, help=setting.description + alias)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Generator[None]:
+    """Replace the short names of our options, when it is known that nobody else has them."""
+    yield
+    translate(args, parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of tests that sweep a scenario."""
+    config.addinivalue_line(
+        "markers",
+        "harness_sweep(scenario, point='', kinds=(), pairs=0, seed=0): `harness_swept` is its sweep",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect scenario files; any other YAML is left alone."""
+    if file_path.suffix not in SUFFIXES:
+        return None
+    from harness.pytest_plugin.items import ScenarioFile, is_scenario  # noqa: PLC0415
+
+    return ScenarioFile.from_parent(parent, path=file_path) if is_scenario(file_path, parent) else None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Choose the engine: that of the projects of all items which use one."""
+    from harness.pytest_plugin.items import uses_an_engine  # noqa: PLC0415
+
+    choose_engine(session.config, [item.path for item in session.items if uses_an_engine(item)])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail a test of which a run has mismatches that it has not read."""
+    yield
+    if text := unread_mismatches(item):
+        pytest.fail(text, pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the engine while there is time: xdist kills workers 10 s after they said that they finished."""
+    from harness.engine.base import EngineError  # noqa: PLC0415
+
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        left = config.stash.setdefault(LEFT_ALONE, {})
+        config.workeroutput[PREFIX] = list(left)
+    try:
+        stop_engine(config)
+    except EngineError as error:
+        pytest.exit(f"the engine could not be stopped: {error}", returncode=NO_ENGINE)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take over what a worker of xdist has left alone."""
+    config: pytest.Config = node.config  # type: ignore[attr-defined]
+    left = getattr(node, "workeroutput", {}).get(PREFIX, ())
+    config.stash.setdefault(LEFT_ALONE, {}).update(dict.fromkeys(left))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which files are no scenarios."""
+    for sentence in config.stash.get(LEFT_ALONE, {}):
+        terminalreporter.write_line(f"harness: {sentence}")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the engine, whatever ended the session."""
+    stop_engine(config)

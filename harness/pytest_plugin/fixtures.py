@@ -1,0 +1,214 @@
+"""Fixtures for tests in Python: an empty engine, deployed templates, runs that are judged, and sweeps."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.pytest_plugin.state import explained, harness_session, harness_settings, own_path, shown
+from harness.settings import SettingsError
+
+if TYPE_CHECKING:
+    from harness.engine.clients import Clients
+    from harness.expect.model import Mismatch
+    from harness.observe.inbox import Inbox
+    from harness.observe.model import Execution, Observation
+    from harness.report.model import Result
+    from harness.scenario.model import Scenario
+    from harness.stack.model import Stack
+    from harness.sweep.model import Swept
+
+
+class RunResult:
+    """A run that has ended: what it left, and what AWS would have refused of it.
+
+    A test fails at its end when a run has mismatches and the test has not read `mismatches` of a run that
+    has them: to read the attribute is to judge them in the test.
+    """
+
+    def __init__(self, result: Result, observation: Observation):
+        self.observation = observation
+        self.result = result
+        self.was_read = False
+
+    @property
+    def execution(self) -> Execution:
+        """The execution that was started."""
+        return self.observation.runs[-1].execution
+
+    @property
+    def mismatches(self) -> tuple[Mismatch, ...]:
+        """Calls that lack a permission, and sizes beyond a limit of AWS. Reading it counts as judging."""
+        self.was_read = True
+        return self.result.mismatches
+
+
+RUNS = pytest.StashKey[list[RunResult]]()
+
+
+class Runner:
+    """Starts the state machine of a deployed stack and waits for its end.
+
+        result = harness_run({"exclude": []})
+        result = harness_run({"order": 1}, name="first", timeout_s=10, stack=payments)
+
+    Without `stack` it is that of the fixture `harness_stack`. `timeout_s` is real time.
+    """
+
+    def __init__(self, request: pytest.FixtureRequest):
+        self._request = request
+        self._session = harness_session(request.config)
+        self._inboxes: dict[str, Inbox] = {}
+
+    def __call__(
+        self, input: object = None, *, name: str = "run-1", timeout_s: float = 60, stack: Stack | None = None
+    ) -> RunResult:
+        """Run it; the test fails when the run does not end in time."""
+        if stack is None:
+            stack = self._request.getfixturevalue("harness_stack")
+        with explained():
+            from harness.observe.inbox import Inbox  # noqa: PLC0415
+            from harness.report.failure import failure_text  # noqa: PLC0415
+            from harness.report.model import Result  # noqa: PLC0415
+
+            scenario = _scenario(self._request.node, {} if input is None else input, name, timeout_s)
+            # Subscribed once: the messages of a second run come after those of the first.
+            if stack.name not in self._inboxes:
+                self._inboxes[stack.name] = Inbox.open(self._session.clients, stack)
+            begin = time.monotonic()
+            judged = self._session.judge(scenario, stack, self._inboxes[stack.name])
+            result = Result(
+                scenario=scenario,
+                engine=self._session.engine.name,
+                outcome="error" if judged.reason else "failed" if judged.mismatches else "passed",
+                duration_s=time.monotonic() - begin,
+                mismatches=judged.mismatches,
+                observation=judged.observation,
+                reason=judged.reason,
+                reproduce=f"pytest {self._request.node.nodeid}",
+            )
+            text = failure_text(result) if judged.reason else ""
+        if text:
+            pytest.fail(text, pytrace=False)
+        run = RunResult(result, judged.observation)
+        self._request.node.stash.setdefault(RUNS, []).append(run)
+        return run
+
+
+def unread_mismatches(item: pytest.Item) -> str:
+    """The explanation of the mismatches of a test's runs that it has not read; "" for none."""
+    runs = item.stash.get(RUNS, [])
+    known = {mismatch for run in runs if run.was_read for mismatch in run.result.mismatches}
+    unread = [run.result for run in runs if not run.was_read and set(run.result.mismatches) - known]
+    if not unread:
+        return ""
+    with own_path():
+        from harness.report.failure import failure_text  # noqa: PLC0415
+
+        return f"{failure_text(unread[-1])}\n\n(read `mismatches` of the result to judge them in the test)"
+
+
+@pytest.fixture
+def harness_clients(request: pytest.FixtureRequest) -> Clients:
+    """boto3 clients (`harness_clients.s3`, ...) of an engine on which nothing has been made yet."""
+    with explained():
+        return harness_session(request.config).fresh()
+
+
+def stack_fixture(
+    template: str | Path | None = None,
+    *,
+    state_machine: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+    name: str | None = None,
+) -> Callable[..., Stack]:
+    """A fixture that deploys a template, for projects with several.
+
+        payments = stack_fixture(template="payments.yaml", state_machine="Payments")
+
+        def test_a_payment(payments, harness_run):
+            assert harness_run({"order": 1}, stack=payments).execution.status == "SUCCEEDED"
+
+    `template` is relative to the pyproject.toml of the test's project. `state_machine` is the logical id of
+    the one that runs start, where the template has several. `name` is the stack's; by default the template's
+    file name without its suffix. Without `template` the settings say all of this.
+    """
+
+    @pytest.fixture
+    def stack(harness_clients: Clients, request: pytest.FixtureRequest) -> Stack:
+        """A deployed template."""
+        with explained():
+            session = harness_session(request.config)
+            settings = harness_settings(request.config, request.path)
+            given = dict(parameters or {})
+            if template is not None:
+                where, called = settings.root / template, _stack_name(Path(template))
+                return session.deploy(where, given, name=name or called, machine=state_machine)
+            if settings.template is None:
+                raise SettingsError(
+                    f"{request.path}: no template; name one as `template` in [tool.harness] of "
+                    "pyproject.toml, or in stack_fixture(template=...)"
+                )
+            return session.deploy(
+                settings.template,
+                {**settings.parameters, **session.more_parameters(settings), **given},
+                name=name or settings.stack_name,
+                machine=state_machine or settings.state_machine,
+            )
+
+    return stack
+
+
+harness_stack = stack_fixture()
+
+
+@pytest.fixture
+def harness_run(harness_clients: Clients, request: pytest.FixtureRequest) -> Runner:
+    """A function that runs the state machine of a stack, see `Runner`."""
+    with explained():
+        return Runner(request)
+
+
+@pytest.fixture
+def harness_swept(request: pytest.FixtureRequest) -> Swept:
+    """The sweep of the test's mark: `@pytest.mark.harness_sweep("scenarios/x.yaml", kinds=["cut"])`.
+
+    The scenario is relative to the pyproject.toml of the test's project.
+    """
+    mark = request.node.get_closest_marker("harness_sweep")
+    if mark is None or len(mark.args) != 1:
+        raise pytest.UsageError(
+            f"{request.node.nodeid}: the fixture harness_swept needs the mark harness_sweep(scenario)"
+        )
+    with explained():
+        from harness.expect.project import load_scenarios  # noqa: PLC0415
+        from harness.sweep.sweep import Selection, sweep  # noqa: PLC0415
+
+        settings = harness_settings(request.config, request.path)
+        (scenario,) = load_scenarios([shown(settings.root / mark.args[0])], lambda _: settings)
+        selection = Selection(**{**mark.kwargs, "kinds": tuple(mark.kwargs.get("kinds", ()))})
+        return sweep(harness_session(request.config), scenario, settings, selection)
+
+
+def _stack_name(template: Path) -> str:
+    """A stack's name, which has letters, digits and hyphens and begins with a letter."""
+    name = re.sub("[^A-Za-z0-9]+", "-", template.stem).strip("-")
+    return name if name[:1].isalpha() else f"stack-{name}"
+
+
+def _scenario(item: pytest.Item, input: object, name: str, timeout_s: float) -> Scenario:
+    """A run of a test as a scenario, which expects nothing and stands where the test does."""
+    from harness.scenario.expect import Expect  # noqa: PLC0415
+    from harness.scenario.model import RunSpec, Scenario  # noqa: PLC0415
+    from harness.scenario.source import Marks, Source  # noqa: PLC0415
+
+    run = RunSpec.model_validate({"name": name, "input": input, "timeout": f"{timeout_s} s"})
+    place = ((item.location[1] or 0) + 1, 1)
+    source = Source(shown(item.path), item.path.read_text(encoding="utf-8"), {(): Marks(place, place)})
+    scenario = Scenario.model_construct(title=item.name, expect=Expect.model_construct())
+    return scenario.model_copy(update={"runs": (run,)}).at(source)

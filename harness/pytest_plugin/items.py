@@ -1,0 +1,125 @@
+"""Scenario files as pytest items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.pytest_plugin.state import (
+    LEFT_ALONE,
+    explained,
+    harness_session,
+    own_path,
+    projects_of,
+    shown,
+)
+from harness.settings import SettingsError
+
+if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr
+
+    from harness.report.model import Result
+    from harness.scenario.model import Scenario
+
+NOWHERE = "no pyproject.toml above it, nor above the working directory, has a [tool.harness] table"
+
+
+def is_scenario(file: Path, parent: pytest.Collector) -> bool:
+    """Say whether a YAML file is to be collected, and note why not where somebody may wonder.
+
+    That is a file in the `scenarios` folders of its project with `title` or `expect` at its top, so that a
+    broken one does not vanish; and a file with both that is named on the command line.
+
+    Raises:
+        CollectError: the settings of its project are wrong.
+    """
+    with own_path():
+        from harness.scenario.discover import keys_at_top, no_scenario  # noqa: PLC0415
+
+        projects = projects_of(parent.config)
+        try:
+            settings = projects.above(file)
+            named = parent.session.isinitpath(file)
+            nowhere = named and settings is None and projects.above(Path.cwd()) is None
+        except SettingsError as error:
+            raise parent.CollectError(str(error)) from None
+        place = file.parent.resolve() / file.name
+        folders = settings.scenarios if settings else ()
+        if any(place.is_relative_to(folder) for folder in folders):
+            wanted, why = bool(keys_at_top(file)), no_scenario(file)
+        elif named:
+            why = no_scenario(file) or (nowhere and NOWHERE) or ""
+            wanted = not why
+        else:
+            return False
+    if not wanted:
+        parent.config.stash.setdefault(LEFT_ALONE, {})[f"{shown(file)} is left alone: {why}"] = None
+    return wanted
+
+
+def uses_an_engine(item: pytest.Item) -> bool:
+    """Say whether an item is a scenario, or a test with a fixture that needs an engine."""
+    return isinstance(item, ScenarioItem) or "harness_clients" in getattr(item, "fixturenames", ())
+
+
+class ScenarioFile(pytest.File):
+    """A scenario file."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Collect the one scenario in it; its tags are marks."""
+        with own_path():
+            from harness.expect.project import load_scenarios  # noqa: PLC0415
+            from harness.scenario.load import ScenarioError  # noqa: PLC0415
+
+            try:
+                (scenario,) = load_scenarios([shown(self.path)], projects_of(self.config).of)
+            except (ScenarioError, SettingsError) as error:
+                raise self.CollectError(str(error)) from None
+        item = ScenarioItem.from_parent(self, name=scenario.title, scenario=scenario)
+        for tag in scenario.tags:
+            self.config.addinivalue_line("markers", f"{tag}: scenarios with this tag")
+            item.add_marker(tag)
+        yield item
+
+
+class ScenarioFailed(Exception):
+    """The scenario did not end as expected."""
+
+    def __init__(self, result: Result):
+        super().__init__(result.scenario.title)
+        self.result = result
+
+
+class ScenarioItem(pytest.Item):
+    """One scenario."""
+
+    def __init__(self, *, name: str, parent: ScenarioFile, scenario: Scenario):
+        super().__init__(name, parent)
+        self.scenario = scenario
+
+    def runtest(self) -> None:
+        """Run it on the engine of this session."""
+        with explained():
+            settings = projects_of(self.config).of(self.path)
+            result = harness_session(self.config).run(self.scenario, settings)
+        if result.outcome == "skipped":
+            pytest.skip(result.reason)
+        if result.outcome != "passed":
+            raise ScenarioFailed(result)
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> str | TerminalRepr:
+        """Give the explanation that `harness run` prints; a traceback only for a bug."""
+        if isinstance(excinfo.value, ScenarioFailed):
+            from harness.report.failure import failure_text  # noqa: PLC0415
+
+            return failure_text(excinfo.value.result)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Give the place where it stands, for the summary."""
+        return self.path, 0, self.scenario.title

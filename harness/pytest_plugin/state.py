@@ -1,0 +1,115 @@
+"""State of one pytest process: its projects, its one engine, and the import path of the harness."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.projects import Projects
+from harness.pytest_plugin.options import OPTION, PREFIX
+from harness.settings import Settings, SettingsError, options_in
+
+if TYPE_CHECKING:
+    from harness.session import Session
+
+SESSION = pytest.StashKey["Session"]()
+PROJECTS = pytest.StashKey[Projects]()
+ENGINE = pytest.StashKey[Settings | SettingsError]()
+LEFT_ALONE = pytest.StashKey[dict[str, None]]()
+"""Sentences about YAML files that were met and are no scenarios."""
+NO_ENGINE = 3  # as on the harness's own command line
+
+# pytest puts the folders of conftest.py and of test modules in front, with any `queue.py` that is in them.
+_PATH = tuple(sys.path)
+
+
+@contextmanager
+def own_path() -> Iterator[None]:
+    """Import from where the harness itself was imported, and not from folders that tests are in."""
+    before = list(sys.path)
+    sys.path[:] = _PATH
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Use the harness; a user's mistake fails the test with its message, and without a traceback."""
+    with own_path():
+        from harness.engine.base import EngineError  # noqa: PLC0415  (when it is used)
+        from harness.scenario.position import ScenarioError  # noqa: PLC0415
+        from harness.stack.model import DeployError  # noqa: PLC0415
+        from harness.stack.template import TemplateError  # noqa: PLC0415
+
+        try:
+            yield
+        except (DeployError, EngineError, ScenarioError, SettingsError, TemplateError) as error:
+            message = str(error)
+        else:
+            return
+    pytest.fail(message, pytrace=False)
+
+
+def projects_of(config: pytest.Config) -> Projects:
+    """The projects of this process."""
+    if PROJECTS not in config.stash:
+        config.stash[PROJECTS] = Projects(os.environ, options_in(config.option, PREFIX), OPTION.format(""))
+    return config.stash[PROJECTS]
+
+
+def harness_settings(config: pytest.Config, path: Path) -> Settings:
+    """The settings of the project that a test or scenario is in."""
+    return projects_of(config).of(path)
+
+
+def choose_engine(config: pytest.Config, used: Sequence[Path]) -> None:
+    """Choose the engine for the files of all items that use one.
+
+    Raises:
+        UsageError: they are of projects that disagree about it. In a worker of xdist, which cannot end with
+            that, each of the items fails.
+    """
+    try:
+        if used:
+            config.stash[ENGINE] = projects_of(config).engine(used)
+    except SettingsError as error:
+        if not hasattr(config, "workerinput"):
+            raise pytest.UsageError(str(error)) from None
+        config.stash[ENGINE] = error
+
+
+def harness_session(config: pytest.Config) -> Session:
+    """The one session of this process, made at its first use.
+
+    Raises:
+        SettingsError: there is no such engine, a setting is wrong, or the projects disagree.
+    """
+    if SESSION not in config.stash:
+        settings = config.stash[ENGINE] if ENGINE in config.stash else projects_of(config).here
+        if isinstance(settings, SettingsError):
+            raise settings
+        with own_path():
+            from harness.engine import engine_of  # noqa: PLC0415
+            from harness.session import Session  # noqa: PLC0415
+
+            config.stash[SESSION] = Session(engine_of(settings))
+    return config.stash[SESSION]
+
+
+def stop_engine(config: pytest.Config) -> None:
+    """Stop the engine, if there is one."""
+    if SESSION in config.stash:
+        config.stash[SESSION].engine.stop()
+
+
+def shown(path: Path) -> Path:
+    """A path as `harness run` shows it: relative to the working directory, if it is below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,40 @@
+"""The reporters of one command."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TextIO
+
+from harness.report import FORMATS, Format
+from harness.report.base import Context, FileReport, Reporter
+from harness.report.iam import IamReport
+from harness.report.terminal import TerminalReport, console_for
+from harness.scenario.model import Scenario
+
+
+def reporters(
+    stream: TextIO,
+    *,
+    verbose: bool = False,
+    files: Mapping[str, Path | None],
+    iam_template_of: Callable[[Scenario], Path] | None = None,
+) -> tuple[Reporter, ...]:
+    """The terminal's reporter on `stream`, and one for each file by the name of its format.
+
+    With `iam_template_of`, which gives the template of a scenario, also the report of unused permissions.
+    """
+    iam = IamReport(console_for(stream), iam_template_of) if iam_template_of else None
+    context = Context(iam)
+    wanted = [
+        _reporter(each)(path, context) for each in FORMATS if (path := files.get(each.name)) is not None
+    ]
+    terminal = TerminalReport(console_for(stream), verbose=verbose)
+    return (terminal, *([iam] if iam else []), *wanted)
+
+
+def _reporter(wanted: Format) -> type[FileReport]:
+    module, _, name = wanted.reporter.rpartition(".")
+    reporter: type[FileReport] = getattr(importlib.import_module(f"harness.report.{module}"), name)
+    return reporter

@@ -1,0 +1,67 @@
+"""A project in a folder: pyproject.toml, a template with one machine that succeeds at once, scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+PYPROJECT = '[tool.harness]\ntemplate = "template.yaml"\n'
+TEMPLATE = """\
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: !GetAtt Role.Arn
+      DefinitionString: '{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'
+"""
+# Two machines, of which Publish sends a message; FORBIDDEN lacks the permission for that.
+PUBLISHES = """\
+Resources:
+  Topic: {Type: "AWS::SNS::Topic"}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}
+      Policies:
+        - PolicyName: publish
+          PolicyDocument: {Statement: {Effect: Allow, Action: "sns:Publish", Resource: "*"}}
+  Publish:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: !GetAtt Role.Arn
+      DefinitionString: !Sub |
+        {"StartAt": "Send", "States": {"Send": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish",
+         "Parameters": {"TopicArn": "${Topic}", "Message": "hello"}, "End": true}}}
+  Nothing:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: !GetAtt Role.Arn
+      DefinitionString: '{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'
+"""
+FORBIDDEN = PUBLISHES.replace('"sns:Publish"', '"sns:GetTopicAttributes"')
+
+
+def scenario(title: str = "It succeeds", status: str = "SUCCEEDED", more: str = "") -> str:
+    """The text of a scenario that expects a status; `more` is put before `expect`."""
+    return f"title: {title}\n{more}expect:\n  execution: {{status: {status}}}\n"
+
+
+def write(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write files, and the folders that they are in; gives the folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def project(folder: Path, **scenarios: str) -> Path:
+    """Make a project in a folder, with a scenario for each keyword; gives the folder."""
+    files = {f"scenarios/{name}.yaml": text for name, text in scenarios.items()}
+    return write(folder, {"pyproject.toml": PYPROJECT, "template.yaml": TEMPLATE, **files})

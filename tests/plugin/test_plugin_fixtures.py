@@ -1,0 +1,180 @@
+"""Fixtures of the plugin: an empty engine, stacks, and runs that are judged as those of scenarios are."""
+
+from __future__ import annotations
+
+import json
+
+import minimal_project
+import pytest
+from minimal_project import FORBIDDEN, PUBLISHES, write
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A project with a machine that succeeds, and two further templates."""
+    minimal_project.project(pytester.path)
+    write(pytester.path, {"templates/pay_ments.yaml": PUBLISHES, "templates/forbidden.yaml": FORBIDDEN})
+    return pytester
+
+
+def test_fixtures_give_an_empty_engine_a_stack_and_a_run(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        def test_run(harness_clients, harness_stack, harness_run):
+            assert harness_clients.s3.list_buckets()["Buckets"] == []
+            assert list(harness_stack.of_type("AWS::StepFunctions::StateMachine")) == ["Machine"]
+            assert harness_stack.name == "stack"
+            harness_clients.s3.create_bucket(Bucket="left-behind")
+            result = harness_run({"n": 1})
+            assert (result.execution.status, result.execution.input) == ("SUCCEEDED", '{"n": 1}')
+            assert harness_run([], name="second").execution.input == "[]"
+            assert result.mismatches == ()
+
+        def test_the_next_one_finds_nothing_of_it(harness_clients):
+            assert harness_clients.s3.list_buckets()["Buckets"] == []
+        """
+    )
+    project.runpytest_subprocess().assert_outcomes(passed=2)
+
+
+def test_two_templates_in_one_test(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from harness.pytest_plugin import stack_fixture
+
+        payments = stack_fixture(template="templates/pay_ments.yaml", state_machine="Publish")
+        nothing = stack_fixture("templates/pay_ments.yaml", state_machine="Nothing", name="other")
+
+        def test_both(payments, nothing, harness_stack, harness_run):
+            assert [s.name for s in (payments, nothing, harness_stack)] == ["pay-ments", "other", "stack"]
+            paid = harness_run({}, stack=payments)
+            assert [m.body for m in paid.observation.messages] == ["hello"]
+            assert paid.observation.machines_left == ()
+            assert harness_run({}, name="other", stack=nothing).execution.path == ("Done",)
+            assert "Machine" in harness_run({}).execution.machine_name
+        """
+    )
+    project.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+MODULE = """
+from harness.pytest_plugin import stack_fixture
+
+stack = stack_fixture("templates/forbidden.yaml", state_machine="Publish")
+"""
+
+
+def test_what_aws_would_refuse_fails_the_test_at_its_line(project: pytest.Pytester) -> None:
+    project.makepyfile(f"{MODULE}\n\ndef test_it(harness_run, stack):\n    harness_run({{}}, stack=stack)\n")
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*test_what_aws*.py:6: permissions: AWS would refuse this: role * may not sns:Publish *",
+            "*> 6 | def test_it(harness_run, stack):*",
+            "*sns:Publish*",
+            "*read `mismatches` of the result to judge them in the test*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_a_test_that_reads_the_mismatches_judges_them(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        f"""{MODULE}
+
+def test_read(harness_run, stack):
+    (found,) = harness_run({{}}, stack=stack).mismatches
+    assert found.expectation == "permissions" and "sns:Publish" in found.summary
+
+def test_only_the_last_of_two_that_have_the_same(harness_run, stack):
+    first = harness_run({{}}, stack=stack)
+    assert first.execution.status == "SUCCEEDED"
+    assert harness_run({{}}, name="second", stack=stack).mismatches
+
+def test_its_own_failure_comes_first(harness_run, stack):
+    harness_run({{}}, stack=stack)
+    assert 1 == 2
+"""
+    )
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["E*assert 1 == 2"])
+    result.stdout.no_fnmatch_line("*read `mismatches`*")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("harness_run({}, timeout_s=0.5)", "run run-1 did not end within 0.5 s; it stands like this:"),
+        ("harness_run({}, stack=several)", "name one of: Nothing, Publish"),
+    ],
+)
+def test_mistakes_and_time_outs_are_told_without_a_traceback(
+    project: pytest.Pytester, body: str, said: str
+) -> None:
+    task = {"QueueUrl": "${Queue}", "MessageBody.$": "$$.Task.Token"}
+    waits = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": task,
+        "End": True,
+    }
+    text = minimal_project.TEMPLATE.replace('{"Type": "Succeed"}', json.dumps(waits))
+    text = text.replace("DefinitionString:", "DefinitionString: !Sub")
+    text = text.replace("Resources:\n", 'Resources:\n  Queue: {Type: "AWS::SQS::Queue"}\n')
+    write(project.path, {"template.yaml": text})
+    project.makepyfile(
+        f"""
+from harness.pytest_plugin import stack_fixture
+
+several = stack_fixture("templates/pay_ments.yaml")
+
+def test_it(harness_run, several):
+    {body}
+"""
+    )
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"*{said}*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+@pytest.mark.parametrize(
+    ("fixture", "said"),
+    [
+        ('stack_fixture("nowhere.yaml")', "nowhere.yaml: No such file or directory"),
+        ("stack_fixture()", "no template; name one as `template` in [[]tool.harness]"),
+    ],
+)
+def test_a_stack_that_cannot_be_deployed(project: pytest.Pytester, fixture: str, said: str) -> None:
+    write(project.path, {"pyproject.toml": "[tool.harness]\n"})
+    project.makepyfile(
+        f"from harness.pytest_plugin import stack_fixture\nwrong = {fixture}\ndef test_it(wrong): pass\n"
+    )
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*{said}*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_a_sweep_is_that_of_the_mark(project: pytest.Pytester) -> None:
+    table = f'{minimal_project.PYPROJECT}state_machine = "Publish"\n'
+    files = {"pyproject.toml": table, "template.yaml": PUBLISHES, "s.yaml": minimal_project.scenario()}
+    write(project.path, files)
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.harness_sweep("s.yaml", kinds=["cut"])
+        def test_it(harness_swept):
+            assert len(harness_swept.verdicts) == 4 and not harness_swept.violations
+
+        def test_without_a_mark(harness_swept): pass
+        """
+    )
+    result = project.runpytest_subprocess("--strict-markers")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*the fixture harness_swept needs the mark harness_sweep(scenario)*"])
