@@ -15,6 +15,7 @@ from harness.scenario.model import Scenario, scenario_model
 from harness.scenario.reference import added_reference, reference
 from harness.scenario.schema import json_text
 from harness.settings import load_settings
+from harness.settings import reference as settings_reference
 
 ROOT = Path(__file__).parents[1]
 ORDERS = ROOT / "examples" / "orders"
@@ -34,6 +35,7 @@ FILES: Mapping[Path, Callable[[], str]] = {
 }
 PARTS: Mapping[str, Callable[[], str]] = {
     "engines": table,
+    "settings reference": settings_reference,
     "scenario reference": lambda: reference(BUILT_IN_MODEL),
     "reference of the project's expectations": lambda: added_reference(MODEL, BUILT_IN_MODEL),
 }

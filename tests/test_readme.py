@@ -10,7 +10,6 @@ from pathlib import Path
 import generated
 import pytest
 
-from harness import settings
 from harness.cli.arguments import parse
 from harness.expect.project import expectations_of
 from harness.limits.table import LIMITS
@@ -44,14 +43,6 @@ def test_each_generated_part_is_in_step(name: str) -> None:
     assert generated.with_part(README, name, generated.PARTS[name]()) == README, (
         "run: python tests/generated.py"
     )
-
-
-def test_the_settings_reference_is_that_of_the_declarations() -> None:
-    between = re.search(
-        r"<!-- settings reference: begin -->\n(.*)<!-- settings reference: end -->", README, re.DOTALL
-    )
-    assert between is not None
-    assert between[1].strip() == settings.reference(), "paste the output of harness.settings.reference()"
 
 
 def test_the_first_scenario_is_the_shipped_one() -> None:
