@@ -20,7 +20,6 @@ from harness.expect.model import Mismatch
 from harness.observe.model import Observation
 from harness.report.failure import failure_text
 from harness.report.model import Result
-from harness.scenario.expect import Expect
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
 from harness.session import Session
@@ -102,9 +101,8 @@ class Player:
 
     def _with(self, faults: Iterable[Mapping[str, Any]]) -> Scenario:
         more = tuple(FaultSpec.model_validate(fault) for fault in faults)
-        return self._scenario.model_copy(
-            update={"faults": (*self._scenario.faults, *more), "expect": Expect.model_construct()}
-        )
+        bare = self._scenario.without_expectations()
+        return bare.model_copy(update={"faults": (*self._scenario.faults, *more)})
 
     def _explanation(self, result: Result, violations: Sequence[str]) -> str:
         where = self._scenario.position("title")
@@ -188,7 +186,7 @@ def play_all(
     units = _together(trials)
     if workers <= 1:
         return tuple(_telling(chain.from_iterable(map(player.play, units)), told))
-    setup = _Setup(scenario, settings, player.base)
+    setup = _Setup(scenario.without_expectations(), settings, player.base)
     others = set(active_children())
     # Not forked: this process has threads.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (setup,))
