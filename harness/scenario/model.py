@@ -172,6 +172,11 @@ class Scenario(Model):
         scenario._source = source
         return scenario
 
+    def without_expectations(self) -> Scenario:
+        """This scenario without its `expect`, whose model no other process has: it can be sent to one."""
+        fields = {name: getattr(self, name) for name in Scenario.model_fields}
+        return Scenario.model_construct(**fields | {"expect": Expect.model_construct()}).at(self._source)
+
     @property
     def source(self) -> Source:
         """The file's path, text and positions."""

@@ -21,7 +21,6 @@ from harness.json_types import Json
 from harness.observe.model import Observation
 from harness.report.failure import failure_text
 from harness.report.model import Result
-from harness.scenario.expect import Expect
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
 from harness.session import Session
@@ -107,9 +106,8 @@ class TrialRunner:
 
     def _with(self, faults: Iterable[Mapping[str, Json]]) -> Scenario:
         more = tuple(FaultSpec.model_validate(fault) for fault in faults)
-        return self._scenario.model_copy(
-            update={"faults": (*self._scenario.faults, *more), "expect": Expect.model_construct()}
-        )
+        bare = self._scenario.without_expectations()
+        return bare.model_copy(update={"faults": (*self._scenario.faults, *more)})
 
     def _explanation(self, result: Result, violations: Sequence[str]) -> str:
         where = self._scenario.position("title")
@@ -192,7 +190,7 @@ def run_all(
     units = _together(trials)
     if workers <= 1:
         return tuple(_telling(chain.from_iterable(map(runner.run, units)), on_verdict))
-    setup = _Setup(scenario, settings, runner.base)
+    setup = _Setup(scenario.without_expectations(), settings, runner.base)
     others = set(active_children())
     with _safe_path():
         # Not forked: this process has threads.

@@ -89,11 +89,13 @@ def template(tmp_path: Path) -> Path:
     return tmp_path / "template.yaml"
 
 
-def test_the_policies_of_resources_and_what_the_template_calls_them(aws: Clients, template: Path) -> None:
+def test_the_policies_of_resources_and_what_the_template_calls_them(
+    harness_clients: Clients, template: Path
+) -> None:
     template.write_text(json.dumps({"Resources": {**RESOURCES, **POLICIES}}))
-    stack = deploy(aws, template, "s", {})
-    access = read_access(aws, stack)
-    account, region = aws.endpoint.account_id, aws.endpoint.region
+    stack = deploy(harness_clients, template, "s", {})
+    access = read_access(harness_clients, stack)
+    account, region = harness_clients.endpoint.account_id, harness_clients.endpoint.region
     ids = {name: found.physical_id for name, found in stack.resources.items()}
     function = f"arn:aws:lambda:{region}:{account}:function:{ids['Function']}"
     bucket = f"arn:aws:s3:::{ids['Bucket']}"
@@ -119,27 +121,29 @@ def test_the_policies_of_resources_and_what_the_template_calls_them(aws: Clients
     assert (access.logging, access.tracing, access.stack_name) == ((), (), "s")
 
 
-def test_a_template_without_policies_of_resources_is_not_asked_for_any(aws: Clients, template: Path) -> None:
+def test_a_template_without_policies_of_resources_is_not_asked_for_any(
+    harness_clients: Clients, template: Path
+) -> None:
     template.write_text(json.dumps({"Resources": RESOURCES}))
-    assert read_access(aws, deploy(aws, template, "s", {})).resource_policies == {}
+    assert read_access(harness_clients, deploy(harness_clients, template, "s", {})).resource_policies == {}
 
 
-def test_a_managed_policy_that_the_engine_lacks_is_told(aws: Clients, template: Path) -> None:
+def test_a_managed_policy_that_the_engine_lacks_is_told(harness_clients: Clients, template: Path) -> None:
     managed = "arn:aws:iam::aws:policy/NoSuchPolicyOfAws"
     role = resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST)
     template.write_text(json.dumps({"Resources": {"Role": role}}))
-    stack = deploy(aws, template, "s", {})
+    stack = deploy(harness_clients, template, "s", {})
 
     class Iam:
-        exceptions = aws.iam.exceptions
+        exceptions = harness_clients.iam.exceptions
 
         def __getattr__(self, name: str) -> Any:
-            return getattr(aws.iam, name)
+            return getattr(harness_clients.iam, name)
 
         def list_attached_role_policies(self, RoleName: str) -> Any:  # noqa: N803
             return {"AttachedPolicies": [{"PolicyName": "x", "PolicyArn": managed}]}
 
-    clients = Clients(aws.endpoint, aws.session)
+    clients = Clients(harness_clients.endpoint, harness_clients.session)
     clients.__dict__["iam"] = Iam()
     (found,) = read_access(clients, stack).roles.values()
     assert (found.unread, found.policies) == ((managed,), ())

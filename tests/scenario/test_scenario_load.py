@@ -1,5 +1,6 @@
 """What a file becomes, and where its parts stand."""
 
+import pickle
 from pathlib import Path
 from textwrap import dedent
 
@@ -108,6 +109,18 @@ def test_what_is_expected_of_a_run(scenario):
         scenario.expect.written("aggregates"),
     )
     assert scenario.expected("execution", "first") is None
+
+
+def test_without_its_expectations_it_can_be_sent_to_another_process(scenario):
+    sent = pickle.loads(pickle.dumps(scenario.without_expectations()))
+    assert (sent.title, sent.runs, sent.seed, sent.source) == (
+        scenario.title,
+        scenario.runs,
+        scenario.seed,
+        scenario.source,
+    )
+    assert sent.position("run", 1) == scenario.position("run", 1)
+    assert [sent.expected(key, "run-2") for key in ("aggregates", "path")] == [None, None]
 
 
 @pytest.mark.parametrize(
