@@ -52,9 +52,10 @@ expect:
 def played(tmp_path: Path, *states: str) -> list[Result]:
     template = tmp_path / "template.yaml"
     template.write_text(TEMPLATE)
-    with Session(MotoEngine(), Settings(root=tmp_path, template=template, stack_name="shop")) as session:
+    settings = Settings(root=tmp_path, template=template, stack_name="shop")
+    with Session(MotoEngine()) as session:
         path = tmp_path / "refund.yaml"
-        return [session.run(parse(SCENARIO % state, BUILT_IN, path)) for state in states]
+        return [session.run(parse(SCENARIO % state, BUILT_IN, path), settings) for state in states]
 
 
 def test_each_run_starts_its_own_machine_and_is_judged_by_it(tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_without_a_choice_nothing_is_deployed(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text(TEMPLATE)
     scenario = parse("title: t\nexpect: {messages: []}\n", BUILT_IN, tmp_path / "a.yaml")
-    with Session(MotoEngine(), Settings(root=tmp_path, template=template)) as session:
-        result = session.run(scenario)
+    with Session(MotoEngine()) as session:
+        result = session.run(scenario, Settings(root=tmp_path, template=template))
     assert (result.outcome, "deploy" in result.timings_s) == ("error", False)
     assert "the template declares 2 state machines" in result.reason

@@ -55,7 +55,7 @@ def explained() -> Iterator[None]:
             message = str(error)
         else:
             return
-    pytest.fail(message, pytrace=False)
+    raise pytest.fail.Exception(message, pytrace=False) from None
 
 
 def projects_of(config: pytest.Config) -> Projects:

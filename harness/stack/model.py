@@ -52,4 +52,6 @@ class Stack:
         if logical_id in machines:
             return machines[logical_id]
         wanted = f"no state machine {logical_id}" if logical_id else f"{len(machines)} state machines"
-        raise DeployError(f"the template declares {wanted}; {WHICH_MACHINE}: {', '.join(machines) or 'none'}")
+        raise DeployError(
+            f"the template declares {wanted}; {WHICH_MACHINE}: {', '.join(sorted(machines)) or 'none'}"
+        )

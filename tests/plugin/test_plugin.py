@@ -118,7 +118,7 @@ def test_own_expectations_are_those_of_scenarios_and_a_wrong_file_is_a_collectio
     project.path.joinpath("scenarios", "b.yaml").write_text(written)
     result = run(project)
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*b.yaml:4: states: expected 2, seen 1*"])
+    result.stdout.fnmatch_lines(["*b.yaml:3: states: expected 2, seen 1*"])
     project.path.joinpath("own.py").write_text(f"{OWN}nosuch\n")
     result = run(project)
     result.assert_outcomes(errors=2)

@@ -36,7 +36,7 @@ def chosen(run: str, of: Settings) -> tuple[str | None, ...]:
 def problems(run: str, of: Settings) -> list[str]:
     scenario = parse(f"title: t\n{run}expect: {{messages: []}}\n", BUILT_IN, Path("a.yaml"))
     with pytest.raises(ScenarioError) as error:
-        check_machines([scenario], of)
+        check_machines([scenario], lambda _: of)
     return [str(problem) for problem in error.value.problems]
 
 
@@ -113,4 +113,4 @@ def test_what_only_the_deployed_stack_can_tell_is_left_to_it(tmp_path: Path, tem
 def test_a_template_that_cannot_be_read_is_a_wrong_setting(tmp_path: Path) -> None:
     of = settings(tmp_path, "Resources: 5")
     with pytest.raises(SettingsError, match="not a CloudFormation template"):
-        check_machines([parse("title: t\nexpect: {messages: []}\n", BUILT_IN)], of)
+        check_machines([parse("title: t\nexpect: {messages: []}\n", BUILT_IN)], lambda _: of)
