@@ -14,6 +14,7 @@ from harness.engine.base import EngineError, Options
 from harness.engine.endpoint import EndpointEngine
 from harness.engine.keys import AWS, OURS
 from harness.engine.moto.engine import MotoEngine
+from harness.expect import BUILT_IN
 from harness.scenario.load import load
 from harness.session import Session
 from harness.settings import load_settings
@@ -207,13 +208,14 @@ def test_keys_that_expire_in_the_middle_are_said(
 ) -> None:
     give(shell, OURS, demands)
     (tmp_path / "a.yaml").write_text(SCENARIO.format(template=ROOT / "lambdas" / "template.yaml"))
-    (scenario,) = load([tmp_path / "a.yaml"])
+    settings = load_settings(ROOT, {})
+    (scenario,) = load([tmp_path / "a.yaml"], BUILT_IN)
     engine = EndpointEngine.configured(Options(url, demands.region, authority.file))
-    with Session(engine, load_settings(ROOT, {})) as session:
-        assert session.endpoint.users_keys
+    with Session(engine) as session:
+        assert session.start().users_keys
         demands.session_token = "another"
         with pytest.raises(EngineError, match="refuses the keys of HARNESS_ENDPOINT_ACCESS_KEY_ID") as raised:
-            session.run(scenario)
+            session.run(scenario, settings)
         assert not any(secret in str(raised.value) for secret in SECRETS)
         demands.session_token = ""
 

@@ -112,7 +112,7 @@ def test_a_defect_is_found(tmp_path: Path, file: str, good: str, bad: str, scena
     text = path.read_text(encoding="utf-8")
     assert text.count(good) == 1, f"{file} has changed: adapt this test"
     path.write_text(text.replace(good, bad), encoding="utf-8")
-    command = [sys.executable, "-P", "-m", "harness.cli", "run", f"scenarios/{scenario}"]
+    command = [sys.executable, "-P", "-m", "harness", "run", f"scenarios/{scenario}"]
     ended = subprocess.run(command, cwd=tmp_path / "orders", capture_output=True, text=True, check=False)
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert f"scenarios/{scenario}:" in ended.stdout

@@ -238,8 +238,8 @@ def test_an_engine_that_lacks_what_it_needs_skips_the_scenario(project: Project)
 
     own = 'Overall(key="paid", wanted=int, description="d", compare=nothing, needs=frozenset({%s}))'
     settings = project(declared(own % "Capability.INVOCATIONS"))
-    with Session(Blind(), settings) as session:
-        result = session.run(read("{paid: 1}", settings))
+    with Session(Blind()) as session:
+        result = session.run(read("{paid: 1}", settings), settings)
     assert (result.outcome, result.reason) == ("skipped", f"moto cannot {Capability.INVOCATIONS}")
 
 

@@ -109,7 +109,7 @@ def test_its_own_failure_comes_first(harness_run, stack):
     ("body", "said"),
     [
         ("harness_run({}, timeout_s=0.5)", "run run-1 did not end within 0.5 s; it stands like this:"),
-        ("harness_run({}, stack=several)", "`[tool.harness] state_machine`; declared: Nothing, Publish"),
+        ("harness_run({}, stack=several)", "say which one in *; declared: Nothing, Publish"),
     ],
 )
 def test_mistakes_and_time_outs_are_told_without_a_traceback(

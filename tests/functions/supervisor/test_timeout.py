@@ -7,7 +7,6 @@ import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from invocation_samples import a_request
@@ -54,7 +53,7 @@ def test_a_time_out_kills_the_process_and_the_next_invocation_gets_another(
     assert either_runtime.invoke(config, b"0").result == '"fine"'
 
 
-def test_children_of_the_function_are_killed_too(runtime, make_function, tmp_path):
+def test_children_of_the_function_are_killed_too(runtime, make_function, wait_until_gone, tmp_path):
     noted = tmp_path / "pid"
     config = make_function(
         """
@@ -68,7 +67,7 @@ def test_children_of_the_function_are_killed_too(runtime, make_function, tmp_pat
     )
     assert runtime.invoke(config, f'"{noted}"'.encode()).error is not None
     runtime.stop_environments()
-    assert not Path(f"/proc/{noted.read_text()}").exists()
+    assert wait_until_gone([int(noted.read_text())]) == []
 
 
 @pytest.fixture
