@@ -24,7 +24,7 @@ class Judgement:
 
 
 def standing(started: Started, seen: Run) -> str:
-    """Where the executions of a run stand that did not end in time."""
+    """The status of the executions of a run that did not end in time."""
     lines = [f"run {started.name} did not end within {started.timeout_s:g} s; it stands like this:"]
     for execution in seen.executions:
         entered = [e for e in execution.events if e.type.endswith("StateEntered")]

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """What waiting needs of time; tests pass one of their own."""
+    """The clock that waiting uses; tests pass their own."""
 
     def monotonic(self) -> float:
         """Seconds that never run backwards."""

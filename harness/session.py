@@ -46,7 +46,7 @@ UPLOADED_BYTES = 64 * 1024 * 1024
 
 @dataclass
 class _Progress:
-    """What is known of a scenario while it is under way."""
+    """The state of a scenario while it is under way."""
 
     timings_s: dict[str, float] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)  # buckets whose names others have
@@ -237,7 +237,7 @@ class Session:
             raise
 
     def _access(self, stack: Stack) -> Access:
-        """Who may do what in the stack; the same stack as before has been looked at before."""
+        """Read the permissions in the stack; those of an unchanged stack are kept."""
         if self._looked_at is None or self._looked_at[0] != stack:
             self._looked_at = (stack, read_access(self.clients, stack))
         return self._looked_at[1]

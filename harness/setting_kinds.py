@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
-Value = str | Path | tuple[Path, ...] | Mapping[str, str] | None
+Value = str | Path | tuple[Path | str, ...] | Mapping[str, str] | None
 _TOML: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
     (int, "an integer"),
@@ -44,7 +44,9 @@ class Kind:
         """A default with its relative paths in `root`."""
         if isinstance(value, Path):
             return root / value
-        return tuple(root / path for path in value) if isinstance(value, tuple) else value
+        if isinstance(value, tuple):
+            return tuple(root / entry if isinstance(entry, Path) else entry for entry in value)
+        return value
 
 
 def _text_problems(name: str, value: object) -> Iterator[str]:
@@ -83,6 +85,11 @@ def _paths(value: object, root: Path) -> tuple[Path, ...]:
     return tuple(root / str(entry) for entry in entries)
 
 
+def _strings(value: object, _: Path) -> tuple[str, ...]:
+    entries = value if isinstance(value, list) else str(value).split(",")
+    return tuple(str(entry) for entry in entries)
+
+
 def _table(value: object, _: Path) -> Mapping[str, str]:
     return {key: _parameter(entry) for key, entry in value.items()} if isinstance(value, dict) else {}
 
@@ -91,5 +98,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("string", (str, str | None), _text_problems, lambda value, _: str(value)),
     Kind("path", (Path, Path | None), _text_problems, lambda value, root: root / str(value)),
     Kind("array of paths", (tuple[Path, ...],), _list_problems, _paths),
+    Kind("array of strings", (tuple[str, ...],), _list_problems, _strings),
     Kind("table", (Mapping[str, str],), _table_problems, _table),
 )

@@ -131,6 +131,10 @@ class Settings:
     known_differences: Annotated[
         Path, Setting("TOML file that explains the differences `harness compare` may find.")
     ] = Path("scenarios/known-differences.toml")
+    volatile_attributes: Annotated[
+        tuple[str, ...],
+        Setting("Attributes of items that differ from run to run; `harness compare` ignores them."),
+    ] = ()
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 

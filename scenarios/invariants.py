@@ -1,4 +1,4 @@
-"""What the S3 usage report must do whatever fails: `harness sweep` checks it at every point, for every fault.
+"""Invariants of the S3 usage report: `harness sweep` checks them at every point, for every fault.
 
 A run may end in three ways, and in no other:
 
@@ -27,7 +27,7 @@ _SUBJECT = re.compile(r"S3 usage: ([\d,]+) buckets?, ([\d,]+) objects?, ")
 
 
 def counted(rows: Mapping[str, Row]) -> bool:
-    """Whether the status row says that the bucket's rows are complete."""
+    """Tell whether the status row says that the bucket's rows are complete."""
     return rows.get(STATUS, {}).get("status") == "COUNTED"
 
 
@@ -68,7 +68,7 @@ def never_silent(played: Played) -> Iterator[str]:
 
 
 def complete_or_named(played: Played) -> Iterator[str]:
-    """What a report does not count it names, and what it counts is right."""
+    """A report names each bucket that it does not count, and counts the others right."""
     for run, rows, before, reports, _ in each_run(played):
         if run.execution.status != "SUCCEEDED" or len(reports) != 1:
             continue
@@ -131,7 +131,7 @@ PASSING = frozenset(
 
 
 def passing_trouble_changes_nothing(played: Played) -> Iterator[str]:
-    """What AWS does once (throttling, a 5xx answer, a lost connection) costs nothing but time."""
+    """A single failure of AWS (throttling, a 5xx answer, a lost connection) costs nothing but time."""
     trial = played.trial
     if trial.times != "once" or not all(
         _passes(p, v) for p, v in zip(trial.points, trial.variants, strict=True)
@@ -151,7 +151,7 @@ def _passes(point: Point, variant: Variant) -> bool:
 
 
 def one_bucket_is_one_line(played: Played) -> Iterator[str]:
-    """What goes wrong with one bucket costs a line of the report, and not the report."""
+    """A failure of one bucket costs a line of the report, and not the report."""
     if all(point.bucket for point in played.trial.points):
         for run, *_ in each_run(played):
             if run.execution.status != "SUCCEEDED":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from harness.observe.model import Execution, Observation
@@ -13,7 +13,6 @@ from harness.observe.tasks import track
 from harness.report.model import Result
 
 LONGEST_CYCLE = 8
-VOLATILE = frozenset({"expires_at"})
 REQUEST_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
@@ -31,14 +30,17 @@ class NormalizedResult:
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def normalized(result: Result) -> NormalizedResult:
-    """A result in comparable form; one that was skipped or is an error has only a verdict and a reason."""
+def normalized(result: Result, volatile: Collection[str] = ()) -> NormalizedResult:
+    """A result in comparable form; one that was skipped or is an error has only a verdict and a reason.
+
+    `volatile` are attributes of items that are left out.
+    """
     seen = result.observation
     if result.outcome not in ("passed", "failed") or seen is None:
         return NormalizedResult(result.outcome, result.reason)
     parts = {
         "path": tuple(f"{r.name}: {' '.join(straight(r.execution.path))}" for r in seen.runs),
-        "rows": tuple(_rows(seen)),
+        "rows": tuple(_rows(seen, volatile)),
         "messages": tuple(f"{m.topic}: {m.subject}\n{m.body}" for m in seen.messages),
         "machines": seen.machines_left,
         "executions": tuple(f"{_called(e)}: {e.status}" for r in seen.runs for e in r.executions),
@@ -94,10 +96,10 @@ def collapsed(path: Sequence[str]) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def _rows(seen: Observation) -> Iterable[str]:
+def _rows(seen: Observation, volatile: Collection[str]) -> Iterable[str]:
     for table, items in sorted(seen.tables.items()):
         for item in items:
-            steady = {key: value for key, value in item.items() if key not in VOLATILE}
+            steady = {key: value for key, value in item.items() if key not in volatile}
             yield f"{table}: {json.dumps(steady, sort_keys=True, default=str)}"
 
 

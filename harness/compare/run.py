@@ -37,9 +37,10 @@ def normalized_results(
     for name, opened in engines.items():
         with Session(opened()) as session:
             for scenario in scenarios:
-                result = session.run(scenario, settings_of(scenario.path))
+                settings = settings_of(scenario.path)
+                result = session.run(scenario, settings)
                 on_result(result)
-                seen[str(scenario.path)][name] = normalized(result)
+                seen[str(scenario.path)][name] = normalized(result, settings.volatile_attributes)
     return seen
 
 

@@ -1,4 +1,4 @@
-"""Where scenarios run. A new engine is one module (or package) and one line in `ENGINES`."""
+"""The engines on which scenarios run. A new engine is one module (or package) and one line in `ENGINES`."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def ended(call: Call | SeenCall) -> str:
 
 
 def placed(call: SeenCall) -> str:
-    """Who made a call, where and when: `StoreFunction in Store at 00:00:30.200`."""
+    """The caller, place and time of a call: `StoreFunction in Store at 00:00:30.200`."""
     parts = [call.function] if call.function else []
     if call.state:
         parts.append(f"in {call.state}" if parts else call.state)

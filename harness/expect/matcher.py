@@ -23,7 +23,7 @@ def unmet(matcher: Matcher, text: str | None) -> tuple[str, ...]:
 
 
 def unmet_json(matcher: JsonMatcher, text: str | None) -> tuple[str, ...]:
-    """As `unmet`, for JSON text: `equals` compares the value, the others its one-line form."""
+    """Like `unmet`, for JSON text: `equals` compares the value, the others its one-line form."""
     if text is None:
         return ("is missing",)
     value = json.loads(text)

@@ -19,7 +19,7 @@ class Unpaired(Generic[W, S]):
 
 
 def pair(wanted: Sequence[W], seen: Sequence[S], distance: Callable[[W, S], int]) -> Unpaired[W, S]:
-    """As many pairs as possible of those whose distance is 0; what is left is paired with what is nearest."""
+    """Pair equal ones (distance 0) first, as many as possible, then each other one with its nearest."""
     distances = [[distance(w, s) for s in seen] for w in wanted]
     taken: dict[int, int] = {}  # index of a seen one -> index of the wanted one
 

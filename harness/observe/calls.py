@@ -92,7 +92,7 @@ def _of_invocation(
 
 
 def _at(call: Call, invocation: Invocation, origin: Task | None) -> datetime:
-    """When a call was made, in whole ms, as histories count: no call is before the task that made it."""
+    """The time of a call, in whole ms, as histories count: no call is before the task that made it."""
     # A runtime that does not tell when is that of an older plugin in an emulator.
     at = datetime.fromtimestamp(round(call.at_s or invocation.started_at, 3), UTC)
     return at if origin is None else max(at, origin.scheduled.timestamp.astimezone(UTC))

@@ -55,7 +55,7 @@ def filled(pattern: str, context: Mapping[str, str | tuple[str, ...]]) -> str | 
 
 
 def plain(text: str) -> str:
-    """What `filled` gave, where it is compared as it is."""
+    """Compare the result of `filled` literally."""
     return text.translate(_AS_IS)
 
 

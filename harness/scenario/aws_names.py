@@ -116,7 +116,7 @@ class Shape:
 
     @property
     def inner(self) -> Shape:
-        """What a list has as items, or a map as values."""
+        """The type of a list's items, or of a map's values."""
         described = self.shapes[self.name]
         return Shape(self.shapes, (described.get("member") or described["value"])["shape"])
 
@@ -154,7 +154,7 @@ class Service:
         return tuple(dict.fromkeys([*own, *_CODES_OF.get(self.name, ()), *_COMMON_CODES]))
 
     def answers_in_part(self, operation: str) -> bool:
-        """Whether an answer may leave out some of what was asked for: batches, and listings in pages."""
+        """Tell whether an answer may leave out some of what was asked for: batches, and listings in pages."""
         output = self.output(operation)
         left_over = set(BATCHES.values()) & (output.members.keys() if output else set())
         return bool(left_over) or "limit_key" in _paginators(self.name).get(operation, {})

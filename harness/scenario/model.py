@@ -71,7 +71,7 @@ class Stack(Model):
 
 
 class DurationSpec(Model):
-    """How long tasks of state machines take on the virtual clock."""
+    """The time that tasks of state machines take on the virtual clock."""
 
     renamed_keys: ClassVar[Mapping[str, str]] = RENAMED
 

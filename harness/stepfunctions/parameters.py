@@ -10,7 +10,7 @@ from harness.quotas import STATES_DEFINITION_LENGTH, STATES_PAYLOAD_BYTES
 from harness.stepfunctions.errors import ApiError, validation_error
 
 Parameters: TypeAlias = Mapping[str, Any]
-"""What a request gives; `checked` has found each value to be of the type that its field demands."""
+"""The parameters of a request; `checked` has verified the type of each value."""
 STATUSES: Final = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING")
 
 

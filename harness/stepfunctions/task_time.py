@@ -15,11 +15,11 @@ class ClockMode(StrEnum):
     """The moments at which time passes."""
 
     REAL = "real"
-    """As it does on the computer."""
+    """Time passes as on the computer."""
     VIRTUAL = "virtual"
     """At once, whenever nothing can go on without it."""
     STEPPED = "stepped"
-    """As VIRTUAL, but only while somebody waits for an execution or for a time.
+    """Like VIRTUAL, but only while somebody waits for an execution or for a time.
 
     What is started between two waits starts at the same moment, and what is looked at stands still: nothing
     depends on how fast the requests come.

@@ -1,4 +1,4 @@
-"""Which errors a call can answer with, from botocore's models."""
+"""The errors that a call can answer with, from botocore's models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold in every trial, whatever fails: the invariants that are about any workflow.
+"""Invariants of any workflow: they must hold in every trial, whatever fails.
 
 A project names a file of its own in `[tool.harness] invariants`: Python with a tuple INVARIANTS of functions,
 some of these among them or not.
@@ -87,7 +87,7 @@ def _attempts(execution: Execution) -> Iterator[tuple[str, list[tuple[datetime, 
 
 
 def duration_s(execution: Execution) -> float | None:
-    """How long it took on the clock, None while it runs."""
+    """The time that it took on the clock; None while it runs."""
     return (execution.stopped_at - execution.started_at).total_seconds() if execution.stopped_at else None
 
 

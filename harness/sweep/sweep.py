@@ -24,7 +24,7 @@ TRIALS_PER_START = 20
 
 @dataclass(frozen=True)
 class Selection:
-    """What is tried: points whose label contains `point`, these kinds, and `pairs` of two faults.
+    """The trials to run: points whose label contains `point`, these kinds, and `pairs` of two faults.
 
     Of the pairs so many are chosen with `seed`; with 0 single faults are tried.
     """

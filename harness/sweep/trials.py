@@ -116,7 +116,7 @@ class TrialRunner:
 
 
 def met_again(trial: Trial, seen: Observation | None) -> bool:
-    """Whether something came after the fault of a single trial that the same fault could have met as well."""
+    """Tell whether the fault of a single trial could have fired again after it did."""
     if seen is None or len(trial.points) != 1:
         return True
     (point,) = trial.points

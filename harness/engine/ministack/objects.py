@@ -24,7 +24,7 @@ class DeclaredObject(dict[str, Any]):
         return bytes(self["size"])
 
     def get(self, name: str, default: Any = None) -> Any:
-        """As of any record."""
+        """Give a value, like any record."""
         return self[name] if name == "body" else super().get(name, default)
 
 

@@ -15,7 +15,7 @@ _PARTS: Final = (_LIBRARY, f"{_LIBRARY}.validation", f"{_LIBRARY}.validation.exc
 
 
 class OpenAPIValidationError(Exception):
-    """What the stand-in raises for every error of the library's."""
+    """Stands for every error of the library."""
 
 
 def install() -> None:

@@ -26,7 +26,7 @@ def install() -> None:
 
 
 class _Policy:
-    """What the resources have in common: a PolicyDocument, and things that it is put onto."""
+    """The common part of the resources: a PolicyDocument, and the things that it is attached to."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -14,7 +14,7 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Twice(Kind, FunctionFault):
-    """As when Lambda, or a caller whose answer was lost, invokes it again."""
+    """Repeats the work, as when Lambda or a caller whose answer was lost invokes it again."""
 
     key = "twice"
     words = "the second round"

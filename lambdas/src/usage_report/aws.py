@@ -46,12 +46,12 @@ def error_code(error: ClientError) -> str:
 
 
 def error_message(error: ClientError) -> str:
-    """What the service says about the error; empty if it says nothing."""
+    """The message of the error; empty if it has none."""
     return str(error.response.get("Error", {}).get("Message", ""))
 
 
 def is_transient(error: ClientError) -> bool:
-    """Whether the same call may succeed later."""
+    """Tell whether the same call may succeed later."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return error_code(error) in THROTTLING or status == 429 or status >= 500
 

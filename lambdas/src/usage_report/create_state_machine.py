@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Settings:
-    """What the template tells this function."""
+    """The environment variables of this function."""
 
     machine_arn_prefix: str  # arn:...:stateMachine:<what the names of report machines begin with>
     report_role_arn: str

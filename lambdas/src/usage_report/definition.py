@@ -154,7 +154,7 @@ def request_bytes(request: Mapping[str, str]) -> int:
 
 
 def fits(buckets: Sequence[str], name: str, role_arn: str, parts: Parts) -> bool:
-    """Whether one report machine can carry the buckets: its history and the request that makes it.
+    """Tell whether one report machine can carry the buckets: its history and the request that makes it.
 
     CreateMessage's payload needs no check: 66 bytes a bucket are far below its limit of 262,144 bytes then.
     """

@@ -1,4 +1,4 @@
-"""What the extension of an object is.
+"""The extension of an object.
 
 Neither `os.path.splitext` nor `pathlib`: they disagree with each other, and pathlib changed in Python 3.14.
 """

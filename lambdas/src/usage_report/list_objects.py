@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def count_bucket(s3: "S3Client", bucket: str, time_left_ms: Callable[[], int]) -> dict[str, Any]:
-    """What the bucket holds, as put-dynamodb takes it.
+    """Count the content of the bucket, as put-dynamodb takes it.
 
         {"status": "COUNTED", "extensions": {".jpg": [2, 4096]}, "object_count": 2, "total_bytes": 4096}
         {"status": "DENIED", "reason": "AccessDenied: Access Denied"}

@@ -21,7 +21,7 @@ Entry = tuple[str, Aggregate]
 
 
 class Message(NamedTuple):
-    """What is published."""
+    """The subject and the text that are published."""
 
     subject: str
     body: str
@@ -126,7 +126,7 @@ def _aligned(cells: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _fitting(lines: Iterable[str], max_bytes: int) -> int:
-    """How many of the first lines have at most that many bytes together."""
+    """Count the first lines that together have at most that many bytes."""
     fitting = 0
     for line in lines:
         max_bytes -= _json_bytes(line)

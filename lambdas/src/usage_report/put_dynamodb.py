@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Settings:
-    """What the template tells this function."""
+    """The environment variables of this function."""
 
     table: str
     retention_days: int

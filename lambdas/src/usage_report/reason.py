@@ -1,4 +1,4 @@
-"""Why a bucket is not in the numbers, in one line."""
+"""The reason why a bucket is not in the numbers, in one line."""
 
 MAX_CHARACTERS = 300
 

@@ -49,7 +49,7 @@ def rows_of(run_id: str, bucket: str, counted: Mapping[str, Any], expires_at: in
 
 
 def is_status(row: Row) -> bool:
-    """Whether the row is a bucket's status row."""
+    """Tell whether the row is a bucket's status row."""
     return "extension" not in row
 
 

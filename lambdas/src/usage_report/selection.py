@@ -1,4 +1,4 @@
-"""Which buckets a run reports on."""
+"""Selects the buckets that a run reports on."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a run found: the rows of its table -> one summary."""
+"""Summarises a run: the rows of its table -> one summary."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How long a report may take, and how long the orchestrator waits for it."""
+"""The time that a report may take, and that the orchestrator waits for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -29,11 +29,11 @@ class ProcessExecutor(RuntimeExecutor):
         """Nothing: idle processes are stopped by the function runtime."""
 
     def get_address(self) -> str:
-        """Where processes listen."""
+        """The address on which processes listen."""
         return HOST
 
     def get_endpoint_from_executor(self) -> str:
-        """Where processes reach LocalStack."""
+        """The address at which processes reach LocalStack."""
         return HOST
 
     def get_runtime_endpoint(self) -> str:

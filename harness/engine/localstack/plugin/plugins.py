@@ -1,4 +1,4 @@
-"""What LocalStack finds through the entry points of pyproject.toml."""
+"""The objects that LocalStack finds through the entry points of pyproject.toml."""
 
 from __future__ import annotations
 

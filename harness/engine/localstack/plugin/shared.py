@@ -1,4 +1,4 @@
-"""What executors and routes share: LocalStack makes them by itself, and gives them nothing of ours."""
+"""State that executors and routes share: LocalStack creates both, without arguments of ours."""
 
 from __future__ import annotations
 
