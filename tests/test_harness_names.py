@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 WORDS = re.compile(
     r"aggregates|bucket_?status|usage[-_ ]report|s3-usage|STACK_NAME *= *['\"]usage|['\"]usage['\"-]"
-    r"|\busage-|UsageTable|ReportTopic|report machine",
+    r"|\busage-|UsageTable|expires_at|bucket_extension|ReportTopic|report machine",
     re.IGNORECASE,
 )
 FILES = sorted(p for p in (ROOT / "harness").rglob("*") if p.is_file() and "__pycache__" not in p.parts)

@@ -15,6 +15,7 @@ from harness.expect.project import expectations_of
 from harness.limits.table import LIMITS
 from harness.scenario.discover import discover
 from harness.scenario.load import load
+from harness.scenario.load import parse as parse_scenario
 from harness.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -101,3 +102,12 @@ def test_the_report_of_unused_permissions_names_what_is_in_the_template() -> Non
     shown = re.findall(r"template\.yaml:(\d+): (\S+) on", example)
     assert shown
     assert all(action in template[int(line) - 1] for line, action in shown)
+
+
+def test_the_scenario_of_orders_is_the_one_that_runs() -> None:
+    (shown,) = (block for block in blocks("yaml") if "An order that was shipped is not refunded" in block)
+    path = generated.ORDERS / "scenarios" / "answer-of-the-carrier-lost.yaml"
+    expectations = expectations_of(load_settings(generated.ORDERS, {}))
+    (there,) = load([path], expectations)
+    here = parse_scenario(shown, expectations)
+    assert here.model_dump(exclude={"description"}) == there.model_dump(exclude={"description"})

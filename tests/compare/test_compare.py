@@ -129,6 +129,13 @@ def test_a_normalized_result_does_not_tell_whose_account_it_was() -> None:
     assert played(mine).parts == played(theirs).parts
 
 
+def test_attributes_that_differ_from_run_to_run_are_left_out() -> None:
+    seen = observed(an_execution(), tables={"T": [{"n": 1, "expires_at": 5}]})
+    result = Result(TWO_BUCKETS, "moto", "passed", 1.0, (), seen)
+    assert normalized(result).parts["rows"] == ('T: {"expires_at": 5, "n": 1}',)
+    assert normalized(result, ["expires_at"]).parts["rows"] == ('T: {"n": 1}',)
+
+
 def test_a_reason_for_histories_is_one_for_each_of_them() -> None:
     known = Known("*", "*", "history", "why", lines="A .*")
     assert known.explains("other", "x.yaml", "history of usage/run-1", "A PassStateEntered")

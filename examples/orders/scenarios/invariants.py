@@ -7,7 +7,7 @@ from harness.sweep.model import Invariant, Played
 
 
 def nobody_pays_for_nothing(played: Played) -> Iterator[str]:
-    """Who paid gets the goods or the money, or the staff is told; never the goods and the money."""
+    """A customer who paid gets the goods or the money, or the staff is told; never both."""
     if played.seen is None:
         return
     told = [message.subject or "" for message in played.seen.messages]
