@@ -46,6 +46,20 @@ Resources:
 """
 FORBIDDEN = PUBLISHES.replace('"sns:Publish"', '"sns:GetTopicAttributes"')
 
+# An expectation of the project's own: the number of states that a run entered.
+OWN = """\
+from harness.expect import Count, PerRun
+
+def compare(wanted, run, observation, entry):
+    seen = len(run.execution.path)
+    if seen not in wanted:
+        yield entry.mismatch(f"expected {wanted}, seen {seen}")
+
+EXPECTATIONS = (
+    PerRun(key="states", wanted=Count, description="How many states were entered.", compare=compare),
+)
+"""
+
 
 def scenario(title: str = "It succeeds", status: str = "SUCCEEDED", more: str = "") -> str:
     """The text of a scenario that expects a status; `more` is put before `expect`."""

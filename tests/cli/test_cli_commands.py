@@ -8,7 +8,7 @@ from pathlib import Path
 
 import minimal_project
 import pytest
-from minimal_project import TEMPLATE, scenario
+from minimal_project import OWN, TEMPLATE, scenario
 
 from harness import cli
 from harness.cli import BUG, FAILED, NO_ENGINE, PASSED, WRONG, main
@@ -16,20 +16,6 @@ from harness.engine.base import EngineError
 from harness.engine.moto.engine import MotoEngine
 
 ROOT = Path(__file__).parents[2]
-
-
-OWN = """\
-from harness.expect import Count, PerRun
-
-def compare(wanted, run, observation, entry):
-    seen = len(run.execution.path)
-    if seen not in wanted:
-        yield entry.mismatch(f"expected {wanted}, seen {seen}")
-
-EXPECTATIONS = (
-    PerRun(key="states", wanted=Count, description="How many states were entered.", compare=compare),
-)
-"""
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import minimal_project
 import pytest
-from minimal_project import scenario, write
+from minimal_project import OWN, scenario, write
 
 from harness.engine.cleanup import inventory
 from harness.engine.clients import Clients
@@ -17,18 +17,6 @@ pytest_plugins = ["pytester"]
 PYTEST_INI = (
     '[tool.harness]\ntemplate = "template.yaml"\n[tool.pytest.ini_options]\naddopts = "--strict-markers"\n'
 )
-OWN = """\
-from harness.expect import Count, PerRun
-
-def compare(wanted, run, observation, entry):
-    seen = len(run.execution.path)
-    if seen not in wanted:
-        yield entry.mismatch(f"expected {wanted}, seen {seen}")
-
-EXPECTATIONS = (
-    PerRun(key="states", wanted=Count, description="How many states were entered.", compare=compare),
-)
-"""
 
 
 @pytest.fixture
