@@ -93,9 +93,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _sweep(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    sweep = sub.add_parser(
-        "sweep", help="let everything fail, one at a time, and check what must always hold"
-    )
+    sweep = sub.add_parser("sweep", help="inject every fault, one at a time, and check the invariants")
     sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario that is swept")
     _settings(sweep)
     sweep.add_argument("--point", default="", metavar="TEXT", help="only points whose label contains this")
@@ -106,7 +104,13 @@ def _sweep(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="NAME",
         help="only faults of this kind; may be repeated",
     )
-    sweep.add_argument("-n", type=_number, default=os.cpu_count() or 1, metavar="N", help="so many at a time")
+    sweep.add_argument(
+        "-n",
+        type=_number,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="parallel workers (default: number of CPUs)",
+    )
     sweep.add_argument(
         "--pairs", type=_number, default=0, metavar="N", help="N pairs of faults instead of single ones"
     )

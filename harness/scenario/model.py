@@ -83,10 +83,12 @@ class DurationSpec(Model):
     )
     bucket: str = Field(default="", description="Only tasks whose input names this as `bucket`.")
     call: Positive | None = Field(
-        default=None, description="Only the n-th of these tasks, retries counted; else all."
+        default=None, description="Only the n-th matching task (retries count). Default: all."
     )
     takes_s: Seconds = Field(
-        alias="takes", description="How long one takes, whatever the real work takes; others take 100 ms."
+        alias="takes",
+        description="Time on the virtual clock, however long the code really runs. "
+        "Tasks without an entry take 100 ms.",
     )
 
     @property

@@ -17,9 +17,9 @@ Outcome = Literal["same", "other", "failed", "violation"]
 
 NOTES: Mapping[Outcome, str] = {
     "same": "as without the fault",
-    "other": "ended well, with another result",
+    "other": "succeeded, with another result",
     "failed": "failed",
-    "violation": "an invariant does not hold",
+    "violation": "invariant violated",
 }
 
 

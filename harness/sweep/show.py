@@ -58,7 +58,7 @@ def show_table(console: Console, swept: Swept) -> None:
     points = len({point for verdict in swept.verdicts for point in verdict.trial.points})
     total = f"{len(swept.verdicts)} {trials} at {points} point{'s' * (points != 1)} in {swept.real_s:.0f} s"
     if same := sum(not verdict.played for verdict in swept.verdicts):
-        total += f"; {same} were for ever as once, because nothing else could meet them"
+        total += f"; {same} permanent ones not run, as they are the same run as the transient one"
     console.print(total, soft_wrap=True)
 
 

@@ -98,7 +98,8 @@ def test_durations_are_typed() -> None:
         (
             "durations: [{function: F}]",
             "a.yaml:3:13: 'takes' is missing in durations[0]; "
-            "add it: how long one takes, whatever the real work takes; others take 100 ms",
+            "add it: time on the virtual clock, however long the code really runs. "
+            "Tasks without an entry take 100 ms",
         ),
     ],
 )
