@@ -86,7 +86,7 @@ class Expectation(ABC, Generic[W]):
                 raise RefusedError(said, remedy)
 
     def _parts(self) -> Iterator[tuple[str, bool, str]]:
-        """Each part that only a type checker would look at, True if its type is right, and what it must be."""
+        """Each part whose type nothing else checks, True if it is right, and a remedy."""
         yield "description", isinstance(self.description, str), "give it a sentence"
         needs = isinstance(self.needs, Set) and all(isinstance(need, Capability) for need in self.needs)
         yield "needs", needs, "give it a set of harness.expect.Capability, such as {Capability.FAULTS}"

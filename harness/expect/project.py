@@ -109,9 +109,7 @@ def _guarded_rule(rule: Rule, path: Path) -> Rule:
     def guarded(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Finding]:
         try:
             for found in rule(at, value, file):
-                if not isinstance(found, Finding):
-                    raise TypeError(f"it yields {found!r}, and not a Finding")
-                yield found
+                yield _checked_finding(found)
         except (Exception, SystemExit) as error:
             yield Finding(
                 at, f"a rule of {at[-1]} could not be applied: {raised_at(error, path)}", "correct it"
@@ -132,6 +130,12 @@ def _guarded_comparison(
             yield entry.mismatch(f"it could not be compared: {raised_at(error, path)}")
 
     return guarded
+
+
+def _checked_finding(found: object) -> Finding:
+    if not isinstance(found, Finding):
+        raise TypeError(f"it yields {found!r}, and not a Finding")
+    return found
 
 
 def _checked(found: object) -> Mismatch:
