@@ -100,7 +100,7 @@ class Runner:
                 mismatches=judged.mismatches,
                 observation=judged.observation,
                 reason=judged.reason,
-                reproduce=f"pytest {self._request.node.nodeid}",
+                reproduce=f"pytest {_reproduce_id(self._request.node)}",
             )
             text = failure_text(result) if judged.reason else ""
         if text:
@@ -217,6 +217,11 @@ def harness_swept(request: pytest.FixtureRequest) -> Swept:
         (scenario,) = load_scenarios([shown(settings.root / mark.args[0])], lambda _: settings)
         selection = Selection(**{**mark.kwargs, "kinds": tuple(mark.kwargs.get("kinds", ()))})
         return sweep(harness_session(request.config), scenario, settings, selection)
+
+
+def _reproduce_id(item: pytest.Item) -> str:
+    """The id of a test for the working directory; pytest's own is relative to its root."""
+    return f"{shown(item.path)}::{item.nodeid.partition('::')[2]}"
 
 
 def _stack_name(template: Path) -> str:

@@ -81,6 +81,17 @@ def test_what_aws_would_refuse_fails_the_test_at_its_line(project: pytest.Pytest
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
+def test_the_command_to_reproduce_is_for_the_working_directory(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = project.makepyfile(
+        f"{MODULE}\ndef test_it(harness_run, stack):\n    harness_run({{}}, stack=stack)\n"
+    )
+    monkeypatch.chdir(project.path.parent)
+    result = project.runpytest_subprocess("--rootdir", project.path, module)
+    result.stdout.fnmatch_lines([f"*reproduce: pytest {project.path.name}/{module.name}::test_it"])
+
+
 def test_a_test_that_reads_the_mismatches_judges_them(project: pytest.Pytester) -> None:
     project.makepyfile(
         f"""{MODULE}
