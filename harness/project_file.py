@@ -32,7 +32,7 @@ def project_module(path: Path, setting: str) -> ModuleType:
     importlib.invalidate_caches()
     try:
         return importlib.import_module(f"{_package(path.parent)}.{path.stem}")
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SettingsError(
             f"{raised_at(error, path)}; [tool.harness] {setting} names this file: correct it"
         ) from error

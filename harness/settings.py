@@ -46,7 +46,8 @@ class Setting:
     default: Value = None
 
 
-def _stack_name_problem(name: str) -> str:
+def stack_name_problem(name: str) -> str:
+    """A sentence about what is wrong with a stack's name, or ""."""
     if _STACK_NAME.fullmatch(name):
         return ""
     return (
@@ -109,7 +110,7 @@ class Settings:
         ),
     ] = None
     template: Annotated[Path | None, Setting("CloudFormation template that scenarios deploy.")] = None
-    stack_name: Annotated[str, Setting("Name of the deployed stack.", check=_stack_name_problem)] = "stack"
+    stack_name: Annotated[str, Setting("Name of the deployed stack.", check=stack_name_problem)] = "stack"
     state_machine: Annotated[
         str | None,
         Setting("Logical id of the state machine that scenarios start; default: the template's only one."),

@@ -56,6 +56,7 @@ def up(arguments: argparse.Namespace) -> int:
     """Start an engine, seeded and deployed, and stay."""
     projects = _projects(arguments)
     scenario = _one_scenario(arguments.path, projects) if arguments.path else None
+    check_machines([scenario] if scenario else [], projects.of)
     with _launched(projects, [scenario] if scenario else []) as engine:
         from harness.cli.up import stay_up  # noqa: PLC0415  (as above)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
@@ -66,7 +66,7 @@ class Expectation(ABC, Generic[W]):
     - `needs`: what the engine must be able to do; elsewhere, scenarios that write the key are skipped.
     - `rules`: what must fit together in the file beyond the type, such as `keys_are_buckets`.
 
-    Raises RefusedError for a key that cannot be one.
+    Raises RefusedError for a key that cannot be one, and for any other part of a wrong type.
     """
 
     key: str
@@ -77,9 +77,22 @@ class Expectation(ABC, Generic[W]):
     per_run: ClassVar[bool]
 
     def __post_init__(self) -> None:
-        if not _KEY.fullmatch(self.key) or self.key == RUNS:
+        if not isinstance(self.key, str) or not _KEY.fullmatch(self.key) or self.key == RUNS:
             remedy = "use small letters, digits and underscores" + f", not {RUNS}" * (self.key == RUNS)
             raise RefusedError(f"{self.key!r} cannot be the key of an expectation", remedy)
+        for name, fits, remedy in self._parts():
+            if not fits:
+                said = f"{name} of the expectation {self.key!r} cannot be {getattr(self, name)!r}"
+                raise RefusedError(said, remedy)
+
+    def _parts(self) -> Iterator[tuple[str, bool, str]]:
+        """Each part whose type nothing else checks, True if it is right, and a remedy."""
+        yield "description", isinstance(self.description, str), "give it a sentence"
+        needs = isinstance(self.needs, Set) and all(isinstance(need, Capability) for need in self.needs)
+        yield "needs", needs, "give it a set of harness.expect.Capability, such as {Capability.FAULTS}"
+        rules = isinstance(self.rules, tuple) and all(callable(rule) for rule in self.rules)
+        yield "rules", rules, "give it a tuple of functions, such as (keys_are_buckets,)"
+        yield "compare", callable(getattr(self, "compare", None)), "give it a function"
 
     @abstractmethod
     def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:

@@ -92,7 +92,7 @@ def _guarded(expectation: PerRun[Any] | Overall[Any], path: Path) -> Expectation
             return handler(value)
         except ValueError:  # pydantic's own, and what a validator refuses
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise RefusedError(
                 f"{expectation.key} could not be read: {raised_at(error, path)}", "correct it"
             ) from error
@@ -108,8 +108,9 @@ def _guarded(expectation: PerRun[Any] | Overall[Any], path: Path) -> Expectation
 def _guarded_rule(rule: Rule, path: Path) -> Rule:
     def guarded(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Finding]:
         try:
-            yield from rule(at, value, file)
-        except Exception as error:
+            for found in rule(at, value, file):
+                yield _checked_finding(found)
+        except (Exception, SystemExit) as error:
             yield Finding(
                 at, f"a rule of {at[-1]} could not be applied: {raised_at(error, path)}", "correct it"
             )
@@ -123,8 +124,25 @@ def _guarded_comparison(
     def guarded(*arguments: Any) -> Iterator[Mismatch]:
         entry: Entry = arguments[-1]
         try:
-            yield from compare(*arguments)
-        except Exception as error:
+            for found in compare(*arguments):
+                yield _checked(found)
+        except (Exception, SystemExit) as error:
             yield entry.mismatch(f"it could not be compared: {raised_at(error, path)}")
 
     return guarded
+
+
+def _checked_finding(found: object) -> Finding:
+    if not isinstance(found, Finding):
+        raise TypeError(f"it yields {found!r}, and not a Finding")
+    return found
+
+
+def _checked(found: object) -> Mismatch:
+    """The same mismatch; raises TypeError for anything else, and for a text that could not be printed."""
+    if not isinstance(found, Mismatch):
+        raise TypeError(f"it yields {found!r}, and not a mismatch; yield entry.mismatch(...)")
+    for name in ("summary", "expected", "seen", "subject"):
+        if not isinstance(text := getattr(found, name), str):
+            raise TypeError(f"a mismatch has {name}={text!r}, which is no text; write {name}=str(...)")
+    return found

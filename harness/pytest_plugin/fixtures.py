@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.pytest_plugin.state import explained, harness_session, harness_settings, own_path, shown
-from harness.settings import SettingsError
+from harness.settings import SettingsError, stack_name_problem
 
 if TYPE_CHECKING:
     from harness.engine.clients import Clients
@@ -57,18 +59,25 @@ class Runner:
         result = harness_run({"exclude": []})
         result = harness_run({"order": 1}, name="first", timeout_s=10, stack=payments)
 
-    Without `stack` it is that of the fixture `harness_stack`. `timeout_s` is real time.
+    Without `stack` it is that of the fixture `harness_stack`. `timeout_s` is real time. Without `name` the
+    runs of a test are called run-1, run-2, ...
     """
 
     def __init__(self, request: pytest.FixtureRequest):
         self._request = request
         self._session = harness_session(request.config)
         self._inboxes: dict[str, Inbox] = {}
+        self._names: set[str] = set()
 
     def __call__(
-        self, input: object = None, *, name: str = "run-1", timeout_s: float = 60, stack: Stack | None = None
+        self,
+        input: object = None,
+        *,
+        name: str | None = None,
+        timeout_s: float = 60,
+        stack: Stack | None = None,
     ) -> RunResult:
-        """Run it; the test fails when the run does not end in time."""
+        """Run it; the test fails when the run cannot be started, or does not end in time."""
         if stack is None:
             stack = self._request.getfixturevalue("harness_stack")
         with explained():
@@ -76,6 +85,7 @@ class Runner:
             from harness.report.failure import failure_text  # noqa: PLC0415
             from harness.report.model import Result  # noqa: PLC0415
 
+            name = self._name(name)
             scenario = _scenario(self._request.node, {} if input is None else input, name, timeout_s)
             # Subscribed once: the messages of a second run come after those of the first.
             if stack.name not in self._inboxes:
@@ -90,7 +100,7 @@ class Runner:
                 mismatches=judged.mismatches,
                 observation=judged.observation,
                 reason=judged.reason,
-                reproduce=f"pytest {self._request.node.nodeid}",
+                reproduce=f"pytest {_reproduce_id(self._request.node)}",
             )
             text = failure_text(result) if judged.reason else ""
         if text:
@@ -98,6 +108,18 @@ class Runner:
         run = RunResult(result, judged.observation)
         self._request.node.stash.setdefault(RUNS, []).append(run)
         return run
+
+    def _name(self, name: str | None) -> str:
+        """The name of a run, which no run of this test has had."""
+        if name is None:
+            name = next(free for n in count(1) if (free := f"run-{n}") not in self._names)
+        elif name in self._names:
+            raise SettingsError(
+                f"harness_run: a run of this test is already called {name!r}; choose another name, or leave "
+                "it out"
+            )
+        self._names.add(name)
+        return name
 
 
 def unread_mismatches(item: pytest.Item) -> str:
@@ -146,6 +168,8 @@ def stack_fixture(
             session = harness_session(request.config)
             settings = harness_settings(request.config, request.path)
             given = dict(parameters or {})
+            if name is not None and (problem := stack_name_problem(name)):
+                raise SettingsError(f"stack_fixture: {problem}")
             if template is not None:
                 where, called = settings.root / template, _stack_name(Path(template))
                 return session.deploy(where, given, name=name or called, machine=state_machine)
@@ -195,6 +219,11 @@ def harness_swept(request: pytest.FixtureRequest) -> Swept:
         return sweep(harness_session(request.config), scenario, settings, selection)
 
 
+def _reproduce_id(item: pytest.Item) -> str:
+    """The id of a test for the working directory; pytest's own is relative to its root."""
+    return f"{shown(item.path)}::{item.nodeid.partition('::')[2]}"
+
+
 def _stack_name(template: Path) -> str:
     """A stack's name, which has letters, digits and hyphens and begins with a letter."""
     name = re.sub("[^A-Za-z0-9]+", "-", template.stem).strip("-")
@@ -202,12 +231,25 @@ def _stack_name(template: Path) -> str:
 
 
 def _scenario(item: pytest.Item, input: object, name: str, timeout_s: float) -> Scenario:
-    """A run of a test as a scenario, which expects nothing and stands where the test does."""
+    """A run of a test as a scenario, which expects nothing and stands where the test does.
+
+    Raises SettingsError for an argument of `harness_run` that is wrong.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415
+
     from harness.scenario.expect import Expect  # noqa: PLC0415
     from harness.scenario.model import RunSpec, Scenario  # noqa: PLC0415
     from harness.scenario.source import Marks, Source  # noqa: PLC0415
 
-    run = RunSpec.model_validate({"name": name, "input": input, "timeout": f"{timeout_s} s"})
+    try:
+        json.dumps(input)
+        run = RunSpec.model_validate({"name": name, "input": input, "timeout": f"{float(timeout_s):f} s"})
+    except ValidationError as error:
+        first = error.errors()[0]
+        problem = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"harness_run: {first['loc'][0]}: {problem}") from None
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"harness_run: input or timeout_s cannot be used: {error}; correct it") from None
     place = ((item.location[1] or 0) + 1, 1)
     source = Source(shown(item.path), item.path.read_text(encoding="utf-8"), {(): Marks(place, place)})
     scenario = Scenario.model_construct(title=item.name, expect=Expect.model_construct())

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from functools import wraps
 from itertools import pairwise
 from pathlib import Path
 
 from harness.observe.model import Execution
 from harness.observe.tasks import Visit, track
-from harness.project_file import project_module
+from harness.project_file import project_module, raised_at
 from harness.settings import SettingsError
 from harness.sweep.model import Invariant, Played
 
@@ -111,4 +112,17 @@ def load_invariants(path: Path | None) -> tuple[Invariant, ...]:
         raise SettingsError(
             f"{path}: it needs INVARIANTS, a tuple of functions, see harness/sweep/invariants.py"
         )
-    return found
+    return tuple(_guarded(each, path) for each in found)
+
+
+def _guarded(invariant: Invariant, path: Path) -> Invariant:
+    """The same invariant; an exception of it breaks it, and is told with the place that raised it."""
+
+    @wraps(invariant)
+    def guarded(played: Played) -> Iterator[str]:
+        try:
+            yield from invariant(played)
+        except (Exception, SystemExit) as error:
+            yield f"it could not be checked: {raised_at(error, path)}"
+
+    return guarded

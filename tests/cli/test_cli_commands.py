@@ -155,7 +155,7 @@ def test_a_wrong_file_of_expectations_is_2_with_its_place(
 
 
 @pytest.mark.usefixtures("nothing_starts")
-@pytest.mark.parametrize("command", ["run", "sweep", "compare"])
+@pytest.mark.parametrize("command", ["run", "up", "sweep", "compare"])
 def test_a_machine_that_the_template_does_not_declare_is_2_with_its_place(
     project: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

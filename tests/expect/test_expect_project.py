@@ -264,6 +264,15 @@ def line(text: str, part: str) -> int:
     [
         ('    raise KeyError("euros")\n    yield\n', "{file}:{line}: KeyError: 'euros'"),
         ("    pass\n", "{file}: TypeError: 'NoneType' object is not iterable"),
+        ("    raise SystemExit(0)\n    yield\n", "{file}:{line}: SystemExit: 0"),
+        (
+            '    yield "two"\n',
+            "{file}: TypeError: it yields 'two', and not a mismatch; yield entry.mismatch(...)",
+        ),
+        (
+            '    yield _[-1].mismatch("two", expected=2)\n',
+            "{file}: TypeError: a mismatch has expected=2, which is no text; write expected=str(...)",
+        ),
     ],
 )
 def test_a_comparison_that_raises_is_a_mismatch_with_the_place(
@@ -292,12 +301,16 @@ RAISES = """\
 def rule(at, value, file):
     yield value["no"]
 
+def text(at, value, file):
+    yield "no"
+
 def check(value):
     return value["no"]
 
 Checked = Annotated[int, AfterValidator(check)]
 EXPECTATIONS = (
     Overall(key="ruled", wanted=int, description="d", compare=nothing, rules=(rule,)),
+    Overall(key="texts", wanted=int, description="d", compare=nothing, rules=(text,)),
     Overall(key="checked", wanted=Checked, description="d", compare=nothing),
 )
 """
@@ -309,6 +322,10 @@ def test_a_rule_and_a_validator_that_raise_are_problems_of_the_file(project: Pro
     rule, check = (line(HEAD + RAISES, f'{word} value["no"]') for word in ("yield", "return"))
     assert problems("{ruled: 1}", settings) == [
         f"a.yaml:2:10: a rule of ruled could not be applied: {file}:{rule}: {error}; correct it"
+    ]
+    assert problems("{texts: 1}", settings) == [
+        f"a.yaml:2:10: a rule of texts could not be applied: {file}: "
+        "TypeError: it yields 'no', and not a Finding; correct it"
     ]
     assert problems("{checked: 1}", settings) == [
         f"a.yaml:2:19: checked could not be read: {file}:{check}: {error}; correct it"
@@ -325,6 +342,7 @@ STRANGE = declared(MADE.replace("=int", "=Iterator[Strange]"))
     [
         ("x = 1\nprint(y)\n", f":2: NameError: name 'y' is not defined; {CORRECT}"),
         ("x = (\n", f":1:5: SyntaxError: '(' was never closed; {CORRECT}"),
+        ("import sys\nsys.exit(3)\n", f":2: SystemExit: 3; {CORRECT}"),
         ("import nosuch\n", f":1: ModuleNotFoundError: No module named 'nosuch'; {CORRECT}"),
         ("x = 1\n", ": it has no EXPECTATIONS; assign a tuple with at least one expectation"),
         ("\nEXPECTATIONS = ()\n", ":2: () cannot be its EXPECTATIONS; assign a tuple"),
@@ -341,6 +359,19 @@ STRANGE = declared(MADE.replace("=int", "=Iterator[Strange]"))
         (declared(MADE.replace("paid", "Paid-Up")), ":11: RefusedError: 'Paid-Up' cannot be the key of an"),
         (declared(MADE.replace("paid", "runs")), "use small letters, digits and underscores, not runs"),
         (declared(MADE.replace(", compare=nothing", "")), ":11: TypeError: "),
+        (
+            declared(MADE.replace("compare=nothing", "compare=None")),
+            ":11: RefusedError: compare of the expectation 'paid' cannot be None; give it a function",
+        ),
+        (
+            declared(MADE.replace("=nothing", "=nothing, rules=nothing")),
+            "; give it a tuple of functions, such as (keys_are_buckets,)",
+        ),
+        (
+            declared(MADE.replace("=nothing", "=nothing, needs={'logs'}")),
+            ":11: RefusedError: needs of the expectation 'paid' cannot be {'logs'}; give it a set of",
+        ),
+        (declared(MADE.replace('"d"', "None")), "description of the expectation 'paid' cannot be None; give"),
         (
             declared(MADE.replace("=int", "='int'")),
             ":11: expectation 'paid': wanted cannot be read from YAML: unsupported operand",

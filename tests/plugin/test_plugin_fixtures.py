@@ -81,6 +81,17 @@ def test_what_aws_would_refuse_fails_the_test_at_its_line(project: pytest.Pytest
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
+def test_the_command_to_reproduce_is_for_the_working_directory(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = project.makepyfile(
+        f"{MODULE}\ndef test_it(harness_run, stack):\n    harness_run({{}}, stack=stack)\n"
+    )
+    monkeypatch.chdir(project.path.parent)
+    result = project.runpytest_subprocess("--rootdir", project.path, module)
+    result.stdout.fnmatch_lines([f"*reproduce: pytest {project.path.name}/{module.name}::test_it"])
+
+
 def test_a_test_that_reads_the_mismatches_judges_them(project: pytest.Pytester) -> None:
     project.makepyfile(
         f"""{MODULE}
@@ -105,11 +116,36 @@ def test_its_own_failure_comes_first(harness_run, stack):
     result.stdout.no_fnmatch_line("*read `mismatches`*")
 
 
+def test_runs_of_one_test_are_numbered_and_a_name_is_taken_once(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+def test_numbered(harness_run):
+    first, second = harness_run({"n": 1}), harness_run({"n": 2}, timeout_s=30)
+    runs = [result.observation.runs[-1].name for result in (first, second)]
+    assert runs == ["run-1", "run-2"]
+
+def test_taken(harness_run):
+    harness_run({"n": 1}, name="a")
+    harness_run({"n": 2}, name="a")
+"""
+    )
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*a run of this test is already called 'a'; choose another name,*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
         ("harness_run({}, timeout_s=0.5)", "run run-1 did not end within 0.5 s; it stands like this:"),
         ("harness_run({}, stack=several)", "say which one in *; declared: Nothing, Publish"),
+        (
+            "harness_run({1, 2})",
+            "harness_run: input or timeout_s cannot be used: * is not JSON serializable;*",
+        ),
+        ("harness_run(timeout_s=-1)", "harness_run: timeout: a time of -1* is impossible; write 0 s or more"),
+        ("harness_run(name='a b')", "harness_run: name: 'a b' is no name for a run; use up to 40 letters*"),
     ],
 )
 def test_mistakes_and_time_outs_are_told_without_a_traceback(
@@ -146,6 +182,10 @@ def test_it(harness_run, several):
     ("fixture", "said"),
     [
         ('stack_fixture("nowhere.yaml")', "nowhere.yaml: No such file or directory"),
+        (
+            'stack_fixture("t.yaml", name="a_b")',
+            "stack_fixture: stack_name 'a_b' is not a stack's name; use up",
+        ),
         ("stack_fixture()", "no template; name one as `template` in [[]tool.harness]"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sweep_samples import SCENARIO, attempts, seen
@@ -99,3 +100,20 @@ def test_a_file_that_raises_is_told_with_its_place(tmp_path: Path) -> None:
         f"{file}:2: NameError: name 'mine' is not defined; "
         "[tool.harness] invariants names this file: correct it"
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("    raise KeyError('a')", ":2: KeyError: 'a'"),
+        ("    raise SystemExit(0)", ":2: SystemExit: 0"),
+        ("    return None", ": TypeError: 'NoneType' object is not iterable"),
+    ],
+)
+def test_one_that_raises_does_not_hold_and_says_where(tmp_path: Path, body: str, said: str) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(f"def mine(played):\n{body}\nINVARIANTS = (mine,)\n")
+    (mine,) = load_invariants(file)
+    nothing: Any = None  # the invariant raises before it looks
+    assert list(mine(nothing)) == [f"it could not be checked: {file}{said}"]
+    assert mine.__name__ == "mine"
