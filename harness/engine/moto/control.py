@@ -33,6 +33,7 @@ from harness.functions.host.control_server import ControlServer, Query, Routes, 
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import INVOCATION_HEADER, Invocation
+from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.protocol import TARGET
 from harness.stepfunctions.task_time import ClockMode, TaskDuration, TaskDurations
 
@@ -120,7 +121,10 @@ class Control:
         return [asdict(invocation) for invocation in seen]
 
     def _wait(self, query: Query, _: bytes) -> bool:
-        return self._machines.wait(query["execution"], seconds_of(query["timeout"]))
+        try:
+            return self._machines.wait(query["execution"], seconds_of(query["timeout"]))
+        except ApiError as error:
+            raise LookupError(f"{error.code}: {error.message}") from None
 
     def _pass(self, query: Query, _: bytes) -> bool:
         return self._machines.runner.sleep(seconds_of(query["seconds"]), seconds_of(query["timeout"]))
