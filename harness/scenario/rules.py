@@ -117,7 +117,7 @@ def _run_names(data: JsonObject) -> Iterator[Finding]:
 
 
 def _durations(data: JsonObject) -> Iterator[Finding]:
-    """A duration is of a function or of a task, of a time that can be, and of a seeded bucket."""
+    """A duration is of a function or of a task of AWS's, of a time that can be, and of a seeded bucket."""
     known = known_buckets(data)
     for n, entry in enumerate(as_list(data.get("durations"))):
         at: KeyPath = ("durations", n)
@@ -130,6 +130,8 @@ def _durations(data: JsonObject) -> Iterator[Finding]:
             message = f"a Lambda function cannot take {given['takes']}"
             yield Finding((*at, "takes"), message, "Lambda ends it after 15 min: write less", "value")
         yield from unseeded("the duration", given.get("bucket"), (*at, "bucket"), known)
+        if "task" in given:
+            yield from fault_rules.names({"task": given["task"]}, at)
 
 
 def _clocks(data: JsonObject) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from harness.engine.base import EngineError
 from harness.engine.control_client import ControlClient, Refused, Unanswered
 from harness.engine.ministack.server import serve_control
 from harness.functions.host.accounts import AccountRuntime
-from harness.functions.host.control_server import ControlServer, account_routes
+from harness.functions.host.control_server import ControlServer, account_routes, seconds_of
 from harness.functions.shared.model import Fault
 
 DECLARED: list[tuple[str, object]] = []
@@ -50,6 +50,18 @@ def test_an_unknown_request_is_explained_by_the_engine(url: str) -> None:
     with pytest.raises(EngineError) as caught:
         ControlClient(url, failed).ask("PUT", "about", where="a&b=c")
     assert isinstance(caught.value.__cause__, Refused)
+
+
+@pytest.mark.parametrize("body", [b"[", b"5", [{"nope": 1}], [5]])
+def test_a_malformed_body_is_refused_in_words(url: str, body: object) -> None:
+    with pytest.raises(EngineError, match=r"said: Refused: .* 400: malformed request POST /_harness/faults"):
+        ControlClient(url, failed, "111").ask("POST", "faults", body)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "soon", ""])
+def test_a_time_is_a_finite_number(text: str) -> None:
+    with pytest.raises(ValueError):
+        seconds_of(text)
 
 
 def test_nobody_there_is_explained_by_the_engine(unused_url: str) -> None:

@@ -62,6 +62,10 @@ def test_durations_are_typed() -> None:
             "remove them, or write virtual",
         ),
         (
+            "durations: [{task: sns:publsh, takes: 5 s}]",
+            "a.yaml:3:20: sns has no operation 'publsh'; did you mean 'publish'?",
+        ),
+        (
             "durations: [{takes: 5 s}]",
             "a.yaml:3:13: the duration has neither function nor task; give one of them",
         ),

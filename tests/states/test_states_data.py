@@ -198,6 +198,43 @@ def test_data_goes_through_all_fields_of_a_task():
     assert execution.output.value == {"all": {"result": {"kept": 5}}, "seen": 5}
 
 
+@pytest.mark.parametrize(
+    ("state", "error", "field"),
+    [
+        (
+            {
+                "Type": "Task",
+                "Resource": "arn:aws:lambda:eu-west-1:111111111111:function:work",
+                "ResultSelector": {"kept.$": "$.selected"},
+                "Assign": {"seen.$": "$.assigned"},
+            },
+            "States.Runtime",
+            "$.assigned",
+        ),
+        (
+            {"Type": "Pass", "ResultPath": "$.n.result", "Assign": {"seen.$": "$.assigned"}},
+            "States.Runtime",
+            "$.assigned",
+        ),
+        (
+            {
+                "Type": "Pass",
+                "QueryLanguage": "JSONata",
+                "Output": "{% $error('output') %}",
+                "Assign": {"seen": "{% $error('assign') %}"},
+            },
+            "States.QueryEvaluationError",
+            "output",
+        ),
+    ],
+)
+def test_assign_comes_before_the_result_is_placed_but_after_an_output(state, error, field):
+    execution = run(machine_of(("S", state)), {"n": 1})
+
+    assert execution.error == error
+    assert field in execution.cause
+
+
 def test_variables_of_a_branch_stay_in_it():
     inner = {"StartAt": "B", "States": {"B": {"Type": "Pass", "Assign": {"v": 2}, "Next": "C"}}}
     inner["States"]["C"] = {"Type": "Pass", "Parameters": {"v.$": "$v"}, "End": True}

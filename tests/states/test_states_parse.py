@@ -419,3 +419,8 @@ def test_a_broken_expression_says_where():
 
     assert found.startswith("INVALID_JSONATA_EXPRESSION: ")
     assert found.endswith(" at /States/A/Output/list[0]")
+
+
+def test_a_definition_that_is_nested_too_deeply_is_refused():
+    with pytest.raises(InvalidDefinition, match="INVALID_JSON_DESCRIPTION: maximum recursion depth"):
+        parse("[" * 100_000)

@@ -29,10 +29,11 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from harness.engine.moto import objects
 from harness.engine.moto.stepfunctions import StateMachines
-from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes
+from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import INVOCATION_HEADER, Invocation
+from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.protocol import TARGET
 from harness.stepfunctions.task_time import ClockMode, TaskDuration, TaskDurations
 
@@ -120,10 +121,13 @@ class Control:
         return [asdict(invocation) for invocation in seen]
 
     def _wait(self, query: Query, _: bytes) -> bool:
-        return self._machines.wait(query["execution"], float(query["timeout"]))
+        try:
+            return self._machines.wait(query["execution"], seconds_of(query["timeout"]))
+        except ApiError as error:
+            raise LookupError(f"{error.code}: {error.message}") from None
 
     def _pass(self, query: Query, _: bytes) -> bool:
-        return self._machines.runner.sleep(float(query["seconds"]), float(query["timeout"]))
+        return self._machines.runner.sleep(seconds_of(query["seconds"]), seconds_of(query["timeout"]))
 
     def _set_clock(self, _: Query, body: bytes) -> None:
         self._machines.reset(ClockMode(json.loads(body)["mode"]))
@@ -133,7 +137,7 @@ class Control:
 
     def _sleep(self, _: Query, body: bytes) -> object:
         asked = json.loads(body)
-        return {"now": self._machines.sleep(asked["request_id"], float(asked["seconds"]))}
+        return {"now": self._machines.sleep(asked["request_id"], seconds_of(asked["seconds"]))}
 
 
 def _status(status: int) -> str:

@@ -18,6 +18,7 @@ POST /_harness/forget       stop the account's functions, and forget its faults 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import NamedTuple
@@ -35,7 +36,7 @@ Routes = Mapping[tuple[str, str], Handler]
 
 
 class Reply(NamedTuple):
-    """An HTTP response: JSON with status 200, or a sentence with 404."""
+    """An HTTP response: JSON with status 200, or a sentence with 400 or 404."""
 
     status: int
     text: str
@@ -53,12 +54,27 @@ class ControlServer:
         self._routes = routes
 
     def reply(self, method: str, path: str, query: Query, body: bytes) -> Reply:
-        """Answer a request to a path under PREFIX; 404, with the known requests, when there is none such."""
+        """Answer a request to a path under PREFIX.
+
+        404, with the known requests, when there is none such; 400 when its query or body is malformed.
+        """
         handler = self._routes.get((method, path.removeprefix(PREFIX)))
         if handler is None:
             known = ", ".join(f"{known} {PREFIX}{name}" for known, name in sorted(self._routes))
             return Reply(404, f"unknown request {method} {path}; known: {known}")
-        return Reply(200, json.dumps(handler(query, body)))
+        try:
+            answer = handler(query, body)
+        except (LookupError, TypeError, ValueError) as error:
+            return Reply(400, f"malformed request {method} {path}: {type(error).__name__}: {error}")
+        return Reply(200, json.dumps(answer))
+
+
+def seconds_of(value: object) -> float:
+    """Read a number of seconds. Raises ValueError or TypeError when it is none, or not finite."""
+    seconds = float(value)  # type: ignore[arg-type]  # TypeError is the answer
+    if not math.isfinite(seconds):
+        raise ValueError(f"{value} is no number of seconds; give a finite one")
+    return seconds
 
 
 def fault_routes(faults: FaultRegistry) -> Routes:

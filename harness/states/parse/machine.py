@@ -22,7 +22,7 @@ def parse(text: str) -> Machine:
     """
     try:
         definition: Json = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidDefinition((Problem("INVALID_JSON_DESCRIPTION", str(error), None),)) from None
     problems = Problems()
     machine = _parse_machine(definition, text, problems)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness.json_types import Json
 
-from ..asl import BaseState
+from ..asl import BaseState, Map, Parallel, Pass, Task
 from ..errors import QueryError
 from ..payload import EMPTY_OBJECT, Payload
 from ..query.expressions import Expression
@@ -41,6 +41,32 @@ def output_of(state: BaseState, output: Expression[Json] | None, scope: Scope, r
     if output is not None:
         return Payload(output.evaluate(scope))
     return _through(state.output_path, scope.on(result.value), result)
+
+
+def output_and_variables(
+    state: Pass | Task | Parallel | Map,
+    scope: Scope,
+    payload: Payload,
+    result: Payload,
+    selector: Expression[Json] | None = None,
+) -> tuple[Payload, dict[str, Json] | None]:
+    """Give the output of a state that has a result, and the variables that its Assign sets.
+
+    Assign is evaluated after JSONata's Output, but before ResultSelector, ResultPath and OutputPath.
+
+    Args:
+        scope: on the result.
+        selector: the state's ResultSelector.
+
+    Raises:
+        QueryError: a field cannot be evaluated.
+    """
+    if state.output is not None:
+        output = Payload(state.output.evaluate(scope))
+        return output, assigned(state.assign, scope)
+    variables = assigned(state.assign, scope)
+    selected = result if selector is None else Payload(selector.evaluate(scope))
+    return output_of(state, None, scope, merged(state.result_path, payload, selected)), variables
 
 
 def _through(path: PathExpression | None, scope: Scope, payload: Payload) -> Payload:

@@ -9,7 +9,7 @@ from ..errors import QueryError, StateFailure
 from ..payload import Payload
 from ..time.fibers import Steps
 from .control_flow import Flow, Left
-from .data_flow import assigned, merged, output_of
+from .data_flow import assigned, merged, output_and_variables
 
 
 def run_attempts(
@@ -116,7 +116,6 @@ def leave(flow: Flow, state: Task | Parallel | Map, payload: Payload, result: Pa
         StateFailure: the output is too large.
     """
     scope = flow.scope(result.value, input=payload.value, result=result.value)
-    selected = result if state.result_selector is None else Payload(state.result_selector.evaluate(scope))
-    output = output_of(state, state.output, scope, merged(state.result_path, payload, selected))
-    flow.exit(state, output, assigned(state.assign, scope))
+    output, variables = output_and_variables(state, scope, payload, result, state.result_selector)
+    flow.exit(state, output, variables)
     return output, state.next

@@ -12,7 +12,7 @@ from ..payload import Payload
 from ..query.scope import Scope
 from ..time.fibers import Signal, Steps
 from .control_flow import Flow, Left
-from .data_flow import assigned, entered, merged, output_of
+from .data_flow import assigned, entered, output_and_variables, output_of
 from .map_state import run_map
 from .parallel_state import run_parallel
 from .task_state import run_task
@@ -52,8 +52,8 @@ def _run_pass(flow: Flow, state: Pass, payload: Payload) -> Left:
         given = Payload(state.result.evaluate(scope))
     elif state.parameters is not None:
         given = Payload(state.parameters.evaluate(scope))
-    output = output_of(state, state.output, scope, merged(state.result_path, payload, given))
-    flow.exit(state, output, assigned(state.assign, scope.on(given.value)))
+    output, variables = output_and_variables(state, scope.on(given.value), payload, given)
+    flow.exit(state, output, variables)
     return output, state.next
 
 
