@@ -37,7 +37,7 @@ RANDOM = re.compile(
 )
 
 
-def picture(result: Result) -> str:
+def fingerprint(result: Result) -> str:
     """All executions of a scenario as text."""
     if result.observation is None:
         return f"{result.outcome}: {result.reason}"
@@ -93,19 +93,19 @@ def main() -> int:
                     continue
                 result = session.run(scenario, settings)
                 took.setdefault(path, result.duration_s)
-                seen[path][picture(result)] += 1
+                seen[path][fingerprint(result)] += 1
     for burner in burners:
         burner.terminate()
-    for path, pictures in seen.items():
-        (usual, times), *others = pictures.most_common()
-        print(f"{Path(path).name:40} {times} of {pictures.total()} the same")
+    for path, fingerprints in seen.items():
+        (usual, times), *others = fingerprints.most_common()
+        print(f"{Path(path).name:40} {times} of {fingerprints.total()} the same")
         if others:
             print(first_difference(usual, others[0][0]))
-    same = sum(len(pictures) == 1 for pictures in seen.values())
-    runs = sum(pictures.total() for pictures in seen.values())
+    same = sum(len(fingerprints) == 1 for fingerprints in seen.values())
+    runs = sum(fingerprints.total() for fingerprints in seen.values())
     print(f"{same} of {len(seen)} scenarios the same every time, {runs} runs")
     print(f"{time.monotonic() - begin:.0f} s, {len(burners)} busy processes, load {os.getloadavg()[1]:.1f}")
-    return 1 if any(len(pictures) > 1 for pictures in seen.values()) else 0
+    return 1 if any(len(fingerprints) > 1 for fingerprints in seen.values()) else 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
 
 
 @dataclass
-class World:
+class Aws:
     """A clock, an engine and a Step Functions client; executions last as long as they are told to."""
 
     lasts_s: dict[str, float] = field(default_factory=dict)
@@ -58,54 +58,54 @@ class World:
 
 
 def test_one_start_is_waited_for() -> None:
-    world = World()
-    assert world.play(Start("run-1", MACHINE, {"n": 1}, 60)) == (Started("run-1", "run-1", 60, ended=True),)
-    assert json.loads(world.inputs[0]) == {"n": 1}
-    assert world.now == 101
+    aws = Aws()
+    assert aws.play(Start("run-1", MACHINE, {"n": 1}, 60)) == (Started("run-1", "run-1", 60, ended=True),)
+    assert json.loads(aws.inputs[0]) == {"n": 1}
+    assert aws.now == 101
 
 
 def test_the_next_one_starts_when_the_one_before_has_ended() -> None:
-    world = World({"first": 5})
-    done = world.play(Start("first", MACHINE, {}, 60), Start("second", MACHINE, {}, 60))
+    aws = Aws({"first": 5})
+    done = aws.play(Start("first", MACHINE, {}, 60), Start("second", MACHINE, {}, 60))
     assert [d.ended for d in done] == [True, True]
-    assert world.started == {"first": 0, "second": 5}
+    assert aws.started == {"first": 0, "second": 5}
 
 
 def test_one_with_a_time_starts_then_while_the_others_run() -> None:
-    world = World({"first": 5})
-    done = world.play(
+    aws = Aws({"first": 5})
+    done = aws.play(
         Start("first", MACHINE, {}, 60),
         Start("beside", MACHINE, {}, 60, at_s=2),
         Start("last", MACHINE, {}, 60),
     )
-    assert world.started == {"first": 0, "beside": 2, "last": 5}
+    assert aws.started == {"first": 0, "beside": 2, "last": 5}
     assert [d.name for d in done] == ["first", "beside", "last"]
 
 
 def test_after_one_that_does_not_end_in_time_no_other_is_started() -> None:
-    world = World({"first": 600})
-    done = world.play(Start("first", MACHINE, {}, 10), Start("second", MACHINE, {}, 60))
+    aws = Aws({"first": 600})
+    done = aws.play(Start("first", MACHINE, {}, 10), Start("second", MACHINE, {}, 60))
     assert done == (Started("first", "first", 10, ended=False),)
-    assert world.now == 110
-    assert "second" not in world.started
+    assert aws.now == 110
+    assert "second" not in aws.started
 
 
 def test_the_time_of_each_counts_from_its_own_start() -> None:
-    world = World({"first": 8, "beside": 8})
-    done = world.play(Start("first", MACHINE, {}, 9), Start("beside", MACHINE, {}, 9, at_s=3))
+    aws = Aws({"first": 8, "beside": 8})
+    done = aws.play(Start("first", MACHINE, {}, 9), Start("beside", MACHINE, {}, 9, at_s=3))
     assert [d.ended for d in done] == [True, True]
-    assert world.now == 111
+    assert aws.now == 111
 
 
 def test_times_count_on_the_clock_of_the_engine() -> None:
-    world = World(clock=World())
-    world.play(Start("first", MACHINE, {}, 60), Start("later", MACHINE, {}, 60, at_s=3600))
-    assert world.clock.now == 100 + 3600
-    assert world.now < 200
+    aws = Aws(clock=Aws())
+    aws.play(Start("first", MACHINE, {}, 60), Start("later", MACHINE, {}, 60, at_s=3600))
+    assert aws.clock.now == 100 + 3600
+    assert aws.now < 200
 
 
 def test_an_engine_that_cannot_tell_is_polled() -> None:
-    world = World({"first": 3, "slow": 600}, tells=False)
-    first, slow = world.play(Start("first", MACHINE, {}, 60), Start("slow", MACHINE, {}, 5))
+    aws = Aws({"first": 3, "slow": 600}, tells=False)
+    first, slow = aws.play(Start("first", MACHINE, {}, 60), Start("slow", MACHINE, {}, 5))
     assert (first.ended, slow.ended) == (True, False)
-    assert 3 <= world.started["slow"] < 4
+    assert 3 <= aws.started["slow"] < 4

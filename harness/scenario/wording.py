@@ -87,7 +87,10 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
         model = shape.type_at(root, loc[:-1])
         place, key = source.position(*loc), str(loc[-1])
         if shape.is_model(model) and (new := model.renamed_keys.get(key)):
-            return Problem(place, f"{key} is now called {new}", f"write {new}: {_value_at(data, loc)}")
+            there = _value_at(data, loc[:-1])
+            both = isinstance(there, dict) and new in there
+            remedy = f"remove {key}" if both else f"write {new}: {_value_at(data, loc)}"
+            return Problem(place, f"{key} is now called {new}", remedy)
         return Problem(place, f"unknown key {key!r}{_inside(loc[:-1])}", nearest(key, shape.keys(model)))
     at = source.known(*loc)
     value = _value_at(data, at)

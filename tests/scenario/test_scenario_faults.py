@@ -99,6 +99,7 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
             ],
         ),
         ("service: sns:publish, cut: after", ["11: service is now called task; write task: sns:publish"]),
+        ("service: x, task: sns:publish, cut: after", ["11: service is now called task; remove service"]),
         (
             "state: S, service: lambda:invoke, function: F, error: TooManyRequestsException",
             ["21: service is now called task; write task: lambda:invoke"],
