@@ -7,11 +7,14 @@ import os
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import TypeAlias
 
 from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
 from harness.report import FORMATS
 from harness.settings import SETTINGS
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -22,6 +25,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=metadata.version("stepfunctions-harness"))
     sub = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    for add in COMMANDS:
+        add(sub)
+    return parser.parse_args(argv)
+
+
+def _run(sub: Commands) -> None:
     run = sub.add_parser("run", help="run scenarios and compare what they leave with what they expect")
     _paths(run)
     _settings(run)
@@ -38,20 +47,28 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     run.set_defaults(command=commands.run)
 
+
+def _validate(sub: Commands) -> None:
     validate = sub.add_parser("validate", help="check scenario files without running anything")
     _paths(validate)
     validate.set_defaults(command=commands.validate)
 
+
+def _list(sub: Commands) -> None:
     listing = sub.add_parser("list", help="list scenarios with their titles and tags")
     _paths(listing)
     listing.set_defaults(command=commands.show_list)
 
+
+def _up(sub: Commands) -> None:
     up = sub.add_parser("up", help="start an engine, seed and deploy a scenario, and stay until Ctrl-C")
     up.add_argument("path", nargs="?", type=Path, metavar="SCENARIO", help="without it the engine is empty")
     _settings(up)
     up.add_argument("--json", action="store_true", help="print one line of JSON when all is ready")
     up.set_defaults(command=commands.up)
 
+
+def _engines(sub: Commands) -> None:
     engines = sub.add_parser("engines", help="show which engines work here, which do not, and why")
     engines.set_defaults(command=commands.engines)
     _settings(engines, but="engine")
@@ -65,6 +82,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     uninstall.add_argument("--version", choices=VERSIONS, help="default: all")
     uninstall.set_defaults(command=commands.uninstall)
 
+
+def _compare(sub: Commands) -> None:
     compare = sub.add_parser("compare", help="run scenarios on several engines and show where they differ")
     _paths(compare)
     compare.add_argument(
@@ -78,8 +97,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     compare.add_argument("--json", type=_output, metavar="FILE", help="also write what differs as JSON")
     compare.set_defaults(command=commands.compare)
 
-    _sweep(sub)
 
+def _config(sub: Commands) -> None:
     config = sub.add_parser("config", help="show each setting, its value, and where it comes from")
     config.add_argument(
         "path", nargs="?", type=Path, metavar="PATH", help="a scenario or a folder (default: the current one)"
@@ -87,12 +106,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _settings(config)
     config.set_defaults(command=commands.config)
 
+
+def _schema(sub: Commands) -> None:
     schema = sub.add_parser("schema", help="print the JSON Schema of scenario files")
     schema.set_defaults(command=commands.schema)
-    return parser.parse_args(argv)
 
 
-def _sweep(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _sweep(sub: Commands) -> None:
     sweep = sub.add_parser("sweep", help="inject every fault, one at a time, and check the invariants")
     sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario that is swept")
     _settings(sweep)
@@ -151,3 +171,6 @@ def _output(text: str) -> Path:
     if not os.access(there, os.W_OK):
         raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} may not be changed")
     return path
+
+
+COMMANDS = (_run, _validate, _list, _up, _engines, _compare, _sweep, _config, _schema)

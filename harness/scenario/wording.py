@@ -84,14 +84,7 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
     if kind == "missing" and isinstance(loc[-1], str):
         return _missing(loc, loc[-1], root, source)
     if kind == "extra_forbidden":
-        model = shape.type_at(root, loc[:-1])
-        place, key = source.position(*loc), str(loc[-1])
-        if shape.is_model(model) and (new := model.renamed_keys.get(key)):
-            there = _value_at(data, loc[:-1])
-            both = isinstance(there, dict) and new in there
-            remedy = f"remove {key}" if both else f"write {new}: {_value_at(data, loc)}"
-            return Problem(place, f"{key} is now called {new}", remedy)
-        return Problem(place, f"unknown key {key!r}{_inside(loc[:-1])}", nearest(key, shape.keys(model)))
+        return _unknown_key(loc, root, data, source)
     at = source.known(*loc)
     value = _value_at(data, at)
     where = source.position(*loc, of="key" if loc[-1:] == ("[key]",) else "value")
@@ -120,6 +113,17 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
     if wanted is None:
         return Problem(where, f"{_label(at)}: {_lowered(detail['msg'])}, found {found(value)}", "correct it")
     return Problem(where, f"{_label(at)}: expected {wanted}, found {found(value)}", _remedy(wanted, value))
+
+
+def _unknown_key(loc: KeyPath, root: type[Model], data: Json, source: Source) -> Problem:
+    model = shape.type_at(root, loc[:-1])
+    place, key = source.position(*loc), str(loc[-1])
+    if not (shape.is_model(model) and (new := model.renamed_keys.get(key))):
+        return Problem(place, f"unknown key {key!r}{_inside(loc[:-1])}", nearest(key, shape.keys(model)))
+    beside = _value_at(data, loc[:-1])
+    both = isinstance(beside, dict) and new in beside
+    remedy = f"remove {key}" if both else f"write {new}: {_value_at(data, loc)}"
+    return Problem(place, f"{key} is now called {new}", remedy)
 
 
 def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Problem:
