@@ -1,4 +1,4 @@
-"""How long the flow takes (start to end of the orchestrator), beside MiniStack in the same run.
+"""Measures the flow (start to end of the orchestrator), beside MiniStack in the same run.
 
     python benchmarks/flow.py                               # 100 buckets x 9 objects, beside MiniStack
     python benchmarks/flow.py --buckets 100 1000 --peer none

@@ -1,4 +1,4 @@
-"""How long a Parallel of many branches of two Pass states takes, beside MiniStack and moto in the same run.
+"""Measures a Parallel of many branches of two Pass states, beside MiniStack and moto in the same run.
 
     python benchmarks/parallel.py                     # 1,000 branches, and 10,000 without a peer
     python benchmarks/parallel.py --peers moto

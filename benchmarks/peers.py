@@ -100,7 +100,7 @@ def best_of(times: int, measure: Callable[[], float]) -> float:
 
 
 def seconds(do: Callable[[], object]) -> float:
-    """How long something takes."""
+    """Measure the time of something."""
     begin = time.monotonic()
     do()
     return time.monotonic() - begin

@@ -1,4 +1,4 @@
-"""What it costs that every AWS call of a function is recorded, with no faults declared.
+"""Measures the cost of recording every AWS call of a function, with no faults declared.
 
     python benchmarks/recording.py                  # 8 pairs of runs of 100 buckets x 9 objects
 

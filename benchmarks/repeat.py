@@ -1,4 +1,4 @@
-"""Whether scenarios leave the same histories every time, also while the computer is busy.
+"""Checks that scenarios leave the same histories every time, also while the computer is busy.
 
     python benchmarks/repeat.py                              # the shipped scenarios, 100 times each
     python benchmarks/repeat.py --times 20 scenarios/two-buckets.yaml

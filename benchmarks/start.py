@@ -1,4 +1,4 @@
-"""How long a user waits: the first scenario from a cold start, the next ones, and six hours of polling.
+"""Measures a user's wait: the first scenario from a cold start, the next ones, and six hours of polling.
 
     python benchmarks/start.py                # three times each; the shortest counts
     python benchmarks/start.py --peer none

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("harness", "lambdas", "scenarios", "examples")
+FOLDERS = ("harness", "lambdas", "scenarios", "examples", "benchmarks")
 CLAUSE = re.compile(r"(What|Whether|How|Why|Who|Which|Where|When|If)\b")
 
 

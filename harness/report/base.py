@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,7 @@ class Context:
     iam: IamReport | None = None
 
 
-class FileReport:
+class FileReport(ABC):
     """A reporter that writes one file when all has ended. A subclass gives the file's text."""
 
     def __init__(self, path: Path, context: Context) -> None:
@@ -48,7 +49,7 @@ class FileReport:
         """Remember the engine."""
         self.engine = engine
 
-    def scenario_started(self, scenario: Scenario) -> None:
+    def scenario_started(self, scenario: Scenario) -> None:  # noqa: B027  (most files have no use for it)
         """Nothing to say yet."""
 
     def scenario_finished(self, result: Result) -> None:
@@ -60,6 +61,6 @@ class FileReport:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text(self.text(), encoding="utf-8")
 
+    @abstractmethod
     def text(self) -> str:
         """The content of the file."""
-        raise NotImplementedError
