@@ -23,6 +23,7 @@ from harness.engine.clients import Clients, loaded_session
 from harness.execute import Start, run
 from harness.expect.compare import compare, expectations, refused
 from harness.judgement import Judgement, standing
+from harness.notes import Note
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation
@@ -50,6 +51,7 @@ class _Progress:
 
     timings_s: dict[str, float] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)  # buckets whose names others have
+    notes: tuple[Note, ...] = ()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -158,6 +160,7 @@ class Session:
             template, parameters = template_of(scenario, settings, self.more_parameters(settings))
             name, machine = settings.stack_name, settings.state_machine
             stack = self.deploy(template, parameters, name=name, machine=machine)
+        progress.notes = stack.notes
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
         if scenario.durations:
@@ -271,6 +274,7 @@ class Session:
             reason=reason,
             reproduce=f"harness run {scenario.path} --engine {self.engine.name}",
             timings_s={} if outcome == "skipped" else progress.timings_s,
+            notes=progress.notes,
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.expect.model import Mismatch
+from harness.notes import Note
 from harness.observe.model import Observation
 from harness.scenario.model import Scenario
 
@@ -21,7 +22,7 @@ class Result:
     scenario did not come to an end that could be compared (`reason`, several lines possible, for example a
     time-out with where each execution stands); then `observation` may be None or partial.
     `timings_s` maps a stage (`seed`, `deploy`, `run`, `observe`) to its seconds.
-    `reproduce` is the one command that runs this scenario again.
+    `reproduce` is the one command that runs this scenario again. `notes` are shown once per report.
     """
 
     scenario: Scenario
@@ -33,3 +34,4 @@ class Result:
     reason: str = ""
     reproduce: str = ""
     timings_s: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()

@@ -44,7 +44,8 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
             clients.s3.delete_object(Bucket=bucket, Key=listed["Key"])
         clients.s3.delete_bucket(Bucket=bucket)
     text = json.dumps([packaged.body.replace(bucket, ""), dict(parameters)], sort_keys=True)
-    return replace(describe(clients, name), fingerprint=hashlib.sha256(text.encode()).hexdigest())
+    fingerprint = hashlib.sha256(text.encode()).hexdigest()
+    return replace(describe(clients, name), template=template, fingerprint=fingerprint)
 
 
 def describe(clients: Clients, name: str) -> Stack:

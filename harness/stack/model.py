@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from harness.notes import Note
 
 WHICH_MACHINE = "say which one in `run: {state_machine: ...}` or `[tool.harness] state_machine`; declared"
 """The remedy where it is not clear which state machine is meant; a list of names follows."""
@@ -26,7 +29,8 @@ class Stack:
     """A deployed template: its outputs, and its resources by logical id.
 
     `fingerprint` is of the template and its parameters; empty when they are not known. `default_machine` is
-    the logical id of the state machine that runs start when they name none.
+    the logical id of the state machine that runs start when they name none. `template` is its file, if it is
+    known. `notes` say what of the template the engine does not serve, and where it differs from AWS.
     """
 
     name: str
@@ -34,6 +38,8 @@ class Stack:
     resources: Mapping[str, Resource]
     fingerprint: str = ""
     default_machine: str | None = None
+    template: Path | None = None
+    notes: tuple[Note, ...] = ()
 
     def of_type(self, resource_type: str) -> dict[str, str]:
         """Logical id -> physical id of all resources of a type."""
