@@ -1,7 +1,9 @@
 """The interpreter's port: tasks become invocations and calls, each in a thread of its own.
 
 A thread only waits, for the function's process or for the endpoint. What a function itself asks of Step
-Functions finds its task by the id of the invocation, and takes effect at that task's virtual moment.
+Functions finds its task by the id of the invocation, and takes effect at that task's virtual moment. Calls to
+services take turns, in the order in which the scheduler starts them; a function begins after the calls that
+were started before it.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from harness.stepfunctions.functions import Functions, call_of, outcome_of
 from harness.stepfunctions.parameters import checked
 from harness.stepfunctions.services import Services, java_name
 from harness.stepfunctions.task_time import TaskDurations
+from harness.stepfunctions.turns import Turns
 
 # As many as Lambda runs at once by default. Fewer would stand still when all of them sleep.
 MAX_THREADS: Final = 1_000
@@ -47,6 +50,7 @@ class Tasks:
         self._open: dict[str, Future[Outcome]] = {}
         self._order: dict[str, int] = {}
         self._busy = 0
+        self._turns = Turns()
         self._idle = threading.Condition()
         self._closed = False
         self.durations = TaskDurations()
@@ -79,11 +83,15 @@ class Tasks:
         )
         task = f"{resource.type}:{resource.name.partition('.')[0]}"
         takes_s = self.durations.of(request.parameters, task=task)
-        return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults))
+        return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults), in_turn=True)
 
     def work(self, request_id: str) -> Work | None:
         """The task that an invocation belongs to, while it is going on."""
         return self._works.get(request_id)
+
+    def pass_on(self, request_id: str) -> None:
+        """Let the next task make its call while the call of this one waits for others."""
+        self._turns.pass_on(request_id)
 
     def order(self, request_id: str) -> int:
         """Give the number of an invocation, counted from 0 in the order of their starts; -1 for others."""
@@ -93,6 +101,7 @@ class Tasks:
         """Give up: what has not begun never does, and nobody waits any longer for what is under way."""
         with self._idle:
             self._closed = True
+        self._turns.clear()
         self._pool.shutdown(wait=False, cancel_futures=True)
         for future in list(self._open.values()):
             _settle(future, TaskFailed("States.Runtime", "The engine was reset"))
@@ -119,7 +128,9 @@ class Tasks:
         work = partial(outcome_of, resource, call, self._functions)
         return self._submit(request_id, faults.around(work), _duration_s(takes_s, faults))
 
-    def _submit(self, request_id: str, call: Callable[[], Outcome], duration_s: float) -> Work:
+    def _submit(
+        self, request_id: str, call: Callable[[], Outcome], duration_s: float, *, in_turn: bool = False
+    ) -> Work:
         future: Future[Outcome] = Future()
         work = Work(future, duration_s)
         self._works[request_id] = work
@@ -127,8 +138,13 @@ class Tasks:
         if self._closed:
             _settle(future, TaskFailed("States.Runtime", "The engine was reset"))
         else:
-            self._pool.submit(self._run, request_id, future, call)
+            begin = partial(self._begin, request_id, future, call)
+            self._turns.add(request_id, begin, keeps=in_turn)
         return work
+
+    def _begin(self, request_id: str, future: Future[Outcome], call: Callable[[], Outcome]) -> None:
+        with contextlib.suppress(RuntimeError):  # the pool was shut down meanwhile, and the future settled
+            self._pool.submit(self._run, request_id, future, call)
 
     def _run(self, request_id: str, future: Future[Outcome], call: Callable[[], Outcome]) -> None:
         with self._idle:
@@ -143,6 +159,7 @@ class Tasks:
         else:
             _settle(future, outcome)
         finally:
+            self._turns.pass_on(request_id)
             del self._works[request_id]
             del self._open[request_id]
             with self._idle:

@@ -28,6 +28,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
 from harness.engine.moto import objects
+from harness.engine.moto.atomic import atomic
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
 from harness.functions.host.runtime import FunctionRuntime
@@ -82,7 +83,8 @@ class Control:
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
             return self._state_machines(environ, start_response)
         if not path.startswith(PREFIX):
-            return self._app(environ, start_response)
+            with atomic(environ.get(CALLER, "")):
+                return list(self._app(environ, start_response))
         query = {k: v[0] for k, v in parse_qs(environ.get("QUERY_STRING", "")).items()}
         reply = self._server.reply(environ["REQUEST_METHOD"], path, query, _body(environ))
         answer = reply.text.encode()
@@ -91,6 +93,7 @@ class Control:
         return [answer]
 
     def _state_machines(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self._machines.tasks.pass_on(environ.get(CALLER, ""))  # it waits for its moment
         reply = self._machines.answer(
             environ["HTTP_X_AMZ_TARGET"],
             _body(environ),
@@ -105,13 +108,15 @@ class Control:
         for line in body.splitlines():
             bucket, listed = json.loads(line)
             content = ((k, size, None if b is None else base64.b64decode(b)) for k, size, b in listed)
-            objects.put(self._account_id, self._region, bucket, content)
+            with atomic():
+                objects.put(self._account_id, self._region, bucket, content)
 
     def _reset(self, _: Query, __: bytes) -> None:
         self._machines.reset()
         self._runtime.faults.set(())
         self._runtime.stop_environments()
-        moto_api_backend.reset()
+        with atomic():
+            moto_api_backend.reset()
         mock_random.seed(0)  # the names that CloudFormation makes up are the same every time
         self._invocations_seen.clear()
 

@@ -16,6 +16,7 @@ from typing import Any
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
+from harness.engine.moto.atomic import atomic, released
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import FunctionConfig, Invocation, Origin
@@ -81,8 +82,8 @@ class MotoFunctions:
         """Run a function to its end. Raises FunctionNotFound."""
         _, _, _, region, account_id, _, name, *qualifier = call.arn.split(":")
         try:
-            # moto has other backends after each reset
-            function = lambda_backends[account_id][region].get_function(name, *qualifier)
+            with atomic():  # moto has other backends after each reset
+                function = lambda_backends[account_id][region].get_function(name, *qualifier)
         except UnknownFunctionException:
             raise FunctionNotFound(call.arn) from None
         invocation = self._runtime.invoke(
@@ -94,7 +95,8 @@ class MotoFunctions:
             sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
             origin=Origin(call.execution_arn, call.state, call.attempt, call.lane),
         )
-        save_log(function, invocation)
+        with atomic():
+            save_log(function, invocation)
         ended_s = invocation.started_at + invocation.duration_s
         duration_s = None if call.now_s is None else ended_s - call.now_s
         return FunctionAnswer(invocation.result, invocation.error is not None, duration_s)
@@ -108,7 +110,8 @@ def install(runtime: FunctionRuntime, endpoint_url: str) -> None:
         self: LambdaFunction, body: str | bytes, request_headers: Any, response_headers: dict[str, Any]
     ) -> bytes:
         payload = body.encode() if isinstance(body, str) else body
-        invocation = runtime.invoke(config_of(self, runtime, endpoint_url), payload or b"{}")
+        with released():
+            invocation = runtime.invoke(config_of(self, runtime, endpoint_url), payload or b"{}")
         return answer(invocation, response_headers, self)
 
     patched: Any = LambdaFunction

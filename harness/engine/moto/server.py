@@ -45,8 +45,9 @@ class SlowServices:
         try:
             deferred.install()
             _load_regions_once()
-            from harness.engine.moto import cloudformation, listing, subscriptions  # noqa: PLC0415
+            from harness.engine.moto import atomic, cloudformation, listing, subscriptions  # noqa: PLC0415
 
+            atomic.install()
             listing.install()
             cloudformation.install()
             subscriptions.install()
@@ -81,6 +82,7 @@ def main(account_id: str, region: str) -> None:
     settings.TEST_SERVER_MODE = True
 
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
+        atomic,
         functions,
         policies,
         roles,
@@ -113,6 +115,7 @@ def main(account_id: str, region: str) -> None:
         Caller(account_id, region),
         runtime.stop_environments,
     )
+    atomic.on_release(lambda caller: machines.tasks.pass_on(caller))
     stack_machines.StackMachines(machines).install()
     functions.install(runtime, url)
     roles.install()
