@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.bug import Bug
 from harness.execute import Started
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation, Run
@@ -15,12 +16,14 @@ class Judgement:
 
     `mismatches` are the differences from what the scenario expects, and everything that AWS would have
     refused: calls without a permission, and sizes beyond a limit. `reason` is empty unless a run did not end
-    in time; it then says where its executions stand, and expectations are not compared.
+    in time (it then says where its executions stand), or the engine met an exception (`bugs`); in both cases
+    expectations are not compared.
     """
 
     observation: Observation
     mismatches: tuple[Mismatch, ...] = ()
     reason: str = ""
+    bugs: tuple[Bug, ...] = ()
 
 
 def standing(started: Started, seen: Run) -> str:

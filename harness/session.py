@@ -12,23 +12,25 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from harness.bind import durations, faults
+from harness.bug import Bug, EngineBug, report, report_of_engine
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import Start, run
-from harness.expect.compare import compare, expectations, refused
+from harness.expect.compare import compare, refused
 from harness.judgement import Judgement, standing
-from harness.notes import Note
+from harness.needs import needs_of
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
 from harness.observe.model import Observation
 from harness.observe.policies import read_access
 from harness.observe.read import observe
+from harness.progress import Progress
 from harness.renaming import restored, used
 from harness.report.model import Outcome, Result
 from harness.scenario.model import Scenario
@@ -41,31 +43,15 @@ from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of, template_of
 from harness.stepfunctions.task_time import ClockMode
 
-UPLOADED_BYTES = 64 * 1024 * 1024
-"""Objects of a declared size are uploaded as zeros where an engine has no others, up to this many bytes."""
-
-
-@dataclass
-class _Progress:
-    """The state of a scenario while it is under way."""
-
-    timings_s: dict[str, float] = field(default_factory=dict)
-    renamed: Mapping[str, str] = field(default_factory=dict)  # buckets whose names others have
-    notes: tuple[Note, ...] = ()
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        begin = time.monotonic()
-        try:
-            yield
-        finally:
-            self.timings_s[name] = self.timings_s.get(name, 0.0) + time.monotonic() - begin
+USERS = (DeployError, EngineError, ScenarioError, TemplateError)
+"""Exceptions that are no bugs: something outside of the harness is to be corrected."""
 
 
 class Session:
     """Runs scenarios on one engine, one after another; a context manager that stops it at the end.
 
-    Methods raise EngineError when the engine cannot start or breaks down.
+    Methods raise EngineError when the engine cannot start or breaks down; `run` only when it cannot start.
+    After an exception that nobody foresaw the engine is discarded, and the next use starts another.
     """
 
     def __init__(self, engine: Engine):
@@ -117,31 +103,58 @@ class Session:
     def run(self, scenario: Scenario, settings: Settings) -> Result:
         """Run the scenario and compare what it left with what it expects."""
         begin = time.monotonic()
-        progress = _Progress()
+        progress = Progress()
         with progress.stage("start"):
             self.start()
-        lacking = sorted(_needs(scenario) - self.engine.capabilities)
+        lacking = sorted(needs_of(scenario) - self.engine.capabilities)
         if lacking:
             reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
             return self._result(scenario, "skipped", begin, progress, None, reason)
+        judged = None
+        outcome: Outcome = "error"
+        try:
+            with self._discarding():
+                judged = self._judged(scenario, settings, progress)
+        except (DeployError, TemplateError, ScenarioError) as error:
+            reason = str(error)
+            self.discard_engine()
+        except EngineError as error:
+            reason, progress.broke = f"the engine broke down: {error}", "engine"
+            self.discard_engine()
+        except Exception as error:  # everything that a user can cause has been handled
+            progress.broke = "harness"
+            reason = report(error, self.engine.label, _command(scenario, self.engine))
+        else:
+            outcome = "error" if judged.reason else "failed" if judged.mismatches else "passed"
+            reason = judged.reason
+            if judged.bugs:
+                progress.broke = "harness" if any(bug.served for bug in judged.bugs) else "engine"
+        return self._result(scenario, outcome, begin, progress, judged, reason)
+
+    def _judged(self, scenario: Scenario, settings: Settings, progress: Progress) -> Judgement:
+        """The whole way of a scenario on the started engine."""
         try:
             with self._answering():
                 machines_of(scenario, settings)  # before anything is made
                 stack = self.prepare(scenario, settings, progress, ClockMode.STEPPED)
                 inbox = Inbox.open(self.clients, stack)
-            judged = self.judge(scenario, stack, inbox, progress)
-        except (DeployError, TemplateError, ScenarioError) as error:
-            self.engine.check()
-            self.discard_engine()
-            return self._result(scenario, "error", begin, progress, None, str(error))
-        outcome: Outcome = "error" if judged.reason else "failed" if judged.mismatches else "passed"
-        return self._result(scenario, outcome, begin, progress, judged, judged.reason)
+            return self.judge(scenario, stack, inbox, progress)
+        except (DeployError, TemplateError, ScenarioError):
+            self.engine.check()  # the reason may be that the engine has ended
+            raise
+
+    def _bugs(self) -> tuple[Bug, ...]:
+        """The exceptions in the engine, as far as it can still tell."""
+        try:
+            return self.engine.bugs()
+        except (AssertionError, EngineBug, EngineError):
+            return ()
 
     def prepare(
         self,
         scenario: Scenario,
         settings: Settings,
-        progress: _Progress | None = None,
+        progress: Progress | None = None,
         mode: ClockMode = ClockMode.VIRTUAL,
     ) -> Stack:
         """Seed and deploy only.
@@ -149,7 +162,7 @@ class Session:
         Raises:
             DeployError: the template cannot be deployed, or lacks a function that the scenario names.
         """
-        progress = progress or _Progress()
+        progress = progress or Progress()
         with progress.stage("start"):
             clients = self.fresh()
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
@@ -168,14 +181,14 @@ class Session:
         return stack
 
     def judge(
-        self, scenario: Scenario, stack: Stack, inbox: Inbox, progress: _Progress | None = None
+        self, scenario: Scenario, stack: Stack, inbox: Inbox, progress: Progress | None = None
     ) -> Judgement:
         """Start the scenario's runs on a deployed stack, observe what they leave, and compare it.
 
         `inbox` is subscribed to the stack's topics. When a run does not end in time, the engine is discarded.
         """
-        progress = progress or _Progress()
-        with self._answering():
+        progress = progress or Progress()
+        with self._answering(), self._discarding():
             with progress.stage("run"):
                 starts = [
                     Start(
@@ -200,7 +213,11 @@ class Session:
             self.discard_engine()
             # Why something takes for ever may be a call that AWS would refuse.
             return Judgement(seen, refused(scenario, seen), reason)
-        with progress.stage("compare"):
+        if bugs := self.engine.bugs():
+            label, command = self.engine.label, _command(scenario, self.engine)
+            self.discard_engine()
+            return Judgement(seen, (), report_of_engine(bugs, label, command), bugs)
+        with progress.stage("compare"), self._discarding():
             return Judgement(seen, compare(scenario, seen))
 
     def deploy(
@@ -239,6 +256,19 @@ class Session:
                 raise EngineError(refusal) from error
             raise
 
+    @contextmanager
+    def _discarding(self) -> Iterator[None]:
+        """Discard the engine after an exception that nobody foresaw: who knows what state it is in."""
+        try:
+            yield
+        except USERS:
+            raise
+        except Exception as error:
+            for bug in self._bugs():
+                error.add_note(f"Before that, in the engine: {bug.call}\n{bug.trace}")
+            self.discard_engine()
+            raise
+
     def _access(self, stack: Stack) -> Access:
         """Read the permissions in the stack; those of an unchanged stack are kept."""
         if self._looked_at is None or self._looked_at[0] != stack:
@@ -260,7 +290,7 @@ class Session:
         scenario: Scenario,
         outcome: Outcome,
         begin: float,
-        progress: _Progress,
+        progress: Progress,
         judged: Judgement | None,
         reason: str,
     ) -> Result:
@@ -272,24 +302,12 @@ class Session:
             mismatches=judged.mismatches if judged else (),
             observation=judged.observation if judged else None,
             reason=reason,
-            reproduce=f"harness run {scenario.path} --engine {self.engine.name}",
+            reproduce=_command(scenario, self.engine),
             timings_s={} if outcome == "skipped" else progress.timings_s,
             notes=progress.notes,
+            broke=progress.broke,
         )
 
 
-def _needs(scenario: Scenario) -> frozenset[Capability]:
-    needs = set()
-    for fault in scenario.faults:
-        if fault.target != "task":
-            needs.add(Capability.FAULTS)
-        if fault.target == "task" or fault.state:
-            needs.add(Capability.TASK_FAULTS)
-    for expectation in expectations(scenario):
-        if expectation.is_asked(scenario):
-            needs |= expectation.needs
-    if scenario.durations or scenario.clock == "virtual":
-        needs.add(Capability.VIRTUAL_CLOCK)
-    if scenario.seed.declared_bytes > UPLOADED_BYTES:
-        needs.add(Capability.DECLARED_SIZES)
-    return frozenset(needs)
+def _command(scenario: Scenario, engine: Engine) -> str:
+    return f"harness run {scenario.path} --engine {engine.name}"

@@ -1,7 +1,8 @@
-"""The command line. `main` gives the exit code:
+"""The command line. `main` gives the exit code (`harness.exit_codes`):
 
-0 all as expected; 1 an expectation failed; 2 the files or the arguments are wrong; 3 the engine cannot run
-here; 4 a bug of the harness (the only one that shows a traceback).
+0 all as expected; 1 an expectation failed; 2 the files or the arguments are wrong, or a report cannot be
+written; 3 the engine cannot run here, or broke down; 4 a bug of the harness (the only one that shows a
+traceback). Of several the highest counts: a bug says more than what failed beside it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,9 @@ from types import FrameType
 
 from harness.cli.arguments import parse
 from harness.engine.base import EngineError
+from harness.exit_codes import BUG, FAILED, INTERRUPTED, NO_ENGINE, WRONG
 from harness.scenario.load import ScenarioError
 from harness.settings import SettingsError
-
-PASSED, FAILED, WRONG, NO_ENGINE, BUG = range(5)
-INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from harness.cli.telling import check_files
 from harness.engine.base import Engine
+from harness.exit_codes import FAILED, PASSED
 from harness.report.terminal import console_for
 from harness.scenario.model import Scenario
 from harness.session import Session
@@ -29,7 +31,11 @@ def sweep_scenario(
     workers: int,
     json_file: Path | None,
 ) -> int:
-    """Sweep and show; 1 when an invariant did not hold, or when the scenario fails without a fault."""
+    """Sweep and show; gives the exit code.
+
+    That is 1 when an invariant did not hold, or when the scenario fails without a fault.
+    """
+    check_files([json_file])
     console = console_for(sys.stdout)
     bar = Progress(
         TextColumn("{task.description}"),
@@ -67,9 +73,9 @@ def sweep_scenario(
             bar.stop()
             console.print("The scenario fails without any fault; that comes first.", style="red")
             console.print(str(failed), markup=False, highlight=False, soft_wrap=True)
-            return 1
+            return failed.result.exit_code or FAILED
     show_table(console, swept)
     show_violations(console, swept)
     if json_file is not None:
         write_json(json_file, swept)
-    return int(bool(swept.violations))
+    return max((verdict.exit_code for verdict in swept.verdicts), default=PASSED)

@@ -18,6 +18,7 @@ from harness.stepfunctions.task_time import ClockMode, TaskDuration
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
+    from harness.bug import Bug
     from harness.settings import Settings
 
 
@@ -160,6 +161,10 @@ class Engine(ABC):
     def check(self) -> None:
         """Raise EngineError when the engine has died since it was started."""
         return
+
+    def bugs(self) -> tuple[Bug, ...]:
+        """The exceptions in the engine since the last reset; none where that is not known."""
+        return ()
 
     def refusal(self, error: ClientError) -> str:
         """Explain an error that means that the engine does not take its keys any more; "" for any other."""

@@ -75,20 +75,28 @@ class Child:
     def ready(self) -> Any:
         """Wait until it serves; gives the JSON value that it printed then.
 
-        Raises EngineError with the end of its log when it does not in time.
+        Raises EngineError with the end of its log when it ends before, or takes too long.
         """
         assert self._process is not None
         assert self._process.stdout is not None
-        killer = threading.Timer(self._start_timeout_s, self._process.kill)
+        hung, kill = threading.Event(), self._process.kill
+
+        def give_up() -> None:
+            hung.set()
+            kill()
+
+        killer = threading.Timer(self._start_timeout_s, give_up)
         killer.start()
         try:
             line = self._process.stdout.readline()
         finally:
             killer.cancel()
         if not line:
-            log = self.last_log()
+            process, log = self._process, self.last_log()
             self.stop()
-            raise EngineError(f"{self.name} did not start within {self._start_timeout_s:g} s\n{log}")
+            if hung.is_set():
+                raise EngineError(f"{self.name} did not start within {self._start_timeout_s:g} s\n{log}")
+            raise EngineError(f"{self.name} {_ended(process.returncode)} while starting\n{log}")
         return json.loads(line)
 
     def stop(self) -> None:
@@ -121,7 +129,7 @@ class Child:
             self._process.wait(END_SEEN_S)
         if self._process.returncode is None:
             return
-        raise EngineError(f"{self.name} ended with status {self._process.returncode}\n{self.last_log()}")
+        raise EngineError(f"{self.name} {_ended(self._process.returncode)}\n{self.last_log()}")
 
     def last_log(self, size: int = 4000) -> str:
         """The end of its log."""
@@ -130,3 +138,7 @@ class Child:
         self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, self._log.tell() - size))
         return self._log.read().decode(errors="replace")
+
+
+def _ended(status: int) -> str:
+    return f"ended with signal {-status}" if status < 0 else f"ended with status {status}"

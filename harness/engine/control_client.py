@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
+from harness.bug import HEADER, Bug, EngineBug
 from harness.engine.base import EngineError
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import Fault, Invocation
@@ -22,7 +23,13 @@ class Refused(EngineError):
 
 
 def ask(method: str, url: str, body: bytes = b"", timeout_s: float = 60, ca_bundle: str = "") -> bytes:
-    """Return the body of the answer; `ca_bundle` is a file of CAs. Raises Unanswered and Refused."""
+    """Return the body of the answer; `ca_bundle` is a file of CAs.
+
+    Raises:
+        Unanswered: there is no answer.
+        Refused: its status is not 200.
+        EngineBug: an exception is behind that.
+    """
     import urllib3  # noqa: PLC0415  (not needed to start)
 
     request = urllib3.PoolManager(ca_certs=ca_bundle).request if ca_bundle else urllib3.request
@@ -30,6 +37,9 @@ def ask(method: str, url: str, body: bytes = b"", timeout_s: float = 60, ca_bund
         answer: Any = request(method, url, body=body, timeout=timeout_s, retries=False, redirect=False)
     except urllib3.exceptions.HTTPError as error:
         raise Unanswered(f"{url} does not answer: {error}") from error
+    if answer.status == 500 and HEADER in answer.headers:
+        trace = answer.data.decode(errors="replace")
+        raise EngineBug(Bug(f"{method} {url}", answer.headers[HEADER], trace))
     if answer.status != 200:
         raise Refused(f"{url} answered {answer.status}: {answer.data.decode(errors='replace')[:500]}")
     data: bytes = answer.data

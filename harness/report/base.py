@@ -59,7 +59,8 @@ class FileReport(ABC):
     def finished(self) -> None:
         """Write the file, and the folders that it is in."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(self.text(), encoding="utf-8")
+        # A text of AWS's may have half of a surrogate pair, which UTF-8 does not: as an escape, as in JSON.
+        self.path.write_bytes(self.text().encode("utf-8", "backslashreplace"))
 
     @abstractmethod
     def text(self) -> str:

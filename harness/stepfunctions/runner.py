@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import traceback
+from collections.abc import Callable
 from typing import Final
 
 from harness.states import Clock, Execution, Livelock, RealClock, Simulation, VirtualClock
@@ -13,12 +13,22 @@ from harness.stepfunctions.task_time import ClockMode
 _ERROR: Final = "Harness.Stopped"
 
 
-class Runner:
-    """The thread of one simulation, from `start` to `close`."""
+class BrokenDown(RuntimeError):
+    """An exception ended the executions of a simulation: a bug. The message is its traceback."""
 
-    def __init__(self, simulation: Simulation, mode: ClockMode) -> None:
+
+class Runner:
+    """The thread of one simulation, from `start` to `close`.
+
+    An exception in it ends all executions that run; it goes to `on_bug`, and those that come later run.
+    """
+
+    def __init__(
+        self, simulation: Simulation, mode: ClockMode, on_bug: Callable[[Exception], object] = lambda _: None
+    ) -> None:
         self._simulation = simulation
         self._mode = mode
+        self._on_bug = on_bug
         self._waiting: set[threading.Event] = set()
         self._closed = False
         self._failure = ""
@@ -39,7 +49,7 @@ class Runner:
         """Let time pass until an execution has ended; whether it did within `timeout_s` of real time.
 
         Raises:
-            RuntimeError: the simulation has broken down.
+            BrokenDown: the simulation has broken down.
         """
         done = threading.Event()
         with self._simulation.scheduler.frozen():
@@ -53,7 +63,7 @@ class Runner:
         """Let `seconds` pass on the clock; whether they did within `timeout_s` of real time.
 
         Raises:
-            RuntimeError: the simulation has broken down.
+            BrokenDown: the simulation has broken down.
         """
         done = threading.Event()
         with self._simulation.scheduler.frozen():
@@ -68,7 +78,7 @@ class Runner:
         with self._simulation.scheduler.frozen():
             self._waiting.discard(done)
         if self._failure:
-            raise RuntimeError(self._failure)
+            raise BrokenDown(self._failure)
 
     def _release(self, done: threading.Event) -> None:
         self._waiting.discard(done)
@@ -84,11 +94,10 @@ class Runner:
                 self._simulation.scheduler.run(stop=lambda: self._closed, hold=self._holds, serve=True)
             except Livelock as livelock:
                 self._stop_executions(str(livelock))
-            except Exception:
+            except Exception as error:
                 self._failure = traceback.format_exc()
-                print(self._failure, file=sys.stderr, flush=True)
+                self._on_bug(error)
                 self._stop_executions(self._failure)
-                break
         with self._simulation.scheduler.frozen():
             self._release_all()
 
@@ -98,7 +107,10 @@ class Runner:
     def _stop_executions(self, why: str) -> None:
         """End everything, so that whoever looks finds the reason as the cause."""
         for execution in list(self._simulation.executions):
-            self._simulation.stop(execution, _ERROR, why)
+            try:
+                self._simulation.stop(execution, _ERROR, why)
+            except Exception as error:
+                self._on_bug(error)
 
 
 def clock_of(mode: ClockMode) -> Clock:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from harness.exit_codes import PASSED
 from harness.functions.shared.model import Target
 from harness.json_types import Json
 from harness.observe.model import Observation
@@ -116,6 +117,7 @@ class Verdict:
     `status` is that of the last execution that was started, `duration_s` its time on the clock (None when
     there was no end), `messages` the subjects of what was sent. `explanation` says at length what happened;
     it is empty unless there are violations. `played` is false when it is the same run as the one before.
+    `exit_code` is that of a command that ends with it.
     """
 
     trial: Trial
@@ -128,6 +130,7 @@ class Verdict:
     explanation: str = ""
     real_s: float = 0.0
     played: bool = True
+    exit_code: int = PASSED
 
 
 @dataclass(frozen=True)

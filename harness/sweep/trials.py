@@ -16,10 +16,12 @@ from multiprocessing import active_children, get_context, parent_process
 
 from harness.engine import engine_of
 from harness.engine.base import Capability, EngineError
+from harness.exit_codes import FAILED, PASSED
 from harness.expect.model import Mismatch
 from harness.json_types import Json
 from harness.observe.model import Observation
 from harness.report.failure import failure_text
+from harness.report.model import Outcome as ResultOutcome
 from harness.report.model import Result
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
@@ -31,6 +33,7 @@ from harness.sweep.points import points
 
 NEEDS = frozenset({Capability.FAULTS, Capability.TASK_FAULTS, Capability.VIRTUAL_CLOCK})
 SAFE_PATH = "PYTHONSAFEPATH"
+NEW_LINE = "\n"
 KILLED = ("Sandbox.Timedout", "Runtime.ExitError")
 
 
@@ -75,7 +78,10 @@ class TrialRunner:
 
     def _judge(self, trial: Trial, result: Result, played_itself: bool) -> Verdict:
         played = Played(trial, self.base, result)
-        violations = tuple(text for holds in self._invariants for text in holds(played))
+        if result.broke:  # nothing that was seen counts
+            violations: tuple[str, ...] = (f"it could not be judged: {result.reason.partition(NEW_LINE)[0]}",)
+        else:
+            violations = tuple(text for holds in self._invariants for text in holds(played))
         execution = result.observation.runs[-1].execution if result.observation else None
         return Verdict(
             trial=trial,
@@ -90,6 +96,7 @@ class TrialRunner:
             explanation=self._explanation(result, violations) if violations else "",
             real_s=result.duration_s if played_itself else 0.0,
             played=played_itself,
+            exit_code=result.exit_code if result.broke else FAILED if violations else PASSED,
         )
 
     def _play_base(self) -> Observation:
@@ -112,7 +119,8 @@ class TrialRunner:
     def _explanation(self, result: Result, violations: Sequence[str]) -> str:
         where = self._scenario.position("title")
         found = tuple(Mismatch("invariants", where, text) for text in violations)
-        return failure_text(replace(result, mismatches=found, outcome="failed", reproduce=""))
+        outcome: ResultOutcome = "error" if result.broke else "failed"
+        return failure_text(replace(result, mismatches=found, outcome=outcome, reproduce=""))
 
 
 def met_again(trial: Trial, seen: Observation | None) -> bool:

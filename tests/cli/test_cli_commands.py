@@ -11,9 +11,10 @@ import pytest
 from minimal_project import OWN, TEMPLATE, scenario
 
 from harness import cli
-from harness.cli import BUG, FAILED, NO_ENGINE, PASSED, WRONG, main
+from harness.cli import main
 from harness.engine.base import EngineError
 from harness.engine.moto.engine import MotoEngine
+from harness.exit_codes import BUG, FAILED, NO_ENGINE, PASSED, WRONG
 
 ROOT = Path(__file__).parents[2]
 

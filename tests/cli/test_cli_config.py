@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from minimal_project import write
 
-from harness.cli import PASSED, WRONG, main
+from harness.cli import main
+from harness.exit_codes import PASSED, WRONG
 from harness.settings import SETTINGS
 
 TEMPLATE = """\

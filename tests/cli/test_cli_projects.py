@@ -12,7 +12,8 @@ import minimal_project
 import pytest
 from minimal_project import PUBLISHES, scenario, write
 
-from harness.cli import PASSED, WRONG, main
+from harness.cli import main
+from harness.exit_codes import PASSED, WRONG
 
 # Names of modules that the harness, its libraries or Python itself import at some time.
 TRAPS = ("queue", "moto", "json", "pickle", "socket", "boto3", "yaml", "harness/__init__", "ruamel/__init__")

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from signed_endpoint import Authority, Demands, signed_endpoint
 
-from harness.cli import NO_ENGINE, PASSED, main
+from harness.cli import main
 from harness.engine.base import EngineError, Options
 from harness.engine.endpoint import EndpointEngine
 from harness.engine.keys import AWS, OURS
 from harness.engine.moto.engine import MotoEngine
+from harness.exit_codes import NO_ENGINE, PASSED
 from harness.expect import BUILT_IN
 from harness.scenario.load import load
 from harness.session import Session

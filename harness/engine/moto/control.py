@@ -8,6 +8,7 @@ POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all 
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
 GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
 GET  /_harness/invocations   [{...Invocation}, ...]
+GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
 GET  /_harness/now           seconds since 1970 on the clock
@@ -29,6 +30,7 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from harness.engine.moto import objects
 from harness.engine.moto.atomic import atomic
+from harness.engine.moto.bugs import Bugs, answering
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
 from harness.functions.host.runtime import FunctionRuntime
@@ -36,6 +38,7 @@ from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import INVOCATION_HEADER, Invocation
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.protocol import TARGET
+from harness.stepfunctions.runner import BrokenDown
 from harness.stepfunctions.task_time import ClockMode, TaskDuration, TaskDurations
 
 CALLER = "HTTP_" + INVOCATION_HEADER.upper().replace("-", "_")
@@ -51,15 +54,18 @@ class Control:
         runtime: FunctionRuntime,
         machines: StateMachines,
         invocations: list[Invocation],
+        bugs: Bugs,
         account_id: str,
         region: str,
     ):
         self._app = app
+        self._bugs = bugs
         self._runtime = runtime
         self._machines = machines
         self._account_id = account_id
         self._region = region
         self._invocations_seen = invocations
+        self._answering = answering(bugs, self._answered)
         self._server = ControlServer({**fault_routes(runtime.faults), **self._routes()})
         mock_random.seed(0)
 
@@ -71,6 +77,7 @@ class Control:
             ("POST", "durations"): self._set_durations,
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("GET", "invocations"): self._invocations,
+            ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
             ("GET", "wait"): self._wait,
             ("GET", "pass"): self._pass,
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
@@ -78,7 +85,10 @@ class Control:
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request; an exception is answered, too."""
+        return self._answering(environ, start_response)
+
+    def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
             return self._state_machines(environ, start_response)
@@ -119,6 +129,7 @@ class Control:
             moto_api_backend.reset()
         mock_random.seed(0)  # the names that CloudFormation makes up are the same every time
         self._invocations_seen.clear()
+        self._bugs.clear()
 
     def _invocations(self, _: Query, __: bytes) -> object:
         order = self._machines.tasks.order
@@ -130,9 +141,14 @@ class Control:
             return self._machines.wait(query["execution"], seconds_of(query["timeout"]))
         except ApiError as error:
             raise LookupError(f"{error.code}: {error.message}") from None
+        except BrokenDown:
+            return True  # its executions were ended, and the reason is among the bugs
 
     def _pass(self, query: Query, _: bytes) -> bool:
-        return self._machines.runner.sleep(seconds_of(query["seconds"]), seconds_of(query["timeout"]))
+        try:
+            return self._machines.runner.sleep(seconds_of(query["seconds"]), seconds_of(query["timeout"]))
+        except BrokenDown:
+            return True
 
     def _set_clock(self, _: Query, body: bytes) -> None:
         self._machines.reset(ClockMode(json.loads(body)["mode"]))

@@ -11,6 +11,7 @@ from importlib import metadata
 from typing import Any
 
 from harness.buckets import SeededBucket
+from harness.bug import Bug
 from harness.engine.base import (
     Availability,
     Capability,
@@ -77,6 +78,10 @@ class MotoEngine(ChildEngine):
         self._control.ask("POST", "reset")
         assert self._endpoint is not None
         return self._endpoint
+
+    def bugs(self) -> tuple[Bug, ...]:
+        """The exceptions in the child since the last reset."""
+        return tuple(Bug(**bug) for bug in json.loads(self._control.ask("GET", "bugs")))
 
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
         """Ask the child, which answers at the moment the execution ends."""

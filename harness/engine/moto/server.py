@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -23,6 +24,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 from harness.engine.moto import deferred
+from harness.engine.moto.bugs import Bugs
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control
 from harness.functions.host.runtime import FunctionRuntime
@@ -58,6 +60,8 @@ class SlowServices:
 
     def create_app(self, service: Any) -> Any:
         """moto's application of a service; it waits until that is loaded."""
+        if service is None:
+            raise NotImplementedError("the embedded engine does not have this service")
         if service in self.names:
             self._loaded.wait()
         return create_backend_app(service)
@@ -92,6 +96,7 @@ def main(account_id: str, region: str) -> None:
     )
 
     invocations: list[Any] = []
+    bugs = Bugs()
     runtime = FunctionRuntime(on_invocation=invocations.append)
 
     def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
@@ -114,14 +119,15 @@ def main(account_id: str, region: str) -> None:
         runtime.faults,
         Caller(account_id, region),
         runtime.stop_environments,
+        partial(bugs.note, "Step Functions"),
     )
-    atomic.on_release(lambda caller: machines.tasks.pass_on(caller))
+    atomic.on_release(lambda caller: machines.tasks.pass_on(caller))  # noqa: PLW0108  (reset replaces tasks)
     stack_machines.StackMachines(machines).install()
     functions.install(runtime, url)
     roles.install()
     policies.install()
     speed.install()
-    server.app = Control(dispatcher, runtime, machines, invocations, account_id, region)
+    server.app = Control(dispatcher, runtime, machines, invocations, bugs, account_id, region)
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=services.load, daemon=True).start()
     server.serve_forever()

@@ -22,6 +22,7 @@ class StateMachines:
     Args:
         faults: those of tasks.
         stop_functions: ends what functions are doing at the moment.
+        on_bug: is told of an exception that ended executions.
     """
 
     def __init__(
@@ -31,12 +32,14 @@ class StateMachines:
         faults: FaultRegistry,
         caller: Caller,
         stop_functions: Callable[[], None],
+        on_bug: Callable[[Exception], object],
     ) -> None:
         self._functions = functions
         self._faults = faults
         self._services = services
         self._caller = caller
         self._stop_functions = stop_functions
+        self._on_bug = on_bug
         self._begin(ClockMode.VIRTUAL)
 
     def _begin(self, mode: ClockMode) -> None:
@@ -44,7 +47,7 @@ class StateMachines:
         self.simulation = Simulation(self.tasks, clock=clock_of(mode))
         self.api = StepFunctions(self.simulation)
         self.tasks.connect(self.api, self.simulation.clock)
-        self.runner = Runner(self.simulation, mode)
+        self.runner = Runner(self.simulation, mode, self._on_bug)
         self.runner.start()
 
     def reset(self, mode: ClockMode = ClockMode.VIRTUAL) -> None:

@@ -1,0 +1,77 @@
+"""Tells reporters what happens. One that fails ends nothing but itself, and is seen in the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from harness.exit_codes import BUG, PASSED, WRONG
+from harness.report.base import FileReport, Reporter
+from harness.report.model import Result
+from harness.scenario.model import Scenario
+from harness.settings import SettingsError
+
+
+class Reporters:
+    """Several reporters as one. `code` is the exit code for what went wrong with them."""
+
+    def __init__(self, reporters: Iterable[Reporter]) -> None:
+        self._reporters = list(reporters)
+        self.code = PASSED
+
+    def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
+        """Tell that these scenarios are going to run on this engine."""
+        for reporter in list(self._reporters):
+            self._tell(reporter, "started", scenarios, engine)
+
+    def scenario_started(self, scenario: Scenario) -> None:
+        """Tell that this one is under way."""
+        for reporter in list(self._reporters):
+            self._tell(reporter, "scenario_started", scenario)
+
+    def scenario_finished(self, result: Result) -> None:
+        """Tell that it has ended like this."""
+        for reporter in list(self._reporters):
+            self._tell(reporter, "scenario_finished", result)
+
+    def finished(self) -> None:
+        """Tell that nothing more will come."""
+        for reporter in list(self._reporters):
+            self._tell(reporter, "finished")
+
+    def _tell(self, reporter: Reporter, what: str, *arguments: object) -> None:
+        try:
+            getattr(reporter, what)(*arguments)
+        except BrokenPipeError:  # whoever read the output has gone
+            raise
+        except OSError as error:
+            file = reporter.path if isinstance(reporter, FileReport) else "the report"
+            self._leave(reporter, f"{file} cannot be written: {error.strerror or error}", WRONG)
+        except Exception:
+            self._leave(reporter, f"{traceback.format_exc()}This is a bug of the harness.", BUG)
+
+    def _leave(self, reporter: Reporter, said: str, code: int) -> None:
+        self._reporters.remove(reporter)
+        self.code = max(self.code, code)
+        print(said, file=sys.stderr)
+
+
+def check_files(files: Iterable[Path | None]) -> None:
+    """Refuse files that cannot be written, before anything starts; makes the folders that they are in.
+
+    Raises:
+        SettingsError: a file cannot be written, or the folder that it is in cannot be made.
+    """
+    for file in files:
+        if file is None:
+            continue
+        remedy = "name a file in a folder that you may write to"
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"{file}: {error.strerror}; {remedy}") from error
+        if not os.access(file if file.exists() else file.parent, os.W_OK):
+            raise SettingsError(f"{file}: permission denied; {remedy}")
