@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.cli.console import exports, wait_for_signal
-from harness.cli.telling import Reporters, check_files
+from harness.cli.telling import Reporters
 from harness.engine.base import Engine, EngineError
 from harness.exit_codes import NO_ENGINE, PASSED
 from harness.report import FORMATS
@@ -30,7 +30,6 @@ def run_scenarios(
     `settings_of` gives the settings of a scenario's file.
     """
     files: dict[str, Path | None] = {each.name: getattr(arguments, each.name) for each in FORMATS}
-    check_files(files.values())
     told = Reporters(
         reporters(
             sys.stdout,

@@ -9,7 +9,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from harness.cli.telling import check_files
 from harness.engine.base import Engine
 from harness.exit_codes import FAILED, PASSED
 from harness.report.terminal import console_for
@@ -35,7 +34,6 @@ def sweep_scenario(
 
     That is 1 when an invariant did not hold, or when the scenario fails without a fault.
     """
-    check_files([json_file])
     console = console_for(sys.stdout)
     bar = Progress(
         TextColumn("{task.description}"),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from harness.exit_codes import BUG, PASSED, WRONG
 from harness.report.base import FileReport, Reporter
 from harness.report.model import Result
 from harness.scenario.model import Scenario
-from harness.settings import SettingsError
 
 
 class Reporters:
@@ -57,21 +54,3 @@ class Reporters:
         self._reporters.remove(reporter)
         self.code = max(self.code, code)
         print(said, file=sys.stderr)
-
-
-def check_files(files: Iterable[Path | None]) -> None:
-    """Refuse files that cannot be written, before anything starts; makes the folders that they are in.
-
-    Raises:
-        SettingsError: a file cannot be written, or the folder that it is in cannot be made.
-    """
-    for file in files:
-        if file is None:
-            continue
-        remedy = "name a file in a folder that you may write to"
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise SettingsError(f"{file}: {error.strerror}; {remedy}") from error
-        if not os.access(file if file.exists() else file.parent, os.W_OK):
-            raise SettingsError(f"{file}: permission denied; {remedy}")

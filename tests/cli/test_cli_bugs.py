@@ -120,7 +120,7 @@ def test_a_bug_counts_more_than_a_dead_engine_and_a_mismatch(run: Callable[..., 
     assert (code, outcomes(results)) == (BUG, ["error", "error"])
 
 
-@pytest.mark.parametrize("stage", ["observe", "compare", "seed", "deploy", "run"])
+@pytest.mark.parametrize("stage", ["observe", "deploy"])
 def test_an_exception_in_a_stage_ends_one_scenario(
     run: Callable[..., tuple[int, Any]], monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
@@ -164,17 +164,6 @@ def test_a_full_disk_is_said_in_a_sentence(
     monkeypatch.setattr(JsonReport, "finished", finished)
     assert run("first")[0] == WRONG
     assert capsys.readouterr().err == "results.json cannot be written: No space left on device\n"
-
-
-def test_a_report_that_cannot_be_written_is_2_before_anything_starts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write(tmp_path, {"pyproject.toml": PYPROJECT, "template.yaml": PUBLISHES, "file": ""})
-    write(tmp_path, {"scenarios/a.yaml": SCENARIO.format("first", "SUCCEEDED")})
-    monkeypatch.chdir(tmp_path)
-    assert main(["run", "--json", "file/results.json"]) == WRONG
-    said = "file/results.json: File exists; name a file in a folder that you may write to\n"
-    assert capsys.readouterr().err == said
 
 
 def test_a_sweep_and_a_comparison_end_with_the_code_of_a_bug(
