@@ -65,9 +65,17 @@ class Bugs:
         return bug
 
     def answer(self, environ: dict[str, Any], body: bytes, error: BaseException) -> Answer:
-        """The answer to a request that ended in an exception, which is noted."""
-        bug = self.note(call_of(environ, body), error)
-        answer = _answer(environ, body, bug)
+        """The answer to a request that ended in an exception, which is noted.
+
+        Half of a surrogate pair, which JSON can write and UTF-8 cannot, is the caller's mistake.
+        """
+        if isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8":
+            call = call_of(environ, body)
+            answer = _answer(environ, 400, "SerializationException", f"{call}: a text is no Unicode: {error}")
+        else:
+            bug = self.note(call_of(environ, body), error)
+            code = "InternalFailure" if bug.served else "NotImplemented"
+            answer = _answer(environ, 500 if bug.served else 501, code, bug.sentence)
         if attempt := environ.get(_ATTEMPT):
             with self._lock:
                 self._answers[attempt] = answer
@@ -105,12 +113,10 @@ def _is_form(environ: dict[str, Any]) -> bool:
     return kind.startswith("application/x-www-form-urlencoded")
 
 
-def _answer(environ: dict[str, Any], body: bytes, bug: Bug) -> Answer:
+def _answer(environ: dict[str, Any], status: int, code: str, message: str) -> Answer:
     """The error in the form that the client of the service reads: https://smithy.io/2.0/aws/protocols/."""
-    code = "InternalFailure" if bug.served else "NotImplemented"
-    status = 500 if bug.served else 501
-    headers = {HEADER: bug.sentence.encode("ascii", "backslashreplace").decode().replace("\n", " ")[:2000]}
-    message = bug.sentence.encode("utf-8", "backslashreplace").decode()
+    headers = {HEADER: message.encode("ascii", "backslashreplace").decode().replace("\n", " ")[:2000]}
+    message = message.encode("utf-8", "backslashreplace").decode()
     if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
         fields = b"".join(_cbor(text) for text in ("__type", code, "message", message))
         cbor = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}

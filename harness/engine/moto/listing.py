@@ -4,6 +4,10 @@ Patched in moto.s3.responses:
 - `S3Response.all_buckets`, which cuts the list at MaxBuckets and gives no token for the rest: of more buckets
   than a page has, a function would silently miss some.
 - `S3Response.list_objects_v2`, which takes most of a second for a page of 1,000 keys.
+- It, `list_objects` and `list_object_versions`, which give as many keys as they are asked for; the last one
+  writes keys into XML that have no place there.
+
+And in moto.moto_server.utilities `RegexConverter.__init__`: a key with a line feed leads nowhere.
 """
 
 from __future__ import annotations
@@ -16,9 +20,14 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from moto.core.responses import ActionResult
+from moto.moto_server.utilities import RegexConverter
+from moto.s3.exceptions import InvalidMaxPartArgument
 from moto.s3.models import FakeDeleteMarker
 from moto.s3.responses import S3Response
+from werkzeug.routing import BaseConverter
 
+MOST_KEYS = 1000
+"""So many keys has a page: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html."""
 OWNER = {"ID": "bcaf1ffd86f41161ca5fb16fd081034f", "DisplayName": "webfile"}
 
 
@@ -38,6 +47,54 @@ def install() -> None:
         return 200, {"Content-Type": "application/xml"}, page
 
     patched.list_objects_v2 = list_objects_v2
+    for name in ("list_objects_v2", "list_objects", "list_object_versions"):
+        setattr(patched, name, _in_pages(getattr(patched, name)))
+    patched.list_object_versions = _quoted(patched.list_object_versions)
+    converter: Any = RegexConverter
+    converter.__init__ = _all_characters
+
+
+def _in_pages(listing: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @functools.wraps(listing)
+    def in_pages(self: Any) -> Any:
+        asked = self.querystring.get("max-keys", [str(MOST_KEYS)])[0]
+        if not asked.isdigit():
+            raise InvalidMaxPartArgument("maxKeys", 0, 2**31 - 1)
+        if int(asked) > MOST_KEYS:
+            self.querystring["max-keys"] = [str(MOST_KEYS)]
+        return listing(self)
+
+    return in_pages
+
+
+def _quoted(listing: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Wrap ListObjectVersions: keys are quoted where the client asks for that; XML lacks some characters."""
+
+    @functools.wraps(listing)
+    def quoted(self: Any) -> Any:
+        if self.querystring.get("encoding-type", [""])[0] == "url":
+            serialized = self.serialized
+            self.serialized = lambda answer: serialized(ActionResult(_with_quotes(answer.result)))
+        return listing(self)
+
+    return quoted
+
+
+def _with_quotes(listed: dict[str, Any]) -> dict[str, Any]:
+    names = ("Prefix", "Delimiter", "KeyMarker", "NextKeyMarker", "Key")
+    quoted = {
+        name: urllib.parse.quote(value) if name in names and isinstance(value, str) else value
+        for name, value in listed.items()
+    }
+    for name in ("Versions", "DeleteMarkers", "CommonPrefixes"):
+        if name in listed:
+            quoted[name] = [_with_quotes(entry) for entry in listed[name]]
+    return quoted | ({"EncodingType": "url"} if "Versions" in listed else {})
+
+
+def _all_characters(self: Any, url_map: Any, *items: Any) -> None:
+    BaseConverter.__init__(self, url_map)
+    self.regex = f"(?s:{items[0]})"
 
 
 def _all_buckets(self: Any) -> Any:

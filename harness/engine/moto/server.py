@@ -35,9 +35,9 @@ HOST = "127.0.0.1"
 
 
 class SlowServices:
-    """Services that take long to import: that goes on while the first requests are answered already."""
+    """Services that are patched, or take long to import: while that goes on, others are served already."""
 
-    names: ClassVar = ("s3", "cloudformation")
+    names: ClassVar = ("s3", "cloudformation", "dynamodb", "sns", "sqs")
 
     def __init__(self) -> None:
         self._loaded = threading.Event()
@@ -47,12 +47,19 @@ class SlowServices:
         try:
             deferred.install()
             _load_regions_once()
-            from harness.engine.moto import atomic, cloudformation, listing, subscriptions  # noqa: PLC0415
+            from harness.engine.moto import (  # noqa: PLC0415
+                atomic,
+                cloudformation,
+                listing,
+                refused,
+                subscriptions,
+            )
 
             atomic.install()
             listing.install()
             cloudformation.install()
             subscriptions.install()
+            refused.install()
             gc.freeze()
             gc.enable()
         finally:
