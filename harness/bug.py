@@ -6,6 +6,8 @@ AWS answers with an error, is no bug.
 
 from __future__ import annotations
 
+import errno
+import os
 import traceback
 from dataclasses import dataclass
 
@@ -24,6 +26,16 @@ class Bug:
     text: str
     trace: str = ""
     served: bool = True
+
+    @property
+    def is_of_harness(self) -> bool:
+        """False when something outside is missing: what was called, or space for temporary files."""
+        return self.served and not self.is_of_disk
+
+    @property
+    def is_of_disk(self) -> bool:
+        """True when the disk is full."""
+        return f"[Errno {errno.ENOSPC}]" in self.text
 
     @property
     def sentence(self) -> str:
@@ -62,6 +74,9 @@ def report(error: Exception, engine: str, command: str) -> str:
 
 def report_of_engine(bugs: tuple[Bug, ...], engine: str, command: str) -> str:
     """The reason of a scenario in which the engine met exceptions, or was asked for what it does not have."""
+    if any(bug.is_of_disk for bug in bugs):
+        folder = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108
+        return f"no space left in {folder} for temporary files; free some, or set TMPDIR to another folder"
     if not any(bug.served for bug in bugs):
         calls = ", ".join(dict.fromkeys(bug.call for bug in bugs))
         return f"{engine} does not serve {calls}, so that nobody knows what AWS would do:\n" + "\n".join(

@@ -8,6 +8,7 @@ from harness.bug import Bug
 from harness.execute import Started
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation, Run
+from harness.report.model import Broke
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,13 @@ class Judgement:
     mismatches: tuple[Mismatch, ...] = ()
     reason: str = ""
     bugs: tuple[Bug, ...] = ()
+
+    @property
+    def broke(self) -> Broke:
+        """Who broke down."""
+        if not self.bugs:
+            return ""
+        return "harness" if any(bug.is_of_harness for bug in self.bugs) else "engine"
 
 
 def standing(started: Started, seen: Run) -> str:

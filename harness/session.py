@@ -127,8 +127,7 @@ class Session:
         else:
             outcome = "error" if judged.reason else "failed" if judged.mismatches else "passed"
             reason = judged.reason
-            if judged.bugs:
-                progress.broke = "harness" if any(bug.served for bug in judged.bugs) else "engine"
+            progress.broke = judged.broke
         return self._result(scenario, outcome, begin, progress, judged, reason)
 
     def _judged(self, scenario: Scenario, settings: Settings, progress: Progress) -> Judgement:

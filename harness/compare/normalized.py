@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from harness.expect.values import plain
 from harness.observe.model import Execution, Observation
 from harness.observe.tasks import track
 from harness.report.model import Result
@@ -100,7 +101,7 @@ def _rows(seen: Observation, volatile: Collection[str]) -> Iterable[str]:
     for table, items in sorted(seen.tables.items()):
         for item in items:
             steady = {key: value for key, value in item.items() if key not in volatile}
-            yield f"{table}: {json.dumps(steady, sort_keys=True, default=str)}"
+            yield f"{table}: {json.dumps(steady, sort_keys=True, default=plain)}"
 
 
 def _history(execution: Execution) -> Iterable[tuple[str, str]]:

@@ -7,6 +7,7 @@ standard input is closed, and what it writes to standard error is its log.
 from __future__ import annotations
 
 import atexit
+import errno
 import json
 import os
 import socket
@@ -23,6 +24,7 @@ from harness.engine.base import EngineError
 
 STOP_TIMEOUT_S = 5.0
 END_SEEN_S = 1.0
+NO_SPACE = os.strerror(errno.ENOSPC)
 
 
 def free_port() -> int:
@@ -61,7 +63,10 @@ class Child:
         """Start it, and do not wait; does nothing when it is started."""
         if self._process is not None:
             return
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in stop)
+        try:
+            self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in stop)
+        except OSError as error:
+            raise EngineError(no_space(error.strerror or str(error))) from error
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -96,6 +101,8 @@ class Child:
             self.stop()
             if hung.is_set():
                 raise EngineError(f"{self.name} did not start within {self._start_timeout_s:g} s\n{log}")
+            if NO_SPACE in log:
+                raise EngineError(no_space(NO_SPACE))
             raise EngineError(f"{self.name} {_ended(process.returncode)} while starting\n{log}")
         return json.loads(line)
 
@@ -142,3 +149,12 @@ class Child:
 
 def _ended(status: int) -> str:
     return f"ended with signal {-status}" if status < 0 else f"ended with status {status}"
+
+
+def no_space(why: str) -> str:
+    """Say that there is no place for temporary files."""
+    return f"temporary files: {why}; free some space, or set TMPDIR to another folder (now {_folder()})"
+
+
+def _folder() -> str:
+    return os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  (tempfile's own, which it does not say when full)

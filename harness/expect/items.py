@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -10,17 +10,20 @@ from pydantic import Field
 from harness.expect.base import Entry, Overall
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
-from harness.expect.values import compact, pretty, same
+from harness.expect.values import compact, comparable, pretty, same
 from harness.expect.wording import joined, quoted
 from harness.observe.model import Observation
 from harness.scenario.base import LogicalId, Model
 from harness.scenario.matcher import Count
 
-Item = Mapping[str, object]  # as boto3 reads it: numbers are Decimal, sets are sets
+Item = Mapping[str, object]  # numbers are int, float or Decimal, sets are frozensets, binary values are bytes
 
 
 class Items(Model):
-    """The items of a table; numbers compare by value."""
+    """The items of a table; numbers compare by value, sets in any order.
+
+    A set is written `!!set [a, b]`, a binary value in base64: `!!binary "aGVsbG8="`.
+    """
 
     count: Count | None = Field(default=None, description="Their number.")
     contain: tuple[Item, ...] | None = Field(
@@ -66,11 +69,30 @@ def _contained(
 
 
 def _exact(wanted: tuple[Item, ...], seen: tuple[Item, ...], place: Entry, table: str) -> Iterator[Mismatch]:
-    left = pair(range(len(wanted)), seen, lambda index, item: len(_different(wanted[index], item)))
+    missing, rest = _unequal(wanted, seen)
+    left = pair(missing, rest, lambda index, item: len(_different(wanted[index], item)))
     for index, nearest in left.missing:
         yield _missing(wanted[index], nearest, place.at(index), table)
     for item in left.extra:
         yield place.mismatch(f"not expected: {quoted(compact(item))}", "", pretty(item), f"table {table}")
+
+
+def _unequal(wanted: tuple[Item, ...], seen: tuple[Item, ...]) -> tuple[list[int], list[Item]]:
+    """The places of wanted items, and the seen items, that have no equal one on the other side.
+
+    Of both there are few, so that these can be compared with each other.
+    """
+    places: dict[Hashable, list[int]] = {}
+    for index, item in enumerate(wanted):
+        places.setdefault(comparable(item), []).append(index)
+    rest = []
+    for item in seen:
+        same_as = places.get(comparable(item))
+        if same_as:
+            same_as.pop(0)
+        else:
+            rest.append(item)
+    return sorted(index for left in places.values() for index in left), rest
 
 
 def _missing(wanted: Item, nearest: Item | None, place: Entry, table: str) -> Mismatch:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from decimal import Decimal
 
 NUMBERS = int | float | Decimal
@@ -19,7 +20,26 @@ def same(wanted: object, seen: object) -> bool:
         return wanted.keys() == seen.keys() and all(same(value, seen[key]) for key, value in wanted.items())
     if isinstance(wanted, list | tuple) and isinstance(seen, list | tuple):
         return len(wanted) == len(seen) and all(map(same, wanted, seen))
+    if isinstance(wanted, frozenset) and isinstance(seen, frozenset):
+        return {comparable(value) for value in wanted} == {comparable(value) for value in seen}
     return bool(wanted == seen)
+
+
+def comparable(value: object) -> Hashable:
+    """A value that is equal to that of another one exactly when `same` says so of the two."""
+    if isinstance(value, bool):
+        return "bool", value
+    if isinstance(value, NUMBERS):
+        return "number", Decimal(str(value))
+    if isinstance(value, Mapping):
+        return "mapping", frozenset((key, comparable(inner)) for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return "list", tuple(comparable(inner) for inner in value)
+    if isinstance(value, set | frozenset):
+        return "set", frozenset(comparable(inner) for inner in value)
+    if isinstance(value, Hashable):
+        return "other", value
+    return "other", repr(value)
 
 
 def pretty(value: object) -> str:
@@ -33,12 +53,21 @@ def compact(value: object) -> str:
 
 
 def plain(value: object) -> object:
-    """A value that JSON does not have as one that it has: DynamoDB's numbers and sets, mappings, bytes."""
+    """A value that JSON does not have as one that it has: DynamoDB's numbers and sets, mappings, bytes.
+
+    Bytes become base64, as DynamoDB's own JSON has them.
+    """
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, set | frozenset):
-        return sorted(value, key=str)
+        return sorted(value, key=_order)
+    if isinstance(value, bytes | bytearray):
+        return base64.b64encode(value).decode()
     return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def _order(value: object) -> tuple[bool, object, str]:
+    return (True, value, "") if isinstance(value, NUMBERS) else (False, 0, str(value))
 
 
 def pretty_text(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from unicodedata import category
 
 from harness.functions.shared.model import Call
@@ -19,7 +19,7 @@ Checker = Callable[[Sized, str, Keys], Iterator[Measure]]
 
 def call_measures(call: Call, subject: str, keys: Keys) -> Iterator[Measure]:
     """The measures of one call, if the engine has accepted it; a refused call has taken nothing."""
-    if call.error is not None:
+    if call.error is not None or not isinstance(call.params, Mapping):
         return
     name = f"{call.service}:{call.operation}"
     params = Sized(call.params, "", call.sizes)
@@ -47,7 +47,7 @@ def _publish(params: Sized, subject: str, _keys: Keys) -> Iterator[Measure]:
     if "Message" in params.value:
         yield measure("sns-message", subject, params.at("Message").length)
     text = params.value.get("Subject") or ""
-    if text:
+    if isinstance(text, str) and text:
         length = params.at("Subject").length if params.at("Subject").is_cut else len(text)
         yield measure("sns-subject", subject, length)
         yield measure("sns-subject-text", subject, sum(category(c) in _BREAKS for c in text))
@@ -108,8 +108,8 @@ def _start(params: Sized, subject: str, _keys: Keys) -> Iterator[Measure]:
     yield from name_measures(params.value.get("name", ""), subject)
 
 
-def _table(name: str) -> str:
-    return name.rpartition("/")[2]
+def _table(name: object) -> str:
+    return str(name).rpartition("/")[2]
 
 
 def _key_of(item: Sized, key: tuple[str, ...]) -> str:

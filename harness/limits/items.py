@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Sized as SizedValue
 from decimal import Decimal
 from typing import Any
 
@@ -43,10 +44,12 @@ class Sized:
 
     @property
     def length(self) -> int:
-        """Of a list: how many elements it has; of a text or binary value: how many bytes."""
+        """Of a list: how many elements it has; of a text or binary value: how many bytes; of others 0."""
         if self.path in self._sizes:
             return self._sizes[self.path]
-        return utf8(self.value) if isinstance(self.value, str) else len(self.value)
+        if isinstance(self.value, str):
+            return utf8(self.value)
+        return len(self.value) if isinstance(self.value, SizedValue) else 0
 
     @property
     def is_cut(self) -> bool:

@@ -11,20 +11,27 @@ from harness.stack.model import Stack
 
 
 def table_keys(clients: Clients, stack: Stack) -> Keys:
-    """Name of each table -> its key's attributes, the partition key first."""
+    """Name of each table that is there -> its key's attributes, the partition key first."""
     found = {}
     for name in stack.of_type("AWS::DynamoDB::Table").values():
-        schema = clients.dynamodb.describe_table(TableName=name)["Table"]["KeySchema"]
+        try:
+            schema = clients.dynamodb.describe_table(TableName=name)["Table"]["KeySchema"]
+        except clients.dynamodb.exceptions.ResourceNotFoundException:
+            continue  # the workflow has deleted it
         ordered = sorted(schema, key=lambda k: k["KeyType"] != "HASH")
         found[name] = tuple(k["AttributeName"] for k in ordered)
     return found
 
 
 def tables(clients: Clients, stack: Stack, keys: Keys) -> Mapping[str, tuple[TableItem, ...]]:
-    """Logical id -> items as plain Python values, sorted by key."""
+    """Logical id -> items as plain Python values, sorted by key; without tables that are there no more.
+
+    Binary values are bytes, sets are frozensets.
+    """
     return {
         logical_id: _items(clients, name, keys[name])
         for logical_id, name in stack.of_type("AWS::DynamoDB::Table").items()
+        if name in keys
     }
 
 
@@ -38,6 +45,12 @@ def _items(clients: Clients, table: str, key: tuple[str, ...]) -> tuple[TableIte
 
 
 def _plain(value: object) -> object:
+    from boto3.dynamodb.types import Binary  # noqa: PLC0415  (start-up)
+
+    if isinstance(value, Binary):
+        return bytes(value)  # type: ignore[call-overload]  # the stubs do not know that it is one
+    if isinstance(value, set):
+        return frozenset(_plain(v) for v in value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else value
     if isinstance(value, dict):

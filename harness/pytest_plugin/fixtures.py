@@ -101,7 +101,7 @@ class Runner:
                 observation=judged.observation,
                 reason=judged.reason,
                 reproduce=f"pytest {_reproduce_id(self._request.node)}",
-                broke="harness" if judged.bugs else "",
+                broke=judged.broke,
             )
             text = failure_text(result) if judged.reason else ""
         if text:

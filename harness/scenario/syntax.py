@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
 
 _TAG = "tag:yaml.org,2002:"
+DEEPEST = 100
+"""So many lists and mappings may be in each other; more is a mistake, and Python could not compare them."""
+MOST_VALUES = 300_000
+"""So many values may a file have, those of aliases counted each time."""
 
 
 class Document(NamedTuple):
@@ -35,6 +40,8 @@ def read(text: str, path: Path) -> Document:
     yaml = YAML(typ="safe", pure=True)
     try:
         root = yaml.compose(text)
+    except RecursionError:
+        return Document(None, Source(path, text), (_too_deep(path, text),))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path)
@@ -59,6 +66,7 @@ class _Reader:
         self.marks: dict[KeyPath, Marks] = {}
         self.problems: list[Problem] = []
         self._path = path
+        self._count = 0
         self._open: list[Node] = []  # nodes around the present one: an alias to one of them has no end
         self._scalars: dict[str, Callable[[Node], Json]] = {
             "null": lambda node: None,
@@ -73,11 +81,18 @@ class _Reader:
         )  # ruamel puts it where the next token begins
         self.marks[at] = Marks(key_mark, key_mark if nothing else _mark(node))
         tag = str(node.tag)
+        self._count += 1
+        if self._count >= MOST_VALUES or len(self._open) >= DEEPEST:
+            self._note_too_much(node)
+            return None
         if node in self._open:
             self._note(_mark(node), f"the alias *{node.anchor} is inside of what it repeats", "write it out")
             return None
         if not tag.startswith(_TAG):
             self._note(_mark(node), f"the tag {tag} has no meaning here", "remove it")
+        if tag in (f"{_TAG}set", f"{_TAG}binary"):
+            value: Json = self._of_dynamodb(node, at, tag.removeprefix(_TAG))
+            return value
         if isinstance(node.value, str):
             return self._scalar(node, tag.removeprefix(_TAG))
         self._open.append(node)
@@ -85,12 +100,41 @@ class _Reader:
         self._open.pop()
         return value
 
+    def _note_too_much(self, node: Node) -> None:
+        if self._count == MOST_VALUES:
+            self._note(_mark(node), f"the file has more than {MOST_VALUES:,} values", "repeat fewer aliases")
+        elif self._count < MOST_VALUES:
+            self._note(
+                _mark(node), f"lists and mappings are nested more than {DEEPEST} deep", "nest fewer of them"
+            )
+
+    def _of_dynamodb(self, node: Node, at: KeyPath, kind: str) -> Any:
+        """A set or a binary value, which JSON does not have: in `items` only."""
+        if "items" not in at:
+            self._note(_mark(node), f"a !!{kind} has a meaning in items only", "write a list, or text")
+            return None
+        if kind == "set":
+            inner = [part[0] if isinstance(part, tuple) else part for part in node.value]
+            values = [self.value(part, (*at, n), _mark(part)) for n, part in enumerate(inner)]
+            if isinstance(node.value, list) and not any(isinstance(value, list | dict) for value in values):
+                return frozenset(values)
+            self._note(_mark(node), "a set has texts, numbers or binary values", "write !!set [a, b]")
+            return None
+        try:
+            return base64.b64decode("".join(str(node.value).split()), validate=True)
+        except ValueError:
+            self._note(_mark(node), "a binary value is base64", 'write it like !!binary "aGVsbG8="')
+            return None
+
     def _mapping(self, node: Node, at: KeyPath) -> JsonObject:
         mapping: JsonObject = {}
         first: dict[str, tuple[int, int]] = {}
+        merged: list[Node] = []
         for key_node, value_node in node.value:
             mark, key = _mark(key_node), key_node.value
-            if not isinstance(key, str):
+            if key_node.tag == f"{_TAG}merge":
+                merged += self._merged(value_node)
+            elif not isinstance(key, str):
                 self._note(mark, "a key is text, not a list or mapping", "quote it")
             elif key in first:
                 self._note(
@@ -99,7 +143,27 @@ class _Reader:
             else:
                 first[key] = mark
                 mapping[key] = self.value(value_node, (*at, key), mark)
+        for base in merged:  # what stands here counts, then the first of those that have a key
+            for key, value in self._mapping_of(base, at).items():
+                mapping.setdefault(key, value)
         return mapping
+
+    def _mapping_of(self, base: Node, at: KeyPath) -> JsonObject:
+        """A mapping that is merged into the one at `at`, whose own marks stay."""
+        before = dict(self.marks)
+        self._open.append(base)
+        found = self._mapping(base, at)
+        self._open.pop()
+        self.marks.update(before)
+        return found
+
+    def _merged(self, node: Node) -> list[Node]:
+        """The mappings that the value of `<<` names: one, or a list of them."""
+        found = node.value if str(node.tag) == f"{_TAG}seq" else [node]
+        if all(str(base.tag) == f"{_TAG}map" and base not in self._open for base in found):
+            return list(found)
+        self._note(_mark(node), "<< takes a mapping, or a list of mappings", "write <<: *name, or quote '<<'")
+        return []
 
     def _sequence(self, node: Node, at: KeyPath) -> list[Json]:
         entries = (part for part in node.value if not isinstance(part, tuple))
@@ -107,7 +171,7 @@ class _Reader:
 
     def _scalar(self, node: Node, kind: str) -> Json:
         if kind not in self._scalars:
-            return str(node.value)
+            return self._text(node)
         try:
             value = self._scalars[kind](node)
         except ValueError:
@@ -117,12 +181,40 @@ class _Reader:
             self._note(_mark(node), f"{node.value} is no number that JSON has", "quote it to make it text")
         return value
 
+    def _text(self, node: Node) -> str:
+        """A text; two escapes of one character, as JSON writes an emoji, are that character."""
+        text = str(node.value)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            try:
+                return text.encode("utf-16", "surrogatepass").decode("utf-16")
+            except UnicodeDecodeError:
+                self._note(_mark(node), "an escape is half of a character", "write the character itself")
+                return ""
+        return text
+
     def _note(self, mark: tuple[int, int], message: str, remedy: str) -> None:
         self.problems.append(Problem(Position(self._path, *mark), message, remedy))
 
 
 def _mark(node: Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _too_deep(path: Path, text: str) -> Problem:
+    """The problem of a text that has more brackets in each other than can be read."""
+    depth = 0
+    where = Position(path)
+    for number, line in enumerate(text.splitlines(), start=1):
+        for column, character in enumerate(line, start=1):
+            depth += (character in "[{") - (character in "]}")
+            if depth > DEEPEST:
+                where = Position(path, number, column)
+                break
+        if depth > DEEPEST:
+            break
+    return Problem(where, f"lists and mappings are nested more than {DEEPEST} deep", "nest fewer of them")
 
 
 def _syntax_problem(error: MarkedYAMLError, where: Position) -> Problem:

@@ -7,6 +7,7 @@ done a second time, which would only hide the first exception.
 
 from __future__ import annotations
 
+import contextlib
 import http
 import json
 import re
@@ -54,7 +55,8 @@ class Bugs:
     def note(self, call: str, error: BaseException) -> Bug:
         """Keep an exception, and write it to the log."""
         trace = "".join(traceback.format_exception(error))
-        print(f"{call}: {trace}", file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):  # the log is a temporary file, and that disk may be full
+            print(f"{call}: {trace}", file=sys.stderr, flush=True)
         last = traceback.format_exception_only(error)[-1].strip()
         bug = Bug(
             call, f"{last} ({place_of(error, PACKAGES)})", trace, not isinstance(error, NotImplementedError)

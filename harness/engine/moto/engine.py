@@ -26,6 +26,19 @@ from harness.stepfunctions.task_time import ClockMode, TaskDuration
 
 START_TIMEOUT_S = 30.0
 PASS_TIMEOUT_S = 600.0
+OF_MOTO = frozenset(
+    [
+        "INITIAL_NO_AUTH_ACTION_COUNT",
+        "MAX_SHARED_ACCOUNTS",
+        "RAW_URI",
+        "S3_UPLOAD_PART_MIN_SIZE",
+        "SF_EXECUTION_HISTORY_TYPE",
+        "TEST_PROXY_MODE",
+        "TEST_SERVER_MODE",
+        "VALIDATE_LAMBDA_S3",
+    ]
+)
+"""Variables that moto reads and whose names do not begin with its own."""
 
 
 class _ChildClock:
@@ -63,7 +76,7 @@ class MotoEngine(ChildEngine):
     def launch(self) -> None:
         """Start the child."""
         endpoint = Endpoint(url="")
-        env = scrubbed_environment(os.environ)
+        env = _without_settings_of_moto(scrubbed_environment(os.environ))
         if self._command:
             self._child.launch(self._command, env)
         else:
@@ -123,3 +136,12 @@ class MotoEngine(ChildEngine):
         )
         self._control.ask("POST", "buckets", "\n".join(lines).encode())
         return True
+
+
+def _without_settings_of_moto(environment: Mapping[str, str]) -> dict[str, str]:
+    """A copy without what changes moto, Flask or werkzeug: a developer's own use of them is not meant."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(("MOTO_", "FLASK_", "WERKZEUG_")) and name not in OF_MOTO
+    }
