@@ -12,6 +12,10 @@ from harness.engine.clients import Clients
 from harness.polling import Clock, PollTimeout, poll
 
 
+class StartError(Exception):
+    """StartExecution was refused, for example because the workflow has deleted its state machine."""
+
+
 @dataclass(frozen=True)
 class Start:
     """An execution to start: `at_s` seconds after the first one, or (None) when the one before has ended."""
@@ -42,6 +46,9 @@ def run(
 
     An execution has the name of its start, so that the same scenario gives the same names every time. After
     one that times out, those that wait for its end are not started.
+
+    Raises:
+        StartError: an execution cannot be started.
     """
     begin = engine.clock.monotonic()
     waiting: list[tuple[Start, str, float]] = []
@@ -62,12 +69,26 @@ def run(
             remaining_s = begin + start.at_s - engine.clock.monotonic()
             if remaining_s > 0:
                 engine.clock.sleep(remaining_s)
-        arn = clients.stepfunctions.start_execution(
-            stateMachineArn=start.machine_arn, name=start.name, input=json.dumps(start.input)
-        )["executionArn"]
+        arn = _started(clients, start)
         waiting.append((start, arn, clock.monotonic() + start.timeout_s))
     wait_for_all()
     return tuple(done)
+
+
+def _started(clients: Clients, start: Start) -> str:
+    """The ARN of an execution that starts now."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+    text = json.dumps(start.input, ensure_ascii=False)  # escapes would count against its size
+    try:
+        started = clients.stepfunctions.start_execution(
+            stateMachineArn=start.machine_arn, name=start.name, input=text
+        )
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+            raise
+        raise StartError(f"run {start.name} cannot be started: {error}") from error
+    return started["executionArn"]
 
 
 def _ended(engine: Engine, clients: Clients, arn: str, timeout_s: float, clock: Clock) -> bool:

@@ -21,7 +21,7 @@ from harness.bind import durations, faults
 from harness.bug import Bug, EngineBug, report, report_of_engine
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.execute import Start, run
+from harness.execute import Start, StartError, run
 from harness.expect.compare import compare, refused
 from harness.judgement import Judgement, standing
 from harness.needs import needs_of
@@ -43,7 +43,7 @@ from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of, template_of
 from harness.stepfunctions.task_time import ClockMode
 
-USERS = (DeployError, EngineError, ScenarioError, TemplateError)
+USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
 """Exceptions that are no bugs: something outside of the harness is to be corrected."""
 
 
@@ -115,7 +115,7 @@ class Session:
         try:
             with self._discarding():
                 judged = self._judged(scenario, settings, progress)
-        except (DeployError, TemplateError, ScenarioError) as error:
+        except (DeployError, ScenarioError, StartError, TemplateError) as error:
             reason = str(error)
             self.discard_engine()
         except EngineError as error:
@@ -138,7 +138,7 @@ class Session:
                 stack = self.prepare(scenario, settings, progress, ClockMode.STEPPED)
                 inbox = Inbox.open(self.clients, stack)
             return self.judge(scenario, stack, inbox, progress)
-        except (DeployError, TemplateError, ScenarioError):
+        except (DeployError, ScenarioError, StartError, TemplateError):
             self.engine.check()  # the reason may be that the engine has ended
             raise
 

@@ -46,7 +46,8 @@ def compare(wanted: Mapping[str, Items], observation: Observation, entry: Entry)
         if seen is None:
             known = ", ".join(sorted(observation.tables)) or "(none)"
             yield place.mismatch(
-                f"the template has no table of this name; it has: {known}", subject=f"table {table}"
+                f"at the end there is no table of this name in the stack; there are: {known}",
+                subject=f"table {table}",
             )
             continue
         if items.count is not None and len(seen) not in items.count:

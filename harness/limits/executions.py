@@ -51,7 +51,7 @@ def _call(task: Task) -> Call:
     if service == "stepfunctions":  # Step Functions writes the parameters of its own API in upper case
         parameters = {lowered(key): value for key, value in parameters.items()}
     elif isinstance(parameters.get("Payload"), dict | list):
-        parameters["Payload"] = json.dumps(parameters["Payload"])
+        parameters["Payload"] = json.dumps(parameters["Payload"], ensure_ascii=False)
     if not isinstance(parameters.get("Message", ""), str):
-        parameters["Message"] = json.dumps(parameters["Message"])
+        parameters["Message"] = json.dumps(parameters["Message"], ensure_ascii=False)
     return Call(service, task.operation, parameters, status=None, error=None)

@@ -249,7 +249,7 @@ def _scenario(item: pytest.Item, input: object, name: str, timeout_s: float) -> 
         first = error.errors()[0]
         problem = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"harness_run: {first['loc'][0]}: {problem}") from None
-    except (TypeError, ValueError) as error:
+    except (RecursionError, TypeError, ValueError) as error:
         raise SettingsError(f"harness_run: input or timeout_s cannot be used: {error}; correct it") from None
     place = ((item.location[1] or 0) + 1, 1)
     source = Source(shown(item.path), item.path.read_text(encoding="utf-8"), {(): Marks(place, place)})

@@ -45,13 +45,14 @@ def explained() -> Iterator[None]:
     """Use the harness; a user's mistake fails the test with its message, and without a traceback."""
     with own_path():
         from harness.engine.base import EngineError  # noqa: PLC0415  (when it is used)
+        from harness.execute import StartError  # noqa: PLC0415
         from harness.scenario.position import ScenarioError  # noqa: PLC0415
         from harness.stack.model import DeployError  # noqa: PLC0415
         from harness.stack.template import TemplateError  # noqa: PLC0415
 
         try:
             yield
-        except (DeployError, EngineError, ScenarioError, SettingsError, TemplateError) as error:
+        except (DeployError, EngineError, ScenarioError, SettingsError, StartError, TemplateError) as error:
             message = str(error)
         else:
             return

@@ -35,7 +35,8 @@ TRACES = (TRACEBACK, '"stackTrace":')
 
 def failure_text(result: Result, verbose: bool = False) -> str:
     """The explanation of a result that failed, as plain text without a line end."""
-    return "\n".join(text.plain for text in failure_lines(result, verbose))
+    text = "\n".join(text.plain for text in failure_lines(result, verbose))
+    return text.encode("utf-8", "backslashreplace").decode()  # a text of AWS's may not be Unicode
 
 
 def failure_lines(result: Result, verbose: bool = False) -> Iterator[Text]:

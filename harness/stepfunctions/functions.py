@@ -62,6 +62,10 @@ class Functions(Protocol):
         """
 
 
+# Python's runtime writes NaN and Infinity, which Lambda passes on and Step Functions cannot parse. That it
+# fails is reported (nasa/cumulus-message-adapter issue 105); the name is that of errors "that it couldn't
+# process": https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+_NO_JSON: Final = "The payload that the function returned is not valid JSON: {}"
 _NOT_SERVED: Final = ("Event", "DryRun")
 
 
@@ -103,6 +107,8 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
         )
     if answer.failed:
         return _failure(answer)
+    if not is_json(answer.result):
+        return TaskFailed("States.Runtime", _NO_JSON.format(answer.result), answer.duration_s)
     if resource.is_function:
         return TaskSucceeded(_value(answer.result), answer.duration_s)
     result = lambda_invoke_result(answer.result, request_id=call.request_id, now=call.now_s or 0.0)
@@ -139,6 +145,19 @@ def _value(text: str) -> Json:
     except ValueError:
         return text
     return value
+
+
+def is_json(text: str) -> bool:
+    """Tell whether a text is JSON, which has no NaN and no Infinity."""
+
+    def refuse(name: str) -> Json:
+        raise ValueError(name)
+
+    try:
+        json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _failure(answer: FunctionAnswer) -> TaskFailed:

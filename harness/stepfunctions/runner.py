@@ -97,7 +97,7 @@ class Runner:
             except Exception as error:
                 self._failure = traceback.format_exc()
                 self._on_bug(error)
-                self._stop_executions(self._failure)
+                self._stop_executions(f"A bug of the harness: {type(error).__name__}: {error}")
         with self._simulation.scheduler.frozen():
             self._release_all()
 

@@ -141,7 +141,9 @@ ITEMS = ({"id": "a", "n": 1, "x": Decimal("1.5")}, {"id": "b", "n": 2, "tags": {
         ),
         (
             "{Other: {count: 1}}",
-            ["4: items: table Other: the template has no table of this name; it has: UsageTable"],
+            [
+                "4: items: table Other: at the end there is no table of this name in the stack; there are: UsageTable"
+            ],
         ),
     ],
 )
