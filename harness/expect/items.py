@@ -46,7 +46,7 @@ def compare(wanted: Mapping[str, Items], observation: Observation, entry: Entry)
         if seen is None:
             known = ", ".join(sorted(observation.tables)) or "(none)"
             yield place.mismatch(
-                f"at the end there is no table of this name in the stack; there are: {known}",
+                f"at the end there is no table of this name; there are: {known}",
                 subject=f"table {table}",
             )
             continue

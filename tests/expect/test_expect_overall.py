@@ -141,9 +141,7 @@ ITEMS = ({"id": "a", "n": 1, "x": Decimal("1.5")}, {"id": "b", "n": 2, "tags": {
         ),
         (
             "{Other: {count: 1}}",
-            [
-                "4: items: table Other: at the end there is no table of this name in the stack; there are: UsageTable"
-            ],
+            ["4: items: table Other: at the end there is no table of this name; there are: UsageTable"],
         ),
     ],
 )
