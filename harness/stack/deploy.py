@@ -85,8 +85,13 @@ def _create(clients: Clients, name: str, where: dict[str, str], parameters: Mapp
             what=f"deploying stack {name}",
             timeout_s=DEPLOY_TIMEOUT_S,
         )
-    except (ClientError, PollTimeout) as error:
+    except PollTimeout as error:
         raise DeployError(f"stack {name}: {error}{_failures(clients, name)}") from error
+    except ClientError as error:
+        said = str(error)
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+            said = f"the engine met an exception: {error.response['Error'].get('Message') or error}"
+        raise DeployError(f"stack {name}: {said}{_failures(clients, name)}") from error
     if status != "CREATE_COMPLETE":
         raise DeployError(f"stack {name} ended as {status}{_failures(clients, name)}")
 

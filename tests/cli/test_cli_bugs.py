@@ -3,49 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from broken_child import broken_engine
 from minimal_project import PUBLISHES, PYPROJECT, write
 
 import harness.session
 from harness.cli import commands, main
 from harness.engine.base import Engine
-from harness.engine.moto.engine import MotoEngine
 from harness.exit_codes import BUG, FAILED, NO_ENGINE, WRONG
 from harness.report.json_report import JsonReport
 from harness.report.terminal import TerminalReport
 from harness.settings import Settings
 
-# The child process, in which something breaks at a message that asks for it.
-CHILD = """
-import os, sys
-from harness.engine.moto import server
-from harness.stepfunctions.task_time import TaskDurations
-from moto.sns.models import SNSBackend
-
-publish, of = SNSBackend.publish, TaskDurations.of
-
-def broken_publish(self, message, *args, **kwargs):
-    if message == "raise":
-        {}["no such thing"]
-    if message == "unknown":
-        raise NotImplementedError("Publish is not there")
-    if message == "die":
-        os.kill(os.getpid(), 9)
-    return publish(self, message, *args, **kwargs)
-
-def broken_of(self, parameters, **kwargs):
-    if parameters.get("Message") == "simulation":
-        raise ZeroDivisionError("in the scheduler")
-    return of(self, parameters, **kwargs)
-
-SNSBackend.publish, TaskDurations.of = broken_publish, broken_of
-server.main("123456789012", "us-east-1")
-"""
 SCENARIO = "title: {0}\nrun: {{state_machine: Publish, input: {0}}}\nexpect: {{execution: {{status: {1}}}}}\n"
 
 
@@ -57,7 +30,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     monkeypatch.chdir(tmp_path)
 
     def engine_of(_: Settings) -> Engine:
-        engine = MotoEngine([sys.executable, "-c", CHILD])
+        engine = broken_engine()
         engine.launch()
         return engine
 

@@ -16,6 +16,9 @@ from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import Stack
 
+from harness.bug import place_of
+from harness.engine.moto.bugs import PACKAGES
+
 
 class ResourceFailed(ValidationError):
     """A resource could not be made."""
@@ -33,7 +36,8 @@ def install() -> None:
         except ResourceFailed:
             raise  # another one, which this one refers to
         except Exception as error:
-            why = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+            why = getattr(error, "message", None)
+            why = why or f"{type(error).__name__}: {error} ({place_of(error, PACKAGES)})"
             raise ResourceFailed(message=f"{logical_id} ({resource.get('Type')}): {why}") from error
 
     patched.parse_and_create_resource = create_resource

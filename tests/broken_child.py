@@ -1,0 +1,52 @@
+"""The embedded engine's child process, in which something breaks at a message or a name that asks for it."""
+
+from __future__ import annotations
+
+import sys
+
+from harness.engine.moto.engine import MotoEngine
+
+# `raise`, `unknown`, `die` as the message of SNS; `simulation` breaks the scheduler; `raise-now` anywhere in
+# a request, any service.
+SOURCE = """
+import io, os
+from harness.engine.moto import server
+from harness.stepfunctions.task_time import TaskDurations
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.sns.models import SNSBackend
+
+publish, of, dispatch = SNSBackend.publish, TaskDurations.of, DomainDispatcherApplication.__call__
+tries = 0
+
+def broken_publish(self, message, *args, **kwargs):
+    if message == "raise":
+        {}["no such thing"]
+    if message == "unknown":
+        raise NotImplementedError("Publish is not there")
+    if message == "die":
+        os.kill(os.getpid(), 9)
+    return publish(self, message, *args, **kwargs)
+
+def broken_of(self, parameters, **kwargs):
+    if parameters.get("Message") == "simulation":
+        raise ZeroDivisionError("in the scheduler")
+    return of(self, parameters, **kwargs)
+
+def broken_dispatch(self, environ, start_response):
+    global tries
+    body = environ["wsgi.input"].read()
+    environ["wsgi.input"] = io.BytesIO(body)
+    if b"raise-now" in body or "raise-now" in environ["PATH_INFO"]:
+        tries += 1
+        raise RuntimeError(f"asked for, try {tries}")
+    return dispatch(self, environ, start_response)
+
+SNSBackend.publish, TaskDurations.of = broken_publish, broken_of
+DomainDispatcherApplication.__call__ = broken_dispatch
+server.main("123456789012", "us-east-1")
+"""
+
+
+def broken_engine() -> MotoEngine:
+    """An engine with that child process, not started."""
+    return MotoEngine([sys.executable, "-c", SOURCE])
