@@ -24,7 +24,10 @@ class Runner:
     """
 
     def __init__(
-        self, simulation: Simulation, mode: ClockMode, on_bug: Callable[[Exception], object] = lambda _: None
+        self,
+        simulation: Simulation,
+        mode: ClockMode,
+        on_bug: Callable[[Exception], object] = traceback.print_exception,
     ) -> None:
         self._simulation = simulation
         self._mode = mode

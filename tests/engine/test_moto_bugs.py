@@ -59,8 +59,8 @@ def test_every_protocol_carries_the_exception(engine: MotoEngine, lab: Lab, call
 
 
 def test_after_an_exception_the_engine_serves_on(engine: MotoEngine, lab: Lab) -> None:
+    topic = lab.clients.sns.create_topic(Name="topic")["TopicArn"]
     with pytest.raises(ClientError, match="KeyError: 'no such thing'"):
-        topic = lab.clients.sns.create_topic(Name="topic")["TopicArn"]
         lab.clients.sns.publish(TopicArn=topic, Message="raise")
     lab.clients.sns.publish(TopicArn=topic, Message="hello")
     with pytest.raises(ClientError, match="NotImplemented"):
@@ -104,11 +104,11 @@ def test_an_exception_in_the_simulation_ends_what_runs_and_not_what_comes(
     [
         (
             "{R: {Type: AWS::ApiGateway::RestApi, Properties: {}}}",
-            r"R \(AWS::ApiGateway::RestApi\): KeyError: ",
+            r"RestApi\): KeyError: ",
         ),
         (
             "{A: {Type: AWS::SQS::Queue}}\nOutputs: {O: {Value: !Ref No}}",
-            "the engine met an exception: cloudfor",
+            "the engine met an exception",
         ),
     ],
 )

@@ -77,8 +77,9 @@ def test_a_control_request_that_there_is_not_lists_the_known_ones(
     with pytest.raises(Refused) as caught:
         ask(method, url)
     assert str(caught.value).startswith(
-        f"{url} answered 404: unknown request {method} /_harness/{name}; known: GET /_harness/durations, "
-        "GET /_harness/fired, GET /_harness/invocations, GET /_harness/now, GET /_harness/pass, "
+        f"{url} answered 404: unknown request {method} /_harness/{name}; known: GET /_harness/bugs, "
+        "GET /_harness/durations, GET /_harness/fired, GET /_harness/invocations, GET /_harness/now, "
+        "GET /_harness/pass, "
     )
 
 
@@ -129,7 +130,7 @@ def test_an_engine_that_died_is_noticed() -> None:
     assert engine._child.pid is not None
     os.kill(engine._child.pid, signal.SIGKILL)
     os.waitid(os.P_PID, engine._child.pid, os.WEXITED | os.WNOWAIT)
-    with pytest.raises(EngineError, match="moto ended with status -9"):
+    with pytest.raises(EngineError, match="moto ended with signal 9"):
         engine.reset()
     engine.stop()
 
