@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.execute import Started
 from harness.expect.model import Mismatch
+from harness.notes import Note
 from harness.observe.model import Observation, Run
 
 
@@ -15,12 +16,14 @@ class Judgement:
 
     `mismatches` are the differences from what the scenario expects, and everything that AWS would have
     refused: calls without a permission, and sizes beyond a limit. `reason` is empty unless a run did not end
-    in time; it then says where its executions stand, and expectations are not compared.
+    in time; it then says where its executions stand, and expectations are not compared. `notes` are the
+    findings that the project accepts.
     """
 
     observation: Observation
     mismatches: tuple[Mismatch, ...] = ()
     reason: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 def standing(started: Started, seen: Run) -> str:

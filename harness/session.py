@@ -21,7 +21,7 @@ from harness.bind import durations, faults
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import Start, run
-from harness.expect.compare import compare, expectations, refused
+from harness.expect.compare import accepted, compare, expectations, refused
 from harness.judgement import Judgement, standing
 from harness.notes import Note
 from harness.observe.access import Access
@@ -159,7 +159,7 @@ class Session:
         with progress.stage("deploy"):
             template, parameters = template_of(scenario, settings, self.more_parameters(settings))
             name, machine = settings.stack_name, settings.state_machine
-            stack = self.deploy(template, parameters, name=name, machine=machine)
+            stack = self.deploy(template, parameters, name=name, machine=machine, settings=settings)
         progress.notes = stack.notes
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
@@ -199,19 +199,29 @@ class Session:
             self.engine.check()
             self.discard_engine()
             # Why something takes for ever may be a call that AWS would refuse.
-            return Judgement(seen, refused(scenario, seen), reason)
+            return Judgement(seen, refused(scenario, seen), reason, accepted(seen))
         with progress.stage("compare"):
-            return Judgement(seen, compare(scenario, seen))
+            return Judgement(seen, compare(scenario, seen), notes=accepted(seen))
 
     def deploy(
-        self, template: Path, parameters: Mapping[str, str], *, name: str, machine: str | None = None
+        self,
+        template: Path,
+        parameters: Mapping[str, str],
+        *,
+        name: str,
+        machine: str | None = None,
+        settings: Settings | None = None,
     ) -> Stack:
         """Deploy a template; `machine` is the logical id of the state machine that runs start.
+
+        `settings` say which policies of the organization hold, and which findings are accepted.
 
         Raises:
             DeployError: the template cannot be deployed.
         """
         stack = replace(deploy(self.clients, template, name, parameters), default_machine=machine)
+        if settings is not None:
+            stack = replace(stack, scp=settings.scp or (), accept=settings.accept)
         self._stacks.append(stack)
         return stack
 
@@ -274,7 +284,7 @@ class Session:
             reason=reason,
             reproduce=f"harness run {scenario.path} --engine {self.engine.name}",
             timings_s={} if outcome == "skipped" else progress.timings_s,
-            notes=progress.notes,
+            notes=progress.notes + (judged.notes if judged else ()),
         )
 
 

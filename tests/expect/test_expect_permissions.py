@@ -47,7 +47,7 @@ def test_a_call_of_a_function_without_the_permission_is_a_mismatch() -> None:
     assert headline(mismatch) == (
         "x.yaml:1: permissions: AWS would refuse this: role delete may not states:DeleteStateMachine on "
         "arn:aws:states:eu-west-1:123456789012:stateMachine:r (called by function u-delete): "
-        "no statement allows it"
+        "because no identity-based policy allows the states:DeleteStateMachine action"
     )
     assert mismatch.remedy == (
         "# add to the policies of role R in the template:\n"
@@ -61,7 +61,7 @@ def test_a_call_of_the_machine_itself_without_the_permission_is_a_mismatch() -> 
     (mismatch,) = compare(SCENARIO, observation({"Effect": "Allow", "Action": "states:*", "Resource": "*"}))
     assert mismatch.summary == (
         f"AWS would refuse this: role machine may not sns:Publish on {TOPIC} "
-        "(called by state machine M): no statement allows it"
+        "(called by state machine M): because no identity-based policy allows the sns:Publish action"
     )
 
 

@@ -30,7 +30,7 @@ def test_a_missing_permission_comes_with_the_statement_to_paste() -> None:
             action="states:DeleteStateMachine",
             resources=(MACHINE,),
             callers=("function usage-delete",),
-            reason="no statement allows it",
+            reason="because no identity-based policy allows the states:DeleteStateMachine action",
             statement="- Effect: Allow\n"
             "  Action: states:DeleteStateMachine\n"
             '  Resource: !Sub "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}'
@@ -54,13 +54,18 @@ def test_a_call_that_the_role_may_make_is_no_denial() -> None:
 def test_the_statement_for_another_resource_is_named() -> None:
     other = {"Sid": "Mine", "Effect": "Allow", "Action": "states:DeleteStateMachine", "Resource": "arn:x:*"}
     (denial,) = denials([DELETE], other)
-    assert denial.reason == "no statement allows it; statement Mine is for arn:x:*"
+    assert denial.reason == (
+        "because no identity-based policy allows the states:DeleteStateMachine action; "
+        "statement Mine is for arn:x:*"
+    )
 
 
 def test_a_deny_statement_is_named_and_no_other_statement_proposed() -> None:
     deny = {"Effect": "Deny", "Action": ["states:Delete*"], "Resource": "*"}
     (denial,) = denials([DELETE], EVERYTHING, deny)
-    assert denial.reason == "the statement Deny Action states:Delete* denies it"
+    assert denial.reason == (
+        "with an explicit deny in an identity-based policy: the statement Deny Action states:Delete*"
+    )
     assert denial.statement == ""
     assert denial.role == "usage-delete"
 
@@ -254,7 +259,7 @@ def test_across_accounts_both_must_allow() -> None:
     assert denials(publish, EVERYTHING, resource_policies=policies) == ()
     assert denials(publish, resource_policies=policies) != ()
     (denial,) = denials(publish, EVERYTHING, resource_policies={topic: {"Statement": []}})
-    assert denial.reason == "no statement allows it; the policy of the resource does not allow it"
+    assert denial.reason == "because no resource-based policy allows the sns:Publish action"
 
 
 def test_the_policy_of_a_bucket_holds_for_its_objects() -> None:
@@ -262,7 +267,9 @@ def test_the_policy_of_a_bucket_holds_for_its_objects() -> None:
     policies = {"arn:aws:s3:::photos": {"Statement": deny}}
     get = a_call("s3:GetObject", Bucket="photos", Key="a/b")
     (denial,) = denials([get], EVERYTHING, resource_policies=policies)
-    assert denial.reason == "the statement Deny Action s3:GetObject denies it"
+    assert denial.reason == (
+        "with an explicit deny in a resource-based policy: the statement Deny Action s3:GetObject"
+    )
 
 
 def test_nothing_is_checked_without_roles() -> None:
