@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html (KmsMaste
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any
 
 from harness.engine.clients import Clients
@@ -45,7 +45,8 @@ class _Known:
 
     def __init__(self, kms: Any, aliases: Mapping[str, str]) -> None:
         self._aliases = aliases
-        self.policies: dict[str, PolicyDocument] = dict(_policies(kms))
+        of_aws = {arn for name, arn in aliases.items() if name.startswith("alias/aws/")}
+        self.policies: dict[str, PolicyDocument] = dict(_policies(kms, of_aws))
 
     def arn(self, key_id: str) -> str:
         """The ARN of a customer managed key; "" for any other, and for one that the engine does not have.
@@ -56,7 +57,7 @@ class _Known:
         key_id = f"alias/{name}" if name else key_id
         if key_id.startswith("alias/"):
             found = self._aliases.get(key_id, "")
-            return found if found in self.policies and not key_id.startswith("alias/aws/") else ""
+            return found if found in self.policies else ""
         return next((arn for arn in self.policies if key_id in (arn, arn.rpartition("/")[2])), "")
 
 
@@ -67,14 +68,13 @@ def _aliases(kms: Any) -> Iterator[tuple[str, str]]:
                 yield alias["AliasName"], f"{alias['AliasArn'].partition(':alias/')[0]}:key/{key}"
 
 
-def _policies(kms: Any) -> Iterator[tuple[str, PolicyDocument]]:
+def _policies(kms: Any, of_aws: Set[str]) -> Iterator[tuple[str, PolicyDocument]]:
     for page in kms.get_paginator("list_keys").paginate():
         for key in page["Keys"]:
-            about = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-            if about.get("KeyManager", "CUSTOMER") == "CUSTOMER":
+            if key["KeyArn"] not in of_aws:
                 text = kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
-                policy = text if isinstance(text, dict) else json.loads(text)
-                yield about["Arn"], policy
+                # moto keeps the policies of templates as they are, not as text.
+                yield key["KeyArn"], text if isinstance(text, dict) else json.loads(text)
 
 
 _Found = tuple[str, str, bool]

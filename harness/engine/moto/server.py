@@ -45,11 +45,12 @@ class SlowServices:
         try:
             deferred.install()
             _load_regions_once()
-            from harness.engine.moto import cloudformation, listing, subscriptions, topics  # noqa: PLC0415
+            from harness.engine.moto import cloudformation, encryption, listing, subscriptions, topics  # noqa: PLC0415
 
             listing.install()
             cloudformation.install()
             subscriptions.install()
+            encryption.install()
             topics.install()
             gc.freeze()
             gc.enable()
