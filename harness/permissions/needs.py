@@ -27,6 +27,29 @@ UNKNOWN = frozenset(
         "dynamodb:ExecuteTransaction",
     }
 )
+# The reference has these on "*", and the policy templates of SAM on an ARN. Which of the two AWS goes by is
+# not documented: a statement for any resource will do.
+# https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+ANY_RESOURCE = frozenset(
+    {
+        "dynamodb:ListBackups",
+        "dynamodb:ListStreams",
+        "kinesis:DescribeLimits",
+        "kinesis:ListStreams",
+        "polly:DescribeVoices",
+        "polly:ListLexicons",
+        "rekognition:CompareFaces",
+        "rekognition:CreateCollection",
+        "rekognition:DetectFaces",
+        "rekognition:DetectLabels",
+        "rekognition:DetectModerationLabels",
+        "rekognition:ListCollections",
+        "serverlessrepo:CreateApplication",
+        "serverlessrepo:ListApplications",
+        "ses:GetIdentityVerificationAttributes",
+        "ses:VerifyEmailIdentity",
+    }
+)
 _ROLE = re.compile(r"arn:[\w-]+:iam::\d*:role/.+")
 
 Needs = Callable[[Parameters, Place], Iterator[Need]]
@@ -57,7 +80,7 @@ def _of_reference(action: Action, parameters: Parameters, place: Place) -> Itera
         for resource in (*named, *others[: not named]) or (None,):
             yield Need(action.name, resource, context)
     else:
-        yield Need(action.name, "*", context)
+        yield Need(action.name, None if action.name in ANY_RESOURCE else "*", context)
     if "iam:PassRole" in action.dependent:
         service = f"{action.name.partition(':')[0]}.amazonaws.com"
         for value in parameters.texts():

@@ -159,7 +159,7 @@ def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher)
             continue
         condition = statement.get("Condition", {})
         assert isinstance(condition, dict), f"IAM refuses the condition {condition!r}"
-        matches, why_not = holds(condition, known, entry.variables)
+        matches, why_not = holds(condition, known, entry.variables, unknown=allows)
         if allows:
             notes += [f"{name_of(statement)}: {note}" for note in why_not]
         if matches and not allows:
