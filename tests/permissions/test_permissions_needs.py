@@ -95,6 +95,24 @@ def requests_of(execution: Execution) -> list[Request]:
         ),
         (a_call("kms:Decrypt", KeyId="x"), [("kms:Decrypt", f"arn:aws:kms:{HERE}:key/x")]),
         (a_call("kms:Decrypt", KeyId="alias/x"), [("kms:Decrypt", None)]),
+        (
+            a_call("events:PutEvents", Entries=[{"EventBusName": "bus"}, {"Source": "s"}, {}]),
+            [
+                ("events:PutEvents", f"arn:aws:events:{HERE}:event-bus/bus"),
+                ("events:PutEvents", f"arn:aws:events:{HERE}:event-bus/default"),
+            ],
+        ),
+        (
+            a_call("ssm:GetParameters", Names=["/a/b:3", f"arn:aws:ssm:{HERE}:parameter/c"]),
+            [
+                ("ssm:GetParameters", f"arn:aws:ssm:{HERE}:parameter/a/b"),
+                ("ssm:GetParameters", f"arn:aws:ssm:{HERE}:parameter/c"),
+            ],
+        ),
+        (
+            a_call("ssm:GetParametersByPath", Path="/a/"),
+            [("ssm:GetParametersByPath", f"arn:aws:ssm:{HERE}:parameter/a")],
+        ),
         (a_call("secretsmanager:GetSecretValue", SecretId="x"), [("secretsmanager:GetSecretValue", None)]),
         (a_call("cloudwatch:PutMetricData", Namespace="x"), [("cloudwatch:PutMetricData", "*")]),
         (

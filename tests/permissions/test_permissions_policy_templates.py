@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from permission_samples import HERE, invocation, role, with_role
+from permission_samples import HERE, ROLE, invocation, role, with_role
 
 from harness.functions.shared.model import Call
+from harness.observe.access import Keys
 from harness.permissions.check import check
 from harness.testing import ACCOUNT_ID, REGION, a_call
 
