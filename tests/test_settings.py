@@ -118,7 +118,7 @@ def test_settings_go_to_other_processes(tmp_path: Path) -> None:
         ),
         (
             'accept = [{role = "R", action = "s3:*", why = "x"}]\n',
-            ["unknown key 'why' in accept[0]; known: action,", "accept[0] has no reason; say why"],
+            ["unknown key 'why' in accept[0]; known: role, action,", "accept[0] has no reason; say why"],
         ),
         (
             'accept = [{role = "R", reason = "x"}, {reason = "x"}]\n',

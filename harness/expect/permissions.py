@@ -10,7 +10,7 @@ from harness.expect.model import Mismatch
 from harness.expect.wording import counted
 from harness.notes import Note
 from harness.observe.model import Observation
-from harness.permissions.accepted import not_accepted, used
+from harness.permissions.accepted import in_use, not_accepted
 from harness.permissions.check import check
 from harness.permissions.model import BOUNDARY, ORGANIZATION, RESOURCE, Denial
 from harness.scenario.model import Scenario
@@ -34,7 +34,7 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 def accepted(observation: Observation) -> Iterator[Note]:
     """A note for each entry of the settings that accepts a permission that is lacking."""
     if any(entry.action for entry in observation.access.accepted):
-        yield from (noted(entry) for entry in used(check(observation), observation))
+        yield from (noted(entry) for entry in in_use(check(observation), observation))
 
 
 def noted(entry: Acceptance) -> Note:

@@ -31,7 +31,7 @@ def not_accepted(denials: Iterable[Denial], observation: Observation) -> Iterato
             yield denial
 
 
-def used(denials: Iterable[Denial], observation: Observation) -> tuple[Acceptance, ...]:
+def in_use(denials: Iterable[Denial], observation: Observation) -> tuple[Acceptance, ...]:
     """The entries that accept something of the denials, in their order."""
     denials = tuple(denials)
     return tuple(

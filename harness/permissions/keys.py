@@ -71,6 +71,22 @@ _OF_STATES = frozenset(
 )
 
 
+def direct_needs(call: Call, needs: tuple[Need, ...], keys: Keys, place: Place) -> Iterator[Need]:
+    """The needs of a call; those of one to KMS itself on the key that its alias names, with its context."""
+    if action_prefix(call.service) != "kms":
+        yield from needs
+        return
+    parameters = Parameters(call.params)
+    given = parameters.mapping("EncryptionContext")
+    context = {
+        "kms:CallerAccount": place.account_id,
+        **{f"kms:EncryptionContext:{name}": str(value) for name, value in given.items()},
+    }
+    for need in needs:
+        key = need.resource or resolved(parameters.text("KeyId") or "", keys) or None
+        yield Need(need.action, key, {**need.context, **context})
+
+
 def key_needs(call: Call, needs: tuple[Need, ...], keys: Keys, place: Place) -> Iterator[Need]:
     """The permissions on keys that a call takes beside its own `needs`."""
     service = action_prefix(call.service)

@@ -193,7 +193,7 @@ def _put_events(parameters: Parameters, place: Place) -> Iterator[Need]:
 
 
 def _of_parameters(action: str) -> Needs:
-    """An action on parameters of Systems Manager; the slash that a name begins with is not in its ARN twice."""
+    """An action on parameters of Systems Manager, whose ARNs leave out the slash that a name begins with."""
 
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
         given = [parameters.text("Name"), parameters.text("Path"), *parameters.listed("Names")]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.functions.shared.model import Call, Invocation
 from harness.observe.model import Execution, Observation
 from harness.permissions.integrations import integration_calls, waiting_needs
-from harness.permissions.keys import key_needs, machine_needs
+from harness.permissions.keys import direct_needs, key_needs, machine_needs
 from harness.permissions.model import Assumption, Need, Request
 from harness.permissions.needs import is_known, needs
 from harness.permissions.parameters import Place
@@ -56,11 +56,12 @@ def needs_of(call: Call, place: Place, observation: Observation) -> Iterator[Nee
     if is_answer(call):
         yield from token_needs(call, observation)
         return
-    own = needs(call, place)
-    yield from own
-    keys = observation.access.keys
-    if keys.policies:
-        yield from key_needs(call, own, keys, place)
+    own, keys = needs(call, place), observation.access.keys
+    if not keys.policies:
+        yield from own
+        return
+    yield from direct_needs(call, own, keys, place)
+    yield from key_needs(call, own, keys, place)
 
 
 def unknown_calls(observation: Observation) -> Iterator[str]:

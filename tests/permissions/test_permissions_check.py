@@ -176,6 +176,64 @@ def test_the_conditions_of_a_trust_policy(condition: dict[str, Any], refused: bo
     assert bool(check(seen)) is refused
 
 
+@pytest.mark.parametrize(
+    ("principal", "refused"),
+    [
+        ("states.amazonaws.com", False),
+        (f"states.{REGION}.amazonaws.com", False),
+        ("states.us-gov-west-1.amazonaws.com", False),
+        ("states.cn-north-1.amazonaws.com.cn", False),
+        (["lambda.amazonaws.com", "states.eu-central-1.amazonaws.com"], False),
+        ("lambda.eu-west-1.amazonaws.com", True),
+        ("states.amazonaws.com.evil.com", True),
+        ("xstates.eu-west-1.amazonaws.com", True),
+        ("states.eu-west-1.x.amazonaws.com", True),
+    ],
+)
+def test_a_regional_principal_is_the_service_itself(principal: Any, refused: bool) -> None:
+    trusting = trust(principal)
+    seen = with_role(role(EVERYTHING, trusting=trusting), executions=(execution(),))
+    assert bool(check(seen)) is refused
+
+
+def test_tags_of_a_resource_are_not_known() -> None:
+    tagged = {"StringEquals": {"aws:ResourceTag/team": "orders"}}
+    publish = a_call("sns:Publish", TopicArn=TOPIC)
+    assert denials([publish], {**EVERYTHING, "Condition": tagged}) == ()
+    assert denials([publish], EVERYTHING, {**EVERYTHING, "Effect": "Deny", "Condition": tagged}) == ()
+    principal = {"StringEquals": {"aws:PrincipalTag/team": "orders"}}
+    assert denials([publish], {**EVERYTHING, "Condition": principal}) != ()
+
+
+NAMED = {"declared": {TOPIC: "!Ref Topic", "arn:aws:s3:::photos-1": "!GetAtt Photos.Arn"}}
+
+
+@pytest.mark.parametrize(
+    ("call", "resource"),
+    [
+        (a_call("sns:Publish", TopicArn=TOPIC), "!Ref Topic"),
+        (a_call("s3:GetObject", Bucket="photos-1", Key="a/b"), '!Sub "${Photos.Arn}/a/b"'),
+        (
+            a_call("lambda:Invoke", FunctionName="s-Count-1X2Y", Qualifier="live"),
+            '!Sub "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Count}:live"',
+        ),
+        (
+            a_call("logs:PutLogEvents", logGroupName="/aws/lambda/s-Count-1X2Y", logStreamName="x"),
+            '!Sub "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}'
+            ':log-group:/aws/lambda/${Count}:*"',
+        ),
+        (
+            a_call("lambda:Invoke", FunctionName="s-Count-1X2Y-other"),
+            '!Sub "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}'
+            ':function:s-Count-1X2Y-other"',
+        ),
+    ],
+)
+def test_a_remedy_names_logical_ids(call: Call, resource: str) -> None:
+    (denial,) = denials([call], names={"s-Count-1X2Y": "${Count}"}, **NAMED)
+    assert denial.statement.endswith(f"  Resource: {resource}")
+
+
 def test_a_role_that_the_service_may_not_assume_is_a_denial() -> None:
     (denial,) = check(with_role(role(trusting=trust("states.amazonaws.com")), invocation()))
     assert denial.trust

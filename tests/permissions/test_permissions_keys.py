@@ -213,6 +213,10 @@ def test_a_key_that_is_used_directly_has_a_policy_too() -> None:
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     assert refused(decrypt, everything) == []
     assert refused(decrypt, everything, of=keys(policy())) == ["kms:Decrypt"]
+    by_alias = a_call("kms:Decrypt", KeyId="alias/orders", EncryptionContext={"team": "a"})
+    assert refused(by_alias, of=keys(policy())) == ["kms:Decrypt"]
+    of_team = {"StringEquals": {"kms:EncryptionContext:team": "a", "kms:CallerAccount": ACCOUNT_ID}}
+    assert refused(by_alias, of=keys(policy(using({"AWS": ROLE}, Condition=of_team)))) == []
     through_sns = using({"AWS": ROLE}, Condition=VIA_SNS)
     assert refused(decrypt, of=keys(policy(through_sns))) == ["kms:Decrypt"]
 
