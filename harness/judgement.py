@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from harness.bug import Bug
 from harness.execute import Started
 from harness.expect.model import Mismatch
+from harness.notes import Note
 from harness.observe.model import Observation, Run
 from harness.report.model import Broke
 
@@ -18,13 +19,14 @@ class Judgement:
     `mismatches` are the differences from what the scenario expects, and everything that AWS would have
     refused: calls without a permission, and sizes beyond a limit. `reason` is empty unless a run did not end
     in time (it then says where its executions stand), or the engine met an exception (`bugs`); in both cases
-    expectations are not compared.
+    expectations are not compared. `notes` are the findings that the project accepts.
     """
 
     observation: Observation
     mismatches: tuple[Mismatch, ...] = ()
     reason: str = ""
     bugs: tuple[Bug, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def broke(self) -> Broke:

@@ -39,7 +39,7 @@ The message of Lambda's error has the exact number: "maximum allowed payload siz
 
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 SNS_MESSAGE_BYTES: Final = 262_144
-"""A message, in UTF-8."""
+"""A message with its attributes, in UTF-8, where the topic has no MaximumMessageSize of its own."""
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 SQS_MESSAGE_BYTES: Final = 1_048_576

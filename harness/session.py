@@ -22,7 +22,7 @@ from harness.bug import Bug, EngineBug, report, report_of_engine
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import Start, StartError, run
-from harness.expect.compare import compare, refused
+from harness.expect.compare import accepted, compare, refused
 from harness.judgement import Judgement, standing
 from harness.needs import needs_of
 from harness.observe.access import Access
@@ -171,7 +171,7 @@ class Session:
         with progress.stage("deploy"):
             template, parameters = template_of(scenario, settings, self.more_parameters(settings))
             name, machine = settings.stack_name, settings.state_machine
-            stack = self.deploy(template, parameters, name=name, machine=machine)
+            stack = self.deploy(template, parameters, name=name, machine=machine, settings=settings)
         progress.notes = stack.notes
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
@@ -211,23 +211,33 @@ class Session:
             self.engine.check()
             self.discard_engine()
             # Why something takes for ever may be a call that AWS would refuse.
-            return Judgement(seen, refused(scenario, seen), reason)
+            return Judgement(seen, refused(scenario, seen), reason, notes=accepted(seen))
         if bugs := self.engine.bugs():
             label, command = self.engine.label, _command(scenario, self.engine)
             self.discard_engine()
             return Judgement(seen, (), report_of_engine(bugs, label, command), bugs)
         with progress.stage("compare"), self._discarding():
-            return Judgement(seen, compare(scenario, seen))
+            return Judgement(seen, compare(scenario, seen), notes=accepted(seen))
 
     def deploy(
-        self, template: Path, parameters: Mapping[str, str], *, name: str, machine: str | None = None
+        self,
+        template: Path,
+        parameters: Mapping[str, str],
+        *,
+        name: str,
+        machine: str | None = None,
+        settings: Settings | None = None,
     ) -> Stack:
         """Deploy a template; `machine` is the logical id of the state machine that runs start.
+
+        `settings` say which policies of the organization hold, and which findings are accepted.
 
         Raises:
             DeployError: the template cannot be deployed.
         """
         stack = replace(deploy(self.clients, template, name, parameters), default_machine=machine)
+        if settings is not None:
+            stack = replace(stack, scp=settings.scp or (), accept=settings.accept)
         self._stacks.append(stack)
         return stack
 
@@ -303,7 +313,7 @@ class Session:
             reason=reason,
             reproduce=_command(scenario, self.engine),
             timings_s={} if outcome == "skipped" else progress.timings_s,
-            notes=progress.notes,
+            notes=progress.notes + (judged.notes if judged else ()),
             broke=progress.broke,
         )
 

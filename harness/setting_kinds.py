@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
-Value = str | Path | tuple[Path | str, ...] | Mapping[str, str] | None
+from harness.acceptance import LIMITS, Acceptance
+from harness.policy_file import policy_in
+
+Value = str | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, str] | None
 _TOML: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
     (int, "an integer"),
@@ -32,7 +35,8 @@ class Kind:
     """A type of settings: `hints` are its annotations, `word` names it in the reference.
 
     `problems` yields what is wrong with a value of pyproject.toml. `value` converts one that is right, or the
-    text of an option or a variable; relative paths begin at the folder that it is given.
+    text of an option or a variable; relative paths begin at the folder that it is given. It raises ValueError
+    if a file that it must read is wrong.
     """
 
     word: str
@@ -75,6 +79,46 @@ def _table_problems(name: str, value: object) -> Iterator[str]:
             yield f"{name}.{key} must be a string, a number or a boolean, not {toml_type(entry)}"
 
 
+def _policies_problems(name: str, value: object) -> Iterator[str]:
+    yield from (_list_problems if isinstance(value, list) else _text_problems)(name, value)
+
+
+def _acceptances_problems(name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield f"{name} must be an array of tables, not {toml_type(value)}; write [[tool.harness.{name}]]"
+        return
+    for number, entry in enumerate(value):
+        yield from _acceptance_problems(f"{name}[{number}]", entry)
+
+
+def _acceptance_problems(name: str, entry: object) -> Iterator[str]:
+    if not isinstance(entry, dict):
+        yield f"{name} must be a table, not {toml_type(entry)}"
+        return
+    for key, value in entry.items():
+        if key not in ACCEPTANCE:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            yield f"unknown key {key!r} in {name}; {nearest(key, ACCEPTANCE)}"
+        else:
+            yield from _text_problems(f"{name}.{key}", value)
+    if "reason" not in entry:
+        yield f"{name} has no reason; say why the finding is accepted"
+    if "limit" in entry:
+        if others := sorted(entry.keys() & {"role", "action", "resource"}):
+            yield f"{name} has limit and {', '.join(others)}; accept either a limit or a permission"
+        yield from _limit_problems(f"{name}.limit", entry["limit"])
+    elif missing := [key for key in ("role", "action") if key not in entry]:
+        yield f"{name} has no {' and no '.join(missing)}; name a role and an action, or a limit"
+
+
+def _limit_problems(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, str) and value not in LIMITS:
+        from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+        yield f"{name} {value!r} is no limit; {nearest(value, LIMITS)}"
+
+
 def _parameter(value: object) -> str:
     """A value as CloudFormation takes it: text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -83,6 +127,21 @@ def _parameter(value: object) -> str:
 def _paths(value: object, root: Path) -> tuple[Path, ...]:
     entries = value if isinstance(value, list) else str(value).split(os.pathsep)
     return tuple(root / str(entry) for entry in entries)
+
+
+def _policies(value: object, root: Path) -> tuple[Path, ...]:
+    """The files of a setting that is one path or several, which must have policies."""
+    paths = _paths(value, root) if isinstance(value, list) else (root / str(value),)
+    for path in paths:
+        policy_in(path)
+    return paths
+
+
+def _acceptances(value: object, root: Path) -> tuple[Acceptance, ...]:
+    entries = value if isinstance(value, list) else ()
+    return tuple(
+        Acceptance(**entry, file=root / "pyproject.toml", index=n) for n, entry in enumerate(entries)
+    )
 
 
 def _strings(value: object, _: Path) -> tuple[str, ...]:
@@ -94,10 +153,15 @@ def _table(value: object, _: Path) -> Mapping[str, str]:
     return {key: _parameter(entry) for key, entry in value.items()} if isinstance(value, dict) else {}
 
 
+ACCEPTANCE = ("role", "action", "resource", "limit", "reason")
+"""Keys of an entry of `accept`."""
+
 KINDS: tuple[Kind, ...] = (
     Kind("string", (str, str | None), _text_problems, lambda value, _: str(value)),
     Kind("path", (Path, Path | None), _text_problems, lambda value, root: root / str(value)),
     Kind("array of paths", (tuple[Path, ...],), _list_problems, _paths),
     Kind("array of strings", (tuple[str, ...],), _list_problems, _strings),
+    Kind("path or array of paths", (tuple[Path, ...] | None,), _policies_problems, _policies),
+    Kind("array of tables", (tuple[Acceptance, ...],), _acceptances_problems, _acceptances),
     Kind("table", (Mapping[str, str],), _table_problems, _table),
 )

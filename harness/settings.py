@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
+from harness.acceptance import Acceptance
 from harness.setting_kinds import KINDS, Kind, Value, toml_type
 
 TABLE = "[tool.harness]"
@@ -136,6 +137,14 @@ class Settings:
         tuple[str, ...],
         Setting("Attributes of items that differ from run to run; `harness compare` ignores them."),
     ] = ()
+    scp: Annotated[
+        tuple[Path, ...] | None,
+        Setting("JSON files with the service control policies that hold for every role of the stack."),
+    ] = None
+    accept: Annotated[
+        tuple[Acceptance, ...],
+        Setting("Findings of permissions and limits that are no mismatches, each with its reason."),
+    ] = ()
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -222,12 +231,19 @@ def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str 
             values[name] = kind.value(text, Path.cwd())
             origins[name] = f"environment variable {setting.variable}"
         elif name in table.entries:
-            values[name], origins[name] = kind.value(table.entries[name], root), str(table.file)
+            values[name], origins[name] = _of_table(table, setting), str(table.file)
         else:
             values[name], origins[name] = kind.rooted(setting.default, root), DEFAULT
     if options.get("endpoint_url") and not options.get("engine"):
         values["engine"], origins["engine"] = "endpoint", COMMAND_LINE
     return replace(Settings(root), origins=origins, **values)  # type: ignore[arg-type]
+
+
+def _of_table(table: Table, setting: Setting) -> Value:
+    try:
+        return setting.kind.value(table.entries[setting.name], table.file.parent)
+    except ValueError as error:
+        raise SettingsError(f"{table.file}: {TABLE}: {setting.name}: {error}") from error
 
 
 def _problems(entries: Mapping[str, object]) -> Iterator[str]:

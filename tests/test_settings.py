@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.acceptance import LIMITS
+from harness.limits.table import BY_ID
 from harness.settings import SETTINGS, Settings, SettingsError, load_settings
 
 
@@ -105,8 +107,37 @@ def test_settings_go_to_other_processes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "messages"),
     [
-        ('templat = "x"\n', ["unknown key 'templat'; did you mean 'template'? known: endpoint_ca_bundle,"]),
+        ('templat = "x"\n', ["unknown key 'templat'; did you mean 'template'? known: accept,"]),
         ("template = 1\n", ["template must be a string, not an integer"]),
+        ("scp = 1\n", ["scp must be a string, not an integer"]),
+        ("scp = []\n", ["scp is empty; give it a value or remove the key"]),
+        ('scp = "none.json"\n', ["scp: "]),
+        (
+            'accept = "x"\n',
+            ["accept must be an array of tables, not a string; write [[tool.harness.accept]]"],
+        ),
+        (
+            'accept = [{role = "R", action = "s3:*", why = "x"}]\n',
+            ["unknown key 'why' in accept[0]; known: role, action,", "accept[0] has no reason; say why"],
+        ),
+        (
+            'accept = [{role = "R", reason = "x"}, {reason = "x"}]\n',
+            [
+                "accept[0] has no action; name a role and an action, or a limit",
+                "accept[1] has no role and no action; name a role and an action, or a limit",
+            ],
+        ),
+        (
+            'accept = [{limit = "sns-mesage", reason = "x"}]\n',
+            ["accept[0].limit 'sns-mesage' is no limit; did you mean 'sns-message'?"],
+        ),
+        (
+            'accept = [{limit = "sns-message", action = "x", reason = ""}]\n',
+            [
+                "accept[0].reason is empty; give it a value or remove the key",
+                "accept[0] has limit and action; accept either a limit or a permission",
+            ],
+        ),
         ('template = ""\n', ["template is empty; give it a value or remove the key"]),
         ("parameters = []\n", ["parameters must be a table, not an array"]),
         (
@@ -152,3 +183,62 @@ def test_a_file_without_the_table_is_passed_over_whatever_is_wrong_with_it(tmp_p
     project(tmp_path, '[tool.harness]\nengine = "c"\n')
     (tmp_path / "inner").mkdir()
     assert load_settings(project(tmp_path / "inner", text), {}).engine == "c"
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        ("{", "is not JSON: "),
+        ("[]", "is not a policy; write "),
+        ("{}", "it has no Statement"),
+        ('{"Statement": [1]}', "statement 1 is not an object"),
+        (
+            '{"Statement": {"Effect": "allow", "Action": "*", "Resource": "*"}}',
+            "statement 1: Effect is 'allow'; write Allow or Deny",
+        ),
+        (
+            '{"Statement": {"Effect": "Deny", "Resource": "*"}}',
+            "statement 1 needs either Action or NotAction",
+        ),
+        (
+            '{"Statement": {"Effect": "Deny", "Action": "*"}}',
+            "statement 1 needs either Resource or NotResource",
+        ),
+        (
+            '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}',
+            "statement 1 has Principal, which a service control policy cannot have",
+        ),
+    ],
+)
+def test_a_service_control_policy_is_read_before_anything_starts(
+    tmp_path: Path, policy: str | None, message: str
+) -> None:
+    project(tmp_path, '[tool.harness]\nscp = ["scp.json"]\n')
+    if policy is not None:
+        (tmp_path / "scp.json").write_text(policy)
+    with pytest.raises(SettingsError, match="scp: ") as error:
+        load_settings(tmp_path, {})
+    assert str(error.value).startswith(f"{tmp_path}/pyproject.toml: [tool.harness]: scp: {tmp_path}/scp.json")
+    assert message in str(error.value)
+
+
+def test_policies_of_the_organization_and_accepted_findings(tmp_path: Path) -> None:
+    (tmp_path / "scp.json").write_text('{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}')
+    project(
+        tmp_path,
+        '[tool.harness]\nscp = "scp.json"\n'
+        '[[tool.harness.accept]]\nrole = "Report*"\naction = "logs:*"\nreason = "made elsewhere"\n'
+        '[[tool.harness.accept]]\nlimit = "states-history"\nreason = "no real run is so long"\n',
+    )
+    settings = load_settings(tmp_path, {})
+    assert settings.scp == (tmp_path / "scp.json",)
+    permission, limit = settings.accept
+    assert (permission.role, permission.action, permission.resource) == ("Report*", "logs:*", "*")
+    assert str(permission) == "Report*: logs:* on * (made elsewhere)"
+    assert str(limit) == "states-history (no real run is so long)"
+    assert [entry.index for entry in settings.accept] == [0, 1]
+
+
+def test_every_limit_can_be_accepted_by_its_name() -> None:
+    assert sorted(BY_ID) == list(LIMITS)

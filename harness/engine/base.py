@@ -210,6 +210,10 @@ class Engine(ABC):
         """Count how often each fault has fired, by its id; empty where that is not known."""
         return {}
 
+    def task_tokens(self) -> Mapping[str, str]:
+        """The task tokens that were given out, with the ARNs of their executions; empty if not known."""
+        return {}
+
     def invocations(self) -> tuple[Invocation, ...]:
         """Every invocation since the last reset, in the order in which they began (INVOCATIONS)."""
         return ()

@@ -8,6 +8,7 @@ from typing import Any
 from harness.expect import durations, faults, limits, permissions
 from harness.expect.base import Expectation
 from harness.expect.model import Mismatch
+from harness.notes import Note
 from harness.observe.model import Observation
 from harness.scenario.model import Scenario
 
@@ -26,6 +27,11 @@ def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...
 def refused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
     """Everything that AWS would have refused, whatever the scenario expects."""
     return (*permissions.compare(scenario, observation), *limits.compare(scenario, observation))
+
+
+def accepted(observation: Observation) -> tuple[Note, ...]:
+    """The findings that the project accepts, a note for each entry of its settings that was used."""
+    return (*permissions.accepted(observation), *limits.accepted(observation))
 
 
 def expectations(scenario: Scenario) -> Iterator[Expectation[Any]]:

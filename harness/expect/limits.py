@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.expect.model import Mismatch
+from harness.expect.permissions import noted
 from harness.limits.check import check
 from harness.limits.table import Measure
+from harness.notes import Note
 from harness.observe.model import Observation
 from harness.scenario.model import Scenario
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """A mismatch for each limit that something exceeded."""
+    """A mismatch for each limit that something exceeded, and that the project does not accept."""
+    fine = {entry.limit for entry in observation.access.accepted}
     for exceeded in check(observation):
         limit = exceeded.limit
+        if limit.id in fine:
+            continue
         yield Mismatch(
             "limits",
             scenario.position("stack"),
@@ -23,6 +28,13 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
             seen=f"{exceeded.amount:,} {limit.unit}",
             subject=exceeded.subject,
         )
+
+
+def accepted(observation: Observation) -> Iterator[Note]:
+    """A note for each entry of the settings that accepts a limit that was exceeded."""
+    entries = [entry for entry in observation.access.accepted if entry.limit]
+    found = {exceeded.limit.id for exceeded in check(observation)} if entries else set()
+    yield from (noted(entry) for entry in entries if entry.limit in found)
 
 
 def _amount(exceeded: Measure) -> str:

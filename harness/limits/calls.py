@@ -5,73 +5,130 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Self
 from unicodedata import category
 
 from harness.functions.shared.model import Call
 from harness.limits.items import Sized, item_measures, key_measures
-from harness.limits.table import Measure, measure
-from harness.observe.model import Keys
+from harness.limits.table import Measure, measure, utf8
+from harness.observe.model import Keys, Message, Observation
 from harness.quotas import STATES_NAME_FORBIDDEN
 
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})  # control characters, line and paragraph separators
-Checker = Callable[[Sized, str, Keys], Iterator[Measure]]
 
 
-def call_measures(call: Call, subject: str, keys: Keys) -> Iterator[Measure]:
+@dataclass(frozen=True)
+class Known:
+    """What is known of the resources that calls are about.
+
+    `keys`: name of a table -> its key's attributes. `message_sizes`: ARN of a topic -> its
+    MaximumMessageSize in bytes, where it has one of its own. `topic_sizes`: the same by logical id.
+    """
+
+    keys: Keys = field(default_factory=dict)
+    message_sizes: Mapping[str, int] = field(default_factory=dict)
+    topic_sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, observation: Observation) -> Self:
+        """All that an observation has of it."""
+        sizes, declared = observation.access.message_sizes, observation.access.declared
+        named = {declared.get(arn, "").removeprefix("!Ref "): size for arn, size in sizes.items()}
+        return cls(observation.table_keys, sizes, named)
+
+    def key(self, table: object) -> tuple[str, ...]:
+        """The attributes of a table's key; none of a table that is not known."""
+        return self.keys.get(str(table or "").rpartition("/")[2], ())
+
+
+Checker = Callable[[Sized, str, Known], Iterator[Measure]]
+
+
+def call_measures(call: Call, subject: str, known: Known) -> Iterator[Measure]:
     """The measures of one call, if the engine has accepted it; a refused call has taken nothing."""
     if call.error is not None or not isinstance(call.params, Mapping):
         return
     name = f"{call.service}:{call.operation}"
     params = Sized(call.params, "", call.sizes)
     if name in _CHECKERS:
-        yield from _CHECKERS[name](params, subject, keys)
+        yield from _CHECKERS[name](params, subject, known)
     if call.service == "stepfunctions":
         yield measure("states-request", subject, call.request_bytes)
     elif name == "dynamodb:BatchWriteItem":
         yield measure("dynamodb-batch-write-size", subject, call.request_bytes)
 
 
-def text_measures(message: str | None, subject_line: str | None, subject: str) -> Iterator[Measure]:
-    """The measures of an SNS message and its subject."""
-    yield from _publish(Sized({"Message": message or "", "Subject": subject_line or ""}), subject, {})
+def message_measures(message: Message, known: Known) -> Iterator[Measure]:
+    """The measures of an SNS message that arrived, and of its subject."""
+    subject = f"a message of topic {message.topic}"
+    yield measure("sns-message", subject, utf8(message.body), known.topic_sizes.get(message.topic))
+    if message.subject:
+        yield from _subject_line(Sized(message.subject), subject)
 
 
-def name_measures(name: str, subject: str) -> Iterator[Measure]:
+def name_measures(name: object, subject: str) -> Iterator[Measure]:
     """The length of a state machine's or execution's name, and its forbidden characters; none of ""."""
-    if name:
+    if name and isinstance(name, str):
         yield measure("states-name", subject, len(name))
         yield measure("states-name-text", subject, len(re.findall(STATES_NAME_FORBIDDEN, name)))
 
 
-def _publish(params: Sized, subject: str, _keys: Keys) -> Iterator[Measure]:
-    if "Message" in params.value:
-        yield measure("sns-message", subject, params.at("Message").length)
-    text = params.value.get("Subject") or ""
-    if isinstance(text, str) and text:
-        length = params.at("Subject").length if params.at("Subject").is_cut else len(text)
-        yield measure("sns-subject", subject, length)
-        yield measure("sns-subject-text", subject, sum(category(c) in _BREAKS for c in text))
+def _publish(params: Sized, subject: str, known: Known) -> Iterator[Measure]:
+    topic = params.value.get("TopicArn") or params.value.get("TargetArn")
+    if "Message" in params.value and "PhoneNumber" not in params.value:
+        yield measure("sns-message", subject, _message(params), known.message_sizes.get(str(topic)))
+    if isinstance(params.value.get("Subject"), str):
+        yield from _subject_line(params.at("Subject"), subject)
 
 
-def _send_message(params: Sized, subject: str, _keys: Keys) -> Iterator[Measure]:
+def _publish_batch(params: Sized, subject: str, known: Known) -> Iterator[Measure]:
+    most = known.message_sizes.get(str(params.value.get("TopicArn")))
+    entries = [entry for entry in params.at("PublishBatchRequestEntries") if isinstance(entry.value, Mapping)]
+    for entry in entries:
+        yield measure("sns-message", subject, _message(entry), most)
+        if isinstance(entry.value.get("Subject"), str):
+            yield from _subject_line(entry.at("Subject"), subject)
+    if len(entries) > 1:
+        yield measure("sns-batch", subject, sum(map(_message, entries)), most)
+
+
+def _message(params: Sized) -> int:
+    """The bytes of a message with its attributes: their names, types and values."""
+    attributes = params.at("MessageAttributes").items
+    return params.at("Message").length + sum(
+        utf8(name) + sum(of.at(part).length for part in ("DataType", "StringValue", "BinaryValue"))
+        for name, of in attributes
+    )
+
+
+def _subject_line(line: Sized, subject: str) -> Iterator[Measure]:
+    text = str(line.value)
+    yield measure("sns-subject", subject, line.length if line.is_cut else len(text))
+    yield measure("sns-subject-text", subject, sum(category(c) in _BREAKS for c in text))
+    yield measure("sns-subject-ascii", subject, sum(not c.isascii() for c in text))
+    yield measure("sns-subject-start", subject, len(text) - len(text.lstrip(" ")))
+    yield measure("sns-subject-empty", subject, int(not text))
+
+
+def _send_message(params: Sized, subject: str, _known: Known) -> Iterator[Measure]:
     if "MessageBody" in params.value:
         yield measure("sqs-message", subject, params.at("MessageBody").length)
 
 
-def _put_item(params: Sized, subject: str, keys: Keys) -> Iterator[Measure]:
-    if "Item" in params.value:
-        table = _table(params.value.get("TableName", ""))
+def _put_item(params: Sized, subject: str, known: Known) -> Iterator[Measure]:
+    if isinstance(params.value, Mapping) and "Item" in params.value:
         yield from item_measures(params.at("Item"), subject)
-        yield from key_measures(params.at("Item"), keys.get(table, ()), subject)
+        yield from key_measures(params.at("Item"), known.key(params.value.get("TableName")), subject)
 
 
-def _batch_write(params: Sized, subject: str, keys: Keys) -> Iterator[Measure]:
+def _batch_write(params: Sized, subject: str, known: Known) -> Iterator[Measure]:
     requests = params.at("RequestItems")
     yield measure("dynamodb-batch-write", subject, sum(of.length for _, of in requests.items))
     for name, writes in requests.items:
-        key = keys.get(_table(name), ())
-        items = [of.at(part) for write in writes for kind, of in write.items for part in ("Item", "Key")
-                 if part in of.value]  # fmt: skip
+        key = known.key(name)
+        parts = [of.at(part) for write in writes for _, of in write.items for part in ("Item", "Key")]
+        items = [part for part in parts if isinstance(part.value, Mapping)]
         for item in items:
             yield from item_measures(item, subject)
             yield from key_measures(item, key, subject)
@@ -79,37 +136,33 @@ def _batch_write(params: Sized, subject: str, keys: Keys) -> Iterator[Measure]:
         yield measure("dynamodb-batch-write-keys", subject, len(found) - len(set(found)))
 
 
-def _batch_get(params: Sized, subject: str, _keys: Keys) -> Iterator[Measure]:
-    tables = [of for _, of in params.at("RequestItems").items if "Keys" in of.value]
-    yield measure("dynamodb-batch-get", subject, sum(of.at("Keys").length for of in tables))
+def _batch_get(params: Sized, subject: str, _known: Known) -> Iterator[Measure]:
+    keys = sum(of.at("Keys").length for _, of in params.at("RequestItems").items)
+    yield measure("dynamodb-batch-get", subject, keys)
 
 
-def _transaction(params: Sized, subject: str, keys: Keys) -> Iterator[Measure]:
+def _transaction(params: Sized, subject: str, known: Known) -> Iterator[Measure]:
     yield measure("dynamodb-transaction", subject, params.at("TransactItems").length)
     for item in params.at("TransactItems"):
         for _, of in item.items:
-            yield from _put_item(of, subject, keys)
+            yield from _put_item(of, subject, known)
 
 
-def _invoke(params: Sized, subject: str, _keys: Keys) -> Iterator[Measure]:
+def _invoke(params: Sized, subject: str, _known: Known) -> Iterator[Measure]:
     if isinstance(params.value.get("Payload"), str):
         yield measure("lambda-request", subject, params.at("Payload").length)
 
 
-def _machine(params: Sized, subject: str, _keys: Keys) -> Iterator[Measure]:
+def _machine(params: Sized, subject: str, _known: Known) -> Iterator[Measure]:
     if "definition" in params.value:
         yield measure("states-definition", subject, params.at("definition").length)
     yield from name_measures(params.value.get("name", ""), subject)
 
 
-def _start(params: Sized, subject: str, _keys: Keys) -> Iterator[Measure]:
+def _start(params: Sized, subject: str, _known: Known) -> Iterator[Measure]:
     if "input" in params.value:
         yield measure("states-payload", subject, params.at("input").length)
     yield from name_measures(params.value.get("name", ""), subject)
-
-
-def _table(name: object) -> str:
-    return str(name).rpartition("/")[2]
 
 
 def _key_of(item: Sized, key: tuple[str, ...]) -> str:
@@ -124,6 +177,7 @@ _CHECKERS: dict[str, Checker] = {
     "dynamodb:TransactWriteItems": _transaction,
     "lambda:Invoke": _invoke,
     "sns:Publish": _publish,
+    "sns:PublishBatch": _publish_batch,
     "sqs:SendMessage": _send_message,
     "stepfunctions:CreateStateMachine": _machine,
     "stepfunctions:StartExecution": _start,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from harness.functions.shared.model import Invocation
 from harness.functions.shared.payloads import bucket_of
-from harness.limits.calls import call_measures, text_measures
+from harness.limits.calls import Known, call_measures, message_measures
 from harness.limits.executions import execution_measures
 from harness.limits.items import Sized, item_measures
 from harness.limits.table import Measure, measure, utf8
@@ -32,26 +32,28 @@ def _exceeded(measures: Iterable[Measure]) -> tuple[Measure, ...]:
 
 
 def _of_what_was_done(observation: Observation) -> Iterator[Measure]:
+    known = Known.of(observation)
     for run in observation.runs:
         for execution in run.executions:
-            yield from execution_measures(execution, observation.table_keys)
+            yield from execution_measures(execution, known)
     for invocation in observation.invocations:
-        yield from _of_invocation(invocation, observation)
+        yield from _of_invocation(invocation, observation, known)
 
 
 def _of_what_is_left(observation: Observation) -> Iterator[Measure]:
+    known = Known.of(observation)
     for message in observation.messages:
-        yield from text_measures(message.body, message.subject, f"a message of topic {message.topic}")
+        yield from message_measures(message, known)
     for table, items in observation.tables.items():
         for item in items:
             yield from item_measures(Sized(item), f"an item of table {table}")
 
 
-def _of_invocation(invocation: Invocation, observation: Observation) -> Iterator[Measure]:
+def _of_invocation(invocation: Invocation, observation: Observation, known: Known) -> Iterator[Measure]:
     subject = f"function {observation.functions.get(invocation.function, invocation.function)}"
     if bucket := bucket_of(parsed(invocation.payload)):
         subject += f" (bucket {bucket})"
     yield measure("lambda-request", subject, utf8(invocation.payload))
     yield measure("lambda-response", subject, utf8(invocation.result))
     for call in invocation.calls:
-        yield from call_measures(call, f"{call.operation} of {subject}", observation.table_keys)
+        yield from call_measures(call, f"{call.operation} of {subject}", known)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 
 from harness.functions.shared.model import Call
-from harness.limits.calls import call_measures, name_measures
+from harness.limits.calls import Known, call_measures, name_measures
 from harness.limits.table import BY_ID, Measure, measure, utf8
-from harness.observe.model import Execution, Keys
+from harness.observe.model import Execution
 from harness.observe.tasks import Task, track
 from harness.service_names import boto3_name, lowered
 
@@ -17,7 +17,7 @@ PAYLOADS = ("input", "output", "parameters")
 SHORT = BY_ID["states-payload"].most // 4
 
 
-def execution_measures(execution: Execution, keys: Keys) -> Iterator[Measure]:
+def execution_measures(execution: Execution, known: Known) -> Iterator[Measure]:
     """Names, payloads, events, and the calls of services that the state machine made itself."""
     machine = f"state machine {execution.machine_name}"
     yield from name_measures(execution.machine_name, machine)
@@ -37,7 +37,7 @@ def execution_measures(execution: Execution, keys: Keys) -> Iterator[Measure]:
             if len(text) > SHORT:
                 yield measure("states-payload", f"the {part} of {subject} ({event.type})", utf8(text))
         if event.id in accepted:
-            yield from call_measures(_call(accepted[event.id]), subject, keys)
+            yield from call_measures(_call(accepted[event.id]), subject, known)
 
 
 def _is_accepted(task: Task) -> bool:

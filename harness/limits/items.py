@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from collections.abc import Sized as SizedValue
 from decimal import Decimal
 from typing import Any
 
@@ -27,8 +26,12 @@ class Sized:
         self._sizes = sizes or {}
 
     def at(self, key: str | int) -> Sized:
-        """A value in this one."""
-        return Sized(self.value[key], f"{self.path}.{key}" if self.path else str(key), self._sizes)
+        """A value in this one; None where it has no such member, whatever a call may have given."""
+        path = f"{self.path}.{key}" if self.path else str(key)
+        if isinstance(self.value, Mapping):
+            return Sized(self.value.get(key), path, self._sizes)
+        is_there = isinstance(self.value, list | tuple) and isinstance(key, int) and key < len(self.value)
+        return Sized(self.value[key] if is_there else None, path, self._sizes)
 
     def __iter__(self) -> Iterator[Sized]:
         """The elements of a list that were recorded."""
@@ -44,12 +47,12 @@ class Sized:
 
     @property
     def length(self) -> int:
-        """Of a list: how many elements it has; of a text or binary value: how many bytes; of others 0."""
+        """Of a list: how many elements it has; of a text or binary value: how many bytes; 0 of any other."""
         if self.path in self._sizes:
             return self._sizes[self.path]
         if isinstance(self.value, str):
             return utf8(self.value)
-        return len(self.value) if isinstance(self.value, SizedValue) else 0
+        return len(self.value) if isinstance(self.value, list | tuple | bytes | bytearray | Mapping) else 0
 
     @property
     def is_cut(self) -> bool:
@@ -92,7 +95,7 @@ def size_of(value: Sized) -> int:
     """The bytes of an attribute's value."""
     if (typed := value.typed) is not None:
         kind, inner = typed
-        return _of_number(inner.value) if kind == "N" else size_of(inner)
+        return _of_number(str(inner.value)) if kind == "N" else size_of(inner)
     raw = value.value
     if isinstance(raw, bool) or raw is None:
         return 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.quotas import (
     DYNAMODB_BATCH_WRITE_ITEMS,
@@ -18,6 +18,8 @@ from harness.quotas import (
 )
 
 SNS = "https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"
+SNS_BATCH = "https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html"
+SUBJECT = "https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-alertmanager-receiver-validation-truncation.html"
 SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"
 DYNAMODB = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"
 BATCH_WRITE = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"
@@ -41,10 +43,16 @@ class Limit:
 
 
 LIMITS: tuple[Limit, ...] = (
+    # What is refused is more than the topic's MaximumMessageSize; this is the default.
     Limit("sns-message", "a message of SNS", SNS_MESSAGE_BYTES, "bytes", SNS),
+    Limit("sns-batch", "a PublishBatch", SNS_MESSAGE_BYTES, "bytes", SNS_BATCH),
     # "must be less than 100 characters long"
     Limit("sns-subject", "the subject of a message", 99, "characters", SNS),
     Limit("sns-subject-text", "the subject of a message", 0, "line breaks or control characters", SNS),
+    # The API reference says "UTF-8 text" today and said ASCII before; AWS's own publishers still go by ASCII.
+    Limit("sns-subject-ascii", "the subject of a message", 0, "characters that are not ASCII", SUBJECT),
+    Limit("sns-subject-start", "the subject of a message", 0, "blanks at its beginning", SUBJECT),
+    Limit("sns-subject-empty", "the subject of a message", 0, "empty values", SUBJECT),
     Limit("sqs-message", "a message of SQS", SQS_MESSAGE_BYTES, "bytes", SQS),
     Limit("dynamodb-item", "an item of DynamoDB", 409_600, "bytes", DYNAMODB),
     Limit("dynamodb-partition-key", "the value of a partition key", 2_048, "bytes", DYNAMODB),
@@ -95,9 +103,10 @@ class Measure:
         return self.amount > self.limit.most
 
 
-def measure(limit_id: str, subject: str, amount: int) -> Measure:
-    """A measure of the limit with that id."""
-    return Measure(BY_ID[limit_id], subject, amount)
+def measure(limit_id: str, subject: str, amount: int, most: int | None = None) -> Measure:
+    """A measure of the limit with that id; `most` is that of the resource, where it has its own."""
+    limit = BY_ID[limit_id]
+    return Measure(limit if most is None else replace(limit, most=most), subject, amount)
 
 
 def utf8(text: str | None) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from harness.acceptance import Acceptance
 from harness.json_types import Json
 
 PolicyDocument = Mapping[str, Json]
@@ -13,7 +15,7 @@ PolicyDocument = Mapping[str, Json]
 
 @dataclass(frozen=True)
 class NamedPolicy:
-    """An identity policy of a role: an inline one by its name, a managed one by its ARN."""
+    """A policy of a role: an inline one by its name, a managed one by its ARN, one of a file by its path."""
 
     name: str
     document: PolicyDocument
@@ -24,7 +26,8 @@ class Role:
     """A role of the template.
 
     `trust` is its AssumeRolePolicyDocument. `unread` are the ARNs of managed policies that the engine does
-    not have (AWS's own are not in every emulator); what such a role may do is not known.
+    not have (AWS's own are not in every emulator); what such a role may do is not known. `boundary` is its
+    permissions boundary.
     """
 
     arn: str
@@ -32,11 +35,27 @@ class Role:
     trust: PolicyDocument
     policies: tuple[NamedPolicy, ...]
     unread: tuple[str, ...] = ()
+    boundary: NamedPolicy | None = None
 
     @property
     def name(self) -> str:
         """The role's name, without its path."""
         return self.arn.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The customer managed KMS keys of an account, and what is encrypted with them.
+
+    `policies`: ARN of a key -> its key policy. `aliases`: `alias/orders` -> ARN of its key. `encrypts`: ARN
+    of a topic, queue, table, bucket, secret, log group or state machine -> ARN of its key. `bucket_keys`:
+    ARNs of buckets with an S3 Bucket Key.
+    """
+
+    policies: Mapping[str, PolicyDocument] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    encrypts: Mapping[str, str] = field(default_factory=dict)
+    bucket_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -46,7 +65,10 @@ class Access:
     `roles`: role ARN -> role. `resource_policies`: ARN of a topic, queue, bucket or function -> its policy,
     where the template declares one. `log_groups`: function name -> the log group that it writes to.
     `logging` and `tracing`: ARNs of the state machines that do so. `declared`: ARN of a resource of the
-    template -> how the template names it (`!GetAtt OrdersTable.Arn`).
+    template -> how the template names it (`!GetAtt OrdersTable.Arn`). `names`: name of such a resource ->
+    what stands for it in `!Sub` (`${OrdersTable}`). `message_sizes`: ARN of a topic -> its
+    MaximumMessageSize in bytes, where it is set. `organization`: the service control policies that hold for
+    every role. `accepted`: the findings that the project accepts. `template`: the template's file, if known.
     """
 
     roles: Mapping[str, Role] = field(default_factory=dict)
@@ -55,4 +77,10 @@ class Access:
     logging: tuple[str, ...] = ()
     tracing: tuple[str, ...] = ()
     declared: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     stack_name: str = ""
+    keys: Keys = field(default_factory=Keys)
+    message_sizes: Mapping[str, int] = field(default_factory=dict)
+    organization: tuple[NamedPolicy, ...] = ()
+    accepted: tuple[Acceptance, ...] = ()
+    template: Path | None = None

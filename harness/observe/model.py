@@ -95,6 +95,9 @@ Numbers are int, or Decimal where they are not whole; the rest is as boto3's Typ
 Keys = Mapping[str, tuple[str, ...]]
 """Name of each table -> its key's attributes, the partition key first."""
 
+ANSWERS = frozenset({"SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"})
+"""Operations of Step Functions that answer a task with its token."""
+
 CallOutcome = Literal["succeeded", "failed", "unknown"]
 
 
@@ -147,7 +150,8 @@ class Observation:
     of functions and state machines, in order of time. `table_keys`: name of a table -> its key's attributes.
     `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
     scenario happened, by its place there; `durations_matched`: how many tasks each entry of `durations`
-    decided the time of, likewise; both empty if that is not known.
+    decided the time of, likewise; both empty if that is not known. `task_tokens`: every task token that was
+    given out -> ARN of its execution, if a call answers with one and the engine tells.
     """
 
     runs: tuple[Run, ...]
@@ -163,6 +167,7 @@ class Observation:
     region: str = ""
     fired: Mapping[int, int] = field(default_factory=dict)
     durations_matched: Mapping[int, int] = field(default_factory=dict)
+    task_tokens: Mapping[str, str] = field(default_factory=dict)
 
 
 def parsed(text: str | None) -> Json:

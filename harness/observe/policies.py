@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 from harness.engine.clients import Clients
 from harness.observe.access import Access, NamedPolicy, PolicyDocument, Role
+from harness.observe.keys import read_keys
+from harness.policy_file import policy_in
 from harness.stack.model import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeStateMachineOutputTypeDef
+
+
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+SIZE = "MaximumMessageSize"
+"""https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html"""
 
 
 def read_access(clients: Clients, stack: Stack) -> Access:
@@ -19,17 +26,23 @@ def read_access(clients: Clients, stack: Stack) -> Access:
     roles = [_role(clients, logical, name) for logical, name in stack.of_type("AWS::IAM::Role").items()]
     machines = {
         arn: clients.stepfunctions.describe_state_machine(stateMachineArn=arn)
-        for arn in stack.of_type("AWS::StepFunctions::StateMachine").values()
+        for arn in stack.of_type(STATE_MACHINE).values()
     }
     functions = _functions(clients, stack)
     return Access(
         roles={role.arn: role for role in roles},
         resource_policies=dict(_resource_policies(clients, stack)),
-        log_groups={name: group for name, (_, group) in functions.items()},
+        log_groups=functions,
         logging=tuple(arn for arn, machine in machines.items() if _logs(machine)),
         tracing=tuple(arn for arn, machine in machines.items() if _traces(machine)),
-        declared=dict(_declared(clients, stack, roles, functions)),
+        declared=dict(_declared(clients, stack, roles)),
+        names=dict(_names(stack, roles)),
         stack_name=stack.name,
+        keys=read_keys(clients, stack),
+        message_sizes=dict(_message_sizes(clients, stack)),
+        organization=tuple(NamedPolicy(str(path), policy_in(path)) for path in stack.scp),
+        accepted=stack.accept,
+        template=stack.template,
     )
 
 
@@ -40,18 +53,29 @@ def _role(clients: Clients, logical_id: str, name: str) -> Role:
         NamedPolicy(p, _document(clients.iam.get_role_policy(RoleName=name, PolicyName=p)["PolicyDocument"]))
         for p in inline
     ]
-    unread: list[str] = []
-    for attached in clients.iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
-        arn = attached["PolicyArn"]
-        try:
-            version = clients.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-            found = clients.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
-        except clients.iam.exceptions.NoSuchEntityException:
-            unread.append(arn)
-        else:
-            policies.append(NamedPolicy(arn, _document(found["Document"])))
-    trust = _document(role["AssumeRolePolicyDocument"])
-    return Role(role["Arn"], logical_id, trust, tuple(policies), tuple(unread))
+    listed = clients.iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    attached = [policy["PolicyArn"] for policy in listed]
+    bounding = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
+    managed = {arn: _managed(clients, arn) for arn in (*attached, bounding) if arn}
+    policies += [policy for arn in attached if (policy := managed[arn])]
+    return Role(
+        role["Arn"],
+        logical_id,
+        _document(role["AssumeRolePolicyDocument"]),
+        tuple(policies),
+        unread=tuple(arn for arn, policy in managed.items() if policy is None),
+        boundary=managed.get(bounding),
+    )
+
+
+def _managed(clients: Clients, arn: str) -> NamedPolicy | None:
+    """A managed policy in its default version; None of one that the engine does not have."""
+    try:
+        version = clients.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        found = clients.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
+    except clients.iam.exceptions.NoSuchEntityException:
+        return None
+    return NamedPolicy(arn, _document(found["Document"]))
 
 
 def _document(document: object) -> PolicyDocument:
@@ -60,15 +84,12 @@ def _document(document: object) -> PolicyDocument:
     return document
 
 
-def _functions(clients: Clients, stack: Stack) -> Mapping[str, tuple[str, str]]:
-    """Name of each function -> its ARN and its log group."""
+def _functions(clients: Clients, stack: Stack) -> Mapping[str, str]:
+    """Name of each function -> its log group."""
     own = set(stack.of_type("AWS::Lambda::Function").values())
     pages = clients.lambda_.get_paginator("list_functions").paginate() if own else ()
     return {
-        f["FunctionName"]: (
-            f["FunctionArn"],
-            f.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{f['FunctionName']}",
-        )
+        f["FunctionName"]: f.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{f['FunctionName']}"
         for page in pages
         for f in page["Functions"]
         if f["FunctionName"] in own
@@ -123,19 +144,55 @@ def _function_policy(clients: Clients, name: str) -> tuple[str, str]:
     return arn, clients.lambda_.get_policy(FunctionName=name)["Policy"]
 
 
-def _declared(
-    clients: Clients, stack: Stack, roles: list[Role], functions: Mapping[str, tuple[str, str]]
-) -> Iterator[tuple[str, str]]:
+def _message_sizes(clients: Clients, stack: Stack) -> Iterator[tuple[str, int]]:
+    """The MaximumMessageSize of the topics that have one; a template that sets none is not asked."""
+    if stack.template is not None and SIZE not in stack.template.read_text("utf-8", "replace"):
+        return
+    for arn in stack.of_type("AWS::SNS::Topic").values():
+        if size := clients.sns.get_topic_attributes(TopicArn=arn)["Attributes"].get(SIZE):
+            yield arn, int(size)
+
+
+_BY_ARN = ("AWS::SNS::Topic", "AWS::SecretsManager::Secret", STATE_MACHINE)
+"""Types whose Ref is their ARN."""
+_BY_NAME = {
+    "AWS::DynamoDB::Table": "arn:aws:dynamodb:{place}:table/{name}",
+    "AWS::KMS::Key": "arn:aws:kms:{place}:key/{name}",
+    "AWS::Lambda::Function": "arn:aws:lambda:{place}:function:{name}",
+    "AWS::S3::Bucket": "arn:aws:s3:::{name}",
+    "AWS::SQS::Queue": "arn:aws:sqs:{place}:{name}",
+}
+"""Types whose Ref is their name, or a URL that ends in it, and the form of their ARNs."""
+_NAMES = {
+    "AWS::Logs::LogGroup": "",
+    "AWS::SNS::Topic": ".TopicName",
+    "AWS::SQS::Queue": ".QueueName",
+    STATE_MACHINE: ".Name",
+}
+"""What follows the logical id to have the name of a resource, where it is not its Ref."""
+
+
+def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str]]:
     for role in roles:
         yield role.arn, f"!GetAtt {role.logical_id}.Arn"
-    for logical_id, name in stack.of_type("AWS::Lambda::Function").items():
-        if name in functions:
-            yield functions[name][0], f"!GetAtt {logical_id}.Arn"
-    for kind in ("AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"):
+    for kind in _BY_ARN:
         for logical_id, arn in stack.of_type(kind).items():
             yield arn, f"!Ref {logical_id}"
     place = f"{clients.endpoint.region}:{clients.endpoint.account_id}"
-    for logical_id, name in stack.of_type("AWS::DynamoDB::Table").items():
-        yield f"arn:aws:dynamodb:{place}:table/{name}", f"!GetAtt {logical_id}.Arn"
-    for logical_id, bucket in stack.of_type("AWS::S3::Bucket").items():
-        yield f"arn:aws:s3:::{bucket}", f"!GetAtt {logical_id}.Arn"
+    for kind, form in _BY_NAME.items():
+        for logical_id, name in stack.of_type(kind).items():
+            yield form.format(place=place, name=_last(name)), f"!GetAtt {logical_id}.Arn"
+
+
+def _names(stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str]]:
+    for role in roles:
+        yield role.name, f"${{{role.logical_id}}}"
+    for kind in ("AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Bucket", *_NAMES):
+        for logical_id, physical_id in stack.of_type(kind).items():
+            name = physical_id if kind == "AWS::Logs::LogGroup" else _last(physical_id)
+            yield name, f"${{{logical_id}{_NAMES.get(kind, '')}}}"
+
+
+def _last(name: str) -> str:
+    """The end of an ARN or of a URL, which is a name."""
+    return name.rpartition("/")[2].rpartition(":")[2]

@@ -9,7 +9,7 @@ from harness.observe.access import Access
 from harness.observe.calls import calls
 from harness.observe.executions import runs
 from harness.observe.inbox import Inbox
-from harness.observe.model import Observation
+from harness.observe.model import ANSWERS, Observation
 from harness.observe.tables import table_keys, tables
 from harness.stack.model import Stack
 
@@ -29,6 +29,7 @@ def observe(
     declared = set(stack.of_type("AWS::StepFunctions::StateMachine").values())
     pages = clients.stepfunctions.get_paginator("list_state_machines").paginate()
     machines = [m for page in pages for m in page["stateMachines"]]
+    made = calls(seen, invocations, functions)
     return Observation(
         runs=seen,
         tables=tables(clients, stack, keys),
@@ -36,11 +37,12 @@ def observe(
         machines_left=tuple(sorted(m["name"] for m in machines if m["stateMachineArn"] not in declared)),
         invocations=invocations,
         functions=functions,
-        calls=calls(seen, invocations, functions),
+        calls=made,
         table_keys=keys,
         access=access,
         account_id=clients.endpoint.account_id,
         region=clients.endpoint.region,
         fired=engine.fired(),
         durations_matched=engine.durations_matched(),
+        task_tokens=engine.task_tokens() if any(call.operation in ANSWERS for call in made) else {},
     )

@@ -5,15 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from harness.observe.access import Access, Role
+from harness.observe.access import Access, PolicyDocument, Role
 from harness.observe.model import Observation
-from harness.permissions.model import Assumption, Context, Decision, Denial, Need, Principal, Request
+from harness.permissions.model import (
+    BOUNDARY,
+    ORGANIZATION,
+    RESOURCE,
+    Assumption,
+    Context,
+    Decision,
+    Denial,
+    Need,
+    Principal,
+    Request,
+)
 from harness.permissions.parameters import Place
-from harness.permissions.policy import decide, decide_with_resource, name_of, trusted
+from harness.permissions.policy import (
+    decide,
+    decide_with_key_policy,
+    decide_with_resource,
+    decide_within,
+    granted_to_session,
+    name_of,
+    trusted,
+)
 from harness.permissions.requests import assumptions, place_of, requests
 from harness.permissions.statement import missing_statement, missing_trust
 
 ASSUME = "sts:AssumeRole"
+SERVICE_LINKED = ":role/aws-service-role/"
 
 
 @dataclass
@@ -47,40 +67,61 @@ def decisions(observation: Observation) -> Iterator[tuple[Request, Decision]]:
 
 
 def _decision(request: Request, role: Role, access: Access, place: Place) -> Decision:
-    need = request.need
-    context = _context(request, place)
-    own = decide(role.policies, need, context)
-    policy = access.resource_policies.get(_holder(need))
-    if policy is None:
-        return own
-    same = context["aws:ResourceAccount"] == place.account_id
-    return decide_with_resource(own, policy, need, context, Principal(role_arn=role.arn), same)
+    need, context = request.need, _context(request, place)
+    principal = Principal(role_arn=role.arn)
+    found = decide(role.policies, need, context)
+    policy = _policy_of(need, access)
+    if policy is not None and need.action.startswith("kms:"):
+        found = decide_with_key_policy(found, policy, need, context, principal)
+    elif policy is not None:
+        same = context["aws:ResourceAccount"] == place.account_id
+        found = decide_with_resource(found, policy, need, context, principal, same)
+    if role.boundary is not None:
+        within = decide_within(found, (role.boundary,), need, context, BOUNDARY)
+        by_session = policy is not None and granted_to_session(policy, need, context, principal)
+        found = within if within.denied or not by_session else found
+    # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html ("SCPs do not
+    # affect any service-linked role")
+    if SERVICE_LINKED in role.arn:
+        return found
+    return decide_within(found, access.organization, need, context, ORGANIZATION)
 
 
-def _holder(need: Need) -> str:
-    """The ARN of what has a policy of its own: of an object it is the bucket."""
+def _policy_of(need: Need, access: Access) -> PolicyDocument | None:
+    """The policy of what an action is about: of an object it is the bucket's."""
     resource = need.resource or ""
-    return resource.partition("/")[0] if resource.startswith("arn:") and ":s3:::" in resource else resource
+    if need.action.startswith("kms:"):
+        return access.keys.policies.get(resource)
+    holder = resource.partition("/")[0] if resource.startswith("arn:") and ":s3:::" in resource else resource
+    return access.resource_policies.get(holder)
 
 
 def _refused(observation: Observation) -> Iterator[Denial]:
-    refused: dict[tuple[str, str, bool], _Refused] = {}
+    refused: dict[tuple[str, str, str, tuple[str, int] | None], _Refused] = {}
     for request, decision in decisions(observation):
         if not decision.allowed:
-            key = (request.role_arn, request.need.action, decision.statement is None)
+            key = (request.role_arn, request.need.action, decision.kind, decision.place)
             entry = refused.setdefault(key, _Refused(decision))
             entry.callers[request.caller] = None
             if request.need.resource is not None:
                 entry.resources[request.need.resource] = None
-    for (role, action, absent), entry in refused.items():
+    for (role, action, kind, _), entry in refused.items():
         resources, place = tuple(entry.resources), place_of(role, observation)
+        statement = ""
+        if not entry.decision.denied:
+            # A resource's policy names who may, and the one of a key is about this key only.
+            principal = role if kind == RESOURCE else ""
+            about = ("*",) if action.startswith("kms:") and principal else resources
+            statement = missing_statement(action, about, place, observation.access, principal)
         yield Denial(
             role_arn=role,
             action=action,
             resources=resources,
             callers=tuple(entry.callers),
-            reason=_reason(entry.decision),
-            statement=missing_statement(action, resources, place, observation.access) if absent else "",
+            reason=_reason(entry.decision, action),
+            statement=statement,
+            kind=kind,
+            place=entry.decision.place,
         )
 
 
@@ -108,7 +149,10 @@ def _untrusted(observation: Observation) -> Iterator[Denial]:
             _, callers = refused.setdefault((role.arn, made.service), (decision, {}))
             callers[made.caller] = None
     for (role_arn, service), (decision, callers) in refused.items():
-        reason = f"{service} may not assume it: {_reason(decision)}"
+        why = "no statement allows it"
+        if decision.statement is not None:
+            why = f"{name_of(decision.statement)} denies it"
+        reason = f"{service} may not assume it: {why}{_notes(decision)}"
         statement = missing_trust(ASSUME, service) if decision.statement is None else ""
         yield Denial(role_arn, ASSUME, (), tuple(callers), reason, statement, trust=True)
 
@@ -135,7 +179,16 @@ def _context(request: Request, place: Place) -> Context:
     return context
 
 
-def _reason(decision: Decision) -> str:
+def _reason(decision: Decision, action: str) -> str:
+    """The reason in the words of AWS's message, and what the statements about the action lack.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    """
     if decision.statement is not None:
-        return f"{name_of(decision.statement)} denies it"
-    return "no statement allows it" + "".join(f"; {note}" for note in dict.fromkeys(decision.notes))
+        article = "an" if decision.kind[0] in "aeiou" else "a"
+        return f"with an explicit deny in {article} {decision.kind}: {name_of(decision.statement)}"
+    return f"because no {decision.kind} allows the {action} action" + _notes(decision)
+
+
+def _notes(decision: Decision) -> str:
+    return "".join(f"; {note}" for note in dict.fromkeys(decision.notes))

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from operator import ge, gt, le, lt
@@ -71,14 +72,19 @@ _NEGATED: dict[str, Test] = {
     "NumericNotEquals": _TESTS["NumericEquals"],
     "DateNotEquals": _TESTS["DateEquals"],
 }
+_OF_RESOURCE = re.compile(r":(resource|ResourceTag|ExistingObjectTag)/|:AccessPointArn$", re.IGNORECASE)
+"""Condition keys whose values are a setting of the resource, such as `aws:ResourceTag/team`."""
 _IF_EXISTS = "IfExists"
 _SETS = ("ForAllValues", "ForAnyValue")
 
 
 def holds(
-    condition: Mapping[str, Json], context: Context, variables: bool = True
+    condition: Mapping[str, Json], context: Context, variables: bool = True, unknown: bool = False
 ) -> tuple[bool, tuple[str, ...]]:
     """True if every test of a Condition holds, and the reasons of those that do not.
+
+    `unknown` says whether a test holds of which the answer is not known: one of a resource's tags, or of
+    other settings that the resource has.
 
     `condition` is for example `{"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}}`;
     `variables` says whether policy variables in it are replaced. A key that `context` does not have is not in
@@ -90,6 +96,9 @@ def holds(
     for operator, tests in condition.items():
         assert isinstance(tests, dict), f"IAM refuses the condition {operator}: {tests!r}"
         for key, given in tests.items():
+            if _OF_RESOURCE.search(key) and key.casefold() not in known:
+                every = every and unknown
+                continue
             wanted = _values(listed(given), known) if variables else listed(given)
             met = _met(operator, key, wanted, known)
             if isinstance(met, str):

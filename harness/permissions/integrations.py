@@ -8,8 +8,7 @@ from harness.functions.shared.model import Call
 from harness.json_types import Json
 from harness.observe.model import Execution
 from harness.observe.tasks import SDK, Task, track
-from harness.permissions.model import Need, Request
-from harness.permissions.needs import needs
+from harness.permissions.model import Need
 from harness.permissions.parameters import Place
 
 # Optimized integrations that are calls of the AWS API by the same name; others (ecs:runTask.sync, ...)
@@ -19,21 +18,21 @@ OPTIMIZED = frozenset({"dynamodb", "events", "lambda", "sns", "sqs", "states"})
 SYNC = (".sync", ".sync:2")
 
 
-def integration_requests(execution: Execution, place: Place) -> Iterator[Request]:
-    """The needs of the machine's own role, or of the role that a task names for itself."""
-    caller = f"state machine {execution.machine_name}"
+def integration_calls(execution: Execution) -> Iterator[tuple[str, Call]]:
+    """The calls of the machine, each with its own role, or the role that a task names for itself."""
     for task in track(execution).tasks:
-        role = _role(task) or execution.role_arn
-        for need in _needs(task, place):
-            yield Request(role, caller, need)
+        if task.integration in OPTIMIZED or task.integration.startswith(SDK):
+            # How a call was answered does not matter here: its status is empty.
+            call = Call(task.service, task.operation, task.params, status=None, error=task.error)
+            yield _role(task) or execution.role_arn, call
 
 
-def _needs(task: Task, place: Place) -> Iterator[Need]:
-    if task.integration in OPTIMIZED or task.integration.startswith(SDK):
-        # How a call was answered does not matter here: its status and error are empty.
-        yield from needs(Call(task.service, task.operation, task.params, status=None, error=None), place)
-    if task.integration == "states" and task.scheduled.text("resource").endswith(SYNC):
-        yield from _waiting_for_an_execution(task.params, place)
+def waiting_needs(execution: Execution, place: Place) -> Iterator[tuple[str, Need]]:
+    """What it takes to wait for the executions that the machine starts, with the role."""
+    for task in track(execution).tasks:
+        if task.integration == "states" and task.scheduled.text("resource").endswith(SYNC):
+            for need in _waiting_for_an_execution(task.params, place):
+                yield _role(task) or execution.role_arn, need
 
 
 def _waiting_for_an_execution(parameters: Mapping[str, Json], place: Place) -> Iterator[Need]:

@@ -13,6 +13,16 @@ Context = Mapping[str, str | tuple[str, ...]]
 """Condition keys of a request: `{"aws:RequestedRegion": "eu-west-1", "aws:TagKeys": ("team", "cost")}`."""
 
 
+IDENTITY = "identity-based policy"
+RESOURCE = "resource-based policy"
+BOUNDARY = "permissions boundary"
+ORGANIZATION = "service control policy"
+"""Kinds of policies, as messages of AWS name them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
+
+
 @dataclass(frozen=True)
 class Need:
     """One permission that a call takes: `Need("s3:ListBucket", "arn:aws:s3:::photos")`.
@@ -68,13 +78,22 @@ class Decision:
     """The answer to a need, and the statement that decided (None: none matched, which is a refusal).
 
     `grants` are all statements of the role's own policies that allow it. `notes` say of the statements about
-    the action why they do not match: another resource, or a condition that does not hold.
+    the action why they do not match: another resource, or a condition that does not hold. `kind` is the kind
+    of the policies that were asked, in AWS's words, and `place` says where the deciding statement stands:
+    the name of its policy and its index.
     """
 
     allowed: bool
     statement: Statement | None = None
     notes: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()
+    kind: str = IDENTITY
+    place: tuple[str, int] | None = None
+
+    @property
+    def denied(self) -> bool:
+        """True if a Deny statement refuses it."""
+        return not self.allowed and self.statement is not None
 
 
 @dataclass(frozen=True)
@@ -84,7 +103,8 @@ class Denial:
     `resources` are all those that the action was refused on, in the order of the calls (empty when they
     are not known). `reason` is one line; `statement` the policy statement that is missing, as YAML for the
     template, or empty when a Deny statement refuses and adding one would not help. `trust` says that it
-    belongs into the role's trust policy.
+    belongs into the role's trust policy. `kind` is the kind of the policies that refuse, and `place` where
+    the Deny statement stands that does: its policy's name and its index there.
     """
 
     role_arn: str
@@ -94,6 +114,8 @@ class Denial:
     reason: str
     statement: str
     trust: bool = False
+    kind: str = IDENTITY
+    place: tuple[str, int] | None = None
 
     @property
     def role(self) -> str:

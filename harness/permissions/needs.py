@@ -27,6 +27,38 @@ UNKNOWN = frozenset(
         "dynamodb:ExecuteTransaction",
     }
 )
+# The reference has these on "*", and the policy templates of SAM on an ARN. Which of the two AWS goes by is
+# not documented: a statement for any resource will do.
+# https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+ANY_RESOURCE = frozenset(
+    {
+        "dynamodb:ListBackups",
+        "dynamodb:ListStreams",
+        "kinesis:DescribeLimits",
+        "kinesis:ListStreams",
+        "polly:DescribeVoices",
+        "polly:ListLexicons",
+        "rekognition:CompareFaces",
+        "rekognition:CreateCollection",
+        "rekognition:DetectFaces",
+        "rekognition:DetectLabels",
+        "rekognition:DetectModerationLabels",
+        "rekognition:ListCollections",
+        "serverlessrepo:CreateApplication",
+        "serverlessrepo:ListApplications",
+        "ses:GetIdentityVerificationAttributes",
+        "ses:VerifyEmailIdentity",
+    }
+)
+_OF_PARAMETERS = (
+    "DeleteParameter",
+    "DeleteParameters",
+    "GetParameter",
+    "GetParameterHistory",
+    "GetParameters",
+    "GetParametersByPath",
+    "PutParameter",
+)
 _ROLE = re.compile(r"arn:[\w-]+:iam::\d*:role/.+")
 
 Needs = Callable[[Parameters, Place], Iterator[Need]]
@@ -57,7 +89,7 @@ def _of_reference(action: Action, parameters: Parameters, place: Place) -> Itera
         for resource in (*named, *others[: not named]) or (None,):
             yield Need(action.name, resource, context)
     else:
-        yield Need(action.name, "*", context)
+        yield Need(action.name, None if action.name in ANY_RESOURCE else "*", context)
     if "iam:PassRole" in action.dependent:
         service = f"{action.name.partition(':')[0]}.amazonaws.com"
         for value in parameters.texts():
@@ -149,6 +181,33 @@ def _publish(parameters: Parameters, _place: Place) -> Iterator[Need]:
     yield Need("sns:Publish", parameters.text("TopicArn") or parameters.text("TargetArn"))
 
 
+def _put_events(parameters: Parameters, place: Place) -> Iterator[Need]:
+    """Each event is for a bus, which its entry names, or names by its ARN; else it is the default one."""
+    buses = [entry.get("EventBusName") or "default" for entry in parameters.listed("Entries")
+             if isinstance(entry, dict)]  # fmt: skip
+    for bus in dict.fromkeys(map(str, buses)):
+        arn = bus if bus.startswith("arn:") else place.arn("events", f"event-bus/{bus}")
+        yield Need("events:PutEvents", arn)
+    if not buses:
+        yield Need("events:PutEvents", None)
+
+
+def _of_parameters(action: str) -> Needs:
+    """An action on parameters of Systems Manager, whose ARNs leave out the slash that a name begins with."""
+
+    def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
+        given = [parameters.text("Name"), parameters.text("Path"), *parameters.listed("Names")]
+        names = [name for name in given if isinstance(name, str)]
+        for name in names:
+            # A name may end in a version or a label: `/orders/limit:3`.
+            arn = place.arn("ssm", f"parameter/{name.partition(':')[0].strip('/')}")
+            yield Need(action, name if name.startswith("arn:") else arn)
+        if not names:
+            yield Need(action, None)
+
+    return entry
+
+
 _TABLE: dict[str, Needs] = {
     # Older or other forms of an operation, which the reference does not mention.
     "s3:ListObjects": _as("s3:ListObjectsV2"),
@@ -166,6 +225,9 @@ _TABLE: dict[str, Needs] = {
     # An index instead of the table.
     "dynamodb:Query": _read("dynamodb:Query"),
     "dynamodb:Scan": _read("dynamodb:Scan"),
+    # Buses and parameters are in lists, or have names that are not the end of the ARN.
+    "events:PutEvents": _put_events,
+    **{f"ssm:{name}": _of_parameters(f"ssm:{name}") for name in _OF_PARAMETERS},
     # Names that may be ARNs or parts of one.
     "lambda:Invoke": _invoke,
     "lambda:InvokeWithResponseStream": _invoke,

@@ -1,7 +1,8 @@
 """Policies, evaluated as IAM does: an explicit Deny wins, then an Allow, else it is refused.
 
 Within one account an Allow in either the role's policies or the resource's is enough; across accounts both
-must allow. Permission boundaries, session policies and policies of an organization are not looked at.
+must allow. A permissions boundary and the policies of the organization limit what these allow. Session
+policies are not looked at.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
@@ -10,11 +11,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.observe.access import NamedPolicy, PolicyDocument
 from harness.permissions.condition import holds, listed
 from harness.permissions.model import (
+    ORGANIZATION,
+    RESOURCE,
     Context,
     Decision,
     Grant,
@@ -61,21 +64,80 @@ def decide_with_resource(
 ) -> Decision:
     """The decision when the resource has a policy, too; `same` says that both are in one account."""
     theirs = trusted(policy, need, context, principal)
-    if own.statement is not None and not own.allowed:
+    if own.denied:
         return own
-    if theirs.statement is not None and not theirs.allowed:
+    if theirs.denied:
         return theirs
     if same:
-        return own if own.allowed or not theirs.allowed else theirs
+        return own if own.allowed or not theirs.allowed else replace(theirs, grants=())
     if own.allowed and not theirs.allowed:
-        return Decision(False, None, ("the policy of the resource does not allow it", *theirs.notes))
+        return theirs
     return own
+
+
+def decide_with_key_policy(
+    own: Decision, policy: PolicyDocument, need: Need, context: Context, principal: Principal
+) -> Decision:
+    """The decision about a KMS key: the role's policies count only where the key policy names the account.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
+    """
+    theirs = trusted(policy, need, context, principal)
+    if own.denied:
+        return own
+    if theirs.denied:
+        return theirs
+    if theirs.allowed:
+        return own if own.allowed else replace(theirs, grants=())
+    delegated = _trusted(policy, need, context, principal, Match.DELEGATES)
+    return own if delegated.allowed else theirs
+
+
+def decide_within(
+    decision: Decision, limits: Iterable[NamedPolicy], need: Need, context: Context, kind: str
+) -> Decision:
+    """The decision within a permissions boundary, or within the policies of the organization (`kind`).
+
+    Policies of an organization that only deny stand beside the FullAWSAccess that every account has.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+    """
+    policies = list(limits)
+    if not policies:
+        return decision
+    within = replace(decide(policies, need, context), kind=kind, grants=())
+    only_denies = kind == ORGANIZATION and not any(
+        statement["Effect"] == "Allow" for policy in policies for statement in statements(policy.document)
+    )
+    if decision.denied:
+        return decision
+    if within.denied:
+        return within
+    return decision if within.allowed or only_denies or not decision.allowed else within
 
 
 def trusted(policy: PolicyDocument, need: Need, context: Context, principal: Principal) -> Decision:
     """The decision of a resource policy or a trust policy for the principal."""
+    return _trusted(policy, need, context, principal, Match.TO_ROLE)
+
+
+def granted_to_session(policy: PolicyDocument, need: Need, context: Context, principal: Principal) -> bool:
+    """True if a resource policy allows it to more than the role itself: no boundary limits that."""
+    return _trusted(policy, need, context, principal, Match.GRANTS).allowed
+
+
+def _trusted(
+    policy: PolicyDocument, need: Need, context: Context, principal: Principal, least: Match
+) -> Decision:
+    """The decision of the statements that name the principal at least in this way; a Deny always counts."""
+
+    def match(statement: Statement) -> Match:
+        found = matched(statement, principal)
+        if statement["Effect"] == "Deny" or found is Match.NONE:
+            return found
+        return Match.GRANTS if found.value >= least.value else Match.DELEGATES
+
     held = list(_statements("", policy))
-    return _decide(held, need, {**context, **need.context}, lambda s: matched(s, principal))
+    return replace(_decide(held, need, {**context, **need.context}, match), kind=RESOURCE)
 
 
 def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher) -> Decision:
@@ -97,11 +159,11 @@ def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher)
             continue
         condition = statement.get("Condition", {})
         assert isinstance(condition, dict), f"IAM refuses the condition {condition!r}"
-        matches, why_not = holds(condition, known, entry.variables)
+        matches, why_not = holds(condition, known, entry.variables, unknown=allows)
         if allows:
             notes += [f"{name_of(statement)}: {note}" for note in why_not]
         if matches and not allows:
-            return Decision(False, statement, tuple(notes))
+            return Decision(False, statement, tuple(notes), place=(entry.policy, entry.index))
         if matches:
             allow = allow or statement
             grants.append(Grant(entry.policy, entry.index, actions, resources))

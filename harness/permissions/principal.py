@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
 
@@ -19,11 +20,26 @@ class Match(Enum):
     """The ways in which a statement can name a principal.
 
     DELEGATES: it names the account, which leaves it to the policies of the account's roles; a Deny counts.
+    TO_ROLE: it names the role, whose permissions boundary limits what it grants; GRANTS: it names the role's
+    session, everybody, or a service, and no boundary limits that.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
     """
 
     NONE = auto()
     DELEGATES = auto()
+    TO_ROLE = auto()
     GRANTS = auto()
+
+
+REGIONAL = frozenset({"codedeploy", "logs", "states"})
+"""Services that AWS documents with a principal for each region, `states.eu-west-1.amazonaws.com`.
+
+Where a service has both forms they are the same principal.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html (logs),
+https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html (codedeploy)
+"""
+_REGIONAL = re.compile(r"([a-z-]+)\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?")
 
 
 def matched(statement: Statement, principal: Principal) -> Match:
@@ -39,16 +55,24 @@ def _matches(named: Json, principal: Principal) -> Iterator[Match]:
     if not isinstance(named, Mapping):  # "*", the same as {"AWS": "*"}
         named = {"AWS": named}
     if principal.service:
-        if principal.service in listed(named.get("Service", ())):
+        if principal.service in map(_global, listed(named.get("Service", ()))):
             yield Match.GRANTS
         return
     yield from (_match(text, principal.role_arn) for text in listed(named.get("AWS", ())))
 
 
+def _global(service: str) -> str:
+    """A service's principal without its region."""
+    found = _REGIONAL.fullmatch(service)
+    return f"{found[1]}.amazonaws.com" if found and found[1] in REGIONAL else service
+
+
 def _match(named: str, role_arn: str) -> Match:
     _, partition, _, _, account, resource = role_arn.split(":", 5)
     session = f"arn:{partition}:sts::{account}:assumed-role/{resource.rsplit('/', 1)[-1]}/"
-    if named in ("*", role_arn) or named.startswith(session):
+    if named == role_arn:
+        return Match.TO_ROLE
+    if named == "*" or named.startswith(session):
         return Match.GRANTS
     if named in (account, f"arn:{partition}:iam::{account}:root"):
         return Match.DELEGATES

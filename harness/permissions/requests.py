@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.functions.shared.model import Invocation
+from harness.functions.shared.model import Call, Invocation
 from harness.observe.model import Execution, Observation
-from harness.permissions.integrations import integration_requests
+from harness.permissions.integrations import integration_calls, waiting_needs
+from harness.permissions.keys import direct_needs, key_needs, machine_needs
 from harness.permissions.model import Assumption, Need, Request
 from harness.permissions.needs import is_known, needs
 from harness.permissions.parameters import Place
+from harness.permissions.tokens import is_answer, token_needs
 
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html#monitoring-cloudwatchlogs-prereqs
 LOGGING_OF_FUNCTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -47,6 +49,19 @@ def requests(observation: Observation) -> Iterator[Request]:
     for execution in _executions(observation):
         if execution.role_arn:
             yield from _of_machine(execution, observation)
+
+
+def needs_of(call: Call, place: Place, observation: Observation) -> Iterator[Need]:
+    """The permissions that a call takes: its own, and those on the keys of what it is about."""
+    if is_answer(call):
+        yield from token_needs(call, observation)
+        return
+    own, keys = needs(call, place), observation.access.keys
+    if not keys.policies:
+        yield from own
+        return
+    yield from direct_needs(call, own, keys, place)
+    yield from key_needs(call, own, keys, place)
 
 
 def unknown_calls(observation: Observation) -> Iterator[str]:
@@ -98,7 +113,7 @@ def _of_function(invocation: Invocation, observation: Observation) -> Iterator[R
     role, name = invocation.role_arn, invocation.function
     place = place_of(role, observation)
     for call in invocation.calls:
-        for need in needs(call, place):
+        for need in needs_of(call, place, observation):
             yield Request(role, f"function {name}", need)
     group = observation.access.log_groups.get(name)
     if invocation.log and group:
@@ -109,8 +124,15 @@ def _of_function(invocation: Invocation, observation: Observation) -> Iterator[R
 
 def _of_machine(execution: Execution, observation: Observation) -> Iterator[Request]:
     role, access = execution.role_arn, observation.access
-    yield from integration_requests(execution, place_of(role, observation))
-    machine = execution.machine_name
+    place, machine = place_of(role, observation), execution.machine_name
+    caller = f"state machine {machine}"
+    for task_role, call in integration_calls(execution):
+        for need in needs_of(call, place, observation):
+            yield Request(task_role, caller, need)
+    for task_role, need in waiting_needs(execution, place):
+        yield Request(task_role, caller, need)
+    for need in machine_needs(execution.machine_arn, access.keys, place):
+        yield Request(role, f"Step Functions for state machine {machine}", need)
     if execution.machine_arn in access.logging:
         for action in LOGGING_OF_MACHINES:
             yield Request(role, f"Step Functions for logs of state machine {machine}", Need(action, "*"))

@@ -14,12 +14,20 @@ from harness.permissions.parameters import Place
 MANY = 3
 
 
-def missing_statement(action: str, resources: Sequence[str], place: Place, access: Access) -> str:
-    """A statement that allows the action, with no account, region or partition written down."""
+def missing_statement(
+    action: str, resources: Sequence[str], place: Place, access: Access, principal: str = ""
+) -> str:
+    """A statement that allows the action, with no account, region or partition written down.
+
+    `principal` is the ARN of the role, for the policy of a resource.
+    """
     if len(resources) > MANY:
         # Character by character is meant: names such as bucket-001 and bucket-002 become bucket-00*.
         resources = (os.path.commonprefix(resources) + "*",)  # noqa: RUF071
-    lines = ["- Effect: Allow", f"  Action: {action}"]
+    lines = ["- Effect: Allow"]
+    if principal:
+        lines.append(f"  Principal: {{AWS: {_in_template(principal, place, access)}}}")
+    lines.append(f"  Action: {action}")
     texts = [_in_template(resource, place, access) for resource in resources or ("*",)]
     if len(texts) == 1:
         lines.append(f"  Resource: {texts[0]}")
@@ -34,7 +42,8 @@ def missing_trust(action: str, service: str) -> str:
 
 
 def _in_template(resource: str, place: Place, access: Access) -> str:
-    text = portable(resource, place, access)
+    group, stream, _ = resource.partition(":log-stream:")  # whose name is another every time
+    text = portable(f"{group}:*" if stream else resource, place, access)
     if text.startswith("!"):
         return text
     return f"!Sub {json.dumps(text)}" if "${" in text else json.dumps(text)
@@ -47,10 +56,29 @@ def portable(resource: str, place: Place, access: Access) -> str:
     parts = resource.split(":", 5)
     if len(parts) < 6:
         return resource
+    if within := _within(resource, access):
+        return within
     _, _, service, region, account, rest = parts
     region = "${AWS::Region}" if region and region == place.region else region
     account = "${AWS::AccountId}" if account and account == place.account_id else account
-    if access.stack_name and account:  # a bucket, which has no account, may be called so by chance
-        named = rf"(?<![^:/]){re.escape(access.stack_name)}-"
-        rest = re.sub(named, "${AWS::StackName}-", rest)
+    if account:  # a bucket, which has no account, may be called so by chance
+        rest = _named(rest, access)
     return f"arn:${{AWS::Partition}}:{service}:{region}:{account}:{rest}"
+
+
+def _within(resource: str, access: Access) -> str:
+    """A part of a declared resource, such as an object of a bucket: `${Photos.Arn}/a/b`; "" for others."""
+    ends = [n for n, character in enumerate(resource) if character in "/:"]
+    for end in reversed(ends):
+        if declared := access.declared.get(resource[:end]):
+            return f"${{{declared.partition(' ')[2]}}}{resource[end:]}"
+    return ""
+
+
+def _named(rest: str, access: Access) -> str:
+    """The last part of an ARN without names that CloudFormation made up, nor the stack's."""
+    for name, reference in sorted(access.names.items(), key=lambda entry: -len(entry[0])):
+        rest = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reference, rest)
+    if access.stack_name:
+        rest = re.sub(rf"(?<![^:/]){re.escape(access.stack_name)}-", "${AWS::StackName}-", rest)
+    return rest

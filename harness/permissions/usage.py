@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from harness.acceptance import Acceptance
 from harness.observe.access import PolicyDocument, Role
 from harness.observe.model import Observation
-from harness.permissions.check import ASSUME, decisions, trust_decisions
+from harness.permissions.accepted import in_use
+from harness.permissions.check import ASSUME, check, decisions, trust_decisions
 from harness.permissions.condition import listed
 from harness.permissions.model import Decision, Statement
 from harness.permissions.policy import statements
@@ -62,6 +64,7 @@ class Usage:
         self._judged: set[str] = set()
         self._hidden: set[str] = set()
         self._unknown: dict[str, None] = {}
+        self._accepts: dict[Acceptance, bool] = {}
         self.scenarios = 0
 
     def add(self, observation: Observation) -> None:
@@ -70,6 +73,9 @@ class Usage:
         recorded = _calls_are_recorded(observation)
         hidden = set(hidden_roles(observation))
         self._hidden |= {role.logical_id for arn, role in observation.access.roles.items() if arn in hidden}
+        if entries := [entry for entry in observation.access.accepted if entry.action]:
+            found = in_use(check(observation), observation)
+            self._accepts.update({e: e in found or self._accepts.get(e, False) for e in entries})
         for role in observation.access.roles.values():
             for name, policy in _documents(role):
                 self._declare(role, name, policy, observation)
@@ -95,6 +101,11 @@ class Usage:
     def unknown(self) -> tuple[str, ...]:
         """Calls of which it is not known what permissions they take: `servicediscovery:DiscoverInstances`."""
         return tuple(self._unknown)
+
+    @property
+    def idle(self) -> tuple[Acceptance, ...]:
+        """Entries of the settings that accept a permission which no scenario lacked."""
+        return tuple(entry for entry, accepts in self._accepts.items() if not accepts)
 
     def _is_judged(self, role: str) -> bool:
         return role in self._judged and role not in self._hidden

@@ -100,6 +100,7 @@ class Runner:
                 mismatches=judged.mismatches,
                 observation=judged.observation,
                 reason=judged.reason,
+                notes=stack.notes + judged.notes,
                 reproduce=f"pytest {_reproduce_id(self._request.node)}",
                 broke=judged.broke,
             )
@@ -173,7 +174,9 @@ def stack_fixture(
                 raise SettingsError(f"stack_fixture: {problem}")
             if template is not None:
                 where, called = settings.root / template, _stack_name(Path(template))
-                return session.deploy(where, given, name=name or called, machine=state_machine)
+                return session.deploy(
+                    where, given, name=name or called, machine=state_machine, settings=settings
+                )
             if settings.template is None:
                 raise SettingsError(
                     f"{request.path}: no template; name one as `template` in [tool.harness] of "
@@ -184,6 +187,7 @@ def stack_fixture(
                 {**settings.parameters, **session.more_parameters(settings), **given},
                 name=name or settings.stack_name,
                 machine=state_machine or settings.state_machine,
+                settings=settings,
             )
 
     return stack

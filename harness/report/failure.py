@@ -79,7 +79,9 @@ def _mismatches(result: Result, verbose: bool) -> Iterator[Text]:
     for mismatch in result.mismatches[:detailed]:
         yield line()
         yield line(headline(mismatch), BAD)
-        again = before is not None and before.where.line == mismatch.where.line
+        again = before is not None and (
+            (before.where.path, before.where.line) == (mismatch.where.path, mismatch.where.line)
+        )
         # The first line of a file is its title: what stands there is about the file as a whole.
         if not again and mismatch.where.line > 1:
             lines = list(result.scenario.excerpt(mismatch.where))

@@ -4,6 +4,7 @@ As JSON, under the key `iam_report` of the results:
 
     [{"template": "lambdas/template.yaml", "scenarios": 23, "permissions": 34, "roles": 8,
       "not_judged": [logical ids of roles], "unknown_calls": ["service:Operation"],
+      "idle_accepts": ["ReportRole: logs:CreateLogStream on *"],
       "unused": [{"role": logical id, "policy": name, "statement": 0, "sid": "", "line": 343,
                   "action": "states:GetExecutionHistory", "resource": "arn:${AWS::Partition}:states:..."}],
       "wildcards": [{"role": ..., "policy": ..., "statement": 0, "sid": "", "line": 200,
@@ -59,6 +60,7 @@ class Found(TypedDict):
     roles: int
     not_judged: list[str]
     unknown_calls: list[str]
+    idle_accepts: list[str]
     unused: list[Unused]
     wildcards: list[Wildcard]
 
@@ -112,6 +114,7 @@ def _found(template: Path, usage: Usage) -> Found:
         "roles": len({use.role for use in usage.statements}),
         "not_judged": list(usage.not_judged),
         "unknown_calls": list(usage.unknown),
+        "idle_accepts": [entry.subject for entry in usage.idle],
         "unused": list(_unused(usage, lines)),
         "wildcards": list(_wildcards(usage, lines)),
     }
@@ -157,6 +160,8 @@ def _lines(found: Found, engine: str) -> Iterator[Text]:
     if found["unknown_calls"]:
         calls = ", ".join(found["unknown_calls"])
         yield line(f"not checked, as it is not known what permissions they take: {calls}", QUIET)
+    for accepted in found["idle_accepts"]:
+        yield line(f"accepted in pyproject.toml, but no scenario lacked it: {accepted}", QUIET)
     unused = found["unused"]
     if not unused:
         yield line(

@@ -217,7 +217,7 @@ class Scenario(Model):
         return self._source.position(*key_path, of=of)
 
     def excerpt(self, where: Position, before: int = 2, after: int = 2) -> Iterator[tuple[int, str]]:
-        """The file's lines around a position, each with its number."""
+        """The lines around a position, each with its number; it may be in another file, the template."""
         return self._source.excerpt(where, before, after)
 
     def expected(self, key: str, run: str = "") -> tuple[KeyPath, object] | None:

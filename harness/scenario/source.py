@@ -46,7 +46,14 @@ class Source:
         return known
 
     def excerpt(self, where: Position, before: int = 2, after: int = 2) -> Iterator[tuple[int, str]]:
-        """The lines around a position, each with its number, which counts from 1."""
-        lines = self.text.splitlines()
+        """The lines around a position, each with its number, which counts from 1.
+
+        The position may be in another file; there are no lines of one that cannot be read.
+        """
+        try:
+            text = self.text if where.path == self.path else where.path.read_text("utf-8", "replace")
+        except OSError:
+            return iter(())
+        lines = text.splitlines()
         first = max(1, where.line - before)
         return enumerate(lines[first - 1 : where.line + after], start=first)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from harness.scenario.position import Position
+
 Key = str | int
+POLICIES = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
+"""Types of resources that are policies of a role beside it."""
 
 
 class TemplateLines:
@@ -22,13 +27,29 @@ class TemplateLines:
 
         A value that is not a list counts as a list of one: `("Statement", 0)` leads to it in both forms.
         """
-        node, line = self._root, 1
+        return self.position(*keys).line
+
+    def position(self, *keys: Key) -> Position:
+        """The place of the entry that `keys` lead to, or of the last entry on the way that there is."""
+        node, line, column = self._root, 1, 1
         for key in keys:
             found = _member(node, key)
             if found is None:
                 break
-            node, line = found
-        return line
+            node, (line, column) = found
+        return Position(self.path, line, column)
+
+    def role(self, role: str) -> tuple[Key, ...] | None:
+        """The keys that lead to where a statement of the role is to be added; None without such a role.
+
+        These are its `Policies`, else a policy beside it that is attached to it, else the role.
+        """
+        if self._node("Resources", role) is None:
+            return None
+        within: tuple[Key, ...] = ("Resources", role, "Properties", "Policies")
+        if isinstance(self._node(*within), SequenceNode):
+            return within
+        return next((("Resources", name) for name, _ in self._attached(role)), within[:2])
 
     def statement(self, role: str, policy: str, index: int) -> tuple[Key, ...]:
         """The keys that lead to a statement: of a policy of the role by its name, or of one beside it.
@@ -43,11 +64,28 @@ class TemplateLines:
         for number, entry in enumerate(policies.value if isinstance(policies, SequenceNode) else ()):
             if _text(_child(entry, "PolicyName")) == policy:
                 return (*properties, "Policies", number, "PolicyDocument", "Statement", index)
+        attached = dict(self._attached(role))
+        named = {name: resource for name, resource in self._resources() if _name(resource) == policy}
+        # A name may be made of parameters: then it is the only policy beside the role with such a name.
+        made = [name for name, resource in attached.items() if _name(resource) is None]
+        found = [name for name in named if name in attached] or list(named) or made
+        if found and (named or len(found) == 1):
+            return ("Resources", found[0], "Properties", "PolicyDocument", "Statement", index)
+        return properties[:2]
+
+    def _resources(self) -> Iterator[tuple[str, Node]]:
         resources = self._node("Resources")
         for name, resource in resources.value if isinstance(resources, MappingNode) else ():
-            if _text(_child(_child(resource, "Properties"), "PolicyName")) == policy:
-                return ("Resources", name.value, "Properties", "PolicyDocument", "Statement", index)
-        return properties[:2]
+            yield name.value, resource
+
+    def _attached(self, role: str) -> Iterator[tuple[str, Node]]:
+        """The policies beside a role that name it: AWS::IAM::RolePolicy, Policy and ManagedPolicy."""
+        for name, resource in self._resources():
+            if _text(_child(resource, "Type")) in POLICIES:
+                properties = _child(resource, "Properties")
+                roles = (_child(properties, "RoleName"), _child(properties, "Roles"))
+                if any(role in _texts(node) for node in roles):
+                    yield name, resource
 
     def _node(self, *keys: Key) -> Node | None:
         node: Node | None = self._root
@@ -57,16 +95,16 @@ class TemplateLines:
         return node
 
 
-def _member(node: Node | None, key: Key) -> tuple[Node, int] | None:
-    """A member of a mapping with the line of its key, or an element of a list."""
+def _member(node: Node | None, key: Key) -> tuple[Node, tuple[int, int]] | None:
+    """A member of a mapping with the line and column of its key, or an element of a list."""
     if isinstance(key, int):
         if not isinstance(node, SequenceNode):
-            return (node, _line(node)) if node is not None and key == 0 else None
-        return (node.value[key], _line(node.value[key])) if key < len(node.value) else None
+            return (node, _place(node)) if node is not None and key == 0 else None
+        return (node.value[key], _place(node.value[key])) if key < len(node.value) else None
     if isinstance(node, MappingNode):
         for name, value in node.value:
             if name.value == key:
-                return value, _line(name)
+                return value, _place(name)
     return None
 
 
@@ -79,5 +117,23 @@ def _text(node: Node | None) -> str | None:
     return node.value if isinstance(node, ScalarNode) else None
 
 
-def _line(node: Node) -> int:
-    return int(node.start_mark.line) + 1
+def _name(resource: Node) -> str | None:
+    """The name of a policy as it is written; None where a function such as `!Sub` makes it."""
+    node = _child(_child(resource, "Properties"), "PolicyName")
+    return None if node is not None and str(node.tag).startswith("!") else _text(node)
+
+
+def _texts(node: Node | None) -> Iterator[str]:
+    """All texts of a value: the logical ids of `!Ref Reader`, `{Ref: Reader}` and `!GetAtt Reader.Arn`."""
+    if isinstance(node, ScalarNode):
+        yield str(node.value).partition(".")[0].strip("${}")
+    elif isinstance(node, SequenceNode):
+        for element in node.value:
+            yield from _texts(element)
+    elif isinstance(node, MappingNode):
+        for _, value in node.value:
+            yield from _texts(value)
+
+
+def _place(node: Node) -> tuple[int, int]:
+    return int(node.start_mark.line) + 1, int(node.start_mark.column) + 1

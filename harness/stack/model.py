@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.acceptance import Acceptance
 from harness.notes import Note
 
 WHICH_MACHINE = "say which one in `run: {state_machine: ...}` or `[tool.harness] state_machine`; declared"
@@ -30,7 +31,9 @@ class Stack:
 
     `fingerprint` is of the template and its parameters; empty when they are not known. `default_machine` is
     the logical id of the state machine that runs start when they name none. `template` is its file, if it is
-    known. `notes` say what of the template the engine does not serve, and where it differs from AWS.
+    known. `notes` say what of the template the engine does not serve, and where it differs from AWS. `scp`
+    and `accept` are the project's settings: the service control policies that hold for its roles, and the
+    findings that it accepts.
     """
 
     name: str
@@ -40,6 +43,8 @@ class Stack:
     default_machine: str | None = None
     template: Path | None = None
     notes: tuple[Note, ...] = ()
+    scp: tuple[Path, ...] = ()
+    accept: tuple[Acceptance, ...] = ()
 
     def of_type(self, resource_type: str) -> dict[str, str]:
         """Logical id -> physical id of all resources of a type."""

@@ -41,7 +41,7 @@ class StepFunctions:
         self._now = simulation.clock.now
         self.machines = Machines(self._now, Randomness("revisions").uuid, visible_after_s)
         self.executions = Executions(simulation, visible_after_s)
-        self._tokens: set[str] = set()
+        self._tokens: dict[str, str] = {}
 
     def call(
         self, operation: str, caller: Caller, parameters: Parameters, *, during: Work | None = None
@@ -61,9 +61,14 @@ class StepFunctions:
         with self._simulation.scheduler.frozen(during):
             return method(self, caller, given)
 
-    def note_token(self, token: str) -> None:
-        """Note that a task was given this token."""
-        self._tokens.add(token)
+    def note_token(self, token: str, execution_arn: str) -> None:
+        """Note that a task of this execution was given this token."""
+        self._tokens[token] = execution_arn
+
+    @property
+    def task_tokens(self) -> Mapping[str, str]:
+        """Every token that was given out, with the ARN of its execution."""
+        return dict(self._tokens)
 
     def start(self, caller: Caller, given: Parameters) -> Execution:
         """Start an execution as StartExecution does.

@@ -65,7 +65,7 @@ class Tasks:
     def start(self, request: TaskRequest) -> Work:
         """Start an attempt of a task."""
         if request.task_token is not None:
-            self._api.note_token(request.task_token)
+            self._api.note_token(request.task_token, request.execution_arn)
         resource = Resource.of(request.resource)
         request_id = self._ids.uuid()
         if resource.is_function or (resource.type == "lambda" and resource.name.startswith("invoke")):

@@ -34,6 +34,7 @@ def observed(
     access: Access | None = None,
     fired: Mapping[int, int] | None = None,
     durations_matched: Mapping[int, int] | None = None,
+    task_tokens: Mapping[str, str] | None = None,
 ) -> Observation:
     """All that was left behind by these runs; an execution is a run with the execution's name.
 
@@ -56,6 +57,7 @@ def observed(
         region=REGION,
         fired=fired or {},
         durations_matched=durations_matched or {},
+        task_tokens=task_tokens or {},
     )
 
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from expect_samples import message, seen
 
+from harness.acceptance import Acceptance
 from harness.expect import BUILT_IN
-from harness.expect.compare import compare
+from harness.expect.compare import accepted, compare
+from harness.observe.access import Access
 from harness.scenario.load import parse
 
 SCENARIO = parse("title: x\nexpect: {items: {UsageTable: {count: 0}}}\n", BUILT_IN, Path("x.yaml"))
@@ -27,3 +30,16 @@ def test_a_limit_that_is_exceeded_is_a_mismatch_with_its_source() -> None:
         "262,145 bytes",
     )
     assert "may have no line breaks or control characters, this has 1 (" in line.summary
+
+
+def test_a_limit_can_be_accepted_by_its_name() -> None:
+    entries = (
+        Acceptance("a test of the limit", limit="sns-message"),
+        Acceptance("never", limit="sqs-message"),
+    )
+    told = seen(messages=(message("s\n", "m" * 262_145),))
+    told = replace(told, access=Access(accepted=entries))
+    (line,) = compare(SCENARIO, told)
+    assert "line breaks" in line.summary
+    (note,) = accepted(told)
+    assert (note.heading, note.subject, note.text) == ("accepted", "sns-message", "a test of the limit")

@@ -13,11 +13,13 @@ from harness.functions.shared.sizes import cut, sizes
 from harness.limits.check import check
 from harness.limits.items import digits_of
 from harness.limits.table import BY_ID, LIMITS
+from harness.observe.access import Access
 from harness.observe.model import Observation
 from harness.testing import History, a_call, a_history, a_message, an_execution, an_invocation, observed
 
 TABLE = "usage-UsageTable"
 KEYS = {TABLE: ("run_id", "bucket_extension")}
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:report"
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:M"
 
 
@@ -44,6 +46,20 @@ def made(
 
 def invoked(payload: str = "{}", result: str = "{}") -> Observation:
     return observed(invocations=[an_invocation("f", payload=payload, result=result)])
+
+
+def published(*bodies: str, subject: str = "s") -> Observation:
+    entries = [{"Id": str(n), "Message": body, "Subject": subject} for n, body in enumerate(bodies or ("m",))]
+    return made("sns", "PublishBatch", TopicArn=TOPIC, PublishBatchRequestEntries=entries)
+
+
+def attributed(message: str, topic: str = TOPIC) -> Observation:
+    """A message with attributes of 30 bytes: names, types and values."""
+    attributes = {
+        "kind": {"DataType": "String", "StringValue": "order"},
+        "raw": {"DataType": "Binary", "BinaryValue": b"123456"},
+    }
+    return made("sns", "Publish", TopicArn=topic, Message=message, MessageAttributes=attributes)
 
 
 def told(subject: str, body: str) -> Observation:
@@ -92,8 +108,12 @@ def passes(number: int) -> Observation:
 # id -> what takes a given amount of it
 TAKERS: dict[str, Callable[[int], Observation]] = {
     "sns-message": lambda n: made("sns", "Publish", Message="é" * (n // 2) + "x" * (n % 2)),
+    "sns-batch": lambda n: published("m" * (n // 2), "m" * (n - n // 2)),
     "sns-subject": lambda n: made("sns", "Publish", Subject="s" * n, Message="m"),
     "sns-subject-text": lambda n: made("sns", "Publish", Subject="a" + "\n" * n, Message="m"),
+    "sns-subject-ascii": lambda n: made("sns", "Publish", Subject="a" + "é" * n, Message="m"),
+    "sns-subject-start": lambda n: made("sns", "Publish", Subject=" " * n + "a", Message="m"),
+    "sns-subject-empty": lambda n: made("sns", "Publish", Subject="" if n else "a", Message="m"),
     "sqs-message": lambda n: made("sqs", "SendMessage", QueueUrl="q", MessageBody="m" * n),
     "dynamodb-item": lambda n: put(a={"S": "x" * (n - 1)}),
     "dynamodb-partition-key": lambda n: put(**key("r" * n, "x")),
@@ -140,7 +160,10 @@ def test_both_sides_of_a_limit(limit: Any) -> None:
     [
         ("sns-message", lambda n: told("s", "m" * n)),
         ("sns-subject", lambda n: told("s" * n, "m")),
-        ("sns-subject", lambda n: made("sns", "Publish", Subject="é" * n, Message="m")),
+        ("sns-subject", lambda n: published(subject="s" * n)),
+        ("sns-subject-ascii", lambda n: told("a" + "😀" * n, "m")),
+        ("sns-message", lambda n: published("m" * n)),
+        ("sns-message", lambda n: attributed("m" * (n - 30))),
         ("dynamodb-item", written),
         ("dynamodb-item", lambda n: put(a="x" * (n - 1))),
         ("dynamodb-item", lambda n: batch({**key("r", "x"), "a": {"B": b"x" * (n - 25)}})),
@@ -220,3 +243,54 @@ def test_a_message_is_told_of_once() -> None:
 )
 def test_significant_digits(number: str, digits: int) -> None:
     assert digits_of(number) == digits
+
+
+def test_a_topic_has_a_size_of_its_own() -> None:
+    # https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
+    access = Access(message_sizes={TOPIC: 1_048_576}, declared={TOPIC: "!Ref Topic"})
+    assert check(replace(attributed("m" * 1_048_546), access=access)) == ()
+    (large,) = check(replace(attributed("m" * 1_048_547), access=access))
+    assert (large.limit.id, large.limit.most, large.amount) == ("sns-message", 1_048_576, 1_048_577)
+    (other,) = check(replace(attributed("m" * 262_144, topic=f"{TOPIC}-2"), access=access))
+    assert other.limit.most == 262_144
+    assert check(replace(told("s", "m" * 300_000), access=access)) == ()
+    small = Access(message_sizes={TOPIC: 1_024})
+    assert [m.limit.id for m in check(replace(published("m" * 600, "m" * 600), access=small))] == [
+        "sns-batch"
+    ]
+    assert check(made("sns", "Publish", PhoneNumber="+44", Message="m" * 300_000)) == ()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        made("sns", "Publish", TopicArn=5, Message=7, Subject=5, MessageAttributes={"a": {"StringValue": 5}}),
+        made("sns", "Publish", TopicArn=TOPIC, Message=None, MessageAttributes=[1]),
+        made("sns", "PublishBatch", TopicArn=TOPIC, PublishBatchRequestEntries=[1, {"Message": 1}]),
+        made("sns", "PublishBatch", TopicArn=TOPIC),
+        made("sqs", "SendMessage", MessageBody=5),
+        made("dynamodb", "PutItem", TableName=TABLE, Item={**key("r", "x"), "n": {"N": 5}}),
+        made("dynamodb", "PutItem", TableName=5, Item={"run_id": {"S": 5}}),
+        made("dynamodb", "PutItem", TableName=TABLE, Item=5),
+        made("dynamodb", "BatchWriteItem", RequestItems={TABLE: [5, {"PutRequest": 5}]}),
+        made("dynamodb", "BatchWriteItem", RequestItems=5),
+        made("dynamodb", "BatchGetItem", RequestItems={TABLE: 5}),
+        made("dynamodb", "TransactWriteItems", TransactItems=[5, {"Put": 5}]),
+        made("dynamodb", "TransactWriteItems"),
+        made("stepfunctions", "StartExecution", name=5, input=5),
+        made("stepfunctions", "CreateStateMachine", name=5, definition={}),
+        made("lambda", "Invoke", Payload=5),
+    ],
+)
+def test_a_value_of_another_type_is_no_limit_s_business(call: Observation) -> None:
+    assert check(call) == ()
+
+
+def test_keys_of_a_batch_are_compared_within_their_table() -> None:
+    writes = [{"PutRequest": {"Item": key("r", "a")}}]
+    keys = {TABLE: KEYS[TABLE], "other": KEYS[TABLE]}
+    twice = made("dynamodb", "BatchWriteItem", RequestItems={TABLE: writes, "other": writes})
+    assert check(replace(twice, table_keys=keys)) == ()
+    otherwise = {"PutRequest": {"Item": {**key("r", "a"), "note": {"S": "of another run"}}}}
+    (same,) = check(made("dynamodb", "BatchWriteItem", RequestItems={TABLE: [*writes, otherwise]}))
+    assert same.limit.id == "dynamodb-batch-write-keys"

@@ -115,8 +115,19 @@ def test_the_policies_of_resources_and_what_the_template_calls_them(
         ids["Topic"]: "!Ref Topic",
         ids["Machine"]: "!Ref Machine",
         f"arn:aws:dynamodb:{region}:{account}:table/{ids['Table']}": "!GetAtt Table.Arn",
+        queue: "!GetAtt Queue.Arn",
         bucket: "!GetAtt Bucket.Arn",
         f"arn:aws:s3:::{ids['Plain']}": "!GetAtt Plain.Arn",
+    }
+    assert access.names == {
+        ids["Role"]: "${Role}",
+        ids["Function"]: "${Function}",
+        ids["Table"]: "${Table}",
+        ids["Bucket"]: "${Bucket}",
+        ids["Plain"]: "${Plain}",
+        ids["Topic"].rpartition(":")[2]: "${Topic.TopicName}",
+        ids["Queue"].rpartition("/")[2]: "${Queue.QueueName}",
+        ids["Machine"].rpartition(":")[2]: "${Machine.Name}",
     }
     assert (access.logging, access.tracing, access.stack_name) == ((), (), "s")
 

@@ -30,7 +30,7 @@ def test_a_missing_permission_comes_with_the_statement_to_paste() -> None:
             action="states:DeleteStateMachine",
             resources=(MACHINE,),
             callers=("function usage-delete",),
-            reason="no statement allows it",
+            reason="because no identity-based policy allows the states:DeleteStateMachine action",
             statement="- Effect: Allow\n"
             "  Action: states:DeleteStateMachine\n"
             '  Resource: !Sub "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}'
@@ -54,13 +54,18 @@ def test_a_call_that_the_role_may_make_is_no_denial() -> None:
 def test_the_statement_for_another_resource_is_named() -> None:
     other = {"Sid": "Mine", "Effect": "Allow", "Action": "states:DeleteStateMachine", "Resource": "arn:x:*"}
     (denial,) = denials([DELETE], other)
-    assert denial.reason == "no statement allows it; statement Mine is for arn:x:*"
+    assert denial.reason == (
+        "because no identity-based policy allows the states:DeleteStateMachine action; "
+        "statement Mine is for arn:x:*"
+    )
 
 
 def test_a_deny_statement_is_named_and_no_other_statement_proposed() -> None:
     deny = {"Effect": "Deny", "Action": ["states:Delete*"], "Resource": "*"}
     (denial,) = denials([DELETE], EVERYTHING, deny)
-    assert denial.reason == "the statement Deny Action states:Delete* denies it"
+    assert denial.reason == (
+        "with an explicit deny in an identity-based policy: the statement Deny Action states:Delete*"
+    )
     assert denial.statement == ""
     assert denial.role == "usage-delete"
 
@@ -171,6 +176,64 @@ def test_the_conditions_of_a_trust_policy(condition: dict[str, Any], refused: bo
     assert bool(check(seen)) is refused
 
 
+@pytest.mark.parametrize(
+    ("principal", "refused"),
+    [
+        ("states.amazonaws.com", False),
+        (f"states.{REGION}.amazonaws.com", False),
+        ("states.us-gov-west-1.amazonaws.com", False),
+        ("states.cn-north-1.amazonaws.com.cn", False),
+        (["lambda.amazonaws.com", "states.eu-central-1.amazonaws.com"], False),
+        ("lambda.eu-west-1.amazonaws.com", True),
+        ("states.amazonaws.com.evil.com", True),
+        ("xstates.eu-west-1.amazonaws.com", True),
+        ("states.eu-west-1.x.amazonaws.com", True),
+    ],
+)
+def test_a_regional_principal_is_the_service_itself(principal: Any, refused: bool) -> None:
+    trusting = trust(principal)
+    seen = with_role(role(EVERYTHING, trusting=trusting), executions=(execution(),))
+    assert bool(check(seen)) is refused
+
+
+def test_tags_of_a_resource_are_not_known() -> None:
+    tagged = {"StringEquals": {"aws:ResourceTag/team": "orders"}}
+    publish = a_call("sns:Publish", TopicArn=TOPIC)
+    assert denials([publish], {**EVERYTHING, "Condition": tagged}) == ()
+    assert denials([publish], EVERYTHING, {**EVERYTHING, "Effect": "Deny", "Condition": tagged}) == ()
+    principal = {"StringEquals": {"aws:PrincipalTag/team": "orders"}}
+    assert denials([publish], {**EVERYTHING, "Condition": principal}) != ()
+
+
+NAMED = {"declared": {TOPIC: "!Ref Topic", "arn:aws:s3:::photos-1": "!GetAtt Photos.Arn"}}
+
+
+@pytest.mark.parametrize(
+    ("call", "resource"),
+    [
+        (a_call("sns:Publish", TopicArn=TOPIC), "!Ref Topic"),
+        (a_call("s3:GetObject", Bucket="photos-1", Key="a/b"), '!Sub "${Photos.Arn}/a/b"'),
+        (
+            a_call("lambda:Invoke", FunctionName="s-Count-1X2Y", Qualifier="live"),
+            '!Sub "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Count}:live"',
+        ),
+        (
+            a_call("logs:PutLogEvents", logGroupName="/aws/lambda/s-Count-1X2Y", logStreamName="x"),
+            '!Sub "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}'
+            ':log-group:/aws/lambda/${Count}:*"',
+        ),
+        (
+            a_call("lambda:Invoke", FunctionName="s-Count-1X2Y-other"),
+            '!Sub "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}'
+            ':function:s-Count-1X2Y-other"',
+        ),
+    ],
+)
+def test_a_remedy_names_logical_ids(call: Call, resource: str) -> None:
+    (denial,) = denials([call], names={"s-Count-1X2Y": "${Count}"}, **NAMED)
+    assert denial.statement.endswith(f"  Resource: {resource}")
+
+
 def test_a_role_that_the_service_may_not_assume_is_a_denial() -> None:
     (denial,) = check(with_role(role(trusting=trust("states.amazonaws.com")), invocation()))
     assert denial.trust
@@ -254,7 +317,7 @@ def test_across_accounts_both_must_allow() -> None:
     assert denials(publish, EVERYTHING, resource_policies=policies) == ()
     assert denials(publish, resource_policies=policies) != ()
     (denial,) = denials(publish, EVERYTHING, resource_policies={topic: {"Statement": []}})
-    assert denial.reason == "no statement allows it; the policy of the resource does not allow it"
+    assert denial.reason == "because no resource-based policy allows the sns:Publish action"
 
 
 def test_the_policy_of_a_bucket_holds_for_its_objects() -> None:
@@ -262,7 +325,9 @@ def test_the_policy_of_a_bucket_holds_for_its_objects() -> None:
     policies = {"arn:aws:s3:::photos": {"Statement": deny}}
     get = a_call("s3:GetObject", Bucket="photos", Key="a/b")
     (denial,) = denials([get], EVERYTHING, resource_policies=policies)
-    assert denial.reason == "the statement Deny Action s3:GetObject denies it"
+    assert denial.reason == (
+        "with an explicit deny in a resource-based policy: the statement Deny Action s3:GetObject"
+    )
 
 
 def test_nothing_is_checked_without_roles() -> None:

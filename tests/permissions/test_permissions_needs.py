@@ -5,10 +5,12 @@ import json
 import pytest
 
 from harness.functions.shared.model import Call
-from harness.permissions.integrations import integration_requests
+from harness.observe.model import Execution
+from harness.permissions.model import Request
 from harness.permissions.needs import needs
 from harness.permissions.parameters import Place
-from harness.testing import a_call, a_history, an_execution
+from harness.permissions.requests import requests
+from harness.testing import a_call, a_history, an_execution, observed
 
 PLACE = Place("aws", "eu-west-1", "123456789012")
 HERE = "eu-west-1:123456789012"
@@ -16,6 +18,11 @@ MACHINE = f"arn:aws:states:{HERE}:stateMachine:report"
 EXECUTION = f"arn:aws:states:{HERE}:execution:report:run-1"
 FUNCTION = f"arn:aws:lambda:{HERE}:function:count"
 TABLE = f"arn:aws:dynamodb:{HERE}:table/usage"
+ROLE = "arn:aws:iam::123456789012:role/machine"
+
+
+def requests_of(execution: Execution) -> list[Request]:
+    return list(requests(observed(execution)))
 
 
 @pytest.mark.parametrize(
@@ -88,6 +95,24 @@ TABLE = f"arn:aws:dynamodb:{HERE}:table/usage"
         ),
         (a_call("kms:Decrypt", KeyId="x"), [("kms:Decrypt", f"arn:aws:kms:{HERE}:key/x")]),
         (a_call("kms:Decrypt", KeyId="alias/x"), [("kms:Decrypt", None)]),
+        (
+            a_call("events:PutEvents", Entries=[{"EventBusName": "bus"}, {"Source": "s"}, {}]),
+            [
+                ("events:PutEvents", f"arn:aws:events:{HERE}:event-bus/bus"),
+                ("events:PutEvents", f"arn:aws:events:{HERE}:event-bus/default"),
+            ],
+        ),
+        (
+            a_call("ssm:GetParameters", Names=["/a/b:3", f"arn:aws:ssm:{HERE}:parameter/c"]),
+            [
+                ("ssm:GetParameters", f"arn:aws:ssm:{HERE}:parameter/a/b"),
+                ("ssm:GetParameters", f"arn:aws:ssm:{HERE}:parameter/c"),
+            ],
+        ),
+        (
+            a_call("ssm:GetParametersByPath", Path="/a/"),
+            [("ssm:GetParametersByPath", f"arn:aws:ssm:{HERE}:parameter/a")],
+        ),
         (a_call("secretsmanager:GetSecretValue", SecretId="x"), [("secretsmanager:GetSecretValue", None)]),
         (a_call("cloudwatch:PutMetricData", Namespace="x"), [("cloudwatch:PutMetricData", "*")]),
         (
@@ -129,11 +154,11 @@ def test_the_machine_s_own_calls_are_read_from_its_history() -> None:
         .calls("ecs:runTask.sync")
         .enters("x", "Pass")
     )
-    execution = an_execution(history=history, machine="report", role_arn="arn:role")
-    requests = list(integration_requests(execution, PLACE))
-    assert [r.caller for r in requests] == ["state machine report"] * 4
-    assert [r.role_arn for r in requests] == ["arn:role"] * 3 + ["arn:aws:iam::1:role/other"]
-    assert [(r.need.action, r.need.resource) for r in requests] == [
+    execution = an_execution(history=history, machine="report", role_arn=ROLE)
+    made = requests_of(execution)
+    assert [r.caller for r in made] == ["state machine report"] * 4
+    assert [r.role_arn for r in made] == [ROLE] * 3 + ["arn:aws:iam::1:role/other"]
+    assert [(r.need.action, r.need.resource) for r in made] == [
         ("lambda:InvokeFunction", FUNCTION),
         ("lambda:InvokeFunction", FUNCTION),
         ("sns:Publish", "arn:t"),
@@ -145,9 +170,9 @@ def test_waiting_for_another_execution_takes_rules_of_events() -> None:
     # https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html#sync-async-iam-policies
     parameters = json.dumps({"StateMachineArn": MACHINE, "Name": "run-1"})
     started = a_history().calls("states:startExecution.sync:2", parameters)
-    execution = an_execution(history=started)
+    execution = an_execution(history=started, role_arn=ROLE)
     rule = f"arn:aws:events:{HERE}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
-    assert [(r.need.action, r.need.resource) for r in integration_requests(execution, PLACE)] == [
+    assert [(r.need.action, r.need.resource) for r in requests_of(execution)] == [
         ("states:StartExecution", MACHINE),
         ("states:DescribeExecution", EXECUTION),
         ("states:StopExecution", EXECUTION),

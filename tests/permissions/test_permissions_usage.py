@@ -6,6 +6,7 @@ from typing import Any
 
 from permission_samples import HERE, ROLE, execution, invocation, role, trust, with_role
 
+from harness.acceptance import Acceptance
 from harness.observe.access import NamedPolicy, Role
 from harness.observe.model import Observation
 from harness.permissions.usage import TRUST, StatementUse, Usage
@@ -127,3 +128,12 @@ def test_roles_of_functions_are_not_judged_where_calls_are_not_recorded() -> Non
     )
     assert usage.not_judged == ("DeleteRole",)
     assert {use.role for use in usage.statements} == {"MachineRole"}
+
+
+def test_an_entry_that_accepts_nothing_in_any_scenario_is_told() -> None:
+    entries = tuple(Acceptance("why", role="DeleteRole", action=action) for action in ("sns:*", "sqs:*"))
+    access = {**ACCESS, "accepted": entries}
+    lacking = with_role(role(STATEMENTS[0]), invocation(PUBLISHING), **access)
+    fine = with_role(role(*STATEMENTS), invocation(PUBLISHING), **access)
+    assert used(fine).idle == entries
+    assert used(fine, lacking, fine).idle == entries[1:]

@@ -80,6 +80,7 @@ def test_what_was_never_used_is_listed_by_role_with_its_line(tmp_path: Path) -> 
         "roles": 1,
         "not_judged": [],
         "unknown_calls": [],
+        "idle_accepts": [],
         "unused": [{**place, "line": 12, "action": "s3:GetObject", "resource": "*"}],
         "wildcards": [{**place, "line": 11, "action": "s3:List*", "used": ["s3:ListBucket"]}],
     }

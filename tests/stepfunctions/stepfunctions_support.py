@@ -51,7 +51,9 @@ class Lab:
         self.port = Port()
         self.simulation = Simulation(self.port, clock=VirtualClock())
         self.api = StepFunctions(self.simulation, visible_after_s=visible_after_s)
-        self.port.on_start = lambda r: self.api.note_token(r.task_token) if r.task_token else None
+        self.port.on_start = lambda r: (
+            self.api.note_token(r.task_token, r.execution_arn) if r.task_token else None
+        )
         self.caller = caller
 
     def call(self, operation: str, caller: Caller | None = None, **parameters: Any) -> dict[str, Any]:

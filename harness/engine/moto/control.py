@@ -9,6 +9,7 @@ POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDurat
 GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
+GET  /_harness/tokens        {task token: ARN of its execution}
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
 GET  /_harness/now           seconds since 1970 on the clock
@@ -78,6 +79,7 @@ class Control:
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("GET", "invocations"): self._invocations,
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
+            ("GET", "tokens"): lambda _query, _body: dict(self._machines.api.task_tokens),
             ("GET", "wait"): self._wait,
             ("GET", "pass"): self._pass,
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),

@@ -120,6 +120,11 @@ class MotoEngine(ChildEngine):
         """The number of tasks whose time each entry has decided."""
         return self._control.counts("durations")
 
+    def task_tokens(self) -> Mapping[str, str]:
+        """The tokens that the child's state machines gave out, with the ARNs of their executions."""
+        tokens: Mapping[str, str] = json.loads(self._control.ask("GET", "tokens"))
+        return tokens
+
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:
         """Put buckets and objects straight into moto's memory."""
         lines = (

@@ -50,9 +50,11 @@ class SlowServices:
             from harness.engine.moto import (  # noqa: PLC0415
                 atomic,
                 cloudformation,
+                encryption,
                 listing,
                 refused,
                 subscriptions,
+                topics,
             )
 
             atomic.install()
@@ -60,6 +62,8 @@ class SlowServices:
             cloudformation.install()
             subscriptions.install()
             refused.install()
+            encryption.install()
+            topics.install()
             gc.freeze()
             gc.enable()
         finally:

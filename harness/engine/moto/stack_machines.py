@@ -15,6 +15,7 @@ from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
 
 from harness.engine.moto.stepfunctions import StateMachines
+from harness.service_names import lowered
 from harness.stepfunctions.arns import Caller
 
 SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
@@ -58,6 +59,12 @@ def definition_of(properties: dict[str, Any], account_id: str) -> str:
     return SUBSTITUTION.sub(lambda m: str(values.get(m[1], m[0])), text)
 
 
+def _encryption(properties: dict[str, Any]) -> dict[str, Any]:
+    """The EncryptionConfiguration of a resource as the API takes it."""
+    given = properties.get("EncryptionConfiguration")
+    return {"encryptionConfiguration": {lowered(key): given[key] for key in given}} if given else {}
+
+
 class StackMachines:
     """The state machines that stacks make, change and delete; methods take what moto gives its own class."""
 
@@ -88,6 +95,7 @@ class StackMachines:
             "roleArn": properties["RoleArn"],
             "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags", [])],
             "type": properties.get("StateMachineType", "STANDARD"),
+            **_encryption(properties),
         }
         caller = Caller(account_id, region_name)
         made = self._call("CreateStateMachine", caller, parameters)

@@ -1,0 +1,149 @@
+"""Reads the KMS keys of an engine, and which resources of a stack are encrypted with one.
+
+Source of what says which key it is: the API reference of each service, for example
+https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html (KmsMasterKeyId).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Set
+from typing import Any
+
+from harness.engine.clients import Clients
+from harness.observe.access import Keys, PolicyDocument
+from harness.stack.model import Stack
+
+CUSTOMER = "CUSTOMER_MANAGED_KMS_KEY"
+
+
+def read_keys(clients: Clients, stack: Stack) -> Keys:
+    """The customer managed keys, and what of the stack is encrypted with them.
+
+    A template that names no key is not asked: most do not. Keys that are managed by AWS (`alias/aws/sns`)
+    ask nothing of the caller: their key policies allow everybody in the account to use them through the
+    service. https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
+    """
+    if stack.template is not None and "kms" not in stack.template.read_text("utf-8", "replace").lower():
+        return Keys()
+    kms = clients.client("kms")
+    aliases = dict(_aliases(kms))
+    known = _Known(kms, aliases)
+    encrypts: dict[str, str] = {}
+    bucket_keys: set[str] = set()
+    for kind, read in _READERS.items():
+        for physical_id in stack.of_type(kind).values():
+            for arn, key_id, has_bucket_key in _read(read, clients, physical_id):
+                if key_id and (key := known.arn(key_id)):
+                    encrypts[arn] = key
+                    bucket_keys |= {arn} if has_bucket_key else set()
+    return Keys(known.policies, aliases, encrypts, frozenset(bucket_keys))
+
+
+class _Known:
+    """The customer managed keys that the engine has, by everything that names one."""
+
+    def __init__(self, kms: Any, aliases: Mapping[str, str]) -> None:
+        self._aliases = aliases
+        of_aws = {arn for name, arn in aliases.items() if name.startswith("alias/aws/")}
+        self.policies: dict[str, PolicyDocument] = dict(_policies(kms, of_aws))
+
+    def arn(self, key_id: str) -> str:
+        """The ARN of a customer managed key; "" for any other, and for one that the engine does not have.
+
+        `key_id` is a key id, a key ARN, an alias or an alias ARN.
+        """
+        name = key_id.partition(":alias/")[2]
+        key_id = f"alias/{name}" if name else key_id
+        if key_id.startswith("alias/"):
+            found = self._aliases.get(key_id, "")
+            return found if found in self.policies else ""
+        return next((arn for arn in self.policies if key_id in (arn, arn.rpartition("/")[2])), "")
+
+
+def _aliases(kms: Any) -> Iterator[tuple[str, str]]:
+    for page in kms.get_paginator("list_aliases").paginate():
+        for alias in page["Aliases"]:
+            if key := alias.get("TargetKeyId"):
+                yield alias["AliasName"], f"{alias['AliasArn'].partition(':alias/')[0]}:key/{key}"
+
+
+def _policies(kms: Any, of_aws: Set[str]) -> Iterator[tuple[str, PolicyDocument]]:
+    for page in kms.get_paginator("list_keys").paginate():
+        for key in page["Keys"]:
+            if key["KeyArn"] not in of_aws:
+                text = kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
+                # moto keeps the policies of templates as they are, not as text.
+                yield key["KeyArn"], text if isinstance(text, dict) else json.loads(text)
+
+
+_Found = tuple[str, str, bool]
+"""An ARN, what names its key, and True for an S3 Bucket Key."""
+
+
+def _read(
+    read: Callable[[Clients, str], Iterator[_Found]], clients: Clients, physical_id: str
+) -> tuple[_Found, ...]:
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+    try:
+        return tuple(read(clients, physical_id))
+    except ClientError:  # it has no encryption of its own, or the engine does not tell
+        return ()
+
+
+def _topic(clients: Clients, arn: str) -> Iterator[_Found]:
+    yield arn, clients.sns.get_topic_attributes(TopicArn=arn)["Attributes"].get("KmsMasterKeyId", ""), False
+
+
+def _queue(clients: Clients, url: str) -> Iterator[_Found]:
+    answer = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    attributes: Mapping[str, str] = answer["Attributes"]  # type: ignore[assignment]
+    yield attributes["QueueArn"], attributes.get("KmsMasterKeyId", ""), False
+
+
+def _table(clients: Clients, name: str) -> Iterator[_Found]:
+    table = clients.dynamodb.describe_table(TableName=name)["Table"]
+    yield table["TableArn"], table.get("SSEDescription", {}).get("KMSMasterKeyArn", ""), False
+
+
+def _bucket(clients: Clients, name: str) -> Iterator[_Found]:
+    answer = clients.s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]
+    for rule in answer["Rules"]:
+        default = rule.get("ApplyServerSideEncryptionByDefault", {})
+        if str(default.get("SSEAlgorithm", "")).startswith("aws:kms"):
+            yield (
+                f"arn:aws:s3:::{name}",
+                default.get("KMSMasterKeyID", ""),
+                bool(rule.get("BucketKeyEnabled")),
+            )
+
+
+def _machine(clients: Clients, arn: str) -> Iterator[_Found]:
+    encryption: Mapping[str, Any] = clients.stepfunctions.describe_state_machine(stateMachineArn=arn).get(
+        "encryptionConfiguration", {}
+    )
+    if encryption.get("type") == CUSTOMER:
+        yield arn, encryption.get("kmsKeyId", ""), False
+
+
+def _log_group(clients: Clients, name: str) -> Iterator[_Found]:
+    for group in clients.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]:
+        if group["logGroupName"] == name:
+            yield group["arn"].removesuffix(":*"), group.get("kmsKeyId", ""), False
+
+
+def _secret(clients: Clients, arn: str) -> Iterator[_Found]:
+    secret = clients.client("secretsmanager").describe_secret(SecretId=arn)
+    yield secret["ARN"], secret.get("KmsKeyId", ""), False
+
+
+_READERS: Mapping[str, Callable[[Clients, str], Iterator[_Found]]] = {
+    "AWS::SNS::Topic": _topic,
+    "AWS::SQS::Queue": _queue,
+    "AWS::DynamoDB::Table": _table,
+    "AWS::S3::Bucket": _bucket,
+    "AWS::StepFunctions::StateMachine": _machine,
+    "AWS::Logs::LogGroup": _log_group,
+    "AWS::SecretsManager::Secret": _secret,
+}

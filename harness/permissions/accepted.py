@@ -1,0 +1,67 @@
+"""Tells the findings that a project accepts from those that it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from harness.acceptance import Acceptance
+from harness.observe.access import Access
+from harness.observe.model import Observation
+from harness.permissions.model import Denial
+from harness.permissions.requests import place_of
+from harness.permissions.statement import missing_statement, portable
+from harness.permissions.wildcards import like
+
+
+def not_accepted(denials: Iterable[Denial], observation: Observation) -> Iterator[Denial]:
+    """The denials without what is accepted: whole ones, and the resources of others."""
+    access = observation.access
+    for denial in denials:
+        entries = [entry for entry in access.accepted if _is_about(entry, denial, access)]
+        if not entries:
+            yield denial
+            continue
+        left = tuple(r for r in denial.resources if not any(_covers(e, r, observation) for e in entries))
+        if left and left != denial.resources:
+            place = place_of(denial.role_arn, observation)
+            statement = denial.statement and missing_statement(denial.action, left, place, access)
+            yield replace(denial, resources=left, statement=statement)
+        elif left or (not denial.resources and not any(entry.resource == "*" for entry in entries)):
+            yield denial
+
+
+def in_use(denials: Iterable[Denial], observation: Observation) -> tuple[Acceptance, ...]:
+    """The entries that accept something of the denials, in their order."""
+    denials = tuple(denials)
+    return tuple(
+        entry
+        for entry in observation.access.accepted
+        if any(_accepts(entry, denial, observation) for denial in denials)
+    )
+
+
+def _accepts(entry: Acceptance, denial: Denial, observation: Observation) -> bool:
+    if not _is_about(entry, denial, observation.access):
+        return False
+    if not denial.resources:
+        return entry.resource == "*"
+    return any(_covers(entry, resource, observation) for resource in denial.resources)
+
+
+def _is_about(entry: Acceptance, denial: Denial, access: Access) -> bool:
+    if not entry.action or not like(entry.action.lower(), denial.action.lower()):
+        return False
+    role = access.roles.get(denial.role_arn)
+    names = {denial.role, denial.role_arn} | ({role.logical_id} if role is not None else set())
+    return any(like(entry.role, name) for name in names)
+
+
+def _covers(entry: Acceptance, resource: str, observation: Observation) -> bool:
+    """True if the pattern fits the ARN, or the way in which the template names the resource."""
+    access = observation.access
+    declared = access.declared.get(resource, "")
+    place = place_of(next(iter(access.roles)), observation)
+    names = {resource, declared, declared.partition(" ")[2].partition(".")[0]}
+    names.add(portable(resource, place, access))
+    return any(name and like(entry.resource, name) for name in names)

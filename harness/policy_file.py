@@ -1,0 +1,58 @@
+"""Reads a policy of AWS Organizations from a JSON file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from harness.json_types import Json
+
+_ELEMENTS = frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"})
+"""Elements of a statement. A service control policy has no principal.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
+"""
+
+
+def policy_in(path: Path) -> Mapping[str, Json]:
+    """The service control policy that a file has.
+
+    Raises:
+        ValueError: the file has none; the message says what is wrong, and what would be right.
+    """
+    try:
+        policy: Json = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON: {error}") from error
+    if not isinstance(policy, dict):
+        raise ValueError(  # noqa: TRY004
+            f'{path} is not a policy; write {{"Version": "2012-10-17", "Statement": [...]}}'
+        )
+    if problems := list(_problems(policy)):
+        raise ValueError(f"{path}: {'; '.join(problems)}")
+    return policy
+
+
+def _problems(policy: Mapping[str, Json]) -> Iterator[str]:
+    given = policy.get("Statement")
+    statements = given if isinstance(given, list) else [given]
+    if not given:
+        yield "it has no Statement"
+        return
+    for number, statement in enumerate(statements, start=1):
+        if not isinstance(statement, dict):
+            yield f"statement {number} is not an object"
+            continue
+        if statement.get("Effect") not in ("Allow", "Deny"):
+            yield f"statement {number}: Effect is {statement.get('Effect')!r}; write Allow or Deny"
+        if ("Action" in statement) == ("NotAction" in statement):
+            yield f"statement {number} needs either Action or NotAction"
+        if ("Resource" in statement) == ("NotResource" in statement):
+            yield f"statement {number} needs either Resource or NotResource"
+        if not isinstance(statement.get("Condition", {}), dict):
+            yield f"statement {number}: Condition is not an object"
+        for name in statement.keys() - _ELEMENTS:
+            yield f"statement {number} has {name}, which a service control policy cannot have"
