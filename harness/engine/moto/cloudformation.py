@@ -1,20 +1,20 @@
-"""moto's CloudFormation, with errors that name their resource, and templates in JSON that are read as such.
+"""moto's CloudFormation, with templates as CloudFormation reads them, and errors that name their resource.
 
 Patched:
 - `parse_and_create_resource` (moto.cloudformation.parsing), out of which errors of other services come as
   they are: without the resource, and in a wire form that is not CloudFormation's.
-- `Stack.parse_template` (moto.cloudformation.models), which reads JSON, too, as YAML, and slowly.
+- what `stack_templates`, `stack_values` and `nested_stacks` name.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 from typing import Any
 
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
-from moto.cloudformation.models import Stack
+
+from harness.engine.moto import nested_stacks, stack_templates, stack_values
 
 
 class ResourceFailed(ValidationError):
@@ -22,7 +22,7 @@ class ResourceFailed(ValidationError):
 
 
 def install() -> None:
-    """Let CreateStack say which resource failed, and why; read JSON quickly."""
+    """Let CreateStack say which resource failed, and why; read and evaluate templates."""
     patched: Any = parsing
     create = patched.parse_and_create_resource
 
@@ -37,15 +37,6 @@ def install() -> None:
             raise ResourceFailed(message=f"{logical_id} ({resource.get('Type')}): {why}") from error
 
     patched.parse_and_create_resource = create_resource
-    parse = Stack.parse_template
-
-    @functools.wraps(parse)
-    def parse_template(template: str) -> dict[str, Any]:
-        try:
-            found = json.loads(template)
-        except ValueError:
-            found = None
-        return found if isinstance(found, dict) else parse(template)
-
-    models: Any = Stack
-    models.parse_template = staticmethod(parse_template)
+    stack_values.install()
+    stack_templates.install()
+    nested_stacks.install()

@@ -1,0 +1,46 @@
+"""Faults of a template, in CloudFormation's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Key = str | int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault of a template: the keys that lead to it, CloudFormation's message, and the harness's remedy.
+
+    `place` is its line and column, counted from 1, where the text could not be read so far that it has keys.
+    """
+
+    keys: tuple[Key, ...]
+    message: str
+    remedy: str = ""
+    place: tuple[int, int] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.remedy}" if self.remedy else self.message
+
+
+class TemplateRefused(ValueError):
+    """CloudFormation, or the harness, refuses a template or its parameters; `faults` are in their order."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(str(faults[0]))
+        self.faults = faults
+
+
+def refuse(
+    message: str, *keys: Key, remedy: str = "", place: tuple[int, int] | None = None
+) -> TemplateRefused:
+    """The exception for a single fault."""
+    return TemplateRefused(Fault(keys, message, remedy, place))
+
+
+def raise_any(faults: Iterable[Fault]) -> None:
+    """Raise TemplateRefused when there is a fault."""
+    found = tuple(faults)
+    if found:
+        raise TemplateRefused(*found)
