@@ -13,7 +13,8 @@ from pathlib import Path
 from harness.engine.clients import Clients
 from harness.polling import PollTimeout, poll
 from harness.stack.model import DeployError, Resource, Stack
-from harness.stack.template import package
+from harness.stack.packaging import package
+from harness.stack.template import check
 
 # TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -28,6 +29,7 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
     What packaging needs (a bucket with the code) is removed before this returns, so that a workflow which
     looks at buckets never sees it. Raises TemplateError and DeployError.
     """
+    check(template, parameters)
     bucket = f"harness-artifacts-{time.time_ns()}"
     packaged = package(template, bucket)
     clients.create_bucket(bucket)

@@ -30,6 +30,22 @@ class TemplateLines:
             node, line = found
         return line
 
+    def place(self, *keys: Key) -> tuple[int, int]:
+        """The line and the column of the entry that `keys` lead to, or of the last entry on the way.
+
+        Keys may go through functions that are written in their short form: `("Fn::If", 1)`.
+        """
+        node, place = self._root, (1, 1)
+        for key in keys:
+            if isinstance(node, Node) and str(node.tag).startswith("!") and str(key).startswith("Fn::"):
+                continue
+            found = _member(node, key)
+            if found is None:
+                break
+            name = _name(node, key)
+            node, place = found[0], _place(found[0] if name is None else name)
+        return place
+
     def statement(self, role: str, policy: str, index: int) -> tuple[Key, ...]:
         """The keys that lead to a statement: of a policy of the role by its name, or of one beside it.
 
@@ -70,6 +86,13 @@ def _member(node: Node | None, key: Key) -> tuple[Node, int] | None:
     return None
 
 
+def _name(node: Node, key: Key) -> Node | None:
+    """The node of a key in a mapping."""
+    named = (name for name, _ in node.value if name.value == key) if isinstance(node, MappingNode) else ()
+    found: Node | None = next(iter(named), None)
+    return found
+
+
 def _child(node: Node | None, key: str) -> Node | None:
     found = _member(node, key)
     return found[0] if found else None
@@ -77,6 +100,10 @@ def _child(node: Node | None, key: str) -> Node | None:
 
 def _text(node: Node | None) -> str | None:
     return node.value if isinstance(node, ScalarNode) else None
+
+
+def _place(node: Node) -> tuple[int, int]:
+    return _line(node), int(node.start_mark.column) + 1
 
 
 def _line(node: Node) -> int:
