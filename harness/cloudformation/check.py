@@ -116,10 +116,14 @@ def structure_faults(template: JsonObject) -> Iterator[Fault]:
             "Template format error: At least one Resources member must be defined.",
         )
         return
+    loops = LANGUAGE_EXTENSIONS in transforms_of(template)
     for name, resource in resources.items():
-        yield from _resource_faults(name, resource)
+        if not (loops and name.startswith(FOR_EACH)):
+            yield from _resource_faults(name, resource)
     outputs = template.get("Outputs", {})
     for name, output in outputs.items() if isinstance(outputs, dict) else ():
+        if loops and name.startswith(FOR_EACH):
+            continue
         if not isinstance(output, dict) or "Value" not in output:
             yield Fault(
                 ("Outputs", name),

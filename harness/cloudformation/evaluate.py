@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Final, Protocol
 
-from harness.cloudformation.faults import refuse
+from harness.cloudformation.faults import Key, TemplateRefused, refuse
 from harness.cloudformation.functions import VARIABLE, attribute_of, function_of, sub_parts
 from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
@@ -98,11 +98,18 @@ class Evaluator:
             except Open:
                 return {name: argument}
         if isinstance(value, dict):
-            entries = ((key, self.value(entry)) for key, entry in value.items())
+            entries = ((key, self._entry(key, entry)) for key, entry in value.items())
             return {key: entry for key, entry in entries if entry != NO_VALUE}
         if isinstance(value, list):
-            return [entry for each in value if (entry := self.value(each)) != NO_VALUE]
+            made = (self._entry(number, entry) for number, entry in enumerate(value))
+            return [entry for entry in made if entry != NO_VALUE]
         return value
+
+    def _entry(self, key: Key, value: Json) -> Json:
+        try:
+            return self.value(value)
+        except TemplateRefused as error:
+            raise error.inside(key) from None
 
     def condition(self, value: Json) -> bool:
         """The value of a condition's expression. Raises TemplateRefused."""

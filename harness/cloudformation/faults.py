@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Key = str | int
 
@@ -30,6 +30,10 @@ class TemplateRefused(ValueError):
     def __init__(self, *faults: Fault) -> None:
         super().__init__(str(faults[0]))
         self.faults = faults
+
+    def inside(self, *keys: Key) -> TemplateRefused:
+        """The same faults, when what they were found in is an entry of something larger."""
+        return TemplateRefused(*(replace(fault, keys=(*keys, *fault.keys)) for fault in self.faults))
 
 
 def refuse(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.cloudformation import check
 from harness.cloudformation.evaluate import NO_VALUE, Evaluator, Open, is_open
 from harness.cloudformation.extensions import expanded
-from harness.cloudformation.faults import raise_any, refuse
+from harness.cloudformation.faults import TemplateRefused, raise_any, refuse
 from harness.cloudformation.order import dependencies, depends_on, in_order
 from harness.cloudformation.parameters import LookUp, Parameters, declared_in, resolve
 from harness.cloudformation.rules import check_rules
@@ -64,8 +64,8 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     if surroundings.look_up is not None:
         check_rules(template, declared_in(template), evaluator, parameters)
     names.active = frozenset(_active(template.get("Resources", {}), names))
-    resources = {
-        name: _resource(entry, evaluator)
+    resources: JsonObject = {
+        name: _resource(name, entry, evaluator)
         for name, entry in _section(template, "Resources")
         if name in names.active
     }
@@ -94,10 +94,13 @@ def _active(resources: Json, names: _Static) -> list[str]:
     ]
 
 
-def _resource(entry: JsonObject, evaluator: Evaluator) -> JsonObject:
+def _resource(name: str, entry: JsonObject, evaluator: Evaluator) -> JsonObject:
     made = {key: value for key, value in entry.items() if key not in ("Condition", "DependsOn")}
     if "Properties" in made:
-        properties = evaluator.value(made["Properties"])
+        try:
+            properties = evaluator.value(made["Properties"])
+        except TemplateRefused as error:
+            raise error.inside("Resources", name, "Properties") from None
         made["Properties"] = properties if properties != NO_VALUE else {}
     if needed := depends_on(entry):
         made["DependsOn"] = list(needed)
@@ -110,7 +113,10 @@ def _outputs(template: JsonObject, evaluator: Evaluator, names: _Static) -> Json
     for name, entry in _section(template, "Outputs"):
         if "Condition" in entry and not names.condition(str(entry["Condition"])):
             continue
-        value = evaluator.value(entry["Value"])
+        try:
+            value = evaluator.value(entry["Value"])
+        except TemplateRefused as error:
+            raise error.inside("Outputs", name, "Value") from None
         if not is_scalar(value) and not is_open(value):
             raise refuse(
                 f"Template format error: The Value field of every Outputs member must evaluate to a String. [{name}]",
@@ -153,14 +159,12 @@ class _Static:
         if name not in self._conditions:
             conditions = self.template.get("Conditions", {})
             if not isinstance(conditions, dict) or name not in conditions:
-                raise refuse(f"Template format error: Unresolved condition dependency {name}", "Conditions")
+                raise refuse(f"Template format error: Unresolved condition dependency {name}")
             self._conditions[name] = None
             self._conditions[name] = Evaluator(self).condition(conditions[name])
         found = self._conditions[name]
         if found is None:
-            raise refuse(
-                f"Template format error: Circular dependency of condition {name}", "Conditions", name
-            )
+            raise refuse(f"Template format error: Circular dependency of condition {name}")
         return found
 
     def mapping(self, name: str) -> Mapping[str, Json] | None:
@@ -179,6 +183,5 @@ class _Static:
         if isinstance(resources, dict) and name in resources and self.active and name not in self.active:
             raise refuse(
                 f"Template format error: Unresolved resource dependencies [{name}] in the {self.block} block of "
-                "the template",
-                self.block,
+                "the template"
             )

@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tag import Tag
 
-from harness.cloudformation.faults import TemplateRefused, refuse
+from harness.cloudformation.faults import Fault, TemplateRefused, refuse
 from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
 
@@ -38,6 +38,7 @@ _FLOAT: Final = re.compile(
 _Number = TypeVar("_Number", int, float)
 _YAML_TAG: Final = "tag:yaml.org,2002:"
 _MERGE: Final = "<<"
+_NOT_WELL_FORMED: Final = "Template format error: YAML not well-formed."
 _PLAIN: Final = Tag(suffix="plain")
 
 
@@ -79,13 +80,19 @@ def read_yaml(text: str, *, aliases: bool = True) -> Json:
         place = (mark.line + 1, mark.column + 1) if mark else None
         where = f" (line {place[0]}, column {place[1]})" if place else ""
         why = error.problem or error.context or ""
-        message = f"Template format error: YAML not well-formed.{where}: {why}"
+        message = f"{_NOT_WELL_FORMED}{where}: {why}"
         raise refuse(message, place=place) from error
     except (YAMLError, ValueError) as error:
-        raise refuse(f"Template format error: YAML not well-formed.: {error}") from error
+        raise refuse(f"{_NOT_WELL_FORMED}: {error}") from error
     except RecursionError:
         raise refuse("Template format error: the template is nested too deeply") from None
     return None if node is None else _Reader(aliases).value(node)
+
+
+def yaml_problem(fault: Fault) -> str:
+    """The message of a fault in YAML for somebody to whom its place is told apart: `not YAML: ...`."""
+    message = fault.message.removeprefix(_NOT_WELL_FORMED)
+    return message if message == fault.message else f"not YAML: {message.partition(': ')[2]}"
 
 
 def compose(text: str) -> Node | None:
@@ -166,7 +173,7 @@ class _Reader:
             raise _refused(key, "Template error: YAML aliases are not allowed in CloudFormation templates.")
         for each in value if isinstance(value, list) else [value]:
             if not isinstance(each, dict):
-                raise _refused(key, "Template format error: YAML not well-formed.: '<<' takes objects")
+                raise _refused(key, f"{_NOT_WELL_FORMED}: '<<' takes objects")
             for name, entry in each.items():
                 merged.setdefault(name, entry)
 
@@ -175,7 +182,7 @@ class _Reader:
         if value is None:
             return "null"
         if not is_scalar(value):
-            raise _refused(node, "Template format error: YAML not well-formed.: a key is a list or an object")
+            raise _refused(node, f"{_NOT_WELL_FORMED}: a key is a list or an object")
         return text_of(value)
 
 
@@ -198,9 +205,7 @@ def _scalar(node: ScalarNode) -> Json:
         try:
             return _TAGGED[tag](text)
         except ValueError:
-            raise _refused(
-                node, f"Template format error: YAML not well-formed.: no {tag}: {text!r}"
-            ) from None
+            raise _refused(node, f"{_NOT_WELL_FORMED}: no {tag}: {text!r}") from None
     raise _refused(node, f"Template format error: YAML's tag !!{tag} is not supported; write a text")
 
 

@@ -13,14 +13,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from harness.cloudformation.faults import Key, refuse
+from harness.cloudformation.faults import refuse
 from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
 
 CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
 """Types whose properties reach a function, all scalars as texts."""
 # Objects whose values are texts; cfn-lint's schemas take anything there.
-_TEXTS: Final = (
+_TEXTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("AWS::Lambda::Function", ("Environment", "Variables")),
     ("AWS::StepFunctions::StateMachine", ("DefinitionSubstitutions",)),
     ("AWS::CloudFormation::Stack", ("Parameters",)),
@@ -43,7 +43,7 @@ def typed(resource_type: str, properties: JsonObject) -> JsonObject:
     assert isinstance(made, dict)
     for kind, keys in _TEXTS:
         if kind == resource_type:
-            _check_texts(made, keys)
+            _make_texts(made, keys)
     return made
 
 
@@ -166,13 +166,16 @@ def _all_texts(value: Json) -> Json:
     return text_of(value) if is_scalar(value) else value
 
 
-def _check_texts(properties: JsonObject, keys: tuple[Key, ...]) -> None:
+def _make_texts(properties: JsonObject, keys: tuple[str, ...]) -> None:
+    """Make texts of the values of an object among new properties."""
     found: Json = properties
     for key in keys:
-        found = found.get(str(key)) if isinstance(found, dict) else None
-    for name, value in found.items() if isinstance(found, dict) else ():
+        found = found.get(key) if isinstance(found, dict) else None
+    for name, value in list(found.items()) if isinstance(found, dict) else ():
         if not is_scalar(value):
             raise refuse(
                 f"Value of property {keys[-1]} must be an object with String (or simple type) properties: "
-                f"{name} is a {'list' if isinstance(value, list) else 'object'}"
+                f"{name} is {'a list' if isinstance(value, list) else 'an object'}"
             )
+        assert isinstance(found, dict)
+        found[name] = text_of(value)

@@ -87,7 +87,9 @@ def _create(clients: Clients, name: str, where: dict[str, str], parameters: Mapp
             what=f"deploying stack {name}",
             timeout_s=DEPLOY_TIMEOUT_S,
         )
-    except (ClientError, PollTimeout) as error:
+    except ClientError as error:
+        raise DeployError(f"stack {name}: {error}") from error
+    except PollTimeout as error:
         raise DeployError(f"stack {name}: {error}{_failures(clients, name)}") from error
     if status != "CREATE_COMPLETE":
         raise DeployError(f"stack {name} ended as {status}{_failures(clients, name)}")

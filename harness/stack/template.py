@@ -11,13 +11,12 @@ from ruamel.yaml.error import YAMLError
 
 from harness.cloudformation.faults import Fault, TemplateRefused
 from harness.cloudformation.prepare import Surroundings, check_template, prepare
-from harness.cloudformation.reading import read
+from harness.cloudformation.reading import read, yaml_problem
 from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
 from harness.stack.lines import TemplateLines
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
-_NOT_YAML = "Template format error: YAML not well-formed."
 # Pseudo parameters that a template is checked with before it is known where it is deployed.
 _PSEUDO: Mapping[str, Json] = {
     "AWS::AccountId": "123456789012",
@@ -71,10 +70,14 @@ def check(path: Path, parameters: Mapping[str, str] | None = None) -> None:
         if parameters is None:
             check_template(template)
         else:
-            surroundings = Surroundings(_PSEUDO, None, lambda region: [f"{region or 'us-east-1'}a"])
+            surroundings = Surroundings(_PSEUDO, None, _zones)
             prepare(template, parameters, surroundings)
     except TemplateRefused as refused:
         raise error_of(path, refused.faults) from refused
+
+
+def _zones(region: str) -> list[str]:
+    return [f"{region or _PSEUDO['AWS::Region']}{letter}" for letter in "abcdef"]
 
 
 def error_of(path: Path, faults: Iterable[Fault]) -> TemplateError:
@@ -107,7 +110,7 @@ def look_at(path: Path) -> JsonObject:
     except TemplateRefused as error:
         (fault,) = error.faults
         where = str(Position(path, *fault.place)) if fault.place else str(path)
-        raise TemplateError(f"{where}: {fault.message.replace(_NOT_YAML, 'not YAML')}") from error
+        raise TemplateError(f"{where}: {yaml_problem(fault)}") from error
     if not isinstance(template.get("Resources"), dict):
         raise TemplateError(f"{path}: not a CloudFormation template: it has no Resources")
     return template

@@ -14,6 +14,7 @@ from typing import Any
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 
+from harness.cloudformation.faults import TemplateRefused
 from harness.engine.moto import nested_stacks, stack_templates, stack_values
 
 
@@ -32,6 +33,8 @@ def install() -> None:
             return create(logical_id, resource, *args, **kwargs)
         except ResourceFailed:
             raise  # another one, which this one refers to
+        except TemplateRefused as error:
+            raise ResourceFailed(message=f"{logical_id} ({resource.get('Type')}): {error}") from error
         except Exception as error:
             why = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
             raise ResourceFailed(message=f"{logical_id} ({resource.get('Type')}): {why}") from error

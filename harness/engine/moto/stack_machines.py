@@ -14,8 +14,8 @@ from typing import Any, Final
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
 
-from harness.cloudformation.faults import TemplateRefused
-from harness.cloudformation.reading import read_yaml
+from harness.cloudformation.faults import TemplateRefused, refuse
+from harness.cloudformation.reading import read_yaml, yaml_problem
 from harness.cloudformation.text import text_of
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.stepfunctions.arns import Caller
@@ -45,7 +45,7 @@ class DeployedMachine:
 def definition_of(properties: dict[str, Any], account_id: str) -> str:
     """Return the definition text for the properties of an AWS::StepFunctions::StateMachine.
 
-    Raises ValueError when the object that has it is not there, or is neither JSON nor YAML.
+    Raises TemplateRefused when the object that has it is not there, or is neither JSON nor YAML.
     """
     values = properties.get("DefinitionSubstitutions", {})
 
@@ -56,7 +56,7 @@ def definition_of(properties: dict[str, Any], account_id: str) -> str:
         place = properties["DefinitionS3Location"]
         key = s3_backends[account_id]["aws"].get_object(place["Bucket"], place["Key"])
         if key is None:
-            raise ValueError(f"DefinitionS3Location: there is no s3://{place['Bucket']}/{place['Key']}")
+            raise refuse(f"DefinitionS3Location: there is no s3://{place['Bucket']}/{place['Key']}")
         return _json(substituted(key.value.decode()), place["Key"].rpartition("/")[2])
     if "DefinitionString" in properties:
         return substituted(properties["DefinitionString"])
@@ -75,7 +75,7 @@ def _json(text: str, name: str) -> str:
     except TemplateRefused as error:
         place = error.faults[0].place
         where = f"{name}:{place[0]}:{place[1]}" if place else name
-        raise ValueError(f"DefinitionS3Location: {where}: {error}") from error
+        raise refuse(f"DefinitionS3Location: {where}: {yaml_problem(error.faults[0])}") from error
 
 
 class StackMachines:
