@@ -3,12 +3,14 @@
 Patched:
 - `parse_and_create_resource` (moto.cloudformation.parsing), out of which errors of other services come as
   they are: without the resource, and in a wire form that is not CloudFormation's.
+- `parse_and_update_resource`, which forgets a resource of a type that moto cannot change.
 - what `stack_templates`, `stack_values` and `nested_stacks` name.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 from moto.cloudformation import parsing
@@ -19,13 +21,24 @@ from harness.engine.moto import nested_stacks, stack_templates, stack_values
 
 
 class ResourceFailed(ValidationError):
-    """A resource could not be made."""
+    """A resource could not be made or changed."""
+
+
+def failed(logical_id: str, resource: Mapping[str, Any], error: Exception) -> ResourceFailed:
+    """The error of a resource, with the reason of the service that refused it."""
+    why = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+    if isinstance(error, TemplateRefused):
+        why = str(error)
+    return ResourceFailed(message=f"{logical_id} ({resource.get('Type')}): {why}")
 
 
 def install() -> None:
     """Let CreateStack say which resource failed, and why; read and evaluate templates."""
+    stack_values.install()
+    stack_templates.install()
+    nested_stacks.install()
     patched: Any = parsing
-    create = patched.parse_and_create_resource
+    create, update = patched.parse_and_create_resource, patched.parse_and_update_resource
 
     @functools.wraps(create)
     def create_resource(logical_id: str, resource: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -33,13 +46,23 @@ def install() -> None:
             return create(logical_id, resource, *args, **kwargs)
         except ResourceFailed:
             raise  # another one, which this one refers to
-        except TemplateRefused as error:
-            raise ResourceFailed(message=f"{logical_id} ({resource.get('Type')}): {error}") from error
         except Exception as error:
-            why = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
-            raise ResourceFailed(message=f"{logical_id} ({resource.get('Type')}): {why}") from error
+            raise failed(logical_id, resource, error) from error
+
+    @functools.wraps(update)
+    def update_resource(
+        logical_id: str, resource: dict[str, Any], resources: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        try:
+            changed = update(logical_id, resource, resources, *args, **kwargs)
+        except ResourceFailed:
+            raise
+        except Exception as error:
+            raise failed(logical_id, resource, error) from error
+        if changed is None and resources[logical_id] is not None:
+            why = "the engine cannot change it; delete the stack and create it again"
+            raise ResourceFailed(message=f"{logical_id} ({resource.get('Type')}): {why}")
+        return changed
 
     patched.parse_and_create_resource = create_resource
-    stack_values.install()
-    stack_templates.install()
-    nested_stacks.install()
+    patched.parse_and_update_resource = update_resource

@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from moto.cloudformation import models, parsing, responses
-from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
 from moto.cloudformation.parsing import LazyDict, ResourceMap
+from moto.cloudformation.utils import generate_stack_id
 
 from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.functions import references
@@ -64,7 +65,7 @@ def prepared(stack: Stack, text: str, given: Mapping[str, str]) -> Prepared:
 
 def _prepare_stacks() -> None:
     patched: Any = Stack
-    init = patched.__init__
+    init, complete = patched.__init__, patched.mark_creation_complete
 
     @functools.wraps(init)
     def __init__(  # noqa: N807
@@ -112,6 +113,11 @@ def _prepare_stacks() -> None:
         with validation():
             return bool(self.template) and read(self.template) == read(other)
 
+    def mark_creation_complete(self: Any) -> None:
+        exported(self)  # outputs are evaluated once all resources are there
+        complete(self)
+
+    patched.mark_creation_complete = mark_creation_complete
     patched.__init__ = __init__
     patched._parse_template = _parse_template
     patched.update = update
@@ -160,8 +166,9 @@ def failing(stack: Any, status: str) -> Iterator[None]:
 
 
 def exported(stack: Any) -> None:
-    """Put the exports of a stack's outputs where other stacks find them. Raises ValidationError."""
+    """Evaluate a stack's outputs, and put its exports where other stacks find them. Raises ValidationError."""
     stack.output_map = stack._create_output_map()
+    list(stack.output_map.values())
     backend = models.cloudformation_backends[stack.account_id][stack.region_name]
     for name in [
         name for name, export in backend.exports.items() if export.exporting_stack_id == stack.stack_id
@@ -196,7 +203,8 @@ def _prepare_change_sets() -> None:
 
 def _prepare_backends() -> None:
     patched: Any = CloudFormationBackend
-    create, resolve = patched.create_stack, patched._resolve_update_parameters
+    resolve = patched._resolve_update_parameters
+    made: Any = Stack
 
     def _resolve_update_parameters(self: Any, instance: Any, incoming_params: Any) -> dict[str, str]:
         if not isinstance(instance, Stack):
@@ -212,19 +220,25 @@ def _prepare_backends() -> None:
                 given[name] = previous[name]
         return given
 
-    @functools.wraps(create)
-    def create_stack(self: Any, name: str, *args: Any, **kwargs: Any) -> Any:
-        before = set(self.stacks)
-        try:
-            return create(self, name, *args, **kwargs)
-        except Exception as error:
-            for stack_id in self.stacks.keys() - before:
-                stack = self.stacks[stack_id]
-                if stack.name == name and stack.status in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
-                    stack.status = "CREATE_FAILED"
-                    why = getattr(error, "message", None) or str(error)
-                    stack._add_stack_event("CREATE_FAILED", resource_status_reason=why)
-            raise
+    def create_stack(self: Any, name: str, template: str, parameters: Any, **kwargs: Any) -> Any:
+        if any(stack.name == name for stack in self.stacks.values()):
+            raise AlreadyExistsException(f"Stack [{name}] already exists")
+        stack_id = generate_stack_id(name, self.region_name, self.account_id)
+        stack = made(
+            stack_id,
+            name,
+            template,
+            parameters,
+            self.account_id,
+            self.region_name,
+            cross_stack_resources=self.exports,
+            **kwargs,
+        )
+        self.stacks[stack_id] = stack
+        stack._add_stack_event("CREATE_IN_PROGRESS", resource_status_reason="User Initiated")
+        with failing(stack, "CREATE_FAILED"):
+            stack.create_resources()
+        return stack
 
     patched.create_stack = create_stack
     patched._resolve_update_parameters = _resolve_update_parameters
