@@ -1,4 +1,4 @@
-"""Finds what CloudFormation refuses in a template by looking at the template alone."""
+"""Finds functions and references that CloudFormation refuses, by looking at the template alone."""
 
 from __future__ import annotations
 
@@ -11,157 +11,25 @@ from harness.cloudformation.functions import (
     FOR_EACH,
     PSEUDO_PARAMETERS,
     SUPPORTED,
-    TRANSFORM,
     Reference,
+    calls,
     function_of,
     references,
     sub_variables,
 )
 from harness.cloudformation.order import depends_on
+from harness.cloudformation.transforms import LANGUAGE_EXTENSIONS, transforms_of
 from harness.json_types import Json, JsonObject
 
-SAM: Final = "AWS::Serverless-2016-10-31"
-LANGUAGE_EXTENSIONS: Final = "AWS::LanguageExtensions"
-SECTIONS: Final = (
-    "AWSTemplateFormatVersion",
-    "Conditions",
-    "Description",
-    "Hooks",
-    "Mappings",
-    "Metadata",
-    "Outputs",
-    "Parameters",
-    "Resources",
-    "Rules",
-    "Transform",
-)
-ATTRIBUTES: Final = (
-    "Condition",
-    "CreationPolicy",
-    "DeletionPolicy",
-    "DependsOn",
-    "Metadata",
-    "Properties",
-    "Type",
-    "UpdatePolicy",
-    "UpdateReplacePolicy",
-)
 # Sections in which CloudFormation evaluates functions.
 _EVALUATED: Final = ("Conditions", "Outputs", "Resources", "Rules")
-
-
-def transforms_of(template: JsonObject) -> tuple[str, ...]:
-    """The names under Transform."""
-    named = template.get("Transform", [])
-    return tuple(
-        str(each.get("Name") if isinstance(each, dict) else each)
-        for each in (named if isinstance(named, list) else [named])
-    )
-
-
-def transform_faults(template: JsonObject) -> Iterator[Fault]:
-    """Transforms that are not served here; a template with one is not to be looked into further."""
-    for name in transforms_of(template):
-        if name == SAM:
-            yield Fault(
-                ("Transform",),
-                f"Transform: {name} (SAM) is not served here",
-                "translate the template with aws-sam-translator (`pip install aws-sam-translator`, "
-                "`samtranslator.translator.transform.transform`), with local paths in CodeUri and DefinitionUri "
-                "put back under Code and DefinitionS3Location, and name the result as the template",
-            )
-        elif name != LANGUAGE_EXTENSIONS:
-            yield Fault(
-                ("Transform",),
-                f"Transform: {name}, a macro, is not served here",
-                "name the template that the macro makes "
-                "(`aws cloudformation get-template --template-stage Processed`)",
-            )
-    for keys, name, argument in _functions(template, ()):
-        if name == TRANSFORM and (not keys or keys[0] != "Metadata"):
-            macro = argument.get("Name") if isinstance(argument, dict) else argument
-            yield Fault(
-                keys, f"Fn::Transform of {macro} is not served here", "write out what the macro makes"
-            )
-
-
-def null_faults(value: Json, *keys: Key) -> Iterator[Fault]:
-    """Each null in a template: CloudFormation takes none."""
-    if value is None:
-        path = "".join(f"/{key}" for key in keys)
-        yield Fault(
-            keys,
-            f"[{path}] 'null' values are not allowed in templates",
-            "give it a value, or remove the key; in a state machine, write the definition as DefinitionString or "
-            "in a file of DefinitionS3Location, which keep null",
-        )
-    for key, entry in value.items() if isinstance(value, dict) else ():
-        yield from null_faults(entry, *keys, key)
-    for number, entry in enumerate(value) if isinstance(value, list) else ():
-        yield from null_faults(entry, *keys, number)
-
-
-def structure_faults(template: JsonObject) -> Iterator[Fault]:
-    """Sections and resources that are not formed as CloudFormation wants them."""
-    unknown = [name for name in template if name not in SECTIONS]
-    if unknown:
-        yield Fault((unknown[0],), f"Invalid template property or properties [{', '.join(unknown)}]")
-    for name in ("Conditions", "Mappings", "Outputs", "Parameters", "Resources"):
-        if not isinstance(template.get(name, {}), dict):
-            yield Fault((name,), f"Template format error: {name} must be an object")
-    resources = template.get("Resources")
-    if not isinstance(resources, dict) or not resources:
-        yield Fault(
-            (),
-            "Template format error: At least one Resources member must be defined.",
-        )
-        return
-    loops = LANGUAGE_EXTENSIONS in transforms_of(template)
-    for name, resource in resources.items():
-        if not (loops and name.startswith(FOR_EACH)):
-            yield from _resource_faults(name, resource)
-    outputs = template.get("Outputs", {})
-    for name, output in outputs.items() if isinstance(outputs, dict) else ():
-        if loops and name.startswith(FOR_EACH):
-            continue
-        if not isinstance(output, dict) or "Value" not in output:
-            yield Fault(
-                ("Outputs", name),
-                f"Template format error: Output {name} is malformed: every Outputs member must contain a Value object",
-            )
-
-
-def _resource_faults(name: str, resource: Json) -> Iterator[Fault]:
-    keys = ("Resources", name)
-    if name.startswith(FOR_EACH):
-        yield Fault(
-            keys,
-            f"Template error: {name} needs `Transform: {LANGUAGE_EXTENSIONS}`",
-            "add that to the template",
-        )
-    elif not isinstance(resource, dict):
-        yield Fault(keys, f"Template format error: [/Resources/{name}] resource definition is malformed")
-    elif not isinstance(resource.get("Type"), str):
-        yield Fault(
-            keys,
-            f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member.",
-        )
-    elif not isinstance(resource.get("Properties", {}), dict):
-        yield Fault(
-            (*keys, "Properties"),
-            f"Template format error: [/Resources/{name}/Properties] Properties must be an object",
-        )
-    else:
-        for key in resource:
-            if key not in ATTRIBUTES:
-                yield Fault((*keys, key), f"Invalid template resource property '{key}'")
 
 
 def function_faults(template: JsonObject) -> Iterator[Fault]:
     """Calls of functions that there are not."""
     extended = LANGUAGE_EXTENSIONS in transforms_of(template)
     for section in _EVALUATED:
-        for keys, name, _ in _functions(template.get(section, {}), (section,)):
+        for keys, name, _ in calls(template.get(section, {}), (section,)):
             if name in SUPPORTED or (extended and (name in EXTENSIONS or name.startswith(FOR_EACH))):
                 continue
             remedy = (
@@ -172,20 +40,10 @@ def function_faults(template: JsonObject) -> Iterator[Fault]:
             known = ", ".join(SUPPORTED)
             yield Fault(
                 keys,
-                f"Template error: Encountered unsupported function: {name} Supported functions are: [{known}]",
+                f"Template error: Encountered unsupported function: {name} Supported functions are: "
+                f"[{known}]",
                 remedy,
             )
-
-
-def _functions(value: Json, keys: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str, Json]]:
-    if isinstance(value, dict):
-        for key, entry in value.items():
-            if key.startswith("Fn::"):
-                yield (*keys, key), key, entry
-            yield from _functions(entry, (*keys, key))
-    elif isinstance(value, list):
-        for number, entry in enumerate(value):
-            yield from _functions(entry, (*keys, number))
 
 
 def reference_faults(template: JsonObject) -> Iterator[Fault]:
@@ -220,7 +78,8 @@ def _unresolved(found: Iterator[Reference], template: JsonObject, section: str) 
             continue
         else:
             message = (
-                f"Template format error: Unresolved resource dependencies [{each.name}] in the {section} block "
+                f"Template format error: Unresolved resource dependencies [{each.name}] in the "
+                f"{section} block "
                 "of the template"
             )
         yield Fault(each.keys, message)
@@ -231,7 +90,8 @@ def _depends_on_faults(name: str, resource: JsonObject, template: JsonObject) ->
         if needed not in _named(template, "Resources"):
             yield Fault(
                 ("Resources", name, "DependsOn"),
-                f"Template format error: Unresolved resource dependencies [{needed}] in the Resources block of "
+                f"Template format error: Unresolved resource dependencies [{needed}] in the Resources "
+                "block of "
                 "the template",
             )
 
@@ -239,14 +99,15 @@ def _depends_on_faults(name: str, resource: JsonObject, template: JsonObject) ->
 def _condition_faults(entry: JsonObject, keys: tuple[Key, ...], template: JsonObject) -> Iterator[Fault]:
     conditions = _named(template, "Conditions")
     named = [((*keys, "Condition"), entry["Condition"])] if "Condition" in entry else []
-    for place, name, argument in _functions(entry, keys):
+    for place, name, argument in calls(entry, keys):
         if name == "Fn::If" and isinstance(argument, list) and argument:
             named.append((place, argument[0]))
     for place, condition in named:
         if not isinstance(condition, str) or condition not in conditions:
             yield Fault(
                 place,
-                f"Template format error: Unresolved condition dependency {condition} in the {keys[0]} block of "
+                f"Template format error: Unresolved condition dependency {condition} in the {keys[0]} "
+                "block of "
                 "the template",
             )
 
@@ -255,13 +116,14 @@ def mapping_faults(template: JsonObject) -> Iterator[Fault]:
     """Lookups in mappings that the template does not have."""
     mappings = _named(template, "Mappings")
     for section in _EVALUATED:
-        for keys, name, argument in _functions(template.get(section, {}), (section,)):
+        for keys, name, argument in calls(template.get(section, {}), (section,)):
             if name == "Fn::FindInMap" and isinstance(argument, list) and len(argument) == 3:
                 mapping = argument[0]
                 if isinstance(mapping, str) and mapping not in mappings:
                     yield Fault(
                         keys,
-                        f"Template error: Mapping named '{mapping}' is not present in the 'Mappings' section of "
+                        f"Template error: Mapping named '{mapping}' is not present in the 'Mappings' "
+                        "section of "
                         "template.",
                     )
 
@@ -269,7 +131,7 @@ def mapping_faults(template: JsonObject) -> Iterator[Fault]:
 def bad_variables(template: JsonObject) -> Iterator[Fault]:
     """Variables of Fn::Sub that are no names."""
     for section in ("Outputs", "Resources"):
-        for keys, name, argument in _functions(template.get(section, {}), (section,)):
+        for keys, name, argument in calls(template.get(section, {}), (section,)):
             for variable in sub_variables(argument) if name == "Fn::Sub" else ():
                 if not variable.replace("_", "").replace(".", "").replace(":", "").isalnum():
                     yield Fault(
@@ -288,14 +150,16 @@ def condition_section_faults(template: JsonObject) -> Iterator[Fault]:
             if each.name not in parameters and each.name not in PSEUDO_PARAMETERS:
                 yield Fault(
                     each.keys,
-                    f"Template format error: Unresolved dependencies [{each.name}]. Cannot reference resources "
+                    f"Template format error: Unresolved dependencies [{each.name}]. Cannot reference "
+                    "resources "
                     "in the Conditions block of the template",
                 )
         for keys, named in _conditions_in(condition, ("Conditions", name)):
             if named not in conditions:
                 yield Fault(
                     keys,
-                    f"Template format error: Unresolved condition dependency {named} in the Conditions block of "
+                    f"Template format error: Unresolved condition dependency {named} in the "
+                    "Conditions block of "
                     "the template",
                 )
 

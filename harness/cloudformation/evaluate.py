@@ -6,13 +6,11 @@ call, with everything else in it evaluated, and one after it finishes it.
 
 from __future__ import annotations
 
-import base64
-import ipaddress
 import json
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 from typing import Final, Protocol
 
+from harness.cloudformation import known
 from harness.cloudformation.faults import Key, TemplateRefused, refuse
 from harness.cloudformation.functions import VARIABLE, attribute_of, function_of, sub_parts
 from harness.cloudformation.text import is_scalar, text_of
@@ -74,13 +72,13 @@ class Evaluator:
             "Fn::If": self._if,
             "Fn::Sub": self._sub,
             "Fn::FindInMap": self._find_in_map,
-            "Fn::Join": self._of_known("Fn::Join", _join),
-            "Fn::Split": self._of_known("Fn::Split", _split),
-            "Fn::Select": self._of_known("Fn::Select", _select),
-            "Fn::Base64": self._of_known("Fn::Base64", _base64),
-            "Fn::Cidr": self._of_known("Fn::Cidr", _cidr),
-            "Fn::Length": self._of_known("Fn::Length", _length),
-            "Fn::ToJsonString": self._of_known("Fn::ToJsonString", _to_json),
+            "Fn::Join": self._of_known("Fn::Join", known.join),
+            "Fn::Split": self._of_known("Fn::Split", known.split),
+            "Fn::Select": self._of_known("Fn::Select", known.select),
+            "Fn::Base64": self._of_known("Fn::Base64", known.base_64),
+            "Fn::Cidr": self._of_known("Fn::Cidr", known.cidr),
+            "Fn::Length": self._of_known("Fn::Length", known.length),
+            "Fn::ToJsonString": self._of_known("Fn::ToJsonString", known.to_json),
             "Fn::GetAZs": self._of_known("Fn::GetAZs", self._zones),
             "Fn::ImportValue": self._of_known("Fn::ImportValue", self._import),
         }
@@ -134,7 +132,8 @@ class Evaluator:
         if name in ("Fn::Equals", "Fn::Not", "Fn::And", "Fn::Or"):
             raise refuse(f"Template error: every {name} object requires a list of {wanted}.")
         raise refuse(
-            "Template format error: Conditions can only be boolean operations on parameters and other conditions"
+            "Template format error: Conditions can only be boolean operations on parameters and "
+            "other conditions"
         )
 
     def _ref(self, argument: Json) -> Json:
@@ -144,7 +143,8 @@ class Evaluator:
         found = attribute_of(argument)
         if found is None:
             raise refuse(
-                "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name "
+                "Template error: every Fn::GetAtt object requires two non-empty parameters, the "
+                "resource name "
                 "and the resource attribute"
             )
         attribute = self.value(found[1])
@@ -173,7 +173,8 @@ class Evaluator:
         mapping = self._names.mapping(name)
         if mapping is None and not otherwise:
             raise refuse(
-                f"Template error: Mapping named '{name}' is not present in the 'Mappings' section of template."
+                f"Template error: Mapping named '{name}' is not present in the 'Mappings' section of "
+                "template."
             )
         found = (mapping or {}).get(first)
         if isinstance(found, dict) and second in found:
@@ -228,90 +229,10 @@ class Evaluator:
 
     def _import(self, argument: Json) -> Json:
         try:
-            return self._names.export(_text(argument, "Fn::ImportValue"))
+            return self._names.export(known.text(argument, "Fn::ImportValue"))
         except Open:
             return {"Fn::ImportValue": argument}
 
 
 def _comparable(value: Json) -> str:
     return text_of(value) if is_scalar(value) else json.dumps(value)
-
-
-def _text(value: Json, function: str) -> str:
-    if not is_scalar(value):
-        raise refuse(f"Template error: every {function} object must have a String-typed value.")
-    return text_of(value)
-
-
-def _join(argument: Json) -> Json:
-    if (
-        not isinstance(argument, list)
-        or len(argument) != 2
-        or not isinstance(argument[0], str)
-        or not isinstance(argument[1], list)
-        or not all(is_scalar(part) for part in argument[1])
-    ):
-        raise refuse(
-            "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a "
-            "list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) "
-            "to be joined."
-        )
-    return argument[0].join(text_of(part) for part in argument[1] if is_scalar(part))
-
-
-def _split(argument: Json) -> Json:
-    if not isinstance(argument, list) or len(argument) != 2 or not all(is_scalar(part) for part in argument):
-        raise refuse(
-            "Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a "
-            "string to be split or a function that returns a string to be split."
-        )
-    delimiter, text = (text_of(part) for part in argument if is_scalar(part))
-    if not delimiter:
-        raise refuse("Template error: Fn::Split requires a delimiter that is not empty")
-    return list(text.split(delimiter))
-
-
-def _select(argument: Json) -> Json:
-    index, values = argument if isinstance(argument, list) and len(argument) == 2 else (None, None)
-    if not isinstance(values, list):
-        raise refuse(
-            "Template error: every Fn::Select object requires two parameters, an index and a list of values"
-        )
-    number = text_of(index) if is_scalar(index) else ""
-    if not number.isdecimal():
-        raise refuse(f"Template error: Fn::Select requires an index that is a number, not {number!r}")
-    if int(number) >= len(values):
-        raise refuse(f"Template error: Fn::Select cannot select nonexistent value at index {number}")
-    return values[int(number)]
-
-
-def _base64(argument: Json) -> Json:
-    return base64.b64encode(_text(argument, "Fn::Base64").encode()).decode()
-
-
-def _cidr(argument: Json) -> Json:
-    parts = argument if isinstance(argument, list) else []
-    if len(parts) not in (2, 3) or not all(is_scalar(part) for part in parts):
-        raise refuse("Template error: every Fn::Cidr object requires two or three parameters")
-    block, count, *bits = (text_of(part) for part in parts if is_scalar(part))
-    try:
-        network = ipaddress.ip_network(block)
-        prefix = network.max_prefixlen - int(bits[0] if bits else 8)
-        made = [str(part) for part in islice(network.subnets(new_prefix=prefix), int(count))]
-    except ValueError as error:
-        raise refuse(f"Template error: Fn::Cidr with {block}, {count}: {error}") from None
-    if len(made) < int(count):
-        raise refuse(f"Template error: Fn::Cidr cannot make {count} blocks of {block}")
-    return list(made)
-
-
-def _length(argument: Json) -> Json:
-    if not isinstance(argument, list):
-        raise refuse("Template error: Fn::Length requires a list")
-    return len(argument)
-
-
-def _to_json(argument: Json) -> Json:
-    if not isinstance(argument, list | dict):
-        raise refuse("Template error: Fn::ToJsonString requires a list or an object")
-    return json.dumps(argument, separators=(",", ":"), ensure_ascii=False)

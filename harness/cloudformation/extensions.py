@@ -56,7 +56,8 @@ def _loop(name: str, argument: Json, evaluator: Evaluator, keys: tuple[Key, ...]
         or not isinstance(argument[2], dict)
     ):
         raise refuse(
-            f"Template error: {name} could not be resolved: a loop is a list of an identifier, a collection and "
+            f"Template error: {name} could not be resolved: a loop is a list of an identifier, a "
+            "collection and "
             "an object",
             *keys,
         )

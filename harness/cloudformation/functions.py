@@ -79,8 +79,8 @@ def attribute_of(argument: Json) -> tuple[str, Json] | None:
 class Reference:
     """A name that a value refers to: of a resource, a parameter or a pseudo parameter.
 
-    `function` is how: `Ref`, `Fn::GetAtt` or `Fn::Sub`. `attribute` is empty without one. `optional` is for one
-    in a branch of Fn::If.
+    `function` is how: `Ref`, `Fn::GetAtt` or `Fn::Sub`. `attribute` is empty without one. `optional` is for
+    one in a branch of Fn::If.
     """
 
     name: str
@@ -135,3 +135,15 @@ def sub_parts(argument: Json) -> tuple[str, JsonObject]:
         text, own = argument
         return (text if isinstance(text, str) else ""), (own if isinstance(own, dict) else {})
     return (argument if isinstance(argument, str) else ""), {}
+
+
+def calls(value: Json, keys: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str, Json]]:
+    """Each `Fn::...` in a value: the keys that lead to it, its name and its argument."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            if key.startswith("Fn::"):
+                yield (*keys, key), key, entry
+            yield from calls(entry, (*keys, key))
+    elif isinstance(value, list):
+        for number, entry in enumerate(value):
+            yield from calls(entry, (*keys, number))

@@ -12,7 +12,9 @@ from harness.cloudformation.faults import TemplateRefused, raise_any, refuse
 from harness.cloudformation.order import dependencies, depends_on, in_order
 from harness.cloudformation.parameters import LookUp, Parameters, declared_in, resolve
 from harness.cloudformation.rules import check_rules
+from harness.cloudformation.structure import null_faults, structure_faults
 from harness.cloudformation.text import is_scalar, text_of
+from harness.cloudformation.transforms import LANGUAGE_EXTENSIONS, transform_faults, transforms_of
 from harness.json_types import Json, JsonObject
 
 
@@ -42,9 +44,10 @@ class Prepared:
 
 
 def check_template(template: JsonObject) -> None:
-    """Check what can be known without parameters. Raises TemplateRefused with all faults of the first kind."""
-    raise_any(check.transform_faults(template))
-    for faults in (check.null_faults, check.structure_faults, check.function_faults, check.mapping_faults):
+    """Check what can be known without parameters. Raises TemplateRefused with all faults of the "
+    "first kind."""
+    raise_any(transform_faults(template))
+    for faults in (null_faults, structure_faults, check.function_faults, check.mapping_faults):
         raise_any(faults(template))
     declared_in(template)
 
@@ -55,10 +58,10 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     parameters = resolve(template, given, surroundings.look_up)
     names = _Static(template, parameters, surroundings)
     evaluator = Evaluator(names)
-    if check.LANGUAGE_EXTENSIONS in check.transforms_of(template):
+    if LANGUAGE_EXTENSIONS in transforms_of(template):
         template = expanded(template, evaluator)
         names.template = template
-        raise_any(check.structure_faults(template))
+        raise_any(structure_faults(template))
     for faults in (check.condition_section_faults, check.bad_variables, check.reference_faults):
         raise_any(faults(template))
     if surroundings.look_up is not None:
@@ -119,7 +122,8 @@ def _outputs(template: JsonObject, evaluator: Evaluator, names: _Static) -> Json
             raise error.inside("Outputs", name, "Value") from None
         if not is_scalar(value) and not is_open(value):
             raise refuse(
-                f"Template format error: The Value field of every Outputs member must evaluate to a String. [{name}]",
+                "Template format error: The Value field of every Outputs member must evaluate to a "
+                f"String. [{name}]",
                 *("Outputs", name, "Value"),
             )
         output: JsonObject = {"Value": text_of(value) if is_scalar(value) else value}
@@ -182,6 +186,7 @@ class _Static:
         resources = self.template.get("Resources", {})
         if isinstance(resources, dict) and name in resources and self.active and name not in self.active:
             raise refuse(
-                f"Template format error: Unresolved resource dependencies [{name}] in the {self.block} block of "
+                f"Template format error: Unresolved resource dependencies [{name}] in the "
+                f"{self.block} block of "
                 "the template"
             )

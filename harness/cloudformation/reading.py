@@ -1,7 +1,7 @@
 """Reads a template as CloudFormation does: JSON, or YAML 1.1 with short forms of functions.
 
-Scalars follow SnakeYAML, which CloudFormation reads with: `yes` is true, `0755` is 493, `12:30` is 750, a date
-is a text. The last of equal keys counts, in YAML and in JSON.
+Scalars follow SnakeYAML, which CloudFormation reads with: `yes` is true, `0755` is 493, `12:30` is 750, a
+date is a text. The last of equal keys counts, in YAML and in JSON.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class _Resolver(VersionedResolver):
 def read(text: str, *, aliases: bool = True) -> JsonObject:
     """The template with its short forms written out.
 
-    `aliases` lets YAML's aliases and merge keys be followed, as `aws cloudformation package` does; CloudFormation
-    itself refuses them.
+    `aliases` lets YAML's aliases and merge keys be followed, as `aws cloudformation package` does;
+    CloudFormation itself refuses them.
 
     Raises:
         TemplateRefused: it is neither JSON nor YAML, or no object.

@@ -83,7 +83,7 @@ class _Rules:
             raise refuse(
                 f"rule {self._name} uses {called[0]}, which is not served here",
                 *("Rules", self._name),
-                remedy="AWS looks attributes up in the account; take the rule out of the template that is tested",
+                remedy="take the rule out of the template that is tested",
             )
         known = self._evaluator.value(value)
         return [text_of(part) for part in (known if isinstance(known, list) else [known]) if is_scalar(part)]

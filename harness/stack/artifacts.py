@@ -17,8 +17,8 @@ from harness.json_types import Json, JsonObject
 class Artifact:
     """A property that takes a local path.
 
-    `path` leads to it among the properties. `bucket` and `key` name the members of the object that replaces it;
-    empty where a URL does. `code` is for code that is zipped, a single file too.
+    `path` leads to it among the properties. `bucket` and `key` name the members of the object that replaces
+    it; empty where a URL does. `code` is for code that is zipped, a single file too.
     """
 
     type: str

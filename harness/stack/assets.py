@@ -23,7 +23,7 @@ class Assets:
         self._paths = dict(_manifest(template))
 
     def named_by(self, value: Json, bucket: str, key: str) -> Path | None:
-        """The file or folder of an asset that a property names: a bucket with a key, or the URL of a template.
+        """The file or folder of an asset that a property names: by bucket and key, or by a template's URL.
 
         None if the value names none. The path need not be there.
         """

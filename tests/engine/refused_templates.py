@@ -49,7 +49,8 @@ REFUSED = {
     ),
     "undeclared Ref": refused(
         f"{QUEUE}      QueueName: !Ref Nope\n",
-        "Template format error: Unresolved resource dependencies [Nope] in the Resources block of the template",
+        "Template format error: Unresolved resource dependencies [Nope] in the Resources block of "
+        "the template",
         "5:7",
     ),
     "undeclared Ref in an output": refused(
@@ -95,7 +96,8 @@ REFUSED = {
     ),
     "no such function": refused(
         f"{QUEUE}      QueueName: !FindInMapp [M, a, b]\n",
-        "Template error: Encountered unsupported function: Fn::FindInMapp Supported functions are: [Fn::Base64, ",
+        "Template error: Encountered unsupported function: Fn::FindInMapp Supported functions are: "
+        "[Fn::Base64, ",
         "5:7",
     ),
     "Fn::X": refused(
@@ -118,7 +120,8 @@ REFUSED = {
         "2:3",
     ),
     "circle of DependsOn": refused(
-        "Resources:\n  A: {Type: AWS::SNS::Topic, DependsOn: B}\n  B: {Type: AWS::SNS::Topic, DependsOn: [A]}\n",
+        "Resources:\n  A: {Type: AWS::SNS::Topic, DependsOn: B}\n  B: "
+        "{Type: AWS::SNS::Topic, DependsOn: [A]}\n",
         "Circular dependency between resources: [A, B]",
         "2:3",
     ),

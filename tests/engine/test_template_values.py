@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import Any
 
 import pytest
@@ -16,6 +17,12 @@ from harness.stack.template import TemplateError
 def framed(text: str, *, head: str = "", more: str = "") -> str:
     """A template whose function has the given environment."""
     return f"{head}Resources:\n{ROLE}{function(more=variables(text))}{MACHINE}{more}"
+
+
+def machine(properties: str) -> str:
+    """A template with a machine that has the given properties."""
+    head = "\n".join(MACHINE.splitlines()[:4])
+    return f"Resources:\n{ROLE}{head}\n{textwrap.indent(properties, ' ' * 6)}"
 
 
 def test_a_boolean_is_true_or_false_wherever_a_text_is_wanted(lab: Lab) -> None:
@@ -96,40 +103,20 @@ def test_functions_of_texts_and_lists(lab: Lab) -> None:
 
 
 def test_substitutions_of_a_definition_keep_their_json_types(lab: Lab) -> None:
-    template = f"""Resources:
-{ROLE}
-  Machine:
-    Type: AWS::StepFunctions::StateMachine
-    Properties:
-      RoleArn: !GetAtt Role.Arn
-      DefinitionSubstitutions: {{Flag: false, Count: 3, Ratio: 0.5}}
-      DefinitionString: '{{"StartAt":"P","States":{{"P":{{"Type":"Pass","Result":[${{Flag}},${{Count}},${{Ratio}}],"End":true}}}}}}'
+    properties = """DefinitionSubstitutions: {Flag: false, Count: 3, Ratio: 0.5}
+DefinitionString: >-
+  {"StartAt":"P","States":{"P":{"Type":"Pass","Result":[${Flag},${Count},${Ratio}],"End":true}}}
 """
-    assert answered(lab, template) == [False, 3, 0.5]
+    assert answered(lab, machine(properties)) == [False, 3, 0.5]
 
 
 def test_an_object_definition_keeps_its_json_types(lab: Lab) -> None:
-    template = f"""Resources:
-{ROLE}
-  Machine:
-    Type: AWS::StepFunctions::StateMachine
-    Properties:
-      RoleArn: !GetAtt Role.Arn
-      Definition: {{StartAt: P, States: {{P: {{Type: Pass, Result: [true, 3, 0.5, x, {{on: 1}}], End: true}}}}}}
-"""
-    assert answered(lab, template) == [True, 3, 0.5, "x", {"true": 1}]
+    properties = "Definition: {StartAt: P, States: {P: {Type: Pass, Result: [true, 3, 0.5, x], End: true}}}"
+    assert answered(lab, machine(properties)) == [True, 3, 0.5, "x"]
 
 
 def test_a_definition_in_a_yaml_file(lab: Lab) -> None:
-    template = f"""Resources:
-{ROLE}
-  Machine:
-    Type: AWS::StepFunctions::StateMachine
-    Properties:
-      RoleArn: !GetAtt Role.Arn
-      DefinitionSubstitutions: {{Number: 7}}
-      DefinitionS3Location: ./flow.asl.yaml
-"""
+    template = machine("DefinitionSubstitutions: {Number: 7}\nDefinitionS3Location: ./flow.asl.yaml\n")
     text = "StartAt: A\nStates:\n  A: {Type: Pass, Result: {n: ${Number}, none: null}, End: true}\n"
     assert answered(lab, template, {"flow.asl.yaml": text}) == {"n": 7, "none": None}
     with pytest.raises(
@@ -143,8 +130,7 @@ NULLS = "Definition: {StartAt: A, States: {A: {Type: Pass, Result: {x: 1}, Resul
 
 
 def test_null_is_refused_and_named(lab: Lab) -> None:
-    machine = MACHINE.splitlines()[:4]
-    template = "\n".join([f"Resources:\n{ROLE}", *machine, f"      {NULLS}"])
+    template = machine(NULLS)
     with pytest.raises(TemplateError) as refused:
         deployed(lab, template)
     line = template.splitlines().index(f"      {NULLS}") + 1
@@ -162,7 +148,8 @@ def test_dynamic_references_to_the_parameter_store_and_to_secrets(lab: Lab) -> N
     )
     text = (
         '{X: "{{resolve:ssm:/t/x}}", Y: "a-{{resolve:ssm:/t/x:1}}-b", '
-        'U: "{{resolve:secretsmanager:db:SecretString:user}}", N: "{{resolve:secretsmanager:db:SecretString:port}}"}'
+        'U: "{{resolve:secretsmanager:db:SecretString:user}}", N: '
+        '"{{resolve:secretsmanager:db:SecretString:port}}"}'
     )
     template = framed(text, more=more).replace("  Fn:\n", "  Fn:\n    DependsOn: P\n")
     assert answered(lab, template, asking(*"XYUN")) == {"X": "v1", "Y": "a-v1-b", "U": "me", "N": "5432"}

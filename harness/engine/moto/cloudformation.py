@@ -4,7 +4,7 @@ Patched:
 - `parse_and_create_resource` (moto.cloudformation.parsing), out of which errors of other services come as
   they are: without the resource, and in a wire form that is not CloudFormation's.
 - `parse_and_update_resource`, which forgets a resource of a type that moto cannot change.
-- what `stack_templates`, `stack_values` and `nested_stacks` name.
+- what `stack_changes`, `stack_templates`, `stack_values` and `nested_stacks` name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 
 from harness.cloudformation.faults import TemplateRefused
-from harness.engine.moto import nested_stacks, stack_templates, stack_values
+from harness.engine.moto import nested_stacks, stack_changes, stack_templates, stack_values
 
 
 class ResourceFailed(ValidationError):
@@ -36,6 +36,7 @@ def install() -> None:
     """Let CreateStack say which resource failed, and why; read and evaluate templates."""
     stack_values.install()
     stack_templates.install()
+    stack_changes.install()
     nested_stacks.install()
     patched: Any = parsing
     create, update = patched.parse_and_create_resource, patched.parse_and_update_resource

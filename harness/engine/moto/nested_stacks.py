@@ -1,8 +1,8 @@
 """Stacks in stacks: known by their ARN, with their outputs as attributes.
 
-Patched in moto.cloudformation.models: `Stack.physical_resource_id`, `get_cfn_attribute`, and what makes, changes
-and deletes a stack for the resource of another. Patched in models and responses: `get_stack_from_s3_url`, which
-fails with an AttributeError where there is no such object.
+Patched in moto.cloudformation.models: `Stack.physical_resource_id`, `get_cfn_attribute`, and what makes and
+changes a stack for the resource of another. Patched in models and responses: `get_stack_from_s3_url`,
+which fails with an AttributeError where there is no such object.
 """
 
 from __future__ import annotations

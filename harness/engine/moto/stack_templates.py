@@ -2,8 +2,7 @@
 
 A template is read, checked and evaluated as far as it does not depend on resources, see
 `harness.cloudformation.prepare`. Replaced in moto.cloudformation:
-- in models: `Stack.__init__`, `_parse_template`, `update`, `has_template`, `parameter_list`, `stack_parameters`,
-  `ChangeSet._parse_template` and `apply`, and `CloudFormationBackend._resolve_update_parameters`.
+- in models: `Stack.__init__`, `_parse_template`, `has_template`, `parameter_list` and `stack_parameters`.
 - in parsing: what `ResourceMap` does with parameters, mappings, conditions and the order of resources.
 - in responses: `get_template_summary_response_from_template`.
 """
@@ -15,14 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from moto.cloudformation import models, parsing, responses
-from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
-from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
+from moto.cloudformation import responses
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import Stack
 from moto.cloudformation.parsing import LazyDict, ResourceMap
-from moto.cloudformation.utils import generate_stack_id
 
 from harness.cloudformation.faults import TemplateRefused
-from harness.cloudformation.functions import references
 from harness.cloudformation.order import dependencies, in_order
 from harness.cloudformation.parameters import declared_in
 from harness.cloudformation.prepare import Prepared, Surroundings, prepare
@@ -65,7 +62,7 @@ def prepared(stack: Stack, text: str, given: Mapping[str, str]) -> Prepared:
 
 def _prepare_stacks() -> None:
     patched: Any = Stack
-    init, complete = patched.__init__, patched.mark_creation_complete
+    init = patched.__init__
 
     @functools.wraps(init)
     def __init__(  # noqa: N807
@@ -101,26 +98,12 @@ def _prepare_stacks() -> None:
         self.prepared = prepared(self, self.template, self.parameters)
         self.template_dict = self.prepared.template
 
-    def update(
-        self: Any, template: str, role_arn: Any = None, parameters: Any = None, tags: Any = None
-    ) -> None:
-        change(self, template, prepared(self, template, parameters or {}), parameters or {}, "UPDATE")
-        self.role_arn = role_arn
-        if tags is not None:
-            self.tags = tags
-
     def has_template(self: Any, other: str) -> bool:
         with validation():
             return bool(self.template) and read(self.template) == read(other)
 
-    def mark_creation_complete(self: Any) -> None:
-        exported(self)  # outputs are evaluated once all resources are there
-        complete(self)
-
-    patched.mark_creation_complete = mark_creation_complete
     patched.__init__ = __init__
     patched._parse_template = _parse_template
-    patched.update = update
     patched.has_template = has_template
     patched.stack_parameters = property(
         lambda self: dict(self.prepared.parameters.texts) if self.prepared else {}
@@ -136,112 +119,6 @@ def _shown_parameters(stack: Any) -> list[dict[str, str]]:
         {"ParameterKey": name, "ParameterValue": HIDDEN if name in found.hidden else text}
         for name, text in found.texts.items()
     ]
-
-
-def change(stack: Any, text: str, new: Prepared, parameters: dict[str, str], verb: str) -> None:
-    """Give a stack another template; `verb` is CREATE or UPDATE.
-
-    Raises ValidationError when a resource cannot be made, changed or deleted.
-    """
-    stack._add_stack_event(f"{verb}_IN_PROGRESS", resource_status_reason="User Initiated")
-    with failing(stack, f"{verb}_FAILED"):
-        stack.resource_map.update(new.template, {})
-        stack.template, stack.prepared, stack.parameters = text, new, parameters
-        stack.template_dict = new.template
-        stack.description = new.template.get("Description")
-        exported(stack)
-    stack._add_stack_event(f"{verb}_COMPLETE")
-    stack.status = f"{verb}_COMPLETE"
-
-
-@contextmanager
-def failing(stack: Any, status: str) -> Iterator[None]:
-    """Give the stack a status, with the reason in its events, when what is done to it fails."""
-    try:
-        yield
-    except Exception as error:
-        stack.status = status
-        stack._add_stack_event(status, resource_status_reason=getattr(error, "message", None) or str(error))
-        raise
-
-
-def exported(stack: Any) -> None:
-    """Evaluate a stack's outputs, and put its exports where other stacks find them. Raises ValidationError."""
-    stack.output_map = stack._create_output_map()
-    list(stack.output_map.values())
-    backend = models.cloudformation_backends[stack.account_id][stack.region_name]
-    for name in [
-        name for name, export in backend.exports.items() if export.exporting_stack_id == stack.stack_id
-    ]:
-        del backend.exports[name]
-    for export in stack.exports:
-        if export.name in backend.exports:
-            raise ValidationError(
-                message=f"Export with name {export.name} is already exported by another stack"
-            )
-        backend.exports[export.name] = export
-
-
-def _prepare_change_sets() -> None:
-    patched: Any = ChangeSet
-
-    def _parse_template(self: Any) -> None:
-        self.prepared = prepared(self.stack, self.template, self.parameters)
-        self.template_dict = self.prepared.template
-
-    def execute_change_set(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
-        found = self.describe_change_set(change_set_name)
-        new = prepared(found.stack, found.template, found.parameters)
-        found.execution_status = "EXECUTE_IN_PROGRESS"
-        change(found.stack, found.template, new, found.parameters, found.change_set_type)
-        found.execution_status = "EXECUTE_COMPLETE"
-
-    patched._parse_template = _parse_template
-    backend: Any = CloudFormationBackend
-    backend.execute_change_set = execute_change_set
-
-
-def _prepare_backends() -> None:
-    patched: Any = CloudFormationBackend
-    resolve = patched._resolve_update_parameters
-    made: Any = Stack
-
-    def _resolve_update_parameters(self: Any, instance: Any, incoming_params: Any) -> dict[str, str]:
-        if not isinstance(instance, Stack):
-            found: dict[str, str] = resolve(self, instance, incoming_params)
-            return found
-        previous: Mapping[str, str] = instance.stack_parameters
-        given: dict[str, str] = {}
-        for each in incoming_params:
-            name = each["ParameterKey"]
-            if not each.get("UsePreviousValue"):
-                given[name] = each.get("ParameterValue", "")
-            elif name in previous:
-                given[name] = previous[name]
-        return given
-
-    def create_stack(self: Any, name: str, template: str, parameters: Any, **kwargs: Any) -> Any:
-        if any(stack.name == name for stack in self.stacks.values()):
-            raise AlreadyExistsException(f"Stack [{name}] already exists")
-        stack_id = generate_stack_id(name, self.region_name, self.account_id)
-        stack = made(
-            stack_id,
-            name,
-            template,
-            parameters,
-            self.account_id,
-            self.region_name,
-            cross_stack_resources=self.exports,
-            **kwargs,
-        )
-        self.stacks[stack_id] = stack
-        stack._add_stack_event("CREATE_IN_PROGRESS", resource_status_reason="User Initiated")
-        with failing(stack, "CREATE_FAILED"):
-            stack.create_resources()
-        return stack
-
-    patched.create_stack = create_stack
-    patched._resolve_update_parameters = _resolve_update_parameters
 
 
 def _prepare_resource_maps() -> None:
@@ -307,8 +184,6 @@ def _shown_declaration(name: str, entry: JsonObject) -> dict[str, Any]:
 def install() -> None:
     """Patch moto in this process."""
     _prepare_stacks()
-    _prepare_change_sets()
-    _prepare_backends()
     _prepare_resource_maps()
     patched: Any = responses
     patched.get_template_summary_response_from_template = summary

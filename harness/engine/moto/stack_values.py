@@ -1,7 +1,7 @@
 """The values in a stack's resources and outputs, as CloudFormation makes them.
 
-Replaced in moto.cloudformation.parsing: `clean_json`, and `parse_output`; `parse_resource` gives properties of
-the types that a resource has.
+Replaced in moto.cloudformation.parsing: `clean_json`, and `parse_output`; `parse_resource` gives properties
+of the types that a resource has.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBacken
 from moto.ssm.models import ssm_backends
 
 from harness.cloudformation.dynamic import DynamicReferences
-from harness.cloudformation.evaluate import Evaluator, Open
+from harness.cloudformation.evaluate import Evaluator
 from harness.cloudformation.faults import TemplateRefused, refuse
 from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.types import attributes_of, identifier_of, typed
@@ -116,7 +116,8 @@ def zones_of(region: str) -> Sequence[str]:
 
 
 def stored(account_id: str, region: str, name: str, version: str = "", *, secure: bool = False) -> str | None:
-    """The value of a parameter of the Parameter Store; `/cdk-bootstrap/*/version` as after `cdk bootstrap`."""
+    """The value of a parameter of the Parameter Store; `/cdk-bootstrap/*/version` as after `cdk "
+    "bootstrap`."""
     try:
         found = ssm_backends[account_id][region].get_parameter(f"{name}:{version}" if version else name)
     except Exception:  # a name that is malformed, or a version that is not there
