@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 Key = str | int
+NOT_WELL_FORMED = "Template format error: YAML not well-formed."
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,9 @@ def raise_any(faults: Iterable[Fault]) -> None:
     found = tuple(faults)
     if found:
         raise TemplateRefused(*found)
+
+
+def yaml_problem(fault: Fault) -> str:
+    """The message of a fault in YAML for somebody to whom its place is told apart: `not YAML: ...`."""
+    message = fault.message.removeprefix(NOT_WELL_FORMED)
+    return message if message == fault.message else f"not YAML: {message.partition(': ')[2]}"

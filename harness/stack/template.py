@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
 
-from harness.cloudformation.faults import Fault, TemplateRefused
+from harness.cloudformation.faults import Fault, TemplateRefused, yaml_problem
 from harness.cloudformation.prepare import Surroundings, check_template, prepare
-from harness.cloudformation.reading import read, yaml_problem
+from harness.cloudformation.reading import read
 from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
 from harness.stack.lines import TemplateLines

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from contract import Lab, output_of
-from template_frame import MACHINE, ROLE, answered, asking, deployed, function, variables
+from template_frame import MACHINE, ROLE, answered, asking, deployed, function, variables, write
 
+from harness.stack.archive import zipped
+from harness.stack.deploy import deploy
 from harness.stack.model import DeployError
 from harness.stack.template import TemplateError
 
@@ -279,3 +281,23 @@ def _where(lab: Lab) -> dict[str, Any]:
         "aws_access_key_id": "test",
         "aws_secret_access_key": "test",
     }
+
+
+def test_a_ready_zip_runs_and_a_tool_in_a_package_is_executable(lab: Lab) -> None:
+    code = (
+        "import os, subprocess\n"
+        "def handler(event, context):\n"
+        "    tool = os.path.join(os.path.dirname(__file__), 'bin/tool.sh')\n"
+        "    return subprocess.check_output([tool]).decode()\n"
+    )
+    template = f"Resources:\n{ROLE}{function('./fn.zip')}{MACHINE}"
+    folder = lab.folder / "zip"
+    path = write(
+        folder, {"template.yaml": template, "fn/app.py": code, "fn/bin/tool.sh": "#!/bin/sh\necho hi\n"}
+    )
+    (folder / "fn/bin/tool.sh").chmod(0o755)
+    for name in ("./fn.zip", "./fn"):
+        (folder / "fn.zip").write_bytes(zipped(folder / "fn"))
+        path.write_text(template.replace("./fn.zip", name))
+        stack = deploy(lab.clients, path, f"zip-{next(lab.numbers)}", {})
+        assert output_of(lab.execute(stack.state_machine())) == "hi\n"

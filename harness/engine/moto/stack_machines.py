@@ -14,8 +14,7 @@ from typing import Any, Final
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
 
-from harness.cloudformation.faults import TemplateRefused, refuse
-from harness.cloudformation.reading import read_yaml, yaml_problem
+from harness.cloudformation.faults import TemplateRefused, refuse, yaml_problem
 from harness.cloudformation.text import text_of
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.stepfunctions.arns import Caller
@@ -70,6 +69,8 @@ def _json(text: str, name: str) -> str:
     """
     if text.lstrip().startswith("{"):
         return text
+    from harness.cloudformation.yaml_reading import read_yaml  # noqa: PLC0415  (start-up)
+
     try:
         return json.dumps(read_yaml(text, aliases=False))
     except TemplateRefused as error:
