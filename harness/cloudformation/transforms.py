@@ -29,10 +29,8 @@ def transform_faults(template: JsonObject) -> Iterator[Fault]:
             yield Fault(
                 ("Transform",),
                 f"Transform: {name} (SAM) is not served here",
-                "translate the template with aws-sam-translator (`pip install aws-sam-translator`, "
-                "`samtranslator.translator.transform.transform`), with local paths in CodeUri and "
-                "DefinitionUri "
-                "put back under Code and DefinitionS3Location, and name the result as the template",
+                "translate the template with aws-sam-translator, as the README shows under `What of "
+                "CloudFormation is served`, and name the result as the template",
             )
         elif name != LANGUAGE_EXTENSIONS:
             yield Fault(
