@@ -25,6 +25,29 @@ from harness.json_types import Json, JsonObject
 _EVALUATED: Final = ("Conditions", "Outputs", "Resources", "Rules")
 
 
+def form_faults(template: JsonObject) -> Iterator[Fault]:
+    """Calls of functions that are not formed as such."""
+    for section in _EVALUATED:
+        yield from _form_faults(template.get(section, {}), (section,))
+
+
+def _form_faults(value: Json, keys: tuple[Key, ...]) -> Iterator[Fault]:
+    if isinstance(value, dict):
+        if list(value) == ["Ref"] and not isinstance(value["Ref"], str):
+            yield Fault(keys, "Template error: every Ref object must have a single String value.")
+        called = [key for key in value if key.startswith("Fn::") and not key.startswith(FOR_EACH)]
+        if called and len(value) > 1:
+            others = ", ".join(key for key in value if key != called[0])
+            yield Fault(
+                (*keys, called[0]),
+                f"Template error: {called[0]} must be the only key of its object; beside it: {others}",
+            )
+    for key, entry in value.items() if isinstance(value, dict) else ():
+        yield from _form_faults(entry, (*keys, key))
+    for number, entry in enumerate(value) if isinstance(value, list) else ():
+        yield from _form_faults(entry, (*keys, number))
+
+
 def function_faults(template: JsonObject) -> Iterator[Fault]:
     """Calls of functions that there are not."""
     extended = LANGUAGE_EXTENSIONS in transforms_of(template)

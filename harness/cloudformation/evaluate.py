@@ -95,6 +95,8 @@ class Evaluator:
                 return self._functions[name](argument)
             except Open:
                 return {name: argument}
+        if called is not None and called[0].startswith("Fn::"):
+            raise refuse(f"Template error: {called[0]} cannot stand where a value does")
         if isinstance(value, dict):
             entries = ((key, self._entry(key, entry)) for key, entry in value.items())
             return {key: entry for key, entry in entries if entry != NO_VALUE}

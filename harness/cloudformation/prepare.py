@@ -44,10 +44,19 @@ class Prepared:
 
 
 def check_template(template: JsonObject) -> None:
-    """Check what can be known without parameters. Raises TemplateRefused with all faults of the "
-    "first kind."""
+    """Check what can be known without parameters.
+
+    Raises:
+        TemplateRefused: with all faults of the first kind that is found.
+    """
     raise_any(transform_faults(template))
-    for faults in (null_faults, structure_faults, check.function_faults, check.mapping_faults):
+    for faults in (
+        null_faults,
+        structure_faults,
+        check.function_faults,
+        check.form_faults,
+        check.mapping_faults,
+    ):
         raise_any(faults(template))
     declared_in(template)
 

@@ -57,6 +57,16 @@ def schema_of(resource_type: str) -> JsonObject | None:
     return found
 
 
+def missing_of(resource: Mapping[str, Json]) -> frozenset[str]:
+    """The properties that a resource must have and lacks."""
+    schema = schema_of(str(resource.get("Type"))) or {}
+    required, properties = schema.get("required", []), resource.get("Properties", {})
+    there = properties if isinstance(properties, dict) else {}
+    return frozenset(
+        str(name) for name in (required if isinstance(required, list) else ()) if name not in there
+    )
+
+
 def attributes_of(resource_type: str) -> frozenset[str] | None:
     """The attributes that Fn::GetAtt gives of a type; None if its schema is not known."""
     schema = schema_of(resource_type)

@@ -103,6 +103,19 @@ REFUSED = {
     "Fn::X": refused(
         f"{QUEUE}      QueueName: {{Fn::X: a}}\n", "unsupported function: Fn::X Supported", "5:19"
     ),
+    "Fn::Equals as a value": refused(
+        f"{QUEUE}      QueueName: !Equals [a, b]\n",
+        "Template error: Fn::Equals cannot stand where a value does",
+        "5:7",
+    ),
+    "a function with another key": refused(
+        f"{QUEUE}      QueueName: {{Fn::Sub: a, Other: b}}\n",
+        "Fn::Sub must be the only key of its object; beside it: Other",
+        "5:19",
+    ),
+    "Ref of a list": refused(
+        f"{QUEUE}      QueueName: !Ref [a]\n", "every Ref object must have a single String value", "5:7"
+    ),
     "Fn::Length without the transform": refused(
         f"{QUEUE}      DelaySeconds: !Length [1]\n", "unsupported function: Fn::Length Supported", "5:7"
     ),

@@ -17,6 +17,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 
 from harness.cloudformation.faults import TemplateRefused
+from harness.cloudformation.types import missing_of
 from harness.engine.moto import nested_stacks, stack_changes, stack_templates, stack_values
 
 
@@ -29,6 +30,8 @@ def failed(logical_id: str, resource: Mapping[str, Any], error: Exception) -> Re
     why = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
     if isinstance(error, TemplateRefused):
         why = str(error)
+    elif isinstance(error, KeyError) and error.args[0] in missing_of(resource):
+        why = f"Properties validation failed: #: required key [{error.args[0]}] not found"
     return ResourceFailed(message=f"{logical_id} ({resource.get('Type')}): {why}")
 
 

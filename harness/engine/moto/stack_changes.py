@@ -1,17 +1,19 @@
 """Stacks are made and changed, with the reason in their events when that fails, and their outputs at its end.
 
-Replaced in moto.cloudformation.models: `CloudFormationBackend.create_stack`, `execute_change_set` and
-`_resolve_update_parameters`, `ChangeSet._parse_template`, `Stack.update` and `mark_creation_complete`.
+Replaced in moto.cloudformation.models: `create_stack`, `create_change_set`, `execute_change_set` and
+`_resolve_update_parameters` of CloudFormationBackend, `ChangeSet._parse_template`, `Stack.update` and
+`mark_creation_complete`.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from moto.cloudformation import models
-from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
+from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError, ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
 from moto.cloudformation.utils import generate_stack_id
 
@@ -41,9 +43,12 @@ def failing(stack: Any, status: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        why = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
         stack.status = status
-        stack._add_stack_event(status, resource_status_reason=getattr(error, "message", None) or str(error))
-        raise
+        stack._add_stack_event(status, resource_status_reason=why)
+        if isinstance(error, CloudFormationError):
+            raise
+        raise ValidationError(message=why) from error
 
 
 def exported(stack: Any) -> None:
@@ -78,8 +83,29 @@ def _prepare_change_sets() -> None:
         change(found.stack, found.template, new, found.parameters, found.change_set_type)
         found.execution_status = "EXECUTE_COMPLETE"
 
-    patched._parse_template = _parse_template
     backend: Any = CloudFormationBackend
+    create = backend.create_change_set
+
+    @functools.wraps(create)
+    def create_change_set(self: Any, stack_name: str, *args: Any, change_set_type: str, **kwargs: Any) -> Any:
+        old = next((stack for stack in self.stacks.values() if stack.name == stack_name), None)
+        if old is not None and change_set_type == "CREATE":
+            if old.status != "REVIEW_IN_PROGRESS":
+                message = (
+                    f"Stack [{stack_name}] already exists and cannot be created again with the changeSet"
+                )
+                raise ValidationError(message=message)
+            del self.stacks[old.stack_id]
+        before = set(self.stacks)
+        try:
+            return create(self, stack_name, *args, change_set_type=change_set_type, **kwargs)
+        except Exception:
+            for stack_id in self.stacks.keys() - before:  # a change set that is refused makes no stack
+                del self.stacks[stack_id]
+            raise
+
+    patched._parse_template = _parse_template
+    backend.create_change_set = create_change_set
     backend.execute_change_set = execute_change_set
 
 

@@ -2,7 +2,8 @@
 
 A template is read, checked and evaluated as far as it does not depend on resources, see
 `harness.cloudformation.prepare`. Replaced in moto.cloudformation:
-- in models: `Stack.__init__`, `_parse_template`, `has_template`, `parameter_list` and `stack_parameters`.
+- in models: `Stack.__init__`, `_parse_template`, `has_template`, `parameter_list`,
+  `stack_parameters` and `stack_resources`.
 - in parsing: what `ResourceMap` does with parameters, mappings, conditions and the order of resources.
 - in responses: `get_template_summary_response_from_template`.
 """
@@ -16,13 +17,13 @@ from typing import Any
 
 from moto.cloudformation import responses
 from moto.cloudformation.exceptions import ValidationError
-from moto.cloudformation.models import Stack
+from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.parsing import LazyDict, ResourceMap
 
 from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.order import dependencies, in_order
 from harness.cloudformation.parameters import declared_in
-from harness.cloudformation.prepare import Prepared, Surroundings, prepare
+from harness.cloudformation.prepare import Prepared, Surroundings, check_template, prepare
 from harness.cloudformation.reading import read
 from harness.cloudformation.text import is_scalar, text_of
 from harness.engine.moto.stack_values import stored, zones_of
@@ -105,6 +106,10 @@ def _prepare_stacks() -> None:
     patched.__init__ = __init__
     patched._parse_template = _parse_template
     patched.has_template = has_template
+    patched.stack_resources = property(
+        # None stands for a resource that was not made
+        lambda self: [made for made in self.resource_map.values() if made is not None]
+    )
     patched.stack_parameters = property(
         lambda self: dict(self.prepared.parameters.texts) if self.prepared else {}
     )
@@ -148,6 +153,13 @@ def _prepare_resource_maps() -> None:
     patched.build_resource_diff = build_resource_diff
 
 
+def validate(self: Any, text: str) -> list[Any]:
+    """Check a template for ValidateTemplate, which needs no parameters. Raises ValidationError."""
+    with validation():
+        check_template(read(text, aliases=False))
+    return []
+
+
 def summary(text: str) -> dict[str, Any]:
     """The answer of GetTemplateSummary. Raises ValidationError."""
     with validation():
@@ -185,5 +197,7 @@ def install() -> None:
     """Patch moto in this process."""
     _prepare_stacks()
     _prepare_resource_maps()
+    backend: Any = CloudFormationBackend
+    backend.validate_template = validate
     patched: Any = responses
     patched.get_template_summary_response_from_template = summary
