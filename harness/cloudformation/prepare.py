@@ -114,6 +114,9 @@ def _resource(name: str, entry: JsonObject, evaluator: Evaluator) -> JsonObject:
         except TemplateRefused as error:
             raise error.inside("Resources", name, "Properties") from None
         made["Properties"] = properties if properties != NO_VALUE else {}
+    for key in ("DeletionPolicy", "UpdateReplacePolicy"):
+        if key in made:
+            made[key] = evaluator.value(made[key])
     if needed := depends_on(entry):
         made["DependsOn"] = list(needed)
     return made

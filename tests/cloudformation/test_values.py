@@ -136,8 +136,10 @@ Resources:
               DisplayName: !Sub "${Name}-${Kind}-${AWS::Region}"
               Fn::ForEach::Property: [Key, [TopicName], {"${Key}": {Ref: Name}}]
   Only: {Type: AWS::SNS::Topic, Condition: IsB}
+  Kept: {Type: AWS::SNS::Topic, Condition: IsA, DeletionPolicy: !If [IsA, Retain, Delete]}
 """
     resources: Any = prepared(text).template["Resources"]
+    assert resources.pop("Kept") == {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain"}
     assert {name: each["Properties"] for name, each in resources.items()} == {
         "Topica1p": {"DisplayName": "a-1-p-eu-west-1", "TopicName": "a-1"},
         "Topica1q": {"DisplayName": "a-1-q-eu-west-1", "TopicName": "a-1"},

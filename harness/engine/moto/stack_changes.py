@@ -52,8 +52,10 @@ def failing(stack: Any, status: str) -> Iterator[None]:
 
 
 def exported(stack: Any) -> None:
-    """Evaluate a stack's outputs, and put its exports where other stacks find them. Raises "
-    "ValidationError."""
+    """Evaluate a stack's outputs, and put its exports where other stacks find them.
+
+    Raises ValidationError.
+    """
     stack.output_map = stack._create_output_map()
     list(stack.output_map.values())
     backend = models.cloudformation_backends[stack.account_id][stack.region_name]

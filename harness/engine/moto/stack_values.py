@@ -116,8 +116,10 @@ def zones_of(region: str) -> Sequence[str]:
 
 
 def stored(account_id: str, region: str, name: str, version: str = "", *, secure: bool = False) -> str | None:
-    """The value of a parameter of the Parameter Store; `/cdk-bootstrap/*/version` as after `cdk "
-    "bootstrap`."""
+    """The value of a parameter of the Parameter Store; None if there is none of the name and type.
+
+    `/cdk-bootstrap/*/version` is there as after `cdk bootstrap`.
+    """
     try:
         found = ssm_backends[account_id][region].get_parameter(f"{name}:{version}" if version else name)
     except Exception:  # a name that is malformed, or a version that is not there
