@@ -13,7 +13,8 @@ from pathlib import Path
 from harness.engine.clients import Clients
 from harness.polling import PollTimeout, poll
 from harness.stack.model import DeployError, Resource, Stack
-from harness.stack.template import package
+from harness.stack.packaging import package
+from harness.stack.template import check
 
 # TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -28,6 +29,7 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
     What packaging needs (a bucket with the code) is removed before this returns, so that a workflow which
     looks at buckets never sees it. Raises TemplateError and DeployError.
     """
+    check(template, parameters)
     bucket = f"harness-artifacts-{time.time_ns()}"
     packaged = package(template, bucket)
     clients.create_bucket(bucket)
@@ -91,7 +93,7 @@ def _create(clients: Clients, name: str, where: dict[str, str], parameters: Mapp
         said = str(error)
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
             said = f"the engine met an exception: {error.response['Error'].get('Message') or error}"
-        raise DeployError(f"stack {name}: {said}{_failures(clients, name)}") from error
+        raise DeployError(f"stack {name}: {said}") from error
     if status != "CREATE_COMPLETE":
         raise DeployError(f"stack {name} ended as {status}{_failures(clients, name)}")
 

@@ -30,9 +30,14 @@ class TemplateLines:
         return self.position(*keys).line
 
     def position(self, *keys: Key) -> Position:
-        """The place of the entry that `keys` lead to, or of the last entry on the way that there is."""
+        """The place of the entry that `keys` lead to, or of the last entry on the way that there is.
+
+        Keys may go through functions that are written in their short form: `("Fn::If", 1)`.
+        """
         node, line, column = self._root, 1, 1
         for key in keys:
+            if str(node.tag).startswith("!") and str(key).startswith("Fn::"):
+                continue
             found = _member(node, key)
             if found is None:
                 break

@@ -11,7 +11,8 @@ from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
 from harness.stack.model import WHICH_MACHINE
-from harness.stack.template import TemplateError, package, state_machines
+from harness.stack.packaging import package
+from harness.stack.template import TemplateError, check, state_machines
 
 
 def template_of(
@@ -33,16 +34,19 @@ def template_of(
 
 
 def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that every template can be packaged, before anything is started.
+    """Check that every template can be packaged, and takes its parameters, before anything is started.
 
     `settings_of` gives the settings of a scenario's file.
 
     Raises:
         SettingsError: a template is missing, or cannot be packaged.
     """
-    for template in sorted({template_of(each, settings_of(each.path))[0] for each in scenarios}):
+    chosen = [template_of(each, settings_of(each.path)) for each in scenarios]
+    for template in sorted({template for template, _ in chosen}):
         try:
             package(template, "unused")
+            for parameters in {tuple(sorted(given.items())) for each, given in chosen if each == template}:
+                check(template, dict(parameters))
         except TemplateError as error:
             raise SettingsError(str(error)) from error
 

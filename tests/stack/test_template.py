@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.stack.template import TemplateError, package, read_template, zipped
+from harness.stack.archive import zipped
+from harness.stack.packaging import package
+from harness.stack.template import TemplateError, read_template
 
 TEMPLATE = """
 Resources:

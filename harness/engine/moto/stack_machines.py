@@ -14,6 +14,8 @@ from typing import Any, Final
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
 
+from harness.cloudformation.faults import TemplateRefused, refuse, yaml_problem
+from harness.cloudformation.text import text_of
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.service_names import lowered
 from harness.stepfunctions.arns import Caller
@@ -43,20 +45,39 @@ class DeployedMachine:
 def definition_of(properties: dict[str, Any], account_id: str) -> str:
     """Return the definition text for the properties of an AWS::StepFunctions::StateMachine.
 
-    Raises ValueError when the object that has it is not there.
+    Raises TemplateRefused when the object that has it is not there, or is neither JSON nor YAML.
     """
+    values = properties.get("DefinitionSubstitutions", {})
+
+    def substituted(text: str) -> str:
+        return SUBSTITUTION.sub(lambda m: text_of(values[m[1]]) if m[1] in values else m[0], text)
+
     if "DefinitionS3Location" in properties:
         place = properties["DefinitionS3Location"]
         key = s3_backends[account_id]["aws"].get_object(place["Bucket"], place["Key"])
         if key is None:
-            raise ValueError(f"DefinitionS3Location: there is no s3://{place['Bucket']}/{place['Key']}")
-        text = key.value.decode()
-    elif "DefinitionString" in properties:
-        text = properties["DefinitionString"]
-    else:
-        text = json.dumps(properties["Definition"])
-    values = properties.get("DefinitionSubstitutions", {})
-    return SUBSTITUTION.sub(lambda m: str(values.get(m[1], m[0])), text)
+            raise refuse(f"DefinitionS3Location: there is no s3://{place['Bucket']}/{place['Key']}")
+        return _json(substituted(key.value.decode()), place["Key"].rpartition("/")[2])
+    if "DefinitionString" in properties:
+        return substituted(properties["DefinitionString"])
+    return substituted(json.dumps(properties["Definition"]))
+
+
+def _json(text: str, name: str) -> str:
+    """A definition from a file, which may be YAML: variables are replaced before it is read.
+
+    Broken JSON stays as it is, for Step Functions to refuse.
+    """
+    if text.lstrip().startswith("{"):
+        return text
+    from harness.cloudformation.yaml_reading import read_yaml  # noqa: PLC0415  (start-up)
+
+    try:
+        return json.dumps(read_yaml(text, aliases=False))
+    except TemplateRefused as error:
+        place = error.faults[0].place
+        where = f"{name}:{place[0]}:{place[1]}" if place else name
+        raise refuse(f"DefinitionS3Location: {where}: {yaml_problem(error.faults[0])}") from error
 
 
 def _encryption(properties: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""CloudFormation's language: templates are read, checked and evaluated, without AWS and without an engine."""

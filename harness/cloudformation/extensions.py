@@ -1,0 +1,98 @@
+"""`AWS::LanguageExtensions`: writes the loops of Fn::ForEach out.
+
+See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from harness.cloudformation.evaluate import Evaluator, is_open
+from harness.cloudformation.faults import Key, refuse
+from harness.cloudformation.functions import FOR_EACH
+from harness.cloudformation.text import is_scalar, text_of
+from harness.json_types import Json, JsonObject
+
+SECTIONS = ("Conditions", "Resources", "Outputs")
+
+
+def expanded(template: JsonObject, evaluator: Evaluator) -> JsonObject:
+    """The template with its loops written out. Raises TemplateRefused."""
+    return {
+        name: _expanded(section, evaluator, (name,)) if name in SECTIONS else section
+        for name, section in template.items()
+    }
+
+
+def has_loops(value: Json) -> bool:
+    """Tell whether a value has a loop."""
+    if isinstance(value, dict):
+        return any(key.startswith(FOR_EACH) or has_loops(entry) for key, entry in value.items())
+    return isinstance(value, list) and any(has_loops(entry) for entry in value)
+
+
+def _expanded(value: Json, evaluator: Evaluator, keys: tuple[Key, ...]) -> Json:
+    if isinstance(value, list):
+        return [_expanded(entry, evaluator, (*keys, n)) for n, entry in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    made: JsonObject = {}
+    for key, entry in value.items():
+        if not key.startswith(FOR_EACH):
+            made[key] = _expanded(entry, evaluator, (*keys, key))
+            continue
+        for name, each in _loop(key, entry, evaluator, (*keys, key)).items():
+            if name in made:
+                raise refuse(f"Template format error: {key} makes {name} a second time", *keys, key)
+            made[name] = each
+    return made
+
+
+def _loop(name: str, argument: Json, evaluator: Evaluator, keys: tuple[Key, ...]) -> JsonObject:
+    if (
+        not isinstance(argument, list)
+        or len(argument) != 3
+        or not isinstance(argument[0], str)
+        or not isinstance(argument[2], dict)
+    ):
+        raise refuse(
+            f"Template error: {name} could not be resolved: a loop is a list of an identifier, a "
+            "collection and "
+            "an object",
+            *keys,
+        )
+    identifier, collection, body = argument
+    found = evaluator.value(collection)
+    if not isinstance(found, list) or is_open(found) or not all(is_scalar(entry) for entry in found):
+        raise refuse(
+            f"Template error: {name} could not be resolved: its collection is no list of texts that is known "
+            "before anything is made",
+            *keys,
+            1,
+        )
+    made: JsonObject = {}
+    for text in [text_of(entry) for entry in found if is_scalar(entry)]:
+        round_ = _expanded(_filled(body, str(identifier), text), evaluator, (*keys, 2))
+        assert isinstance(round_, dict)
+        for key, entry in round_.items():
+            if key in made:
+                raise refuse(f"Template error: {name} makes {key} more than once", *keys, 2)
+            made[key] = entry
+    return made
+
+
+def _filled(value: Json, identifier: str, text: str) -> Json:
+    """A body with the identifier replaced: `${Name}`, `&{Name}` without signs, and `{"Ref": "Name"}`."""
+    if isinstance(value, str):
+        plain = re.sub(r"[^A-Za-z0-9]", "", text)
+        return value.replace(f"${{{identifier}}}", text).replace(f"&{{{identifier}}}", plain)
+    if isinstance(value, list):
+        return [_filled(entry, identifier, text) for entry in value]
+    if isinstance(value, dict):
+        if value == {"Ref": identifier}:
+            return text
+        return {
+            str(_filled(key, identifier, text)): _filled(entry, identifier, text)
+            for key, entry in value.items()
+        }
+    return value

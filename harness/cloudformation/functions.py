@@ -1,0 +1,149 @@
+"""Intrinsic functions: their names, and what a value refers to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from harness.cloudformation.faults import Key
+from harness.json_types import Json, JsonObject
+
+# In the order in which CloudFormation lists them.
+SUPPORTED: Final = (
+    "Fn::Base64",
+    "Fn::GetAtt",
+    "Fn::GetAZs",
+    "Fn::ImportValue",
+    "Fn::Join",
+    "Fn::Split",
+    "Fn::FindInMap",
+    "Fn::Select",
+    "Ref",
+    "Fn::Equals",
+    "Fn::If",
+    "Fn::Not",
+    "Condition",
+    "Fn::And",
+    "Fn::Or",
+    "Fn::Contains",
+    "Fn::EachMemberEquals",
+    "Fn::EachMemberIn",
+    "Fn::ValueOf",
+    "Fn::ValueOfAll",
+    "Fn::RefAll",
+    "Fn::Sub",
+    "Fn::Cidr",
+)
+EXTENSIONS: Final = ("Fn::Length", "Fn::ToJsonString")
+"""Functions that need `Transform: AWS::LanguageExtensions`; so does `Fn::ForEach`."""
+FOR_EACH: Final = "Fn::ForEach::"
+TRANSFORM: Final = "Fn::Transform"
+PSEUDO_PARAMETERS: Final = (
+    "AWS::AccountId",
+    "AWS::NotificationARNs",
+    "AWS::NoValue",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+)
+VARIABLE: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
+"""A variable of Fn::Sub, or with `!` a text that stays as it is without it."""
+
+
+def function_of(value: Json) -> tuple[str, Json] | None:
+    """The name and the argument when a value is a call of a function: `Ref`, `Condition` or `Fn::...`."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, argument),) = value.items()
+        if name.startswith("Fn::") or (name in ("Ref", "Condition") and isinstance(argument, str)):
+            return name, argument
+    return None
+
+
+def attribute_of(argument: Json) -> tuple[str, Json] | None:
+    """The resource and the attribute of Fn::GetAtt's argument, a list or a text with a point."""
+    if isinstance(argument, str) and "." in argument:
+        resource, _, attribute = argument.partition(".")
+        return resource, attribute
+    if isinstance(argument, list) and len(argument) >= 2 and isinstance(argument[0], str):
+        if all(isinstance(part, str) for part in argument[1:]):
+            return argument[0], ".".join(str(part) for part in argument[1:])
+        return argument[0], argument[1]
+    return None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A name that a value refers to: of a resource, a parameter or a pseudo parameter.
+
+    `function` is how: `Ref`, `Fn::GetAtt` or `Fn::Sub`. `attribute` is empty without one. `optional` is for
+    one in a branch of Fn::If.
+    """
+
+    name: str
+    function: str
+    keys: tuple[Key, ...]
+    attribute: str = ""
+    optional: bool = False
+
+
+def references(value: Json, *keys: Key, optional: bool = False) -> Iterator[Reference]:
+    """Everything that a value refers to; `keys` lead to the value."""
+    called = function_of(value)
+    if called is not None:
+        name, argument = called
+        yield from _of_call(name, argument, keys, optional)
+        optional = optional or name == "Fn::If"
+        if name in ("Ref", "Condition") or (name == "Fn::GetAtt" and attribute_of(argument) is not None):
+            if isinstance(argument, list):
+                yield from references(argument[1:], *keys, name, optional=optional)
+            return
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            yield from references(entry, *keys, key, optional=optional)
+    elif isinstance(value, list):
+        for number, entry in enumerate(value):
+            yield from references(entry, *keys, number, optional=optional)
+
+
+def _of_call(name: str, argument: Json, keys: tuple[Key, ...], optional: bool) -> Iterator[Reference]:
+    if name == "Ref" and isinstance(argument, str):
+        yield Reference(argument, name, keys, optional=optional)
+    elif name == "Fn::GetAtt" and (found := attribute_of(argument)) is not None:
+        attribute = found[1] if isinstance(found[1], str) else ""
+        yield Reference(found[0], name, keys, attribute, optional)
+    elif name == "Fn::Sub":
+        for variable in sub_variables(argument):
+            resource, _, attribute = variable.partition(".")
+            yield Reference(resource, name, keys, attribute, optional)
+
+
+def sub_variables(argument: Json) -> tuple[str, ...]:
+    """The variables of Fn::Sub's argument that its own map does not define."""
+    text, own = sub_parts(argument)
+    return tuple(
+        name.strip() for literal, name in VARIABLE.findall(text) if not literal and name.strip() not in own
+    )
+
+
+def sub_parts(argument: Json) -> tuple[str, JsonObject]:
+    """The text and the map of Fn::Sub's argument; an empty text when it is neither a text nor a pair."""
+    if isinstance(argument, list) and len(argument) == 2:
+        text, own = argument
+        return (text if isinstance(text, str) else ""), (own if isinstance(own, dict) else {})
+    return (argument if isinstance(argument, str) else ""), {}
+
+
+def calls(value: Json, keys: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str, Json]]:
+    """Each `Fn::...` in a value: the keys that lead to it, its name and its argument."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            if key.startswith("Fn::"):
+                yield (*keys, key), key, entry
+            yield from calls(entry, (*keys, key))
+    elif isinstance(value, list):
+        for number, entry in enumerate(value):
+            yield from calls(entry, (*keys, number))

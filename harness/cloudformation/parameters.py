@@ -1,0 +1,169 @@
+"""The parameters of a template: declared, given, and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from harness.cloudformation.faults import Fault, raise_any, refuse
+from harness.cloudformation.text import is_scalar, text_of
+from harness.json_types import Json, JsonObject
+
+SSM_VALUE: Final = "AWS::SSM::Parameter::Value<"
+LISTS: Final = ("CommaDelimitedList", "List<", f"{SSM_VALUE}List<", f"{SSM_VALUE}CommaDelimitedList")
+_TYPE: Final = re.compile(
+    r"String|Number|CommaDelimitedList|List<(Number|String|AWS::[\w:]+)>|AWS::(?!SSM::Parameter::Value)[\w:]+"
+    r"|AWS::SSM::Parameter::Value<(String|CommaDelimitedList|List<String>|(List<)?AWS::[\w:]+>?)>"
+)
+_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+# Java's classes of characters that Python's `re` does not have.
+_CLASSES: Final = {"Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Lower": "a-z", "Upper": "A-Z"}
+
+LookUp = Callable[[str], str | None]
+"""Gives the value of a parameter of the Parameter Store, None if there is none of the name."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The values of a stack's parameters.
+
+    `texts` are as they were given, or the defaults; `values` as `Ref` gives them, a list for a type that is
+    one; `hidden` are those that NoEcho keeps from being shown.
+    """
+
+    texts: Mapping[str, str]
+    values: Mapping[str, Json]
+    hidden: frozenset[str]
+
+
+def declared_in(template: JsonObject) -> Mapping[str, JsonObject]:
+    """The declarations of a template's parameters. Raises TemplateRefused."""
+    section = template.get("Parameters", {})
+    if not isinstance(section, dict):
+        raise refuse("Template format error: Parameters must be an object", "Parameters")
+    found: dict[str, JsonObject] = {}
+    for name, entry in section.items():
+        if not isinstance(entry, dict) or "Type" not in entry:
+            raise refuse(
+                f"Template format error: Every Parameters object must contain a Type member. [{name}]",
+                *("Parameters", name),
+            )
+        kind = entry["Type"]
+        if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
+            raise refuse(
+                f"Template format error: Unrecognized parameter type: {kind}", *("Parameters", name, "Type")
+            )
+        if "Default" in entry and not is_scalar(entry["Default"]):
+            raise refuse(
+                f"Template format error: Every Default member must be a string. [{name}]",
+                *("Parameters", name, "Default"),
+            )
+        found[name] = entry
+    return found
+
+
+def resolve(template: JsonObject, given: Mapping[str, str], look_up: LookUp | None = None) -> Parameters:
+    """The values of a template's parameters; without `look_up`, those in the Parameter Store are left out.
+
+    Raises TemplateRefused.
+    """
+    declared = declared_in(template)
+    unknown = [name for name in given if name not in declared]
+    if unknown:
+        raise refuse(f"Parameters: [{', '.join(unknown)}] do not exist in the template", "Parameters")
+    missing = [name for name, entry in declared.items() if name not in given and "Default" not in entry]
+    if missing:
+        raise refuse(f"Parameters: [{', '.join(missing)}] must have values", "Parameters", missing[0])
+    texts = {name: given.get(name, _default(entry)) for name, entry in declared.items()}
+    raise_any(
+        Fault(("Parameters", name), message)
+        for name, entry in declared.items()
+        for message in _problems(name, entry, texts[name])
+    )
+    values: dict[str, Json] = {}
+    for name, entry in declared.items():
+        kind, text = str(entry["Type"]), texts[name]
+        if kind.startswith(SSM_VALUE):
+            if look_up is None:
+                continue
+            text = _stored(text, look_up)
+        values[name] = [part.strip() for part in text.split(",")] if kind.startswith(LISTS) else text
+    hidden = frozenset(
+        name for name, entry in declared.items() if str(entry.get("NoEcho", "")).lower() == "true"
+    )
+    return Parameters(texts, values, hidden)
+
+
+def _default(entry: JsonObject) -> str:
+    default = entry.get("Default")
+    return text_of(default) if is_scalar(default) else ""
+
+
+def _stored(name: str, look_up: LookUp) -> str:
+    found = look_up(name)
+    if found is None:
+        raise refuse(f"Unable to fetch parameters [{name}] from parameter store for this account.")
+    return found
+
+
+def _problems(name: str, entry: JsonObject, text: str) -> Iterator[str]:
+    """A sentence about each constraint that a value does not meet, in CloudFormation's words."""
+    kind = str(entry["Type"])
+    parts = [part.strip() for part in text.split(",")] if kind.startswith(LISTS) else [text]
+    found = list(_constraint_problems(name, entry, kind, parts))
+    description = entry.get("ConstraintDescription")
+    if found and isinstance(description, str):
+        yield f"Parameter {name} failed to satisfy constraint: {description}"
+    else:
+        yield from found[:1]
+
+
+def _constraint_problems(name: str, entry: JsonObject, kind: str, parts: list[str]) -> Iterator[str]:
+    allowed = entry.get("AllowedValues")
+    if isinstance(allowed, list):
+        texts = [text_of(value) for value in allowed if is_scalar(value)]
+        if any(part not in texts for part in parts):
+            yield f"Parameter '{name}' must be one of AllowedValues"
+    if kind in ("Number", "List<Number>"):
+        yield from _number_problems(name, entry, parts)
+        return
+    pattern = _pattern(entry.get("AllowedPattern"))
+    if pattern is not None and not all(pattern.fullmatch(part) for part in parts):
+        yield f"Parameter '{name}' must match pattern {entry['AllowedPattern']}"
+    for bound, word, fails in (("MinLength", "least", int.__lt__), ("MaxLength", "most", int.__gt__)):
+        limit = _number(entry.get(bound))
+        if limit is not None and any(fails(len(part), int(limit)) for part in parts):
+            yield f"Parameter '{name}' must contain at {word} {text_of_bound(limit)} characters"
+
+
+def _number_problems(name: str, entry: JsonObject, parts: list[str]) -> Iterator[str]:
+    if not all(_NUMBER.fullmatch(part) for part in parts):
+        yield f"Parameter '{name}' must be a number"
+        return
+    for bound, word, fails in (("MinValue", "less", float.__lt__), ("MaxValue", "greater", float.__gt__)):
+        limit = _number(entry.get(bound))
+        if limit is not None and any(fails(float(part), limit) for part in parts):
+            yield f"Parameter '{name}' must be a number not {word} than {text_of_bound(limit)}"
+
+
+def text_of_bound(limit: float) -> str:
+    """A bound as it stands in the template: without a point when it is whole."""
+    return str(int(limit)) if limit.is_integer() else text_of(limit)
+
+
+def _number(value: Json) -> float | None:
+    text = text_of(value) if is_scalar(value) else ""
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def _pattern(value: Json) -> re.Pattern[str] | None:
+    """A pattern as Python takes it; None for one that only Java takes, which is not checked."""
+    if not isinstance(value, str):
+        return None
+    text = re.sub(r"\\p\{(\w+)\}", lambda m: f"[{_CLASSES[m[1]]}]" if m[1] in _CLASSES else m[0], value)
+    try:
+        return re.compile(text)
+    except re.error:
+        return None

@@ -1,0 +1,204 @@
+"""Prepares a template: what stands in it once everything is known that does not depend on a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.cloudformation import check
+from harness.cloudformation.evaluate import NO_VALUE, Evaluator, Open, is_open
+from harness.cloudformation.extensions import expanded
+from harness.cloudformation.faults import TemplateRefused, raise_any, refuse
+from harness.cloudformation.order import dependencies, depends_on, in_order
+from harness.cloudformation.parameters import LookUp, Parameters, declared_in, resolve
+from harness.cloudformation.rules import check_rules
+from harness.cloudformation.structure import null_faults, structure_faults
+from harness.cloudformation.text import is_scalar, text_of
+from harness.cloudformation.transforms import LANGUAGE_EXTENSIONS, transform_faults, transforms_of
+from harness.json_types import Json, JsonObject
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a stack finds where it is made: pseudo parameters by name, and what it looks up.
+
+    `look_up` gives parameters of the Parameter Store; None where there is none, such as on the host.
+    """
+
+    pseudo: Mapping[str, Json]
+    look_up: LookUp | None
+    zones: Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A template without parameters, mappings, conditions, rules and loops, and the values that it took.
+
+    `template` has Resources in the order in which they are made, Outputs and Description. What is left of
+    functions depends on resources or on the exports of other stacks.
+    """
+
+    template: JsonObject
+    parameters: Parameters
+    order: tuple[str, ...]
+
+
+def check_template(template: JsonObject) -> None:
+    """Check what can be known without parameters.
+
+    Raises:
+        TemplateRefused: with all faults of the first kind that is found.
+    """
+    raise_any(transform_faults(template))
+    for faults in (
+        null_faults,
+        structure_faults,
+        check.function_faults,
+        check.form_faults,
+        check.mapping_faults,
+    ):
+        raise_any(faults(template))
+    declared_in(template)
+
+
+def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surroundings) -> Prepared:
+    """Prepare a template for the given parameters. Raises TemplateRefused."""
+    check_template(template)
+    parameters = resolve(template, given, surroundings.look_up)
+    names = _Static(template, parameters, surroundings)
+    evaluator = Evaluator(names)
+    if LANGUAGE_EXTENSIONS in transforms_of(template):
+        template = expanded(template, evaluator)
+        names.template = template
+        raise_any(structure_faults(template))
+    for faults in (check.condition_section_faults, check.bad_variables, check.reference_faults):
+        raise_any(faults(template))
+    if surroundings.look_up is not None:
+        check_rules(template, declared_in(template), evaluator, parameters)
+    names.active = frozenset(_active(template.get("Resources", {}), names))
+    resources: JsonObject = {
+        name: _resource(name, entry, evaluator)
+        for name, entry in _section(template, "Resources")
+        if name in names.active
+    }
+    order = in_order(dependencies(resources))
+    made: JsonObject = {
+        "Resources": {name: resources[name] for name in order},
+        "Outputs": _outputs(template, evaluator, names),
+    }
+    if isinstance(description := template.get("Description"), str):
+        made["Description"] = description
+    return Prepared(made, parameters, tuple(order))
+
+
+def _section(template: JsonObject, name: str) -> Sequence[tuple[str, JsonObject]]:
+    section = template.get(name, {})
+    entries = section.items() if isinstance(section, dict) else ()
+    return [(key, entry) for key, entry in entries if isinstance(entry, dict)]
+
+
+def _active(resources: Json, names: _Static) -> list[str]:
+    """The resources whose condition holds."""
+    return [
+        name
+        for name, entry in (resources.items() if isinstance(resources, dict) else ())
+        if isinstance(entry, dict) and ("Condition" not in entry or names.condition(str(entry["Condition"])))
+    ]
+
+
+def _resource(name: str, entry: JsonObject, evaluator: Evaluator) -> JsonObject:
+    made = {key: value for key, value in entry.items() if key not in ("Condition", "DependsOn")}
+    if "Properties" in made:
+        try:
+            properties = evaluator.value(made["Properties"])
+        except TemplateRefused as error:
+            raise error.inside("Resources", name, "Properties") from None
+        made["Properties"] = properties if properties != NO_VALUE else {}
+    for key in ("DeletionPolicy", "UpdateReplacePolicy"):
+        if key in made:
+            made[key] = evaluator.value(made[key])
+    if needed := depends_on(entry):
+        made["DependsOn"] = list(needed)
+    return made
+
+
+def _outputs(template: JsonObject, evaluator: Evaluator, names: _Static) -> JsonObject:
+    made: JsonObject = {}
+    names.block = "Outputs"
+    for name, entry in _section(template, "Outputs"):
+        if "Condition" in entry and not names.condition(str(entry["Condition"])):
+            continue
+        try:
+            value = evaluator.value(entry["Value"])
+        except TemplateRefused as error:
+            raise error.inside("Outputs", name, "Value") from None
+        if not is_scalar(value) and not is_open(value):
+            raise refuse(
+                "Template format error: The Value field of every Outputs member must evaluate to a "
+                f"String. [{name}]",
+                *("Outputs", name, "Value"),
+            )
+        output: JsonObject = {"Value": text_of(value) if is_scalar(value) else value}
+        export = entry.get("Export")
+        if isinstance(export, dict) and "Name" in export:
+            output["Export"] = {"Name": evaluator.value(export["Name"])}
+        if isinstance(entry.get("Description"), str):
+            output["Description"] = entry["Description"]
+        made[name] = output
+    return made
+
+
+class _Static:
+    """The names whose values are known before any resource is made."""
+
+    def __init__(self, template: JsonObject, parameters: Parameters, surroundings: Surroundings) -> None:
+        self.template = template
+        self.active: frozenset[str] = frozenset()
+        self.block = "Resources"
+        self._parameters = parameters
+        self._surroundings = surroundings
+        self._conditions: dict[str, bool | None] = {}
+
+    def ref(self, name: str) -> Json:
+        if name in self._parameters.values:
+            return self._parameters.values[name]
+        if name in self._surroundings.pseudo:
+            return self._surroundings.pseudo[name]
+        self._check_active(name)
+        raise Open
+
+    def attribute(self, resource: str, attribute: str) -> Json:
+        self._check_active(resource)
+        raise Open
+
+    def condition(self, name: str) -> bool:
+        if name not in self._conditions:
+            conditions = self.template.get("Conditions", {})
+            if not isinstance(conditions, dict) or name not in conditions:
+                raise refuse(f"Template format error: Unresolved condition dependency {name}")
+            self._conditions[name] = None
+            self._conditions[name] = Evaluator(self).condition(conditions[name])
+        found = self._conditions[name]
+        if found is None:
+            raise refuse(f"Template format error: Circular dependency of condition {name}")
+        return found
+
+    def mapping(self, name: str) -> Mapping[str, Json] | None:
+        mappings = self.template.get("Mappings", {})
+        found = mappings.get(name) if isinstance(mappings, dict) else None
+        return found if isinstance(found, dict) else None
+
+    def export(self, name: str) -> Json:
+        raise Open
+
+    def zones(self, region: str) -> Sequence[str]:
+        return self._surroundings.zones(region)
+
+    def _check_active(self, name: str) -> None:
+        resources = self.template.get("Resources", {})
+        if isinstance(resources, dict) and name in resources and self.active and name not in self.active:
+            raise refuse(
+                f"Template format error: Unresolved resource dependencies [{name}] in the "
+                f"{self.block} block of "
+                "the template"
+            )

@@ -1,0 +1,47 @@
+"""The transforms of a template: those that are served here, and those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from harness.cloudformation.faults import Fault
+from harness.cloudformation.functions import TRANSFORM, calls
+from harness.json_types import JsonObject
+
+SAM: Final = "AWS::Serverless-2016-10-31"
+LANGUAGE_EXTENSIONS: Final = "AWS::LanguageExtensions"
+
+
+def transforms_of(template: JsonObject) -> tuple[str, ...]:
+    """The names under Transform."""
+    named = template.get("Transform", [])
+    return tuple(
+        str(each.get("Name") if isinstance(each, dict) else each)
+        for each in (named if isinstance(named, list) else [named])
+    )
+
+
+def transform_faults(template: JsonObject) -> Iterator[Fault]:
+    """Transforms that are not served here; a template with one is not to be looked into further."""
+    for name in transforms_of(template):
+        if name == SAM:
+            yield Fault(
+                ("Transform",),
+                f"Transform: {name} (SAM) is not served here",
+                "translate the template with aws-sam-translator, as the README shows under `What of "
+                "CloudFormation is served`, and name the result as the template",
+            )
+        elif name != LANGUAGE_EXTENSIONS:
+            yield Fault(
+                ("Transform",),
+                f"Transform: {name}, a macro, is not served here",
+                "name the template that the macro makes "
+                "(`aws cloudformation get-template --template-stage Processed`)",
+            )
+    for keys, name, argument in calls(template, ()):
+        if name == TRANSFORM and (not keys or keys[0] != "Metadata"):
+            macro = argument.get("Name") if isinstance(argument, dict) else argument
+            yield Fault(
+                keys, f"Fn::Transform of {macro} is not served here", "write out what the macro makes"
+            )

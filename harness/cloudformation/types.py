@@ -1,0 +1,191 @@
+"""The types of resources' properties, from the resource schemas that cfn-lint brings along.
+
+CloudFormation makes a text of a number or a boolean where a property is a text, and the other way round.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from harness.cloudformation.faults import refuse
+from harness.cloudformation.text import is_scalar, text_of
+from harness.json_types import Json, JsonObject
+
+CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
+"""Types whose properties reach a function, all scalars as texts."""
+# Objects whose values are texts; cfn-lint's schemas take anything there.
+_TEXTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("AWS::Lambda::Function", ("Environment", "Variables")),
+    ("AWS::StepFunctions::StateMachine", ("DefinitionSubstitutions",)),
+    ("AWS::CloudFormation::Stack", ("Parameters",)),
+)
+_REGION: Final = "us-east-1"
+_INTEGER: Final = re.compile(r"[-+]?\d+")
+_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
+
+def typed(resource_type: str, properties: JsonObject) -> JsonObject:
+    """The properties of a resource with scalars of the types that its schema wants.
+
+    Raises TemplateRefused where only a text can stand.
+    """
+    if resource_type.startswith(CUSTOM):
+        made = _all_texts(properties)
+    else:
+        schema = schema_of(resource_type)
+        made = properties if schema is None else _Types(schema).typed(properties, schema)
+    assert isinstance(made, dict)
+    for kind, keys in _TEXTS:
+        if kind == resource_type:
+            _make_texts(made, keys)
+    return made
+
+
+@functools.cache
+def schema_of(resource_type: str) -> JsonObject | None:
+    """The schema of a resource type; None for one that there is none of."""
+    names = _names()
+    if resource_type not in names:
+        return None
+    found: JsonObject = json.loads((_folder() / "resources" / f"{names[resource_type]}.json").read_bytes())
+    return found
+
+
+def missing_of(resource: Mapping[str, Json]) -> frozenset[str]:
+    """The properties that a resource must have and lacks."""
+    schema = schema_of(str(resource.get("Type"))) or {}
+    required, properties = schema.get("required", []), resource.get("Properties", {})
+    there = properties if isinstance(properties, dict) else {}
+    return frozenset(
+        str(name) for name in (required if isinstance(required, list) else ()) if name not in there
+    )
+
+
+def attributes_of(resource_type: str) -> frozenset[str] | None:
+    """The attributes that Fn::GetAtt gives of a type; None if its schema is not known."""
+    schema = schema_of(resource_type)
+    return None if schema is None else frozenset(_paths(schema, "readOnlyProperties"))
+
+
+def identifier_of(resource_type: str) -> str | None:
+    """The property that alone identifies a resource, such as TopicArn; None if it takes several."""
+    paths = list(_paths(schema_of(resource_type) or {}, "primaryIdentifier"))
+    return paths[0] if len(paths) == 1 else None
+
+
+def _paths(schema: JsonObject, key: str) -> Iterator[str]:
+    named = schema.get(key, [])
+    for path in named if isinstance(named, list) else ():
+        yield str(path).removeprefix("/properties/").replace("/", ".")
+
+
+@functools.cache
+def _folder() -> Path:
+    spec = find_spec("cfnlint")  # looked up, not imported: that takes half a second
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "data" / "schemas"
+
+
+@functools.cache
+def _names() -> Mapping[str, str]:
+    found: dict[str, str] = json.loads((_folder() / "providers" / f"{_REGION}.json").read_bytes())
+    return found
+
+
+class _Types:
+    """Converts values by one schema, whose definitions they may refer to."""
+
+    def __init__(self, root: JsonObject) -> None:
+        self._root = root
+
+    def typed(self, value: Json, schema: JsonObject) -> Json:
+        """A value with the types of a schema."""
+        shapes = list(self._shapes(schema))
+        if isinstance(value, dict):
+            return {key: self._member(key, entry, shapes) for key, entry in value.items()}
+        if isinstance(value, list):
+            items = [items for shape in shapes if isinstance(items := shape.get("items"), dict)]
+            return [self.typed(entry, items[0]) for entry in value] if items else value
+        return _scalar(value, _kinds(shapes)) if is_scalar(value) else value
+
+    def _shapes(self, schema: JsonObject) -> Iterator[JsonObject]:
+        """A schema and its alternatives, with references followed."""
+        target = schema.get("$ref")
+        if isinstance(target, str):
+            found: Json = self._root
+            for part in target.removeprefix("#/").split("/"):
+                found = found.get(part) if isinstance(found, dict) else None
+            if isinstance(found, dict):
+                yield from self._shapes(found)
+        yield schema
+        for key in ("anyOf", "oneOf", "allOf"):
+            alternatives = schema.get(key)
+            for each in alternatives if isinstance(alternatives, list) else ():
+                if isinstance(each, dict):
+                    yield from self._shapes(each)
+
+    def _member(self, key: str, value: Json, shapes: list[JsonObject]) -> Json:
+        for shape in shapes:
+            properties = shape.get("properties")
+            if isinstance(properties, dict) and isinstance(found := properties.get(key), dict):
+                return self.typed(value, found)
+        for shape in shapes:
+            patterns = shape.get("patternProperties")
+            for pattern, found in patterns.items() if isinstance(patterns, dict) else ():
+                if isinstance(found, dict) and re.search(pattern, key):
+                    return self.typed(value, found)
+        for shape in shapes:
+            if isinstance(found := shape.get("additionalProperties"), dict):
+                return self.typed(value, found)
+        return value
+
+
+def _kinds(shapes: list[JsonObject]) -> set[str]:
+    kinds: set[str] = set()
+    for shape in shapes:
+        named = shape.get("type", [])
+        kinds.update(str(kind) for kind in (named if isinstance(named, list) else [named]))
+    return kinds
+
+
+def _scalar(value: Json, kinds: set[str]) -> Json:
+    if "string" in kinds:
+        return text_of(value) if is_scalar(value) else value
+    if isinstance(value, str):
+        if "boolean" in kinds and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        if kinds & {"integer", "number"} and _INTEGER.fullmatch(value):
+            return int(value)
+        if "number" in kinds and _NUMBER.fullmatch(value):
+            return float(value)
+    return value
+
+
+def _all_texts(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _all_texts(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_all_texts(entry) for entry in value]
+    return text_of(value) if is_scalar(value) else value
+
+
+def _make_texts(properties: JsonObject, keys: tuple[str, ...]) -> None:
+    """Make texts of the values of an object among new properties."""
+    found: Json = properties
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    for name, value in list(found.items()) if isinstance(found, dict) else ():
+        if not is_scalar(value):
+            raise refuse(
+                f"Value of property {keys[-1]} must be an object with String (or simple type) properties: "
+                f"{name} is {'a list' if isinstance(value, list) else 'an object'}"
+            )
+        assert isinstance(found, dict)
+        found[name] = text_of(value)

@@ -1,0 +1,96 @@
+"""The properties in which `aws cloudformation package` takes local paths, and the paths in a template.
+
+See https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.cloudformation.faults import Key
+from harness.cloudformation.functions import FOR_EACH
+from harness.json_types import Json, JsonObject
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A property that takes a local path.
+
+    `path` leads to it among the properties. `bucket` and `key` name the members of the object that replaces
+    it; empty where a URL does. `code` is for code that is zipped, a single file too.
+    """
+
+    type: str
+    path: tuple[str, ...]
+    bucket: str = ""
+    key: str = ""
+    code: bool = False
+
+    @property
+    def unzipped(self) -> bool:
+        """Tell whether Lambda's limit for unzipped code holds."""
+        return self.type.startswith("AWS::Lambda::")
+
+
+NESTED_STACK = Artifact("AWS::CloudFormation::Stack", ("TemplateURL",))
+ARTIFACTS = (
+    Artifact("AWS::Lambda::Function", ("Code",), "S3Bucket", "S3Key", code=True),
+    Artifact("AWS::Lambda::LayerVersion", ("Content",), "S3Bucket", "S3Key", code=True),
+    Artifact("AWS::StepFunctions::StateMachine", ("DefinitionS3Location",), "Bucket", "Key"),
+    NESTED_STACK,
+    Artifact("AWS::ApiGateway::RestApi", ("BodyS3Location",), "Bucket", "Key"),
+    Artifact("AWS::AppSync::FunctionConfiguration", ("RequestMappingTemplateS3Location",)),
+    Artifact("AWS::AppSync::FunctionConfiguration", ("ResponseMappingTemplateS3Location",)),
+    Artifact("AWS::AppSync::GraphQLSchema", ("DefinitionS3Location",)),
+    Artifact("AWS::AppSync::Resolver", ("RequestMappingTemplateS3Location",)),
+    Artifact("AWS::AppSync::Resolver", ("ResponseMappingTemplateS3Location",)),
+    Artifact("AWS::CodeCommit::Repository", ("Code", "S3"), "Bucket", "Key", code=True),
+    Artifact("AWS::ElasticBeanstalk::ApplicationVersion", ("SourceBundle",), "S3Bucket", "S3Key"),
+    Artifact("AWS::Glue::Job", ("Command", "ScriptLocation")),
+    Artifact("AWS::ServerlessRepo::Application", ("LicenseUrl",)),
+    Artifact("AWS::ServerlessRepo::Application", ("ReadmeUrl",)),
+)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A property of a template that takes a local path.
+
+    `keys` lead to it; `holder` is the object in which its last name stands; `value` is what stands there.
+    """
+
+    artifact: Artifact
+    resource: str
+    keys: tuple[Key, ...]
+    holder: JsonObject
+    value: Json
+
+    def replace(self, value: Json) -> None:
+        """Put another value in its place."""
+        self.holder[self.artifact.path[-1]] = value
+
+
+def uses(template: JsonObject) -> Iterator[Use]:
+    """Every property of a template that takes a local path and is there; in loops, too."""
+    yield from _uses(template.get("Resources"), ("Resources",))
+
+
+def _uses(resources: Json, keys: tuple[Key, ...]) -> Iterator[Use]:
+    for name, resource in resources.items() if isinstance(resources, dict) else ():
+        if name.startswith(FOR_EACH):
+            if isinstance(resource, list) and len(resource) == 3:
+                yield from _uses(resource[2], (*keys, name, 2))
+        elif isinstance(resource, dict):
+            for artifact in ARTIFACTS:
+                if artifact.type == resource.get("Type"):
+                    yield from _use(artifact, name, resource, (*keys, name))
+
+
+def _use(artifact: Artifact, name: str, resource: JsonObject, keys: tuple[Key, ...]) -> Iterator[Use]:
+    path = ("Properties", *artifact.path)
+    holder: Json = resource
+    for key in path[:-1]:
+        holder = holder.get(key) if isinstance(holder, dict) else None
+    if isinstance(holder, dict) and path[-1] in holder:
+        yield Use(artifact, name, (*keys, *path), holder, holder[path[-1]])

@@ -1,0 +1,75 @@
+"""The assets of a template that `cdk synth` made: files and folders beside it in cdk.out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.cloudformation.functions import VARIABLE
+from harness.json_types import Json, JsonObject
+
+MANIFEST = ".assets.json"
+_BUCKET = re.compile(r"cdk-\w+-assets-")
+_KEY = re.compile(r"([0-9a-f]{64})(\.\w+)*")
+
+
+class Assets:
+    """The assets that a template can name by the key that they have in CDK's bucket."""
+
+    def __init__(self, template: Path) -> None:
+        self._template = template
+        self._paths = dict(_manifest(template))
+
+    def named_by(self, value: Json, bucket: str, key: str) -> Path | None:
+        """The file or folder of an asset that a property names: by bucket and key, or by a template's URL.
+
+        None if the value names none. The path need not be there.
+        """
+        if isinstance(value, dict) and key and isinstance(value.get(key), str):
+            if _BUCKET.match(_text(value.get(bucket))) or str(value[key]) in self._paths:
+                return self._path(str(value[key]))
+        elif not key and _BUCKET.search(text := _text(value)):
+            return self._path(text.rpartition("/")[2])
+        return None
+
+    def _path(self, key: str) -> Path | None:
+        if key in self._paths:
+            return self._paths[key]
+        found = _KEY.fullmatch(key)
+        return None if found is None else self._template.parent / f"asset.{found[1]}"
+
+
+def _manifest(template: Path) -> Iterator[tuple[str, Path]]:
+    """The key in the bucket and the path of each file in the manifest beside a template."""
+    manifest = template.with_name(template.name.removesuffix(".template.json") + MANIFEST)
+    try:
+        content: Json = json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    for entry in _objects(content, "files"):
+        source = entry.get("source")
+        path = source.get("path") if isinstance(source, dict) else None
+        for destination in _objects(entry, "destinations"):
+            if isinstance(path, str) and isinstance(key := destination.get("objectKey"), str):
+                yield key, template.parent / path
+
+
+def _objects(value: Json, key: str) -> list[JsonObject]:
+    found = value.get(key) if isinstance(value, dict) else None
+    return [each for each in found.values() if isinstance(each, dict)] if isinstance(found, dict) else []
+
+
+def _text(value: Json) -> str:
+    """The text of Fn::Sub or Fn::Join, or a text, without what its variables stand for."""
+    if isinstance(value, str):
+        return VARIABLE.sub("", value)
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, argument),) = value.items()
+        if name == "Fn::Sub":
+            return _text(argument[0] if isinstance(argument, list) and argument else argument)
+        if name == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
+            parts = argument[1] if isinstance(argument[1], list) else []
+            return "".join(_text(part) for part in parts)
+    return ""

@@ -1,0 +1,179 @@
+"""CreateStack, UpdateStack and change sets with templates that users send themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from contract import Lab
+
+QUEUE = """
+Parameters:
+  Flag: {Type: String, Default: yes}
+  Delay: {Type: Number, Default: 5}
+  Names: {Type: CommaDelimitedList, Default: "a, b"}
+  Secret: {Type: String, Default: first, NoEcho: true}
+Conditions:
+  Second: !Equals [!Ref Flag, false]
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties: {VisibilityTimeout: !Ref Delay, Tags: [{Key: flag, Value: !Ref Flag}, {Key: two, Value: 2}]}
+  Other: {Type: AWS::SQS::Queue, Condition: Second}
+Outputs:
+  Url: {Value: !Ref Queue}
+  Flag: {Value: !Ref Flag}
+  Number: {Value: 0x10, Export: {Name: !Sub "${AWS::StackName}-number"}}
+  Names: {Value: !Join ["/", !Ref Names]}
+"""
+
+
+def given(**parameters: str) -> list[Any]:
+    return [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
+
+
+def outputs(lab: Lab, name: str) -> dict[str, str]:
+    (stack,) = lab.clients.cloudformation.describe_stacks(StackName=name)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def resources(lab: Lab, name: str) -> set[str]:
+    found = lab.clients.cloudformation.list_stack_resources(StackName=name)["StackResourceSummaries"]
+    return {each["LogicalResourceId"] for each in found}
+
+
+def timeout(lab: Lab, url: str) -> str:
+    found = lab.clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
+    return found["Attributes"]["VisibilityTimeout"]
+
+
+def test_a_stack_is_made_updated_and_deleted(lab: Lab) -> None:
+    cloudformation = lab.clients.cloudformation
+    cloudformation.create_stack(StackName="made", TemplateBody=QUEUE, Parameters=given(Delay="7"))
+    seen = outputs(lab, "made")
+    assert {name: seen[name] for name in ("Flag", "Number", "Names")} == {
+        "Flag": "true",
+        "Number": "16",
+        "Names": "a/b",
+    }
+    assert timeout(lab, seen["Url"]) == "7"
+    assert lab.clients.sqs.list_queue_tags(QueueUrl=seen["Url"])["Tags"] == {"flag": "true", "two": "2"}
+    assert resources(lab, "made") == {"Queue"}
+
+    previous: Any = {"ParameterKey": "Delay", "UsePreviousValue": True}
+    cloudformation.update_stack(
+        StackName="made", UsePreviousTemplate=True, Parameters=[previous, *given(Flag="false")]
+    )
+    assert outputs(lab, "made")["Flag"] == "false"
+    assert timeout(lab, seen["Url"]) == "7"
+    assert resources(lab, "made") == {"Queue", "Other"}
+    cloudformation.update_stack(StackName="made", UsePreviousTemplate=True, Parameters=given(Delay="9"))
+    assert resources(lab, "made") == {"Queue"}
+    assert timeout(lab, outputs(lab, "made")["Url"]) == "9"
+    cloudformation.delete_stack(StackName="made")
+    assert cloudformation.list_exports()["Exports"] == []
+
+
+def test_parameters_are_shown_as_texts_and_secret_ones_are_not(lab: Lab) -> None:
+    lab.clients.cloudformation.create_stack(StackName="shown", TemplateBody=QUEUE)
+    (stack,) = lab.clients.cloudformation.describe_stacks(StackName="shown")["Stacks"]
+    shown = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+    assert shown == {"Flag": "true", "Delay": "5", "Names": "a, b", "Secret": "****"}
+    summary = lab.clients.cloudformation.get_template_summary(StackName="shown")
+    defaults = {each["ParameterKey"]: each.get("DefaultValue") for each in summary["Parameters"]}
+    assert defaults == {"Flag": "true", "Delay": "5", "Names": "a, b", "Secret": "first"}
+    lab.clients.cloudformation.delete_stack(StackName="shown")
+
+
+def test_change_sets(lab: Lab) -> None:
+    cloudformation = lab.clients.cloudformation
+
+    def change(name: str, kind: Any, template: str = QUEUE, **parameters: str) -> None:
+        cloudformation.create_change_set(
+            StackName="changed",
+            ChangeSetName=name,
+            ChangeSetType=kind,
+            TemplateBody=template,
+            Parameters=given(**parameters),
+        )
+        cloudformation.execute_change_set(StackName="changed", ChangeSetName=name)
+
+    change("first", "CREATE", Delay="3")
+    seen = outputs(lab, "changed")
+    assert seen["Number"] == "16"
+    assert timeout(lab, seen["Url"]) == "3"
+    change("second", "UPDATE", Flag="no", Names="x,y")
+    assert outputs(lab, "changed") == {**seen, "Flag": "no", "Names": "x/y"}
+    change("third", "UPDATE", Flag="false")
+    assert resources(lab, "changed") == {"Queue", "Other"}
+    with pytest.raises(ClientError, match="Parameter 'Delay' must be a number"):
+        change("fourth", "UPDATE", Delay="much")
+    with pytest.raises(ClientError, match=r"Unresolved resource dependencies \[Nope\]"):
+        change("fifth", "UPDATE", template=QUEUE.replace("!Ref Queue", "!Ref Nope"))
+    assert outputs(lab, "changed")["Flag"] == "false"
+    cloudformation.delete_stack(StackName="changed")
+
+
+def test_another_stack_imports_what_one_exports(lab: Lab) -> None:
+    cloudformation = lab.clients.cloudformation
+    cloudformation.create_stack(StackName="exporting", TemplateBody=QUEUE)
+    text = "Resources: {T: {Type: AWS::SNS::Topic, Properties: {TopicName: !ImportValue NAME}}}\n"
+    text += "Outputs: {N: {Value: !Sub ['x-${V}', {V: !ImportValue exporting-number}]}}\n"
+    cloudformation.create_stack(
+        StackName="importing", TemplateBody=text.replace("!ImportValue NAME", "!Sub '${AWS::StackName}-t'")
+    )
+    assert outputs(lab, "importing") == {"N": "x-16"}
+    with pytest.raises(ClientError, match=r"T \(AWS::SNS::Topic\): No export named NAME found\."):
+        cloudformation.create_stack(StackName="failing", TemplateBody=text)
+    (stack,) = cloudformation.describe_stacks(StackName="failing")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_FAILED"
+
+
+ALIASES = "Resources:\n  A: &a {Type: AWS::SNS::Topic}\n  B: *a\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (ALIASES, "Template error: YAML aliases are not allowed in CloudFormation templates."),
+        ("Resources: [", "Template format error: YAML not well-formed. (line 1, column 13)"),
+        ("just a text", "Template format error: unsupported structure."),
+        ("Resources: {}", "At least one Resources member must be defined."),
+        (
+            "Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: !GetAtt T.Arnn}}",
+            "Template error: resource Topic does not support attribute type Arnn in Fn::GetAtt",
+        ),
+        (
+            "Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: [a]}}",
+            "The Value field of every Outputs member must evaluate to a String",
+        ),
+        (
+            "Resources: {F: {Type: AWS::Lambda::Function, Properties: "
+            "{Role: r, Handler: a.b, Runtime: python3.12, Code: {S3Bucket: none, S3Key: none}}}}",
+            "F (AWS::Lambda::Function): ",
+        ),
+        (
+            "Resources: {S: {Type: AWS::CloudFormation::Stack, "
+            "Properties: {TemplateURL: 'https://s3.amazonaws.com/none/none'}}}",
+            "S (AWS::CloudFormation::Stack): S3 error: Access Denied: there is no template at",
+        ),
+    ],
+)
+def test_what_fails_says_why_and_is_no_500(lab: Lab, text: str, says: str) -> None:
+    name = f"broken-{next(lab.numbers)}"
+    with pytest.raises(ClientError) as failed:
+        lab.clients.cloudformation.create_stack(StackName=name, TemplateBody=text)
+    error = failed.value.response["Error"]
+    assert (error["Code"], failed.value.response["ResponseMetadata"]["HTTPStatusCode"]) == (
+        "ValidationError",
+        400,
+    )
+    assert says in error["Message"]
+    print(error["Message"])
+
+
+def test_the_last_of_equal_keys_counts(lab: Lab) -> None:
+    text = "Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: a, Value: b}}"
+    lab.clients.cloudformation.create_stack(StackName="twice", TemplateBody=text)
+    assert outputs(lab, "twice") == {"O": "b"}
