@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.notes import Note
@@ -31,6 +31,7 @@ class Stack:
     `fingerprint` is of the template and its parameters; empty when they are not known. `default_machine` is
     the logical id of the state machine that runs start when they name none. `template` is its file, if it is
     known. `notes` say what of the template the engine does not serve, and where it differs from AWS.
+    `not_served` are the resources that are declared and not made, with what stands for their physical ids.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Stack:
     default_machine: str | None = None
     template: Path | None = None
     notes: tuple[Note, ...] = ()
+    not_served: Mapping[str, Resource] = field(default_factory=dict)
 
     def of_type(self, resource_type: str) -> dict[str, str]:
         """Logical id -> physical id of all resources of a type."""

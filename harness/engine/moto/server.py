@@ -46,9 +46,11 @@ class SlowServices:
             deferred.install()
             _load_regions_once()
             from harness.engine.moto import cloudformation, listing, subscriptions  # noqa: PLC0415
+            from harness.engine.moto.resources import creation  # noqa: PLC0415
 
             listing.install()
             cloudformation.install()
+            creation.install()
             subscriptions.install()
             gc.freeze()
             gc.enable()

@@ -1,0 +1,122 @@
+"""Properties that change nothing here although they would on AWS, by type.
+
+`python -m tests.engine.unread_properties` lists what no one reads of the types that are made. What only
+decorates (tags, descriptions, retention) and what is looked at elsewhere (keys of KMS and policies, by the check
+of permissions) is not in the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from harness.json_types import Json, JsonObject
+
+
+@dataclass(frozen=True)
+class NoEffect:
+    """A property without effect; `path` leads through lists, too: `Targets.DeadLetterConfig`.
+
+    `unless` are the values with which it would have none on AWS, either.
+    """
+
+    path: str
+    meaning: str
+    unless: tuple[Json, ...] = (None, False, "false")
+
+
+_TRACES: Final = "no traces are written"
+
+NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
+    "AWS::DynamoDB::Table": (
+        NoEffect("ImportSourceSpecification", "the table begins empty: nothing is imported"),
+        NoEffect("KinesisStreamSpecification", "changes do not arrive in the Kinesis stream"),
+        NoEffect("OnDemandThroughput", "reads and writes are never throttled"),
+        NoEffect("ProvisionedThroughput", "reads and writes are never throttled"),
+        NoEffect("TimeToLiveSpecification.AttributeName", "items stay when their time has come"),
+    ),
+    "AWS::Events::EventBus": (
+        NoEffect("DeadLetterConfig", "an event that cannot be delivered is lost"),
+        NoEffect("EventSourceName", "no partner sends events"),
+    ),
+    "AWS::Events::Rule": (
+        NoEffect(
+            "ScheduleExpression", "its schedule starts nothing; start the run with the input it would send"
+        ),
+        NoEffect("Targets.DeadLetterConfig", "an event that cannot be delivered is lost"),
+        NoEffect("Targets.RetryPolicy", "an event is delivered once"),
+    ),
+    "AWS::Kinesis::Stream": (NoEffect("StreamModeDetails", "the stream keeps its number of shards"),),
+    "AWS::Lambda::Alias": (
+        NoEffect("RoutingConfig", "every invocation goes to the alias's own version"),
+        NoEffect("ProvisionedConcurrencyConfig", "no environment is started beforehand"),
+    ),
+    "AWS::Lambda::EventSourceMapping": (
+        NoEffect("BisectBatchOnFunctionError", "a batch that fails is not halved"),
+        NoEffect("DestinationConfig", "what fails for good goes nowhere"),
+        NoEffect("FilterCriteria", "the function gets every record, also those that the filter keeps back"),
+        NoEffect(
+            "FunctionResponseTypes", "a batch succeeds or fails as a whole: batchItemFailures is not read"
+        ),
+        NoEffect("MaximumBatchingWindowInSeconds", "a batch does not wait for more", (None, 0, "0")),
+        NoEffect("MaximumRecordAgeInSeconds", "records do not become too old", (None, -1, "-1")),
+        NoEffect("MaximumRetryAttempts", "a batch that fails is not tried again", (None, -1, "-1")),
+        NoEffect("ParallelizationFactor", "a shard's batches come one after the other", (None, 1, "1")),
+        NoEffect("ScalingConfig", "batches come one after the other"),
+        NoEffect("TumblingWindowInSeconds", "there is no state of a window", (None, 0, "0")),
+    ),
+    "AWS::Lambda::Function": (
+        NoEffect("Architectures", "it runs on this machine's processor", (None, ["x86_64"])),
+        NoEffect("DeadLetterConfig", "an event whose invocations failed is lost"),
+        NoEffect("EphemeralStorage.Size", "/tmp is as large as this machine's", (None, 512, "512")),
+        NoEffect("FileSystemConfigs", "no file system is mounted"),
+        NoEffect("ImageConfig", "no image is run"),
+        NoEffect("Layers", "nothing of the layers is under /opt"),
+        NoEffect("ReservedConcurrentExecutions", "its invocations are never throttled"),
+        NoEffect(
+            "SnapStart.ApplyOn", "environments start from the code, not from a snapshot", (None, "None")
+        ),
+        NoEffect("TracingConfig.Mode", _TRACES, (None, "PassThrough")),
+        NoEffect("VpcConfig", "it is in no VPC: it reaches what the engine serves"),
+    ),
+    "AWS::S3::Bucket": (
+        NoEffect("InventoryConfigurations", "no inventory is written"),
+        NoEffect("LifecycleConfiguration", "objects stay where they are, and are not deleted"),
+        NoEffect("LoggingConfiguration", "no access logs are written"),
+        NoEffect("ReplicationConfiguration", "nothing is replicated"),
+    ),
+    "AWS::SNS::Subscription": (
+        NoEffect("DeliveryPolicy", "a message is delivered once, at once"),
+        NoEffect("RedrivePolicy", "a message that cannot be delivered is lost"),
+        NoEffect("ReplayPolicy", "nothing is replayed"),
+    ),
+    "AWS::SNS::Topic": (
+        NoEffect("ArchivePolicy", "nothing is archived"),
+        NoEffect("DataProtectionPolicy", "messages are not looked through"),
+        NoEffect("DeliveryStatusLogging", "no log tells of deliveries"),
+        NoEffect("TracingConfig", _TRACES, (None, "PassThrough")),
+    ),
+    "AWS::StepFunctions::StateMachine": (
+        NoEffect("LoggingConfiguration.Destinations", "nothing is written to the log group"),
+        NoEffect("TracingConfiguration.Enabled", _TRACES),
+    ),
+}
+
+
+def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str]]:
+    """Each property that is declared and has no effect here: its path, and what that means."""
+    for entry in NO_EFFECT.get(kind, ()):
+        if any(value not in entry.unless for value in _values(properties, entry.path.split("."))):
+            yield entry.path, entry.meaning
+
+
+def _values(value: Json, path: list[str]) -> Iterator[Json]:
+    """The values at a path, in every element of the lists on the way."""
+    if isinstance(value, list) and path:
+        for each in value:
+            yield from _values(each, path)
+    elif not path:
+        yield value
+    elif isinstance(value, dict) and path[0] in value:
+        yield from _values(value[path[0]], path[1:])
