@@ -12,8 +12,8 @@ from pathlib import Path
 
 from harness.engine.clients import Clients
 from harness.polling import PollTimeout, poll
-from harness.stack.not_served import notes_of
 from harness.stack.model import DeployError, Resource, Stack
+from harness.stack.not_served import notes_of
 from harness.stack.template import package
 
 # TemplateBody takes 51,200 bytes, TemplateURL 1 MB:

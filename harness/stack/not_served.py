@@ -8,9 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from harness.notes import Note
+from harness.reasons import NOT_SERVED, read_reasons
 from harness.stack.lines import TemplateLines
 from harness.stack.model import Resource
-from harness.stack.reasons import NOT_SERVED, read_reasons
 from harness.stack.template import read_template
 
 NOT_ON_AWS = ("AWS::CDK::Metadata",)
@@ -58,7 +58,7 @@ def _lines(template: Path, _changed_ns: int) -> TemplateLines:
 
 
 def _declared(template: Path) -> Iterator[tuple[str, str]]:
-    """The resources that are made for certain: none with a condition, and none that a transform may change."""
+    """The resources that are made for certain: none with a condition, none that a transform may change."""
     read = read_template(template)
     resources = read["Resources"]
     if "Transform" in read or not isinstance(resources, dict):

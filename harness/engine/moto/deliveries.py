@@ -1,7 +1,7 @@
 """Asynchronous invocations: what topics, buckets, rules and stacks send to functions.
 
-On AWS the sender goes on at once and the function begins soon afterwards. Here the function has ended when the
-sender goes on, so that a run is the same every time.
+On AWS the sender goes on at once and the function begins soon afterwards. Here the function has ended when
+the sender goes on, so that a run is the same every time.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Patched in moto.sns.models:
 - `Subscription.private_key`, which makes a key for each subscription (40 ms of work), and remembers the last
-  128 subscriptions for that, with topics and messages, whatever is reset: one key signs all that is delivered.
+  128 subscriptions for that, with topics and messages, whatever is reset: one key signs all deliveries.
 - `Subscription.publish`, which gives functions an event with made-up ARNs and attributes, and posts to web
   addresses: nothing leaves this machine.
 - `Subscription.get_post_data`, which names a made-up subscription.
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.sns.models import Subscription
 
 from harness.engine.moto.deliveries import invoke_asynchronously
+from harness.json_types import JsonObject
 
 
 def install() -> None:
@@ -62,7 +63,7 @@ def _send_to_function(
     if message_structure == "json":
         message = subscription._parse_message_structure(message, "lambda")
     sent = subscription.get_post_data(message, message_id, subject, message_attributes)
-    record = {
+    record: JsonObject = {
         "EventSource": "aws:sns",
         "EventVersion": "1.0",
         "EventSubscriptionArn": subscription.arn,

@@ -2,7 +2,7 @@
 
 Patched in moto.cloudformation:
 - `parsing.resource_class_from_type` and `resource_name_property_from_type`, which find the class of a type.
-- `parsing.parse_and_create_resource` and `parse_and_update_resource`: the resource gets its reasons behind them.
+- `parsing.parse_and_create_resource` and `parse_and_update_resource`: the resource gets its reasons there.
 - `ResourceMap.load` and `update`, which take any type.
 
 A stack goes on when a resource is not served. That one's status is CREATE_FAILED, with the reason; a resource
@@ -25,7 +25,7 @@ from harness.engine.moto.resources.effects import NO_EFFECT, without_effect
 from harness.engine.moto.resources.not_served import NotServed
 from harness.engine.moto.resources.registry import RESOURCES
 from harness.engine.moto.resources.unserved_types import is_withdrawn, meaning, meaning_of_record
-from harness.stack.reasons import read_reasons, reason
+from harness.reasons import read_reasons, reason
 
 _BY_TYPE: Final = {resource.TYPE: resource for resource in RESOURCES}
 _CUSTOM: Final = _BY_TYPE["AWS::CloudFormation::CustomResource"]
@@ -123,10 +123,14 @@ def _reasons(kind: str, declared: dict[str, Any], made: Any, resources: Any) -> 
         for resource in made.stack_resources:
             for line in listing.reasons_of(resource):
                 for part, text in read_reasons(line):
-                    yield reason(text, ".".join(filter(None, (resource.logical_resource_id, part))))
+                    yield reason(text, ".".join(filter(None, (_logical_id(resource), part))))
     if kind in NO_EFFECT:
         for path, text in without_effect(kind, parsing.clean_json(declared["Properties"], resources)):
             yield reason(text, path)
+
+
+def _logical_id(resource: Any) -> str:
+    return str(resource.logical_resource_id)
 
 
 def _check_types() -> None:

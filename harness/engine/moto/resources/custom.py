@@ -25,11 +25,11 @@ _answers: Final[dict[str, JsonObject]] = {}
 def take_answer(request_id: str, body: bytes) -> None:
     """Keep the answer of a custom resource, which is put to its ResponseURL.
 
-    Raises ValueError when it is not a JSON object.
+    Raises ValueError or TypeError when it is not a JSON object.
     """
     answer = json.loads(body)
     if not isinstance(answer, dict):
-        raise ValueError("the answer of a custom resource is a JSON object")
+        raise TypeError("the answer of a custom resource is a JSON object")
     _answers[request_id] = answer
 
 
@@ -111,8 +111,8 @@ def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
     if answer is None:
         raise CannotMake(
             "CloudFormation did not receive a response from your Custom Resource: the function ended without "
-            f"one at its ResponseURL, which is http here{f'; it failed with {why}' if why else ''}. Let it put "
-            "SUCCESS or FAILED there before it ends"
+            f"one at its ResponseURL, which is http here{f'; it failed with {why}' if why else ''}. "
+            "Let it put SUCCESS or FAILED there before it ends"
         )
     if answer.get("Status") != "SUCCESS":
         raise CannotMake(

@@ -1,8 +1,8 @@
 """Properties that change nothing here although they would on AWS, by type.
 
-`python -m tests.engine.unread_properties` lists what no one reads of the types that are made. What only
-decorates (tags, descriptions, retention) and what is looked at elsewhere (keys of KMS and policies, by the check
-of permissions) is not in the table.
+`tests/engine/unread_properties.py` lists what nobody reads of the types that are made. What only decorates
+(tags, descriptions, retention) and what is looked at elsewhere (policies and KMS keys, by the check of
+permissions) is not in the table.
 """
 
 from __future__ import annotations
@@ -41,9 +41,7 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("EventSourceName", "no partner sends events"),
     ),
     "AWS::Events::Rule": (
-        NoEffect(
-            "ScheduleExpression", "its schedule starts nothing; start the run with the input it would send"
-        ),
+        NoEffect("ScheduleExpression", "its schedule starts nothing; start the run with what it would send"),
         NoEffect("Targets.DeadLetterConfig", "an event that cannot be delivered is lost"),
         NoEffect("Targets.RetryPolicy", "an event is delivered once"),
     ),
@@ -56,9 +54,7 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("BisectBatchOnFunctionError", "a batch that fails is not halved"),
         NoEffect("DestinationConfig", "what fails for good goes nowhere"),
         NoEffect("FilterCriteria", "the function gets every record, also those that the filter keeps back"),
-        NoEffect(
-            "FunctionResponseTypes", "a batch succeeds or fails as a whole: batchItemFailures is not read"
-        ),
+        NoEffect("FunctionResponseTypes", "a batch succeeds or fails whole: batchItemFailures is not read"),
         NoEffect("MaximumBatchingWindowInSeconds", "a batch does not wait for more", (None, 0, "0")),
         NoEffect("MaximumRecordAgeInSeconds", "records do not become too old", (None, -1, "-1")),
         NoEffect("MaximumRetryAttempts", "a batch that fails is not tried again", (None, -1, "-1")),
@@ -69,14 +65,12 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
     "AWS::Lambda::Function": (
         NoEffect("Architectures", "it runs on this machine's processor", (None, ["x86_64"])),
         NoEffect("DeadLetterConfig", "an event whose invocations failed is lost"),
-        NoEffect("EphemeralStorage.Size", "/tmp is as large as this machine's", (None, 512, "512")),
+        NoEffect("EphemeralStorage.Size", "its /tmp is as large as this machine's", (None, 512, "512")),
         NoEffect("FileSystemConfigs", "no file system is mounted"),
         NoEffect("ImageConfig", "no image is run"),
         NoEffect("Layers", "nothing of the layers is under /opt"),
         NoEffect("ReservedConcurrentExecutions", "its invocations are never throttled"),
-        NoEffect(
-            "SnapStart.ApplyOn", "environments start from the code, not from a snapshot", (None, "None")
-        ),
+        NoEffect("SnapStart.ApplyOn", "environments start from the code, not a snapshot", (None, "None")),
         NoEffect("TracingConfig.Mode", _TRACES, (None, "PassThrough")),
         NoEffect("VpcConfig", "it is in no VPC: it reaches what the engine serves"),
     ),

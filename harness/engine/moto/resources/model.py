@@ -62,6 +62,8 @@ class Resource(CloudFormationModel):
     NAME: ClassVar[str] = ""
     """The property with its name; empty where CloudFormation makes one up."""
     ATTRIBUTES: ClassVar[tuple[str, ...]] = ()
+    logical_resource_id: str
+    cf_resource_type: str
 
     def __init__(self, physical_id: str, attributes: Mapping[str, Json] | None = None) -> None:
         self.physical_resource_id = physical_id
@@ -96,12 +98,12 @@ class Resource(CloudFormationModel):
         return attr in cls.ATTRIBUTES
 
     @classmethod
-    def cloudformation_type(cls) -> str:  # type: ignore[override]
+    def cloudformation_type(cls) -> str:
         """The type's name."""
         return cls.TYPE
 
     @classmethod
-    def cloudformation_name_type(cls) -> str:  # type: ignore[override]
+    def cloudformation_name_type(cls) -> str:
         """The property with the name."""
         return cls.NAME
 

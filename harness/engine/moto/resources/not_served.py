@@ -1,4 +1,4 @@
-"""What stands in a stack for a resource that is not made: it has a name and attributes of AWS's form, and no more.
+"""A stand-in for a resource that is not made: it has a name and attributes of AWS's form, and no more.
 
 A stack lists it with the status CREATE_FAILED and the reason "not served here: ...", and goes on.
 """

@@ -64,7 +64,7 @@ def _generated(wanted: Wanted, rule: JsonObject) -> str:
         for name, group in _CHARACTERS.items()
         if not _is_set(rule, f"Exclude{name}", False)
     ] + ([" "] if _is_set(rule, "IncludeSpace", False) else [])
-    choose = random.Random(f"{wanted.stack_id.split('/')[-2]}/{wanted.logical_id}")
+    choose = random.Random(wanted.logical_id)  # noqa: S311 - nobody is kept out by it
     every = _is_set(rule, "RequireEachIncludedType", True)
     required = [choose.choice(group) for group in groups if group] if every else []
     length = int(str(rule.get("PasswordLength", 32)))

@@ -39,12 +39,12 @@ NOT_CREATED: Final[dict[str, str]] = {
     "AWS::Logs::": NOBODY_USES_IT,
     "AWS::Logs::SubscriptionFilter": "it is not created: what is logged sets off nothing",
     "AWS::Pipes::Pipe": (
-        "it is not created: nothing goes from its source to its target; start the run with the input that the "
-        "pipe would send"
+        "it is not created: nothing goes from its source to its target; start the run with the input that "
+        "the pipe would send"
     ),
     "AWS::S3::AccessPoint": "it is not created: only the bucket itself can be named",
     "AWS::S3ObjectLambda::": "it is not created: objects are read as they are in the bucket",
-    "AWS::Scheduler::": "it is not created: it never starts anything; start the run with the schedule's input",
+    "AWS::Scheduler::": "it is not created: it starts nothing; start the run with the schedule's input",
     "AWS::SecretsManager::ResourcePolicy": "it is not created: the secret's own policy is not checked",
     "AWS::SecretsManager::RotationSchedule": "it is not created: the secret is never rotated",
     "AWS::StepFunctions::Activity": "it is not created: no worker can poll it, and a task on it cannot run",
@@ -89,7 +89,7 @@ def meaning(name: str) -> str:
 
 
 def meaning_of_record(name: str) -> str:
-    """Say what it means for a run that a type is no more than a record; empty where that is all it is on AWS."""
+    """Say what it means for a run that a type is a record only; empty where it is no more on AWS."""
     return _found(RECORDS, name)
 
 
