@@ -13,14 +13,14 @@ from typing import Any, Final
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 
-from harness.json_types import JsonObject
+from harness.json_types import Json
 
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 ATTEMPTS: Final = 3
 
 
 def invoke_asynchronously(
-    account_id: str, function: str, event: JsonObject, is_done: Callable[[], bool] = lambda: False
+    account_id: str, function: str, event: Json, is_done: Callable[[], bool] = lambda: False
 ) -> str:
     """Invoke a function by its ARN, and twice more when it fails, as Lambda does with an event.
 

@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
 from moto import settings
@@ -29,28 +29,39 @@ from harness.functions.host.runtime import FunctionRuntime
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
 
+if TYPE_CHECKING:
+    from harness.engine.moto.stepfunctions import StateMachines
+
 HOST = "127.0.0.1"
 
 
 class SlowServices:
     """Services that take long to import: that goes on while the first requests are answered already."""
 
-    names: ClassVar = ("s3", "cloudformation")
+    names: ClassVar = ("s3", "cloudformation", "events", "sns")
 
     def __init__(self) -> None:
         self._loaded = threading.Event()
 
-    def load(self) -> None:
-        """Import and patch them."""
+    def load(self, machines: StateMachines) -> None:
+        """Import and patch them; rules start executions of `machines`."""
         try:
             deferred.install()
             _load_regions_once()
-            from harness.engine.moto import cloudformation, listing, subscriptions  # noqa: PLC0415
+            from harness.engine.moto import (  # noqa: PLC0415
+                cloudformation,
+                listing,
+                notifications,
+                rules,
+                subscriptions,
+            )
             from harness.engine.moto.resources import creation  # noqa: PLC0415
 
             listing.install()
             cloudformation.install()
             creation.install()
+            notifications.install()
+            rules.install(machines)
             subscriptions.install()
             gc.freeze()
             gc.enable()
@@ -122,5 +133,5 @@ def main(account_id: str, region: str) -> None:
     speed.install()
     server.app = Control(dispatcher, runtime, machines, invocations, account_id, region)
     print(json.dumps({"url": url}), flush=True)
-    threading.Thread(target=services.load, daemon=True).start()
+    threading.Thread(target=services.load, args=(machines,), daemon=True).start()
     server.serve_forever()

@@ -21,7 +21,7 @@ from moto.cloudformation.models import Stack, cloudformation_backends
 
 from harness.engine.moto.cloudformation import ResourceFailed
 from harness.engine.moto.resources import attributes, aws_types, listing
-from harness.engine.moto.resources.effects import NO_EFFECT, without_effect
+from harness.engine.moto.resources.effects import may_lack_effect, without_effect
 from harness.engine.moto.resources.not_served import NotServed
 from harness.engine.moto.resources.registry import RESOURCES
 from harness.engine.moto.resources.unserved_types import is_withdrawn, meaning, meaning_of_record
@@ -124,8 +124,8 @@ def _reasons(kind: str, declared: dict[str, Any], made: Any, resources: Any) -> 
             for line in listing.reasons_of(resource):
                 for part, text in read_reasons(line):
                     yield reason(text, ".".join(filter(None, (_logical_id(resource), part))))
-    if kind in NO_EFFECT:
-        for path, text in without_effect(kind, parsing.clean_json(declared["Properties"], resources)):
+    if may_lack_effect(kind):
+        for path, text in without_effect(kind, parsing.clean_json(declared.get("Properties", {}), resources)):
             yield reason(text, path)
 
 

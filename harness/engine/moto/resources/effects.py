@@ -26,6 +26,9 @@ class NoEffect:
     unless: tuple[Json, ...] = (None, False, "false")
 
 
+RULE_TARGETS: Final = ("events", "lambda", "logs", "sns", "sqs", "states")
+"""The services whose ARNs a rule may send to here."""
+
 _TRACES: Final = "no traces are written"
 
 NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
@@ -98,11 +101,47 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
 }
 
 
+def may_lack_effect(kind: str) -> bool:
+    """Tell whether there is anything to say about a type's properties."""
+    return kind in NO_EFFECT
+
+
 def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str]]:
     """Each property that is declared and has no effect here: its path, and what that means."""
     for entry in NO_EFFECT.get(kind, ()):
         if any(value not in entry.unless for value in _values(properties, entry.path.split("."))):
             yield entry.path, entry.meaning
+    if kind == "AWS::Events::Rule":
+        yield from _of_rule(properties)
+    elif kind == "AWS::SNS::Topic":
+        yield from _of_endpoints(properties, "Subscription")
+    elif kind == "AWS::SNS::Subscription":
+        yield from _of_endpoints({"Endpoint": properties}, "Endpoint")
+
+
+def _of_rule(properties: JsonObject) -> Iterator[tuple[str, str]]:
+    """Sources that send nothing here, and targets that get nothing."""
+    for source in _values(properties, ["EventPattern", "source"]):
+        silent = [each for each in _texts(source) if each.startswith("aws.") and each != "aws.s3"]
+        if silent:
+            yield "EventPattern.source", f"{', '.join(silent)} sends no events here; put them yourself"
+    for arn in map(str, _values(properties, ["Targets", "Arn"])):
+        if arn.split(":")[2:3] and arn.split(":")[2] not in RULE_TARGETS:
+            services = f"{', '.join(RULE_TARGETS[:-1])} and {RULE_TARGETS[-1]}"
+            yield "Targets", f"nothing is sent to {arn}: rules send to {services} here"
+
+
+def _of_endpoints(properties: JsonObject, where: str) -> Iterator[tuple[str, str]]:
+    """Subscriptions whose endpoints get nothing, and that a workflow could wait for."""
+    for each in _values(properties, [where]):
+        for subscription in each if isinstance(each, list) else [each]:
+            assert isinstance(subscription, dict)
+            if subscription.get("Protocol") in ("application", "firehose", "http", "https"):
+                yield where, f"nothing is posted to {subscription.get('Endpoint')}"
+
+
+def _texts(value: Json) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _values(value: Json, path: list[str]) -> Iterator[Json]:
