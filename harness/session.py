@@ -39,6 +39,7 @@ from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of, template_of
+from harness.stack.unserved_tasks import refuse_tasks
 from harness.stepfunctions.task_time import ClockMode
 
 UPLOADED_BYTES = 64 * 1024 * 1024
@@ -187,6 +188,7 @@ class Session:
                     )
                     for r in scenario.runs
                 ]
+                refuse_tasks(self.clients, stack, [start.machine_arn for start in starts])
                 # Policies do not change during a run, most of which is waiting.
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)

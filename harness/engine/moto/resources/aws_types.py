@@ -23,7 +23,9 @@ def is_known(name: str) -> bool:
     if name in _types(MAIN_REGION):
         return True
     folder = _folder()
-    return folder is None or any(name in _types(file.stem) for file in (folder / "providers").glob("*.json"))
+    return folder is None or any(
+        name in _types(file.stem) for file in (folder / "providers").glob("*-*.json")
+    )
 
 
 @cache

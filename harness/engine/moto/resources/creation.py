@@ -20,9 +20,9 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import Stack, cloudformation_backends
 
 from harness.engine.moto.cloudformation import ResourceFailed
-from harness.engine.moto.resources import attributes, aws_types, listing
+from harness.engine.moto.resources import attributes, aws_types, keys, listing, messages
 from harness.engine.moto.resources.effects import may_lack_effect, without_effect
-from harness.engine.moto.resources.not_served import NotServed
+from harness.engine.moto.resources.not_served import NotServed, stand_in_of
 from harness.engine.moto.resources.registry import RESOURCES
 from harness.engine.moto.resources.unserved_types import is_withdrawn, meaning, meaning_of_record
 from harness.reasons import read_reasons, reason
@@ -52,6 +52,8 @@ _PROVED: Final = (
 def install() -> None:
     """Patch moto in this process."""
     attributes.install()
+    keys.install()
+    messages.install()
     patched: Any = parsing
     own_class, own_name = patched.resource_class_from_type, patched.resource_name_property_from_type
 
@@ -61,7 +63,8 @@ def install() -> None:
         made_here = _BY_TYPE.get(kind)
         if made_here is not None:
             return made_here
-        return own_class(kind) if kind in parsing.get_model_map() and not is_withdrawn(kind) else NotServed
+        by_moto = kind in parsing.get_model_map() and not is_withdrawn(kind)
+        return own_class(kind) if by_moto else stand_in_of(kind)
 
     def name_property_of(kind: str) -> str | None:
         found = class_of(kind)
@@ -99,7 +102,7 @@ def _with_reasons(make: Any) -> Any:
 def _stand_in(logical_id: str, declared: dict[str, Any], resources: Any, why: str) -> NotServed:
     """Stand in for a resource that moto failed to make, of a type that is a record only."""
     _, worked_out, name = parsing.parse_resource_and_generate_name(logical_id, declared, resources)
-    made = NotServed.create_from_cloudformation_json(
+    made = stand_in_of(declared["Type"]).create_from_cloudformation_json(
         name,
         worked_out,
         resources._account_id,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Self
 
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, lambda_backends
 
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
@@ -31,8 +33,9 @@ class Version(Resource):
         return cls(arn, {"FunctionArn": arn, "Version": number})
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it."""
-        _lambda(account_id, region_name).delete_function(self.physical_resource_id)
+        """Delete it, unless the function is gone."""
+        with suppress(UnknownFunctionException):
+            _lambda(account_id, region_name).delete_function(self.physical_resource_id)
 
 
 class Alias(Resource):
@@ -59,8 +62,9 @@ class Alias(Resource):
         return cls(made.arn, function, name)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it."""
-        _lambda(account_id, region_name).delete_alias(self.name, self.function)
+        """Delete it, unless the function is gone."""
+        with suppress(UnknownFunctionException):
+            _lambda(account_id, region_name).delete_alias(self.name, self.function)
 
 
 class LayerVersion(Resource):
@@ -106,5 +110,6 @@ class Permission(Resource):
         return cls(wanted.name, function)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Remove the statement."""
-        _lambda(account_id, region_name).remove_permission(self.function, self.physical_resource_id)
+        """Remove the statement, unless the function is gone."""
+        with suppress(UnknownFunctionException):
+            _lambda(account_id, region_name).remove_permission(self.function, self.physical_resource_id)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Self
 
+from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend, iam_backends
 from moto.utilities.utils import get_partition
 
@@ -37,8 +39,9 @@ class RolePolicy(Resource):
         iam.put_role_policy(self.owner, self.physical_resource_id, document)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Take it out again."""
-        _iam(account_id, region_name).delete_role_policy(self.owner, self.physical_resource_id)
+        """Take it out again, unless its owner is gone."""
+        with suppress(NotFoundException):
+            _iam(account_id, region_name).delete_role_policy(self.owner, self.physical_resource_id)
 
 
 class UserPolicy(RolePolicy):
@@ -52,8 +55,9 @@ class UserPolicy(RolePolicy):
         iam.put_user_policy(self.owner, self.physical_resource_id, document)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Take it out again."""
-        _iam(account_id, region_name).delete_user_policy(self.owner, self.physical_resource_id)
+        """Take it out again, unless its owner is gone."""
+        with suppress(NotFoundException):
+            _iam(account_id, region_name).delete_user_policy(self.owner, self.physical_resource_id)
 
 
 class GroupPolicy(RolePolicy):
@@ -67,8 +71,9 @@ class GroupPolicy(RolePolicy):
         iam.put_group_policy(self.owner, self.physical_resource_id, document)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Take it out again."""
-        _iam(account_id, region_name).delete_group_policy(self.owner, self.physical_resource_id)
+        """Take it out again, unless its owner is gone."""
+        with suppress(NotFoundException):
+            _iam(account_id, region_name).delete_group_policy(self.owner, self.physical_resource_id)
 
 
 class Group(Resource):

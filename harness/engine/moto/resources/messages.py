@@ -1,4 +1,8 @@
-"""Subscriptions of topics as resources of their own, and those that a topic declares itself."""
+"""Subscriptions of topics as resources of their own, and those that a topic declares itself.
+
+Patched in moto.sns.models: `Topic.create_from_cloudformation_json`, which drops the tags and what else a
+subscription says.
+"""
 
 from __future__ import annotations
 
@@ -57,10 +61,16 @@ class Subscription(Resource):
         )
 
 
-def create_topic(
+def install() -> None:
+    """Patch moto in this process."""
+    patched: Any = Topic
+    patched.create_from_cloudformation_json = _create_topic
+
+
+def _create_topic(
     resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
 ) -> Topic:
-    """Make a topic with its subscriptions and tags; moto's own way takes the subscriptions for a value."""
+    """Make a topic with its subscriptions and tags."""
     sns = sns_backends[account_id][region_name]
     properties = dict(cloudformation_json["Properties"])
     inline = properties.pop("Subscription", None) or []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import string
+from functools import cache
 from typing import Final, Self
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
@@ -56,13 +57,13 @@ class NotServed(Resource):
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True: it depends on the type."""
-        return True
+        """Tell whether the type has an attribute; True for all of a type without a schema."""
+        known = aws_types.attributes(cls.TYPE)
+        return not known or attr in known or attr.partition(".")[0] in known
 
     def get_cfn_attribute(self, attribute: str) -> Json:
         """Return a value of the form that the attribute has on AWS."""
-        known = aws_types.attributes(self.wanted.type)
-        if known and attribute not in known and attribute.partition(".")[0] not in known:
+        if not self.has_cfn_attr(attribute):
             raise UnformattedGetAttTemplateException
         given = self.wanted.properties.get(attribute)
         return self._value(attribute) if given is None else given
@@ -90,6 +91,12 @@ class NotServed(Resource):
     def _id(self, attribute: str) -> str:
         digest = hashlib.sha256(f"{self.wanted.name}.{attribute}".encode()).digest()
         return "".join(_ID_CHARACTERS[byte % len(_ID_CHARACTERS)] for byte in digest[:_ID_LENGTH])
+
+
+@cache
+def stand_in_of(kind: str) -> type[NotServed]:
+    """The class of the stand-ins of a type."""
+    return type("NotServed", (NotServed,), {"TYPE": kind})
 
 
 def _declared_name(wanted: Wanted) -> str:
