@@ -3,7 +3,7 @@
 Patched in moto.cloudformation:
 - `parsing.resource_class_from_type` and `resource_name_property_from_type`, which find the class of a type.
 - `parsing.parse_and_create_resource` and `parse_and_update_resource`: the resource gets its reasons there.
-- `ResourceMap.load` and `update`, which take any type.
+- `ResourceMap.load` and `update`, which take any type, and `delete`, which keeps to no order.
 
 A stack goes on when a resource is not served. That one's status is CREATE_FAILED, with the reason; a resource
 with properties that have no effect is CREATE_COMPLETE, with the reasons.
@@ -150,7 +150,23 @@ def _check_types() -> None:
         _refuse_unknown(template)
         update(self, template, *args, **kwargs)
 
-    patched.load, patched.update = load_checked, update_checked
+    patched.load, patched.update, patched.delete = load_checked, update_checked, _delete_backwards
+
+
+def _delete_backwards(self: Any) -> None:
+    """Delete the resources of a stack, each before what it was made from."""
+    failed: Exception | None = None
+    for name, made in reversed(list(self._parsed_resources.items())):
+        declared = self._resource_json_map.get(name)
+        if declared is None or made is None or declared.get("DeletionPolicy", "").startswith("Retain"):
+            continue
+        try:
+            self._delete_resource(made, declared)
+            del self._parsed_resources[name]
+        except Exception as error:
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 def _refuse_unknown(template: dict[str, Any]) -> None:
