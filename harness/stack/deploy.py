@@ -12,6 +12,7 @@ from pathlib import Path
 
 from harness.engine.clients import Clients
 from harness.polling import PollTimeout, poll
+from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
 from harness.stack.not_served import notes_of
 from harness.stack.template import package
@@ -107,5 +108,6 @@ def _failures(clients: Clients, name: str) -> str:
             f"\n  {e['LogicalResourceId']} ({e.get('ResourceType', '')}): {e.get('ResourceStatusReason', '')}"
             for e in events
             if e.get("ResourceStatus", "").endswith("_FAILED")
+            and not any(read_reasons(e.get("ResourceStatusReason", "")))
         )
     return ""
