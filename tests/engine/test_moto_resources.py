@@ -177,6 +177,48 @@ UNSERVED = {
 }
 
 
+def test_a_global_table_is_a_table_here(lab: Lab) -> None:
+    properties = {
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+        "TimeToLiveSpecification": {"AttributeName": "ends", "Enabled": True},
+        "Replicas": [{"Region": "us-east-1"}, {"Region": "eu-west-1"}],
+    }
+    outputs = {"Arn": arn("Table"), "Stream": {"Fn::GetAtt": ["Table", "StreamArn"]}}
+    stack = deploy(lab, outputs, Table=resource("AWS::DynamoDB::GlobalTable", **properties))
+    name = stack.resources["Table"].physical_id
+    table = lab.clients.dynamodb.describe_table(TableName=name)["Table"]
+    assert stack.outputs == {"Arn": table["TableArn"], "Stream": table["LatestStreamArn"]}
+    expiry = lab.clients.dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    assert expiry["AttributeName"] == "ends"
+    assert [note.subject.split()[0] for note in stack.notes] == [
+        "Table.Replicas",
+        "Table.TimeToLiveSpecification.AttributeName",
+    ]
+
+
+def test_policies_of_one_topic_and_one_queue(lab: Lab) -> None:
+    document = {"Version": "2012-10-17", "Statement": [{"Sid": "mine", "Effect": "Allow"}]}
+    stack = deploy(
+        lab,
+        Topic=resource("AWS::SNS::Topic"),
+        Queue=resource("AWS::SQS::Queue"),
+        TopicPolicy=resource(
+            "AWS::SNS::TopicInlinePolicy", TopicArn={"Ref": "Topic"}, PolicyDocument=document
+        ),
+        QueuePolicy=resource("AWS::SQS::QueueInlinePolicy", Queue={"Ref": "Queue"}, PolicyDocument=document),
+    )
+    topic = lab.clients.sns.get_topic_attributes(TopicArn=stack.resources["Topic"].physical_id)
+    queue = lab.clients.sqs.get_queue_attributes(
+        QueueUrl=stack.resources["Queue"].physical_id, AttributeNames=["Policy"]
+    )
+    assert json.loads(topic["Attributes"]["Policy"]) == document
+    assert json.loads(queue["Attributes"]["Policy"]) == document
+    assert stack.notes == ()
+
+
 @pytest.mark.parametrize("kind", UNSERVED)
 def test_what_is_not_served_is_said_and_has_names_of_awss_form(lab: Lab, kind: str) -> None:
     properties, attribute, expected = UNSERVED[kind]

@@ -20,7 +20,7 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import Stack, cloudformation_backends
 
 from harness.engine.moto.cloudformation import ResourceFailed
-from harness.engine.moto.resources import attributes, aws_types, keys, listing, messages
+from harness.engine.moto.resources import attributes, aws_types, keys, listing, messages, tables
 from harness.engine.moto.resources.effects import may_lack_effect, without_effect
 from harness.engine.moto.resources.not_served import NotServed, stand_in_of
 from harness.engine.moto.resources.registry import RESOURCES
@@ -54,6 +54,7 @@ def install() -> None:
     attributes.install()
     keys.install()
     messages.install()
+    tables.install()
     patched: Any = parsing
     own_class, own_name = patched.resource_class_from_type, patched.resource_name_property_from_type
 
@@ -92,6 +93,8 @@ def _with_reasons(make: Any) -> Any:
                 raise
             made = _stand_in(logical_id, declared, resources, why)
         if made is not None:
+            if not hasattr(made, "physical_resource_id"):  # as moto's of IoT
+                made.physical_resource_id = str(getattr(made, "name", logical_id))
             stack = cloudformation_backends[account_id][region_name].stacks.get(resources.stack_id)
             listing.tell(made, list(_reasons(kind, declared, made, resources)), stack)
         return made
@@ -111,7 +114,7 @@ def _stand_in(logical_id: str, declared: dict[str, Any], resources: Any, why: st
         LogicalId=logical_id,
         StackId=resources.stack_id,
     )
-    made.reason = f"it is not created: {why}"
+    made.reason = f"it is not created: the engine cannot make one with these properties ({why})"
     made.logical_resource_id, made.cf_resource_type = logical_id, declared["Type"]
     return made
 

@@ -32,11 +32,12 @@ RULE_TARGETS: Final = ("events", "lambda", "logs", "sns", "sqs", "states")
 _TRACES: Final = "no traces are written"
 
 NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
+    "AWS::DynamoDB::GlobalTable": (
+        NoEffect("TimeToLiveSpecification.AttributeName", "items stay when their time has come"),
+    ),
     "AWS::DynamoDB::Table": (
         NoEffect("ImportSourceSpecification", "the table begins empty: nothing is imported"),
         NoEffect("KinesisStreamSpecification", "changes do not arrive in the Kinesis stream"),
-        NoEffect("OnDemandThroughput", "reads and writes are never throttled"),
-        NoEffect("ProvisionedThroughput", "reads and writes are never throttled"),
         NoEffect("TimeToLiveSpecification.AttributeName", "items stay when their time has come"),
     ),
     "AWS::Events::EventBus": (
@@ -111,7 +112,10 @@ def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str
     for entry in NO_EFFECT.get(kind, ()):
         if any(value not in entry.unless for value in _values(properties, entry.path.split("."))):
             yield entry.path, entry.meaning
-    if kind == "AWS::Events::Rule":
+    if kind == "AWS::DynamoDB::GlobalTable":
+        if len(list(_values(properties, ["Replicas", "Region"]))) > 1:
+            yield "Replicas", "there is one table, in the stack's region"
+    elif kind == "AWS::Events::Rule":
         yield from _of_rule(properties)
     elif kind == "AWS::SNS::Topic":
         yield from _of_endpoints(properties, "Subscription")

@@ -28,6 +28,17 @@ _ARN_FORMS: Final = {
     "AWS::Scheduler::Schedule": "scheduler:schedule/{group}/{name}",
     "AWS::Scheduler::ScheduleGroup": "scheduler:schedule-group/{name}",
     "AWS::StepFunctions::Activity": "states:activity:{name}",
+    "AWS::StepFunctions::StateMachineAlias": "states:stateMachine:{name}:{name}",
+    "AWS::StepFunctions::StateMachineVersion": "states:stateMachine:{name}:1",
+}
+_ARN_SERVICES: Final = {
+    "certificatemanager": "acm",
+    "cognito": "cognito-idp",
+    "elasticloadbalancingv2": "elasticloadbalancing",
+    "kinesisfirehose": "firehose",
+    "msk": "kafka",
+    "opensearchservice": "es",
+    "stepfunctions": "states",
 }
 _ID_CHARACTERS: Final = string.ascii_lowercase + string.digits
 _ID_LENGTH: Final = 10  # as in API Gateway
@@ -83,10 +94,12 @@ class NotServed(Resource):
 
     def _arn(self) -> str:
         kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", self.wanted.type.split("::")[-1]).lower()
-        form = _ARN_FORMS.get(self.wanted.type, f"{self._service}:{kind}/{{name}}")
+        service = _ARN_SERVICES.get(self._service, self._service)
+        form = _ARN_FORMS.get(self.wanted.type, f"{service}:{kind}/{{name}}")
         group = self.wanted.text("GroupName", "default")
         service, _, rest = form.format(name=self.name, id=self._id("Arn"), group=group).partition(":")
-        return self.wanted.arn(service, rest)
+        arn = self.wanted.arn(service, rest)
+        return arn.replace(f":iam:{self.wanted.region}:", ":iam::")
 
     def _id(self, attribute: str) -> str:
         digest = hashlib.sha256(f"{self.wanted.name}.{attribute}".encode()).digest()

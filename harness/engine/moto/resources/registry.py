@@ -9,7 +9,14 @@ from harness.engine.moto.resources.functions import Alias, LayerVersion, Permiss
 from harness.engine.moto.resources.iam import Group, GroupPolicy, RolePolicy, UserPolicy
 from harness.engine.moto.resources.messages import Subscription
 from harness.engine.moto.resources.model import Resource, Wanted
+from harness.engine.moto.resources.parts import (
+    LogStream,
+    QueueInlinePolicy,
+    TopicInlinePolicy,
+    UserToGroupAddition,
+)
 from harness.engine.moto.resources.secrets import Secret
+from harness.engine.moto.resources.tables import GlobalTable
 
 
 class Nothing(Resource):
@@ -26,14 +33,19 @@ class Nothing(Resource):
 RESOURCES: Final[tuple[type[Resource], ...]] = (
     Alias,
     CustomResource,
+    GlobalTable,
     Group,
     GroupPolicy,
     LayerVersion,
+    LogStream,
     Nothing,
     Permission,
+    QueueInlinePolicy,
     RolePolicy,
     Secret,
     Subscription,
+    TopicInlinePolicy,
     UserPolicy,
+    UserToGroupAddition,
     Version,
 )

@@ -22,6 +22,7 @@ NOT_CREATED: Final[dict[str, str]] = {
     ),
     "AWS::CloudFormation::Macro": "it is not created: templates that name the macro are not transformed",
     "AWS::CloudFormation::WaitCondition": "it is not created: the stack does not wait for its signals",
+    "AWS::CloudFormation::WaitConditionHandle": "it is not created: no signal arrives at its address",
     "AWS::CloudWatch::": NOBODY_USES_IT,
     "AWS::ApplicationAutoScaling::": "it is not created: nothing scales",
     "AWS::Budgets::": NOBODY_USES_IT,
@@ -53,7 +54,7 @@ NOT_CREATED: Final[dict[str, str]] = {
     "AWS::XRay::": NOBODY_USES_IT,
 }
 
-UNKNOWN: Final = "it is not created: no such service runs here, and a task that uses it cannot run"
+UNKNOWN: Final = "it is not created: a task that uses it cannot run"
 
 RECORDS: Final[dict[str, str]] = {
     "AWS::AutoScaling::": "it is a record only: nothing scales",
