@@ -8,13 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from harness.notes import Note
-from harness.reasons import NOT_SERVED, read_reasons
+from harness.reasons import Reason, read_reasons
 from harness.stack.lines import TemplateLines
 from harness.stack.model import Resource
 from harness.stack.template import read_template
 
 NOT_ON_AWS = ("AWS::CDK::Metadata",)
 """Types that are nothing on AWS, either."""
+_UNEXPLAINED = Reason("the engine did not make it, and does not say why")
 
 
 def notes_of(
@@ -27,19 +28,19 @@ def notes_of(
         reasons: what the engine says about each of them (`ResourceStatusReason`).
     """
     notes = [
-        _note(template, name, resources[name].type, part, meaning)
+        _note(template, name, resources[name].type, each)
         for name, text in reasons.items()
-        for part, meaning in read_reasons(text)
+        for each in read_reasons(text)
     ]
     for name, kind in _declared(template) if template else ():
         if name not in resources:
-            notes.append(_note(template, name, kind, "", "the engine did not make it, and does not say why"))
+            notes.append(_note(template, name, kind, _UNEXPLAINED))
     return tuple(sorted(notes, key=lambda note: int(note.place.rpartition(":")[2] or 0)))
 
 
-def _note(template: Path | None, name: str, kind: str, part: str, meaning: str) -> Note:
-    subject = f"{name}.{part} ({kind})" if part else f"{name} ({kind})"
-    return Note(NOT_SERVED, _place(template, name, part), subject, meaning)
+def _note(template: Path | None, name: str, kind: str, said: Reason) -> Note:
+    subject = f"{name}.{said.part} ({kind})" if said.part else f"{name} ({kind})"
+    return Note(said.heading, _place(template, name, said.part), subject, said.meaning)
 
 
 def _place(template: Path | None, name: str, part: str) -> str:

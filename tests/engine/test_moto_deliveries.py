@@ -107,7 +107,8 @@ def test_nothing_is_posted_to_a_web_address(lab: Lab) -> None:
     stack = stack_of(lab, Topic=topic)
     lab.clients.sns.publish(TopicArn=stack.resources["Topic"].physical_id, Message="hello")
     (note,) = stack.notes
-    assert (note.subject, note.text) == (
+    assert (note.heading, note.subject, note.text) == (
+        "not served here",
         "Topic.Subscription (AWS::SNS::Topic)",
         "nothing is posted to https://127.0.0.1:1/hook",
     )
@@ -226,7 +227,7 @@ def test_a_bucket_with_event_bridge_reaches_rules(lab: Lab) -> None:
     for key in ("in/a", "out/b"):
         lab.clients.s3.put_object(Bucket=stack.resources["Bucket"].physical_id, Key=key)
     assert events_of(lab, stack) == [{"constant": 1}]
-    assert stack.notes == ()
+    assert [note.heading for note in stack.notes] == ["template"]  # nobody may invoke the function
     lab.clients.s3.put_object_tagging(
         Bucket=stack.resources["Bucket"].physical_id,
         Key="in/a",
@@ -252,3 +253,52 @@ def test_targets_and_sources_that_nobody_serves_are_said(lab: Lab) -> None:
             "logs, sns, sqs and states here",
         ),
     ]
+
+
+def permission(sender: str, source: Any) -> dict[str, Any]:
+    properties = {
+        "FunctionName": {"Ref": "Fn"},
+        "Action": "lambda:InvokeFunction",
+        "Principal": f"{sender}.amazonaws.com",
+        "SourceArn": source,
+    }
+    return {"Type": "AWS::Lambda::Permission", "Properties": properties}
+
+
+def queue_policy(sender: str, source: Any) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{sender}.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn("Queue"),
+        "Condition": {"ArnEquals": {"aws:SourceArn": source}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {"Queues": [{"Ref": "Queue"}], "PolicyDocument": document}
+    return {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}
+
+
+@pytest.mark.parametrize("sender", ["sns", "events"])
+@pytest.mark.parametrize("allowed", [True, False])
+def test_what_aws_would_not_deliver_is_said(lab: Lab, sender: str, allowed: bool) -> None:
+    more: dict[str, Any] = {}
+    if sender == "sns":
+        source: Any = {"Ref": "Topic"}
+        inline = [
+            {"Protocol": "lambda", "Endpoint": arn("Fn")},
+            {"Protocol": "sqs", "Endpoint": arn("Queue")},
+        ]
+        more["Topic"] = {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": inline}}
+    else:
+        source = arn("Rule")
+        targets = [{"Id": "f", "Arn": arn("Fn")}, {"Id": "q", "Arn": arn("Queue")}]
+        rule = {"EventPattern": {"source": ["shop"]}, "Targets": targets}
+        more["Rule"] = {"Type": "AWS::Events::Rule", "Properties": rule}
+    of = source if allowed else "arn:aws:sns:us-east-1:123456789012:other"
+    more |= {"Permission": permission(sender, of), "Policy": queue_policy(sender, of)}
+    notes = stack_of(lab, **more).notes
+    assert len(notes) == (0 if allowed else 2)
+    for note, action in zip(notes, ("lambda:InvokeFunction", "sqs:SendMessage"), strict=False):
+        assert note.heading == "template"
+        assert note.text.startswith("on AWS nothing arrives at arn:aws:")
+        assert f"does not allow {sender}.amazonaws.com {action}" in note.text

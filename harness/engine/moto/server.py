@@ -51,6 +51,7 @@ class SlowServices:
             from harness.engine.moto import (  # noqa: PLC0415
                 cloudformation,
                 listing,
+                mappings,
                 notifications,
                 rules,
                 subscriptions,
@@ -60,6 +61,7 @@ class SlowServices:
             listing.install()
             cloudformation.install()
             creation.install()
+            mappings.install()
             notifications.install()
             rules.install(machines)
             subscriptions.install()

@@ -25,7 +25,7 @@ from harness.engine.moto.resources.effects import may_lack_effect, without_effec
 from harness.engine.moto.resources.not_served import NotServed, stand_in_of
 from harness.engine.moto.resources.registry import RESOURCES
 from harness.engine.moto.resources.unserved_types import is_withdrawn, meaning, meaning_of_record
-from harness.reasons import read_reasons, reason
+from harness.reasons import Reason
 
 _BY_TYPE: Final = {resource.TYPE: resource for resource in RESOURCES}
 _CUSTOM: Final = _BY_TYPE["AWS::CloudFormation::CustomResource"]
@@ -119,20 +119,19 @@ def _stand_in(logical_id: str, declared: dict[str, Any], resources: Any, why: st
     return made
 
 
-def _reasons(kind: str, declared: dict[str, Any], made: Any, resources: Any) -> Iterator[str]:
+def _reasons(kind: str, declared: dict[str, Any], made: Any, resources: Any) -> Iterator[Reason]:
     if isinstance(made, NotServed):
-        yield reason(made.reason or meaning(kind))
+        yield Reason(made.reason or meaning(kind))
         return
     if record := meaning_of_record(kind):
-        yield reason(record)
+        yield Reason(record)
     if isinstance(made, Stack):
         for resource in made.stack_resources:
-            for line in listing.reasons_of(resource):
-                for part, text in read_reasons(line):
-                    yield reason(text, ".".join(filter(None, (_logical_id(resource), part))))
+            for each in listing.reasons_of(resource):
+                yield each._replace(part=".".join(filter(None, (_logical_id(resource), each.part))))
     if may_lack_effect(kind):
         for path, text in without_effect(kind, parsing.clean_json(declared.get("Properties", {}), resources)):
-            yield reason(text, path)
+            yield Reason(text, path)
 
 
 def _logical_id(resource: Any) -> str:

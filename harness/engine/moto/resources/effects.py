@@ -57,8 +57,6 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
     "AWS::Lambda::EventSourceMapping": (
         NoEffect("BisectBatchOnFunctionError", "a batch that fails is not halved"),
         NoEffect("DestinationConfig", "what fails for good goes nowhere"),
-        NoEffect("FilterCriteria", "the function gets every record, also those that the filter keeps back"),
-        NoEffect("FunctionResponseTypes", "a batch succeeds or fails whole: batchItemFailures is not read"),
         NoEffect("MaximumBatchingWindowInSeconds", "a batch does not wait for more", (None, 0, "0")),
         NoEffect("MaximumRecordAgeInSeconds", "records do not become too old", (None, -1, "-1")),
         NoEffect("MaximumRetryAttempts", "a batch that fails is not tried again", (None, -1, "-1")),
@@ -112,7 +110,9 @@ def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str
     for entry in NO_EFFECT.get(kind, ()):
         if any(value not in entry.unless for value in _values(properties, entry.path.split("."))):
             yield entry.path, entry.meaning
-    if kind == "AWS::DynamoDB::GlobalTable":
+    if kind == "AWS::Lambda::EventSourceMapping":
+        yield from _of_mapping(properties)
+    elif kind == "AWS::DynamoDB::GlobalTable":
         if len(list(_values(properties, ["Replicas", "Region"]))) > 1:
             yield "Replicas", "there is one table, in the stack's region"
     elif kind == "AWS::Events::Rule":
@@ -121,6 +121,16 @@ def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str
         yield from _of_endpoints(properties, "Subscription")
     elif kind == "AWS::SNS::Subscription":
         yield from _of_endpoints({"Endpoint": properties}, "Endpoint")
+
+
+def _of_mapping(properties: JsonObject) -> Iterator[tuple[str, str]]:
+    """What is read for queues only."""
+    if ":sqs:" in str(properties.get("EventSourceArn")):
+        return
+    if properties.get("FilterCriteria"):
+        yield "FilterCriteria", "the function gets every record, also those that the filter keeps back"
+    if properties.get("FunctionResponseTypes"):
+        yield "FunctionResponseTypes", "a batch succeeds or fails whole: batchItemFailures is not read"
 
 
 def _of_rule(properties: JsonObject) -> Iterator[tuple[str, str]]:

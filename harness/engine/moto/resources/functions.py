@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import Self
+from typing import Any, Self
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, lambda_backends
@@ -103,7 +103,7 @@ class Permission(Resource):
         function = wanted.text("FunctionName")
         given = {name: value for name, value in wanted.properties.items() if name != "FunctionName"}
         _, _, name = function.rpartition(":function:")
-        qualifier = name.partition(":")[2]
+        qualifier: Any = name.partition(":")[2] or None
         _lambda(wanted.account_id, wanted.region).add_permission(
             function, qualifier, json.dumps({**given, "StatementId": wanted.name})
         )

@@ -13,7 +13,9 @@ from moto.cloudformation.models import Event, Stack
 from moto.cloudformation.responses import CloudFormationResponse, StackResourceDTO
 from moto.core.responses import ActionResult
 
+from harness.engine.moto.resources.grants import missing_grants
 from harness.engine.moto.resources.not_served import NotServed
+from harness.reasons import Reason
 
 _REASONS: Final = "harness_reasons"  # on a resource, moto's or ours
 
@@ -28,15 +30,14 @@ def install() -> None:
     @functools.wraps(init)
     def __init__(self: Any, stack: Stack, resource: Any) -> None:  # noqa: N807
         init(self, stack, resource)
-        if reasons := reasons_of(resource):
-            self.resource_status_reason = "\n".join(reasons)
+        self.resource_status_reason = _told(resource, stack)
         if isinstance(resource, NotServed):
             self.resource_status = _status(resource)
 
     patched.__init__ = __init__
 
 
-def tell(resource: Any, reasons: list[str], stack: Stack | None) -> None:
+def tell(resource: Any, reasons: list[Reason], stack: Stack | None) -> None:
     """Keep the reasons of a resource, and add them to the stack's events."""
     setattr(resource, _REASONS, reasons)
     if reasons and stack is not None:
@@ -48,16 +49,22 @@ def tell(resource: Any, reasons: list[str], stack: Stack | None) -> None:
                 physical_resource_id=resource.physical_resource_id,
                 resource_type=resource.cf_resource_type,
                 resource_status=_status(resource),
-                resource_status_reason="\n".join(reasons),
+                resource_status_reason="\n".join(map(str, reasons)),
                 resource_properties=None,
             )
         )
 
 
-def reasons_of(resource: Any) -> list[str]:
+def reasons_of(resource: Any) -> list[Reason]:
     """The reasons that a resource was given."""
-    found: list[str] = getattr(resource, _REASONS, [])
+    found: list[Reason] = getattr(resource, _REASONS, [])
     return found
+
+
+def _told(resource: Any, stack: Stack) -> str | None:
+    """The reasons of a resource, and what only the whole stack can tell: who may deliver to whom."""
+    missing = [Reason(why, where, "template") for where, why in missing_grants(resource, stack.account_id)]
+    return "\n".join(map(str, (*reasons_of(resource), *missing))) or None
 
 
 def _status(resource: Any) -> str:
@@ -71,7 +78,7 @@ def _list_stack_resources(self: Any) -> ActionResult:
             "StackResourceSummaries": [
                 {
                     "ResourceStatus": _status(resource),
-                    "ResourceStatusReason": "\n".join(reasons_of(resource)) or None,
+                    "ResourceStatusReason": _told(resource, stack),
                     "LogicalResourceId": resource.logical_resource_id,
                     "LastUpdatedTimestamp": stack.creation_time,
                     "PhysicalResourceId": getattr(resource, "physical_resource_id", ""),

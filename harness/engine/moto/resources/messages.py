@@ -7,7 +7,7 @@ subscription says.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self
 
 from moto.sns.models import Topic, sns_backends
@@ -45,6 +45,8 @@ class Subscription(Resource):
 
     TYPE = "AWS::SNS::Subscription"
     ATTRIBUTES = ("Arn",)
+    topic = ""
+    endpoints: Sequence[str] = ()
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
@@ -52,7 +54,9 @@ class Subscription(Resource):
         topic = wanted.text("TopicArn")
         region = wanted.text("Region") or topic.split(":")[3]
         arn = subscribe(topic, wanted.properties, wanted.account_id, region)
-        return cls(arn, {"Arn": arn})
+        made = cls(arn, {"Arn": arn})
+        made.topic, made.endpoints = topic, [wanted.text("Endpoint")]
+        return made
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Unsubscribe it."""
@@ -69,13 +73,14 @@ def install() -> None:
 
 def _create_topic(
     resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
-) -> Topic:
+) -> Any:
     """Make a topic with its subscriptions and tags."""
     sns = sns_backends[account_id][region_name]
     properties = dict(cloudformation_json["Properties"])
     inline = properties.pop("Subscription", None) or []
     tags = {tag["Key"]: tag["Value"] for tag in properties.pop("Tags", None) or []}
-    topic = sns.create_topic(resource_name, properties, tags)
+    topic: Any = sns.create_topic(resource_name, properties, tags)
+    topic.endpoints = [subscription.get("Endpoint") for subscription in inline]
     for subscription in inline:
         subscribe(topic.arn, subscription, account_id, region_name)
     return topic
