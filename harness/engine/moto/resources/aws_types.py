@@ -47,7 +47,12 @@ def attributes(name: str) -> frozenset[str]:
     """The names that Fn::GetAtt may take for a type: what the service decides, and its own properties."""
     properties = schema(name).get("properties")
     own = properties if isinstance(properties, dict) else {}
-    return frozenset((*own, *_names(schema(name).get("readOnlyProperties"))))
+    return frozenset((*own, *read_only(name)))
+
+
+def read_only(name: str) -> tuple[str, ...]:
+    """The properties of a type that the service decides."""
+    return _names(schema(name).get("readOnlyProperties"))
 
 
 def _names(pointers: Json) -> tuple[str, ...]:
