@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import lambda_backends
 
 from harness.json_types import Json
@@ -33,15 +33,16 @@ def invoke_asynchronously(
     region = function.split(":")[3]
     error = ""
     for _ in range(ATTEMPTS):
-        try:
-            found = lambda_backends[account_id][region].get_function(function)
-        except UnknownFunctionException:
-            return f"there is no function {function}"
         headers: dict[str, Any] = {}
-        result = found.invoke(json.dumps(event), {}, headers)
+        try:
+            result = lambda_backends[account_id][region].invoke(
+                function, None, json.dumps(event), {}, headers
+            )
+        except LambdaClientError as refused:  # there is no such function, say
+            return str(refused.message)
         if "x-amz-function-error" not in headers:
             return ""
-        failure = json.loads(result)
+        failure = json.loads(result or "{}")
         error = f"{failure.get('errorType')}: {failure.get('errorMessage')}"
         if is_done():
             break
