@@ -177,6 +177,7 @@ class Session:
         """
         progress = progress or _Progress()
         with self._answering():
+            refuse_tasks(self.clients, stack, scenario)
             with progress.stage("run"):
                 starts = [
                     Start(
@@ -188,7 +189,6 @@ class Session:
                     )
                     for r in scenario.runs
                 ]
-                refuse_tasks(self.clients, stack, [start.machine_arn for start in starts])
                 # Policies do not change during a run, most of which is waiting.
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)

@@ -7,53 +7,80 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from harness.engine.clients import Clients
 from harness.json_types import Json, JsonObject
-from harness.stack.model import DeployError, Resource, Stack
+from harness.scenario.model import Scenario
+from harness.scenario.position import Position, Problem, ScenarioError
+from harness.stack.model import Stack
 from harness.stack.template import read_template
 
-_REMEDY = (
-    "a run that comes there cannot go on as on AWS: let the state use what is served here, for example by a "
-    "parameter of the template, or leave it out of what is tried"
-)
+NEVER_ENTERED: Final = "never_entered"
+"""The expectation that names states to which a run does not come."""
 
 
-def refuse_tasks(clients: Clients, stack: Stack, machines: Iterable[str]) -> None:
-    """Refuse to start state machines with a task on a resource that is not served, also in what they start.
+class Use(NamedTuple):
+    """A state that uses a resource that is not served; both by their names in the template."""
+
+    machine: str
+    state: str
+    resource: str
+
+
+def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
+    """Refuse runs that may come to a task on a resource that is not served, also in what they start.
 
     Raises:
-        DeployError: it names state, resource and place.
+        ScenarioError: it names state and resource, at the resource's place in the template.
     """
     if not stack.not_served:
         return
-    said = {note.subject: note for note in stack.notes}
-    found = []
-    for logical_id, state, name, resource in _uses(clients, stack, machines):
-        subject = f"{name} ({resource.type})"
-        note = said.get(subject)
-        where, why = (f"{note.place}: ", f": {note.text}") if note else ("", "")
-        found.append(f"{where}state {state} of {logical_id} uses {subject}, which is not served here{why}")
-    if found:
-        raise DeployError("\n".join((*found, _REMEDY)))
+    problems = []
+    for run in scenario.runs:
+        expected = scenario.expected(NEVER_ENTERED, run.name)
+        excluded = expected[1] if expected is not None and isinstance(expected[1], tuple) else ()
+        for use in _uses(clients, stack, stack.state_machine(run.state_machine)):
+            if use.state not in excluded:
+                problems.append(_problem(stack, scenario, use))
+    if problems:
+        raise ScenarioError(problems)
 
 
-def _uses(
-    clients: Clients, stack: Stack, machines: Iterable[str]
-) -> Iterator[tuple[str, str, str, Resource]]:
-    """Each use: the machine's logical id, the state, and the resource with its logical id."""
+def _problem(stack: Stack, scenario: Scenario, use: Use) -> Problem:
+    subject = f"{use.resource} ({stack.not_served[use.resource].type})"
+    note = next((note for note in stack.notes if note.subject == subject), None)
+    line = note.place.rpartition(":")[2] if note else ""
+    where = Position(stack.template, int(line)) if stack.template and line else scenario.position()
+    why = f": {note.text}" if note else ""
+    return Problem(
+        where,
+        f"state {use.state} of {use.machine} uses {subject}, which is not served here{why}",
+        f"if the run never comes to it, say so in `expect: {{{NEVER_ENTERED}: [{use.state}]}}`",
+    )
+
+
+def _uses(clients: Clients, stack: Stack, machine: str) -> Iterator[Use]:
+    """Each use in a state machine, and in those of the stack that it names and may start."""
     declared = {arn: name for name, arn in stack.of_type("AWS::StepFunctions::StateMachine").items()}
-    waiting = list(dict.fromkeys(machines))
+    waiting = [machine]
     for arn in waiting:  # grows
-        described = clients.stepfunctions.describe_state_machine(stateMachineArn=arn)
-        text = described["definition"]
+        text = clients.stepfunctions.describe_state_machine(stateMachineArn=arn)["definition"]
         waiting += [other for other in declared if other in text and other not in waiting]
-        mentioned = _mentioned(stack, declared.get(arn, ""))
-        for state, task in _tasks(json.loads(text)):
-            for name, resource in stack.not_served.items():
-                if _is_used(task, resource.physical_id, named=name in mentioned):
-                    yield declared.get(arn, arn), state, name, resource
+        name = declared.get(arn, arn)
+        yield from uses_in(stack, name, json.loads(text))
+
+
+def uses_in(stack: Stack, machine: str, definition: Json) -> Sequence[Use]:
+    """Each use in the definition of a state machine, by its logical id."""
+    mentioned = _mentioned(stack, machine)
+    return [
+        Use(machine, state, name)
+        for state, task in _tasks(definition)
+        for name, resource in stack.not_served.items()
+        if _is_used(task, resource.physical_id, named=name in mentioned)
+    ]
 
 
 def _mentioned(stack: Stack, machine: str) -> frozenset[str]:

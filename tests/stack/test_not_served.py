@@ -11,7 +11,8 @@ import pytest
 
 from harness.notes import Note
 from harness.reasons import Reason, read_reasons
-from harness.stack.model import DeployError, Resource, Stack
+from harness.scenario.position import Position, ScenarioError
+from harness.stack.model import Resource, Stack
 from harness.stack.not_served import notes_of
 from harness.stack.unserved_tasks import refuse_tasks
 
@@ -104,38 +105,56 @@ def states(**tasks: Any) -> dict[str, Any]:
 RUN = {"Resource": "arn:aws:states:::glue:startJobRun", "Parameters": {"JobName": "nightly"}}
 
 
+def scenario(**expected: Any) -> Any:
+    """A scenario with one run of Machine; `expected` are the values of its expectations."""
+
+    def found(key: str, _run: str) -> Any:
+        return (("expect", key), expected[key]) if key in expected else None
+
+    run = SimpleNamespace(name="run-1", state_machine="Machine")
+    place = Position(Path("a.yaml"), 1, 1)
+    return SimpleNamespace(runs=(run,), expected=found, position=lambda: place)
+
+
 def test_a_task_on_it_is_refused_at_its_place(template: Path) -> None:
-    with pytest.raises(DeployError) as refused:
-        refuse_tasks(clients(machine=states(Nightly=RUN)), stack(template), [MACHINE])
-    assert str(refused.value).startswith(
-        "template.yaml:4: state Nightly of Machine uses Job (AWS::Glue::Job), which is not served here: "
-        "no job runs\n"
+    with pytest.raises(ScenarioError) as refused:
+        refuse_tasks(clients(machine=states(Nightly=RUN)), stack(template), scenario())
+    assert str(refused.value) == (
+        f"{template}:4:1: state Nightly of Machine uses Job (AWS::Glue::Job), which is not served here: "
+        "no job runs; if the run never comes to it, say so in `expect: {never_entered: [Nightly]}`"
     )
+
+
+def test_a_state_that_is_never_entered_may_use_it(template: Path) -> None:
+    definitions = {"machine": states(Nightly=RUN)}
+    refuse_tasks(clients(**definitions), stack(template), scenario(never_entered=("Nightly",)))
+    with pytest.raises(ScenarioError):
+        refuse_tasks(clients(**definitions), stack(template), scenario(never_entered=("Daily",)))
 
 
 def test_so_is_one_in_a_branch_and_one_in_a_machine_that_is_started() -> None:
     sign = states(Sign={"Resource": ACTIVITY})
     branches = {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": [sign]}}}
-    with pytest.raises(DeployError, match="state Sign of Machine uses Sign"):
-        refuse_tasks(clients(machine=branches), stack(), [MACHINE])
+    with pytest.raises(ScenarioError, match="state Sign of Machine uses Sign"):
+        refuse_tasks(clients(machine=branches), stack(), scenario())
     start = {
         "Resource": "arn:aws:states:::states:startExecution",
         "Parameters": {"StateMachineArn": OTHER},
     }
-    with pytest.raises(DeployError, match="state Sign of Other uses Sign"):
-        refuse_tasks(clients(machine=states(Start=start), other=sign), stack(), [MACHINE])
+    with pytest.raises(ScenarioError, match="state Sign of Other uses Sign"):
+        refuse_tasks(clients(machine=states(Start=start), other=sign), stack(), scenario())
 
 
 def test_other_tasks_run(template: Path) -> None:
     like = {"Resource": "arn:aws:states:::sns:publish", "Parameters": {"Message": "nightly news"}}
-    refuse_tasks(clients(machine=states(Tell=like)), stack(template), [MACHINE])
+    refuse_tasks(clients(machine=states(Tell=like)), stack(template), scenario())
 
 
 def test_a_name_counts_only_where_the_template_refers_to_the_resource(template: Path) -> None:
     template.write_text(TEMPLATE.replace("{Job: !Ref Job}", "{}"))
-    refuse_tasks(clients(machine=states(Nightly=RUN)), stack(template), [MACHINE])
+    refuse_tasks(clients(machine=states(Nightly=RUN)), stack(template), scenario())
 
 
 def test_other_machines_of_the_stack_do_not_matter(template: Path) -> None:
     definitions = {"machine": states(), "other": states(Nightly=RUN)}
-    refuse_tasks(clients(**definitions), stack(template), [MACHINE])
+    refuse_tasks(clients(**definitions), stack(template), scenario())
