@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.notes import Note
 
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 WHICH_MACHINE = "say which one in `run: {state_machine: ...}` or `[tool.harness] state_machine`; declared"
 """The remedy where it is not clear which state machine is meant; a list of names follows."""
 
@@ -54,11 +55,17 @@ class Stack:
             DeployError: there is no such machine, or there are several. It lists those that there are.
         """
         logical_id = logical_id or self.default_machine
-        machines = self.of_type("AWS::StepFunctions::StateMachine")
+        machines = self.of_type(STATE_MACHINE)
         if logical_id is None and len(machines) == 1:
             return next(iter(machines.values()))
         if logical_id in machines:
             return machines[logical_id]
+        for name, resource in self.not_served.items():
+            if resource.type == STATE_MACHINE and logical_id in (name, None):
+                said = [
+                    f": {note.text}" for note in self.notes if note.subject == f"{name} ({STATE_MACHINE})"
+                ]
+                raise DeployError(f"state machine {name} is not served here{''.join(said)}")
         wanted = f"no state machine {logical_id}" if logical_id else f"{len(machines)} state machines"
         raise DeployError(
             f"the template declares {wanted}; {WHICH_MACHINE}: {', '.join(sorted(machines)) or 'none'}"

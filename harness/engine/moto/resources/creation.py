@@ -24,7 +24,7 @@ from harness.engine.moto.resources import attributes, aws_types, keys, listing, 
 from harness.engine.moto.resources.effects import may_lack_effect, without_effect
 from harness.engine.moto.resources.not_served import NotServed, stand_in_of
 from harness.engine.moto.resources.registry import RESOURCES
-from harness.engine.moto.resources.unserved_types import is_withdrawn, meaning, meaning_of_record
+from harness.engine.moto.resources.unserved_types import EXPRESS, is_withdrawn, meaning, meaning_of_record
 from harness.reasons import Reason
 
 _BY_TYPE: Final = {resource.TYPE: resource for resource in RESOURCES}
@@ -86,11 +86,15 @@ def _with_reasons(make: Any) -> Any:
     ) -> Any:
         kind = declared["Type"]
         try:
-            made = make(logical_id, declared, resources, account_id, region_name)
+            if _is_express(declared, resources):
+                made = _stand_in(logical_id, declared, resources, EXPRESS)
+            else:
+                made = make(logical_id, declared, resources, account_id, region_name)
         except ResourceFailed as failed:
             why = failed.message.removeprefix(f"{logical_id} ({kind}): ")
             if kind.startswith(_PROVED) or why == failed.message:
                 raise
+            why = f"it is not created: the engine cannot make one with these properties ({why})"
             made = _stand_in(logical_id, declared, resources, why)
         if made is not None:
             if not hasattr(made, "physical_resource_id"):  # as moto's of IoT
@@ -102,8 +106,19 @@ def _with_reasons(make: Any) -> Any:
     return make_with_reasons
 
 
+def _is_express(declared: dict[str, Any], resources: Any) -> bool:
+    """Tell whether a resource is an Express machine, and not one that its condition leaves out."""
+    properties = declared.get("Properties") or {}
+    if declared["Type"] != "AWS::StepFunctions::StateMachine" or "StateMachineType" not in properties:
+        return False
+    condition = declared.get("Condition")
+    if condition and not resources.lazy_condition_map[condition]:
+        return False
+    return bool(parsing.clean_json(properties["StateMachineType"], resources) == "EXPRESS")
+
+
 def _stand_in(logical_id: str, declared: dict[str, Any], resources: Any, why: str) -> NotServed:
-    """Stand in for a resource that moto failed to make, of a type that is a record only."""
+    """Stand in for a resource of a type that is made, but cannot be made like this."""
     _, worked_out, name = parsing.parse_resource_and_generate_name(logical_id, declared, resources)
     made = stand_in_of(declared["Type"]).create_from_cloudformation_json(
         name,
@@ -114,7 +129,7 @@ def _stand_in(logical_id: str, declared: dict[str, Any], resources: Any, why: st
         LogicalId=logical_id,
         StackId=resources.stack_id,
     )
-    made.reason = f"it is not created: the engine cannot make one with these properties ({why})"
+    made.reason = why
     made.logical_resource_id, made.cf_resource_type = logical_id, declared["Type"]
     return made
 
