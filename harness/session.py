@@ -41,6 +41,7 @@ from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of, template_of
+from harness.stack.unserved_tasks import refuse_tasks
 from harness.stepfunctions.task_time import ClockMode
 
 USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
@@ -188,6 +189,7 @@ class Session:
         """
         progress = progress or Progress()
         with self._answering(), self._discarding():
+            refuse_tasks(self.clients, stack, scenario)
             with progress.stage("run"):
                 starts = [
                     Start(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from harness.cli.console import exports, wait_for_signal
 from harness.engine.base import Engine
+from harness.notes import Note
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings, SettingsError
@@ -15,12 +17,14 @@ from harness.stack.model import DeployError
 def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_json: bool) -> int:
     """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay."""
     with Session(engine) as session:
-        outputs = {}
+        outputs: dict[str, str] = {}
+        notes: tuple[Note, ...] = ()
         if scenario is not None:
             try:
-                outputs = dict(session.prepare(scenario, settings).outputs)
+                stack = session.prepare(scenario, settings)
             except DeployError as error:
                 raise SettingsError(str(error)) from error
+            outputs, notes = dict(stack.outputs), stack.notes
         endpoint = session.start()
         if as_json:
             ready = {
@@ -29,11 +33,14 @@ def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as
                 "account_id": endpoint.account_id,
                 "env": endpoint.env,
                 "outputs": outputs,
+                "notes": [asdict(note) for note in notes],
             }
             print(json.dumps(ready), flush=True)
         else:
             print(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
             print(exports(endpoint.env))
             print("\n".join(f"# {name}: {value}" for name, value in outputs.items()), flush=True)
+            for note in notes:
+                print(f"# {note.heading}: {note.place}: {note.subject}: {note.text}", flush=True)
         wait_for_signal()
     return 0

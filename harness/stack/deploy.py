@@ -12,7 +12,9 @@ from pathlib import Path
 
 from harness.engine.clients import Clients
 from harness.polling import PollTimeout, poll
+from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
+from harness.stack.not_served import notes_of
 from harness.stack.packaging import package
 from harness.stack.template import check
 
@@ -47,26 +49,32 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
         clients.s3.delete_bucket(Bucket=bucket)
     text = json.dumps([packaged.body.replace(bucket, ""), dict(parameters)], sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    return replace(describe(clients, name), template=template, fingerprint=fingerprint)
+    return replace(describe(clients, name, template), fingerprint=fingerprint)
 
 
-def describe(clients: Clients, name: str) -> Stack:
-    """A stack that exists. Raises DeployError when there is none of that name."""
+def describe(clients: Clients, name: str, template: Path | None = None) -> Stack:
+    """A stack that exists, made from `template`. Raises DeployError when there is none of that name."""
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
         described = clients.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
         raise DeployError(f"there is no stack {name}: {error}") from error
-    listed = clients.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    pages = clients.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    listed = [summary for page in pages for summary in page["StackResourceSummaries"]]
+    resources = {
+        each["LogicalResourceId"]: Resource(each["ResourceType"], each.get("PhysicalResourceId", ""))
+        for each in listed
+    }
+    not_served = {each["LogicalResourceId"] for each in listed if each["ResourceStatus"] == "CREATE_FAILED"}
+    reasons = {each["LogicalResourceId"]: each.get("ResourceStatusReason", "") for each in listed}
     return Stack(
         name=name,
         outputs={o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])},
-        resources={
-            r["LogicalResourceId"]: Resource(r["ResourceType"], r.get("PhysicalResourceId", ""))
-            for page in listed
-            for r in page["StackResourceSummaries"]
-        },
+        resources={name: resource for name, resource in resources.items() if name not in not_served},
+        not_served={name: resource for name, resource in resources.items() if name in not_served},
+        template=template,
+        notes=notes_of(template, resources, reasons),
     )
 
 
@@ -107,5 +115,6 @@ def _failures(clients: Clients, name: str) -> str:
             f"\n  {e['LogicalResourceId']} ({e.get('ResourceType', '')}): {e.get('ResourceStatusReason', '')}"
             for e in events
             if e.get("ResourceStatus", "").endswith("_FAILED")
+            and not any(read_reasons(e.get("ResourceStatusReason", "")))
         )
     return ""

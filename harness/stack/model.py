@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.acceptance import Acceptance
 from harness.notes import Note
 
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 WHICH_MACHINE = "say which one in `run: {state_machine: ...}` or `[tool.harness] state_machine`; declared"
 """The remedy where it is not clear which state machine is meant; a list of names follows."""
 
@@ -33,7 +34,8 @@ class Stack:
     the logical id of the state machine that runs start when they name none. `template` is its file, if it is
     known. `notes` say what of the template the engine does not serve, and where it differs from AWS. `scp`
     and `accept` are the project's settings: the service control policies that hold for its roles, and the
-    findings that it accepts.
+    findings that it accepts. `not_served` are the resources that are declared and not made, with what stands
+    for their physical ids.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Stack:
     notes: tuple[Note, ...] = ()
     scp: tuple[Path, ...] = ()
     accept: tuple[Acceptance, ...] = ()
+    not_served: Mapping[str, Resource] = field(default_factory=dict)
 
     def of_type(self, resource_type: str) -> dict[str, str]:
         """Logical id -> physical id of all resources of a type."""
@@ -57,11 +60,17 @@ class Stack:
             DeployError: there is no such machine, or there are several. It lists those that there are.
         """
         logical_id = logical_id or self.default_machine
-        machines = self.of_type("AWS::StepFunctions::StateMachine")
+        machines = self.of_type(STATE_MACHINE)
         if logical_id is None and len(machines) == 1:
             return next(iter(machines.values()))
         if logical_id in machines:
             return machines[logical_id]
+        for name, resource in self.not_served.items():
+            if resource.type == STATE_MACHINE and logical_id in (name, None):
+                said = [
+                    f": {note.text}" for note in self.notes if note.subject == f"{name} ({STATE_MACHINE})"
+                ]
+                raise DeployError(f"state machine {name} is not served here{''.join(said)}")
         wanted = f"no state machine {logical_id}" if logical_id else f"{len(machines)} state machines"
         raise DeployError(
             f"the template declares {wanted}; {WHICH_MACHINE}: {', '.join(sorted(machines)) or 'none'}"

@@ -95,9 +95,9 @@ def _problem(path: Path, fault: Fault) -> Problem:
 def _place(path: Path, fault: Fault) -> tuple[int, int]:
     try:
         place = TemplateLines(path).position(*fault.keys)
-        return place.line, place.column
     except YAMLError:  # JSON that is no YAML, with tabs for example
         return 1, 1
+    return place.line, place.column
 
 
 def look_at(path: Path) -> JsonObject:

@@ -13,6 +13,7 @@ GET  /_harness/tokens        {task token: ARN of its execution}
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
 GET  /_harness/now           seconds since 1970 on the clock
+PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
 POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}
 """
 
@@ -84,6 +85,7 @@ class Control:
             ("GET", "pass"): self._pass,
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
             ("POST", "sleep"): self._sleep,
+            ("PUT", "stack-answer"): self._take_stack_answer,
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -157,6 +159,11 @@ class Control:
 
     def _set_durations(self, _: Query, body: bytes) -> None:
         self._machines.tasks.durations = TaskDurations([TaskDuration(**entry) for entry in json.loads(body)])
+
+    def _take_stack_answer(self, query: Query, body: bytes) -> None:
+        from harness.engine.moto.resources.custom import take_answer  # noqa: PLC0415  (start-up)
+
+        take_answer(query["request"], body)
 
     def _sleep(self, _: Query, body: bytes) -> object:
         asked = json.loads(body)

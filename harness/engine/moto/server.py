@@ -16,7 +16,7 @@ import sys
 import threading
 from functools import partial
 from types import FrameType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
 from moto import settings
@@ -31,19 +31,22 @@ from harness.functions.host.runtime import FunctionRuntime
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
 
+if TYPE_CHECKING:
+    from harness.engine.moto.stepfunctions import StateMachines
+
 HOST = "127.0.0.1"
 
 
 class SlowServices:
     """Services that are patched, or take long to import: while that goes on, others are served already."""
 
-    names: ClassVar = ("s3", "cloudformation", "dynamodb", "sns", "sqs")
+    names: ClassVar = ("s3", "cloudformation", "dynamodb", "events", "sns", "sqs")
 
     def __init__(self) -> None:
         self._loaded = threading.Event()
 
-    def load(self) -> None:
-        """Import and patch them."""
+    def load(self, machines: StateMachines) -> None:
+        """Import and patch them; rules start executions of `machines`."""
         try:
             deferred.install()
             _load_regions_once()
@@ -52,14 +55,22 @@ class SlowServices:
                 cloudformation,
                 encryption,
                 listing,
+                mappings,
+                notifications,
                 refused,
+                rules,
                 subscriptions,
                 topics,
             )
+            from harness.engine.moto.resources import creation  # noqa: PLC0415
 
             atomic.install()
             listing.install()
             cloudformation.install()
+            creation.install()
+            mappings.install()
+            notifications.install()
+            rules.install(machines)
             subscriptions.install()
             refused.install()
             encryption.install()
@@ -140,5 +151,5 @@ def main(account_id: str, region: str) -> None:
     speed.install()
     server.app = Control(dispatcher, runtime, machines, invocations, bugs, account_id, region)
     print(json.dumps({"url": url}), flush=True)
-    threading.Thread(target=services.load, daemon=True).start()
+    threading.Thread(target=services.load, args=(machines,), daemon=True).start()
     server.serve_forever()

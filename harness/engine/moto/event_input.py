@@ -1,0 +1,72 @@
+"""The input that a rule's target gets: the event, a part of it, a constant, or a text made from it.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from harness.json_types import Json, JsonObject
+from harness.states.errors import QueryError
+from harness.states.query.jsonpath import JsonPath
+
+_PIECES: Final = re.compile(r'<([\w.-]+)>|\\.|"|[^<"\\]+|.', re.DOTALL)
+
+
+def input_of(target: JsonObject, event: JsonObject, rule: str, rule_arn: str) -> Json:
+    """Work out the input of a rule's target; a template that gives no JSON is sent as a text."""
+    constant, path, transformer = (target.get(name) for name in ("Input", "InputPath", "InputTransformer"))
+    if isinstance(constant, str):
+        return _read(constant)
+    if isinstance(path, str):
+        return _at(path, event)
+    if not isinstance(transformer, dict):
+        return event
+    declared = transformer.get("InputPathsMap")
+    paths = declared if isinstance(declared, dict) else {}
+    values: JsonObject = {
+        "aws.events.rule-arn": rule_arn,
+        "aws.events.rule-name": rule,
+        "aws.events.event": event,
+        "aws.events.event.json": event,
+        "aws.events.event.ingestion-time": event.get("time"),
+        **{name: _at(str(place), event) for name, place in paths.items()},
+    }
+    return _read(_filled(str(transformer.get("InputTemplate", "")), values))
+
+
+def _at(path: str, event: JsonObject) -> Json:
+    """The value at a path; null where there is none."""
+    try:
+        return JsonPath(path).find(event)
+    except QueryError:
+        return None
+
+
+def _filled(template: str, values: JsonObject) -> str:
+    """The template with its variables: as JSON where they stand alone, as their text in a string."""
+    inside, filled = False, ""
+    for piece in _PIECES.finditer(template):
+        name, text = piece[1], piece[0]
+        if text == '"':
+            inside = not inside
+        if name is None or name not in values:
+            filled += text
+            continue
+        value = values[name]
+        if not inside:
+            filled += json.dumps(value)
+        elif value is not None:
+            filled += json.dumps(value if isinstance(value, str) else json.dumps(value))[1:-1]
+    return filled
+
+
+def _read(text: str) -> Json:
+    try:
+        value: Json = json.loads(text)
+    except ValueError:
+        return text
+    return value

@@ -1,0 +1,145 @@
+"""Custom resources: the function (or topic) of the service token is asked, and its answer is waited for.
+
+The function puts its answer to the ResponseURL, a path of the harness on the engine itself. It runs while the
+stack is made: its answer has to be there when it has ended, which is when AWS would begin to wait in vain.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final, Self
+
+from moto.moto_api._internal import mock_random
+from moto.settings import moto_server_port
+from moto.sns.models import sns_backends
+
+from harness.engine.moto.deliveries import invoke_asynchronously
+from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+from harness.functions.shared.control_protocol import PREFIX
+from harness.json_types import Json, JsonObject
+
+ANSWER_PATH: Final = "stack-answer"
+_answers: Final[dict[str, JsonObject]] = {}
+
+
+def take_answer(request_id: str, body: bytes) -> None:
+    """Keep the answer of a custom resource, which is put to its ResponseURL.
+
+    Raises ValueError or TypeError when it is not a JSON object.
+    """
+    answer = json.loads(body)
+    if not isinstance(answer, dict):
+        raise TypeError("the answer of a custom resource is a JSON object")
+    _answers[request_id] = answer
+
+
+class CustomResource(Resource):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html."""
+
+    TYPE = "AWS::CloudFormation::CustomResource"
+
+    def __init__(self, physical_id: str, data: JsonObject, wanted: Wanted) -> None:
+        super().__init__(physical_id, data)
+        self._wanted = wanted
+        self.stack_id = wanted.stack_id
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """Return True: the attributes are those of the answer."""
+        return True
+
+    def get_cfn_attribute(self, attribute: str) -> Json:
+        """Return a member of the answer's Data."""
+        value: Json = dict(self.attributes)
+        for name in [attribute] if attribute in self.attributes else attribute.split("."):
+            if not isinstance(value, dict) or name not in value:
+                raise CannotMake(
+                    "CustomResource attribute error: Vendor response doesn't contain "
+                    f"{attribute} attribute in object {self._wanted.logical_id}"
+                )
+            value = value[name]
+        return value
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Ask for the resource."""
+        answer = _ask(wanted, "Create", {})
+        return cls(_physical_id(answer, ""), _data(answer), wanted)
+
+    def change(self, wanted: Wanted) -> Self:
+        """Ask for the change; the old resource is deleted when another one stands for it."""
+        before: JsonObject = {
+            "PhysicalResourceId": self.physical_resource_id,
+            "OldResourceProperties": _as_texts(self._wanted.properties),
+        }
+        answer = _ask(wanted, "Update", before)
+        changed = type(self)(_physical_id(answer, self.physical_resource_id), _data(answer), wanted)
+        if changed.physical_resource_id != self.physical_resource_id:
+            self.delete(wanted.account_id, wanted.region)
+        return changed
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Ask for the deletion."""
+        _ask(self._wanted, "Delete", {"PhysicalResourceId": self.physical_resource_id})
+
+
+def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
+    """Send a request to the service token; return the answer. Raises CannotMake."""
+    token, request_id = wanted.text("ServiceToken"), str(mock_random.uuid4())
+    request: JsonObject = {
+        "RequestType": kind,
+        "ServiceToken": token,
+        "ResponseURL": f"http://127.0.0.1:{moto_server_port()}{PREFIX}{ANSWER_PATH}?request={request_id}",
+        "StackId": wanted.stack_id,
+        "RequestId": request_id,
+        "LogicalResourceId": wanted.logical_id,
+        "ResourceType": wanted.type,
+        "ResourceProperties": _as_texts(wanted.properties),
+        **more,
+    }
+    service, region = (token.split(":") + [""] * 4)[2:4]
+    why = ""
+    if service == "sns":
+        sns_backends[wanted.account_id][region].publish(
+            json.dumps(request), arn=token, subject="AWS CloudFormation custom resource request"
+        )
+    elif service == "lambda":
+        why = invoke_asynchronously(wanted.account_id, token, request, is_done=lambda: request_id in _answers)
+    else:
+        raise CannotMake(f"Invalid service token: {token!r} is neither a function's nor a topic's ARN")
+    answer = _answers.pop(request_id, None)
+    if answer is None:
+        raise CannotMake(
+            "CloudFormation did not receive a response from your Custom Resource: the function ended without "
+            f"one at its ResponseURL, which is http here{f'; it failed with {why}' if why else ''}. "
+            "Let it put SUCCESS or FAILED there before it ends"
+        )
+    if answer.get("Status") != "SUCCESS":
+        raise CannotMake(
+            f"Received response status [{answer.get('Status')}] from custom resource. "
+            f"Message returned: {answer.get('Reason', '')} (RequestId: {request_id})"
+        )
+    return answer
+
+
+def _physical_id(answer: JsonObject, default: str) -> str:
+    given = answer.get("PhysicalResourceId") or default
+    if not given:
+        raise CannotMake("Invalid PhysicalResourceId: the answer of the custom resource has none")
+    return str(given)
+
+
+def _data(answer: JsonObject) -> JsonObject:
+    data = answer.get("Data")
+    return data if isinstance(data, dict) else {}
+
+
+def _as_texts(value: Json) -> Json:
+    """Properties as CloudFormation sends them: every scalar is a text."""
+    if isinstance(value, dict):
+        return {name: _as_texts(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_as_texts(each) for each in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) or value is None else str(value)

@@ -1,0 +1,115 @@
+"""What belongs to a Lambda function and is a resource of its own: versions, aliases, layers, permissions."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any, Self
+
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import LambdaBackend, lambda_backends
+
+from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+
+
+def _lambda(account_id: str, region: str) -> LambdaBackend:
+    return lambda_backends[account_id][region]
+
+
+class Version(Resource):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html."""
+
+    TYPE = "AWS::Lambda::Version"
+    ATTRIBUTES = ("FunctionArn", "Version")
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Publish a version; the one before stands for it when nothing has changed since."""
+        backend = _lambda(wanted.account_id, wanted.region)
+        made = backend.publish_version(wanted.text("FunctionName"), wanted.text("Description"))
+        if made is None:
+            raise CannotMake(f"there is no function {wanted.text('FunctionName')}")
+        arn, number = made.function_arn, str(made.version)
+        return cls(arn, {"FunctionArn": arn, "Version": number})
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete it, unless the function is gone."""
+        with suppress(UnknownFunctionException):
+            _lambda(account_id, region_name).delete_function(self.physical_resource_id)
+
+
+class Alias(Resource):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-alias.html."""
+
+    TYPE = "AWS::Lambda::Alias"
+    ATTRIBUTES = ("AliasArn",)
+
+    def __init__(self, arn: str, function: str, name: str) -> None:
+        super().__init__(arn, {"AliasArn": arn})
+        self.function, self.name = function, name
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Make the alias of a version."""
+        function, name = wanted.text("FunctionName"), wanted.text("Name")
+        made = _lambda(wanted.account_id, wanted.region).create_alias(
+            name,
+            function,
+            wanted.text("FunctionVersion"),
+            wanted.text("Description"),
+            wanted.properties.get("RoutingConfig") or "",  # type: ignore[arg-type]
+        )
+        return cls(made.arn, function, name)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete it, unless the function is gone."""
+        with suppress(UnknownFunctionException):
+            _lambda(account_id, region_name).delete_alias(self.name, self.function)
+
+
+class LayerVersion(Resource):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-layerversion.html."""
+
+    TYPE = "AWS::Lambda::LayerVersion"
+    NAME = "LayerName"
+    ATTRIBUTES = ("LayerVersionArn",)
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Publish a version of the layer."""
+        backend = _lambda(wanted.account_id, wanted.region)
+        made = backend.publish_layer_version({**wanted.properties, "LayerName": wanted.name})
+        return cls(made.arn, {"LayerVersionArn": made.arn})
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete it."""
+        layer, _, version = self.physical_resource_id.rpartition(":")
+        _lambda(account_id, region_name).delete_layer_version(layer.rpartition(":")[2], version)
+
+
+class Permission(Resource):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html."""
+
+    TYPE = "AWS::Lambda::Permission"
+    ATTRIBUTES = ("Id",)
+
+    def __init__(self, sid: str, function: str) -> None:
+        super().__init__(sid, {"Id": sid})
+        self.function = function
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Add a statement to the function's policy, or to that of its version or alias."""
+        function = wanted.text("FunctionName")
+        given = {name: value for name, value in wanted.properties.items() if name != "FunctionName"}
+        _, _, name = function.rpartition(":function:")
+        qualifier: Any = name.partition(":")[2] or None
+        _lambda(wanted.account_id, wanted.region).add_permission(
+            function, qualifier, json.dumps({**given, "StatementId": wanted.name})
+        )
+        return cls(wanted.name, function)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Remove the statement, unless the function is gone."""
+        with suppress(UnknownFunctionException):
+            _lambda(account_id, region_name).remove_permission(self.function, self.physical_resource_id)

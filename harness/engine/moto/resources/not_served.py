@@ -1,0 +1,119 @@
+"""A stand-in for a resource that is not made: it has a name and attributes of AWS's form, and no more.
+
+A stack lists it with the status CREATE_FAILED and the reason "not served here: ...", and goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import string
+from functools import cache
+from typing import Final, Self
+
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+
+from harness.engine.moto.resources import aws_types
+from harness.engine.moto.resources.model import Resource, Wanted
+from harness.json_types import Json
+
+# The resource part of ARNs; elsewhere it is the type in lower case, as in `arn:aws:glue:...:job/nightly`.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_ARN_FORMS: Final = {
+    "AWS::ApiGateway::RestApi": "apigateway:/restapis/{name}",
+    "AWS::CloudWatch::Alarm": "cloudwatch:alarm:{name}",
+    "AWS::Events::ApiDestination": "events:api-destination/{name}/{id}",
+    "AWS::Events::Connection": "events:connection/{name}/{id}",
+    "AWS::Lambda::CodeSigningConfig": "lambda:code-signing-config:csc-{id}",
+    "AWS::Scheduler::Schedule": "scheduler:schedule/{group}/{name}",
+    "AWS::Scheduler::ScheduleGroup": "scheduler:schedule-group/{name}",
+    "AWS::StepFunctions::Activity": "states:activity:{name}",
+    "AWS::StepFunctions::StateMachine": "states:stateMachine:{name}",
+    "AWS::StepFunctions::StateMachineAlias": "states:stateMachine:{name}:{name}",
+    "AWS::StepFunctions::StateMachineVersion": "states:stateMachine:{name}:1",
+}
+_ARN_SERVICES: Final = {
+    "certificatemanager": "acm",
+    "cognito": "cognito-idp",
+    "elasticloadbalancingv2": "elasticloadbalancing",
+    "kinesisfirehose": "firehose",
+    "msk": "kafka",
+    "opensearchservice": "es",
+    "stepfunctions": "states",
+}
+_ID_CHARACTERS: Final = string.ascii_lowercase + string.digits
+_ID_LENGTH: Final = 10  # as in API Gateway
+
+
+class NotServed(Resource):
+    """A resource that is declared and not made; `reason` says why where that is not a matter of its type."""
+
+    reason = ""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.stack_id = wanted.stack_id
+        given = wanted.properties
+        names = aws_types.identifiers(wanted.type)
+        own = next((str(given[name]) for name in names if isinstance(given.get(name), str)), "")
+        self.name = own or _declared_name(wanted) or wanted.name
+        if own or not names:
+            super().__init__(self.name)
+        else:
+            super().__init__(self._value(names[0]))
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Make nothing."""
+        return cls(wanted)
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """Tell whether the type has an attribute; True for all of a type without a schema."""
+        known = aws_types.attributes(cls.TYPE)
+        return not known or attr in known or attr.partition(".")[0] in known
+
+    def get_cfn_attribute(self, attribute: str) -> Json:
+        """Return a value of the form that the attribute has on AWS."""
+        if not self.has_cfn_attr(attribute):
+            raise UnformattedGetAttTemplateException
+        given = self.wanted.properties.get(attribute)
+        return self._value(attribute) if given is None else given
+
+    def _value(self, attribute: str) -> str:
+        if attribute.endswith("Arn"):
+            return self._arn()
+        if attribute.endswith("Id"):
+            return self._id(attribute)
+        if attribute.endswith(("Url", "Uri", "URL", "Endpoint", "DomainName")):
+            return f"https://{self._id(attribute)}.{self._service}.{self.wanted.region}.amazonaws.com"
+        return self.name
+
+    @property
+    def _service(self) -> str:
+        return self.wanted.type.split("::")[1].lower()
+
+    def _arn(self) -> str:
+        kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", self.wanted.type.split("::")[-1]).lower()
+        service = _ARN_SERVICES.get(self._service, self._service)
+        form = _ARN_FORMS.get(self.wanted.type, f"{service}:{kind}/{{name}}")
+        group = self.wanted.text("GroupName", "default")
+        service, _, rest = form.format(name=self.name, id=self._id("Arn"), group=group).partition(":")
+        arn = self.wanted.arn(service, rest)
+        return arn.replace(f":iam:{self.wanted.region}:", ":iam::")
+
+    def _id(self, attribute: str) -> str:
+        digest = hashlib.sha256(f"{self.wanted.name}.{attribute}".encode()).digest()
+        return "".join(_ID_CHARACTERS[byte % len(_ID_CHARACTERS)] for byte in digest[:_ID_LENGTH])
+
+
+@cache
+def stand_in_of(kind: str) -> type[NotServed]:
+    """The class of the stand-ins of a type."""
+    return type("NotServed", (NotServed,), {"TYPE": kind})
+
+
+def _declared_name(wanted: Wanted) -> str:
+    """The name that a template gives a resource: `Name`, or `AlarmName` of an alarm."""
+    kind = wanted.type.split("::")[-1]
+    return wanted.text("Name") or wanted.text(f"{kind}Name")

@@ -1,0 +1,112 @@
+"""The deliveries of EventBridge's rules.
+
+Patched in moto.events.models: `Rule.send_to_targets`, which knows no functions and no state machines as
+targets (the caller gets a 500), sends to disabled rules and those that have only a schedule, and reads
+neither Input nor InputPath.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeAlias
+
+from moto.events.models import Rule
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+from moto.utilities.arns import parse_arn
+
+from harness.engine.moto.deliveries import invoke_asynchronously
+from harness.engine.moto.event_input import input_of
+from harness.engine.moto.resources.effects import RULE_TARGETS
+from harness.engine.moto.stepfunctions import StateMachines
+from harness.json_types import Json, JsonObject
+from harness.stepfunctions.arns import Caller
+
+Send: TypeAlias = Callable[[Rule, JsonObject, Json], None]
+Targets: TypeAlias = Mapping[str, Send]
+
+
+def install(machines: StateMachines) -> None:
+    """Patch moto in this process."""
+    targets: Targets = {
+        "lambda": _to_function,
+        "sns": _to_topic,
+        "sqs": _to_queue,
+        "states": partial(_to_machine, machines),
+    }
+    patched: Any = Rule
+    send_of_moto = patched.send_to_targets
+
+    def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:
+        if not _is_meant(self, original_event):
+            return
+        event = _as_sent(original_event)
+        for target in list(self.targets):
+            send = targets.get(target["Arn"].split(":")[2])
+            if send is not None:
+                send(self, target, input_of(target, event, self.name, self.arn))
+            elif target["Arn"].split(":")[2] in RULE_TARGETS:
+                _by_moto(self, send_of_moto, target, original_event)
+
+    patched.send_to_targets = send_to_targets
+
+
+def _is_meant(rule: Rule, event: Mapping[str, Any]) -> bool:
+    """Tell whether a rule takes an event; those of AWS's own services are on the default bus only."""
+    from_aws = str(event.get("source", "")).startswith("aws.")
+    return bool(
+        rule.state != "DISABLED"
+        and rule.event_pattern.get_pattern()
+        and (rule.event_bus_name == "default" or not from_aws)
+        and rule.event_pattern.matches_event(event)  # type: ignore[arg-type]
+    )
+
+
+def _as_sent(event: Mapping[str, Any]) -> JsonObject:
+    """The event as targets get it: with its time as a text, without what moto notes beside."""
+    sent = {name: value for name, value in event.items() if name != "ingestion-time"}
+    try:
+        moment = datetime.fromtimestamp(float(event["time"]), UTC)
+    except (TypeError, ValueError):
+        return sent
+    return {**sent, "time": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def _by_moto(rule: Rule, send: Any, target: Any, event: Any) -> None:
+    """Send to one target only, the way moto does."""
+    all_targets, rule.targets = rule.targets, [target]
+    try:
+        send(rule, event)
+    finally:
+        rule.targets = all_targets
+
+
+def _to_function(rule: Rule, target: JsonObject, sent: Json) -> None:
+    invoke_asynchronously(rule.account_id, str(target["Arn"]), sent)
+
+
+def _to_queue(rule: Rule, target: JsonObject, sent: Json) -> None:
+    arn = parse_arn(str(target["Arn"]))
+    parameters = target.get("SqsParameters")
+    group = parameters.get("MessageGroupId") if isinstance(parameters, dict) else None
+    sqs_backends[rule.account_id][arn.region].send_message(
+        queue_name=arn.resource_id, message_body=_text(sent), group_id=str(group) if group else None
+    )
+
+
+def _to_topic(rule: Rule, target: JsonObject, sent: Json) -> None:
+    arn = str(target["Arn"])
+    sns_backends[rule.account_id][parse_arn(arn).region].publish(_text(sent), arn=arn)
+
+
+def _to_machine(machines: StateMachines, rule: Rule, target: JsonObject, sent: Json) -> None:
+    caller = Caller(rule.account_id, rule.region_name)
+    given: JsonObject = {"stateMachineArn": target["Arn"], "input": json.dumps(sent)}
+    machines.api.call("StartExecution", caller, given)
+
+
+def _text(sent: Json) -> str:
+    return sent if isinstance(sent, str) else json.dumps(sent)

@@ -1,0 +1,41 @@
+"""The reasons with which the embedded engine says that something of a stack is not as on AWS.
+
+They are in `ResourceStatusReason` of a stack's resources and events, one to a line; each begins with the
+heading of its note:
+
+    not served here: it is not created; no state can use it
+    not served here, VpcConfig: it is in no VPC: it reaches what the engine serves
+    template, Endpoint: on AWS nothing arrives at arn:aws:sqs:...
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from harness.notes import Heading
+
+NOT_SERVED: Final[Heading] = "not served here"
+_HEADINGS: Final[dict[str, Heading]] = {NOT_SERVED: NOT_SERVED, "template": "template"}
+_LINE: Final = re.compile(rf"(?P<heading>{'|'.join(_HEADINGS)})(?:, (?P<part>.+?))?: (?P<meaning>.+)")
+
+
+class Reason(NamedTuple):
+    """A reason; `part` is the path of a property, or a resource of a nested stack, or empty for all of it."""
+
+    meaning: str
+    part: str = ""
+    heading: Heading = NOT_SERVED
+
+    def __str__(self) -> str:
+        return (
+            f"{self.heading}, {self.part}: {self.meaning}" if self.part else f"{self.heading}: {self.meaning}"
+        )
+
+
+def read_reasons(text: str) -> Iterator[Reason]:
+    """The reasons in a text; other lines are left out."""
+    for line in text.splitlines():
+        if found := _LINE.fullmatch(line):
+            yield Reason(found["meaning"], found["part"] or "", _HEADINGS[found["heading"]])

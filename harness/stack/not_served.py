@@ -1,0 +1,71 @@
+"""Notes about what a template declares and the engine does not serve."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from harness.notes import Note
+from harness.reasons import Reason, read_reasons
+from harness.stack.lines import TemplateLines
+from harness.stack.model import Resource
+from harness.stack.template import read_template
+
+NOT_ON_AWS = ("AWS::CDK::Metadata",)
+"""Types that are nothing on AWS, either."""
+_UNEXPLAINED = Reason("the engine did not make it, and does not say why")
+
+
+def notes_of(
+    template: Path | None, resources: Mapping[str, Resource], reasons: Mapping[str, str]
+) -> tuple[Note, ...]:
+    """Notes about a stack's resources as the engine lists them.
+
+    Args:
+        template: the stack's template; without it the notes have no place, and nothing can be missing.
+        reasons: what the engine says about each of them (`ResourceStatusReason`).
+    """
+    notes = [
+        _note(template, name, resources[name].type, each)
+        for name, text in reasons.items()
+        for each in read_reasons(text)
+    ]
+    for name, kind in _declared(template) if template else ():
+        if name not in resources:
+            notes.append(_note(template, name, kind, _UNEXPLAINED))
+    return tuple(sorted(notes, key=lambda note: int(note.place.rpartition(":")[2] or 0)))
+
+
+def _note(template: Path | None, name: str, kind: str, said: Reason) -> Note:
+    subject = f"{name}.{said.part} ({kind})" if said.part else f"{name} ({kind})"
+    return Note(said.heading, _place(template, name, said.part), subject, said.meaning)
+
+
+def _place(template: Path | None, name: str, part: str) -> str:
+    if template is None:
+        return ""
+    line = _lines(template, template.stat().st_mtime_ns).line(
+        "Resources", name, *(("Properties", *part.split(".")) if part else ())
+    )
+    return f"{os.path.relpath(template)}:{line}"
+
+
+@lru_cache(maxsize=8)
+def _lines(template: Path, _changed_ns: int) -> TemplateLines:
+    """The lines of a template; a session deploys the same one again and again."""
+    return TemplateLines(template)
+
+
+def _declared(template: Path) -> Iterator[tuple[str, str]]:
+    """The resources that are made for certain: none with a condition, none that a transform may change."""
+    read = read_template(template)
+    resources = read["Resources"]
+    if "Transform" in read or not isinstance(resources, dict):
+        return
+    for name, resource in resources.items():
+        if isinstance(resource, dict) and "Condition" not in resource:
+            kind = str(resource.get("Type"))
+            if kind not in NOT_ON_AWS:
+                yield name, kind
