@@ -63,7 +63,7 @@ def run(
             if remaining_s > 0:
                 engine.clock.sleep(remaining_s)
         arn = clients.stepfunctions.start_execution(
-            stateMachineArn=start.machine_arn, name=start.name, input=json.dumps(start.input)
+            stateMachineArn=start.machine_arn, name=start.name, input=json.dumps(start.input, ensure_ascii=False)
         )["executionArn"]
         waiting.append((start, arn, clock.monotonic() + start.timeout_s))
     wait_for_all()

@@ -8,7 +8,6 @@ Every operation sees the simulation while that stands still, and acts at that vi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, TypeAlias
@@ -16,6 +15,7 @@ from typing import Final, TypeAlias
 from harness.json_types import Json, JsonObject
 from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Completion, Execution, InvalidDefinition, Simulation, Work, parse
+from harness.states.payload import read_json, utf8_length
 from harness.states.randomness import Randomness
 from harness.stepfunctions import views
 from harness.stepfunctions.arns import Caller
@@ -144,10 +144,10 @@ class StepFunctions:
 
     def _succeed_task(self, _: Caller, given: Parameters) -> Answer:
         output = given["output"]
-        if len(output.encode("utf-8", "surrogatepass")) > STATES_PAYLOAD_BYTES:
+        if utf8_length(output) > STATES_PAYLOAD_BYTES:
             raise ApiError("InvalidOutput", f"Invalid Output: more than {STATES_PAYLOAD_BYTES} bytes")
         try:
-            value = json.loads(output)
+            value = read_json(output)
         except ValueError as error:
             raise ApiError("InvalidOutput", f"Invalid Output: '{error}'") from None
         self._completion(given["taskToken"]).succeed(value)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
 from harness.json_types import Json
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
-from harness.states.payload import to_text
+from harness.states.payload import read_json, to_text
 from harness.states.resource import Resource
 from harness.states.run.service_results import lambda_invoke_result
 from harness.stepfunctions.arns import Caller
@@ -126,19 +125,18 @@ def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
 def _payload_text(payload: Json) -> str:
     if isinstance(payload, str):
         try:
-            json.loads(payload)
+            read_json(payload)
         except ValueError:
             return to_text(payload)
         return payload
-    return to_text(payload)
+    return to_text({} if payload is None else payload)
 
 
 def _value(text: str) -> Json:
     try:
-        value: Json = json.loads(text)
+        return read_json(text)
     except ValueError:
         return text
-    return value
 
 
 def _failure(answer: FunctionAnswer) -> TaskFailed:

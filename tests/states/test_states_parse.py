@@ -176,7 +176,7 @@ def test_no_branches_are_refused():
         ({"Type": "Wait"}, ""),
         ({"Type": "Task", "Resource": "work"}, "/Resource"),
         ({"Type": "Task"}, ""),
-        ({"Type": "Task", "Resource": FUNCTION, "Retry": [{"ErrorEquals": []}]}, "/Retry[0]"),
+        ({"Type": "Task", "Resource": FUNCTION, "Retry": [{"ErrorEquals": []}]}, "/Retry[0]/ErrorEquals"),
         ({"Type": "Task", "Resource": FUNCTION, "TimeoutSeconds": 0}, "/TimeoutSeconds"),
         ({"Type": "Map"}, ""),
         ({"Type": "Nap"}, ""),
@@ -362,7 +362,7 @@ def test_all_errors_are_the_last_entrys_only_name(field, names):
 
     parse(json.dumps(of(states([["E"], ["States.ALL"]]))))
     (found,) = problems(of(states(names)))
-    assert "'States.ALL' must appear alone, and in the last entry" in found
+    assert "States.ALL must appear alone and at end of list" in found
     assert found.endswith(f" at /States/A/{field}[0]/ErrorEquals")
 
 

@@ -1,0 +1,52 @@
+"""botocore's models of services, read when they are first asked for and then kept."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+
+import botocore.session
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
+from botocore.model import OperationModel, ServiceModel
+
+from .sdk import boto3_service
+
+
+class Models:
+    """The models of one botocore session, for any thread.
+
+    Args:
+        session: whose data is read; a new one when it is not given.
+    """
+
+    def __init__(self, session: botocore.session.Session | None = None) -> None:
+        self.session = session or botocore.session.Session()
+        self._services: dict[str, ServiceModel | None] = {}
+        self._lock = threading.Lock()  # sessions are not for several threads
+
+    @cached_property
+    def available(self) -> frozenset[str]:
+        """The services that botocore has, under boto3's names."""
+        return frozenset(self.session.get_available_services())
+
+    def boto3_service(self, sdk_name: str) -> str | None:
+        """Give boto3's name for a service as `aws-sdk:` has it, None when there is none."""
+        with self._lock:
+            return boto3_service(sdk_name, self.available)
+
+    def service(self, name: str) -> ServiceModel | None:
+        """Give the model of a service under boto3's name, None when there is none."""
+        with self._lock:
+            if name not in self._services:
+                try:
+                    self._services[name] = self.session.get_service_model(name)
+                except (UnknownServiceError, DataNotFoundError):
+                    self._services[name] = None
+            return self._services[name]
+
+    def operation(self, service: str, operation: str) -> OperationModel | None:
+        """Give the model of an operation, e.g. `ListBuckets`, None when the service does not have it."""
+        model = self.service(service)
+        if model is None or operation not in model.operation_names:
+            return None
+        return model.operation_model(operation)
