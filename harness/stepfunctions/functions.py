@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import Protocol
 
 from harness.json_types import Json
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
@@ -61,7 +61,9 @@ class Functions(Protocol):
         """
 
 
-_NOT_SERVED: Final = ("Event", "DryRun")
+def is_event(parameters: Json) -> bool:
+    """Tell if `lambda:invoke` is not to wait for the function."""
+    return isinstance(parameters, dict) and parameters.get("InvocationType") == "Event"
 
 
 def call_of(
@@ -83,8 +85,8 @@ def call_of(
     name = parameters.get("FunctionName") if isinstance(parameters, dict) else None
     if not isinstance(parameters, dict) or not isinstance(name, str):
         return TaskFailed("States.Runtime", "The parameters of lambda:invoke need a FunctionName")
-    if parameters.get("InvocationType") in _NOT_SERVED:
-        return TaskFailed("States.Runtime", f"{parameters['InvocationType']} invocations are not served here")
+    if parameters.get("InvocationType") == "DryRun":
+        return TaskFailed("States.Runtime", "DryRun invocations are not served here")
     arn = function_arn(name, caller, str(parameters.get("Qualifier") or ""))
     context = str(parameters.get("ClientContext") or "")
     return made(arn, payload=_payload_text(parameters.get("Payload", {})), client_context=context)

@@ -82,6 +82,7 @@ def main(account_id: str, region: str) -> None:
 
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
         functions,
+        operations,
         policies,
         roles,
         speed,
@@ -108,7 +109,7 @@ def main(account_id: str, region: str) -> None:
 
     machines = stepfunctions.StateMachines(
         functions.MotoFunctions(runtime, url),
-        Services(url),
+        Services(url, operations.implemented),
         runtime.faults,
         Caller(account_id, region),
         runtime.stop_environments,

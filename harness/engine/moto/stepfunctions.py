@@ -9,6 +9,7 @@ from harness.states import Simulation, Work
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.functions import Functions
+from harness.stepfunctions.integrations.catalog import Catalog
 from harness.stepfunctions.protocol import Reply, caller_of, reply_to
 from harness.stepfunctions.runner import Runner, clock_of
 from harness.stepfunctions.services import Services
@@ -35,6 +36,7 @@ class StateMachines:
         self._functions = functions
         self._faults = faults
         self._services = services
+        self._integrations = Catalog(services.models)
         self._caller = caller
         self._stop_functions = stop_functions
         self._begin(ClockMode.VIRTUAL)
@@ -42,7 +44,7 @@ class StateMachines:
     def _begin(self, mode: ClockMode) -> None:
         self.tasks = Tasks(self._functions, self._services, self._faults)
         self.simulation = Simulation(self.tasks, clock=clock_of(mode))
-        self.api = StepFunctions(self.simulation)
+        self.api = StepFunctions(self.simulation, integrations=self._integrations)
         self.tasks.connect(self.api, self.simulation.clock)
         self.runner = Runner(self.simulation, mode)
         self.runner.start()

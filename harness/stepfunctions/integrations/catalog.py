@@ -50,7 +50,9 @@ class Catalog:
             return None
         if is_unsupported(service, action):
             return None
-        return _checks(operation.input_shape, _SDK_RULES, jsonata=jsonata, required_at_once=False)
+        # Other APIs say themselves what they miss; without a part of its path there is no request.
+        rest = operation.service_model.protocol.startswith("rest")
+        return _checks(operation.input_shape, _SDK_RULES, jsonata=jsonata, at_once=False, at_start=rest)
 
     def _optimized(self, resource: Resource, jsonata: bool) -> Checks | None:
         if resource.type == "bedrock-agentcore":  # young, and not described yet
@@ -65,7 +67,7 @@ class Catalog:
             any_case=resource.type == "batch",
             text_attributes=resource.type == "dynamodb",
         )
-        return _checks(self._input_of(resource, found), rules, jsonata=jsonata, required_at_once=True)
+        return _checks(self._input_of(resource, found), rules, jsonata=jsonata)
 
     def _input_of(self, resource: Resource, found: Integration) -> Shape | None:
         if found.service is None:
@@ -74,10 +76,18 @@ class Catalog:
         return None if operation is None else operation.input_shape
 
 
-def _checks(shape: Shape | None, rules: Rules, *, jsonata: bool, required_at_once: bool) -> Checks:
+def _checks(
+    shape: Shape | None, rules: Rules, *, jsonata: bool, at_once: bool = True, at_start: bool = True
+) -> Checks:
+    """Make the checks of an operation.
+
+    Args:
+        at_once: whether a definition must have what is required.
+        at_start: whether a task must have it when it starts.
+    """
     computed = _computed_by_jsonata if jsonata else _computed_by_path
     template, values = Fields(shape, rules, computed), Fields(shape, rules, lambda _key, _value: False)
-    return Checks(partial(_unfit, template, required=required_at_once), partial(_unfit, values, required=True))
+    return Checks(partial(_unfit, template, required=at_once), partial(_unfit, values, required=at_start))
 
 
 def _unfit(fields: Fields, parameters: Json, *, required: bool) -> Sequence[str]:

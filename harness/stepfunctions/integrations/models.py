@@ -20,9 +20,14 @@ class Models:
     """
 
     def __init__(self, session: botocore.session.Session | None = None) -> None:
-        self.session = session or botocore.session.Session()
+        self._given = session
         self._services: dict[str, ServiceModel | None] = {}
         self._lock = threading.Lock()  # sessions are not for several threads
+
+    @cached_property
+    def session(self) -> botocore.session.Session:
+        """The session."""
+        return self._given or botocore.session.Session()
 
     @cached_property
     def available(self) -> frozenset[str]:
