@@ -40,6 +40,7 @@ from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of, template_of
 from harness.stepfunctions.task_time import ClockMode
+from harness.unserved import refuse_unserved
 
 UPLOADED_BYTES = 64 * 1024 * 1024
 """Objects of a declared size are uploaded as zeros where an engine has no others, up to this many bytes."""
@@ -128,6 +129,7 @@ class Session:
             with self._answering():
                 machines_of(scenario, settings)  # before anything is made
                 stack = self.prepare(scenario, settings, progress, ClockMode.STEPPED)
+                refuse_unserved(self.engine, self.clients, stack, scenario)
                 inbox = Inbox.open(self.clients, stack)
             judged = self.judge(scenario, stack, inbox, progress)
         except (DeployError, TemplateError, ScenarioError) as error:

@@ -49,9 +49,7 @@ class StepFunctions:
         self._simulation = simulation
         self._integrations = integrations or Catalog()
         self._now = simulation.clock.now
-        self.machines = Machines(
-            self._now, Randomness("revisions").uuid, visible_after_s, self._integrations
-        )
+        self.machines = Machines(self._now, Randomness("revisions").uuid, visible_after_s, self._integrations)
         self.executions = Executions(simulation, visible_after_s)
         self._tokens: set[str] = set()
 

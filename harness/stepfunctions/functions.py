@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -104,6 +105,9 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
         )
     if answer.failed:
         return _failure(answer)
+    if _is_no_json(answer.result):
+        cause = f"The response of the function is not JSON: {answer.result}"
+        return TaskFailed("States.Runtime", cause, answer.duration_s)
     if resource.is_function:
         return TaskSucceeded(_value(answer.result), answer.duration_s)
     result = lambda_invoke_result(answer.result, request_id=call.request_id, now=call.now_s or 0.0)
@@ -132,6 +136,21 @@ def _payload_text(payload: Json) -> str:
             return to_text(payload)
         return payload
     return to_text({} if payload is None else payload)
+
+
+def _is_no_json(text: str) -> bool:
+    """Tell if a function gave NaN or Infinity, which Python writes and JSON does not have."""
+    if "NaN" not in text and "Infinity" not in text:
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    try:
+        read_json(text)
+    except ValueError:
+        return True
+    return False
 
 
 def _value(text: str) -> Json:

@@ -207,7 +207,9 @@ def _first_missing(operation: OperationModel, request: object) -> str | None:
     if shape is None or not isinstance(request, dict) or operation.service_model.protocol.startswith("rest"):
         return None
     generated = {name for name, member in shape.members.items() if member.metadata.get("idempotencyToken")}
-    return next((name for name in shape.required_members if name not in request and name not in generated), None)
+    return next(
+        (name for name in shape.required_members if name not in request and name not in generated), None
+    )
 
 
 def _null_value(member: str, operation: str, request_id: str) -> ClientError:

@@ -23,11 +23,11 @@ from harness.states.run.nested import NestedExecutions
 from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.conversion import java_name
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.faults import FaultyTasks, TaskFaults
 from harness.stepfunctions.functions import Functions, call_of, is_event, outcome_of
 from harness.stepfunctions.parameters import checked
-from harness.stepfunctions.conversion import java_name
 from harness.stepfunctions.services import Services
 from harness.stepfunctions.task_time import TaskDurations
 
@@ -199,7 +199,10 @@ def from_machine(request: TaskRequest) -> Json:
     if not isinstance(parameters, dict) or not isinstance(entries, list):
         return parameters
     execution = request.execution_arn
-    sources: list[Json] = [execution.rpartition(":")[0].replace(":execution:", ":stateMachine:", 1), execution]
+    sources: list[Json] = [
+        execution.rpartition(":")[0].replace(":execution:", ":stateMachine:", 1),
+        execution,
+    ]
     sent: list[Json] = []
     for entry in entries:
         named = entry.get("Resources") or [] if isinstance(entry, dict) else []

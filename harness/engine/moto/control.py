@@ -11,6 +11,7 @@ GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
 GET  /_harness/now           seconds since 1970 on the clock
+POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
 POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}
 """
 
@@ -74,6 +75,7 @@ class Control:
             ("GET", "pass"): self._pass,
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
             ("POST", "sleep"): self._sleep,
+            ("POST", "unserved"): lambda _query, body: self._machines.unserved(json.loads(body)),
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

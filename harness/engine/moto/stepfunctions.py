@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from harness.functions.faults.registry import FaultRegistry
 from harness.states import Simulation, Work
@@ -15,6 +15,7 @@ from harness.stepfunctions.runner import Runner, clock_of
 from harness.stepfunctions.services import Services
 from harness.stepfunctions.task_time import ClockMode
 from harness.stepfunctions.tasks import Tasks
+from harness.stepfunctions.unserved import unserved_states
 
 
 class StateMachines:
@@ -64,6 +65,16 @@ class StateMachines:
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
         """Let time pass until an execution has ended; return False after `timeout_s` of real time."""
         return self.runner.wait(self.api.executions.find(self._caller, execution_arn), timeout_s)
+
+    def unserved(self, machine_arns: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """List the states of machines that are not served, by machine; those without any are left out."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for arn in machine_arns:
+            machine = self.api.machines.find(self._caller, arn).machine
+            states = unserved_states(machine, self.tasks.serves)
+            if states:
+                found[arn] = [(state.state, state.what) for state in states]
+        return found
 
     def sleep(self, request_id: str, seconds: float) -> float:
         """Let an invocation sleep on the clock; return the time then."""

@@ -1,4 +1,4 @@
-"""The integrations as the parser sees them: what tells whether AWS has a Resource and takes its parameters."""
+"""The integrations as the parser sees them: does AWS have a Resource, and does it take the parameters?"""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from harness.json_types import Json
 
 from ..asl import Machine, Workflow
-from . import allowed_fields as fields
 from ..payload import read_json
+from . import allowed_fields as fields
 from .integrations import Integrations
 from .problems import InvalidDefinition, Problem, Problems
 from .source import QueryLanguage, Source

@@ -95,7 +95,7 @@ def _label(source: Source) -> str | None:
     if label is not None and not _LABEL.fullmatch(label):
         source.refuse(
             "The value must have 1 to 40 characters, and no white space, control characters, brackets, "
-            "wildcards or any of \" # % \\ ^ | ~ ` $ & , ; :",
+            'wildcards or any of " # % \\ ^ | ~ ` $ & , ; :',
             "Label",
         )
     return label

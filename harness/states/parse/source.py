@@ -17,7 +17,6 @@ from ..query.template import compile_payload_template
 from .allowed_fields import JSONATA_ONLY, JSONPATH_ONLY
 from .problems import Problems
 
-
 _VARIABLE_LENGTH: Final = 80
 """https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html"""
 
@@ -204,14 +203,10 @@ class Source:
             )
         elif not variable.isidentifier():
             reason = "the variable name contains invalid characters."
-            self.problems.add(
-                "INVALID_VARIABLE_NAME", f"Invalid variable name '{variable}': {reason}", place
-            )
+            self.problems.add("INVALID_VARIABLE_NAME", f"Invalid variable name '{variable}': {reason}", place)
         elif len(variable) > _VARIABLE_LENGTH:
             reason = f"the variable name is longer than {_VARIABLE_LENGTH} characters."
-            self.problems.add(
-                "INVALID_VARIABLE_NAME", f"Invalid variable name '{variable}': {reason}", place
-            )
+            self.problems.add("INVALID_VARIABLE_NAME", f"Invalid variable name '{variable}': {reason}", place)
 
     def jsonata_template(self, field: str) -> Expression[Json] | None:
         """Read a JSONata template."""

@@ -17,7 +17,7 @@ _FUNCTION: Final = re.compile(r"arn:aws[\w-]*:lambda:[^:]+:[^:]+:function:[^:]+(
 
 
 def read_resource(source: Source, integrations: Integrations | None) -> tuple[str, Unfit]:
-    """Read the Resource and its Parameters or Arguments; gives the Resource, and what checks parameters later.
+    """Read the Resource, and check its Parameters or Arguments; gives, too, what checks their values later.
 
     Args:
         integrations: what the Resource may name; with None that is not looked at.

@@ -14,7 +14,6 @@ from .jsonpath_steps import InvalidPath
 from .paths import PathExpression, compile_path
 from .scope import Scope
 
-
 _ESCAPED: Final = "'{}\\"
 _MOST_NESTED: Final = 10
 """https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html"""

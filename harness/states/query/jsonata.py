@@ -103,11 +103,11 @@ class JsonataExpression:
             raise InvalidExpression(reason, location, UNSUPPORTED_JSONATA_EXPRESSION)
         try:
             newer = newer_operator(text, library.Tokenizer)
-            if newer is not None:
-                raise ValueError(f'The symbol "{newer}" cannot be used as a unary operator')
             self._compiled: Final = library.Jsonata(text)
-        except (library.JException, RecursionError, ValueError) as error:
+        except (library.JException, RecursionError, ValueError, IndexError) as error:
             raise InvalidExpression(str(error), location) from None
+        if newer is not None:
+            raise InvalidExpression(f'The symbol "{newer}" cannot be used as a unary operator', location)
         refused = unsupported_reference(self._compiled.ast)
         if refused:
             raise InvalidExpression(refused, location, UNSUPPORTED_JSONATA_EXPRESSION)

@@ -16,6 +16,7 @@ from ..timestamps import parse_timestamp
 from .control_flow import Flow
 from .task_port import TaskRequest
 
+
 def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps[list[Json]]:
     """Read the items through the port; the fiber's value is their list.
 

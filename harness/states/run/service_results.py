@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from harness.json_types import Json, JsonObject
+from harness.json_types import JsonObject
 
 from ..payload import read_json, utf8_length
 from ..timestamps import format_timestamp

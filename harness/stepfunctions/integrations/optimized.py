@@ -1,6 +1,7 @@
-"""The integrations that AWS has made itself: actions, patterns, and what their parameters have beyond the API's.
+"""The integrations that AWS has made itself: actions, patterns, and parameters beyond those of the API.
 
-Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html and the page of each service.
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, and the page of each
+service.
 """
 
 from __future__ import annotations
@@ -84,9 +85,7 @@ OPTIMIZED: Final[Mapping[str, Mapping[str, Integration]]] = {
         },
     ),
     "databrew": _api("databrew", {"startJobRun": _SYNC}),
-    "dynamodb": _api(
-        "dynamodb", dict.fromkeys(("getItem", "putItem", "updateItem", "deleteItem"), _REQUEST)
-    ),
+    "dynamodb": _api("dynamodb", dict.fromkeys(("getItem", "putItem", "updateItem", "deleteItem"), _REQUEST)),
     "ecs": _api("ecs", {"runTask": ("", "sync", "waitForTaskToken")}),
     "eks": {
         "runJob": _own(("", "sync", "waitForTaskToken"), f"{_KUBERNETES} Job", "Namespace LogOptions"),
@@ -94,8 +93,14 @@ OPTIMIZED: Final[Mapping[str, Mapping[str, Integration]]] = {
         **_api(
             "eks",
             dict.fromkeys(
-                ("createCluster", "createFargateProfile", "createNodegroup")
-                + ("deleteCluster", "deleteFargateProfile", "deleteNodegroup"),
+                (
+                    "createCluster",
+                    "createFargateProfile",
+                    "createNodegroup",
+                    "deleteCluster",
+                    "deleteFargateProfile",
+                    "deleteNodegroup",
+                ),
                 _SYNC,
             ),
         ),
@@ -116,17 +121,21 @@ OPTIMIZED: Final[Mapping[str, Mapping[str, Integration]]] = {
     "emr-serverless": _api(
         "emr-serverless",
         dict.fromkeys(
-            ("createApplication", "startApplication", "stopApplication", "deleteApplication")
-            + ("startJobRun", "cancelJobRun"),
+            (
+                "createApplication",
+                "startApplication",
+                "stopApplication",
+                "deleteApplication",
+                "startJobRun",
+                "cancelJobRun",
+            ),
             _SYNC,
         ),
     ),
     "events": {"putEvents": Integration(_TOKEN, "events", json=frozenset({"Detail"}))},
     "glue": _api("glue", {"startJobRun": _SYNC}),
     "http": {
-        "invoke": _own(
-            _REQUEST, "ApiEndpoint Method", f"{_HTTP} Authentication InvocationConfig Transform"
-        ),
+        "invoke": _own(_REQUEST, "ApiEndpoint Method", f"{_HTTP} Authentication InvocationConfig Transform"),
     },
     "lambda": {"invoke": Integration(_TOKEN, "lambda", json=frozenset({"Payload", "ClientContext"}))},
     "mediaconvert": _api("mediaconvert", {"createJob": _SYNC}),
@@ -149,6 +158,3 @@ OPTIMIZED: Final[Mapping[str, Mapping[str, Integration]]] = {
     "states": {"startExecution": Integration(PATTERNS, "stepfunctions", json=frozenset({"Input"}))},
 }
 """By the service and the action in the Resource."""
-
-SERVED: Final = ("dynamodb", "events", "lambda", "sns", "sqs", "states")
-"""The services of which the harness serves all actions that are listed here."""

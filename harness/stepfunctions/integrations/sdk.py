@@ -1,7 +1,7 @@
 """The services behind `aws-sdk:`, under the names that AWS gives them there.
 
-They are those of the SDK for Java 2: the service's id in lower case, without blanks and without a `Service` at its
-end. Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+They are those of the SDK for Java 2: the service's id in lower case, without blanks and without a `Service` at
+its end. Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ NAMES: Final[Mapping[str, str]] = {
 
 _UNSUPPORTED: Final[Mapping[str, str]] = {
     "applicationdiscovery": "describeExportConfigurations exportConfigurations",
-    "bedrockagentruntime": "invokeAgent invokeFlow invokeInlineAgent optimizePrompt retrieveAndGenerateStream",
+    "bedrockagentruntime": "invokeAgent invokeFlow invokeInlineAgent optimizePrompt "
+    "retrieveAndGenerateStream",
     "bedrockruntime": "invokeModelWithResponseStream converseStream",
     "cloudwatchlogs": "startLiveTail",
     "codedeploy": "batchGetDeploymentInstances getDeploymentInstance listDeploymentInstances "
