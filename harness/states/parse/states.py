@@ -215,7 +215,9 @@ def _fail(_: WorkflowParser, source: Source, common: _Common) -> State:
 
 def _wait(_: WorkflowParser, source: Source, common: _Common) -> State:
     given = [field for field in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath") if field in source]
-    source.at_most_one("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
+    if len(given) > 1:
+        source.at_most_one("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
+        return Wait(**common)
     if not given:
         source.refuse("Exactly one of 'Seconds', 'SecondsPath', 'Timestamp' and 'TimestampPath' is required")
     return Wait(**common, seconds=read_number(source, "Seconds", minimum=0), timestamp=read_timestamp(source))

@@ -102,8 +102,9 @@ class JsonataExpression:
             reason = "Reference to '$states.errorOutput' is only supported in a Catch."
             raise InvalidExpression(reason, location, UNSUPPORTED_JSONATA_EXPRESSION)
         try:
-            newer = newer_operator(text, library.Tokenizer)
-            self._compiled: Final = library.Jsonata(text)
+            padded = f"{text} "  # the library cannot read a comment at the very end
+            newer = newer_operator(padded, library.Tokenizer)
+            self._compiled: Final = library.Jsonata(padded)
         except (library.JException, RecursionError, ValueError, IndexError) as error:
             raise InvalidExpression(str(error), location) from None
         if newer is not None:

@@ -1,6 +1,6 @@
 """The services behind `aws-sdk:`, under the names that AWS gives them there.
 
-They are those of the SDK for Java 2: the service's id in lower case, without blanks and without a `Service` at
+They are those of the SDK for Java 2: the service's id in lower case, without blanks and no `Service` at
 its end. Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
 
