@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 from harness.json_types import Json
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
@@ -62,6 +63,13 @@ class Functions(Protocol):
         """
 
 
+# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+_NAME: Final = re.compile(
+    r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
+    r"([a-zA-Z0-9-_\.]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?"
+)
+
+
 def is_event(parameters: Json) -> bool:
     """Tell if `lambda:invoke` is not to wait for the function."""
     return isinstance(parameters, dict) and parameters.get("InvocationType") == "Event"
@@ -88,6 +96,13 @@ def call_of(
         return TaskFailed("States.Runtime", "The parameters of lambda:invoke need a FunctionName")
     if parameters.get("InvocationType") == "DryRun":
         return TaskFailed("States.Runtime", "DryRun invocations are not served here")
+    if not _NAME.fullmatch(name):
+        return TaskFailed(
+            "Lambda.AWSLambdaException",
+            f"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: "
+            f"Member must satisfy regular expression pattern: {_NAME.pattern} (Service: AWSLambda; "
+            f"Status Code: 400; Error Code: ValidationException; Request ID: {request_id}; Proxy: null)",
+        )
     arn = function_arn(name, caller, str(parameters.get("Qualifier") or ""))
     context = str(parameters.get("ClientContext") or "")
     return made(arn, payload=_payload_text(parameters.get("Payload", {})), client_context=context)
@@ -119,13 +134,20 @@ def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
 
     >>> function_arn("count", Caller("123456789012", "us-east-1"))
     'arn:aws:lambda:us-east-1:123456789012:function:count:$LATEST'
+
+    Raises:
+        ValueError: the name is none.
     """
-    if name.startswith("arn:"):
-        arn = name
-    else:
-        short = name.rpartition("function:")[2]
-        arn = caller.arn("function", short).replace(":states:", ":lambda:", 1)
-    return arn if arn.count(":") > 6 else f"{arn}:{qualifier or '$LATEST'}"
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise ValueError(f"{name!r} names no function")
+    partition, region, account_id = match[2] or "", match[3] or "", match[8] or ""
+    arn = caller.arn("function", match[10]).replace(":states:", ":lambda:", 1)
+    parts = arn.split(":")
+    parts[1] = partition or parts[1]
+    parts[3] = region.rstrip(":") or parts[3]
+    parts[4] = account_id.rstrip(":") or parts[4]
+    return ":".join([*parts, match[12] or qualifier or "$LATEST"])
 
 
 def _payload_text(payload: Json) -> str:

@@ -353,6 +353,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         "Value is not a valid resource ARN at /States/A/Resource",
         task(Resource=f"{FUNCTION}:live"),
     ),
+    "no Resource": (task(Resource=""), "Value is not a valid resource ARN", task()),
+    "Resource null": (task(Resource=None), "Value is not a valid resource ARN", task()),
     "ARN of something else": (
         task(Resource="arn:aws:sns:eu-west-1:111111111111:topic"),
         "is not recognized",

@@ -6,14 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from tasks_support import Bench, task
+from tasks_support import FUNCTION, Bench, task
 
+from harness.service_names import SDK_NAMES
 from harness.states import InvalidDefinition, parse
 from harness.states.resource import Resource
+from harness.stepfunctions.errors import ApiError
+from harness.stepfunctions.functions import FunctionAnswer
 from harness.stepfunctions.integrations.catalog import Catalog
 from harness.stepfunctions.integrations.models import Models
 from harness.stepfunctions.integrations.optimized import OPTIMIZED
-from harness.stepfunctions.integrations.sdk import NAMES, boto3_service, java_member
+from harness.stepfunctions.integrations.sdk import boto3_service, java_member
 
 CATALOG = Catalog()
 AT = "at /States/T/Parameters"
@@ -193,6 +196,8 @@ def test_a_task_that_aws_takes_is_valid(resource: str, parameters: Any) -> None:
         ),
         ("apigateway:invoke", {"ApiEndpoint": "a", "Method": "GET", "Body": 1}, 'The field "Body" is not'),
         ("glue:startJobRun", {"JobName": "a", "Arguments": {"--n": 5}}, "'--n' must be a STRING"),
+        ("aws-sdk:s3:listBuckets", [], "The Parameters must be an OBJECT"),
+        ("aws-sdk:s3:listBuckets", "text", "The Parameters must be an OBJECT"),
     ],
 )
 def test_parameters_that_aws_does_not_take_are_refused(resource: str, parameters: Any, problem: str) -> None:
@@ -235,7 +240,7 @@ def test_names_of_services_are_those_of_their_ids() -> None:
             "pinpoint-sms-voice": "sms-voice",  # two of boto3's names for one service
         }.get(name, name)
         assert boto3_service(service_id, models.available) == expected
-    assert set(NAMES.values()) <= models.available
+    assert set(SDK_NAMES.values()) <= models.available
 
 
 @pytest.mark.parametrize(
@@ -340,3 +345,51 @@ def test_the_forms_of_an_integrations_arn_are_one() -> None:
         resource = Resource.of(arn)
         assert (resource.type, resource.name) == (short.type, short.name)
         assert not resource.is_function
+
+
+@pytest.mark.parametrize("name", ["arn:aws:sns:us-east-1:x", "my function", "", "a:b:c:d:e:f:g:h", "f:"])
+def test_a_name_that_no_function_has_is_lambdas_error(bench: Bench, name: str) -> None:
+    shown = bench.play(task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": name}))
+    assert shown["error"] == "Lambda.AWSLambdaException"
+    assert f"Value '{name}' at 'functionName' failed to satisfy constraint" in shown["cause"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "count",
+        "count:live",
+        "123456789012:function:count",
+        "arn:aws:lambda:eu-west-1:123456789012:function:count:1",
+    ],
+)
+def test_every_form_of_a_functions_name_is_taken(bench: Bench, name: str) -> None:
+    shown = bench.play(task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": name}))
+    assert shown["status"] == "SUCCEEDED"
+    assert bench.functions.calls[0].arn.startswith("arn:aws:lambda:eu-west-1:123456789012:function:count:")
+
+
+@pytest.mark.parametrize("payload", ["NaN", '{"mean": NaN}', "[Infinity]"])
+@pytest.mark.parametrize("resource", [FUNCTION, "arn:aws:states:::lambda:invoke"])
+def test_a_response_that_is_no_json_fails_the_execution(bench: Bench, resource: str, payload: str) -> None:
+    bench.functions.behaviour = lambda call: FunctionAnswer(payload, failed=False)
+    shown = bench.play(task(resource, Parameters={"FunctionName": "count"}))
+    assert (shown["status"], shown["error"]) == ("FAILED", "States.Runtime")
+    assert payload in shown["cause"]
+
+
+def test_a_payload_of_null_is_an_empty_object(bench: Bench) -> None:
+    parameters = {"FunctionName": "count", "Payload": None}
+    shown = bench.play(task("arn:aws:states:::lambda:invoke", Parameters=parameters))
+    assert json.loads(shown["output"])["Payload"] == {}
+
+
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", "[" * 3_000 + "]" * 3_000])
+def test_an_input_that_is_no_json_is_refused(bench: Bench, text: str) -> None:
+    with pytest.raises(ApiError, match="InvalidExecutionInput"):
+        bench.play({"A": {"Type": "Pass", "End": True}}, text)
+
+
+def test_half_of_a_character_goes_through(bench: Bench) -> None:
+    shown = bench.play(task(FUNCTION), '{"a": "\\ud83d"}')
+    assert (shown["status"], json.loads(shown["output"])) == ("SUCCEEDED", {"a": "\ud83d"})

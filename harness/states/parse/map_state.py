@@ -102,7 +102,8 @@ def _label(source: Source) -> str | None:
 
 
 def _is_distributed(source: Source) -> bool:
-    processor = source.inner(processor_field(source))
+    field = processor_field(source)
+    processor = source.inner(field) if isinstance(source.get(field), dict) else None
     config = None if processor is None else processor.inner("ProcessorConfig")
     if config is None:
         return False

@@ -24,10 +24,9 @@ def read_resource(source: Source, integrations: Integrations | None) -> tuple[st
     """
     text = source.text("Resource") or ""
     resource = Resource.of(text)
-    if not text:
-        return text, _nothing_unfit
     if not text.startswith("arn:"):
-        source.refuse("Value is not a valid resource ARN", "Resource")
+        if source.get("Resource") in ("", None) or text:
+            source.refuse("Value is not a valid resource ARN", "Resource")
     elif resource.is_function and not resource.is_activity:
         _check_function(source, text)
     elif integrations is None:
@@ -45,7 +44,7 @@ def _integrated(source: Source, resource: Resource, integrations: Integrations) 
         return _nothing_unfit
     field = "Arguments" if source.jsonata else "Parameters"
     template = source.get(field)
-    if isinstance(template, dict):
+    if field in source and not (source.jsonata and is_expression(template)):
         for problem in integration.unfit_template(template):
             source.refuse(problem, field)
     return integration.unfit_values

@@ -10,34 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-NAMES: Final[Mapping[str, str]] = {
-    "applicationdiscovery": "discovery",
-    "cloudwatchlogs": "logs",
-    "cognitoidentityprovider": "cognito-idp",
-    "costandusagereport": "cur",
-    "costexplorer": "ce",
-    "databasemigration": "dms",
-    "directory": "ds",
-    "directoryservicedata": "ds-data",
-    "elasticloadbalancing": "elb",
-    "elasticloadbalancingv2": "elbv2",
-    "elasticsearch": "es",
-    "eventbridge": "events",
-    "iotdataplane": "iot-data",
-    "iotjobsdataplane": "iot-jobs-data",
-    "lexmodelbuilding": "lex-models",
-    "lexmodelsv2": "lexv2-models",
-    "lexruntime": "lex-runtime",
-    "lexruntimev2": "lexv2-runtime",
-    "marketplaceentitlement": "marketplace-entitlement",
-    "marketplacemetering": "meteringmarketplace",
-    "migrationhub": "mgh",
-    "pinpointsmsvoice": "sms-voice",
-    "serverlessapplicationrepository": "serverlessrepo",
-    "sfn": "stepfunctions",
-    "simpledb": "sdb",
-}
-"""The names that differ from boto3's by more than hyphens, with boto3's."""
+from harness.service_names import SDK_NAMES
 
 _UNSUPPORTED: Final[Mapping[str, str]] = {
     "applicationdiscovery": "describeExportConfigurations exportConfigurations",
@@ -88,11 +61,11 @@ def boto3_service(service: str, available: frozenset[str]) -> str | None:
     >>> boto3_service("cloudwatchlogs", frozenset({"logs"})), boto3_service("logs", frozenset({"logs"}))
     ('logs', None)
     """
-    if service in NAMES:
-        return NAMES[service]
+    if service in SDK_NAMES:
+        return SDK_NAMES[service]
     if service in _NO_SERVICES or not service.isalnum() or service != service.lower():
         return None
-    others = frozenset(NAMES.values())
+    others = frozenset(SDK_NAMES.values())
     return next((name for name in available if name.replace("-", "") == service and name not in others), None)
 
 
