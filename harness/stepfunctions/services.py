@@ -64,7 +64,6 @@ class Services:
         self._implemented = implemented
         self.models = Models()
         self._clients: dict[tuple[str, str, str], Any] = {}
-        self._lock = threading.Lock()
         self._calling = threading.local()
 
     def serves(self, resource: Resource) -> bool:
@@ -130,8 +129,7 @@ class Services:
         return TaskFailed(f"{service}.SdkClientException", cause)
 
     def _boto3_name(self, resource_type: str) -> str | None:
-        sdk = resource_type.startswith("aws-sdk:")
-        if sdk:
+        if resource_type.startswith("aws-sdk:"):
             return self.models.boto3_service(resource_type.removeprefix("aws-sdk:"))
         return boto3_name(resource_type)
 
@@ -144,7 +142,7 @@ class Services:
 
     def _client(self, service: str, region: str, account_id: str) -> Any:
         key = (service, region, account_id)
-        with self._lock:  # sessions are not for several threads
+        with self.models.lock:
             if key not in self._clients:
                 self._clients[key] = self._new_client(*key)
             return self._clients[key]

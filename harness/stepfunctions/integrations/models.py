@@ -15,6 +15,9 @@ from .sdk import boto3_service
 class Models:
     """The models of one botocore session, for any thread.
 
+    Attributes:
+        lock: is held while the session is used, which is not for several threads.
+
     Args:
         session: whose data is read; a new one when it is not given.
     """
@@ -22,7 +25,8 @@ class Models:
     def __init__(self, session: botocore.session.Session | None = None) -> None:
         self._given = session
         self._services: dict[str, ServiceModel | None] = {}
-        self._lock = threading.Lock()  # sessions are not for several threads
+        self._sdk_names: dict[str, str | None] = {}
+        self.lock = threading.RLock()
 
     @cached_property
     def session(self) -> botocore.session.Session:
@@ -36,12 +40,14 @@ class Models:
 
     def boto3_service(self, sdk_name: str) -> str | None:
         """Give boto3's name for a service as `aws-sdk:` has it, None when there is none."""
-        with self._lock:
-            return boto3_service(sdk_name, self.available)
+        with self.lock:
+            if sdk_name not in self._sdk_names:
+                self._sdk_names[sdk_name] = boto3_service(sdk_name, self.available)
+            return self._sdk_names[sdk_name]
 
     def service(self, name: str) -> ServiceModel | None:
         """Give the model of a service under boto3's name, None when there is none."""
-        with self._lock:
+        with self.lock:
             if name not in self._services:
                 try:
                     self._services[name] = self.session.get_service_model(name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from harness.service_names import SDK_NAMES
@@ -69,6 +70,7 @@ def boto3_service(service: str, available: frozenset[str]) -> str | None:
     return next((name for name in available if name.replace("-", "") == service and name not in others), None)
 
 
+@lru_cache(maxsize=4096)
 def java_member(name: str) -> str:
     """Write a member's name as the SDK for Java 2 does, with a capital.
 
