@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
+from pathlib import Path
 
 import botocore.session
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
@@ -35,8 +36,16 @@ class Models:
 
     @cached_property
     def available(self) -> frozenset[str]:
-        """The services that botocore has, under boto3's names."""
-        return frozenset(self.session.get_available_services())
+        """The services that botocore has, under boto3's names: its folders, without a look into each."""
+        loader = self.session.get_component("data_loader")
+        folders = (Path(path) for path in loader.search_paths)
+        return frozenset(
+            entry.name
+            for folder in folders
+            if folder.is_dir()
+            for entry in folder.iterdir()
+            if entry.is_dir()
+        )
 
     def boto3_service(self, sdk_name: str) -> str | None:
         """Give boto3's name for a service as `aws-sdk:` has it, None when there is none."""
