@@ -9,15 +9,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+SDK_NAMES: Final[Mapping[str, str]] = {
+    "applicationdiscovery": "discovery",
+    "cloudwatchlogs": "logs",
+    "cognitoidentityprovider": "cognito-idp",
+    "costandusagereport": "cur",
+    "costexplorer": "ce",
+    "databasemigration": "dms",
+    "directory": "ds",
+    "directoryservicedata": "ds-data",
+    "elasticloadbalancing": "elb",
+    "elasticloadbalancingv2": "elbv2",
+    "elasticsearch": "es",
+    "eventbridge": "events",
+    "iotdataplane": "iot-data",
+    "iotjobsdataplane": "iot-jobs-data",
+    "lexmodelbuilding": "lex-models",
+    "lexmodelsv2": "lexv2-models",
+    "lexruntime": "lex-runtime",
+    "lexruntimev2": "lexv2-runtime",
+    "marketplaceentitlement": "marketplace-entitlement",
+    "marketplacemetering": "meteringmarketplace",
+    "migrationhub": "mgh",
+    "pinpointsmsvoice": "sms-voice",
+    "serverlessapplicationrepository": "serverlessrepo",
+    "sfn": "stepfunctions",
+    "simpledb": "sdb",
+}
+"""The names behind `aws-sdk:` that differ from boto3's by more than hyphens, with boto3's.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+"""
 # Names that IAM and Step Functions have for services, where boto3 has another.
 _BOTO3: Final[Mapping[str, str]] = {
-    "cloudwatchlogs": "logs",
-    "costexplorer": "ce",
+    **SDK_NAMES,
     "elasticloadbalancing": "elbv2",
-    "elasticloadbalancingv2": "elbv2",
-    "eventbridge": "events",
     "monitoring": "cloudwatch",
-    "sfn": "stepfunctions",
     "states": "stepfunctions",
 }
 # Names that boto3 has for services, where the prefix of their IAM actions is another.

@@ -43,6 +43,7 @@ from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of, template_of
 from harness.stack.unserved_tasks import refuse_tasks
 from harness.stepfunctions.task_time import ClockMode
+from harness.unserved import refuse_unserved
 
 USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
 """Exceptions that are no bugs: something outside of the harness is to be corrected."""
@@ -137,6 +138,7 @@ class Session:
             with self._answering():
                 machines_of(scenario, settings)  # before anything is made
                 stack = self.prepare(scenario, settings, progress, ClockMode.STEPPED)
+                refuse_unserved(self.engine, self.clients, stack, scenario)
                 inbox = Inbox.open(self.clients, stack)
             return self.judge(scenario, stack, inbox, progress)
         except (DeployError, ScenarioError, StartError, TemplateError):

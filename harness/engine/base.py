@@ -14,6 +14,7 @@ from harness.buckets import SeededBucket
 from harness.functions.shared.model import Fault, Invocation
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
+from harness.stepfunctions.unserved import UnservedState
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -212,6 +213,10 @@ class Engine(ABC):
 
     def task_tokens(self) -> Mapping[str, str]:
         """The task tokens that were given out, with the ARNs of their executions; empty if not known."""
+        return {}
+
+    def unserved_states(self, machine_arns: Sequence[str]) -> Mapping[str, Sequence[UnservedState]]:
+        """List the states of machines that it does not serve, by machine; empty where that is not known."""
         return {}
 
     def invocations(self) -> tuple[Invocation, ...]:

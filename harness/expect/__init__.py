@@ -36,6 +36,7 @@ from harness.expect import (
     logs,
     machines,
     messages,
+    never_entered,
     path,
     polls,
 )
@@ -58,6 +59,7 @@ from harness.scenario.source import KeyPath
 BUILT_IN: tuple[Expectation[Any], ...] = (
     execution.EXPECTATION,
     path.EXPECTATION,
+    never_entered.EXPECTATION,
     polls.EXPECTATION,
     duration.EXPECTATION,
     messages.EXPECTATION,

@@ -6,10 +6,11 @@ the file is broken; wrong types are reported by the models.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 
 from harness.json_types import Json, JsonObject
-from harness.quotas import LAMBDA_TIMEOUT_S
+from harness.quotas import LAMBDA_TIMEOUT_S, STATES_PAYLOAD_BYTES
 from harness.scenario import fault_rules, units
 from harness.scenario.bucket_rules import Entries, counter, repeated
 from harness.scenario.expect import RUNS, Declared
@@ -134,6 +135,20 @@ def _durations(data: JsonObject) -> Iterator[Finding]:
             yield from fault_rules.names({"task": given["task"]}, at)
 
 
+def _inputs(data: JsonObject) -> Iterator[Finding]:
+    """Each input is small enough for an execution."""
+    runs = data.get("run", {})
+    places: list[tuple[KeyPath, Json]] = [(("run",), runs)]
+    if isinstance(runs, list):
+        places = [(("run", n), run) for n, run in enumerate(runs)]
+    for at, value in places:
+        given = as_dict(value).get("input")
+        size = len(json.dumps(given, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        if size > STATES_PAYLOAD_BYTES:
+            message = f"the input has {size:,} bytes of JSON, and AWS takes {STATES_PAYLOAD_BYTES:,}"
+            yield Finding((*at, "input"), message, "put it into an object of S3, and name that", "value")
+
+
 def _clocks(data: JsonObject) -> Iterator[Finding]:
     """All runs are on one clock, and durations are of the virtual one."""
     runs = data.get("run", {})
@@ -164,5 +179,6 @@ RULES: tuple[Callable[[JsonObject], Iterator[Finding]], ...] = (
     _run_names,
     fault_rules.findings,
     _durations,
+    _inputs,
     _clocks,
 )

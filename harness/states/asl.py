@@ -7,7 +7,7 @@ language a state has: fields of the other one are absent, and an absent path is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -127,12 +127,17 @@ class Retryable(BaseState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Retryable):
-    """Work that a port does."""
+    """Work that a port does.
+
+    Attributes:
+        unfit: gives what is wrong with parameters, in AWS's words; empty when the work can start with them.
+    """
 
     resource: str
     timeout_s: Expression[float] | None = None
     heartbeat_s: Expression[float] | None = None
     credentials: Expression[Json] | None = None
+    unfit: Callable[[Json], Sequence[str]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,11 @@ class ItemBatcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map(Retryable):
-    """Runs its processor for each item. `items` is ItemsPath or Items, None for the whole input."""
+    """Runs its processor for each item. `items` is ItemsPath or Items, None for the whole input.
+
+    Attributes:
+        not_served: what AWS does and this interpreter does not, e.g. `InputType MANIFEST`; None for nothing.
+    """
 
     processor: Workflow
     distributed: bool = False
@@ -192,6 +201,7 @@ class Map(Retryable):
     tolerated_failure_count: Expression[float] | None = None
     tolerated_failure_percentage: Expression[float] | None = None
     label: str | None = None
+    not_served: str | None = None
 
 
 State: TypeAlias = Pass | Task | Choice | Wait | Succeed | Fail | Parallel | Map

@@ -11,6 +11,31 @@ from typing import Final
 from harness.json_types import Json
 
 
+def _no_json(constant: str) -> Json:
+    raise ValueError(f"{constant} is no JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_json)
+
+
+def read_json(text: str) -> Json:
+    """Read a JSON text as AWS does: without NaN and Infinity, and not nested too deeply.
+
+    Raises:
+        ValueError: the text is not JSON.
+    """
+    try:
+        value: Json = _DECODER.decode(text)
+    except RecursionError:
+        raise ValueError("the text is nested too deeply") from None
+    return value
+
+
+def utf8_length(text: str) -> int:
+    """Give the bytes of a text in UTF-8; half of a surrogate pair, which JSON can have, counts as 3."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
 def to_text(value: Json) -> str:
     """Write the compact JSON text that AWS writes into histories for a value it has computed."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
@@ -39,7 +64,7 @@ class Payload:
         Raises:
             ValueError: the text is not JSON.
         """
-        return cls(json.loads(text), text)
+        return cls(read_json(text), text)
 
     @property
     def text(self) -> str:
@@ -52,8 +77,7 @@ class Payload:
     def size_bytes(self) -> int:
         """Bytes of the text in UTF-8, which is what AWS's payload limit counts."""
         if self._size < 0:
-            text = self.text
-            self._size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+            self._size = utf8_length(self.text)
         return self._size
 
 

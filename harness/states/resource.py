@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,6 +36,21 @@ class Resource:
         return not self.type
 
     @property
+    def is_activity(self) -> bool:
+        """True of the ARN of an activity."""
+        return not self.type and ":activity:" in self.arn
+
+    @property
+    def action(self) -> str:
+        """The name without the pattern: `startExecution`."""
+        return self.name.partition(".")[0]
+
+    @property
+    def pattern(self) -> str:
+        """The integration pattern: `sync:2`; empty for a request and its response."""
+        return self.name.partition(".")[2]
+
+    @property
     def waits_for_token(self) -> bool:
         """True when the task ends with its token."""
         return self.name.endswith(".waitForTaskToken")
@@ -45,13 +61,17 @@ class Resource:
         return self.type or self.arn
 
 
+_INTEGRATION = re.compile(r"arn:aws[\w-]*:states:[\w-]*:\d*:(.+)", re.DOTALL)
+
+
 @lru_cache(maxsize=1024)
 def _parse(arn: str) -> Resource:
-    parts = arn.split(":", 5)
-    if len(parts) == 6 and parts[2] == "states" and not parts[3] and not parts[4]:
-        *type_parts, name = _split_name(parts[5])
-        return Resource(arn, ":".join(type_parts), name)
-    return Resource(arn, "", "")
+    """Take an ARN apart. The region and the account of an integration say nothing: AWS takes both forms."""
+    match = _INTEGRATION.fullmatch(arn)
+    if match is None or match[1].startswith("activity:"):
+        return Resource(arn, "", "")
+    *type_parts, name = _split_name(match[1])
+    return Resource(arn, ":".join(type_parts), name)
 
 
 def _split_name(text: str) -> list[str]:

@@ -8,7 +8,6 @@ Every operation sees the simulation while that stands still, and acts at that vi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, TypeAlias
@@ -16,11 +15,14 @@ from typing import Final, TypeAlias
 from harness.json_types import Json, JsonObject
 from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Completion, Execution, InvalidDefinition, Simulation, Work, parse
+from harness.states.parse.integrations import Integrations
+from harness.states.payload import read_json, utf8_length
 from harness.states.randomness import Randomness
 from harness.stepfunctions import views
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.executions import Executions
+from harness.stepfunctions.integrations.catalog import Catalog
 from harness.stepfunctions.machines import Machines, StateMachine, check_tag_count, read_tags
 from harness.stepfunctions.paging import page
 from harness.stepfunctions.parameters import Parameters, checked
@@ -34,12 +36,20 @@ class StepFunctions:
     Args:
         visible_after_s: on AWS a machine or execution that was made just now may not be found yet; for how
             long that is so here, on the clock.
+        integrations: what the Resource of a Task may name; all that AWS has when it is not given.
     """
 
-    def __init__(self, simulation: Simulation, *, visible_after_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        *,
+        visible_after_s: float = 0.0,
+        integrations: Integrations | None = None,
+    ) -> None:
         self._simulation = simulation
+        self._integrations = integrations or Catalog()
         self._now = simulation.clock.now
-        self.machines = Machines(self._now, Randomness("revisions").uuid, visible_after_s)
+        self.machines = Machines(self._now, Randomness("revisions").uuid, visible_after_s, self._integrations)
         self.executions = Executions(simulation, visible_after_s)
         self._tokens: dict[str, str] = {}
 
@@ -107,7 +117,7 @@ class StepFunctions:
 
     def _validate_definition(self, _: Caller, given: Parameters) -> Answer:
         try:
-            parse(given["definition"])
+            parse(given["definition"], self._integrations)
         except InvalidDefinition as invalid:
             most = given.get("maxResults") or 100
             diagnostics: list[Json] = [views.diagnostic(problem) for problem in invalid.problems]
@@ -149,10 +159,10 @@ class StepFunctions:
 
     def _succeed_task(self, _: Caller, given: Parameters) -> Answer:
         output = given["output"]
-        if len(output.encode("utf-8", "surrogatepass")) > STATES_PAYLOAD_BYTES:
+        if utf8_length(output) > STATES_PAYLOAD_BYTES:
             raise ApiError("InvalidOutput", f"Invalid Output: more than {STATES_PAYLOAD_BYTES} bytes")
         try:
-            value = json.loads(output)
+            value = read_json(output)
         except ValueError as error:
             raise ApiError("InvalidOutput", f"Invalid Output: '{error}'") from None
         self._completion(given["taskToken"]).succeed(value)

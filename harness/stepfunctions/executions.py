@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Execution, Identity, Simulation
+from harness.states.payload import read_json, utf8_length
 from harness.stepfunctions.arns import Caller, check_kind, check_name
 from harness.stepfunctions.by_arn import ByArn
 from harness.stepfunctions.errors import ApiError, validation_error
@@ -86,12 +86,12 @@ def check_payload(payload: str) -> None:
     Raises:
         ApiError: ValidationException, InvalidExecutionInput.
     """
-    if len(payload.encode("utf-8", "surrogatepass")) > STATES_PAYLOAD_BYTES:
+    if utf8_length(payload) > STATES_PAYLOAD_BYTES:
         raise validation_error(
             "Value at 'input' failed to satisfy constraint: "
             f"Member must have length less than or equal to {STATES_PAYLOAD_BYTES}"
         )
     try:
-        json.loads(payload)
+        read_json(payload)
     except ValueError as error:
         raise ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
 from harness.json_types import Json
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
-from harness.states.payload import to_text
+from harness.states.payload import read_json, to_text
 from harness.states.resource import Resource
 from harness.states.run.service_results import lambda_invoke_result
 from harness.stepfunctions.arns import Caller
@@ -66,7 +67,16 @@ class Functions(Protocol):
 # fails is reported (nasa/cumulus-message-adapter issue 105); the name is that of errors "that it couldn't
 # process": https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 _NO_JSON: Final = "The payload that the function returned is not valid JSON: {}"
-_NOT_SERVED: Final = ("Event", "DryRun")
+# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+_NAME: Final = re.compile(
+    r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
+    r"([a-zA-Z0-9-_\.]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?"
+)
+
+
+def is_event(parameters: Json) -> bool:
+    """Tell if `lambda:invoke` is not to wait for the function."""
+    return isinstance(parameters, dict) and parameters.get("InvocationType") == "Event"
 
 
 def call_of(
@@ -88,8 +98,15 @@ def call_of(
     name = parameters.get("FunctionName") if isinstance(parameters, dict) else None
     if not isinstance(parameters, dict) or not isinstance(name, str):
         return TaskFailed("States.Runtime", "The parameters of lambda:invoke need a FunctionName")
-    if parameters.get("InvocationType") in _NOT_SERVED:
-        return TaskFailed("States.Runtime", f"{parameters['InvocationType']} invocations are not served here")
+    if parameters.get("InvocationType") == "DryRun":
+        return TaskFailed("States.Runtime", "DryRun invocations are not served here")
+    if not _NAME.fullmatch(name):
+        return TaskFailed(
+            "Lambda.AWSLambdaException",
+            f"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: "
+            f"Member must satisfy regular expression pattern: {_NAME.pattern} (Service: AWSLambda; "
+            f"Status Code: 400; Error Code: ValidationException; Request ID: {request_id}; Proxy: null)",
+        )
     arn = function_arn(name, caller, str(parameters.get("Qualifier") or ""))
     context = str(parameters.get("ClientContext") or "")
     return made(arn, payload=_payload_text(parameters.get("Payload", {})), client_context=context)
@@ -107,7 +124,7 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
         )
     if answer.failed:
         return _failure(answer)
-    if not is_json(answer.result):
+    if _is_no_json(answer.result):
         return TaskFailed("States.Runtime", _NO_JSON.format(answer.result), answer.duration_s)
     if resource.is_function:
         return TaskSucceeded(_value(answer.result), answer.duration_s)
@@ -120,44 +137,52 @@ def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
 
     >>> function_arn("count", Caller("123456789012", "us-east-1"))
     'arn:aws:lambda:us-east-1:123456789012:function:count:$LATEST'
+
+    Raises:
+        ValueError: the name is none.
     """
-    if name.startswith("arn:"):
-        arn = name
-    else:
-        short = name.rpartition("function:")[2]
-        arn = caller.arn("function", short).replace(":states:", ":lambda:", 1)
-    return arn if arn.count(":") > 6 else f"{arn}:{qualifier or '$LATEST'}"
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise ValueError(f"{name!r} names no function")
+    partition, region, account_id = match[2] or "", match[3] or "", match[8] or ""
+    arn = caller.arn("function", match[10]).replace(":states:", ":lambda:", 1)
+    parts = arn.split(":")
+    parts[1] = partition or parts[1]
+    parts[3] = region.rstrip(":") or parts[3]
+    parts[4] = account_id.rstrip(":") or parts[4]
+    return ":".join([*parts, match[12] or qualifier or "$LATEST"])
 
 
 def _payload_text(payload: Json) -> str:
     if isinstance(payload, str):
         try:
-            json.loads(payload)
+            read_json(payload)
         except ValueError:
             return to_text(payload)
         return payload
-    return to_text(payload)
+    return to_text({} if payload is None else payload)
+
+
+def _is_no_json(text: str) -> bool:
+    """Tell if a function gave NaN or Infinity, which Python writes and JSON does not have."""
+    if "NaN" not in text and "Infinity" not in text:
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    try:
+        read_json(text)
+    except ValueError:
+        return True
+    return False
 
 
 def _value(text: str) -> Json:
     try:
-        value: Json = json.loads(text)
+        return read_json(text)
     except ValueError:
         return text
-    return value
-
-
-def is_json(text: str) -> bool:
-    """Tell whether a text is JSON, which has no NaN and no Infinity."""
-
-    def refuse(name: str) -> Json:
-        raise ValueError(name)
-
-    try:
-        json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _failure(answer: FunctionAnswer) -> TaskFailed:

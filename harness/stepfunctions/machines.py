@@ -9,6 +9,7 @@ from typing import Final
 from harness.json_types import Json, JsonObject
 from harness.states import InvalidDefinition, parse
 from harness.states.asl import Machine
+from harness.states.parse.integrations import Integrations
 from harness.stepfunctions.arns import Caller, check_kind, check_name, check_role
 from harness.stepfunctions.by_arn import ByArn
 from harness.stepfunctions.errors import ApiError, validation_error
@@ -53,9 +54,17 @@ class Machines:
         now: the time.
         new_id: gives a new UUID.
         visible_after_s: for how long what was made just now is not seen yet by other calls.
+        integrations: what the Resource of a Task may name.
     """
 
-    def __init__(self, now: Callable[[], float], new_id: Callable[[], str], visible_after_s: float) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        new_id: Callable[[], str],
+        visible_after_s: float,
+        integrations: Integrations,
+    ) -> None:
+        self._integrations = integrations
         self._now = now
         self._new_id = new_id
         self._by_arn = ByArn[StateMachine](
@@ -77,7 +86,7 @@ class Machines:
         if given.get("type") == "EXPRESS":
             raise ApiError("StateMachineTypeNotSupported", "Express state machines are not served here")
         _refuse_versions(given)
-        machine = parsed(given["definition"])
+        machine = parsed(given["definition"], self._integrations)
         tags = read_tags(given.get("tags") or [])
         arn = caller.arn("stateMachine", name)
         configuration = {key: given[key] for key in _CONFIGURATIONS if key in given}
@@ -111,7 +120,8 @@ class Machines:
         _refuse_versions(given)
         if given.get("roleArn"):
             check_role(given["roleArn"])
-        machine = parsed(given["definition"]) if given.get("definition") else found.machine
+        definition = given.get("definition")
+        machine = parsed(definition, self._integrations) if definition else found.machine
         found.machine = machine
         found.role_arn = given.get("roleArn") or found.role_arn
         found.configuration |= {key: given[key] for key in _CONFIGURATIONS if key in given}
@@ -175,14 +185,14 @@ class Machines:
         return deleted_at is not None and self._now() >= deleted_at + DELETING_S and not machine.busy()
 
 
-def parsed(definition: str) -> Machine:
+def parsed(definition: str, integrations: Integrations) -> Machine:
     """Parse a definition.
 
     Raises:
         ApiError: InvalidDefinition.
     """
     try:
-        return parse(definition)
+        return parse(definition, integrations)
     except InvalidDefinition as error:
         raise ApiError("InvalidDefinition", str(error)) from None
 

@@ -7,32 +7,33 @@ integrates itself, version 2 for `aws-sdk`.
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any, Final, cast
 
-import botocore.session
 from botocore.awsrequest import HeadersDict
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError, UnknownServiceError
-from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.model import OperationModel, ServiceModel
 from botocore.parsers import create_parser
 
 from harness.functions.shared.model import INVOCATION_HEADER
 from harness.functions.shared.wire import error_response
-from harness.json_types import Json
+from harness.json_types import Json, JsonObject
 from harness.service_names import boto3_name, capitalized
 from harness.states import Outcome, TaskFailed, TaskSucceeded
 from harness.states.payload import to_text
 from harness.states.resource import Resource
 from harness.states.run.service_results import http_metadata
-from harness.states.timestamps import format_timestamp
+
+from .conversion import java_name, to_request, to_result
+from .integrations.models import Models
 
 # The integrations of Step Functions' own: their names in errors, in causes, and for errors without a model.
 _INTEGRATED: Final = {
     "dynamodb": ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
+    "events": ("EventBridge", "AmazonEventBridge", "AmazonEventBridgeException"),
+    "lambda": ("Lambda", "AWSLambda", "AWSLambdaException"),
     "sns": ("SNS", "AmazonSNS", "AmazonSNSException"),
     "sqs": ("SQS", "AmazonSQS", "AmazonSQSException"),
     "s3": ("S3", "AmazonS3", "AmazonS3Exception"),  # of ItemReader and ResultWriter
@@ -40,56 +41,71 @@ _INTEGRATED: Final = {
 # Integrated, too, but served elsewhere: only their errors are named here.
 _NAMES: Final = {
     **_INTEGRATED,
-    "lambda": ("Lambda", "AWSLambda", "AWSLambdaException"),
     "states": ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
 }
 # What Lambda says to Step Functions, as it was recorded.
 _MESSAGES: Final = {"TooManyRequestsException": "Rate Exceeded."}
-_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
 
 
 class Services:
-    """Calls services at an endpoint, for accounts and regions of the executions."""
+    """Calls services at an endpoint, for accounts and regions of the executions.
 
-    def __init__(self, endpoint_url: str) -> None:
+    Attributes:
+        models: what the services look like.
+
+    Args:
+        implemented: tells if the endpoint has an operation.
+    """
+
+    def __init__(
+        self, endpoint_url: str, implemented: Callable[[OperationModel], bool] = lambda _: True
+    ) -> None:
         self._endpoint_url = endpoint_url
-        self._session = botocore.session.Session()
+        self._implemented = implemented
+        self.models = Models()
         self._clients: dict[tuple[str, str, str], Any] = {}
-        self._models: dict[str, ServiceModel] = {}
-        self._lock = threading.Lock()
         self._calling = threading.local()
 
     def serves(self, resource: Resource) -> bool:
-        """Tell if a task's resource is a call of a service that is known here."""
-        return resource.type in _INTEGRATED or resource.type.startswith("aws-sdk:")
+        """Tell if a task's resource is a call that the endpoint answers."""
+        if not resource.type.startswith("aws-sdk:"):
+            return resource.type in _INTEGRATED
+        operation = self._operation(resource)
+        return operation is not None and self._implemented(operation)
+
+    def _operation(self, resource: Resource) -> OperationModel | None:
+        service = self._boto3_name(resource.type)
+        return None if service is None else self.models.operation(service, capitalized(resource.action))
 
     def outcome_of(
         self, resource: Resource, parameters: Json, execution_arn: str, request_id: str
     ) -> Outcome:
         """Make the call that a task asks for, and give its outcome."""
         _, _, _, region, account_id, *_ = execution_arn.split(":")
-        service = resource.type.removeprefix("aws-sdk:")
-        action = resource.name.removesuffix(".waitForTaskToken")
-        try:
-            client = self._client(service, region, account_id)
-            operation = client.meta.service_model.operation_model(capitalized(action))
-        except (UnknownServiceError, DataNotFoundError, LookupError):
+        operation = self._operation(resource)
+        if operation is None:
             cause = f"The resource {resource.arn} names no service and action that are known here"
             return TaskFailed("States.Runtime", cause)
-        names = _Names(resource.type, client.meta.service_model)
+        names = _Names(resource.type, operation.service_model)
         self._calling.request_id = request_id
         try:
-            answer = client._make_api_call(operation.name, to_request(operation.input_shape, parameters))
+            request = to_request(operation.input_shape, parameters)
+            missing = _first_missing(operation, request)
+            if missing is not None:
+                return names.failure(_null_value(missing, operation.name, request_id))
+            client = self._client(operation.service_model.service_name, region, account_id)
+            answer = client._make_api_call(operation.name, request)
         except ClientError as error:
+            if error.response["ResponseMetadata"].get("HTTPStatusCode") == 501:
+                return TaskFailed("States.Runtime", f"{resource.arn} is not served here")
             return names.failure(error)
         except BotoCoreError as error:
             return TaskFailed(f"{names.service}.SdkClientException", str(error))
-        metadata = answer.pop("ResponseMetadata", {})
-        result = to_result(operation.output_shape, answer) or {}
-        if resource.type in _INTEGRATED and isinstance(result, dict):
-            headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
-            result |= http_metadata(headers, str(metadata.get("RequestId", request_id)))
-        return TaskSucceeded(result)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # botocore's serializers raise these for parameters that no shape has.
+            cause = f"The Parameters '{to_text(parameters)}' could not be used to start the Task: [{error}]"
+            return TaskFailed("States.Runtime", cause)
+        return _outcome(resource, operation, answer, request_id)
 
     def refusal(
         self, resource_type: str, operation: str, code: str, message: str, request_id: str
@@ -112,23 +128,27 @@ class Services:
         cause = "Unable to execute HTTP request: The target server failed to respond"
         return TaskFailed(f"{service}.SdkClientException", cause)
 
+    def _boto3_name(self, resource_type: str) -> str | None:
+        if resource_type.startswith("aws-sdk:"):
+            return self.models.boto3_service(resource_type.removeprefix("aws-sdk:"))
+        return boto3_name(resource_type)
+
     def _model(self, resource_type: str) -> ServiceModel:
-        service = resource_type.removeprefix("aws-sdk:")
-        name = boto3_name(service)
-        with self._lock:
-            if name not in self._models:
-                self._models[name] = self._session.get_service_model(name)
-            return self._models[name]
+        name = self._boto3_name(resource_type)
+        model = None if name is None else self.models.service(name)
+        if model is None:
+            raise LookupError(f"there is no service {resource_type}")
+        return model
 
     def _client(self, service: str, region: str, account_id: str) -> Any:
-        key = (boto3_name(service), region, account_id)
-        with self._lock:  # sessions are not for several threads
+        key = (service, region, account_id)
+        with self.models.lock:
             if key not in self._clients:
                 self._clients[key] = self._new_client(*key)
             return self._clients[key]
 
     def _new_client(self, service: str, region: str, account_id: str) -> Any:
-        client = self._session.create_client(
+        client = self.models.session.create_client(
             service,
             region_name=region,
             endpoint_url=self._endpoint_url,
@@ -179,50 +199,43 @@ class _Names:
         return TaskFailed(f"{self.service}.{name}", f"{message} ({', '.join(details)})")
 
 
-def java_name(service_id: str) -> str:
-    """A service's name in the Java SDK, which Step Functions uses.
-
-    >>> java_name("DynamoDB"), java_name("SFN"), java_name("S3"), java_name("CloudWatch Logs")
-    ('DynamoDb', 'Sfn', 'S3', 'CloudWatchLogs')
-    """
-    return "".join(word.capitalize() for word in _WORD.findall(service_id))
-
-
-def to_request(shape: Shape | None, value: Json) -> object:
-    """Turn parameters into botocore's: member names as in the API, JSON as text where text is wanted."""
-    if isinstance(shape, StructureShape):
-        if not isinstance(value, Mapping):
-            return {}
-        names = {capitalized(str(name)): str(name) for name in shape.members}
-        members: Mapping[str, Shape] = shape.members
-        return {
-            (name := names.get(key, str(key))): to_request(members.get(name), member)
-            for key, member in value.items()
-            if member is not None
-        }
-    if isinstance(shape, ListShape) and isinstance(value, list):
-        return [to_request(shape.member, member) for member in value]
-    if isinstance(shape, MapShape) and isinstance(value, Mapping):
-        return {key: to_request(shape.value, member) for key, member in value.items()}
-    if shape is None or shape.type_name not in ("string", "blob"):
-        return value
-    text = value if isinstance(value, str) else to_text(value)
-    return text.encode() if shape.type_name == "blob" else text
+def _first_missing(operation: OperationModel, request: object) -> str | None:
+    """Give the first required member that is not there, of an API that itself looks at what is sent."""
+    shape = operation.input_shape
+    if shape is None or not isinstance(request, dict) or operation.service_model.protocol.startswith("rest"):
+        return None
+    generated = {name for name, member in shape.members.items() if member.metadata.get("idempotencyToken")}
+    return next(
+        (name for name in shape.required_members if name not in request and name not in generated), None
+    )
 
 
-def to_result(shape: Shape | None, value: Any) -> Json:
-    """Turn an answer of botocore into Step Functions' form: members with a capital, everything JSON."""
-    if isinstance(shape, StructureShape):
-        members: Mapping[str, Shape] = shape.members
-        return {
-            capitalized(str(name)): to_result(members.get(name), member) for name, member in value.items()
-        }
-    if isinstance(shape, MapShape):
-        return {key: to_result(shape.value, member) for key, member in value.items()}
-    if isinstance(shape, ListShape):
-        return [to_result(shape.member, member) for member in value]
-    if isinstance(value, datetime):
-        return format_timestamp(value.astimezone(UTC).timestamp())
-    if hasattr(value, "read"):
-        value = value.read()
-    return value.decode(errors="replace") if isinstance(value, bytes | bytearray) else value
+def _null_value(member: str, operation: str, request_id: str) -> ClientError:
+    message = (
+        f"1 validation error detected: Value null at '{member[:1].lower()}{member[1:]}' failed to satisfy "
+        "constraint: Member must not be null"
+    )
+    response: Any = {
+        "Error": {"Code": "ValidationException", "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": request_id},
+    }
+    return ClientError(response, operation)
+
+
+def _outcome(
+    resource: Resource, operation: OperationModel, answer: dict[str, Any], request_id: str
+) -> Outcome:
+    """Give the outcome of a call that was answered."""
+    metadata = answer.pop("ResponseMetadata", {})
+    converted = to_result(operation.output_shape, answer) or {}
+    result: JsonObject = converted if isinstance(converted, dict) else {}
+    if resource.type == "events":
+        if result.get("FailedEntryCount"):
+            return TaskFailed("EventBridge.FailedEntry", to_text(result))
+        return TaskSucceeded(result)
+    if resource.type == "lambda":  # with InvocationType Event: there is no payload
+        result.pop("Payload", None)
+    if resource.type in _INTEGRATED:
+        headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
+        result |= http_metadata(headers, str(metadata.get("RequestId", request_id)))
+    return TaskSucceeded(result)

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Final
 
 from harness.functions.faults.registry import FaultRegistry
-from harness.json_types import JsonObject
+from harness.json_types import Json, JsonObject
 from harness.states import Clock, Execution, Outcome, TaskFailed, TaskRequest, Work
 from harness.states.payload import to_text
 from harness.states.randomness import Randomness
@@ -25,11 +25,12 @@ from harness.states.run.nested import NestedExecutions
 from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.conversion import java_name
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.faults import FaultyTasks, TaskFaults
-from harness.stepfunctions.functions import Functions, call_of, outcome_of
+from harness.stepfunctions.functions import Functions, call_of, is_event, outcome_of
 from harness.stepfunctions.parameters import checked
-from harness.stepfunctions.services import Services, java_name
+from harness.stepfunctions.services import Services
 from harness.stepfunctions.task_time import TaskDurations
 from harness.stepfunctions.turns import Turns
 
@@ -68,22 +69,27 @@ class Tasks:
             self._api.note_token(request.task_token, request.execution_arn)
         resource = Resource.of(request.resource)
         request_id = self._ids.uuid()
-        if resource.is_function or (resource.type == "lambda" and resource.name.startswith("invoke")):
+        if not self.serves(resource):
+            return Work.done(not_served(resource))
+        if resource.is_function or (resource.type == "lambda" and not is_event(request.parameters)):
             return self._start_function(request, resource, request_id)
-        nested = resource.name.startswith("startExecution") and resource.type in ("states", "aws-sdk:sfn")
-        if not nested and not self._services.serves(resource):
-            return Work.done(TaskFailed("States.Runtime", f"{resource.arn} is not served here"))
+        nested = _starts_execution(resource)
         faults = self._faults.of(request, resource, request_id)
         if faults.refused:
             return faults.refused
         if nested:
             return faults.work(NestedExecutions(partial(self._start_execution, request)).start(request))
-        call = partial(
-            self._services.outcome_of, resource, request.parameters, request.execution_arn, request_id
-        )
+        parameters = from_machine(request) if resource.type == "events" else request.parameters
+        call = partial(self._services.outcome_of, resource, parameters, request.execution_arn, request_id)
         task = f"{resource.type}:{resource.name.partition('.')[0]}"
         takes_s = self.durations.of(request.parameters, task=task)
         return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults), in_turn=True)
+
+    def serves(self, resource: Resource) -> bool:
+        """Tell if tasks of a Resource are done here."""
+        if resource.is_function:
+            return not resource.is_activity
+        return _starts_execution(resource) or self._services.serves(resource)
 
     def work(self, request_id: str) -> Work | None:
         """The task that an invocation belongs to, while it is going on."""
@@ -192,6 +198,36 @@ class Tasks:
 def _caller(request: TaskRequest) -> Caller:
     _, _, _, region, account_id, *_ = request.execution_arn.split(":")
     return Caller(account_id, region)
+
+
+def _starts_execution(resource: Resource) -> bool:
+    return resource.action == "startExecution" and resource.type in ("states", "aws-sdk:sfn")
+
+
+def not_served(resource: Resource) -> TaskFailed:
+    """Make the failure of a task that AWS does and the harness does not."""
+    return TaskFailed("States.Runtime", f"{resource.arn} is not served here")
+
+
+def from_machine(request: TaskRequest) -> Json:
+    """Give the parameters of `events:putEvents`, to whose entries AWS adds the machine and the execution."""
+    parameters = request.parameters
+    entries = parameters.get("Entries") if isinstance(parameters, dict) else None
+    if not isinstance(parameters, dict) or not isinstance(entries, list):
+        return parameters
+    execution = request.execution_arn
+    sources: list[Json] = [
+        execution.rpartition(":")[0].replace(":execution:", ":stateMachine:", 1),
+        execution,
+    ]
+    sent: list[Json] = []
+    for entry in entries:
+        named = entry.get("Resources") or [] if isinstance(entry, dict) else []
+        if isinstance(entry, dict) and isinstance(named, list):
+            sent.append({**entry, "Resources": [*named, *sources]})
+        else:
+            sent.append(entry)
+    return {**parameters, "Entries": sent}
 
 
 def _duration_s(takes_s: float | None, faults: TaskFaults) -> float:

@@ -350,7 +350,7 @@ STRANGE = declared(MADE.replace("=int", "=Iterator[Strange]"))
         (declared("len"), ":11: EXPECTATIONS[0] is <built-in function len>; make it a harness.expect.PerRun"),
         (
             declared(MADE.replace("paid", "items")),
-            ":11: the key 'items' is built in; choose another one, not one of execution, path, polls,",
+            ":11: the key 'items' is built in; choose another one, not one of execution, path, never_",
         ),
         (
             declared(f"{MADE},\n    {MADE}"),

@@ -1,4 +1,4 @@
-"""`polls` and `duration`, for all runs and for one."""
+"""`polls`, `duration` and `never_entered`, for all runs and for one."""
 
 from __future__ import annotations
 
@@ -89,3 +89,21 @@ def test_one_run_may_have_a_duration_of_its_own() -> None:
 )
 def test_times_in_words(seconds: float, text: str) -> None:
     assert time(seconds) == text
+
+
+def entered(*states: str) -> Execution:
+    history = a_history()
+    for state in states:
+        history.enters(state).exits(state)
+    return an_execution(history=history)
+
+
+def test_states_that_are_never_entered() -> None:
+    assert mismatches("  never_entered: [Glue, Fail]\n", seen(entered("A", "B"))) == []
+
+
+def test_a_state_that_is_entered_all_the_same_is_a_mismatch() -> None:
+    assert mismatches("  never_entered: [A, Fail, B]\n", seen(entered("A", "B", "A"))) == [
+        "4: never_entered: A: expected never to be entered, seen as state 1, and 1 times more",
+        "4: never_entered: B: expected never to be entered, seen as state 2",
+    ]

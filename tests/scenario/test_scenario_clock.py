@@ -133,3 +133,11 @@ def test_what_is_wrong_is_said_with_its_place_and_remedy(part: str, problem: str
 )
 def test_what_is_wrong_with_the_expectations(expect: str, problem: str) -> None:
     assert problems("", expect) == [problem]
+
+
+def test_an_input_is_not_larger_than_aws_takes() -> None:
+    assert scenario(f"run: {{input: {'ü' * 131_071}}}")
+    assert problems(f"run: {{input: {'ü' * 131_072}}}") == [
+        "a.yaml:3:14: the input has 262,146 bytes of JSON, and AWS takes 262,144; "
+        "put it into an object of S3, and name that"
+    ]

@@ -138,7 +138,11 @@ def test_child_executions_have_histories_of_their_own():
         ({"InputType": "JSON", "MaxItems": 1}, "[1, 2]", [1]),
         ({"InputType": "JSONL"}, "1\n2\n", [1, 2]),
         ({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "a,b\n1,2\n", [{"a": "1", "b": "2"}]),
-        ({"InputType": "CSV", "CSVDelimiter": "PIPE"}, "a|b\n1|2\n", [{"a": "1", "b": "2"}]),
+        (
+            {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "CSVDelimiter": "PIPE"},
+            "a|b\n1|2\n",
+            [{"a": "1", "b": "2"}],
+        ),
         ({"InputType": "JSON", "MaxItemsPath": "$.most"}, "[1, 2, 3]", [1, 2]),
         (
             {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "b"]},

@@ -18,6 +18,7 @@ DATA = st.recursive(
 PATHS = st.sampled_from(
     ["$", "$.a", "$.b.c", "$.a[0]", "$..a", "$.a[*]", "$$.State", "$v", "$.a[?(@.b > 1)]"]
 )
+REFERENCES = st.sampled_from(["$", "$.a", "$.b.c", "$.a[0]", "$v"])
 CALLS = st.sampled_from(
     [
         "States.Format('{}', $.a)",
@@ -47,18 +48,18 @@ JSONPATH_STATES = st.one_of(
         ResultPath=RESULT_PATHS,
         Parameters=TEMPLATES,
         ResultSelector=TEMPLATES,
-        TimeoutSecondsPath=PATHS,
-        HeartbeatSecondsPath=PATHS,
+        TimeoutSecondsPath=REFERENCES,
+        HeartbeatSecondsPath=REFERENCES,
     ),
-    states("Wait", {"SecondsPath": PATHS}),
+    states("Wait", {"SecondsPath": REFERENCES}),
     states("Wait", {"TimestampPath": PATHS}),
     states(
         "Map",
         {"ItemProcessor": st.just(ITEM)},
         ItemsPath=PATHS,
         ItemSelector=TEMPLATES,
-        MaxConcurrencyPath=PATHS,
-        ToleratedFailureCountPath=PATHS,
+        MaxConcurrencyPath=REFERENCES,
+        ToleratedFailureCountPath=REFERENCES,
     ),
 )
 

@@ -190,7 +190,7 @@ def callback() -> dict[str, Any]:
     task = {
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-        "Parameters": {"MessageBody.$": "$$.Task.Token"},
+        "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"},
         "HeartbeatSeconds": 60,
         "End": True,
     }

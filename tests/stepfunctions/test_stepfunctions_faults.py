@@ -58,6 +58,15 @@ def test_a_fault_of_something_else_does_nothing(bench: Bench, other: Fault) -> N
     assert bench.faults.fired() == {0: 0}
 
 
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "sns": {"TopicArn": "x", "Message": "y"},
+    "dynamodb": {"TableName": "t", "Item": {"id": {"S": "a"}}},
+    "aws-sdk:s3": {"Bucket": "b"},
+    "lambda": {"FunctionName": "count"},
+    "states": {"StateMachineArn": "x"},
+}
+
+
 @pytest.mark.parametrize(
     ("resource", "service", "operation", "code", "error", "cause"),
     [
@@ -112,7 +121,7 @@ def test_a_service_refuses_in_its_own_words(
 ) -> None:
     arguments = {"error": code, "message": "no"}
     bench.faults.set([Fault("error", "task", service, operation, arguments=arguments)])
-    shown = bench.play(task(resource, Parameters={"FunctionName": "count"}))
+    shown = bench.play(task(resource, Parameters=PARAMETERS[service]))
     assert shown["error"] == error
     before, after = cause.split("{}")
     assert shown["cause"].startswith(before)

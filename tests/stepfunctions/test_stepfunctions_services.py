@@ -16,7 +16,8 @@ import pytest
 from harness.functions.shared.model import INVOCATION_HEADER
 from harness.states import TaskFailed, TaskSucceeded
 from harness.states.resource import Resource
-from harness.stepfunctions.services import Services, java_name, to_request, to_result
+from harness.stepfunctions.conversion import java_name, to_request, to_result
+from harness.stepfunctions.services import Services
 
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:machine:run"
 
@@ -174,7 +175,9 @@ def test_errors_are_named_as_the_java_sdks_do(
 ) -> None:
     Endpoint.status = 400
     Endpoint.answer = json.dumps({"__type": code, "message": "no"}).encode()
-    assert call(endpoint, resource, {}) == TaskFailed(error, cause)
+    item = {"TableName": "t", "Item": {"id": {"S": "a"}}}
+    given = {"StateMachineArn": "x"} if "sfn" in resource else item
+    assert call(endpoint, resource, given) == TaskFailed(error, cause)
 
 
 def test_an_error_of_s3(endpoint: Services) -> None:

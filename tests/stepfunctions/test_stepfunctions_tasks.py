@@ -79,12 +79,18 @@ def test_a_function_that_is_not_there(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "resource", ["arn:aws:states:::glue:startJobRun.sync", "arn:aws:states:::aws-sdk:nothing:do"]
+    "resource",
+    [
+        "arn:aws:states:::glue:startJobRun.sync",
+        "arn:aws-cn:states:cn-north-1:123456789012:glue:startJobRun",
+        "arn:aws:states:eu-west-1:123456789012:activity:a",
+    ],
 )
 def test_what_is_not_served_fails_and_says_so(bench: Bench, resource: str) -> None:
-    shown = bench.play(task(resource, Parameters={}))
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "T"}]
+    shown = bench.play(task(resource, Parameters={"JobName": "x"}, Catch=catch))
     assert (shown["status"], shown["error"]) == ("FAILED", "States.Runtime")
-    assert resource in shown["cause"]
+    assert shown["cause"] == f"{resource} is not served here"
 
 
 def test_a_service_that_does_not_answer_is_an_error_of_the_sdk(bench: Bench) -> None:

@@ -14,6 +14,7 @@ GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has 
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
 GET  /_harness/now           seconds since 1970 on the clock
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
+POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
 POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}
 """
 
@@ -86,6 +87,7 @@ class Control:
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
             ("POST", "sleep"): self._sleep,
             ("PUT", "stack-answer"): self._take_stack_answer,
+            ("POST", "unserved"): lambda _query, body: self._machines.unserved(json.loads(body)),
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -23,6 +23,7 @@ from harness.engine.control_client import ControlClient
 from harness.engine.controlled import ChildEngine
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
+from harness.stepfunctions.unserved import UnservedState
 
 START_TIMEOUT_S = 30.0
 PASS_TIMEOUT_S = 600.0
@@ -124,6 +125,11 @@ class MotoEngine(ChildEngine):
         """The tokens that the child's state machines gave out, with the ARNs of their executions."""
         tokens: Mapping[str, str] = json.loads(self._control.ask("GET", "tokens"))
         return tokens
+
+    def unserved_states(self, machine_arns: Sequence[str]) -> Mapping[str, Sequence[UnservedState]]:
+        """Ask the child, which has parsed the machines."""
+        found = json.loads(self._control.ask("POST", "unserved", list(machine_arns)))
+        return {arn: [UnservedState(*state) for state in states] for arn, states in found.items()}
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:
         """Put buckets and objects straight into moto's memory."""

@@ -110,6 +110,7 @@ def main(account_id: str, region: str) -> None:
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
         atomic,
         functions,
+        operations,
         policies,
         roles,
         speed,
@@ -137,7 +138,7 @@ def main(account_id: str, region: str) -> None:
 
     machines = stepfunctions.StateMachines(
         functions.MotoFunctions(runtime, url),
-        Services(url),
+        Services(url, operations.implemented),
         runtime.faults,
         Caller(account_id, region),
         runtime.stop_environments,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from harness.functions.faults.registry import FaultRegistry
 from harness.states import Simulation, Work
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.functions import Functions
+from harness.stepfunctions.integrations.catalog import Catalog
 from harness.stepfunctions.protocol import Reply, caller_of, reply_to
 from harness.stepfunctions.runner import Runner, clock_of
 from harness.stepfunctions.services import Services
 from harness.stepfunctions.task_time import ClockMode
 from harness.stepfunctions.tasks import Tasks
+from harness.stepfunctions.unserved import unserved_states
 
 
 class StateMachines:
@@ -37,6 +39,7 @@ class StateMachines:
         self._functions = functions
         self._faults = faults
         self._services = services
+        self._integrations = Catalog(services.models)
         self._caller = caller
         self._stop_functions = stop_functions
         self._on_bug = on_bug
@@ -45,7 +48,7 @@ class StateMachines:
     def _begin(self, mode: ClockMode) -> None:
         self.tasks = Tasks(self._functions, self._services, self._faults)
         self.simulation = Simulation(self.tasks, clock=clock_of(mode))
-        self.api = StepFunctions(self.simulation)
+        self.api = StepFunctions(self.simulation, integrations=self._integrations)
         self.tasks.connect(self.api, self.simulation.clock)
         self.runner = Runner(self.simulation, mode, self._on_bug)
         self.runner.start()
@@ -65,6 +68,16 @@ class StateMachines:
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
         """Let time pass until an execution has ended; return False after `timeout_s` of real time."""
         return self.runner.wait(self.api.executions.find(self._caller, execution_arn), timeout_s)
+
+    def unserved(self, machine_arns: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """List the states of machines that are not served, by machine; those without any are left out."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for arn in machine_arns:
+            machine = self.api.machines.find(self._caller, arn).machine
+            states = unserved_states(machine, self.tasks.serves)
+            if states:
+                found[arn] = [(state.state, state.what) for state in states]
+        return found
 
     def sleep(self, request_id: str, seconds: float) -> float:
         """Let an invocation sleep on the clock; return the time then."""

@@ -1,8 +1,10 @@
-"""The fields that each type of state may have, by query language."""
+"""The fields that states, and the objects inside of them, may have."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from ..query.choice_rules import OPERATORS
 
 _ALL: Final = frozenset({"Type", "Comment", "QueryLanguage"})
 _FLOW: Final = frozenset({"Next", "End"})
@@ -63,6 +65,29 @@ JSONPATH_ONLY: Final = frozenset(
 QUERY_LANGUAGES: Final = "Value should be one of the following: [JSONPath, JSONata]"
 """AWS's words for another QueryLanguage."""
 
+_OTHER_RULES: Final = frozenset({"And", "Or", "Not", "Variable"})
+RULE: Final = _OTHER_RULES | OPERATORS | {"Comment"}
+"""A rule inside of And, Or and Not."""
+CHOICE: Final = RULE | {"Condition", "Next", "Assign", "Output"}
+RETRIER: Final = frozenset(
+    {"ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy"}
+    | {"Comment"}
+)
+CATCHER: Final = frozenset({"ErrorEquals", "Next", "ResultPath", "Assign", "Output", "Comment"})
+PROCESSOR_CONFIG: Final = frozenset({"Mode", "ExecutionType"})
+_CALL: Final = frozenset({"Resource", "Parameters", "Arguments"})
+ITEM_READER: Final = _CALL | {"ReaderConfig"}
+# https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+READER_CONFIG: Final = frozenset(
+    {"InputType", "CSVHeaderLocation", "CSVHeaders", "CSVDelimiter", "MaxItems", "MaxItemsPath"}
+    | {"ManifestType", "Transformation", "ItemsPointer"}
+)
+RESULT_WRITER: Final = _CALL | {"WriterConfig"}
+WRITER_CONFIG: Final = frozenset({"Transformation", "OutputType"})
+ITEM_BATCHER: Final = frozenset(
+    {"BatchInput", "MaxItemsPerBatch", "MaxItemsPerBatchPath"}
+    | {"MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"}
+)
 WORKFLOW: Final = frozenset({"StartAt", "States", "Comment"})
 PROCESSOR: Final = WORKFLOW | {"ProcessorConfig"}
 MACHINE: Final = WORKFLOW | {"Version", "TimeoutSeconds", "QueryLanguage"}

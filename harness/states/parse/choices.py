@@ -21,6 +21,7 @@ from ..query.choice_rules import (
 from ..query.expressions import Constant
 from ..query.jsonpath_steps import InvalidPath
 from ..query.paths import PathExpression, compile_path
+from .allowed_fields import CHOICE, RULE
 from .retry_catch import read_next
 from .source import Source
 
@@ -30,15 +31,16 @@ _NEVER: Final = Condition(Constant(False))
 def read_choices(source: Source) -> tuple[ChoiceBranch, ...]:
     """Read the Choices of a state."""
     if source.get("Choices") == []:
-        source.refuse("The value must be an array with at least one rule", "Choices")
+        source.refuse("Value cannot be empty", "Choices")
     entries = source.entries("Choices")
     for entry in entries:
+        entry.allow(CHOICE)
         entry.refuse_foreign()
     return tuple(
         ChoiceBranch(
             _condition(entry) if entry.jsonata else _rule(entry),
             read_next(entry),
-            entry.template("Assign"),
+            entry.assignment(),
             entry.template("Output") if entry.jsonata else None,
         )
         for entry in entries
@@ -54,14 +56,32 @@ def _condition(entry: Source) -> Rule:
 
 
 def _rule(entry: Source) -> Rule:
+    kinds = [kind for kind in ("And", "Or", "Not", "Variable") if kind in entry]
+    if len(kinds) > 1:
+        entry.refuse(
+            "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]"
+        )
+        return _NEVER
     if "And" in entry:
-        return AllOf(tuple(_rule(rule) for rule in entry.entries("And")))
+        return AllOf(_rules(entry, "And"))
     if "Or" in entry:
-        return AnyOf(tuple(_rule(rule) for rule in entry.entries("Or")))
+        return AnyOf(_rules(entry, "Or"))
     if "Not" in entry:
         inner = entry.inner("Not")
-        return _NEVER if inner is None else Not(_rule(inner))
+        return _NEVER if inner is None else Not(_inner_rule(inner))
     return _comparison(entry)
+
+
+def _rules(entry: Source, field: str) -> tuple[Rule, ...]:
+    inner = entry.entries(field)
+    if entry.get(field) == []:
+        entry.refuse("Value cannot be empty", field)
+    return tuple(_inner_rule(rule) for rule in inner)
+
+
+def _inner_rule(entry: Source) -> Rule:
+    entry.allow(RULE)
+    return _rule(entry)
 
 
 def _comparison(entry: Source) -> Rule:

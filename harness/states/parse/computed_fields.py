@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..query.expressions import Constant, Expression
 from ..query.jsonata import JsonataExpression, is_expression
 from ..query.jsonpath_steps import InvalidPath
+from ..query.paths import compile_path
 from ..query.template import compile_path_or_function
 from ..query.typed_fields import (
     MAX_WAIT_S,
@@ -25,8 +26,7 @@ def read_number(
 ) -> Expression[float] | None:
     """Read a number from `field` or `<field>Path`."""
     if f"{field}Path" in source and not source.jsonata:
-        if field in source:
-            source.refuse(f"Only one of '{field}' and '{field}Path' is allowed", field)
+        source.at_most_one(field, f"{field}Path")
         return _number_path(source, f"{field}Path")
     value = source.get(field)
     if value is None:
@@ -47,10 +47,13 @@ def read_number(
 def _number_path(source: Source, field: str) -> Expression[float] | None:
     text = str(source.get(field))
     try:
-        return SecondsPath(text) if field == "SecondsPath" else WholeNumberPath(text, field)
+        path = compile_path(text).path
+        if path.is_reference and path.root != "$$":
+            return SecondsPath(text) if field == "SecondsPath" else WholeNumberPath(text, field)
     except InvalidPath:
-        source.refuse("Value is not a Reference Path", field)
-        return None
+        pass
+    source.refuse("Value is not a Reference Path", field)
+    return None
 
 
 def read_timestamp(source: Source) -> Expression[float] | None:
@@ -78,6 +81,7 @@ def read_text(source: Source, field: str) -> Expression[str] | None:
     """Read Fail's Error or Cause, or its `...Path`."""
     path = f"{field}Path"
     if path in source and not source.jsonata:
+        source.at_most_one(field, path)
         try:
             return TextPath(compile_path_or_function(str(source.get(path)), path), path)
         except InvalidPath:

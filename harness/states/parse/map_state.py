@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, TypedDict
 
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json
 
 from ..asl import ItemBatcher, ItemReader, ResultWriter
 from ..query.expressions import Expression
+from ..resource import Resource
+from .allowed_fields import (
+    ITEM_BATCHER,
+    ITEM_READER,
+    PROCESSOR_CONFIG,
+    READER_CONFIG,
+    RESULT_WRITER,
+    WRITER_CONFIG,
+)
 from .computed_fields import read_number
 from .source import Source
 
 MAX_ITEMS: Final = 100_000_000
 """https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html"""
-_INPUT_TYPES: Final = ("JSON", "JSONL", "CSV")
+_INPUT_TYPES: Final = ("CSV", "JSON", "JSONL")
+_OTHER_INPUT_TYPES: Final = ("MANIFEST", "PARQUET")
+_READERS: Final = ("getObject", "listObjectsV2")
+_WRITERS: Final = ("putObject",)
+DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
+"""The values of CSVDelimiter, and what they stand for."""
+# https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+_LABEL: Final = re.compile(r"[^\s\x00-\x1f\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`\"]{1,40}")
 _WRITER_CONFIG: Final = (("Transformation", "NONE"), ("OutputType", "JSON"))
 
 
@@ -30,6 +47,7 @@ class MapFields(TypedDict):
     tolerated_failure_count: Expression[float] | None
     tolerated_failure_percentage: Expression[float] | None
     label: str | None
+    not_served: str | None
 
 
 def processor_field(source: Source) -> str:
@@ -41,67 +59,125 @@ def map_fields(source: Source) -> MapFields:
     """Read the fields."""
     # Before ItemSelector, Parameters was computed for each item.
     selector = "ItemSelector" if "ItemSelector" in source or source.jsonata else "Parameters"
+    source.at_most_one("ItemSelector", "Parameters")
+    distributed = _is_distributed(source)
+    if not distributed:
+        for field in ("ItemReader", "ItemBatcher", "Label"):
+            if field in source:
+                source.refuse(f"Field '{field}' is not supported")
+    reader, lacking = _reader(source.inner("ItemReader"))
+    writer, not_written = _writer(source.inner("ResultWriter"))
     return {
-        "distributed": _is_distributed(source),
-        "items": source.template("Items") if source.jsonata else source.path("ItemsPath"),
+        "distributed": distributed,
+        "items": source.template("Items") if source.jsonata else _items_path(source),
         "item_selector": source.template(selector),
-        "item_reader": _reader(source.inner("ItemReader")),
-        "result_writer": _writer(source.inner("ResultWriter")),
+        "item_reader": reader,
+        "result_writer": writer,
         "item_batcher": _batcher(source.inner("ItemBatcher")),
         "max_concurrency": read_number(source, "MaxConcurrency", minimum=0, maximum=2**63 - 1),
         "tolerated_failure_count": read_number(source, "ToleratedFailureCount", minimum=0),
         "tolerated_failure_percentage": read_number(
             source, "ToleratedFailurePercentage", minimum=0, maximum=100, fractions=True
         ),
-        "label": source.text("Label"),
+        "label": _label(source),
+        "not_served": lacking or not_written,
     }
 
 
+def _items_path(source: Source) -> Expression[Json] | None:
+    if "ItemsPath" in source and source.get("ItemsPath") is None:
+        source.refuse("Value must be a valid JSONPath.", "ItemsPath")
+    return source.path("ItemsPath")
+
+
+def _label(source: Source) -> str | None:
+    label = source.text("Label")
+    if label is not None and not _LABEL.fullmatch(label):
+        source.refuse(
+            "The value must have 1 to 40 characters, and no white space, control characters, brackets, "
+            'wildcards or any of " # % \\ ^ | ~ ` $ & , ; :',
+            "Label",
+        )
+    return label
+
+
 def _is_distributed(source: Source) -> bool:
-    processor = source.get(processor_field(source))
-    if not isinstance(processor, dict):
+    field = processor_field(source)
+    processor = source.inner(field) if isinstance(source.get(field), dict) else None
+    config = None if processor is None else processor.inner("ProcessorConfig")
+    if config is None:
         return False
-    config = processor.get("ProcessorConfig", {})
-    if not isinstance(config, dict):
-        source.refuse("The value must be an object", f"{processor_field(source)}/ProcessorConfig")
-        return False
-    return config.get("Mode") == "DISTRIBUTED"
+    config.allow(PROCESSOR_CONFIG)
+    mode = config.one_of("Mode", "INLINE", "DISTRIBUTED")
+    config.one_of("ExecutionType", "STANDARD", "EXPRESS")
+    if mode == "DISTRIBUTED":
+        config.require("ExecutionType")
+    elif mode == "INLINE" and "ExecutionType" in config:
+        config.refuse("Field 'ExecutionType' is not supported")
+    return mode == "DISTRIBUTED"
 
 
-def _reader(reader: Source | None) -> ItemReader | None:
+def _reader(reader: Source | None) -> tuple[ItemReader | None, str | None]:
+    """Read ItemReader; gives, too, what of it AWS does and this interpreter does not."""
     if reader is None:
-        return None
+        return None, None
+    reader.allow(ITEM_READER)
     config = reader.inner("ReaderConfig")
-    most = None
-    if config is not None:
-        if config.get("InputType") not in (None, *_INPUT_TYPES):
-            reader.problems.unsupported(f"InputType {config.get('InputType')}", config.place("InputType"))
-        most = read_number(config, "MaxItems", minimum=0, maximum=MAX_ITEMS)
-    fields: JsonObject = {} if config is None else config.fields
-    return ItemReader(*_call(reader), fields, most)
+    if config is None:
+        return ItemReader(*_call(reader, _READERS), {}, None), None
+    config.allow(READER_CONFIG)
+    kind = config.one_of("InputType", *_INPUT_TYPES, *_OTHER_INPUT_TYPES)
+    _check_csv(config, kind)
+    most = read_number(config, "MaxItems", minimum=0, maximum=MAX_ITEMS)
+    lacking = f"InputType {kind}" if kind in _OTHER_INPUT_TYPES else None
+    if config.get("Transformation") not in (None, "NONE"):
+        lacking = f"Transformation {config.get('Transformation')}"
+    if "ItemsPointer" in config:
+        lacking = "ItemsPointer"
+    return ItemReader(*_call(reader, _READERS), config.fields, most), lacking
 
 
-def _writer(writer: Source | None) -> ResultWriter | None:
+def _check_csv(config: Source, kind: str | None) -> None:
+    location = config.one_of("CSVHeaderLocation", "FIRST_ROW", "GIVEN")
+    config.one_of("CSVDelimiter", *DELIMITERS)
+    if kind == "CSV" and "CSVHeaderLocation" not in config:
+        config.refuse("The field 'CSVHeaderLocation' is required")
+    if kind in ("JSON", "JSONL") and "CSVHeaderLocation" in config:
+        config.refuse("Field 'CSVHeaderLocation' is not supported")
+    if location == "GIVEN":
+        config.require("CSVHeaders")
+
+
+def _writer(writer: Source | None) -> tuple[ResultWriter | None, str | None]:
+    """Read ResultWriter; gives, too, what of it AWS does and this interpreter does not."""
     if writer is None:
-        return None
+        return None, None
+    writer.allow(RESULT_WRITER)
     config = writer.inner("WriterConfig")
+    lacking = None if "Resource" in writer else "A ResultWriter without Resource"
     if config is not None:
+        config.allow(WRITER_CONFIG)
+        config.one_of("Transformation", "NONE", "COMPACT", "FLATTEN")
+        config.one_of("OutputType", "JSON", "JSONL")
         for name, value in config.fields.items():
-            if (name, value) not in _WRITER_CONFIG:
-                writer.problems.unsupported(f"{name} {value}", config.place(name))
-    if "Resource" not in writer:
-        writer.problems.unsupported("A ResultWriter without Resource", writer.location)
-    return ResultWriter(*_call(writer))
+            if name in WRITER_CONFIG and (name, value) not in _WRITER_CONFIG:
+                lacking = f"{name} {value}"
+    return ResultWriter(*_call(writer, _WRITERS)), lacking
 
 
-def _call(source: Source) -> tuple[str, Expression[Json] | None]:
-    """Read the Resource, and its Parameters or Arguments."""
-    return source.text("Resource") or "", source.template("Arguments" if source.jsonata else "Parameters")
+def _call(source: Source, actions: tuple[str, ...]) -> tuple[str, Expression[Json] | None]:
+    """Read the Resource, which must be one of these actions of S3, and its Parameters or Arguments."""
+    text = source.text("Resource") or ""
+    resource = Resource.of(text)
+    if text and (resource.type != "s3" or resource.name not in actions):
+        source.refuse("The field 'Resource' does not match any of the allowed values", "Resource")
+    return text, source.template("Arguments" if source.jsonata else "Parameters")
 
 
 def _batcher(batcher: Source | None) -> ItemBatcher | None:
     if batcher is None:
         return None
+    batcher.allow(ITEM_BATCHER)
     return ItemBatcher(
         read_number(batcher, "MaxItemsPerBatch", minimum=1),
         read_number(batcher, "MaxInputBytesPerBatch", minimum=1),

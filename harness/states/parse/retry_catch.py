@@ -6,6 +6,7 @@ from harness.json_types import is_number
 
 from ..asl import Catcher, Retrier
 from ..errors import ALL
+from .allowed_fields import CATCHER, RETRIER
 from .source import Source
 
 _MAX_DELAY_S = 31_622_399  # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
@@ -14,6 +15,8 @@ _MAX_DELAY_S = 31_622_399  # https://docs.aws.amazon.com/step-functions/latest/d
 def read_retriers(source: Source) -> tuple[Retrier, ...]:
     """Read the Retry of a state."""
     entries = source.entries("Retry")
+    for entry in entries:
+        entry.allow(RETRIER)
     return tuple(_retrier(entry, last=entry is entries[-1]) for entry in entries)
 
 
@@ -24,15 +27,16 @@ def _retrier(entry: Source, *, last: bool) -> Retrier:
     if not is_number(rate) or rate < 1:
         entry.refuse("The value must be a number of at least 1.0", "BackoffRate")
         rate = 1.0
-    jitter = entry.fields.get("JitterStrategy", "NONE")
-    if jitter not in ("NONE", "FULL"):
-        entry.refuse("The value must be 'FULL' or 'NONE'", "JitterStrategy")
+    jitter = entry.one_of("JitterStrategy", "NONE", "FULL")
+    longest = entry.whole_number("MaxDelaySeconds", minimum=1, maximum=_MAX_DELAY_S)
+    if longest is not None and longest <= (interval or 1):
+        entry.refuse("'MaxDelaySeconds' must be greater than 'IntervalSeconds'", "MaxDelaySeconds")
     return Retrier(
         _error_equals(entry, last=last),
         1 if interval is None else interval,
         3 if attempts is None else attempts,
         float(rate),
-        entry.whole_number("MaxDelaySeconds", minimum=1, maximum=_MAX_DELAY_S),
+        longest,
         full_jitter=jitter == "FULL",
     )
 
@@ -41,13 +45,14 @@ def read_catchers(source: Source) -> tuple[Catcher, ...]:
     """Read the Catch of a state."""
     entries = source.entries("Catch")
     for entry in entries:
+        entry.allow(CATCHER)
         entry.refuse_foreign()
     return tuple(
         Catcher(
             _error_equals(entry, last=entry is entries[-1]),
             read_next(entry),
             entry.reference_path("ResultPath"),
-            entry.template("Assign"),
+            entry.assignment(),
             entry.template("Output") if entry.jsonata else None,
         )
         for entry in entries
@@ -56,12 +61,15 @@ def read_catchers(source: Source) -> tuple[Catcher, ...]:
 
 def _error_equals(entry: Source, *, last: bool) -> tuple[str, ...]:
     given = entry.get("ErrorEquals")
+    if given == []:
+        entry.refuse("Value cannot be empty", "ErrorEquals")
+        return ()
     names = tuple(name for name in given if isinstance(name, str)) if isinstance(given, list) else ()
     if not isinstance(given, list) or not names or len(names) < len(given):
         entry.refuse("These fields are required: [ErrorEquals]")
         return ()
     if ALL in names and (len(names) > 1 or not last):
-        entry.refuse(f"'{ALL}' must appear alone, and in the last entry", "ErrorEquals")
+        entry.refuse(f"{ALL} must appear alone and at end of list", "ErrorEquals")
     return names
 
 

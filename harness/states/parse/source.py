@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from harness.json_types import Json, JsonObject
 
 from ..query.expressions import Expression
-from ..query.jsonata import InvalidExpression, compile_jsonata
+from ..query.jsonata import InvalidExpression, compile_jsonata, is_expression
 from ..query.jsonpath import JsonPath
 from ..query.jsonpath_steps import InvalidPath
 from ..query.paths import PathExpression, compile_path
 from ..query.template import compile_payload_template
 from .allowed_fields import JSONATA_ONLY, JSONPATH_ONLY
 from .problems import Problems
+
+_VARIABLE_LENGTH: Final = 80
+"""https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html"""
 
 
 class QueryLanguage(Enum):
@@ -67,10 +71,25 @@ class Source:
         return not missing
 
     def allow(self, fields: frozenset[str]) -> None:
-        """Note the fields that are none of these."""
+        """Note the fields that are none of these, and a Comment that is no text."""
         for field in self.fields:
             if field not in fields:
                 self.problems.schema(f"Field '{field}' is not supported", self.location or "/")
+        if "Comment" in fields:
+            self.text("Comment")
+
+    def one_of(self, field: str, *values: str) -> str | None:
+        """Read a text that must be one of some; None when it is absent or wrong."""
+        value = self.fields.get(field)
+        if value is None or value in values:
+            return value if isinstance(value, str) else None
+        self.refuse(f"Value should be one of the following: [{', '.join(values)}]", field)
+        return None
+
+    def at_most_one(self, *fields: str) -> None:
+        """Note it when more than one of these fields is there."""
+        if sum(field in self.fields for field in fields) > 1:
+            self.refuse(f"There should only be one of the following fields: [{', '.join(fields)}]")
 
     def refuse_foreign(self) -> None:
         """Note the fields that belong to the other query language."""
@@ -161,8 +180,33 @@ class Source:
         except InvalidPath as error:
             name = error.location.rpartition("/")[2]
             kinds = "a valid JSONPath or a valid intrinsic function call"
-            self.refuse(f"The value for the field '{name}' must be {kinds}", field + error.location)
+            said = str(error) if error.said else f"The value for the field '{name}' must be {kinds}"
+            self.refuse(said, field + error.location)
             return None
+
+    def assignment(self) -> Expression[Json] | None:
+        """Read Assign, whose fields are names of variables."""
+        assign = self.fields.get("Assign")
+        if isinstance(assign, dict):
+            for name in assign:
+                self._check_variable(name if self.jsonata else name.removesuffix(".$"), name)
+        elif "Assign" in self.fields and not (self.jsonata and is_expression(assign)):
+            self.refuse("The value must be an object", "Assign")
+            return None
+        return self.template("Assign")
+
+    def _check_variable(self, variable: str, field: str) -> None:
+        place = self.place(f"Assign/{field}")
+        if variable == "states":
+            self.problems.add(
+                "RESERVED_VARIABLE_NAME", "Cannot assign to reserved variable '$states'.", place
+            )
+        elif not variable.isidentifier():
+            reason = "the variable name contains invalid characters."
+            self.problems.add("INVALID_VARIABLE_NAME", f"Invalid variable name '{variable}': {reason}", place)
+        elif len(variable) > _VARIABLE_LENGTH:
+            reason = f"the variable name is longer than {_VARIABLE_LENGTH} characters."
+            self.problems.add("INVALID_VARIABLE_NAME", f"Invalid variable name '{variable}': {reason}", place)
 
     def jsonata_template(self, field: str) -> Expression[Json] | None:
         """Read a JSONata template."""

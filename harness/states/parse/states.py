@@ -24,14 +24,15 @@ from ..asl import (
 from ..query.expressions import Constant, Expression
 from ..query.jsonpath import JsonPath
 from ..query.paths import PathExpression
-from ..resource import Resource
 from . import allowed_fields as fields
 from .choices import read_choices
 from .computed_fields import read_number, read_text, read_timestamp
+from .integrations import Integrations
 from .map_state import map_fields, processor_field
 from .problems import Problems
 from .retry_catch import read_catchers, read_retriers
 from .source import QueryLanguage, Source
+from .task_state import read_credentials, read_resource
 
 
 class _Common(TypedDict):
@@ -61,11 +62,15 @@ class WorkflowParser:
     Args:
         problems: where they go.
         language: the machine's QueryLanguage, which states inherit; Map and Parallel do not pass on theirs.
+        integrations: what the Resource of a Task may name; with None that is not looked at.
     """
 
-    def __init__(self, problems: Problems, language: QueryLanguage) -> None:
+    def __init__(
+        self, problems: Problems, language: QueryLanguage, integrations: Integrations | None = None
+    ) -> None:
         self._problems = problems
         self._language = language
+        self._integrations = integrations
 
     def parse(self, source: Source) -> Workflow | None:
         """Build the workflow of an object with StartAt and States, None when it has none."""
@@ -119,8 +124,8 @@ class WorkflowParser:
         allowed = fields.ALLOWED[kind]
         source.allow(allowed)
         source.require(*fields.REQUIRED.get(kind, ()))
-        if "Next" in allowed and ("Next" in source) == (source.get("End") is True):
-            source.refuse("Exactly one of 'Next' and 'End' is required")
+        if "Next" in allowed:
+            _check_end(source)
         if language is None:
             source.refuse(fields.QUERY_LANGUAGES, "QueryLanguage")
         elif self._language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
@@ -145,8 +150,32 @@ class WorkflowParser:
         retryable = _retryable(source, common)
         field = processor_field(source)
         source.require(field)
+        source.at_most_one("ItemProcessor", "Iterator")
         processor = self.inner(source.fields.get(field, {}), source.place(field), fields.PROCESSOR)
         return Map(**retryable, processor=processor, **map_fields(source))
+
+    def task(self, source: Source, common: _Common) -> State:
+        """Build a Task."""
+        timeout_s, heartbeat_s = source.get("TimeoutSeconds"), source.get("HeartbeatSeconds")
+        if isinstance(timeout_s, int) and isinstance(heartbeat_s, int) and heartbeat_s >= timeout_s:
+            source.refuse("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", "HeartbeatSeconds")
+        resource, unfit = read_resource(source, self._integrations)
+        return Task(
+            **_retryable(source, common),
+            resource=resource,
+            timeout_s=read_number(source, "TimeoutSeconds", minimum=1),
+            heartbeat_s=read_number(source, "HeartbeatSeconds", minimum=1),
+            credentials=read_credentials(source),
+            unfit=unfit,
+        )
+
+
+def _check_end(source: Source) -> None:
+    ends = source.get("End") is True
+    if ends and "Next" in source:
+        source.at_most_one("Next", "End")
+    elif not ends and "Next" not in source:
+        source.refuse("Exactly one of 'Next' and 'End' is required")
 
 
 def _common(name: str, source: Source) -> _Common:
@@ -154,7 +183,7 @@ def _common(name: str, source: Source) -> _Common:
         "name": name,
         "input_path": source.path("InputPath"),
         "output_path": source.path("OutputPath"),
-        "assign": source.template("Assign"),
+        "assign": source.assignment(),
         "output": source.template("Output") if source.jsonata else None,
         "next": source.text("Next"),
     }
@@ -186,7 +215,10 @@ def _fail(_: WorkflowParser, source: Source, common: _Common) -> State:
 
 def _wait(_: WorkflowParser, source: Source, common: _Common) -> State:
     given = [field for field in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath") if field in source]
-    if len(given) != 1:
+    if len(given) > 1:
+        source.at_most_one("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
+        return Wait(**common)
+    if not given:
         source.refuse("Exactly one of 'Seconds', 'SecondsPath', 'Timestamp' and 'TimestampPath' is required")
     return Wait(**common, seconds=read_number(source, "Seconds", minimum=0), timestamp=read_timestamp(source))
 
@@ -195,38 +227,9 @@ def _choice(_: WorkflowParser, source: Source, common: _Common) -> State:
     return Choice(**common, choices=read_choices(source), default=source.text("Default"))
 
 
-def _task(_: WorkflowParser, source: Source, common: _Common) -> State:
-    resource = _resource(source)
-    timeout_s, heartbeat_s = source.get("TimeoutSeconds"), source.get("HeartbeatSeconds")
-    if isinstance(timeout_s, int) and isinstance(heartbeat_s, int) and heartbeat_s >= timeout_s:
-        source.refuse("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", "HeartbeatSeconds")
-    return Task(
-        **_retryable(source, common),
-        resource=resource,
-        timeout_s=read_number(source, "TimeoutSeconds", minimum=1),
-        heartbeat_s=read_number(source, "HeartbeatSeconds", minimum=1),
-        credentials=source.template("Credentials"),
-    )
-
-
-def _resource(source: Source) -> str:
-    resource = source.text("Resource") or ""
-    if resource and not resource.startswith("arn:"):
-        source.refuse("Value is not a valid resource ARN", "Resource")
-    if Resource.of(resource).type == "s3":  # only ItemReader and ResultWriter have those
-        source.refuse(
-            f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, "
-            "or the resource is not available in this region.",
-            "Resource",
-        )
-    if ":activity:" in resource:
-        source.problems.unsupported("An activity", source.place("Resource"))
-    return resource
-
-
 _BUILDERS: Final[Mapping[str, Callable[[WorkflowParser, Source, _Common], State]]] = {
     "Pass": _pass,
-    "Task": _task,
+    "Task": WorkflowParser.task,
     "Choice": _choice,
     "Wait": _wait,
     "Succeed": lambda _parser, _source, common: Succeed(**common),

@@ -14,6 +14,10 @@ from .jsonpath_steps import InvalidPath
 from .paths import PathExpression, compile_path
 from .scope import Scope
 
+_ESCAPED: Final = "'{}\\"
+_MOST_NESTED: Final = 10
+"""https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html"""
+
 
 class FunctionExpression:
     """A call of an intrinsic function."""
@@ -68,6 +72,7 @@ class _CallParser:
     def __init__(self, text: str) -> None:
         self._text = text
         self._position = 0
+        self._depth = 0
 
     def parse(self) -> FunctionExpression:
         expression = self._call()
@@ -93,6 +98,9 @@ class _CallParser:
         if name not in intrinsics.FUNCTIONS:
             raise self._invalid()
         self._position = opening + 1
+        self._depth += 1
+        if self._depth > _MOST_NESTED:
+            raise InvalidPath(f"'{self._text}' has more than {_MOST_NESTED} functions in one another")
         arguments: list[Expression[Json]] = []
         self._skip()
         while self._peek() != ")":
@@ -103,6 +111,7 @@ class _CallParser:
             arguments.append(self._argument())
             self._skip()
         self._position += 1
+        self._depth -= 1
         return FunctionExpression(name, tuple(arguments))
 
     def _argument(self) -> Expression[Json]:
@@ -131,6 +140,8 @@ class _CallParser:
             if character == "\\":
                 following = self._text[self._position + 1 : self._position + 2]
                 self._position += 1
+                if not following or following not in _ESCAPED:
+                    raise self._invalid()
                 # Format takes the other escapes away itself.
                 character = "'" if following == "'" else character + following
             characters.append(character)

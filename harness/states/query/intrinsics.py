@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -18,7 +17,7 @@ from typing import Final
 from harness.json_types import Json, JsonObject, is_number
 
 from ..errors import INTRINSIC_FAILURE, QueryError
-from ..payload import to_text
+from ..payload import read_json, to_text
 from ..randomness import Randomness
 
 _MAX_TEXT: Final = 10_000  # characters of Base64Encode, Base64Decode and Hash (AWS's documentation)
@@ -124,8 +123,7 @@ def _format(template: Json, *arguments: Json) -> str:
 
 def _string_to_json(value: Json) -> Json:
     text = _text(value)
-    parsed: Json = json.loads(text) if text.strip() else None
-    return parsed
+    return read_json(text) if text.strip() else None
 
 
 def _array_partition(array: Json, size: Json) -> Json:

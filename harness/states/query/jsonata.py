@@ -5,7 +5,6 @@ The library is imported when the first expression is compiled, so that JSONPath 
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable
@@ -15,16 +14,18 @@ from typing import Any, Final, TypeGuard
 from harness.json_types import Json
 
 from ..errors import QUERY_EVALUATION_ERROR, QueryError
+from ..payload import read_json
 from ..timestamps import format_timestamp
 from .expressions import Expression, compiled
 from .intrinsics import hash_text
-from .jsonata_references import unsupported_reference
+from .jsonata_references import newer_operator, unsupported_reference
 from .scope import Scope
 
 INVALID_JSONATA_EXPRESSION: Final = "INVALID_JSONATA_EXPRESSION"
 UNSUPPORTED_JSONATA_EXPRESSION: Final = "UNSUPPORTED_JSONATA_EXPRESSION"
 _MAX_RANGE: Final = 360_145  # values of $range that AWS builds, measured by others
-_EXPRESSION: Final = re.compile(r"\{%(.*)%\}", re.DOTALL)
+_OPENING: Final = "{%"
+_CLOSING: Final = "%}"
 
 
 class InvalidExpression(ValueError):
@@ -51,8 +52,10 @@ def _library() -> Any:
 
 
 def is_expression(value: Json) -> TypeGuard[str]:
-    """Tell if a value of a definition is a JSONata expression."""
-    return isinstance(value, str) and _EXPRESSION.fullmatch(value.strip()) is not None
+    """Tell if a value of a definition is a JSONata expression: it begins and ends with the marks, exactly."""
+    if not isinstance(value, str) or len(value) < len(_OPENING + _CLOSING):
+        return False
+    return value.startswith(_OPENING) and value.endswith(_CLOSING)
 
 
 def compile_jsonata(template: Json, location: str) -> Expression[Json]:
@@ -68,9 +71,13 @@ def compile_jsonata(template: Json, location: str) -> Expression[Json]:
 
 
 def _computed(name: str, value: Json, location: str) -> tuple[str, Expression[Json]] | None:
-    if not is_expression(value):
-        return None
-    return name, JsonataExpression(value.strip()[2:-2].strip(), location)
+    if is_expression(value):
+        return name, JsonataExpression(value[len(_OPENING) : -len(_CLOSING)].strip(), location)
+    if isinstance(value, str) and (value.startswith(_OPENING) or value.endswith(_CLOSING)):
+        raise InvalidExpression(
+            f"An expression must begin with '{_OPENING}' and end with '{_CLOSING}': {value}", location
+        )
+    return None
 
 
 class JsonataExpression:
@@ -91,10 +98,17 @@ class JsonataExpression:
         whole = len(re.findall(r"\$states\b", text)) != len(re.findall(r"\$states\s*\.\s*\w", text))
         self._states_fields: Final = None if whole else fields
         library = _library()
+        if not location.startswith("Catch[") and (fields & {"errorOutput"}):
+            reason = "Reference to '$states.errorOutput' is only supported in a Catch."
+            raise InvalidExpression(reason, location, UNSUPPORTED_JSONATA_EXPRESSION)
         try:
-            self._compiled: Final = library.Jsonata(text)
-        except (library.JException, RecursionError, ValueError) as error:
+            padded = f"{text} "  # the library cannot read a comment at the very end
+            newer = newer_operator(padded, library.Tokenizer)
+            self._compiled: Final = library.Jsonata(padded)
+        except (library.JException, RecursionError, ValueError, IndexError) as error:
             raise InvalidExpression(str(error), location) from None
+        if newer is not None:
+            raise InvalidExpression(f'The symbol "{newer}" cannot be used as a unary operator', location)
         refused = unsupported_reference(self._compiled.ast)
         if refused:
             raise InvalidExpression(refused, location, UNSUPPORTED_JSONATA_EXPRESSION)
@@ -223,7 +237,7 @@ def _hash(data: object = None, algorithm: str | None = None) -> str | None:
 
 
 def _parse(text: str | None = None) -> object:
-    return None if text is None else _to_library(json.loads(text))
+    return None if text is None else _to_library(read_json(text))
 
 
 _FUNCTIONS: Final = {"partition": _partition, "range": _range, "parse": _parse, "hash": _hash}

@@ -1,7 +1,7 @@
-"""References of a JSONata expression to a context item, which states do not have.
+"""What a JSONata expression may contain elsewhere, and not on AWS.
 
 A state's data are variables, `$states` and those of Assign. AWS refuses a definition with a path that begins
-with a name: it could only lead nowhere.
+with a name: it could only lead nowhere. It has JSONata 2.0.6, without the operators that came later.
 """
 
 from __future__ import annotations
@@ -40,6 +40,23 @@ def unsupported_reference(node: Any) -> str | None:
         return "Reference to '$$' is not supported." if node.value == "$" else None
     found = (unsupported_reference(inner) for part in _PARTS for inner in _nodes(getattr(node, part, None)))
     return next((reason for reason in found if reason), None)
+
+
+def newer_operator(text: str, tokenizer: Any) -> str | None:
+    """Give the sign at which JSONata 2.0.6 stops reading `??` or `?:`; None for an expression without them.
+
+    Args:
+        tokenizer: the library's class.
+    """
+    if "??" not in text and "?:" not in text:
+        return None
+    tokens = tokenizer(text)
+    after_value = False  # where a slash divides; elsewhere it begins a regular expression
+    while (token := tokens.next(after_value)) is not None:
+        if token.type == "operator" and token.value in ("??", "?:"):
+            return str(token.value[1])
+        after_value = token.type != "operator" or token.value in (")", "]", "}")
+    return None
 
 
 def _nodes(value: Any) -> Iterator[Any]:

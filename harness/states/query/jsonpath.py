@@ -56,7 +56,7 @@ class JsonPath:
     def __init__(self, text: str) -> None:
         """Raises InvalidPath when the text is not a path."""
         self.text: Final = text
-        self.root, rest = _split_root(text)
+        self.root, rest = _split_root(text.rstrip(" "))  # as Jayway does
         self._function: Callable[[Json], Json] | None = None
         steps: list[Step] = []
         position = 0

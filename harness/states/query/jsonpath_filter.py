@@ -22,7 +22,7 @@ _TOKEN: Final = re.compile(
   | (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
   | (?P<path>[@$](?:\.{1,2}[^.\[\]()\s,'"!=<>&|]+|\[(?:'[^']*'|"[^"]*"|-?\d+|\*)\])*(?:\(\))?)
   | (?P<op>=~|==|!=|<=|>=|<|>|&&|\|\||!|\(|\)|\[|\]|,)
-  | (?P<word>[A-Za-z]+)
+  | (?P<word>[A-Za-z_][\w.:-]*)
   )""",
     re.VERBOSE,
 )
@@ -111,9 +111,10 @@ class _Parser:
     def _comparison(self) -> Operand:
         left = self._operand()
         sign = self._take(*_COMPARISONS, *_SETS)
-        return _compare(left, sign, self._operand()) if sign else left
+        return _compare(left, sign, self._operand(bare=True)) if sign else left
 
-    def _operand(self) -> Operand:
+    def _operand(self, *, bare: bool = False) -> Operand:
+        """Read an operand; a `bare` one may be a text without quotes, as Jayway 2.0.0 takes it."""
         if self._position >= len(self._tokens):
             raise ValueError(f"the filter ends too early: {self._text}")
         kind, token = self._tokens[self._position]
@@ -122,6 +123,8 @@ class _Parser:
             return self._path(token)
         if token == "[":  # noqa: S105 - a bracket
             return self._list()
+        if bare and kind == "word" and token not in _WORDS:
+            return lambda _node, _root: token
         literal = _literal(kind, token, self._text)
         return lambda _node, _root: literal
 

@@ -23,11 +23,13 @@ class InvalidPath(ValueError):
 
     Attributes:
         location: where in the template it stands, e.g. `/a/b.$`; empty for a single path.
+        said: true when the message says all, and not only why a text is no path.
     """
 
-    def __init__(self, message: str, location: str = "") -> None:
+    def __init__(self, message: str, location: str = "", *, said: bool = False) -> None:
         super().__init__(message)
         self.location = location
+        self.said = said
 
 
 class Step:
@@ -67,6 +69,8 @@ def parse_step(rest: str, position: int, text: str, find: Find) -> tuple[Step, i
     if rest[position] == ".":
         if rest.startswith(".*", position):
             return Step("[*]", lambda node, _: _elements(node)), position + 2
+        if rest.startswith(".[", position):  # Jayway goes on with any step after a dot
+            return parse_step(rest, position + 1, text, find)
         name = _NAME.match(rest, position + 1)
         if not name:
             raise InvalidPath(f"'{text}' has an empty step")

@@ -64,6 +64,11 @@ def compile_payload_template(template: Json) -> Expression[Json]:
 
 
 def _computed(name: str, value: Json, location: str) -> tuple[str, Expression[Json]] | None:
+    if isinstance(value, dict):
+        twice = next((field for field in value if f"{field}.$" in value), None)
+        if twice is not None:
+            place = f"{location}/{twice}.$"
+            raise InvalidPath(f"The fields '{twice}' and '{twice}.$' can not both be given", place, said=True)
     if not name.endswith(".$"):
         return None
     if not isinstance(value, str):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import Final
-
 from harness.json_types import Json, JsonObject
 
 from ..asl import ItemBatcher, ItemReader
 from ..errors import ITEM_READER_FAILED, QueryError, StateFailure
-from ..payload import Payload
+from ..parse.map_state import DELIMITERS
+from ..payload import Payload, read_json
 from ..query.expressions import Expression
 from ..query.scope import Scope
 from ..time.fibers import Signal, Steps
@@ -17,8 +15,6 @@ from ..time.work import Outcome, TaskFailed
 from ..timestamps import parse_timestamp
 from .control_flow import Flow
 from .task_port import TaskRequest
-
-_DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 
 
 def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps[list[Json]]:
@@ -91,8 +87,8 @@ def _parse(output: JsonObject, config: JsonObject) -> list[Json]:
     if kind == "CSV":
         return _parse_csv(body, config)
     if kind == "JSONL":
-        return [json.loads(line) for line in body.splitlines() if line.strip()]
-    value: Json = json.loads(body)
+        return [read_json(line) for line in body.splitlines() if line.strip()]
+    value = read_json(body)
     if isinstance(value, dict):
         return [{"Key": key, "Value": item} for key, item in value.items()]
     if not isinstance(value, list):
@@ -111,11 +107,18 @@ def _listed(entry: Json) -> Json:
 
 
 def _parse_csv(body: str, config: JsonObject) -> list[Json]:
+    """Read the rows of a CSV file as objects.
+
+    Raises:
+        ValueError: the file has no row for its headers, or they are given twice.
+    """
     import csv  # noqa: PLC0415 - few machines read CSV, and the package must start fast
 
-    delimiter = _DELIMITERS[str(config.get("CSVDelimiter", "COMMA"))]
+    delimiter = DELIMITERS[str(config.get("CSVDelimiter", "COMMA"))]
     rows = [row for row in csv.reader(body.splitlines(keepends=True), delimiter=delimiter) if row]
     given = config["CSVHeaders"] if config.get("CSVHeaderLocation") == "GIVEN" else None
+    if given is None and not rows:
+        raise ValueError("the file has no headers")
     headers = [str(name) for name in given] if isinstance(given, list) else rows.pop(0)
     return [dict(zip(headers, row + [""] * (len(headers) - len(row)), strict=False)) for row in rows]
 

@@ -30,6 +30,8 @@ def run_map(run_workflow: RunWorkflow, flow: Flow, state: Map, payload: Payload)
 
 def _attempt(run_workflow: RunWorkflow, flow: Flow, state: Map, payload: Payload) -> Steps[Left]:
     _, scope = entered(flow, state, payload)
+    if state.not_served:
+        raise QueryError(f"{state.not_served} is not served here")
     items = [] if state.item_reader else _items(state, scope)
     asked = 0 if state.max_concurrency is None else int(state.max_concurrency.evaluate(scope))
     flow.record("MapStateStarted", {"length": len(items)})

@@ -12,7 +12,7 @@ from harness.json_types import Json, JsonObject
 
 from ..asl import ResultWriter
 from ..errors import RESULT_WRITER_FAILED
-from ..payload import to_text
+from ..payload import to_text, utf8_length
 from ..query.scope import Scope
 from ..time.fibers import Steps
 from ..timestamps import format_timestamp
@@ -40,7 +40,7 @@ def write_results(
         key = f"{folder}/{name}"
         request: JsonObject = {"Bucket": bucket, "Key": key, "Body": body}
         yield from call_port(flow, writer.resource, request, RESULT_WRITER_FAILED)
-        return {"Key": key, "Size": len(body.encode())}
+        return {"Key": key, "Size": utf8_length(body)}
 
     files: JsonObject = {}
     for name in _FILES:

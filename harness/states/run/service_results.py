@@ -5,11 +5,11 @@ Shapes as recorded on AWS; ids and dates are the caller's.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
-from harness.json_types import Json, JsonObject
+from harness.json_types import JsonObject
 
+from ..payload import read_json, utf8_length
 from ..timestamps import format_timestamp
 from .execution import Execution, Status
 
@@ -36,7 +36,7 @@ def lambda_invoke_result(
 ) -> JsonObject:
     """Make the result of `lambda:invoke` of a function's response, which is parsed if it is JSON."""
     try:
-        payload: Json = json.loads(response)
+        payload = read_json(response)
     except ValueError:
         payload = response
     headers = {
@@ -44,7 +44,7 @@ def lambda_invoke_result(
         "x-amzn-Remapped-Content-Length": "0",
         "Connection": "keep-alive",
         "x-amzn-RequestId": request_id,
-        "Content-Length": str(len(response.encode())),
+        "Content-Length": str(utf8_length(response)),
         "Date": http_date(now),
         "X-Amzn-Trace-Id": f"root=1-{int(now):08x}-{request_id.replace('-', '')[:24]};sampled=0",
         "Content-Type": "application/json",

@@ -7,7 +7,7 @@ from functools import partial
 from harness.json_types import Json, JsonObject
 
 from ..asl import Task
-from ..errors import HEARTBEAT_TIMEOUT, TIMEOUT, QueryError, StateFailure
+from ..errors import HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, QueryError, StateFailure
 from ..payload import Payload
 from ..query.expressions import Expression
 from ..query.scope import Scope
@@ -63,6 +63,12 @@ class _Attempt:
         self._resource = resource
         given, scope = entered(flow, state, payload)
         self._parameters = given if state.parameters is None else Payload(state.parameters.evaluate(scope))
+        unfit = state.unfit(self._parameters.value)
+        if unfit:
+            raise QueryError(
+                f"The Parameters '{self._parameters.text}' could not be used to start the Task: "
+                f"[{', '.join(unfit)}]"
+            )
         self._timeout_s = _optional_number(state.timeout_s, scope)
         self._heartbeat_s = _optional_number(state.heartbeat_s, scope)
         self._credentials = None if state.credentials is None else _credentials(state.credentials, scope)
@@ -135,7 +141,7 @@ class _Attempt:
         flow.host.scheduler.await_work(flow.host.port.start(request), answered.set)
         outcome: Outcome = yield answered
         if isinstance(outcome, TaskFailed):
-            raise StateFailure(outcome.error, outcome.cause)
+            raise StateFailure(outcome.error, outcome.cause, fatal=outcome.error == RUNTIME)
         return outcome
 
     def _expire(self, signal: Signal, moment: float | None, also: str | None = None) -> Timer | None:

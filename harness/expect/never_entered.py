@@ -1,0 +1,34 @@
+"""`never_entered`: the states that no run may come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.expect.base import Entry, PerRun
+from harness.expect.model import Mismatch
+from harness.observe.model import Observation, Run
+
+KEY = "never_entered"
+
+
+def compare(wanted: tuple[str, ...], run: Run, _observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+    """A mismatch for each of the states that the run has entered."""
+    path = run.execution.path
+    for index, state in enumerate(wanted):
+        if state in path:
+            times = path.count(state)
+            seen = f"as state {path.index(state) + 1}" + (
+                f", and {times - 1} times more" if times > 1 else ""
+            )
+            yield entry.at(index).mismatch(
+                f"expected never to be entered, seen {seen}", "never entered", f"entered {seen}", state
+            )
+
+
+EXPECTATION = PerRun(
+    key=KEY,
+    wanted=tuple[str, ...],
+    description="States that the run does not come to. One that the engine does not serve is refused before "
+    "the run unless it is named here.",
+    compare=compare,
+)

@@ -1,0 +1,103 @@
+"""All integrations that AWS has, for the parser of definitions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import partial
+
+from botocore.model import Shape
+
+from harness.json_types import Json
+from harness.service_names import capitalized
+from harness.states.parse.integrations import Integration as Checks
+from harness.states.resource import Resource
+
+from .fields import Fields, Rules
+from .models import Models
+from .optimized import OPTIMIZED, Integration
+from .sdk import is_unsupported
+
+_SDK: str = "aws-sdk:"
+_SDK_PATTERNS = ("", "waitForTaskToken")
+_SDK_RULES = Rules(java=True, objects_as_text=True)
+
+
+class Catalog:
+    """The optimized integrations and those of `aws-sdk`; what was looked up is kept."""
+
+    def __init__(self, models: Models | None = None) -> None:
+        self._models = models or Models()
+        self._found: dict[tuple[str, str, bool], Checks | None] = {}
+        self._lock = threading.Lock()
+
+    def find(self, resource: Resource, *, jsonata: bool) -> Checks | None:
+        """Give the integration of a Task's Resource, None when AWS does not recognize it."""
+        key = (resource.type, resource.name, jsonata)
+        with self._lock:
+            if key not in self._found:
+                sdk = resource.type.startswith(_SDK)
+                self._found[key] = self._sdk(resource, key[2]) if sdk else self._optimized(resource, key[2])
+            return self._found[key]
+
+    def _sdk(self, resource: Resource, jsonata: bool) -> Checks | None:
+        service, action = resource.type.removeprefix(_SDK), resource.action
+        name = self._models.boto3_service(service)
+        if name is None or resource.pattern not in _SDK_PATTERNS or not action[:1].islower():
+            return None
+        operation = self._models.operation(name, capitalized(action))
+        if operation is None or operation.has_event_stream_input or operation.has_event_stream_output:
+            return None
+        if is_unsupported(service, action):
+            return None
+        # Other APIs say themselves what they miss; without a part of its path there is no request.
+        rest = operation.service_model.protocol.startswith("rest")
+        return _checks(operation.input_shape, _SDK_RULES, jsonata=jsonata, at_once=False, at_start=rest)
+
+    def _optimized(self, resource: Resource, jsonata: bool) -> Checks | None:
+        if resource.type == "bedrock-agentcore":  # young, and not described yet
+            return Checks(lambda _: (), lambda _: ())
+        found = OPTIMIZED.get(resource.type, {}).get(resource.action)
+        if found is None or resource.pattern not in found.patterns:
+            return None
+        rules = Rules(
+            members=found.members,
+            required=found.required,
+            json=found.json,
+            any_case=resource.type == "batch",
+            text_attributes=resource.type == "dynamodb",
+        )
+        return _checks(self._input_of(resource, found), rules, jsonata=jsonata)
+
+    def _input_of(self, resource: Resource, found: Integration) -> Shape | None:
+        if found.service is None:
+            return None
+        operation = self._models.operation(found.service, found.operation or capitalized(resource.action))
+        return None if operation is None else operation.input_shape
+
+
+def _checks(
+    shape: Shape | None, rules: Rules, *, jsonata: bool, at_once: bool = True, at_start: bool = True
+) -> Checks:
+    """Make the checks of an operation.
+
+    Args:
+        at_once: whether a definition must have what is required.
+        at_start: whether a task must have it when it starts.
+    """
+    computed = _computed_by_jsonata if jsonata else _computed_by_path
+    template, values = Fields(shape, rules, computed), Fields(shape, rules, lambda _key, _value: False)
+    return Checks(partial(_unfit, template, required=at_once), partial(_unfit, values, required=at_start))
+
+
+def _unfit(fields: Fields, parameters: Json, *, required: bool) -> Sequence[str]:
+    unfit = list(fields.unfit(parameters))
+    return [*fields.missing(parameters), *unfit] if required else unfit
+
+
+def _computed_by_path(key: str, _value: Json) -> bool:
+    return key.endswith(".$")
+
+
+def _computed_by_jsonata(_key: str, value: Json) -> bool:
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")

@@ -1,0 +1,180 @@
+"""Parameters of a task compared with the shape that its API has for them.
+
+Messages are AWS's: `The value for the field 'N' must be a STRING`. Members have a capital in Step Functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from harness.json_types import Json, JsonObject, is_number
+from harness.service_names import capitalized
+
+from .sdk import java_member
+
+ATTRIBUTE_VALUE: Final = "AttributeValue"
+"""The shape of a value in DynamoDB."""
+
+
+def _is_whole(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_KINDS: Final[Mapping[str, tuple[str, Callable[[Json], bool]]]] = {
+    "boolean": ("a BOOLEAN", lambda value: isinstance(value, bool)),
+    "integer": ("an INTEGER", _is_whole),
+    "long": ("an INTEGER", _is_whole),
+    "float": ("a NUMBER", is_number),
+    "double": ("a NUMBER", is_number),
+    "string": ("a STRING", lambda value: isinstance(value, str)),
+    "timestamp": ("a STRING", lambda value: isinstance(value, str) or is_number(value)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The liberties of one integration.
+
+    Attributes:
+        java: members may be written as the SDK for Java 2 has them.
+        objects_as_text: an object where the API wants a text becomes its JSON text.
+        members: further members of the parameters, whose values are not looked at.
+        required: members that must be there although the API does not say so.
+        json: members that may be any JSON although the API wants a text.
+        any_case: members of inner objects may begin with a small letter, as the API has them.
+        text_attributes: a text may stand for a DynamoDB value of the type S.
+    """
+
+    java: bool = False
+    objects_as_text: bool = False
+    members: frozenset[str] = frozenset()
+    required: tuple[str, ...] = ()
+    json: frozenset[str] = frozenset()
+    any_case: bool = False
+    text_attributes: bool = False
+
+
+def names_of(shape: StructureShape, *, java: bool) -> dict[str, str]:
+    """Give the members of a structure: the names that Step Functions has for them, and the API's."""
+    names = {capitalized(str(name)): str(name) for name in shape.members}
+    if java:
+        names |= {java_member(str(name)): str(name) for name in shape.members}
+    return names
+
+
+class Fields:
+    """Compares the parameters of one operation.
+
+    Args:
+        shape: of the operation's input, None when it has none.
+        computed: True of a key and value that will only be known when the task runs.
+    """
+
+    def __init__(self, shape: Shape | None, rules: Rules, computed: Callable[[str, Json], bool]) -> None:
+        self._shape = shape
+        self._rules = rules
+        self._computed = computed
+
+    def unfit(self, parameters: Json) -> Iterator[str]:
+        """Give what is wrong with the parameters that are there, innermost last."""
+        if not isinstance(parameters, dict):
+            yield "The Parameters must be an OBJECT"
+        elif isinstance(self._shape, StructureShape):
+            yield from self._structure(self._shape, parameters, top=True)
+        else:
+            yield from (_unknown(name) for name in self._plain(parameters) if name not in self._rules.members)
+
+    def missing(self, parameters: Json) -> Iterator[str]:
+        """Give the parameters that are required and missing."""
+        given = self._plain(parameters) if isinstance(parameters, dict) else {}
+        names: list[str] = []
+        if isinstance(self._shape, StructureShape):
+            members: Mapping[str, Shape] = self._shape.members
+            names = [
+                str(name)
+                for name in self._shape.required_members
+                if not members[name].metadata.get("idempotencyToken")
+            ]
+        java = self._rules.java
+        for name in [*names, *self._rules.required]:
+            forms = {capitalized(name), java_member(name)} if java else {capitalized(name)}
+            if not any(given.get(form) is not None for form in forms):
+                yield f"The field '{capitalized(name)}' is required but was missing"
+
+    def _plain(self, value: JsonObject) -> JsonObject:
+        """Give the fields without the `.$` of those that are computed."""
+        return {
+            key.removesuffix(".$") if self._computed(key, item) else key: item for key, item in value.items()
+        }
+
+    def _structure(self, shape: StructureShape, value: JsonObject, *, top: bool = False) -> Iterator[str]:
+        if getattr(shape, "is_document_type", False):
+            return
+        names = names_of(shape, java=self._rules.java)
+        if self._rules.any_case and not top:
+            names |= {name: name for name in shape.members}
+        members: Mapping[str, Shape] = shape.members
+        for key, item in value.items():
+            computed = self._computed(key, item)
+            name = key.removesuffix(".$") if computed else key
+            if name not in names:
+                if not (top and name in self._rules.members):
+                    yield _unknown(name)
+            elif not computed and item is not None:
+                yield from self._value(members[names[name]], item, name)
+
+    def _value(self, shape: Shape, value: Json, field: str) -> Iterator[str]:
+        if field in self._rules.json:
+            return
+        if isinstance(shape, StructureShape):
+            yield from self._object(shape, value, field)
+        elif isinstance(shape, MapShape):
+            yield from self._map(shape, value, field)
+        elif isinstance(shape, ListShape):
+            yield from self._list(shape, value, field)
+        elif shape.type_name in _KINDS:
+            kind, fits = _KINDS[shape.type_name]
+            as_text = self._rules.objects_as_text and shape.type_name == "string"
+            if not fits(value) and not (as_text and isinstance(value, dict | list)):
+                yield _must_be(field, kind)
+
+    def _object(self, shape: StructureShape, value: Json, field: str) -> Iterator[str]:
+        attribute = shape.name == ATTRIBUTE_VALUE
+        if attribute and self._rules.text_attributes and isinstance(value, str):
+            return
+        if not isinstance(value, dict):
+            yield _must_be(field, "an OBJECT")
+        elif attribute and self._rules.objects_as_text:
+            # In a value of DynamoDB nothing but texts stand for texts.
+            strict = Fields(shape, replace(self._rules, objects_as_text=False), self._computed)
+            yield from strict.unfit(value)
+        else:
+            yield from self._structure(shape, value)
+
+    def _list(self, shape: ListShape, value: Json, field: str) -> Iterator[str]:
+        if not isinstance(value, list):
+            yield _must_be(field, "an ARRAY")
+            return
+        for item in value:
+            if item is not None and not self._computed("", item):
+                yield from self._value(shape.member, item, field)
+
+    def _map(self, shape: MapShape, value: Json, field: str) -> Iterator[str]:
+        if not isinstance(value, dict):
+            yield _must_be(field, "an OBJECT")
+            return
+        for key, item in value.items():
+            if item is not None and not self._computed(key, item):
+                yield from self._value(shape.value, item, key)
+
+
+def _unknown(name: str) -> str:
+    return f'The field "{name}" is not supported by Step Functions'
+
+
+def _must_be(field: str, kind: str) -> str:
+    return f"The value for the field '{field}' must be {kind}"

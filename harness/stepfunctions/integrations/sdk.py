@@ -1,0 +1,86 @@
+"""The services behind `aws-sdk:`, under the names that AWS gives them there.
+
+They are those of the SDK for Java 2: the service's id in lower case, without blanks and no `Service` at
+its end. Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from harness.service_names import SDK_NAMES
+
+_UNSUPPORTED: Final[Mapping[str, str]] = {
+    "applicationdiscovery": "describeExportConfigurations exportConfigurations",
+    "bedrockagentruntime": "invokeAgent invokeFlow invokeInlineAgent optimizePrompt "
+    "retrieveAndGenerateStream",
+    "bedrockruntime": "invokeModelWithResponseStream converseStream",
+    "cloudwatchlogs": "startLiveTail",
+    "codedeploy": "batchGetDeploymentInstances getDeploymentInstance listDeploymentInstances "
+    "skipWaitTimeForInstanceTermination",
+    "comprehendmedical": "detectEntities",
+    "dataexchange": "sendApiAsset",
+    "directconnect": "allocateConnectionOnInterconnect describeConnectionLoa "
+    "describeConnectionsOnInterconnect describeInterconnectLoa",
+    "efs": "createTags",
+    "elastictranscoder": "testRole",
+    "emr": "describeJobFlows",
+    "iot": "attachPrincipalPolicy listPrincipalPolicies detachPrincipalPolicy listPolicyPrincipals",
+    "iotdeviceadvisor": "listTestCases",
+    "iotsitewise": "invokeAssistant",
+    "kinesis": "subscribeToShard",
+    "lambda": "invokeAsync invokeWithResponseStream",
+    "lexruntimev2": "startConversation",
+    "mediapackage": "rotateChannelCredentials",
+    "qbusiness": "chat",
+    "rdsdata": "executeSql",
+    "s3": "selectObjectContent",
+    "s3control": "selectObjectContent",
+    "sagemakerruntime": "invokeEndpointWithResponseStream",
+    "shield": "deleteSubscription",
+    "sts": "assumeRole assumeRoleWithSAML assumeRoleWithWebIdentity",
+}
+# Its endpoint belongs to an API of the user's; CreateStateMachine refuses it.
+_NO_SERVICES: Final = ("apigatewaymanagementapi",)
+_LEADING_CAPITALS: Final = re.compile(r"[A-Z]+(?![a-z])")
+
+
+def is_unsupported(service: str, action: str) -> bool:
+    """Tell if AWS excludes an action from the integrations by name."""
+    return action in _UNSUPPORTED.get(service, "").split()
+
+
+def boto3_service(service: str, available: frozenset[str]) -> str | None:
+    """Give boto3's name for a service as `aws-sdk:` has it, None when there is no such service.
+
+    Args:
+        available: the services that botocore has.
+
+    >>> boto3_service("cloudwatchlogs", frozenset({"logs"})), boto3_service("logs", frozenset({"logs"}))
+    ('logs', None)
+    """
+    if service in SDK_NAMES:
+        return SDK_NAMES[service]
+    if service in _NO_SERVICES or not service.isalnum() or service != service.lower():
+        return None
+    others = frozenset(SDK_NAMES.values())
+    return next((name for name in available if name.replace("-", "") == service and name not in others), None)
+
+
+@lru_cache(maxsize=4096)
+def java_member(name: str) -> str:
+    """Write a member's name as the SDK for Java 2 does, with a capital.
+
+    >>> java_member("DBClusterIdentifier"), java_member("ETag"), java_member("BOOL"), java_member("bucket")
+    ('DbClusterIdentifier', 'ETag', 'Bool', 'Bucket')
+    """
+    if name == "equals":  # a method of every Java object
+        return "EqualsValue"
+    if name == "NULL":  # a word of Java's
+        return "Nul"
+    leading = _LEADING_CAPITALS.match(name)
+    lowered = leading[0].lower() + name[leading.end() :] if leading else name
+    return lowered[:1].upper() + lowered[1:]

@@ -1,0 +1,101 @@
+"""A scenario that may come to a state that is not served is refused before its run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from harness.expect import BUILT_IN
+from harness.scenario.load import parse
+from harness.scenario.position import ScenarioError
+from harness.stack.model import Resource, Stack
+from harness.stepfunctions.unserved import UnservedState
+from harness.unserved import MACHINE, refuse_unserved
+
+TEMPLATE = """\
+Resources:
+  Main:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      Definition:
+        StartAt: Work
+        States:
+          Work: {Type: Pass, Next: Glue}
+          Glue: {Type: Task, Resource: "arn:aws:states:::glue:startJobRun", End: true}
+  Other:
+    Type: AWS::StepFunctions::StateMachine
+"""
+GLUE = UnservedState("Glue", "arn:aws:states:::glue:startJobRun")
+REMEDY = "if the run never comes to it, say so in `expect: {never_entered: [Glue]}`"
+DEFINITIONS = {
+    "arn:main": {"StartAt": "Work", "States": {"Work": {}, "Glue": {}}},
+    "arn:other": {"StartAt": "Start", "States": {"Start": {"Parameters": {"StateMachineArn": "arn:main"}}}},
+}
+
+
+class Engine:
+    """Serves no Glue."""
+
+    def unserved_states(self, machine_arns: Sequence[str]) -> Mapping[str, Sequence[UnservedState]]:
+        assert machine_arns == ("arn:main", "arn:other")
+        return {"arn:main": [GLUE]}
+
+
+def refused(folder: Path, scenario: str, definitions: Mapping[str, Any] = DEFINITIONS) -> list[str]:
+    """The problems of a scenario, with paths relative to the folder; none when it may run."""
+    template = folder / "template.yaml"
+    template.write_text(TEMPLATE)
+    stack = Stack(
+        "stack",
+        {},
+        {"Main": Resource(MACHINE, "arn:main"), "Other": Resource(MACHINE, "arn:other")},
+        default_machine="Main",
+        template=template,
+    )
+    described = {arn: json.dumps(definition) for arn, definition in definitions.items()}
+    states = SimpleNamespace(
+        describe_state_machine=lambda stateMachineArn: {"definition": described[stateMachineArn]}  # noqa: N803
+    )
+    engine: Any = Engine()
+    clients: Any = SimpleNamespace(stepfunctions=states)
+    try:
+        refuse_unserved(engine, clients, stack, parse(f"title: t\n{scenario}", BUILT_IN, folder / "a.yaml"))
+    except ScenarioError as error:
+        return [str(problem).removeprefix(f"{folder}/") for problem in error.problems]
+    return []
+
+
+def test_it_is_refused_at_the_states_line(tmp_path: Path) -> None:
+    assert refused(tmp_path, "expect: {polls: 0}") == [
+        f"template.yaml:9:1: state Glue of Main: {GLUE.what} is not served here; {REMEDY}"
+    ]
+
+
+def test_a_state_that_is_never_entered_is_no_problem(tmp_path: Path) -> None:
+    assert refused(tmp_path, "expect: {never_entered: [Glue]}") == []
+
+
+def test_a_machine_that_is_not_started_is_no_problem(tmp_path: Path) -> None:
+    alone = {**DEFINITIONS, "arn:other": {"StartAt": "Start", "States": {"Start": {}}}}
+    assert refused(tmp_path, "run: {state_machine: Other}\nexpect: {polls: 0}", alone) == []
+
+
+def test_a_machine_that_another_names_may_be_started(tmp_path: Path) -> None:
+    (problem,) = refused(tmp_path, "run: {state_machine: Other}\nexpect: {polls: 0}")
+    assert "state Glue of Main" in problem
+
+
+def test_each_run_says_it_for_itself(tmp_path: Path) -> None:
+    runs = "run: [{name: a}, {name: b}]\nexpect: {runs: {a: {never_entered: [Glue]}}}"
+    (problem,) = refused(tmp_path, runs)
+    assert "state Glue of Main" in problem
+
+
+def test_a_name_that_no_machine_has_is_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path, "expect: {never_entered: [Glue, Wrok]}") == [
+        "a.yaml:2:32: no state machine of the template has a state 'Wrok'; did you mean 'Work'? "
+        "known: Glue, Start, Work"
+    ]
