@@ -28,20 +28,28 @@ RUNTIME_MODULES = (
 """The modules that a function can import without bringing them: those of Lambda's Python runtime."""
 
 
-def link_runtime(folder: Path) -> None:
+def link_runtime(folder: Path, site_packages: Path | None = None) -> None:
     """Make `folder` what /var/runtime is on Lambda, so that a function sees nothing else of this machine's
     site-packages: a package that its zip lacks is missing here as it is there.
+
+    The packages are those of `site_packages`, by default those that this process would import.
     """
-    _link(folder, RUNTIME_MODULES)
+    _link(folder, RUNTIME_MODULES, site_packages)
 
 
-def link_clock(folder: Path) -> bool:
+def link_clock(folder: Path, site_packages: Path | None = None) -> bool:
     """Make `folder` one with what a virtual clock needs, and nothing else; tells whether that is there."""
-    return _link(folder, CLOCK_MODULES) == len(CLOCK_MODULES)
+    return _link(folder, CLOCK_MODULES, site_packages) == len(CLOCK_MODULES)
 
 
-def _link(folder: Path, names: tuple[str, ...]) -> int:
-    folder.mkdir()
+def _link(folder: Path, names: tuple[str, ...], site_packages: Path | None) -> int:
+    folder.mkdir(parents=True)
+    if site_packages:
+        # A package's folder, a module, or a compiled one such as `_time_machine.cpython-313-darwin.so`.
+        sources = [entry for entry in site_packages.iterdir() if _is_of(entry, names)]
+        for source in sources:
+            (folder / source.name).symlink_to(source)
+        return len(sources)
     count = 0
     for name in names:
         spec = importlib.util.find_spec(name)
@@ -52,6 +60,10 @@ def _link(folder: Path, names: tuple[str, ...]) -> int:
         (folder / source.name).symlink_to(source)
         count += 1
     return count
+
+
+def _is_of(entry: Path, names: tuple[str, ...]) -> bool:
+    return entry.name.split(".")[0] in names and entry.suffix in ("", ".py", ".so")
 
 
 class PackageStore:

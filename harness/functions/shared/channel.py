@@ -106,6 +106,7 @@ def config_to_json(config: FunctionConfig) -> dict[str, object]:
     return {
         **vars(config),
         "code": str(config.code),
+        "layers": None if config.layers is None else str(config.layers),
         "environment": dict(config.environment),
         "credentials": dict(config.credentials),
     }
@@ -113,7 +114,9 @@ def config_to_json(config: FunctionConfig) -> dict[str, object]:
 
 def config_from_json(fields: Mapping[str, Any]) -> FunctionConfig:
     """The configuration that `config_to_json` wrote."""
-    return FunctionConfig(**{**fields, "code": Path(fields["code"])})
+    layers = fields["layers"]
+    folders = {"code": Path(fields["code"]), "layers": None if layers is None else Path(layers)}
+    return FunctionConfig(**{**fields, **folders})
 
 
 def counts_from_json(fields: Mapping[Any, int]) -> dict[int, int]:
