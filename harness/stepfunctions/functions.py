@@ -49,6 +49,7 @@ class FunctionAnswer:
     result: str
     failed: bool
     duration_s: float | None = None
+    version: str = "$LATEST"
 
 
 class Functions(Protocol):
@@ -105,7 +106,9 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
         return _failure(answer)
     if resource.is_function:
         return TaskSucceeded(_value(answer.result), answer.duration_s)
-    result = lambda_invoke_result(answer.result, request_id=call.request_id, now=call.now_s or 0.0)
+    result = lambda_invoke_result(
+        answer.result, request_id=call.request_id, now=call.now_s or 0.0, version=answer.version
+    )
     return TaskSucceeded(result, answer.duration_s)
 
 

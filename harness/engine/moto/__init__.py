@@ -1,6 +1,7 @@
 """The embedded engine: moto in a child process, with Lambda functions and state machines that really run.
 
-The only place that touches moto's internals: `functions` (Lambda), `stepfunctions` (state machines),
+The only place that touches moto's internals: `functions` (Lambda, with
+`versions`, `layers` and `identity`), `stepfunctions` (state machines),
 `cloudformation` (its errors), `objects` (seeding), `listing` (buckets and objects), `roles` (IAM),
 `policies` (of other resources), `speed`. `server` is the child process, `control` what the harness asks of
 it beside the AWS API, `engine` the parent's side.

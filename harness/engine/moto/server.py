@@ -82,6 +82,7 @@ def main(account_id: str, region: str) -> None:
 
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
         functions,
+        identity,
         policies,
         roles,
         speed,
@@ -106,15 +107,18 @@ def main(account_id: str, region: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=stop_with_parent, daemon=True).start()
 
+    invokers = identity.Invokers()
+    moto_functions = functions.MotoFunctions(runtime, url, invokers)
     machines = stepfunctions.StateMachines(
-        functions.MotoFunctions(runtime, url),
+        moto_functions,
         Services(url),
         runtime.faults,
         Caller(account_id, region),
         runtime.stop_environments,
     )
     stack_machines.StackMachines(machines).install()
-    functions.install(runtime, url)
+    functions.install(moto_functions)
+    identity.install(invokers)
     roles.install()
     policies.install()
     speed.install()

@@ -8,6 +8,7 @@ import io
 import stat
 import threading
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..shared.sandbox_protocol import CLOCK_MODULES
@@ -85,11 +86,25 @@ class PackageStore:
                 self._known[zip_bytes] = self._unzipped(zip_bytes)
             return self._known[zip_bytes]
 
-    def _unzipped(self, zip_bytes: bytes) -> Path:
-        target = self._folder / hashlib.sha256(zip_bytes).hexdigest()[:32]
+    def merge(self, zips: Sequence[bytes]) -> Path:
+        """The folder with the content of several packages; files of later ones replace those of earlier.
+
+        Raises:
+            zipfile.BadZipFile: one of them is not a zip file.
+        """
+        key = b"".join(hashlib.sha256(zip_bytes).digest() for zip_bytes in zips)
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._unzipped(*zips)
+            return self._known[key]
+
+    def _unzipped(self, *zips: bytes) -> Path:
+        names = b"".join(hashlib.sha256(zip_bytes).digest() for zip_bytes in zips)
+        target = self._folder / hashlib.sha256(names).hexdigest()[:32]
         partial = target.with_suffix(".partial")
-        with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
-            _extract(archive, partial)
+        for zip_bytes in zips:
+            with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
+                _extract(archive, partial)
         return partial.rename(target)
 
 

@@ -1,8 +1,8 @@
 """The Pythons that functions run on: the one that runs us, and those that were made ready.
 
-A runtime, made by `harness engines install python3.13`, is a virtual environment in the user's
-cache, made with an interpreter of this machine. It has what Lambda's own runtime brings along, in the versions
-that the harness itself has.
+A runtime, made by `harness engines install python3.13`, is a virtual environment in the
+user's cache, made with an interpreter of this machine. It has what Lambda's own runtime brings along, in the
+versions that the harness itself has.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ import json
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -50,7 +50,8 @@ from .supervisor_client import FunctionRuntimeError
 from .supervisors import Pythons
 
 _TASK_ROOT = b"/var/task"  # where tracebacks show the code on Lambda
-_RUNTIME_ROOT = b"/var/runtime"  # ... and what its runtime brings along
+_RUNTIME_ROOT = b"/var/runtime"  # ... what its runtime brings along
+_LAYERS_ROOT = b"/opt"  # ... and its layers
 
 
 class FunctionRuntime:
@@ -102,6 +103,14 @@ class FunctionRuntime:
         """
         return self._packages.unzip(zip_bytes)
 
+    def layers_folder(self, zips: Sequence[bytes]) -> Path:
+        """The folder with what the layers of a function put under /opt; files of later ones replace others.
+
+        Raises:
+            zipfile.BadZipFile: one of them is not a zip file.
+        """
+        return self._packages.merge(zips)
+
     def invoke(
         self,
         config: FunctionConfig,
@@ -109,6 +118,7 @@ class FunctionRuntime:
         *,
         client_context: str = "",
         request_id: str | None = None,
+        invoked_arn: str = "",
         now_s: float | None = None,
         sleep_url: str = "",
         origin: Origin = Origin(),  # noqa: B008 - it is frozen
@@ -116,6 +126,7 @@ class FunctionRuntime:
         """Have the function handle `payload` (JSON), and wait for it.
 
         `client_context` is JSON for the function's context; `request_id` is a random one when none is given.
+        `invoked_arn` is the ARN by which it is called, if it is not the function's own.
         `origin` decides, with function and payload, which faults may fire in it. With `now_s` its clock is
         virtual, and `sleep_url` is where it sleeps.
 
@@ -128,6 +139,7 @@ class FunctionRuntime:
         place, armed = self._claim(config, payload, origin)
         request: InvocationRequest = {
             "client_context": client_context,
+            "invoked_arn": invoked_arn or config.arn,
             "request_id": request_id or str(uuid.uuid4()),
             "now_s": now_s,
             "sleep_url": sleep_url,
@@ -170,7 +182,10 @@ class FunctionRuntime:
         """The invocation that a reply tells of, with folders named as they are on Lambda."""
         result, log, calls = reply.parts
         outcome = cast(InvocationOutcome, reply.fields)
-        for here, on_lambda in ((config.code, _TASK_ROOT), (runtime, _RUNTIME_ROOT)):
+        folders = ((config.code, _TASK_ROOT), (runtime, _RUNTIME_ROOT), (config.layers, _LAYERS_ROOT))
+        for here, on_lambda in folders:
+            if here is None:
+                continue
             log = log.replace(bytes(here), on_lambda)
             if outcome["failed"]:
                 result = result.replace(bytes(here), on_lambda)

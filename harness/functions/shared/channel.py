@@ -24,11 +24,12 @@ class InvocationRequest(TypedDict):
     """An invocation that the host asks for, beside the function's configuration and the payload.
 
     With `now_s` its clock is virtual, and `sleep_url` is where it sleeps: see FunctionRuntime.invoke.
-    `faults` may fire in it; `bucket` is the one that its payload names.
+    `faults` may fire in it; `bucket` is the one that its payload names. `invoked_arn` may have a qualifier.
     """
 
     client_context: str
     request_id: str
+    invoked_arn: str
     now_s: float | None
     sleep_url: str
     faults: list[ArmedFaultFields]

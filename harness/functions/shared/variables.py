@@ -69,5 +69,8 @@ def function_variables(config: FunctionConfig, runtime_api: str, now_s: float) -
     }
     if config.log_level:
         reserved["AWS_LAMBDA_LOG_LEVEL"] = config.log_level
-    endpoint = {"AWS_ENDPOINT_URL": config.endpoint_url}
-    return {**base_variables(config.runtime), **endpoint, **config.environment, **config.credentials, **reserved}
+    here = base_variables(config.runtime)
+    here["AWS_ENDPOINT_URL"] = config.endpoint_url
+    if config.layers:
+        here["PATH"] = here["PATH"].replace("/opt", str(config.layers))
+    return {**here, **config.environment, **config.credentials, **reserved}
