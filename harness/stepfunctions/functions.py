@@ -104,6 +104,8 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
         )
     if answer.failed:
         return _failure(answer)
+    if reason := _not_json(answer.result):
+        return TaskFailed("States.Runtime", reason, answer.duration_s)
     if resource.is_function:
         return TaskSucceeded(_value(answer.result), answer.duration_s)
     result = lambda_invoke_result(
@@ -142,6 +144,29 @@ def _value(text: str) -> Json:
     except ValueError:
         return text
     return value
+
+
+def _not_json(text: str) -> str | None:
+    """Say why Step Functions cannot read an answer that Python can.
+
+    That it fails is known (https://github.com/nasa/cumulus-message-adapter/issues/105); AWS's words are not.
+    """
+
+    if "NaN" in text or "Infinity" in text:
+        constants: list[str] = []
+        try:
+            json.loads(text, parse_constant=constants.append)
+        except ValueError:
+            return None  # it is a text
+        if constants:
+            return f"The answer of the function is no JSON: it has {constants[0]}"
+    if "\\u" in text:
+        try:
+            to_text(_value(text)).encode()
+        except UnicodeEncodeError as error:
+            lone = error.object[error.start]
+            return f"The answer of the function is no Unicode text: it has the lone surrogate {lone!a}"
+    return None
 
 
 def _failure(answer: FunctionAnswer) -> TaskFailed:

@@ -298,3 +298,34 @@ def test_a_function_of_another_runtime_says_so_when_it_is_called(lab: Lab, runti
     execution = lab.play({"T": invoke_state("fn")})
     assert (execution.status, execution.error) == ("FAILED", "Lambda.InvalidRuntimeException")
     assert said in (execution.cause or "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ('{"mean": float("nan")}', "it has NaN"),
+        ('[1, -float("inf")]', "it has -Infinity"),
+        ("chr(0xD800)", r"it has the lone surrogate '\ud800'"),
+        ("{chr(0xDFFF): 1}", r"it has the lone surrogate '\udfff'"),
+    ],
+)
+def test_an_answer_that_step_functions_cannot_read_fails(lab: Lab, answer: str, said: str) -> None:
+    make(lab, f"def handler(event, context): return {answer}", Runtime="python3.11")
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:fn", "End": True}
+    for state in (task, invoke_state("fn")):
+        execution = lab.play({"T": state})
+        assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
+        assert said in (execution.cause or "")
+
+
+def test_newer_pythons_end_over_a_lone_surrogate(lab: Lab) -> None:
+    make(lab, "def handler(event, context): return chr(0xD800)", Runtime="python3.13")
+    assert lab.play({"T": invoke_state("fn")}).error == "Runtime.ExitError"
+
+
+@pytest.mark.parametrize("answer", ["chr(0x1F600)", "'NaN'", "{'Infinity': [None]}", "b'NaN or not'"])
+def test_what_only_looks_like_it_is_read(lab: Lab, answer: str) -> None:
+    make(lab, f"def handler(event, context): return {answer}", Runtime="python3.11")
+    value = eval(answer)
+    payload = output_of(lab.play({"T": invoke_state("fn")}))["Payload"]
+    assert payload == (value.decode() if isinstance(value, bytes) else value)
