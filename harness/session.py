@@ -29,6 +29,7 @@ from harness.observe.inbox import Inbox
 from harness.observe.model import Observation
 from harness.observe.policies import read_access
 from harness.observe.read import observe
+from harness.observe.runtimes import runtime_notes
 from harness.renaming import restored, used
 from harness.report.model import Outcome, Result
 from harness.scenario.model import Scenario
@@ -130,6 +131,7 @@ class Session:
                 stack = self.prepare(scenario, settings, progress, ClockMode.STEPPED)
                 inbox = Inbox.open(self.clients, stack)
             judged = self.judge(scenario, stack, inbox, progress)
+            progress.notes += runtime_notes(stack, judged.observation.invocations)
         except (DeployError, TemplateError, ScenarioError) as error:
             self.engine.check()
             self.discard_engine()

@@ -7,6 +7,8 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from harness.scenario.position import Position
+
 Key = str | int
 
 
@@ -22,13 +24,17 @@ class TemplateLines:
 
         A value that is not a list counts as a list of one: `("Statement", 0)` leads to it in both forms.
         """
-        node, line = self._root, 1
+        return self.position(*keys).line
+
+    def position(self, *keys: Key) -> Position:
+        """The place of the entry that `keys` lead to, or of the last entry on the way that there is."""
+        node, line, column = self._root, 1, 1
         for key in keys:
             found = _member(node, key)
             if found is None:
                 break
-            node, line = found
-        return line
+            node, (line, column) = found
+        return Position(self.path, line, column)
 
     def statement(self, role: str, policy: str, index: int) -> tuple[Key, ...]:
         """The keys that lead to a statement: of a policy of the role by its name, or of one beside it.
@@ -57,16 +63,16 @@ class TemplateLines:
         return node
 
 
-def _member(node: Node | None, key: Key) -> tuple[Node, int] | None:
-    """A member of a mapping with the line of its key, or an element of a list."""
+def _member(node: Node | None, key: Key) -> tuple[Node, tuple[int, int]] | None:
+    """A member of a mapping with the place of its key, or an element of a list."""
     if isinstance(key, int):
         if not isinstance(node, SequenceNode):
-            return (node, _line(node)) if node is not None and key == 0 else None
-        return (node.value[key], _line(node.value[key])) if key < len(node.value) else None
+            return (node, _place(node)) if node is not None and key == 0 else None
+        return (node.value[key], _place(node.value[key])) if key < len(node.value) else None
     if isinstance(node, MappingNode):
         for name, value in node.value:
             if name.value == key:
-                return value, _line(name)
+                return value, _place(name)
     return None
 
 
@@ -79,5 +85,5 @@ def _text(node: Node | None) -> str | None:
     return node.value if isinstance(node, ScalarNode) else None
 
 
-def _line(node: Node) -> int:
-    return int(node.start_mark.line) + 1
+def _place(node: Node) -> tuple[int, int]:
+    return int(node.start_mark.line) + 1, int(node.start_mark.column) + 1

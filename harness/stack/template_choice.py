@@ -11,6 +11,7 @@ from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
 from harness.stack.model import WHICH_MACHINE
+from harness.stack.runtimes import runtime_problems
 from harness.stack.template import TemplateError, package, state_machines
 
 
@@ -38,13 +39,35 @@ def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path],
     `settings_of` gives the settings of a scenario's file.
 
     Raises:
+        ScenarioError: functions of a template cannot run here as they run on AWS.
         SettingsError: a template is missing, or cannot be packaged.
     """
+    scenarios = tuple(scenarios)
     for template in sorted({template_of(each, settings_of(each.path))[0] for each in scenarios}):
         try:
             package(template, "unused")
         except TemplateError as error:
             raise SettingsError(str(error)) from error
+    check_runtimes(scenarios, settings_of)
+
+
+def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+    """Check that every function can run here as it runs on AWS, before anything is started.
+
+    Raises:
+        ScenarioError: one cannot.
+    """
+    problems: list[Problem] = []
+    seen = set()
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        template, parameters = template_of(scenario, settings)
+        key = (template, settings.engine, *sorted(parameters.items()))
+        if key not in seen:
+            seen.add(key)
+            problems += runtime_problems(template, parameters, settings.engine)
+    if problems:
+        raise ScenarioError(problems)
 
 
 def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:
