@@ -6,10 +6,10 @@ import ast
 import io
 import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-_F_STRINGS = 12  # https://peps.python.org/pep-0701/
+_Found = tuple[int, int, int, str]  # since which minor version, line, column, what
 
 
 class Newer(NamedTuple):
@@ -20,20 +20,44 @@ class Newer(NamedTuple):
     what: str
 
 
+_STATEMENTS: Mapping[str, tuple[int, str]] = {
+    "Match": (10, "Pattern matching is"),
+    "TryStar": (11, "except* is"),
+    "TypeAlias": (12, "The type statement is"),
+    "TemplateStr": (14, "t-strings are"),
+}
+"""Kinds of nodes, with the minor version that brought them, and their name in a sentence."""
+
+
 def newer(source: bytes, tree: ast.Module, minor: int) -> Newer | None:
     """Find the first thing that Python 3.`minor` does not take in a source that this Python takes."""
+    places = (_statements(tree), _unpacked(tree), _unions(tree), _f_strings(source) if minor < 12 else ())
+    found = [
+        Newer(line, column, f"{what} only supported in Python 3.{since} and greater")
+        for since, line, column, what in (each for place in places for each in place)
+        if minor < since
+    ]
+    if found:
+        return min(found)
     try:
         ast.parse(source, feature_version=(3, minor))
-    except SyntaxError as error:
+    except SyntaxError as error:  # the rest, which a tree does not show; its place is where that ends
         return Newer(error.lineno or 1, error.offset or 1, error.msg or "invalid syntax")
-    found = [*_unpacked_subscripts(tree, minor), *_unions(tree, minor), *_f_strings(source, minor)]
-    return min(found, default=None)
+    return None
 
 
-def _unpacked_subscripts(tree: ast.Module, minor: int) -> Iterator[Newer]:
+def _statements(tree: ast.Module) -> Iterator[_Found]:
+    for node in ast.walk(tree):
+        if known := _STATEMENTS.get(type(node).__name__):
+            yield known[0], *_place(node), known[1]
+        for parameter in getattr(node, "type_params", ()):  # https://peps.python.org/pep-0695/
+            yield 12, *_place(parameter), "Type parameters are"
+            if getattr(parameter, "default_value", None) is not None:  # https://peps.python.org/pep-0696/
+                yield 13, *_place(parameter), "Defaults of type parameters are"
+
+
+def _unpacked(tree: ast.Module) -> Iterator[_Found]:
     """Find `x[*y]` and `*args: *T`: https://peps.python.org/pep-0646/"""
-    if minor >= 11:
-        return
     for node in ast.walk(tree):
         inner: list[ast.expr] = []
         if isinstance(node, ast.Subscript):
@@ -42,19 +66,13 @@ def _unpacked_subscripts(tree: ast.Module, minor: int) -> Iterator[Newer]:
             inner = [node.annotation]
         for each in inner:
             if isinstance(each, ast.Starred):
-                what = "Unpacking in subscripts and annotations is only supported in Python 3.11 and greater"
-                yield Newer(each.lineno, each.col_offset + 1, what)
+                yield 11, *_place(each), "Unpacking in subscripts and annotations is"
 
 
-def _unions(tree: ast.Module, minor: int) -> Iterator[Newer]:
+def _unions(tree: ast.Module) -> Iterator[_Found]:
     """Find `int | None` in annotations that are evaluated: https://peps.python.org/pep-0604/"""
-    later = any(
-        isinstance(node, ast.ImportFrom)
-        and node.module == "__future__"
-        and any(alias.name == "annotations" for alias in node.names)
-        for node in tree.body
-    )
-    if minor >= 10 or later:
+    futures = (node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__")
+    if any(alias.name == "annotations" for node in futures for alias in node.names):
         return
     for node in tree.body:
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -62,37 +80,40 @@ def _unions(tree: ast.Module, minor: int) -> Iterator[Newer]:
         arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
         for annotation in (node.returns, *(argument.annotation for argument in arguments)):
             if annotation is not None and _is_union(annotation):
-                what = "Types that are joined with | are only supported in Python 3.10 and greater"
-                yield Newer(annotation.lineno, annotation.col_offset + 1, what)
+                yield 10, *_place(annotation), "Types that are joined with | are"
 
 
 def _is_union(node: ast.expr) -> bool:
+    """Tell whether it surely joins types of Python's own, which objects of a function's modules may allow."""
     if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)):
         return False
-    known = {"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
-    sides = (node.left, node.right)
-    names = [side.id if isinstance(side, ast.Name) else None for side in sides]
-    nothing = [isinstance(side, ast.Constant) and side.value is None for side in sides]
-    return any(map(_is_union, sides)) or all(
-        name in known or none for name, none in zip(names, nothing, strict=True)
-    )
+    return any(map(_is_union, (node.left, node.right))) or all(map(_is_type, (node.left, node.right)))
 
 
-def _f_strings(source: bytes, minor: int) -> Iterator[Newer]:
+def _is_type(node: ast.expr) -> bool:
+    if isinstance(node, ast.Subscript):
+        return _is_type(node.value)
+    if isinstance(node, ast.Name):
+        return node.id in {"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _f_strings(source: bytes) -> Iterator[_Found]:
     """Find quotes, backslashes and comments inside the braces of f-strings; this Python has to know them."""
-    if minor >= _F_STRINGS or sys.version_info < (3, _F_STRINGS):
+    if sys.version_info < (3, 12):
         return
     start, end = (getattr(tokenize, f"FSTRING_{part}") for part in ("START", "END"))
     quotes: list[str] = []
-    what = "Quotes, backslashes and comments in f-strings are only supported in Python 3.12 and greater"
     for token in tokenize.tokenize(io.BytesIO(source).readline):
-        line, column = token.start
-        if quotes and token.type in (start, tokenize.STRING):
-            if any(quote in token.string for quote in (*quotes, "\\")):
-                yield Newer(line, column + 1, what)
-        elif quotes and token.type == tokenize.COMMENT:
-            yield Newer(line, column + 1, what)
+        inner = token.type in (start, tokenize.STRING) and any(q in token.string for q in (*quotes, "\\"))
+        if quotes and (inner or token.type == tokenize.COMMENT):
+            line, column = token.start
+            yield 12, line, column + 1, "Quotes, backslashes and comments in f-strings are"
         if token.type == start:
             quotes.append(token.string.lstrip("rRfF"))
         elif token.type == end:
             quotes.pop()
+
+
+def _place(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
