@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from harness.functions.host.pythons import INSTALLABLE, version_of
 from harness.functions.shared.model import Invocation
@@ -20,7 +21,10 @@ def runtime_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note
     }
     if not seen:
         return ()
-    lines = TemplateLines(stack.template) if stack.template else None
+    template = stack.template
+    if template and template.is_relative_to(Path.cwd()):
+        template = template.relative_to(Path.cwd())
+    lines = TemplateLines(template) if template else None
     names = {physical: logical for logical, physical in stack.of_type("AWS::Lambda::Function").items()}
     notes = []
     for function, runtime, python in sorted(seen):

@@ -38,7 +38,7 @@ class _Functions:
     """The functions of a template; `on_own`: without the declared Python they run on the harness's own."""
 
     def __init__(self, path: Path, parameters: Mapping[str, str], *, on_own: bool) -> None:
-        self._path = path
+        self._path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
         self._template = read_template(path)
         self._known = KnownValues(self._template, parameters)
         self._on_own = on_own

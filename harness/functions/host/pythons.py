@@ -61,8 +61,19 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 
 @functools.cache
 def requirements() -> tuple[str, ...]:
-    """Give pip's requirements: the harness's own versions, or the newest before them that a Python takes."""
-    return tuple(f"{name}<={metadata.version(name)}" for name in PACKAGES)
+    """Give pip's requirements: the harness's own versions, or the newest before them that a Python takes.
+
+    Fewer where our own Python lacks some, as in LocalStack's: then no runtime is of our versions.
+    """
+    found = {name: _version(name) for name in PACKAGES}
+    return tuple(f"{name}<={version}" for name, version in found.items() if version)
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 class PythonRuntime:
