@@ -30,6 +30,7 @@ from harness.observe.inbox import Inbox
 from harness.observe.model import Observation
 from harness.observe.policies import read_access
 from harness.observe.read import observe
+from harness.observe.runtimes import runtime_notes
 from harness.progress import Progress
 from harness.renaming import restored, used
 from harness.report.model import Outcome, Result
@@ -140,10 +141,12 @@ class Session:
                 stack = self.prepare(scenario, settings, progress, ClockMode.STEPPED)
                 refuse_unserved(self.engine, self.clients, stack, scenario)
                 inbox = Inbox.open(self.clients, stack)
-            return self.judge(scenario, stack, inbox, progress)
+            judged = self.judge(scenario, stack, inbox, progress)
+            progress.notes += runtime_notes(stack, judged.observation.invocations)
         except (DeployError, ScenarioError, StartError, TemplateError):
             self.engine.check()  # the reason may be that the engine has ended
             raise
+        return judged
 
     def _bugs(self) -> tuple[Bug, ...]:
         """The exceptions in the engine, as far as it can still tell."""

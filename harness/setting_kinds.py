@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -150,7 +151,11 @@ def _strings(value: object, _: Path) -> tuple[str, ...]:
 
 
 def _table(value: object, _: Path) -> Mapping[str, str]:
-    return {key: _parameter(entry) for key, entry in value.items()} if isinstance(value, dict) else {}
+    """A table, or the text of an option: `Stage=prod,Days=7`, in which values may have commas."""
+    if isinstance(value, dict):
+        return {key: _parameter(entry) for key, entry in value.items()}
+    entries = (entry.partition("=") for entry in re.split(r",(?=[A-Za-z0-9]+=)", str(value)))
+    return {name.strip(): text for name, _, text in entries}
 
 
 ACCEPTANCE = ("role", "action", "resource", "limit", "reason")

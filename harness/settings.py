@@ -57,6 +57,13 @@ def stack_name_problem(name: str) -> str:
     )
 
 
+def parameters_problem(text: str) -> str:
+    """A sentence about what is wrong with the text of parameters, or ""."""
+    if text.startswith("{") or re.match(r"[A-Za-z0-9]+=", text):  # a table is checked by its kind
+        return ""
+    return f"parameters {text!r} have no names; write Name=Value,Name=Value"
+
+
 @dataclass(frozen=True)
 class Settings:
     """Settings of one project: `root` is the folder of its pyproject.toml, where relative paths begin.
@@ -116,9 +123,14 @@ class Settings:
         str | None,
         Setting("Logical id of the state machine that scenarios start; default: the template's only one."),
     ] = None
-    parameters: Annotated[Mapping[str, str], Setting("Parameters of the template.")] = field(
-        default_factory=dict
-    )
+    parameters: Annotated[
+        Mapping[str, str],
+        Setting(
+            "Parameters of the template; an option (`Stage=prod,Days=7`) comes before those of the table.",
+            option="--parameters",
+            check=parameters_problem,
+        ),
+    ] = field(default_factory=dict)
     real_time_parameters: Annotated[
         Mapping[str, str],
         Setting("Parameters that are added on engines without a virtual clock, where waiting takes time."),
@@ -226,7 +238,11 @@ def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str 
     for setting in SETTINGS:
         name, kind = setting.name, setting.kind
         if text := options.get(name):
+            if problem := setting.check(text):
+                raise SettingsError(f"{setting.option}: {problem}")
             values[name], origins[name] = kind.value(text, Path.cwd()), COMMAND_LINE
+            if isinstance(given := values[name], Mapping) and name in table.entries:
+                values[name] = {**_mapping(_of_table(table, setting)), **given}
         elif text := environ.get(setting.variable):
             values[name] = kind.value(text, Path.cwd())
             origins[name] = f"environment variable {setting.variable}"
@@ -244,6 +260,10 @@ def _of_table(table: Table, setting: Setting) -> Value:
         return setting.kind.value(table.entries[setting.name], table.file.parent)
     except ValueError as error:
         raise SettingsError(f"{table.file}: {TABLE}: {setting.name}: {error}") from error
+
+
+def _mapping(value: Value) -> Mapping[str, str]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _problems(entries: Mapping[str, object]) -> Iterator[str]:

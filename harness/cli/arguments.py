@@ -73,13 +73,15 @@ def _engines(sub: Commands) -> None:
     engines.set_defaults(command=commands.engines)
     _settings(engines, but="engine")
     actions = engines.add_subparsers(metavar="ACTION")
-    install = actions.add_parser("install", help="install an engine that does not come with the harness")
-    install.add_argument("what", choices=["localstack"])
-    install.add_argument("--version", choices=VERSIONS, default=VERSIONS[0], help="default: %(default)s")
+    install = actions.add_parser(
+        "install", help="install LocalStack, or make a Python ready on which functions run as declared"
+    )
+    install.add_argument("what", choices=commands.INSTALLABLE)
+    install.add_argument("--version", choices=VERSIONS, help=f"of LocalStack (default: {VERSIONS[0]})")
     install.set_defaults(command=commands.install)
     uninstall = actions.add_parser("uninstall", help="remove what install has made")
-    uninstall.add_argument("what", choices=["localstack"])
-    uninstall.add_argument("--version", choices=VERSIONS, help="default: all")
+    uninstall.add_argument("what", choices=commands.INSTALLABLE)
+    uninstall.add_argument("--version", choices=VERSIONS, help="of LocalStack (default: all)")
     uninstall.set_defaults(command=commands.uninstall)
 
 

@@ -12,10 +12,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from harness.engine import ENGINES, engine_of, kind_of
+from harness.engine import ENGINES, engine_of, kind_of, pythons
 from harness.engine.base import Engine, Options
 from harness.engine.localstack.install import VERSIONS, Environment
 from harness.expect.project import expectations_of, load_scenarios
+from harness.functions.host.pythons import INSTALLABLE as PYTHONS
+from harness.functions.host.pythons import PythonRuntime, version_of
 from harness.projects import Projects
 from harness.scenario.discover import discover
 from harness.scenario.model import Scenario
@@ -112,32 +114,66 @@ def config(arguments: argparse.Namespace) -> int:
 
 
 def engines(arguments: argparse.Namespace) -> int:
-    """Show the engines."""
+    """Show the engines, and the Pythons on which functions run as declared."""
     options = Options.of(_projects(arguments).here)
     for engine in ENGINES:
         found = engine.availability_with(options)
-        state = "usable" if found.usable else "not usable"
-        print(f"{engine.name:20} {state:11} {found.detail}  ({engine.summary})")
-        if found.remedy:
-            print(f"{'':33}{found.remedy}")
+        _show_state(engine.name, found.usable, f"{found.detail}  ({engine.summary})", found.remedy)
+    for version in PYTHONS:
+        usable, detail, remedy = pythons.state(PythonRuntime(version))
+        _show_state(f"python{version}", usable, f"{detail}  (runs functions that declare it)", remedy)
     return 0
 
 
+def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
+    print(f"{name:20} {'usable' if usable else 'not usable':11} {detail}")
+    if remedy:
+        print(f"{'':33}{remedy}")
+
+
+INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
+"""The names that `engines install` takes."""
+
+
 def install(arguments: argparse.Namespace) -> int:
-    """Install LocalStack for the engine localstack-host."""
+    """Install LocalStack for the engine localstack-host, or a runtime of functions."""
     begin = time.monotonic()
-    Environment(arguments.version).install(lambda text: print(text, flush=True))
-    print(f"ready in {time.monotonic() - begin:.0f} s: harness run --engine localstack-host")
+    runtime = _runtime(arguments)
+    if runtime:
+        pythons.install(runtime, _say)
+        use = f"functions that declare python{runtime.version} run on it"
+    else:
+        Environment(arguments.version or VERSIONS[0]).install(_say)
+        use = "harness run --engine localstack-host"
+    print(f"ready in {time.monotonic() - begin:.0f} s: {use}")
     return 0
 
 
 def uninstall(arguments: argparse.Namespace) -> int:
     """Remove what `install` made, of one version or of all."""
+    if runtime := _runtime(arguments):
+        _show_removed(pythons.uninstall(runtime), runtime.folder)
+        return 0
     for version in [arguments.version] if arguments.version else VERSIONS:
         environment = Environment(version)
-        state = "removed" if environment.uninstall() else "was not there:"
-        print(f"{state} {environment.folder}")
+        _show_removed(environment.uninstall(), environment.folder)
     return 0
+
+
+def _runtime(arguments: argparse.Namespace) -> PythonRuntime | None:
+    """The runtime that is to be installed or removed; None when it is LocalStack."""
+    version = version_of(arguments.what)
+    if version and arguments.version:
+        raise SettingsError(f"--version is of LocalStack; leave it out for {arguments.what}")
+    return PythonRuntime(version) if version else None
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _show_removed(was_there: bool, folder: Path) -> None:
+    print(f"{'removed' if was_there else 'was not there:'} {folder}")
 
 
 def schema(arguments: argparse.Namespace) -> int:

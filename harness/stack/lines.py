@@ -101,7 +101,7 @@ class TemplateLines:
 
 
 def _member(node: Node | None, key: Key) -> tuple[Node, tuple[int, int]] | None:
-    """A member of a mapping with the line and column of its key, or an element of a list."""
+    """A member of a mapping with the place of its key, or an element of a list."""
     if isinstance(key, int):
         if not isinstance(node, SequenceNode):
             return (node, _place(node)) if node is not None and key == 0 else None

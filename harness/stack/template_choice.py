@@ -12,6 +12,7 @@ from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.packaging import package
+from harness.stack.runtimes import runtime_problems
 from harness.stack.template import TemplateError, check, state_machines
 
 
@@ -39,8 +40,10 @@ def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path],
     `settings_of` gives the settings of a scenario's file.
 
     Raises:
+        ScenarioError: functions of a template cannot run here as they run on AWS.
         SettingsError: a template is missing, or cannot be packaged.
     """
+    scenarios = tuple(scenarios)
     chosen = [template_of(each, settings_of(each.path)) for each in scenarios]
     for template in sorted({template for template, _ in chosen}):
         try:
@@ -49,6 +52,26 @@ def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path],
                 check(template, dict(parameters))
         except TemplateError as error:
             raise SettingsError(str(error)) from error
+    check_runtimes(scenarios, settings_of)
+
+
+def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+    """Check that every function can run here as it runs on AWS, before anything is started.
+
+    Raises:
+        ScenarioError: one cannot.
+    """
+    problems: list[Problem] = []
+    seen = set()
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        template, parameters = template_of(scenario, settings)
+        key = (template, settings.engine, *sorted(parameters.items()))
+        if key not in seen:
+            seen.add(key)
+            problems += runtime_problems(template, parameters, settings.engine)
+    if problems:
+        raise ScenarioError(problems)
 
 
 def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:

@@ -50,6 +50,7 @@ class FunctionAnswer:
     result: str
     failed: bool
     duration_s: float | None = None
+    version: str = "$LATEST"
 
 
 class Functions(Protocol):
@@ -63,10 +64,6 @@ class Functions(Protocol):
         """
 
 
-# Python's runtime writes NaN and Infinity, which Lambda passes on and Step Functions cannot parse. That it
-# fails is reported (nasa/cumulus-message-adapter issue 105); the name is that of errors "that it couldn't
-# process": https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
-_NO_JSON: Final = "The payload that the function returned is not valid JSON: {}"
 # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 _NAME: Final = re.compile(
     r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
@@ -124,11 +121,13 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
         )
     if answer.failed:
         return _failure(answer)
-    if _is_no_json(answer.result):
-        return TaskFailed("States.Runtime", _NO_JSON.format(answer.result), answer.duration_s)
+    if reason := _not_json(answer.result):
+        return TaskFailed("States.Runtime", reason, answer.duration_s)
     if resource.is_function:
         return TaskSucceeded(_value(answer.result), answer.duration_s)
-    result = lambda_invoke_result(answer.result, request_id=call.request_id, now=call.now_s or 0.0)
+    result = lambda_invoke_result(
+        answer.result, request_id=call.request_id, now=call.now_s or 0.0, version=answer.version
+    )
     return TaskSucceeded(result, answer.duration_s)
 
 
@@ -163,26 +162,35 @@ def _payload_text(payload: Json) -> str:
     return to_text({} if payload is None else payload)
 
 
-def _is_no_json(text: str) -> bool:
-    """Tell if a function gave NaN or Infinity, which Python writes and JSON does not have."""
-    if "NaN" not in text and "Infinity" not in text:
-        return False
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    try:
-        read_json(text)
-    except ValueError:
-        return True
-    return False
-
-
 def _value(text: str) -> Json:
     try:
         return read_json(text)
     except ValueError:
         return text
+
+
+def _not_json(text: str) -> str | None:
+    """Say why Step Functions cannot read an answer that Python can.
+
+    That it fails is known (https://github.com/nasa/cumulus-message-adapter/issues/105); AWS's words are not.
+    The name of the error is that of what Step Functions "couldn't process":
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+    if "NaN" in text or "Infinity" in text:
+        constants: list[str] = []
+        try:
+            json.loads(text, parse_constant=constants.append)
+        except (ValueError, RecursionError):
+            return None  # it is a text
+        if constants:
+            return f"The answer of the function is no JSON: it has {constants[0]}"
+    if "\\u" in text:
+        try:
+            to_text(_value(text)).encode()
+        except UnicodeEncodeError as error:
+            lone = error.object[error.start]
+            return f"The answer of the function is no Unicode text: it has the lone surrogate {lone!a}"
+    return None
 
 
 def _failure(answer: FunctionAnswer) -> TaskFailed:

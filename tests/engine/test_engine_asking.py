@@ -9,7 +9,8 @@ import pytest
 
 from harness.engine import ENGINES, EngineKind
 from harness.engine.base import Options
-from harness.engine.localstack.install import VERSIONS, Environment, find_python, pythons
+from harness.engine.localstack.install import VERSIONS, Environment
+from harness.engine.pythons import find_python, pythons
 
 
 @pytest.fixture(params=["empty cache", "full cache"])
@@ -36,7 +37,7 @@ def test_asking_starts_nothing(kind: EngineKind, full: bool, unused_url: str) ->
 
 def test_the_guard_sees_a_process(nothing_starts: list[str]) -> None:
     with pytest.raises(AssertionError, match="a process was started"):
-        find_python({"PATH": os.environ["PATH"]})
+        find_python("3.13", {"PATH": os.environ["PATH"]})
     assert nothing_starts
     nothing_starts.clear()
 
@@ -58,7 +59,7 @@ def test_a_python_is_known_by_its_name(tmp_path: Path, file: str, found: bool) -
     path.write_text("#!/bin/sh\nexit 1\n")
     path.chmod(0o755)
     environ = {"PATH": str(tmp_path), "PYENV_ROOT": str(tmp_path / "root")}
-    assert list(pythons(environ)) == ([str(path)] if found else [])
+    assert list(pythons("3.13", environ)) == ([str(path)] if found else [])
 
 
 @pytest.mark.usefixtures("nothing_starts")
@@ -69,4 +70,4 @@ def test_a_plain_python3_is_known_by_what_it_links_to(tmp_path: Path) -> None:
     plain.parent.mkdir()
     plain.symlink_to(real)
     environ = {"PATH": str(plain.parent), "PYENV_ROOT": str(tmp_path)}
-    assert list(pythons(environ)) == [str(plain)]
+    assert list(pythons("3.13", environ)) == [str(plain)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable
@@ -13,9 +14,10 @@ from harness.engine import engine_named
 from harness.engine.base import Availability, Endpoint, Engine, EngineError, Options
 from harness.engine.first_of import first_started
 from harness.engine.localstack import install
-from harness.engine.localstack.install import VERSIONS, Environment, find_python
+from harness.engine.localstack.install import VERSIONS, Environment
 from harness.engine.localstack.running import LocalStackRunning, configured_url
 from harness.engine.localstack.sources import HERE, copy_plugin
+from harness.engine.pythons import find_python
 
 Serve = Callable[[dict[str, str]], str]
 
@@ -134,19 +136,22 @@ def test_where_it_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert configured_url() == "http://there:99"
 
 
-def test_a_machine_without_python_3_13_is_told(tmp_path: Path) -> None:
+def test_a_machine_without_python_3_13_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("PATH", "HOME", "PYENV_ROOT"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    assert find_python("3.13", os.environ) is None
     with pytest.raises(EngineError, match=r"needs Python 3\.13"):
-        find_python({"PATH": str(tmp_path), "PYENV_ROOT": str(tmp_path)})
+        Environment(VERSIONS[0], tmp_path / "cache").install(lambda _: None)
 
 
 def test_a_python_that_does_not_start_is_passed_over(tmp_path: Path) -> None:
     works = tmp_path / "versions" / "3.13.9" / "bin" / "python"
     broken = tmp_path / "python3.13"
-    for file, script in ((works, "echo 3 13"), (broken, "exit 1")):
+    for file, script in ((works, "echo 3.13"), (broken, "exit 1")):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"#!/bin/sh\n{script}\n")
         file.chmod(0o755)
-    assert find_python({"PATH": str(tmp_path), "PYENV_ROOT": str(tmp_path)}) == str(works)
+    assert find_python("3.13", {"PATH": str(tmp_path), "PYENV_ROOT": str(tmp_path)}) == str(works)
 
 
 def test_an_unknown_version_lists_the_known_ones() -> None:
@@ -162,8 +167,8 @@ def test_an_environment_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
         if "venv" in command:
             Path(command[-1]).mkdir(parents=True)
 
-    monkeypatch.setattr(install, "_run", run)
-    monkeypatch.setattr(install, "find_python", lambda _: "python3.13")
+    monkeypatch.setattr(install, "run", run)
+    monkeypatch.setattr(install, "find_python", lambda *_: "python3.13")
     said: list[str] = []
     environment = Environment(VERSIONS[0], tmp_path)
     assert not environment.installed
@@ -186,8 +191,8 @@ def test_an_interrupted_installation_is_made_anew(tmp_path: Path, monkeypatch: p
         else:
             raise EngineError("the network went away")
 
-    monkeypatch.setattr(install, "_run", run)
-    monkeypatch.setattr(install, "find_python", lambda _: "python3.13")
+    monkeypatch.setattr(install, "run", run)
+    monkeypatch.setattr(install, "find_python", lambda *_: "python3.13")
     environment = Environment(VERSIONS[0], tmp_path)
     for _ in range(2):
         with pytest.raises(EngineError, match="the network went away"):

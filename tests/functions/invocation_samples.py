@@ -12,6 +12,7 @@ def a_request(**fields: Any) -> InvocationRequest:
     usual: InvocationRequest = {
         "client_context": "",
         "request_id": "id",
+        "invoked_arn": "",
         "now_s": None,
         "sleep_url": "",
         "faults": [],

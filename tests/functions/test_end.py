@@ -45,7 +45,7 @@ config = FunctionConfig(
 def invoke(how): runtime.invoke(config, json.dumps({"folder": folder, "how": how}).encode())
 threading.Thread(target=invoke, args=("loop",), daemon=True).start()
 invoke("warm")
-print(runtime._supervisor.process.pid, runtime._folder, flush=True)
+print(runtime._pythons.own.supervisor.process.pid, runtime._folder, flush=True)
 time.sleep(600)
 """
 
@@ -124,7 +124,7 @@ def test_a_daemon_that_a_function_leaves_is_stopped_with_the_runtime(make_functi
 def test_a_supervisor_that_has_died_is_said(make_function):
     with FunctionRuntime() as runtime:
         runtime.stop_environments()
-        runtime._supervisor.process.kill()
+        runtime._pythons.own.supervisor.process.kill()
         with pytest.raises(FunctionRuntimeError, match="ended"):
             runtime.invoke(make_function("def handler(event, context): pass"), b"{}")
 

@@ -10,7 +10,8 @@ from typing import Self
 
 from harness.engine.base import Availability, EngineError, Options, scrubbed_environment
 from harness.engine.child import Child, free_port
-from harness.engine.localstack.install import NO_PYTHON, VERSIONS, Environment, pythons
+from harness.engine.localstack.install import NO_PYTHON, PYTHON, VERSIONS, Environment
+from harness.engine.pythons import pythons
 from harness.engine.remote import RemoteEngine
 
 START_TIMEOUT_S = 60.0
@@ -51,7 +52,7 @@ class LocalStackHost(RemoteEngine):
         """Tell from the files in the cache whether it is installed."""
         if self._environment.installed:
             return Availability(True, f"{self._child.name} in {self._environment.folder}")
-        can_install = any(pythons(os.environ))
+        can_install = any(pythons(PYTHON, os.environ))
         return Availability(False, "not installed", f"run: {INSTALL}" if can_install else NO_PYTHON)
 
     def launch(self) -> None:

@@ -6,24 +6,21 @@ made anew when the lock changes.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 from harness.engine.base import EngineError
 from harness.engine.localstack.sources import HERE, copy_plugin, fingerprint
+from harness.engine.pythons import Say, alone, find_python, run
+from harness.functions.host.pythons import cache_folder
 
 VERSIONS = ("2026.3.0", "4.14.0")
 """The versions of localstack-core with a lock; the first is the default."""
-PYTHON = (3, 13)
-Say = Callable[[str], object]
+PYTHON = "3.13"
 
 
 class Environment:
@@ -48,7 +45,7 @@ class Environment:
 
         Raises EngineError when there is no Python 3.13, or pip fails.
         """
-        with self._alone():
+        with alone(self.folder):
             if self.installed:
                 say(f"LocalStack {self.version} is installed in {self.folder}")
             else:
@@ -59,7 +56,7 @@ class Environment:
         """Install our plugin, if it is not there as its sources are now. Raises EngineError."""
         if self._stamped().get("plugin") == fingerprint():
             return
-        with self._alone():
+        with alone(self.folder):
             if self._stamped().get("plugin") != fingerprint():
                 say("installing the plugin ...")
                 self._install_plugin()
@@ -78,27 +75,21 @@ class Environment:
         shutil.rmtree(self.folder, ignore_errors=True)
         return there
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Wait until no other process changes the environment."""
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        with Path(f"{self.folder}.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-
     def _make(self, say: Say) -> None:
-        python = find_python(os.environ)
+        python = find_python(PYTHON, os.environ)
+        if python is None:
+            raise EngineError(NO_PYTHON)
         count = sum("==" in line for line in self._lock.read_text().splitlines() if line[:1].isalnum())
         say(f"making {self.folder} with {python} ...")
         self.uninstall()
-        _run([python, "-I", "-m", "venv", str(self.folder)])
+        run([python, "-I", "-m", "venv", str(self.folder)])
         say(f"installing LocalStack {self.version}: {count} packages, each checked by its hash ...")
         self._pip("--require-hashes", "-r", str(self._lock))
         self._write_stamp(lock=self._lock_hash())
 
     def _pip(self, *arguments: str) -> None:
         options = ("--quiet", "--disable-pip-version-check", "--no-input")
-        _run([str(self.python), "-P", "-m", "pip", "install", *options, *arguments])
+        run([str(self.python), "-P", "-m", "pip", "install", *options, *arguments])
 
     def _lock_hash(self) -> str:
         return hashlib.sha256(self._lock.read_bytes()).hexdigest()
@@ -114,52 +105,7 @@ class Environment:
         self._stamp.write_text(json.dumps(self._stamped() | values))
 
 
-def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Return the folder in which the user's environments are kept."""
-    base = environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "stepfunctions-harness"
-
-
 NO_PYTHON = (
-    "LocalStack needs Python 3.13, and there is none on PATH or in pyenv; "
+    "LocalStack needs Python 3.13, and there is none on PATH, in pyenv or of uv; "
     "install one (pyenv install 3.13, or your system's python3.13 and python3.13-venv)"
 )
-
-
-def find_python(environ: Mapping[str, str]) -> str:
-    """Find a Python 3.13 that works, by starting each candidate. Raises EngineError when there is none."""
-    # The version of a plain `python3` is not in its name.
-    plain = shutil.which("python3", path=environ.get("PATH"))
-    for candidate in (*pythons(environ), *([plain] if plain else [])):
-        try:
-            answer = subprocess.run(
-                [candidate, "-I", "-c", "import sys, venv, ensurepip; print(*sys.version_info[:2])"],
-                capture_output=True,
-                text=True,
-                timeout=30,
-                check=False,
-            )
-        except OSError:
-            continue
-        if answer.returncode == 0 and answer.stdout.split() == [str(part) for part in PYTHON]:
-            return candidate
-    raise EngineError(NO_PYTHON)
-
-
-def pythons(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield what is a Python 3.13 by its name, on PATH and in pyenv; starts nothing."""
-    name = f"python{'.'.join(map(str, PYTHON))}"
-    for command in (name, "python3"):
-        found = shutil.which(command, path=environ.get("PATH"))
-        if found and name in (command, Path(found).resolve().name):
-            yield found
-    pyenv = Path(environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    for folder in sorted(pyenv.glob(f"versions/{name.removeprefix('python')}*"), reverse=True):
-        if (python := folder / "bin" / "python").exists():
-            yield str(python)
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise EngineError(f"{' '.join(command[:6])} ... failed:\n{(done.stderr or done.stdout)[-3000:]}")

@@ -42,6 +42,7 @@ def config_of(function: dict[str, Any], accounts: AccountRuntime, endpoint_url: 
         "log_format": logging.get("LogFormat", "Text"),
         "log_level": logging.get("ApplicationLogLevel", ""),
         "role_arn": config.get("Role", ""),
+        "runtime": config.get("Runtime", ""),
     }
     text = json.dumps(settings, sort_keys=True, default=str)
     return FunctionConfig(revision=hashlib.sha256(text.encode()).hexdigest(), **settings)

@@ -1,6 +1,7 @@
 """The embedded engine: moto in a child process, with Lambda functions and state machines that really run.
 
-The only place that touches moto's internals: `functions` (Lambda), `stepfunctions` (state machines),
+The only place that touches moto's internals: `functions` (Lambda, with
+`versions`, `layers` and `identity`), `stepfunctions` (state machines),
 `cloudformation` (its errors), `objects` (seeding), `listing` (buckets and objects), `roles` (IAM),
 `policies` (of other resources), `speed`, `resources` (what stacks make, and what is not served);
 `subscriptions`, `notifications`, `rules` and `mappings` deliver what topics, buckets, rules and queues send.

@@ -1,6 +1,8 @@
 """moto's Lambda, run by the function runtime instead of Docker.
 
 Patched in moto.awslambda.models:
+- `LambdaBackend.invoke`, which forgets by which alias a function was called.
+- `LambdaResponse.invoke` (moto.awslambda.responses), which looks for the qualifier in the payload.
 - `LambdaFunction.invoke`, which every way of invoking ends in.
 - `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop LoggingConfig.
 """
@@ -11,22 +13,41 @@ import base64
 import functools
 import hashlib
 import json
+import uuid
 from typing import Any
 
-from moto.awslambda.exceptions import UnknownFunctionException
-from moto.awslambda.models import LambdaFunction, lambda_backends
+from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
+from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
+from moto.awslambda.responses import LambdaResponse
 
+from harness.engine.moto import layers
 from harness.engine.moto.atomic import atomic, released
+from harness.engine.moto.identity import Invokers
+from harness.engine.moto.versions import Called, arn_of, called, version_of
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import FunctionConfig, Invocation, Origin
+from harness.functions.shared.runtimes import refusal
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound
 
 
+class NotRunHere(LambdaClientError):
+    """A function of a runtime that is not run here; the error is Lambda's, its message the harness's."""
+
+    code = 502
+
+    def __init__(self, function: LambdaFunction, message: str, remedy: str) -> None:
+        super().__init__("InvalidRuntimeException", f"{function.function_name}: {message}; {remedy}")
+
+
 def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
-    """The runtime's view of a function that was deployed to moto."""
+    """The runtime's view of a function that was deployed to moto. Raises NotRunHere."""
+    declared = str(function.run_time or "")
+    refused = refusal(declared, function.package_type)
+    if refused:
+        raise NotRunHere(function, *refused)
     settings: dict[str, Any] = {
-        "arn": function.function_arn,
+        "arn": arn_of(function),
         "name": function.function_name,
         "handler": function.handler or "",
         "code": runtime.code_folder(function.code_bytes),
@@ -35,7 +56,9 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
         "endpoint_url": endpoint_url,
         "timeout_s": float(function.timeout),
         "memory_mib": int(function.memory_size),
-        "version": "$LATEST",
+        "version": version_of(function),
+        "runtime": declared,
+        "layers": layers.folder_of(function, runtime),
         # CloudFormation passes numbers on; in Lambda every value is text.
         "environment": {k: str(v) for k, v in (function.environment_vars or {}).items()},
         # moto finds the account by the key: one that it does not know belongs to the default account.
@@ -59,7 +82,7 @@ def answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFunc
     """The body of Invoke's answer; sets the headers that go with it."""
     if invocation.error is not None:
         headers["x-amz-function-error"] = invocation.error.kind
-    headers["x-amz-executed-version"] = "$LATEST"
+    headers["x-amz-executed-version"] = version_of(function)
     headers["x-amz-log-result"] = base64.b64encode(invocation.log.encode()[-4096:]).decode()
     save_log(function, invocation)
     return invocation.result.encode()
@@ -72,51 +95,95 @@ def save_log(function: LambdaFunction, invocation: Invocation) -> None:
 
 
 class MotoFunctions:
-    """The functions that are deployed to moto, for the tasks of state machines."""
+    """The functions that are deployed to moto, for the tasks of state machines and for calls of Invoke."""
 
-    def __init__(self, runtime: FunctionRuntime, endpoint_url: str) -> None:
+    def __init__(self, runtime: FunctionRuntime, endpoint_url: str, invokers: Invokers) -> None:
         self._runtime = runtime
         self._endpoint_url = endpoint_url
+        self._invokers = invokers
 
     def invoke(self, call: FunctionCall) -> FunctionAnswer:
         """Run a function to its end. Raises FunctionNotFound."""
         _, _, _, region, account_id, _, name, *qualifier = call.arn.split(":")
+        chosen = next((each for each in qualifier if each != "$LATEST"), None)
         try:
             with atomic():  # moto has other backends after each reset
-                function = lambda_backends[account_id][region].get_function(name, *qualifier)
+                found = called(lambda_backends[account_id][region], name, chosen, call.request_id)
         except UnknownFunctionException:
             raise FunctionNotFound(call.arn) from None
-        invocation = self._runtime.invoke(
-            config_of(function, self._runtime, self._endpoint_url),
-            call.payload.encode(),
-            client_context=call.client_context,
-            request_id=call.request_id,
-            now_s=call.now_s,
-            sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
-            origin=Origin(call.execution_arn, call.state, call.attempt, call.lane),
-        )
+        try:
+            invocation = self.run(
+                found,
+                call.payload.encode(),
+                request_id=call.request_id,
+                client_context=call.client_context,
+                now_s=call.now_s,
+                sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
+                origin=Origin(call.execution_arn, call.state, call.attempt, call.lane),
+            )
+        except NotRunHere as error:
+            refused = {"errorType": "Lambda.InvalidRuntimeException", "errorMessage": error.message}
+            return FunctionAnswer(json.dumps(refused), failed=True)
         with atomic():
-            save_log(function, invocation)
+            save_log(found.function, invocation)
         ended_s = invocation.started_at + invocation.duration_s
         duration_s = None if call.now_s is None else ended_s - call.now_s
-        return FunctionAnswer(invocation.result, invocation.error is not None, duration_s)
+        version = version_of(found.function)
+        return FunctionAnswer(invocation.result, invocation.error is not None, duration_s, version)
+
+    def run(self, found: Called, payload: bytes, *, request_id: str, **options: Any) -> Invocation:
+        """Run what was called; `options` are those of FunctionRuntime.invoke. Raises NotRunHere."""
+        config = config_of(found.function, self._runtime, self._endpoint_url)
+        with self._invokers.running(request_id, config), released():
+            return self._runtime.invoke(
+                config, payload, request_id=request_id, invoked_arn=found.arn, **options
+            )
 
 
-def install(runtime: FunctionRuntime, endpoint_url: str) -> None:
-    """Let every invocation in this process go to `runtime`."""
+def install(functions: MotoFunctions) -> None:
+    """Let every invocation in this process go to `functions`."""
+
+    def invoke_called(found: Called, body: str | bytes, request_id: str, headers: dict[str, Any]) -> bytes:
+        payload = body.encode() if isinstance(body, str) else body
+        invocation = functions.run(found, payload or b"{}", request_id=request_id)
+        return answer(invocation, headers, found.function)
 
     @functools.wraps(LambdaFunction.invoke)
     def invoke(
         self: LambdaFunction, body: str | bytes, request_headers: Any, response_headers: dict[str, Any]
     ) -> bytes:
-        payload = body.encode() if isinstance(body, str) else body
-        with released():
-            invocation = runtime.invoke(config_of(self, runtime, endpoint_url), payload or b"{}")
-        return answer(invocation, response_headers, self)
+        return invoke_called(Called(self, self.function_arn), body, str(uuid.uuid4()), response_headers)
 
+    @functools.wraps(LambdaBackend.invoke)
+    def invoke_by_name(
+        self: LambdaBackend,
+        function_name: str,
+        qualifier: str | None,
+        body: Any,
+        headers: Any,
+        response_headers: dict[str, Any],
+    ) -> bytes:
+        request_id = str(uuid.uuid4())
+        found = called(self, function_name, qualifier, request_id)
+        payload = invoke_called(found, body, request_id, response_headers)
+        response_headers["Content-Length"] = str(len(payload))
+        return payload
+
+    respond = LambdaResponse.invoke
+
+    @functools.wraps(respond)
+    def invoke_qualified(self: LambdaResponse) -> Any:
+        self.querystring = {**self.querystring, "qualifier": self.querystring.get("Qualifier", [None])}
+        return respond(self)
+
+    response: Any = LambdaResponse
+    response.invoke = invoke_qualified
     patched: Any = LambdaFunction
     patched.invoke = invoke
+    backend: Any = LambdaBackend
+    backend.invoke = invoke_by_name
     _keep_logging_config(patched)
+    layers.install()
 
 
 def _keep_logging_config(patched: Any) -> None:

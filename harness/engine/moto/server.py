@@ -110,6 +110,7 @@ def main(account_id: str, region: str) -> None:
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
         atomic,
         functions,
+        identity,
         operations,
         policies,
         roles,
@@ -136,8 +137,10 @@ def main(account_id: str, region: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=stop_with_parent, daemon=True).start()
 
+    invokers = identity.Invokers()
+    moto_functions = functions.MotoFunctions(runtime, url, invokers)
     machines = stepfunctions.StateMachines(
-        functions.MotoFunctions(runtime, url),
+        moto_functions,
         Services(url, operations.implemented),
         runtime.faults,
         Caller(account_id, region),
@@ -146,7 +149,8 @@ def main(account_id: str, region: str) -> None:
     )
     atomic.on_release(lambda caller: machines.tasks.pass_on(caller))  # noqa: PLW0108  (reset replaces tasks)
     stack_machines.StackMachines(machines).install()
-    functions.install(runtime, url)
+    functions.install(moto_functions)
+    identity.install(invokers)
     roles.install()
     policies.install()
     speed.install()

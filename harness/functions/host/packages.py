@@ -8,6 +8,7 @@ import io
 import stat
 import threading
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..shared.sandbox_protocol import CLOCK_MODULES
@@ -28,20 +29,28 @@ RUNTIME_MODULES = (
 """The modules that a function can import without bringing them: those of Lambda's Python runtime."""
 
 
-def link_runtime(folder: Path) -> None:
+def link_runtime(folder: Path, site_packages: Path | None = None) -> None:
     """Make `folder` what /var/runtime is on Lambda, so that a function sees nothing else of this machine's
     site-packages: a package that its zip lacks is missing here as it is there.
+
+    The packages are those of `site_packages`, by default those that this process would import.
     """
-    _link(folder, RUNTIME_MODULES)
+    _link(folder, RUNTIME_MODULES, site_packages)
 
 
-def link_clock(folder: Path) -> bool:
+def link_clock(folder: Path, site_packages: Path | None = None) -> bool:
     """Make `folder` one with what a virtual clock needs, and nothing else; tells whether that is there."""
-    return _link(folder, CLOCK_MODULES) == len(CLOCK_MODULES)
+    return _link(folder, CLOCK_MODULES, site_packages) == len(CLOCK_MODULES)
 
 
-def _link(folder: Path, names: tuple[str, ...]) -> int:
-    folder.mkdir()
+def _link(folder: Path, names: tuple[str, ...], site_packages: Path | None) -> int:
+    folder.mkdir(parents=True)
+    if site_packages:
+        # A package's folder, a module, or a compiled one such as `_time_machine.cpython-313-darwin.so`.
+        sources = [entry for entry in site_packages.iterdir() if _is_of(entry, names)]
+        for source in sources:
+            (folder / source.name).symlink_to(source)
+        return len(sources)
     count = 0
     for name in names:
         spec = importlib.util.find_spec(name)
@@ -52,6 +61,10 @@ def _link(folder: Path, names: tuple[str, ...]) -> int:
         (folder / source.name).symlink_to(source)
         count += 1
     return count
+
+
+def _is_of(entry: Path, names: tuple[str, ...]) -> bool:
+    return entry.name.split(".")[0] in names and entry.suffix in ("", ".py", ".so")
 
 
 class PackageStore:
@@ -73,11 +86,25 @@ class PackageStore:
                 self._known[zip_bytes] = self._unzipped(zip_bytes)
             return self._known[zip_bytes]
 
-    def _unzipped(self, zip_bytes: bytes) -> Path:
-        target = self._folder / hashlib.sha256(zip_bytes).hexdigest()[:32]
+    def merge(self, zips: Sequence[bytes]) -> Path:
+        """The folder with the content of several packages; files of later ones replace those of earlier.
+
+        Raises:
+            zipfile.BadZipFile: one of them is not a zip file.
+        """
+        key = b"".join(hashlib.sha256(zip_bytes).digest() for zip_bytes in zips)
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._unzipped(*zips)
+            return self._known[key]
+
+    def _unzipped(self, *zips: bytes) -> Path:
+        names = b"".join(hashlib.sha256(zip_bytes).digest() for zip_bytes in zips)
+        target = self._folder / hashlib.sha256(names).hexdigest()[:32]
         partial = target.with_suffix(".partial")
-        with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
-            _extract(archive, partial)
+        for zip_bytes in zips:
+            with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
+                _extract(archive, partial)
         return partial.rename(target)
 
 

@@ -4,6 +4,8 @@
     FunctionRuntime --channel--> Supervisor, Pool, Environment --Runtime API--> awslambdaric, the function
 
 `FunctionRuntime` is all that a caller needs; the caller's threads only wait for the supervisor's answers.
+There is a supervisor for each version of Python that functions declare and that is made ready; functions of
+another one run on ours.
 
 Virtual time. With `now_s` (Unix time) a function's clock is virtual: it stands there, and moves only when the
 function sleeps. A sleep is a `POST sleep_url` with `{"request_id": ..., "seconds": 1.5}`, answered with
@@ -25,7 +27,7 @@ import json
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -43,11 +45,13 @@ from ..shared.channel import (
 )
 from ..shared.interpreter import StartMethod
 from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
-from .packages import PackageStore, link_clock, link_runtime
-from .supervisor_client import FunctionRuntimeError, SupervisorClient
+from .packages import PackageStore
+from .supervisor_client import FunctionRuntimeError
+from .supervisors import Pythons
 
 _TASK_ROOT = b"/var/task"  # where tracebacks show the code on Lambda
-_RUNTIME_ROOT = b"/var/runtime"  # ... and what its runtime brings along
+_RUNTIME_ROOT = b"/var/runtime"  # ... what its runtime brings along
+_LAYERS_ROOT = b"/opt"  # ... and its layers
 
 
 class FunctionRuntime:
@@ -78,9 +82,7 @@ class FunctionRuntime:
         self.faults = faults or FaultRegistry()
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
         self._packages = PackageStore(self._folder / "code")
-        link_runtime(self._folder / "runtime")
-        self._has_virtual_time = link_clock(self._folder / "clock")
-        self._supervisor = SupervisorClient(self._folder, start_method, max_environments)
+        self._pythons = Pythons(self._folder, start_method, max_environments)
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +103,14 @@ class FunctionRuntime:
         """
         return self._packages.unzip(zip_bytes)
 
+    def layers_folder(self, zips: Sequence[bytes]) -> Path:
+        """The folder with what the layers of a function put under /opt; files of later ones replace others.
+
+        Raises:
+            zipfile.BadZipFile: one of them is not a zip file.
+        """
+        return self._packages.merge(zips)
+
     def invoke(
         self,
         config: FunctionConfig,
@@ -108,6 +118,7 @@ class FunctionRuntime:
         *,
         client_context: str = "",
         request_id: str | None = None,
+        invoked_arn: str = "",
         now_s: float | None = None,
         sleep_url: str = "",
         origin: Origin = Origin(),  # noqa: B008 - it is frozen
@@ -115,17 +126,20 @@ class FunctionRuntime:
         """Have the function handle `payload` (JSON), and wait for it.
 
         `client_context` is JSON for the function's context; `request_id` is a random one when none is given.
+        `invoked_arn` is the ARN by which it is called, if it is not the function's own.
         `origin` decides, with function and payload, which faults may fire in it. With `now_s` its clock is
         virtual, and `sleep_url` is where it sleeps.
 
         Raises:
             FunctionRuntimeError: the runtime failed; what the function does never raises.
         """
-        if now_s is not None and not self._has_virtual_time:
+        python = self._pythons.of(config.runtime)
+        if now_s is not None and not python.has_virtual_time:
             raise FunctionRuntimeError("A virtual clock needs the package time-machine: pip install it")
         place, armed = self._claim(config, payload, origin)
         request: InvocationRequest = {
             "client_context": client_context,
+            "invoked_arn": invoked_arn or config.arn,
             "request_id": request_id or str(uuid.uuid4()),
             "now_s": now_s,
             "sleep_url": sleep_url,
@@ -133,9 +147,14 @@ class FunctionRuntime:
             "bucket": place.bucket if place and armed else "",
         }
         fields = {"config": config_to_json(config), "request": request}
-        reply = self._supervisor.ask(Message("invoke", fields, (payload,)))
+        reply = python.supervisor.ask(Message("invoke", fields, (payload,)))
         fired = self._record(place, armed, reply)
-        invocation = replace(self._invocation(config, payload, origin, reply), faults=fired)
+        invocation = replace(
+            self._invocation(config, payload, origin, reply, python.runtime),
+            runtime=config.runtime,
+            python=python.version,
+            faults=fired,
+        )
         if self._on_invocation:
             self._on_invocation(invocation)
         return invocation
@@ -158,12 +177,15 @@ class FunctionRuntime:
         return tuple(id for id in own if fired.get(id))
 
     def _invocation(
-        self, config: FunctionConfig, payload: bytes, origin: Origin, reply: Message
+        self, config: FunctionConfig, payload: bytes, origin: Origin, reply: Message, runtime: Path
     ) -> Invocation:
         """The invocation that a reply tells of, with folders named as they are on Lambda."""
         result, log, calls = reply.parts
         outcome = cast(InvocationOutcome, reply.fields)
-        for here, on_lambda in ((config.code, _TASK_ROOT), (self._folder / "runtime", _RUNTIME_ROOT)):
+        folders = ((config.code, _TASK_ROOT), (runtime, _RUNTIME_ROOT), (config.layers, _LAYERS_ROOT))
+        for here, on_lambda in folders:
+            if here is None:
+                continue
             log = log.replace(bytes(here), on_lambda)
             if outcome["failed"]:
                 result = result.replace(bytes(here), on_lambda)
@@ -193,11 +215,11 @@ class FunctionRuntime:
         Raises:
             FunctionRuntimeError: the runtime failed.
         """
-        self._supervisor.ask(Message("stop", {"account_id": account_id}))
+        self._pythons.stop(account_id)
 
     def close(self) -> None:
         """Stop everything and remove the folders, also a second time."""
-        if self._supervisor.close():
+        if self._pythons.close():
             shutil.rmtree(self._folder, ignore_errors=True)
 
 

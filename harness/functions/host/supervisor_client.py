@@ -25,9 +25,18 @@ class FunctionRuntimeError(Exception):
 
 
 class SupervisorClient:
-    """A supervisor and what it may be asked; any thread may ask. `folder` has the runtime and the clock."""
+    """A supervisor and what it may be asked; any thread may ask.
 
-    def __init__(self, folder: Path, method: StartMethod | None, max_environments: int | None) -> None:
+    `folder` has the runtime and the clock; `python` is the interpreter that it and its environments run on.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        method: StartMethod | None,
+        max_environments: int | None,
+        python: str = sys.executable,
+    ) -> None:
         self._free: list[socket.socket] = []
         self._lock = threading.Lock()
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -37,7 +46,12 @@ class SupervisorClient:
         method = method or ("fork" if sys.platform == "linux" else "spawn")
         with theirs:
             command = python_command(
-                SUPERVISOR, str(theirs.fileno()), str(folder), method, str(max_environments or 0)
+                SUPERVISOR,
+                str(theirs.fileno()),
+                str(folder),
+                method,
+                str(max_environments or 0),
+                python=python,
             )
             self.process = subprocess.Popen(
                 command,

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..faults.kind import Handler
 from ..shared import lifeline
 from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, SIDE_FD, InvocationSetting, SandboxSpec
-from . import pure_client
+from . import opt_folder, pure_client
 from .side_channel import SideChannel
 from .virtual_time import VirtualClock
 
@@ -42,11 +42,12 @@ def main(root: str) -> NoReturn:
         clock.load()
         clock.install()
     # The function's own botocore, when it brings one, is the one to hook into.
-    sys.path[:0] = [spec["code"], spec["runtime"]]
+    own = [spec["code"], *spec["imports"]]
+    sys.path[:0] = [*own, spec["runtime"]]
     from .botocore_hooks import CallHooks  # noqa: PLC0415
 
-    sys.path.remove(spec["code"])
-    sys.path.remove(root)
+    for folder in (*own, root):
+        sys.path.remove(folder)
     hooks = CallHooks()
     hooks.install()
     run(spec, side, hooks, clock)
@@ -104,7 +105,9 @@ def _prepare(spec: SandboxSpec) -> None:
     os.environ.update(spec["variables"])
     time.tzset()
     os.chdir(spec["code"])
-    sys.path.insert(0, spec["code"])
+    sys.path[:0] = [spec["code"], *spec["imports"]]
+    if spec["layers"]:
+        opt_folder.install(spec["layers"])
     sys.argv = ["bootstrap"]
     site.setquit()  # exit(), help() and the like, which an interpreter without site-packages lacks
     site.setcopyright()

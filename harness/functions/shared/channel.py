@@ -24,11 +24,12 @@ class InvocationRequest(TypedDict):
     """An invocation that the host asks for, beside the function's configuration and the payload.
 
     With `now_s` its clock is virtual, and `sleep_url` is where it sleeps: see FunctionRuntime.invoke.
-    `faults` may fire in it; `bucket` is the one that its payload names.
+    `faults` may fire in it; `bucket` is the one that its payload names. `invoked_arn` may have a qualifier.
     """
 
     client_context: str
     request_id: str
+    invoked_arn: str
     now_s: float | None
     sleep_url: str
     faults: list[ArmedFaultFields]
@@ -106,6 +107,7 @@ def config_to_json(config: FunctionConfig) -> dict[str, object]:
     return {
         **vars(config),
         "code": str(config.code),
+        "layers": None if config.layers is None else str(config.layers),
         "environment": dict(config.environment),
         "credentials": dict(config.credentials),
     }
@@ -113,7 +115,9 @@ def config_to_json(config: FunctionConfig) -> dict[str, object]:
 
 def config_from_json(fields: Mapping[str, Any]) -> FunctionConfig:
     """The configuration that `config_to_json` wrote."""
-    return FunctionConfig(**{**fields, "code": Path(fields["code"])})
+    layers = fields["layers"]
+    folders = {"code": Path(fields["code"]), "layers": None if layers is None else Path(layers)}
+    return FunctionConfig(**{**fields, **folders})
 
 
 def counts_from_json(fields: Mapping[Any, int]) -> dict[int, int]:

@@ -12,8 +12,8 @@ StartMethod = Literal["fork", "spawn"]
 _BOOT = "import sys; sys.path.append(sys.argv[1]); from {module} import main; main(sys.argv[1])"
 
 
-def python_command(module: str, *arguments: str) -> list[str]:
-    """The command that calls `main(root)` of one of our modules in a fresh interpreter.
+def python_command(module: str, *arguments: str, python: str = sys.executable) -> list[str]:
+    """The command that calls `main(root)` of one of our modules in a fresh interpreter, `python`.
 
     That interpreter sees the standard library only: no site-packages, no PYTHON* variables. `root`, the
     folder that holds our package, is the last entry of its path; `main` removes it before a function's code
@@ -21,4 +21,4 @@ def python_command(module: str, *arguments: str) -> list[str]:
     """
     root = Path(__file__).parents[len(__name__.split(".")) - 1]
     flags = ["-I", "-S", "-X", "utf8"]
-    return [sys.executable, *flags, "-c", _BOOT.format(module=module), str(root), *arguments]
+    return [python, *flags, "-c", _BOOT.format(module=module), str(root), *arguments]

@@ -18,6 +18,8 @@ class FunctionConfig:
     `code` is a folder that holds the unzipped deployment package; `revision` changes when code or
     configuration change, and environments of an older revision are then stopped.
     `credentials` are the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role.
+    `runtime` is the declared one, such as `python3.13`; empty when it is not known. `layers` is a folder with
+    what /opt has on Lambda, None without layers. `arn` has no qualifier.
     """
 
     arn: str
@@ -36,6 +38,8 @@ class FunctionConfig:
     log_format: str = "Text"
     log_level: str = ""
     role_arn: str = ""
+    runtime: str = ""
+    layers: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,8 @@ class Invocation:
     JSON. `log` is the whole log with its START, END and REPORT lines. `started_at` is Unix time in s; it
     and the durations are virtual when the function's clock is (see FunctionRuntime.invoke). `execution_arn`
     and `state` say which task of a state machine invoked it, where the engine knows; `attempt` counts that
-    task's retries from 0. `faults` are the ids of those that fired on the invocation itself.
+    task's retries from 0. `faults` are the ids of those that fired on the invocation itself. `runtime` is the
+    function's declared one (`python3.13`), `python` the version of Python that it ran on (`3.11`).
     """
 
     request_id: str
@@ -117,6 +122,8 @@ class Invocation:
     state: str = ""
     attempt: int = 0
     faults: tuple[int, ...] = ()
+    runtime: str = ""
+    python: str = ""
 
 
 Target = Literal["call", "task", "function"]

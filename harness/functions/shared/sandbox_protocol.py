@@ -46,12 +46,17 @@ class InvocationSetting(TypedDict):
 
 
 class SandboxSpec(TypedDict):
-    """A new sandbox: its parent's process id, its folders, environment variables and first invocation."""
+    """A new sandbox: its parent's process id, its folders, environment variables and first invocation.
+
+    `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
+    """
 
     invocation: InvocationSetting
     parent: int
     runtime: str
     code: str
+    layers: str
+    imports: list[str]
     handler: str
     clock_library: str
     variables: Mapping[str, str]

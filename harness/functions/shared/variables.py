@@ -19,12 +19,23 @@ from .sandbox_protocol import LOG_FD
 _HOME = "/home/sbx_user1051"
 
 
-def base_variables() -> dict[str, str]:
-    """The variables that do not depend on the function; the supervisor runs with these and no others."""
+_OWN_RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+# Where Lambda's X-Ray daemon listens: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+# Nobody does here, and no daemon on the developer's machine is sent anything.
+_XRAY_HOST, _XRAY_PORT = "169.254.79.129", "2000"
+
+
+def base_variables(runtime: str = "") -> dict[str, str]:
+    """The variables that depend on the runtime only; the supervisor runs with these and no others."""
     variables = {
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime or _OWN_RUNTIME}",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "AWS_XRAY_DAEMON_ADDRESS": f"{_XRAY_HOST}:{_XRAY_PORT}",
+        "_AWS_XRAY_DAEMON_ADDRESS": _XRAY_HOST,
+        "_AWS_XRAY_DAEMON_PORT": _XRAY_PORT,
         "HOME": _HOME,
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
@@ -58,5 +69,8 @@ def function_variables(config: FunctionConfig, runtime_api: str, now_s: float) -
     }
     if config.log_level:
         reserved["AWS_LAMBDA_LOG_LEVEL"] = config.log_level
-    endpoint = {"AWS_ENDPOINT_URL": config.endpoint_url}
-    return {**base_variables(), **endpoint, **config.environment, **config.credentials, **reserved}
+    here = base_variables(config.runtime)
+    here["AWS_ENDPOINT_URL"] = config.endpoint_url
+    if config.layers:
+        here["PATH"] = here["PATH"].replace("/opt", str(config.layers))
+    return {**here, **config.environment, **config.credentials, **reserved}

@@ -101,7 +101,7 @@ class Environment:
         try:
             variables = function_variables(self.config, self._api.address, self._started_at)
             first = self._setting(work)
-            process = launcher.start(self.config.code, self.config.handler, variables, first)
+            process = launcher.start(self.config, variables, first)
         except BaseException:
             self._api.close()
             raise
@@ -202,7 +202,7 @@ class Environment:
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": work.request_id,
             "Lambda-Runtime-Deadline-Ms": str(round((self._started_at + self.config.timeout_s) * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": self.config.arn,
+            "Lambda-Runtime-Invoked-Function-Arn": work.request["invoked_arn"],
             "Lambda-Runtime-Trace-Id": f"Root={root};Parent={secrets.token_hex(8)};Sampled=0",
         }
         if work.request["client_context"]:

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..sandbox import bootstrap
+from ..sandbox import bootstrap, opt_folder
 from ..sandbox.virtual_time import VirtualClock
 from ..shared.interpreter import StartMethod, python_command
+from ..shared.model import FunctionConfig
 from ..shared.sandbox_protocol import SIDE_FD, InvocationSetting, SandboxSpec
 
 if TYPE_CHECKING:
@@ -60,15 +61,19 @@ class Launcher:
             self._hooks = _load_runtime(self._clock)
 
     def start(
-        self, code: Path, handler: str, variables: Mapping[str, str], first: InvocationSetting
+        self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
     ) -> Process:
-        """Start an environment that runs `handler` of the folder `code`, beginning with this invocation."""
+        """Start an environment of a function, beginning with this invocation."""
+        layers = str(config.layers or "")
+        imports = opt_folder.import_paths(layers, config.runtime.removeprefix("python"))
         spec: SandboxSpec = {
             "invocation": first,
             "parent": os.getpid(),
             "runtime": self._runtime,
-            "code": str(code),
-            "handler": handler,
+            "code": str(config.code),
+            "layers": layers,
+            "imports": imports,
+            "handler": config.handler,
             "clock_library": self._clock_library,
             "variables": {**variables, "LAMBDA_RUNTIME_DIR": self._runtime, "PYTHONPATH": self._runtime},
         }
@@ -76,7 +81,7 @@ class Launcher:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                if self._method == "fork" and not _brings_its_own(code):
+                if self._method == "fork" and not _bring_their_own(str(config.code), *imports):
                     pid = self._fork(spec, output, theirs)
                 else:
                     pid = self._spawn(output, theirs)
@@ -142,8 +147,9 @@ def _load_runtime(clock: VirtualClock) -> CallHooks:
     return hooks
 
 
-def _brings_its_own(code: Path) -> bool:
-    """Tell whether `code` has a module or package that a fork would already have imported from elsewhere."""
+def _bring_their_own(*folders: str) -> bool:
+    """Tell whether there is a module or package that a fork would already have imported from elsewhere."""
     loaded = {name.partition(".")[0] for name in sys.modules}
     loaded -= {"__main__", __name__.partition(".")[0]}
-    return any(entry.name.partition(".")[0] in loaded for entry in os.scandir(code))
+    there = (entry for folder in folders if os.path.isdir(folder) for entry in os.scandir(folder))
+    return any(entry.name.partition(".")[0] in loaded for entry in there)

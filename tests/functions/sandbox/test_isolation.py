@@ -49,12 +49,16 @@ def test_the_variables_are_lambdas_and_the_functions_only(make_function, monkeyp
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{config.name}",
             "AWS_REGION": "eu-west-1",
             "AWS_SECRET_ACCESS_KEY": "b",
+            "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+            "AWS_XRAY_DAEMON_ADDRESS": "169.254.79.129:2000",
             "HOME": "/home/sbx_user1051",
             "LAMBDA_TASK_ROOT": str(config.code),
             "LANG": "en_US.UTF-8",
             "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
             "TABLE": "usage",
             "TZ": ":UTC",
+            "_AWS_XRAY_DAEMON_ADDRESS": "169.254.79.129",
+            "_AWS_XRAY_DAEMON_PORT": "2000",
             "_HANDLER": "app.handler",
         }
         assert seen["cwd"] == seen["path"][0] == str(config.code)

@@ -60,6 +60,11 @@ class ProcessExecutor(RuntimeExecutor):
         runtime = str(function_version.config.runtime or "an image")
         if not runtime.startswith("python"):
             raise LambdaRuntimeException(f"the executor `process` runs Python functions only, not {runtime}")
+        if layers := function_version.config.layers:
+            raise LambdaRuntimeException(
+                f"the executor `process` has no layers, and {function_version.id.function_name} has "
+                f"{len(layers)}; run it on the engine moto, or install them into the code folder"
+            )
         function_version.config.code.prepare_for_execution()
 
     @classmethod
@@ -88,4 +93,5 @@ def config_of(version: FunctionVersion, credentials: dict[str, str]) -> Function
         log_format=logging.get("LogFormat", "Text"),
         log_level=logging.get("ApplicationLogLevel", ""),
         role_arn=config.role,
+        runtime=str(config.runtime or ""),
     )

@@ -1,0 +1,140 @@
+"""Finds Pythons on this machine, and makes the runtimes with which functions run on them."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.engine.base import EngineError
+from harness.functions.host.pythons import INSTALLABLE, OWN, STAMP, PythonRuntime, requirements
+
+Say = Callable[[str], object]
+
+_UV_PYTHONS = "uv/python"  # below XDG_DATA_HOME: https://docs.astral.sh/uv/reference/storage/
+
+
+def pythons(version: str, environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is a Python of this version by its name, on PATH, in pyenv and of uv; starts nothing."""
+    name = f"python{version}"
+    for command in (name, "python3"):
+        found = shutil.which(command, path=environ.get("PATH"))
+        if found and name in (command, Path(found).resolve().name):
+            yield found
+    home = Path(environ.get("HOME") or Path.home())
+    pyenv = Path(environ.get("PYENV_ROOT") or home / ".pyenv")
+    data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    uv = Path(environ.get("UV_PYTHON_INSTALL_DIR") or data / _UV_PYTHONS)
+    folders = (pyenv.glob(f"versions/{version}*"), uv.glob(f"cpython-{version}.*"))
+    for folder in (found for each in folders for found in sorted(each, reverse=True)):
+        if (python := folder / "bin" / "python").exists():
+            yield str(python)
+
+
+def find_python(version: str, environ: Mapping[str, str]) -> str | None:
+    """Find a Python of this version that works, by starting each candidate; None when there is none."""
+    # The version of a plain `python3` is not in its name.
+    plain = shutil.which("python3", path=environ.get("PATH"))
+    for candidate in (*pythons(version, environ), *([plain] if plain else [])):
+        try:
+            answer = subprocess.run(
+                [candidate, "-I", "-c", "import sys, venv, ensurepip; print(*sys.version_info[:2], sep='.')"],
+                capture_output=True,
+                text=True,
+                timeout=30,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if answer.returncode == 0 and answer.stdout.strip() == version:
+            return candidate
+    return None
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process makes or removes this environment."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with Path(f"{folder}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def run(command: Sequence[str]) -> None:
+    """Run a command that makes a part of an environment. Raises EngineError with the end of what it said."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise EngineError(f"{' '.join(command[:6])} ... failed:\n{(done.stderr or done.stdout)[-3000:]}")
+
+
+def install(runtime: PythonRuntime, say: Say) -> None:
+    """Make a runtime ready; does nothing when it is. One that is half made is never used.
+
+    Raises:
+        EngineError: there is no such Python here, or pip could not install what it needs.
+    """
+    if runtime.version == OWN:
+        say(f"python{OWN} is the Python of the harness itself: there is nothing to install")
+        return
+    if runtime.version not in INSTALLABLE:
+        raise EngineError(
+            f"functions cannot run on python{runtime.version} here; "
+            f"can be installed: {', '.join(f'python{version}' for version in INSTALLABLE)}"
+        )
+    with alone(runtime.folder):
+        if runtime.installed:
+            say(f"python{runtime.version} is installed in {runtime.folder}")
+        else:
+            _make(runtime, say)
+
+
+def uninstall(runtime: PythonRuntime) -> bool:
+    """Remove a runtime; tells whether it was there."""
+    if not runtime.folder.exists():
+        return False
+    with alone(runtime.folder):
+        shutil.rmtree(runtime.folder, ignore_errors=True)
+    return True
+
+
+def state(runtime: PythonRuntime) -> tuple[bool, str, str]:
+    """Tell whether functions run on it, with the reason, and what to do if not; starts nothing."""
+    command = f"harness engines install python{runtime.version}"
+    if runtime.version == OWN:
+        return True, "the Python of the harness itself", ""
+    if runtime.installed:
+        return True, f"in {runtime.folder}", ""
+    if next(pythons(runtime.version, os.environ), None) is None:
+        return False, "no such Python on PATH, in pyenv or of uv", f"install one, then: {command}"
+    return False, "of another version of the harness" if runtime.folder.exists() else "not installed", command
+
+
+def _make(runtime: PythonRuntime, say: Say) -> None:
+    version = runtime.version
+    interpreter = find_python(version, os.environ)
+    if interpreter is None:
+        raise EngineError(
+            f"there is no Python {version} with venv on PATH, in pyenv or of uv; install one "
+            f"(pyenv install {version}, uv python install {version}, or your system's package), and try again"
+        )
+    say(f"making {runtime.folder} with {interpreter} ...")
+    shutil.rmtree(runtime.folder, ignore_errors=True)
+    run([interpreter, "-I", "-m", "venv", str(runtime.folder)])
+    say(f"installing what Lambda's runtime brings along: {len(requirements())} packages ...")
+    options = ("--quiet", "--disable-pip-version-check", "--no-input")
+    try:
+        run([str(runtime.python), "-I", "-m", "pip", "install", *options, *requirements()])
+    except EngineError as error:
+        raise EngineError(
+            f"pip could not install python{version}'s packages: it needs the package index or a mirror; "
+            f"go online, or name one (PIP_INDEX_URL, PIP_FIND_LINKS), and try again\n{error}"
+        ) from None
+    stamp = runtime.folder / STAMP
+    partial = stamp.with_suffix(".partial")
+    partial.write_text(json.dumps(list(requirements())), encoding="utf-8")
+    partial.rename(stamp)  # only now it counts

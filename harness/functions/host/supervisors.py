@@ -1,0 +1,78 @@
+"""The supervisors of a function runtime: ours from the start, those of other Pythons when they are needed."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..shared.channel import Message
+from ..shared.interpreter import StartMethod
+from .packages import link_clock, link_runtime
+from .pythons import OWN, PythonRuntime, runs_on
+from .supervisor_client import FunctionRuntimeError, SupervisorClient
+
+
+@dataclass(frozen=True)
+class Python:
+    """A Python that functions run on: its supervisor, and the folder that is /var/runtime on Lambda."""
+
+    version: str
+    supervisor: SupervisorClient
+    runtime: Path
+    has_virtual_time: bool
+
+
+class Pythons:
+    """The Pythons of a function runtime, whose files are in `folder`; any thread may use them.
+
+    `own` is ours. Its supervisor removes the folder when this process has ended without doing it.
+    """
+
+    def __init__(self, folder: Path, method: StartMethod | None, max_environments: int | None) -> None:
+        self._folder = folder
+        self._method = method
+        self._max_environments = max_environments
+        self._lock = threading.Lock()
+        self.own = self._start(folder, OWN, sys.executable, None)
+        self._started = {OWN: self.own}
+        self._of: dict[str, Python] = {"": self.own, f"python{OWN}": self.own}
+        self._closed = False
+
+    def of(self, runtime: str) -> Python:
+        """Give the Python that functions of a declared runtime run on, started.
+
+        Raises:
+            FunctionRuntimeError: everything is closed.
+        """
+        found = self._of.get(runtime)
+        if found is not None:
+            return found
+        with self._lock:
+            if self._closed:
+                raise FunctionRuntimeError("The function runtime has been closed")
+            version = runs_on(runtime)
+            if version not in self._started:
+                ready = PythonRuntime(version)
+                folder = self._folder / f"python{version}"
+                self._started[version] = self._start(folder, version, str(ready.python), ready.site_packages)
+            return self._of.setdefault(runtime, self._started[version])
+
+    def stop(self, account_id: str) -> None:
+        """Stop all environments, or those of one account, and wait until they are gone."""
+        for python in tuple(self._started.values()):
+            python.supervisor.ask(Message("stop", {"account_id": account_id}))
+
+    def close(self) -> bool:
+        """End all supervisors; tells whether they were not closed before."""
+        with self._lock:
+            self._closed = True
+        closed = [python.supervisor.close() for python in self._started.values()]
+        return all(closed)
+
+    def _start(self, folder: Path, version: str, interpreter: str, site_packages: Path | None) -> Python:
+        link_runtime(folder / "runtime", site_packages)
+        has_virtual_time = link_clock(folder / "clock", site_packages)
+        supervisor = SupervisorClient(folder, self._method, self._max_environments, interpreter)
+        return Python(version, supervisor, folder / "runtime", has_virtual_time)

@@ -1,0 +1,149 @@
+"""The code of a function, as far as it is surely loaded: the handler's module and what that imports.
+
+Looked at are a function's own modules, and of them what runs whenever they are imported: no function bodies,
+nothing below `if`, `try` or `with`. Packages that `pip install --target` put there are left out.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from harness.functions.host.pythons import OWN
+from harness.scenario.position import Position, Problem
+from harness.stack.python_library import lacks
+from harness.stack.python_syntax import newer
+
+OWN_MINOR = int(OWN.partition(".")[2])
+
+
+class Import(NamedTuple):
+    """An import of a module, perhaps of a name in it; line and column count from 1."""
+
+    module: str
+    name: str
+    line: int
+    column: int
+
+
+@dataclass
+class Code:
+    """A function's code: a folder, or files by their names, with the place at which their text stands."""
+
+    root: Path
+    files: Mapping[str, bytes] | None = None
+    inline: Position | None = None
+    _vendored: frozenset[str] | None = field(default=None, init=False)
+
+    def find(self, module: str) -> tuple[str, bytes] | None:
+        """Find a module; gives the name of its file and its source."""
+        base = module.replace(".", "/")
+        for name in (f"{base}/__init__.py", f"{base}.py"):
+            if (source := self._read(name)) is not None:
+                return name, source
+        return None
+
+    def has(self, top: str) -> bool:
+        """Tell whether a module or package of this name is there, in whatever form."""
+        if self.files is not None:
+            return any(name.partition("/")[0].partition(".")[0] == top for name in self.files)
+        return any(True for _ in self.root.glob(f"{top}.*")) or (self.root / top).is_dir()
+
+    def is_vendored(self, top: str) -> bool:
+        """Tell whether it is a package that pip put there."""
+        if self.files is not None:
+            return False
+        if self._vendored is None:
+            records = (record.read_text(encoding="utf-8") for record in self.root.glob("*.dist-info/RECORD"))
+            lines = (line for record in records for line in record.splitlines())
+            self._vendored = frozenset(line.partition("/")[0].partition(".")[0] for line in lines)
+        return top in self._vendored
+
+    def position(self, name: str, line: int, column: int) -> tuple[Position, str]:
+        """Give the place of a line, and what goes before the message: code in a template has no file."""
+        if self.inline:
+            return self.inline, f"{name}:{line}:{column}: "
+        return Position(self.root / name, line, column), ""
+
+    def _read(self, name: str) -> bytes | None:
+        if self.files is not None:
+            return self.files.get(name)
+        path = self.root / name
+        return path.read_bytes() if path.is_file() else None
+
+
+def code_problems(
+    function: str, code: Code, handler: str, declared: str, *, on_own: bool, elsewhere: bool
+) -> Iterator[Problem]:
+    """Find what cannot work in a function's code on the declared Python, or, `on_own`, on ours.
+
+    `declared` is a version such as `3.13`. `elsewhere`: modules may also come from layers that are not known.
+    """
+    minor = int(declared.partition(".")[2])
+    ready = f"`harness engines install python{declared}` runs it as AWS does"
+    entry = handler.rpartition(".")[0].replace("/", ".")
+    queue, seen = [entry], set[str]()
+    while queue:
+        module = queue.pop(0)
+        if module in seen or not (found := code.find(module)):
+            continue
+        seen.add(module)
+        name, source = found
+        says = f"{function} declares python{declared}"
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError) as error:
+            if on_own and minor > OWN_MINOR and isinstance(error, SyntaxError):
+                where, before = code.position(name, error.lineno or 1, error.offset or 1)
+                message = f"{before}{says}, and would run on Python {OWN} here, which says: {error.msg}"
+                yield Problem(where, message, ready)
+            return
+        if wrong := newer(source, tree, minor):
+            where, before = code.position(name, wrong.line, wrong.column)
+            yield Problem(where, f"{before}{says}: {wrong.what}", _remedy(declared))
+        package = module if name.endswith("/__init__.py") else module.rpartition(".")[0]
+        for each in _imports(tree, package):
+            top = each.module.partition(".")[0]
+            if code.has(top):
+                if not code.is_vendored(top):
+                    queue += _to_load(each)
+                continue
+            if elsewhere:
+                continue
+            where, before = code.position(name, each.line, each.column)
+            if reason := lacks(minor, top, each.name):
+                yield Problem(where, f"{before}{says}: {reason}", _remedy(declared))
+            elif on_own and (reason := lacks(OWN_MINOR, top, each.name)):
+                message = f"{before}{says}, and would run on Python {OWN} here: {reason}"
+                yield Problem(where, message, ready)
+
+
+def _remedy(declared: str) -> str:
+    return f"change the code, or the Runtime; AWS runs it on Python {declared}"
+
+
+def _to_load(each: Import) -> list[str]:
+    """The modules that an import loads: packages on the way, and what may be a module in a package."""
+    parts = each.module.split(".")
+    modules = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    return [*modules, f"{each.module}.{each.name}"] if each.name else modules
+
+
+def _imports(tree: ast.Module, package: str) -> Iterator[Import]:
+    """The imports that run whenever a module is loaded."""
+    for node in tree.body:
+        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(alias.name, "", line, column)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")
+                base = ".".join(filter(None, (*parents[: len(parents) - node.level + 1], base)))
+            for alias in node.names:
+                if base:
+                    yield Import(base, alias.name, line, column)

@@ -1,0 +1,84 @@
+"""Modules and names of Python's standard library that not every version has.
+
+Source: "What's New in Python" 3.9 to 3.15, https://docs.python.org/3/whatsnew/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ADDED: Mapping[str, int] = {
+    "annotationlib": 14,
+    "compression": 14,
+    "graphlib": 9,
+    "tomllib": 11,
+    "zoneinfo": 9,
+}
+"""Modules, with the minor version from which they are there."""
+
+_GONE: Mapping[int, str] = {
+    9: "_dummy_thread dummy_threading",
+    10: "formatter parser symbol",
+    11: "binhex",
+    12: "asynchat asyncore distutils imp smtpd",
+    13: "aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap msilib nis nntplib ossaudiodev pipes "
+    "sndhdr spwd sunau telnetlib uu xdrlib",
+}
+REMOVED: Mapping[str, int] = {name: minor for minor, names in _GONE.items() for name in names.split()}
+"""Modules, with the minor version from which they are not there any more."""
+
+_NEW: Mapping[tuple[str, int], str] = {
+    ("asyncio", 11): "Barrier Runner TaskGroup timeout timeout_at",
+    ("contextlib", 10): "aclosing",
+    ("contextlib", 11): "chdir",
+    ("copy", 13): "replace",
+    ("dataclasses", 10): "KW_ONLY",
+    ("datetime", 11): "UTC",
+    ("enum", 11): "EnumCheck FlagBoundary ReprEnum StrEnum member nonmember verify",
+    ("functools", 9): "cache",
+    ("functools", 14): "Placeholder",
+    ("hashlib", 11): "file_digest",
+    ("http", 11): "HTTPMethod",
+    ("inspect", 10): "get_annotations",
+    ("itertools", 10): "pairwise",
+    ("itertools", 12): "batched",
+    ("math", 9): "lcm",
+    ("math", 11): "cbrt exp2",
+    ("math", 12): "sumprod",
+    ("math", 13): "fma",
+    ("queue", 13): "ShutDown",
+    ("types", 10): "EllipsisType NoneType NotImplementedType UnionType",
+    ("types", 12): "get_original_bases",
+    ("types", 13): "CapsuleType",
+    ("typing", 10): "Concatenate ParamSpec TypeAlias TypeGuard is_typeddict",
+    (
+        "typing",
+        11,
+    ): "LiteralString Never NotRequired Required Self TypeVarTuple Unpack assert_never "
+    "assert_type dataclass_transform reveal_type",
+    ("typing", 12): "TypeAliasType override",
+    ("typing", 13): "NoDefault ReadOnly TypeIs get_protocol_members is_protocol",
+    ("uuid", 14): "uuid6 uuid7 uuid8",
+    ("warnings", 13): "deprecated",
+}
+NAMES: Mapping[tuple[str, str], int] = {
+    (module, name): minor for (module, minor), names in _NEW.items() for name in names.split()
+}
+"""Names of modules that are there in every version, with the minor version from which they are there."""
+
+
+def lacks(minor: int, module: str, name: str = "") -> str:
+    """Say what Python 3.`minor` lacks of a module, or of a name in it; "" when nothing is known.
+
+    >>> lacks(10, "tomllib")
+    'tomllib is in the standard library from Python 3.11 on'
+    >>> lacks(12, "imp")
+    'imp is not in the standard library any more from Python 3.12 on'
+    """
+    if minor < ADDED.get(module, 0):
+        return f"{module} is in the standard library from Python 3.{ADDED[module]} on"
+    if minor >= REMOVED.get(module, minor + 1):
+        return f"{module} is not in the standard library any more from Python 3.{REMOVED[module]} on"
+    if minor < NAMES.get((module, name), 0):
+        return f"{module}.{name} is in the standard library from Python 3.{NAMES[module, name]} on"
+    return ""

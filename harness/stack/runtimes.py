@@ -1,0 +1,121 @@
+"""Functions of a template that cannot run here as they run on AWS, told before anything starts."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from harness.functions.host.pythons import OWN, runs_on, version_of
+from harness.functions.shared.runtimes import layer_refusal, refusal
+from harness.json_types import Json, JsonObject
+from harness.scenario.position import Problem
+from harness.stack.function_code import Code, code_problems
+from harness.stack.known_values import KnownValues
+from harness.stack.lines import Key, TemplateLines
+from harness.stack.template import read_template
+
+ONLY_PYTHON = ("moto", "localstack-docker", "localstack-host")
+"""The engines on which the harness runs the functions, and no others than Python's."""
+
+_FUNCTIONS = {"AWS::Lambda::Function": "Code", "AWS::Serverless::Function": "CodeUri"}
+
+
+def runtime_problems(template: Path, parameters: Mapping[str, str], engine: str) -> list[Problem]:
+    """Find functions of another runtime, with layers from elsewhere, or with code that their Python lacks.
+
+    What depends on more than `parameters` and their defaults is left to the deployment.
+
+    Raises:
+        TemplateError: the template cannot be read.
+    """
+    if engine not in ONLY_PYTHON:
+        return []
+    return [*_Functions(template, parameters, on_own=engine == "moto").problems()]
+
+
+class _Functions:
+    """The functions of a template; `on_own`: without the declared Python they run on the harness's own."""
+
+    def __init__(self, path: Path, parameters: Mapping[str, str], *, on_own: bool) -> None:
+        self._path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        self._template = read_template(path)
+        self._known = KnownValues(self._template, parameters)
+        self._on_own = on_own
+        self._found: TemplateLines | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        """Find what is wrong, function by function."""
+        shared = _object(_object(self._template.get("Globals")).get("Function"))
+        for name, resource in _object(self._template["Resources"]).items():
+            kind = str(_object(resource).get("Type"))
+            condition = _object(resource).get("Condition")
+            if kind not in _FUNCTIONS:
+                continue
+            if condition is not None and self._known.condition({"Condition": condition}) is False:
+                continue  # it is not made
+            own = _object(_object(resource).get("Properties"))
+            properties = {**shared, **own} if kind == "AWS::Serverless::Function" else own
+            yield from self._of_function(name, properties, _FUNCTIONS[kind])
+
+    def _of_function(self, name: str, properties: JsonObject, code: str) -> Iterator[Problem]:
+        within: tuple[Key, ...] = ("Resources", name, "Properties")
+        package = self._known.text(properties.get("PackageType", "Zip")) or "Zip"
+        runtime = self._known.text(properties.get("Runtime"))
+        wrong = refusal(runtime or "", package) if runtime or package == "Image" else None
+        if wrong:
+            yield self._problem(name, wrong, *within, "PackageType" if package == "Image" else "Runtime")
+            return
+        layers = properties.get("Layers") or []
+        for n, layer in enumerate(layers if isinstance(layers, list) else [layers]):
+            arn = self._known.text(layer) or _written(layer)
+            if arn and not self._is_made(layer):
+                yield self._problem(name, layer_refusal(arn), *within, "Layers", n)
+        version = version_of(runtime or "")
+        handler = self._known.text(properties.get("Handler"))
+        if not version or not handler or version == OWN or runs_on(runtime or "") == version:
+            return
+        if found := self._code(properties.get(code), (*within, code)):
+            yield from code_problems(
+                name, found, handler, version, on_own=self._on_own, elsewhere=bool(layers)
+            )
+
+    def _is_made(self, layer: Json) -> bool:
+        """Tell whether a layer is one of the template's own."""
+        name = _object(layer).get("Ref")
+        resource = _object(_object(self._template["Resources"]).get(str(name)))
+        return str(resource.get("Type")).endswith("::LayerVersion")
+
+    def _code(self, value: Json, keys: tuple[Key, ...]) -> Code | None:
+        """Give the code that is beside the template, or in it."""
+        inline = _object(value).get("ZipFile") if isinstance(value, dict) else None
+        if isinstance(inline, str):
+            files = {"index.py": inline.encode()}
+            return Code(self._path, files, self._lines().position(*keys, "ZipFile"))
+        if not isinstance(value, str) or value.startswith(("s3://", "https://")):
+            return None
+        place = self._path.parent / value
+        if place.is_dir():
+            return Code(place)
+        if zipfile.is_zipfile(place):
+            with zipfile.ZipFile(place) as archive:
+                return Code(place, {name: archive.read(name) for name in archive.namelist()})
+        return Code(place.parent, {place.name: place.read_bytes()}) if place.is_file() else None
+
+    def _problem(self, name: str, wrong: tuple[str, str], *keys: Key) -> Problem:
+        message, remedy = wrong
+        return Problem(self._lines().position(*keys), f"{name}: {message}", remedy)
+
+    def _lines(self) -> TemplateLines:
+        self._found = self._found or TemplateLines(self._path)
+        return self._found
+
+
+def _written(layer: Json) -> str:
+    """An ARN that holds nothing of the template but pseudo parameters, as it is written; else ""."""
+    text = _object(layer).get("Fn::Sub")
+    return text if isinstance(text, str) and text.startswith("arn:") else ""
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
