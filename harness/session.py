@@ -23,6 +23,8 @@ from harness.engine.clients import Clients, loaded_session
 from harness.execute import Start, run
 from harness.expect.compare import compare, expectations, refused
 from harness.judgement import Judgement, standing
+from harness.lint.check import refuse
+from harness.lint.scenarios import begin_for
 from harness.notes import Note
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
@@ -115,7 +117,17 @@ class Session:
         self._used = False
 
     def run(self, scenario: Scenario, settings: Settings) -> Result:
-        """Run the scenario and compare what it left with what it expects."""
+        """Run the scenario and compare what it left with what it expects.
+
+        Raises:
+            TemplateRefused: AWS refuses its template.
+        """
+        check = begin_for(scenario, settings)  # beside the run, where it is not known
+        result = self._run(scenario, settings)
+        refuse(check, settings)
+        return result
+
+    def _run(self, scenario: Scenario, settings: Settings) -> Result:
         begin = time.monotonic()
         progress = _Progress()
         with progress.stage("start"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
-Value = str | Path | tuple[Path | str, ...] | Mapping[str, str] | None
+Value = str | Path | tuple[Path | str, ...] | Mapping[str, str] | bool | None
 _TOML: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
     (int, "an integer"),
@@ -66,6 +66,20 @@ def _list_problems(name: str, value: object) -> Iterator[str]:
         yield from _text_problems(f"{name}[{number}]", entry)
 
 
+def _switch_problems(name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, bool | list):
+        yield f"{name} must be false or an array of strings, not {toml_type(value)}"
+    elif isinstance(value, list) and value:
+        yield from _list_problems(name, value)
+
+
+def _switch(value: object, folder: Path) -> tuple[str, ...] | bool:
+    """False for what is off; what of it is off otherwise."""
+    if isinstance(value, bool):
+        return () if value else False
+    return _strings(value, folder)
+
+
 def _table_problems(name: str, value: object) -> Iterator[str]:
     if not isinstance(value, dict):
         yield f"{name} must be a table, not {toml_type(value)}"
@@ -99,5 +113,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("path", (Path, Path | None), _text_problems, lambda value, root: root / str(value)),
     Kind("array of paths", (tuple[Path, ...],), _list_problems, _paths),
     Kind("array of strings", (tuple[str, ...],), _list_problems, _strings),
+    Kind("false or array of strings", (tuple[str, ...] | bool,), _switch_problems, _switch),
     Kind("table", (Mapping[str, str],), _table_problems, _table),
 )

@@ -16,6 +16,7 @@ from harness.engine import ENGINES, engine_of, kind_of
 from harness.engine.base import Engine, Options
 from harness.engine.localstack.install import VERSIONS, Environment
 from harness.expect.project import expectations_of, load_scenarios
+from harness.lint.scenarios import begin_first, check_all
 from harness.projects import Projects
 from harness.scenario.discover import discover
 from harness.scenario.model import Scenario
@@ -36,8 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def validate(arguments: argparse.Namespace) -> int:
-    """Check scenario files."""
-    scenarios = _scenarios(arguments.paths, _projects(arguments))
+    """Check scenario files and their templates."""
+    projects = _projects(arguments)
+    scenarios = _scenarios(arguments.paths, projects)
+    check_templates(scenarios, projects.of)
+    check_machines(scenarios, projects.of)
+    warnings = check_all(scenarios, projects.of)
+    if arguments.warnings:
+        print(*warnings, sep="\n", end="\n" * bool(warnings))
     print(f"{len(scenarios)} scenario{'s' * (len(scenarios) != 1)} valid")
     return 0
 
@@ -74,6 +81,7 @@ def compare(arguments: argparse.Namespace) -> int:
     engines = {name: partial(engine_of, replace(settings, engine=name)) for name in arguments.engines}
     check_templates(scenarios, projects.of)
     check_machines(scenarios, projects.of)
+    begin_first(scenarios, projects.of)
 
     from harness.cli.compare import compare_engines  # noqa: PLC0415  (the checks above are quick)
 
@@ -159,6 +167,7 @@ def _launched(projects: Projects, scenarios: Sequence[Scenario]) -> Iterator[Eng
     settings = projects.engine(scenario.path for scenario in scenarios)
     kind_of(settings.engine)
     check_templates(scenarios, projects.of)
+    begin_first(scenarios, projects.of)
     engine = engine_of(settings)
     try:
         yield engine

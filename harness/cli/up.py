@@ -6,10 +6,12 @@ import json
 
 from harness.cli.console import exports, wait_for_signal
 from harness.engine.base import Engine
+from harness.lint.check import linted
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings, SettingsError
 from harness.stack.model import DeployError
+from harness.stack.template_choice import template_of
 
 
 def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_json: bool) -> int:
@@ -18,7 +20,8 @@ def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as
         outputs = {}
         if scenario is not None:
             try:
-                outputs = dict(session.prepare(scenario, settings).outputs)
+                with linted(*template_of(scenario, settings), settings):
+                    outputs = dict(session.prepare(scenario, settings).outputs)
             except DeployError as error:
                 raise SettingsError(str(error)) from error
         endpoint = session.start()

@@ -1,0 +1,63 @@
+"""Checks the templates of scenarios, before anything is started or beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from harness.lint.check import Check, TemplateRefused, begin, refuse, warnings
+from harness.scenario.model import Scenario
+from harness.scenario.position import Problem
+from harness.settings import Settings
+from harness.stack.template_choice import template_of
+
+SettingsOf = Callable[[Path], Settings]
+
+
+def begin_for(scenario: Scenario, settings: Settings, *, start: bool = True) -> Check | None:
+    """Begin the check of a scenario's template, with its parameters; see `check.begin`."""
+    template, parameters = template_of(scenario, settings)
+    return begin(template, settings, parameters, start=start)
+
+
+def begin_first(scenarios: Iterable[Scenario], settings_of: SettingsOf) -> None:
+    """Refuse the templates that are known to be wrong, and begin the check of the first that is not known.
+
+    Raises:
+        TemplateRefused: AWS refuses one of them.
+    """
+    problems: list[Problem] = []
+    unknown: list[Check] = []
+    for scenario in scenarios:
+        try:
+            check = begin_for(scenario, settings_of(scenario.path), start=False)
+        except TemplateRefused as error:
+            problems += error.problems
+            continue
+        if check is not None and not check.is_known:
+            unknown.append(check)
+    if problems:
+        raise TemplateRefused(problems)
+    if unknown:
+        unknown[0].start()
+
+
+def check_all(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> list[Problem]:
+    """Check the templates of all scenarios and wait for the end; gives the warnings.
+
+    Raises:
+        TemplateRefused: AWS refuses some of them.
+    """
+    problems: set[Problem] = set()
+    found: set[Problem] = set()
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        try:
+            check = begin_for(scenario, settings)
+            refuse(check, settings)
+            found.update(warnings(check, settings))
+        except TemplateRefused as error:
+            problems.update(error.problems)
+    if problems:
+        raise TemplateRefused(problems)
+    return sorted(found)
