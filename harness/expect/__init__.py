@@ -39,7 +39,7 @@ from harness.expect import (
     path,
     polls,
 )
-from harness.expect.base import Entry, Expectation, Overall, PerRun
+from harness.expect.base import Entry, Expectation, Name, Overall, PerRun, keys_are
 from harness.expect.matcher import clauses, described, unmet, unmet_json
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
@@ -83,6 +83,7 @@ __all__ = [
     "Matcher",
     "Mismatch",
     "Model",
+    "Name",
     "Natural",
     "Observation",
     "Overall",
@@ -99,6 +100,7 @@ __all__ = [
     "counted",
     "described",
     "joined",
+    "keys_are",
     "keys_are_buckets",
     "off",
     "pair",

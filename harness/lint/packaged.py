@@ -7,8 +7,8 @@ from typing import Final
 
 from cfnlint.decode.node import dict_node
 
-# Properties whose local paths are uploaded: the resource's type, the way to the property, and what stands there
-# afterwards; a URL where nothing is named.
+# Properties whose local paths are uploaded: the resource's type, the way to the property, and the keys that
+# stand there afterwards; without any, it is a URL.
 # https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 ARTIFACTS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     ("AWS::ApiGateway::RestApi", ("BodyS3Location",), ("Bucket", "Key")),

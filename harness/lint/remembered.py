@@ -1,4 +1,4 @@
-"""Findings by the content of what was checked, in the user's cache; without a usable cache, nothing is kept."""
+"""Keeps findings by the content of what was checked, in the user's cache, if it can be used."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FURTHER_FILES: Final = (
 
 
 def configuration_folder(template: Path) -> Path:
-    """The nearest folder with a `.cfnlintrc`, from the template's upwards; the template's if there is none."""
+    """The nearest folder with a `.cfnlintrc`, from the template's upwards; else the template's."""
     folder = template.resolve().parent
     for place in (folder, *folder.parents):
         if any((place / name).is_file() for name in CONFIGURATIONS):

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from harness.lint.check import Check, TemplateRefused, begin, refuse, warnings
+from harness.lint.names import check_names
 from harness.scenario.model import Scenario
 from harness.scenario.position import Problem
 from harness.settings import Settings
-from harness.stack.template_choice import template_of
+from harness.stack.template_choice import check_machines, check_templates, template_of
 
 SettingsOf = Callable[[Path], Settings]
 
@@ -20,7 +21,22 @@ def begin_for(scenario: Scenario, settings: Settings, *, start: bool = True) -> 
     return begin(template, settings, parameters, start=start)
 
 
-def begin_first(scenarios: Iterable[Scenario], settings_of: SettingsOf) -> None:
+def check_first(scenarios: Sequence[Scenario], settings_of: SettingsOf, *, start: bool = True) -> None:
+    """Check all that can be known of the templates before anything is started, and begin what takes longer.
+
+    `settings_of` gives the settings of a scenario's file. Without `start` nothing is begun.
+
+    Raises:
+        ScenarioError: a scenario uses what its template does not have, or a template is known to be refused.
+        SettingsError: a template cannot be packaged.
+    """
+    check_templates(scenarios, settings_of)
+    check_machines(scenarios, settings_of)
+    check_names(scenarios, settings_of)
+    begin_first(scenarios, settings_of, start=start)
+
+
+def begin_first(scenarios: Iterable[Scenario], settings_of: SettingsOf, *, start: bool) -> None:
     """Refuse the templates that are known to be wrong, and begin the check of the first that is not known.
 
     Raises:
@@ -38,7 +54,7 @@ def begin_first(scenarios: Iterable[Scenario], settings_of: SettingsOf) -> None:
             unknown.append(check)
     if problems:
         raise TemplateRefused(problems)
-    if unknown:
+    if unknown and start:
         unknown[0].start()
 
 
@@ -46,8 +62,10 @@ def check_all(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> list[Pr
     """Check the templates of all scenarios and wait for the end; gives the warnings.
 
     Raises:
+        ScenarioError, SettingsError: as `check_first`.
         TemplateRefused: AWS refuses some of them.
     """
+    check_first(scenarios, settings_of)
     problems: set[Problem] = set()
     found: set[Problem] = set()
     for scenario in scenarios:

@@ -32,7 +32,7 @@ def said(finding: Finding, cfn_lint: str) -> Said:
     else:
         message, remedy = finding.message, "correct it"
     if is_unknown(finding):
-        remedy += f"; a warning, as cfn-lint {cfn_lint} brought this rule and the harness goes by cfn-lint {MADE_WITH}"
+        remedy += f"; a warning, as cfn-lint {cfn_lint} brought the rule, and not {MADE_WITH}"
     return Said(f"{finding.rule}: {message}", remedy)
 
 
@@ -70,9 +70,10 @@ def lifecycle_dates(finding: Finding) -> tuple[date, ...]:
 
 
 def _lifecycle(finding: Finding, match: re.Match[str]) -> Said:
+    runtime = match["runtime"].strip("'")
     message = (
-        f"the runtime {match['runtime'].strip(chr(39))} is deprecated since {match['deprecated']}; Lambda creates no function "
-        f"with it from {match['create']} on and updates none from {match['update']} on"
+        f"the runtime {runtime} is deprecated since {match['deprecated']}; Lambda creates no function with "
+        f"it from {match['create']} on and updates none from {match['update']} on"
     )
     return Said(message, f"move to {match['successor']}")
 
@@ -125,11 +126,9 @@ def _not_one_of(finding: Finding, match: re.Match[str]) -> Said:
 
 
 def _type(finding: Finding, match: re.Match[str]) -> Said:
-    hint = f"did you mean {match['hint']!r}? " if match["hint"] else ""
-    newer = f'where the type is newer than cfn-lint {MADE_WITH}: [tool.harness] lint = ["{finding.rule}"]'
-    return Said(
-        f"there is no resource type {match['type']!r} in {match['region']}", f"{hint}correct it; {newer}"
-    )
+    hint = f"did you mean {match['hint']!r}?" if match["hint"] else "correct it"
+    newer = f'or, where it is newer than cfn-lint {MADE_WITH}: [tool.harness] lint = ["{finding.rule}"]'
+    return Said(f"there is no resource type {match['type']!r} in {match['region']}", f"{hint}, {newer}")
 
 
 def _circle(finding: Finding, match: re.Match[str]) -> Said:
@@ -152,7 +151,8 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], Say], ...]] = tuple(
     for pattern, say in (
         (
             r"Runtime (?P<runtime>.+) was deprecated on '(?P<deprecated>.+)'. Creation was disabled on "
-            r"'(?P<create>.+)' and update on '(?P<update>.+)'. Please consider updating to '(?P<successor>.+?)'(?: when .*)?",
+            r"'(?P<create>.+)' and update on '(?P<update>.+)'. Please consider updating to "
+            r"'(?P<successor>.+?)'(?: when .*)?",
             _lifecycle,
         ),
         (
@@ -163,7 +163,7 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], Say], ...]] = tuple(
         (r"'(?P<name>[^']+)' is a required property", _required),
         (r"(?P<value>\S+) is greater than the maximum of (?P<limit>\S+).*", _too_much),
         (r"(?P<value>\S+) is less than the minimum of (?P<limit>\S+).*", _too_little),
-        (r"(?P<value>.+) is (?:longer|too (?P<how>long)) than (?P<limit>\d+)", _length),
+        (r"(?P<value>.+) is (?P<how>long|short)er than (?P<limit>\d+)", _length),
         (r"(?P<name>'.+') does not match any of the regexes: (?P<pattern>.+)", _variable),
         (r"(?P<value>.+) does not match (?P<pattern>'.+').*", _pattern),
         (r"(?P<value>'.*?') is not one of \[(?P<known>[^\]]*)\].*", _not_one_of),

@@ -38,13 +38,27 @@ def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path],
     `settings_of` gives the settings of a scenario's file.
 
     Raises:
+        ScenarioError: a template that a scenario names is missing.
         SettingsError: a template is missing, or cannot be packaged.
     """
+    scenarios = tuple(scenarios)
+    if missing := [problem for each in scenarios if (problem := _missing_template(each))]:
+        raise ScenarioError(missing)
     for template in sorted({template_of(each, settings_of(each.path))[0] for each in scenarios}):
         try:
             package(template, "unused")
         except TemplateError as error:
             raise SettingsError(str(error)) from error
+
+
+def _missing_template(scenario: Scenario) -> Problem | None:
+    """The template that a scenario itself names, if it is not there."""
+    if scenario.stack.template is None or (path := scenario.path.parent / scenario.stack.template).is_file():
+        return None
+    where = scenario.position("stack", "template", of="value")
+    return Problem(
+        where, f"there is no template {path.resolve()}", "correct the path, which begins at this file"
+    )
 
 
 def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:
