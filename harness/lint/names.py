@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.expect.base import Name
 from harness.expect.compare import expectations
 from harness.scenario.model import Scenario
-from harness.scenario.position import Position, Problem, ScenarioError
+from harness.scenario.position import Position, Problem
 from harness.scenario.wording import nearest
 from harness.settings import DEFAULT, Settings, SettingsError
 from harness.stack.declared import Declared, declared
@@ -20,20 +20,17 @@ from harness.stack.template_choice import template_of
 GIVE_IT = "give it under `stack: {parameters: ...}` of the scenario or in [tool.harness] parameters"
 
 
-def check_names(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that every name which a scenario uses is declared by its template.
+def names_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> list[Problem]:
+    """Each name that a scenario uses and its template does not declare.
 
     `settings_of` gives the settings of a scenario's file.
 
     Raises:
-        ScenarioError: with each name that is not.
         SettingsError: a template cannot be read.
     """
-    problems = [
+    return [
         problem for scenario in scenarios for problem in name_problems(scenario, settings_of(scenario.path))
     ]
-    if problems:
-        raise ScenarioError(problems)
 
 
 def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:

@@ -1,9 +1,9 @@
 """The rules of cfn-lint that are errors.
 
-The table belongs to one version of cfn-lint, and pyproject.toml asks for exactly that one: each release has new
-schemas, so that a newer one may find more by the same rules. A project turns red therefore only by a new version
-of the harness, which is a change that its owner makes. Where another version of cfn-lint is installed nonetheless,
-a rule that the table does not have is a warning which names that version.
+The table belongs to one version of cfn-lint, and pyproject.toml asks for exactly that one: each release has
+new schemas, so that a newer one may find more by the same rules. A project turns red therefore only by a new
+version of the harness, which is a change that its owner makes. Where another version of cfn-lint is installed
+nonetheless, a rule that the table does not have is a warning which names that version.
 
 Errors are the rules that CloudFormation or a service enforces when a stack is made. Style, security, good
 practice, guesses about formats, and lists that age (instance types, engine versions) are warnings.

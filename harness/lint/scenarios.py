@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from harness.lint.check import Check, TemplateRefused, begin, refuse, warnings
-from harness.lint.names import check_names
+from harness.lint.names import names_problems
 from harness.scenario.model import Scenario
-from harness.scenario.position import Problem
+from harness.scenario.position import Problem, ScenarioError
 from harness.settings import Settings
 from harness.stack.template_choice import check_machines, check_templates, template_of
 
@@ -32,7 +32,9 @@ def check_first(scenarios: Sequence[Scenario], settings_of: SettingsOf, *, start
     """
     check_templates(scenarios, settings_of)
     check_machines(scenarios, settings_of)
-    check_names(scenarios, settings_of)
+    if problems := names_problems(scenarios, settings_of):
+        # A misspelt type leaves no name of its kind; what cfn-lint says about it explains that.
+        raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])
     begin_first(scenarios, settings_of, start=start)
 
 
@@ -66,16 +68,22 @@ def check_all(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> list[Pr
         TemplateRefused: AWS refuses some of them.
     """
     check_first(scenarios, settings_of)
-    problems: set[Problem] = set()
+    if problems := _refusals(scenarios, settings_of):
+        raise TemplateRefused(problems)
     found: set[Problem] = set()
     for scenario in scenarios:
         settings = settings_of(scenario.path)
+        found.update(warnings(begin_for(scenario, settings), settings))
+    return sorted(found)
+
+
+def _refusals(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> set[Problem]:
+    """All that cfn-lint finds wrong in the templates; waits for it."""
+    problems: set[Problem] = set()
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
         try:
-            check = begin_for(scenario, settings)
-            refuse(check, settings)
-            found.update(warnings(check, settings))
+            refuse(begin_for(scenario, settings), settings)
         except TemplateRefused as error:
             problems.update(error.problems)
-    if problems:
-        raise TemplateRefused(problems)
-    return sorted(found)
+    return problems

@@ -76,13 +76,8 @@ def declared(path: Path) -> Declared:
 
 
 def _is_plain(template: JsonObject, resources: JsonObject) -> bool:
-    """Tell whether the resources are those that are written: no macro, loop or nested stack adds any."""
-    types = {_type(resource) for resource in resources.values()}
-    return (
-        "Transform" not in template
-        and not any(name.startswith("Fn::") for name in resources)
-        and "AWS::CloudFormation::Stack" not in types
-    )
+    """Tell whether the resources are those that are written: no macro and no loop makes any."""
+    return "Transform" not in template and not any(name.startswith("Fn::") for name in resources)
 
 
 def _definition(path: Path, properties: JsonObject) -> Json:
@@ -154,6 +149,8 @@ def _creates(definition: Json) -> bool:
 def _may_create(resource: Json) -> bool:
     """Tell whether a resource gives the permission to make state machines, or may give it."""
     properties = _mapping(_mapping(resource).get("Properties"))
+    if _type(resource) == "AWS::CloudFormation::Stack":
+        return True
     if _type(resource) == "AWS::Lambda::Function" and not isinstance(properties.get("Role"), dict):
         return True  # the role is somewhere else
     managed = properties.get("ManagedPolicyArns", [])
