@@ -122,12 +122,6 @@ class Session:
         Raises:
             TemplateRefused: AWS refuses its template.
         """
-        check = begin_for(scenario, settings)  # beside the run, where it is not known
-        result = self._run(scenario, settings)
-        refuse(check, settings)
-        return result
-
-    def _run(self, scenario: Scenario, settings: Settings) -> Result:
         begin = time.monotonic()
         progress = _Progress()
         with progress.stage("start"):
@@ -136,6 +130,12 @@ class Session:
         if lacking:
             reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
             return self._result(scenario, "skipped", begin, progress, None, reason)
+        check = begin_for(scenario, settings)  # beside the run, where it is not known
+        result = self._played(scenario, settings, begin, progress)
+        refuse(check, settings)
+        return result
+
+    def _played(self, scenario: Scenario, settings: Settings, begin: float, progress: _Progress) -> Result:
         try:
             with self._answering():
                 machines_of(scenario, settings)  # before anything is made

@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def findings(path: Path, parameters: Mapping[str, str]) -> Iterator[Finding]:
-    """What cfn-lint finds in a template that is packaged, and AWS does not take nonetheless.
+    """Yield what cfn-lint finds in a template, and AWS does not take nonetheless, as it is when packaged.
 
     `.cfnlintrc` of the working directory counts, and so does what the template's Metadata says to cfn-lint.
     """

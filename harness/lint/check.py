@@ -151,7 +151,7 @@ def linted(template: Path, parameters: Mapping[str, str], settings: Settings) ->
 
 
 def warnings(check: Check | None, settings: Settings, on: date | None = None) -> list[Problem]:
-    """What else cfn-lint has to say; of runtimes, what holds on a day, by default today."""
+    """Give the warnings of cfn-lint; of runtimes, those that hold on a day, by default today."""
     return _problems(check, settings, errors=False, on=on) if check is not None else []
 
 

@@ -127,8 +127,8 @@ def _not_one_of(finding: Finding, match: re.Match[str]) -> Said:
 
 def _type(finding: Finding, match: re.Match[str]) -> Said:
     hint = f"did you mean {match['hint']!r}?" if match["hint"] else "correct it"
-    newer = f'or, where it is newer than cfn-lint {MADE_WITH}: [tool.harness] lint = ["{finding.rule}"]'
-    return Said(f"there is no resource type {match['type']!r} in {match['region']}", f"{hint}, {newer}")
+    newer = f'(newer than cfn-lint {MADE_WITH}? [tool.harness] lint = ["{finding.rule}"])'
+    return Said(f"there is no resource type {match['type']!r} in {match['region']}", f"{hint} {newer}")
 
 
 def _circle(finding: Finding, match: re.Match[str]) -> Said:

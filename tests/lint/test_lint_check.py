@@ -20,7 +20,7 @@ from harness.lint.wording import said
 from harness.settings import Settings, SettingsError
 
 MISSPELT = TEMPLATE + "  Topic: {Type: AWS::SNS::Topik}\n"
-SAID = "template.yaml:11:17: E3006: there is no resource type 'AWS::SNS::Topik' in us-east-1; did you mean"
+SAID = "template.yaml:12:11: E3006: there is no resource type 'AWS::SNS::Topik' in us-east-1; did you mean"
 SMALL = Finding(
     "E3034", 30, 7, "50 is less than the minimum of 128", ("Resources", "F", "Properties", "MemorySize")
 )
@@ -109,8 +109,8 @@ def test_warnings_are_no_refusal_and_tell_aws_s_dates(cache: Path, template: Pat
     assert "W3002: This is style" in str(style)
     _, runtime = warnings(found, settings, date(2025, 12, 15))
     assert str(runtime).endswith(
-        "E2531: the runtime python3.9 is deprecated since 2025-12-15; Lambda creates no function with it from "
-        "2026-06-01 on and updates none from 2026-07-01 on; move to python3.14"
+        "E2531: the runtime python3.9 is deprecated since 2025-12-15; Lambda creates no function with it "
+        "from 2026-06-01 on and updates none from 2026-07-01 on; move to python3.14"
     )
 
 

@@ -36,7 +36,9 @@ Parameters: {Stage: {Type: String, Default: ci}}
 Resources:
   Orders: {Type: AWS::DynamoDB::Table}
   Told: {Type: AWS::SNS::Topic}
-  Role: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: p, PolicyDocument: {Statement: STATEMENT}}]}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {Policies: [{PolicyName: p, PolicyDocument: {Statement: STATEMENT}}]}
   ChargeFunction: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}
   Order: {Type: AWS::StepFunctions::StateMachine, Properties: {DefinitionS3Location: order.asl.json}}
 """
@@ -71,9 +73,9 @@ NOTHING = "expect: {messages: []}"
             "a.yaml:2:24: the template has no function 'Charge'; its functions: ChargeFunction",
         ),
         (
-            f"faults: [{{task: sns:publish, state: Shp, error: X}}]\n{NOTHING}",
-            "a.yaml:2:37: the template has no state 'Shp'; did you mean 'Ship'? its states: Both, Charge, Each, "
-            "Ship, Tell",
+            f"faults: [{{task: sns:publish, state: Shp, error: InternalError}}]\n{NOTHING}",
+            "a.yaml:2:37: the template has no state 'Shp'; did you mean 'Ship'? its states: Both, Charge, "
+            "Each, Ship, Tell",
         ),
         (
             "expect: {invocations: {ChargeFunktion: 1}}",
@@ -94,13 +96,13 @@ NOTHING = "expect: {messages: []}"
         ),
         (
             "expect: {path: [Charge, {repeat: [Each, Shipp]}]}",
-            "a.yaml:2:41: the template has no state 'Shipp'; did you mean 'Ship'? its states: Both, Charge, Each, "
-            "Ship, Tell",
+            "a.yaml:2:41: the template has no state 'Shipp'; did you mean 'Ship'? its states: Both, Charge, "
+            "Each, Ship, Tell",
         ),
         (
             "expect: {runs: {run-1: {path: [Chrge]}}}",
-            "a.yaml:2:32: the template has no state 'Chrge'; did you mean 'Charge'? its states: Both, Charge, "
-            "Each, Ship, Tell",
+            "a.yaml:2:32: the template has no state 'Chrge'; did you mean 'Charge'? its states: Both, "
+            "Charge, Each, Ship, Tell",
         ),
         (
             "expect: {calls: [{call: sns:Publish, function: Nope, count: 0}]}",
@@ -143,8 +145,8 @@ def test_a_parameter_without_a_value_is_missed_with_the_remedy(settings: Setting
     [
         ("[tool.harness]\ntemplate = 'template.yaml'\nparameters = {Nope = 1}\n", "3:15"),
         (
-            "[tool.harness]\ntemplate = 'template.yaml'\n\n[tool.harness.parameters]\nStage = 'x'\nNope = 1\n",
-            "6:1",
+            "[tool.harness]\ntemplate = 'template.yaml'\n[tool.harness.parameters]\nStage = 'x'\nNope = 1\n",
+            "5:1",
         ),
     ],
 )
@@ -157,7 +159,7 @@ def test_a_parameter_of_the_settings_that_the_template_lacks(
     assert said(NOTHING, load_settings(tmp_path, {})) == [problem]
 
 
-STATE = f"faults: [{{task: sns:publish, state: Nope, error: X}}]\n{NOTHING}"
+STATE = f"faults: [{{task: sns:publish, state: Nope, error: InternalError}}]\n{NOTHING}"
 
 
 @pytest.mark.parametrize(
@@ -231,6 +233,6 @@ def test_a_template_that_is_not_there_is_a_problem_of_the_scenario(
     with pytest.raises(ScenarioError) as error:
         check_templates([scenario], lambda _: settings)
     assert str(error.value) == (
-        f"{tmp_path}/a.yaml:2:19: there is no template {tmp_path}/nowhere.yaml; correct the path, which begins at "
-        "this file"
+        f"{tmp_path}/a.yaml:2:19: there is no template {tmp_path}/nowhere.yaml; correct the path, which "
+        "begins at this file"
     )

@@ -18,8 +18,8 @@ def test_a_good_template_has_no_error(tmp_path: Path) -> None:
         (
             "Type: AWS::SNS::Topic}",
             "Type: AWS::SNS::Topik}",
-            "3: E3006: there is no resource type 'AWS::SNS::Topik' in us-east-1; did you mean 'AWS::SNS::Topic'?, "
-            'or, where it is newer than cfn-lint 1.58.0: [tool.harness] lint = ["E3006"]',
+            "3: E3006: there is no resource type 'AWS::SNS::Topik' in us-east-1; did you mean "
+            "'AWS::SNS::Topic'? (newer than cfn-lint 1.58.0? [tool.harness] lint = [\"E3006\"])",
         ),
         (
             "Timeout: 10",
@@ -64,8 +64,8 @@ def test_a_good_template_has_no_error(tmp_path: Path) -> None:
         (
             "DependsOn: Table",
             "DependsOn: Tabel",
-            "23: E3005: nothing here is called 'Tabel' in Function; did you mean 'Table'? known: Topic, Table, "
-            "Role",
+            "23: E3005: nothing here is called 'Tabel' in Function; did you mean 'Table'? known: Topic, "
+            "Table, Role",
         ),
         (
             "Resources:",
