@@ -14,7 +14,7 @@ SUFFIXES = (".yaml", ".yml")
 KEYS = frozenset({"title", "expect"})
 """Keys that every scenario has at its top. A file in a folder that has neither is not a scenario."""
 _RESOURCE_TYPE = re.compile(r"""\bType["']?\s*:\s*["']?(AWS|Custom)::""")
-_RESOURCES = re.compile(r"""^(\s*["'])?Resources["']?\s*:""", re.MULTILINE)
+_RESOURCES = re.compile(r"""^(?:\s*[{,]?\s*["'])?Resources["']?\s*:""", re.MULTILINE)
 TEMPLATE = "this is a CloudFormation template, and no scenario"
 TEMPLATE_REMEDY = "name it in a scenario, under `stack: {template: ...}`, or as template in [tool.harness]"
 _AT_TOP = re.compile(r"""^(["']?)(title|expect)\1\s*:""", re.MULTILINE)
