@@ -26,9 +26,10 @@ STATES_NAME_FORBIDDEN: Final = r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f
 White space, brackets, wildcards, some special characters, and control characters.
 """
 
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (1,800 seconds in botocore 1.44)
+LAMBDA_TIMEOUT_S: Final = 1_800
+"""The longest that an invocation may take, but for asynchronous ones of Lambda Managed Instances."""
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-LAMBDA_TIMEOUT_S: Final = 900
-"""The longest that an invocation may take."""
 LAMBDA_REQUEST_BYTES: Final = 6_291_456
 """The payload of a synchronous invocation: 6 MB."""
 LAMBDA_RESPONSE_BYTES: Final = 6_291_556

@@ -24,6 +24,8 @@ from harness.engine.clients import Clients, loaded_session
 from harness.execute import Start, StartError, run
 from harness.expect.compare import accepted, compare, refused
 from harness.judgement import Judgement, standing
+from harness.lint.check import refuse
+from harness.lint.scenarios import begin_for
 from harness.needs import needs_of
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
@@ -104,7 +106,11 @@ class Session:
         self._used = False
 
     def run(self, scenario: Scenario, settings: Settings) -> Result:
-        """Run the scenario and compare what it left with what it expects."""
+        """Run the scenario and compare what it left with what it expects.
+
+        Raises:
+            TemplateRefused: AWS refuses its template.
+        """
         begin = time.monotonic()
         progress = Progress()
         with progress.stage("start"):
@@ -113,6 +119,13 @@ class Session:
         if lacking:
             reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
             return self._result(scenario, "skipped", begin, progress, None, reason)
+        check = begin_for(scenario, settings)  # beside the run, where it is not known
+        result = self._played(scenario, settings, begin, progress)
+        refuse(check, settings)
+        return result
+
+    def _played(self, scenario: Scenario, settings: Settings, begin: float, progress: Progress) -> Result:
+        """The result of a scenario that the engine can play."""
         judged = None
         outcome: Outcome = "error"
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.acceptance import LIMITS, Acceptance
 from harness.policy_file import policy_in
 
-Value = str | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, str] | None
+Value = str | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, str] | bool | None
 _TOML: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
     (int, "an integer"),
@@ -69,6 +69,20 @@ def _list_problems(name: str, value: object) -> Iterator[str]:
         yield f"{name} is empty; give it a value or remove the key"
     for number, entry in enumerate(value):
         yield from _text_problems(f"{name}[{number}]", entry)
+
+
+def _switch_problems(name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, bool | list):
+        yield f"{name} must be false or an array of strings, not {toml_type(value)}"
+    elif isinstance(value, list) and value:
+        yield from _list_problems(name, value)
+
+
+def _switch(value: object, folder: Path) -> tuple[str, ...] | bool:
+    """False for what is off; what of it is off otherwise."""
+    if isinstance(value, bool):
+        return () if value else False
+    return _strings(value, folder)
 
 
 def _table_problems(name: str, value: object) -> Iterator[str]:
@@ -168,5 +182,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("array of strings", (tuple[str, ...],), _list_problems, _strings),
     Kind("path or array of paths", (tuple[Path, ...] | None,), _policies_problems, _policies),
     Kind("array of tables", (tuple[Acceptance, ...],), _acceptances_problems, _acceptances),
+    Kind("false or array of strings", (tuple[str, ...] | bool,), _switch_problems, _switch),
     Kind("table", (Mapping[str, str],), _table_problems, _table),
 )

@@ -135,6 +135,10 @@ class Settings:
         Mapping[str, str],
         Setting("Parameters that are added on engines without a virtual clock, where waiting takes time."),
     ] = field(default_factory=dict)
+    lint: Annotated[
+        tuple[str, ...] | bool,
+        Setting("Rules of cfn-lint that are off, as ids or their beginnings; `false`: cfn-lint is off."),
+    ] = ()
     scenarios: Annotated[
         tuple[Path, ...], Setting("Folders in which `harness run` and pytest look for scenarios.")
     ] = (Path("scenarios"),)

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ import pytest
 from harness.engine.child import free_port
 from harness.engine.localstack import image
 from harness.engine.localstack.docker import LABEL
+
+# Tests with a HOME of their own find again what cfn-lint said about their templates.
+os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 
 STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec"})
 """Audit events by which Python says that it starts a process."""

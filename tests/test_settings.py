@@ -144,6 +144,8 @@ def test_settings_go_to_other_processes(tmp_path: Path) -> None:
             "parameters = { A = [1] }\n",
             ["parameters.A must be a string, a number or a boolean, not an array"],
         ),
+        ('lint = "E3034"\n', ["lint must be false or an array of strings, not a string"]),
+        ('lint = ["E3034", 1]\n', ["lint[1] must be a string, not an integer"]),
         ('scenarios = "x"\n', ["scenarios must be an array of strings, not a string"]),
         ('scenarios = ["x", 2026-01-01]\n', ["scenarios[1] must be a string, not a date"]),
         ("scenarios = []\n", ["scenarios is empty; give it a value or remove the key"]),
@@ -163,6 +165,21 @@ def test_everything_that_is_wrong_is_named_with_its_file(
     assert len(lines) == len(messages)
     for line, message in zip(lines, messages, strict=True):
         assert line.startswith(f"{tmp_path}/pyproject.toml: [tool.harness]: {message}")
+
+
+@pytest.mark.parametrize(
+    ("text", "off"),
+    [
+        ("", ()),
+        ("lint = true\n", ()),
+        ("lint = []\n", ()),
+        ("lint = false\n", False),
+        ('lint = ["E3034", "W"]\n', ("E3034", "W")),
+    ],
+)
+def test_lint_is_off_as_a_whole_or_by_rules(tmp_path: Path, text: str, off: object) -> None:
+    project(tmp_path, f"[tool.harness]\n{text}")
+    assert load_settings(tmp_path, {}).lint == off
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,13 @@ def _run(sub: Commands) -> None:
 
 
 def _validate(sub: Commands) -> None:
-    validate = sub.add_parser("validate", help="check scenario files without running anything")
+    validate = sub.add_parser(
+        "validate", help="check scenario files and their templates without running anything"
+    )
     _paths(validate)
+    validate.add_argument(
+        "--warnings", action="store_true", help="also show what cfn-lint only warns of in the templates"
+    )
     validate.set_defaults(command=commands.validate)
 
 

@@ -18,18 +18,17 @@ from harness.engine.localstack.install import VERSIONS, Environment
 from harness.expect.project import expectations_of, load_scenarios
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 from harness.functions.host.pythons import PythonRuntime, version_of
+from harness.lint.scenarios import check_all, check_first
 from harness.projects import Projects
 from harness.scenario.discover import discover
 from harness.scenario.model import Scenario
 from harness.settings import SettingsError, options_in
-from harness.stack.template_choice import check_machines, check_templates
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run scenarios; 1 when one of them is not as expected."""
     projects = _projects(arguments)
     scenarios = _scenarios(arguments.paths, projects)
-    check_machines(scenarios, projects.of)
     with _launched(projects, scenarios) as engine:
         # Takes a while to import, in which the engine comes up.
         from harness.cli.run import run_scenarios  # noqa: PLC0415
@@ -38,8 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def validate(arguments: argparse.Namespace) -> int:
-    """Check scenario files."""
-    scenarios = _scenarios(arguments.paths, _projects(arguments))
+    """Check scenario files and their templates."""
+    projects = _projects(arguments)
+    scenarios = _scenarios(arguments.paths, projects)
+    warnings = check_all(scenarios, projects.of)
+    if arguments.warnings:
+        print(*warnings, sep="\n", end="\n" * bool(warnings))
     print(f"{len(scenarios)} scenario{'s' * (len(scenarios) != 1)} valid")
     return 0
 
@@ -58,7 +61,6 @@ def up(arguments: argparse.Namespace) -> int:
     """Start an engine, seeded and deployed, and stay."""
     projects = _projects(arguments)
     scenario = _one_scenario(arguments.path, projects) if arguments.path else None
-    check_machines([scenario] if scenario else [], projects.of)
     with _launched(projects, [scenario] if scenario else []) as engine:
         from harness.cli.up import stay_up  # noqa: PLC0415  (as above)
 
@@ -74,8 +76,7 @@ def compare(arguments: argparse.Namespace) -> int:
     for name in arguments.engines:
         kind_of(name)
     engines = {name: partial(engine_of, replace(settings, engine=name)) for name in arguments.engines}
-    check_templates(scenarios, projects.of)
-    check_machines(scenarios, projects.of)
+    check_first(scenarios, projects.of)
 
     from harness.cli.compare import compare_engines  # noqa: PLC0415  (the checks above are quick)
 
@@ -86,7 +87,6 @@ def sweep(arguments: argparse.Namespace) -> int:
     """Run a scenario with every single fault; 1 when an invariant does not hold."""
     projects = _projects(arguments)
     scenario = _one_scenario(arguments.path, projects)
-    check_machines([scenario], projects.of)
     with _launched(projects, [scenario]) as engine:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
@@ -194,7 +194,7 @@ def _launched(projects: Projects, scenarios: Sequence[Scenario]) -> Iterator[Eng
     """The engine, coming up; all that can be known to be wrong has been found before."""
     settings = projects.engine(scenario.path for scenario in scenarios)
     kind_of(settings.engine)
-    check_templates(scenarios, projects.of)
+    check_first(scenarios, projects.of)
     engine = engine_of(settings)
     try:
         yield engine

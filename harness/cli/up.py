@@ -7,11 +7,13 @@ from dataclasses import asdict
 
 from harness.cli.console import exports, wait_for_signal
 from harness.engine.base import Engine
+from harness.lint.check import linted
 from harness.notes import Note
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings, SettingsError
 from harness.stack.model import DeployError
+from harness.stack.template_choice import template_of
 
 
 def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_json: bool) -> int:
@@ -21,7 +23,8 @@ def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as
         notes: tuple[Note, ...] = ()
         if scenario is not None:
             try:
-                stack = session.prepare(scenario, settings)
+                with linted(*template_of(scenario, settings), settings):
+                    stack = session.prepare(scenario, settings)
             except DeployError as error:
                 raise SettingsError(str(error)) from error
             outputs, notes = dict(stack.outputs), stack.notes

@@ -40,7 +40,7 @@ from harness.expect import (
     path,
     polls,
 )
-from harness.expect.base import Entry, Expectation, Overall, PerRun
+from harness.expect.base import Entry, Expectation, Name, Overall, PerRun, keys_are
 from harness.expect.matcher import clauses, described, unmet, unmet_json
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
@@ -85,6 +85,7 @@ __all__ = [
     "Matcher",
     "Mismatch",
     "Model",
+    "Name",
     "Natural",
     "Observation",
     "Overall",
@@ -101,6 +102,7 @@ __all__ = [
     "counted",
     "described",
     "joined",
+    "keys_are",
     "keys_are_buckets",
     "off",
     "pair",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, NamedTuple, TypeVar, cast
 
 from harness.engine.base import Capability
 from harness.expect.model import Mismatch
@@ -21,7 +21,21 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
 W = TypeVar("W")
+NameKind = Literal["function", "queue", "state", "state of a run", "table", "topic"]
+"""Kinds of names that a template declares; "state of a run": one of the state machine that the run starts."""
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Name(NamedTuple):
+    """A name of the template that an expectation uses, and where: `at` is within the expectation's value.
+
+    `of` says whether the name is the key of the entry there, or its value.
+    """
+
+    kind: NameKind
+    name: str
+    at: KeyPath
+    of: Literal["key", "value"] = "value"
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,21 @@ class Entry:
         return Mismatch(self.expectation, self.where, text, expected, seen, subject, self.run)
 
 
+def _no_names(_: object) -> Iterable[Name]:
+    """The names of an expectation that says nothing about them."""
+    return ()
+
+
+def keys_are(kind: NameKind) -> Callable[[Mapping[str, object]], Iterator[Name]]:
+    """The names of an expectation whose value is a mapping by logical id."""
+
+    def names(wanted: Mapping[str, object]) -> Iterator[Name]:
+        for name in wanted:
+            yield Name(kind, name, (name,), "key")
+
+    return names
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Expectation(ABC, Generic[W]):
     """A key of `expect`, and everything that follows from it. Made as `PerRun` or as `Overall`.
@@ -65,6 +94,8 @@ class Expectation(ABC, Generic[W]):
     - `description`: one sentence for the schema and the reference.
     - `needs`: what the engine must be able to do; elsewhere, scenarios that write the key are skipped.
     - `rules`: what must fit together in the file beyond the type, such as `keys_are_buckets`.
+    - `names`: the names of the template that a value uses, such as `keys_are("table")`; one that the template
+      does not declare is refused before anything is started.
 
     Raises RefusedError for a key that cannot be one, and for any other part of a wrong type.
     """
@@ -74,6 +105,7 @@ class Expectation(ABC, Generic[W]):
     description: str
     needs: frozenset[Capability] = frozenset()
     rules: tuple[Rule, ...] = ()
+    names: Callable[[W], Iterable[Name]] = _no_names
     per_run: ClassVar[bool]
 
     def __post_init__(self) -> None:
@@ -92,6 +124,7 @@ class Expectation(ABC, Generic[W]):
         yield "needs", needs, "give it a set of harness.expect.Capability, such as {Capability.FAULTS}"
         rules = isinstance(self.rules, tuple) and all(callable(rule) for rule in self.rules)
         yield "rules", rules, "give it a tuple of functions, such as (keys_are_buckets,)"
+        yield "names", callable(self.names), "give it a function, such as keys_are('table')"
         yield "compare", callable(getattr(self, "compare", None)), "give it a function"
 
     @abstractmethod
@@ -104,6 +137,14 @@ class Expectation(ABC, Generic[W]):
             return None
         path, value = written
         return cast("W", value), Entry(scenario, self.key, path, run)
+
+    def named(self, scenario: Scenario) -> Iterator[Name]:
+        """The names that the scenario uses under this key, each once; `at` is within the whole file."""
+        runs = ("", *(run.name for run in scenario.runs)) if self.per_run else ("",)
+        written = dict(found for run in runs if (found := scenario.expected(self.key, run)) is not None)
+        for path, value in written.items():
+            for name in self.names(cast("W", value)):
+                yield name._replace(at=(*path, *name.at))
 
     def is_asked(self, scenario: Scenario) -> bool:
         """True if the scenario has something under this key; an empty list or mapping is nothing."""

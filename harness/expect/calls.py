@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from harness.engine.base import Capability
-from harness.expect.base import Entry, Overall
+from harness.expect.base import Entry, Name, Overall
 from harness.expect.call_matching import CallLike, OrderedCall, is_call, named, unlike
 from harness.expect.call_wording import called, placed
 from harness.expect.functions import unknown
@@ -70,6 +70,18 @@ def compare(wanted: tuple[ExpectedCalls, ...], observation: Observation, entry: 
             yield from _ordered(expected, expected.order, observation.calls, place)
         else:
             yield from _counted(expected, observation.calls, place)
+
+
+def names(wanted: tuple[ExpectedCalls, ...]) -> Iterator[Name]:
+    """The functions and states of calls."""
+    for index, entry in enumerate(wanted):
+        places: list[tuple[KeyPath, CallLike]] = [((index,), entry)]
+        places += [((index, "order", n), like) for n, like in enumerate(entry.order or ())]
+        for at, like in places:
+            if like.function:
+                yield Name("function", like.function, (*at, "function"))
+            if like.state:
+                yield Name("state", like.state, (*at, "state"))
 
 
 def _counted(wanted: ExpectedCalls, seen: Sequence[SeenCall], place: Entry) -> Iterator[Mismatch]:
@@ -158,5 +170,6 @@ EXPECTATION = Overall(
     description="AWS calls that functions and state machines made. Other calls are allowed.",
     needs=frozenset({Capability.INVOCATIONS}),
     rules=(names_and_buckets,),
+    names=names,
     compare=compare,
 )

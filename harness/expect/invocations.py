@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from harness.engine.base import Capability
-from harness.expect.base import Entry, Overall
+from harness.expect.base import Entry, Overall, keys_are
 from harness.expect.functions import invocations_of, unknown
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation
@@ -33,5 +33,6 @@ EXPECTATION = Overall(
     wanted=Mapping[LogicalId, Count],
     description="Number of invocations by the function's logical id.",
     needs=frozenset({Capability.INVOCATIONS}),
+    names=keys_are("function"),
     compare=compare,
 )

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from harness.expect.base import Entry, Overall
+from harness.expect.base import Entry, Overall, keys_are
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
 from harness.expect.values import compact, comparable, pretty, same
@@ -119,5 +119,6 @@ EXPECTATION = Overall(
     key="items",
     wanted=Mapping[LogicalId, Items],
     description="The items of tables, by logical id.",
+    names=keys_are("table"),
     compare=compare,
 )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from harness.expect.base import Entry, Overall
+from harness.expect.base import Entry, Name, Overall
 from harness.expect.matcher import clauses, described, unmet
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
@@ -71,6 +71,13 @@ def compare(
             yield entry.at(index).mismatch(summary, "", _text(message), f"message {_name(message)}")
 
 
+def names(wanted: tuple[ExpectedMessage, ...]) -> Iterator[Name]:
+    """The topics of messages."""
+    for index, message in enumerate(wanted):
+        if message.topic is not None:
+            yield Name("topic", message.topic, (index, "topic"))
+
+
 def _unmet(wanted: ExpectedMessage, seen: Message) -> tuple[_Unmet, ...]:
     found = []
     if wanted.topic is not None and wanted.topic != seen.topic:
@@ -103,5 +110,6 @@ EXPECTATION = Overall(
     key="messages",
     wanted=tuple[ExpectedMessage, ...],
     description="All messages that topics sent, in any order.",
+    names=names,
     compare=compare,
 )

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from harness.expect.base import Entry, PerRun
+from harness.expect.base import Entry, Name, PerRun
 from harness.expect.model import Mismatch
 from harness.expect.wording import joined
 from harness.json_types import Json
@@ -143,9 +143,17 @@ def _closure(pattern: Sequence[Step], places: Sequence[_Place]) -> tuple[_Place,
     return tuple(found)
 
 
+def names(wanted: tuple[Step, ...]) -> Iterator[Name]:
+    """The states of a path."""
+    for index, step in enumerate(wanted):
+        for number, state in enumerate(step.repeat):
+            yield Name("state of a run", state, (index, "repeat", number))
+
+
 EXPECTATION = PerRun(
     key="path",
     wanted=tuple[Step, ...],
     description="States in the order in which they were entered; `{repeat: [A, B]}` stands for loops.",
+    names=names,
     compare=compare,
 )

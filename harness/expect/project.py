@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 
 from harness.expect import BUILT_IN
-from harness.expect.base import Entry, Expectation, Overall, PerRun
+from harness.expect.base import Entry, Expectation, Name, Overall, PerRun
 from harness.expect.model import Mismatch
 from harness.json_types import Json, JsonObject
 from harness.project_file import line_of, project_module, raised_at
@@ -100,6 +100,7 @@ def _guarded(expectation: PerRun[Any] | Overall[Any], path: Path) -> Expectation
     changes: dict[str, Any] = {
         "wanted": Annotated[expectation.wanted, WrapValidator(validate)],
         "rules": tuple(_guarded_rule(rule, path) for rule in expectation.rules),
+        "names": _guarded_names(expectation.names, f"{path}: expectation {expectation.key!r}"),
         "compare": _guarded_comparison(expectation.compare, path),
     }
     return replace(expectation, **changes)
@@ -114,6 +115,19 @@ def _guarded_rule(rule: Rule, path: Path) -> Rule:
             yield Finding(
                 at, f"a rule of {at[-1]} could not be applied: {raised_at(error, path)}", "correct it"
             )
+
+    return guarded
+
+
+def _guarded_names(names: Callable[[Any], Iterable[Name]], where: str) -> Callable[[Any], tuple[Name, ...]]:
+    def guarded(wanted: Any) -> tuple[Name, ...]:
+        try:
+            found = tuple(names(wanted))
+        except (Exception, SystemExit) as error:
+            raise SettingsError(f"{where}: names: {type(error).__name__}: {error}; correct it") from error
+        if wrong := [name for name in found if not isinstance(name, Name)]:
+            raise SettingsError(f"{where}: names gives {wrong[0]!r}; give harness.expect.Name")
+        return found
 
     return guarded
 

@@ -167,6 +167,8 @@ def stack_fixture(
     def stack(harness_clients: Clients, request: pytest.FixtureRequest) -> Stack:
         """A deployed template."""
         with explained():
+            from harness.lint.check import linted  # noqa: PLC0415
+
             session = harness_session(request.config)
             settings = harness_settings(request.config, request.path)
             given = dict(parameters or {})
@@ -174,21 +176,23 @@ def stack_fixture(
                 raise SettingsError(f"stack_fixture: {problem}")
             if template is not None:
                 where, called = settings.root / template, _stack_name(Path(template))
-                return session.deploy(
-                    where, given, name=name or called, machine=state_machine, settings=settings
-                )
+                with linted(where, given, settings):
+                    return session.deploy(
+                        where, given, name=name or called, machine=state_machine, settings=settings
+                    )
             if settings.template is None:
                 raise SettingsError(
                     f"{request.path}: no template; name one as `template` in [tool.harness] of "
                     "pyproject.toml, or in stack_fixture(template=...)"
                 )
-            return session.deploy(
-                settings.template,
-                {**settings.parameters, **session.more_parameters(settings), **given},
-                name=name or settings.stack_name,
-                machine=state_machine or settings.state_machine,
-                settings=settings,
-            )
+            with linted(settings.template, {**settings.parameters, **given}, settings):
+                return session.deploy(
+                    settings.template,
+                    {**settings.parameters, **session.more_parameters(settings), **given},
+                    name=name or settings.stack_name,
+                    machine=state_machine or settings.state_machine,
+                    settings=settings,
+                )
 
     return stack
 

@@ -72,10 +72,13 @@ class ScenarioFile(pytest.File):
         """Collect the one scenario in it; its tags are marks."""
         with own_path():
             from harness.expect.project import load_scenarios  # noqa: PLC0415
+            from harness.lint.scenarios import check_first  # noqa: PLC0415
             from harness.scenario.load import ScenarioError  # noqa: PLC0415
 
             try:
-                (scenario,) = load_scenarios([shown(self.path)], projects_of(self.config).of)
+                settings_of = projects_of(self.config).of
+                (scenario,) = load_scenarios([shown(self.path)], settings_of)
+                check_first([scenario], settings_of, start=False)
             except (ScenarioError, SettingsError) as error:
                 raise self.CollectError(str(error)) from None
         item = ScenarioItem.from_parent(self, name=scenario.title, scenario=scenario)

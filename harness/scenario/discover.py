@@ -13,6 +13,10 @@ from harness.scenario.position import Position, Problem, ScenarioError
 SUFFIXES = (".yaml", ".yml")
 KEYS = frozenset({"title", "expect"})
 """Keys that every scenario has at its top. A file in a folder that has neither is not a scenario."""
+_RESOURCE_TYPE = re.compile(r"""\bType["']?\s*:\s*["']?(AWS|Custom)::""")
+_RESOURCES = re.compile(r"""^(?:\s*[{,]?\s*["'])?Resources["']?\s*:""", re.MULTILINE)
+TEMPLATE = "this is a CloudFormation template, and no scenario"
+TEMPLATE_REMEDY = "name it in a scenario, under `stack: {template: ...}`, or as template in [tool.harness]"
 _AT_TOP = re.compile(r"""^(["']?)(title|expect)\1\s*:""", re.MULTILINE)
 
 
@@ -66,6 +70,11 @@ def keys_at_top(file: Path) -> frozenset[str]:
     return KEYS & data.keys() if isinstance(data, dict) else frozenset()
 
 
+def is_template(text: str) -> bool:
+    """Tell whether a text is a CloudFormation template."""
+    return _RESOURCE_TYPE.search(text) is not None and _RESOURCES.search(text) is not None
+
+
 def no_scenario(file: Path) -> str:
     """A clause that says why a YAML file is not a scenario; "" for one that has all of `KEYS`."""
     missing = sorted(KEYS - keys_at_top(file), reverse=True)
@@ -80,6 +89,8 @@ def _problem(path: Path) -> Problem | None:
         return Problem(where, "there is no such file or folder", "correct the path")
     if path.suffix not in SUFFIXES:
         return Problem(where, "this is no scenario file", "name a .yaml or .yml file, or a folder")
+    if is_template(path.read_bytes().decode("utf-8-sig", errors="replace")):
+        return Problem(where, TEMPLATE, TEMPLATE_REMEDY)
     if not keys_at_top(path):
         return Problem(where, no_scenario(path), "add them, or name another file")
     return None

@@ -129,7 +129,8 @@ def _durations(data: JsonObject) -> Iterator[Finding]:
             yield Finding(at, f"the duration has {both}", "give one of them")
         if "function" in given and _seconds(given.get("takes")) > LAMBDA_TIMEOUT_S:
             message = f"a Lambda function cannot take {given['takes']}"
-            yield Finding((*at, "takes"), message, "Lambda ends it after 15 min: write less", "value")
+            remedy = f"Lambda ends it after {LAMBDA_TIMEOUT_S // 60} min: write less"
+            yield Finding((*at, "takes"), message, remedy, "value")
         yield from unseeded("the duration", given.get("bucket"), (*at, "bucket"), known)
         if "task" in given:
             yield from fault_rules.names({"task": given["task"]}, at)

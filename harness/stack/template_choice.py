@@ -40,10 +40,13 @@ def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path],
     `settings_of` gives the settings of a scenario's file.
 
     Raises:
-        ScenarioError: functions of a template cannot run here as they run on AWS.
+        ScenarioError: a template that a scenario names is missing, or functions of a template cannot run here
+            as they run on AWS.
         SettingsError: a template is missing, or cannot be packaged.
     """
     scenarios = tuple(scenarios)
+    if missing := [problem for each in scenarios if (problem := _missing_template(each))]:
+        raise ScenarioError(missing)
     chosen = [template_of(each, settings_of(each.path)) for each in scenarios]
     for template in sorted({template for template, _ in chosen}):
         try:
@@ -72,6 +75,16 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
             problems += runtime_problems(template, parameters, settings.engine)
     if problems:
         raise ScenarioError(problems)
+
+
+def _missing_template(scenario: Scenario) -> Problem | None:
+    """The template that a scenario itself names, if it is not there."""
+    if scenario.stack.template is None or (path := scenario.path.parent / scenario.stack.template).is_file():
+        return None
+    where = scenario.position("stack", "template", of="value")
+    return Problem(
+        where, f"there is no template {path.resolve()}", "correct the path, which begins at this file"
+    )
 
 
 def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:

@@ -12,7 +12,7 @@ import pytest
 from expect_samples import seen
 
 from harness.engine.moto.engine import MotoEngine
-from harness.expect import BUILT_IN, Capability, Overall, RefusedError
+from harness.expect import BUILT_IN, Capability, Name, Overall, RefusedError, keys_are
 from harness.expect.compare import compare
 from harness.expect.project import expectations_of
 from harness.observe.model import Observation
@@ -406,3 +406,44 @@ def test_a_key_is_refused_where_the_expectation_is_made() -> None:
     for key in ("", "Big", "with-hyphen", "9", "runs"):
         with pytest.raises(RefusedError, match="cannot be the key of an expectation"):
             Overall(key=key, wanted=int, description="d", compare=lambda *_: ())
+
+
+NAMED = Overall(
+    key="paid",
+    wanted=dict[str, int],
+    description="d",
+    names=keys_are("table"),
+    compare=lambda *_: (),
+)
+
+
+def test_names_of_the_template_are_told_with_their_places(tmp_path: Path) -> None:
+    scenario = parse("title: t\nexpect: {paid: {Orders: 1, Bills: 2}}\n", (NAMED,))
+    assert list(NAMED.named(scenario)) == [
+        Name("table", "Orders", ("expect", "paid", "Orders"), "key"),
+        Name("table", "Bills", ("expect", "paid", "Bills"), "key"),
+    ]
+
+
+def test_an_expectation_may_say_nothing_of_names() -> None:
+    silent = Overall(key="paid", wanted=int, description="d", compare=lambda *_: ())
+    assert list(silent.named(parse("title: t\nexpect: {paid: 1}\n", (silent,)))) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("lambda wanted: wanted[0]", "names: TypeError: 'int' object is not subscriptable; correct it"),
+        ("lambda wanted: [3]", "names gives 3; give harness.expect.Name"),
+    ],
+)
+def test_names_that_cannot_be_told_are_a_wrong_setting(project: Project, names: str, said: str) -> None:
+    settings = project(
+        declared(f'Overall(key="paid", wanted=int, description="d", names={names}, compare=nothing)')
+    )
+    expectation = expectations_of(settings)[-1]
+    scenario = parse("title: t\nexpect: {paid: 1}\n", expectations_of(settings))
+    with pytest.raises(
+        SettingsError, match=re.escape(f"{settings.expectations}: expectation 'paid': {said}")
+    ):
+        list(expectation.named(scenario))

@@ -188,3 +188,27 @@ def test_modules_beside_the_tests_are_not_those_of_the_harness(pytester: pytest.
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHON"))}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_name_that_the_template_lacks_is_an_error_of_collection(pytester: pytest.Pytester) -> None:
+    minimal_project.project(pytester.path, a=scenario(more="stack: {parameters: {Nope: 1}}\n"))
+    result = run(pytester, {})
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    said = "scenarios/a.yaml:2:22: the template has no parameter 'Nope'; its parameters: none"
+    result.stdout.fnmatch_lines([f"*{said}"])
+
+
+def test_a_template_that_aws_refuses_fails_its_scenarios_and_then_their_collection(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
+    minimal_project.project(pytester.path, a=scenario())
+    said = (
+        "*template.yaml:12:11: E3006: there is no resource type 'AWS::SNS::Topik' in us-east-1; did you mean*"
+    )
+    result = run(pytester, {"template.yaml": TEMPLATE + "  Topic: {Type: AWS::SNS::Topik}\n"})
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([said])
+    result = run(pytester, {})
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([said])

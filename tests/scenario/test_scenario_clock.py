@@ -74,8 +74,8 @@ def test_durations_are_typed() -> None:
             "a.yaml:3:13: the duration has both function and task; give one of them",
         ),
         (
-            "durations: [{function: F, takes: 901 s}]",
-            "a.yaml:3:34: a Lambda function cannot take 901 s; Lambda ends it after 15 min: write less",
+            "durations: [{function: F, takes: 1801 s}]",
+            "a.yaml:3:34: a Lambda function cannot take 1801 s; Lambda ends it after 30 min: write less",
         ),
         (
             "durations: [{function: F, bucket: photo, takes: 5 s}]",

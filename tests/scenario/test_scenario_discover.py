@@ -79,3 +79,27 @@ def test_a_broken_scenario_is_still_one(tmp_path: Path, text: str, keys: set[str
     assert bool(no_scenario(file)) == (keys != {"title", "expect"})
     if keys:
         assert discover([file]).files == discover([tmp_path]).files == (file,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Description: x\nResources:\n  Topic:\n    Type: AWS::SNS::Topic\n",
+        '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}',
+        '{\n  "Resources": {\n    "Topic": {"Type": "AWS::SNS::Topic"}\n  }\n}\n',
+    ],
+)
+def test_a_template_is_named_as_one(tmp_path: Path, text: str) -> None:
+    (tmp_path / "template.yaml").write_text(text)
+    with pytest.raises(ScenarioError) as error:
+        discover([tmp_path / "template.yaml"])
+    assert str(error.value) == (
+        f"{tmp_path}/template.yaml:1:1: this is a CloudFormation template, and no scenario; name it in a scenario, "
+        "under `stack: {template: ...}`, or as template in [tool.harness]"
+    )
+
+
+def test_a_scenario_that_quotes_a_template_is_a_scenario(tmp_path: Path) -> None:
+    text = SCENARIO + "description: |\n  Resources:\n    Topic: {Type: AWS::SNS::Topic}\n"
+    (tmp_path / "a.yaml").write_text(text)
+    assert discover([tmp_path / "a.yaml"]).files == (tmp_path / "a.yaml",)

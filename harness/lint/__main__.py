@@ -1,0 +1,128 @@
+"""The process that runs cfn-lint: a request as JSON on standard input, findings as JSON on standard output.
+
+{"template": "template.yaml", "parameters": {"Stage": "ci"}}
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+gc.disable()  # the process ends soon; importing cfn-lint makes objects by the million
+
+# ruff: noqa: E402
+from cfnlint.config import ConfigMixIn
+from cfnlint.context.parameters import ParameterSet
+from cfnlint.decode.decode import decode
+from cfnlint.exceptions import CfnLintExitException
+from cfnlint.helpers import REGION_PRIMARY, REGIONS
+from cfnlint.match import Match
+from cfnlint.runner import Runner
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from harness.lint.bounds import widened
+from harness.lint.model import Finding, Key, written
+from harness.lint.packaged import package
+from harness.lint.rules import LIFECYCLES
+
+
+class _EndOfTime(datetime):
+    """The date at which every runtime is deprecated, so that findings do not depend on today's."""
+
+    @classmethod
+    def today(cls) -> _EndOfTime:
+        return cls(9999, 1, 1)
+
+
+def main() -> int:
+    """Lint one template."""
+    request = json.load(sys.stdin)
+    sys.stdout.write(written(findings(Path(request["template"]), request["parameters"])))
+    return 0
+
+
+def findings(path: Path, parameters: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what cfn-lint finds in a template, and AWS does not take nonetheless, as it is when packaged.
+
+    `.cfnlintrc` of the working directory counts, and so does what the template's Metadata says to cfn-lint.
+    """
+    template, broken = decode(str(path))
+    try:
+        config = ConfigMixIn(["--template", str(path)], **_own_settings(parameters))
+        if template is None:
+            yield from _found(broken, {}, config)
+            return
+        if not _transforms(template) <= {"AWS::LanguageExtensions"}:
+            return  # only AWS, or SAM, knows what a macro makes of the template
+        package(template)
+        runner = Runner(config)
+        for rule in runner.rules.values():
+            if rule.id in LIFECYCLES:
+                type(rule).validate.__globals__["datetime"] = _EndOfTime
+        yield from _found(runner.validate_template(template), template, config)
+    except CfnLintExitException as error:  # of its configuration
+        yield Finding("E0003", 1, 1, str(error))
+
+
+def _transforms(template: Mapping[str, object]) -> set[str]:
+    named = template.get("Transform", [])
+    return {str(name) for name in (named if isinstance(named, list) else [named])}
+
+
+def _own_settings(parameters: Mapping[str, str]) -> dict[str, object]:
+    """The parameters of a deployment; a region that cfn-lint knows, where the environment names another."""
+    own: dict[str, object] = {}
+    if parameters:
+        own["parameters"] = [ParameterSet(source=None, parameters=dict(parameters))]
+    if not set(ConfigMixIn([]).regions) <= set(REGIONS):
+        own["regions"] = [REGION_PRIMARY]
+    return own
+
+
+def _found(
+    matches: Iterable[Match], template: Mapping[str, object], config: ConfigMixIn
+) -> Iterator[Finding]:
+    off = tuple(filter(None, config.ignore_checks))
+    for match in matches:
+        if match.rule.id.startswith(off):
+            continue
+        path = tuple(key if isinstance(key, int) else str(key) for key in getattr(match, "path", ()))
+        keyword = str(getattr(match, "validator", "") or "")
+        message = match.message + (_nearest_type(template, path) if match.rule.id == "E3006" else "")
+        finding = Finding(match.rule.id, match.linenumber, match.columnnumber, message, path, keyword)
+        if wider := widened(finding, _resource_type(template, path), _at(template, path)):
+            yield wider
+
+
+def _nearest_type(template: Mapping[str, object], path: tuple[Key, ...]) -> str:
+    known = PROVIDER_SCHEMA_MANAGER.get_resource_types(REGION_PRIMARY)
+    near = get_close_matches(str(_at(template, path)), known, n=1, cutoff=0.7)
+    return f". Did you mean {near[0]!r}?" if near else ""
+
+
+def _resource_type(template: Mapping[str, object], path: tuple[Key, ...]) -> str:
+    if path[:1] != ("Resources",):
+        return ""
+    kind = _at(template, (*path[:2], "Type"))
+    return kind if isinstance(kind, str) else ""
+
+
+def _at(value: object, path: tuple[Key, ...]) -> object:
+    """The entry that a path leads to; None where there is none."""
+    for key in path:
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
+            return None
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""Starts the check of a template beside whatever else goes on, waits for it, and refuses the template."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from harness.functions.host.pythons import cache_folder
+from harness.lint import remembered
+from harness.lint.model import Finding, read
+from harness.lint.rules import is_error
+from harness.scenario.position import Position, Problem, ScenarioError
+from harness.settings import Settings, SettingsError
+
+TIMEOUT_S: Final = 120.0
+NO_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class TemplateRefused(ScenarioError):
+    """A template that AWS refuses; `problems` has all that cfn-lint found in it."""
+
+
+class Check:
+    """The check of one template: under way in a process of its own, or known already."""
+
+    def __init__(self, template: Path, parameters: Mapping[str, str]) -> None:
+        self.template = template
+        self._cache = cache_folder(os.environ) / "lint"
+        self._key = remembered.key(template, parameters, os.environ)
+        self._found = remembered.recall(self._cache, self._key) if self._key else None
+        self._parameters = parameters
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether the findings are there without waiting."""
+        return self._found is not None
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Give what was found, and wait for it.
+
+        Raises:
+            SettingsError: cfn-lint broke down.
+        """
+        if self._found is None:
+            output, log = self.start().communicate(timeout=TIMEOUT_S)
+            try:
+                self._found = read(output)
+            except ValueError:
+                raise SettingsError(
+                    f"{self.template}: cfn-lint {version('cfn-lint')} broke down: {log.strip()[-1000:]}; "
+                    "without it: [tool.harness] lint = false"
+                ) from None
+            if self._key:
+                remembered.keep(self._cache, self._key, output)
+        return self._found
+
+    def start(self) -> subprocess.Popen[str]:
+        """Start the process, unless it is under way."""
+        if self._process is not None:
+            return self._process
+        root = Path(__file__).parents[2]
+        path = (
+            [os.environ.get("PYTHONPATH"), str(root)]
+            if root == Path.cwd()
+            else [os.environ.get("PYTHONPATH")]
+        )
+        self._process = process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "harness.lint"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=remembered.configuration_folder(self.template),
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
+            start_new_session=True,  # Ctrl-C is for the parent; this one ends by itself
+        )
+        request = {"template": str(self.template.resolve()), "parameters": dict(self._parameters)}
+        atexit.register(process.kill)
+        assert process.stdin is not None, "it is a pipe"
+        process.stdin.write(json.dumps(request))
+        process.stdin.close()
+        process.stdin = None
+        return process
+
+
+@lru_cache(maxsize=64)
+def _check(template: Path, parameters: tuple[tuple[str, str], ...], _content: tuple[int, int]) -> Check:
+    return Check(template, dict(parameters))
+
+
+def begin(
+    template: Path, settings: Settings, parameters: Mapping[str, str] = NO_PARAMETERS, *, start: bool = True
+) -> Check | None:
+    """Begin the check of a template, or take it up again; None where the settings turn it off.
+
+    Without `start` nothing is started where nothing is known.
+
+    Raises:
+        TemplateRefused: it is known already that AWS refuses the template.
+        SettingsError: the template cannot be read.
+    """
+    if settings.lint is False:
+        return None
+    try:
+        status = template.stat()
+        check = _check(template, tuple(sorted(parameters.items())), (status.st_mtime_ns, status.st_size))
+    except OSError as error:
+        raise SettingsError(f"{template}: {error.strerror}; name a CloudFormation template") from error
+    if check.is_known:
+        refuse(check, settings)
+    elif start:
+        check.start()
+    return check
+
+
+def refuse(check: Check | None, settings: Settings) -> None:
+    """Wait for the end of a check.
+
+    Raises:
+        TemplateRefused: AWS refuses the template.
+        SettingsError: cfn-lint broke down.
+    """
+    if check is not None and (problems := _problems(check, settings, errors=True)):
+        raise TemplateRefused(problems)
+
+
+@contextmanager
+def linted(template: Path, parameters: Mapping[str, str], settings: Settings) -> Iterator[None]:
+    """Check a template beside what is done meanwhile.
+
+    Raises:
+        TemplateRefused: AWS refuses the template; also where what was done meanwhile failed.
+    """
+    check = begin(template, settings, parameters)
+    try:
+        yield
+    finally:
+        refuse(check, settings)
+
+
+def warnings(check: Check | None, settings: Settings, on: date | None = None) -> list[Problem]:
+    """Give the warnings of cfn-lint; of runtimes, those that hold on a day, by default today."""
+    return _problems(check, settings, errors=False, on=on) if check is not None else []
+
+
+def _problems(check: Check, settings: Settings, *, errors: bool, on: date | None = None) -> list[Problem]:
+    off = settings.lint if isinstance(settings.lint, tuple) else ()
+    wanted = [
+        finding
+        for finding in check.findings()
+        if is_error(finding) == errors and not finding.rule.startswith(off)
+    ]
+    if not wanted:
+        return []
+    from harness.lint.wording import distinct, lifecycle_dates, said  # noqa: PLC0415  (rarely needed)
+
+    day = on or datetime.now(UTC).date()
+    path = check.template
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    problems = []
+    for finding in distinct(f for f in wanted if min(lifecycle_dates(f), default=day) <= day):
+        message, remedy = said(finding, version("cfn-lint"))
+        problems.append(Problem(Position(shown, finding.line, finding.column), message, remedy))
+    return problems

@@ -1,0 +1,80 @@
+"""Keeps findings by the content of what was checked, in the user's cache, if it can be used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from harness.lint.model import Finding, read
+
+FORMAT: Final = 1
+"""Counts changes of what is found or kept, apart from those of cfn-lint and botocore."""
+_REGION: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")  # as cfn-lint reads it
+CONFIGURATIONS: Final = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
+_FURTHER_FILES: Final = (
+    "append_rules",
+    "custom_rules",
+    "override_spec",
+    "registry_schemas",
+    "parameter_files",
+)
+"""Keys of `.cfnlintrc` that name files which count, too; what they lead to is not kept."""
+
+
+def configuration_folder(template: Path) -> Path:
+    """The nearest folder with a `.cfnlintrc`, from the template's upwards; else the template's."""
+    folder = template.resolve().parent
+    for place in (folder, *folder.parents):
+        if any((place / name).is_file() for name in CONFIGURATIONS):
+            return place
+    return folder
+
+
+def key(template: Path, parameters: Mapping[str, str], environ: Mapping[str, str]) -> str | None:
+    """A name for all that the findings depend on; None when that cannot be known.
+
+    Raises:
+        OSError: the template cannot be read.
+    """
+    configured = []
+    for folder in (configuration_folder(template), Path(environ.get("HOME", "/"))):
+        for name in CONFIGURATIONS:
+            with suppress(OSError):
+                configured.append((folder / name).read_text(encoding="utf-8", errors="replace"))
+    if any(word in text for text in configured for word in _FURTHER_FILES):
+        return None
+    content = [
+        FORMAT,
+        version("cfn-lint"),
+        version("botocore"),
+        template.read_text(encoding="utf-8", errors="replace"),
+        configured,
+        sorted(parameters.items()),
+        [environ.get(name) for name in _REGION],
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def recall(folder: Path, name: str) -> tuple[Finding, ...] | None:
+    """The findings that are kept by a name; None if there are none, or none that can be read."""
+    try:
+        return read((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def keep(folder: Path, name: str, findings: str) -> None:
+    """Keep findings, as JSON text; does nothing where the folder cannot be written."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, path = tempfile.mkstemp(dir=folder)
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(findings)
+        os.replace(path, folder / name)

@@ -1,0 +1,89 @@
+"""Checks the templates of scenarios, before anything is started or beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from harness.lint.check import Check, TemplateRefused, begin, refuse, warnings
+from harness.lint.names import names_problems
+from harness.scenario.model import Scenario
+from harness.scenario.position import Problem, ScenarioError
+from harness.settings import Settings
+from harness.stack.template_choice import check_machines, check_templates, template_of
+
+SettingsOf = Callable[[Path], Settings]
+
+
+def begin_for(scenario: Scenario, settings: Settings, *, start: bool = True) -> Check | None:
+    """Begin the check of a scenario's template, with its parameters; see `check.begin`."""
+    template, parameters = template_of(scenario, settings)
+    return begin(template, settings, parameters, start=start)
+
+
+def check_first(scenarios: Sequence[Scenario], settings_of: SettingsOf, *, start: bool = True) -> None:
+    """Check all that can be known of the templates before anything is started, and begin what takes longer.
+
+    `settings_of` gives the settings of a scenario's file. Without `start` nothing is begun.
+
+    Raises:
+        ScenarioError: a scenario uses what its template does not have, or a template is known to be refused.
+        SettingsError: a template cannot be packaged.
+    """
+    check_templates(scenarios, settings_of)
+    check_machines(scenarios, settings_of)
+    if problems := names_problems(scenarios, settings_of):
+        # A misspelt type leaves no name of its kind; what cfn-lint says about it explains that.
+        raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])
+    begin_first(scenarios, settings_of, start=start)
+
+
+def begin_first(scenarios: Iterable[Scenario], settings_of: SettingsOf, *, start: bool) -> None:
+    """Refuse the templates that are known to be wrong, and begin the check of the first that is not known.
+
+    Raises:
+        TemplateRefused: AWS refuses one of them.
+    """
+    problems: list[Problem] = []
+    unknown: list[Check] = []
+    for scenario in scenarios:
+        try:
+            check = begin_for(scenario, settings_of(scenario.path), start=False)
+        except TemplateRefused as error:
+            problems += error.problems
+            continue
+        if check is not None and not check.is_known:
+            unknown.append(check)
+    if problems:
+        raise TemplateRefused(problems)
+    if unknown and start:
+        unknown[0].start()
+
+
+def check_all(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> list[Problem]:
+    """Check the templates of all scenarios and wait for the end; gives the warnings.
+
+    Raises:
+        ScenarioError, SettingsError: as `check_first`.
+        TemplateRefused: AWS refuses some of them.
+    """
+    check_first(scenarios, settings_of)
+    if problems := _refusals(scenarios, settings_of):
+        raise TemplateRefused(problems)
+    found: set[Problem] = set()
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        found.update(warnings(begin_for(scenario, settings), settings))
+    return sorted(found)
+
+
+def _refusals(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> set[Problem]:
+    """All that cfn-lint finds wrong in the templates; waits for it."""
+    problems: set[Problem] = set()
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        try:
+            refuse(begin_for(scenario, settings), settings)
+        except TemplateRefused as error:
+            problems.update(error.problems)
+    return problems

@@ -1,0 +1,201 @@
+"""Findings in plain English: what is wrong, and a remedy."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Final, NamedTuple
+
+from harness.lint.model import Finding
+from harness.lint.rules import LIFECYCLES, MADE_WITH, is_unknown
+from harness.scenario.wording import nearest
+
+_NAMES: Final = frozenset({"E1010", "E1019", "E1020", "E3005", "E6101", "E8002", "E3015", "E6005"})
+"""Rules about names that must be those of entries of the template."""
+
+
+class Said(NamedTuple):
+    """A finding as it is shown."""
+
+    message: str
+    remedy: str
+
+
+def said(finding: Finding, cfn_lint: str) -> Said:
+    """A finding in words, with the rule's id in front; `cfn_lint` is the version that found it."""
+    for pattern, say in _SENTENCES:
+        if match := pattern.fullmatch(finding.message):
+            message, remedy = say(finding, match)
+            break
+    else:
+        message, remedy = finding.message, "correct it"
+    if is_unknown(finding):
+        remedy += f"; a warning, as cfn-lint {cfn_lint} brought the rule, and not {MADE_WITH}"
+    return Said(f"{finding.rule}: {message}", remedy)
+
+
+def distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings in the order of the template, without those that say again what is wrong at a place.
+
+    Of several about one value, the one with the lowest limit stands, or the first rule; of a circle of
+    resources, its first one.
+    """
+    values: set[tuple[object, ...]] = set()
+    circles: set[frozenset[str]] = set()
+    for finding in sorted(findings, key=lambda f: (f.line, f.column, _limit(f), f.rule, f.message)):
+        circle = frozenset(re.findall(r"\b[A-Za-z0-9]+\b", finding.message.partition("for resource ")[2]))
+        about = (finding.path, finding.keyword if finding.keyword in ("required", "") else "")
+        if finding.rule == "E3004":
+            if (circle := circle - {"Circular", "dependency", "with"}) in circles:
+                continue
+            circles.add(circle)
+        elif finding.path and finding.keyword not in ("required", "") and about in values:
+            continue
+        values.add(about)
+        yield finding
+
+
+def _limit(finding: Finding) -> float:
+    found = re.search(r"maximum of ([\d.]+)", finding.message)
+    return float(found[1]) if found else 0.0
+
+
+def lifecycle_dates(finding: Finding) -> tuple[date, ...]:
+    """Of a rule about a runtime's end: the days of its deprecation, of the last creation and update."""
+    if finding.rule not in LIFECYCLES and " was deprecated on '" not in finding.message:
+        return ()
+    return tuple(date.fromisoformat(day) for day in re.findall(r"\d{4}-\d\d-\d\d", finding.message))
+
+
+def _lifecycle(finding: Finding, match: re.Match[str]) -> Said:
+    runtime = match["runtime"].strip("'")
+    message = (
+        f"the runtime {runtime} is deprecated since {match['deprecated']}; Lambda creates no function with "
+        f"it from {match['create']} on and updates none from {match['update']} on"
+    )
+    return Said(message, f"move to {match['successor']}")
+
+
+def _unexpected(finding: Finding, match: re.Match[str]) -> Said:
+    name, hint = match["name"], match["hint"]
+    where = _inside(finding.path[:-1])
+    return Said(f"unknown key {name!r}{where}", f"did you mean {hint!r}?" if hint else "remove or rename it")
+
+
+def _required(finding: Finding, match: re.Match[str]) -> Said:
+    return Said(f"{match['name']!r} is missing{_inside(finding.path)}", "add it")
+
+
+def _too_much(finding: Finding, match: re.Match[str]) -> Said:
+    most = match["limit"]
+    return Said(f"{_label(finding)}: {match['value']} is more than {most}", f"write {most} or less")
+
+
+def _too_little(finding: Finding, match: re.Match[str]) -> Said:
+    least = match["limit"]
+    return Said(f"{_label(finding)}: {match['value']} is less than {least}", f"write {least} or more")
+
+
+def _length(finding: Finding, match: re.Match[str]) -> Said:
+    limit = match["limit"]
+    remedy = (
+        f"use {limit} characters at most" if match["how"] == "long" else f"use {limit} characters or more"
+    )
+    return Said(f"{_label(finding)}: {_cut(match['value'])} is too {match['how']}", remedy)
+
+
+def _pattern(finding: Finding, match: re.Match[str]) -> Said:
+    text = f"{_label(finding)}: {_cut(match['value'])} has a form that AWS refuses"
+    return Said(text, f"write what matches {match['pattern']}")
+
+
+def _variable(finding: Finding, match: re.Match[str]) -> Said:
+    return Said(f"{match['name']} cannot be a key{_inside(finding.path[:-1])}", f"use {match['pattern']}")
+
+
+def _not_one_of(finding: Finding, match: re.Match[str]) -> Said:
+    value = match["value"].strip("'\"")
+    known = _listed(match["known"])
+    if finding.rule in _NAMES:
+        attribute = finding.path[-2:] == ("Fn::GetAtt", 1)
+        text = f"there is no attribute {value!r}" if attribute else f"nothing here is called {value!r}"
+        return Said(text + _inside(finding.path[:2]), nearest(value, known))
+    return Said(f"{_label(finding)}: {value!r} is not one of AWS's values", nearest(value, known))
+
+
+def _type(finding: Finding, match: re.Match[str]) -> Said:
+    hint = f"did you mean {match['hint']!r}?" if match["hint"] else "correct it"
+    newer = f'(newer than cfn-lint {MADE_WITH}? [tool.harness] lint = ["{finding.rule}"])'
+    return Said(f"there is no resource type {match['type']!r} in {match['region']}", f"{hint} {newer}")
+
+
+def _circle(finding: Finding, match: re.Match[str]) -> Said:
+    names = [match["name"], *match["others"].split(", ")]
+    return Said(f"{' and '.join(names)} depend on each other", "remove one of their references or DependsOn")
+
+
+def _reserved(finding: Finding, match: re.Match[str]) -> Said:
+    return Said(f"{match['name']!r} is a variable that Lambda sets itself", "give it another name")
+
+
+def _wrong_kind(finding: Finding, match: re.Match[str]) -> Said:
+    wanted = match["kind"].replace("'", "").replace(", ", " or ")
+    return Said(f"{_label(finding)}: {_cut(match['value'])} is not of type {wanted}", f"write {wanted}")
+
+
+Say = Callable[[Finding, "re.Match[str]"], Said]
+_SENTENCES: Final[tuple[tuple[re.Pattern[str], Say], ...]] = tuple(
+    (re.compile(pattern, re.DOTALL), say)
+    for pattern, say in (
+        (
+            r"Runtime (?P<runtime>.+) was deprecated on '(?P<deprecated>.+)'. Creation was disabled on "
+            r"'(?P<create>.+)' and update on '(?P<update>.+)'. Please consider updating to "
+            r"'(?P<successor>.+?)'(?: when .*)?",
+            _lifecycle,
+        ),
+        (
+            r"Additional properties are not allowed \('(?P<name>.+?)' was unexpected"
+            r"(?:\. Did you mean '(?P<hint>.+)'\?)?\)",
+            _unexpected,
+        ),
+        (r"'(?P<name>[^']+)' is a required property", _required),
+        (r"(?P<value>\S+) is greater than the maximum of (?P<limit>\S+).*", _too_much),
+        (r"(?P<value>\S+) is less than the minimum of (?P<limit>\S+).*", _too_little),
+        (r"(?P<value>.+) is (?P<how>long|short)er than (?P<limit>\d+)", _length),
+        (r"(?P<name>'.+') does not match any of the regexes: (?P<pattern>.+)", _variable),
+        (r"(?P<value>.+) does not match (?P<pattern>'.+').*", _pattern),
+        (r"(?P<value>'.*?') is not one of \[(?P<known>[^\]]*)\].*", _not_one_of),
+        (
+            r"Resource type '(?P<type>.+?)' does not exist in '(?P<region>.+?)'"
+            r"(?:\. Did you mean '(?P<hint>.+)'\?)?",
+            _type,
+        ),
+        (r"Circular Dependencies for resource (?P<name>\w+)\. .* with \[(?P<others>.+)\]", _circle),
+        (r"'(?P<name>.+?)' is a reserved variable name, .*", _reserved),
+        (r"(?P<value>.+) is not of type (?P<kind>.+)", _wrong_kind),
+    )
+)
+
+
+def _label(finding: Finding) -> str:
+    """The innermost key that is a name of the template's language."""
+    keys = [key for key in finding.path if isinstance(key, str) and not key.startswith(("Fn::", "Ref"))]
+    return keys[-1] if keys else "the template"
+
+
+def _inside(path: tuple[object, ...]) -> str:
+    words = [str(key) for key in path if key not in ("Resources", "Properties")]
+    return f" in {'.'.join(words)}" if words else ""
+
+
+def _listed(text: str) -> list[str]:
+    try:
+        return [str(entry) for entry in ast.literal_eval(f"[{text}]")]
+    except (SyntaxError, ValueError):
+        return [text]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}...{text[-1]}"

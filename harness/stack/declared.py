@@ -1,0 +1,195 @@
+"""The names that a template declares, as far as they can be known without deploying it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from harness.json_types import Json, JsonObject
+from harness.stack.template import STATE_MACHINE, read_template
+
+TYPES: Final[Mapping[str, str]] = {
+    "function": "AWS::Lambda::Function",
+    "queue": "AWS::SQS::Queue",
+    "state machine": STATE_MACHINE,
+    "table": "AWS::DynamoDB::Table",
+    "topic": "AWS::SNS::Topic",
+}
+"""Kinds of names, and the types of resources that have them."""
+
+_SUBSTITUTION: Final = re.compile(r"\$\{[^}]*\}")
+_FILLED: Final = "918273645"
+"""Stands for a substitution in a definition: JSON inside a text and outside of one."""
+_HARMLESS: Final = "arn:aws:iam::aws:policy/service-role/"
+_CREATES: Final = "states:createstatemachine"
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters of a template: all of them, and those that have no default."""
+
+    names: tuple[str, ...]
+    required: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The names that a template declares; None for what is only known once it is deployed.
+
+    `resources` has the logical ids by kind, see `TYPES`. `states` are those of all declared state machines;
+    `makes_machines` is True if functions or tasks of the template may make further ones.
+    """
+
+    parameters: Parameters
+    resources: Mapping[str, tuple[str, ...]] | None
+    states: frozenset[str] | None
+    makes_machines: bool
+
+
+def declared(path: Path) -> Declared:
+    """The names that the template of a path declares. Raises TemplateError when it cannot be read."""
+    template = read_template(path)
+    entries = _mapping(template.get("Parameters"))
+    required = tuple(name for name, entry in entries.items() if "Default" not in _mapping(entry))
+    parameters = Parameters(tuple(entries), required)
+    resources = _mapping(template["Resources"])
+    if not _is_plain(template, resources):
+        return Declared(parameters, None, None, True)
+    by_kind = {
+        kind: tuple(name for name, resource in resources.items() if _type(resource) == wanted)
+        for kind, wanted in TYPES.items()
+    }
+    definitions = [
+        _definition(path, _mapping(_mapping(resource).get("Properties")))
+        for resource in resources.values()
+        if _type(resource) == STATE_MACHINE
+    ]
+    found = [_states(definition) for definition in definitions]
+    states = frozenset(name for names in found if names is not None for name in names)
+    makes = any(map(_may_create, resources.values())) or any(map(_creates, definitions))
+    return Declared(parameters, by_kind, None if None in found else states, makes)
+
+
+def _is_plain(template: JsonObject, resources: JsonObject) -> bool:
+    """Tell whether the resources are those that are written: no macro and no loop makes any."""
+    return "Transform" not in template and not any(name.startswith("Fn::") for name in resources)
+
+
+def _definition(path: Path, properties: JsonObject) -> Json:
+    """The definition of a state machine; None where it cannot be known."""
+    if isinstance(definition := properties.get("Definition"), dict):
+        return definition
+    where = properties.get("DefinitionS3Location")
+    if isinstance(where, str) and not where.startswith(("s3://", "https://")):
+        try:
+            return _parsed((path.parent / where).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            return None
+    return _parsed(_text(properties.get("DefinitionString")))
+
+
+def _text(value: Json) -> str:
+    """A text in which `_FILLED` stands for what is not known; empty if nothing of it is."""
+    if isinstance(value, str):
+        return value
+    function, argument = next(iter(_mapping(value).items()), ("", None))
+    if function == "Fn::Sub":
+        return _text(argument[0] if isinstance(argument, list) and argument else argument)
+    if function == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
+        separator, parts = argument
+        if isinstance(separator, str) and isinstance(parts, list):
+            return separator.join(part if isinstance(part, str) else _FILLED for part in parts)
+    return ""
+
+
+def _parsed(text: str) -> Json:
+    try:
+        definition: Json = json.loads(_SUBSTITUTION.sub(_FILLED, text))
+    except (ValueError, RecursionError):
+        return None
+    return definition
+
+
+def _states(machine: Json) -> frozenset[str] | None:
+    """The names of the states of a machine, inner ones too; None where they cannot be known."""
+    states = _mapping(machine).get("States")
+    if not isinstance(states, dict) or any(_FILLED in name or name.startswith("Fn::") for name in states):
+        return None
+    found = set(states)
+    for state in states.values():
+        if not isinstance(state, dict):
+            return None
+        for inner in _inner(state):
+            if (names := _states(inner)) is None:
+                return None
+            found |= names
+    return frozenset(found)
+
+
+def _inner(state: JsonObject) -> Iterator[Json]:
+    """The workflows inside of a state."""
+    branches = state.get("Branches")
+    if branches is not None:
+        yield from branches if isinstance(branches, list) else [None]
+    for key in ("Iterator", "ItemProcessor"):
+        if key in state:
+            yield state[key]
+
+
+def _creates(definition: Json) -> bool:
+    """Tell whether a task makes state machines, as far as it can be known."""
+    return definition is None or "createstatemachine" in json.dumps(definition).lower()
+
+
+def _may_create(resource: Json) -> bool:
+    """Tell whether a resource gives the permission to make state machines, or may give it."""
+    properties = _mapping(_mapping(resource).get("Properties"))
+    if _type(resource) == "AWS::CloudFormation::Stack":
+        return True
+    if _type(resource) == "AWS::Lambda::Function" and not isinstance(properties.get("Role"), dict):
+        return True  # the role is somewhere else
+    managed = properties.get("ManagedPolicyArns", [])
+    for policy in managed if isinstance(managed, list) else [managed]:
+        # What a template makes itself has its own Action.
+        if not isinstance(policy, dict | str) or (isinstance(policy, str) and _HARMLESS not in policy):
+            return True
+        if isinstance(policy, dict) and "Ref" not in policy and _HARMLESS not in json.dumps(policy):
+            return True
+    return any(map(_allows, _statements(properties)))
+
+
+def _statements(value: Json) -> Iterator[JsonObject]:
+    """All mappings inside of a value that are statements of a policy."""
+    if isinstance(value, dict):
+        if "Effect" in value:
+            yield value
+        for entry in value.values():
+            yield from _statements(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _statements(entry)
+
+
+def _allows(statement: JsonObject) -> bool:
+    if statement.get("Effect") == "Deny":
+        return False
+    if "Action" not in statement:
+        return True  # NotAction
+    actions = statement["Action"]
+    return any(
+        not isinstance(action, str) or fnmatchcase(_CREATES, action.lower())
+        for action in (actions if isinstance(actions, list) else [actions])
+    )
+
+
+def _type(resource: Json) -> Json:
+    return _mapping(resource).get("Type")
+
+
+def _mapping(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
