@@ -8,8 +8,9 @@ between scenarios (a start costs a second) and starts every scenario from an emp
 
 from __future__ import annotations
 
+import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from harness.observe.inbox import Inbox
 from harness.observe.model import Observation
 from harness.observe.policies import read_access
 from harness.observe.read import observe
+from harness.observe.sources import in_project
 from harness.renaming import restored, used
 from harness.report.model import Outcome, Result
 from harness.scenario.model import Scenario
@@ -52,9 +54,12 @@ class _Progress:
     timings_s: dict[str, float] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)  # buckets whose names others have
     notes: tuple[Note, ...] = ()
+    template: Path | None = None
+    told: Callable[[str], object] = lambda _: None
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
+        self.told(name)
         begin = time.monotonic()
         try:
             yield
@@ -65,11 +70,13 @@ class _Progress:
 class Session:
     """Runs scenarios on one engine, one after another; a context manager that stops it at the end.
 
-    Methods raise EngineError when the engine cannot start or breaks down.
+    `on_stage` is told the name of each stage (`start`, `seed`, `deploy`, `run`, ...) when it begins. Methods
+    raise EngineError when the engine cannot start or breaks down.
     """
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: Engine, on_stage: Callable[[str], object] = lambda _: None):
         self.engine = engine
+        self._on_stage = on_stage
         self._clients: Clients | None = None
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
@@ -117,7 +124,7 @@ class Session:
     def run(self, scenario: Scenario, settings: Settings) -> Result:
         """Run the scenario and compare what it left with what it expects."""
         begin = time.monotonic()
-        progress = _Progress()
+        progress = _Progress(told=self._on_stage)
         with progress.stage("start"):
             self.start()
         lacking = sorted(_needs(scenario) - self.engine.capabilities)
@@ -160,7 +167,7 @@ class Session:
             template, parameters = template_of(scenario, settings, self.more_parameters(settings))
             name, machine = settings.stack_name, settings.state_machine
             stack = self.deploy(template, parameters, name=name, machine=machine)
-        progress.notes = stack.notes
+        progress.notes, progress.template = stack.notes, stack.template
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
         if scenario.durations:
@@ -270,9 +277,9 @@ class Session:
             outcome=outcome,
             duration_s=time.monotonic() - begin,
             mismatches=judged.mismatches if judged else (),
-            observation=judged.observation if judged else None,
+            observation=in_project(judged.observation, progress.template) if judged else None,
             reason=reason,
-            reproduce=f"harness run {scenario.path} --engine {self.engine.name}",
+            reproduce=f"harness run {shlex.quote(str(scenario.path))} --engine {self.engine.name}",
             timings_s={} if outcome == "skipped" else progress.timings_s,
             notes=progress.notes,
         )

@@ -1,51 +1,40 @@
 """The command line. `main` gives the exit code:
 
-0 all as expected; 1 an expectation failed; 2 the files or the arguments are wrong; 3 the engine cannot run
-here; 4 a bug of the harness (the only one that shows a traceback).
+0 all as expected; 1 an expectation failed; 2 the files or the arguments are wrong, or a report cannot be
+written; 3 the engine cannot run here, or everything was skipped; 4 a bug of the harness (the only one that
+shows a traceback); 130 stopped by Ctrl-C, SIGTERM or SIGHUP.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from harness.cli.arguments import parse
-from harness.engine.base import EngineError
-from harness.scenario.load import ScenarioError
-from harness.settings import SettingsError
+from harness.cli.codes import BUG, FAILED, INTERRUPTED, NO_ENGINE, PASSED, WRONG
 
-PASSED, FAILED, WRONG, NO_ENGINE, BUG = range(5)
-INTERRUPTED = 130
+__all__ = ["BUG", "FAILED", "INTERRUPTED", "NO_ENGINE", "PASSED", "WRONG", "main"]
+STOPPING = "\nstopping ...\n"
+"""Is said at once; it may take seconds until a function that works is ended."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    arguments = parse(sys.argv[1:] if argv is None else argv)
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wants it
+            signal.signal(number, _stop)
     try:
-        return int(arguments.command(arguments))
-    except ScenarioError as error:
-        return _say(*(str(problem) for problem in error.problems), code=WRONG)
-    except SettingsError as error:
-        return _say(str(error), code=WRONG)
-    except EngineError as error:
-        return _say(f"the engine cannot run: {error}", code=NO_ENGINE)
+        from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which Ctrl-C may come)
+
+        return play(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
-        return _say("stopped", code=INTERRUPTED)
-    except BrokenPipeError:
-        return FAILED
-    except Exception:  # everything that a user can cause has been handled: this is a bug
-        import traceback  # noqa: PLC0415
-
-        return _say(traceback.format_exc(), "This is a bug of the harness.", code=BUG)
+        print("stopped", file=sys.stderr)
+        return INTERRUPTED
 
 
-def _say(*lines: str, code: int) -> int:
-    print(*lines, sep="\n", file=sys.stderr)
-    return code
-
-
-def _as_interrupt(_signal: int, _frame: FrameType | None) -> None:
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    # Not by print: the signal may have come while something was printed.
+    os.write(2, STOPPING.encode())
     raise KeyboardInterrupt

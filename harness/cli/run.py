@@ -7,14 +7,19 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harness.cli.codes import FAILED, NO_ENGINE, PASSED, WRONG
 from harness.cli.console import exports, wait_for_signal
 from harness.engine.base import Engine
-from harness.report import FORMATS
+from harness.report import FORMATS, STDOUT
+from harness.report.base import FileReport
+from harness.report.model import Outcome
 from harness.report.reporters import reporters
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
 from harness.stack.template_choice import template_of
+
+REMEDY = "choose another engine, or give --allow-skipped"
 
 
 def run_scenarios(
@@ -25,16 +30,19 @@ def run_scenarios(
 ) -> int:
     """Run all scenarios and report; 0 when every one that ran was as expected.
 
-    `settings_of` gives the settings of a scenario's file.
+    It is 2 when a report could not be written, 3 when all were skipped and `--allow-skipped` is not given.
+    What people read goes to stderr where a report goes to stdout. `settings_of` gives the settings of a
+    scenario's file.
     """
+    files: dict[str, Path | None] = {each.name: getattr(arguments, each.name) for each in FORMATS}
     listeners = reporters(
-        sys.stdout,
+        sys.stderr if STDOUT in files.values() else sys.stdout,
         verbose=arguments.verbose,
-        files={each.name: getattr(arguments, each.name) for each in FORMATS},
+        files=files,
         iam_template_of=(lambda s: template_of(s, settings_of(s.path))[0]) if arguments.iam_report else None,
     )
-    failed = False
-    with Session(engine) as session:
+    failed, outcomes = False, set[Outcome]()
+    with Session(engine, on_stage=listeners[0].stage) as session:
         session.start()
         for listener in listeners:
             listener.started(scenarios, engine.label)
@@ -44,13 +52,25 @@ def run_scenarios(
                     listener.scenario_started(scenario)
                 result = session.run(scenario, settings_of(scenario.path))
                 failed |= result.outcome in ("failed", "error")
+                outcomes.add(result.outcome)
                 for listener in listeners:
                     listener.scenario_finished(result)
         finally:
-            for listener in listeners:
+            # Files first: whoever reads the screen may be gone.
+            for listener in sorted(listeners, key=lambda each: not isinstance(each, FileReport)):
                 listener.finished()
+            unwritten = [each.problem for each in listeners if isinstance(each, FileReport) and each.problem]
+            for problem in unwritten:
+                print(problem, file=sys.stderr)
         if arguments.keep:
             print(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
             print(exports(session.start().env), flush=True)
             wait_for_signal()
-    return int(failed)
+    if unwritten:
+        return WRONG
+    if outcomes == {"skipped"} and not arguments.allow_skipped:
+        print(
+            f"nothing is proved: {engine.label} cannot run any of these scenarios; {REMEDY}", file=sys.stderr
+        )
+        return NO_ENGINE
+    return FAILED if failed else PASSED

@@ -1,0 +1,4 @@
+"""The exit codes of the command line."""
+
+PASSED, FAILED, WRONG, NO_ENGINE, BUG = range(5)
+INTERRUPTED = 130
