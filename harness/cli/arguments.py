@@ -72,7 +72,7 @@ def _run(sub: Commands) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="show all that happened as a tree, whole logs of functions, and the messages of the run",
+        help="show all that happened as a tree, whole logs of functions, and messages",
     )
     run.set_defaults(command=commands.run)
 

@@ -48,6 +48,7 @@ class Columns:
             yield Text(GAP).join([word, label, title, took])
             return
         label.rstrip()
+        label.truncate(room + label.cell_len, overflow="ellipsis")
         yield Text(GAP).join([word, label, took])
         for text in textwrap.wrap(title.plain, max(MIN_TITLE, room + label.cell_len + TIME + len(GAP))):
             yield line(text, indent=WORD + len(GAP))

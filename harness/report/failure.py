@@ -64,10 +64,16 @@ def headline(mismatch: Mismatch) -> str:
 
 
 def first_line(result: Result) -> str:
-    """Why a scenario failed, in one line: the first mismatch, or the beginning of the reason."""
-    if result.mismatches:
-        return headline(result.mismatches[0])
-    return next(iter(result.reason.splitlines()), "")
+    """Why a scenario failed, in one line: the first mismatch, or the beginning of the reason.
+
+    The scenario's file is not named: `line 24: items: table OrdersTable: expected 2 items, seen 1`.
+    """
+    if not result.mismatches:
+        return next(iter(result.reason.splitlines()), "")
+    first = result.mismatches[0]
+    if first.where.path != result.scenario.path:
+        return headline(first)
+    return f"line {first.where.line}: {first.expectation}: {first.summary}"
 
 
 def _headlines(mismatches: Sequence[Mismatch], verbose: bool) -> Iterator[Text]:

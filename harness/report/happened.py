@@ -13,7 +13,7 @@ from harness.report.explain import Ending, Explanation, FailedCall, FailedTask, 
 from harness.report.layout import BAD, QUIET, STRONG, cut, line
 from harness.report.model import Result
 from harness.report.nodes import lines
-from harness.report.printed import log_lines, of_runtime
+from harness.report.printed import TRACEBACK, function_lines
 from harness.report.tree import calls_of
 
 # So many tasks are told with their traces; the rest is a line each, or a number.
@@ -21,9 +21,6 @@ DETAILED_TASKS, LISTED = 3, 20
 LOG_LINES = 10
 # More calls than these are left to the tree of -v: what failed is to stay on the first screen.
 CALL_LINES, CALL_WIDTH = 5, 100
-TRACEBACK = "Traceback (most recent call last):"
-# How a log line says again what is shown as the traceback: as text, and as JSON.
-TRACES = (TRACEBACK, '"stackTrace":')
 _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<name>.*)$')
 
 
@@ -137,20 +134,13 @@ def _invocation(invocation: Invocation, verbose: bool) -> Iterator[Text]:
         yield line("its AWS calls:", QUIET, 4)
         for call in calls:
             yield Text("      ").append_text(call)
-    log = [] if verbose else _log(invocation)  # as the calls
+    log = [] if verbose else function_lines(invocation.log, traces=False)  # as the calls
     if log:
         yield line(
             f"log of the invocation ({invocation.duration_s:.2f} s, {invocation.request_id}):", QUIET, 4
         )
     for text in cut(log, verbose, LOG_LINES, tail=True):
         yield line(f"| {text}", indent=4)
-
-
-def _log(invocation: Invocation) -> list[str]:
-    """The log's lines, without the runtime's own and without the traceback, which is shown already."""
-    # An entry with a trace has it between carriage returns, in the same line.
-    entries = (entry for entry in invocation.log.split("\n") if not any(t in entry for t in TRACES))
-    return [text for text in log_lines("\n".join(entries)) if not of_runtime(text)]
 
 
 def _named(error: FunctionError) -> str:

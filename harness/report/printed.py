@@ -19,6 +19,9 @@ LONGEST_TEXT = 1024 * 1024
 """So many characters are shown of all that one scenario said."""
 # Lines of the runtime, not of the function, in both log formats.
 RUNTIME_LINES = re.compile(r"(START|END|REPORT) RequestId:|INIT_START |\{.*\"type\": ?\"platform\.")
+TRACEBACK = "Traceback (most recent call last):"
+# How a log line says again what is shown as the traceback: as text, and as JSON.
+TRACES = (TRACEBACK, '"stackTrace":')
 # The runtime's advice in place of a trace, about every error outside of the handler.
 ADVICE = "LAMBDA_WARNING: Unhandled exception."
 
@@ -65,10 +68,13 @@ def printed(observation: Observation) -> Iterator[Printed]:
             yield Printed(name, invocation, max(0.0, invocation.started_at - began))
 
 
-def printed_lines(observation: Observation) -> Iterator[Text]:
-    """The whole logs, then the messages with their texts; nothing where there are none."""
+def printed_lines(observation: Observation, *, traces: bool = True) -> Iterator[Text]:
+    """The logs without the runtime's lines, then the messages with their texts; nothing if there are none.
+
+    `traces` says whether to show what the runtime logs of an exception of the function.
+    """
     left = LONGEST_TEXT
-    for text in _all_lines(observation):
+    for text in _all_lines(observation, traces):
         left -= len(text.plain) + 1
         if left < 0:
             yield line(f"… the rest is left out: more than {LONGEST_TEXT:,} characters", QUIET)
@@ -76,18 +82,26 @@ def printed_lines(observation: Observation) -> Iterator[Text]:
         yield text
 
 
-def printed_text(observation: Observation) -> str:
+def printed_text(observation: Observation, *, traces: bool = True) -> str:
     """The same as plain text; "" where nothing was printed or sent."""
-    return "\n".join(text.plain for text in printed_lines(observation))
+    return "\n".join(text.plain for text in printed_lines(observation, traces=traces))
 
 
-def _all_lines(observation: Observation) -> Iterator[Text]:
-    for number, each in enumerate(printed(observation)):
-        if number == 0:
-            yield line("What functions printed", STRONG)
-        yield line(each.heading, QUIET, 2)
-        for text in log_lines(log_of(each.invocation)):
-            yield line(f"| {text}", indent=4)
+def function_lines(log: str, *, traces: bool) -> list[str]:
+    """The lines of a log that come from the function; `traces` as in `printed_lines`."""
+    # An entry with a trace has it between carriage returns, in the same line.
+    entries = (entry for entry in log.split("\n") if traces or not any(t in entry for t in TRACES))
+    return [text for text in log_lines("\n".join(entries)) if not of_runtime(text)]
+
+
+def _all_lines(observation: Observation, traces: bool) -> Iterator[Text]:
+    title = [line("What functions printed", STRONG)]
+    for each in printed(observation):
+        if texts := function_lines(log_of(each.invocation), traces=traces):
+            yield from title
+            title.clear()
+            yield line(each.heading, QUIET, 2)
+            yield from (line(f"| {text}", indent=4) for text in texts)
     for number, message in enumerate(observation.messages):
         if number == 0:
             yield line("Messages", STRONG)

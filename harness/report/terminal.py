@@ -118,7 +118,9 @@ class TerminalReport:
             self._print(line(stages, QUIET, INDENT))
         if self._verbose and result.observation is not None:
             width = self._console.width if self._screen else TREE_WIDTH
-            for text in (*lines(forest(result.observation), width), *printed_lines(result.observation)):
+            # The trace of a failure is in its explanation.
+            printed = printed_lines(result.observation, traces=result.outcome not in BAD_OUTCOMES)
+            for text in (*lines(forest(result.observation), width), *printed):
                 self._print(text)
             self._print(line())
 
