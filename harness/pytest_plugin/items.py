@@ -122,8 +122,9 @@ class ScenarioItem(pytest.Item):
         """Give the explanation that `harness run` prints; a traceback only for a bug."""
         if not isinstance(excinfo.value, ScenarioFailed):
             return super().repr_failure(excinfo)
-        from harness.report.causes import cause_of  # noqa: PLC0415
-        from harness.report.failure import failure_text, first_line  # noqa: PLC0415
+        with own_path():
+            from harness.report.causes import cause_of  # noqa: PLC0415
+            from harness.report.failure import failure_text, first_line  # noqa: PLC0415
 
         result = excinfo.value.result
         cause, told = cause_of(result), self.config.stash.setdefault(CAUSES, {})

@@ -11,6 +11,7 @@ import pytest
 from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 from harness.notes import Note
+from harness.pytest_plugin.state import own_path
 
 if TYPE_CHECKING:
     from harness.report.model import Result
@@ -35,7 +36,8 @@ def tell(item: pytest.Item, result: Result) -> None:
 
     pytest captures that: it is in the section of the item's output (`-rA`), or on the screen with `-s`.
     """
-    from harness.report.printed import printed_text  # noqa: PLC0415
+    with own_path():
+        from harness.report.printed import printed_text  # noqa: PLC0415
 
     # The trace of a failure is in its explanation.
     told = result.outcome in ("failed", "error")
@@ -72,7 +74,8 @@ def summarise(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
         for command in commands:
             reporter.write_line(command)
     if notes := config.stash.get(NOTES, {}):
-        from harness.report.notes import note_lines, notes_of  # noqa: PLC0415
+        with own_path():
+            from harness.report.notes import note_lines, notes_of  # noqa: PLC0415
 
         reporter.section("harness: notes", sep="-")
         for text in note_lines(notes_of([notes])):

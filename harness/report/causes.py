@@ -56,6 +56,6 @@ def _error(found: Explanation) -> tuple[str, FunctionError] | None:
             invocation = task.invocation
             if task.handled == handled and invocation is not None and invocation.error is not None:
                 injected = invocation.faults or any(call.injected for call in invocation.calls)
-                if not injected:
+                if not (handled and injected):
                     return task.function, invocation.error
     return None

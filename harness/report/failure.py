@@ -64,7 +64,7 @@ def headline(mismatch: Mismatch) -> str:
 
 
 def first_line(result: Result) -> str:
-    """Why a scenario failed, in one line: the first mismatch, or the beginning of the reason.
+    """The first mismatch of a failure in one line, or the first line of its reason.
 
     The scenario's file is not named: `line 24: items: table OrdersTable: expected 2 items, seen 1`.
     """
@@ -111,7 +111,7 @@ def _place(result: Result, mismatch: Mismatch, around: int) -> Iterator[Text]:
 
 
 def _detail(mismatch: Mismatch, verbose: bool) -> Iterator[Text]:
-    """What the headline has not said of `expected` and `seen`, and the remedy."""
+    """The part of `expected` and `seen` that the headline has not said, and the remedy."""
     expected, seen = (
         "" if _is_said(text, mismatch.summary) else text for text in (mismatch.expected, mismatch.seen)
     )

@@ -97,7 +97,7 @@ def test_wrong_arguments_are_2(capsys: pytest.CaptureFixture[str], arguments: li
     ("arguments", "said"),
     [
         (["run", "--json", "."], "--json: . is a folder; name a file"),
-        (["run", "--junit", "pyproject.toml/x.xml"], "pyproject.toml is no folder"),
+        (["run", "--junit", "pyproject.toml/x.xml"], "pyproject.toml is not a folder"),
         (["sweep", "a.yaml", "-n", "0"], "-n: '0' is impossible; write a whole number, 1 or more"),
         (["sweep", "a.yaml", "--pairs", "0"], "--pairs: '0' is impossible; write a whole number, 1 or more"),
     ],
@@ -162,7 +162,7 @@ def test_a_machine_that_the_template_does_not_declare_is_2_with_its_place(
     (project / "scenarios" / "a.yaml").write_text(
         "title: t\nrun: {state_machine: Machin}\nexpect: {path: []}\n"
     )
-    more = ["--engines", "moto"] if command == "compare" else []
+    more = ["--engines", "moto,ministack"] if command == "compare" else []
     assert main([command, "scenarios/a.yaml", *more]) == WRONG
     assert capsys.readouterr().err == (
         "scenarios/a.yaml:2:22: the template declares no state machine 'Machin'; "
