@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harness.cli import stopping
 from harness.cli.codes import FAILED, NO_ENGINE, PASSED, WRONG
 from harness.cli.console import exports, wait_for_signal
 from harness.engine.base import Engine
@@ -48,6 +49,7 @@ def run_scenarios(
             listener.started(scenarios, engine.label)
         try:
             for scenario in scenarios:
+                stopping.check()
                 for listener in listeners:
                     listener.scenario_started(scenario)
                 result = session.run(scenario, settings_of(scenario.path))
@@ -55,6 +57,7 @@ def run_scenarios(
                 outcomes.add(result.outcome)
                 for listener in listeners:
                     listener.scenario_finished(result)
+            stopping.check()
         finally:
             # Files first: whoever reads the screen may be gone.
             for listener in sorted(listeners, key=lambda each: not isinstance(each, FileReport)):

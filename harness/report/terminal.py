@@ -15,7 +15,7 @@ from harness.report.base import not_run
 from harness.report.causes import grouped
 from harness.report.columns import GAP, Columns
 from harness.report.failure import failure_lines
-from harness.report.layout import QUIET, STRONG, cut, line, shown_path
+from harness.report.layout import QUIET, STRONG, line, shown_path
 from harness.report.model import Outcome, Result
 from harness.report.nodes import lines
 from harness.report.notes import note_lines, notes_of
@@ -160,9 +160,8 @@ class TerminalReport:
         if not left:
             return
         yield line("Not run, as this run was cut short", f"{STRONG} yellow")
-        listed = [f"{shown_path(s.path)}{' (was under way)' * (s is self._under_way)}" for s in left]
-        for text in cut(listed, self._verbose, shown=20):
-            yield line(text, indent=2)
+        for each in left:
+            yield line(f"{shown_path(each.path)}{' (was under way)' * (each is self._under_way)}", indent=2)
 
     def _summary(self, left: int) -> Text:
         numbers = Counter(result.outcome for result in self._results)

@@ -22,7 +22,7 @@ from harness.json_types import Json
 from harness.report.base import written
 from harness.report.notes import note_lines
 from harness.report.terminal import is_screen
-from harness.sweep.model import NOTES, Outcome, Swept, Trial, Verdict
+from harness.sweep.model import NOTES, Outcome, Swept, Trial
 
 VERSION = 1
 SIGNS: Mapping[Outcome, tuple[str, str]] = {
@@ -87,14 +87,20 @@ def _cell(outcomes: Counter[Outcome] | None) -> Text:
 def show_unlike(console: Console, swept: Swept, verbose: bool = False) -> None:
     """The faults by which the scenario failed or ended otherwise, with the commands that play them again."""
     for outcome in UNLIKE:
-        entries: dict[str, list[str]] = {}
+        entries: dict[str, dict[str, list[str]]] = {}
         for verdict in swept.verdicts:
             if verdict.outcome == outcome:
-                entries.setdefault(command(swept.scenario, verdict.trial), []).append(_how(verdict))
+                ends = entries.setdefault(command(swept.scenario, verdict.trial), {})
+                ended = ": ".join(filter(None, (verdict.status, verdict.error)))
+                ends.setdefault(ended, []).append(_variant(verdict.trial))
         if entries:
             console.print()
             console.print(Text(NOTES[outcome], "bold"))
-        listed = [f"{line}  # {'; '.join(ways)}" for line, ways in entries.items()]
+        listed = [
+            f"{line}  # "
+            + "; ".join(f"{', '.join(filter(None, ways))} -> {ended}" for ended, ways in ends.items())
+            for line, ends in entries.items()
+        ]
         for line in listed if verbose else listed[:LISTED]:
             console.print(Text(f"  {line}"), soft_wrap=True)
         if len(listed) > LISTED and not verbose:
@@ -110,13 +116,11 @@ def command(scenario: str, trial: Trial) -> str:
     return shlex.join(["harness", "sweep", scenario, "--point", point.label, "--kind", variant.kind])
 
 
-def _how(verdict: Verdict) -> str:
-    """The variant of a fault and how the scenario ended: `SlowDown for ever: FAILED, States.TaskFailed`."""
-    times = "once" if verdict.trial.times == "once" else "for ever"
-    ended = ", ".join(filter(None, (verdict.status, verdict.error)))
-    if len(verdict.trial.points) > 1:
-        return ended
-    return " ".join(filter(None, (verdict.trial.variants[0].label, times))) + (f": {ended}" if ended else "")
+def _variant(trial: Trial) -> str:
+    """The variant of a fault, and how often it happens: `SlowDown for ever`; "" for a pair."""
+    if len(trial.points) > 1:
+        return ""
+    return f"{trial.variants[0].label} {'once' if trial.times == 'once' else 'for ever'}".strip()
 
 
 def show_violations(console: Console, swept: Swept) -> None:
