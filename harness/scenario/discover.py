@@ -79,7 +79,7 @@ def _problem(path: Path) -> Problem | None:
     if not path.exists():
         return Problem(where, "there is no such file or folder", "correct the path")
     if path.suffix not in SUFFIXES:
-        return Problem(where, "this is no scenario file", "name a .yaml or .yml file, or a folder")
+        return Problem(where, "this is not a scenario file", "name a .yaml or .yml file, or a folder")
     if not keys_at_top(path):
         return Problem(where, no_scenario(path), "add them, or name another file")
     return None

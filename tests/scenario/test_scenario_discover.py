@@ -43,7 +43,7 @@ def test_every_path_that_gives_nothing_is_told(folder: Path) -> None:
         f"{folder / 'empty'}:1:1: this folder has no scenario files; "
         "name one that has .yaml files with `title` and `expect` at their top",
         f"{folder / 'none'}:1:1: there is no such file or folder; correct the path",
-        f"{folder / 'notes.txt'}:1:1: this is no scenario file; name a .yaml or .yml file, or a folder",
+        f"{folder / 'notes.txt'}:1:1: this is not a scenario file; name a .yaml or .yml file, or a folder",
         f"{folder / 'other.yaml'}:1:1: not a scenario, as it has no `title` and no `expect` at its top; "
         "add them, or name another file",
     ]
