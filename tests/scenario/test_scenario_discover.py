@@ -79,3 +79,11 @@ def test_a_broken_scenario_is_still_one(tmp_path: Path, text: str, keys: set[str
     assert bool(no_scenario(file)) == (keys != {"title", "expect"})
     if keys:
         assert discover([file]).files == discover([tmp_path]).files == (file,)
+
+
+def test_a_file_that_cannot_be_read_does_not_vanish(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    assert folder / "b.yaml" in discover([folder]).files
