@@ -21,6 +21,7 @@ DETAILED_TASKS, LISTED = 3, 20
 LOG_LINES = 10
 # More calls than these are left to the tree of -v: what failed is to stay on the first screen.
 CALL_LINES, CALL_WIDTH = 5, 100
+_IMPORTING = re.compile(r"^<frozen importlib|/importlib/__init__\.py$")
 _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<name>.*)$')
 
 
@@ -48,9 +49,18 @@ def happened(result: Result, verbose: bool = False) -> Iterator[Text]:
 
 
 def frames(stack_trace: Sequence[str]) -> list[str]:
-    """The lines of a stack trace; each frame begins with its place: `src/app.py:41: in handler`."""
-    texts = [text for entry in stack_trace for text in entry.rstrip().splitlines()]
-    return [_FRAME.sub(r"  \g<path>:\g<line>: in \g<name>", text) for text in texts]
+    """The lines of a stack trace; each frame begins with its place: `src/app.py:41: in handler`.
+
+    Those of Python's own import are left out.
+    """
+    shown: list[str] = []
+    importing = False
+    for text in (text for entry in stack_trace for text in entry.rstrip().splitlines()):
+        if match := _FRAME.match(text):
+            importing = _IMPORTING.search(match["path"]) is not None
+        if not importing:
+            shown.append(_FRAME.sub(r"  \g<path>:\g<line>: in \g<name>", text))
+    return shown
 
 
 def last_frame(stack_trace: Sequence[str]) -> str:

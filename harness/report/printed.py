@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rich.text import Text
 
@@ -20,8 +21,9 @@ LONGEST_TEXT = 1024 * 1024
 # Lines of the runtime, not of the function, in both log formats.
 RUNTIME_LINES = re.compile(r"(START|END|REPORT) RequestId:|INIT_START |\{.*\"type\": ?\"platform\.")
 TRACEBACK = "Traceback (most recent call last):"
-# How a log line says again what is shown as the traceback: as text, and as JSON.
-TRACES = (TRACEBACK, '"stackTrace":')
+# The first line of an error that the runtime logs as text, and the member of one that it logs as JSON.
+_ERROR = re.compile(r"\[ERROR\] ")
+TRACE_MEMBER = '"stackTrace":'
 # The runtime's advice in place of a trace, about every error outside of the handler.
 ADVICE = "LAMBDA_WARNING: Unhandled exception."
 
@@ -89,9 +91,22 @@ def printed_text(observation: Observation, *, traces: bool = True) -> str:
 
 def function_lines(log: str, *, traces: bool) -> list[str]:
     """The lines of a log that come from the function; `traces` as in `printed_lines`."""
-    # An entry with a trace has it between carriage returns, in the same line.
-    entries = (entry for entry in log.split("\n") if traces or not any(t in entry for t in TRACES))
-    return [text for text in log_lines("\n".join(entries)) if not of_runtime(text)]
+    lines = [text for text in log_lines(log) if not of_runtime(text)]
+    return lines if traces else list(_without_traces(lines))
+
+
+def _without_traces(lines: Sequence[str]) -> Iterator[str]:
+    """The lines without the errors that the runtime logs as text or as JSON, each with its trace."""
+    inside = False
+    for text, after in zip_longest(lines, lines[1:], fillvalue=""):
+        if _ERROR.match(text) and after.startswith(TRACEBACK):
+            inside = True
+        elif inside and (text.startswith(TRACEBACK) or text[:1].isspace()):
+            continue
+        else:
+            inside = False
+            if TRACE_MEMBER not in text:
+                yield text
 
 
 def _all_lines(observation: Observation, traces: bool) -> Iterator[Text]:

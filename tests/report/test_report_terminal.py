@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.expect.model import Mismatch
+from harness.functions.shared.model import FunctionError
 from harness.notes import Note
 from harness.report.columns import Columns
 from harness.report.failure import failure_text
@@ -358,3 +359,22 @@ def test_the_advice_of_the_runtime_is_no_log_of_the_function() -> None:
     text = failure_text(replace(result, observation=replace(result.observation, invocations=(invocation,))))
     assert "LAMBDA_WARNING" not in text
     assert "    | mine\n    | and more" in text
+
+
+def test_an_error_while_importing_has_its_trace_once() -> None:
+    trace = (
+        '  File "/usr/lib/python3.11/importlib/__init__.py", line 126, in import_module\n    return _x()\n',
+        '  File "<frozen importlib._bootstrap>", line 690, in _load_unlocked\n',
+        '  File "src/app.py", line 1, in <module>\n    import part\n',
+    )
+    log = f"mine\n[ERROR] NameError: no\n{'Traceback (most recent call last):'}\n{''.join(trace)}after\n"
+    result = samples.failed()
+    assert result.observation is not None
+    failed = samples.failed_invocation("8f2e", log, at_s=13)
+    failed = replace(failed, error=FunctionError("NameError", "no", trace))
+    text = failure_text(replace(result, observation=replace(result.observation, invocations=(failed,))))
+    shown_trace = "last):\n      src/app.py:1: in <module>\n        import part\n    NameError: no\n"
+    assert f"    Traceback (most recent call {shown_trace}" in text
+    assert text.count("import part") == 1
+    assert "\n    | mine\n    | after" in text
+    assert "importlib" not in text
