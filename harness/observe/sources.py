@@ -37,7 +37,7 @@ class Sources:
     def located(self, text: str, function: str) -> str:
         """A text in which deployed files of a function (a logical id) are those of the project.
 
-        They are named relative to the working directory; what is not in the project stays as it is.
+        They are named relative to the working directory, if they are below it; what is not in the project stays as it is.
         """
         folders = self.folders.get(function, ())
         if not folders or (CODE not in text and LAYERS not in text):
@@ -47,7 +47,8 @@ class Sources:
             for root, folder in folders:
                 file = folder / match[2][1:]
                 if root == match[1] and file.is_file():
-                    return os.path.relpath(file)
+                    relative = os.path.relpath(file)
+                    return str(file) if relative.startswith("..") else relative
             return match[0]
 
         return _DEPLOYED.sub(found, text)

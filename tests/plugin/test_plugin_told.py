@@ -40,7 +40,7 @@ def test_the_end_of_a_session_names_mismatches_commands_and_notes(
     assert sorted(end[1:3]) == [f"harness run scenarios/{n}.yaml --engine moto" for n in ("a", "c")]
     assert end[4:6] == ["not served here", "  template.yaml:3: Alarm: nothing raises it"]
     short = sorted(line for line in end if line.startswith("FAILED"))
-    assert [line[:45] for line in short] == [
+    assert [line[:44] for line in short] == [
         f"FAILED scenarios/{n}.yaml - line 3: execution:" for n in ("a", "c")
     ]
     assert result.stdout.str().count("expected FAILED, seen SUCCEEDED\n") == 2
