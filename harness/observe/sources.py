@@ -37,7 +37,7 @@ class Sources:
     def located(self, text: str, function: str) -> str:
         """A text in which deployed files of a function (a logical id) are those of the project.
 
-        They are named relative to the working directory, if they are below it; what is not in the project stays as it is.
+        They are named relative to the working directory, if they are below it. All other text stays as it is.
         """
         folders = self.folders.get(function, ())
         if not folders or (CODE not in text and LAYERS not in text):

@@ -18,6 +18,7 @@ WORD, TIME = len("ERROR"), len("1234.5 s")
 MAX_TITLE = 80
 # What a long title needs at least to say something; where it has less, it has a line of its own.
 MIN_TITLE = 24
+MIN_LABEL = 12
 # The part of a line at which titles begin: a file's name that is longer pushes only its own title.
 FILES_PART = 0.4
 
@@ -48,7 +49,7 @@ class Columns:
             yield Text(GAP).join([word, label, title, took])
             return
         label.rstrip()
-        label.truncate(room + label.cell_len, overflow="ellipsis")
+        label.truncate(max(MIN_LABEL, room + label.cell_len), overflow="ellipsis")
         yield Text(GAP).join([word, label, took])
         for text in textwrap.wrap(title.plain, max(MIN_TITLE, room + label.cell_len + TIME + len(GAP))):
             yield line(text, indent=WORD + len(GAP))

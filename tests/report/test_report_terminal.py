@@ -159,6 +159,14 @@ def test_a_narrow_terminal_gets_a_shorter_title_and_no_broken_lines() -> None:
     ]
 
 
+@pytest.mark.parametrize("width", [1, 20, 30, 40])
+def test_the_narrowest_terminals_get_all_words_of_a_title(width: int) -> None:
+    columns = Columns([samples.failed().scenario], width)
+    first, *title = (text.plain for text in columns.lines(Text("FAIL "), samples.failed()))
+    assert first.startswith("FAIL   two-buckets")
+    assert " ".join(text.strip() for text in title) == samples.failed().scenario.title
+
+
 def test_titles_are_read_beside_the_name_of_a_long_file() -> None:
     long = passed("A title that says what happens here", "scenarios/" + "x" * 34 + ".yaml")
     short = passed("Short", "scenarios/a.yaml")
