@@ -9,7 +9,7 @@ between scenarios (a start costs a second) and starts every scenario from an emp
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -33,6 +33,7 @@ from harness.observe.model import Observation
 from harness.observe.policies import read_access
 from harness.observe.read import observe
 from harness.observe.runtimes import runtime_notes
+from harness.observe.sources import in_project
 from harness.progress import Progress
 from harness.renaming import restored, used
 from harness.report.model import Outcome, Result
@@ -55,12 +56,15 @@ USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
 class Session:
     """Runs scenarios on one engine, one after another; a context manager that stops it at the end.
 
+    `on_stage` is told the name of each stage (`start`, `seed`, `deploy`, `run`, ...) when it begins.
+
     Methods raise EngineError when the engine cannot start or breaks down; `run` only when it cannot start.
     After an exception that nobody foresaw the engine is discarded, and the next use starts another.
     """
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: Engine, on_stage: Callable[[str], object] = lambda _: None):
         self.engine = engine
+        self._on_stage = on_stage
         self._clients: Clients | None = None
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
@@ -112,7 +116,7 @@ class Session:
             TemplateRefused: AWS refuses its template.
         """
         begin = time.monotonic()
-        progress = Progress()
+        progress = Progress(told=self._on_stage)
         with progress.stage("start"):
             self.start()
         lacking = sorted(needs_of(scenario) - self.engine.capabilities)
@@ -191,7 +195,7 @@ class Session:
             template, parameters = template_of(scenario, settings, self.more_parameters(settings))
             name, machine = settings.stack_name, settings.state_machine
             stack = self.deploy(template, parameters, name=name, machine=machine, settings=settings)
-        progress.notes = stack.notes
+        progress.notes, progress.template = stack.notes, stack.template
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
         if scenario.durations:
@@ -329,7 +333,7 @@ class Session:
             outcome=outcome,
             duration_s=time.monotonic() - begin,
             mismatches=judged.mismatches if judged else (),
-            observation=judged.observation if judged else None,
+            observation=in_project(judged.observation, progress.template) if judged else None,
             reason=reason,
             reproduce=_command(scenario, self.engine),
             timings_s={} if outcome == "skipped" else progress.timings_s,
@@ -339,4 +343,4 @@ class Session:
 
 
 def _command(scenario: Scenario, engine: Engine) -> str:
-    return f"harness run {scenario.path} --engine {engine.name}"
+    return f"harness run {shlex.quote(str(scenario.path))} --engine {engine.name}"

@@ -207,9 +207,16 @@ def nearest_table(folder: Path) -> Table | None:
     start = folder.resolve()
     for place in (start, *start.parents):
         file = place / "pyproject.toml"
-        if file.is_file() and (entries := _entries(file)) is not None:
+        if _is_there(file) and (entries := _entries(file)) is not None:
             return Table(file, entries)
     return None
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError as error:  # a folder on the way may not be looked into
+        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
 
 
 def _entries(file: Path) -> Mapping[str, object] | None:

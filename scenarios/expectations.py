@@ -42,7 +42,7 @@ _UNIT = re.compile(r"\s*['\"]?[\d.]+ *([A-Za-z]*)")
 def _extension(text: str) -> str:
     if not text.startswith((".", "(")):
         raise RefusedError(
-            f"{text!r} is no extension",
+            f"{text!r} is not an extension",
             f"write {'.' + text!r}, or (none), (folder), (other) for what has none",
         )
     return text

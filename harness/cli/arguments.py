@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
-from harness.report import FORMATS
+from harness.functions.faults import kind_named
+from harness.report import FORMATS, STDOUT
 from harness.settings import SETTINGS
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -27,7 +28,28 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     for add in COMMANDS:
         add(sub)
-    return parser.parse_args(argv)
+    if argv and not argv[0].startswith("-") and argv[0] not in sub.choices:
+        from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+        parser.error(f"there is no command named {argv[0]!r}; {nearest(argv[0], sub.choices, 'commands')}")
+    arguments = parser.parse_args(argv)
+    if problem := _conflict(arguments):
+        sub.choices[argv[0]].error(problem)
+    return arguments
+
+
+def _conflict(arguments: argparse.Namespace) -> str:
+    """A sentence about options that do not go together; "" if all do."""
+    given = vars(arguments)
+    if given.get("seed") is not None and not given.get("pairs"):
+        return "--seed chooses the pairs of --pairs N; give --pairs, too, or leave --seed out"
+    engines = given.get("engines") or []
+    if engines and len(set(engines)) < max(2, len(engines)):
+        return f"--engines {','.join(engines)}: name two or more different engines, such as moto,ministack"
+    stdout = [f"--{each.name}" for each in FORMATS if given.get(each.name) == STDOUT]
+    if len(stdout) > 1:
+        return f"{' and '.join(stdout)} cannot both be written to stdout (-); name a file for one of them"
+    return ""
 
 
 def _run(sub: Commands) -> None:
@@ -36,14 +58,21 @@ def _run(sub: Commands) -> None:
     _settings(run)
     for each in FORMATS:
         run.add_argument(
-            f"--{each.name}", type=_output, metavar="FILE", help=f"also write the {each.summary}"
+            f"--{each.name}",
+            type=_output,
+            metavar="FILE",
+            help=f"also write the {each.summary}; - is stdout",
         )
     run.add_argument(
         "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
     )
+    _allow_skipped(run)
     run.add_argument("--keep", action="store_true", help="leave the engine running after the last scenario")
     run.add_argument(
-        "-v", "--verbose", action="store_true", help="show all that happened as a tree, and whole logs"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="show all that happened as a tree, whole logs of functions, and messages",
     )
     run.set_defaults(command=commands.run)
 
@@ -101,7 +130,10 @@ def _compare(sub: Commands) -> None:
         help="separated by commas; the others are compared with the first",
     )
     _settings(compare, but="engine")
-    compare.add_argument("--json", type=_output, metavar="FILE", help="also write what differs as JSON")
+    _allow_skipped(compare)
+    compare.add_argument(
+        "--json", type=_output, metavar="FILE", help="also write what differs as JSON; - is stdout"
+    )
     compare.set_defaults(command=commands.compare)
 
 
@@ -123,9 +155,15 @@ def _sweep(sub: Commands) -> None:
     sweep = sub.add_parser("sweep", help="inject every fault, one at a time, and check the invariants")
     sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario that is swept")
     _settings(sweep)
-    sweep.add_argument("--point", default="", metavar="TEXT", help="only points whose label contains this")
+    sweep.add_argument(
+        "--point",
+        default="",
+        metavar="TEXT",
+        help="only the point of this label, or all whose labels contain this",
+    )
     sweep.add_argument(
         "--kind",
+        type=_kind,
         action="append",
         default=[],
         metavar="NAME",
@@ -141,14 +179,25 @@ def _sweep(sub: Commands) -> None:
     sweep.add_argument(
         "--pairs", type=_number, default=0, metavar="N", help="N pairs of faults instead of single ones"
     )
-    sweep.add_argument("--seed", type=int, default=0, metavar="N", help="which pairs (default: %(default)s)")
-    sweep.add_argument("--json", type=_output, metavar="FILE", help="also write every trial as JSON")
+    sweep.add_argument("--seed", type=int, metavar="N", help="which pairs (default: 0)")
+    sweep.add_argument(
+        "--json", type=_output, metavar="FILE", help="also write every trial as JSON; - is stdout"
+    )
+    sweep.add_argument(
+        "-v", "--verbose", action="store_true", help="list all faults by which the scenario failed"
+    )
     sweep.set_defaults(command=commands.sweep)
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="*", type=Path, metavar="PATH", help="scenario files or folders (default: scenarios/)"
+    )
+
+
+def _allow_skipped(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-skipped", action="store_true", help="end with 0 also when every scenario was skipped"
     )
 
 
@@ -160,6 +209,14 @@ def _settings(parser: argparse.ArgumentParser, but: str = "") -> None:
             parser.add_argument(setting.option, dest=setting.name, metavar=word, help=setting.description)
 
 
+def _kind(text: str) -> str:
+    """The key of a kind of fault."""
+    try:
+        return kind_named(text).key
+    except LookupError as error:
+        raise argparse.ArgumentTypeError(error.args[0]) from None
+
+
 def _number(text: str) -> int:
     """A whole number from 1."""
     if not text.isdecimal() or int(text) < 1:
@@ -168,13 +225,15 @@ def _number(text: str) -> int:
 
 
 def _output(text: str) -> Path:
-    """A file that can be written: known before anything runs, and not when all is done."""
+    """A file that can be written, or `-`: known before anything runs, and not when all is done."""
     path = Path(text)
+    if path == STDOUT:
+        return path
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text} is a folder; name a file")
     there = next(p for p in (path, *path.absolute().parents) if p.exists())
     if there != path and not there.is_dir():
-        raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} is no folder")
+        raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} is not a folder")
     if not os.access(there, os.W_OK):
         raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} may not be changed")
     return path

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from harness.engine import ENGINES, engine_of, kind_of, pythons
-from harness.engine.base import Engine, Options
+from harness.engine.base import Engine, EngineError, Options
 from harness.engine.localstack.install import VERSIONS, Environment
 from harness.expect.project import expectations_of, load_scenarios
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
@@ -23,6 +23,17 @@ from harness.projects import Projects
 from harness.scenario.discover import discover
 from harness.scenario.model import Scenario
 from harness.settings import SettingsError, options_in
+
+START = """\
+{folder}: there is no project here: no pyproject.toml with a [tool.harness] table in this folder or
+above it, and no folder scenarios/. To begin, write
+  pyproject.toml             [tool.harness]
+                             template = "template.yaml"
+  scenarios/first.yaml       title: It succeeds
+                             run: {{input: {{}}}}
+                             expect: {{execution: {{status: SUCCEEDED}}}}
+and play it with: harness run
+Or name scenarios that are somewhere else: harness run PATH"""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -77,10 +88,11 @@ def compare(arguments: argparse.Namespace) -> int:
         kind_of(name)
     engines = {name: partial(engine_of, replace(settings, engine=name)) for name in arguments.engines}
     check_first(scenarios, projects.of)
+    _check_usable(arguments.engines, Options.of(settings))
 
     from harness.cli.compare import compare_engines  # noqa: PLC0415  (the checks above are quick)
 
-    return compare_engines(scenarios, engines, projects.of, arguments.json)
+    return compare_engines(scenarios, engines, projects.of, arguments.json, arguments.allow_skipped)
 
 
 def sweep(arguments: argparse.Namespace) -> int:
@@ -91,7 +103,7 @@ def sweep(arguments: argparse.Namespace) -> int:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
 
-        selection = Selection(arguments.point, tuple(arguments.kind), arguments.pairs, arguments.seed)
+        selection = Selection(arguments.point, tuple(arguments.kind), arguments.pairs, arguments.seed or 0)
         return sweep_scenario(
             scenario,
             engine,
@@ -99,6 +111,7 @@ def sweep(arguments: argparse.Namespace) -> int:
             selection,
             workers=arguments.n,
             json_file=arguments.json,
+            verbose=arguments.verbose,
         )
 
 
@@ -202,11 +215,36 @@ def _launched(projects: Projects, scenarios: Sequence[Scenario]) -> Iterator[Eng
         engine.stop()
 
 
+def _check_usable(names: Sequence[str], options: Options) -> None:
+    """Check that every engine works here, before anything is played.
+
+    Raises:
+        EngineError: for each that does not.
+    """
+    found = {name: kind_of(name).availability_with(options) for name in names}
+    problems = [
+        f"{name}: {'; '.join(filter(None, (state.detail, state.remedy)))}"
+        for name, state in found.items()
+        if not state.usable
+    ]
+    if problems:
+        raise EngineError("\n".join([*problems, "nothing was played; leave it out, or mend it"]))
+
+
 def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...]:
+    if not paths and (start := _how_to_begin(projects)):
+        raise SettingsError(start)
     found = discover(paths or [_relative(folder) for folder in projects.here.scenarios])
     for sentence in found.left:
         print(sentence, file=sys.stderr)
     return load_scenarios(found.files, projects.of)
+
+
+def _how_to_begin(projects: Projects) -> str:
+    """The first steps, where there is neither a project nor a folder of scenarios; "" elsewhere."""
+    if projects.above(Path.cwd()) is not None or any(path.is_dir() for path in projects.here.scenarios):
+        return ""
+    return START.format(folder=Path.cwd())
 
 
 def _one_scenario(path: Path, projects: Projects) -> Scenario:

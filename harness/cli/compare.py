@@ -9,13 +9,19 @@ from pathlib import Path
 from rich.console import Console
 
 from harness.compare.known import read_known
-from harness.compare.run import compare, normalized_results
-from harness.compare.show import show_details, show_table, write_json
+from harness.compare.run import compare, compared, normalized_results
+from harness.compare.show import show_details, show_notes, show_table, write_json
 from harness.engine.base import Engine
-from harness.exit_codes import FAILED, PASSED
+from harness.exit_codes import FAILED, NO_ENGINE, PASSED, WRONG
+from harness.notes import Note
+from harness.report import STDOUT
+from harness.report.layout import cut
 from harness.report.model import Result
+from harness.report.notes import notes_of
 from harness.scenario.model import Scenario
 from harness.settings import Settings
+
+REMEDY = "name other engines, or give --allow-skipped"
 
 
 def compare_engines(
@@ -23,26 +29,46 @@ def compare_engines(
     engines: Mapping[str, Callable[[], Engine]],
     settings_of: Callable[[Path], Settings],
     json_file: Path | None,
+    allow_skipped: bool,
 ) -> int:
     """Run every scenario on every engine and show where they differ; gives the exit code.
 
-    That is 1 for a difference that is not known, and that of a result where something broke down.
+    It is 1 for a difference that is not known, 2 when the JSON cannot be written, 3 when no scenario was
+    compared and `allow_skipped` is not set, and that of a result where something broke down.
     """
-    code = PASSED
-
-    def tell(result: Result) -> None:
-        nonlocal code
-        code = max(code, result.exit_code if result.broke else PASSED)
-        print(f"{result.engine}: {result.scenario.path.name}: {result.outcome}", file=sys.stderr, flush=True)
-
     files = {settings_of(scenario.path).known_differences for scenario in scenarios}
     known = {file: read_known(file) for file in files}
-    seen = normalized_results(scenarios, engines, settings_of, on_result=tell)
+    notes: list[Note] = []
+    codes = [PASSED]
+    left = {name: [scenario.path for scenario in scenarios] for name in engines}
+
+    def on_result(result: Result) -> None:
+        notes.extend(result.notes)
+        codes.append(result.exit_code if result.broke else PASSED)
+        print(f"{result.engine}: {result.scenario.path.name}: {result.outcome}", file=sys.stderr, flush=True)
+        name = next(name for name in engines if left[name])  # they are played one engine after the other
+        left[name].remove(result.scenario.path)
+
+    try:
+        seen = normalized_results(scenarios, engines, settings_of, on_result)
+    except KeyboardInterrupt:
+        for name, paths in left.items():
+            if paths:
+                listed = ", ".join(cut([path.name for path in paths], verbose=False))
+                print(f"{name}: {len(paths)} of {len(scenarios)} not run: {listed}", file=sys.stderr)
+        raise
     found = compare(seen, lambda path: known[settings_of(path).known_differences])
-    console = Console(soft_wrap=True)
+    console = Console(file=sys.stderr if json_file == STDOUT else sys.stdout, soft_wrap=True)
     console.print()
     show_table(console, seen, found)
     show_details(console, seen, found)
-    if json_file is not None:
-        write_json(json_file, seen, found)
-    return max(code, FAILED if any(not difference.reasons for difference in found) else PASSED)
+    show_notes(console, notes_of([notes]))
+    if any(not difference.reasons for difference in found):
+        codes.append(FAILED)
+    if json_file is not None and (problem := write_json(json_file, seen, found, notes_of([notes]))):
+        print(problem, file=sys.stderr)
+        codes.append(WRONG)
+    if not allow_skipped and not compared(seen):
+        print(f"nothing is compared: each scenario was skipped by an engine; {REMEDY}", file=sys.stderr)
+        codes.append(NO_ENGINE)
+    return max(codes)

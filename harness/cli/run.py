@@ -7,16 +7,20 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harness.cli import stopping
 from harness.cli.console import exports, wait_for_signal
 from harness.cli.telling import Reporters
 from harness.engine.base import Engine, EngineError
 from harness.exit_codes import NO_ENGINE, PASSED
-from harness.report import FORMATS
+from harness.report import FORMATS, STDOUT
+from harness.report.model import Outcome
 from harness.report.reporters import reporters
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
 from harness.stack.template_choice import template_of
+
+REMEDY = "choose another engine, or give --allow-skipped"
 
 
 def run_scenarios(
@@ -27,29 +31,31 @@ def run_scenarios(
 ) -> int:
     """Run all scenarios and report; gives the exit code, 0 when every one that ran was as expected.
 
-    `settings_of` gives the settings of a scenario's file.
+    It is 2 when a report could not be written, 3 when all were skipped and `--allow-skipped` is not given.
+    What people read goes to stderr where a report goes to stdout. `settings_of` gives the settings of a
+    scenario's file.
     """
     files: dict[str, Path | None] = {each.name: getattr(arguments, each.name) for each in FORMATS}
-    told = Reporters(
-        reporters(
-            sys.stdout,
-            verbose=arguments.verbose,
-            files=files,
-            iam_template_of=(lambda s: template_of(s, settings_of(s.path))[0])
-            if arguments.iam_report
-            else None,
-        )
+    listeners = reporters(
+        sys.stderr if STDOUT in files.values() else sys.stdout,
+        verbose=arguments.verbose,
+        files=files,
+        iam_template_of=(lambda s: template_of(s, settings_of(s.path))[0]) if arguments.iam_report else None,
     )
-    code = PASSED
-    with Session(engine) as session:
+    told = Reporters(listeners)
+    code, outcomes = PASSED, set[Outcome]()
+    with Session(engine, on_stage=listeners[0].stage) as session:
         session.start()
         told.started(scenarios, engine.label)
         try:
             for scenario in scenarios:
+                stopping.check()
                 told.scenario_started(scenario)
                 result = session.run(scenario, settings_of(scenario.path))
                 code = max(code, result.exit_code)
+                outcomes.add(result.outcome)
                 told.scenario_finished(result)
+            stopping.check()
         except EngineError as error:  # the one before broke down, and another does not start
             print(f"the engine cannot run: {error}", file=sys.stderr)
             code = max(code, NO_ENGINE)
@@ -59,4 +65,9 @@ def run_scenarios(
             print(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
             print(exports(session.start().env), flush=True)
             wait_for_signal()
+    if outcomes == {"skipped"} and not arguments.allow_skipped:
+        print(
+            f"nothing is proved: {engine.label} cannot run any of these scenarios; {REMEDY}", file=sys.stderr
+        )
+        code = max(code, NO_ENGINE)
     return max(code, told.code)

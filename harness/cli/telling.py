@@ -35,9 +35,12 @@ class Reporters:
             self._tell(reporter, "scenario_finished", result)
 
     def finished(self) -> None:
-        """Tell that nothing more will come."""
-        for reporter in list(self._reporters):
+        """Tell that nothing more will come: files first, as whoever reads the screen may be gone."""
+        for reporter in sorted(self._reporters, key=lambda each: not isinstance(each, FileReport)):
             self._tell(reporter, "finished")
+            if isinstance(reporter, FileReport) and reporter.problem:
+                self.code = max(self.code, WRONG)
+                print(reporter.problem, file=sys.stderr)
 
     def _tell(self, reporter: Reporter, what: str, *arguments: object) -> None:
         try:
@@ -45,8 +48,7 @@ class Reporters:
         except BrokenPipeError:  # whoever read the output has gone
             raise
         except OSError as error:
-            file = reporter.path if isinstance(reporter, FileReport) else "the report"
-            self._leave(reporter, f"{file} cannot be written: {error.strerror or error}", WRONG)
+            self._leave(reporter, f"the report cannot be written: {error.strerror or error}", WRONG)
         except Exception:
             self._leave(reporter, f"{traceback.format_exc()}This is a bug of the harness.", BUG)
 

@@ -51,3 +51,12 @@ def compare(seen: NormalizedResults, known_in: Callable[[Path], Sequence[Known]]
         for path, by_engine in seen.items()
         for difference in differences(Path(path).name, by_engine, known_in(Path(path)))
     )
+
+
+def compared(seen: NormalizedResults) -> bool:
+    """Say whether any scenario was compared: it was not skipped by the first engine and by another one."""
+    for by_engine in seen.values():
+        first, *others = (result.verdict for result in by_engine.values())
+        if first != "skipped" and any(other != "skipped" for other in others):
+            return True
+    return False

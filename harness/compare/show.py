@@ -13,6 +13,9 @@ from rich.text import Text
 
 from harness.compare.differences import Difference
 from harness.compare.run import NormalizedResults
+from harness.notes import Note
+from harness.report.base import written
+from harness.report.notes import note_lines
 
 VERSION = 1
 SHOWN_LINES = 6
@@ -74,10 +77,21 @@ def show_details(console: Console, seen: NormalizedResults, found: Sequence[Diff
         console.print(f"{verdict}: {reason}: {', '.join(names)}", markup=False, highlight=False)
 
 
-def write_json(path: Path, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """`{"version": 1, "scenarios": {path: {engine: verdict}}, "reasons": ..., "differences": [{...}]}`.
+def show_notes(console: Console, notes: Sequence[Note]) -> None:
+    """The notes of all results on all engines, each once."""
+    for number, text in enumerate(note_lines(notes)):
+        if number == 0:
+            console.print()
+        console.print(text)
 
-    `reasons` says, in the form of `scenarios`, why one was skipped or broke off.
+
+def write_json(
+    path: Path, seen: NormalizedResults, found: Sequence[Difference], notes: Sequence[Note] = ()
+) -> str:
+    """`{"version": 1, "scenarios": {path: {engine: verdict}}, "reasons": ..., "notes": [...], ...}`.
+
+    `reasons` says, in the form of `scenarios`, why one was skipped or broke off; `differences` is a list.
+    Gives a sentence that says why the file could not be written; "" if it was.
     """
     verdicts = {p: {engine: result.verdict for engine, result in by.items()} for p, by in seen.items()}
     reasons = {
@@ -89,6 +103,7 @@ def write_json(path: Path, seen: NormalizedResults, found: Sequence[Difference])
         "version": VERSION,
         "scenarios": verdicts,
         "reasons": reasons,
+        "notes": [asdict(note) for note in notes],
         "differences": [asdict(d) for d in found],
     }
-    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return written(path, json.dumps(document, indent=1) + "\n")

@@ -63,7 +63,7 @@ def _ending(seen: Execution) -> str:
     if seen.error:
         lines.append(f"error: {seen.error}")
     if seen.cause:
-        lines.append(f"cause: {pretty_text(seen.cause)}")
+        lines.append(f"cause: {pretty_text(message_of(seen.cause))}")  # the report shows the trace
     return "\n".join(lines)
 
 

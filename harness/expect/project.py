@@ -158,5 +158,5 @@ def _checked(found: object) -> Mismatch:
         raise TypeError(f"it yields {found!r}, and not a mismatch; yield entry.mismatch(...)")
     for name in ("summary", "expected", "seen", "subject"):
         if not isinstance(text := getattr(found, name), str):
-            raise TypeError(f"a mismatch has {name}={text!r}, which is no text; write {name}=str(...)")
+            raise TypeError(f"a mismatch has {name}={text!r}, which is not text; write {name}=str(...)")
     return found

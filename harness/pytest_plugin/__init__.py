@@ -29,6 +29,7 @@ from harness.pytest_plugin.state import (
     harness_settings,
     stop_engine,
 )
+from harness.pytest_plugin.told import packed, summarise, unpack
 
 __all__ = [
     "RunResult",
@@ -99,7 +100,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if hasattr(config, "workeroutput"):
         left = config.stash.setdefault(LEFT_ALONE, {})
-        config.workeroutput[PREFIX] = list(left)
+        config.workeroutput[PREFIX] = (list(left), packed(config))
     try:
         stop_engine(config)
     except EngineError as error:
@@ -108,14 +109,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: object) -> None:
-    """Take over what a worker of xdist has left alone."""
+    """Take over what a worker of xdist has left alone, and its notes."""
     config: pytest.Config = node.config  # type: ignore[attr-defined]
-    left = getattr(node, "workeroutput", {}).get(PREFIX, ())
+    left, notes = getattr(node, "workeroutput", {}).get(PREFIX, ((), ()))
     config.stash.setdefault(LEFT_ALONE, {}).update(dict.fromkeys(left))
+    unpack(config, notes)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say which files are no scenarios."""
+    """Say how to play failures again, what results note, and which files are not scenarios."""
+    summarise(terminalreporter, config)
     for sentence in config.stash.get(LEFT_ALONE, {}):
         terminalreporter.write_line(f"harness: {sentence}")
 

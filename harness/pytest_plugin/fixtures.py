@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import time
 from collections.abc import Callable, Mapping
 from itertools import count
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.pytest_plugin.state import explained, harness_session, harness_settings, own_path, shown
+from harness.pytest_plugin.told import tell
 from harness.settings import SettingsError, stack_name_problem
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ class Runner:
             stack = self._request.getfixturevalue("harness_stack")
         with explained():
             from harness.observe.inbox import Inbox  # noqa: PLC0415
+            from harness.observe.sources import in_project  # noqa: PLC0415
             from harness.report.failure import failure_text  # noqa: PLC0415
             from harness.report.model import Result  # noqa: PLC0415
 
@@ -92,18 +95,20 @@ class Runner:
                 self._inboxes[stack.name] = Inbox.open(self._session.clients, stack)
             begin = time.monotonic()
             judged = self._session.judge(scenario, stack, self._inboxes[stack.name])
+            observation = in_project(judged.observation, stack.template)
             result = Result(
                 scenario=scenario,
                 engine=self._session.engine.name,
                 outcome="error" if judged.reason else "failed" if judged.mismatches else "passed",
                 duration_s=time.monotonic() - begin,
                 mismatches=judged.mismatches,
-                observation=judged.observation,
+                observation=observation,
                 reason=judged.reason,
+                reproduce=f"pytest {shlex.quote(_reproduce_id(self._request.node))}",
                 notes=stack.notes + judged.notes,
-                reproduce=f"pytest {_reproduce_id(self._request.node)}",
                 broke=judged.broke,
             )
+            tell(self._request.node, result)
             text = failure_text(result) if judged.reason else ""
         if text:
             pytest.fail(text, pytrace=False)

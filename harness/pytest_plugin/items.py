@@ -16,14 +16,18 @@ from harness.pytest_plugin.state import (
     projects_of,
     shown,
 )
+from harness.pytest_plugin.told import REPRODUCE, explanation, tell
 from harness.settings import SettingsError
 
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
+    from harness.report.causes import Cause
     from harness.report.model import Result
     from harness.scenario.model import Scenario
 
+CAUSES = pytest.StashKey[dict["Cause", Path]]()
+"""The causes of failures that were explained in this process, with the scenario where."""
 NOWHERE = "no pyproject.toml above it, nor above the working directory, has a [tool.harness] table"
 
 
@@ -108,20 +112,29 @@ class ScenarioItem(pytest.Item):
         with explained():
             settings = projects_of(self.config).of(self.path)
             result = harness_session(self.config).run(self.scenario, settings)
+        tell(self, result)
         if result.outcome == "skipped":
             pytest.skip(result.reason)
         if result.outcome != "passed":
+            self.user_properties.append((REPRODUCE, result.reproduce))
             raise ScenarioFailed(result)
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str | TerminalRepr:
         """Give the explanation that `harness run` prints; a traceback only for a bug."""
-        if isinstance(excinfo.value, ScenarioFailed):
-            from harness.report.failure import failure_text  # noqa: PLC0415
+        if not isinstance(excinfo.value, ScenarioFailed):
+            return super().repr_failure(excinfo)
+        with own_path():
+            from harness.report.causes import cause_of  # noqa: PLC0415
+            from harness.report.failure import failure_text, first_line  # noqa: PLC0415
 
-            return failure_text(excinfo.value.result)
-        return super().repr_failure(excinfo)
+        result = excinfo.value.result
+        cause, told = cause_of(result), self.config.stash.setdefault(CAUSES, {})
+        like = told.setdefault(cause, shown(self.path)) if cause else None
+        before = "" if like in (None, shown(self.path)) else str(like)
+        text = failure_text(result, reproduce=False, like=before)
+        return explanation(text, str(self.path), first_line(result))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Give the place where it stands, for the summary."""

@@ -1,13 +1,18 @@
 """Reports: results in, text for people and files for machines out.
 
-`explain` finds in an observation what went wrong, `failure` lays one failure out as lines, and the reporters
-show it: `terminal` on the screen, the others each in a file. A new format is a file here with a subclass of
-`FileReport`, and a line below; its option of the command line follows from that.
+`explain` finds in an observation what went wrong, `failure` and `happened` lay one failure out as lines,
+`causes` finds those that have the same cause, and the reporters show it: `terminal` on the screen, the others
+each in a file. A new format is a file here with a subclass of `FileReport`, and a line below; its option of
+the command line follows from that.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+STDOUT = Path("-")
+"""A report with this path is written to stdout."""
 
 
 @dataclass(frozen=True)

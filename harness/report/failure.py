@@ -7,62 +7,74 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from harness.expect.call_wording import named
 from harness.expect.model import Mismatch
-from harness.functions.shared.model import FunctionError, Invocation
-from harness.report.explain import (
-    Ending,
-    FailedCall,
-    FailedTask,
-    explain,
-)
-from harness.report.layout import BAD, QUIET, STRONG, compared, cut, excerpt, line, shown_path
+from harness.report.happened import LISTED, happened
+from harness.report.layout import BAD, QUIET, STRONG, compared, excerpt, line, lines_around, shown_path
 from harness.report.model import Result
-from harness.report.nodes import lines
-from harness.report.tree import calls_of
 
-# So many are laid out in full; the rest is a line each, or a number.
-DETAILED_MISMATCHES, DETAILED_TASKS, LISTED = 5, 3, 20
-LOG_LINES = 10
-# More calls than these are left to the tree of -v: what failed is to stay on the first screen.
-CALL_LINES, CALL_WIDTH = 5, 100
-TRACEBACK = "Traceback (most recent call last):"
-# Lines of the runtime, not of the function, in both log formats.
-RUNTIME_LINES = re.compile(r"(START|END|REPORT) RequestId:|INIT_START |\{.*\"type\": ?\"platform\.")
-# How a log line says again what is shown as the traceback: as text, and as JSON.
-TRACES = (TRACEBACK, '"stackTrace":')
+# So many mismatches are laid out in full; the rest is a line each, or a number.
+DETAILED_MISMATCHES = 5
+# What stands before the text itself in a line of `expected` or `seen`.
+_LABEL = re.compile(r"^(?:- )?(?:not: )?(?:(?:contains|matches|equals) |[a-z]+: )*")
+_NOTHING = "(none)"
 
 
-def failure_text(result: Result, verbose: bool = False) -> str:
-    """The explanation of a result that failed, as plain text without a line end."""
-    text = "\n".join(text.plain for text in failure_lines(result, verbose))
+def failure_text(result: Result, verbose: bool = False, *, reproduce: bool = True, like: str = "") -> str:
+    """The explanation of a result that failed, as plain text without a line end; see `failure_lines`."""
+    lines = failure_lines(result, verbose, reproduce=reproduce, like=like)
+    text = "\n".join(text.plain for text in lines)
     return text.encode("utf-8", "backslashreplace").decode()  # a text of AWS's may not be Unicode
 
 
-def failure_lines(result: Result, verbose: bool = False) -> Iterator[Text]:
-    """The explanation of a result that failed, line by line; `verbose` leaves nothing out."""
-    where = shown_path(result.scenario.path)
+def failure_lines(
+    result: Result,
+    verbose: bool = False,
+    *,
+    reproduce: bool = True,
+    like: str = "",
+    alike: Sequence[str] = (),
+) -> Iterator[Text]:
+    """The explanation of a result that failed, line by line; `verbose` leaves nothing out.
+
+    `reproduce` says to name the command that plays it again. `like` names a failure with the same cause that
+    was told before: this one is then told in short. `alike` are files of scenarios that fail by this cause,
+    too.
+    """
     word = "ERROR" if result.outcome == "error" else "FAIL"
-    yield line(f"{word}  {result.scenario.title}", f"{STRONG} {BAD}")
-    yield line(f"{where} on {result.engine}, {result.duration_s:.1f} s", QUIET, len(word) + 2)
-    if result.reproduce:
+    where = f"{shown_path(result.scenario.path)} on {result.engine}, {result.duration_s:.1f} s"
+    yield line(f"{word}  {where}", f"{STRONG} {BAD}")
+    if reproduce and result.reproduce:
         yield line(f"reproduce: {result.reproduce}", indent=len(word) + 2)
+    if like:
+        yield line(f"the same cause as {like}", indent=len(word) + 2)
+        yield from _headlines(result.mismatches, verbose)
+        return
     for text in result.reason.splitlines():
         yield line(text, indent=2)
-    if len(result.mismatches) > 1:  # all of them at a glance, and what caused them, before each in detail
+    yield from _mismatches(result, verbose)
+    yield from happened(result, verbose)
+    if alike:
         yield line()
-        yield from _headlines(result.mismatches, verbose)
-        yield from _cause_of_all(result, verbose)
-        yield from _mismatches(result, verbose)
-    else:
-        yield from _mismatches(result, verbose)
-        yield from _cause_of_all(result, verbose)
+        yield line(f"{len(alike)} more with the same cause: {', '.join(alike)}", STRONG)
 
 
 def headline(mismatch: Mismatch) -> str:
     """A mismatch in one line: `scenarios/x.yaml:24: items: table OrdersTable: expected 2 items, seen 1`."""
     where = f"{shown_path(mismatch.where.path)}:{mismatch.where.line}"
     return f"{where}: {mismatch.expectation}: {mismatch.summary}"
+
+
+def first_line(result: Result) -> str:
+    """The first mismatch of a failure in one line, or the first line of its reason.
+
+    The scenario's file is not named: `line 24: items: table OrdersTable: expected 2 items, seen 1`.
+    """
+    if not result.mismatches:
+        return next(iter(result.reason.splitlines()), "")
+    first = result.mismatches[0]
+    if first.where.path != result.scenario.path:
+        return headline(first)
+    return f"line {first.where.line}: {first.expectation}: {first.summary}"
 
 
 def _headlines(mismatches: Sequence[Mismatch], verbose: bool) -> Iterator[Text]:
@@ -75,135 +87,44 @@ def _headlines(mismatches: Sequence[Mismatch], verbose: bool) -> Iterator[Text]:
 
 def _mismatches(result: Result, verbose: bool) -> Iterator[Text]:
     detailed = len(result.mismatches) if verbose else DETAILED_MISMATCHES
+    around = 2 if len(result.mismatches) == 1 else 0
     before: Mismatch | None = None
     for mismatch in result.mismatches[:detailed]:
         yield line()
         yield line(headline(mismatch), BAD)
-        again = before is not None and (
-            (before.where.path, before.where.line) == (mismatch.where.path, mismatch.where.line)
-        )
-        # The first line of a file is its title: what stands there is about the file as a whole.
-        if not again and mismatch.where.line > 1:
-            lines = list(result.scenario.excerpt(mismatch.where))
-            yield from excerpt(lines, mismatch.where.line, mismatch.where.column, 4)
+        if before is None or before.where != mismatch.where:
+            yield from _place(result, mismatch, around)
         yield from _detail(mismatch, verbose)
         before = mismatch
-    left = len(result.mismatches) - detailed
-    if left > 0:
+    if result.mismatches[detailed:]:
         yield line()
-        yield line(f"… {left} more in detail with -v", QUIET)
+        yield from _headlines(result.mismatches[detailed:], verbose)
+
+
+def _place(result: Result, mismatch: Mismatch, around: int) -> Iterator[Text]:
+    """The lines of the file that a mismatch is about: the scenario's, or that of the template."""
+    where = mismatch.where
+    if where.path != result.scenario.path:
+        yield from excerpt(lines_around(where, around), where.line, where.column, 4)
+    # The first line of a scenario is its title: what stands there is about the file as a whole.
+    elif where.line > 1:
+        yield from excerpt(list(result.scenario.excerpt(where, around, around)), where.line, where.column, 4)
 
 
 def _detail(mismatch: Mismatch, verbose: bool) -> Iterator[Text]:
-    expected, seen = mismatch.expected, mismatch.seen
-    if (expected or seen) and not (expected in mismatch.summary and seen in mismatch.summary):
+    """The part of `expected` and `seen` that the headline has not said, and the remedy."""
+    expected, seen = (
+        "" if _is_said(text, mismatch.summary) else text for text in (mismatch.expected, mismatch.seen)
+    )
+    if expected and seen:
+        yield from compared(mismatch.expected, mismatch.seen, 4, verbose)
+    elif expected or seen:
         yield from compared(expected, seen, 4, verbose)
     for text in mismatch.remedy.splitlines():
         yield line(text, indent=4)
 
 
-def _cause_of_all(result: Result, verbose: bool) -> Iterator[Text]:
-    if result.observation is None:
-        return
-    found = explain(result.observation)
-    # Of a result that is an error, the reason says already what is still running.
-    endings = [e for e in found.endings if e.status != "RUNNING" or not result.reason]
-    if endings or found.tasks or found.invocations:
-        yield line()
-        yield line("What happened", STRONG)
-    for ending in endings:
-        yield line(_ending(ending), indent=2)
-    detailed = len(found.tasks) if verbose else DETAILED_TASKS
-    for task in found.tasks[:detailed]:
-        yield line(_task(task), indent=2)
-        yield from _cause(task, verbose)
-    yield from _listed([_task(task) for task in found.tasks[detailed:]], verbose)
-    names = result.observation.functions
-    for invocation in found.invocations[:detailed]:
-        name = names.get(invocation.function, invocation.function)
-        yield line(f"another failed invocation: {name}", indent=2)
-        yield from _invocation(invocation, verbose)
-    left = [f"{names.get(i.function, i.function)}: {_error(i)}" for i in found.invocations[detailed:]]
-    yield from _listed(left, verbose)
-    if found.calls:
-        yield line()
-        yield line("AWS calls that answered with errors", STRONG)
-        yield from _listed([_call(call) for call in found.calls], verbose)
-
-
-def _listed(texts: Sequence[str], verbose: bool) -> Iterator[Text]:
-    for text in texts if verbose else texts[:LISTED]:
-        yield line(text, indent=2)
-    if len(texts) > LISTED and not verbose:
-        yield line(f"… {len(texts) - LISTED} more (-v shows all)", QUIET, 2)
-
-
-def _ending(ending: Ending) -> str:
-    state = f" in state {ending.state}" if ending.state else ""
-    why = ": ".join(filter(None, (ending.error, ending.cause)))
-    return f"execution {ending.execution} of {ending.machine}: {ending.status}{state}" + (
-        f": {why}" if why else ""
-    )
-
-
-def _task(task: FailedTask) -> str:
-    inside = f" (in {task.inside})" if task.inside else ""
-    bucket = f", bucket {task.bucket}" if task.bucket else ""
-    times = f" {task.times} times" if task.times > 1 else ""
-    what = f"{task.function} failed{times}" if task.function else f"failed{times}"
-    handled = f" ({task.handled})" if task.handled else ""
-    return f"state {task.state}{inside}{bucket}: {what}: {task.error or 'an error without a name'}{handled}"
-
-
-def _cause(task: FailedTask, verbose: bool) -> Iterator[Text]:
-    if task.invocation is not None:
-        yield from _invocation(task.invocation, verbose)
-    else:
-        for text in cut(task.cause.splitlines(), verbose):
-            yield line(text, indent=4)
-
-
-def _invocation(invocation: Invocation, verbose: bool) -> Iterator[Text]:
-    """The function's own traceback, then the end of what it had logged."""
-    if invocation.error is not None:
-        trace = [text for entry in invocation.error.stack_trace for text in entry.rstrip().splitlines()]
-        if trace:
-            yield line(TRACEBACK, indent=4)
-        for text in cut(trace, verbose, shown=20, tail=True):
-            yield line(text, indent=4)
-        yield line(_named(invocation.error), BAD, 4)
-    calls = [] if verbose else list(lines(calls_of(invocation), CALL_WIDTH))  # -v shows them in the tree
-    if 0 < len(calls) <= CALL_LINES:
-        yield line("its AWS calls:", QUIET, 4)
-        for call in calls:
-            yield Text("      ").append_text(call)
-    log = _log(invocation, verbose)
-    if log:
-        yield line(
-            f"log of the invocation ({invocation.duration_s:.2f} s, {invocation.request_id}):", QUIET, 4
-        )
-    for text in cut(log, verbose, LOG_LINES, tail=True):
-        yield line(f"| {text}", indent=4)
-
-
-def _log(invocation: Invocation, verbose: bool) -> list[str]:
-    """The log's lines, without the runtime's own and without the traceback, which is shown already."""
-    if verbose:
-        return invocation.log.splitlines()
-    lines = (text for text in invocation.log.split("\n") if text.strip() and not RUNTIME_LINES.match(text))
-    return [text for text in lines if not any(trace in text for trace in TRACES)]
-
-
-def _named(error: FunctionError) -> str:
-    return f"{error.type}: {error.message}" if error.type else error.message
-
-
-def _error(invocation: Invocation) -> str:
-    return _named(invocation.error) if invocation.error is not None else ""
-
-
-def _call(failed: FailedCall) -> str:
-    call = failed.call
-    times = f", {failed.times} times" if failed.times > 1 else ""
-    by = " (a fault of the scenario)" if call.injected else ""
-    return f"{failed.function}: {named(call)}: {call.error}{times}{by}"
+def _is_said(text: str, summary: str) -> bool:
+    """Say whether a headline has each line of a text, but for the words before it and its quotes."""
+    said = (_LABEL.sub("", each.strip()).strip('"') for each in text.splitlines())
+    return all(each in summary or each == _NOTHING for each in said)

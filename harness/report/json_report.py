@@ -1,7 +1,9 @@
 """Results as JSON for other programs.
 
     {"version": 1, "engine": "moto",
-     "summary": {"passed": 15, "failed": 1, "error": 0, "skipped": 1},
+     "summary": {"passed": 15, "failed": 1, "error": 0, "skipped": 1, "not_run": 0},
+     "not_run": [{"title": ..., "file": ...}],
+     "notes": [{"heading": "not served here", "place": "template.yaml:12", "subject": ..., "text": ...}],
      "results": [
        {"title": ..., "file": ..., "tags": [...], "outcome": "failed", "duration_s": 1.3,
         "timings_s": {"seed": 0.1, ...}, "reason": "", "reproduce": "harness run ...",
@@ -15,13 +17,19 @@
           "messages": [{"topic": ..., "subject": ..., "body": ...}],
           "machines_left": [...],
           "invocations": [{"function": logical id, "request_id": ..., "duration_s": 0.2,
-                           "init_duration_s": 0.1 or null, "error": "ValueError: ..." or null}],
+                           "init_duration_s": 0.1 or null, "error": "ValueError: ..." or null,
+                           "stack_trace": ["src/app.py:41: in handler", ...], "state": "ListObject1",
+                           "execution": ARN, "log": ...}],
           "calls": [{"service": "s3", "operation": "ListObjectsV2", "params": {"Bucket": "photos"},
                      "at": "2025-01-01T00:00:00.100000+00:00", "outcome": "succeeded", "status": 200 or null,
                      "error": ... or null, "cause": "", "attempts": 1, "execution": ARN,
                      "state": "ListObjects", "bucket": "photos", "function": logical id or "",
                      "resource": "", "invokes": logical id or "", "request_id": ...,
                      "injected": false, "faults": []}]}}]}
+
+`not_run` are the scenarios that have no result as the run was cut short. `log` is all that the function and
+its runtime wrote; of one that is longer than 65,536 characters its end. Traces and logs name the files of the
+project where the deployed ones are there.
 
 A call that a state machine made has no `function`; `resource` is what its state's Resource names, such as
 `sns:publish`, and `invokes` the function that it invoked.
@@ -43,8 +51,11 @@ from harness.expect.values import plain
 from harness.functions.shared.model import Invocation
 from harness.observe.model import Execution, Observation
 from harness.report.base import FileReport
+from harness.report.happened import frames
 from harness.report.layout import shown_path
 from harness.report.model import Outcome, Result
+from harness.report.notes import notes_of
+from harness.report.printed import log_of
 
 VERSION = 1
 
@@ -54,11 +65,13 @@ class JsonReport(FileReport):
 
     def text(self) -> str:
         """The JSON document."""
-        numbers = Counter(result.outcome for result in self.results)
+        numbers, left = Counter(result.outcome for result in self.results), self.not_run
         document = {
             "version": VERSION,
             "engine": self.engine,
-            "summary": {outcome: numbers[outcome] for outcome in get_args(Outcome)},
+            "summary": {**{each: numbers[each] for each in get_args(Outcome)}, "not_run": len(left)},
+            "not_run": [{"title": each.title, "file": shown_path(each.path)} for each in left],
+            "notes": [asdict(note) for note in notes_of(result.notes for result in self.results)],
             "results": [_result(result) for result in self.results],
             **({} if self.context.iam is None else {"iam_report": self.context.iam.found()}),
         }
@@ -136,4 +149,8 @@ def _invocation(invocation: Invocation, observation: Observation) -> dict[str, o
         "duration_s": invocation.duration_s,
         "init_duration_s": invocation.init_duration_s,
         "error": None if error is None else f"{error.type}: {error.message}",
+        "stack_trace": [] if error is None else [text.strip() for text in frames(error.stack_trace)],
+        "state": invocation.state,
+        "execution": invocation.execution_arn,
+        "log": log_of(invocation),
     }

@@ -9,30 +9,44 @@ from harness.report.base import FileReport
 from harness.report.failure import failure_text, headline
 from harness.report.layout import shown_path
 from harness.report.model import Result
+from harness.report.notes import note_lines, notes_of
+from harness.report.printed import printed_text
+from harness.scenario.model import Scenario
+
+NOT_RUN = "not run, as the run was cut short"
 
 # Characters that XML 1.0 cannot carry in any form: https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class JUnitReport(FileReport):
-    """A test suite with a test case per scenario; its class name is the file, its name the title."""
+    """A test suite with a test case per scenario; its class name is the file, its name the title.
+
+    `system-out` of a case is what its functions printed and the messages of the run, that of the suite has
+    the notes. A scenario that was not run is a skipped case.
+    """
 
     def text(self) -> str:
         """The XML document."""
-        outcomes = [result.outcome for result in self.results]
+        outcomes, left = [result.outcome for result in self.results], self.not_run
         suite = ET.Element(
             "testsuite",
             name="harness",
-            tests=str(len(outcomes)),
+            tests=str(len(outcomes) + len(left)),
             failures=str(outcomes.count("failed")),
             errors=str(outcomes.count("error")),
-            skipped=str(outcomes.count("skipped")),
+            skipped=str(outcomes.count("skipped") + len(left)),
             time=f"{sum(result.duration_s for result in self.results):.3f}",
         )
         properties = ET.SubElement(suite, "properties")
         ET.SubElement(properties, "property", name="engine", value=self.engine)
         for result in self.results:
             suite.append(_case(result))
+        for scenario in left:
+            case = ET.SubElement(suite, "testcase", _called(scenario), time="0.000")
+            ET.SubElement(case, "skipped", message=NOT_RUN)
+        if notes := notes_of(result.notes for result in self.results):
+            ET.SubElement(suite, "system-out").text = _xml("\n".join(t.plain for t in note_lines(notes)))
         root = ET.Element("testsuites")
         root.append(suite)
         ET.indent(root)
@@ -40,14 +54,7 @@ class JUnitReport(FileReport):
 
 
 def _case(result: Result) -> ET.Element:
-    path = shown_path(result.scenario.path)
-    case = ET.Element(
-        "testcase",
-        classname=path,
-        file=path,
-        name=_xml(result.scenario.title),
-        time=f"{result.duration_s:.3f}",
-    )
+    case = ET.Element("testcase", _called(result.scenario), time=f"{result.duration_s:.3f}")
     properties = ET.SubElement(case, "properties")
     for tag in result.scenario.tags:
         ET.SubElement(properties, "property", name="tag", value=tag)
@@ -60,7 +67,14 @@ def _case(result: Result) -> ET.Element:
     elif result.outcome == "failed":
         message = "\n".join(headline(mismatch) for mismatch in result.mismatches)
         ET.SubElement(case, "failure", message=_xml(message)).text = _xml(failure_text(result))
+    if result.observation is not None and (text := printed_text(result.observation)):
+        ET.SubElement(case, "system-out").text = _xml(text)
     return case
+
+
+def _called(scenario: Scenario) -> dict[str, str]:
+    path = shown_path(scenario.path)
+    return {"classname": path, "file": path, "name": _xml(scenario.title)}
 
 
 def _xml(text: str) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from rich.text import Text
 
+from harness.scenario.position import Position
+
 GOOD, BAD, QUIET, STRONG = "green", "red", "dim", "bold"
 # Longer texts are cut in their middle unless everything is asked for.
 SHOWN_LINES = 16
@@ -53,8 +55,21 @@ def excerpt(lines: Sequence[tuple[int, str]], marked: int, column: int, indent: 
             yield line(f"  {' ' * width} | {' ' * (column - 1)}^", STRONG, indent)
 
 
+def lines_around(where: Position, around: int) -> list[tuple[int, str]]:
+    """The lines of a file around a place, each with its number; none if the file cannot be read."""
+    try:
+        texts = where.path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    first = max(1, where.line - around)
+    return list(enumerate(texts[first - 1 : where.line + around], start=first))
+
+
 def compared(expected: str, seen: str, indent: int, verbose: bool) -> Iterator[Text]:
-    """Expected against seen: a diff if they have lines in common, else one below the other."""
+    """Expected against seen: a diff if they have lines in common, else one below the other.
+
+    An empty one is left out.
+    """
     wanted, found = expected.splitlines(), seen.splitlines()
     common = {text.strip(" {}[],") for text in wanted} & {text.strip(" {}[],") for text in found}
     if common - {""}:

@@ -20,7 +20,7 @@ def reporters(
     verbose: bool = False,
     files: Mapping[str, Path | None],
     iam_template_of: Callable[[Scenario], Path] | None = None,
-) -> tuple[Reporter, ...]:
+) -> tuple[TerminalReport, *tuple[Reporter, ...]]:
     """The terminal's reporter on `stream`, and one for each file by the name of its format.
 
     With `iam_template_of`, which gives the template of a scenario, also the report of unused permissions.
@@ -31,7 +31,8 @@ def reporters(
         _reporter(each)(path, context) for each in FORMATS if (path := files.get(each.name)) is not None
     ]
     terminal = TerminalReport(console_for(stream), verbose=verbose)
-    return (terminal, *([iam] if iam else []), *wanted)
+    others: list[Reporter] = [*([iam] if iam else []), *wanted]
+    return terminal, *others
 
 
 def _reporter(wanted: Format) -> type[FileReport]:

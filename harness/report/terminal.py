@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from harness.report.base import not_run
+from harness.report.causes import grouped
+from harness.report.columns import GAP, Columns
 from harness.report.failure import failure_lines
 from harness.report.layout import QUIET, STRONG, line, shown_path
 from harness.report.model import Outcome, Result
 from harness.report.nodes import lines
+from harness.report.notes import note_lines, notes_of
+from harness.report.printed import printed_lines
 from harness.report.tree import forest
 from harness.scenario.model import Scenario
 
@@ -32,40 +35,52 @@ COUNTED: dict[Outcome, tuple[str, str]] = {
     "error": ("error", "errors"),
     "skipped": ("skipped", "skipped"),
 }
-# What a title needs at least to say anything; on a narrower terminal it is left out.
-MIN_TITLE, MAX_TITLE = 12, 80
-GAP = "  "
+BAD_OUTCOMES = ("failed", "error")
 # Where no terminal says how wide it is; what a log or an editor shows without wrapping.
 TREE_WIDTH = 110
+INDENT = len("SKIP ") + len(GAP)
 
 
 def console_for(stream: TextIO) -> Console:
-    """A console that shows text as it is, with colours only where they are understood."""
+    """A console that shows text as it is, with colours only where they are understood or asked for."""
     return Console(file=stream, markup=False, highlight=False, emoji=False)
 
 
+def is_screen(console: Console) -> bool:
+    """Say whether a person looks at it: FORCE_COLOR makes rich take a pipe for a terminal."""
+    return console.is_terminal and console.file.isatty()
+
+
 class TerminalReport:
-    """A reporter for people. On a terminal it also shows which scenario is under way, and for how long."""
+    """A reporter for people. On a terminal it also shows which scenario is under way, and for how long.
+
+    `screen` says whether `console` is a terminal; by default its stream decides.
+    """
 
     def __init__(
-        self, console: Console, verbose: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console,
+        verbose: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        screen: bool | None = None,
     ) -> None:
         self._console = console
         self._verbose = verbose
         self._clock = clock
+        self._screen = is_screen(console) if screen is None else screen
         self._began = clock()
         self._engine = ""
+        self._scenarios: Sequence[Scenario] = ()
         self._results: list[Result] = []
-        self._total = 0
-        self._labels: dict[Path, str] = {}
-        self._title_width = 0
+        self._under_way: Scenario | None = None
+        self._columns = Columns((), None)
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not self._screen,
         )
         self._task: TaskID | None = None
 
@@ -73,86 +88,110 @@ class TerminalReport:
         """Lay out the columns for these scenarios."""
         self._began = self._clock()
         self._engine = engine
-        self._total = len(scenarios)
-        self._labels = _labels([scenario.path for scenario in scenarios])
-        longest = max((cell_len(scenario.title) for scenario in scenarios), default=0)
-        self._title_width = min(longest, MAX_TITLE)
-        if self._console.is_terminal:
-            taken = len("ERROR") + self._label_width + len("1234.5 s") + 3 * len(GAP)
-            self._title_width = min(self._title_width, self._console.width - taken - 1)
+        self._scenarios = scenarios
+        self._columns = Columns(scenarios, self._console.width if self._screen else None)
         self._progress.start()
 
     def scenario_started(self, scenario: Scenario) -> None:
         """Show that it is under way."""
-        label = self._labels.get(scenario.path, scenario.path.name)
-        self._task = self._progress.add_task(f"{len(self._results) + 1}/{self._total}  {label}", total=None)
+        self._under_way = scenario
+        self._task = self._progress.add_task(self._described(scenario), total=None)
+
+    def stage(self, name: str) -> None:
+        """Show which stage of the scenario is under way."""
+        if self._task is not None and self._under_way is not None:
+            self._progress.update(self._task, description=f"{self._described(self._under_way)}  {name}")
 
     def scenario_finished(self, result: Result) -> None:
-        """Print its line."""
+        """Print its line; with `verbose` also all that happened and all that was printed and sent."""
         if self._task is not None:
             self._progress.remove_task(self._task)
-            self._task = None
+        self._task = self._under_way = None
         self._results.append(result)
-        self._print(self._line(result))
+        word, style = WORDS[result.outcome]
+        for text in self._columns.lines(Text(word, style), result):
+            self._print(text)
         if result.outcome == "skipped":
-            self._print(line(result.reason, QUIET, len("SKIP ") + len(GAP)))
+            self._print(line(result.reason, QUIET, INDENT))
         if self._verbose and result.timings_s:
             stages = ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in result.timings_s.items())
-            self._print(line(stages, QUIET, len("SKIP ") + len(GAP)))
+            self._print(line(stages, QUIET, INDENT))
         if self._verbose and result.observation is not None:
-            width = self._console.width if self._console.is_terminal else TREE_WIDTH
-            for text in lines(forest(result.observation), width):
+            width = self._console.width if self._screen else TREE_WIDTH
+            # The trace of a failure is in its explanation.
+            printed = printed_lines(result.observation, traces=result.outcome not in BAD_OUTCOMES)
+            for text in (*lines(forest(result.observation), width), *printed):
                 self._print(text)
             self._print(line())
 
     def finished(self) -> None:
-        """Explain every failure, and sum up."""
+        """Explain every failure, list them with their commands, and sum up."""
         self._progress.stop()
-        for result in self._results:
-            if result.outcome in ("failed", "error"):
+        bad = [result for result in self._results if result.outcome in BAD_OUTCOMES]
+        for group in [[result] for result in bad] if self._verbose else grouped(bad):
+            first, *others = group
+            self._print(line())
+            alike = [shown_path(other.scenario.path) for other in others]
+            for text in failure_lines(first, self._verbose, reproduce=False, alike=alike):
+                self._print(text)
+            for other in others:
                 self._print(line())
-                for text in failure_lines(result, self._verbose):
+                for text in failure_lines(other, reproduce=False, like=shown_path(first.scenario.path)):
                     self._print(text)
+        self._section(note_lines(notes_of(result.notes for result in self._results)))
+        self._section(_commands(bad))
+        left = not_run(self._scenarios, self._results)
+        self._section(self._not_run(left))
         self._print(line())
-        self._print(self._summary())
+        self._print(self._summary(len(left)))
 
-    @property
-    def _label_width(self) -> int:
-        return max(map(cell_len, self._labels.values()), default=0)
+    def _section(self, texts: Iterable[Text]) -> None:
+        """Lines with an empty one before them; nothing if there are none."""
+        for number, text in enumerate(texts):
+            if number == 0:
+                self._print(line())
+            self._print(text)
 
-    def _line(self, result: Result) -> Text:
-        word, style = WORDS[result.outcome]
-        text = Text(word, style)
-        label = Text(self._labels.get(result.scenario.path, result.scenario.path.name))
-        label.pad_right(self._label_width - label.cell_len)
-        parts = [label]
-        if self._title_width >= MIN_TITLE:
-            title = line(result.scenario.title)
-            title.pad_right(self._title_width - title.cell_len)
-            if self._console.is_terminal:
-                title.truncate(self._title_width, overflow="ellipsis")
-            parts.append(title)
-        parts.append(Text(f"{result.duration_s:.1f} s", QUIET))
-        return text.append(GAP).append(Text(GAP).join(parts))
+    def _described(self, scenario: Scenario) -> str:
+        label = self._columns.labels.get(scenario.path, scenario.path.name)
+        return f"{len(self._results) + 1}/{len(self._scenarios)}  {label}"
 
-    def _summary(self) -> Text:
+    def _not_run(self, left: Sequence[Scenario]) -> Iterator[Text]:
+        if not left:
+            return
+        yield line("Not run, as this run was cut short", f"{STRONG} yellow")
+        for each in left:
+            yield line(f"{shown_path(each.path)}{' (was under way)' * (each is self._under_way)}", indent=2)
+
+    def _summary(self, left: int) -> Text:
         numbers = Counter(result.outcome for result in self._results)
         parts = [
             f"{numbers[outcome]} {one if numbers[outcome] == 1 else many}"
             for outcome, (one, many) in COUNTED.items()
             if numbers[outcome]
         ]
+        parts += [f"{left} not run"] if left else []
         took = self._clock() - self._began
         bad = numbers["failed"] + numbers["error"]
-        style = f"{STRONG} {'red' if bad else 'green' if numbers['passed'] else 'yellow'}"
-        return line(f"{', '.join(parts) or 'no scenarios'} in {took:.1f} s on {self._engine}", style)
+        style = "red" if bad else "green" if numbers["passed"] and not left else "yellow"
+        text = f"{', '.join(parts) or 'no scenarios'} in {took:.1f} s on {self._engine}"
+        return line(text, f"{STRONG} {style}")
 
     def _print(self, text: Text) -> None:
         """A line is never broken here: terminals do that, and pipes want it whole."""
         self._console.print(text, soft_wrap=True)
 
 
-def _labels(paths: Sequence[Path]) -> dict[Path, str]:
-    """Short names of files: their names if no two are the same, otherwise their paths."""
-    short = len({path.name for path in paths}) == len(set(paths))
-    return {path: path.name if short else shown_path(path) for path in paths}
+def _commands(bad: Sequence[Result]) -> Iterator[Text]:
+    """The failures, each with the command that plays it again."""
+    listed = [result for result in bad if result.reproduce]
+    if listed:
+        yield line("To play the failures again", STRONG)
+    width = max((len(result.reproduce) for result in listed), default=0)
+    for result in listed:
+        what = (
+            f"{len(result.mismatches)} mismatch{'es' * (len(result.mismatches) != 1)}"
+            if result.mismatches
+            else "error"
+        )
+        yield line(f"{result.reproduce:{width}}  # {what}", indent=2)

@@ -45,7 +45,7 @@ def _logical_id(text: str) -> str:
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
     if not (text.isascii() and text.isalnum()):
         raise RefusedError(
-            f"{text!r} is no logical id of a template", "use the resource's name in the template"
+            f"{text!r} is not a logical id of a template", "use the resource's name in the template"
         )
     return text
 

@@ -62,8 +62,14 @@ def discover(paths: Iterable[Path]) -> Discovered:
 
 
 def keys_at_top(file: Path) -> frozenset[str]:
-    """Those of `KEYS` that are at the top of a YAML file, also of one that is broken."""
-    text = file.read_bytes().decode("utf-8-sig", errors="replace")
+    """Those of `KEYS` that are at the top of a YAML file, also of one that is broken.
+
+    All of them for one that cannot be read: to read it as a scenario says why.
+    """
+    try:
+        text = file.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError:
+        return KEYS
     if found := _AT_TOP.findall(text):
         return frozenset(key for _, key in found)
     data = syntax.read(text, file).data  # it may be written as {title: ...}
@@ -88,7 +94,7 @@ def _problem(path: Path) -> Problem | None:
     if not path.exists():
         return Problem(where, "there is no such file or folder", "correct the path")
     if path.suffix not in SUFFIXES:
-        return Problem(where, "this is no scenario file", "name a .yaml or .yml file, or a folder")
+        return Problem(where, "this is not a scenario file", "name a .yaml or .yml file, or a folder")
     if is_template(path.read_bytes().decode("utf-8-sig", errors="replace")):
         return Problem(where, TEMPLATE, TEMPLATE_REMEDY)
     if not keys_at_top(path):

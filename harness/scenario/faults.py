@@ -96,7 +96,9 @@ def api_of(name: str) -> tuple[str, str]:
 
 def _call(text: str) -> str:
     if not _CALL.fullmatch(text):
-        raise RefusedError(f"{text!r} is no AWS call", "write service:Operation, such as s3:ListObjectsV2")
+        raise RefusedError(
+            f"{text!r} is not an AWS call", "write service:Operation, such as s3:ListObjectsV2"
+        )
     return text
 
 

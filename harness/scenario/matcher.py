@@ -18,7 +18,7 @@ def _regex(text: str) -> str:
         re.compile(text)
     except re.error as error:
         raise RefusedError(
-            f"{text!r} is no regular expression ({error})",
+            f"{text!r} is not a regular expression ({error})",
             "correct it, or use contains, which takes text as it is",
         ) from None
     return text

@@ -34,7 +34,7 @@ def _title(text: str) -> str:
 def _tag(text: str) -> str:
     if not _TAG.fullmatch(text):
         raise RefusedError(
-            f"{text!r} is no tag", "use letters, digits and underscores, not beginning with a digit"
+            f"{text!r} is not a tag", "use letters, digits and underscores, not beginning with a digit"
         )
     return text
 
@@ -42,7 +42,7 @@ def _tag(text: str) -> str:
 def _run_name(text: str) -> str:
     if not _RUN_NAME.fullmatch(text):
         raise RefusedError(
-            f"{text!r} is no name for a run", "use up to 40 letters, digits, hyphens and underscores"
+            f"{text!r} is not a name for a run", "use up to 40 letters, digits, hyphens and underscores"
         )
     return text
 

@@ -63,7 +63,7 @@ def counts(text: str) -> bool:
     """
     for lookalike in _LOOKALIKE.finditer(text):
         if not _COUNTER.fullmatch(lookalike[0]):
-            raise RefusedError(f"{lookalike[0]} in {text!r} is no counter", REMEDY)
+            raise RefusedError(f"{lookalike[0]} in {text!r} is not a counter", REMEDY)
     return _COUNTER.search(text) is not None
 
 

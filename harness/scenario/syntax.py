@@ -175,10 +175,14 @@ class _Reader:
         try:
             value = self._scalars[kind](node)
         except ValueError:
-            self._note(_mark(node), f"{node.value!r} is no {kind}", "correct it, or quote it to make it text")
+            self._note(
+                _mark(node),
+                f"{node.value!r} cannot be read as {kind}",
+                "correct it, or quote it to make it text",
+            )
             return None
         if isinstance(value, float) and (value - value) != 0:
-            self._note(_mark(node), f"{node.value} is no number that JSON has", "quote it to make it text")
+            self._note(_mark(node), f"{node.value} is not a number that JSON has", "quote it to make it text")
         return value
 
     def _text(self, node: Node) -> str:
@@ -235,4 +239,4 @@ def _syntax_problem(error: MarkedYAMLError, where: Position) -> Problem:
     }
     remedy = next((remedy for part, remedy in remedies.items() if part in what), "correct the YAML")
     context = f" ({error.context})" if error.context else ""
-    return Problem(where, f"this is no YAML: {what}{context}", remedy)
+    return Problem(where, f"this is not YAML: {what}{context}", remedy)

@@ -25,7 +25,7 @@ def size_bytes(value: object) -> int:
     Raises: RefusedError if it is no size, is negative, or is not a whole number of bytes.
     """
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise RefusedError(f"{_shown(value)} is no size", SIZE_REMEDY)
+        raise RefusedError(f"{_shown(value)} is not a size", SIZE_REMEDY)
     number, unit = _quantity(f"{value} B" if isinstance(value, int) else value, "size", SIZE_REMEDY)
     factor = {name.lower(): factor for name, factor in _BYTES.items()}.get(unit.lower())
     if factor is None:
@@ -44,7 +44,7 @@ def seconds(value: object) -> float:
     Raises: RefusedError if it is no time, has no unit, or is negative.
     """
     if not isinstance(value, str):
-        raise RefusedError(f"{_shown(value)} is no time", TIME_REMEDY)
+        raise RefusedError(f"{_shown(value)} is not a time", TIME_REMEDY)
     number, unit = _quantity(value, "time", TIME_REMEDY)
     if unit not in _SECONDS:
         raise RefusedError(f"{value!r} has the unknown unit {unit!r}", f"the units are {', '.join(_SECONDS)}")
@@ -56,7 +56,7 @@ def seconds(value: object) -> float:
 def _quantity(text: str, what: str, remedy: str) -> tuple[Decimal, str]:
     match = _QUANTITY.fullmatch(text)
     if match is None or not match[2]:
-        raise RefusedError(f"{text!r} is no {what}", remedy)
+        raise RefusedError(f"{text!r} is not a {what}", remedy)
     return Decimal(match[1]), match[2]
 
 

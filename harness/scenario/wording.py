@@ -94,7 +94,7 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
         return Problem(where, f"{_label(at)}: {detail['ctx']['error']}", "correct it")
     if kind == "literal_error":
         words = [word.strip("'") for word in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-        return Problem(where, f"{found(value)} is no {_label(loc)}", nearest(str(value), words))
+        return Problem(where, f"there is no {_label(loc)} named {found(value)}", nearest(str(value), words))
     if kind in ("greater_than_equal", "less_than_equal"):
         limit = (
             f"{detail['ctx']['ge']:,} or more"

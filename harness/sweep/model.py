@@ -9,6 +9,7 @@ from typing import Any, Literal
 from harness.exit_codes import PASSED
 from harness.functions.shared.model import Target
 from harness.json_types import Json
+from harness.notes import Note
 from harness.observe.model import Observation
 from harness.report.model import Result
 from harness.settings import SettingsError
@@ -135,12 +136,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Swept:
-    """A whole sweep."""
+    """A sweep; `left` is the number of trials that it did not come to, as it was stopped."""
 
     scenario: str
     points: tuple[Point, ...]
     verdicts: tuple[Verdict, ...]
     real_s: float
+    left: int = 0
+    notes: tuple[Note, ...] = ()
 
     @property
     def violations(self) -> tuple[Verdict, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -17,7 +19,10 @@ from ruamel.yaml.comments import CommentedMap
 
 from harness.functions.faults import KINDS
 from harness.json_types import Json
-from harness.sweep.model import NOTES, Outcome, Swept, Verdict
+from harness.report.base import written
+from harness.report.notes import note_lines
+from harness.report.terminal import is_screen
+from harness.sweep.model import NOTES, Outcome, Swept, Trial
 
 VERSION = 1
 SIGNS: Mapping[Outcome, tuple[str, str]] = {
@@ -26,6 +31,9 @@ SIGNS: Mapping[Outcome, tuple[str, str]] = {
     "failed": ("x", "yellow"),
     "violation": ("!", "bold red"),
 }
+UNLIKE: tuple[Outcome, ...] = ("other", "failed")
+LISTED = 20
+"""So many commands are listed of each outcome."""
 DETAILED = 5
 """So many violations are told at length; the others are a line and a block each."""
 
@@ -45,7 +53,7 @@ def show_table(console: Console, swept: Swept) -> None:
             table.add_column(kind, no_wrap=True)
         for label in dict.fromkeys(label for label, _ in cells):
             table.add_row(label, *(_cell(cells.get((label, kind))) for kind in kinds))
-        if not console.is_terminal:  # there, as wide as it is
+        if not is_screen(console):  # there, as wide as it is
             needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
             console.width = max(console.width, needed)
         console.print(table)
@@ -57,9 +65,15 @@ def show_table(console: Console, swept: Swept) -> None:
     trials = "pairs of faults" if pairs else "faults"
     points = len({point for verdict in swept.verdicts for point in verdict.trial.points})
     total = f"{len(swept.verdicts)} {trials} at {points} point{'s' * (points != 1)} in {swept.real_s:.0f} s"
-    if same := sum(not verdict.played for verdict in swept.verdicts):
-        total += f"; {same} permanent ones not run, as they are the same run as the transient one"
     console.print(total, soft_wrap=True)
+    if same := sum(not verdict.played for verdict in swept.verdicts):
+        console.print(
+            f"({same} of them could happen once only, so that for ever is the same run as once: it was "
+            "judged, and not played again)",
+            soft_wrap=True,
+        )
+    if swept.left:
+        console.print(Text(f"stopped: {swept.left} more {trials} were not tried", "bold yellow"))
 
 
 def _cell(outcomes: Counter[Outcome] | None) -> Text:
@@ -70,6 +84,45 @@ def _cell(outcomes: Counter[Outcome] | None) -> Text:
     return text
 
 
+def show_unlike(console: Console, swept: Swept, verbose: bool = False) -> None:
+    """The faults by which the scenario failed or ended otherwise, with the commands that play them again."""
+    for outcome in UNLIKE:
+        entries: dict[str, dict[str, list[str]]] = {}
+        for verdict in swept.verdicts:
+            if verdict.outcome == outcome:
+                ends = entries.setdefault(command(swept.scenario, verdict.trial), {})
+                ended = ": ".join(filter(None, (verdict.status, verdict.error)))
+                ends.setdefault(ended, []).append(_variant(verdict.trial))
+        if entries:
+            console.print()
+            console.print(Text(NOTES[outcome], "bold"))
+        listed = [
+            f"{line}  # "
+            + "; ".join(f"{', '.join(filter(None, ways))} -> {ended}" for ended, ways in ends.items())
+            for line, ends in entries.items()
+        ]
+        for line in listed if verbose else listed[:LISTED]:
+            console.print(Text(f"  {line}"), soft_wrap=True)
+        if len(listed) > LISTED and not verbose:
+            more = f"  … {len(listed) - LISTED} more commands (-v lists all, --json FILE has every fault)"
+            console.print(Text(more, "dim"))
+
+
+def command(scenario: str, trial: Trial) -> str:
+    """The command that plays the faults of this kind at the point of a trial; a pair has only its label."""
+    if len(trial.points) > 1:
+        return trial.label
+    (point,), (variant,) = trial.points, trial.variants
+    return shlex.join(["harness", "sweep", scenario, "--point", point.label, "--kind", variant.kind])
+
+
+def _variant(trial: Trial) -> str:
+    """The variant of a fault, and how often it happens: `SlowDown for ever`; "" for a pair."""
+    if len(trial.points) > 1:
+        return ""
+    return f"{trial.variants[0].label} {'once' if trial.times == 'once' else 'for ever'}".strip()
+
+
 def show_violations(console: Console, swept: Swept) -> None:
     """For each violation what does not hold, what happened, and the block that makes it happen again."""
     for number, verdict in enumerate(swept.violations):
@@ -78,18 +131,27 @@ def show_violations(console: Console, swept: Swept) -> None:
         for text in verdict.violations:
             console.print(Text(f"  {text}", "red"), soft_wrap=True)
         if number < DETAILED:
-            console.print(Text("\n".join(f"  {line}" for line in _happened(verdict))), soft_wrap=True)
-        console.print(Text(f"  to see it again, in a copy of {swept.scenario}:"))
+            lines = verdict.explanation.splitlines()
+            console.print(Text("\n".join(f"  {line}" for line in lines)), soft_wrap=True)
+        console.print(Text(f"  to see it again, in a copy of {swept.scenario}:"), soft_wrap=True)
         console.print(
             Text("\n".join(f"    {line}" for line in faults_block(verdict.trial.faults).splitlines())),
             soft_wrap=True,
         )
+    commands = dict.fromkeys(command(swept.scenario, v.trial) for v in swept.violations)
+    if commands:
+        console.print()
+        console.print(Text("To play the violations again", "bold"))
+    for text in commands:
+        console.print(Text(f"  {text}"), soft_wrap=True)
 
 
-def _happened(verdict: Verdict) -> Iterator[str]:
-    lines = verdict.explanation.splitlines()
-    begin = next((n for n, line in enumerate(lines) if line.startswith("What happened")), len(lines))
-    yield from lines[begin:]
+def show_notes(console: Console, swept: Swept) -> None:
+    """The notes of the run without faults."""
+    for number, text in enumerate(note_lines(swept.notes)):
+        if number == 0:
+            console.print()
+        console.print(text, soft_wrap=True)
 
 
 def faults_block(faults: Sequence[Mapping[str, Json]]) -> str:
@@ -107,8 +169,12 @@ def faults_block(faults: Sequence[Mapping[str, Json]]) -> str:
     return text.getvalue()
 
 
-def write_json(path: Path, swept: Swept) -> None:
-    """`{"version": 1, "scenario": ..., "points": [label], "trials": [{...}]}`, in the order of the sweep."""
+def write_json(path: Path, swept: Swept) -> str:
+    """`{"version": 1, "scenario": ..., "points": [label], "trials": [{...}], "not_tried": 0, "notes": []}`.
+
+    The trials are in the order of the sweep; `not_tried` counts those that a stopped sweep did not come to.
+    Gives a sentence that says why the file could not be written; "" if it was.
+    """
     trials = [
         {
             "points": [point.label for point in verdict.trial.points],
@@ -130,5 +196,7 @@ def write_json(path: Path, swept: Swept) -> None:
         "scenario": swept.scenario,
         "points": [point.label for point in swept.points],
         "trials": trials,
+        "not_tried": swept.left,
+        "notes": [asdict(note) for note in swept.notes],
     }
-    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return written(path, json.dumps(document, indent=1) + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from harness.functions.faults import KINDS
@@ -24,9 +24,9 @@ TRIALS_PER_START = 20
 
 @dataclass(frozen=True)
 class Selection:
-    """The trials to run: points whose label contains `point`, these kinds, and `pairs` of two faults.
+    """The trials to run: of these kinds, at the point of the label `point` or at all whose labels contain it.
 
-    Of the pairs so many are chosen with `seed`; with 0 single faults are tried.
+    With `pairs`, so many pairs of two faults, chosen with `seed`; with 0 single faults are tried.
     """
 
     point: str = ""
@@ -47,7 +47,8 @@ def trials_of(found: Sequence[Point], selection: Selection) -> tuple[Trial, ...]
 
     Raises SelectionError when nothing is selected.
     """
-    chosen = [point for point in found if selection.point in point.label]
+    chosen = [point for point in found if selection.point == point.label]
+    chosen = chosen or [point for point in found if selection.point in point.label]
     if not chosen:
         labels = "\n".join(f"  {point.label}" for point in found)
         raise SelectionError(f"no point is called {selection.point!r}; there are:\n{labels}")
@@ -80,12 +81,12 @@ def sweep(
     selection: Selection,
     *,
     workers: int = 1,
-    on_start: Callable[[Sequence[Point], Sequence[Trial]], object] = lambda _, __: None,
+    on_start: Callable[[Swept, Sequence[Trial]], object] = lambda _, __: None,
     on_verdict: Callable[[Verdict], object] = lambda _: None,
 ) -> Swept:
     """Run the scenario without faults, then with every fault at every point.
 
-    `on_start` gets the points and the trials, `on_verdict` each verdict.
+    `on_start` gets a sweep without any verdict and the trials, `on_verdict` each verdict.
 
     Raises:
         SelectionError: nothing is selected.
@@ -97,7 +98,8 @@ def sweep(
     runner = TrialRunner(session, scenario, settings)
     found = points(runner.base)
     trials = trials_of(found, selection)
-    on_start(found, trials)
+    started = Swept(str(scenario.path), found, (), 0.0, notes=runner.notes)
+    on_start(started, trials)
     worth = 1 + len(trials) // TRIALS_PER_START
     verdicts = run_all(runner, scenario, settings, trials, min(workers, worth), on_verdict)
-    return Swept(str(scenario.path), found, verdicts, time.monotonic() - begin)
+    return replace(started, verdicts=verdicts, real_s=time.monotonic() - begin)

@@ -17,11 +17,11 @@ from multiprocessing import active_children, get_context, parent_process
 from harness.engine import engine_of
 from harness.engine.base import Capability, EngineError
 from harness.exit_codes import FAILED, PASSED
-from harness.expect.model import Mismatch
 from harness.json_types import Json
+from harness.notes import Note
 from harness.observe.model import Observation
 from harness.report.failure import failure_text
-from harness.report.model import Outcome as ResultOutcome
+from harness.report.happened import happened
 from harness.report.model import Result
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
@@ -51,6 +51,9 @@ class TrialRunner:
     Raises EngineError when the engine cannot do what a sweep needs, BaseFailed when the scenario fails
     without any fault.
     """
+
+    notes: tuple[Note, ...] = ()
+    """The notes of the run without faults."""
 
     def __init__(
         self, session: Session, scenario: Scenario, settings: Settings, base: Observation | None = None
@@ -93,7 +96,7 @@ class TrialRunner:
             messages=tuple(m.subject or "" for m in result.observation.messages)
             if result.observation
             else (),
-            explanation=self._explanation(result, violations) if violations else "",
+            explanation=_happened(result) if violations else "",
             real_s=result.duration_s if played_itself else 0.0,
             played=played_itself,
             exit_code=result.exit_code if result.broke else FAILED if violations else PASSED,
@@ -109,6 +112,7 @@ class TrialRunner:
         result = self._session.run(self._scenario, self._settings)
         if result.outcome != "passed" or result.observation is None:
             raise BaseFailed(result)
+        self.notes = result.notes
         return result.observation
 
     def _with(self, faults: Iterable[Mapping[str, Json]]) -> Scenario:
@@ -116,11 +120,9 @@ class TrialRunner:
         bare = self._scenario.without_expectations()
         return bare.model_copy(update={"faults": (*self._scenario.faults, *more)})
 
-    def _explanation(self, result: Result, violations: Sequence[str]) -> str:
-        where = self._scenario.position("title")
-        found = tuple(Mismatch("invariants", where, text) for text in violations)
-        outcome: ResultOutcome = "error" if result.broke else "failed"
-        return failure_text(replace(result, mismatches=found, outcome=outcome, reproduce=""))
+
+def _happened(result: Result) -> str:
+    return "\n".join(text.plain for text in happened(result)).strip("\n")
 
 
 def met_again(trial: Trial, seen: Observation | None) -> bool:

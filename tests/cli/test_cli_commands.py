@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import minimal_project
 import pytest
@@ -98,7 +99,7 @@ def test_wrong_arguments_are_2(capsys: pytest.CaptureFixture[str], arguments: li
     ("arguments", "said"),
     [
         (["run", "--json", "."], "--json: . is a folder; name a file"),
-        (["run", "--junit", "pyproject.toml/x.xml"], "pyproject.toml is no folder"),
+        (["run", "--junit", "pyproject.toml/x.xml"], "pyproject.toml is not a folder"),
         (["sweep", "a.yaml", "-n", "0"], "-n: '0' is impossible; write a whole number, 1 or more"),
         (["sweep", "a.yaml", "--pairs", "0"], "--pairs: '0' is impossible; write a whole number, 1 or more"),
     ],
@@ -163,7 +164,7 @@ def test_a_machine_that_the_template_does_not_declare_is_2_with_its_place(
     (project / "scenarios" / "a.yaml").write_text(
         "title: t\nrun: {state_machine: Machin}\nexpect: {path: []}\n"
     )
-    more = ["--engines", "moto"] if command == "compare" else []
+    more = ["--engines", "moto,ministack"] if command == "compare" else []
     assert main([command, "scenarios/a.yaml", *more]) == WRONG
     assert capsys.readouterr().err == (
         "scenarios/a.yaml:2:22: the template declares no state machine 'Machin'; "
@@ -224,3 +225,97 @@ def test_other_yaml_in_the_folder_is_left_alone_and_said(
     assert said.out == "scenarios/a.yaml  Nothing is there\n"
     reason = "not a scenario, as it has no `title` and no `expect` at its top"
     assert said.err == f"scenarios/compose.yaml is left alone: {reason}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rn"], "there is no command named 'rn'; did you mean 'run'? commands: run, validate"),
+        (["sweep", "a.yaml", "--seed", "3"], "--seed chooses the pairs of --pairs N; give --pairs, too"),
+        (["sweep", "a.yaml", "--kind", "cuts"], "there is no kind of fault named 'cuts'; known: error, cut"),
+        (["compare", "--engines", "moto"], "--engines moto: name two or more different engines"),
+        (["compare", "--engines", "moto,moto"], "--engines moto,moto: name two or more different engines"),
+        (["run", "--json", "-", "--junit", "-"], "--json and --junit cannot both be written to stdout (-)"),
+    ],
+)
+@pytest.mark.usefixtures("project", "nothing_starts")
+def test_commands_and_options_that_say_nothing_are_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == WRONG
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("nothing_starts")
+@pytest.mark.parametrize("command", ["run", "validate", "list"])
+def test_a_folder_without_a_project_is_told_how_to_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([command]) == WRONG
+    said = capsys.readouterr().err
+    assert said.startswith(f"{tmp_path}: there is no project here: no pyproject.toml with a [tool.harness] ")
+    first = said[said.index("title:") :].splitlines()[:3]
+    text = "\n".join(line.strip() for line in first)
+    scenario_file = tmp_path / "scenarios" / "first.yaml"
+    scenario_file.parent.mkdir()
+    scenario_file.write_text(text)
+    assert main(["validate"]) == PASSED  # what it says to write is a scenario
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_engines_that_are_not_there_are_told_before_anything_is_played(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", "--engines", "moto,endpoint"]) == NO_ENGINE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "endpoint: no URL is given; say where: --endpoint-url" in said.err
+    assert "nothing was played" in said.err
+
+
+def test_json_and_junit_may_go_to_stdout(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--json", "-"]) == PASSED
+    said = capsys.readouterr()
+    assert json.loads(said.out)["summary"]["passed"] == 1
+    assert "1 passed" in said.err
+    assert not (project / "-").exists()
+
+
+@pytest.mark.usefixtures("project")
+def test_a_report_to_a_full_disk_is_2_with_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--json", "/dev/full", "--junit", "new/r.xml"]) == WRONG
+    said = capsys.readouterr()
+    assert "1 passed" in said.out
+    assert said.err.startswith("/dev/full: cannot be written (No space left on device); make room for it")
+    assert Path("new/r.xml").is_file()
+
+
+def test_nothing_but_skipped_scenarios_is_3_unless_that_is_allowed(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(MotoEngine, "capabilities", frozenset())
+    (project / "scenarios" / "a.yaml").write_text(scenario(more="run: {clock: virtual}\n"))
+    assert main(["run"]) == NO_ENGINE
+    assert "nothing is proved: moto" in capsys.readouterr().err
+    assert main(["run", "--allow-skipped"]) == PASSED
+    (project / "scenarios" / "b.yaml").write_text(scenario("Another"))
+    assert main(["run"]) == PASSED
+
+
+@pytest.mark.parametrize("command", ["run", "validate", "config"])
+def test_a_pyproject_that_cannot_be_looked_at_is_2(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    read = Path.read_text
+
+    def refused(path: Path, *arguments: Any, **more: Any) -> str:
+        if path.name == "pyproject.toml":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path, *arguments, **more)
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    assert main([command]) == WRONG
+    assert "pyproject.toml: cannot be read (Permission denied)" in capsys.readouterr().err

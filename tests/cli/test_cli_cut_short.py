@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from minimal_project import PYPROJECT, write
+from minimal_project import TEMPLATE as SUCCEEDS
 from processes import alive, child, children, start
 
 from harness.engine.localstack.host import LocalStackHost
@@ -45,6 +48,11 @@ title: A function works
 run: {clock: real, timeout: 300 s}
 expect: {execution: {status: SUCCEEDED}}
 """
+FIRST = """\
+title: Nothing is started that works
+stack: {template: ../first.yaml}
+expect: {execution: {status: SUCCEEDED}}
+"""
 APP = """\
 import os
 import time
@@ -59,7 +67,7 @@ LOCAL = [
     pytest.param("localstack-host", "harness_localstack", id="localstack", marks=pytest.mark.localstack),
     pytest.param("ministack", "harness.engine.ministack", id="ministack", marks=pytest.mark.ministack),
 ]
-ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)]
+ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130), (signal.SIGKILL, -signal.SIGKILL)]
 
 
 @pytest.fixture
@@ -68,6 +76,7 @@ def project(tmp_path: Path) -> Path:
     files = {
         "pyproject.toml": PYPROJECT,
         "template.yaml": TEMPLATE,
+        "first.yaml": SUCCEEDS,
         "src/app.py": APP.replace("MARK", repr(str(tmp_path / "mark"))),
         "scenarios/works.yaml": SCENARIO,
     }
@@ -75,9 +84,9 @@ def project(tmp_path: Path) -> Path:
     return write(tmp_path, files)
 
 
-def begin(project: Path, engine: str, works: Callable[[], bool]) -> subprocess.Popen[str]:
-    """A run on this engine, when its function works."""
-    run = start("run", "--engine", engine, cwd=project, TMPDIR=str(project / "tmp"))
+def begin(project: Path, engine: str, works: Callable[[], bool], *more: str) -> subprocess.Popen[str]:
+    """A run on this engine, when its function works; `more` are further arguments."""
+    run = start("run", "--engine", engine, *more, cwd=project, TMPDIR=str(project / "tmp"))
 
     def begun() -> bool:
         if run.poll() is not None:
@@ -116,6 +125,7 @@ def test_an_emulator_that_is_killed_is_said(project: Path, engine: str, module: 
     assert run.returncode == 3, said + errors
     assert "the engine cannot run: " in errors
     assert "ended with status -9" in errors
+    assert "scenarios/works.yaml (was under way)\n\n1 not run in " in said.replace("no scenarios", "")
     assert "Traceback" not in said + errors
     nothing_stays(project, started)
 
@@ -134,6 +144,28 @@ def test_a_run_that_is_ended_leaves_nothing(
     assert run.returncode == status, said + errors
     assert "Traceback" not in said + errors
     nothing_stays(project, started)
+
+
+def test_a_run_that_is_cut_short_names_what_did_not_run(project: Path) -> None:
+    write(project, {"scenarios/a-first.yaml": FIRST, "scenarios/z-last.yaml": SCENARIO})
+    reports = ("--json", str(project / "r.json"), "--junit", str(project / "r.xml"))
+    with begin(project, "moto", (project / "mark").exists, *reports) as run:
+        run.send_signal(signal.SIGINT)
+        assert run.stderr is not None
+        assert [run.stderr.readline() for _ in range(2)] == ["\n", "stopping ...\n"]
+        said, errors = run.communicate(timeout=60)
+    assert (run.returncode, errors) == (130, "stopped\n")
+    left = "  scenarios/works.yaml (was under way)\n  scenarios/z-last.yaml\n"
+    assert f"\nNot run, as this run was cut short\n{left}\n1 passed, 2 not run in " in said
+    document = json.loads((project / "r.json").read_text())
+    assert [each["file"] for each in document["not_run"]] == ["scenarios/works.yaml", "scenarios/z-last.yaml"]
+    assert document["summary"]["not_run"] == 2
+    cases = ET.parse(project / "r.xml").getroot().findall("testsuite/testcase")
+    assert [(c.get("file"), c.find("skipped") is not None) for c in cases] == [
+        ("scenarios/a-first.yaml", False),
+        ("scenarios/works.yaml", True),
+        ("scenarios/z-last.yaml", True),
+    ]
 
 
 @pytest.fixture

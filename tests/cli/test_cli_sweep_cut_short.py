@@ -12,7 +12,7 @@ from harness.polling import poll
 
 @pytest.mark.parametrize(
     ("how", "status"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)],
+    [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130), (signal.SIGKILL, -signal.SIGKILL)],
 )
 def test_a_sweep_that_is_ended_leaves_nothing(how: signal.Signals, status: int) -> None:
     with start("sweep", "scenarios/two-buckets.yaml", "-n", "2") as sweep:
@@ -22,4 +22,5 @@ def test_a_sweep_that_is_ended_leaves_nothing(how: signal.Signals, status: int) 
         said, errors = sweep.communicate(timeout=60)
     assert sweep.returncode == status, said + errors
     assert "Traceback" not in said + errors
+    assert ("stopped: " in said and " more faults were not tried" in said) is (how != signal.SIGKILL)
     poll(lambda: alive(started), lambda left: not left, what="end of all processes", timeout_s=20)

@@ -6,16 +6,19 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from harness.cli import compare as command
 from harness.compare.differences import differences
 from harness.compare.known import Known, read_known
 from harness.compare.normalized import NormalizedResult, collapsed, normalized, straight
-from harness.compare.run import compare
-from harness.compare.show import show_details, show_table, write_json
+from harness.compare.run import compare, compared
+from harness.compare.show import show_details, show_notes, show_table, write_json
 from harness.expect.project import expectations_of
+from harness.notes import Note
 from harness.observe.model import Observation
 from harness.report.model import Result
 from harness.scenario.load import load
@@ -199,3 +202,49 @@ def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
     assert written["scenarios"]["scenarios/y.yaml"] == {"moto": "passed", "other": "skipped"}
     assert written["reasons"] == {"scenarios/y.yaml": {"other": "it cannot"}}
     assert [d["part"] for d in written["differences"]] == ["rows"]
+
+
+def test_scenarios_that_an_engine_skipped_are_not_compared() -> None:
+    skipped, passed = NormalizedResult("skipped"), result(("a",))
+    assert not compared({"x.yaml": {"moto": passed, "other": skipped}})
+    assert not compared({"x.yaml": {"moto": skipped, "other": passed}})
+    assert compared(
+        {"x.yaml": {"moto": skipped, "other": passed}, "y.yaml": {"moto": passed, "other": passed}}
+    )
+
+
+@pytest.mark.parametrize(("allowed", "code"), [(False, 3), (True, 0)])
+def test_nothing_compared_is_3_unless_that_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], allowed: bool, code: int
+) -> None:
+    seen = {str(TWO_BUCKETS.path): dict.fromkeys(("moto", "other"), NormalizedResult("skipped", "cannot"))}
+    monkeypatch.setattr(command, "normalized_results", lambda *_: seen)
+    settings = load_settings(ROOT, {})
+    assert command.compare_engines([TWO_BUCKETS], {}, lambda _: settings, None, allowed) == code
+    assert ("nothing is compared" in capsys.readouterr().err) is not allowed
+
+
+def test_a_comparison_that_is_stopped_names_what_was_not_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(scenarios: Any, _engines: Any, _settings: Any, on_result: Any) -> Any:
+        on_result(Result(scenarios[0], "moto", "passed", 1.0))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "normalized_results", stopped)
+    engines: dict[str, Any] = {"moto": None, "other": None}
+    settings = load_settings(ROOT, {})
+    with pytest.raises(KeyboardInterrupt):
+        command.compare_engines([TWO_BUCKETS], engines, lambda _: settings, None, False)
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["moto: two-buckets.yaml: passed", "other: 1 of 1 not run: two-buckets.yaml"]
+
+
+def test_notes_are_shown_and_written_once(tmp_path: Path) -> None:
+    note = Note("runtime", "template.yaml:3", "Works", "ran on 3.11")
+    stream = io.StringIO()
+    show_notes(Console(file=stream), [note])
+    assert stream.getvalue() == "\nruntime\n  template.yaml:3: Works: ran on 3.11\n"
+    assert write_json(tmp_path / "c.json", {}, [], [note]) == ""
+    assert [each["subject"] for each in json.loads((tmp_path / "c.json").read_text())["notes"]] == ["Works"]
+    assert write_json(Path("/dev/full"), {}, []).startswith("/dev/full: cannot be written (")

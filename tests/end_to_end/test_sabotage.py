@@ -57,13 +57,15 @@ def test_a_message_that_loses_a_bucket(sabotaged: Sabotage) -> None:
     assert 'body does not contain "attic"' in failure_text(lost)
 
 
-def test_a_function_that_raises(sabotaged: Sabotage) -> None:
+def test_a_function_that_raises(sabotaged: Sabotage, tmp_path: Path) -> None:
     result = sabotaged("src/usage_report/create_message.py", 'event["buckets"]', 'event["bucket"]')
     text = failure_text(result)
     assert "state CreateMessage: CreateMessageFunction failed: KeyError" in text
-    assert 'File "/var/task/usage_report/create_message.py"' in text
+    assert f"      {tmp_path}/lambdas/src/usage_report/create_message.py:41: in handler\n" in text
     assert "reproduce: harness run" in text
-    assert text.index("KeyError") < text.index("expected  SUCCEEDED")  # the cause comes before the details
+    assert text.index("KeyError") < text.index("body does not contain")  # the cause is in the first mismatch
+    assert all(text.count(mismatch.summary) == 1 for mismatch in result.mismatches)
+    assert text.count("Traceback") == 1
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def test_long_parameters_are_compared_as_far_as_they_are_recorded() -> None:
         ),
         (
             "{call: s3.listBuckets}",
-            "5:14: 's3.listBuckets' is no AWS call; write service:Operation, such as s3:ListObjectsV2",
+            "5:14: 's3.listBuckets' is not an AWS call; write service:Operation, such as s3:ListObjectsV2",
         ),
         (
             "{call: s3:ListObjectV2, count: 0}",

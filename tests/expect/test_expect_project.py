@@ -271,7 +271,7 @@ def line(text: str, part: str) -> int:
         ),
         (
             '    yield _[-1].mismatch("two", expected=2)\n',
-            "{file}: TypeError: a mismatch has expected=2, which is no text; write expected=str(...)",
+            "{file}: TypeError: a mismatch has expected=2, which is not text; write expected=str(...)",
         ),
     ],
 )

@@ -145,7 +145,10 @@ def test_taken(harness_run):
             "harness_run: input or timeout_s cannot be used: * is not JSON serializable;*",
         ),
         ("harness_run(timeout_s=-1)", "harness_run: timeout: a time of -1* is impossible; write 0 s or more"),
-        ("harness_run(name='a b')", "harness_run: name: 'a b' is no name for a run; use up to 40 letters*"),
+        (
+            "harness_run(name='a b')",
+            "harness_run: name: 'a b' is not a name for a run; use up to 40 letters*",
+        ),
     ],
 )
 def test_mistakes_and_time_outs_are_told_without_a_traceback(

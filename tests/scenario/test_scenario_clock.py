@@ -50,7 +50,7 @@ def test_durations_are_typed() -> None:
 @pytest.mark.parametrize(
     ("part", "problem"),
     [
-        ("run: {clock: fast}", "a.yaml:3:14: 'fast' is no clock; known: virtual, real"),
+        ("run: {clock: fast}", "a.yaml:3:14: there is no clock named 'fast'; known: virtual, real"),
         (
             "run: [{clock: real}, {clock: virtual}]",
             "a.yaml:3:30: this run is on the virtual clock, one before it on the real one; "
@@ -97,7 +97,7 @@ def test_durations_are_typed() -> None:
         ),
         (
             "durations: [{function: F, takes: 5}]",
-            "a.yaml:3:34: 5 is no time; write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h",
+            "a.yaml:3:34: 5 is not a time; write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h",
         ),
         (
             "durations: [{function: F}]",

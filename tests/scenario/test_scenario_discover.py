@@ -43,7 +43,7 @@ def test_every_path_that_gives_nothing_is_told(folder: Path) -> None:
         f"{folder / 'empty'}:1:1: this folder has no scenario files; "
         "name one that has .yaml files with `title` and `expect` at their top",
         f"{folder / 'none'}:1:1: there is no such file or folder; correct the path",
-        f"{folder / 'notes.txt'}:1:1: this is no scenario file; name a .yaml or .yml file, or a folder",
+        f"{folder / 'notes.txt'}:1:1: this is not a scenario file; name a .yaml or .yml file, or a folder",
         f"{folder / 'other.yaml'}:1:1: not a scenario, as it has no `title` and no `expect` at its top; "
         "add them, or name another file",
     ]
@@ -94,8 +94,8 @@ def test_a_template_is_named_as_one(tmp_path: Path, text: str) -> None:
     with pytest.raises(ScenarioError) as error:
         discover([tmp_path / "template.yaml"])
     assert str(error.value) == (
-        f"{tmp_path}/template.yaml:1:1: this is a CloudFormation template, and no scenario; name it in a scenario, "
-        "under `stack: {template: ...}`, or as template in [tool.harness]"
+        f"{tmp_path}/template.yaml:1:1: this is a CloudFormation template, and no scenario; "
+        "name it in a scenario, under `stack: {template: ...}`, or as template in [tool.harness]"
     )
 
 
@@ -103,3 +103,11 @@ def test_a_scenario_that_quotes_a_template_is_a_scenario(tmp_path: Path) -> None
     text = SCENARIO + "description: |\n  Resources:\n    Topic: {Type: AWS::SNS::Topic}\n"
     (tmp_path / "a.yaml").write_text(text)
     assert discover([tmp_path / "a.yaml"]).files == (tmp_path / "a.yaml",)
+
+
+def test_a_file_that_cannot_be_read_does_not_vanish(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    assert folder / "b.yaml" in discover([folder]).files

@@ -177,7 +177,7 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "call: states:DescribeExecution, stale: {status: RUNING}",
-            ["59: 'RUNING' is no status; did you mean 'RUNNING'? known: RUNNING, ..."],
+            ["59: there is no status named 'RUNING'; did you mean 'RUNNING'? known: RUNNING, ..."],
         ),
         (
             "call: states:DescribeExecution, stale: {}",
@@ -194,11 +194,11 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ("function: F, delay: 0 s", ["31: a delay of no time does nothing; write more, or remove the fault"]),
         (
             "function: F, raises: a b",
-            ["32: 'a b' is no name of an exception; write its class, such as ValueError"],
+            ["32: 'a b' is not the name of an exception; write its class, such as ValueError"],
         ),
         (
             "function: F, ends: tmeout",
-            ["30: 'tmeout' is no ends; did you mean 'timeout'? known: timeout, memory, exit, too-large"],
+            ["30: ends cannot be 'tmeout'; did you mean 'timeout'? known: timeout, memory, exit, too-large"],
         ),
         ("call: s3:ListBuckets, error: ", ["33: error has no value; give it one or remove the key"]),
         ("call: s3:ListBuckets, from: 0, cut: after", ["39: from: 0 is impossible; write 1 or more"]),

@@ -35,22 +35,22 @@ def wrong(text: str) -> list[str]:
         ("title: x\nseed:\n\t- a\n", "a.yaml:3:1: a tab cannot indent or separate in YAML; use spaces"),
         (
             "title: a: b\n",
-            "a.yaml:1:9: this is no YAML: mapping values are not allowed here; "
+            "a.yaml:1:9: this is not YAML: mapping values are not allowed here; "
             "quote text that has ': ' in it, or correct the indentation",
         ),
         (
             "title: @b\n",
-            "a.yaml:1:8: this is no YAML: found character '@' that cannot start any token "
+            "a.yaml:1:8: this is not YAML: found character '@' that cannot start any token "
             "(while scanning for the next token); quote text that begins with this character",
         ),
         (
             "title: [a\n",
-            "a.yaml:2:1: this is no YAML: expected ',' or ']', but got '<stream end>' "
+            "a.yaml:2:1: this is not YAML: expected ',' or ']', but got '<stream end>' "
             "(while parsing a flow sequence); close the bracket that is still open",
         ),
         (
             "title: 'a\n",
-            "a.yaml:2:1: this is no YAML: found unexpected end of stream "
+            "a.yaml:2:1: this is not YAML: found unexpected end of stream "
             "(while scanning a quoted scalar); close the quote that begins there",
         ),
         (
@@ -76,7 +76,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
             "a.yaml:4:1: the key 'faults' is already in line 3; remove one of the two",
         ),
         ("run: {input: !x 5}", "a.yaml:3:14: the tag !x has no meaning here; remove it"),
-        ("run: {input: .inf}", "a.yaml:3:14: .inf is no number that JSON has; quote it to make it text"),
+        ("run: {input: .inf}", "a.yaml:3:14: .inf is not a number that JSON has; quote it to make it text"),
         ("run: {input: {[a]: 1}}", "a.yaml:3:15: a key is text, not a list or mapping; quote it"),
         ("run: {input: &x [*x]}", "a.yaml:3:14: the alias *x is inside of what it repeats; write it out"),
         (
@@ -106,7 +106,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         ("run: []", "a.yaml:3:6: run is empty; give at least one"),
         (
             "run: {timeout: 30}",
-            "a.yaml:3:16: 30 is no time; write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h",
+            "a.yaml:3:16: 30 is not a time; write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h",
         ),
         (
             "run: {timeout: 3 sec}",
@@ -114,7 +114,8 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         ),
         (
             "run: [{name: a b}]",
-            "a.yaml:3:14: 'a b' is no name for a run; use up to 40 letters, digits, hyphens and underscores",
+            "a.yaml:3:14: 'a b' is not a name for a run; "
+            "use up to 40 letters, digits, hyphens and underscores",
         ),
         ("run: [{name: a}, {name: a}]", "a.yaml:3:25: a run before this one is called 'a', too; rename one"),
         ("run: [{name: run-2}, {}]", "a.yaml:3:22: a run before this one is called 'run-2', too; rename one"),
@@ -145,7 +146,7 @@ def test_what_is_missing():
         ('title: ""', "a.yaml:1:8: a title is one line of text; say in one sentence what happens"),
         (
             "title: t\ntags: [a-b]",
-            "a.yaml:2:8: 'a-b' is no tag; use letters, digits and underscores, not beginning with a digit",
+            "a.yaml:2:8: 'a-b' is not a tag; use letters, digits and underscores, not beginning with a digit",
         ),
     ],
 )
@@ -207,7 +208,7 @@ def objects(entries: str) -> list[str]:
         ),
         (
             "{key: 'a{n:3}', count: 3, size: 1}",
-            "a.yaml:3:43: {n:3} in 'a{n:3}' is no counter; "
+            "a.yaml:3:43: {n:3} in 'a{n:3}' is not a counter; "
             "write {n}, or {n:05} for five digits with leading zeros",
         ),
         ("{key: 'a{n}', count: 0, size: 1}", "a.yaml:3:58: count: 0 is impossible; write 1 or more"),
@@ -261,11 +262,13 @@ def test_buckets(buckets, problem):
     [
         (
             "call: ListObjects, error: X",
-            "a.yaml:3:17: 'ListObjects' is no AWS call; write service:Operation, such as s3:ListObjectsV2",
+            "a.yaml:3:17: 'ListObjects' is not an AWS call; "
+            "write service:Operation, such as s3:ListObjectsV2",
         ),
         (
             "call: 's3:listObjects', error: X",
-            "a.yaml:3:17: 's3:listObjects' is no AWS call; write service:Operation, such as s3:ListObjectsV2",
+            "a.yaml:3:17: 's3:listObjects' is not an AWS call; "
+            "write service:Operation, such as s3:ListObjectsV2",
         ),
         (
             "call: 's3:GetObject'",
@@ -288,7 +291,7 @@ def test_faults(fault, problem):
     [
         (
             "execution: {status: SUCCEDED}",
-            "a.yaml:5:23: 'SUCCEDED' is no status; did you mean 'SUCCEEDED'? "
+            "a.yaml:5:23: there is no status named 'SUCCEDED'; did you mean 'SUCCEEDED'? "
             "known: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE",
         ),
         (
@@ -314,7 +317,8 @@ def test_faults(fault, problem):
         ("execution: {error: {contains: []}}", "a.yaml:5:33: contains is empty; give at least one"),
         (
             "execution: {error: {matches: '('}}",
-            "a.yaml:5:32: '(' is no regular expression (missing ), unterminated subpattern at position 0); "
+            "a.yaml:5:32: '(' is not a regular expression "
+            "(missing ), unterminated subpattern at position 0); "
             "correct it, or use contains, which takes text as it is",
         ),
         ("path: [A, 5]", "a.yaml:5:13: path: expected a state's name, or a mapping with repeat, found 5"),
@@ -329,7 +333,7 @@ def test_faults(fault, problem):
         ),
         (
             "aggregates: {photos: {jpg: [1, 2]}}",
-            "a.yaml:5:25: 'jpg' is no extension; "
+            "a.yaml:5:25: 'jpg' is not an extension; "
             "write '.jpg', or (none), (folder), (other) for what has none",
         ),
         (
@@ -367,7 +371,7 @@ def test_faults(fault, problem):
         ),
         (
             "bucket_status: {photos: FINE}",
-            "a.yaml:5:27: 'FINE' is no status; known: COUNTED, DENIED, DELETED, FAILED",
+            "a.yaml:5:27: there is no status named 'FINE'; known: COUNTED, DENIED, DELETED, FAILED",
         ),
         (
             "bucket_status: {photos: {reason: a}}",
@@ -395,7 +399,7 @@ def test_faults(fault, problem):
         ("invocations: {F: -1}", "a.yaml:5:20: F: -1 is impossible; write 0 or more"),
         (
             "invocations: {list-objects: 1}",
-            "a.yaml:5:17: 'list-objects' is no logical id of a template; "
+            "a.yaml:5:17: 'list-objects' is not a logical id of a template; "
             "use the resource's name in the template",
         ),
         (
@@ -451,7 +455,7 @@ def test_all_problems_of_a_file_come_at_once_in_the_order_of_the_file():
         "the units are B, kB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB",
         "a.yaml:6:5: the key 'attic' is already in line 5; remove one of the two",
         "a.yaml:7:25: a run before this one is called 'a', too; rename one",
-        "a.yaml:9:23: 'GOOD' is no status; "
+        "a.yaml:9:23: there is no status named 'GOOD'; "
         "known: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE",
         "a.yaml:10:16: the bucket 'photos' is not seeded; did you mean 'Photos'? seeded: Photos, attic",
         "a.yaml:11:10: there is no run 'b'; runs: a",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,21 @@ from sweep_samples import point
 from harness.expect import BUILT_IN
 from harness.scenario.load import parse
 from harness.sweep.model import Outcome, SelectionError, Swept, Trial, Variant, Verdict
-from harness.sweep.show import faults_block, show_table, show_violations, write_json
+from harness.sweep.show import faults_block, show_table, show_unlike, show_violations, write_json
 from harness.sweep.sweep import Selection, trials_of
 
 POINTS = (point("s3:ListObjectsV2"), point("sns:publish", target="task", state="Publish"))
 FAULT = {"call": "s3:ListObjectsV2", "state": "Count", "nth": 1, "error": "SlowDown"}
 
 
+def trial_at(number: int) -> Trial:
+    at = replace(POINTS[0], number=number + 2)
+    return Trial((at,), (Variant("error", "SlowDown", {}),), "once", (FAULT,))
+
+
 def verdict(outcome: Outcome, number: int = 0, **parts: Any) -> Verdict:
     trial = Trial((POINTS[number],), (Variant("error", "SlowDown", {}),), "once", (FAULT,))
-    return Verdict(trial, outcome, **parts)
+    return Verdict(**{"trial": trial, "outcome": outcome, **parts})
 
 
 SWEPT = Swept(
@@ -62,6 +68,34 @@ def test_a_violation_says_what_happened_and_how_to_see_it_again() -> None:
     assert "two reports" in text
     assert "Publish: twice" in text
     assert "- {call: s3:ListObjectsV2, state: Count, nth: 1, error: SlowDown}" in text
+
+
+def test_faults_by_which_the_scenario_failed_are_listed_with_their_commands() -> None:
+    failed = verdict("failed", status="FAILED", error="States.TaskFailed")
+    for_ever = replace(failed, trial=replace(failed.trial, times="ever"))
+    others = [verdict("failed", trial=trial_at(n)) for n in range(25)]
+    stream = io.StringIO()
+    swept = Swept("scenarios/x.yaml", POINTS, (failed, for_ever, verdict("other", 1), *others), 1)
+    show_unlike(Console(file=stream, width=20, soft_wrap=True), swept)
+    lines = stream.getvalue().splitlines()
+    assert lines[1:3] == [
+        "succeeded, with another result",
+        "  harness sweep scenarios/x.yaml --point 'Publish: sns:publish 1' --kind error  # SlowDown once -> ",
+    ]
+    first = "  harness sweep scenarios/x.yaml --point 'Count: s3:ListObjectsV2 1' --kind error"
+    assert f"{first}  # SlowDown once, SlowDown for ever -> FAILED: States.TaskFailed" in lines
+    assert lines[-1] == "  … 6 more commands (-v lists all, --json FILE has every fault)"
+    stream.seek(0)
+    show_unlike(Console(file=stream, width=20, soft_wrap=True), swept, verbose=True)
+    assert stream.getvalue().count("harness sweep scenarios/x.yaml") == 1 + 26
+
+
+def test_a_sweep_that_was_stopped_says_how_much_is_left_and_what_was_not_played_again() -> None:
+    stream = io.StringIO()
+    verdicts = (verdict("failed"), verdict("failed", played=False))
+    show_table(Console(file=stream, width=200), Swept("x.yaml", POINTS, verdicts, 3, left=7))
+    assert "2 faults at 1 point in 3 s\n(1 of them could happen once only" in stream.getvalue()
+    assert stream.getvalue().endswith("stopped: 7 more faults were not tried\n")
 
 
 def test_the_block_is_one_that_a_scenario_takes() -> None:

@@ -35,7 +35,9 @@ def kind_named(key: str) -> type[Kind]:
     for kind in KINDS:
         if kind.key == key:
             return kind
-    raise LookupError(f"unknown kind of fault {key!r}; known: {', '.join(kind.key for kind in KINDS)}")
+    raise LookupError(
+        f"there is no kind of fault named {key!r}; known: {', '.join(kind.key for kind in KINDS)}"
+    )
 
 
 def kind_of(fault: Fault) -> Kind:

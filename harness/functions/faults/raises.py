@@ -15,7 +15,7 @@ _CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def _class_name(text: str) -> None:
     if not _CLASS.fullmatch(text):
-        raise BadArgument(f"{text!r} is no name of an exception", "write its class, such as ValueError")
+        raise BadArgument(f"{text!r} is not the name of an exception", "write its class, such as ValueError")
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def seconds_of(value: object) -> float:
     """Read a number of seconds. Raises ValueError or TypeError when it is none, or not finite."""
     seconds = float(value)  # type: ignore[arg-type]  # TypeError is the answer
     if not math.isfinite(seconds):
-        raise ValueError(f"{value} is no number of seconds; give a finite one")
+        raise ValueError(f"{value} is not a number of seconds; give a finite one")
     return seconds
 
 

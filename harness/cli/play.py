@@ -1,0 +1,36 @@
+"""Plays one command, and gives an exit code to whatever goes wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from harness.cli.arguments import parse
+from harness.engine.base import EngineError
+from harness.exit_codes import BUG, FAILED, NO_ENGINE, WRONG
+from harness.scenario.position import ScenarioError
+from harness.settings import SettingsError
+
+
+def play(argv: Sequence[str]) -> int:
+    """Run one command and give its exit code; KeyboardInterrupt is passed on."""
+    arguments = parse(argv)
+    try:
+        return int(arguments.command(arguments))
+    except ScenarioError as error:
+        return _say(*(str(problem) for problem in error.problems), code=WRONG)
+    except SettingsError as error:
+        return _say(str(error), code=WRONG)
+    except EngineError as error:
+        return _say(f"the engine cannot run: {error}", code=NO_ENGINE)
+    except BrokenPipeError:
+        return FAILED
+    except Exception:  # everything that a user can cause has been handled: this is a bug
+        import traceback  # noqa: PLC0415
+
+        return _say(traceback.format_exc(), "This is a bug of the harness.", code=BUG)
+
+
+def _say(*lines: str, code: int) -> int:
+    print(*lines, sep="\n", file=sys.stderr)
+    return code

@@ -1,0 +1,82 @@
+"""Text that the plugin gives to pytest: explanations of failures, logs and messages, notes, commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import astuple
+from typing import TYPE_CHECKING
+
+import pytest
+from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
+
+from harness.notes import Note
+from harness.pytest_plugin.state import own_path
+
+if TYPE_CHECKING:
+    from harness.report.model import Result
+
+REPRODUCE = "reproduce"
+"""The property of a failed item that has the command which plays it again."""
+NOTES = pytest.StashKey["dict[Note, None]"]()
+"""The notes of all results of this process, and of those of its workers."""
+
+
+def explanation(text: str, path: str, first: str) -> ReprExceptionInfo:
+    """An explanation as pytest shows failures; `first` is its line of the short summary.
+
+    These are pytest's own classes, as workers of xdist send no others.
+    """
+    trace = ReprTraceback([ReprEntryNative([f"{text}\n"])], None, style="native")
+    return ReprExceptionInfo(trace, ReprFileLocation(path, 1, first))
+
+
+def tell(item: pytest.Item, result: Result) -> None:
+    """Print what a run's functions printed and its messages, and keep its notes.
+
+    pytest captures that: it is in the section of the item's output (`-rA`), or on the screen with `-s`.
+    """
+    with own_path():
+        from harness.report.printed import printed_text  # noqa: PLC0415
+
+    # The trace of a failure is in its explanation.
+    told = result.outcome in ("failed", "error")
+    if result.observation is not None and (text := printed_text(result.observation, traces=not told)):
+        print(text)
+    item.config.stash.setdefault(NOTES, {}).update(dict.fromkeys(result.notes))
+
+
+def packed(config: pytest.Config) -> list[tuple[str, ...]]:
+    """The notes of a worker, as xdist can send them."""
+    return [astuple(note) for note in config.stash.get(NOTES, {})]
+
+
+def unpack(config: pytest.Config, notes: Iterable[Iterable[str]]) -> None:
+    """Take over the notes of a worker."""
+    found = [Note(*note) for note in notes]  # type: ignore[arg-type]
+    config.stash.setdefault(NOTES, {}).update(dict.fromkeys(found))
+
+
+def summarise(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Write the notes of all results, and the commands that play the failures again."""
+    failed = reporter.stats.get("failed", [])
+    commands = []
+    for number, report in enumerate(failed):
+        found = [str(value) for name, value in getattr(report, "user_properties", ()) if name == REPRODUCE]
+        if found:
+            # Without the title, which would leave no room for the first mismatch in the short summary. A
+            # file has one scenario, so that this names the same item.
+            failed[number] = copy(report)
+            failed[number].nodeid = report.nodeid.partition("::")[0]
+        commands += found
+    if commands:
+        reporter.section("harness: to play the failures again", sep="-")
+        for command in commands:
+            reporter.write_line(command)
+    if notes := config.stash.get(NOTES, {}):
+        with own_path():
+            from harness.report.notes import note_lines, notes_of  # noqa: PLC0415
+
+        reporter.section("harness: notes", sep="-")
+        for text in note_lines(notes_of([notes])):
+            reporter.write_line(text.plain)

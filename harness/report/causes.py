@@ -1,0 +1,61 @@
+"""Finds failures of several scenarios that have the same cause, so that it is told at length once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from harness.functions.shared.model import FunctionError
+from harness.report.explain import CAUGHT, Explanation, explain
+from harness.report.happened import last_frame
+from harness.report.layout import shown_path
+from harness.report.model import Result
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause of failures: `key` is equal for those that share it, `text` names it in one line."""
+
+    key: Hashable
+    text: str
+
+
+def cause_of(result: Result) -> Cause | None:
+    """The first cause of a failure that another scenario can have, too; None where there is none.
+
+    That is: why there was no end; the error of a function that nothing has handled; a mismatch whose place
+    is not in the scenario's file, such as a permission that the template lacks.
+    """
+    if result.outcome == "error" and result.reason:
+        return Cause(("reason", result.reason), result.reason.splitlines()[0])
+    if result.observation is not None and (found := _error(explain(result.observation))):
+        function, error = found
+        place = last_frame(error.stack_trace)
+        key = (function, error.type, error.stack_trace or error.message)
+        return Cause(key, f"{function}: {error.type}" + (f" at {place}" if place else f": {error.message}"))
+    for mismatch in result.mismatches:
+        if mismatch.where.path != result.scenario.path:
+            where = f"{shown_path(mismatch.where.path)}:{mismatch.where.line}"
+            return Cause((mismatch.where, mismatch.expectation), f"{mismatch.expectation}, at {where}")
+    return None
+
+
+def grouped(results: Sequence[Result]) -> list[list[Result]]:
+    """The results in groups of the same cause, in the order of their first ones."""
+    groups: dict[Hashable, list[Result]] = {}
+    for number, result in enumerate(results):
+        cause = cause_of(result)
+        groups.setdefault(number if cause is None else cause, []).append(result)
+    return list(groups.values())
+
+
+def _error(found: Explanation) -> tuple[str, FunctionError] | None:
+    """The function that failed first, and how; the one that nothing has handled comes before all others."""
+    for handled in ("", CAUGHT):
+        for task in found.tasks:
+            invocation = task.invocation
+            if task.handled == handled and invocation is not None and invocation.error is not None:
+                injected = invocation.faults or any(call.injected for call in invocation.calls)
+                if not (handled and injected):
+                    return task.function, invocation.error
+    return None

@@ -1,0 +1,61 @@
+"""The line of a scenario that has ended: outcome, file, title, time; readable at any width."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from harness.report.layout import QUIET, line, shown_path
+from harness.report.model import Result
+from harness.scenario.model import Scenario
+
+GAP = "  "
+WORD, TIME = len("ERROR"), len("1234.5 s")
+MAX_TITLE = 80
+# What a long title needs at least to say something; where it has less, it has a line of its own.
+MIN_TITLE = 24
+MIN_LABEL = 12
+# The part of a line at which titles begin: a file's name that is longer pushes only its own title.
+FILES_PART = 0.4
+
+
+class Columns:
+    """The columns of some scenarios; `width` is that of the terminal, None where lines are of any length."""
+
+    def __init__(self, scenarios: Sequence[Scenario], width: int | None) -> None:
+        self.labels: Mapping[Path, str] = _labels([scenario.path for scenario in scenarios])
+        self._room = None if width is None else width - WORD - TIME - 3 * len(GAP) - 1
+        self._label_width = max(map(cell_len, self.labels.values()), default=0)
+        longest = max((cell_len(scenario.title) for scenario in scenarios), default=0)
+        self._title_width = min(longest, MAX_TITLE)
+        if self._room is not None and self._label_width + self._title_width > self._room:
+            self._label_width = min(self._label_width, int(self._room * FILES_PART))
+
+    def lines(self, word: Text, result: Result) -> Iterator[Text]:
+        """The line of a result; where its title does not fit in, the title is below it."""
+        label = Text(self.labels.get(result.scenario.path, result.scenario.path.name))
+        label.pad_right(max(0, self._label_width - label.cell_len))
+        title, took = line(result.scenario.title), Text(f"{result.duration_s:.1f} s", QUIET)
+        room = self._title_width if self._room is None else self._room - label.cell_len
+        if room >= min(title.cell_len, MIN_TITLE):
+            width = min(room, self._title_width)
+            title.pad_right(max(0, width - title.cell_len))
+            if self._room is not None:
+                title.truncate(width, overflow="ellipsis")
+            yield Text(GAP).join([word, label, title, took])
+            return
+        label.rstrip()
+        label.truncate(max(MIN_LABEL, room + label.cell_len), overflow="ellipsis")
+        yield Text(GAP).join([word, label, took])
+        for text in textwrap.wrap(title.plain, max(MIN_TITLE, room + label.cell_len + TIME + len(GAP))):
+            yield line(text, indent=WORD + len(GAP))
+
+
+def _labels(paths: Sequence[Path]) -> dict[Path, str]:
+    """Short names of files: their names if no two are the same, otherwise their paths."""
+    short = len({path.name for path in paths}) == len(set(paths))
+    return {path: path.name if short else shown_path(path) for path in paths}

@@ -1,0 +1,125 @@
+"""All that a run said: what its functions printed or logged, and the messages that it sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from rich.text import Text
+
+from harness.expect.wording import time
+from harness.functions.shared.model import Invocation
+from harness.observe.model import Observation
+from harness.report.layout import QUIET, STRONG, line
+
+LONGEST_LOG = 64 * 1024
+"""So many characters of one invocation's log are shown: its end, which tells most."""
+LONGEST_TEXT = 1024 * 1024
+"""So many characters are shown of all that one scenario said."""
+# Lines of the runtime, not of the function, in both log formats.
+RUNTIME_LINES = re.compile(r"(START|END|REPORT) RequestId:|INIT_START |\{.*\"type\": ?\"platform\.")
+TRACEBACK = "Traceback (most recent call last):"
+# The first line of an error that the runtime logs as text, and the member of one that it logs as JSON.
+_ERROR = re.compile(r"\[ERROR\] ")
+TRACE_MEMBER = '"stackTrace":'
+# The runtime's advice in place of a trace, about every error outside of the handler.
+ADVICE = "LAMBDA_WARNING: Unhandled exception."
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The log of an invocation in which its function printed or logged something."""
+
+    function: str
+    invocation: Invocation
+    after_s: float
+
+    @property
+    def heading(self) -> str:
+        """Its function, state and time: `ListObjects in ListObject1, +0.1 s (its request id)`."""
+        state = f" in {self.invocation.state}" if self.invocation.state else ""
+        return f"{self.function}{state}, +{time(self.after_s)} ({self.invocation.request_id})"
+
+
+def log_of(invocation: Invocation) -> str:
+    """The log of an invocation, at most its last `LONGEST_LOG` characters."""
+    left_out = len(invocation.log) - LONGEST_LOG
+    if left_out <= 0:
+        return invocation.log
+    return f"… {left_out:,} characters before\n{invocation.log[left_out:]}"
+
+
+def log_lines(log: str) -> list[str]:
+    """The lines of a log; Lambda writes a carriage return for a line break within an entry."""
+    return [text for text in log.replace("\r", "\n").split("\n") if text.strip()]
+
+
+def of_runtime(text: str) -> bool:
+    """Say whether a line of a log comes from Lambda's runtime, and not from the function."""
+    return RUNTIME_LINES.match(text) is not None or ADVICE in text
+
+
+def printed(observation: Observation) -> Iterator[Printed]:
+    """The invocations whose functions printed or logged something, in the order in which they began."""
+    began = min((run.execution.started_at.timestamp() for run in observation.runs), default=0.0)
+    for invocation in observation.invocations:
+        if not all(map(of_runtime, log_lines(invocation.log))):
+            name = observation.functions.get(invocation.function, invocation.function)
+            yield Printed(name, invocation, max(0.0, invocation.started_at - began))
+
+
+def printed_lines(observation: Observation, *, traces: bool = True) -> Iterator[Text]:
+    """The logs without the runtime's lines, then the messages with their texts; nothing if there are none.
+
+    `traces` says whether to show what the runtime logs of an exception of the function.
+    """
+    left = LONGEST_TEXT
+    for text in _all_lines(observation, traces):
+        left -= len(text.plain) + 1
+        if left < 0:
+            yield line(f"… the rest is left out: more than {LONGEST_TEXT:,} characters", QUIET)
+            return
+        yield text
+
+
+def printed_text(observation: Observation, *, traces: bool = True) -> str:
+    """The same as plain text; "" where nothing was printed or sent."""
+    return "\n".join(text.plain for text in printed_lines(observation, traces=traces))
+
+
+def function_lines(log: str, *, traces: bool) -> list[str]:
+    """The lines of a log that come from the function; `traces` as in `printed_lines`."""
+    lines = [text for text in log_lines(log) if not of_runtime(text)]
+    return lines if traces else list(_without_traces(lines))
+
+
+def _without_traces(lines: Sequence[str]) -> Iterator[str]:
+    """The lines without the errors that the runtime logs as text or as JSON, each with its trace."""
+    inside = False
+    for text, after in zip_longest(lines, lines[1:], fillvalue=""):
+        if _ERROR.match(text) and after.startswith(TRACEBACK):
+            inside = True
+        elif inside and (text.startswith(TRACEBACK) or text[:1].isspace()):
+            continue
+        else:
+            inside = False
+            if TRACE_MEMBER not in text:
+                yield text
+
+
+def _all_lines(observation: Observation, traces: bool) -> Iterator[Text]:
+    title = [line("What functions printed", STRONG)]
+    for each in printed(observation):
+        if texts := function_lines(log_of(each.invocation), traces=traces):
+            yield from title
+            title.clear()
+            yield line(each.heading, QUIET, 2)
+            yield from (line(f"| {text}", indent=4) for text in texts)
+    for number, message in enumerate(observation.messages):
+        if number == 0:
+            yield line("Messages", STRONG)
+        yield line(f"{message.topic}: {message.subject or '(no subject)'}", indent=2)
+        for text in message.body.splitlines():
+            yield line(f"| {text}", indent=4)
