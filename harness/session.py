@@ -8,6 +8,7 @@ between scenarios (a start costs a second) and starts every scenario from an emp
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
