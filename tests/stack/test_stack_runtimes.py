@@ -308,3 +308,10 @@ def test_f_strings_of_python_3_12_are_found(problems: Problems, source: str) -> 
     (found,) = problems({"app.py": source}, Runtime=OLDER)
     assert "in f-strings are only supported in Python 3.12" in found
     assert problems({"app.py": "f\"{'x'} {1:>{2}} \\n\"\n"}, Runtime=OLDER) == []
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="this Python does not know such syntax")
+@pytest.mark.parametrize("source", ["type X = int\n", "def f[T](x: T): ...\n", "class A[T]: ...\n"])
+def test_type_parameters_are_of_python_3_12(problems: Problems, source: str) -> None:
+    (found,) = problems({"app.py": source}, Runtime=OLDER)
+    assert "only supported in Python 3.12 and greater" in found

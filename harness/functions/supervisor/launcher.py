@@ -81,7 +81,9 @@ class Launcher:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                if self._method == "fork" and not _bring_their_own(str(config.code), *imports):
+                if self._method == "fork" and not _bring_their_own(
+                    str(config.code), *filter(os.path.isdir, imports)
+                ):
                     pid = self._fork(spec, output, theirs)
                 else:
                     pid = self._spawn(output, theirs)
@@ -151,5 +153,5 @@ def _bring_their_own(*folders: str) -> bool:
     """Tell whether there is a module or package that a fork would already have imported from elsewhere."""
     loaded = {name.partition(".")[0] for name in sys.modules}
     loaded -= {"__main__", __name__.partition(".")[0]}
-    there = (entry for folder in folders if os.path.isdir(folder) for entry in os.scandir(folder))
+    there = (entry for folder in folders for entry in os.scandir(folder))
     return any(entry.name.partition(".")[0] in loaded for entry in there)
