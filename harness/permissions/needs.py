@@ -115,7 +115,7 @@ def _of_reference(action: Action, parameters: Parameters, place: Place) -> Itera
     context = _context(action, parameters)
     named = [arn for form in action.required if (arn := parameters.arn(form, place)) is not None]
     others = [arn for form in action.optional if (arn := parameters.arn(form, place)) is not None]
-    if action.name in ANY_RESOURCE | NEWER:
+    if action.name in ANY_RESOURCE or action.name in NEWER:
         yield Need(action.name, None, context)
     elif action.required or action.optional:
         for resource in (*named, *others[: not named]) or (None,):

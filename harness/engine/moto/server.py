@@ -35,7 +35,7 @@ HOST = "127.0.0.1"
 class SlowServices:
     """Services that take long to import: that goes on while the first requests are answered already."""
 
-    names: ClassVar = ("s3", "cloudformation")
+    names: ClassVar = ("s3", "cloudformation", "sns")
 
     def __init__(self) -> None:
         self._loaded = threading.Event()
