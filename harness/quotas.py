@@ -42,6 +42,10 @@ The message of Lambda's error has the exact number: "maximum allowed payload siz
 SNS_MESSAGE_BYTES: Final = 262_144
 """A message with its attributes, in UTF-8, where the topic has no MaximumMessageSize of its own."""
 
+# https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
+SNS_LARGEST_MESSAGE_BYTES: Final = 1_048_576
+"""The largest MaximumMessageSize of a topic."""
+
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 SQS_MESSAGE_BYTES: Final = 1_048_576
 """A message, in UTF-8."""

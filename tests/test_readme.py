@@ -89,7 +89,7 @@ def test_the_table_of_limits_is_that_of_the_code() -> None:
     between = re.search(r"<!-- limits: begin -->\n(.*)<!-- limits: end -->", README, re.DOTALL)
     assert between is not None
     rows = [
-        f"| {limit.what} | {f'{limit.most:,}' if limit.most else 'no'} {limit.unit} | "
+        f"| `{limit.id}` | {limit.what} | {f'{limit.most:,}' if limit.most else 'no'} {limit.unit} | "
         f"[{limit.source.rpartition('/')[2]}]({limit.source}) |"
         for limit in LIMITS
     ]

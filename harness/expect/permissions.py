@@ -94,16 +94,18 @@ def _declared(denial: Denial, observation: Observation) -> tuple[str, ...]:
 def _remedy(denial: Denial, role: str, where: Position | None, observation: Observation) -> str:
     if not denial.statement:
         return ""
-    place = f" ({shown(where.path)}:{where.line})" if where is not None else " in the template"
     declared = _declared(denial, observation)
     target = {
         ORGANIZATION: "the service control policy",
-        BOUNDARY: f"the permissions boundary of role {role}",
-        RESOURCE: f"the policy of {declared[-1] if declared else 'the resource'}",
-    }.get(denial.kind, f"the policies of role {role}")
+        BOUNDARY: f"the permissions boundary of role {role} in the template",
+        RESOURCE: f"the policy of {declared[-1]} in the template"
+        if declared
+        else "the policy of the resource",
+    }.get(denial.kind, f"the policies of role {role} in the template")
     if denial.trust:
-        target = f"the AssumeRolePolicyDocument of role {role}"
-    return f"# add to {target}{place}:\n{denial.statement}"
+        target = f"the AssumeRolePolicyDocument of role {role} in the template"
+    place = f"{shown(where.path)}:{where.line}: " if where is not None else ""
+    return f"# {place}add to {target}:\n{denial.statement}"
 
 
 def _summary(denial: Denial) -> str:
@@ -116,7 +118,5 @@ def _summary(denial: Denial) -> str:
         by += f" and {counted(more, 'other')}"
     if denial.trust:
         return f"AWS would refuse this: role {denial.role} for {by}: {denial.reason}"
-    return (
-        f"AWS would refuse this: role {denial.role} may not {denial.action}{on} "
-        f"(called by {by}): {denial.reason}"
-    )
+    who = f"role {denial.role}" if denial.role_arn.startswith("arn:") else denial.role
+    return f"AWS would refuse this: {who} may not {denial.action}{on} (called by {by}): {denial.reason}"

@@ -20,7 +20,7 @@ _BREAKS = frozenset({"Cc", "Zl", "Zp"})  # control characters, line and paragrap
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the resources that calls are about.
+    """The properties of resources that limits depend on.
 
     `keys`: name of a table -> its key's attributes. `message_sizes`: ARN of a topic -> its
     MaximumMessageSize in bytes, where it has one of its own. `topic_sizes`: the same by logical id.

@@ -26,9 +26,14 @@ def read_keys(clients: Clients, stack: Stack) -> Keys:
     """
     if stack.template is not None and "kms" not in stack.template.read_text("utf-8", "replace").lower():
         return Keys()
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
     kms = clients.client("kms")
-    aliases = dict(_aliases(kms))
-    known = _Known(kms, aliases)
+    try:
+        aliases = dict(_aliases(kms))
+        known = _Known(kms, aliases)
+    except ClientError:  # an emulator without KMS
+        return Keys()
     encrypts: dict[str, str] = {}
     bucket_keys: set[str] = set()
     for kind, read in _READERS.items():

@@ -169,7 +169,7 @@ _NAMES = {
     "AWS::SQS::Queue": ".QueueName",
     STATE_MACHINE: ".Name",
 }
-"""What follows the logical id to have the name of a resource, where it is not its Ref."""
+"""The attribute that is the name of a resource, where its Ref is not."""
 
 
 def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str]]:

@@ -47,6 +47,11 @@ def action_of(service: str, operation: str) -> Action | None:
     return _action(service, found[0], reference["resources"]) if len(found) == 1 else None
 
 
+def actions_of(service: str) -> frozenset[str]:
+    """The names of all actions of a service in the reference."""
+    return frozenset(_service(service).get("privileges", {}))
+
+
 def _documented(privilege: Mapping[str, Any]) -> str:
     page = _OPERATION.search(privilege.get("api_documentation_link") or "")
     return page[1] if page else ""

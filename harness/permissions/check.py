@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from harness.observe.access import Access, PolicyDocument, Role
 from harness.observe.model import Observation
+from harness.permissions.keys import needs_of_key
 from harness.permissions.model import (
     BOUNDARY,
     ORGANIZATION,
@@ -33,6 +34,7 @@ from harness.permissions.requests import assumptions, place_of, requests
 from harness.permissions.statement import missing_statement, missing_trust
 
 ASSUME = "sts:AssumeRole"
+LOGS, LOGS_USE = "logs.amazonaws.com", ("kms:GenerateDataKey", "kms:Decrypt", "kms:DescribeKey")
 SERVICE_LINKED = ":role/aws-service-role/"
 
 
@@ -48,7 +50,7 @@ def check(observation: Observation) -> tuple[Denial, ...]:
 
     Roles that the template does not declare, and those with a policy that could not be read, are not checked.
     """
-    return (*_untrusted(observation), *_refused(observation))
+    return (*_untrusted(observation), *_unusable_keys(observation), *_refused(observation))
 
 
 def decisions(observation: Observation) -> Iterator[tuple[Request, Decision]]:
@@ -155,6 +157,36 @@ def _untrusted(observation: Observation) -> Iterator[Denial]:
         reason = f"{service} may not assume it: {why}{_notes(decision)}"
         statement = missing_trust(ASSUME, service) if decision.statement is None else ""
         yield Denial(role_arn, ASSUME, (), tuple(callers), reason, statement, trust=True)
+
+
+def _unusable_keys(observation: Observation) -> Iterator[Denial]:
+    """Log groups whose key CloudWatch Logs may not use: AWS does not make them.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    """
+    keys = observation.access.keys
+    for group, key in keys.encrypts.items():
+        if ":log-group:" not in group:
+            continue
+        place = Place(group.split(":")[1], observation.region, observation.account_id)
+        for need in needs_of_key(LOGS_USE, key, "logs", {"aws:logs:arn": group}, keys, place):
+            context = {"aws:SourceArn": group, "aws:SourceAccount": place.account_id}
+            decision = trusted(keys.policies[key], need, context, Principal(service=LOGS))
+            if not decision.allowed:
+                yield Denial(
+                    role_arn=LOGS,
+                    action=need.action,
+                    resources=(key,),
+                    callers=(f"log group {group.partition(':log-group:')[2]}",),
+                    reason=_reason(decision, need.action),
+                    statement=_for_logs(need.action) if decision.statement is None else "",
+                    kind=RESOURCE,
+                )
+                break
+
+
+def _for_logs(action: str) -> str:
+    return f'- Effect: Allow\n  Principal: {{Service: {LOGS}}}\n  Action: {action}\n  Resource: "*"'
 
 
 def _context(request: Request, place: Place) -> Context:

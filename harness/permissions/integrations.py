@@ -28,7 +28,7 @@ def integration_calls(execution: Execution) -> Iterator[tuple[str, Call]]:
 
 
 def waiting_needs(execution: Execution, place: Place) -> Iterator[tuple[str, Need]]:
-    """What it takes to wait for the executions that the machine starts, with the role."""
+    """The needs of waiting for the executions that the machine starts, each with the role."""
     for task in track(execution).tasks:
         if task.integration == "states" and task.scheduled.text("resource").endswith(SYNC):
             for need in _waiting_for_an_execution(task.params, place):

@@ -29,7 +29,7 @@ _WRITE, _READ = (GENERATE, DECRYPT), (DECRYPT,)
 
 # Action -> what it takes of the key. DynamoDB decrypts the table's key to read and to write; DescribeKey and
 # CreateGrant are for who makes the table.
-_OF_ACTION: Mapping[str, tuple[str, ...]] = {
+ACTIONS: Mapping[str, tuple[str, ...]] = {
     "sns:Publish": _WRITE,
     "sqs:SendMessage": _WRITE,
     "sqs:ReceiveMessage": _READ,
@@ -94,7 +94,7 @@ def key_needs(call: Call, needs: tuple[Need, ...], keys: Keys, place: Place) -> 
         yield from _of_objects(call, keys, place)
         return
     for need in needs:
-        actions = _OF_ACTION.get(need.action, ())
+        actions = ACTIONS.get(need.action, ())
         if service == "states" and call.operation in _OF_STATES:
             actions = () if Parameters(call.params).text("includedData") == "METADATA_ONLY" else _READ
         holder = _holder(need.resource or "")

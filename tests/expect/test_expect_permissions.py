@@ -115,7 +115,7 @@ def test_the_place_is_the_template_s(tmp_path: Path) -> None:
     (missing,) = compare(SCENARIO, seen)
     assert missing.where == Position(tmp_path / "template.yaml", 7, 7)
     assert missing.remedy.startswith(
-        f"# add to the policies of role R ({tmp_path}/template.yaml:7):\n- Effect"
+        f"# {tmp_path}/template.yaml:7: add to the policies of role R in the template:\n- Effect"
     )
     denied = in_template(tmp_path, {"Effect": "Deny", "Action": "sns:*", "Resource": "*"})
     assert [m.where.line for m in compare(SCENARIO, denied)] == [7, 11]
@@ -133,11 +133,11 @@ def test_the_place_of_a_boundary_and_of_the_organization(tmp_path: Path) -> None
     }
     (outside,) = compare(SCENARIO, replace(seen, access=replace(seen.access, roles=bound)))
     assert outside.where.line == 6
-    assert outside.remedy.startswith("# add to the permissions boundary of role R (")
+    assert "template.yaml:6: add to the permissions boundary of role R in the template:" in outside.remedy
     scp = NamedPolicy(str(tmp_path / "scp.json"), only_states)
     (denied,) = compare(SCENARIO, in_template(tmp_path, EVERYTHING, organization=(scp,)))
     assert denied.where == Position(tmp_path / "scp.json")
-    assert denied.remedy.startswith("# add to the service control policy (")
+    assert denied.remedy.startswith(f"# {tmp_path}/scp.json:1: add to the service control policy:")
 
 
 def test_a_template_without_the_role_or_that_is_gone_leaves_the_scenario_s_place(tmp_path: Path) -> None:

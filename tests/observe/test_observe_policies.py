@@ -158,3 +158,17 @@ def test_a_managed_policy_that_the_engine_lacks_is_told(harness_clients: Clients
     clients.__dict__["iam"] = Iam()
     (found,) = read_access(clients, stack).roles.values()
     assert (found.unread, found.policies) == ((managed,), ())
+
+
+def test_a_policy_that_is_put_on_a_role_counts(harness_clients: Clients, template: Path) -> None:
+    # As AWS::IAM::RolePolicy does it.
+    role = resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST)
+    template.write_text(json.dumps({"Resources": {"Role": role}}))
+    stack = deploy(harness_clients, template, "s", {})
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    name = stack.resources["Role"].physical_id
+    harness_clients.iam.put_role_policy(
+        RoleName=name, PolicyName="beside", PolicyDocument=json.dumps(document)
+    )
+    (found,) = read_access(harness_clients, stack).roles.values()
+    assert [(policy.name, policy.document) for policy in found.policies] == [("beside", document)]

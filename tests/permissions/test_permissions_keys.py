@@ -33,6 +33,9 @@ def using(principal: Any, action: Any = "kms:*", **condition: Any) -> dict[str, 
     return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", **condition}
 
 
+LOGS_ACTIONS = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+OF_GROUP = {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{HERE}:log-group:/orders"}}
+OF_OTHERS = {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{HERE}:log-group:/other"}}
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 DEFAULT = policy(using({"AWS": ROOT}))
 
@@ -249,3 +252,32 @@ def test_a_machine_uses_its_key_with_its_own_role_and_for_its_calls() -> None:
 def test_nothing_is_asked_without_a_customer_s_key() -> None:
     assert refused(PUBLISH, of=Keys()) == []
     assert refused(PUBLISH, of=replace(keys(), encrypts={})) == []
+
+
+GROUP = f"arn:aws:logs:{HERE}:log-group:/orders"
+
+
+@pytest.mark.parametrize(
+    ("statements", "allowed"),
+    [
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+        ([using({"Service": f"logs.{REGION}.amazonaws.com"}, LOGS_ACTIONS, Condition=OF_GROUP)], True),
+        ([using({"Service": "logs.amazonaws.com"}, "kms:*")], True),
+        ([using({"AWS": ROOT})], False),
+        ([using({"Service": "logs.amazonaws.com"}, "kms:Describe*")], False),
+        ([using({"Service": "logs.amazonaws.com"}, Condition=OF_OTHERS)], False),
+    ],
+)
+def test_a_log_group_needs_the_key_policy_to_name_the_service(
+    statements: list[dict[str, Any]], allowed: bool
+) -> None:
+    of_group = Keys({KEY: policy(*statements)}, {}, {GROUP: KEY})
+    denials = check(with_role(role(), keys=of_group))
+    assert (denials == ()) is allowed
+    for denial in denials:
+        assert (denial.role, denial.callers) == ("logs.amazonaws.com", ("log group /orders",))
+        assert denial.reason.startswith("because no resource-based policy allows the kms:")
+        assert "Principal: {Service: logs.amazonaws.com}" in denial.statement
+    # Nothing is asked of who writes to it.
+    put = a_call("logs:PutLogEvents", logGroupName="/orders", logStreamName="s")
+    assert "kms:GenerateDataKey" not in refused(put, of=Keys({KEY: DEFAULT}, {}, {TOPIC: KEY}))

@@ -114,7 +114,13 @@ def requests_of(execution: Execution) -> list[Request]:
             [("ssm:GetParametersByPath", f"arn:aws:ssm:{HERE}:parameter/a")],
         ),
         (a_call("secretsmanager:GetSecretValue", SecretId="x"), [("secretsmanager:GetSecretValue", None)]),
-        (a_call("cloudwatch:PutMetricData", Namespace="x"), [("cloudwatch:PutMetricData", "*")]),
+        (a_call("cloudwatch:PutMetricData", Namespace="x"), [("cloudwatch:PutMetricData", None)]),
+        (a_call("cloudwatch:DescribeAlarmHistory"), [("cloudwatch:DescribeAlarmHistory", None)]),
+        (a_call("ec2:DescribeImages"), [("ec2:DescribeImages", "*")]),
+        (
+            a_call("sns:Unsubscribe", SubscriptionArn=f"arn:aws:sns:{HERE}:t:0a1b"),
+            [("sns:Unsubscribe", f"arn:aws:sns:{HERE}:t")],
+        ),
         (
             a_call("logs:PutLogEvents", logGroupName="g", logStreamName="s"),
             [("logs:PutLogEvents", f"arn:aws:logs:{HERE}:log-group:g:log-stream:s")],

@@ -1,4 +1,4 @@
-"""What moto's CloudFormation loses of the encryption that a template declares.
+"""The encryption that a template declares, of which moto's CloudFormation loses a part.
 
 Patched: `Table.create_from_cloudformation_json` of moto.dynamodb.models.table, which looks for the member
 `Enabled` of the API in an SSESpecification, where CloudFormation has `SSEEnabled`; `cfn_to_api_encryption` in

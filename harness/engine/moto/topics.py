@@ -15,12 +15,10 @@ from moto.sns.exceptions import InvalidParameterValue
 from moto.sns.models import SNSBackend
 from moto.sns.responses import SNSResponse
 
-from harness.quotas import SNS_MESSAGE_BYTES
+from harness.quotas import SNS_LARGEST_MESSAGE_BYTES, SNS_MESSAGE_BYTES
 
 ATTRIBUTE = "MaximumMessageSize"
 """https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html: "only if you explicitly set it"."""
-LARGEST = 1_048_576
-"""https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html"""
 
 
 def install() -> None:
@@ -48,7 +46,7 @@ def install() -> None:
 
     response.get_topic_attributes = get_topic_attributes
     backend.publish = publish_within
-    moto.sns.models.MAXIMUM_MESSAGE_LENGTH = LARGEST
+    moto.sns.models.MAXIMUM_MESSAGE_LENGTH = SNS_LARGEST_MESSAGE_BYTES
 
 
 def _size(backend: Any, arn: str | None) -> int | None:
