@@ -2,6 +2,7 @@
 
 The only place that touches moto's internals: `functions` (Lambda), `stepfunctions` (state machines),
 `cloudformation` (its errors), `objects` (seeding), `listing` (buckets and objects), `roles` (IAM),
-`policies` (of other resources), `speed`. `server` is the child process, `control` what the harness asks of
+`policies` (of other resources), `atomic` (one request at a time), `refused` (what AWS does not take), `bugs`
+(exceptions), `speed`. `server` is the child process, `control` what the harness asks of
 it beside the AWS API, `engine` the parent's side.
 """
