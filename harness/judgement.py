@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from harness.bug import Bug
 from harness.execute import Started
 from harness.expect.model import Mismatch
 from harness.observe.model import Observation, Run
 from harness.report.model import Broke
+from harness.stack.model import Stack
 
 
 @dataclass(frozen=True)
@@ -46,3 +48,14 @@ def standing(started: Started, seen: Run) -> str:
         )
         lines.append(f"  {execution.status} {execution.machine_name}/{execution.name} {state}".rstrip())
     return "\n".join(lines)
+
+
+def without_others(seen: Observation, stack: Stack, stacks: Iterable[Stack]) -> Observation:
+    """An observation in which the state machines of other stacks are not left behind."""
+    others = {
+        arn.rpartition(":")[2]
+        for other in stacks
+        if other != stack
+        for arn in other.of_type("AWS::StepFunctions::StateMachine").values()
+    }
+    return replace(seen, machines_left=tuple(n for n in seen.machines_left if n not in others))
