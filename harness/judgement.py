@@ -30,7 +30,7 @@ class Judgement:
 
     @property
     def broke(self) -> Broke:
-        """Who broke down."""
+        """The one that broke down."""
         if not self.bugs:
             return ""
         return "harness" if any(bug.is_of_harness for bug in self.bugs) else "engine"
