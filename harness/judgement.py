@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from harness.bug import Bug
 from harness.execute import Started
@@ -10,6 +11,7 @@ from harness.expect.model import Mismatch
 from harness.notes import Note
 from harness.observe.model import Observation, Run
 from harness.report.model import Broke
+from harness.stack.model import Stack
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Judgement:
 
     @property
     def broke(self) -> Broke:
-        """Who broke down."""
+        """The one that broke down."""
         if not self.bugs:
             return ""
         return "harness" if any(bug.is_of_harness for bug in self.bugs) else "engine"
@@ -48,3 +50,14 @@ def standing(started: Started, seen: Run) -> str:
         )
         lines.append(f"  {execution.status} {execution.machine_name}/{execution.name} {state}".rstrip())
     return "\n".join(lines)
+
+
+def without_others(seen: Observation, stack: Stack, stacks: Iterable[Stack]) -> Observation:
+    """An observation in which the state machines of other stacks are not left behind."""
+    others = {
+        arn.rpartition(":")[2]
+        for other in stacks
+        if other != stack
+        for arn in other.of_type("AWS::StepFunctions::StateMachine").values()
+    }
+    return replace(seen, machines_left=tuple(n for n in seen.machines_left if n not in others))

@@ -24,13 +24,12 @@ from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import Start, StartError, run
 from harness.expect.compare import accepted, compare, refused
-from harness.judgement import Judgement, standing
+from harness.judgement import Judgement, standing, without_others
 from harness.lint.check import refuse
 from harness.lint.scenarios import begin_for
 from harness.needs import needs_of
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
-from harness.observe.model import Observation
 from harness.observe.policies import read_access
 from harness.observe.read import observe
 from harness.observe.runtimes import runtime_notes
@@ -230,7 +229,7 @@ class Session:
                     started = run(self.engine, self.clients, starts)
             with progress.stage("observe"):
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
-                seen = restored(self._without_others(seen, stack), progress.renamed)
+                seen = restored(without_others(seen, stack, self._stacks), progress.renamed)
         reason = "\n".join(standing(s, r) for s, r in zip(started, seen.runs, strict=True) if not s.ended)
         if reason:
             self.engine.check()
@@ -308,16 +307,6 @@ class Session:
         if self._looked_at is None or self._looked_at[0] != stack:
             self._looked_at = (stack, read_access(self.clients, stack))
         return self._looked_at[1]
-
-    def _without_others(self, seen: Observation, stack: Stack) -> Observation:
-        """An observation in which the state machines of other stacks are not left behind."""
-        others = {
-            arn.rpartition(":")[2]
-            for other in self._stacks
-            if other != stack
-            for arn in other.of_type("AWS::StepFunctions::StateMachine").values()
-        }
-        return replace(seen, machines_left=tuple(n for n in seen.machines_left if n not in others))
 
     def _result(
         self,

@@ -14,7 +14,7 @@ from harness.scenario.model import Scenario
 
 Outcome = Literal["passed", "failed", "skipped", "error"]
 Broke = Literal["", "engine", "harness"]
-"""Who broke down in a scenario that is an error: nobody, the engine, or the harness (a bug)."""
+"""The one that broke down in a scenario that is an error: nobody, the engine, or the harness (a bug)."""
 
 
 @dataclass(frozen=True)

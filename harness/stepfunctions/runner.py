@@ -77,7 +77,9 @@ class Runner:
         return self._simulation.clock.now() >= moment
 
     def _await(self, done: threading.Event, timeout_s: float) -> None:
-        done.wait(timeout_s)
+        if not done.wait(timeout_s):
+            self._simulation.scheduler.interrupt()
+            self._waiting.discard(done)
         with self._simulation.scheduler.frozen():
             self._waiting.discard(done)
         if self._failure:

@@ -23,12 +23,16 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import Stack
 from moto.cloudformation.parsing import get_model_list
 from moto.core.serialize import ResponseSerializer, XFormedAttributePicker
+from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.responses import DynamoHandler
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, Role
+from moto.moto_server.utilities import RegexConverter
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
+from moto.sqs.models import Queue
 from moto.stepfunctions.models import StateMachine
 
 from harness.engine.moto import listing, speed
@@ -54,6 +58,14 @@ USED = [
     (backends.list_of_moto_modules, []),
     (DomainDispatcherApplication.__init__, ["self", "create_app"]),
     (S3Response.list_objects_v2, ["self"]),
+    (S3Response.list_objects, ["self"]),
+    (S3Response.list_object_versions, ["self"]),
+    (S3Response._bucket_response_delete_keys, ["self", "bucket_name", "authenticated"]),
+    (RegexConverter.__init__, ["self", "url_map", "items"]),
+    (DynamoHandler.batch_write_item, ["self"]),
+    (DynamoHandler._contains_duplicates, ["self", "keys"]),
+    (ConditionExpressionParser.parse, ["self"]),
+    (Queue.wait_for_messages, ["self", "timeout"]),
     (Role.put_policy, ["self", "policy_name", "policy_json"]),
     (Role.create_from_cloudformation_json, CREATE),
     (IAMBackend.attach_role_policy, ["self", "policy_arn", "role_name"]),

@@ -119,3 +119,27 @@ def test_an_unknown_engine_is_told(project: pytest.Pytester) -> None:
     result = run(project, "--harness-engine", "nosuch")
     assert "there is no engine 'nosuch'; known: moto" in result.stdout.str() + result.stderr.str()
     assert result.ret != 0
+
+
+BREAKS = """\
+import harness.session
+
+works, calls = harness.session.observe, []
+
+def observe(*arguments):
+    calls.append(1)
+    if len(calls) == 1:
+        raise LookupError("nobody foresaw it")
+    return works(*arguments)
+
+harness.session.observe = observe
+"""
+
+
+def test_an_exception_is_the_error_of_one_item_and_the_others_run(project: pytest.Pytester) -> None:
+    write(project.path, {"conftest.py": BREAKS, "scenarios/b.yaml": scenario("It succeeds, too")})
+    result = run(project)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["*ERROR  It succeeds", "*LookupError: nobody foresaw it", "*This is a bug of the harness.*"]
+    )

@@ -147,3 +147,14 @@ def test_closing_releases_who_waits() -> None:
         poll(lambda: bench.passed, bool, what="the task's call", timeout_s=SECONDS)
         bench.runner.close()
         assert waiting.result(5) is False
+
+
+def test_a_moment_without_end_is_left_when_the_time_is_over() -> None:
+    endless = 10**9
+    bench = Bench(ClockMode.STEPPED, Limits(history_events=endless, stall_steps=endless))
+    execution = bench.start(LIVELOCK)
+    assert bench.runner.wait(execution, 0.2) is False
+    with bench.simulation.scheduler.frozen():  # whoever looks now does not wait for its end
+        assert execution.running
+    bench.simulation.stop(execution)
+    bench.runner.close()

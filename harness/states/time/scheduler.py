@@ -72,6 +72,7 @@ class Scheduler:
         self._explain_stall = explain_stall
         self._gate = threading.Condition(threading.RLock())
         self._running = False
+        self._interrupted = False
         self._awaited: Work | None = None
         self._outstanding = 0
 
@@ -118,6 +119,8 @@ class Scheduler:
     ) -> None:
         steps = 0
         while not stop():
+            if self._interrupted and not hold():
+                self._interrupted = False
             steps += self._run_ready(self._stall_limit - steps)
             if hold():
                 self._gate.wait()
@@ -150,7 +153,7 @@ class Scheduler:
         collecting = gc.isenabled()
         gc.disable()
         try:
-            while self.ready:
+            while self.ready and not self._interrupted:
                 fiber, value, error = self.ready.popleft()
                 if fiber.alive:
                     fiber.step(value, error)
@@ -234,6 +237,10 @@ class Scheduler:
                 yield
             finally:
                 self._gate.notify_all()
+
+    def interrupt(self) -> None:
+        """Let time be held in the middle of a moment, too, which may have no end."""
+        self._interrupted = True
 
     def _has_come(self, work: Work) -> bool:
         return not self._running or (self._awaited is work and not work.sleepers)
