@@ -170,7 +170,7 @@ def bad_variables(template: JsonObject) -> Iterator[Fault]:
 
 
 def condition_section_faults(template: JsonObject) -> Iterator[Fault]:
-    """What conditions refer to and may not, or is not there."""
+    """References in conditions to resources, or to what is not declared."""
     conditions, parameters = _named(template, "Conditions"), _named(template, "Parameters")
     for name, condition in conditions.items():
         for each in references(condition, "Conditions", name):

@@ -124,7 +124,7 @@ class Evaluator:
         parts = argument if isinstance(argument, list) else [argument]
         if name == "Fn::Equals" and len(parts) == 2:
             left, right = (self.value(part) for part in parts)
-            if is_open(left) or is_open(right):
+            if any(is_open(side) and side != NO_VALUE for side in (left, right)):
                 raise Open(
                     "Template format error: Unresolved dependencies in the Conditions block of the template"
                 )

@@ -76,6 +76,7 @@ def test_a_value_with_a_variable_in_it_is_not_replaced_again() -> None:
         ('!Equals [!Ref P, "true"]', True),
         ("!Equals [true, !Ref P]", True),
         ("!Equals [1, '1']", True),
+        ("!Equals [!Ref 'AWS::NoValue', x]", False),
         ("!Equals [1.0, '1']", False),
         ("!Not [!Equals [a, b]]", True),
         ("!And [!Equals [a, a], !Condition Other]", False),

@@ -28,7 +28,7 @@ BOOTSTRAP_VERSION = "30"
 
 
 class Resources(Protocol):
-    """What is needed of moto's ResourceMap."""
+    """The part of moto's ResourceMap that is used here."""
 
     _parsed_resources: dict[str, Any]
     _resource_json_map: dict[str, JsonObject]
