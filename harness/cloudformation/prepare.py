@@ -20,7 +20,7 @@ from harness.json_types import Json, JsonObject
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a stack finds where it is made: pseudo parameters by name, and what it looks up.
+    """The place where a stack is made: pseudo parameters by name, and what it looks up.
 
     `look_up` gives parameters of the Parameter Store; None where there is none, such as on the host.
     """
