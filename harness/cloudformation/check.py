@@ -28,12 +28,16 @@ _EVALUATED: Final = ("Conditions", "Outputs", "Resources", "Rules")
 def form_faults(template: JsonObject) -> Iterator[Fault]:
     """Calls of functions that are not formed as such."""
     for section in _EVALUATED:
-        yield from _form_faults(template.get(section, {}), (section,))
+        computed = LANGUAGE_EXTENSIONS in transforms_of(template)
+        yield from _form_faults(template.get(section, {}), (section,), computed)
 
 
-def _form_faults(value: Json, keys: tuple[Key, ...]) -> Iterator[Fault]:
+def _form_faults(value: Json, keys: tuple[Key, ...], computed: bool) -> Iterator[Fault]:
+    """The same in one value; `computed` lets the argument of Ref be a function."""
     if isinstance(value, dict):
-        if list(value) == ["Ref"] and not isinstance(value["Ref"], str):
+        if list(value) == ["Ref"] and not (
+            isinstance(value["Ref"], str) or (computed and function_of(value["Ref"]))
+        ):
             yield Fault(keys, "Template error: every Ref object must have a single String value.")
         called = [key for key in value if key.startswith("Fn::") and not key.startswith(FOR_EACH)]
         if called and len(value) > 1:
@@ -43,9 +47,9 @@ def _form_faults(value: Json, keys: tuple[Key, ...]) -> Iterator[Fault]:
                 f"Template error: {called[0]} must be the only key of its object; beside it: {others}",
             )
     for key, entry in value.items() if isinstance(value, dict) else ():
-        yield from _form_faults(entry, (*keys, key))
+        yield from _form_faults(entry, (*keys, key), computed)
     for number, entry in enumerate(value) if isinstance(value, list) else ():
-        yield from _form_faults(entry, (*keys, number))
+        yield from _form_faults(entry, (*keys, number), computed)
 
 
 def function_faults(template: JsonObject) -> Iterator[Fault]:
@@ -166,7 +170,7 @@ def bad_variables(template: JsonObject) -> Iterator[Fault]:
 
 
 def condition_section_faults(template: JsonObject) -> Iterator[Fault]:
-    """What conditions refer to and may not, or is not there."""
+    """References in conditions to resources, or to what is not declared."""
     conditions, parameters = _named(template, "Conditions"), _named(template, "Parameters")
     for name, condition in conditions.items():
         for each in references(condition, "Conditions", name):

@@ -21,7 +21,7 @@ NO_VALUE: Final[JsonObject] = {"Ref": "AWS::NoValue"}
 
 
 class Open(Exception):
-    """A name whose value is not known yet."""
+    """A value that is not known yet; the message says what needs it."""
 
 
 class Names(Protocol):
@@ -123,8 +123,12 @@ class Evaluator:
             return self._names.condition(str(argument))
         parts = argument if isinstance(argument, list) else [argument]
         if name == "Fn::Equals" and len(parts) == 2:
-            left, right = (_comparable(self.value(part)) for part in parts)
-            return left == right
+            left, right = (self.value(part) for part in parts)
+            if any(is_open(side) and side != NO_VALUE for side in (left, right)):
+                raise Open(
+                    "Template format error: Unresolved dependencies in the Conditions block of the template"
+                )
+            return _comparable(left) == _comparable(right)
         if name == "Fn::Not" and len(parts) == 1:
             return not self.condition(parts[0])
         if name in ("Fn::And", "Fn::Or") and 2 <= len(parts) <= 10:
@@ -139,9 +143,17 @@ class Evaluator:
         )
 
     def _ref(self, argument: Json) -> Json:
-        return NO_VALUE if argument == "AWS::NoValue" else self._names.ref(str(argument))
+        name = self.value(argument)
+        if not isinstance(name, str):
+            raise Open
+        try:
+            return NO_VALUE if name == "AWS::NoValue" else self._names.ref(name)
+        except Open:
+            return {"Ref": name}
 
     def _get_att(self, argument: Json) -> Json:
+        if isinstance(argument, list) and argument and not isinstance(argument[0], str):
+            argument = [self.value(argument[0]), *argument[1:]]
         found = attribute_of(argument)
         if found is None:
             raise refuse(
@@ -152,7 +164,10 @@ class Evaluator:
         attribute = self.value(found[1])
         if not isinstance(attribute, str):
             raise Open
-        return self._names.attribute(found[0], attribute)
+        try:
+            return self._names.attribute(found[0], attribute)
+        except Open:
+            return {"Fn::GetAtt": [found[0], attribute]}
 
     def _if(self, argument: Json) -> Json:
         if not isinstance(argument, list) or len(argument) != 3:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from harness.cloudformation.evaluate import Evaluator, is_open
+from harness.cloudformation.evaluate import Evaluator, Open, is_open
 from harness.cloudformation.faults import Key, refuse
-from harness.cloudformation.functions import FOR_EACH
+from harness.cloudformation.functions import FOR_EACH, references
 from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
 
@@ -63,6 +63,8 @@ def _loop(name: str, argument: Json, evaluator: Evaluator, keys: tuple[Key, ...]
         )
     identifier, collection, body = argument
     found = evaluator.value(collection)
+    if is_open(found) and all(each.function == "Ref" for each in references(found)):
+        raise Open(f"Template error: {name} could not be resolved: its collection is not known yet")
     if not isinstance(found, list) or is_open(found) or not all(is_scalar(entry) for entry in found):
         raise refuse(
             f"Template error: {name} could not be resolved: its collection is no list of texts that is known "

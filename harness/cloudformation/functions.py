@@ -40,6 +40,8 @@ EXTENSIONS: Final = ("Fn::Length", "Fn::ToJsonString")
 """Functions that need `Transform: AWS::LanguageExtensions`; so does `Fn::ForEach`."""
 FOR_EACH: Final = "Fn::ForEach::"
 TRANSFORM: Final = "Fn::Transform"
+NOT_SERVED: Final = ("Fn::GetStackOutput",)
+"""Functions of CloudFormation that are refused here."""
 PSEUDO_PARAMETERS: Final = (
     "AWS::AccountId",
     "AWS::NotificationARNs",
@@ -58,7 +60,7 @@ def function_of(value: Json) -> tuple[str, Json] | None:
     """The name and the argument when a value is a call of a function: `Ref`, `Condition` or `Fn::...`."""
     if isinstance(value, dict) and len(value) == 1:
         ((name, argument),) = value.items()
-        if name.startswith("Fn::") or (name in ("Ref", "Condition") and isinstance(argument, str)):
+        if name.startswith("Fn::") or name == "Ref" or (name == "Condition" and isinstance(argument, str)):
             return name, argument
     return None
 
@@ -97,7 +99,7 @@ def references(value: Json, *keys: Key, optional: bool = False) -> Iterator[Refe
         name, argument = called
         yield from _of_call(name, argument, keys, optional)
         optional = optional or name == "Fn::If"
-        if name in ("Ref", "Condition") or (name == "Fn::GetAtt" and attribute_of(argument) is not None):
+        if isinstance(argument, str) or (name == "Fn::GetAtt" and attribute_of(argument) is not None):
             if isinstance(argument, list):
                 yield from references(argument[1:], *keys, name, optional=optional)
             return

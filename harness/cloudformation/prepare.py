@@ -20,7 +20,7 @@ from harness.json_types import Json, JsonObject
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a stack finds where it is made: pseudo parameters by name, and what it looks up.
+    """The place where a stack is made: pseudo parameters by name, and what it looks up.
 
     `look_up` gives parameters of the Parameter Store; None where there is none, such as on the host.
     """
@@ -62,7 +62,12 @@ def check_template(template: JsonObject) -> None:
 
 
 def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surroundings) -> Prepared:
-    """Prepare a template for the given parameters. Raises TemplateRefused."""
+    """Prepare a template for the given parameters.
+
+    Raises:
+        TemplateRefused: CloudFormation refuses it, or it is not served here.
+        Open: a condition or a loop depends on what is not known in these surroundings.
+    """
     check_template(template)
     parameters = resolve(template, given, surroundings.look_up)
     names = _Static(template, parameters, surroundings)
@@ -81,7 +86,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         for name, entry in _section(template, "Resources")
         if name in names.active
     }
-    order = in_order(dependencies(resources))
+    order = in_order(dependencies(resources, certain=surroundings.look_up is None))
     made: JsonObject = {
         "Resources": {name: resources[name] for name in order},
         "Outputs": _outputs(template, evaluator, names),
@@ -177,7 +182,11 @@ class _Static:
             if not isinstance(conditions, dict) or name not in conditions:
                 raise refuse(f"Template format error: Unresolved condition dependency {name}")
             self._conditions[name] = None
-            self._conditions[name] = Evaluator(self).condition(conditions[name])
+            try:
+                self._conditions[name] = Evaluator(self).condition(conditions[name])
+            except Open:
+                del self._conditions[name]
+                raise
         found = self._conditions[name]
         if found is None:
             raise refuse(f"Template format error: Circular dependency of condition {name}")

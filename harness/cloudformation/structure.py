@@ -33,6 +33,7 @@ ATTRIBUTES: Final = (
     "Type",
     "UpdatePolicy",
     "UpdateReplacePolicy",
+    "Version",
 )
 
 

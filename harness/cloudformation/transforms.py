@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from harness.cloudformation.faults import Fault
-from harness.cloudformation.functions import TRANSFORM, calls
+from harness.cloudformation.functions import NOT_SERVED, TRANSFORM, calls
 from harness.json_types import JsonObject
 
 SAM: Final = "AWS::Serverless-2016-10-31"
@@ -39,7 +39,16 @@ def transform_faults(template: JsonObject) -> Iterator[Fault]:
                 "name the template that the macro makes "
                 "(`aws cloudformation get-template --template-stage Processed`)",
             )
+    for name, entry in resources.items() if isinstance(resources := template.get("Resources"), dict) else ():
+        if isinstance(entry, dict) and str(entry.get("Type")).endswith("::MODULE"):
+            yield Fault(
+                ("Resources", name, "Type"),
+                f"{name} ({entry['Type']}), a module, is not served here",
+                "write out the resources that the module makes",
+            )
     for keys, name, argument in calls(template, ()):
+        if name in NOT_SERVED:
+            yield Fault(keys, f"{name} is not served here", "write a value or use a parameter")
         if name == TRANSFORM and (not keys or keys[0] != "Metadata"):
             macro = argument.get("Name") if isinstance(argument, dict) else argument
             yield Fault(

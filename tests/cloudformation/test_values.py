@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from harness.cloudformation.dynamic import DynamicReferences
+from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.order import dependencies, in_order
 from harness.cloudformation.prepare import Prepared, Surroundings, prepare
@@ -75,6 +76,7 @@ def test_a_value_with_a_variable_in_it_is_not_replaced_again() -> None:
         ('!Equals [!Ref P, "true"]', True),
         ("!Equals [true, !Ref P]", True),
         ("!Equals [1, '1']", True),
+        ("!Equals [!Ref 'AWS::NoValue', x]", False),
         ("!Equals [1.0, '1']", False),
         ("!Not [!Equals [a, b]]", True),
         ("!And [!Equals [a, a], !Condition Other]", False),
@@ -238,3 +240,44 @@ def test_the_parameter_store_and_the_bootstrap_are_left_out_on_the_host() -> Non
     )
     host = Surroundings(PSEUDO, None, lambda region: [])
     assert prepare(template, {}, host).parameters.texts == {"P": "/n"}
+
+
+def test_what_only_the_engine_knows_is_left_to_it() -> None:
+    host = Surroundings({}, None, lambda region: [])
+    mapped = read(
+        "Mappings: {M: {'111122223333': {a: b}}}\nResources:\n  T:\n    Type: AWS::SNS::Topic\n"
+        "    Properties: {DisplayName: !FindInMap [M, !Ref 'AWS::AccountId', a]}\n"
+    )
+    assert prepare(mapped, {}, host).order == ("T",)
+    assert prepare(mapped, {}, SURROUNDINGS).template["Resources"] == {
+        "T": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "b"}}
+    }
+    conditional = (
+        "Conditions: {Here: !Equals [!Ref 'AWS::Region', eu-west-1]}\nResources:\n"
+        "  T: {Type: AWS::SNS::Topic, Condition: Here}\n"
+        "  U: {Type: AWS::SNS::Topic, Properties: {DisplayName: !If [Here, !Ref T, x]}}\n"
+    )
+    with pytest.raises(Open):
+        prepare(read(conditional), {}, host)
+    assert prepared(conditional).order == ("T", "U")
+    loop = (
+        "Transform: AWS::LanguageExtensions\nResources:\n"
+        "  Fn::ForEach::X: [N, [!Ref 'AWS::Region'], {'T&{N}': {Type: AWS::SNS::Topic}}]\n"
+    )
+    with pytest.raises(Open):
+        prepare(read(loop), {}, host)
+    assert prepared(loop).order == ("Teuwest1",)
+
+
+def test_names_that_are_computed() -> None:
+    text = """
+Transform: AWS::LanguageExtensions
+Parameters: {PA: {Type: String, Default: one}}
+Resources:
+  TA: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref {"Fn::Sub": "P${Name}"}}}
+Outputs:
+  Fn::ForEach::O: [N, [A], {"O${N}": {Value: !GetAtt [!Sub "T${N}", TopicName]}}]
+""".replace("P${Name}", "PA")
+    made = prepared(text).template
+    assert made["Resources"] == {"TA": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "one"}}}
+    assert made["Outputs"] == {"OA": {"Value": {"Fn::GetAtt": ["TA", "TopicName"]}}}

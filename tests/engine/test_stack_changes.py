@@ -21,8 +21,10 @@ Resources:
     Type: AWS::SQS::Queue
     Properties: {VisibilityTimeout: !Ref Delay, Tags: [{Key: flag, Value: !Ref Flag}, {Key: two, Value: 2}]}
   Other: {Type: AWS::SQS::Queue, Condition: Second}
+  Topic: {Type: AWS::SNS::Topic}
 Outputs:
   Url: {Value: !Ref Queue}
+  Topic: {Value: !Ref Topic}
   Flag: {Value: !Ref Flag}
   Number: {Value: 0x10, Export: {Name: !Sub "${AWS::StackName}-number"}}
   Names: {Value: !Join ["/", !Ref Names]}
@@ -59,7 +61,7 @@ def test_a_stack_is_made_updated_and_deleted(lab: Lab) -> None:
     }
     assert timeout(lab, seen["Url"]) == "7"
     assert lab.clients.sqs.list_queue_tags(QueueUrl=seen["Url"])["Tags"] == {"flag": "true", "two": "2"}
-    assert resources(lab, "made") == {"Queue"}
+    assert resources(lab, "made") == {"Queue", "Topic"}
 
     previous: Any = {"ParameterKey": "Delay", "UsePreviousValue": True}
     cloudformation.update_stack(
@@ -67,10 +69,11 @@ def test_a_stack_is_made_updated_and_deleted(lab: Lab) -> None:
     )
     assert outputs(lab, "made")["Flag"] == "false"
     assert timeout(lab, seen["Url"]) == "7"
-    assert resources(lab, "made") == {"Queue", "Other"}
+    assert resources(lab, "made") == {"Queue", "Other", "Topic"}
     cloudformation.update_stack(StackName="made", UsePreviousTemplate=True, Parameters=given(Delay="9"))
-    assert resources(lab, "made") == {"Queue"}
+    assert resources(lab, "made") == {"Queue", "Topic"}
     assert timeout(lab, outputs(lab, "made")["Url"]) == "9"
+    assert outputs(lab, "made")["Topic"] == seen["Topic"]
     cloudformation.delete_stack(StackName="made")
     assert cloudformation.list_exports()["Exports"] == []
 
@@ -106,7 +109,7 @@ def test_change_sets(lab: Lab) -> None:
     change("second", "UPDATE", Flag="no", Names="x,y")
     assert outputs(lab, "changed") == {**seen, "Flag": "no", "Names": "x/y"}
     change("third", "UPDATE", Flag="false")
-    assert resources(lab, "changed") == {"Queue", "Other"}
+    assert resources(lab, "changed") == {"Queue", "Other", "Topic"}
     with pytest.raises(ClientError, match="Parameter 'Delay' must be a number"):
         change("fourth", "UPDATE", Delay="much")
     with pytest.raises(ClientError, match=r"Unresolved resource dependencies \[Nope\]"):

@@ -20,6 +20,7 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.parsing import LazyDict, ResourceMap
 
+from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.order import dependencies, in_order
 from harness.cloudformation.parameters import declared_in
@@ -38,7 +39,7 @@ def validation() -> Iterator[None]:
     """Let what a template is refused for be CloudFormation's ValidationError."""
     try:
         yield
-    except TemplateRefused as error:
+    except (Open, TemplateRefused) as error:
         raise ValidationError(message=str(error)) from error
 
 

@@ -28,7 +28,7 @@ BOOTSTRAP_VERSION = "30"
 
 
 class Resources(Protocol):
-    """What is needed of moto's ResourceMap."""
+    """The part of moto's ResourceMap that is used here."""
 
     _parsed_resources: dict[str, Any]
     _resource_json_map: dict[str, JsonObject]
@@ -159,7 +159,8 @@ def output(name: str, entry: JsonObject, resources: Any) -> parsing.Output:
     value = evaluated(entry["Value"], resources)
     if not is_scalar(value):
         raise ValidationError(message=f"Output {name}: its value is no text: {value!r}")
-    return parsing.Output(key=name, value=text_of(value), description=str(entry.get("Description") or ""))
+    description: Any = entry.get("Description")
+    return parsing.Output(key=name, value=text_of(value), description=description)
 
 
 def properties_of(kind: str, properties: JsonObject, resources: Any) -> JsonObject:
@@ -187,7 +188,9 @@ def install() -> None:
 
     @functools.wraps(parse)
     def parse_resource(resource: JsonObject, resources: Any) -> Any:
-        found = parse(resource, resources)
+        found = parse(
+            dict(resource), resources
+        )  # it adds Properties, and then a change is seen where none is
         if not found:
             return found
         model, made, kind = found
