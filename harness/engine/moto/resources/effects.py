@@ -140,7 +140,7 @@ def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str
 
 
 def _of_mapping(properties: JsonObject) -> Iterator[tuple[str, str]]:
-    """What queues lack, and what is read for queues only."""
+    """Properties that are read for queues only, and the end of a batch of theirs that fails."""
     if ":sqs:" in str(properties.get("EventSourceArn")):
         yield "EventSourceArn", "a message whose batch failed is tried again only when another one is sent"
         return
