@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import sys
 
 from harness.cli.console import exports, wait_for_signal
 from harness.engine.base import Engine
@@ -36,14 +36,14 @@ def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as
                 "account_id": endpoint.account_id,
                 "env": endpoint.env,
                 "outputs": outputs,
-                "notes": [asdict(note) for note in notes],
             }
             print(json.dumps(ready), flush=True)
         else:
             print(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
             print(exports(endpoint.env))
             print("\n".join(f"# {name}: {value}" for name, value in outputs.items()), flush=True)
-            for note in notes:
-                print(f"# {note.heading}: {note.place}: {note.subject}: {note.text}", flush=True)
+        for note in notes:  # in JSON, too, they are for people
+            file = sys.stderr if as_json else sys.stdout
+            print(f"# {note.heading}: {note.place}: {note.subject}: {note.text}", file=file, flush=True)
         wait_for_signal()
     return 0

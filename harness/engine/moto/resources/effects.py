@@ -140,8 +140,9 @@ def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str
 
 
 def _of_mapping(properties: JsonObject) -> Iterator[tuple[str, str]]:
-    """What is read for queues only."""
+    """Properties that are read for queues only, and the end of a batch of theirs that fails."""
     if ":sqs:" in str(properties.get("EventSourceArn")):
+        yield "EventSourceArn", "a message whose batch failed is tried again only when another one is sent"
         return
     if properties.get("FilterCriteria"):
         yield "FilterCriteria", "the function gets every record, also those that the filter keeps back"

@@ -1,4 +1,4 @@
-"""What belongs to a Lambda function and is a resource of its own: versions, aliases, layers, permissions."""
+"""Parts of a Lambda function that are resources of their own: versions, aliases, layers, permissions."""
 
 from __future__ import annotations
 
