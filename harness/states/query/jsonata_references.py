@@ -1,4 +1,4 @@
-"""What a JSONata expression may contain elsewhere, and not on AWS.
+"""The parts of JSONata that AWS does not take: references to a context item, and newer operators.
 
 A state's data are variables, `$states` and those of Assign. AWS refuses a definition with a path that begins
 with a name: it could only lead nowhere. It has JSONata 2.0.6, without the operators that came later.
