@@ -94,8 +94,8 @@ def test_a_template_is_named_as_one(tmp_path: Path, text: str) -> None:
     with pytest.raises(ScenarioError) as error:
         discover([tmp_path / "template.yaml"])
     assert str(error.value) == (
-        f"{tmp_path}/template.yaml:1:1: this is a CloudFormation template, and no scenario; name it in a scenario, "
-        "under `stack: {template: ...}`, or as template in [tool.harness]"
+        f"{tmp_path}/template.yaml:1:1: this is a CloudFormation template, and no scenario; name it in a "
+        "scenario, under `stack: {template: ...}`, or as template in [tool.harness]"
     )
 
 
