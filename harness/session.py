@@ -21,10 +21,11 @@ from harness.bind import durations, faults
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import Start, run
-from harness.expect.compare import compare, expectations, refused
+from harness.expect.compare import compare, refused
 from harness.judgement import Judgement, standing
 from harness.lint.check import refuse
 from harness.lint.scenarios import begin_for
+from harness.needs import needs
 from harness.notes import Note
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
@@ -42,9 +43,6 @@ from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of, template_of
 from harness.stepfunctions.task_time import ClockMode
-
-UPLOADED_BYTES = 64 * 1024 * 1024
-"""Objects of a declared size are uploaded as zeros where an engine has no others, up to this many bytes."""
 
 
 @dataclass
@@ -126,7 +124,7 @@ class Session:
         progress = _Progress()
         with progress.stage("start"):
             self.start()
-        lacking = sorted(_needs(scenario) - self.engine.capabilities)
+        lacking = sorted(needs(scenario) - self.engine.capabilities)
         if lacking:
             reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
             return self._result(scenario, "skipped", begin, progress, None, reason)
@@ -288,20 +286,3 @@ class Session:
             timings_s={} if outcome == "skipped" else progress.timings_s,
             notes=progress.notes,
         )
-
-
-def _needs(scenario: Scenario) -> frozenset[Capability]:
-    needs = set()
-    for fault in scenario.faults:
-        if fault.target != "task":
-            needs.add(Capability.FAULTS)
-        if fault.target == "task" or fault.state:
-            needs.add(Capability.TASK_FAULTS)
-    for expectation in expectations(scenario):
-        if expectation.is_asked(scenario):
-            needs |= expectation.needs
-    if scenario.durations or scenario.clock == "virtual":
-        needs.add(Capability.VIRTUAL_CLOCK)
-    if scenario.seed.declared_bytes > UPLOADED_BYTES:
-        needs.add(Capability.DECLARED_SIZES)
-    return frozenset(needs)
