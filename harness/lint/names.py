@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from harness.expect.base import Name
-from harness.expect.compare import expectations
+from harness.expect.base import Expectation, Name
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem
 from harness.scenario.wording import nearest
@@ -93,8 +92,9 @@ def _used(scenario: Scenario) -> Iterator[Name]:
     for n, duration in enumerate(scenario.durations):
         if duration.function:
             yield Name("function", duration.function, ("durations", n, "function"))
-    for expectation in expectations(scenario):
-        yield from expectation.named(scenario)
+    for expectation in scenario.expectations:
+        if isinstance(expectation, Expectation):
+            yield from expectation.named(scenario)
 
 
 def _known(name: Name, found: Declared) -> Sequence[str] | frozenset[str] | None:

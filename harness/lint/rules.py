@@ -82,6 +82,8 @@ def is_error(finding: Finding) -> bool:
         return False  # None: a value that cfn-lint could not work out
     if finding.rule == "E3006" and _OWN_TYPE.match(finding.message):
         return False  # an account may have registered it
+    if finding.rule == "E0000" and finding.message.startswith("Duplicate"):
+        return False  # CloudFormation takes the last one
     if finding.keyword == "format":
         return False  # EC2 takes 192.168.1.0/0, which is no network to cfn-lint
     return not _is_short_variable(finding)

@@ -109,7 +109,7 @@ class Bench:
     def __init__(self, folder: Path, session: Session, settings: Settings) -> None:
         shutil.copytree(ROOT / "lambdas", folder / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
         self.template = folder / "lambdas" / "template.yaml"
-        self.settings = replace(settings, template=self.template)
+        self.settings = replace(settings, template=self.template, lint=False)
         self.session = session
 
     def run(self, scenario: Scenario, template: dict[str, Any]) -> Any:

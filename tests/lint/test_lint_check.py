@@ -178,6 +178,26 @@ def test_the_table_has_every_rule_of_the_version_that_it_is_for() -> None:
     assert not rules.ERRORS & (rules.WARNINGS | rules.LIFECYCLES)
 
 
+@pytest.mark.parametrize(
+    "finding",
+    [
+        Finding("E1017", 1, 1, "None is not one of ['', 'af-south-1']", (), "enum"),
+        Finding("E3002", 1, 1, "'192.168.1.0/0' is not a 'ipv4-network'", (), "format"),
+        Finding("E3017", 1, 1, "'aws/sns' is not valid under any of the given schemas", (), "anyOf"),
+        Finding("E1157", 1, 1, "'aws/sns' is not a 'AWS::KMS::Key.Arn'", (), "format"),
+        Finding("E1041", 1, 1, "{'Ref': 'Role'} does not match destination format of 'AWS::IAM::Role.Arn'"),
+        Finding(
+            "E3710", 1, 1, "Resource type 'AWS::A::B' is from a service that was shut down on 2025-12-15"
+        ),
+        Finding("E0000", 1, 1, 'Duplicate found "Topic" (line 3)'),
+        Finding("E3601", 1, 1, "'Nope' is not one of ['Pass', 'Task']", (), "enum"),
+        Finding("E0001", 1, 1, "Error transforming template"),
+    ],
+)
+def test_what_sound_templates_of_aws_have_is_no_error(finding: Finding) -> None:
+    assert not rules.is_error(finding)
+
+
 def test_a_rule_of_a_newer_cfn_lint_is_a_warning_that_says_so() -> None:
     newer = Finding("E9999", 1, 1, "something new")
     assert not rules.is_error(newer)
