@@ -33,7 +33,7 @@ from harness.observe.read import observe
 from harness.observe.sources import in_project
 from harness.renaming import restored, used
 from harness.report.model import Outcome, Result
-from harness.scenario.model import Scenario
+from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import ScenarioError
 from harness.seed import seed
 from harness.settings import Settings
@@ -70,8 +70,8 @@ class _Progress:
 class Session:
     """Runs scenarios on one engine, one after another; a context manager that stops it at the end.
 
-    `on_stage` is told the name of each stage (`start`, `seed`, `deploy`, `run`, ...) when it begins. Methods
-    raise EngineError when the engine cannot start or breaks down.
+    `on_stage` is told the name of each stage when it begins. Methods raise EngineError when the engine cannot
+    start or breaks down.
     """
 
     def __init__(self, engine: Engine, on_stage: Callable[[str], object] = lambda _: None):
@@ -184,16 +184,7 @@ class Session:
         progress = progress or _Progress()
         with self._answering():
             with progress.stage("run"):
-                starts = [
-                    Start(
-                        r.name,
-                        stack.state_machine(r.state_machine),
-                        used(r.input, progress.renamed),
-                        r.timeout_s,
-                        r.at_s,
-                    )
-                    for r in scenario.runs
-                ]
+                starts = [_start(r, stack, progress) for r in scenario.runs]
                 # Policies do not change during a run, most of which is waiting.
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)
@@ -283,6 +274,11 @@ class Session:
             timings_s={} if outcome == "skipped" else progress.timings_s,
             notes=progress.notes,
         )
+
+
+def _start(run: RunSpec, stack: Stack, progress: _Progress) -> Start:
+    machine = stack.state_machine(run.state_machine)
+    return Start(run.name, machine, used(run.input, progress.renamed), run.timeout_s, run.at_s)
 
 
 def _needs(scenario: Scenario) -> frozenset[Capability]:

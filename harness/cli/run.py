@@ -12,7 +12,7 @@ from harness.cli.codes import FAILED, NO_ENGINE, PASSED, WRONG
 from harness.cli.console import exports, wait_for_signal
 from harness.engine.base import Engine
 from harness.report import FORMATS, STDOUT
-from harness.report.base import FileReport
+from harness.report.base import FileReport, Reporter
 from harness.report.model import Outcome
 from harness.report.reporters import reporters
 from harness.scenario.model import Scenario
@@ -42,7 +42,7 @@ def run_scenarios(
         files=files,
         iam_template_of=(lambda s: template_of(s, settings_of(s.path))[0]) if arguments.iam_report else None,
     )
-    failed, outcomes = False, set[Outcome]()
+    outcomes = set[Outcome]()
     with Session(engine, on_stage=listeners[0].stage) as session:
         session.start()
         for listener in listeners:
@@ -53,27 +53,30 @@ def run_scenarios(
                 for listener in listeners:
                     listener.scenario_started(scenario)
                 result = session.run(scenario, settings_of(scenario.path))
-                failed |= result.outcome in ("failed", "error")
                 outcomes.add(result.outcome)
                 for listener in listeners:
                     listener.scenario_finished(result)
             stopping.check()
         finally:
-            # Files first: whoever reads the screen may be gone.
-            for listener in sorted(listeners, key=lambda each: not isinstance(each, FileReport)):
-                listener.finished()
-            unwritten = [each.problem for each in listeners if isinstance(each, FileReport) and each.problem]
-            for problem in unwritten:
-                print(problem, file=sys.stderr)
+            written = _finish(listeners)
         if arguments.keep:
             print(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
             print(exports(session.start().env), flush=True)
             wait_for_signal()
-    if unwritten:
+    if not written:
         return WRONG
     if outcomes == {"skipped"} and not arguments.allow_skipped:
-        print(
-            f"nothing is proved: {engine.label} cannot run any of these scenarios; {REMEDY}", file=sys.stderr
-        )
+        print(f"nothing is proved: {engine.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
         return NO_ENGINE
-    return FAILED if failed else PASSED
+    return FAILED if outcomes & {"failed", "error"} else PASSED
+
+
+def _finish(listeners: Sequence[Reporter]) -> bool:
+    """End all reports; False, with a sentence on stderr, when one could not be written."""
+    # Files first: whoever reads the screen may be gone.
+    for listener in sorted(listeners, key=lambda each: not isinstance(each, FileReport)):
+        listener.finished()
+    problems = [each.problem for each in listeners if isinstance(each, FileReport) and each.problem]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return not problems
