@@ -37,7 +37,7 @@ from harness.observe.sources import in_project
 from harness.progress import Progress
 from harness.renaming import restored, used
 from harness.report.model import Outcome, Result
-from harness.scenario.model import Scenario
+from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import ScenarioError
 from harness.seed import seed
 from harness.settings import Settings
@@ -213,16 +213,7 @@ class Session:
         with self._answering(), self._discarding():
             refuse_tasks(self.clients, stack, scenario)
             with progress.stage("run"):
-                starts = [
-                    Start(
-                        r.name,
-                        stack.state_machine(r.state_machine),
-                        used(r.input, progress.renamed),
-                        r.timeout_s,
-                        r.at_s,
-                    )
-                    for r in scenario.runs
-                ]
+                starts = [_start(r, stack, progress) for r in scenario.runs]
                 # Policies do not change during a run, most of which is waiting.
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)
@@ -330,6 +321,11 @@ class Session:
             notes=progress.notes + (judged.notes if judged else ()),
             broke=progress.broke,
         )
+
+
+def _start(run: RunSpec, stack: Stack, progress: Progress) -> Start:
+    machine = stack.state_machine(run.state_machine)
+    return Start(run.name, machine, used(run.input, progress.renamed), run.timeout_s, run.at_s)
 
 
 def _command(scenario: Scenario, engine: Engine) -> str:

@@ -15,7 +15,6 @@ from harness.engine.base import Engine
 from harness.exit_codes import FAILED, NO_ENGINE, PASSED, WRONG
 from harness.notes import Note
 from harness.report import STDOUT
-from harness.report.layout import cut
 from harness.report.model import Result
 from harness.report.notes import notes_of
 from harness.scenario.model import Scenario
@@ -52,10 +51,7 @@ def compare_engines(
     try:
         seen = normalized_results(scenarios, engines, settings_of, on_result)
     except KeyboardInterrupt:
-        for name, paths in left.items():
-            if paths:
-                listed = ", ".join(cut([path.name for path in paths], verbose=False))
-                print(f"{name}: {len(paths)} of {len(scenarios)} not run: {listed}", file=sys.stderr)
+        _tell_not_run(left, len(scenarios))
         raise
     found = compare(seen, lambda path: known[settings_of(path).known_differences])
     console = Console(file=sys.stderr if json_file == STDOUT else sys.stdout, soft_wrap=True)
@@ -72,3 +68,11 @@ def compare_engines(
         print(f"nothing is compared: each scenario was skipped by an engine; {REMEDY}", file=sys.stderr)
         codes.append(NO_ENGINE)
     return max(codes)
+
+
+def _tell_not_run(left: Mapping[str, Sequence[Path]], number: int) -> None:
+    """Name the scenarios that an engine was stopped before."""
+    for name, paths in left.items():
+        if paths:
+            listed = ", ".join(path.name for path in paths)
+            print(f"{name}: {len(paths)} of {number} not run: {listed}", file=sys.stderr)

@@ -66,8 +66,6 @@ def run_scenarios(
             print(exports(session.start().env), flush=True)
             wait_for_signal()
     if outcomes == {"skipped"} and not arguments.allow_skipped:
-        print(
-            f"nothing is proved: {engine.label} cannot run any of these scenarios; {REMEDY}", file=sys.stderr
-        )
+        print(f"nothing is proved: {engine.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
         code = max(code, NO_ENGINE)
     return max(code, told.code)

@@ -127,7 +127,7 @@ def show_violations(console: Console, swept: Swept) -> None:
     """For each violation what does not hold, what happened, and the block that makes it happen again."""
     for number, verdict in enumerate(swept.violations):
         console.print()
-        console.print(Text(f"VIOLATION  {verdict.trial.label}", "bold red"))
+        console.print(Text(f"VIOLATION  {verdict.trial.label}", "bold red"), soft_wrap=True)
         for text in verdict.violations:
             console.print(Text(f"  {text}", "red"), soft_wrap=True)
         if number < DETAILED:
