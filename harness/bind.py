@@ -1,4 +1,4 @@
-"""Binds the faults and durations of a scenario to the names that the deployed stack has.
+"""Binds the runs, faults and durations of a scenario to the names that the deployed stack has.
 
 A scenario names functions by logical ids, and buckets perhaps otherwise than the engine does.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.execute import Start
 from harness.functions.shared.model import Fault
 from harness.renaming import used
 from harness.scenario.faults import FaultSpec
@@ -33,6 +34,20 @@ def durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> S
             spec.call,
         )
         for spec in scenario.durations
+    ]
+
+
+def starts(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Start]:
+    """The runs of the scenario. Raises DeployError for a state machine that the stack does not have."""
+    return [
+        Start(
+            run.name,
+            stack.state_machine(run.state_machine),
+            used(run.input, renamed),
+            run.timeout_s,
+            run.at_s,
+        )
+        for run in scenario.runs
     ]
 
 

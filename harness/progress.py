@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.judgement import Judgement
 from harness.notes import Note
-from harness.report.model import Broke
+from harness.observe.sources import in_project
+from harness.report.model import Broke, Outcome, Result
+from harness.scenario.model import Scenario
 
 
 @dataclass
@@ -18,6 +22,7 @@ class Progress:
 
     `timings_s`: seconds of each stage. `renamed`: buckets whose names others have, and their names here.
     `template`: the file that was deployed. `told` gets the name of each stage when it begins.
+    `begin` is the beginning, on the monotonic clock.
     """
 
     timings_s: dict[str, float] = field(default_factory=dict)
@@ -26,6 +31,7 @@ class Progress:
     broke: Broke = ""
     template: Path | None = None
     told: Callable[[str], object] = lambda _: None
+    begin: float = field(default_factory=time.monotonic)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -36,3 +42,26 @@ class Progress:
             yield
         finally:
             self.timings_s[name] = self.timings_s.get(name, 0.0) + time.monotonic() - begin
+
+    def result(
+        self, scenario: Scenario, engine: str, outcome: Outcome, judged: Judgement | None, reason: str
+    ) -> Result:
+        """The scenario's end, on the engine of this name."""
+        return Result(
+            scenario=scenario,
+            engine=engine,
+            outcome=outcome,
+            duration_s=time.monotonic() - self.begin,
+            mismatches=judged.mismatches if judged else (),
+            observation=in_project(judged.observation, self.template) if judged else None,
+            reason=reason,
+            reproduce=reproduce(scenario, engine),
+            timings_s={} if outcome == "skipped" else self.timings_s,
+            notes=self.notes + (judged.notes if judged else ()),
+            broke=self.broke,
+        )
+
+
+def reproduce(scenario: Scenario, engine: str) -> str:
+    """The command that runs the scenario again."""
+    return f"harness run {shlex.quote(str(scenario.path))} --engine {engine}"

@@ -8,8 +8,6 @@ between scenarios (a start costs a second) and starts every scenario from an emp
 
 from __future__ import annotations
 
-import shlex
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,11 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from harness.bind import durations, faults
+from harness.bind import durations, faults, starts
 from harness.bug import Bug, EngineBug, report, report_of_engine
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.execute import Start, StartError, run
+from harness.execute import StartError, run
 from harness.expect.compare import accepted, compare, refused
 from harness.judgement import Judgement, standing, without_others
 from harness.lint.check import refuse
@@ -33,11 +31,10 @@ from harness.observe.inbox import Inbox
 from harness.observe.policies import read_access
 from harness.observe.read import observe
 from harness.observe.runtimes import runtime_notes
-from harness.observe.sources import in_project
-from harness.progress import Progress
-from harness.renaming import restored, used
+from harness.progress import Progress, reproduce
+from harness.renaming import restored
 from harness.report.model import Outcome, Result
-from harness.scenario.model import RunSpec, Scenario
+from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.seed import seed
 from harness.settings import Settings
@@ -115,20 +112,19 @@ class Session:
         Raises:
             TemplateRefused: AWS refuses its template.
         """
-        begin = time.monotonic()
         progress = Progress(told=self._on_stage)
         with progress.stage("start"):
             self.start()
         lacking = sorted(needs_of(scenario) - self.engine.capabilities)
         if lacking:
             reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
-            return self._result(scenario, "skipped", begin, progress, None, reason)
+            return progress.result(scenario, self.engine.name, "skipped", None, reason)
         check = begin_for(scenario, settings)  # beside the run, where it is not known
-        result = self._played(scenario, settings, begin, progress)
+        result = self._played(scenario, settings, progress)
         refuse(check, settings)
         return result
 
-    def _played(self, scenario: Scenario, settings: Settings, begin: float, progress: Progress) -> Result:
+    def _played(self, scenario: Scenario, settings: Settings, progress: Progress) -> Result:
         """The result of a scenario that the engine can play."""
         judged = None
         outcome: Outcome = "error"
@@ -143,12 +139,12 @@ class Session:
             self.discard_engine()
         except Exception as error:  # everything that a user can cause has been handled
             progress.broke = "harness"
-            reason = report(error, self.engine.label, _command(scenario, self.engine))
+            reason = report(error, self.engine.label, reproduce(scenario, self.engine.name))
         else:
             outcome = "error" if judged.reason else "failed" if judged.mismatches else "passed"
             reason = judged.reason
             progress.broke = judged.broke
-        return self._result(scenario, outcome, begin, progress, judged, reason)
+        return progress.result(scenario, self.engine.name, outcome, judged, reason)
 
     def _judged(self, scenario: Scenario, settings: Settings, progress: Progress) -> Judgement:
         """The whole way of a scenario on the started engine."""
@@ -213,11 +209,11 @@ class Session:
         with self._answering(), self._discarding():
             refuse_tasks(self.clients, stack, scenario)
             with progress.stage("run"):
-                starts = [_start(r, stack, progress) for r in scenario.runs]
+                runs = starts(scenario, stack, progress.renamed)
                 # Policies do not change during a run, most of which is waiting.
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)
-                    started = run(self.engine, self.clients, starts)
+                    started = run(self.engine, self.clients, runs)
             with progress.stage("observe"):
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
                 seen = restored(without_others(seen, stack, self._stacks), progress.renamed)
@@ -228,7 +224,7 @@ class Session:
             # Why something takes for ever may be a call that AWS would refuse.
             return Judgement(seen, refused(scenario, seen), reason, notes=accepted(seen))
         if bugs := self.engine.bugs():
-            label, command = self.engine.label, _command(scenario, self.engine)
+            label, command = self.engine.label, reproduce(scenario, self.engine.name)
             self.discard_engine()
             return Judgement(seen, (), report_of_engine(bugs, label, command), bugs)
         with progress.stage("compare"), self._discarding():
@@ -298,35 +294,3 @@ class Session:
         if self._looked_at is None or self._looked_at[0] != stack:
             self._looked_at = (stack, read_access(self.clients, stack))
         return self._looked_at[1]
-
-    def _result(
-        self,
-        scenario: Scenario,
-        outcome: Outcome,
-        begin: float,
-        progress: Progress,
-        judged: Judgement | None,
-        reason: str,
-    ) -> Result:
-        return Result(
-            scenario=scenario,
-            engine=self.engine.name,
-            outcome=outcome,
-            duration_s=time.monotonic() - begin,
-            mismatches=judged.mismatches if judged else (),
-            observation=in_project(judged.observation, progress.template) if judged else None,
-            reason=reason,
-            reproduce=_command(scenario, self.engine),
-            timings_s={} if outcome == "skipped" else progress.timings_s,
-            notes=progress.notes + (judged.notes if judged else ()),
-            broke=progress.broke,
-        )
-
-
-def _start(run: RunSpec, stack: Stack, progress: Progress) -> Start:
-    machine = stack.state_machine(run.state_machine)
-    return Start(run.name, machine, used(run.input, progress.renamed), run.timeout_s, run.at_s)
-
-
-def _command(scenario: Scenario, engine: Engine) -> str:
-    return f"harness run {shlex.quote(str(scenario.path))} --engine {engine.name}"
