@@ -115,5 +115,6 @@ def test_a_defect_is_found(tmp_path: Path, file: str, good: str, bad: str, scena
     command = [sys.executable, "-P", "-m", "harness", "run", f"scenarios/{scenario}"]
     ended = subprocess.run(command, cwd=tmp_path / "orders", capture_output=True, text=True, check=False)
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    assert f"scenarios/{scenario}:" in ended.stdout
+    where = file if said == "permissions: " else f"scenarios/{scenario}"
+    assert f"{where}:" in ended.stdout
     assert said in ended.stdout

@@ -66,14 +66,15 @@ stack = stack_fixture("templates/forbidden.yaml", state_machine="Publish")
 """
 
 
-def test_what_aws_would_refuse_fails_the_test_at_its_line(project: pytest.Pytester) -> None:
+def test_what_aws_would_refuse_fails_the_test_at_the_template_s_line(project: pytest.Pytester) -> None:
     project.makepyfile(f"{MODULE}\n\ndef test_it(harness_run, stack):\n    harness_run({{}}, stack=stack)\n")
     result = project.runpytest_subprocess()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*test_what_aws*.py:6: permissions: AWS would refuse this: role * may not sns:Publish *",
-            "*> 6 | def test_it(harness_run, stack):*",
+            "*forbidden.yaml:8: permissions: AWS would refuse this: role * may not sns:Publish *",
+            "*>  8 |       Policies:*",
+            "*forbidden.yaml:8: add to the policies of role Role in the template:*",
             "*sns:Publish*",
             "*read `mismatches` of the result to judge them in the test*",
         ]
