@@ -186,7 +186,7 @@ class Session:
         `inbox` is subscribed to the stack's topics. When a run does not end in time, the engine is discarded.
         """
         progress = progress or Progress()
-        with self._answering(), self._discarding():
+        with self._discarding(), self._answering():
             with progress.stage("run"):
                 starts = [
                     Start(
