@@ -206,7 +206,7 @@ class Session:
         `inbox` is subscribed to the stack's topics. When a run does not end in time, the engine is discarded.
         """
         progress = progress or Progress()
-        with self._answering(), self._discarding():
+        with self._discarding(), self._answering():
             refuse_tasks(self.clients, stack, scenario)
             with progress.stage("run"):
                 runs = starts(scenario, stack, progress.renamed)
