@@ -16,6 +16,7 @@ from harness.report import FORMATS, STDOUT
 from harness.report.model import Outcome
 from harness.report.reporters import reporters
 from harness.scenario.model import Scenario
+from harness.scenario.position import ScenarioError
 from harness.session import Session
 from harness.settings import Settings
 from harness.stack.template_choice import template_of
@@ -59,8 +60,13 @@ def run_scenarios(
         except EngineError as error:  # the one before broke down, and another does not start
             print(f"the engine cannot run: {error}", file=sys.stderr)
             code = max(code, NO_ENGINE)
-        finally:
+        except ScenarioError:
+            told.refused()
+            raise
+        except BaseException:
             told.finished()
+            raise
+        told.finished()
         if arguments.keep:
             print(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
             print(exports(session.start().env), flush=True)

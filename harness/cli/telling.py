@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from harness.exit_codes import BUG, PASSED, WRONG
 from harness.report.base import FileReport, Reporter
 from harness.report.model import Result
+from harness.report.terminal import TerminalReport
 from harness.scenario.model import Scenario
 
 
@@ -41,6 +42,14 @@ class Reporters:
             if isinstance(reporter, FileReport) and reporter.problem:
                 self.code = max(self.code, WRONG)
                 print(reporter.problem, file=sys.stderr)
+
+    def refused(self) -> None:
+        """Tell that a scenario cannot be used: the screen gets the reason, files say what did not run."""
+        for reporter in self._reporters:
+            if isinstance(reporter, TerminalReport):
+                reporter.stop()
+        self._reporters = [each for each in self._reporters if isinstance(each, FileReport)]
+        self.finished()
 
     def _tell(self, reporter: Reporter, what: str, *arguments: object) -> None:
         try:

@@ -30,7 +30,9 @@ def said(finding: Finding, cfn_lint: str) -> Said:
             message, remedy = say(finding, match)
             break
     else:
-        message, remedy = finding.message, "correct it"
+        label = _label(finding)
+        named = finding.message if label in finding.message else f"{label}: {finding.message}"
+        message, remedy = (named if finding.path else finding.message), "correct it"
     if is_unknown(finding):
         remedy += f"; a warning, as cfn-lint {cfn_lint} brought the rule, and not {MADE_WITH}"
     return Said(f"{finding.rule}: {message}", remedy)
@@ -106,6 +108,16 @@ def _length(finding: Finding, match: re.Match[str]) -> Said:
     return Said(f"{_label(finding)}: {_cut(match['value'])} is too {match['how']}", remedy)
 
 
+def _one_of(finding: Finding, match: re.Match[str]) -> Said:
+    names = ", ".join(_listed(match["names"]))
+    return Said(f"exactly one of {names} is to be given{_inside(finding.path)}", "give one of them")
+
+
+def _too_few(finding: Finding, match: re.Match[str]) -> Said:
+    least = match["least"]
+    return Said(f"{_label(finding)}: it has {match['count']} keys", f"write {least} or more, or leave it out")
+
+
 def _pattern(finding: Finding, match: re.Match[str]) -> Said:
     text = f"{_label(finding)}: {_cut(match['value'])} has a form that AWS refuses"
     return Said(text, f"write what matches {match['pattern']}")
@@ -161,9 +173,11 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], Say], ...]] = tuple(
             _unexpected,
         ),
         (r"'(?P<name>[^']+)' is a required property", _required),
+        (r"Only one of \[(?P<names>[^\]]*)\] is a required property", _one_of),
         (r"(?P<value>\S+) is greater than the maximum of (?P<limit>\S+).*", _too_much),
         (r"(?P<value>\S+) is less than the minimum of (?P<limit>\S+).*", _too_little),
         (r"(?P<value>.+) is (?P<how>long|short)er than (?P<limit>\d+)", _length),
+        (r"expected minimum property count: (?P<least>\d+), found: (?P<count>\d+)", _too_few),
         (r"(?P<name>'.+') does not match any of the regexes: (?P<pattern>.+)", _variable),
         (r"(?P<value>.+) does not match (?P<pattern>'.+').*", _pattern),
         (r"(?P<value>'.*?') is not one of \[(?P<known>[^\]]*)\].*", _not_one_of),
@@ -181,7 +195,13 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], Say], ...]] = tuple(
 
 def _label(finding: Finding) -> str:
     """The innermost key that is a name of the template's language."""
-    keys = [key for key in finding.path if isinstance(key, str) and not key.startswith(("Fn::", "Ref"))]
+    keys = [
+        key
+        for key in finding.path
+        if isinstance(key, str)
+        and not key.startswith(("Fn::", "Ref"))
+        and key not in ("Resources", "Properties")
+    ]
     return keys[-1] if keys else "the template"
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import get_args
+from dataclasses import replace
+from typing import Final, get_args
 
 from rich.text import Text
 
 from harness.notes import Heading, Note
 from harness.report.layout import STRONG, line
+
+SHOWN: Final = 3
+"""Subjects that are named in one line."""
 
 
 def notes_of(groups: Iterable[Iterable[Note]]) -> tuple[Note, ...]:
@@ -19,13 +23,27 @@ def notes_of(groups: Iterable[Iterable[Note]]) -> tuple[Note, ...]:
 
 
 def note_lines(notes: Iterable[Note]) -> Iterator[Text]:
-    """The notes under their headings; `notes` are in the order of `notes_of`."""
+    """The notes under their headings; `notes` are in the order of `notes_of`.
+
+    Notes that say the same about several subjects of a file are one line, at the place of the first.
+    """
     heading = ""
-    for note in notes:
+    for note in _together(notes):
         if note.heading != heading:
             heading = note.heading
             yield line(heading, STRONG)
         yield line(sentence(note), indent=2)
+
+
+def _together(notes: Iterable[Note]) -> Iterator[Note]:
+    alike: dict[tuple[str, str, str], list[Note]] = {}
+    for note in notes:
+        alike.setdefault((note.heading, note.place.partition(":")[0], note.text), []).append(note)
+    for first, *others in alike.values():
+        subjects = [first.subject, *(other.subject for other in others)]
+        shown, more = subjects[:SHOWN], len(subjects) - SHOWN
+        named = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+        yield replace(first, subject=named)
 
 
 def sentence(note: Note) -> str:

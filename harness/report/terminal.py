@@ -126,7 +126,7 @@ class TerminalReport:
 
     def finished(self) -> None:
         """Explain every failure, list them with their commands, and sum up."""
-        self._progress.stop()
+        self.stop()
         bad = [result for result in self._results if result.outcome in BAD_OUTCOMES]
         for group in [[result] for result in bad] if self._verbose else grouped(bad):
             first, *others = group
@@ -144,6 +144,10 @@ class TerminalReport:
         self._section(self._not_run(left))
         self._print(line())
         self._print(self._summary(len(left)))
+
+    def stop(self) -> None:
+        """Show no longer what is under way."""
+        self._progress.stop()
 
     def _section(self, texts: Iterable[Text]) -> None:
         """Lines with an empty one before them; nothing if there are none."""

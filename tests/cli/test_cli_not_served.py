@@ -9,7 +9,8 @@ import minimal_project
 import pytest
 from minimal_project import scenario
 
-from harness.cli import PASSED, main
+from harness.cli import main
+from harness.exit_codes import PASSED
 
 UNSERVED = """\
 Resources:

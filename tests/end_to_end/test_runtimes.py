@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import PASSED, WRONG, main
+from harness.cli import main
 from harness.engine.moto.engine import MotoEngine
+from harness.exit_codes import PASSED, WRONG
 from harness.expect import BUILT_IN
 from harness.functions.host.pythons import OWN
 from harness.notes import Note

@@ -12,7 +12,8 @@ import pytest
 from lint_samples import GOOD
 from minimal_project import TEMPLATE, scenario
 
-from harness.cli import PASSED, WRONG, main
+from harness.cli import main
+from harness.exit_codes import PASSED, WRONG
 from harness.lint import check, remembered, rules
 from harness.lint.check import Check, TemplateRefused, begin, refuse, warnings
 from harness.lint.model import Finding, read, written
