@@ -19,6 +19,9 @@ Resources:
     Properties: {Role: nobody, Command: {Name: glueetl}}
   Alarm:
     Type: AWS::CloudWatch::Alarm
+    Properties:
+      {Namespace: AWS/Lambda, MetricName: Errors, Statistic: Sum, Period: 60, EvaluationPeriods: 1,
+       ComparisonOperator: GreaterThanThreshold, Threshold: 1}
 """
 TASK = """{"StartAt": "Tell", "States": {"Tell": {"Type": "Task",
          "Resource": "arn:aws:states:::aws-sdk:sqs:listQueues",
