@@ -153,7 +153,7 @@ def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher)
             continue
         if (actions := _on_action(statement, need.action)) is None:
             continue
-        if (resources := _on_resource(entry, need.resource, known)) is None:
+        if (resources := _on_resource(entry, need, known)) is None:
             if allows:
                 notes.append(f"{name_of(statement)} is for {_resources(statement)}")
             continue
@@ -207,9 +207,9 @@ def _on_action(statement: Statement, action: str) -> tuple[str, ...] | None:
     return None if found else ()
 
 
-def _on_resource(entry: _Held, resource: str | None, known: Context) -> tuple[str, ...] | None:
+def _on_resource(entry: _Held, need: Need, known: Context) -> tuple[str, ...] | None:
     """The patterns that match (none are named by NotResource, and a trust policy has neither)."""
-    statement = entry.statement
+    statement, resource = entry.statement, need.resource
     if "Resource" not in statement and "NotResource" not in statement:
         return ()
     if resource is None:
@@ -218,6 +218,22 @@ def _on_resource(entry: _Held, resource: str | None, known: Context) -> tuple[st
             return listed(statement.get("Resource", ()))
         return ("*",) if "*" in listed(statement.get("Resource", ())) else None
     if "Resource" in statement:
-        return tuple(p for p, value in entry.patterns("Resource", known) if arn_like(value, resource)) or None
+        lists = resource == "*" and statement["Effect"] == "Allow"
+        found = (
+            p
+            for p, value in entry.patterns("Resource", known)
+            if arn_like(value, resource) or (lists and _is_of_all(value, need.action))
+        )
+        return tuple(found) or None
     spared = any(arn_like(value, resource) for _, value in entry.patterns("NotResource", known))
     return None if spared else ()
+
+
+def _is_of_all(pattern: str, action: str) -> bool:
+    """True of `arn:aws:events:*:*:rule/*` for an action of EventBridge that is on no certain resource.
+
+    The reference has such actions on "*", but AWS asks for several of them on all resources of a type
+    ("not authorized to perform: events:ListRules on resource: arn:aws:events:...:rule/*").
+    """
+    parts = pattern.split(":", 5)
+    return len(parts) == 6 and parts[2] == action.partition(":")[0] and parts[5].endswith("*")

@@ -304,3 +304,21 @@ def test_conditions_see_what_only_this_call_has() -> None:
     to_lambda = Need("iam:PassRole", role, {"iam:PassedToService": "lambda.amazonaws.com"})
     assert decision(to_states, {"Statement": [statement]}).allowed
     assert not decision(to_lambda, {"Statement": [statement]}).allowed
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "allowed"),
+    [
+        ("events:ListRules", "arn:aws:events:*:123456789012:rule/*", True),
+        ("s3:ListAllMyBuckets", "arn:aws:s3:::*", True),
+        ("dynamodb:ListTables", "arn:aws:dynamodb:us-east-1:123456789012:table/orders", False),
+        ("events:ListRules", "arn:aws:dynamodb:us-east-1:123456789012:table/*", False),
+    ],
+)
+def test_an_action_on_no_certain_resource_is_allowed_on_all_of_its_service(
+    action: str, resource: str, allowed: bool
+) -> None:
+    assert decided({"Effect": "Allow", "Action": action, "Resource": resource}, action, "*") is allowed
+    denies = {"Statement": {"Effect": "Deny", "Action": action, "Resource": resource}}
+    everything = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    assert decision(Need(action, "*"), everything, denies).allowed
