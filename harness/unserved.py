@@ -17,7 +17,7 @@ from harness.scenario.position import Position, Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.stack.lines import TemplateLines
 from harness.stack.model import Stack
-from harness.stepfunctions.unserved import UnservedState
+from harness.stepfunctions.unserved_state import UnservedState
 
 MACHINE = "AWS::StepFunctions::StateMachine"
 

@@ -12,7 +12,7 @@ from harness.expect import BUILT_IN
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
 from harness.stack.model import Resource, Stack
-from harness.stepfunctions.unserved import UnservedState
+from harness.stepfunctions.unserved_state import UnservedState
 from harness.unserved import MACHINE, refuse_unserved
 
 TEMPLATE = """\

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from ruamel.yaml import YAML
@@ -66,8 +67,12 @@ def read_yaml(text: str, *, aliases: bool = True) -> Json:
     return None if node is None else _Reader(aliases).value(node)
 
 
+@lru_cache(maxsize=8)
 def compose(text: str) -> Node | None:
-    """The nodes of a YAML text; None if there are none. Raises YAMLError and RecursionError."""
+    """The nodes of a YAML text, for looking at only; None if there are none.
+
+    Raises YAMLError and RecursionError.
+    """
     yaml = YAML(typ="safe", pure=True)
     yaml.Resolver = _Resolver
     node: Node | None = yaml.compose(text)

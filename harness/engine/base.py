@@ -14,7 +14,7 @@ from harness.buckets import SeededBucket
 from harness.functions.shared.model import Fault, Invocation
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
-from harness.stepfunctions.unserved import UnservedState
+from harness.stepfunctions.unserved_state import UnservedState
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError

@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from harness.functions.host.pythons import OWN
 from harness.scenario.position import Position, Problem
 from harness.stack.python_library import lacks
-from harness.stack.python_syntax import newer
+from harness.stack.python_syntax import Newer, newer
 
 OWN_MINOR = int(OWN.partition(".")[2])
 
@@ -93,19 +94,20 @@ def code_problems(
         seen.add(module)
         name, source = found
         says = f"{function} declares python{declared}"
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError) as error:
-            if on_own and minor > OWN_MINOR and isinstance(error, SyntaxError):
-                where, before = code.position(name, error.lineno or 1, error.offset or 1)
-                message = f"{before}{says}, and would run on Python {OWN} here, which says: {error.msg}"
+        package = module if name.endswith("/__init__.py") else module.rpartition(".")[0]
+        looked_at = _look_at(source, package, minor)
+        if looked_at.error is not None:
+            if on_own and minor > OWN_MINOR:
+                where, before = code.position(name, looked_at.error.line, looked_at.error.column)
+                message = (
+                    f"{before}{says}, and would run on Python {OWN} here, which says: {looked_at.error.what}"
+                )
                 yield Problem(where, message, ready)
             return
-        if wrong := newer(source, tree, minor):
+        if wrong := looked_at.newer:
             where, before = code.position(name, wrong.line, wrong.column)
             yield Problem(where, f"{before}{says}: {wrong.what}", _remedy(declared))
-        package = module if name.endswith("/__init__.py") else module.rpartition(".")[0]
-        for each in _imports(tree, package):
+        for each in looked_at.imports:
             top = each.module.partition(".")[0]
             if code.has(top):
                 if not code.is_vendored(top):
@@ -119,6 +121,28 @@ def code_problems(
             elif on_own and (reason := lacks(OWN_MINOR, top, each.name)):
                 message = f"{before}{says}, and would run on Python {OWN} here: {reason}"
                 yield Problem(where, message, ready)
+
+
+class _LookedAt(NamedTuple):
+    """A module: why our Python does not take it, else what the declared one does not, and its imports."""
+
+    error: Newer | None
+    newer: Newer | None
+    imports: tuple[Import, ...]
+
+
+@lru_cache(maxsize=512)
+def _look_at(source: bytes, package: str, minor: int) -> _LookedAt:
+    """Look at a module once: functions share modules, and scenarios share functions."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        return _LookedAt(Newer(error.lineno or 1, error.offset or 1, error.msg), None, ())
+    except ValueError as error:  # null bytes
+        return _LookedAt(Newer(1, 1, str(error)), None, ())
+    # A newer Python takes all that ours has taken.
+    wrong = newer(source, tree, minor) if minor < OWN_MINOR else None
+    return _LookedAt(None, wrong, tuple(_imports(tree, package)))
 
 
 def _remedy(declared: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from harness.cloudformation.yaml_reading import compose
 from harness.scenario.position import Position
 
 Key = str | int
@@ -20,7 +20,9 @@ class TemplateLines:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._root: Node = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8"))
+        root = compose(path.read_text(encoding="utf-8"))
+        assert root is not None, "it was read before"
+        self._root = root
 
     def line(self, *keys: Key) -> int:
         """The line of the entry that `keys` lead to, or of the last entry on the way that there is.

@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from harness.states.asl import Choice, Machine, Map, Parallel, State, Task, Workflow
 from harness.states.resource import Resource
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class UnservedState:
-    """A state that a machine may come to, and that is not served.
-
-    Attributes:
-        what: the Resource of a Task, or the part of a Map, e.g. `InputType MANIFEST`.
-    """
-
-    state: str
-    what: str
+from harness.stepfunctions.unserved_state import UnservedState
 
 
 def unserved_states(machine: Machine, serves: Callable[[Resource], bool]) -> tuple[UnservedState, ...]:

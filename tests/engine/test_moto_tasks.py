@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from contract import Lab, output_of
 
 from harness.engine.moto.engine import MotoEngine
-from harness.stepfunctions.unserved import UnservedState
+from harness.stepfunctions.unserved_state import UnservedState
 
 
 @pytest.fixture(autouse=True)

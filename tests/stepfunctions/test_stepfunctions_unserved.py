@@ -9,7 +9,8 @@ import pytest
 from tasks_support import Bench
 
 from harness.states import parse
-from harness.stepfunctions.unserved import UnservedState, unserved_states
+from harness.stepfunctions.unserved import unserved_states
+from harness.stepfunctions.unserved_state import UnservedState
 
 GLUE = "arn:aws:states:::glue:startJobRun.sync"
 ACTIVITY = "arn:aws:states:eu-west-1:123456789012:activity:a"

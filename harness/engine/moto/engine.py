@@ -23,7 +23,7 @@ from harness.engine.control_client import ControlClient
 from harness.engine.controlled import ChildEngine
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
-from harness.stepfunctions.unserved import UnservedState
+from harness.stepfunctions.unserved_state import UnservedState
 
 START_TIMEOUT_S = 30.0
 PASS_TIMEOUT_S = 600.0
