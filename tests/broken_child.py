@@ -6,15 +6,17 @@ import sys
 
 from harness.engine.moto.engine import MotoEngine
 
-# `raise`, `unknown`, `die` as the message of SNS; `simulation` breaks the scheduler; `raise-now` anywhere in
-# a request, any service.
+# `raise`, `unknown`, `die` as the message of SNS; `simulation` breaks the scheduler; `broken` as the name
+# of a queue; `raise-now` anywhere in a request, any service.
 SOURCE = """
 import io, os
 from harness.engine.moto import server
 from harness.stepfunctions.task_time import TaskDurations
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.sns.models import SNSBackend
+from moto.sqs.models import SQSBackend
 
+create_queue = SQSBackend.create_queue
 publish, of, dispatch = SNSBackend.publish, TaskDurations.of, DomainDispatcherApplication.__call__
 tries = 0
 
@@ -41,7 +43,13 @@ def broken_dispatch(self, environ, start_response):
         raise RuntimeError(f"asked for, try {tries}")
     return dispatch(self, environ, start_response)
 
+def broken_queue(self, name, *args, **kwargs):
+    if name == "broken":
+        {}["no such thing"]
+    return create_queue(self, name, *args, **kwargs)
+
 SNSBackend.publish, TaskDurations.of = broken_publish, broken_of
+SQSBackend.create_queue = broken_queue
 DomainDispatcherApplication.__call__ = broken_dispatch
 server.main("123456789012", "us-east-1")
 """

@@ -57,7 +57,8 @@ class Reporters:
         except BrokenPipeError:  # whoever read the output has gone
             raise
         except OSError as error:
-            self._leave(reporter, f"the report cannot be written: {error.strerror or error}", WRONG)
+            file = reporter.path if isinstance(reporter, FileReport) else "the report"
+            self._leave(reporter, f"{file} cannot be written: {error.strerror or error}", WRONG)
         except Exception:
             self._leave(reporter, f"{traceback.format_exc()}This is a bug of the harness.", BUG)
 

@@ -75,7 +75,7 @@ def _transforms(template: Mapping[str, object]) -> set[str]:
 
 
 def _own_settings(parameters: Mapping[str, str]) -> dict[str, object]:
-    """The parameters of a deployment; a region that cfn-lint knows, where the environment names another."""
+    """The parameters of a deployment; a region that cfn-lint knows, where its configuration names another."""
     own: dict[str, object] = {}
     if parameters:
         own["parameters"] = [ParameterSet(source=None, parameters=dict(parameters))]

@@ -37,7 +37,7 @@ class Check:
     def __init__(self, template: Path, parameters: Mapping[str, str]) -> None:
         self.template = template
         self._cache = cache_folder(os.environ) / "lint"
-        self._key = remembered.key(template, parameters, os.environ)
+        self._key = remembered.key(template, parameters, os.environ.get("HOME", "/"))
         self._found = remembered.recall(self._cache, self._key) if self._key else None
         self._parameters = parameters
         self._process: subprocess.Popen[str] | None = None
@@ -83,7 +83,7 @@ class Check:
             stderr=subprocess.PIPE,
             text=True,
             cwd=remembered.configuration_folder(self.template),
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
+            env={**_without_aws(os.environ), "PYTHONPATH": os.pathsep.join(filter(None, path))},
             start_new_session=True,  # Ctrl-C is for the parent; this one ends by itself
         )
         request = {"template": str(self.template.resolve()), "parameters": dict(self._parameters)}
@@ -93,6 +93,11 @@ class Check:
         process.stdin.close()
         process.stdin = None
         return process
+
+
+def _without_aws(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment without keys and without a region: the verdict is the same on every machine."""
+    return {name: value for name, value in environ.items() if not name.startswith("AWS_")}
 
 
 @lru_cache(maxsize=64)

@@ -16,7 +16,6 @@ from harness.lint.model import Finding, read
 
 FORMAT: Final = 1
 """Counts changes of what is found or kept, apart from those of cfn-lint and botocore."""
-_REGION: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")  # as cfn-lint reads it
 CONFIGURATIONS: Final = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 _FURTHER_FILES: Final = (
     "append_rules",
@@ -37,14 +36,14 @@ def configuration_folder(template: Path) -> Path:
     return folder
 
 
-def key(template: Path, parameters: Mapping[str, str], environ: Mapping[str, str]) -> str | None:
+def key(template: Path, parameters: Mapping[str, str], home: str) -> str | None:
     """A name for all that the findings depend on; None when that cannot be known.
 
     Raises:
         OSError: the template cannot be read.
     """
     configured = []
-    for folder in (configuration_folder(template), Path(environ.get("HOME", "/"))):
+    for folder in (configuration_folder(template), Path(home)):
         for name in CONFIGURATIONS:
             with suppress(OSError):
                 configured.append((folder / name).read_text(encoding="utf-8", errors="replace"))
@@ -57,7 +56,6 @@ def key(template: Path, parameters: Mapping[str, str], environ: Mapping[str, str
         template.read_text(encoding="utf-8", errors="replace"),
         configured,
         sorted(parameters.items()),
-        [environ.get(name) for name in _REGION],
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

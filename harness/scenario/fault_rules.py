@@ -158,7 +158,7 @@ def _misnamed(
         for key, inner in enumerate(value) if kind == "list" else value.items():
             yield from _misnamed(shape.inner, inner, (*at, key), problem, capitals)
     elif shape and shape.words and isinstance(value, str) and value not in shape.words:
-        yield Finding(at, f"{at[-1]} cannot be {value!r}", nearest(value, shape.words), "value")
+        yield Finding(at, f"there is no {at[-1]} named {value!r}", nearest(value, shape.words), "value")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -12,7 +11,6 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema, create_model
 
 from harness.json_types import Json
-from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.scenario.base import LogicalId, Model, Positive, Seconds
 from harness.scenario.expect import Declared, Expect, expect_model
 from harness.scenario.faults import RENAMED, FaultSpec, TaskResource, api_of
@@ -99,16 +97,6 @@ class DurationSpec(Model):
         return api_of(self.task or "")
 
 
-def _of_a_size(value: object) -> object:
-    size = len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-    if size > STATES_PAYLOAD_BYTES:
-        raise RefusedError(
-            f"the input has {size:,} bytes, and Step Functions takes at most {STATES_PAYLOAD_BYTES:,}",
-            "put the data into an object in S3, and its key into the input",
-        )
-    return value
-
-
 class RunSpec(Model):
     """One start of the state machine."""
 
@@ -120,9 +108,7 @@ class RunSpec(Model):
         description="Logical id of the state machine that is started. Default: that of `[tool.harness]`, or "
         "the only one of the template.",
     )
-    input: Annotated[object, AfterValidator(_of_a_size)] = Field(
-        default_factory=dict, description="The state machine's input: any JSON."
-    )
+    input: object = Field(default_factory=dict, description="The state machine's input: any JSON.")
     clock: Clock | None = Field(
         default=None,
         description="`virtual`: waiting takes no time; `real`: it does. Default: virtual, if the engine can.",

@@ -146,8 +146,11 @@ def _inputs(data: JsonObject) -> Iterator[Finding]:
         given = as_dict(value).get("input")
         size = len(json.dumps(given, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         if size > STATES_PAYLOAD_BYTES:
-            message = f"the input has {size:,} bytes of JSON, and AWS takes {STATES_PAYLOAD_BYTES:,}"
-            yield Finding((*at, "input"), message, "put it into an object of S3, and name that", "value")
+            message = (
+                f"the input has {size:,} bytes, and Step Functions takes at most {STATES_PAYLOAD_BYTES:,}"
+            )
+            remedy = "put the data into an object in S3, and its key into the input"
+            yield Finding((*at, "input"), message, remedy, "value")
 
 
 def _clocks(data: JsonObject) -> Iterator[Finding]:

@@ -94,7 +94,10 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
         return Problem(where, f"{_label(at)}: {detail['ctx']['error']}", "correct it")
     if kind == "literal_error":
         words = [word.strip("'") for word in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-        return Problem(where, f"there is no {_label(loc)} named {found(value)}", nearest(str(value), words))
+        label, seen = _label(loc), found(value)
+        verb = label.endswith("s") and not label.endswith("status")  # `ends: timeout`
+        message = f"{label} cannot be {seen}" if verb else f"there is no {label} named {seen}"
+        return Problem(where, message, nearest(str(value), words))
     if kind in ("greater_than_equal", "less_than_equal"):
         limit = (
             f"{detail['ctx']['ge']:,} or more"

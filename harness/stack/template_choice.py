@@ -34,19 +34,26 @@ def template_of(
     return template, {**settings.parameters, **more, **scenario.stack.parameters}
 
 
+def check_existing(scenarios: Iterable[Scenario]) -> None:
+    """Check that the templates are there that scenarios themselves name.
+
+    Raises:
+        ScenarioError: some are missing.
+    """
+    if missing := [problem for each in scenarios if (problem := _missing_template(each))]:
+        raise ScenarioError(missing)
+
+
 def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
     """Check that every template can be packaged, and takes its parameters, before anything is started.
 
     `settings_of` gives the settings of a scenario's file.
 
     Raises:
-        ScenarioError: a template that a scenario names is missing, or functions of a template cannot run here
-            as they run on AWS.
+        ScenarioError: functions of a template cannot run here as they run on AWS.
         SettingsError: a template is missing, or cannot be packaged.
     """
     scenarios = tuple(scenarios)
-    if missing := [problem for each in scenarios if (problem := _missing_template(each))]:
-        raise ScenarioError(missing)
     chosen = [template_of(each, settings_of(each.path)) for each in scenarios]
     for template in sorted({template for template, _ in chosen}):
         try:

@@ -15,6 +15,11 @@ def _no_json(constant: str) -> Json:
     raise ValueError(f"{constant} is no JSON")
 
 
+DEPTH: Final = 1_000
+"""Levels of arrays and objects that the JSON parser takes which AWS's services use:
+https://github.com/FasterXML/jackson-core/blob/2.18/src/main/java/com/fasterxml/jackson/core/StreamReadConstraints.java
+"""
+_TOO_DEEP: Final = "the text is nested too deeply"
 _DECODER: Final = json.JSONDecoder(parse_constant=_no_json)
 
 
@@ -27,8 +32,24 @@ def read_json(text: str) -> Json:
     try:
         value: Json = _DECODER.decode(text)
     except RecursionError:
-        raise ValueError("the text is nested too deeply") from None
+        raise ValueError(_TOO_DEEP) from None
+    if text.count("[") + text.count("{") > DEPTH and _is_deeper(value, DEPTH):
+        raise ValueError(_TOO_DEEP)
     return value
+
+
+def _is_deeper(value: Json, depth: int) -> bool:
+    """Tell if a value has more levels; one after the other, as Python's own stack has not many more."""
+    level = [value]
+    for _ in range(depth):
+        arrays = [each for each in level if isinstance(each, list)]
+        objects = [each.values() for each in level if isinstance(each, dict)]
+        level = [
+            inner for values in (*arrays, *objects) for inner in values if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def utf8_length(text: str) -> int:

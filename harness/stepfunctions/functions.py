@@ -183,13 +183,13 @@ def _not_json(text: str) -> str | None:
         except (ValueError, RecursionError):
             return None  # it is a text
         if constants:
-            return f"The answer of the function is no JSON: it has {constants[0]}"
+            return f"The answer of the function is not JSON, as it has {constants[0]}: {text}"
     if "\\u" in text:
         try:
             to_text(_value(text)).encode()
         except UnicodeEncodeError as error:
             lone = error.object[error.start]
-            return f"The answer of the function is no Unicode text: it has the lone surrogate {lone!a}"
+            return f"The answer of the function is not Unicode text, as it has the lone surrogate {lone!a}"
     return None
 
 

@@ -262,6 +262,8 @@ def test_a_folder_without_a_project_is_told_how_to_begin(
     scenario_file = tmp_path / "scenarios" / "first.yaml"
     scenario_file.parent.mkdir()
     scenario_file.write_text(text)
+    (tmp_path / "template.yaml").write_text(minimal_project.TEMPLATE)
+    (tmp_path / "pyproject.toml").write_text('[tool.harness]\ntemplate = "template.yaml"\n')
     assert main(["validate"]) == PASSED  # what it says to write is a scenario
 
 

@@ -123,7 +123,7 @@ def test_an_emulator_that_is_killed_is_said(project: Path, engine: str, module: 
         os.kill(child(run.pid, module), signal.SIGKILL)
         said, errors = run.communicate(timeout=60)
     assert run.returncode == 3, said + errors
-    assert "ERROR  A function works\n" in said
+    assert "ERROR  works.yaml  A function works" in said
     assert "the engine broke down: " in said
     assert "ended with signal 9" in said
     assert "Traceback" not in said + errors

@@ -13,7 +13,7 @@ from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
 from harness.settings import Settings, load_settings
 from harness.stack.declared import declared
-from harness.stack.template_choice import check_templates
+from harness.stack.template_choice import check_existing
 
 DEFINITION = {
     "StartAt": "Charge",
@@ -224,14 +224,12 @@ def test_states_are_those_of_the_definition_as_far_as_it_is_known(
     assert declared(path).states == states
 
 
-def test_a_template_that_is_not_there_is_a_problem_of_the_scenario(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_a_template_that_is_not_there_is_a_problem_of_the_scenario(tmp_path: Path) -> None:
     scenario = parse(
         f"title: t\nstack: {{template: nowhere.yaml}}\n{NOTHING}\n", BUILT_IN, tmp_path / "a.yaml"
     )
     with pytest.raises(ScenarioError) as error:
-        check_templates([scenario], lambda _: settings)
+        check_existing([scenario])
     assert str(error.value) == (
         f"{tmp_path}/a.yaml:2:19: there is no template {tmp_path}/nowhere.yaml; correct the path, which "
         "begins at this file"

@@ -138,6 +138,6 @@ def test_what_is_wrong_with_the_expectations(expect: str, problem: str) -> None:
 def test_an_input_is_not_larger_than_aws_takes() -> None:
     assert scenario(f"run: {{input: {'ü' * 131_071}}}")
     assert problems(f"run: {{input: {'ü' * 131_072}}}") == [
-        "a.yaml:3:14: the input has 262,146 bytes of JSON, and AWS takes 262,144; "
-        "put it into an object of S3, and name that"
+        "a.yaml:3:14: the input has 262,146 bytes, and Step Functions takes at most 262,144; "
+        "put the data into an object in S3, and its key into the input"
     ]
