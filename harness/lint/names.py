@@ -11,7 +11,7 @@ from harness.expect.base import Expectation, Name
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem
 from harness.scenario.wording import nearest
-from harness.settings import DEFAULT, Settings, SettingsError
+from harness.settings import DEFAULT, Settings
 from harness.stack.declared import Declared, declared
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import template_of
@@ -37,8 +37,8 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
     template = template_of(scenario, settings)[0]
     try:
         found = _declared(template, template.stat().st_mtime_ns)
-    except (OSError, TemplateError) as error:
-        raise SettingsError(str(error)) from error
+    except (OSError, TemplateError):
+        return  # the check of the template says it
     yield from _parameters(scenario, settings, found)
     for name in _used(scenario):
         known = _known(name, found)

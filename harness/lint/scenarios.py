@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from harness.lint.check import Check, TemplateRefused, begin, refuse, warnings
@@ -11,7 +10,6 @@ from harness.lint.names import names_problems
 from harness.scenario.model import Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.settings import Settings
-from harness.stack.template import TemplateError
 from harness.stack.template_choice import check_existing, check_machines, check_templates, template_of
 
 SettingsOf = Callable[[Path], Settings]
@@ -33,10 +31,9 @@ def check_first(scenarios: Sequence[Scenario], settings_of: SettingsOf, *, start
         SettingsError: a template cannot be packaged.
     """
     check_existing(scenarios)
-    with suppress(OSError, TemplateError):  # which the check of the template says better
-        if problems := names_problems(scenarios, settings_of):
-            # A misspelt type leaves no name of its kind; what cfn-lint says about it explains that.
-            raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])
+    if problems := names_problems(scenarios, settings_of):
+        # A misspelt type leaves no name of its kind; what cfn-lint says about it explains that.
+        raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])
     check_templates(scenarios, settings_of)
     check_machines(scenarios, settings_of)
     begin_first(scenarios, settings_of, start=start)
