@@ -136,17 +136,17 @@ Resources:
             Type: AWS::SNS::Topic
             Properties:
               DisplayName: !Sub "${Name}-${Kind}-${AWS::Region}"
-              Fn::ForEach::Property: [Key, [TopicName], {"${Key}": {Ref: Name}}]
+              Fn::ForEach::Property: [Key, [KmsMasterKeyId], {"${Key}": {Ref: Name}}]
   Only: {Type: AWS::SNS::Topic, Condition: IsB}
   Kept: {Type: AWS::SNS::Topic, Condition: IsA, DeletionPolicy: !If [IsA, Retain, Delete]}
 """
     resources: Any = prepared(text).template["Resources"]
     assert resources.pop("Kept") == {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain"}
     assert {name: each["Properties"] for name, each in resources.items()} == {
-        "Topica1p": {"DisplayName": "a-1-p-eu-west-1", "TopicName": "a-1"},
-        "Topica1q": {"DisplayName": "a-1-q-eu-west-1", "TopicName": "a-1"},
-        "Topicbp": {"DisplayName": "b-p-eu-west-1", "TopicName": "b"},
-        "Topicbq": {"DisplayName": "b-q-eu-west-1", "TopicName": "b"},
+        "Topica1p": {"DisplayName": "a-1-p-eu-west-1", "KmsMasterKeyId": "a-1"},
+        "Topica1q": {"DisplayName": "a-1-q-eu-west-1", "KmsMasterKeyId": "a-1"},
+        "Topicbp": {"DisplayName": "b-p-eu-west-1", "KmsMasterKeyId": "b"},
+        "Topicbq": {"DisplayName": "b-q-eu-west-1", "KmsMasterKeyId": "b"},
     }
     with pytest.raises(TemplateRefused, match="makes T more than once"):
         prepared(
