@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,7 @@ _TYPE: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 # Java's classes of characters that Python's `re` does not have.
+_CLASS: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\p\{\w+\}|\\.")
 _CLASSES: Final = {"Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Lower": "a-z", "Upper": "A-Z"}
 
 LookUp = Callable[[str], str | None]
@@ -162,8 +164,21 @@ def _pattern(value: Json) -> re.Pattern[str] | None:
     """A pattern as Python takes it; None for one that only Java takes, which is not checked."""
     if not isinstance(value, str):
         return None
-    text = re.sub(r"\\p\{(\w+)\}", lambda m: f"[{_CLASSES[m[1]]}]" if m[1] in _CLASSES else m[0], value)
+    text = _CLASS.sub(_python_class, value)
     try:
-        return re.compile(text)
-    except re.error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # a class in a class, which Python reads otherwise
+            return re.compile(text, re.ASCII)  # as in Java, \w and \d are those of ASCII
+    except (re.error, FutureWarning):
         return None
+
+
+def _python_class(match: re.Match[str]) -> str:
+    """A class in brackets, or the whole of one in brackets with the named classes in it written out."""
+    text = match[0]
+    whole = text.startswith("[")
+    return re.sub(
+        r"\\p\{(\w+)\}",
+        lambda m: (_CLASSES[m[1]] if whole else f"[{_CLASSES[m[1]]}]") if m[1] in _CLASSES else m[0],
+        text,
+    )

@@ -9,6 +9,7 @@ from harness.cloudformation import check
 from harness.cloudformation.evaluate import NO_VALUE, Evaluator, Open, is_open
 from harness.cloudformation.extensions import expanded
 from harness.cloudformation.faults import TemplateRefused, raise_any, refuse
+from harness.cloudformation.names import name_faults
 from harness.cloudformation.order import dependencies, depends_on, in_order
 from harness.cloudformation.parameters import LookUp, Parameters, declared_in, resolve
 from harness.cloudformation.rules import check_rules
@@ -86,6 +87,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         for name, entry in _section(template, "Resources")
         if name in names.active
     }
+    raise_any(name_faults(resources))
     order = in_order(dependencies(resources, certain=surroundings.look_up is None))
     made: JsonObject = {
         "Resources": {name: resources[name] for name in order},

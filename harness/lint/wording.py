@@ -129,6 +129,8 @@ def _variable(finding: Finding, match: re.Match[str]) -> Said:
 
 def _not_one_of(finding: Finding, match: re.Match[str]) -> Said:
     value = match["value"].strip("'\"")
+    if day := re.fullmatch(r"datetime\.date\((\d+), (\d+), (\d+)\)", value):
+        value = f"{int(day[1])}-{int(day[2]):02}-{int(day[3]):02}"
     known = _listed(match["known"])
     if finding.rule in _NAMES:
         attribute = finding.path[-2:] == ("Fn::GetAtt", 1)
@@ -180,7 +182,7 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], Say], ...]] = tuple(
         (r"expected minimum property count: (?P<least>\d+), found: (?P<count>\d+)", _too_few),
         (r"(?P<name>'.+') does not match any of the regexes: (?P<pattern>.+)", _variable),
         (r"(?P<value>.+) does not match (?P<pattern>'.+').*", _pattern),
-        (r"(?P<value>'.*?') is not one of \[(?P<known>[^\]]*)\].*", _not_one_of),
+        (r"(?P<value>'.*?'|datetime\.date\(.*?\)) is not one of \[(?P<known>[^\]]*)\].*", _not_one_of),
         (
             r"Resource type '(?P<type>.+?)' does not exist in '(?P<region>.+?)'"
             r"(?:\. Did you mean '(?P<hint>.+)'\?)?",

@@ -90,6 +90,7 @@ class Machines:
         tags = read_tags(given.get("tags") or [])
         arn = caller.arn("stateMachine", name)
         configuration = {key: given[key] for key in _CONFIGURATIONS if key in given}
+        _refuse_logging_nowhere(configuration)
         existing = self._by_arn.existing(arn)
         if existing is not None:
             _refuse_deleting(existing)
@@ -122,6 +123,7 @@ class Machines:
             check_role(given["roleArn"])
         definition = given.get("definition")
         machine = parsed(definition, self._integrations) if definition else found.machine
+        _refuse_logging_nowhere(given)
         found.machine = machine
         found.role_arn = given.get("roleArn") or found.role_arn
         found.configuration |= {key: given[key] for key in _CONFIGURATIONS if key in given}
@@ -234,6 +236,19 @@ def check_tag_count(tags: dict[str, str]) -> None:
 def _refuse_deleting(machine: StateMachine) -> None:
     if machine.deleted_at is not None:
         raise ApiError("StateMachineDeleting", f"State Machine is being deleted: '{machine.arn}'")
+
+
+def _refuse_logging_nowhere(given: Parameters) -> None:
+    """Refuse a level of logging without a log group.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_LoggingConfiguration.html
+    """
+    logging = given.get("loggingConfiguration") or {}
+    if logging.get("level", "OFF") != "OFF" and len(logging.get("destinations") or []) != 1:
+        raise ApiError(
+            "InvalidLoggingConfiguration",
+            "Invalid Logging Configuration: Must specify exactly one Log Destination.",
+        )
 
 
 def _refuse_versions(given: Parameters) -> None:

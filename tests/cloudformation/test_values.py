@@ -136,17 +136,17 @@ Resources:
             Type: AWS::SNS::Topic
             Properties:
               DisplayName: !Sub "${Name}-${Kind}-${AWS::Region}"
-              Fn::ForEach::Property: [Key, [TopicName], {"${Key}": {Ref: Name}}]
+              Fn::ForEach::Property: [Key, [KmsMasterKeyId], {"${Key}": {Ref: Name}}]
   Only: {Type: AWS::SNS::Topic, Condition: IsB}
   Kept: {Type: AWS::SNS::Topic, Condition: IsA, DeletionPolicy: !If [IsA, Retain, Delete]}
 """
     resources: Any = prepared(text).template["Resources"]
     assert resources.pop("Kept") == {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain"}
     assert {name: each["Properties"] for name, each in resources.items()} == {
-        "Topica1p": {"DisplayName": "a-1-p-eu-west-1", "TopicName": "a-1"},
-        "Topica1q": {"DisplayName": "a-1-q-eu-west-1", "TopicName": "a-1"},
-        "Topicbp": {"DisplayName": "b-p-eu-west-1", "TopicName": "b"},
-        "Topicbq": {"DisplayName": "b-q-eu-west-1", "TopicName": "b"},
+        "Topica1p": {"DisplayName": "a-1-p-eu-west-1", "KmsMasterKeyId": "a-1"},
+        "Topica1q": {"DisplayName": "a-1-q-eu-west-1", "KmsMasterKeyId": "a-1"},
+        "Topicbp": {"DisplayName": "b-p-eu-west-1", "KmsMasterKeyId": "b"},
+        "Topicbq": {"DisplayName": "b-q-eu-west-1", "KmsMasterKeyId": "b"},
     }
     with pytest.raises(TemplateRefused, match="makes T more than once"):
         prepared(
@@ -281,3 +281,24 @@ Outputs:
     made = prepared(text).template
     assert made["Resources"] == {"TA": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "one"}}}
     assert made["Outputs"] == {"OA": {"Value": {"Fn::GetAtt": ["TA", "TopicName"]}}}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "taken", "refused"),
+    [
+        (r"[\p{Alpha}_]+", "a_b", "a1"),
+        (r"\p{Alpha}\p{Digit}*", "a12", "ab"),
+        (r"\[[^\]\p{Lower}]+\]", "[A]", "[a]"),
+        (r"\w+", "ab_1", "\u00e9"),
+    ],
+)
+def test_a_pattern_is_read_as_java_does(pattern: str, taken: str, refused: str) -> None:
+    head = f"Parameters: {{P: {{Type: String, AllowedPattern: '{pattern}'}}}}"
+    assert properties("{A: !Ref P}", head, P=taken) == {"A": taken}
+    with pytest.raises(TemplateRefused, match="must match pattern"):
+        properties("{A: !Ref P}", head, P=refused)
+
+
+def test_a_pattern_that_python_cannot_read_is_not_checked() -> None:
+    head = "Parameters: {P: {Type: String, AllowedPattern: '[a-z&&[^b]]+'}}"
+    assert properties("{A: !Ref P}", head, P="b") == {"A": "b"}

@@ -197,6 +197,11 @@ REFUSED = {
     "a default that is a list": refused(
         parameter("{Type: CommaDelimitedList, Default: [a]}"), "Every Default member must be a string", "2:33"
     ),
+    "a name that another has": refused(
+        f"{QUEUE}      QueueName: q\n  R: {{Type: AWS::SQS::Queue, Properties: {{QueueName: q}}}}\n",
+        "Resource of type 'AWS::SQS::Queue' with identifier 'q' already exists: Q has the name",
+        "6:44",
+    ),
     "AllowedValues": refused(
         parameter("{Type: String, AllowedValues: [a, true]}"),
         "Parameter 'P' must be one of AllowedValues",

@@ -330,3 +330,24 @@ def test_an_express_machine_is_not_served_and_the_others_are(lab: Lab) -> None:
     assert [(note.subject, note.text) for note in stack.notes] == [(f"Fast ({kind})", said)]
     with pytest.raises(DeployError, match=f"state machine Fast is not served here: {said}"):
         stack.state_machine("Fast")
+
+
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [
+        (
+            resource("AWS::SNS::Subscription", TopicArn={"Ref": "Topic"}, Protocol="lamda", Endpoint="x"),
+            "Amazon SNS does not support this protocol string: lamda",
+        ),
+        (resource("AWS::SNS::Topic", Subscription=[{"Protocol": "mail", "Endpoint": "x"}]), "string: mail"),
+        (
+            resource("AWS::Lambda::LayerVersion", LayerName="a b", Content="./src"),
+            "Value 'a b' at 'layerName' failed to satisfy constraint",
+        ),
+    ],
+)
+def test_a_value_that_the_service_refuses_fails_the_stack(
+    lab: Lab, declared: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(DeployError, match=says):
+        deploy(lab, Topic=resource("AWS::SNS::Topic"), X=declared)

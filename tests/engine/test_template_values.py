@@ -259,6 +259,11 @@ def test_a_nested_stack(lab: Lab) -> None:
         )
 
 
+def test_a_template_that_is_too_long_for_a_call_is_read_from_a_bucket(lab: Lab) -> None:
+    more = "".join(f"  T{n}: {{Type: AWS::SNS::Topic, Metadata: {{Pad: {'x' * 500}}}}}\n" for n in range(110))
+    assert answered(lab, framed("{P: 1}", more=more), asking("P")) == {"P": "1"}
+
+
 def test_parameters_of_the_parameter_store(lab: Lab) -> None:
     lab.clients.session.client("ssm", **_where(lab)).put_parameter(
         Name="/a/b", Value="x, y", Type="StringList"

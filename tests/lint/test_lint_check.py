@@ -205,3 +205,11 @@ def test_a_rule_of_a_newer_cfn_lint_is_a_warning_that_says_so() -> None:
     assert said(newer, "1.99.0").remedy.endswith(
         "a warning, as cfn-lint 1.99.0 brought the rule, and not 1.58.0"
     )
+
+
+def test_a_date_of_yaml_is_shown_as_it_is_written() -> None:
+    path = ("AWSTemplateFormatVersion",)
+    message = "datetime.date(2010, 9, 10) is not one of ['2010-09-09']"
+    said_of_it = said(Finding("E1001", 1, 1, message, path, "enum"), rules.MADE_WITH)
+    assert said_of_it.message == "E1001: AWSTemplateFormatVersion: '2010-09-10' is not one of AWS's values"
+    assert "2010-09-09" in said_of_it.remedy

@@ -28,6 +28,14 @@ def test_a_machine_is_described_as_it_was_made(lab: Lab) -> None:
     }
 
 
+def test_a_level_of_logging_needs_a_log_group(lab: Lab) -> None:
+    arn = lab.create()
+    with refused("InvalidLoggingConfiguration", "Must specify exactly one Log Destination"):
+        lab.create(name="logs", loggingConfiguration={"level": "ALL", "includeExecutionData": True})
+    with refused("InvalidLoggingConfiguration", "Must specify exactly one Log Destination"):
+        lab.call("UpdateStateMachine", stateMachineArn=arn, loggingConfiguration={"level": "ERROR"})
+
+
 @pytest.mark.parametrize("name", ["a" * 80, "with.dots-and_lines", "Umlaut-ä"])
 def test_a_name_may_be(lab: Lab, name: str) -> None:
     assert lab.create(name=name).endswith(f":{name}")

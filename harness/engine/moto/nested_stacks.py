@@ -7,6 +7,7 @@ which fails with an AttributeError where there is no such object.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from moto.cloudformation import models, responses
@@ -71,8 +72,10 @@ def _template(properties: dict[str, Any], account_id: str, region: str) -> str:
 
 def template_at(template_url: str, account_id: str, partition: str) -> str:
     """The text of a template in a bucket. Raises ValidationError when it is not there."""
+    # moto takes a bucket from the path of an address only where it finds "localhost" in it
+    url = re.sub(r"^(https?://)127\.0\.0\.1(?=[:/])", r"\1localhost", template_url)
     try:
-        return fetch(template_url, account_id=account_id, partition=partition)
+        return fetch(url, account_id=account_id, partition=partition)
     except Exception as error:
         message = f"S3 error: Access Denied: there is no template at {template_url}"
         raise ValidationError(message=message) from error

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, lambda_backends
 
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
+_LAYER_NAME: Final = re.compile(r"[a-zA-Z0-9-_]{1,140}|arn:[a-zA-Z0-9-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+")
 
 
 def _lambda(account_id: str, region: str) -> LambdaBackend:
@@ -77,6 +81,11 @@ class LayerVersion(Resource):
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
         """Publish a version of the layer."""
+        if not _LAYER_NAME.fullmatch(wanted.name):
+            raise CannotMake(
+                f"Value '{wanted.name}' at 'layerName' failed to satisfy constraint: Member must satisfy "
+                f"regular expression pattern: {_LAYER_NAME.pattern}"
+            )
         backend = _lambda(wanted.account_id, wanted.region)
         made = backend.publish_layer_version({**wanted.properties, "LayerName": wanted.name})
         return cls(made.arn, {"LayerVersionArn": made.arn})

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from moto.sns.models import Topic, sns_backends
 
-from harness.engine.moto.resources.model import Resource, Wanted
+from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
 from harness.json_types import Json
 
 # FilterPolicyScope comes first: moto reads the policy by it.
@@ -24,12 +24,18 @@ _ATTRIBUTES: Final = (
     "DeliveryPolicy",
     "SubscriptionRoleArn",
 )
+# https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+_PROTOCOLS: Final = frozenset(
+    ("application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs")
+)
 
 
 def subscribe(topic: str, properties: Mapping[str, Json], account_id: str, region: str) -> str:
     """Subscribe an endpoint as the properties of a subscription say; return the subscription's ARN."""
     sns = sns_backends[account_id][region]
-    made = sns.subscribe(topic, str(properties.get("Endpoint") or ""), str(properties["Protocol"]))
+    if (protocol := str(properties["Protocol"])) not in _PROTOCOLS:
+        raise CannotMake(f"Invalid parameter: Amazon SNS does not support this protocol string: {protocol}")
+    made = sns.subscribe(topic, str(properties.get("Endpoint") or ""), protocol)
     for name in _ATTRIBUTES:
         value = properties.get(name)
         if name == "RawMessageDelivery":
