@@ -19,6 +19,8 @@ from harness.report.json_report import JsonReport
 from harness.report.terminal import TerminalReport
 from harness.settings import Settings
 
+pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+
 SCENARIO = "title: {0}\nrun: {{state_machine: Publish, input: {0}}}\nexpect: {{execution: {{status: {1}}}}}\n"
 
 

@@ -15,6 +15,8 @@ from minimal_project import PUBLISHES, scenario, write
 from harness.cli import main
 from harness.exit_codes import PASSED, WRONG
 
+pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+
 # Names of modules that the harness, its libraries or Python itself import at some time.
 TRAPS = ("queue", "moto", "json", "pickle", "socket", "boto3", "yaml", "harness/__init__", "ruamel/__init__")
 TRAP = "raise AssertionError(f'{__file__} was imported')\n"

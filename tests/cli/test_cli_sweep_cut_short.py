@@ -9,6 +9,8 @@ from processes import alive, children, playing, start
 
 from harness.polling import poll
 
+pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+
 
 @pytest.mark.parametrize(
     ("how", "status"),

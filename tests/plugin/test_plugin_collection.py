@@ -12,6 +12,8 @@ import minimal_project
 import pytest
 from minimal_project import PYPROJECT, TEMPLATE, scenario, write
 
+pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+
 pytest_plugins = ["pytester"]
 
 OTHER = "services: {}\n"

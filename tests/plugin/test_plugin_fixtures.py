@@ -8,6 +8,8 @@ import minimal_project
 import pytest
 from minimal_project import FORBIDDEN, PUBLISHES, write
 
+pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+
 pytest_plugins = ["pytester"]
 
 

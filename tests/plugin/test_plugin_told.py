@@ -8,6 +8,8 @@ import minimal_project
 import pytest
 from minimal_project import PUBLISHES, PYPROJECT, scenario, write
 
+pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+
 pytest_plugins = ["pytester"]
 
 FAILS = scenario("It should fail", "FAILED")

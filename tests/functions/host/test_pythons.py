@@ -18,6 +18,8 @@ from harness.functions.host.pythons import INSTALLABLE, OWN, STAMP, PythonRuntim
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.model import FunctionConfig
 
+pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+
 MakeFunction = Callable[..., FunctionConfig]
 
 VERSION = """
