@@ -191,7 +191,7 @@ def _for_logs(action: str) -> str:
 
 
 def _times(observation: Observation) -> Context:
-    """The condition keys for the time of a call; for every call it is the begin of the scenario's first run."""
+    """The condition keys for the time of a call; for each call it is the beginning of the first run."""
     started = min((run.execution.started_at for run in observation.runs), default=None)
     if started is None:
         return {}
