@@ -195,7 +195,8 @@ def _times(observation: Observation) -> Context:
     started = min((run.execution.started_at for run in observation.runs), default=None)
     if started is None:
         return {}
-    return {"aws:CurrentTime": started.isoformat(), "aws:EpochTime": str(int(started.timestamp()))}
+    moment, epoch_s = started.isoformat(), str(int(started.timestamp()))
+    return {"aws:CurrentTime": moment, "aws:EpochTime": epoch_s, "aws:TokenIssueTime": moment}
 
 
 def _context(request: Request, role: Role, place: Place) -> Context:

@@ -73,10 +73,11 @@ _NEGATED: dict[str, Test] = {
     "DateNotEquals": _TESTS["DateEquals"],
 }
 _ELSEWHERE = re.compile(
-    r":(resource|ResourceTag|ExistingObjectTag)/|:AccessPointArn$|^aws:(Principal|Resource)Org(ID|Paths)$",
+    r":(resource|ResourceTag|ExistingObjectTag)/|:AccessPointArn$|^aws:(Principal|Resource)Org(ID|Paths)$"
+    r"|^aws:(userid|UserAgent)$",
     re.IGNORECASE,
 )
-"""Condition keys for a setting of the resource, such as `aws:ResourceTag/team`, or for an organization."""
+"""Condition keys with values that only AWS knows: settings of the resource, the organization, ids."""
 _IF_EXISTS = "IfExists"
 _SETS = ("ForAllValues", "ForAnyValue")
 
@@ -87,7 +88,7 @@ def holds(
     """True if every test of a Condition holds, and the reasons of those that do not.
 
     `unknown` says whether a test holds of which the answer is not known: one of a resource's tags, of other
-    settings that the resource has, or of the organization of the accounts.
+    settings that the resource has, of the organization of the accounts, or of the id of the role.
 
     `condition` is for example `{"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}}`;
     `variables` says whether policy variables in it are replaced. A key that `context` does not have is not in

@@ -221,6 +221,14 @@ def test_the_organization_of_an_account_is_not_known() -> None:
     assert denials([publish], {**EVERYTHING, "Condition": inside}) == ()
 
 
+def test_the_id_of_a_role_is_not_known() -> None:
+    publish = a_call("sns:Publish", TopicArn=TOPIC)
+    ours = {"StringLike": {"aws:userid": "AROAEXAMPLEID:*"}}
+    assert denials([publish], {**EVERYTHING, "Condition": ours}) == ()
+    others = {"StringNotLike": {"aws:userid": "AROAEXAMPLEID:*"}}
+    assert denials([publish], EVERYTHING, {**EVERYTHING, "Effect": "Deny", "Condition": others}) == ()
+
+
 @pytest.mark.parametrize(
     ("condition", "refused"),
     [
@@ -228,6 +236,7 @@ def test_the_organization_of_an_account_is_not_known() -> None:
         ({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, True),
         ({"NumericGreaterThan": {"aws:EpochTime": "1577836800"}}, False),
         ({"DateLessThan": {"aws:EpochTime": "1577836800"}}, True),
+        ({"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}, False),
     ],
 )
 def test_the_time_of_a_call_is_that_of_its_run(condition: dict[str, Any], refused: bool) -> None:
