@@ -35,3 +35,13 @@ def test_an_attribute_has_a_value(harness_clients: Clients, empty: dict[str, Any
     sqs.send_message(QueueUrl=queue, MessageBody="x", MessageAttributes=full)
     counts = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
     assert counts["Attributes"]["ApproximateNumberOfMessages"] == "1"
+
+
+def test_a_message_has_ten_attributes_at_most(harness_clients: Clients) -> None:
+    sqs: Any = harness_clients.sqs
+    queue = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    attributes = {f"a{n}": {"DataType": "String", "StringValue": "x"} for n in range(11)}
+    with pytest.raises(ClientError, match=r"attributes \[11\] exceeds the allowed maximum \[10\]"):
+        sqs.send_message(QueueUrl=queue, MessageBody="x", MessageAttributes=attributes)
+    attributes.pop("a10")
+    sqs.send_message(QueueUrl=queue, MessageBody="x", MessageAttributes=attributes)
