@@ -13,7 +13,6 @@ the simulation stands still.
 from __future__ import annotations
 
 from harness.json_types import JsonObject
-from harness.quotas import STATES_EXECUTION_S
 
 from ..asl import Machine
 from ..errors import TIMEOUT, StateFailure
@@ -108,15 +107,15 @@ class Simulation:
         flow = Flow(self, execution, Variables(), 0)
         execution.fiber = self.scheduler.spawn(self._run(flow), lambda _output, error: self._raise(error))
         if execution.machine.timeout_s is not None:
-            self._limit(execution, min(execution.machine.timeout_s, STATES_EXECUTION_S))
+            self._limit(execution, min(execution.machine.timeout_s, self.limits.execution_s))
 
     def waits_until(self, execution: Execution, moment: float) -> None:
         """Note that an execution waits; one that would wait for longer than AWS lets it run times out.
 
         A timer from the start would let the clock leap to it while only a task token is waited for.
         """
-        if execution.timer is None and moment > execution.started_at + STATES_EXECUTION_S:
-            self._limit(execution, STATES_EXECUTION_S)
+        if execution.timer is None and moment > execution.started_at + self.limits.execution_s:
+            self._limit(execution, self.limits.execution_s)
 
     def _limit(self, execution: Execution, seconds: float) -> None:
         moment = execution.started_at + seconds
