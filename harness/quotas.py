@@ -12,6 +12,8 @@ STATES_PAYLOAD_BYTES: Final = 262_144
 """Input or output of a state, task or execution, in UTF-8."""
 STATES_HISTORY_EVENTS: Final = 25_000
 """Events in the history of one execution."""
+STATES_EXECUTION_S: Final = 31_536_000
+"""The longest that an execution may take: a year."""
 STATES_DEFINITION_LENGTH: Final = 1_048_576
 """The definition of a state machine: bytes of a valid one, characters of the parameter."""
 STATES_REQUEST_BYTES: Final = 1_048_576

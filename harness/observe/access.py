@@ -27,7 +27,7 @@ class Role:
 
     `trust` is its AssumeRolePolicyDocument. `unread` are the ARNs of managed policies that the engine does
     not have (AWS's own are not in every emulator); what such a role may do is not known. `boundary` is its
-    permissions boundary.
+    permissions boundary. `tags` are the role's own, which its sessions have.
     """
 
     arn: str
@@ -36,6 +36,7 @@ class Role:
     policies: tuple[NamedPolicy, ...]
     unread: tuple[str, ...] = ()
     boundary: NamedPolicy | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -65,6 +65,7 @@ def _role(clients: Clients, logical_id: str, name: str) -> Role:
         tuple(policies),
         unread=tuple(arn for arn, policy in managed.items() if policy is None),
         boundary=managed.get(bounding),
+        tags={tag["Key"]: tag["Value"] for tag in role.get("Tags", ())},
     )
 
 

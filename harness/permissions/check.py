@@ -56,6 +56,7 @@ def check(observation: Observation) -> tuple[Denial, ...]:
 def decisions(observation: Observation) -> Iterator[tuple[Request, Decision]]:
     """Each need of a role whose policies are known, with what they say of it; equal needs only once."""
     access = observation.access
+    times = _times(observation)
     seen: set[tuple[str, str, str, str | None, str]] = set()
     for request in requests(observation):
         role = access.roles.get(request.role_arn)
@@ -65,11 +66,11 @@ def decisions(observation: Observation) -> Iterator[tuple[Request, Decision]]:
         key = (role.arn, request.caller, need.action, need.resource, str(need.context))
         if key not in seen:
             seen.add(key)
-            yield request, _decision(request, role, access, place_of(role.arn, observation))
+            yield request, _decision(request, role, access, place_of(role.arn, observation), times)
 
 
-def _decision(request: Request, role: Role, access: Access, place: Place) -> Decision:
-    need, context = request.need, _context(request, place)
+def _decision(request: Request, role: Role, access: Access, place: Place, times: Context) -> Decision:
+    need, context = request.need, {**_context(request, role, place), **times}
     principal = Principal(role_arn=role.arn)
     found = decide(role.policies, need, context)
     policy = _policy_of(need, access)
@@ -189,7 +190,16 @@ def _for_logs(action: str) -> str:
     return f'- Effect: Allow\n  Principal: {{Service: {LOGS}}}\n  Action: {action}\n  Resource: "*"'
 
 
-def _context(request: Request, place: Place) -> Context:
+def _times(observation: Observation) -> Context:
+    """The condition keys for the time of a call; for each call it is the beginning of the first run."""
+    started = min((run.execution.started_at for run in observation.runs), default=None)
+    if started is None:
+        return {}
+    moment, epoch_s = started.isoformat(), str(int(started.timestamp()))
+    return {"aws:CurrentTime": moment, "aws:EpochTime": epoch_s, "aws:TokenIssueTime": moment}
+
+
+def _context(request: Request, role: Role, place: Place) -> Context:
     """The condition keys that are known of every call: it is made by a role, with TLS, in this region.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -204,6 +214,7 @@ def _context(request: Request, place: Place) -> Context:
         "aws:ResourceAccount": (owner[0] if owner else "") or place.account_id,
         "aws:SecureTransport": "true",
         "aws:ViaAWSService": "false",
+        **{f"aws:PrincipalTag/{key}": value for key, value in role.tags.items()},
     }
     kind, _, name = request.caller.partition(" ")
     if kind == "function":

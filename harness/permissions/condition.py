@@ -72,8 +72,12 @@ _NEGATED: dict[str, Test] = {
     "NumericNotEquals": _TESTS["NumericEquals"],
     "DateNotEquals": _TESTS["DateEquals"],
 }
-_OF_RESOURCE = re.compile(r":(resource|ResourceTag|ExistingObjectTag)/|:AccessPointArn$", re.IGNORECASE)
-"""Condition keys whose values are a setting of the resource, such as `aws:ResourceTag/team`."""
+_ELSEWHERE = re.compile(
+    r":(resource|ResourceTag|ExistingObjectTag)/|:AccessPointArn$|^aws:(Principal|Resource)Org(ID|Paths)$"
+    r"|^aws:(userid|UserAgent)$",
+    re.IGNORECASE,
+)
+"""Condition keys with values that only AWS knows: settings of the resource, the organization, ids."""
 _IF_EXISTS = "IfExists"
 _SETS = ("ForAllValues", "ForAnyValue")
 
@@ -83,8 +87,8 @@ def holds(
 ) -> tuple[bool, tuple[str, ...]]:
     """True if every test of a Condition holds, and the reasons of those that do not.
 
-    `unknown` says whether a test holds of which the answer is not known: one of a resource's tags, or of
-    other settings that the resource has.
+    `unknown` says whether a test holds of which the answer is not known: one of a resource's tags, of other
+    settings that the resource has, of the organization of the accounts, or of the id of the role.
 
     `condition` is for example `{"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}}`;
     `variables` says whether policy variables in it are replaced. A key that `context` does not have is not in
@@ -96,7 +100,7 @@ def holds(
     for operator, tests in condition.items():
         assert isinstance(tests, dict), f"IAM refuses the condition {operator}: {tests!r}"
         for key, given in tests.items():
-            if _OF_RESOURCE.search(key) and key.casefold() not in known:
+            if _ELSEWHERE.search(key) and key.casefold() not in known:
                 every = every and unknown
                 continue
             wanted = _values(listed(given), known) if variables else listed(given)

@@ -29,3 +29,10 @@ def test_a_message_is_as_long_as_its_topic_says(harness_clients: Clients) -> Non
     answer = sns.publish_batch(TopicArn=plain, PublishBatchRequestEntries=entries)
     assert [entry["Id"] for entry in answer["Successful"]] == ["fits"]
     assert [(entry["Id"], entry["Code"]) for entry in answer["Failed"]] == [("long", "InvalidParameter")]
+
+
+def test_a_message_is_not_empty(harness_clients: Clients) -> None:
+    sns: Any = harness_clients.sns
+    topic = sns.create_topic(Name="plain")["TopicArn"]
+    with pytest.raises(ClientError, match="Invalid parameter: Empty message"):
+        sns.publish(TopicArn=topic, Message="")

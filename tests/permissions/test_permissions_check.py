@@ -205,6 +205,46 @@ def test_tags_of_a_resource_are_not_known() -> None:
     assert denials([publish], {**EVERYTHING, "Condition": principal}) != ()
 
 
+def test_tags_of_the_role_are_those_of_its_sessions() -> None:
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/Owner}"}}
+    tagged = replace(role({**EVERYTHING, "Condition": condition}), tags={"team": "orders", "Owner": "orders"})
+    publish = invocation(a_call("sns:Publish", TopicArn=TOPIC))
+    assert check(with_role(tagged, publish)) == ()
+    assert check(with_role(replace(tagged, tags={"team": "orders", "Owner": "ops"}), publish)) != ()
+
+
+def test_the_organization_of_an_account_is_not_known() -> None:
+    publish = a_call("sns:Publish", TopicArn=TOPIC)
+    outside = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    assert denials([publish], EVERYTHING, {**EVERYTHING, "Effect": "Deny", "Condition": outside}) == ()
+    inside = {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}
+    assert denials([publish], {**EVERYTHING, "Condition": inside}) == ()
+
+
+def test_the_id_of_a_role_is_not_known() -> None:
+    publish = a_call("sns:Publish", TopicArn=TOPIC)
+    ours = {"StringLike": {"aws:userid": "AROAEXAMPLEID:*"}}
+    assert denials([publish], {**EVERYTHING, "Condition": ours}) == ()
+    others = {"StringNotLike": {"aws:userid": "AROAEXAMPLEID:*"}}
+    assert denials([publish], EVERYTHING, {**EVERYTHING, "Effect": "Deny", "Condition": others}) == ()
+
+
+@pytest.mark.parametrize(
+    ("condition", "refused"),
+    [
+        ({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, False),
+        ({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, True),
+        ({"NumericGreaterThan": {"aws:EpochTime": "1577836800"}}, False),
+        ({"DateLessThan": {"aws:EpochTime": "1577836800"}}, True),
+        ({"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}, False),
+    ],
+)
+def test_the_time_of_a_call_is_that_of_its_run(condition: dict[str, Any], refused: bool) -> None:
+    ours = role({**EVERYTHING, "Condition": condition})
+    publish = invocation(a_call("sns:Publish", TopicArn=TOPIC))
+    assert bool(check(with_role(ours, publish, executions=(execution(role_arn=""),)))) is refused
+
+
 NAMED = {"declared": {TOPIC: "!Ref Topic", "arn:aws:s3:::photos-1": "!GetAtt Photos.Arn"}}
 
 

@@ -107,6 +107,22 @@ def test_states_task_failed_does_not_match_a_timeout():
     assert run(definition, answer=lambda _: TaskFailed("E", "c")).status is Status.SUCCEEDED
 
 
+@pytest.mark.parametrize("states", [{"Seconds": 40_000_000}, {"Timestamp": "2400-01-01T00:00:00Z"}])
+@pytest.mark.parametrize("fields", [{}, {"TimeoutSeconds": 99_999_999}])
+def test_an_execution_times_out_after_a_year(states, fields):
+    execution = run(machine_of(("W", {"Type": "Wait", **states}), **fields))
+
+    assert execution.status is Status.TIMED_OUT
+    assert times(execution, "ExecutionTimedOut") == [31_536_000]
+
+
+def test_a_year_of_short_waits_is_a_year_too():
+    wait = {"Type": "Wait", "Seconds": 20_000_000, "Next": "Again"}
+    definition = machine_of(("W", wait), ("Again", {"Type": "Wait", "Seconds": 20_000_000}))
+    assert times(run(definition), "ExecutionTimedOut") == [31_536_000]
+    assert run(machine_of(("W", {"Type": "Wait", "Seconds": 31_536_000}))).status is Status.SUCCEEDED
+
+
 def test_a_machine_times_out():
     execution = run(machine_of(("W", {"Type": "Wait", "Seconds": 20}), TimeoutSeconds=10))
 

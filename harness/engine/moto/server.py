@@ -57,6 +57,7 @@ class SlowServices:
                 listing,
                 mappings,
                 notifications,
+                queues,
                 refused,
                 rules,
                 subscriptions,
@@ -70,6 +71,7 @@ class SlowServices:
             creation.install()
             mappings.install()
             notifications.install()
+            queues.install()
             rules.install(machines)
             subscriptions.install()
             refused.install()

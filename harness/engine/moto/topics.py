@@ -1,7 +1,8 @@
 """moto's topics, answered as SNS does.
 
 Patched in moto.sns: `SNSResponse.get_topic_attributes`, which keeps MaximumMessageSize to itself, and
-`SNSBackend.publish`, for which a message may be as long as 262,144 characters, whatever the topic says.
+`SNSBackend.publish`, for which a message may be empty, and as long as 262,144 characters, whatever the topic
+says.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ def install() -> None:
     def publish_within(
         self: Any, message: str, arn: str | None, phone_number: str | None = None, **more: Any
     ) -> Any:
+        if not message:
+            raise InvalidParameterValue("Invalid parameter: Empty message")
         if phone_number is None:
             size = _length(message or "") + _bytes(more.get("message_attributes"))
             if size > (_size(self, arn) or SNS_MESSAGE_BYTES):

@@ -179,7 +179,9 @@ class Flow:
     def sleep(self, seconds: float) -> Signal:
         """Make a signal that is set after some time."""
         signal = Signal()
-        self.host.scheduler.at(self.host.clock.now() + seconds, signal.set)
+        moment = self.host.clock.now() + seconds
+        self.host.waits_until(self.execution, moment)
+        self.host.scheduler.at(moment, signal.set)
         return signal
 
     def abort(self) -> None:

@@ -35,5 +35,8 @@ class Host(Protocol):
     def tokens(self) -> Tokens:
         """The task tokens that are open."""
 
+    def waits_until(self, execution: Execution, moment: float) -> None:
+        """Note that an execution waits; one that would wait for longer than AWS lets it run times out."""
+
     def stop(self, execution: Execution) -> None:
         """Stop an execution; one that is over stays as it is."""

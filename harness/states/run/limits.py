@@ -13,6 +13,7 @@ class Limits:
 
     Attributes:
         payload_bytes: input or output of a state, task or execution, in UTF-8.
+        execution_s: how long an execution may take, in seconds.
         history_events: events of one execution.
         inline_concurrency: iterations of an inline Map at once.
         distributed_concurrency: child executions of a distributed Map at once.
@@ -20,6 +21,7 @@ class Limits:
     """
 
     payload_bytes: int = quotas.STATES_PAYLOAD_BYTES
+    execution_s: int = quotas.STATES_EXECUTION_S
     history_events: int = quotas.STATES_HISTORY_EVENTS
     inline_concurrency: int = 40
     distributed_concurrency: int = 10_000

@@ -107,8 +107,19 @@ class Simulation:
         flow = Flow(self, execution, Variables(), 0)
         execution.fiber = self.scheduler.spawn(self._run(flow), lambda _output, error: self._raise(error))
         if execution.machine.timeout_s is not None:
-            moment = execution.started_at + execution.machine.timeout_s
-            execution.timer = self.scheduler.at(moment, lambda: self._time_out(execution))
+            self._limit(execution, min(execution.machine.timeout_s, self.limits.execution_s))
+
+    def waits_until(self, execution: Execution, moment: float) -> None:
+        """Note that an execution waits; one that would wait for longer than AWS lets it run times out.
+
+        A timer from the start would let the clock leap to it while only a task token is waited for.
+        """
+        if execution.timer is None and moment > execution.started_at + self.limits.execution_s:
+            self._limit(execution, self.limits.execution_s)
+
+    def _limit(self, execution: Execution, seconds: float) -> None:
+        moment = execution.started_at + seconds
+        execution.timer = self.scheduler.at(moment, lambda: self._time_out(execution))
 
     def _run(self, flow: Flow) -> Steps[None]:
         execution = flow.execution
