@@ -48,6 +48,8 @@ def to_request(shape: Shape | None, value: Json) -> object:
         return [to_request(shape.member, member) for member in value]
     if isinstance(shape, MapShape) and isinstance(value, Mapping):
         return {key: to_request(shape.value, member) for key, member in value.items()}
+    if shape is not None and shape.type_name == "boolean" and isinstance(value, str):
+        return {"true": True, "false": False}.get(value, value)
     if shape is None or shape.type_name not in ("string", "blob"):
         return value
     text = value if isinstance(value, str) else to_text(value)

@@ -393,3 +393,20 @@ def test_an_input_that_is_no_json_is_refused(bench: Bench, text: str) -> None:
 def test_half_of_a_character_goes_through(bench: Bench) -> None:
     shown = bench.play(task(FUNCTION), '{"a": "\\ud83d"}')
     assert (shown["status"], json.loads(shown["output"])) == ("SUCCEEDED", {"a": "\ud83d"})
+
+
+@pytest.mark.parametrize(
+    ("item", "taken"), [({"BOOL": "false"}, True), ({"BOOL.$": "$.flag"}, False)], ids=["constant", "data"]
+)
+def test_a_text_for_a_boolean_is_taken_as_a_constant(bench: Bench, item: dict[str, str], taken: bool) -> None:
+    parameters = {"TableName": "t", "Item": {"id": {"S": "a"}, "n": item}}
+    shown = bench.play(task("arn:aws:states:::dynamodb:putItem", Parameters=parameters), '{"flag": "false"}')
+    # Nobody answers here: a constant gets as far as the call.
+    assert ("must be a BOOLEAN" in shown["cause"]) is not taken
+    assert (shown["error"] == "States.Runtime") is not taken
+
+
+def test_another_text_for_a_boolean_is_refused(bench: Bench) -> None:
+    parameters = {"TableName": "t", "Item": {"id": {"S": "a"}, "n": {"BOOL": "no"}}}
+    with pytest.raises(ApiError, match="The value for the field 'BOOL' must be a BOOLEAN"):
+        bench.play(task("arn:aws:states:::dynamodb:putItem", Parameters=parameters))

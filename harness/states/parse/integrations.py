@@ -20,11 +20,11 @@ class Integration:
 
     Attributes:
         unfit_template: for the Parameters of a JSONPath state, or the Arguments of a JSONata state.
-        unfit_values: for the parameters of a task that is about to start.
+        unfit_values: for the parameters of a task that is about to start; it is made of their template.
     """
 
     unfit_template: Unfit
-    unfit_values: Unfit
+    unfit_values: Callable[[Json], Unfit]
 
 
 class Integrations(Protocol):

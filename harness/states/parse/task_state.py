@@ -47,7 +47,7 @@ def _integrated(source: Source, resource: Resource, integrations: Integrations) 
     if field in source and not (source.jsonata and is_expression(template)):
         for problem in integration.unfit_template(template):
             source.refuse(problem, field)
-    return integration.unfit_values
+    return integration.unfit_values(template)
 
 
 def _check_function(source: Source, text: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from botocore.model import Shape
@@ -56,7 +57,7 @@ class Catalog:
 
     def _optimized(self, resource: Resource, jsonata: bool) -> Checks | None:
         if resource.type == "bedrock-agentcore":  # young, and not described yet
-            return Checks(lambda _: (), lambda _: ())
+            return Checks(lambda _: (), lambda _: lambda _: ())
         found = OPTIMIZED.get(resource.type, {}).get(resource.action)
         if found is None or resource.pattern not in found.patterns:
             return None
@@ -86,8 +87,18 @@ def _checks(
         at_start: whether a task must have it when it starts.
     """
     computed = _computed_by_jsonata if jsonata else _computed_by_path
-    template, values = Fields(shape, rules, computed), Fields(shape, rules, lambda _key, _value: False)
-    return Checks(partial(_unfit, template, required=at_once), partial(_unfit, values, required=at_start))
+    lenient = replace(rules, text_booleans=True)
+    template, strict = Fields(shape, lenient, computed), Fields(shape, rules, computed)
+
+    def values(parameters: Json) -> Callable[[Json], Sequence[str]]:
+        """The check when the task starts: a text for a boolean stays where it is a constant."""
+        constant = isinstance(parameters, dict) and [*strict.unfit(parameters)] != [
+            *template.unfit(parameters)
+        ]
+        fields = Fields(shape, lenient if constant else rules, lambda _key, _value: False)
+        return partial(_unfit, fields, required=at_start)
+
+    return Checks(partial(_unfit, template, required=at_once), values)
 
 
 def _unfit(fields: Fields, parameters: Json, *, required: bool) -> Sequence[str]:

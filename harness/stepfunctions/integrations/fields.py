@@ -47,6 +47,8 @@ class Rules:
         json: members that may be any JSON although the API wants a text.
         any_case: members of inner objects may begin with a small letter, as the API has them.
         text_attributes: a text may stand for a DynamoDB value of the type S.
+        text_booleans: the texts "true" and "false" may stand for booleans. Definitions that AWS publishes
+            have them as constants, so that a constant is taken; one from data is not.
     """
 
     java: bool = False
@@ -56,6 +58,7 @@ class Rules:
     json: frozenset[str] = frozenset()
     any_case: bool = False
     text_attributes: bool = False
+    text_booleans: bool = False
 
 
 def names_of(shape: StructureShape, *, java: bool) -> dict[str, str]:
@@ -138,6 +141,8 @@ class Fields:
             yield from self._list(shape, value, field)
         elif shape.type_name in _KINDS:
             kind, fits = _KINDS[shape.type_name]
+            if self._rules.text_booleans and shape.type_name == "boolean" and value in ("true", "false"):
+                return
             as_text = self._rules.objects_as_text and shape.type_name == "string"
             if not fits(value) and not (as_text and isinstance(value, dict | list)):
                 yield _must_be(field, kind)
