@@ -20,14 +20,14 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code (`harness.exit_codes`)."""
-    stopping.listen()
     for stream in (sys.stdout, sys.stderr):  # what a workflow says may have characters that a terminal lacks
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    try:
-        from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which Ctrl-C may come)
+    with stopping.listening():
+        try:
+            from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which Ctrl-C may come)
 
-        return play(sys.argv[1:] if argv is None else argv)
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return INTERRUPTED
+            return play(sys.argv[1:] if argv is None else argv)
+        except KeyboardInterrupt:
+            print("stopped", file=sys.stderr)
+            return INTERRUPTED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 STOPPING = "\nstopping ...\n"
@@ -11,13 +13,20 @@ STOPPING = "\nstopping ...\n"
 _asked = False
 
 
-def listen() -> None:
-    """Handle the signals from now on; one that is ignored, as nohup does it, stays ignored."""
+@contextmanager
+def listening() -> Iterator[None]:
+    """Handle the signals meanwhile; one that is ignored, as nohup does it, stays ignored."""
     global _asked  # noqa: PLW0603  (signals are the process's)
     _asked = False
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _stop)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {n: handler for n in numbers if (handler := signal.getsignal(n)) not in (None, signal.SIG_IGN)}
+    for number in before:
+        signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def check() -> None:

@@ -200,7 +200,7 @@ REFUSED = {
     "a name that another has": refused(
         f"{QUEUE}      QueueName: q\n  R: {{Type: AWS::SQS::Queue, Properties: {{QueueName: q}}}}\n",
         "Resource of type 'AWS::SQS::Queue' with identifier 'q' already exists: Q has the name",
-        "6:44",
+        "6:43",
     ),
     "AllowedValues": refused(
         parameter("{Type: String, AllowedValues: [a, true]}"),
