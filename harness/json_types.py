@@ -21,6 +21,11 @@ JsonObject: TypeAlias = dict[str, Json]
 """An object, e.g. an event of a function or the parameters of a call."""
 
 
+def as_dict(value: Json) -> JsonObject:
+    """`value` if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
 def is_number(value: object) -> TypeGuard[int | float]:
     """Tell a number from true and false, which Python takes for integers."""
     return isinstance(value, int | float) and not isinstance(value, bool)

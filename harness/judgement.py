@@ -11,7 +11,7 @@ from harness.expect.model import Mismatch
 from harness.notes import Note
 from harness.observe.model import Observation, Run
 from harness.report.model import Broke
-from harness.stack.model import Stack
+from harness.stack.model import STATE_MACHINE, Stack
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,6 @@ def without_others(seen: Observation, stack: Stack, stacks: Iterable[Stack]) -> 
         arn.rpartition(":")[2]
         for other in stacks
         if other != stack
-        for arn in other.of_type("AWS::StepFunctions::StateMachine").values()
+        for arn in other.of_type(STATE_MACHINE).values()
     }
     return replace(seen, machines_left=tuple(n for n in seen.machines_left if n not in others))

@@ -42,9 +42,8 @@ from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of, template_of
-from harness.stack.unserved_tasks import refuse_tasks
 from harness.stepfunctions.task_time import ClockMode
-from harness.unserved import refuse_unserved
+from harness.unserved import refuse_tasks, refuse_unserved
 
 USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
 """Exceptions that are no bugs: something outside of the harness is to be corrected."""

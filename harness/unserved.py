@@ -6,20 +6,19 @@ On AWS they would run. What is not served is the harness's own limit, so the def
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
 from harness.expect.never_entered import KEY
-from harness.json_types import Json
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.stack.lines import TemplateLines
-from harness.stack.model import Stack
+from harness.stack.model import STATE_MACHINE, Stack
+from harness.stack.unserved_tasks import Use, states_in, uses_in
 from harness.stepfunctions.unserved_state import UnservedState
-
-MACHINE = "AWS::StepFunctions::StateMachine"
 
 
 def refuse_unserved(engine: Engine, clients: Clients, stack: Stack, scenario: Scenario) -> None:
@@ -28,21 +27,47 @@ def refuse_unserved(engine: Engine, clients: Clients, stack: Stack, scenario: Sc
     Raises:
         ScenarioError: with the place of each state in the template, and of each name in the scenario.
     """
-    machines = stack.of_type(MACHINE)
-    unserved = engine.unserved_states(tuple(machines.values()))
+    names, definition = _names(stack), _definitions(clients)
+    unserved = engine.unserved_states(tuple(names))
     if not unserved and not _named(scenario):
         return
-    definitions = {arn: _definition(clients, arn) for arn in machines.values()}
     problems = [
-        *_unknown(scenario, definitions),
-        *_reachable(scenario, stack, definitions, unserved),
+        *_unknown(scenario, map(definition, names)),
+        *_reachable(scenario, stack, definition, unserved),
     ]
     if problems:
         raise ScenarioError(problems)
 
 
-def _definition(clients: Clients, arn: str) -> str:
-    return clients.stepfunctions.describe_state_machine(stateMachineArn=arn)["definition"]
+def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
+    """Refuse runs that may come to a task on a resource that is not served, also in what they start.
+
+    Raises:
+        ScenarioError: it names state and resource, at the resource's place in the template.
+    """
+    if not stack.not_served:
+        return
+    names, definition = _names(stack), _definitions(clients)
+    problems = [
+        _task_problem(stack, scenario, use)
+        for spec in scenario.runs
+        for arn in _started(stack.state_machine(spec.state_machine), names, definition)
+        for use in uses_in(stack, names[arn], json.loads(definition(arn)))
+        if use.state not in _named(scenario, spec.name)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _names(stack: Stack) -> dict[str, str]:
+    """The logical ids of the stack's machines by their ARNs."""
+    return {arn: name for name, arn in stack.of_type(STATE_MACHINE).items()}
+
+
+def _definitions(clients: Clients) -> Callable[[str], str]:
+    """A function that gives the definition of a machine by its ARN; each is read once."""
+    describe = clients.stepfunctions.describe_state_machine
+    return cache(lambda arn: describe(stateMachineArn=arn)["definition"])
 
 
 def _named(scenario: Scenario, run: str | None = None) -> dict[str, Position]:
@@ -55,48 +80,35 @@ def _named(scenario: Scenario, run: str | None = None) -> dict[str, Position]:
     return named
 
 
-def _unknown(scenario: Scenario, definitions: Mapping[str, str]) -> Iterator[Problem]:
-    known = sorted({state for text in definitions.values() for state in _states(json.loads(text))})
+def _unknown(scenario: Scenario, definitions: Iterable[str]) -> Iterator[Problem]:
+    known = sorted({name for text in definitions for name, _ in states_in(json.loads(text))})
     for state, where in _named(scenario).items():
         if state not in known:
             message = f"no state machine of the template has a state {state!r}"
             yield Problem(where, message, nearest(state, known))
 
 
-def _states(value: Json) -> Iterator[str]:
-    """Give the names of the states of a definition, at any depth."""
-    if isinstance(value, dict):
-        states = value.get("States")
-        if isinstance(states, dict):
-            yield from states
-        for inner in value.values():
-            yield from _states(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _states(inner)
-
-
 def _reachable(
     scenario: Scenario,
     stack: Stack,
-    definitions: Mapping[str, str],
+    definition: Callable[[str], str],
     unserved: Mapping[str, Sequence[UnservedState]],
 ) -> Iterator[Problem]:
-    names = {arn: name for name, arn in stack.of_type(MACHINE).items()}
+    names = _names(stack)
     lines = None if stack.template is None else TemplateLines(stack.template)
     for spec in scenario.runs:
         excluded = _named(scenario, spec.name)
-        for arn in _started(stack.state_machine(spec.state_machine), definitions):
+        for arn in _started(stack.state_machine(spec.state_machine), names, definition):
             for found in unserved.get(arn, ()):
                 if found.state not in excluded:
                     yield _problem(names[arn], found, lines, scenario)
 
 
-def _started(arn: str, definitions: Mapping[str, str]) -> tuple[str, ...]:
-    """Give a machine, and those that it names: it may start them."""
+def _started(arn: str, arns: Iterable[str], definition: Callable[[str], str]) -> tuple[str, ...]:
+    """Give a machine, and those of `arns` that it names: it may start them."""
     started = [arn]
     for machine in started:
-        started += [other for other in definitions if other in definitions[machine] and other not in started]
+        started += [other for other in arns if other in definition(machine) and other not in started]
     return tuple(started)
 
 
@@ -107,7 +119,19 @@ def _problem(machine: str, found: UnservedState, lines: TemplateLines | None, sc
         keys = ("Resources", machine, "Properties", "Definition", "States", found.state)
         where = Position(lines.path, lines.line(*keys))
     return Problem(
-        where,
-        f"state {found.state} of {machine}: {found.what} is not served here",
-        f"if the run never comes to it, say so in `expect: {{{KEY}: [{found.state}]}}`",
+        where, f"state {found.state} of {machine}: {found.what} is not served here", _remedy(found.state)
     )
+
+
+def _task_problem(stack: Stack, scenario: Scenario, use: Use) -> Problem:
+    subject = f"{use.resource} ({stack.not_served[use.resource].type})"
+    note = next((note for note in stack.notes if note.subject == subject), None)
+    line = note.place.rpartition(":")[2] if note else ""
+    where = Position(stack.template, int(line)) if stack.template and line else scenario.position()
+    why = f": {note.text}" if note else ""
+    message = f"state {use.state} of {use.machine} uses {subject}, which is not served here{why}"
+    return Problem(where, message, _remedy(use.state))
+
+
+def _remedy(state: str) -> str:
+    return f"if the run never comes to it, say so in `expect: {{{KEY}: [{state}]}}`"

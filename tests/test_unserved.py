@@ -11,9 +11,9 @@ from typing import Any
 from harness.expect import BUILT_IN
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
-from harness.stack.model import Resource, Stack
+from harness.stack.model import STATE_MACHINE, Resource, Stack
 from harness.stepfunctions.unserved_state import UnservedState
-from harness.unserved import MACHINE, refuse_unserved
+from harness.unserved import refuse_unserved
 
 TEMPLATE = """\
 Resources:
@@ -51,7 +51,7 @@ def refused(folder: Path, scenario: str, definitions: Mapping[str, Any] = DEFINI
     stack = Stack(
         "stack",
         {},
-        {"Main": Resource(MACHINE, "arn:main"), "Other": Resource(MACHINE, "arn:other")},
+        {"Main": Resource(STATE_MACHINE, "arn:main"), "Other": Resource(STATE_MACHINE, "arn:other")},
         default_machine="Main",
         template=template,
     )

@@ -14,10 +14,10 @@ from harness.expect.call_wording import called, placed
 from harness.expect.functions import unknown
 from harness.expect.model import Mismatch
 from harness.expect.wording import counted
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, as_dict
 from harness.observe.model import Observation, SeenCall
 from harness.scenario import fault_rules
-from harness.scenario.finding import Finding, as_dict, as_list, known_buckets, unseeded
+from harness.scenario.finding import Finding, as_list, known_buckets, unseeded
 from harness.scenario.matcher import Count
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath

@@ -10,13 +10,12 @@ from harness.engine.clients import Clients
 from harness.observe.access import Access, NamedPolicy, PolicyDocument, Role
 from harness.observe.keys import read_keys
 from harness.policy_file import policy_in
-from harness.stack.model import Stack
+from harness.stack.model import STATE_MACHINE, Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeStateMachineOutputTypeDef
 
 
-STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 SIZE = "MaximumMessageSize"
 """https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html"""
 

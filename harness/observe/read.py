@@ -11,7 +11,7 @@ from harness.observe.executions import runs
 from harness.observe.inbox import Inbox
 from harness.observe.model import ANSWERS, Observation
 from harness.observe.tables import table_keys, tables
-from harness.stack.model import Stack
+from harness.stack.model import STATE_MACHINE, Stack
 
 
 def observe(
@@ -26,7 +26,7 @@ def observe(
     seen, invocations = runs(clients, started), engine.invocations()
     functions = {name: logical for logical, name in stack.of_type("AWS::Lambda::Function").items()}
     keys = table_keys(clients, stack)
-    declared = set(stack.of_type("AWS::StepFunctions::StateMachine").values())
+    declared = set(stack.of_type(STATE_MACHINE).values())
     pages = clients.stepfunctions.get_paginator("list_state_machines").paginate()
     machines = [m for page in pages for m in page["stateMachines"]]
     made = calls(seen, invocations, functions)

@@ -8,10 +8,11 @@ from typing import Any
 from harness.functions.faults import KINDS
 from harness.functions.faults.kind import AnswerMembers, BadArgument, ErrorCode, targets
 from harness.functions.shared.model import Target
+from harness.json_types import as_dict
 from harness.scenario import aws_names
 from harness.scenario.aws_names import Service, Shape
 from harness.scenario.faults import CHOICES, RENAMED, keys
-from harness.scenario.finding import Finding, as_dict, as_list, known_buckets, unseeded
+from harness.scenario.finding import Finding, as_list, known_buckets, unseeded
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import found, nearest
 from harness.service_names import capitalized, lowered

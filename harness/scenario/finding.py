@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, as_dict
 from harness.scenario.pattern import Pattern
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import nearest
@@ -23,11 +23,6 @@ class Finding(NamedTuple):
 Rule: TypeAlias = Callable[[KeyPath, Json, JsonObject], Iterator[Finding]]
 """A rule of an expectation. It gets the key path of the expectation, the data that is written there (of any
 type, since types are checked apart) and the data of the whole file."""
-
-
-def as_dict(value: Json) -> JsonObject:
-    """`value` if it is a mapping, else an empty one."""
-    return value if isinstance(value, dict) else {}
 
 
 def as_list(value: Json) -> list[Json]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, as_dict
 from harness.quotas import LAMBDA_TIMEOUT_S, STATES_PAYLOAD_BYTES
 from harness.scenario import fault_rules, units
 from harness.scenario.bucket_rules import Entries, counter, repeated
@@ -17,7 +17,6 @@ from harness.scenario.expect import RUNS, Declared
 from harness.scenario.faults import RENAMED
 from harness.scenario.finding import (
     Finding,
-    as_dict,
     as_list,
     count_of,
     known_buckets,

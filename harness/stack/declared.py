@@ -10,8 +10,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from harness.json_types import Json, JsonObject
-from harness.stack.template import STATE_MACHINE, read_template
+from harness.json_types import Json, JsonObject, as_dict
+from harness.stack.model import STATE_MACHINE
+from harness.stack.template import read_template
 
 TYPES: Final[Mapping[str, str]] = {
     "function": "AWS::Lambda::Function",
@@ -54,10 +55,10 @@ class Declared:
 def declared(path: Path) -> Declared:
     """The names that the template of a path declares. Raises TemplateError when it cannot be read."""
     template = read_template(path)
-    entries = _mapping(template.get("Parameters"))
-    required = tuple(name for name, entry in entries.items() if "Default" not in _mapping(entry))
+    entries = as_dict(template.get("Parameters"))
+    required = tuple(name for name, entry in entries.items() if "Default" not in as_dict(entry))
     parameters = Parameters(tuple(entries), required)
-    resources = _mapping(template["Resources"])
+    resources = as_dict(template["Resources"])
     if not _is_plain(template, resources):
         return Declared(parameters, None, None, True)
     by_kind = {
@@ -65,7 +66,7 @@ def declared(path: Path) -> Declared:
         for kind, wanted in TYPES.items()
     }
     definitions = [
-        _definition(path, _mapping(_mapping(resource).get("Properties")))
+        _definition(path, as_dict(as_dict(resource).get("Properties")))
         for resource in resources.values()
         if _type(resource) == STATE_MACHINE
     ]
@@ -97,7 +98,7 @@ def _text(value: Json) -> str:
     """A text in which `_FILLED` stands for what is not known; empty if nothing of it is."""
     if isinstance(value, str):
         return value
-    function, argument = next(iter(_mapping(value).items()), ("", None))
+    function, argument = next(iter(as_dict(value).items()), ("", None))
     if function == "Fn::Sub":
         return _text(argument[0] if isinstance(argument, list) and argument else argument)
     if function == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
@@ -117,7 +118,7 @@ def _parsed(text: str) -> Json:
 
 def _states(machine: Json) -> frozenset[str] | None:
     """The names of the states of a machine, inner ones too; None where they cannot be known."""
-    states = _mapping(machine).get("States")
+    states = as_dict(machine).get("States")
     if not isinstance(states, dict) or any(_FILLED in name or name.startswith("Fn::") for name in states):
         return None
     found = set(states)
@@ -148,7 +149,7 @@ def _creates(definition: Json) -> bool:
 
 def _may_create(resource: Json) -> bool:
     """Tell whether a resource gives the permission to make state machines, or may give it."""
-    properties = _mapping(_mapping(resource).get("Properties"))
+    properties = as_dict(as_dict(resource).get("Properties"))
     if _type(resource) == "AWS::CloudFormation::Stack":
         return True
     if _type(resource) == "AWS::Lambda::Function" and not isinstance(properties.get("Role"), dict):
@@ -188,8 +189,4 @@ def _allows(statement: JsonObject) -> bool:
 
 
 def _type(resource: Json) -> Json:
-    return _mapping(resource).get("Type")
-
-
-def _mapping(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
+    return as_dict(resource).get("Type")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, as_dict
 
 _REFERENCE = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -15,12 +15,12 @@ class KnownValues:
 
     def __init__(self, template: JsonObject, parameters: Mapping[str, str]) -> None:
         self._parameters = dict(parameters)
-        for name, declared in _object(template.get("Parameters")).items():
-            default = _object(declared).get("Default")
+        for name, declared in as_dict(template.get("Parameters")).items():
+            default = as_dict(declared).get("Default")
             if isinstance(default, str):
                 self._parameters.setdefault(name, default)
-        self._mappings = _object(template.get("Mappings"))
-        self._conditions = _object(template.get("Conditions"))
+        self._mappings = as_dict(template.get("Mappings"))
+        self._conditions = as_dict(template.get("Conditions"))
 
     def text(self, value: Json) -> str | None:
         """Work out a text: one that is written, a parameter, and what functions make of them."""
@@ -62,7 +62,7 @@ class KnownValues:
     def _find(self, *keys: str | None) -> str | None:
         value: Json = self._mappings
         for key in keys:
-            value = _object(value).get(key) if key is not None else None
+            value = as_dict(value).get(key) if key is not None else None
         return value if isinstance(value, str) else None
 
 
@@ -71,7 +71,3 @@ def _function(value: Json) -> tuple[str, Json]:
     if isinstance(value, dict) and len(value) == 1:
         return next(iter(value.items()))
     return "", None
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.functions.host.pythons import OWN, runs_on, version_of
 from harness.functions.shared.runtimes import layer_refusal, refusal
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, as_dict
 from harness.scenario.position import Problem
 from harness.stack.function_code import Code, code_problems
 from harness.stack.known_values import KnownValues
@@ -46,15 +46,15 @@ class _Functions:
 
     def problems(self) -> Iterator[Problem]:
         """Find what is wrong, function by function."""
-        shared = _object(_object(self._template.get("Globals")).get("Function"))
-        for name, resource in _object(self._template["Resources"]).items():
-            kind = str(_object(resource).get("Type"))
-            condition = _object(resource).get("Condition")
+        shared = as_dict(as_dict(self._template.get("Globals")).get("Function"))
+        for name, resource in as_dict(self._template["Resources"]).items():
+            kind = str(as_dict(resource).get("Type"))
+            condition = as_dict(resource).get("Condition")
             if kind not in _FUNCTIONS:
                 continue
             if condition is not None and self._known.condition({"Condition": condition}) is False:
                 continue  # it is not made
-            own = _object(_object(resource).get("Properties"))
+            own = as_dict(as_dict(resource).get("Properties"))
             properties = {**shared, **own} if kind == "AWS::Serverless::Function" else own
             yield from self._of_function(name, properties, _FUNCTIONS[kind])
 
@@ -82,13 +82,13 @@ class _Functions:
 
     def _is_made(self, layer: Json) -> bool:
         """Tell whether a layer is one of the template's own."""
-        name = _object(layer).get("Ref")
-        resource = _object(_object(self._template["Resources"]).get(str(name)))
+        name = as_dict(layer).get("Ref")
+        resource = as_dict(as_dict(self._template["Resources"]).get(str(name)))
         return str(resource.get("Type")).endswith("::LayerVersion")
 
     def _code(self, value: Json, keys: tuple[Key, ...]) -> Code | None:
         """Give the code that is beside the template, or in it."""
-        inline = _object(value).get("ZipFile") if isinstance(value, dict) else None
+        inline = as_dict(value).get("ZipFile") if isinstance(value, dict) else None
         if isinstance(inline, str):
             files = {"index.py": inline.encode()}
             return Code(self._path, files, self._lines().position(*keys, "ZipFile"))
@@ -113,9 +113,5 @@ class _Functions:
 
 def _written(layer: Json) -> str:
     """An ARN that holds nothing of the template but pseudo parameters, as it is written; else ""."""
-    text = _object(layer).get("Fn::Sub")
+    text = as_dict(layer).get("Fn::Sub")
     return text if isinstance(text, str) and text.startswith("arn:") else ""
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}

@@ -17,8 +17,8 @@ from harness.cloudformation.reading import read
 from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
 from harness.stack.lines import TemplateLines
+from harness.stack.model import STATE_MACHINE
 
-STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 # Pseudo parameters that are the same wherever a template is deployed; the others are left to the engine.
 _PSEUDO: Mapping[str, Json] = {
     "AWS::NotificationARNs": [],

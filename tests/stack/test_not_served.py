@@ -14,7 +14,7 @@ from harness.reasons import Reason, read_reasons
 from harness.scenario.position import Position, ScenarioError
 from harness.stack.model import Resource, Stack
 from harness.stack.not_served import notes_of
-from harness.stack.unserved_tasks import refuse_tasks
+from harness.unserved import refuse_tasks
 
 TEMPLATE = """\
 Conditions: {Never: !Equals [a, b]}
@@ -113,7 +113,7 @@ def scenario(**expected: Any) -> Any:
 
     run = SimpleNamespace(name="run-1", state_machine="Machine")
     place = Position(Path("a.yaml"), 1, 1)
-    return SimpleNamespace(runs=(run,), expected=found, position=lambda: place)
+    return SimpleNamespace(runs=(run,), expected=found, position=lambda *_: place)
 
 
 def test_a_task_on_it_is_refused_at_its_place(template: Path) -> None:
