@@ -13,6 +13,8 @@ from harness.acceptance import LIMITS, Acceptance
 from harness.policy_file import policy_in
 
 Value = str | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, str] | bool | None
+_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
 _TOML: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
     (int, "an integer"),
@@ -24,6 +26,23 @@ _TOML: tuple[tuple[type, str], ...] = (
     (date, "a date"),
     (time, "a time"),
 )
+
+
+def stack_name_problem(name: str) -> str:
+    """A sentence about what is wrong with a stack's name, or ""."""
+    if _STACK_NAME.fullmatch(name):
+        return ""
+    return (
+        f"stack_name {name!r} is not a stack's name; "
+        "use up to 128 letters, digits and hyphens, beginning with a letter"
+    )
+
+
+def parameters_problem(text: str) -> str:
+    """A sentence about what is wrong with the text of parameters, or ""."""
+    if text.startswith("{") or re.match(r"[A-Za-z0-9]+=", text):  # a table is checked by its kind
+        return ""
+    return f"parameters {text!r} have no names; write Name=Value,Name=Value"
 
 
 def toml_type(value: object) -> str:

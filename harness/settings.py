@@ -6,7 +6,6 @@ README and its origin in `harness config` follow from that declaration.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -14,13 +13,11 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
-from harness.setting_kinds import KINDS, Kind, Value, toml_type
+from harness.setting_kinds import KINDS, Kind, Value, parameters_problem, stack_name_problem, toml_type
 
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
 DEFAULT = "default"
-_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
-"""https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
 
 
 class SettingsError(Exception):
@@ -45,23 +42,6 @@ class Setting:
     name: str = ""
     kind: Kind = KINDS[0]
     default: Value = None
-
-
-def stack_name_problem(name: str) -> str:
-    """A sentence about what is wrong with a stack's name, or ""."""
-    if _STACK_NAME.fullmatch(name):
-        return ""
-    return (
-        f"stack_name {name!r} is not a stack's name; "
-        "use up to 128 letters, digits and hyphens, beginning with a letter"
-    )
-
-
-def parameters_problem(text: str) -> str:
-    """A sentence about what is wrong with the text of parameters, or ""."""
-    if text.startswith("{") or re.match(r"[A-Za-z0-9]+=", text):  # a table is checked by its kind
-        return ""
-    return f"parameters {text!r} have no names; write Name=Value,Name=Value"
 
 
 @dataclass(frozen=True)

@@ -131,12 +131,8 @@ def _condition_faults(entry: JsonObject, keys: tuple[Key, ...], template: JsonOb
             named.append((place, argument[0]))
     for place, condition in named:
         if not isinstance(condition, str) or condition not in conditions:
-            yield Fault(
-                place,
-                f"Template format error: Unresolved condition dependency {condition} in the {keys[0]} "
-                "block of "
-                "the template",
-            )
+            message = f"Template format error: Unresolved condition dependency {condition}"
+            yield Fault(place, f"{message} in the {keys[0]} block of the template")
 
 
 def mapping_faults(template: JsonObject) -> Iterator[Fault]:
@@ -147,12 +143,8 @@ def mapping_faults(template: JsonObject) -> Iterator[Fault]:
             if name == "Fn::FindInMap" and isinstance(argument, list) and len(argument) == 3:
                 mapping = argument[0]
                 if isinstance(mapping, str) and mapping not in mappings:
-                    yield Fault(
-                        keys,
-                        f"Template error: Mapping named '{mapping}' is not present in the 'Mappings' "
-                        "section of "
-                        "template.",
-                    )
+                    message = f"Template error: Mapping named '{mapping}' is not present in the"
+                    yield Fault(keys, f"{message} 'Mappings' section of template.")
 
 
 def bad_variables(template: JsonObject) -> Iterator[Fault]:

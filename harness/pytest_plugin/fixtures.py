@@ -15,7 +15,8 @@ import pytest
 
 from harness.pytest_plugin.state import explained, harness_session, harness_settings, own_path, shown
 from harness.pytest_plugin.told import tell
-from harness.settings import SettingsError, stack_name_problem
+from harness.setting_kinds import stack_name_problem
+from harness.settings import SettingsError
 
 if TYPE_CHECKING:
     from harness.engine.clients import Clients

@@ -96,12 +96,10 @@ def code_problems(
         says = f"{function} declares python{declared}"
         package = module if name.endswith("/__init__.py") else module.rpartition(".")[0]
         looked_at = _look_at(source, package, minor)
-        if looked_at.error is not None:
+        if error := looked_at.error:
             if on_own and minor > OWN_MINOR:
-                where, before = code.position(name, looked_at.error.line, looked_at.error.column)
-                message = (
-                    f"{before}{says}, and would run on Python {OWN} here, which says: {looked_at.error.what}"
-                )
+                where, before = code.position(name, error.line, error.column)
+                message = f"{before}{says}, and would run on Python {OWN} here, which says: {error.what}"
                 yield Problem(where, message, ready)
             return
         if wrong := looked_at.newer:

@@ -22,6 +22,7 @@ class RolePolicy(Resource):
 
     TYPE = "AWS::IAM::RolePolicy"
     OWNER = "RoleName"
+    KIND = "role"
 
     def __init__(self, name: str, owner: str) -> None:
         super().__init__(name)
@@ -36,12 +37,13 @@ class RolePolicy(Resource):
 
     def put(self, iam: IAMBackend, document: str) -> None:
         """Put the document where it belongs."""
-        iam.put_role_policy(self.owner, self.physical_resource_id, document)
+        getattr(iam, f"put_{self.KIND}_policy")(self.owner, self.physical_resource_id, document)
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Take it out again, unless its owner is gone."""
         with suppress(NotFoundException):
-            _iam(account_id, region_name).delete_role_policy(self.owner, self.physical_resource_id)
+            delete = getattr(_iam(account_id, region_name), f"delete_{self.KIND}_policy")
+            delete(self.owner, self.physical_resource_id)
 
 
 class UserPolicy(RolePolicy):
@@ -49,15 +51,7 @@ class UserPolicy(RolePolicy):
 
     TYPE = "AWS::IAM::UserPolicy"
     OWNER = "UserName"
-
-    def put(self, iam: IAMBackend, document: str) -> None:
-        """Put the document where it belongs."""
-        iam.put_user_policy(self.owner, self.physical_resource_id, document)
-
-    def delete(self, account_id: str, region_name: str) -> None:
-        """Take it out again, unless its owner is gone."""
-        with suppress(NotFoundException):
-            _iam(account_id, region_name).delete_user_policy(self.owner, self.physical_resource_id)
+    KIND = "user"
 
 
 class GroupPolicy(RolePolicy):
@@ -65,15 +59,7 @@ class GroupPolicy(RolePolicy):
 
     TYPE = "AWS::IAM::GroupPolicy"
     OWNER = "GroupName"
-
-    def put(self, iam: IAMBackend, document: str) -> None:
-        """Put the document where it belongs."""
-        iam.put_group_policy(self.owner, self.physical_resource_id, document)
-
-    def delete(self, account_id: str, region_name: str) -> None:
-        """Take it out again, unless its owner is gone."""
-        with suppress(NotFoundException):
-            _iam(account_id, region_name).delete_group_policy(self.owner, self.physical_resource_id)
+    KIND = "group"
 
 
 class Group(Resource):
