@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json
 
+from .files.format import DataFormat
 from .query.choice_rules import Rule
 from .query.expressions import Expression
 from .query.jsonpath import JsonPath
@@ -157,20 +158,37 @@ class Parallel(Retryable):
 
 @dataclass(frozen=True, slots=True)
 class ItemReader:
-    """The source of a distributed Map's items."""
+    """The source of a distributed Map's items.
+
+    Attributes:
+        max_items: the most items that are read; None and 0 stand for all.
+        manifest: the kind of file that names the data files, `S3_INVENTORY` or `ATHENA_DATA`; None when the
+            object itself has the items.
+        flattens: true when the items are those inside of the objects of a listing.
+    """
 
     resource: str
     parameters: Expression[Json] | None
-    config: JsonObject
+    format: DataFormat
     max_items: Expression[float] | None = None
+    manifest: str | None = None
+    flattens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ResultWriter:
-    """The destination of the results of a distributed Map's items."""
+    """The destination and the form of the results of a distributed Map's items.
+
+    Attributes:
+        resource: the call that writes them; empty when the results stay in the Map's output.
+        transformation: `NONE`, `COMPACT` or `FLATTEN`.
+        lines: true for JSON Lines in place of an array.
+    """
 
     resource: str
     parameters: Expression[Json] | None
+    transformation: str = "NONE"
+    lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +205,7 @@ class Map(Retryable):
     """Runs its processor for each item. `items` is ItemsPath or Items, None for the whole input.
 
     Attributes:
-        not_served: what AWS does and this interpreter does not, e.g. `InputType MANIFEST`; None for nothing.
+        not_served: what AWS does and this interpreter does not, e.g. `InputType PARQUET`; None for nothing.
     """
 
     processor: Workflow

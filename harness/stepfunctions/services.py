@@ -227,6 +227,8 @@ def _outcome(
 ) -> Outcome:
     """Give the outcome of a call that was answered."""
     metadata = answer.pop("ResponseMetadata", {})
+    if resource.type == "s3" and "Body" in answer:  # of ItemReader, which reads compressed files, too
+        answer["Body"] = answer["Body"].read().decode("utf-8", "surrogateescape")
     converted = to_result(operation.output_shape, answer) or {}
     result: JsonObject = converted if isinstance(converted, dict) else {}
     if resource.type == "events":

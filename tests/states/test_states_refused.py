@@ -245,6 +245,48 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         "at /States/A/ItemReader/ReaderConfig/InputType",
         reading(InputType="MANIFEST"),
     ),
+    "LOAD_AND_FLATTEN without a type": (
+        reading(Transformation="LOAD_AND_FLATTEN"),
+        "These fields are required: [InputType] at /States/A/ItemReader/ReaderConfig",
+        reading(Transformation="NONE"),
+    ),
+    "Transformation that there is none": (
+        reading(Transformation="FLATTEN"),
+        "Value should be one of the following: [NONE, LOAD_AND_FLATTEN] "
+        "at /States/A/ItemReader/ReaderConfig/Transformation",
+        reading(Transformation="NONE"),
+    ),
+    "type of an inventory": (
+        reading(ManifestType="S3_INVENTORY", InputType="CSV", CSVHeaderLocation="FIRST_ROW"),
+        "Field 'InputType' is not supported at /States/A/ItemReader/ReaderConfig",
+        reading(ManifestType="S3_INVENTORY"),
+    ),
+    "Athena's files as JSON": (
+        reading(ManifestType="ATHENA_DATA", InputType="JSON"),
+        "Value should be one of the following: [CSV, JSONL, PARQUET] "
+        "at /States/A/ItemReader/ReaderConfig/InputType",
+        reading(ManifestType="ATHENA_DATA", InputType="JSONL"),
+    ),
+    "pointer into CSV": (
+        reading(InputType="CSV", CSVHeaderLocation="FIRST_ROW", ItemsPointer="/a"),
+        "Field 'ItemsPointer' is not supported at /States/A/ItemReader/ReaderConfig",
+        reading(InputType="JSON", ItemsPointer="/a"),
+    ),
+    "headers that are no texts": (
+        reading(InputType="CSV", CSVHeaderLocation="GIVEN", CSVHeaders=[1]),
+        "at /States/A/ItemReader/ReaderConfig/CSVHeaders",
+        reading(InputType="CSV", CSVHeaderLocation="GIVEN", CSVHeaders=["1"]),
+    ),
+    "ResultWriter inline": (
+        mapping(ResultWriter={"Resource": "arn:aws:states:::s3:putObject", "Parameters": {}}),
+        "Field 'ResultWriter' is not supported at /States/A",
+        distributed(ResultWriter={"Resource": "arn:aws:states:::s3:putObject", "Parameters": {}}),
+    ),
+    "empty ResultWriter": (
+        distributed(ResultWriter={}),
+        "These fields are required: [Resource] at /States/A/ResultWriter",
+        distributed(ResultWriter={"WriterConfig": {}}),
+    ),
     "unknown key of ItemBatcher": (
         distributed(ItemBatcher={"MaxItemPerBatch": 1}),
         "Field 'MaxItemPerBatch' is not supported at /States/A/ItemBatcher",
@@ -405,16 +447,49 @@ def test_what_is_no_json_for_aws_is_none(text: str) -> None:
         parse(text)
 
 
+def listing(**config: Any) -> dict[str, Any]:
+    reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "ReaderConfig": config}
+    return distributed(ItemReader=reader)
+
+
 @pytest.mark.parametrize(
     "states",
     [
-        reading(InputType="PARQUET"),
-        reading(InputType="JSON", ItemsPointer="/a"),
         reading(InputType="JSON", Transformation="LOAD_AND_FLATTEN"),
-        distributed(ResultWriter={"WriterConfig": {"OutputType": "JSONL"}}),
+        reading(InputType="CSV", ManifestType="ATHENA_DATA"),
     ],
 )
 def test_what_is_not_served_is_valid_all_the_same(states: dict[str, Any]) -> None:
     machine = parse(json.dumps({"StartAt": "A", "States": states}))
     state = machine.workflow.states["A"]
     assert getattr(state, "not_served", None)
+
+
+def test_parquet_is_served_with_the_extra_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = json.dumps({"StartAt": "A", "States": reading(InputType="PARQUET")})
+    with_extra = [None, object()]
+    for spec, not_served in zip(
+        with_extra,
+        ["InputType PARQUET without `pip install stepfunctions-harness[parquet]`", None],
+        strict=True,
+    ):
+        monkeypatch.setattr("importlib.util.find_spec", lambda _name, spec=spec: spec)
+        state = parse(text).workflow.states["A"]
+        assert getattr(state, "not_served", "no Map") == not_served
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        reading(InputType="JSON", ItemsPointer="/a/0"),
+        reading(ManifestType="S3_INVENTORY"),
+        reading(ManifestType="ATHENA_DATA", InputType="JSONL"),
+        reading(ManifestType="ATHENA_DATA", InputType="CSV", CSVHeaderLocation="GIVEN", CSVHeaders=["a"]),
+        listing(InputType="CSV", CSVHeaderLocation="FIRST_ROW", Transformation="LOAD_AND_FLATTEN"),
+        listing(Transformation="NONE"),
+        distributed(ResultWriter={"WriterConfig": {"OutputType": "JSONL", "Transformation": "FLATTEN"}}),
+    ],
+)
+def test_data_sources_and_writers_that_are_served(states: dict[str, Any]) -> None:
+    machine = parse(json.dumps({"StartAt": "A", "States": states}))
+    assert getattr(machine.workflow.states["A"], "not_served", "no Map") is None

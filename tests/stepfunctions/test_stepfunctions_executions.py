@@ -31,7 +31,7 @@ def test_an_execution_is_described_from_start_to_end(lab: Lab) -> None:
     }
     lab.simulation.scheduler.run()
     ended = lab.call("DescribeExecution", executionArn=arn)
-    assert (ended["status"], ended["stopDate"], ended["output"]) == ("SUCCEEDED", began + 60, '{"n": 1}')
+    assert (ended["status"], ended["stopDate"], ended["output"]) == ("SUCCEEDED", began + 60, '{"n":1}')
 
 
 def test_a_failure_shows_error_and_cause(lab: Lab) -> None:

@@ -10,6 +10,7 @@ from tasks_support import FUNCTION, Bench, task
 
 from harness.service_names import SDK_NAMES
 from harness.states import InvalidDefinition, parse
+from harness.states.payload import to_text
 from harness.states.resource import Resource
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.functions import FunctionAnswer
@@ -331,7 +332,7 @@ def test_parameters_from_data_that_no_service_takes_fail_the_execution(
     assert (shown["status"], shown["error"]) == ("FAILED", "States.Runtime")
     assert shown["cause"] == (
         "An error occurred while executing the state 'T' (entered at the event id #2). "
-        f"The Parameters '{given}' could not be used to start the Task: [{reason}]"
+        f"The Parameters '{to_text(parameters)}' could not be used to start the Task: [{reason}]"
     )
     assert "TaskScheduled" not in [event["type"] for event in bench.history()]
 

@@ -71,13 +71,15 @@ def test_every_way_to_a_state_is_followed(bench: Bench) -> None:
 
 
 def test_a_part_of_a_map_is_listed_by_its_name(bench: Bench) -> None:
-    reader = {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "MANIFEST"}}
+    reader_config = {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": reader_config}
     config = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
     processor = {"ProcessorConfig": config, "StartAt": "P", "States": {"P": END}}
     state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True}
-    assert unserved(bench, {"M": state}) == (UnservedState("M", "InputType MANIFEST"),)
+    lacking = "Transformation LOAD_AND_FLATTEN of an ItemReader that does not use listObjectsV2"
+    assert unserved(bench, {"M": state}) == (UnservedState("M", lacking),)
     shown = bench.play({"M": state})
     assert (shown["error"], shown["cause"].rpartition(". ")[2]) == (
         "States.Runtime",
-        "InputType MANIFEST is not served here",
+        f"{lacking} is not served here",
     )

@@ -12,10 +12,10 @@ from ..query.typed_fields import (
     JsonataNumber,
     JsonataText,
     JsonataTimestamp,
+    NumberPath,
     SecondsPath,
     TextPath,
     TimestampPath,
-    WholeNumberPath,
 )
 from ..timestamps import parse_timestamp
 from .source import Source
@@ -27,7 +27,7 @@ def read_number(
     """Read a number from `field` or `<field>Path`."""
     if f"{field}Path" in source and not source.jsonata:
         source.at_most_one(field, f"{field}Path")
-        return _number_path(source, f"{field}Path")
+        return _number_path(source, f"{field}Path", fractions=fractions)
     value = source.get(field)
     if value is None:
         return None
@@ -44,12 +44,14 @@ def read_number(
     return Constant(value)
 
 
-def _number_path(source: Source, field: str) -> Expression[float] | None:
+def _number_path(source: Source, field: str, *, fractions: bool) -> Expression[float] | None:
     text = str(source.get(field))
     try:
         path = compile_path(text).path
         if path.is_reference and path.root != "$$":
-            return SecondsPath(text) if field == "SecondsPath" else WholeNumberPath(text, field)
+            if field == "SecondsPath":
+                return SecondsPath(text)
+            return NumberPath(text, field, fractions=fractions)
     except InvalidPath:
         pass
     source.refuse("Value is not a Reference Path", field)

@@ -9,29 +9,14 @@ from harness.json_types import Json
 
 from ..asl import ItemBatcher, ItemReader, ResultWriter
 from ..query.expressions import Expression
-from ..resource import Resource
-from .allowed_fields import (
-    ITEM_BATCHER,
-    ITEM_READER,
-    PROCESSOR_CONFIG,
-    READER_CONFIG,
-    RESULT_WRITER,
-    WRITER_CONFIG,
-)
+from .allowed_fields import ITEM_BATCHER, PROCESSOR_CONFIG
 from .computed_fields import read_number
+from .item_reader import read_item_reader
+from .result_writer import read_result_writer
 from .source import Source
 
-MAX_ITEMS: Final = 100_000_000
-"""https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html"""
-_INPUT_TYPES: Final = ("CSV", "JSON", "JSONL")
-_OTHER_INPUT_TYPES: Final = ("MANIFEST", "PARQUET")
-_READERS: Final = ("getObject", "listObjectsV2")
-_WRITERS: Final = ("putObject",)
-DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
-"""The values of CSVDelimiter, and what they stand for."""
 # https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
 _LABEL: Final = re.compile(r"[^\s\x00-\x1f\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`\"]{1,40}")
-_WRITER_CONFIG: Final = (("Transformation", "NONE"), ("OutputType", "JSON"))
 
 
 class MapFields(TypedDict):
@@ -62,17 +47,16 @@ def map_fields(source: Source) -> MapFields:
     source.at_most_one("ItemSelector", "Parameters")
     distributed = _is_distributed(source)
     if not distributed:
-        for field in ("ItemReader", "ItemBatcher", "Label"):
+        for field in ("ItemReader", "ItemBatcher", "ResultWriter", "Label"):
             if field in source:
                 source.refuse(f"Field '{field}' is not supported")
-    reader, lacking = _reader(source.inner("ItemReader"))
-    writer, not_written = _writer(source.inner("ResultWriter"))
+    reader, not_served = read_item_reader(source.inner("ItemReader"))
     return {
         "distributed": distributed,
         "items": source.template("Items") if source.jsonata else _items_path(source),
         "item_selector": source.template(selector),
         "item_reader": reader,
-        "result_writer": writer,
+        "result_writer": read_result_writer(source.inner("ResultWriter")),
         "item_batcher": _batcher(source.inner("ItemBatcher")),
         "max_concurrency": read_number(source, "MaxConcurrency", minimum=0, maximum=2**63 - 1),
         "tolerated_failure_count": read_number(source, "ToleratedFailureCount", minimum=0),
@@ -80,7 +64,7 @@ def map_fields(source: Source) -> MapFields:
             source, "ToleratedFailurePercentage", minimum=0, maximum=100, fractions=True
         ),
         "label": _label(source),
-        "not_served": lacking or not_written,
+        "not_served": not_served,
     }
 
 
@@ -115,63 +99,6 @@ def _is_distributed(source: Source) -> bool:
     elif mode == "INLINE" and "ExecutionType" in config:
         config.refuse("Field 'ExecutionType' is not supported")
     return mode == "DISTRIBUTED"
-
-
-def _reader(reader: Source | None) -> tuple[ItemReader | None, str | None]:
-    """Read ItemReader; gives, too, what of it AWS does and this interpreter does not."""
-    if reader is None:
-        return None, None
-    reader.allow(ITEM_READER)
-    config = reader.inner("ReaderConfig")
-    if config is None:
-        return ItemReader(*_call(reader, _READERS), {}, None), None
-    config.allow(READER_CONFIG)
-    kind = config.one_of("InputType", *_INPUT_TYPES, *_OTHER_INPUT_TYPES)
-    _check_csv(config, kind)
-    most = read_number(config, "MaxItems", minimum=0, maximum=MAX_ITEMS)
-    lacking = f"InputType {kind}" if kind in _OTHER_INPUT_TYPES else None
-    if config.get("Transformation") not in (None, "NONE"):
-        lacking = f"Transformation {config.get('Transformation')}"
-    if "ItemsPointer" in config:
-        lacking = "ItemsPointer"
-    return ItemReader(*_call(reader, _READERS), config.fields, most), lacking
-
-
-def _check_csv(config: Source, kind: str | None) -> None:
-    location = config.one_of("CSVHeaderLocation", "FIRST_ROW", "GIVEN")
-    config.one_of("CSVDelimiter", *DELIMITERS)
-    if kind == "CSV" and "CSVHeaderLocation" not in config:
-        config.refuse("The field 'CSVHeaderLocation' is required")
-    if kind in ("JSON", "JSONL") and "CSVHeaderLocation" in config:
-        config.refuse("Field 'CSVHeaderLocation' is not supported")
-    if location == "GIVEN":
-        config.require("CSVHeaders")
-
-
-def _writer(writer: Source | None) -> tuple[ResultWriter | None, str | None]:
-    """Read ResultWriter; gives, too, what of it AWS does and this interpreter does not."""
-    if writer is None:
-        return None, None
-    writer.allow(RESULT_WRITER)
-    config = writer.inner("WriterConfig")
-    lacking = None if "Resource" in writer else "A ResultWriter without Resource"
-    if config is not None:
-        config.allow(WRITER_CONFIG)
-        config.one_of("Transformation", "NONE", "COMPACT", "FLATTEN")
-        config.one_of("OutputType", "JSON", "JSONL")
-        for name, value in config.fields.items():
-            if name in WRITER_CONFIG and (name, value) not in _WRITER_CONFIG:
-                lacking = f"{name} {value}"
-    return ResultWriter(*_call(writer, _WRITERS)), lacking
-
-
-def _call(source: Source, actions: tuple[str, ...]) -> tuple[str, Expression[Json] | None]:
-    """Read the Resource, which must be one of these actions of S3, and its Parameters or Arguments."""
-    text = source.text("Resource") or ""
-    resource = Resource.of(text)
-    if text and (resource.type != "s3" or resource.name not in actions):
-        source.refuse("The field 'Resource' does not match any of the allowed values", "Resource")
-    return text, source.template("Arguments" if source.jsonata else "Parameters")
 
 
 def _batcher(batcher: Source | None) -> ItemBatcher | None:

@@ -22,26 +22,40 @@ from .scope import Scope
 MAX_WAIT_S: Final = 99_999_999  # https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
 
 
-class WholeNumberPath:
-    """`MaxConcurrencyPath`, `TimeoutSecondsPath` and the like: an integer, or its digits in a string."""
+_INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
+_FLOAT: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
-    __slots__ = ("_field", "_path")
 
-    def __init__(self, text: str, field: str) -> None:
+class NumberPath:
+    """`MaxConcurrencyPath`, `TimeoutSecondsPath` and the like: a number, or its digits in a string.
+
+    Args:
+        fractions: true for a number that need not be whole.
+    """
+
+    __slots__ = ("_field", "_fractions", "_path")
+
+    def __init__(self, text: str, field: str, *, fractions: bool = False) -> None:
         """Compile; raises InvalidPath when the text is not a path."""
         self._path: Final = compile_path(text)
         self._field: Final = field
+        self._fractions: Final = fractions
 
-    def evaluate(self, scope: Scope) -> int:
+    def evaluate(self, scope: Scope) -> float:
         """Give the number."""
         value = self._path.evaluate(scope)
-        if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
-            return int(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
+        if isinstance(value, float) and self._fractions:
+            return value
+        if isinstance(value, str) and _INTEGER.fullmatch(value):
+            return int(value)
+        if isinstance(value, str) and self._fractions and _FLOAT.fullmatch(value):
+            return float(value)
+        kind = "a valid float" if self._fractions else "a valid integer"
         raise QueryError(
             f'The {self._field} field refers to value "{java_text(value)}" '
-            f"which is not a valid integer: {self._path.path.text}"
+            f"which is not {kind}: {self._path.path.text}"
         )
 
 

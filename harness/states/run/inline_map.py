@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json
 
 from ..asl import Map, Workflow
 from ..errors import StateFailure
@@ -13,10 +11,11 @@ from ..query.scope import Scope
 from ..time.fibers import Steps
 from .control_flow import Flow
 from .join import Join, RunWorkflow
+from .map_items import Item, selected
 
 
 def run_inline(
-    run_workflow: RunWorkflow, flow: Flow, state: Map, scope: Scope, items: list[Json], places: int
+    run_workflow: RunWorkflow, flow: Flow, state: Map, scope: Scope, items: list[Item], places: int
 ) -> Steps[list[Json]]:
     """Run the processor for each item; the fiber's value is the list of outputs.
 
@@ -27,7 +26,7 @@ def run_inline(
 
     def start(index: int, previous: int) -> tuple[Flow, Workflow, Payload]:
         child = flow.child(previous)
-        child.map_item = _map_item(index, items[index])
+        child.map_item = items[index].context(index)
         child.iteration = {"name": state.name, "index": index}
         child.iterations += f"{state.name}[{index}]/"
         child.record("MapIterationStarted", child.iteration)
@@ -46,18 +45,3 @@ def run_inline(
         raise end
 
     return (yield from Join(flow, run_workflow, start, ended).run(len(items), places))
-
-
-def selected(flow: Flow, state: Map, scope: Scope, index: int, item: Json) -> Payload:
-    """Give the input of an iteration: the item, or ItemSelector with the item in the context object."""
-    if state.item_selector is None:
-        return Payload(item)
-
-    def context() -> JsonObject:
-        return {**flow.context(), "Map": {"Item": _map_item(index, item)}}
-
-    return Payload(state.item_selector.evaluate(replace(scope, context=context)))
-
-
-def _map_item(index: int, item: Json) -> JsonObject:
-    return {"Index": index, "Value": item}

@@ -1,148 +1,188 @@
-"""The items of a distributed Map: ItemReader and ItemBatcher."""
+"""ItemReader: the items of a distributed Map that are in S3.
+
+Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from harness.json_types import Json, JsonObject
 
-from ..asl import ItemBatcher, ItemReader
-from ..errors import ITEM_READER_FAILED, QueryError, StateFailure
-from ..parse.map_state import DELIMITERS
-from ..payload import Payload, read_json
-from ..query.expressions import Expression
+from ..asl import ItemReader
+from ..errors import ITEM_READER_FAILED, RUNTIME, StateFailure
+from ..files.csv_rows import csv_rows
+from ..files.documents import Entry, file_items, unpacked
+from ..files.format import DataFormat
+from ..payload import read_json
 from ..query.scope import Scope
-from ..time.fibers import Signal, Steps
-from ..time.work import Outcome, TaskFailed
+from ..time.fibers import Steps
 from ..timestamps import parse_timestamp
 from .control_flow import Flow
-from .task_port import TaskRequest
+from .map_items import Item, items_of
+from .s3_port import call_parameters, call_port
+
+_MEMBERS: Final = {
+    "ETag": "Etag",
+    "Key": "Key",
+    "LastModified": "LastModified",
+    "Size": "Size",
+    "StorageClass": "StorageClass",
+}
+"""The members of a listing's entries that items have, and their names there, in AWS's order."""
+_INVENTORY: Final = "The object is not the manifest of an Amazon S3 inventory in the format CSV."
 
 
-def read_items(flow: Flow, reader: ItemReader, scope: Scope) -> Steps[list[Json]]:
+def read_items(flow: Flow, reader: ItemReader, scope: Scope, most: int) -> Steps[list[Item]]:
     """Read the items through the port; the fiber's value is their list.
 
-    The port answers `s3:getObject` with `{"Body": text}` and `s3:listObjectsV2` with `{"Contents": [...]}`,
-    a page at a time.
+    Args:
+        most: the value of MaxItems, 0 for all.
 
     Raises:
         StateFailure: States.ItemReaderFailed.
         QueryError: a field of the reader cannot be evaluated.
     """
     parameters = call_parameters(reader.parameters, scope, ITEM_READER_FAILED)
-    most = _optional_number(reader.max_items, scope) or None
-    items: list[Json] = []
-    while True:
-        output = yield from call_port(flow, reader.resource, parameters, ITEM_READER_FAILED)
+    if most < 0:
+        raise StateFailure(ITEM_READER_FAILED, "field MaxItems must be positive")
+    source = _Source(flow, reader, parameters)
+    items = yield from source.items(most)
+    return items[:most] if most else items
+
+
+class _Source:
+    """The objects of one ItemReader."""
+
+    def __init__(self, flow: Flow, reader: ItemReader, parameters: JsonObject) -> None:
+        self._flow = flow
+        self._reader = reader
+        self._parameters = parameters
+        self._bucket = str(parameters.get("Bucket", ""))
+
+    def items(self, most: int) -> Steps[list[Item]]:
+        """Read the items, and no more objects than are needed for `most`."""
+        if self._reader.resource.endswith(":listObjectsV2"):
+            return (yield from self._listed(most))
+        key = str(self._parameters.get("Key", ""))
+        body = yield from self._body(self._parameters)
+        if self._reader.manifest == "ATHENA_DATA":
+            return (yield from self._of_files(_athena_files(body, key), self._reader.format, most))
+        if self._reader.manifest == "S3_INVENTORY":
+            bucket, keys, form = _inventory_files(body, self._reader.format)
+            return (yield from self._of_files([(bucket, file) for file in keys], form, most))
+        return self._parsed(body, self._bucket, key, self._reader.format)
+
+    def _listed(self, most: int) -> Steps[list[Item]]:
+        parameters = self._parameters
+        items: list[Item] = []
+        while True:
+            page = yield from call_port(self._flow, self._reader.resource, parameters, ITEM_READER_FAILED)
+            entries = _contents(page)
+            if self._reader.flattens:
+                files = [(self._bucket, str(entry.get("Key", ""))) for entry in entries if _has_data(entry)]
+                left = most - len(items) if most else 0
+                items += yield from self._of_files(files, self._reader.format, left)
+            else:
+                items += [Item(_metadata(entry), source=f"s3://{self._bucket}") for entry in entries]
+            token = page.get("NextContinuationToken")
+            if not page.get("IsTruncated") or token is None or (most and len(items) >= most):
+                return items
+            parameters = {**parameters, "ContinuationToken": token}
+
+    def _of_files(self, files: list[tuple[str, str]], form: DataFormat, most: int) -> Steps[list[Item]]:
+        """Read the items of several objects, given as pairs of bucket and key."""
+        items: list[Item] = []
+        for bucket, key in files:
+            body = yield from self._body({"Bucket": bucket, "Key": key})
+            items += self._parsed(body, bucket, key, form)
+            if most and len(items) >= most:
+                break
+        return items
+
+    def _body(self, parameters: JsonObject) -> Steps[str]:
+        resource = self._reader.resource.replace(":listObjectsV2", ":getObject")
+        answer = yield from call_port(self._flow, resource, parameters, ITEM_READER_FAILED)
+        body = answer.get("Body")
+        if not isinstance(body, str):
+            raise StateFailure(ITEM_READER_FAILED, "The answer has no Body.")
+        return body
+
+    @staticmethod
+    def _parsed(body: str, bucket: str, key: str, form: DataFormat) -> list[Item]:
         try:
-            items += _parse(output, reader.config)
-        except (ValueError, KeyError, TypeError):
-            raise StateFailure(ITEM_READER_FAILED, "Attempting to parse the items failed") from None
-        if not output.get("IsTruncated") or (most is not None and len(items) >= most):
-            return items[:most]
-        parameters = {**parameters, "ContinuationToken": output["NextContinuationToken"]}
+            read: list[Entry] = file_items(body, key, form)
+        except ValueError as error:
+            raise StateFailure(ITEM_READER_FAILED, str(error)) from None
+        except ImportError:
+            cause = f"{key} needs pyarrow: pip install stepfunctions-harness[parquet]"
+            raise StateFailure(RUNTIME, cause, fatal=True) from None
+        return items_of(read, f"s3://{bucket}/{key}")
 
 
-def call_parameters(parameters: Expression[Json] | None, scope: Scope, error: str) -> JsonObject:
-    """Give the parameters of a call that a Map makes itself.
-
-    Raises:
-        StateFailure: they are no object; under the name `error`.
-        QueryError: they cannot be evaluated.
-    """
-    given = {} if parameters is None else parameters.evaluate(scope)
-    if not isinstance(given, dict):
-        raise StateFailure(error, f"The parameters must be an object: {Payload(given).text}")
-    return given
-
-
-def call_port(flow: Flow, resource: str, parameters: JsonObject, error: str) -> Steps[JsonObject]:
-    """Make a call for a Map itself; the fiber's value is its output.
-
-    Raises:
-        StateFailure: the call failed; under the name `error`.
-    """
-    signal = Signal()
-    name = flow.state.name if flow.state else ""
-    request = TaskRequest(resource, parameters, flow.execution.arn, name, 0, iterations=flow.iterations)
-    flow.host.scheduler.await_work(flow.host.port.start(request), signal.set)
-    outcome: Outcome = yield signal
-    if isinstance(outcome, TaskFailed):
-        raise StateFailure(error, outcome.cause)
-    if not isinstance(outcome.output, dict):
-        raise StateFailure(error, f"The answer must be an object: {Payload(outcome.output).text}")
-    return outcome.output
+def _contents(page: JsonObject) -> list[JsonObject]:
+    if "Contents" not in page and "IsTruncated" not in page:
+        raise StateFailure(ITEM_READER_FAILED, "The answer is not a listing.")
+    contents = page.get("Contents", [])
+    if not isinstance(contents, list):
+        raise StateFailure(ITEM_READER_FAILED, "The listing is not an array.")
+    entries = [entry for entry in contents if isinstance(entry, dict)]
+    if len(entries) < len(contents):
+        raise StateFailure(ITEM_READER_FAILED, "An entry of the listing is not an object.")
+    return entries
 
 
-def _optional_number(expression: Expression[float] | None, scope: Scope) -> int | None:
-    return None if expression is None else int(expression.evaluate(scope))
+def _has_data(entry: JsonObject) -> bool:
+    """Tell folders, which the console makes as empty objects, from files."""
+    return bool(entry.get("Size", 1)) or not str(entry.get("Key", "")).endswith("/")
 
 
-def _parse(output: JsonObject, config: JsonObject) -> list[Json]:
-    if "Body" not in output:
-        contents = output.get("Contents", [])
-        if not isinstance(contents, list):
-            raise TypeError("the listing is not an array")
-        return [_listed(entry) for entry in contents]
-    body = str(output["Body"])
-    kind = config.get("InputType", "JSON")
-    if kind == "CSV":
-        return _parse_csv(body, config)
-    if kind == "JSONL":
-        return [read_json(line) for line in body.splitlines() if line.strip()]
-    value = read_json(body)
-    if isinstance(value, dict):
-        return [{"Key": key, "Value": item} for key, item in value.items()]
-    if not isinstance(value, list):
-        raise TypeError("the items are not an array")
-    return value
-
-
-def _listed(entry: Json) -> Json:
-    """Show an object of a listing as a Map gets it: `Etag`, and LastModified in seconds."""
-    if not isinstance(entry, dict):
-        raise TypeError("an entry of the listing is not an object")
-    names = {"ETag": "Etag"}
-    item = {names.get(name, name): value for name, value in entry.items()}
-    moment = parse_timestamp(item.get("LastModified"))
+def _metadata(entry: JsonObject) -> JsonObject:
+    """Show an object of a listing as a Map gets it: `Etag`, and LastModified in seconds since 1970."""
+    item: JsonObject = {shown: entry[name] for name, shown in _MEMBERS.items() if name in entry}
+    moment = parse_timestamp(entry.get("LastModified"))
     return item if moment is None else {**item, "LastModified": int(moment)}
 
 
-def _parse_csv(body: str, config: JsonObject) -> list[Json]:
-    """Read the rows of a CSV file as objects.
+def _athena_files(manifest: str, name: str) -> list[tuple[str, str]]:
+    """Read the manifest that Athena writes for UNLOAD: the address of a file a line.
 
     Raises:
-        ValueError: the file has no row for its headers, or they are given twice.
+        StateFailure: a line is no address.
     """
-    import csv  # noqa: PLC0415 - few machines read CSV, and the package must start fast
-
-    delimiter = DELIMITERS[str(config.get("CSVDelimiter", "COMMA"))]
-    rows = [row for row in csv.reader(body.splitlines(keepends=True), delimiter=delimiter) if row]
-    given = config["CSVHeaders"] if config.get("CSVHeaderLocation") == "GIVEN" else None
-    if given is None and not rows:
-        raise ValueError("the file has no headers")
-    headers = [str(name) for name in given] if isinstance(given, list) else rows.pop(0)
-    return [dict(zip(headers, row + [""] * (len(headers) - len(row)), strict=False)) for row in rows]
+    try:
+        content = unpacked(manifest.encode("utf-8", "surrogateescape"), name).decode("utf-8", "replace")
+        addresses = [row[0].strip() for row in csv_rows(content, ",")]
+    except ValueError as error:
+        raise StateFailure(ITEM_READER_FAILED, str(error)) from None
+    return [_file_at(address) for address in addresses]
 
 
-def batches(batcher: ItemBatcher, items: list[Json], scope: Scope) -> list[Json]:
-    """Put the items together as `{"Items": [...], "BatchInput": ...}`.
+def _file_at(address: str) -> tuple[str, str]:
+    scheme, _, place = address.partition("://")
+    bucket, _, key = place.partition("/")
+    if scheme.lower() != "s3" or not bucket or not key:
+        cause = f"The manifest has a line that is no address of an S3 object: {address}"
+        raise StateFailure(ITEM_READER_FAILED, cause)
+    return bucket, key
+
+
+def _inventory_files(manifest: str, form: DataFormat) -> tuple[str, list[str], DataFormat]:
+    """Read the manifest.json of an S3 inventory: the bucket and the keys of its files, and their form.
 
     Raises:
-        QueryError: a field cannot be evaluated, or there is no limit.
+        StateFailure: it is none.
     """
-    most = _optional_number(batcher.max_items, scope)
-    bytes_most = _optional_number(batcher.max_bytes, scope)
-    if most is None and bytes_most is None:
-        raise QueryError("ItemBatcher needs MaxItemsPerBatch or MaxInputBytesPerBatch")
-    extra: JsonObject = (
-        {} if batcher.batch_input is None else {"BatchInput": batcher.batch_input.evaluate(scope)}
-    )
-    groups: list[list[Json]] = []
-    for item in items:
-        fits = bool(groups) and (most is None or len(groups[-1]) < most)
-        if fits and bytes_most is not None:
-            fits = Payload({**extra, "Items": [*groups[-1], item]}).size_bytes <= bytes_most
-        if fits:
-            groups[-1].append(item)
-        else:
-            groups.append([item])
-    return [{**extra, "Items": group} for group in groups]
+    try:
+        read: Json = read_json(manifest)
+    except ValueError:
+        read = None
+    if not isinstance(read, dict) or read.get("fileFormat") != "CSV":
+        raise StateFailure(ITEM_READER_FAILED, _INVENTORY)
+    schema, bucket, files = read.get("fileSchema"), read.get("destinationBucket"), read.get("files")
+    if not isinstance(schema, str) or not isinstance(bucket, str) or not isinstance(files, list):
+        raise StateFailure(ITEM_READER_FAILED, _INVENTORY)
+    keys = [str(file.get("key", "")) if isinstance(file, dict) else "" for file in files]
+    headers = tuple(name.strip() for name in schema.split(","))
+    return bucket.rpartition(":")[2], keys, replace(form, input_type="CSV", headers=headers)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from harness.json_types import Json
-
 from ..asl import Map
-from ..errors import QUERY_EVALUATION_ERROR, QueryError
-from ..payload import Payload, to_text
-from ..query.choice_rules import unexpected_type
-from ..query.jsonata import JsonataExpression
-from ..query.paths import PathExpression
+from ..errors import QueryError
+from ..payload import Payload
 from ..query.scope import Scope
 from ..time.fibers import Steps
 from .control_flow import Flow, Left
 from .data_flow import entered
 from .inline_map import run_inline
 from .join import RunWorkflow
-from .map_run import MapRun, Tolerance
+from .map_items import Item, state_items
+from .map_run import MapRun, MapRunLimits
 from .retry_catch import leave_after, run_attempts
 
 
@@ -32,31 +28,41 @@ def _attempt(run_workflow: RunWorkflow, flow: Flow, state: Map, payload: Payload
     _, scope = entered(flow, state, payload)
     if state.not_served:
         raise QueryError(f"{state.not_served} is not served here")
-    items = [] if state.item_reader else _items(state, scope)
-    asked = 0 if state.max_concurrency is None else int(state.max_concurrency.evaluate(scope))
-    flow.record("MapStateStarted", {"length": len(items)})
-    tolerance = Tolerance(state, scope)
+    items = [] if state.item_reader else state_items(state, scope)
     limits = flow.host.limits
     most = limits.distributed_concurrency if state.distributed else limits.inline_concurrency
-    places = min(asked or most, most)
-    outputs: Json
+    places = min(_max_concurrency(state, scope) or most, most)
+    flow.record("MapStateStarted", {"length": len(items)})
     if state.distributed:
-        outputs = yield from MapRun(run_workflow, flow, state, scope, tolerance).run(items, places)
-    else:
-        outputs = yield from run_inline(run_workflow, flow, state, scope, items, places)
-    result = Payload(outputs)
+        return (yield from _run_distributed(run_workflow, flow, state, payload, scope, items, places))
+    result = Payload((yield from run_inline(run_workflow, flow, state, scope, items, places)))
     flow.check_size(result, state.name, beyond_all=False)
     return leave_after(flow, state, payload, result, "MapStateSucceeded")
 
 
-def _items(state: Map, scope: Scope) -> list[Json]:
-    items = scope.data if state.items is None else state.items.evaluate(scope)
-    if isinstance(items, list):
-        return items
-    if state.items is None:
-        message = f"Map state input must be an array but was: {to_text(items)}"
-        raise QueryError(message, QUERY_EVALUATION_ERROR)
-    if isinstance(state.items, JsonataExpression):
-        raise state.items.failure(unexpected_type("array", items))
-    path = state.items.path.text if isinstance(state.items, PathExpression) else "$"
-    raise QueryError(f'Reference path "{path}" must point to array.')
+def _run_distributed(
+    run_workflow: RunWorkflow,
+    flow: Flow,
+    state: Map,
+    payload: Payload,
+    scope: Scope,
+    items: list[Item],
+    places: int,
+) -> Steps[Left]:
+    run = MapRun(run_workflow, flow, state, scope, MapRunLimits.of(state, scope))
+    result = Payload((yield from run.run(items, places)))
+    flow.check_size(result, state.name, beyond_all=False)
+    return leave_after(flow, state, payload, result, "MapStateSucceeded", exits_after=run.started_id)
+
+
+def _max_concurrency(state: Map, scope: Scope) -> int:
+    """Give the number of items that run at once, 0 for as many as AWS allows."""
+    if state.max_concurrency is None:
+        return 0
+    asked = int(state.max_concurrency.evaluate(scope))
+    if asked < 0:
+        raise QueryError(
+            f"MaxConcurrency is {asked}, with which a Map never starts on AWS: its execution stands still, "
+            "and nothing tells why. Give 0 for no limit, or a positive number."
+        )
+    return asked

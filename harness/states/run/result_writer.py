@@ -1,78 +1,74 @@
-"""ResultWriter: the results of a distributed Map's child executions, written to S3 instead of handed on.
+"""ResultWriter: the results of a distributed Map's child executions, formed, and written to S3 if it says so.
 
-Forms: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
-
 from harness.json_types import Json, JsonObject
 
 from ..asl import ResultWriter
-from ..errors import RESULT_WRITER_FAILED
+from ..errors import RESULT_WRITER_FAILED, StateFailure
 from ..payload import to_text, utf8_length
 from ..query.scope import Scope
 from ..time.fibers import Steps
-from ..timestamps import format_timestamp
+from .child_results import ChildResults
 from .control_flow import Flow
-from .execution import Execution, Status
-from .item_reader import call_parameters, call_port
-
-_FILES: Final = ("FAILED", "PENDING", "SUCCEEDED")
+from .s3_port import call_parameters, call_port
 
 
 def write_results(
-    flow: Flow, writer: ResultWriter, scope: Scope, run_arn: str, executions: Sequence[Execution]
+    flow: Flow, writer: ResultWriter | None, scope: Scope, run_arn: str, results: ChildResults
 ) -> Steps[Json]:
-    """Write a file for each outcome and a manifest through the port; the fiber's value is the Map's result.
+    """Give the Map's result; the fiber's value is the results, or the place where they were written.
 
     Raises:
         StateFailure: States.ResultWriterFailed.
     """
+    if writer is None:
+        return results.all("COMPACT")
+    if not writer.resource:
+        formed = results.all(writer.transformation)
+        return _file_text(formed, lines=True) if writer.lines else formed
+    return (yield from _write_files(flow, writer, scope, run_arn, results))
+
+
+def _write_files(
+    flow: Flow, writer: ResultWriter, scope: Scope, run_arn: str, results: ChildResults
+) -> Steps[Json]:
+    """Write a file for each outcome and a manifest through the port."""
     given = call_parameters(writer.parameters, scope, RESULT_WRITER_FAILED)
-    bucket, prefix = str(given.get("Bucket", "")), str(given.get("Prefix", "")).strip("/")
+    bucket, prefix = _text(given, "Bucket"), _text(given, "Prefix").strip("/")
+    if not bucket:
+        raise StateFailure(RESULT_WRITER_FAILED, "The field 'Bucket' is required but was missing.")
     folder = "/".join(part for part in (prefix, run_arn.rpartition(":")[2]) if part)
 
-    def put(name: str, content: Json) -> Steps[JsonObject]:
-        body = to_text(content)
+    def put(name: str, body: str) -> Steps[JsonObject]:
         key = f"{folder}/{name}"
         request: JsonObject = {"Bucket": bucket, "Key": key, "Body": body}
         yield from call_port(flow, writer.resource, request, RESULT_WRITER_FAILED)
         return {"Key": key, "Size": utf8_length(body)}
 
+    contents = {
+        "FAILED": results.failed(),
+        "PENDING": results.not_started(),
+        "SUCCEEDED": results.succeeded(writer.transformation),
+    }
     files: JsonObject = {}
-    for name in _FILES:
-        shown: list[Json] = [_shown(execution) for execution in executions if _file_of(execution) == name]
-        files[name] = [(yield from put(f"{name}_0.json", shown))] if shown else []
+    for name, content in contents.items():
+        body = _file_text(content, lines=writer.lines)
+        files[name] = [(yield from put(f"{name}_0.json", body))] if content else []
     manifest: JsonObject = {"DestinationBucket": bucket, "MapRunArn": run_arn, "ResultFiles": files}
-    written = yield from put("manifest.json", manifest)
+    written = yield from put("manifest.json", to_text(manifest))
     return {"MapRunArn": run_arn, "ResultWriterDetails": {"Bucket": bucket, "Key": written["Key"]}}
 
 
-def _file_of(execution: Execution) -> str:
-    if execution.running:
-        return "PENDING"
-    return "SUCCEEDED" if execution.status is Status.SUCCEEDED else "FAILED"
+def _text(given: JsonObject, field: str) -> str:
+    value = given.get(field, "")
+    if not isinstance(value, str):
+        raise StateFailure(RESULT_WRITER_FAILED, f"The field '{field}' must be a string: {to_text(value)}")
+    return value
 
 
-def _shown(execution: Execution) -> JsonObject:
-    shown: JsonObject = {
-        "ExecutionArn": execution.arn,
-        "Input": execution.input.text,
-        "InputDetails": {"Included": True},
-        "Name": execution.name,
-        "StartDate": format_timestamp(execution.started_at),
-        "StateMachineArn": execution.identity.machine_arn,
-        "Status": execution.status.value,
-    }
-    if execution.output is not None:
-        shown |= {"Output": execution.output.text, "OutputDetails": {"Included": True}}
-    if execution.error is not None:
-        shown["Error"] = execution.error
-    if execution.cause is not None:
-        shown["Cause"] = execution.cause
-    if execution.ended_at is not None:
-        shown["StopDate"] = format_timestamp(execution.ended_at)
-    return shown
+def _file_text(results: list[Json], *, lines: bool) -> str:
+    return "".join(f"{to_text(result)}\n" for result in results) if lines else to_text(results)

@@ -95,12 +95,25 @@ def _caught(
     return output, catcher.next
 
 
-def leave_after(flow: Flow, state: Parallel | Map, payload: Payload, result: Payload, succeeded: str) -> Left:
+def leave_after(
+    flow: Flow,
+    state: Parallel | Map,
+    payload: Payload,
+    result: Payload,
+    succeeded: str,
+    *,
+    exits_after: int | None = None,
+) -> Left:
     """Do as `leave`, after the event that says that branches or iterations succeeded.
 
     The exit does not follow that event; a failure does.
+
+    Args:
+        exits_after: the event that the exit follows; the one before `succeeded` when it is not given.
     """
     noted = flow.note(succeeded)
+    if exits_after is not None:
+        flow.previous = exits_after
     try:
         return leave(flow, state, payload, result)
     except (QueryError, StateFailure):

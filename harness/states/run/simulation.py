@@ -124,7 +124,9 @@ class Simulation:
     def _run(self, flow: Flow) -> Steps[None]:
         execution = flow.execution
         try:
-            output = yield from run_workflow(flow, execution.machine.workflow, execution.input)
+            # Recorded since July 2024: states show the input as compact JSON, whatever its text is.
+            given = Payload(execution.input.value)
+            output = yield from run_workflow(flow, execution.machine.workflow, given)
         except StateFailure as failure:
             details = failure_details(failure.error, failure.cause)
             execution.history.close("ExecutionFailed", flow.previous, details)

@@ -1,0 +1,1 @@
+"""Data files that a distributed Map reads its items from."""

@@ -1,0 +1,110 @@
+"""Items of a data file, by its InputType."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final, NamedTuple
+
+from harness.json_types import Json
+
+from ..payload import read_json
+from .csv_rows import csv_items
+from .format import DataFormat
+from .parquet import parquet_rows, unpacked_zstd
+
+_NOT_ITERABLE: Final = "Attempting to map over non-iterable node."
+_NO_SUCH_PATH: Final = (
+    "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure."
+)
+"""AWS's words, as recorded."""
+
+
+class Entry(NamedTuple):
+    """An item of a file. `key` is its name in a JSON object, None elsewhere."""
+
+    value: Json
+    key: str | None = None
+
+
+def file_items(body: str, name: str, form: DataFormat) -> list[Entry]:
+    """Read the items of a file.
+
+    Args:
+        body: the content; what is no UTF-8 stands in it as `surrogateescape` decodes it.
+        name: the object's key, whose ending tells a compression: `.gz`, `.zst` or `.zstd`.
+
+    Raises:
+        ValueError: the file does not have this form; its text is AWS's cause where AWS's is known.
+    """
+    content = body.encode("utf-8", "surrogateescape")
+    if form.input_type == "PARQUET":
+        return [Entry(row) for row in parquet_rows(content)]
+    text = unpacked(content, name).decode("utf-8", "replace")
+    if form.input_type == "CSV":
+        return [Entry(item) for item in csv_items(text, form.delimiter, form.headers)]
+    if form.input_type == "JSONL":
+        return [Entry(_json(line)) for line in text.split("\n") if line.strip()]
+    return entries(pointed(_json(text.removeprefix("\ufeff")), form.items_pointer))
+
+
+def _json(text: str) -> Json:
+    try:
+        return read_json(text)
+    except ValueError as error:
+        raise ValueError(f"The items cannot be parsed as JSON: {error}") from None
+
+
+def entries(value: Json) -> list[Entry]:
+    """Give the items of an array, or the members of an object.
+
+    Raises:
+        ValueError: the value is neither.
+    """
+    if isinstance(value, list):
+        return [Entry(item) for item in value]
+    if isinstance(value, dict):
+        return [Entry(item, key) for key, item in value.items()]
+    raise ValueError(_NOT_ITERABLE)
+
+
+def pointed(value: Json, pointer: str) -> Json:
+    """Follow a JSON Pointer: https://www.rfc-editor.org/rfc/rfc6901.
+
+    Raises:
+        ValueError: it leads nowhere.
+    """
+    first, *names = pointer.split("/")
+    if first:
+        raise ValueError(_NO_SUCH_PATH)
+    for escaped in names:
+        name = escaped.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and _is_index(name) and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            raise ValueError(_NO_SUCH_PATH)
+    return value
+
+
+def _is_index(name: str) -> bool:
+    return name.isascii() and name.isdigit() and len(name) < 10 and (name == "0" or name[0] != "0")
+
+
+def unpacked(content: bytes, name: str) -> bytes:
+    """Decompress a file whose name says that it is compressed.
+
+    Raises:
+        ValueError: it is not.
+    """
+    ending = name.rpartition(".")[2].lower()
+    if ending in ("zst", "zstd"):
+        return unpacked_zstd(content)
+    if ending not in ("gz", "gzip"):
+        return content
+    import gzip  # noqa: PLC0415 - few machines read compressed files
+
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"The object {name} cannot be decompressed: {error}") from None

@@ -1,0 +1,22 @@
+"""The form of data files, as ReaderConfig tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DataFormat:
+    """The form of the data files that an ItemReader reads.
+
+    Attributes:
+        input_type: `CSV`, `JSON`, `JSONL` or `PARQUET`.
+        delimiter: the character between two fields of CSV.
+        headers: the names of the fields of CSV; None for those in the first row of each file.
+        items_pointer: a JSON Pointer (RFC 6901) to the items inside of JSON; empty for the whole file.
+    """
+
+    input_type: str = "JSON"
+    delimiter: str = ","
+    headers: tuple[str, ...] | None = None
+    items_pointer: str = ""

@@ -1,0 +1,50 @@
+"""Calls of S3 that a distributed Map makes itself, through the port.
+
+The port answers `s3:getObject` with `{"Body": text}`, in which bytes that are no UTF-8 stand as
+`surrogateescape` decodes them; `s3:listObjectsV2` with `{"Contents": [...]}`, a page at a time; and
+`s3:putObject` with any object.
+"""
+
+from __future__ import annotations
+
+from harness.json_types import Json, JsonObject
+
+from ..errors import StateFailure
+from ..payload import Payload
+from ..query.expressions import Expression
+from ..query.scope import Scope
+from ..time.fibers import Signal, Steps
+from ..time.work import Outcome, TaskFailed
+from .control_flow import Flow
+from .task_port import TaskRequest
+
+
+def call_parameters(parameters: Expression[Json] | None, scope: Scope, error: str) -> JsonObject:
+    """Give the parameters of a call.
+
+    Raises:
+        StateFailure: they are no object; under the name `error`.
+        QueryError: they cannot be evaluated.
+    """
+    given = {} if parameters is None else parameters.evaluate(scope)
+    if not isinstance(given, dict):
+        raise StateFailure(error, f"The parameters must be an object: {Payload(given).text}")
+    return given
+
+
+def call_port(flow: Flow, resource: str, parameters: JsonObject, error: str) -> Steps[JsonObject]:
+    """Make a call; the fiber's value is its output.
+
+    Raises:
+        StateFailure: the call failed; under the name `error`.
+    """
+    signal = Signal()
+    name = flow.state.name if flow.state else ""
+    request = TaskRequest(resource, parameters, flow.execution.arn, name, 0, iterations=flow.iterations)
+    flow.host.scheduler.await_work(flow.host.port.start(request), signal.set)
+    outcome: Outcome = yield signal
+    if isinstance(outcome, TaskFailed):
+        raise StateFailure(error, outcome.cause)
+    if not isinstance(outcome.output, dict):
+        raise StateFailure(error, f"The answer must be an object: {Payload(outcome.output).text}")
+    return outcome.output
