@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ from harness.engine.moto.engine import MotoEngine
 from harness.polling import poll
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 
+CSV = b"name,size\ncat,1\ndog,2\n"
 HOST = """
 import json, os, sys
 from harness.engine.moto.engine import MotoEngine
@@ -150,12 +152,17 @@ def test_the_child_ends_when_its_parent_dies(how: signal.Signals) -> None:
     poll(lambda: serves(ready["url"]), lambda served: not served, what="end of service", timeout_s=10)
 
 
+@pytest.mark.parametrize(
+    ("key", "body"),
+    [("items.csv", CSV), ("items.csv.gz", gzip.compress(CSV, mtime=0))],
+    ids=["plain", "compressed"],
+)
 def test_a_distributed_map_reads_from_a_bucket_and_writes_to_one(
-    engine: MotoEngine, clients: Clients
+    engine: MotoEngine, clients: Clients, key: str, body: bytes
 ) -> None:
     for bucket in ("source", "target"):
         clients.s3.create_bucket(Bucket=bucket)
-    clients.s3.put_object(Bucket="source", Key="items.csv", Body=b"name,size\ncat,1\ndog,2\n")
+    clients.s3.put_object(Bucket="source", Key=key, Body=body)
     definition = {
         "StartAt": "All",
         "States": {
@@ -165,7 +172,7 @@ def test_a_distributed_map_reads_from_a_bucket_and_writes_to_one(
                 "ItemReader": {
                     "Resource": "arn:aws:states:::s3:getObject",
                     "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
-                    "Parameters": {"Bucket": "source", "Key": "items.csv"},
+                    "Parameters": {"Bucket": "source", "Key": key},
                 },
                 "ItemProcessor": {
                     "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -165,14 +166,28 @@ def test_rows_of_parquet(name):
 
 def test_zstandard():
     pyarrow = pytest.importorskip("pyarrow")
-    buffer = io.BytesIO()
-    with pyarrow.CompressedOutputStream(buffer, "zstd") as stream:
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.CompressedOutputStream(sink, "zstd") as stream:
         stream.write(b"[1]")
-    body = buffer.getvalue().decode("utf-8", "surrogateescape")
+    body = sink.getvalue().to_pybytes().decode("utf-8", "surrogateescape")
 
     assert values(body, "data.json.zstd", DataFormat()) == [(None, 1)]
     with pytest.raises(ValueError, match=r"zstd|ZSTD"):
         file_items("[1]", "data.json.zst", DataFormat())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"' + "\n" * 400_000, 'a"b' * 200_001 + '"', " " * 200_000 + 'x"y' * 100_000, "a,b\n" * 100_000 + '"'],
+)
+def test_long_nonsense_is_read_in_time_that_grows_with_its_length(text):
+    began = time.process_time()
+    try:
+        csv_items(text, ",", ("a",))
+    except ValueError as error:
+        cause = str(error)
+        assert len(cause) < 200
+    assert time.process_time() - began < 5  # a second at most, where minutes would be quadratic
 
 
 NONSENSE = st.text(st.sampled_from('ab,;"\\\n\r\t {}[]:01.-\x00\ufeff\udc80\u2028'), max_size=40)

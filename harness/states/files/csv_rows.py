@@ -51,68 +51,65 @@ def csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
     Raises:
         ValueError: a quotation has no end.
     """
-    begun = ""
+    begun: list[str] = []
     for line in _LINE_END.split(text):
-        record = f"{begun}\n{line}" if begun else line
-        if record.count('"') % 2:
-            # A quotation mark that is escaped counts, too: AWS documents that they work in pairs only.
-            begun = record
+        # A quotation mark that is escaped counts, too: AWS documents that they work in pairs only.
+        turns = line.count('"') % 2 == 1
+        if turns != bool(begun):
+            begun.append(line)
             continue
-        begun = ""
+        record = "\n".join([*begun, line])
+        begun.clear()
         if record:
             yield _fields(record, delimiter)
     if begun:
-        raise ValueError(f"A quotation has no end: {begun[:80]}")
+        raise ValueError(f"A quotation has no end: {begun[0][:80]}")
 
 
 def _fields(record: str, delimiter: str) -> list[str]:
     """Split a row.
 
     A backslash keeps the backslash, quotation mark or delimiter behind it, and is dropped before anything
-    else. Two quotation marks are one, except around nothing.
+    else. Two quotation marks are one, except around nothing. White space before a quotation is dropped, and
+    a single mark inside of a word stays.
     """
     if '"' not in record and "\\" not in record:
         return record.split(delimiter)
     fields: list[str] = []
     field: list[str] = []
-    quoted = False
+    quoted, blank = False, True
     at, end = 0, len(record)
     while at < end:
         character = record[at]
-        following = record[at + 1] if at + 1 < end else ""
+        following = record[at + 1 : at + 2]
+        at += 1
         if character == "\\":
-            if following and following in ("\\", '"', delimiter):
-                field.append(following)
-                at += 1
+            if following not in ("\\", '"', delimiter):
+                continue
+            character = following
+            at += 1
         elif character == '"':
-            if following == '"' and (quoted or field or _is_in_field(record, at + 2, delimiter)):
-                field.append('"')
+            if following == '"' and (quoted or field or _is_in_field(record, at + 1, delimiter)):
                 at += 1
             else:
-                _quote(field, quoted, following, delimiter)
                 quoted = not quoted
+                if blank:
+                    field.clear()
+                if blank or following in ("", delimiter):
+                    continue
         elif character == delimiter and not quoted:
             fields.append("".join(field))
-            field = []
-        else:
-            field.append(character)
-        at += 1
+            field.clear()
+            blank = True
+            continue
+        field.append(character)
+        blank = blank and not quoted and character.isspace()
     return [*fields, "".join(field)]
 
 
 def _is_in_field(record: str, at: int, delimiter: str) -> bool:
     """Tell if two quotation marks at a field's begin are followed by a part of the field's own text."""
     return at < len(record) and record[at] not in (delimiter, '"')
-
-
-def _quote(field: list[str], quoted: bool, following: str, delimiter: str) -> None:
-    """Begin or end a quotation: white space before one is dropped, a mark inside of a word is kept."""
-    if not field or following in ("", delimiter):
-        return
-    if not quoted and not "".join(field).strip():
-        field.clear()
-    else:
-        field.append('"')
 
 
 def _member_order(headers: tuple[str, ...]) -> list[int]:
