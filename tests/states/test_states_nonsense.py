@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from states_support import FUNCTION, run
 
+from harness.states import TaskSucceeded
+
 DATA = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(-2, 300), st.floats(-5, 5), st.sampled_from(["", "a", "5"])
@@ -60,7 +62,68 @@ JSONPATH_STATES = st.one_of(
         ItemSelector=TEMPLATES,
         MaxConcurrencyPath=REFERENCES,
         ToleratedFailureCountPath=REFERENCES,
+        ToleratedFailurePercentagePath=REFERENCES,
     ),
+)
+
+READER_CONFIGS = st.fixed_dictionaries(
+    {},
+    optional={"MaxItemsPath": REFERENCES, "ItemsPointer": st.sampled_from(["/a", "/0", "b"])},
+) | st.sampled_from(
+    [
+        {"InputType": "JSONL"},
+        {"InputType": "MANIFEST"},
+        {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+        {"ManifestType": "ATHENA_DATA", "InputType": "JSONL"},
+    ]
+)
+READERS = st.fixed_dictionaries(
+    {
+        "Resource": st.just("arn:aws:states:::s3:getObject"),
+        "Parameters": TEMPLATES,
+        "ReaderConfig": READER_CONFIGS,
+    }
+) | st.fixed_dictionaries(
+    {
+        "Resource": st.just("arn:aws:states:::s3:listObjectsV2"),
+        "Parameters": TEMPLATES,
+        "ReaderConfig": st.sampled_from([{}, {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}]),
+    }
+)
+BATCHERS = st.sampled_from(
+    [{"MaxItemsPerBatchPath": "$.a"}, {"MaxInputBytesPerBatchPath": "$.b.c"}, {"MaxItemsPerBatch": 2}]
+)
+WRITERS = st.fixed_dictionaries(
+    {"Resource": st.just("arn:aws:states:::s3:putObject"), "Parameters": TEMPLATES}
+) | st.sampled_from(
+    [{"WriterConfig": {"Transformation": name}} for name in ("NONE", "COMPACT", "FLATTEN")]
+    + [{"WriterConfig": {"OutputType": "JSONL"}}]
+)
+DISTRIBUTED_MAPS = states(
+    "Map",
+    {
+        "ItemProcessor": st.just(
+            {**ITEM, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
+        )
+    },
+    ItemsPath=PATHS,
+    ItemSelector=TEMPLATES,
+    ItemReader=READERS,
+    ItemBatcher=BATCHERS,
+    ResultWriter=WRITERS,
+    MaxConcurrencyPath=REFERENCES,
+    ToleratedFailureCountPath=REFERENCES,
+    ToleratedFailurePercentagePath=REFERENCES,
+)
+ANSWERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "Body": st.sampled_from(['[1, {"a": 2}]', '{"a": [1], "0": 3}', "a,b\n1\n", "s3://b/k", "{", ""])
+        | DATA,
+        "Contents": st.just([{"Key": "k", "Size": 1}, {"Key": "d/", "Size": 0}]) | DATA,
+        "IsTruncated": st.booleans(),
+        "NextContinuationToken": st.none() | st.just(1),
+    },
 )
 
 EXPRESSIONS = st.sampled_from(
@@ -94,6 +157,17 @@ def test_any_data_for_jsonpath_states(state, data):
     definition = {"StartAt": "S", "States": {"S": state, "Z": {"Type": "Succeed"}}}
 
     assert not run(json.dumps(definition), data).running
+
+
+@settings(max_examples=300, deadline=None)
+@given(DISTRIBUTED_MAPS, DATA, st.lists(ANSWERS, max_size=3))
+def test_any_data_and_any_answer_of_s3_for_distributed_maps(state, data, answers):
+    definition = {"StartAt": "S", "States": {"S": state, "Z": {"Type": "Succeed"}}}
+    rest = iter(answers)
+    execution = run(json.dumps(definition), data, answer=lambda _: TaskSucceeded(next(rest, {})))
+
+    assert not execution.running
+    assert json.dumps([event.to_api() for event in execution.history.events], allow_nan=False)
 
 
 @settings(max_examples=100, deadline=None)

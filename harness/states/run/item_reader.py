@@ -20,7 +20,7 @@ from ..query.scope import Scope
 from ..time.fibers import Steps
 from ..timestamps import parse_timestamp
 from .control_flow import Flow
-from .map_items import Item, items_of
+from .map_items import Item
 from .s3_port import call_parameters, call_port
 
 _MEMBERS: Final = {
@@ -118,7 +118,7 @@ class _Source:
         except ImportError:
             cause = f"{key} needs pyarrow: pip install stepfunctions-harness[parquet]"
             raise StateFailure(RUNTIME, cause, fatal=True) from None
-        return items_of(read, f"s3://{bucket}/{key}")
+        return [Item(entry.value, entry.key, f"s3://{bucket}/{key}") for entry in read]
 
 
 def _contents(page: JsonObject) -> list[JsonObject]:

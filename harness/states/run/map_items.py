@@ -9,7 +9,6 @@ from harness.json_types import Json, JsonObject
 
 from ..asl import Map
 from ..errors import QUERY_EVALUATION_ERROR, QueryError
-from ..files.documents import Entry
 from ..payload import Payload, to_text
 from ..query.choice_rules import unexpected_type
 from ..query.jsonata import JsonataExpression
@@ -44,11 +43,6 @@ class Item:
         """Give `$$.Map.Item`."""
         key: JsonObject = {} if self.key is None else {"Key": self.key}
         return {"Index": index, **key, "Value": self.value, "Source": self.source}
-
-
-def items_of(entries: list[Entry], source: str = STATE_DATA) -> list[Item]:
-    """Make the items of one source."""
-    return [Item(entry.value, entry.key, source) for entry in entries]
 
 
 def state_items(state: Map, scope: Scope) -> list[Item]:

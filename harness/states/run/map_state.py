@@ -14,7 +14,6 @@ from .data_flow import entered
 from .inline_map import run_inline
 from .join import RunWorkflow
 from .map_items import Item, state_items
-from .map_run import MapRun, MapRunLimits
 from .retry_catch import leave_after, run_attempts
 
 
@@ -49,6 +48,8 @@ def _run_distributed(
     items: list[Item],
     places: int,
 ) -> Steps[Left]:
+    from .map_run import MapRun, MapRunLimits  # noqa: PLC0415 - few machines have one, and start-up is measured
+
     run = MapRun(run_workflow, flow, state, scope, MapRunLimits.of(state, scope))
     result = Payload((yield from run.run(items, places)))
     flow.check_size(result, state.name, beyond_all=False)
