@@ -113,7 +113,7 @@ class _FilterReader:
         if sign and relation:  # Jayway does not mind a "!" before it
             self._position = sign.end()
             right = self._operand(bare=sign[0] in _COMPARED)
-            return lambda node, search: relation(left(node, search), right(node, search), search)
+            return lambda node, search: relation(left(node, search), right(node, search), search.spent())
         if path is None:
             raise ValueError("only a path may stand alone")
         return (lambda node, search: not path(node, search)) if absent else path
@@ -145,7 +145,7 @@ class _FilterReader:
         path = self._compile_path("$" + self._text[start + 1 : self._position])
 
         def exists(node: Json, search: Search) -> bool:
-            return path.leads_somewhere(node if relative else search.root, search)
+            return path.leads_somewhere(node if relative else search.root, search.spent())
 
         def value(node: Json, search: Search) -> Value:
             try:

@@ -36,6 +36,11 @@ class Search:
         if self._left < 0:
             raise TooCostly(f"The path visits more than {MOST_VISITED} values")
 
+    def spent(self) -> Search:
+        """Give itself after a comparison was counted, which costs as much as two values."""
+        self.spend(2)
+        return self
+
     def compare(self, left: Json, right: Json) -> bool:
         """Compare two values as JSON: 1, 1.0 and true are three."""
         pairs = [(left, right)]

@@ -180,14 +180,15 @@ def scan_step(step: Step) -> Step:
         below = [node]
         while below:
             each = below.pop()
-            search.spend(1)
             yield from step.children(each, search)
-            below += [element for element in _elements(each) if isinstance(element, list | dict)][::-1]
+            elements = _elements(each)
+            search.spend(1 + len(elements))
+            below += [element for element in elements if isinstance(element, list | dict)][::-1]
 
     return Step(f"..{step.text}", children)
 
 
-def _elements(node: Json) -> Iterable[Json]:
+def _elements(node: Json) -> list[Json]:
     if isinstance(node, dict):
-        return node.values()
-    return node if isinstance(node, list) else ()
+        return list(node.values())
+    return node if isinstance(node, list) else []
