@@ -52,15 +52,31 @@ def _ordered(
 
 
 def _matches(value: Json, pattern: Json) -> bool:
-    """StringMatches: `*` stands for any characters, `\\*` for a star."""
+    """StringMatches: `*` stands for any characters, `\\*` for a star.
+
+    What is between the stars is looked for from the left, each where it comes first: no pattern takes long.
+    """
     if not isinstance(value, str) or not isinstance(pattern, str):
         return False
-    parts = re.findall(r"\\.|\*|[^\\*]+|\\", pattern, re.DOTALL)
-    regex = "".join(
-        ".*" if part == "*" else re.escape(part[1:] if part[0] == "\\" and len(part) > 1 else part)
-        for part in parts
-    )
-    return re.fullmatch(regex, value, re.DOTALL) is not None
+    wanted = [""]
+    for part in re.findall(r"\\.|\*|[^\\*]+|\\", pattern, re.DOTALL):
+        if part == "*":
+            wanted.append("")
+        else:
+            wanted[-1] += part[1:] if part[0] == "\\" and len(part) > 1 else part
+    first, *between = wanted
+    if not between:
+        return value == first
+    last = between.pop()
+    position, end = len(first), len(value) - len(last)
+    if position > end or not value.startswith(first) or not value.endswith(last):
+        return False
+    for text in between:
+        found = value.find(text, position, end)
+        if found < 0:
+            return False
+        position = found + len(text)
+    return True
 
 
 COMPARISONS: Final[Mapping[str, Callable[[Json, Json], bool]]] = {

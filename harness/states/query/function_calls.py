@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from harness.json_types import Json
@@ -10,11 +11,13 @@ from ..errors import QueryError
 from ..payload import to_text
 from . import intrinsics
 from .expressions import Constant, Expression
+from .jsonpath_names import end_of_bracket
 from .jsonpath_steps import InvalidPath
 from .paths import PathExpression, compile_path
 from .scope import Scope
 
 _ESCAPED: Final = "'{}\\"
+_NUMBER: Final = re.compile(r"-?\d{1,300}(\.\d+)?([eE][+-]?\d{1,5})?", re.ASCII)
 _MOST_NESTED: Final = 10
 """https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html"""
 
@@ -108,16 +111,17 @@ class _CallParser:
                 if self._peek() != ",":
                     raise self._invalid()
                 self._position += 1
-            arguments.append(self._argument())
+            # Format needs to know which braces are escaped; it takes the escapes of its template away itself.
+            arguments.append(self._argument(keep_escapes=name == "States.Format" and not arguments))
             self._skip()
         self._position += 1
         self._depth -= 1
         return FunctionExpression(name, tuple(arguments))
 
-    def _argument(self) -> Expression[Json]:
+    def _argument(self, *, keep_escapes: bool) -> Expression[Json]:
         self._skip()
         if self._peek() == "'":
-            return Constant(self._string())
+            return Constant(self._string(keep_escapes=keep_escapes))
         if self._text.startswith("States.", self._position):
             return self._call()
         word = self._word()
@@ -126,12 +130,11 @@ class _CallParser:
         constants: dict[str, Json] = {"true": True, "false": False, "null": None}
         if word in constants:
             return Constant(constants[word])
-        try:
-            return Constant(float(word) if any(sign in word for sign in ".eE") else int(word))
-        except ValueError:
-            raise self._invalid() from None
+        if not _NUMBER.fullmatch(word):
+            raise self._invalid()
+        return Constant(float(word) if any(sign in word for sign in ".eE") else int(word))
 
-    def _string(self) -> str:
+    def _string(self, *, keep_escapes: bool) -> str:
         characters: list[str] = []
         self._position += 1
         while (character := self._peek()) != "'":
@@ -142,8 +145,7 @@ class _CallParser:
                 self._position += 1
                 if not following or following not in _ESCAPED:
                     raise self._invalid()
-                # Format takes the other escapes away itself.
-                character = "'" if following == "'" else character + following
+                character = character + following if keep_escapes and following != "'" else following
             characters.append(character)
             self._position += 1
         self._position += 1
@@ -151,17 +153,12 @@ class _CallParser:
 
     def _word(self) -> str:
         """Take the text up to the comma or parenthesis that ends an argument; brackets may hold both."""
-        start, depth, quote = self._position, 0, ""
-        while character := self._peek():
-            if quote:
-                quote = "" if character == quote else quote
-            elif character in "'\"":
-                quote = character
-            elif character in "[(":
-                depth += 1
-            elif depth and character in "])":
-                depth -= 1
-            elif not depth and character in ",)":
-                break
+        start = self._position
+        while (character := self._peek()) and character not in ",)":
+            if character in "[(":
+                is_filter = self._text.startswith("[?", self._position)
+                self._position = end_of_bracket(
+                    self._text, self._position, skipped="'\"/" if is_filter else "'\""
+                )
             self._position += 1
         return self._text[start : self._position].strip()

@@ -47,7 +47,7 @@ def call(name: str, arguments: Sequence[Json], randomness: Randomness) -> Json:
         if name == "States.UUID":
             return randomness.uuid()
         return FUNCTIONS[name](*arguments)
-    except (_Unfit, TypeError, ValueError, IndexError, KeyError, RecursionError):
+    except (_Unfit, TypeError, ValueError, IndexError, KeyError, OverflowError, RecursionError):
         shown = ", ".join(to_text(argument) for argument in arguments)
         raise QueryError(f"Invalid arguments in {name}: ({shown})", INTRINSIC_FAILURE) from None
 

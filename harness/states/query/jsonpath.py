@@ -7,39 +7,17 @@ is empty when nothing is there (recorded on AWS: `$.no.such[*]` gives `[]`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from harness.json_types import Json
 
 from ..errors import RESULT_PATH_MATCH_FAILURE, IndexBeyondArray, QueryError
 from ..payload import to_text
-from .jsonpath_filter import MISSING
-from .jsonpath_steps import InvalidPath, Step, parse_step
+from .jsonpath_reader import PathReader
+from .jsonpath_search import Search, TooCostly
+from .jsonpath_steps import InvalidPath
 
-_CALL: Final = re.compile(r"\.(\w+)\(\)$")
-
-
-def _length(value: Json) -> int:
-    if not isinstance(value, list | dict):
-        raise TypeError("only arrays and objects have a length")
-    return len(value)
-
-
-def _no_number(_: Json) -> Json:
-    """Refuse as AWS does, where Jayway's `sum`, `min` and the like do not take numbers for numbers.
-
-    Source: "sum() function returns error about not finding path", https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA
-    """
-    raise TypeError("AWS finds no number here")
-
-
-_FUNCTIONS: Final[dict[str, Callable[[Json], Json]]] = {
-    "length": _length,
-    "size": _length,
-    "keys": lambda value: list(value.keys()) if isinstance(value, dict) else _no_number(value),
-    **dict.fromkeys(("min", "max", "sum", "avg", "stddev"), _no_number),
-}
+_VARIABLE: Final = re.compile(r"\$([^\W\d]\w*)")
 
 
 class JsonPath:
@@ -49,33 +27,26 @@ class JsonPath:
         text: the path as written.
         root: `$` for the input, `$$` for the context object, else the name of a variable.
         definite: true when it selects exactly one value.
+        is_reference: true of a Reference Path: one that identifies a single node, and says no more than that.
     """
 
-    __slots__ = ("_function", "_picked", "definite", "keys", "root", "steps", "text")
+    __slots__ = ("_picked", "_single", "definite", "is_reference", "keys", "root", "steps", "text")
 
     def __init__(self, text: str) -> None:
         """Raises InvalidPath when the text is not a path."""
         self.text: Final = text
         self.root, rest = _split_root(text.rstrip(" "))  # as Jayway does
-        self._function: Callable[[Json], Json] | None = None
-        steps: list[Step] = []
-        position = 0
-        while position < len(rest):
-            call = _CALL.match(rest, position)
-            if call and call[1] in _FUNCTIONS:
-                self._function = _FUNCTIONS[call[1]]
-                break
-            step, position = parse_step(rest, position, text, _finder)
-            steps.append(step)
-        self.steps: Final = tuple(steps)
-        self.keys: Final = tuple(step.key for step in steps if step.key is not None)
-        self._picked: Final = steps[-1].names if steps else ()
-        self.definite: Final = len(self.keys) + bool(self._picked) == len(steps)
-
-    @property
-    def is_reference(self) -> bool:
-        """True of a Reference Path: one that identifies a single node."""
-        return self.definite and self._function is None and not self._picked
+        if rest.endswith("."):
+            raise InvalidPath(f"'{text}' ends with a dot")
+        reader = PathReader(rest, text, JsonPath)
+        self.steps: Final = reader.steps()
+        self.keys: Final = tuple(step.key for step in self.steps if step.key is not None)
+        self._picked: Final = self.steps[-1].names if self.steps else ()
+        self._single: Final = len(self.keys) + bool(self._picked) == len(self.steps)
+        self.definite: Final = self._single or all(
+            step.key is not None or step.is_call for step in self.steps
+        )
+        self.is_reference: Final = reader.is_plain and self._single and not self._picked
 
     def find(self, document: Json) -> Json:
         """Give the value that the path selects.
@@ -83,13 +54,35 @@ class JsonPath:
         Raises:
             QueryError: a definite path that leads nowhere, in Jayway's words.
         """
-        found = self._one(document) if self.definite else self._many(document)
-        if self._function is None:
+        return self._one(document) if self._single else self.find_in(document, Search(document))
+
+    def find_in(self, document: Json, search: Search, *, strict: bool = False) -> Json:
+        """Find as part of a search that has begun, e.g. from an item that a filter looks at.
+
+        Args:
+            strict: every object must have the properties that the path names.
+        """
+        if self._single:
+            return self._one(document)
+        found = self._many(document, search, strict=strict)
+        if not self.definite:
             return found
+        if not found:
+            raise QueryError(f"No results for path: {self}")
+        return found[-1]
+
+    def leads_somewhere(self, document: Json, search: Search) -> bool:
+        """Tell if a filter that only names this path accepts the document.
+
+        A path to several values does even when there are none, unless one of its properties is missing.
+        """
         try:
-            return self._function(found)
-        except (TypeError, ValueError, ZeroDivisionError):
-            raise QueryError(f"No results for path: {self}") from None
+            self.find_in(document, search, strict=True)
+        except TooCostly:
+            raise
+        except QueryError:
+            return False
+        return True
 
     def _one(self, document: Json) -> Json:
         node = document
@@ -105,9 +98,7 @@ class JsonPath:
                     continue
                 raise IndexBeyondArray(f"No results for path: {self}")
             else:
-                raise QueryError(
-                    f"Filter: [{key}] can only be applied to arrays. Current context is: {to_text(node)}"
-                )
+                self.steps[position].check(node)
             if position == last:
                 raise QueryError(f"No results for path: {self}")
             before = "$" + "".join(step.text for step in self.steps[: position + 1])
@@ -118,10 +109,21 @@ class JsonPath:
             return _pick(node, self._picked)
         return node
 
-    def _many(self, document: Json) -> list[Json]:
+    def _many(self, document: Json, search: Search, *, strict: bool) -> list[Json]:
         nodes = [document]
+        single = True  # so far the path leads to one place
         for step in self.steps[:-1] if self._picked else self.steps:
-            nodes = [child for node in nodes for child in step.children(node, document)]
+            if single and nodes:
+                step.check(nodes[0])
+            single = single and (step.key is not None or step.is_call)
+            found: list[Json] = []
+            for node in nodes:
+                before = len(found)
+                found += step.children(node, search)
+                search.spend(1 + len(found) - before)
+                if strict and step.misses(node):
+                    raise QueryError(f"Missing property in path {self}")
+            nodes = found
         return [_pick(n, self._picked) for n in nodes if isinstance(n, dict)] if self._picked else nodes
 
     def __str__(self) -> str:
@@ -132,22 +134,10 @@ def _pick(node: dict[str, Json], names: tuple[str, ...]) -> Json:
     return {name: node[name] for name in names if name in node}
 
 
-def _finder(text: str) -> Callable[[Json], object]:
-    path = JsonPath(text)
-
-    def find(document: Json) -> object:
-        try:
-            return path.find(document)
-        except QueryError:
-            return MISSING
-
-    return find
-
-
 def _split_root(text: str) -> tuple[str, str]:
     if text.startswith("$$"):
         return "$$", text[2:]
-    variable = re.compile(r"\$([^\W\d]\w*)").match(text)
+    variable = _VARIABLE.match(text)
     if variable:
         return variable[1], text[variable.end() :]
     if text.startswith("$"):
@@ -161,17 +151,22 @@ def place(document: Json, path: JsonPath, value: Json) -> Json:
     Raises:
         QueryError: States.ResultPathMatchFailure, the path crosses something that is not an object or array.
     """
-    return _place(document, path.keys, value, path)
-
-
-def _place(node: Json, keys: tuple[str | int, ...], value: Json, path: JsonPath) -> Json:
-    if not keys:
-        return value
-    key, rest = keys[0], keys[1:]
-    if isinstance(key, str) and isinstance(node, dict):
-        return {**node, key: _place(node.get(key, {}), rest, value, path)}
-    if isinstance(key, int) and isinstance(node, list) and 0 <= key < len(node):
-        return [*node[:key], _place(node[key], rest, value, path), *node[key + 1 :]]
-    raise QueryError(
-        f"Unable to apply ReferencePath {path.text} to input {to_text(node)}", RESULT_PATH_MATCH_FAILURE
-    )
+    above: list[Json] = []
+    node = document
+    for key in path.keys:
+        above.append(node)
+        if isinstance(key, str) and isinstance(node, dict):
+            node = node.get(key, {})
+        elif isinstance(key, int) and isinstance(node, list) and 0 <= key < len(node):
+            node = node[key]
+        else:
+            raise QueryError(
+                f"Unable to apply ReferencePath {path.text} to input {to_text(node)}",
+                RESULT_PATH_MATCH_FAILURE,
+            )
+    for key, container in zip(path.keys[::-1], above[::-1], strict=True):
+        if isinstance(container, dict):
+            value = {**container, str(key): value}
+        elif isinstance(container, list):
+            value = [*container[: int(key)], value, *container[int(key) + 1 :]]
+    return value

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeAlias
 
 from harness.json_types import Json
 
-from .jsonpath_filter import Find, compile_filter
+from ..errors import QueryError
+from ..payload import to_text
+from .jsonpath_search import Search
 
-# What a step selects from a node; the second argument is the document's root, for filters.
-Children = Callable[[Json, Json], Iterator[Json]]
-
-_NAME: Final = re.compile(r"[^.\[\]()\s,]+")
-# From and to; a step is read and ignored, as Jayway does.
-_SLICE: Final = re.compile(r"\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*-?\d*\s*)?")
+Children: TypeAlias = Callable[[Json, Search], Iterable[Json]]
+"""Gives what a step selects from a node."""
+Accepts: TypeAlias = Callable[[Json, Search], bool]
+"""Tells if a filter accepts an item."""
 
 
 class InvalidPath(ValueError):
@@ -36,164 +35,160 @@ class Step:
     """One step of a path.
 
     Attributes:
-        key: the name or index of a definite step, None for an indefinite one.
-        names: of several properties, e.g. `['a','b']`; as the last step they are one object.
-        children: what the step selects from a node.
         text: the step in Jayway's bracket notation.
+        children: what the step selects from a node.
+        key: the name or index of a step to a single place, None of others.
+        names: of several properties, e.g. `['a','b']`; as the last step they are one object.
+        of: what a step applies to: `objects`, `arrays` or `containers`; None when it skips what does not fit.
+        is_call: true of a function.
     """
 
-    __slots__ = ("children", "key", "names", "text")
+    __slots__ = ("children", "is_call", "key", "names", "of", "text")
 
     def __init__(
-        self, text: str, children: Children, key: str | int | None = None, names: tuple[str, ...] = ()
+        self,
+        text: str,
+        children: Children,
+        *,
+        key: str | int | None = None,
+        names: tuple[str, ...] = (),
+        of: str | None = None,
+        is_call: bool = False,
     ) -> None:
-        self.text = text
-        self.children = children
-        self.key = key
-        self.names = names
+        self.text: Final = text
+        self.children: Final = children
+        self.key: Final = key
+        self.names: Final = names
+        self.of: Final = of
+        self.is_call: Final = is_call
+
+    def misses(self, node: Json) -> bool:
+        """Tell if the step is to a property that an object does not have."""
+        return isinstance(self.key, str) and isinstance(node, dict) and self.key not in node
+
+    def check(self, node: Json) -> None:
+        """Raise QueryError, in Jayway's words, when the step does not apply to the only node there is."""
+        if self.of == "arrays" and not isinstance(node, list):
+            problem = f"Filter: {self.text} can only be applied to arrays."
+        elif self.of == "containers" and not isinstance(node, list | dict):
+            problem = f"Filter: {self.text} can not be applied to primitives."
+        elif self.of == "objects" and not isinstance(node, dict):
+            problem = f"Property {self.text} not found."
+        else:
+            return
+        raise QueryError(f"{problem} Current context is: {to_text(node)}")
 
 
-def parse_step(rest: str, position: int, text: str, find: Find) -> tuple[Step, int]:
-    """Read the step at a position of the path `text` without its root, and where the next one begins.
+def property_step(name: str) -> Step:
+    """Make the step to a property."""
 
-    Args:
-        find: compiles the paths in filters.
-
-    Raises:
-        InvalidPath: there is no step.
-    """
-    if rest.startswith("..", position):
-        # What follows is an ordinary step: `..[0]` as it stands, `..name` and `..*` with their dot.
-        inner, end = parse_step(rest, position + (2 if rest.startswith("..[", position) else 1), text, find)
-        return _recursive(inner), end
-    if rest[position] == ".":
-        if rest.startswith(".*", position):
-            return Step("[*]", lambda node, _: _elements(node)), position + 2
-        if rest.startswith(".[", position):  # Jayway goes on with any step after a dot
-            return parse_step(rest, position + 1, text, find)
-        name = _NAME.match(rest, position + 1)
-        if not name:
-            raise InvalidPath(f"'{text}' has an empty step")
-        return _property(name[0]), name.end()
-    if rest[position] != "[":
-        raise InvalidPath(f"'{text}' cannot be read from '{rest[position:]}' on")
-    end = _closing_bracket(rest, position, text)
-    return _bracket(rest[position + 1 : end].strip(), text, find), end + 1
-
-
-def _closing_bracket(rest: str, position: int, text: str) -> int:
-    depth, quote = 0, ""
-    index = position
-    while index < len(rest):
-        character = rest[index]
-        if quote:
-            if character == "\\":
-                index += 1
-            elif character == quote:
-                quote = ""
-        elif character in "'\"":
-            quote = character
-        elif character == "[":
-            depth += 1
-        elif character == "]":
-            depth -= 1
-            if not depth:
-                return index
-        index += 1
-    raise InvalidPath(f"'{text}' has no closing bracket")
-
-
-def _bracket(content: str, text: str, find: Find) -> Step:
-    if content == "*":
-        return Step("[*]", lambda node, _: _elements(node))
-    if content.startswith("?"):
-        return _filter(content, text, find)
-    if content[:1] in ("'", '"'):
-        names = [name[1:-1].replace("\\'", "'").replace('\\"', '"') for name in _quoted(content, text)]
-        return _property(names[0]) if len(names) == 1 else _several(names)
-    if re.fullmatch(r"-?\d+", content):
-        return _index(int(content))
-    if re.fullmatch(r"(-?\d+\s*,\s*)+-?\d+", content):
-        return _several([int(part) for part in content.split(",")])
-    bounds = _SLICE.fullmatch(content)
-    if bounds and any(bounds.groups()):
-        start, end = (int(bound) if bound else None for bound in bounds.groups())
-        return Step(f"[{content}]", lambda node, _: _slice(node, start, end))
-    raise InvalidPath(f"'{text}' has a bracket that cannot be read: [{content}]")
-
-
-def _filter(content: str, text: str, find: Find) -> Step:
-    """Make a filter: it picks items of an array; of an object, it accepts the object itself or nothing."""
-    try:
-        accept = compile_filter(content[1:].strip(), find)
-    except (ValueError, re.error) as error:
-        raise InvalidPath(f"'{text}' has a filter that cannot be read: {error}") from None
-
-    def children(node: Json, root: Json) -> Iterator[Json]:
-        candidates = node if isinstance(node, list) else [node] if isinstance(node, dict) else []
-        return (item for item in candidates if accept(item, root))
-
-    return Step(f"[{content}]", children)
-
-
-def _slice(node: Json, start: int | None, end: int | None) -> Iterator[Json]:
-    """Slice as Jayway does: a negative end counts from the end only when there is no start."""
-    if not isinstance(node, list):
-        return
-    length = len(node)
-    if start is None:
-        end = end or 0
-        yield from node[: end if end >= 0 else max(length + end, 0)]
-    elif end is None:
-        yield from node[start if start >= 0 else max(length + start, 0) :]
-    else:
-        for index in range(start, min(length, end)):
-            if -length <= index < length:
-                yield node[index]
-
-
-def _quoted(content: str, text: str) -> list[str]:
-    names: list[str] = re.findall(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", content)
-    if re.sub(r"\s", "", ",".join(names)) != re.sub(r"\s", "", content):
-        raise InvalidPath(f"'{text}' has a bracket that cannot be read: [{content}]")
-    return names
-
-
-def _property(name: str) -> Step:
-    def children(node: Json, _root: Json) -> Iterator[Json]:
+    def children(node: Json, _search: Search) -> Iterator[Json]:
         if isinstance(node, dict) and name in node:
             yield node[name]
 
-    return Step(f"['{name}']", children, name)
+    return Step(f"['{name}']", children, key=name, of="objects")
 
 
-def _index(index: int) -> Step:
-    def children(node: Json, _root: Json) -> Iterator[Json]:
+def index_step(index: int) -> Step:
+    """Make the step to an item of an array, from its end when the index is negative."""
+
+    def children(node: Json, _search: Search) -> Iterator[Json]:
         if isinstance(node, list) and -len(node) <= index < len(node):
             yield node[index]
 
-    return Step(f"[{index}]", children, index)
+    return Step(f"[{index}]", children, key=index, of="arrays")
 
 
-def _several(keys: list[str] | list[int]) -> Step:
-    steps = [_property(key) if isinstance(key, str) else _index(key) for key in keys]
-    text = "[" + ",".join(step.text[1:-1] for step in steps) + "]"
-    names = tuple(key for key in keys if isinstance(key, str))
-    return Step(
-        text, lambda node, root: (child for step in steps for child in step.children(node, root)), names=names
-    )
+def names_step(names: tuple[str, ...]) -> Step:
+    """Make the step to several properties."""
+
+    def children(node: Json, _search: Search) -> Iterator[Json]:
+        return (node[name] for name in names if name in node) if isinstance(node, dict) else iter(())
+
+    return Step("[" + ",".join(f"'{name}'" for name in names) + "]", children, names=names, of="objects")
 
 
-def _recursive(step: Step) -> Step:
-    def children(node: Json, root: Json) -> Iterator[Json]:
-        yield from step.children(node, root)
-        for element in _elements(node):
-            yield from children(element, root)
+def indices_step(indices: tuple[int, ...]) -> Step:
+    """Make the step to several items of an array."""
+
+    def children(node: Json, _search: Search) -> Iterator[Json]:
+        if isinstance(node, list):
+            yield from (node[index] for index in indices if -len(node) <= index < len(node))
+
+    return Step(f"[{','.join(map(str, indices))}]", children, of="arrays")
+
+
+def slice_step(text: str, start: int | None, end: int | None) -> Step:
+    """Make a slice as Jayway cuts it: a negative end counts from the end only when there is no start."""
+
+    def children(node: Json, _search: Search) -> Iterable[Json]:
+        if not isinstance(node, list):
+            return ()
+        length = len(node)
+        if start is None:
+            last = end or 0
+            return node[: last if last >= 0 else max(length + last, 0)]
+        if end is None:
+            return node[start if start >= 0 else max(length + start, 0) :]
+        return (node[index] for index in range(max(start, -length), min(length, end)))
+
+    return Step(text, children, of="arrays")
+
+
+def wildcard_step() -> Step:
+    """Make the step to all items or values."""
+    return Step("[*]", lambda node, _search: _elements(node))
+
+
+def filter_step(accepts: Accepts) -> Step:
+    """Make a filter: it picks items of an array; of an object, it accepts the object itself or nothing."""
+
+    def children(node: Json, search: Search) -> Iterator[Json]:
+        candidates = node if isinstance(node, list) else [node] if isinstance(node, dict) else []
+        for candidate in candidates:
+            search.spend(1)
+            if accepts(candidate, search):
+                yield candidate
+
+    return Step("[?]", children, of="containers")
+
+
+def scan_filter_step(accepts: Accepts) -> Step:
+    """Make a filter behind `..`: it sees each array and object once, not again as an item."""
+    within = filter_step(accepts)
+
+    def children(node: Json, search: Search) -> Iterable[Json]:
+        return within.children(node, search) if accepts(node, search) else ()
+
+    return scan_step(Step("[?]", children))
+
+
+def scan_names_step(names: tuple[str, ...]) -> Step:
+    """Make the step to several properties behind `..`, of the objects that have all of them."""
+
+    def children(node: Json, _search: Search) -> Iterator[Json]:
+        if isinstance(node, dict) and all(name in node for name in names):
+            yield {name: node[name] for name in names}
+
+    return scan_step(Step("[" + ",".join(f"'{name}'" for name in names) + "]", children))
+
+
+def scan_step(step: Step) -> Step:
+    """Make `..`: the step from the node and from everything below it, from above and from the left."""
+
+    def children(node: Json, search: Search) -> Iterator[Json]:
+        below = [node]
+        while below:
+            each = below.pop()
+            yield from step.children(each, search)
+            elements = _elements(each)
+            search.spend(1 + len(elements))
+            below += [element for element in elements if isinstance(element, list | dict)][::-1]
 
     return Step(f"..{step.text}", children)
 
 
-def _elements(node: Json) -> Iterator[Json]:
+def _elements(node: Json) -> list[Json]:
     if isinstance(node, dict):
-        return iter(node.values())
-    return iter(node if isinstance(node, list) else ())
+        return list(node.values())
+    return node if isinstance(node, list) else []

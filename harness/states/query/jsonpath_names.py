@@ -1,0 +1,67 @@
+"""Quoted texts in a JSONPath: where they end, and the characters that escapes in them stand for."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from .jsonpath_steps import InvalidPath
+
+_ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_CONTROLS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+def unescape(text: str, *, kept: str = "") -> str:
+    r"""Replace the escapes of a quoted text by their characters.
+
+    Args:
+        kept: a character whose backslash stays: AWS looks for `a\"b` when a path says `['a\"b']`.
+
+    >>> unescape(r"it\'s \u0061\tb"), unescape(r"a\"b", kept='"')
+    ("it's a\tb", 'a\\"b')
+    """
+
+    def character(match: re.Match[str]) -> str:
+        escaped = match[1]
+        if escaped == kept:
+            return match[0]
+        return chr(int(escaped[1:], 16)) if len(escaped) > 1 else _CONTROLS.get(escaped, escaped)
+
+    return _ESCAPE.sub(character, text) if "\\" in text else text
+
+
+def end_of_quoted(text: str, start: int) -> int:
+    """Give the position of the quote that closes the one at `start`; raises InvalidPath without one."""
+    position = start + 1
+    while position < len(text):
+        if text[position] == "\\":
+            position += 1
+        elif text[position] == text[start]:
+            return position
+        position += 1
+    raise InvalidPath(f"{text[start]} at position {start} of '{text}' is not closed")
+
+
+def end_of_bracket(text: str, start: int, *, skipped: str = "'\"") -> int:
+    """Give the position of the bracket that closes the one at `start`.
+
+    Args:
+        skipped: the quotes between which brackets do not count; `/` for regular expressions.
+
+    Raises:
+        InvalidPath: there is no such bracket.
+    """
+    opening, closing = text[start], {"[": "]", "(": ")", "{": "}"}[text[start]]
+    depth, position = 0, start
+    while position < len(text):
+        character = text[position]
+        if character in skipped:
+            position = end_of_quoted(text, position)
+        elif character == opening:
+            depth += 1
+        elif character == closing:
+            depth -= 1
+            if not depth:
+                return position
+        position += 1
+    raise InvalidPath(f"'{opening}' at position {start} of '{text}' is not closed")

@@ -1,0 +1,62 @@
+"""One evaluation of a JSONPath: the document's root, and a bound of what it may cost."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.json_types import Json
+
+from ..errors import QueryError
+
+MOST_VISITED: Final = 1_000_000
+"""Values that one evaluation may visit or compare. A payload of 256 KiB has at most 131,072 values, so that
+only paths which multiply them come near: `$..*..*..*`, `[0,0][0,0][0,0]...`, a scan in a filter."""
+
+
+class TooCostly(QueryError):
+    """A path visits more values than an evaluation may."""
+
+
+class Search:
+    """The state of one evaluation, shared with the paths in its filters.
+
+    Attributes:
+        root: the document.
+    """
+
+    __slots__ = ("_left", "root")
+
+    def __init__(self, root: Json) -> None:
+        self.root: Final = root
+        self._left = MOST_VISITED
+
+    def spend(self, values: int) -> None:
+        """Count values that are visited; raises TooCostly when there were too many."""
+        self._left -= values
+        if self._left < 0:
+            raise TooCostly(f"The path visits more than {MOST_VISITED} values")
+
+    def spent(self) -> Search:
+        """Give itself after a comparison was counted, which costs as much as two values."""
+        self.spend(2)
+        return self
+
+    def compare(self, left: Json, right: Json) -> bool:
+        """Compare two values as JSON: 1, 1.0 and true are three."""
+        pairs = [(left, right)]
+        while pairs:
+            a, b = pairs.pop()
+            self.spend(1)
+            if type(a) is not type(b):
+                return False
+            if isinstance(a, dict) and isinstance(b, dict):
+                if a.keys() != b.keys():
+                    return False
+                pairs += [(item, b[key]) for key, item in a.items()]
+            elif isinstance(a, list) and isinstance(b, list):
+                if len(a) != len(b):
+                    return False
+                pairs += zip(a, b, strict=True)
+            elif a != b:
+                return False
+        return True

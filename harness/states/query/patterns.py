@@ -1,0 +1,94 @@
+"""Regular expressions whose cost is bounded: a text is matched in one pass, by all alternatives at once.
+
+A backtracking matcher, such as Python's and Java's, takes years for `(a+)+b` and a hundred letters. This one
+follows every way at the same time and visits at most (characters) x (parts of the pattern) places. What no
+such matcher can do, looking around and back references, is left to Python's own where that must be quick.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Final
+
+from .pattern_reader import NotRegular, Part, read_pattern
+
+_FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
+_UNICODE: Final = "uU"
+
+
+class Pattern:
+    """A regular expression with Java's flags."""
+
+    __slots__ = ("_parts", "_python")
+
+    def __init__(self, text: str, flags: str = "") -> None:
+        """Compile; raises re.error when the text is no regular expression."""
+        inline = re.match(r"\(\?([dimsuxU]+)\)", text)
+        if inline:
+            flags, text = flags + inline[1], text[inline.end() :]
+        options = re.NOFLAG if set(flags) & set(_UNICODE) else re.ASCII
+        for flag in flags:
+            options |= _FLAGS.get(flag, re.NOFLAG)
+        text = _as_python_writes_it(text)
+        self._python: Final = re.compile(text, options)
+        self._parts: tuple[Part, ...] | None
+        try:
+            self._parts = read_pattern(text, options)
+        except NotRegular:
+            self._parts = None
+
+    def matches(self, text: str, spend: Callable[[int], None]) -> bool:
+        """Tell if the whole text matches.
+
+        Args:
+            spend: is told how much is visited, and raises when that is too much.
+        """
+        if self._parts is None:
+            spend(_worst_case(self._python.pattern, len(text)))
+            return self._python.fullmatch(text) is not None
+        reached = _reach(self._parts, [0], text, 0)
+        for position, character in enumerate(text):
+            spend(1 + len(reached) // 4)
+            matching = [part for part in reached if part.wanted and part.wanted.match(character)]
+            if not matching:
+                return False
+            reached = _reach(self._parts, [part.then[0] for part in matching], text, position + 1)
+        return any(not part.then for part in reached)
+
+
+def _reach(parts: tuple[Part, ...], starts: list[int], text: str, position: int) -> list[Part]:
+    """Follow the ways that take no character, to the parts that want one and to the end."""
+    reached: list[Part] = []
+    seen: set[int] = set()
+    pending = starts[::-1]
+    while pending:
+        each = pending.pop()
+        if each in seen:
+            continue
+        seen.add(each)
+        part = parts[each]
+        if part.wanted or not part.then:
+            reached.append(part)
+        elif part.between is None or part.between.match(text, position):
+            pending += part.then
+    return reached
+
+
+def _as_python_writes_it(text: str) -> str:
+    r"""Write Java's quotations, names of groups and end of the text in Python's way.
+
+    >>> _as_python_writes_it(r"\Qa.b\E(?<n>x)\z")
+    'a\\.b(?P<n>x)\\Z'
+    """
+    text = re.sub(r"\\Q(.*?)(?:\\E|$)", lambda match: re.escape(match[1]), text, flags=re.DOTALL)
+    return re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", text).replace(r"\z", r"\Z")
+
+
+def _worst_case(pattern: str, length: int) -> int:
+    """Estimate a backtracking matcher's steps / 32: 2^n when what is repeated repeats, else n^repeats."""
+    if re.search(r"\)[*+{]", pattern):
+        return 1 << max(min(length, 64) - 5, 0)
+    repeats = min(len(re.findall(r"(?<!\\)[*+}]", pattern)), 64)
+    return math.prod([length] * repeats) // 32
