@@ -93,13 +93,13 @@ class StateMachine:
         return self.revision.machine
 
     def published(self) -> Version | None:
-        """Give the version of the current revision, if it has one."""
-        return next((v for v in self.versions.values() if v.revision is self.revision), None)
+        """Give the latest version of the current revision, if it has one."""
+        return next((v for v in reversed(self.versions.values()) if v.revision is self.revision), None)
 
     def publish(self, now: float, description: str) -> Version:
-        """Publish the current revision; give its version if it has one."""
+        """Publish the current revision, or give its version; another description makes another version."""
         version = self.published()
-        if version is None:
+        if version is None or (description and description != version.description):
             self.last_version += 1
             arn = f"{self.arn}:{self.last_version}"
             version = Version(arn, self.last_version, self.revision, now, description)

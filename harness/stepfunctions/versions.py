@@ -38,7 +38,8 @@ class Versions:
                 f"Failed to publish the State Machine version for revision {wanted}. The current State "
                 f"Machine revision is {current}.",
             )
-        return machine.publish(self.now(), given.get("description") or "")
+        # As documented, another description makes no other version here; in UpdateStateMachine it does.
+        return machine.published() or machine.publish(self.now(), given.get("description") or "")
 
     def of(self, caller: Caller, given: Parameters) -> list[Version]:
         """List the versions of a machine, the newest first."""

@@ -9,9 +9,9 @@ import pytest
 from stepfunctions_support import PASS, ROLE, Lab, refused, wait
 
 
-def publish(lab: Lab, machine: str, definition: Any) -> str:
+def publish(lab: Lab, machine: str, definition: Any, **given: Any) -> str:
     """Update a machine and publish it; give the version."""
-    given = {"definition": json.dumps(definition), "publish": True}
+    given |= {"definition": json.dumps(definition), "publish": True}
     arn: str = lab.call("UpdateStateMachine", stateMachineArn=machine, **given)["stateMachineVersionArn"]
     return arn
 
@@ -56,6 +56,8 @@ def test_a_revision_is_published_once(lab: Lab) -> None:
     one = lab.call("PublishStateMachineVersion", stateMachineArn=machine, revisionId="INITIAL")
     assert lab.call("PublishStateMachineVersion", stateMachineArn=machine, description="x") == one
     assert publish(lab, machine, PASS) == f"{machine}:1"
+    assert publish(lab, machine, PASS, versionDescription="another") == f"{machine}:2"
+    assert publish(lab, machine, PASS, versionDescription="another") == f"{machine}:2"
     lab.call("UpdateStateMachine", stateMachineArn=machine, definition=json.dumps(wait(1)))
     revision = lab.call("DescribeStateMachine", stateMachineArn=machine)["revisionId"]
     with refused(
