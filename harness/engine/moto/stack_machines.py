@@ -90,8 +90,8 @@ def _tags(properties: dict[str, Any]) -> list[dict[str, str]]:
 def _configuration(properties: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """The configurations of a resource as the API takes them.
 
-    Those it does not have are the defaults, which an update goes back to. LoggingConfiguration is left out when
-    the engine does not have the log group: it may be in the real account.
+    Those it does not have are the defaults, which an update goes back to. LoggingConfiguration is left out
+    when the engine does not have the log group: it may be in the real account.
     """
     found = {
         name: _lowered(properties.get(capitalized(name)) or default) for name, default in DEFAULTS.items()
