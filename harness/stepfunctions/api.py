@@ -94,7 +94,8 @@ class StepFunctions:
         """
         target = self.machines.startable(caller, given["stateMachineArn"])
         payload = given.get("input")
-        return self.executions.start(target, "{}" if payload is None else payload, given.get("name"))
+        text = "{}" if payload is None else payload
+        return self.executions.start(target, text, given.get("name"), given.get("traceHeader"))
 
     def _create_machine(self, caller: Caller, given: Parameters) -> Answer:
         made = self.machines.create(caller, given)
@@ -113,7 +114,8 @@ class StepFunctions:
         return shown | _published(updated, given)
 
     def _describe_machine(self, caller: Caller, given: Parameters) -> Answer:
-        return views.machine_view(self.machines.target(caller, given["stateMachineArn"]))
+        target = self.machines.target(caller, given["stateMachineArn"])
+        return views.machine_view(target, with_data=_with_data(given))
 
     def _list_machines(self, caller: Caller, given: Parameters) -> Answer:
         return page(self.machines.of(caller), given, "stateMachines", views.machine_entry)
@@ -156,18 +158,25 @@ class StepFunctions:
 
     def _describe_execution(self, caller: Caller, given: Parameters) -> Answer:
         execution = self.executions.find(caller, given["executionArn"])
-        return views.execution_view(execution, self.executions.origin(execution))
+        origin = self.executions.origin(execution)
+        return views.execution_view(execution, origin, with_data=_with_data(given))
 
     def _list_executions(self, caller: Caller, given: Parameters) -> Answer:
         arn = given.get("stateMachineArn")
-        if not arn:
+        if not arn and not given.get("mapRunArn"):
             raise ApiError("ValidationException", "Must provide a StateMachine ARN or MapRun ARN")
+        if not arn:
+            raise ApiError("UnknownOperationException", "ListExecutions of a Map Run is not served here")
+        if given.get("mapRunArn") or given.get("redriveFilter"):
+            other = "mapRunArn" if given.get("mapRunArn") else "redriveFilter"
+            raise ApiError("ValidationException", f"{other} cannot be given with stateMachineArn")
         found = self.executions.of(self.machines.target(caller, arn), given.get("statusFilter"))
         return page(found, given, "executions", lambda e: views.execution_entry(e, self.executions.origin(e)))
 
     def _describe_machine_of_execution(self, caller: Caller, given: Parameters) -> Answer:
         execution = self.executions.find(caller, given["executionArn"])
-        return views.machine_of_execution(execution, self.executions.origin(execution).revision)
+        revision = self.executions.origin(execution).revision
+        return views.machine_of_execution(execution, revision, with_data=_with_data(given))
 
     def _get_history(self, caller: Caller, given: Parameters) -> Answer:
         events = self.executions.find(caller, given["executionArn"]).history.events
@@ -244,6 +253,10 @@ class StepFunctions:
     def _delete_alias(self, caller: Caller, given: Parameters) -> Answer:
         self.versions.delete_alias(caller, given)
         return {}
+
+
+def _with_data(given: Parameters) -> bool:
+    return given.get("includedData") != "METADATA_ONLY"
 
 
 def _published(machine: StateMachine, given: Parameters) -> Answer:

@@ -90,7 +90,7 @@ def check_kind(arn: str, *kinds: str) -> None:
     """Refuse an ARN that is not of one of these kinds, e.g. `stateMachine`.
 
     Raises:
-        ApiError: InvalidArn.
+        ApiError: InvalidArn; ValidationException for the ARN of a distributed Map, which no operation takes.
     """
     match = _STATES.fullmatch(arn)
     if not match:
@@ -100,3 +100,5 @@ def check_kind(arn: str, *kinds: str) -> None:
         raise ApiError(
             "InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {match[1].lower()}'"
         )
+    if match[1] == "stateMachine" and "/" in match[2]:
+        raise ApiError("ValidationException", f"The ARN is qualified by the label of a Map state: '{arn}'")

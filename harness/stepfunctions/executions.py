@@ -32,7 +32,9 @@ class Executions:
         )
         self._origins: dict[str, Origin] = {}
 
-    def start(self, target: Target, payload: str, name: str | None) -> Execution:
+    def start(
+        self, target: Target, payload: str, name: str | None, trace_header: str | None = None
+    ) -> Execution:
         """Start an execution, or find the one that the same request has started and that still runs.
 
         Raises:
@@ -51,7 +53,7 @@ class Executions:
                 raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{existing.arn}'")
         started = self._simulation.start(revision.machine, identity, payload, name=name)
         self._by_arn.add(started.arn, started)
-        self._origins[started.arn] = target.origin()
+        self._origins[started.arn] = target.origin(trace_header)
         return started
 
     def origin(self, execution: Execution) -> Origin:

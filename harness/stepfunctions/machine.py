@@ -114,6 +114,7 @@ class Origin:
     revision: Revision
     version_arn: str | None
     alias_arn: str | None
+    trace_header: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,7 @@ class Target:
         """The revision that executions started by this ARN have."""
         return self.version.revision if self.version else self.machine.revision
 
-    def origin(self) -> Origin:
+    def origin(self, trace_header: str | None) -> Origin:
         """Give what an execution that starts now keeps of it."""
-        return Origin(
-            self.revision, self.version.arn if self.version else None, self.alias.arn if self.alias else None
-        )
+        version, alias = (each and each.arn for each in (self.version, self.alias))
+        return Origin(self.revision, version, alias, trace_header)

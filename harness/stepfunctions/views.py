@@ -16,7 +16,7 @@ def moment(seconds: float) -> float:
     return round(seconds, 3)
 
 
-def machine_view(target: Target) -> JsonObject:
+def machine_view(target: Target, *, with_data: bool) -> JsonObject:
     """Show a machine, or a version of it, as DescribeStateMachine does."""
     machine, version = target.machine, target.version
     shown: JsonObject = {
@@ -25,16 +25,16 @@ def machine_view(target: Target) -> JsonObject:
         "status": machine.status,
         "type": "STANDARD",
         "creationDate": moment(version.created_at if version else machine.created_at),
-        **_revision(target.revision),
+        **_revision(target.revision, with_data=with_data),
     }
     return {**shown, "description": version.description} if version and version.description else shown
 
 
-def _revision(revision: Revision) -> JsonObject:
+def _revision(revision: Revision, *, with_data: bool) -> JsonObject:
     from harness.stepfunctions.variable_references import variable_references  # noqa: PLC0415  (start-up)
 
     shown: JsonObject = {
-        "definition": revision.machine.text,
+        "definition": revision.machine.text if with_data else "{}",
         "roleArn": revision.role_arn,
         **revision.configuration,
     }
@@ -80,17 +80,17 @@ def alias_view(alias: Alias) -> JsonObject:
     return {**shown, "description": alias.description} if alias.description else shown
 
 
-def machine_of_execution(execution: Execution, revision: Revision) -> JsonObject:
+def machine_of_execution(execution: Execution, revision: Revision, *, with_data: bool) -> JsonObject:
     """Show the machine as it was when an execution started, as DescribeStateMachineForExecution does."""
     return {
         "stateMachineArn": execution.identity.machine_arn,
         "name": execution.identity.machine_name,
         "updateDate": moment(revision.updated_at),
-        **_revision(revision),
+        **_revision(revision, with_data=with_data),
     }
 
 
-def execution_view(execution: Execution, origin: Origin) -> JsonObject:
+def execution_view(execution: Execution, origin: Origin, *, with_data: bool) -> JsonObject:
     """Show an execution as DescribeExecution does."""
     shown: JsonObject = {
         **execution_entry(execution, origin),
@@ -107,7 +107,13 @@ def execution_view(execution: Execution, origin: Origin) -> JsonObject:
         shown["error"] = execution.error
     if execution.cause is not None:
         shown["cause"] = execution.cause
-    return shown
+    if origin.trace_header is not None:
+        shown["traceHeader"] = origin.trace_header
+    return shown if with_data else _without_data(shown)
+
+
+def _without_data(details: JsonObject) -> JsonObject:
+    return {name: value for name, value in details.items() if name not in _EXECUTION_DATA}
 
 
 def execution_entry(execution: Execution, origin: Origin) -> JsonObject:
@@ -136,7 +142,7 @@ def event_view(event: Event, *, with_data: bool) -> JsonObject:
     if not with_data:
         for key, details in shown.items():
             if isinstance(details, dict):
-                shown[key] = {k: v for k, v in details.items() if k not in _EXECUTION_DATA}
+                shown[key] = _without_data(details)
     return shown
 
 

@@ -34,6 +34,34 @@ def test_an_execution_is_described_from_start_to_end(lab: Lab) -> None:
     assert (ended["status"], ended["stopDate"], ended["output"]) == ("SUCCEEDED", began + 60, '{"n": 1}')
 
 
+def test_metadata_alone_and_a_trace_header_are_shown(lab: Lab) -> None:
+    machine = lab.create()
+    arn = lab.start(machine, input='{"n": 1}', traceHeader="Root=1")
+    lab.simulation.scheduler.run()
+    shown = lab.call("DescribeExecution", executionArn=arn)
+    assert (shown["traceHeader"], shown["input"], shown["output"]) == ("Root=1", '{"n": 1}', '{"n": 1}')
+    bare = lab.call("DescribeExecution", executionArn=arn, includedData="METADATA_ONLY")
+    assert shown.keys() - bare.keys() == {"input", "output", "inputDetails", "outputDetails"}
+    described = lab.call("DescribeStateMachine", stateMachineArn=machine, includedData="METADATA_ONLY")
+    assert described["definition"] == "{}"
+    with refused("ValidationException", "regular expression"):
+        lab.start(machine, traceHeader="ä")
+
+
+def test_a_list_is_of_a_machine_or_of_a_map_run(lab: Lab) -> None:
+    machine = lab.create()
+    run = machine.replace("stateMachine:machine", "mapRun:machine/label:1")
+    with refused("ValidationException", "Must provide a StateMachine ARN or MapRun ARN"):
+        lab.call("ListExecutions")
+    with refused("UnknownOperationException", "Map Run is not served here"):
+        lab.call("ListExecutions", mapRunArn=run)
+    for given in ({"mapRunArn": run}, {"redriveFilter": "REDRIVEN"}):
+        with refused("ValidationException", "cannot be given with stateMachineArn"):
+            lab.call("ListExecutions", stateMachineArn=machine, **given)
+    with refused("ValidationException", f"'{machine}/label'"):
+        lab.start(f"{machine}/label")
+
+
 def test_a_failure_shows_error_and_cause(lab: Lab) -> None:
     failing = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E", "Cause": "c"}}}
     arn = lab.start(lab.create(failing))

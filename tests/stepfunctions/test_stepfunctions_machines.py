@@ -34,7 +34,7 @@ def test_a_name_may_be(lab: Lab, name: str) -> None:
     assert lab.create(name=name).endswith(f":{name}")
 
 
-@pytest.mark.parametrize("character", ' <>{}[]?*"#%\\^|~`$&,;:/\t\n\x00\x1f\x7f\x9f')
+@pytest.mark.parametrize("character", ' <>{}[]?*"#%\\^|~`$&,;:/\t\n\x00\x1f\x7f\x9f\ud800\uffff')
 def test_a_name_may_not_hold(lab: Lab, character: str) -> None:
     with refused("InvalidName", f"Invalid Name: 'a{character}b'"):
         lab.create(name=f"a{character}b")
@@ -293,6 +293,10 @@ def test_tags_have_limits(lab: Lab) -> None:
     for tag in wrong:
         with refused("ValidationException"):
             lab.call("TagResource", resourceArn=arn, tags=[tag])
+    lab.call("TagResource", resourceArn=arn, tags=[{"key": "Größe 1_.:/=+-@", "value": ""}])
+    for character in "!#;*":
+        with refused("ValidationException", f"'a{character}' has another one"):
+            lab.call("TagResource", resourceArn=arn, tags=[{"key": "k", "value": f"a{character}"}])
     with refused("ResourceNotFound", f"Resource not found: '{arn}x'"):
         lab.call("ListTagsForResource", resourceArn=f"{arn}x")
 
