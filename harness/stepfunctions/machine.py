@@ -138,5 +138,6 @@ class Target:
 
     def origin(self, trace_header: str | None) -> Origin:
         """Give what an execution that starts now keeps of it."""
-        version, alias = (each and each.arn for each in (self.version, self.alias))
+        version = self.version.arn if self.version else None
+        alias = self.alias.arn if self.alias else None
         return Origin(self.revision, version, alias, trace_header)

@@ -77,6 +77,16 @@ def test_a_stack_shows_what_its_change_set_said(lab: Lab) -> None:
     assert ("shown-url", url["OutputValue"]) in [(export["Name"], export["Value"]) for export in exports]
 
 
+def test_nobody_has_looked_for_drift(lab: Lab) -> None:
+    make(lab, "drift")
+    execute(lab, "drift")
+    cloudformation = lab.clients.cloudformation
+    drift = {"StackResourceDriftStatus": "NOT_CHECKED"}
+    (resource,) = cloudformation.describe_stack_resources(StackName="drift")["StackResources"]
+    (summary,) = cloudformation.list_stack_resources(StackName="drift")["StackResourceSummaries"]
+    assert (resource["DriftInformation"], summary["DriftInformation"]) == (drift, drift)
+
+
 def test_an_update_changes_and_removes_outputs(lab: Lab) -> None:
     make(lab, "updated")
     execute(lab, "updated")
