@@ -2,8 +2,7 @@
 
 Replaced in moto.cloudformation.models: `create_stack` and `_resolve_update_parameters` of
 CloudFormationBackend, `Stack.update` and `mark_creation_complete`. Replaced in moto.cloudformation.responses:
-`create_stack` and `update_stack`, which forget the capabilities, and `list_stack_resources`, which, like
-`StackResourceDTO`, says nothing of drift.
+`create_stack` and `update_stack`, which forget the capabilities.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from moto.core.utils import utcnow
 
 from harness.cloudformation.prepare import Prepared
 from harness.engine.moto.stack_templates import prepared
-
-RESOURCE_DRIFT = {"StackResourceDriftStatus": "NOT_CHECKED"}
 
 
 def change(stack: Any, text: str, new: Prepared, parameters: dict[str, str], verb: str) -> None:
@@ -166,18 +163,6 @@ def _prepare_responses() -> None:
 
         return answer
 
-    listed = patched.list_stack_resources
-
-    @functools.wraps(listed)
-    def list_stack_resources(self: Any) -> Any:
-        found = listed(self)
-        for resource in found.result["StackResourceSummaries"]:
-            resource["DriftInformation"] = RESOURCE_DRIFT
-        return found
-
-    summary: Any = responses.StackResourceDTO
-    summary.drift_information = RESOURCE_DRIFT
-    patched.list_stack_resources = list_stack_resources
     patched.create_stack = with_capabilities(patched.create_stack)
     patched.update_stack = with_capabilities(patched.update_stack)
 
