@@ -22,7 +22,9 @@ STATES_REQUEST_BYTES: Final = 1_048_576
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 STATES_NAME_LENGTH: Final = 80
 """Characters in the name of a state machine, an execution or a state."""
-STATES_NAME_FORBIDDEN: Final = r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff]"
+STATES_NAME_FORBIDDEN: Final = (
+    r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010ffff]"
+)
 """A regular expression for characters that names of state machines and executions must not have.
 
 White space, brackets, wildcards, some special characters, and control characters.

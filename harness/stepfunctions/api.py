@@ -17,15 +17,18 @@ from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Completion, Execution, InvalidDefinition, Simulation, Work, parse
 from harness.states.parse.integrations import Integrations
 from harness.states.payload import read_json, utf8_length
-from harness.states.randomness import Randomness
 from harness.stepfunctions import views
 from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.configuration import LogGroupExists
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.executions import Executions
 from harness.stepfunctions.integrations.catalog import Catalog
-from harness.stepfunctions.machines import Machines, StateMachine, check_tag_count, read_tags
+from harness.stepfunctions.machine import StateMachine
+from harness.stepfunctions.machines import Machines
 from harness.stepfunctions.paging import page
 from harness.stepfunctions.parameters import Parameters, checked
+from harness.stepfunctions.tags import check_tag_count, read_tags
+from harness.stepfunctions.versions import Versions
 
 Answer: TypeAlias = JsonObject
 
@@ -37,6 +40,7 @@ class StepFunctions:
         visible_after_s: on AWS a machine or execution that was made just now may not be found yet; for how
             long that is so here, on the clock.
         integrations: what the Resource of a Task may name; all that AWS has when it is not given.
+        log_group_exists: tells if a machine's executions may be logged to a group.
     """
 
     def __init__(
@@ -45,11 +49,13 @@ class StepFunctions:
         *,
         visible_after_s: float = 0.0,
         integrations: Integrations | None = None,
+        log_group_exists: LogGroupExists = lambda _caller, _name: True,
     ) -> None:
         self._simulation = simulation
         self._integrations = integrations or Catalog()
         self._now = simulation.clock.now
-        self.machines = Machines(self._now, Randomness("revisions").uuid, visible_after_s, self._integrations)
+        self.machines = Machines(self._now, visible_after_s, self._integrations, log_group_exists)
+        self.versions = Versions(self.machines, self._now)
         self.executions = Executions(simulation, visible_after_s)
         self._tokens: dict[str, str] = {}
 
@@ -86,24 +92,30 @@ class StepFunctions:
         Raises:
             ApiError: the request is refused.
         """
-        machine = self.machines.find_startable(caller, given["stateMachineArn"])
+        target = self.machines.startable(caller, given["stateMachineArn"])
         payload = given.get("input")
-        return self.executions.start(machine, "{}" if payload is None else payload, given.get("name"))
+        text = "{}" if payload is None else payload
+        return self.executions.start(target, text, given.get("name"), given.get("traceHeader"))
 
     def _create_machine(self, caller: Caller, given: Parameters) -> Answer:
         made = self.machines.create(caller, given)
         made.busy = partial(self._is_busy, made)
-        return {"stateMachineArn": made.arn, "creationDate": views.moment(made.created_at)}
+        shown: Answer = {"stateMachineArn": made.arn, "creationDate": views.moment(made.created_at)}
+        return shown | _published(made, given)
 
     def _is_busy(self, machine: StateMachine) -> bool:
         return bool(self.executions.running(machine))
 
     def _update_machine(self, caller: Caller, given: Parameters) -> Answer:
         updated = self.machines.update(caller, given)
-        return {"updateDate": views.moment(updated.updated_at), "revisionId": updated.revision_id}
+        shown: Answer = {"updateDate": views.moment(updated.revision.updated_at)}
+        if updated.revision.id is not None:
+            shown["revisionId"] = updated.revision.id
+        return shown | _published(updated, given)
 
     def _describe_machine(self, caller: Caller, given: Parameters) -> Answer:
-        return views.machine_view(self.machines.find(caller, given["stateMachineArn"]))
+        target = self.machines.target(caller, given["stateMachineArn"])
+        return views.machine_view(target, with_data=_with_data(given))
 
     def _list_machines(self, caller: Caller, given: Parameters) -> Answer:
         return page(self.machines.of(caller), given, "stateMachines", views.machine_entry)
@@ -132,6 +144,12 @@ class StepFunctions:
         started = self.start(caller, given)
         return {"executionArn": started.arn, "startDate": views.moment(started.started_at)}
 
+    def _start_sync(self, caller: Caller, given: Parameters) -> Answer:
+        self.machines.startable(caller, given["stateMachineArn"])
+        raise ApiError(
+            "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
+        )
+
     def _stop_execution(self, caller: Caller, given: Parameters) -> Answer:
         execution = self.executions.find(caller, given["executionArn"])
         self._simulation.stop(execution, given.get("error"), given.get("cause"))
@@ -139,17 +157,26 @@ class StepFunctions:
         return {"stopDate": views.moment(ended_at)}
 
     def _describe_execution(self, caller: Caller, given: Parameters) -> Answer:
-        return views.execution_view(self.executions.find(caller, given["executionArn"]))
+        execution = self.executions.find(caller, given["executionArn"])
+        origin = self.executions.origin(execution)
+        return views.execution_view(execution, origin, with_data=_with_data(given))
 
     def _list_executions(self, caller: Caller, given: Parameters) -> Answer:
         arn = given.get("stateMachineArn")
-        if not arn:
+        if not arn and not given.get("mapRunArn"):
             raise ApiError("ValidationException", "Must provide a StateMachine ARN or MapRun ARN")
-        found = self.executions.of(self.machines.find(caller, arn), given.get("statusFilter"))
-        return page(found, given, "executions", views.execution_entry)
+        if not arn:
+            raise ApiError("UnknownOperationException", "ListExecutions of a Map Run is not served here")
+        if given.get("mapRunArn") or given.get("redriveFilter"):
+            other = "mapRunArn" if given.get("mapRunArn") else "redriveFilter"
+            raise ApiError("ValidationException", f"{other} cannot be given with stateMachineArn")
+        found = self.executions.of(self.machines.target(caller, arn), given.get("statusFilter"))
+        return page(found, given, "executions", lambda e: views.execution_entry(e, self.executions.origin(e)))
 
     def _describe_machine_of_execution(self, caller: Caller, given: Parameters) -> Answer:
-        return views.machine_of_execution(self.executions.find(caller, given["executionArn"]))
+        execution = self.executions.find(caller, given["executionArn"])
+        revision = self.executions.origin(execution).revision
+        return views.machine_of_execution(execution, revision, with_data=_with_data(given))
 
     def _get_history(self, caller: Caller, given: Parameters) -> Answer:
         events = self.executions.find(caller, given["executionArn"]).history.events
@@ -200,6 +227,42 @@ class StepFunctions:
         found = self.machines.tagged(caller, given["resourceArn"])
         return {"tags": [{"key": key, "value": value} for key, value in found.tags.items()]}
 
+    def _publish(self, caller: Caller, given: Parameters) -> Answer:
+        return views.version_entry(self.versions.publish(caller, given))
+
+    def _list_versions(self, caller: Caller, given: Parameters) -> Answer:
+        return page(self.versions.of(caller, given), given, "stateMachineVersions", views.version_entry)
+
+    def _delete_version(self, caller: Caller, given: Parameters) -> Answer:
+        self.versions.delete(caller, given)
+        return {}
+
+    def _create_alias(self, caller: Caller, given: Parameters) -> Answer:
+        return views.alias_entry(self.versions.create_alias(caller, given))
+
+    def _update_alias(self, caller: Caller, given: Parameters) -> Answer:
+        return {"updateDate": views.moment(self.versions.update_alias(caller, given).updated_at)}
+
+    def _describe_alias(self, caller: Caller, given: Parameters) -> Answer:
+        return views.alias_view(self.versions.alias(caller, given["stateMachineAliasArn"]))
+
+    def _list_aliases(self, caller: Caller, given: Parameters) -> Answer:
+        found = self.versions.aliases(caller, given["stateMachineArn"])
+        return page(found, given, "stateMachineAliases", views.alias_entry)
+
+    def _delete_alias(self, caller: Caller, given: Parameters) -> Answer:
+        self.versions.delete_alias(caller, given)
+        return {}
+
+
+def _with_data(given: Parameters) -> bool:
+    return given.get("includedData") != "METADATA_ONLY"
+
+
+def _published(machine: StateMachine, given: Parameters) -> Answer:
+    version = machine.published() if given.get("publish") else None
+    return {} if version is None else {"stateMachineVersionArn": version.arn}
+
 
 _OPERATIONS: Final[Mapping[str, Callable[[StepFunctions, Caller, Parameters], Answer]]] = {
     "CreateStateMachine": StepFunctions._create_machine,
@@ -210,6 +273,7 @@ _OPERATIONS: Final[Mapping[str, Callable[[StepFunctions, Caller, Parameters], An
     "DeleteStateMachine": StepFunctions._delete_machine,
     "ValidateStateMachineDefinition": StepFunctions._validate_definition,
     "StartExecution": StepFunctions._start_execution,
+    "StartSyncExecution": StepFunctions._start_sync,
     "StopExecution": StepFunctions._stop_execution,
     "DescribeExecution": StepFunctions._describe_execution,
     "ListExecutions": StepFunctions._list_executions,
@@ -220,4 +284,12 @@ _OPERATIONS: Final[Mapping[str, Callable[[StepFunctions, Caller, Parameters], An
     "TagResource": StepFunctions._tag,
     "UntagResource": StepFunctions._untag,
     "ListTagsForResource": StepFunctions._list_tags,
+    "PublishStateMachineVersion": StepFunctions._publish,
+    "ListStateMachineVersions": StepFunctions._list_versions,
+    "DeleteStateMachineVersion": StepFunctions._delete_version,
+    "CreateStateMachineAlias": StepFunctions._create_alias,
+    "UpdateStateMachineAlias": StepFunctions._update_alias,
+    "DescribeStateMachineAlias": StepFunctions._describe_alias,
+    "ListStateMachineAliases": StepFunctions._list_aliases,
+    "DeleteStateMachineAlias": StepFunctions._delete_alias,
 }

@@ -6,9 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from harness.quotas import STATES_NAME_FORBIDDEN, STATES_NAME_LENGTH
+from harness.quotas import STATES_NAME_FORBIDDEN
 from harness.stepfunctions.errors import ApiError
 
+_PARTITIONS: Final = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+)
 _FORBIDDEN: Final = re.compile(STATES_NAME_FORBIDDEN)
 _PARTITION: Final = r"arn:aws[\w-]*"
 _ROLE: Final = re.compile(rf"{_PARTITION}:iam::\d{{12}}:role/[\w+=,.@/-]+")
@@ -36,17 +45,34 @@ class Caller:
 
     @property
     def _head(self) -> str:
-        suffix = next((f"-{area}" for area in ("cn", "us-gov") if self.region.startswith(f"{area}-")), "")
-        return f"arn:aws{suffix}:states:{self.region}:{self.account_id}"
+        return f"arn:{partition_of(self.region)}:states:{self.region}:{self.account_id}"
+
+
+def partition_of(region: str) -> str:
+    """Give the partition of a region, as botocore's data/partitions.json has them.
+
+    >>> partition_of("us-isob-east-1")
+    'aws-iso-b'
+    """
+    return next((name for beginning, name in _PARTITIONS if region.startswith(beginning)), "aws")
+
+
+def unqualified(arn: str) -> str:
+    """Give the ARN of a machine without the version or alias that may follow.
+
+    >>> unqualified("arn:aws:states:us-east-1:123456789012:stateMachine:report:1")
+    'arn:aws:states:us-east-1:123456789012:stateMachine:report'
+    """
+    return ":".join(arn.split(":")[:7])
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot be the name of a machine or an execution.
+    """Refuse characters that the name of a machine or an execution must not have.
 
     Raises:
         ApiError: InvalidName.
     """
-    if not 0 < len(name) <= STATES_NAME_LENGTH or _FORBIDDEN.search(name):
+    if _FORBIDDEN.search(name):
         raise ApiError("InvalidName", f"Invalid Name: '{name}'")
 
 
@@ -64,12 +90,15 @@ def check_kind(arn: str, *kinds: str) -> None:
     """Refuse an ARN that is not of one of these kinds, e.g. `stateMachine`.
 
     Raises:
-        ApiError: InvalidArn.
+        ApiError: InvalidArn; ValidationException for the ARN of a distributed Map, which no operation takes.
     """
     match = _STATES.fullmatch(arn)
     if not match:
-        raise ApiError("InvalidArn", f"Invalid Arn: '{arn}'")
+        why = arn if arn.startswith("arn:") else f"Invalid ARN prefix: {arn}"
+        raise ApiError("InvalidArn", f"Invalid Arn: '{why}'")
     if match[1] not in kinds:
         raise ApiError(
             "InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {match[1].lower()}'"
         )
+    if match[1] == "stateMachine" and "/" in match[2]:
+        raise ApiError("ValidationException", f"The ARN is qualified by the label of a Map state: '{arn}'")

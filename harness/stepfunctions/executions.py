@@ -10,7 +10,8 @@ from harness.states.payload import read_json, utf8_length
 from harness.stepfunctions.arns import Caller, check_kind, check_name
 from harness.stepfunctions.by_arn import ByArn
 from harness.stepfunctions.errors import ApiError, validation_error
-from harness.stepfunctions.machines import StateMachine
+from harness.stepfunctions.json_faults import json_fault
+from harness.stepfunctions.machine import Origin, StateMachine, Target
 
 # For how long a name is taken after its execution has closed, and for how long that one is known.
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
@@ -29,8 +30,11 @@ class Executions:
         self._by_arn = ByArn[Execution](
             simulation.clock.now, visible_after_s, lambda execution: execution.started_at, self._is_gone
         )
+        self._origins: dict[str, Origin] = {}
 
-    def start(self, machine: StateMachine, payload: str, name: str | None) -> Execution:
+    def start(
+        self, target: Target, payload: str, name: str | None, trace_header: str | None = None
+    ) -> Execution:
         """Start an execution, or find the one that the same request has started and that still runs.
 
         Raises:
@@ -39,16 +43,22 @@ class Executions:
         if name is not None:
             check_name(name)
         check_payload(payload)
-        identity = Identity(machine.arn, machine.role_arn)
+        revision = target.revision
+        identity = Identity(target.machine.arn, revision.role_arn)
         if name is not None:
             existing = self._by_arn.existing(identity.execution_arn(name))
             if existing is not None:
                 if existing.running and existing.input.text == payload:
                     return existing
                 raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{existing.arn}'")
-        started = self._simulation.start(machine.machine, identity, payload, name=name)
+        started = self._simulation.start(revision.machine, identity, payload, name=name)
         self._by_arn.add(started.arn, started)
+        self._origins[started.arn] = target.origin(trace_header)
         return started
+
+    def origin(self, execution: Execution) -> Origin:
+        """Give what an execution was started of, as it was then."""
+        return self._origins[execution.arn]
 
     def find(self, caller: Caller, arn: str) -> Execution:
         """Find an execution.
@@ -62,14 +72,22 @@ class Executions:
             raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return found
 
-    def of(self, machine: StateMachine, status: str | None = None) -> list[Execution]:
-        """List the executions of a machine, the latest first."""
+    def of(self, target: Target, status: str | None = None) -> list[Execution]:
+        """List the executions of a machine, or those started by a version or an alias, the latest first."""
         found = [
             execution
             for execution in self._by_arn.all_visible()
-            if execution.identity.machine_arn == machine.arn and status in (None, execution.status.value)
+            if self._is_of(execution, target) and status in (None, execution.status.value)
         ]
         return found[::-1]
+
+    def _is_of(self, execution: Execution, target: Target) -> bool:
+        if execution.identity.machine_arn != target.machine.arn:
+            return False
+        if target.version is None:
+            return True
+        origin = self._origins[execution.arn]
+        return target.arn in (origin.version_arn, origin.alias_arn)
 
     def running(self, machine: StateMachine) -> list[Execution]:
         """List the executions of a machine that have not ended."""
@@ -91,7 +109,13 @@ def check_payload(payload: str) -> None:
             "Value at 'input' failed to satisfy constraint: "
             f"Member must have length less than or equal to {STATES_PAYLOAD_BYTES}"
         )
+    if not payload:
+        raise _invalid_input("Invalid execution input.")
     try:
         read_json(payload)
-    except ValueError as error:
-        raise ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from None
+    except ValueError:
+        raise _invalid_input(json_fault(payload)) from None
+
+
+def _invalid_input(why: str) -> ApiError:
+    return ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{why}'")

@@ -1,50 +1,24 @@
-"""State machines of all accounts and regions: making, changing, deleting, tagging them."""
+"""State machines of all accounts and regions: making, changing, deleting and finding them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Final
 
-from harness.json_types import Json, JsonObject
 from harness.states import InvalidDefinition, parse
 from harness.states.asl import Machine
 from harness.states.parse.integrations import Integrations
-from harness.stepfunctions.arns import Caller, check_kind, check_name, check_role
+from harness.states.randomness import Randomness
+from harness.stepfunctions.arns import Caller, check_kind, check_name, check_role, unqualified
 from harness.stepfunctions.by_arn import ByArn
-from harness.stepfunctions.errors import ApiError, validation_error
+from harness.stepfunctions.configuration import DEFAULTS, LogGroupExists, configuration_of
+from harness.stepfunctions.errors import ApiError
+from harness.stepfunctions.machine import Alias, Revision, StateMachine, Target
 from harness.stepfunctions.parameters import Parameters
+from harness.stepfunctions.tags import read_tags
 
 DELETING_S: Final = 23.0  # as measured by others; AWS says only that deletion is asynchronous
-_CONFIGURATIONS: Final = ("loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
-
-
-@dataclass(slots=True)
-class StateMachine:
-    """A state machine as it stands.
-
-    Attributes:
-        configuration: logging, tracing and encryption as given; kept, and without effect.
-        deleted_at: when it was deleted, on the clock; it is then DELETING for a while.
-        busy: whether an execution of it is running, which holds it in DELETING.
-    """
-
-    arn: str
-    name: str
-    role_arn: str
-    machine: Machine
-    created_at: float
-    updated_at: float
-    revision_id: str | None = None
-    configuration: JsonObject = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-    deleted_at: float | None = None
-    busy: Callable[[], bool] = lambda: False
-
-    @property
-    def status(self) -> str:
-        """AWS's word for its status."""
-        return "ACTIVE" if self.deleted_at is None else "DELETING"
 
 
 class Machines:
@@ -52,21 +26,23 @@ class Machines:
 
     Args:
         now: the time.
-        new_id: gives a new UUID.
         visible_after_s: for how long what was made just now is not seen yet by other calls.
         integrations: what the Resource of a Task may name.
+        log_group_exists: tells if executions may be logged to a group.
     """
 
     def __init__(
         self,
         now: Callable[[], float],
-        new_id: Callable[[], str],
         visible_after_s: float,
         integrations: Integrations,
+        log_group_exists: LogGroupExists,
     ) -> None:
         self._integrations = integrations
         self._now = now
-        self._new_id = new_id
+        self._log_group_exists = log_group_exists
+        self._new_id = Randomness("revisions").uuid
+        self._routes = Randomness("routes")
         self._by_arn = ByArn[StateMachine](
             now, visible_after_s, lambda machine: machine.created_at, self._is_gone
         )
@@ -74,8 +50,8 @@ class Machines:
     def create(self, caller: Caller, given: Parameters) -> StateMachine:
         """Make a machine, or find the one that the same request has made before.
 
-        AWS compares name, definition and configuration; it ignores another role or other tags:
-        https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+        AWS compares name, definition, configuration and the version to publish; it ignores another role or
+        other tags: https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 
         Raises:
             ApiError: the request is refused.
@@ -85,66 +61,76 @@ class Machines:
         check_role(role_arn)
         if given.get("type") == "EXPRESS":
             raise ApiError("StateMachineTypeNotSupported", "Express state machines are not served here")
-        _refuse_versions(given)
+        version = _version_wanted(given)
         machine = parsed(given["definition"], self._integrations)
         tags = read_tags(given.get("tags") or [])
         arn = caller.arn("stateMachine", name)
-        configuration = {key: given[key] for key in _CONFIGURATIONS if key in given}
-        _refuse_logging_nowhere(configuration)
+        configuration = DEFAULTS | configuration_of(given, caller, self._log_group_exists)
         existing = self._by_arn.existing(arn)
         if existing is not None:
-            _refuse_deleting(existing)
-            if (existing.machine.text, existing.configuration) != (machine.text, configuration):
+            refuse_deleting(existing)
+            same = Revision(machine, existing.revision.role_arn, configuration, 0.0)
+            if not existing.revision.same_as(same) or existing.created_with != version:
                 raise ApiError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
             return existing
         moment = self._now()
-        made = StateMachine(
-            arn, name, role_arn, machine, moment, moment, configuration=configuration, tags=tags
-        )
+        revision = Revision(machine, role_arn, configuration, moment)
+        made = StateMachine(arn, name, moment, revision, version, tags)
         self._by_arn.add(arn, made)
+        if version[0]:
+            made.publish(moment, version[1])
         return made
 
     def update(self, caller: Caller, given: Parameters) -> StateMachine:
         """Change a machine; executions that are running keep the old definition.
 
+        A request that changes nothing makes no new revision.
+
         Raises:
             ApiError: the request is refused.
         """
         found = self.find(caller, given["stateMachineArn"])
-        _refuse_deleting(found)
-        if not any(given.get(key) for key in ("definition", "roleArn", *_CONFIGURATIONS)):
+        refuse_deleting(found)
+        if not any(given.get(key) is not None for key in ("definition", "roleArn", *DEFAULTS)):
             raise ApiError(
                 "MissingRequiredParameter",
-                "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration, "
-                "or the EncryptionConfiguration must be specified",
+                "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration "
+                "must be specified",
             )
-        _refuse_versions(given)
+        publish, description = _version_wanted(given)
         if given.get("roleArn"):
             check_role(given["roleArn"])
+        old = found.revision
         definition = given.get("definition")
-        machine = parsed(definition, self._integrations) if definition else found.machine
-        _refuse_logging_nowhere(given)
-        found.machine = machine
-        found.role_arn = given.get("roleArn") or found.role_arn
-        found.configuration |= {key: given[key] for key in _CONFIGURATIONS if key in given}
-        found.updated_at = self._now()
-        found.revision_id = self._new_id()
+        new = replace(
+            old,
+            machine=parsed(definition, self._integrations) if definition else old.machine,
+            role_arn=given.get("roleArn") or old.role_arn,
+            configuration=old.configuration | configuration_of(given, caller, self._log_group_exists),
+        )
+        if not new.same_as(old):
+            found.revision = replace(new, id=self._new_id(), updated_at=self._now())
+        if publish:
+            found.publish(self._now(), description)
         return found
 
     def delete(self, caller: Caller, arn: str) -> StateMachine | None:
         """Begin to delete a machine; one that is not there is no error.
 
         Raises:
-            ApiError: InvalidArn.
+            ApiError: InvalidArn, ValidationException.
         """
         check_kind(arn, "stateMachine")
+        if unqualified(arn) != arn:
+            # https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
+            raise ApiError("ValidationException", f"A qualified state machine ARN cannot be deleted: '{arn}'")
         found = self._by_arn.owned(caller, arn)
         if found is not None and found.deleted_at is None:
             found.deleted_at = self._now()
         return found
 
     def find(self, caller: Caller, arn: str) -> StateMachine:
-        """Find a machine, also one that is being deleted.
+        """Find a machine by its own ARN, also one that is being deleted.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist.
@@ -152,18 +138,40 @@ class Machines:
         check_kind(arn, "stateMachine")
         found = self._by_arn.visible(caller, arn)
         if found is None:
-            raise ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+            raise _unknown(arn)
         return found
 
-    def find_startable(self, caller: Caller, arn: str) -> StateMachine:
-        """Find a machine that may start executions.
+    def target(self, caller: Caller, arn: str) -> Target:
+        """Find what an ARN names; an alias gives one of its versions, by their weights.
+
+        Raises:
+            ApiError: InvalidArn, StateMachineDoesNotExist.
+        """
+        check_kind(arn, "stateMachine")
+        machine = self._by_arn.visible(caller, unqualified(arn))
+        if machine is None:
+            raise _unknown(arn)
+        if arn == machine.arn:
+            return Target(machine)
+        alias = machine.aliases.get(arn)
+        version = machine.versions.get(self._route(alias) if alias else arn)
+        if version is None:
+            raise _unknown(arn)
+        return Target(machine, version, alias)
+
+    def startable(self, caller: Caller, arn: str) -> Target:
+        """Find what executions may be started of.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist, StateMachineDeleting.
         """
-        found = self.find(caller, arn)
-        _refuse_deleting(found)
+        found = self.target(caller, arn)
+        refuse_deleting(found.machine)
         return found
+
+    def owned(self, caller: Caller, arn: str) -> StateMachine | None:
+        """Give the machine of an ARN, visible or not, if it belongs to the caller."""
+        return self._by_arn.owned(caller, arn)
 
     def of(self, caller: Caller) -> list[StateMachine]:
         """List the machines of an account and region that are not being deleted, by name."""
@@ -182,6 +190,12 @@ class Machines:
             raise ApiError("ResourceNotFound", f"Resource not found: '{arn}'")
         return found
 
+    def _route(self, alias: Alias) -> str:
+        if len(alias.routing) == 1:
+            return next(iter(alias.routing))
+        (first, weight), (second, _) = alias.routing.items()
+        return first if self._routes.integer(0, 100) < weight else second
+
     def _is_gone(self, machine: StateMachine) -> bool:
         deleted_at = machine.deleted_at
         return deleted_at is not None and self._now() >= deleted_at + DELETING_S and not machine.busy()
@@ -199,60 +213,22 @@ def parsed(definition: str, integrations: Integrations) -> Machine:
         raise ApiError("InvalidDefinition", str(error)) from None
 
 
-def read_tags(given: list[Json]) -> dict[str, str]:
-    """Read the tags of a request.
+def refuse_deleting(machine: StateMachine) -> None:
+    """Refuse a machine that is being deleted.
 
     Raises:
-        ApiError: ValidationException, TooManyTags.
+        ApiError: StateMachineDeleting.
     """
-    tags: dict[str, str] = {}
-    for number, tag in enumerate(given, start=1):
-        key, value = (tag.get("key"), tag.get("value", "")) if isinstance(tag, dict) else (None, None)
-        if not isinstance(key, str) or not 0 < len(key) <= 128:
-            raise validation_error(
-                f"Value at 'tags.{number}.member.key' failed to satisfy constraint: "
-                "Member must have length between 1 and 128"
-            )
-        if not isinstance(value, str) or len(value) > 256:
-            raise validation_error(
-                f"Value at 'tags.{number}.member.value' failed to satisfy constraint: "
-                "Member must have length less than or equal to 256"
-            )
-        tags[key] = value
-    check_tag_count(tags)
-    return tags
-
-
-def check_tag_count(tags: dict[str, str]) -> None:
-    """Refuse more tags than AWS's 50.
-
-    Raises:
-        ApiError: TooManyTags.
-    """
-    if len(tags) > 50:
-        raise ApiError("TooManyTags", "The resource has more than 50 tags")
-
-
-def _refuse_deleting(machine: StateMachine) -> None:
     if machine.deleted_at is not None:
         raise ApiError("StateMachineDeleting", f"State Machine is being deleted: '{machine.arn}'")
 
 
-def _refuse_logging_nowhere(given: Parameters) -> None:
-    """Refuse a level of logging without a log group.
-
-    https://docs.aws.amazon.com/step-functions/latest/apireference/API_LoggingConfiguration.html
-    """
-    logging = given.get("loggingConfiguration") or {}
-    if logging.get("level", "OFF") != "OFF" and len(logging.get("destinations") or []) != 1:
-        raise ApiError(
-            "InvalidLoggingConfiguration",
-            "Invalid Logging Configuration: Must specify exactly one Log Destination.",
-        )
+def _unknown(arn: str) -> ApiError:
+    return ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
 
 
-def _refuse_versions(given: Parameters) -> None:
-    if given.get("publish"):
-        raise ApiError("ValidationException", "Versions of state machines are not served here")
-    if given.get("versionDescription"):
+def _version_wanted(given: Parameters) -> tuple[bool, str]:
+    publish, description = bool(given.get("publish")), given.get("versionDescription") or ""
+    if description and not publish:
         raise ApiError("ValidationException", "Version description can only be set when publish is true")
+    return publish, description

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.json_types import JsonObject
+from harness.json_types import Json, JsonObject
 from harness.states import Event, Execution, Problem, Status
-from harness.stepfunctions.machines import StateMachine
+from harness.stepfunctions.machine import Alias, Origin, Revision, StateMachine, Target, Version
 
-_DEFAULTS: Final[JsonObject] = {
-    "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
-    "tracingConfiguration": {"enabled": False},
-}
 _EXECUTION_DATA: Final = ("input", "output", "inputDetails", "outputDetails")
 
 
@@ -20,20 +16,34 @@ def moment(seconds: float) -> float:
     return round(seconds, 3)
 
 
-def machine_view(machine: StateMachine) -> JsonObject:
-    """Show a machine as DescribeStateMachine does."""
+def machine_view(target: Target, *, with_data: bool) -> JsonObject:
+    """Show a machine, or a version of it, as DescribeStateMachine does."""
+    machine, version = target.machine, target.version
     shown: JsonObject = {
-        "stateMachineArn": machine.arn,
+        "stateMachineArn": target.arn,
         "name": machine.name,
         "status": machine.status,
-        "definition": machine.machine.text,
-        "roleArn": machine.role_arn,
         "type": "STANDARD",
-        "creationDate": moment(machine.created_at),
-        **_DEFAULTS,
-        **machine.configuration,
+        "creationDate": moment(version.created_at if version else machine.created_at),
+        **_revision(target.revision, with_data=with_data),
     }
-    return shown if machine.revision_id is None else {**shown, "revisionId": machine.revision_id}
+    return {**shown, "description": version.description} if version and version.description else shown
+
+
+def _revision(revision: Revision, *, with_data: bool) -> JsonObject:
+    from harness.stepfunctions.variable_references import variable_references  # noqa: PLC0415  (start-up)
+
+    shown: JsonObject = {
+        "definition": revision.machine.text if with_data else "{}",
+        "roleArn": revision.role_arn,
+        **revision.configuration,
+    }
+    references = variable_references(revision.machine.text)
+    if references:
+        shown["variableReferences"] = references
+    if revision.id is not None:
+        shown["revisionId"] = revision.id
+    return shown
 
 
 def machine_entry(machine: StateMachine) -> JsonObject:
@@ -46,22 +56,44 @@ def machine_entry(machine: StateMachine) -> JsonObject:
     }
 
 
-def machine_of_execution(execution: Execution) -> JsonObject:
+def version_entry(version: Version) -> JsonObject:
+    """Show a version as ListStateMachineVersions does."""
+    return {"stateMachineVersionArn": version.arn, "creationDate": moment(version.created_at)}
+
+
+def alias_entry(alias: Alias) -> JsonObject:
+    """Show an alias as ListStateMachineAliases does."""
+    return {"stateMachineAliasArn": alias.arn, "creationDate": moment(alias.created_at)}
+
+
+def alias_view(alias: Alias) -> JsonObject:
+    """Show an alias as DescribeStateMachineAlias does."""
+    routes: list[Json] = [
+        {"stateMachineVersionArn": arn, "weight": weight} for arn, weight in alias.routing.items()
+    ]
+    shown: JsonObject = {
+        **alias_entry(alias),
+        "name": alias.name,
+        "routingConfiguration": routes,
+        "updateDate": moment(alias.updated_at),
+    }
+    return {**shown, "description": alias.description} if alias.description else shown
+
+
+def machine_of_execution(execution: Execution, revision: Revision, *, with_data: bool) -> JsonObject:
     """Show the machine as it was when an execution started, as DescribeStateMachineForExecution does."""
     return {
         "stateMachineArn": execution.identity.machine_arn,
         "name": execution.identity.machine_name,
-        "definition": execution.machine.text,
-        "roleArn": execution.identity.role_arn,
-        "updateDate": moment(execution.started_at),
-        **_DEFAULTS,
+        "updateDate": moment(revision.updated_at),
+        **_revision(revision, with_data=with_data),
     }
 
 
-def execution_view(execution: Execution) -> JsonObject:
+def execution_view(execution: Execution, origin: Origin, *, with_data: bool) -> JsonObject:
     """Show an execution as DescribeExecution does."""
     shown: JsonObject = {
-        **execution_entry(execution),
+        **execution_entry(execution, origin),
         "input": execution.input.text,
         "inputDetails": {"included": True},
         "redriveStatus": "REDRIVABLE",
@@ -75,10 +107,16 @@ def execution_view(execution: Execution) -> JsonObject:
         shown["error"] = execution.error
     if execution.cause is not None:
         shown["cause"] = execution.cause
-    return shown
+    if origin.trace_header is not None:
+        shown["traceHeader"] = origin.trace_header
+    return shown if with_data else _without_data(shown)
 
 
-def execution_entry(execution: Execution) -> JsonObject:
+def _without_data(details: JsonObject) -> JsonObject:
+    return {name: value for name, value in details.items() if name not in _EXECUTION_DATA}
+
+
+def execution_entry(execution: Execution, origin: Origin) -> JsonObject:
     """Show an execution as ListExecutions does."""
     shown: JsonObject = {
         "executionArn": execution.arn,
@@ -88,6 +126,10 @@ def execution_entry(execution: Execution) -> JsonObject:
         "startDate": moment(execution.started_at),
         "redriveCount": 0,
     }
+    if origin.version_arn is not None:
+        shown["stateMachineVersionArn"] = origin.version_arn
+    if origin.alias_arn is not None:
+        shown["stateMachineAliasArn"] = origin.alias_arn
     if execution.ended_at is not None:
         shown["stopDate"] = moment(execution.ended_at)
     return shown
@@ -100,7 +142,7 @@ def event_view(event: Event, *, with_data: bool) -> JsonObject:
     if not with_data:
         for key, details in shown.items():
             if isinstance(details, dict):
-                shown[key] = {k: v for k, v in details.items() if k not in _EXECUTION_DATA}
+                shown[key] = _without_data(details)
     return shown
 
 

@@ -180,3 +180,86 @@ def test_the_last_of_equal_keys_counts(lab: Lab) -> None:
     text = "Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: a, Value: b}}"
     lab.clients.cloudformation.create_stack(StackName="twice", TemplateBody=text)
     assert outputs(lab, "twice") == {"O": "b"}
+
+
+MACHINE = """
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}}
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: !GetAtt Role.Arn
+      Tags: [{Key: k1, Value: old}, {Key: k2, Value: two}]
+      Definition: {StartAt: A, States: {A: {Type: Pass, Result: 1, End: true}}}
+  First:
+    Type: AWS::StepFunctions::StateMachineVersion
+    Properties: {StateMachineArn: !Ref Machine, Description: the first}
+  Live:
+    Type: AWS::StepFunctions::StateMachineAlias
+    Properties:
+      Name: live
+      RoutingConfiguration: [{StateMachineVersionArn: !Ref First, Weight: 100}]
+Outputs:
+  Machine: {Value: !Ref Machine}
+  Version: {Value: !GetAtt First.Arn}
+  Live: {Value: !Ref Live}
+"""
+
+
+def test_an_update_replaces_the_tags_and_the_logging_of_a_machine(lab: Lab) -> None:
+    cloudformation, machines = lab.clients.cloudformation, lab.clients.stepfunctions
+    cloudformation.create_stack(StackName="tags", TemplateBody=MACHINE)
+    arn = outputs(lab, "tags")["Machine"]
+
+    def tags() -> dict[str, str]:
+        found = machines.list_tags_for_resource(resourceArn=arn)["tags"]
+        return {tag["key"]: tag["value"] for tag in found}
+
+    assert tags() == {"k1": "old", "k2": "two"}
+    logging = """
+      TracingConfiguration: {Enabled: true}
+      LoggingConfiguration:
+        Level: ERROR
+        Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Group.Arn}}]
+"""
+    group = "  Group: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /machine}}\nOutputs:"
+    changed = MACHINE.replace("Value: old}, {Key: k2, Value: two}", "Value: new}, {Key: k3, Value: three}")
+    logged = changed.replace("\n      Tags:", f"{logging}      Tags:").replace("Outputs:", group)
+    cloudformation.update_stack(StackName="tags", TemplateBody=logged)
+    assert tags() == {"k1": "new", "k3": "three"}
+    shown = machines.describe_state_machine(stateMachineArn=arn)
+    assert shown["tracingConfiguration"] == {"enabled": True}
+    assert shown["loggingConfiguration"]["level"] == "ERROR"
+    (destination,) = shown["loggingConfiguration"]["destinations"]
+    assert destination["cloudWatchLogsLogGroup"]["logGroupArn"].endswith(":log-group:/machine:*")
+    cloudformation.update_stack(StackName="tags", TemplateBody=changed)
+    shown = machines.describe_state_machine(stateMachineArn=arn)
+    assert shown["tracingConfiguration"] == {"enabled": False}
+    assert shown["loggingConfiguration"] == {"level": "OFF", "includeExecutionData": False}
+    cloudformation.delete_stack(StackName="tags")
+
+
+def test_a_stack_makes_versions_and_aliases_of_a_machine(lab: Lab) -> None:
+    cloudformation, machines = lab.clients.cloudformation, lab.clients.stepfunctions
+    cloudformation.create_stack(StackName="aliased", TemplateBody=MACHINE)
+    seen = outputs(lab, "aliased")
+    assert seen["Version"] == f"{seen['Machine']}:1"
+    assert seen["Live"] == f"{seen['Machine']}:live"
+    assert machines.describe_state_machine(stateMachineArn=seen["Version"])["description"] == "the first"
+    second = MACHINE.replace("Result: 1", "Result: 2").replace("First", "Second").replace("the first", "2")
+    cloudformation.update_stack(StackName="aliased", TemplateBody=second)
+    assert outputs(lab, "aliased") == {**seen, "Version": f"{seen['Machine']}:2"}
+    alias = machines.describe_state_machine_alias(stateMachineAliasArn=seen["Live"])
+    assert alias["routingConfiguration"] == [
+        {"stateMachineVersionArn": f"{seen['Machine']}:2", "weight": 100}
+    ]
+    listed = machines.list_state_machine_versions(stateMachineArn=seen["Machine"])["stateMachineVersions"]
+    assert [each["stateMachineVersionArn"] for each in listed] == [f"{seen['Machine']}:2"]
+    third = second.replace("Result: 2", "Result: 3").replace("Description: 2", "Description: 3")
+    cloudformation.update_stack(StackName="aliased", TemplateBody=third)
+    listed = machines.list_state_machine_versions(stateMachineArn=seen["Machine"])["stateMachineVersions"]
+    assert [each["stateMachineVersionArn"] for each in listed] == [f"{seen['Machine']}:3"]
+    cloudformation.delete_stack(StackName="aliased")
+    assert machines.list_state_machine_aliases(stateMachineArn=seen["Machine"])["stateMachineAliases"] == []

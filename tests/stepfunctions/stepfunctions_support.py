@@ -48,9 +48,14 @@ class Lab:
     """The API, and its simulation to run."""
 
     def __init__(self, caller: Caller = CALLER, visible_after_s: float = 0.0) -> None:
+        self.log_groups = {"/states/machine"}
         self.port = Port()
         self.simulation = Simulation(self.port, clock=VirtualClock())
-        self.api = StepFunctions(self.simulation, visible_after_s=visible_after_s)
+        self.api = StepFunctions(
+            self.simulation,
+            visible_after_s=visible_after_s,
+            log_group_exists=lambda _caller, name: name in self.log_groups,
+        )
         self.port.on_start = lambda r: (
             self.api.note_token(r.task_token, r.execution_arn) if r.task_token else None
         )
@@ -79,10 +84,10 @@ class Lab:
 
 
 @contextmanager
-def refused(code: str, *parts: str) -> Iterator[None]:
+def refused(code: str, *parts: str) -> Iterator[pytest.ExceptionInfo[ApiError]]:
     """What is inside must be answered with this error, its message holding these parts."""
     with pytest.raises(ApiError) as caught:
-        yield
+        yield caught
     assert caught.value.code == code
     for part in parts:
         assert part in caught.value.message

@@ -25,15 +25,8 @@ def test_a_machine_is_described_as_it_was_made(lab: Lab) -> None:
         "creationDate": lab.simulation.clock.now(),
         "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
         "tracingConfiguration": {"enabled": False},
+        "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
     }
-
-
-def test_a_level_of_logging_needs_a_log_group(lab: Lab) -> None:
-    arn = lab.create()
-    with refused("InvalidLoggingConfiguration", "Must specify exactly one Log Destination"):
-        lab.create(name="logs", loggingConfiguration={"level": "ALL", "includeExecutionData": True})
-    with refused("InvalidLoggingConfiguration", "Must specify exactly one Log Destination"):
-        lab.call("UpdateStateMachine", stateMachineArn=arn, loggingConfiguration={"level": "ERROR"})
 
 
 @pytest.mark.parametrize("name", ["a" * 80, "with.dots-and_lines", "Umlaut-ä"])
@@ -41,15 +34,18 @@ def test_a_name_may_be(lab: Lab, name: str) -> None:
     assert lab.create(name=name).endswith(f":{name}")
 
 
-@pytest.mark.parametrize("character", ' <>{}[]?*"#%\\^|~`$&,;:/\t\n\x00\x1f\x7f\x9f')
+@pytest.mark.parametrize("character", ' <>{}[]?*"#%\\^|~`$&,;:/\t\n\x00\x1f\x7f\x9f\ud800\uffff')
 def test_a_name_may_not_hold(lab: Lab, character: str) -> None:
     with refused("InvalidName", f"Invalid Name: 'a{character}b'"):
         lab.create(name=f"a{character}b")
 
 
-@pytest.mark.parametrize("name", ["", "a" * 81])
-def test_a_name_has_1_to_80_characters(lab: Lab, name: str) -> None:
-    with refused("InvalidName", f"Invalid Name: '{name}'"):
+@pytest.mark.parametrize(
+    ("name", "bound"), [("", "greater than or equal to 1"), ("a" * 81, "less than or equal to 80")]
+)
+def test_a_name_has_1_to_80_characters(lab: Lab, name: str, bound: str) -> None:
+    says = f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: "
+    with refused("ValidationException", f"{says}Member must have length {bound}"):
         lab.create(name=name)
 
 
@@ -102,13 +98,11 @@ def test_another_machine_of_the_name_is_refused(lab: Lab) -> None:
         lab.create(tracingConfiguration={"enabled": True})
 
 
-def test_express_machines_and_versions_are_refused(lab: Lab) -> None:
+def test_express_machines_are_refused(lab: Lab) -> None:
     with refused("StateMachineTypeNotSupported"):
         lab.create(type="EXPRESS")
-    with refused("ValidationException", "Versions"):
-        lab.create(publish=True)
-    with refused("ValidationException", "publish is true"):
-        lab.create(versionDescription="x")
+    with refused("StateMachineTypeNotSupported", "not supported by this type of state machine"):
+        lab.call("StartSyncExecution", stateMachineArn=lab.create())
 
 
 def test_an_update_changes_what_it_names_and_gives_a_revision(lab: Lab) -> None:
@@ -121,6 +115,19 @@ def test_an_update_changes_what_it_names_and_gives_a_revision(lab: Lab) -> None:
     assert shown["revisionId"] == updated["revisionId"]
 
 
+def test_an_update_to_what_is_already_so_makes_no_revision(lab: Lab) -> None:
+    arn = lab.create()
+
+    def update(**given: Any) -> dict[str, Any]:
+        return lab.call("UpdateStateMachine", stateMachineArn=arn, **given)
+
+    assert update(definition=json.dumps(PASS)).keys() == {"updateDate"}
+    first = update(roleArn=f"{ROLE}-2")
+    again = update(roleArn=f"{ROLE}-2", definition=json.dumps(PASS))
+    assert again["revisionId"] == first["revisionId"]
+    assert update(tracingConfiguration={"enabled": True})["revisionId"] != first["revisionId"]
+
+
 def test_an_update_of_nothing_is_refused(lab: Lab) -> None:
     with refused("MissingRequiredParameter", "Either the definition, the role ARN"):
         lab.call("UpdateStateMachine", stateMachineArn=lab.create())
@@ -131,8 +138,16 @@ def test_a_running_execution_keeps_the_definition_it_started_with(lab: Lab) -> N
     execution = lab.start(machine)
     lab.call("UpdateStateMachine", stateMachineArn=machine, definition=json.dumps(PASS))
     shown = lab.call("DescribeStateMachineForExecution", executionArn=execution)
-    assert shown["definition"] == json.dumps(wait(60))
-    assert shown["stateMachineArn"] == machine
+    assert shown == {
+        "stateMachineArn": machine,
+        "name": "machine",
+        "definition": json.dumps(wait(60)),
+        "roleArn": ROLE,
+        "updateDate": lab.simulation.clock.now(),
+        "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
+        "tracingConfiguration": {"enabled": False},
+        "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
+    }
 
 
 def test_a_deleted_machine_is_deleting_for_23_seconds_and_then_gone(lab: Lab) -> None:
@@ -186,6 +201,21 @@ def test_machines_are_listed_by_name_in_pages(lab: Lab) -> None:
     assert "nextToken" not in second
 
 
+@pytest.mark.parametrize(
+    ("operation", "most"),
+    [("ListStateMachines", 1024), ("ListExecutions", 3096), ("GetExecutionHistory", 1024)],
+)
+def test_a_token_has_a_length_and_is_shown(lab: Lab, operation: str, most: int) -> None:
+    token = "x" * (most + 1)
+    arns = {"stateMachineArn": "a", "executionArn": "a"}
+    with refused(
+        "ValidationException",
+        f"Value '{token}' at 'nextToken' failed to satisfy constraint: Member must have length less than or "
+        f"equal to {most}",
+    ):
+        lab.call(operation, nextToken=token, **arns)
+
+
 @pytest.mark.parametrize("token", ["x", "ZnJvbTp4", "ZnJvbTo5OQ==", "ä"])
 def test_a_token_that_was_not_given_out_is_refused(lab: Lab, token: str) -> None:
     with refused("InvalidToken", "Invalid Token"):
@@ -224,7 +254,7 @@ def test_what_was_just_made_may_not_be_seen_yet() -> None:
 @pytest.mark.parametrize(
     ("arn", "words"),
     [
-        ("machine", "Invalid Arn: 'machine'"),
+        ("machine", "Invalid Arn: 'Invalid ARN prefix: machine'"),
         ("arn:aws:states:eu-west-1:123456789012:activity:x", "not valid in this context: activity"),
     ],
 )
@@ -235,7 +265,13 @@ def test_an_arn_has_to_be_a_machines(lab: Lab, arn: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("region", "beginning"),
-    [("cn-north-1", "arn:aws-cn:states:"), ("us-gov-west-1", "arn:aws-us-gov:states:")],
+    [
+        ("cn-north-1", "arn:aws-cn:states:"),
+        ("us-gov-west-1", "arn:aws-us-gov:states:"),
+        ("us-iso-east-1", "arn:aws-iso:states:"),
+        ("us-isob-east-1", "arn:aws-iso-b:states:"),
+        ("eu-isoe-west-1", "arn:aws-iso-e:states:"),
+    ],
 )
 def test_arns_are_of_the_regions_partition(region: str, beginning: str) -> None:
     assert Lab(Caller("123456789012", region)).create().startswith(f"{beginning}{region}:")
@@ -257,6 +293,10 @@ def test_tags_have_limits(lab: Lab) -> None:
     for tag in wrong:
         with refused("ValidationException"):
             lab.call("TagResource", resourceArn=arn, tags=[tag])
+    lab.call("TagResource", resourceArn=arn, tags=[{"key": "Größe 1_.:/=+-@", "value": ""}])
+    for character in "!#;*":
+        with refused("ValidationException", f"'a{character}' has another one"):
+            lab.call("TagResource", resourceArn=arn, tags=[{"key": "k", "value": f"a{character}"}])
     with refused("ResourceNotFound", f"Resource not found: '{arn}x'"):
         lab.call("ListTagsForResource", resourceArn=f"{arn}x")
 
@@ -278,6 +318,20 @@ def test_a_definition_is_validated_without_making_a_machine(lab: Lab) -> None:
 def test_what_the_model_demands_is_checked_first(lab: Lab) -> None:
     with refused("ValidationException", "2 validation errors detected: Value null at 'name'", "'roleArn'"):
         lab.call("CreateStateMachine", definition="{}")
+    with refused("ValidationException", "2 validation errors", "'name'", "'tags.1.member.key'"):
+        lab.create(name="n" * 81, tags=[{"key": "k" * 129, "value": "v"}])
+    with refused(
+        "ValidationException",
+        "Value '59' at 'encryptionConfiguration.kmsDataKeyReusePeriodSeconds' failed to satisfy constraint: "
+        "Member must have value greater than or equal to 60",
+    ):
+        lab.create(encryptionConfiguration={"type": "AWS_OWNED_KEY", "kmsDataKeyReusePeriodSeconds": 59})
+    with refused("ValidationException", "Value null at 'encryptionConfiguration.type'"):
+        lab.create(encryptionConfiguration={})
+    with refused("InvalidEncryptionConfiguration", "kmsKeyId"):
+        lab.create(encryptionConfiguration={"type": "CUSTOMER_MANAGED_KMS_KEY"})
+    with refused("SerializationException", "level is not of the type str"):
+        lab.create(loggingConfiguration={"level": 1})
     with refused("SerializationException"):
         lab.call("CreateStateMachine", name=1, definition="{}", roleArn=ROLE)
     with refused("ValidationException", "Member must satisfy enum value set: [STANDARD, EXPRESS]"):

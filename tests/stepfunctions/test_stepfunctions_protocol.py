@@ -30,7 +30,7 @@ def test_an_operation_is_answered_with_its_result(lab: Lab) -> None:
 def test_an_error_carries_its_name_and_message(lab: Lab) -> None:
     reply, answer = ask(lab, "DescribeStateMachine", b'{"stateMachineArn": "x"}')
     assert (reply.status, reply.headers["x-amzn-ErrorType"]) == (400, "InvalidArn")
-    assert answer == {"__type": "InvalidArn", "message": "Invalid Arn: 'x'"}
+    assert answer == {"__type": "InvalidArn", "message": "Invalid Arn: 'Invalid ARN prefix: x'"}
 
 
 def test_what_is_not_an_object_or_not_an_operation_is_refused(lab: Lab) -> None:

@@ -3,7 +3,8 @@
 Patched in moto.iam.models:
 - `Role.put_policy`, which keeps a policy that CloudFormation declares as a dict and then answers its repr
   instead of JSON.
-- `Role.create_from_cloudformation_json`, which drops ManagedPolicyArns.
+- `Role.create_from_cloudformation_json`, which drops ManagedPolicyArns, and `delete_...`, which refuses a
+  role that has some.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ def install() -> None:
     """Let every policy be kept as JSON text, and managed ones be attached."""
     patched: Any = Role
     put, create = patched.put_policy, patched.create_from_cloudformation_json.__func__
+    delete = patched.delete_from_cloudformation_json.__func__
 
     @functools.wraps(put)
     def put_policy(self: Role, policy_name: str, policy_json: Any) -> None:
@@ -36,6 +38,14 @@ def install() -> None:
             backend.attach_role_policy(arn, role.name)
         return role
 
+    def delete_with_managed(cls: Any, name: str, resource: Any, account_id: str, region: str) -> None:
+        backend = iam_backends[account_id][get_partition(region)]
+        role = next((role for role in backend.roles.values() if role.name == name), None)
+        for arn in list(role.managed_policies) if role else ():
+            backend.detach_role_policy(arn, name)
+        delete(cls, name, resource, account_id, region)
+
+    patched.delete_from_cloudformation_json = classmethod(delete_with_managed)
     patched.put_policy = put_policy
     patched.create_from_cloudformation_json = classmethod(create_with_managed)
 

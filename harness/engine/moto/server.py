@@ -117,6 +117,7 @@ def main(account_id: str, region: str) -> None:
         policies,
         roles,
         speed,
+        stack_functions,
         stack_machines,
         stepfunctions,
     )
@@ -153,6 +154,7 @@ def main(account_id: str, region: str) -> None:
     stack_machines.StackMachines(machines).install()
     functions.install(moto_functions)
     identity.install(invokers)
+    stack_functions.install()
     roles.install()
     policies.install()
     speed.install()

@@ -1,8 +1,8 @@
 """Stacks are made and changed, with the reason in their events when that fails, and their outputs at its end.
 
-Replaced in moto.cloudformation.models: `create_stack`, `create_change_set`, `execute_change_set` and
-`_resolve_update_parameters` of CloudFormationBackend, `ChangeSet._parse_template`, `Stack.update` and
-`mark_creation_complete`.
+Replaced in moto.cloudformation.models: `create_stack` and `_resolve_update_parameters` of
+CloudFormationBackend, `Stack.update` and `mark_creation_complete`. Replaced in moto.cloudformation.responses:
+`create_stack` and `update_stack`, which forget the capabilities.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from moto.cloudformation import models
+from moto.cloudformation import models, responses
 from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError, ValidationError
-from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
+from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.utils import generate_stack_id
+from moto.core.utils import utcnow
 
 from harness.cloudformation.prepare import Prepared
 from harness.engine.moto.stack_templates import prepared
@@ -27,6 +28,8 @@ def change(stack: Any, text: str, new: Prepared, parameters: dict[str, str], ver
     Raises ValidationError when a resource cannot be made, changed or deleted.
     """
     stack._add_stack_event(f"{verb}_IN_PROGRESS", resource_status_reason="User Initiated")
+    if verb == "UPDATE":
+        stack.last_updated_time = utcnow()
     with failing(stack, f"{verb}_FAILED"):
         stack.resource_map.update(new.template, {})
         stack.template, stack.prepared, stack.parameters = text, new, parameters
@@ -35,6 +38,13 @@ def change(stack: Any, text: str, new: Prepared, parameters: dict[str, str], ver
         exported(stack)
     stack._add_stack_event(f"{verb}_COMPLETE")
     stack.status = f"{verb}_COMPLETE"
+
+
+def unchanged(stack: Any, text: str, new: Prepared, tags: dict[str, str] | None) -> bool:
+    """Tell if a stack has this template with these parameters and tags already; None for the tags it has."""
+    texts = stack.prepared.parameters.texts if stack.prepared else {}
+    same_tags = not tags or tags == stack.tags
+    return same_tags and stack.has_template(text) and texts == new.parameters.texts
 
 
 @contextmanager
@@ -69,46 +79,6 @@ def exported(stack: Any) -> None:
                 message=f"Export with name {export.name} is already exported by another stack"
             )
         backend.exports[export.name] = export
-
-
-def _prepare_change_sets() -> None:
-    patched: Any = ChangeSet
-
-    def _parse_template(self: Any) -> None:
-        self.prepared = prepared(self.stack, self.template, self.parameters)
-        self.template_dict = self.prepared.template
-
-    def execute_change_set(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
-        found = self.describe_change_set(change_set_name)
-        new = prepared(found.stack, found.template, found.parameters)
-        found.execution_status = "EXECUTE_IN_PROGRESS"
-        change(found.stack, found.template, new, found.parameters, found.change_set_type)
-        found.execution_status = "EXECUTE_COMPLETE"
-
-    backend: Any = CloudFormationBackend
-    create = backend.create_change_set
-
-    @functools.wraps(create)
-    def create_change_set(self: Any, stack_name: str, *args: Any, change_set_type: str, **kwargs: Any) -> Any:
-        old = next((stack for stack in self.stacks.values() if stack.name == stack_name), None)
-        if old is not None and change_set_type == "CREATE":
-            if old.status != "REVIEW_IN_PROGRESS":
-                message = (
-                    f"Stack [{stack_name}] already exists and cannot be created again with the changeSet"
-                )
-                raise ValidationError(message=message)
-            del self.stacks[old.stack_id]
-        before = set(self.stacks)
-        try:
-            return create(self, stack_name, *args, change_set_type=change_set_type, **kwargs)
-        except Exception:
-            for stack_id in self.stacks.keys() - before:  # a change set that is refused makes no stack
-                del self.stacks[stack_id]
-            raise
-
-    patched._parse_template = _parse_template
-    backend.create_change_set = create_change_set
-    backend.execute_change_set = execute_change_set
 
 
 def _prepare_backends() -> None:
@@ -161,21 +131,44 @@ def _prepare_stacks() -> None:
     def update(
         self: Any, template: str, role_arn: Any = None, parameters: Any = None, tags: Any = None
     ) -> None:
-        change(self, template, prepared(self, template, parameters or {}), parameters or {}, "UPDATE")
-        self.role_arn = role_arn
+        new = prepared(self, template, parameters or {})
+        if unchanged(self, template, new, tags):
+            raise ValidationError(message="No updates are to be performed.")
+        self.role_arn = role_arn or self.role_arn
         if tags is not None:
-            self.tags = tags
+            self.tags = self.resource_map.tags = tags
+        change(self, template, new, parameters or {}, "UPDATE")
 
     def mark_creation_complete(self: Any) -> None:
         exported(self)  # outputs are evaluated once all resources are there
         complete(self)
 
+    patched.rollback_configuration = {}
+    patched.drift_information = {"StackDriftStatus": "NOT_CHECKED"}
     patched.update = update
     patched.mark_creation_complete = mark_creation_complete
 
 
+def _prepare_responses() -> None:
+    patched: Any = responses.CloudFormationResponse
+
+    def with_capabilities(method: Any) -> Any:
+        @functools.wraps(method)
+        def answer(self: Any) -> Any:
+            found = method(self)
+            stack = self.cloudformation_backend.stacks.get(found.result["StackId"])
+            if stack is not None:
+                stack.capabilities = self._get_param("Capabilities", [])
+            return found
+
+        return answer
+
+    patched.create_stack = with_capabilities(patched.create_stack)
+    patched.update_stack = with_capabilities(patched.update_stack)
+
+
 def install() -> None:
     """Patch moto in this process."""
+    _prepare_responses()
     _prepare_stacks()
-    _prepare_change_sets()
     _prepare_backends()

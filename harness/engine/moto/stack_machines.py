@@ -16,9 +16,11 @@ from moto.stepfunctions.models import StateMachine
 
 from harness.cloudformation.faults import TemplateRefused, refuse, yaml_problem
 from harness.cloudformation.text import text_of
-from harness.engine.moto.stepfunctions import StateMachines
-from harness.service_names import lowered
-from harness.stepfunctions.arns import Caller
+from harness.engine.moto.resources.machines import MachinePart
+from harness.engine.moto.stepfunctions import StateMachines, log_group_exists
+from harness.service_names import capitalized, lowered
+from harness.stepfunctions.arns import Caller, partition_of
+from harness.stepfunctions.configuration import DEFAULTS
 
 SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 ATTRIBUTES: Final = ("Arn", "Name", "StateMachineRevisionId")
@@ -42,7 +44,7 @@ class DeployedMachine:
         return True
 
 
-def definition_of(properties: dict[str, Any], account_id: str) -> str:
+def definition_of(properties: dict[str, Any], caller: Caller) -> str:
     """Return the definition text for the properties of an AWS::StepFunctions::StateMachine.
 
     Raises TemplateRefused when the object that has it is not there, or is neither JSON nor YAML.
@@ -54,7 +56,9 @@ def definition_of(properties: dict[str, Any], account_id: str) -> str:
 
     if "DefinitionS3Location" in properties:
         place = properties["DefinitionS3Location"]
-        key = s3_backends[account_id]["aws"].get_object(place["Bucket"], place["Key"])
+        key = s3_backends[caller.account_id][partition_of(caller.region)].get_object(
+            place["Bucket"], place["Key"]
+        )
         if key is None:
             raise refuse(f"DefinitionS3Location: there is no s3://{place['Bucket']}/{place['Key']}")
         return _json(substituted(key.value.decode()), place["Key"].rpartition("/")[2])
@@ -80,10 +84,32 @@ def _json(text: str, name: str) -> str:
         raise refuse(f"DefinitionS3Location: {where}: {yaml_problem(error.faults[0])}") from error
 
 
-def _encryption(properties: dict[str, Any]) -> dict[str, Any]:
-    """The EncryptionConfiguration of a resource as the API takes it."""
-    given = properties.get("EncryptionConfiguration")
-    return {"encryptionConfiguration": {lowered(key): given[key] for key in given}} if given else {}
+def _tags(properties: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags", [])]
+
+
+def _configuration(properties: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """The configurations of a resource as the API takes them.
+
+    Those it does not have are the defaults, which an update goes back to. LoggingConfiguration is left out
+    when the engine does not have the log group: it may be in the real account.
+    """
+    found = {
+        name: _lowered(properties.get(capitalized(name)) or default) for name, default in DEFAULTS.items()
+    }
+    for destination in found["loggingConfiguration"].get("destinations", []):
+        group = destination.get("cloudWatchLogsLogGroup", {})
+        name = str(group.get("logGroupArn", "")).partition(":log-group:")[2].removesuffix(":*")
+        if not log_group_exists(caller, name):
+            return {**found, "loggingConfiguration": DEFAULTS["loggingConfiguration"]}
+        group["logGroupArn"] = f"{group['logGroupArn'].removesuffix(':*')}:*"
+    return found
+
+
+def _lowered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {lowered(key): _lowered(each) for key, each in value.items()}
+    return [_lowered(each) for each in value] if isinstance(value, list) else value
 
 
 class StackMachines:
@@ -99,6 +125,7 @@ class StackMachines:
         patched.update_from_cloudformation_json = self.update
         patched.delete_from_cloudformation_json = self.delete
         patched.has_cfn_attr = lambda attribute: attribute in ATTRIBUTES
+        MachinePart.call = self._call
 
     def create(
         self,
@@ -110,15 +137,15 @@ class StackMachines:
     ) -> DeployedMachine:
         """Make the state machine of a resource."""
         properties = cloudformation_json["Properties"]
+        caller = Caller(account_id, region_name)
         parameters = {
             "name": properties.get("StateMachineName", resource_name),
-            "definition": definition_of(properties, account_id),
+            "definition": definition_of(properties, caller),
             "roleArn": properties["RoleArn"],
-            "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags", [])],
+            "tags": _tags(properties),
             "type": properties.get("StateMachineType", "STANDARD"),
-            **_encryption(properties),
+            **_configuration(properties, caller),
         }
-        caller = Caller(account_id, region_name)
         made = self._call("CreateStateMachine", caller, parameters)
         return self._deployed(caller, made["stateMachineArn"])
 
@@ -138,8 +165,15 @@ class StackMachines:
             self.delete(arn, cloudformation_json, account_id, region_name)
             return replacement
         caller = Caller(account_id, region_name)
-        changes = {"definition": definition_of(properties, account_id), "roleArn": properties["RoleArn"]}
+        changes = {
+            "definition": definition_of(properties, caller),
+            "roleArn": properties["RoleArn"],
+            **_configuration(properties, caller),
+        }
         self._call("UpdateStateMachine", caller, {"stateMachineArn": arn, **changes})
+        old = self._call("ListTagsForResource", caller, {"resourceArn": arn})["tags"]
+        self._call("UntagResource", caller, {"resourceArn": arn, "tagKeys": [tag["key"] for tag in old]})
+        self._call("TagResource", caller, {"resourceArn": arn, "tags": _tags(properties)})
         return self._deployed(caller, arn)
 
     def delete(self, resource_name: str, _: dict[str, Any], account_id: str, region_name: str) -> None:

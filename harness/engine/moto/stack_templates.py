@@ -29,6 +29,7 @@ from harness.cloudformation.reading import read
 from harness.cloudformation.text import is_scalar, text_of
 from harness.engine.moto.stack_values import stored, zones_of
 from harness.json_types import Json, JsonObject
+from harness.stepfunctions.arns import partition_of
 
 HIDDEN = "****"
 EMPTY: JsonObject = {"Resources": {}}
@@ -49,11 +50,11 @@ def prepared(stack: Stack, text: str, given: Mapping[str, str]) -> Prepared:
     pseudo: dict[str, Json] = {
         "AWS::AccountId": account_id,
         "AWS::NotificationARNs": list(stack.notification_arns or []),
-        "AWS::Partition": "aws",
+        "AWS::Partition": partition_of(region),
         "AWS::Region": region,
         "AWS::StackId": stack.stack_id,
         "AWS::StackName": stack.name,
-        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::URLSuffix": "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com",
     }
     surroundings = Surroundings(
         pseudo, lambda name: stored(account_id, region, name), lambda zone: zones_of(zone or region)

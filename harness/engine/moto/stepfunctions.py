@@ -18,6 +18,13 @@ from harness.stepfunctions.tasks import Tasks
 from harness.stepfunctions.unserved import unserved_states
 
 
+def log_group_exists(caller: Caller, name: str) -> bool:
+    """Tell if an account and region have a log group."""
+    from moto.logs.models import logs_backends  # noqa: PLC0415  (start-up)
+
+    return name in logs_backends[caller.account_id][caller.region].groups
+
+
 class StateMachines:
     """Runs the state machines of this process: one simulation after another, each with its API.
 
@@ -48,7 +55,9 @@ class StateMachines:
     def _begin(self, mode: ClockMode) -> None:
         self.tasks = Tasks(self._functions, self._services, self._faults)
         self.simulation = Simulation(self.tasks, clock=clock_of(mode))
-        self.api = StepFunctions(self.simulation, integrations=self._integrations)
+        self.api = StepFunctions(
+            self.simulation, integrations=self._integrations, log_group_exists=log_group_exists
+        )
         self.tasks.connect(self.api, self.simulation.clock)
         self.runner = Runner(self.simulation, mode, self._on_bug)
         self.runner.start()

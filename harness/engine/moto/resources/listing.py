@@ -1,7 +1,7 @@
 """The resources of a stack as CloudFormation lists them, with the reasons of what is not served.
 
 Patched in moto.cloudformation.responses: `CloudFormationResponse.list_stack_resources` and
-`StackResourceDTO.__init__`, which know neither reasons nor that something was not made.
+`StackResourceDTO.__init__`, which know neither reasons nor that something was not made, nor drift.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from harness.engine.moto.resources.grants import missing_grants
 from harness.engine.moto.resources.not_served import NotServed
 from harness.reasons import Reason
 
+_DRIFT: Final = {"StackResourceDriftStatus": "NOT_CHECKED"}
 _REASONS: Final = "harness_reasons"  # on a resource, moto's or ours
 
 
@@ -31,6 +32,7 @@ def install() -> None:
     def __init__(self: Any, stack: Stack, resource: Any) -> None:  # noqa: N807
         init(self, stack, resource)
         self.resource_status_reason = _told(resource, stack)
+        self.drift_information = _DRIFT
         if isinstance(resource, NotServed):
             self.resource_status = _status(resource)
 
@@ -83,6 +85,7 @@ def _list_stack_resources(self: Any) -> ActionResult:
                     "LastUpdatedTimestamp": stack.creation_time,
                     "PhysicalResourceId": getattr(resource, "physical_resource_id", ""),
                     "ResourceType": resource.cf_resource_type,
+                    "DriftInformation": _DRIFT,
                 }
                 for resource in resources
                 if resource is not None

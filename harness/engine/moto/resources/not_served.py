@@ -29,8 +29,6 @@ _ARN_FORMS: Final = {
     "AWS::Scheduler::ScheduleGroup": "scheduler:schedule-group/{name}",
     "AWS::StepFunctions::Activity": "states:activity:{name}",
     "AWS::StepFunctions::StateMachine": "states:stateMachine:{name}",
-    "AWS::StepFunctions::StateMachineAlias": "states:stateMachine:{name}:{name}",
-    "AWS::StepFunctions::StateMachineVersion": "states:stateMachine:{name}:1",
 }
 _ARN_SERVICES: Final = {
     "certificatemanager": "acm",

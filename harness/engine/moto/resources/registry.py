@@ -7,6 +7,7 @@ from typing import Final, Self
 from harness.engine.moto.resources.custom import CustomResource
 from harness.engine.moto.resources.functions import Alias, LayerVersion, Permission, Version
 from harness.engine.moto.resources.iam import Group, GroupPolicy, RolePolicy, UserPolicy
+from harness.engine.moto.resources.machines import MachineAlias, MachineVersion
 from harness.engine.moto.resources.messages import Subscription
 from harness.engine.moto.resources.model import Resource, Wanted
 from harness.engine.moto.resources.parts import (
@@ -38,6 +39,8 @@ RESOURCES: Final[tuple[type[Resource], ...]] = (
     GroupPolicy,
     LayerVersion,
     LogStream,
+    MachineAlias,
+    MachineVersion,
     Nothing,
     Permission,
     QueueInlinePolicy,

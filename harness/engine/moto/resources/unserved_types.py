@@ -49,8 +49,6 @@ NOT_CREATED: Final[dict[str, str]] = {
     "AWS::SecretsManager::ResourcePolicy": "it is not created: the secret's own policy is not checked",
     "AWS::SecretsManager::RotationSchedule": "it is not created: the secret is never rotated",
     "AWS::StepFunctions::Activity": "it is not created: no worker can poll it, and a task on it cannot run",
-    "AWS::StepFunctions::StateMachineAlias": "it is not created: only the machine itself can be started",
-    "AWS::StepFunctions::StateMachineVersion": "it is not created: only the machine itself can be started",
     "AWS::XRay::": NOBODY_USES_IT,
 }
 

@@ -1,0 +1,76 @@
+"""Logging, tracing and encryption of a state machine: kept and shown as AWS does; without effect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from harness.json_types import Json, JsonObject
+from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.errors import ApiError
+from harness.stepfunctions.parameters import Parameters
+
+LogGroupExists: TypeAlias = Callable[[Caller, str], bool]
+"""Tells if a caller's account and region have a log group of a name."""
+DEFAULTS: Final[JsonObject] = {
+    "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
+    "tracingConfiguration": {"enabled": False},
+    "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
+}
+_LOG_GROUP: Final = re.compile(r"arn:aws[\w-]*:logs:[a-z0-9-]+:\d{12}:log-group:([\w./#-]+):\*")
+
+
+def configuration_of(given: Parameters, caller: Caller, log_group_exists: LogGroupExists) -> JsonObject:
+    """Give the configurations of a request, each with its defaults; those not given are left out.
+
+    Raises:
+        ApiError: InvalidLoggingConfiguration, InvalidEncryptionConfiguration.
+    """
+    found: JsonObject = {}
+    for name in DEFAULTS:
+        value = given.get(name)
+        if value is not None:
+            default = DEFAULTS[name]
+            found[name] = {**(default if isinstance(default, dict) else {}), **value}
+    if "loggingConfiguration" in found:
+        _check_logging(given["loggingConfiguration"], caller, log_group_exists)
+    if "encryptionConfiguration" in found:
+        _check_encryption(given["encryptionConfiguration"])
+    return found
+
+
+def _check_logging(logging: JsonObject, caller: Caller, log_group_exists: LogGroupExists) -> None:
+    """Refuse a level without a log group, more than one, and one that is not there.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_LoggingConfiguration.html
+    """
+    destinations = logging.get("destinations") or []
+    count = len(destinations) if isinstance(destinations, list) else 0
+    if count > 1 or (count == 0 and logging.get("level", "OFF") != "OFF"):
+        raise _invalid_logging("Must specify exactly one Log Destination.")
+    for destination in destinations if isinstance(destinations, list) else ():
+        match = _LOG_GROUP.fullmatch(_arn_of(destination))
+        if match is None or not log_group_exists(caller, match[1]):
+            raise _invalid_logging("Log Destination not found.")
+
+
+def _arn_of(destination: Json) -> str:
+    group = destination.get("cloudWatchLogsLogGroup") if isinstance(destination, dict) else None
+    return str(group.get("logGroupArn", "")) if isinstance(group, dict) else ""
+
+
+def _invalid_logging(why: str) -> ApiError:
+    return ApiError("InvalidLoggingConfiguration", f"Invalid Logging Configuration: {why}")
+
+
+def _check_encryption(encryption: JsonObject) -> None:
+    """Refuse encryption by a key of the customer without one.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_EncryptionConfiguration.html
+    """
+    if encryption.get("type") == "CUSTOMER_MANAGED_KMS_KEY" and not encryption.get("kmsKeyId"):
+        raise ApiError(
+            "InvalidEncryptionConfiguration",
+            "Invalid Encryption Configuration: kmsKeyId must be specified for CUSTOMER_MANAGED_KMS_KEY",
+        )

@@ -1,0 +1,87 @@
+"""The words of AWS's JSON reader, Jackson, for a text that is not JSON.
+
+The texts are those of Jackson's ReaderBasedJsonParser:
+https://github.com/FasterXML/jackson-core/blob/2.18/src/main/java/com/fasterxml/jackson/core/json/ReaderBasedJsonParser.java
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+_WORD: Final = re.compile(r"[\w$]+")
+_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_VALUES: Final = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+
+
+def json_fault(text: str) -> str:
+    """Say why a text is not JSON, as AWS does; the text of the exception for what Python finds alone.
+
+    >>> json_fault("{'a': 1}")
+    "Unexpected character (''' (code 39)): was expecting double-quote to start field name"
+    """
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return _described(text, error)
+    except RecursionError:
+        pass
+    return "the text is not JSON"
+
+
+def _described(text: str, error: json.JSONDecodeError) -> str:
+    at, message = error.pos, error.msg
+    if message.startswith("Unterminated string"):
+        return "Unexpected end-of-input: was expecting closing quote for a string value"
+    if message.startswith("Illegal trailing comma"):
+        at += 1
+        at += len(text[at:]) - len(text[at:].lstrip())
+    if at >= len(text):
+        return _ended(text)
+    character = text[at]
+    shown = f"Unexpected character ({_named(character)})"
+    if message.startswith("Invalid control character"):
+        return (
+            f"Illegal unquoted character ({_named(character)}): has to be escaped using backslash to be "
+            "included in string value"
+        )
+    if message.startswith("Invalid \\"):
+        escaped = text[at + 1 : at + 2]
+        return f"Unrecognized character escape {_named(escaped)}" if escaped else _ended(text)
+    if message.startswith("Expecting property name") or (character == "}" and "trailing" in message):
+        return f"{shown}: was expecting double-quote to start field name"
+    if message.startswith("Expecting ':'"):
+        return f"{shown}: was expecting a colon to separate field name and value"
+    if character.isdigit() and re.search(r"(?:^|[^\d.eE+-])-?0$", text[:at]):
+        return "Invalid numeric value: Leading zeroes not allowed"
+    if message.startswith("Expecting ','"):
+        kind = "Object" if _open_brackets(text[:at])[-1:] == "{" else "Array"
+        return f"{shown}: was expecting comma to separate {kind} entries"
+    word = _WORD.match(text, at)
+    if word is not None and not character.isdigit():
+        return f"Unrecognized token '{word[0]}': was expecting {_VALUES}"
+    return f"{shown}: expected a valid value {_VALUES}"
+
+
+def _named(character: str) -> str:
+    code = ord(character)
+    return f"(CTRL-CHAR, code {code})" if code < 32 else f"'{character}' (code {code})"
+
+
+def _ended(text: str) -> str:
+    opened = _open_brackets(text)
+    if not opened:
+        return "Unexpected end-of-input"
+    kind = "Object" if opened[-1] == "{" else "Array"
+    return f"Unexpected end-of-input: expected close marker for {kind}"
+
+
+def _open_brackets(text: str) -> str:
+    opened = ""
+    for each in _STRING_OR_BRACKET.findall(text):
+        if each in "[{":
+            opened += each
+        elif each in "]}":
+            opened = opened[:-1]
+    return opened

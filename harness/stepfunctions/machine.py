@@ -1,0 +1,143 @@
+"""A state machine as it stands: its revisions, versions and aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from harness.json_types import JsonObject
+from harness.states.asl import Machine
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The definition, role and configuration of a machine from one change to the next.
+
+    Attributes:
+        id: None until the first change; AWS does not show it then.
+        configuration: logging, tracing and encryption as given, with AWS's defaults in each.
+        updated_at: seconds since 1970.
+    """
+
+    machine: Machine
+    role_arn: str
+    configuration: JsonObject
+    updated_at: float
+    id: str | None = None
+
+    def same_as(self, other: Revision) -> bool:
+        """Tell if both say the same, whenever they were made."""
+        mine, its = ((each.machine.text, each.role_arn, each.configuration) for each in (self, other))
+        return mine == its
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A revision that was published under a number."""
+
+    arn: str
+    number: int
+    revision: Revision
+    created_at: float
+    description: str = ""
+
+
+@dataclass(slots=True)
+class Alias:
+    """A name for one or two versions.
+
+    Attributes:
+        routing: versions by ARN, with the percentage of executions that each gets.
+    """
+
+    arn: str
+    name: str
+    routing: dict[str, int]
+    created_at: float
+    updated_at: float
+    description: str = ""
+
+
+@dataclass(slots=True)
+class StateMachine:
+    """A state machine.
+
+    Attributes:
+        revision: the current one.
+        created_with: what AWS compares of a second CreateStateMachine besides the current revision.
+        last_version: the highest number that was given to a version; none is given twice.
+        deleted_at: when it was deleted, on the clock; it is then DELETING for a while.
+        busy: whether an execution of it is running, which holds it in DELETING.
+    """
+
+    arn: str
+    name: str
+    created_at: float
+    revision: Revision
+    created_with: tuple[bool, str] = (False, "")
+    tags: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, Version] = field(default_factory=dict)
+    last_version: int = 0
+    aliases: dict[str, Alias] = field(default_factory=dict)
+    deleted_at: float | None = None
+    busy: Callable[[], bool] = lambda: False
+
+    @property
+    def status(self) -> str:
+        """AWS's word for its status."""
+        return "ACTIVE" if self.deleted_at is None else "DELETING"
+
+    @property
+    def machine(self) -> Machine:
+        """The current definition."""
+        return self.revision.machine
+
+    def published(self) -> Version | None:
+        """Give the latest version of the current revision, if it has one."""
+        return next((v for v in reversed(self.versions.values()) if v.revision is self.revision), None)
+
+    def publish(self, now: float, description: str) -> Version:
+        """Publish the current revision, or give its version; another description makes another version."""
+        version = self.published()
+        if version is None or (description and description != version.description):
+            self.last_version += 1
+            arn = f"{self.arn}:{self.last_version}"
+            version = Version(arn, self.last_version, self.revision, now, description)
+            self.versions[arn] = version
+        return version
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an execution was started of, as it was then."""
+
+    revision: Revision
+    version_arn: str | None
+    alias_arn: str | None
+    trace_header: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an ARN names: a machine, one of its versions, or a version by an alias."""
+
+    machine: StateMachine
+    version: Version | None = None
+    alias: Alias | None = None
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the alias, the version or the machine."""
+        named = self.alias or self.version or self.machine
+        return named.arn
+
+    @property
+    def revision(self) -> Revision:
+        """The revision that executions started by this ARN have."""
+        return self.version.revision if self.version else self.machine.revision
+
+    def origin(self, trace_header: str | None) -> Origin:
+        """Give what an execution that starts now keeps of it."""
+        version = self.version.arn if self.version else None
+        alias = self.alias.arn if self.alias else None
+        return Origin(self.revision, version, alias, trace_header)

@@ -1,0 +1,157 @@
+"""Versions and aliases of state machines: publishing, routing, listing, deleting them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller, check_kind, unqualified
+from harness.stepfunctions.errors import ApiError
+from harness.stepfunctions.machine import Alias, StateMachine, Version
+from harness.stepfunctions.machines import Machines, refuse_deleting
+from harness.stepfunctions.parameters import Parameters
+
+INITIAL = "INITIAL"
+"""The name of the revision that a machine was made with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions and aliases of the machines; every method may raise an ApiError.
+
+    Attributes:
+        now: gives the time, seconds since 1970.
+    """
+
+    machines: Machines
+    now: Callable[[], float]
+
+    def publish(self, caller: Caller, given: Parameters) -> Version:
+        """Publish the current revision of a machine; a second time gives the same version."""
+        machine = self.machines.find(caller, given["stateMachineArn"])
+        refuse_deleting(machine)
+        wanted, current = given.get("revisionId"), machine.revision.id or INITIAL
+        if wanted not in (None, current):
+            raise ApiError(
+                "ConflictException",
+                f"Failed to publish the State Machine version for revision {wanted}. The current State "
+                f"Machine revision is {current}.",
+            )
+        # As documented, another description makes no other version here; in UpdateStateMachine it does.
+        return machine.published() or machine.publish(self.now(), given.get("description") or "")
+
+    def of(self, caller: Caller, given: Parameters) -> list[Version]:
+        """List the versions of a machine, the newest first."""
+        return [*self.machines.find(caller, given["stateMachineArn"]).versions.values()][::-1]
+
+    def delete(self, caller: Caller, given: Parameters) -> None:
+        """Delete a version that no alias has; one that is not there is no error."""
+        arn = given["stateMachineVersionArn"]
+        machine = self._owner(caller, arn)
+        if machine is None:
+            return
+        names = [alias.name for alias in machine.aliases.values() if arn in alias.routing]
+        if names:
+            raise ApiError(
+                "ConflictException",
+                "Version to be deleted must not be referenced by an alias. Current list of aliases "
+                f"referencing this version: [{', '.join(names)}]",
+            )
+        machine.versions.pop(arn, None)
+
+    def create_alias(self, caller: Caller, given: Parameters) -> Alias:
+        """Make an alias, or find the one that the same request has made before."""
+        name, description = given["name"], given.get("description") or ""
+        machine, routing = self._routed(caller, given["routingConfiguration"])
+        refuse_deleting(machine)
+        arn = f"{machine.arn}:{name}"
+        existing = machine.aliases.get(arn)
+        if existing is None:
+            moment = self.now()
+            existing = machine.aliases[arn] = Alias(arn, name, routing, moment, moment, description)
+        elif (existing.routing, existing.description) != (routing, description):
+            raise ApiError(
+                "ConflictException",
+                "Failed to create alias because an alias with the same name and a different routing "
+                "configuration already exists.",
+            )
+        return existing
+
+    def update_alias(self, caller: Caller, given: Parameters) -> Alias:
+        """Change the versions or the description of an alias."""
+        routes = given.get("routingConfiguration")
+        if routes is None and given.get("description") is None:
+            raise ApiError(
+                "ValidationException",
+                "Either the description or the routing configuration of the alias must be specified",
+            )
+        alias = self.alias(caller, given["stateMachineAliasArn"])
+        if routes is not None:
+            machine, routing = self._routed(caller, routes)
+            if machine.arn != unqualified(alias.arn):
+                raise _not_found()
+            alias.routing = routing
+        if given.get("description") is not None:
+            alias.description = given["description"]
+        alias.updated_at = self.now()
+        return alias
+
+    def alias(self, caller: Caller, arn: str) -> Alias:
+        """Find an alias by its ARN."""
+        machine = self._owner(caller, arn)
+        alias = machine.aliases.get(arn) if machine else None
+        if alias is None:
+            raise _not_found()
+        return alias
+
+    def aliases(self, caller: Caller, arn: str) -> list[Alias]:
+        """List the aliases of a machine, or those that have a version, the oldest first."""
+        target = self.machines.target(caller, arn)
+        every = target.machine.aliases.values()
+        return [alias for alias in every if target.version is None or target.version.arn in alias.routing]
+
+    def delete_alias(self, caller: Caller, given: Parameters) -> None:
+        """Delete an alias; one that is not there is no error."""
+        arn = given["stateMachineAliasArn"]
+        machine = self._owner(caller, arn)
+        if machine is not None:
+            machine.aliases.pop(arn, None)
+
+    def _owner(self, caller: Caller, arn: str) -> StateMachine | None:
+        check_kind(arn, "stateMachine")
+        return self.machines.owned(caller, unqualified(arn))
+
+    def _routed(self, caller: Caller, routes: list[JsonObject]) -> tuple[StateMachine, dict[str, int]]:
+        arns = [str(route["stateMachineVersionArn"]) for route in routes]
+        shown = f"Received: [{', '.join(arns)}]"
+        if not all(arn.rpartition(":")[2].isdigit() and unqualified(arn) != arn for arn in arns):
+            raise ApiError(
+                "ValidationException",
+                f"Routing configuration must contain state machine version ARNs. {shown}",
+            )
+        weights = [int(str(route["weight"])) for route in routes]
+        routing = dict(zip(arns, weights, strict=True))
+        if len(routing) < len(arns):
+            raise ApiError(
+                "ValidationException",
+                f"Routing configuration must contain distinct state machine version ARNs. {shown}",
+            )
+        if sum(weights) != 100:
+            raise ApiError(
+                "ValidationException",
+                f"Sum of routing configuration weights must equal 100. Received: {weights}",
+            )
+        if len({unqualified(arn) for arn in arns}) > 1:
+            raise ApiError(
+                "ValidationException",
+                f"Both stateMachineVersionArn values must belong to the same state machine. {shown}",
+            )
+        machine = self._owner(caller, arns[0])
+        if machine is None or not routing.keys() <= machine.versions.keys():
+            raise _not_found()
+        return machine, routing
+
+
+def _not_found() -> ApiError:
+    return ApiError("ResourceNotFound", "Request references a resource that does not exist.")
