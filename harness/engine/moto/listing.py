@@ -27,6 +27,7 @@ from harness.engine.moto.pages import LARGEST, OWNER_ID, Asked, last_of, page_of
 
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
 _MOST_BUCKETS: Final = 10_000
+_PARAMETERS: Final = frozenset(["bucket-region", "continuation-token", "max-buckets", "prefix"])
 _OWNER: Final = {"ID": OWNER_ID}
 
 
@@ -70,7 +71,7 @@ def _all_buckets(self: Any) -> Any:
     after = last_of(token) if token else ""
     rest = sorted((b for b in found if b.name > after), key=lambda bucket: str(bucket.name))
     page = rest[: _most_buckets(asked)]
-    narrowed = bool(self.querystring)
+    narrowed = not _PARAMETERS.isdisjoint(self.querystring)
     result: dict[str, Any] = {"Owner": _OWNER, "Buckets": [_bucket(each, narrowed) for each in page]}
     if prefix:
         result["Prefix"] = prefix
