@@ -169,7 +169,7 @@ def _check_batch(self: Any) -> None:
             _check_structure(entry["Message"])
         _check_for_topic(topic, entry)
     size = sum(len(entry["Message"].encode()) + _bytes(entry.get("MessageAttributes")) for entry in entries)
-    if size > (int(getattr(topic, "maximum_message_size", 0)) or SNS_MESSAGE_BYTES):
+    if size > max(int(getattr(topic, "maximum_message_size", 0)), SNS_MESSAGE_BYTES):
         said = "The length of all the messages put together is more than the limit."
         raise SNSException("BatchRequestTooLong", said)
 
