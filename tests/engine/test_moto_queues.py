@@ -22,7 +22,7 @@ def test_an_attribute_has_a_value(harness_clients: Clients, empty: dict[str, Any
     sqs: Any = harness_clients.sqs
     queue = sqs.create_queue(QueueName="orders")["QueueUrl"]
     entry = {"Id": "1", "MessageBody": "x", "MessageAttributes": {"kind": empty}}
-    refused = "The message attribute 'kind' must contain non-empty message attribute value"
+    refused = r"Message \(user\) attribute 'kind' must contain a non-empty value of type '"
     with pytest.raises(ClientError, match=refused) as error:
         sqs.send_message(QueueUrl=queue, MessageBody="x", MessageAttributes={"kind": empty})
     assert error.value.response["Error"]["Code"] == "InvalidParameterValue"

@@ -15,12 +15,13 @@ import hashlib
 import json
 import uuid
 from typing import Any
+from urllib.parse import unquote
 
 from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.responses import LambdaResponse
 
-from harness.engine.moto import layers
+from harness.engine.moto import function_answers, function_rules, layers
 from harness.engine.moto.atomic import atomic, released
 from harness.engine.moto.identity import Invokers
 from harness.engine.moto.versions import Called, arn_of, called, version_of
@@ -177,13 +178,33 @@ def install(functions: MotoFunctions) -> None:
         return respond(self)
 
     response: Any = LambdaResponse
-    response.invoke = invoke_qualified
+    response.invoke = _by_kind(invoke_qualified)
     patched: Any = LambdaFunction
     patched.invoke = invoke
     backend: Any = LambdaBackend
     backend.invoke = invoke_by_name
     _keep_logging_config(patched)
     layers.install()
+    function_answers.install()
+    function_rules.install()
+
+
+def _by_kind(respond: Any) -> Any:
+    """Wrap Invoke: a dry run runs nothing, and who sends an event hears nothing of how it went."""
+
+    @functools.wraps(respond)
+    def invoke(self: Any) -> Any:
+        kind = self.headers.get("X-Amz-Invocation-Type")
+        if kind == "DryRun":
+            name = unquote(self.path.rsplit("/", 2)[-2])
+            called(self.backend, name, self.querystring.get("Qualifier", [None])[0], "")
+            return 204, {"status": "204"}, ""
+        status, headers, payload = respond(self)
+        if kind != "Event":
+            return status, headers, payload
+        return status, {name: headers[name] for name in ("status", "content-type") if name in headers}, ""
+
+    return invoke
 
 
 def _keep_logging_config(patched: Any) -> None:

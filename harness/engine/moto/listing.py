@@ -1,95 +1,58 @@
-"""moto's lists of buckets and objects.
+"""moto's lists of S3: those of buckets, uploads and parts; `object_lists` has those of objects.
 
-Patched in moto.s3.responses:
-- `S3Response.all_buckets`, which cuts the list at MaxBuckets and gives no token for the rest: of more buckets
-  than a page has, a function would silently miss some.
-- `S3Response.list_objects_v2`, which takes most of a second for a page of 1,000 keys.
-- It, `list_objects` and `list_object_versions`, which give as many keys as they are asked for; the last one
-  writes keys into XML that have no place there.
+Replaced in moto.s3.responses: `S3Response.all_buckets`, which cuts the list at MaxBuckets and gives no token
+for the rest (of more buckets than a page has, a function would silently miss some), and
+`list_multipart_uploads`, which reads none of its parameters. Wrapped: `list_parts`.
 
 And in moto.moto_server.utilities `RegexConverter.__init__`: a key with a line feed leads nowhere.
 """
 
 from __future__ import annotations
 
-import base64
 import functools
-import urllib.parse
-from collections.abc import Callable, Mapping
-from typing import Any
-from xml.sax.saxutils import escape
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
+import boto3
 from moto.core.responses import ActionResult
+from moto.core.utils import iso_8601_datetime_without_milliseconds_s3, utcnow
 from moto.moto_server.utilities import RegexConverter
-from moto.s3.exceptions import InvalidMaxPartArgument
-from moto.s3.models import FakeDeleteMarker
+from moto.s3.exceptions import InvalidArgumentError, S3ClientError
+from moto.s3.models import FakeBucket, FakeMultipart
 from moto.s3.responses import S3Response
 from werkzeug.routing import BaseConverter
 
-MOST_KEYS = 1000
-"""So many keys has a page: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html."""
-OWNER = {"ID": "bcaf1ffd86f41161ca5fb16fd081034f", "DisplayName": "webfile"}
+from harness.engine.moto import object_answers, object_lists
+from harness.engine.moto.pages import LARGEST, OWNER_ID, Asked, last_of, page_of, token_of
+
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+_MOST_BUCKETS: Final = 10_000
+_PARAMETERS: Final = frozenset(["bucket-region", "continuation-token", "max-buckets", "prefix"])
+_OWNER: Final = {"ID": OWNER_ID}
+
+
+class WrongRegion(S3ClientError):
+    """A region that does not exist."""
+
+    code = "InvalidArgument"
+
+    def __init__(self, region: str) -> None:
+        super().__init__(f"Argument value {region} is not a valid AWS Region")
+        self.argument_name = "bucket-region"
 
 
 def install() -> None:
-    """Let ListBuckets sort by name and give a ContinuationToken; let ListObjectsV2 be quick."""
+    """Replace moto's lists in this process."""
     patched: Any = S3Response
     patched.all_buckets = _all_buckets
-    slow = patched.list_objects_v2
-
-    @functools.wraps(slow)
-    def list_objects_v2(self: Any) -> Any:
-        asked = {name: values[0] for name, values in self.querystring.items()}
-        if asked.keys() & {"delimiter", "fetch-owner"} or asked.get("continuation-token") == "":
-            return slow(self)
-        page = _page_of_objects(self.backend.get_bucket(self.bucket_name), asked)
-        self.data["Action"] = "ListObjectsV2"
-        return 200, {"Content-Type": "application/xml"}, page
-
-    patched.list_objects_v2 = list_objects_v2
-    for name in ("list_objects_v2", "list_objects", "list_object_versions"):
-        setattr(patched, name, _in_pages(getattr(patched, name)))
-    patched.list_object_versions = _quoted(patched.list_object_versions)
+    patched.list_multipart_uploads = _list_multipart_uploads
+    patched.list_parts = _with_numbers(patched.list_parts)
+    object_lists.install()
+    object_answers.install()
+    upload: Any = FakeMultipart
+    upload.__init__ = _with_moment(upload.__init__)
     converter: Any = RegexConverter
     converter.__init__ = _all_characters
-
-
-def _in_pages(listing: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    @functools.wraps(listing)
-    def in_pages(self: Any) -> Any:
-        asked = self.querystring.get("max-keys", [str(MOST_KEYS)])[0]
-        if not asked.isdigit():
-            raise InvalidMaxPartArgument("maxKeys", 0, 2**31 - 1)
-        if int(asked) > MOST_KEYS:
-            self.querystring["max-keys"] = [str(MOST_KEYS)]
-        return listing(self)
-
-    return in_pages
-
-
-def _quoted(listing: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Wrap ListObjectVersions: keys are quoted where the client asks for that; XML lacks some characters."""
-
-    @functools.wraps(listing)
-    def quoted(self: Any) -> Any:
-        if self.querystring.get("encoding-type", [""])[0] == "url":
-            serialized = self.serialized
-            self.serialized = lambda answer: serialized(ActionResult(_with_quotes(answer.result)))
-        return listing(self)
-
-    return quoted
-
-
-def _with_quotes(listed: dict[str, Any]) -> dict[str, Any]:
-    names = ("Prefix", "Delimiter", "KeyMarker", "NextKeyMarker", "Key")
-    quoted = {
-        name: urllib.parse.quote(value) if name in names and isinstance(value, str) else value
-        for name, value in listed.items()
-    }
-    for name in ("Versions", "DeleteMarkers", "CommonPrefixes"):
-        if name in listed:
-            quoted[name] = [_with_quotes(entry) for entry in listed[name]]
-    return quoted | ({"EncodingType": "url"} if "Versions" in listed else {})
 
 
 def _all_characters(self: Any, url_map: Any, *items: Any) -> None:
@@ -100,61 +63,133 @@ def _all_characters(self: Any, url_map: Any, *items: Any) -> None:
 def _all_buckets(self: Any) -> Any:
     self.data["Action"] = "ListAllMyBuckets"
     self._authenticate_and_authorize_s3_action()
-    found = self.backend.list_buckets(
-        prefix=self._get_param("prefix"), bucket_region=self._get_param("bucket-region"), max_buckets=None
-    )
-    after = _decoded(self._get_param("continuation-token") or "")
+    asked = Asked.of(self.querystring)
+    region, prefix, token = (asked.text(name) for name in ("bucket-region", "prefix", "continuation-token"))
+    if region and region not in _regions():
+        raise WrongRegion(region)
+    found = self.backend.list_buckets(prefix=prefix, bucket_region=region or None, max_buckets=None)
+    after = last_of(token) if token else ""
     rest = sorted((b for b in found if b.name > after), key=lambda bucket: str(bucket.name))
-    page = rest[: int(self._get_param("max-buckets") or len(rest))]
-    result: dict[str, Any] = {
-        "Owner": OWNER,
-        "Buckets": [{"Name": b.name, "CreationDate": b.creation_date_ISO8601} for b in page],
-    }
+    page = rest[: _most_buckets(asked)]
+    narrowed = not _PARAMETERS.isdisjoint(self.querystring)
+    result: dict[str, Any] = {"Owner": _OWNER, "Buckets": [_bucket(each, narrowed) for each in page]}
+    if prefix:
+        result["Prefix"] = prefix
     if len(page) < len(rest):
-        result["ContinuationToken"] = _encoded(page[-1].name)
+        result["ContinuationToken"] = token_of(page[-1].name)
     self.data["Action"] = "ListBuckets"
     return self.serialized(ActionResult(result))
 
 
-def _page_of_objects(bucket: Any, asked: Mapping[str, str]) -> str:
-    as_url = asked.get("encoding-type") == "url"
-    text: Callable[[str], str] = urllib.parse.quote if as_url else escape
-    prefix, limit = asked.get("prefix", ""), int(asked.get("max-keys", 1000))
-    token = asked.get("continuation-token")
-    after = _decoded(token) if token else asked.get("start-after", "")
-    names = sorted(name for name in bucket.keys if name > after and name.startswith(prefix))
-    keys = (bucket.keys[name] for name in names)
-    rest = [key for key in keys if not isinstance(key, FakeDeleteMarker)]
-    page = rest[:limit]
-    more = bool(page) and len(page) < len(rest)
-    parts = [
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-        f"<Name>{bucket.name}</Name><Prefix>{text(prefix)}</Prefix><MaxKeys>{limit}</MaxKeys>"
-        f"<KeyCount>{len(page)}</KeyCount><IsTruncated>{str(more).lower()}</IsTruncated>"
-    ]
-    if as_url:
-        parts.append("<EncodingType>url</EncodingType>")
-    if token:
-        parts.append(f"<ContinuationToken>{escape(token)}</ContinuationToken>")
-    elif after:
-        parts.append(f"<StartAfter>{text(after)}</StartAfter>")
-    if more:
-        parts.append(f"<NextContinuationToken>{_encoded(page[-1].name)}</NextContinuationToken>")
-    for key in page:
-        algorithm = key.checksum_algorithm
-        checksum = f"<ChecksumAlgorithm>{algorithm}</ChecksumAlgorithm>" if algorithm else ""
-        parts.append(
-            f"<Contents><Key>{text(key.name)}</Key><LastModified>{key.last_modified_ISO8601}</LastModified>"
-            f"<ETag>{escape(key.etag)}</ETag>{checksum}<Size>{key.size}</Size>"
-            f"<StorageClass>{key.storage_class}</StorageClass></Contents>"
-        )
-    return "".join([*parts, "</ListBucketResult>"])
+def _bucket(bucket: FakeBucket, with_region: bool) -> dict[str, Any]:
+    """Describe a bucket; its region is told only in the answer to a request with parameters."""
+    described = {
+        "Name": bucket.name,
+        "CreationDate": bucket.creation_date_ISO8601,
+        "BucketArn": bucket.arn,
+    }
+    return described | ({"BucketRegion": bucket.region_name} if with_region else {})
 
 
-def _encoded(name: str) -> str:
-    return base64.urlsafe_b64encode(name.encode()).decode()
+def _most_buckets(asked: Asked) -> int:
+    most = asked.number("max-buckets", "max-buckets", usual=_MOST_BUCKETS + 1)
+    if asked.text("max-buckets") and not 1 <= most <= _MOST_BUCKETS:
+        said = f"Argument max-buckets must be an integer between 1 and {_MOST_BUCKETS}"
+        raise InvalidArgumentError(said, "max-buckets", asked.text("max-buckets"))
+    return min(most, _MOST_BUCKETS)
 
 
-def _decoded(token: str) -> str:
-    return base64.urlsafe_b64decode(token).decode()
+@functools.cache
+def _regions() -> frozenset[str]:
+    """Every region of S3, in all partitions."""
+    session = boto3.Session()
+    partitions = session.get_available_partitions()
+    return frozenset(each for p in partitions for each in session.get_available_regions("s3", p))
+
+
+def _list_multipart_uploads(self: Any) -> Any:
+    asked = Asked.of(self.querystring)
+    limit, marker = asked.number("max-uploads", "max-uploads"), asked.text("key-marker")
+    upload_marker = asked.text("upload-id-marker") if marker else ""
+    uploads = self.backend.list_multipart_uploads(self.bucket_name).values()
+    page = page_of(_behind(uploads, asked, marker, upload_marker), asked, marker, limit)
+    ends = bool(page.items) and page.items[-1].key_name == page.last
+    result: dict[str, Any] = {
+        "Bucket": self.bucket_name,
+        "KeyMarker": asked.quoted_text(marker),
+        "UploadIdMarker": upload_marker,
+        "NextKeyMarker": asked.quoted_text(page.last) if ends else "",
+        "NextUploadIdMarker": page.items[-1].id if ends else "",
+        "MaxUploads": limit,
+        "IsTruncated": page.more,
+        "Uploads": [_upload(each, asked) for each in page.items],
+        "CommonPrefixes": [{"Prefix": asked.quoted_text(prefix)} for prefix in page.prefixes],
+    }
+    for name, member in (("prefix", "Prefix"), ("delimiter", "Delimiter")):
+        if asked.text(name):
+            result[member] = asked.quoted_text(asked.text(name))
+    if "encoding-type" in asked.values:
+        result["EncodingType"] = "url"
+    self.data["Action"] = "ListMultipartUploads"
+    return self.serialized(ActionResult(result))
+
+
+def _behind(
+    uploads: Sequence[FakeMultipart], asked: Asked, marker: str, upload_marker: str
+) -> Iterator[tuple[str, FakeMultipart]]:
+    """The uploads behind the markers: by key, those of one key in the order in which they began."""
+    prefix = asked.text("prefix")
+    ordered = sorted(uploads, key=lambda upload: upload.key_name)
+    if upload_marker:
+        of_key = [upload for upload in ordered if upload.key_name == marker]
+        ids = [upload.id for upload in of_key]
+        if upload_marker not in ids:
+            raise InvalidArgumentError("Invalid uploadId marker", "upload-id-marker", upload_marker)
+        yield from ((marker, upload) for upload in of_key[ids.index(upload_marker) + 1 :])
+    for upload in ordered:
+        if upload.key_name > marker and upload.key_name.startswith(prefix):
+            yield upload.key_name, upload
+
+
+def _upload(upload: FakeMultipart, asked: Asked) -> dict[str, Any]:
+    return {
+        "Key": asked.quoted_text(upload.key_name),
+        "UploadId": upload.id,
+        "Initiator": _OWNER | {"DisplayName": "webfile"},
+        "Owner": _OWNER,
+        "StorageClass": upload.storage or "STANDARD",
+        "Initiated": getattr(upload, "initiated", None),
+        "ChecksumAlgorithm": upload.metadata.get("x-amz-checksum-algorithm"),
+        "ChecksumType": upload.metadata.get("x-amz-checksum-type"),
+    }
+
+
+def _with_moment(init: Any) -> Any:
+    @functools.wraps(init)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        init(self, *args, **kwargs)
+        self.initiated = iso_8601_datetime_without_milliseconds_s3(utcnow())
+
+    return __init__
+
+
+def _with_numbers(listed: Any) -> Any:
+    """Wrap ListParts: its numbers are refused by S3's words, and its owner has no display name."""
+
+    @functools.wraps(listed)
+    def list_parts(self: Any) -> Any:
+        asked = Asked.of(self.querystring)
+        most = asked.number("max-parts", "max-parts")
+        marker = asked.number("part-number-marker", "part-number-marker", LARGEST) % LARGEST
+        self.querystring["max-parts"] = [str(most)]
+        self.querystring["part-number-marker"] = [str(marker)]
+        serialized = self.serialized
+        self.serialized = lambda answer: serialized(ActionResult(_with_owner(answer.result)))
+        status, headers, body = listed(self)
+        return status, headers, body.replace("ListPartsOutput", "ListPartsResult")
+
+    return list_parts
+
+
+def _with_owner(listed: Mapping[str, Any]) -> dict[str, Any]:
+    return {**listed, "Owner": _OWNER}

@@ -1,20 +1,41 @@
 """moto's queues, answered as SQS does.
 
-Patched: `validate_message_attributes` (moto.sqs.responses), which takes any number of attributes, and ones
-without a value.
+Patched:
+- `validate_message_attributes` (moto.sqs.responses), which takes any number of attributes, and ones without a
+  value.
+- `SQSBackend.send_message_batch` (moto.sqs.models), which refuses all messages for a wrong one.
+- `JSONSerializer._get_protocol_specific_error_code` (moto.core.serialize), which names errors by their codes
+  of the query protocol.
+- `SQSResponse.delete_message` and `change_message_visibility` (moto.sqs.responses), which do not name a wrong
+  receipt handle.
+
+What SQS refuses before is in `queue_rules`.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 import moto.sqs.responses
-from moto.sqs.exceptions import MessageAttributesInvalid
+from moto.core.serialize import JSONSerializer
+from moto.sqs.exceptions import MessageAttributesInvalid, ReceiptHandleIsInvalid, SQSException
+from moto.sqs.models import SQSBackend
+from moto.sqs.responses import SQSResponse
+
+from harness.engine.moto import queue_rules
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
 _MOST_ATTRIBUTES: Final = 10
+_NOT_ALLOWED: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NAMESPACE: Final = "com.amazonaws.sqs"
+_NAMES: Final = {
+    "InvalidParameterValue": "InvalidParameterValueException",
+    "MissingParameter": "MissingRequiredParameterException",
+}
+"""The names of errors that botocore's model lacks, by their codes of the query protocol."""
 
 
 def install() -> None:
@@ -32,8 +53,70 @@ def install() -> None:
         for name, given in (attributes or {}).items():
             if not (given.get("StringValue") or given.get("BinaryValue")):
                 raise MessageAttributesInvalid(
-                    f"The message attribute '{name}' must contain non-empty message attribute value for "
-                    f"message attribute type '{given['DataType']}'."
+                    f"Message (user) attribute '{name}' must contain a non-empty value of type "
+                    f"'{given['DataType']}'."
+                )
+            if _NOT_ALLOWED.search(given.get("StringValue") or ""):
+                raise MessageAttributesInvalid(
+                    f"Invalid characters found in the value of message attribute '{name}'."
                 )
 
     responses.validate_message_attributes = validate_message_attributes
+    queue_rules.install()
+    _name_errors()
+    _fail_singly()
+    response: Any = SQSResponse
+    for name in ("delete_message", "change_message_visibility"):
+        setattr(response, name, _naming_handle(getattr(response, name)))
+
+
+def _naming_handle(answer: Any) -> Any:
+    @functools.wraps(answer)
+    def named(self: Any) -> Any:
+        try:
+            return answer(self)
+        except ReceiptHandleIsInvalid as error:
+            given = self._get_param("ReceiptHandle")
+            error.message = f'The input receipt handle "{given}" is not a valid receipt handle.'
+            raise
+
+    return named
+
+
+def _name_errors() -> None:
+    """Let errors have the names that SQS gives them; the codes of the query protocol stay in a header."""
+    serializer: Any = JSONSerializer
+    named = serializer._get_protocol_specific_error_code
+
+    @functools.wraps(named)
+    def error_code(self: Any, error: Any) -> Any:
+        name: str = named(self, error)
+        before, _, code = name.rpartition("#")
+        if before == _NAMESPACE and code in _NAMES:
+            return f"{before}#{_NAMES[code]}"
+        return name
+
+    serializer._get_protocol_specific_error_code = error_code
+
+
+def _fail_singly() -> None:
+    """Let a message of a batch that is wrong fail by itself."""
+    backend: Any = SQSBackend
+    send = backend.send_message_batch
+
+    @functools.wraps(send)
+    def send_message_batch(self: Any, queue_name: str, entries: dict[str, dict[str, Any]]) -> Any:
+        queue, good, failed = self.get_queue(queue_name), {}, []
+        for number, entry in entries.items():
+            try:
+                queue_rules.check_entry(queue, entry)
+                queue_rules.check_size(queue, entry)
+                good[number] = entry
+            except SQSException as error:
+                failed.append(
+                    {"Id": entry["Id"], "Code": error.code, "Message": error.message, "SenderFault": True}
+                )
+        messages, wrong = send(self, queue_name, good) if good else ([], [])
+        return messages, [*failed, *wrong]
+
+    backend.send_message_batch = send_message_batch

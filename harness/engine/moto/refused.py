@@ -6,7 +6,6 @@ Patched:
   and `batch_get_item`, which do not compare the type of a key with the table's.
 - `ConditionExpressionParser.parse` (moto.dynamodb.comparisons), which ends in an exception where the name
   of a function stands for an attribute.
-- `SNSBackend.publish` (moto.sns.models), which takes any subject.
 - `SQSBackend.send_message` (moto.sqs.models), which keeps characters that SQS replaces.
 - `S3Response._bucket_response_delete_keys` (moto.s3.responses), which takes any number of keys.
 """
@@ -32,15 +31,10 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.s3.exceptions import MalformedXML
 from moto.s3.responses import S3Response
-from moto.sns.exceptions import InvalidParameterValue
-from moto.sns.models import SNSBackend
 from moto.sqs.models import SQSBackend
 
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 MOST_DELETED: Final = 1000
-# ASCII that begins with a letter, number or punctuation mark, without control characters; SNS answers
-# "Invalid parameter: Subject" for others, and for an empty one.
-SUBJECT: Final = re.compile(r"[!-~][ -~]*")
 # "it replaces those invalid characters with U+FFFD before storing the message in the queue":
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 _NOT_ALLOWED: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -60,8 +54,6 @@ def install() -> None:
         setattr(handler, name, _checked(getattr(handler, name), _check_one))
     parser: Any = ConditionExpressionParser
     parser.parse = _parsed(parser.parse)
-    backend: Any = SNSBackend
-    backend.publish = _with_subject(backend.publish)
     queues: Any = SQSBackend
     queues.send_message = _of_characters(queues.send_message)
     response: Any = S3Response
@@ -149,16 +141,6 @@ def _parsed(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
             raise InvalidConditionExpression(said) from None
 
     return parse
-
-
-def _with_subject(original: Callable[..., str]) -> Callable[..., str]:
-    @functools.wraps(original)
-    def publish(self: Any, *args: Any, subject: str | None = None, **kwargs: Any) -> str:
-        if subject is not None and not SUBJECT.fullmatch(subject):
-            raise InvalidParameterValue("Invalid parameter: Subject")
-        return original(self, *args, subject=subject, **kwargs)
-
-    return publish
 
 
 def _of_characters(original: Callable[..., Any]) -> Callable[..., Any]:

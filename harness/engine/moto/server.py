@@ -54,6 +54,7 @@ class SlowServices:
                 atomic,
                 cloudformation,
                 encryption,
+                errors_of_queries,
                 listing,
                 mappings,
                 notifications,
@@ -61,6 +62,7 @@ class SlowServices:
                 refused,
                 rules,
                 subscriptions,
+                topic_rules,
                 topics,
             )
             from harness.engine.moto.resources import creation  # noqa: PLC0415
@@ -77,6 +79,8 @@ class SlowServices:
             refused.install()
             encryption.install()
             topics.install()
+            topic_rules.install()
+            errors_of_queries.install()
             gc.freeze()
             gc.enable()
         finally:

@@ -1,68 +1,197 @@
 """The deliveries of topics.
 
 Patched in moto.sns.models:
-- `Subscription.private_key`, which makes a key for each subscription (40 ms of work), and remembers the last
-  128 subscriptions for that, with topics and messages, whatever is reset: one key signs all deliveries.
-- `Subscription.publish`, which gives functions an event with made-up ARNs and attributes, and posts to web
-  addresses: nothing leaves this machine.
-- `Subscription.get_post_data`, which names a made-up subscription.
+- `Subscription.publish`, which gives functions an event with made-up ARNs and attributes, queues a text that
+  is not laid out as SNS does it, fails when a queue is gone, and posts to web addresses: nothing leaves this
+  machine.
+- `Subscription.get_post_data`, which makes a key for each subscription and a certificate for each message
+  (40 ms of work), remembers them whatever is reset, and names a made-up subscription.
+- `SNSBackend.subscribe`, which leaves out who subscribed.
+
+And in moto.sns.responses `SNSResponse.subscribe`: some protocols wait for a confirmation.
 """
 
 from __future__ import annotations
 
+import base64
 import functools
-from typing import Any
+import json
+from collections.abc import Mapping
+from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-from moto.sns.models import Subscription
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from moto.core.utils import iso_8601_datetime_with_milliseconds
+from moto.sns.models import SNSBackend, Subscription
+from moto.sns.responses import SNSResponse
+from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.models import sqs_backends
+from moto.utilities.utils import get_partition
 
 from harness.engine.moto.deliveries import invoke_asynchronously
-from harness.json_types import JsonObject
+from harness.json_types import Json, JsonObject
+
+CONFIRMED_BY_HAND: Final = ("http", "https", "email", "email-json")
+_SIGNED: Final = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+_CERTIFICATE: Final = "SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"
+_HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {"1": hashes.SHA1(), "2": hashes.SHA256()}  # noqa: S303
 
 
 def install() -> None:
     """Patch moto in this process."""
     patched: Any = Subscription
-    patched.private_key = lambda _: _key()
-    publish, get_post_data = patched.publish, patched.get_post_data
+    backend: Any = SNSBackend
+    response: Any = SNSResponse
+    patched.get_post_data = _notification
+    patched.publish = _publish
+    subscribe, respond = backend.subscribe, response.subscribe
 
-    @functools.wraps(get_post_data)
-    def get_true_post_data(self: Subscription, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        data: dict[str, Any] = get_post_data(self, *args, **kwargs)
-        region = self.topic.sns_backend.region_name
-        place = f"https://sns.{region}.amazonaws.com/"
-        return {**data, "UnsubscribeURL": f"{place}?Action=Unsubscribe&SubscriptionArn={self.arn}"}
+    @functools.wraps(subscribe)
+    def subscribe_as_somebody(self: Any, topic_arn: str, endpoint: str, protocol: str) -> Any:
+        subscription = subscribe(self, topic_arn, endpoint, protocol)
+        principal = f"arn:{get_partition(self.region_name)}:iam::{self.account_id}:user/moto"
+        subscription.attributes.setdefault("SubscriptionPrincipal", principal)
+        return subscription
 
-    @functools.wraps(publish)
-    def publish_here(self: Subscription, message: str, message_id: str, **given: Any) -> None:
-        if self.protocol == "sqs":
-            publish(self, message, message_id, **given)
-        elif self.protocol == "lambda":
-            _send_to_function(self, message, message_id, **given)
+    @functools.wraps(respond)
+    def subscribe_and_wait(self: Any) -> Any:
+        answer = respond(self)
+        if self._get_param("Protocol") in CONFIRMED_BY_HAND and not self._get_param("ReturnSubscriptionArn"):
+            answer.result["SubscriptionArn"] = "pending confirmation"
+        return answer
 
-    patched.get_post_data = get_true_post_data
-    patched.publish = publish_here
+    backend.subscribe = subscribe_as_somebody
+    response.subscribe = subscribe_and_wait
 
 
-def _send_to_function(
-    subscription: Subscription,
+def _publish(
+    self: Any,
     message: str,
     message_id: str,
     subject: str | None = None,
     message_attributes: dict[str, Any] | None = None,
+    group_id: str | None = None,
+    deduplication_id: str | None = None,
     message_structure: str | None = None,
-    **_: Any,
 ) -> None:
-    """Invoke the function that is subscribed, unless the subscription's filter keeps the message back.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html has such an event.
-    """
-    matcher = subscription._filter_policy_matcher
-    if matcher is not None and not matcher.matches(message_attributes, message):
+    """Deliver a message, unless the subscription's filter keeps it back or nothing of it leads to here."""
+    matcher = self._filter_policy_matcher
+    if self.protocol not in ("sqs", "lambda") or (
+        matcher is not None and not matcher.matches(message_attributes, message)
+    ):
         return
     if message_structure == "json":
-        message = subscription._parse_message_structure(message, "lambda")
-    sent = subscription.get_post_data(message, message_id, subject, message_attributes)
+        by_protocol = json.loads(message)
+        own = by_protocol.get(self.protocol)
+        message = own if isinstance(own, str) and own else by_protocol["default"]
+    if self.protocol == "lambda":
+        if _send_to_function(self, message, message_id, subject, message_attributes):
+            text = _as_text(self, message, message_id, subject, message_attributes)
+            _send_to_queue(self, text, None, group_id, deduplication_id)
+        return
+    raw = bool(self.attributes.get("RawMessageDelivery"))
+    sent = message if raw else _as_text(self, message, message_id, subject, message_attributes)
+    attributes = _raw(message_attributes or {}) if raw else None
+    _send_to_queue(self, sent, attributes, group_id, deduplication_id)
+
+
+def _send_to_queue(
+    subscription: Any,
+    text: str,
+    attributes: dict[str, Any] | None,
+    group_id: str | None,
+    deduplication_id: str | None,
+) -> None:
+    """Send to the queue that is subscribed; when it is gone, to the subscription's dead-letter queue."""
+    policy = json.loads(subscription.attributes.get("RedrivePolicy") or "{}")
+    for arn in (subscription.endpoint, policy.get("deadLetterTargetArn")):
+        if not arn or ":sqs:" not in arn:
+            continue
+        _, _, _, region, account, name = arn.split(":")
+        backend = sqs_backends[account][region]
+        try:
+            fifo = backend.get_queue(name).fifo_queue
+            backend.send_message(
+                name,
+                text,
+                message_attributes=attributes,
+                group_id=group_id if fifo or not subscription.topic.fifo_topic else None,
+                deduplication_id=deduplication_id if fifo else None,
+                validate_group_id=False,
+            )
+        except QueueDoesNotExist:
+            continue
+        return
+
+
+def _raw(attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Give message attributes as SQS has them."""
+    found = {}
+    for name, given in attributes.items():
+        binary = given["Type"].startswith("Binary")
+        value = (
+            {"BinaryValue": base64.b64decode(given["Value"])} if binary else {"StringValue": given["Value"]}
+        )
+        found[name] = {"DataType": given["Type"], **value}
+    return found
+
+
+def _as_text(
+    subscription: Any, message: str, message_id: str, subject: str | None, attributes: dict[str, Any] | None
+) -> str:
+    """Write a notification as SNS lays it out in a queue's message."""
+    sent = _notification(subscription, message, message_id, subject, attributes)
+    return json.dumps(sent, ensure_ascii=False, indent=2, separators=(",", " : "))
+
+
+def _notification(
+    self: Any,
+    message: str,
+    message_id: str,
+    subject: str | None = None,
+    message_attributes: dict[str, Any] | None = None,
+) -> JsonObject:
+    """The JSON of a notification: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html.
+
+    Those of FIFO topics have a number in the place of a signature.
+    """
+    place = f"https://sns.{self.topic.sns_backend.region_name}.amazonaws.com/"
+    fifo, version = self.topic.fifo_topic, str(getattr(self.topic, "signature_version", "1"))
+    sent: JsonObject = {"Type": "Notification", "MessageId": message_id}
+    if fifo:
+        sent["SequenceNumber"] = str(self.topic.sequence_number)
+    sent["TopicArn"] = self.topic.arn
+    if subject:
+        sent["Subject"] = subject
+    sent |= {"Message": message, "Timestamp": iso_8601_datetime_with_milliseconds()}
+    if not fifo:
+        sent |= {
+            "SignatureVersion": version,
+            "Signature": _signature(sent, version),
+            "SigningCertURL": f"{place}{_CERTIFICATE}",
+        }
+    sent["UnsubscribeURL"] = f"{place}?Action=Unsubscribe&SubscriptionArn={self.arn}"
+    if message_attributes:
+        sent["MessageAttributes"] = message_attributes
+    return sent
+
+
+def _signature(sent: Mapping[str, Json], version: str) -> str:
+    """Sign a notification: https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html."""
+    text = "".join(f"{name}\n{sent[name]}\n" for name in _SIGNED if name in sent)
+    made = _key().sign(text.encode(errors="surrogatepass"), padding.PKCS1v15(), _HASHES[version])
+    return base64.b64encode(made).decode()
+
+
+def _send_to_function(
+    subscription: Any, message: str, message_id: str, subject: str | None, attributes: dict[str, Any] | None
+) -> str:
+    """Invoke the function that is subscribed: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html.
+
+    Returns:
+        Why the message could not be handed over; empty when it was, however the function ended.
+    """
+    sent = _notification(subscription, message, message_id, subject)
     record: JsonObject = {
         "EventSource": "aws:sns",
         "EventVersion": "1.0",
@@ -74,14 +203,15 @@ def _send_to_function(
             "Subject": subject or None,
             "Message": message,
             "Timestamp": sent["Timestamp"],
-            "SignatureVersion": "1",
-            "Signature": sent["Signature"],
-            "SigningCertUrl": sent["SigningCertURL"],
+            "SignatureVersion": sent.get("SignatureVersion", "1"),
+            "Signature": sent.get("Signature", ""),
+            "SigningCertUrl": sent.get("SigningCertURL", ""),
             "UnsubscribeUrl": sent["UnsubscribeURL"],
-            "MessageAttributes": message_attributes or {},
+            "MessageAttributes": attributes or {},
         },
     }
-    invoke_asynchronously(subscription.account_id, subscription.endpoint, {"Records": [record]})
+    error = invoke_asynchronously(subscription.account_id, subscription.endpoint, {"Records": [record]})
+    return error if error.startswith("Function not found") else ""
 
 
 @functools.cache

@@ -1,0 +1,25 @@
+"""The errors of services with the query protocol: moto writes the message of a modelled error twice.
+
+Patched: `QuerySerializer._serialize_error_metadata` (moto.core.serialize). AWS has `Type`, `Code` and
+`Message`; a second element `message` shows up in what clients read.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from moto.core.serialize import QuerySerializer
+
+
+def install() -> None:
+    """Let errors have their message once."""
+    patched: Any = QuerySerializer
+    serialize = patched._serialize_error_metadata
+
+    @functools.wraps(serialize)
+    def serialize_once(self: Any, serialized: Any, error: Any, shape: Any) -> None:
+        serialize(self, serialized, error, shape)
+        serialized.pop("message", None)
+
+    patched._serialize_error_metadata = serialize_once

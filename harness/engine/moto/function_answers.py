@@ -1,0 +1,120 @@
+"""What Lambda tells of functions and of errors, which moto leaves out or writes otherwise.
+
+Patched in moto.awslambda:
+- `LambdaFunction.get_configuration` (models): the log group, the runtime's version, a revision.
+- `LambdaResponse.create_function`, `update_function_code`, `update_function_configuration` (responses): on
+  AWS a change is not done when they answer.
+- `LambdaClientError.__init__` (exceptions): errors have a `Type`.
+- `LambdaResponse.get_account_settings`, which is not there.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import uuid
+from typing import Any, Final
+
+from moto.awslambda import urls
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import LambdaFunction
+from moto.awslambda.responses import LambdaResponse
+
+_BEING_CREATED: Final = "The function is being created."
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_LIMITS: Final = {
+    "TotalCodeSize": 80_530_636_800,
+    "CodeSizeUnzipped": 262_144_000,
+    "CodeSizeZipped": 52_428_800,
+    "ConcurrentExecutions": 1000,
+    "UnreservedConcurrentExecutions": 1000,
+}
+
+
+def install() -> None:
+    """Patch moto in this process."""
+    function: Any = LambdaFunction
+    response: Any = LambdaResponse
+    function.get_configuration = _configuration(function.get_configuration)
+    response.create_function = _pending(response.create_function)
+    for name in ("update_function_code", "update_function_configuration"):
+        setattr(response, name, _in_progress(getattr(response, name)))
+    response.get_account_settings = _account_settings
+    urls.url_paths["{0}/(?P<api_version>[^/]+)/account-settings/?$"] = LambdaResponse.dispatch
+    error: Any = LambdaClientError
+    error.__init__ = _with_type(error.__init__)
+
+
+def _configuration(get: Any) -> Any:
+    @functools.wraps(get)
+    def get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
+        config: dict[str, Any] = get(self, on_create)
+        config["LoggingConfig"] = {
+            "LogFormat": "Text",
+            "LogGroup": f"/aws/lambda/{self.function_name}",
+            **getattr(self, "logging_config", {}),
+        }
+        if self.run_time:
+            version = hashlib.sha256(str(self.run_time).encode()).hexdigest()
+            arn = f"arn:{self.function_arn.split(':')[1]}:lambda:{self.region}::runtime:{version}"
+            config["RuntimeVersionConfig"] = {"RuntimeVersionArn": arn}
+        if not config["Layers"]:
+            del config["Layers"]
+        state = json.dumps(config, sort_keys=True, default=str)
+        config["RevisionId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, state))
+        return config
+
+    return get_configuration
+
+
+def _pending(create: Any) -> Any:
+    """Wrap CreateFunction: its answer tells of a function that is being made."""
+
+    @functools.wraps(create)
+    def create_function(self: Any) -> Any:
+        status, headers, body = create(self)
+        told = json.loads(body)
+        told |= {"State": "Pending", "StateReason": _BEING_CREATED, "StateReasonCode": "Creating"}
+        return status, headers, json.dumps(told)
+
+    return create_function
+
+
+def _in_progress(update: Any) -> Any:
+    """Wrap an update: its answer tells of one that goes on."""
+
+    @functools.wraps(update)
+    def update_function(self: Any) -> Any:
+        status, headers, body = update(self)
+        told = json.loads(body)
+        if "FunctionArn" in told:
+            told |= {
+                "LastUpdateStatus": "InProgress",
+                "LastUpdateStatusReason": _BEING_CREATED,
+                "LastUpdateStatusReasonCode": "Creating",
+            }
+        return status, headers, json.dumps(told)
+
+    return update_function
+
+
+def _account_settings(self: Any) -> Any:
+    functions = list(self.backend.list_functions())
+    usage = {
+        "TotalCodeSize": sum(int(function.code_size or 0) for function in functions),
+        "FunctionCount": len(functions),
+    }
+    return 200, {}, json.dumps({"AccountLimit": _LIMITS, "AccountUsage": usage})
+
+
+def _with_type(init: Any) -> Any:
+    @functools.wraps(init)
+    def __init__(self: Any, error: str, message: str) -> None:  # noqa: N807
+        init(self, error, message)
+        told = {"Type": "User", "Message" if error == "ResourceNotFoundException" else "message": message}
+        if error == "ValidationException":
+            told = {"message": message}
+        self.description = json.dumps({"__type": error, **told})
+
+    return __init__

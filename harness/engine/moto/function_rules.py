@@ -1,0 +1,177 @@
+"""What Lambda refuses, in its words, before moto sees a request.
+
+Patched in moto.awslambda.responses: the methods of `LambdaResponse` that name a function. moto's routes
+(moto.awslambda.urls) let only names through that have the characters of one: others led nowhere. Bodies are
+bytes: moto read them as UTF-8 before anything could be refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+from urllib.parse import unquote
+
+from botocore.model import Shape
+from moto.awslambda import urls
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.responses import LambdaResponse
+
+from harness.engine.moto.checks import check, operation_of
+from harness.engine.moto.constraints import summary, violations
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+SYNCHRONOUS_BYTES: Final = 6_291_556
+ASYNCHRONOUS_BYTES: Final = 1_048_576
+_LONGEST_NAME: Final = 64
+_NAME: Final = r"[\w_:%-]+"
+_ROUTED: Final = (
+    "DeleteFunction",
+    "GetFunction",
+    "GetFunctionConfiguration",
+    "GetPolicy",
+    "Invoke",
+    "ListAliases",
+    "ListVersionsByFunction",
+    "PublishVersion",
+    "UpdateFunctionCode",
+    "UpdateFunctionConfiguration",
+)
+
+
+class Refused(LambdaClientError):
+    """A request that Lambda refuses with status 400."""
+
+
+class TooLarge(LambdaClientError):
+    """A payload that is larger than an invocation takes."""
+
+    code = 413
+
+    def __init__(self, most: int) -> None:
+        said = f"Request must be smaller than {most} bytes for the InvokeFunction operation"
+        super().__init__("RequestTooLargeException", said)
+
+
+class NotReachable(LambdaClientError):
+    """A function of another region."""
+
+    code = 404
+
+    def __init__(self, region: str, own: str) -> None:
+        said = f"Functions from '{region}' are not reachable in this region ('{own}')"
+        super().__init__("ResourceNotFoundException", said)
+
+
+def install() -> None:
+    """Check requests from now on."""
+    response: Any = LambdaResponse
+    response.use_raw_body = True  # a payload may be no UTF-8
+    urls.url_paths = {path.replace(_NAME, "[^/]+"): answer for path, answer in urls.url_paths.items()}
+    for operation in _ROUTED:
+        check(LambdaResponse, {operation: (_check_name,)})
+    check(LambdaResponse, {"Invoke": (_check_kind, _check_size, _check_payload)})
+    check(LambdaResponse, {"CreateFunction": (_check_new,)})
+
+
+def _check_name(self: Any) -> None:
+    """Check the function's name or ARN in a path, and the qualifier that goes with it."""
+    members = operation_of("lambda", "GetFunction").input_shape.members  # type: ignore[union-attr]
+    name = unquote(self.path.partition("/functions/")[2].partition("/")[0])
+    found = list(violations(members["FunctionName"], name, "functionName"))
+    qualifier = _given(self, "Qualifier")
+    if qualifier is not None:
+        found += violations(members["Qualifier"], qualifier, "qualifier")
+    if found:
+        raise Refused("ValidationException", summary(found))
+    before, _, short = name.rpartition("function:")
+    parts = before.split(":")
+    if before.startswith("arn:") and len(parts) > 3 and parts[3] != self.region:
+        raise NotReachable(parts[3], self.region)
+    if len(short.split(":")[0]) > _LONGEST_NAME:
+        most = f"Member must have length less than or equal to {_LONGEST_NAME}"
+        value = f"Value '{short}' at 'functionName' failed to satisfy constraint: {most}"
+        raise InvalidParameterValueException(summary([value]))
+    in_name = short.partition(":")[2]
+    if in_name and qualifier and in_name != qualifier:
+        raise InvalidParameterValueException(
+            "The derived qualifier from the function name does not match the specified qualifier."
+        )
+
+
+def _given(self: Any, name: str) -> str | None:
+    found: list[str] = self.querystring.get(name) or []
+    return found[0] if found else None
+
+
+def _check_kind(self: Any) -> None:
+    members = operation_of("lambda", "Invoke").input_shape.members  # type: ignore[union-attr]
+    for header, member in (("X-Amz-Invocation-Type", "InvocationType"), ("X-Amz-Log-Type", "LogType")):
+        given = self.headers.get(header)
+        shape: Shape = members[member]
+        if given and (found := list(violations(shape, given, member[0].lower() + member[1:]))):
+            raise Refused("ValidationException", summary(found))
+
+
+def _check_size(self: Any) -> None:
+    event = self.headers.get("X-Amz-Invocation-Type") == "Event"
+    most = ASYNCHRONOUS_BYTES if event else SYNCHRONOUS_BYTES
+    if len(_payload(self)) > most:
+        raise TooLarge(most)
+
+
+def _check_payload(self: Any) -> None:
+    payload = _payload(self)
+    try:
+        json.loads(payload or "{}")
+    except ValueError as error:
+        said = f"Could not parse payload into json: {_parse_error(payload, error)}"
+        raise Refused(
+            "InvalidRequestContentException", f"Could not parse request body into json: {said}"
+        ) from None
+
+
+def _payload(self: Any) -> bytes:
+    body: str | bytes = self.raw_body or b""
+    return body.encode() if isinstance(body, str) else body
+
+
+def _parse_error(payload: bytes, error: ValueError) -> str:
+    """Say what is wrong with a payload, and where, as Lambda's parser does."""
+    values = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+    if isinstance(error, json.JSONDecodeError):
+        rest = error.doc[error.pos :]
+        line, column = error.lineno, error.colno
+        word = re.match(r"\w+", rest)
+    else:
+        place = getattr(error, "start", 0)
+        rest, line, column = payload[place : place + 1].decode("latin-1"), 1, place + 1
+        word = None
+        if place:
+            source = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
+            start = f"Invalid UTF-8 start byte 0x{payload[place]:02x}"
+            return f"{start}\n at [Source: {source}; line: {line}, column: {column + 1}]"
+    if not rest:
+        said = "Unexpected end-of-input"
+    elif word:
+        said, column = f"Unrecognized token '{word[0]}': was expecting {values}", column + len(word[0])
+    else:
+        shown = (
+            f"'{rest[0]}' (code {ord(rest[0])})"
+            if rest[0].isprintable()
+            else f"(CTRL-CHAR, code {ord(rest[0])})"
+        )
+        said = f"Unexpected character ({shown}): expected a valid value {values}"
+    source = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
+    return f"{said}\n at [Source: {source}; line: {line}, column: {column}]"
+
+
+def _check_new(self: Any) -> None:
+    """Check the members of a new function whose constraints the model has."""
+    members = operation_of("lambda", "CreateFunction").input_shape.members  # type: ignore[union-attr]
+    found: list[str] = []
+    for name in ("FunctionName", "MemorySize", "Timeout", "Architectures", "PackageType"):
+        if (given := self.json_body.get(name)) is not None:
+            found += violations(members[name], given, name[0].lower() + name[1:])
+    if found:
+        raise Refused("ValidationException", summary(found))

@@ -1,0 +1,51 @@
+"""Calls that are refused, each with the code and the message of AWS."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from harness.engine.clients import Clients
+
+
+class Refusal(NamedTuple):
+    """A call and what AWS answers; `{topic}` and its like stand for what a test has made."""
+
+    operation: str
+    parameters: dict[str, Any]
+    code: str
+    message: str
+
+
+def refusal_of(client: Any, case: Refusal, made: dict[str, str]) -> None:
+    """Make the call of a case, and compare the answer. `made` has the names of what it refers to."""
+    with pytest.raises(ClientError) as caught:
+        getattr(client, case.operation)(**_filled(case.parameters, made))
+    error = caught.value.response["Error"]
+    assert (error["Code"], error["Message"]) == (case.code, _filled(case.message, made))
+
+
+def unchecked(clients: Clients, service: str) -> Any:
+    """Make a client that sends what it is given."""
+    client = clients.client(service)
+    return clients.session.client(
+        service,
+        region_name=clients.endpoint.region,
+        endpoint_url=clients.endpoint.url,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=client.meta.config.merge(Config(parameter_validation=False)),
+    )
+
+
+def _filled(given: Any, made: dict[str, str]) -> Any:
+    if isinstance(given, str):
+        for name, value in made.items():
+            given = given.replace(f"{{{name}}}", value)
+        return given
+    if isinstance(given, dict):
+        return {key: _filled(value, made) for key, value in given.items()}
+    return [_filled(item, made) for item in given] if isinstance(given, list) else given
