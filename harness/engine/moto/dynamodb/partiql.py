@@ -131,7 +131,7 @@ def _selected(view: TableView, query: Query) -> Iterator[Item]:
     if index is not None and index.attributes is not None:
         found = [{name: item[name] for name in item if name in index.attributes} for item in found]
     for name, descending in reversed(query.order):
-        found.sort(key=lambda item: comparable(item[name]), reverse=descending)  # type: ignore[arg-type,return-value]
+        found.sort(key=lambda item: comparable(item[name]), reverse=descending)
     yield from found
 
 

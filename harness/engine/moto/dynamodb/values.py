@@ -118,11 +118,11 @@ def written(found: Decimal) -> str:
         return "0"
     digits = found.as_tuple().digits
     significant = len("".join(map(str, digits)).strip("0"))
-    if abs(found) >= _PAST or not found.is_finite():
+    if found.copy_abs() >= _PAST or not found.is_finite():
         raise invalid(
             "Number overflow. Attempting to store a number with magnitude larger than supported range"
         )
-    if abs(found) < _LEAST:
+    if found.copy_abs() < _LEAST:
         raise invalid(
             "Number underflow. Attempting to store a number with magnitude smaller than supported range"
         )
