@@ -12,12 +12,11 @@ SOURCE = """
 import io, os
 from harness.engine.moto import server
 from harness.stepfunctions.task_time import TaskDurations
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.sns.models import SNSBackend
 from moto.sqs.models import SQSBackend
 
 create_queue = SQSBackend.create_queue
-publish, of, dispatch = SNSBackend.publish, TaskDurations.of, DomainDispatcherApplication.__call__
+publish, of, dispatch = SNSBackend.publish, TaskDurations.of, server.SlowServices.__call__
 tries = 0
 
 def broken_publish(self, message, *args, **kwargs):
@@ -50,7 +49,7 @@ def broken_queue(self, name, *args, **kwargs):
 
 SNSBackend.publish, TaskDurations.of = broken_publish, broken_of
 SQSBackend.create_queue = broken_queue
-DomainDispatcherApplication.__call__ = broken_dispatch
+server.SlowServices.__call__ = broken_dispatch
 server.main("123456789012", "us-east-1")
 """
 

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterable
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -26,7 +27,7 @@ from werkzeug.serving import make_server
 from harness.engine.moto import deferred
 from harness.engine.moto.bugs import Bugs
 from harness.engine.moto.connections import RequestHandler
-from harness.engine.moto.control import Control
+from harness.engine.moto.control import Control, WsgiApp
 from harness.functions.host.runtime import FunctionRuntime
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
@@ -44,6 +45,16 @@ class SlowServices:
 
     def __init__(self) -> None:
         self._loaded = threading.Event()
+        self._dynamodb: WsgiApp | None = None
+        self.dispatcher: WsgiApp = DomainDispatcherApplication(self.create_app)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request of any service; DynamoDB's have no way through moto's dispatcher."""
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
+            self._loaded.wait()
+            if self._dynamodb is not None:
+                return self._dynamodb(environ, start_response)
+        return self.dispatcher(environ, start_response)
 
     def load(self, machines: StateMachines) -> None:
         """Import and patch them; rules start executions of `machines`."""
@@ -65,7 +76,11 @@ class SlowServices:
                 topic_rules,
                 topics,
             )
+            from harness.engine.moto.dynamodb import install as dynamodb  # noqa: PLC0415
+            from harness.engine.moto.dynamodb.service import DynamoDB  # noqa: PLC0415
             from harness.engine.moto.resources import creation  # noqa: PLC0415
+
+            dynamodb.install(machines.now)
 
             atomic.install()
             listing.install()
@@ -81,6 +96,7 @@ class SlowServices:
             topics.install()
             topic_rules.install()
             errors_of_queries.install()
+            self._dynamodb = DynamoDB(self.dispatcher, machines.now)
             gc.freeze()
             gc.enable()
         finally:
@@ -107,8 +123,7 @@ def _load_regions_once() -> None:
 def main(account_id: str, region: str) -> None:
     """Serve until told to stop."""
     services = SlowServices()
-    dispatcher: Any = DomainDispatcherApplication(services.create_app)
-    server = make_server(HOST, 0, dispatcher, threaded=True, request_handler=RequestHandler)
+    server = make_server(HOST, 0, services, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
     os.environ["MOTO_PORT"] = str(server.server_port)  # read by settings.moto_server_port
     settings.TEST_SERVER_MODE = True
@@ -162,7 +177,7 @@ def main(account_id: str, region: str) -> None:
     roles.install()
     policies.install()
     speed.install()
-    server.app = Control(dispatcher, runtime, machines, invocations, bugs, account_id, region)
+    server.app = Control(services, runtime, machines, invocations, bugs, account_id, region)
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=services.load, args=(machines,), daemon=True).start()
     server.serve_forever()

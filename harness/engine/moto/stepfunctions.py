@@ -88,6 +88,10 @@ class StateMachines:
                 found[arn] = [(state.state, state.what) for state in states]
         return found
 
+    def now(self) -> float:
+        """Give the time on the clock, in seconds since 1970."""
+        return self.simulation.clock.now()
+
     def sleep(self, request_id: str, seconds: float) -> float:
         """Let an invocation sleep on the clock; return the time then."""
         work: Work | None = self.tasks.work(request_id)

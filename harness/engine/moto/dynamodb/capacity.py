@@ -1,0 +1,83 @@
+"""ConsumedCapacity and ItemCollectionMetrics, for those who ask.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from harness.json_types import JsonObject
+
+from .table_view import Index, TableView
+from .values import Item
+
+_READ: Final = 4096
+_WRITE: Final = 1024
+
+
+def read_units(size: int, *, consistent: bool) -> float:
+    """Give what it costs to read so many bytes."""
+    units = max(1, -(-size // _READ))
+    return float(units) if consistent else units / 2
+
+
+def write_units(size: int) -> float:
+    """Give what it costs to write an item of so many bytes."""
+    return float(max(1, -(-size // _WRITE)))
+
+
+def indexes_written(view: TableView, old: Item | None, new: Item | None) -> Mapping[Index, float]:
+    """Give what a write costs in each index that has the item."""
+    return {
+        index: 1.0
+        for index in view.indexes.values()
+        if old != new and any(item is not None and index.has(item) for item in (old, new))
+    }
+
+
+def consumed(
+    request: Mapping[str, Any],
+    view: TableView,
+    units: float,
+    indexes: Mapping[Index, float] | None = None,
+    direction: str | None = None,
+) -> JsonObject | None:
+    """Give the ConsumedCapacity of a table; None when it is not asked for.
+
+    `direction`: `Read` or `Write` in transactions, which tell both.
+    """
+    asked = request.get("ReturnConsumedCapacity", "NONE")
+    if asked == "NONE":
+        return None
+    by_index = indexes or {}
+
+    def capacity(amount: float) -> JsonObject:
+        told: JsonObject = {"CapacityUnits": amount}
+        return told if direction is None else {**told, f"{direction}CapacityUnits": amount}
+
+    total = units + sum(by_index.values())
+    found: JsonObject = {"TableName": view.given, **capacity(total)}
+    if asked == "INDEXES":
+        found["Table"] = capacity(units)
+        for is_global, name in ((True, "GlobalSecondaryIndexes"), (False, "LocalSecondaryIndexes")):
+            listed = {each.name: capacity(of) for each, of in by_index.items() if each.is_global == is_global}
+            if listed:
+                found[name] = dict(listed)
+    return found
+
+
+def collection_metrics(request: Mapping[str, Any], view: TableView, key: Item) -> JsonObject | None:
+    """Give the ItemCollectionMetrics of a write; None when not asked for, or without local indexes."""
+    if request.get("ReturnItemCollectionMetrics") != "SIZE":
+        return None
+    if all(index.is_global for index in view.indexes.values()):
+        return None
+    name = view.key[0].name
+    return {"ItemCollectionKey": {name: dict(key[name])}, "SizeEstimateRangeGB": [0.0, 1.0]}
+
+
+def told(**members: Any) -> JsonObject:
+    """Give an answer of those members that are there."""
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,49 @@
+"""Errors of DynamoDB's API."""
+
+from __future__ import annotations
+
+from harness.json_types import JsonObject
+
+_OWN = "com.amazonaws.dynamodb.v20120810"
+_PREFIXES = {
+    "ValidationException": "com.amazon.coral.validate",
+    "SerializationException": "com.amazon.coral.service",
+    "AccessDeniedException": "com.amazon.coral.service",
+}
+
+
+class Refused(Exception):
+    """A request that DynamoDB refuses; `members` are those of the error beside its message."""
+
+    def __init__(self, code: str, message: str, members: JsonObject | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.members = members or {}
+
+    def body(self) -> JsonObject:
+        """Give the answer; errors with members of their own write `Message`, as AWS does."""
+        kind = f"{_PREFIXES.get(self.code, _OWN)}#{self.code}"
+        return {"__type": kind, **self.members, "Message" if self.members else "message": self.message}
+
+
+def invalid(message: str) -> Refused:
+    """Make a ValidationException."""
+    return Refused("ValidationException", message)
+
+
+def wrong_values(message: str) -> Refused:
+    """Make the ValidationException of a value that no item may have."""
+    return invalid(f"One or more parameter values were invalid: {message}")
+
+
+def no_table(name: str | None = None) -> Refused:
+    """Make the error of a table that is not there; operations on tables name it."""
+    named = "" if name is None else f": Table: {name} not found"
+    return Refused("ResourceNotFoundException", f"Requested resource not found{named}")
+
+
+def condition_failed(item: JsonObject | None) -> Refused:
+    """Make the error of a condition that does not hold, with the item where it is asked for."""
+    members: JsonObject = {} if item is None else {"Item": item}
+    return Refused("ConditionalCheckFailedException", "The conditional request failed", members)

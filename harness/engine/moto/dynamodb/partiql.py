@@ -1,0 +1,237 @@
+"""ExecuteStatement, BatchExecuteStatement and ExecuteTransaction."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from harness.json_types import JsonObject
+
+from .capacity import consumed, read_units, told, write_units
+from .conditions import holds
+from .errors import Refused, condition_failed, invalid
+from .items import check_put
+from .partiql_parser import Query, parse
+from .projection import at, projected
+from .syntax import Compare, Condition, Constant, Join, Path
+from .table_view import Caller, TableView, view_of
+from .transactions import Reason, cancelled
+from .updates import refuse_keys, updated
+from .values import Item, Value, checked_item, comparable, equal, size_of
+from .writes import Write
+
+_NO_KEY: Final = "Where clause does not contain a mandatory equality on all key attributes"
+_SELECT_KEY: Final = (
+    "Select statements within BatchExecuteStatement must specify the primary key in the where clause."
+)
+_CODES: Final = {
+    "ValidationException": "ValidationError",
+    "ConditionalCheckFailedException": "ConditionalCheckFailed",
+    "ResourceNotFoundException": "ResourceNotFound",
+    "DuplicateItemException": "DuplicateItem",
+}
+_RETURNS_ON_FAILURE: Final = "ReturnValuesOnConditionCheckFailure"
+
+
+def execute(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
+    """Answer an ExecuteStatement."""
+    query = parse(request["Statement"], request.get("Parameters") or ())
+    if query.kind == "EXISTS":
+        raise invalid("Exists is not supported outside of a transaction")
+    view = view_of(caller, query.table)
+    if query.kind != "SELECT":
+        items, size = _write(view, query, request)
+        return told(Items=items, ConsumedCapacity=consumed(request, view, write_units(size)))
+    found = list(_selected(view, query))
+    start = _offset(request.get("NextToken"))
+    limit = request.get("Limit")
+    page = found[start:] if limit is None else found[start : start + limit]
+    end = start + len(page)
+    size = sum(map(size_of, page))
+    units = read_units(size, consistent=bool(request.get("ConsistentRead")))
+    token = base64.b64encode(f"offset {end}".encode()).decode() if end < len(found) else None
+    return told(
+        Items=[_shown(item, query.paths) for item in page],
+        NextToken=token,
+        ConsumedCapacity=consumed(request, view, units),
+    )
+
+
+def execute_batch(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
+    """Answer a BatchExecuteStatement: each statement for itself."""
+    answers: list[JsonObject] = []
+    for each in request["Statements"]:
+        try:
+            answers.append(_of_batch(caller, each))
+        except Refused as refused:
+            error: JsonObject = {"Code": _CODES.get(refused.code, refused.code), "Message": refused.message}
+            if "Item" in refused.members:
+                error["Item"] = refused.members["Item"]
+            answers.append({"Error": error})
+    return {"Responses": list(answers)}
+
+
+def execute_transaction(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
+    """Answer an ExecuteTransaction: all statements or none."""
+    given = request["TransactStatements"]
+    queries = [parse(each["Statement"], each.get("Parameters") or ()) for each in given]
+    if len({query.kind == "SELECT" for query in queries}) > 1:
+        raise invalid("Transaction can have either read or write statements, but not both")
+    views = [view_of(caller, query.table) for query in queries]
+    if queries[0].kind == "SELECT":
+        answers: list[JsonObject] = []
+        for view, query in zip(views, queries, strict=True):
+            _key(view, query)
+            answers.append(told(Item=next((_shown(i, query.paths) for i in _selected(view, query)), None)))
+        return {"Responses": list(answers)}
+    writes, reasons = [], []
+    for view, query, each in zip(views, queries, given, strict=True):
+        try:
+            write = _prepared(view, query)
+            writes.append((write, _change(write, query, each)))
+            reasons.append(Reason())
+        except Refused as refused:
+            item: Any = refused.members.get("Item")
+            reasons.append(Reason(_CODES.get(refused.code, refused.code), refused.message, item))
+    if any(reason.code != "None" for reason in reasons):
+        raise cancelled(reasons)
+    if len({(write.view.name, write.place) for write, _ in writes}) < len(writes):
+        raise invalid("Transaction request cannot include multiple operations on one item")
+    for write, new in writes:
+        if not write.checks_only and not (new is None and write.old() is None):
+            write.do(new)
+    return {"Responses": []}
+
+
+def _of_batch(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
+    query = parse(request["Statement"], request.get("Parameters") or ())
+    view = view_of(caller, query.table)
+    if query.kind != "SELECT":
+        items, _ = _write(view, query, request)
+        return told(TableName=view.name, Item=items[0] if items else None)
+    try:
+        _key(view, query)
+    except Refused:
+        raise invalid(_SELECT_KEY) from None
+    found = next((_shown(item, query.paths) for item in _selected(view, query)), None)
+    return told(TableName=view.name, Item=found)
+
+
+def _selected(view: TableView, query: Query) -> Iterator[Item]:
+    index = None if query.index is None else view.index(query.index)
+    wanted = _equalities(query.condition).get(view.key[0].name)
+    if index is not None:
+        entries: Sequence[Any] = view.items.indexed(index.key)
+    elif wanted is not None and view.key[0].kind in wanted:
+        entries = view.items.partition(comparable(wanted))
+    else:
+        entries = view.items.all()
+    found = [kept.item for _, kept in entries if query.condition is None or holds(query.condition, kept.item)]
+    if index is not None and index.attributes is not None:
+        found = [{name: item[name] for name in item if name in index.attributes} for item in found]
+    for name, descending in reversed(query.order):
+        found.sort(key=lambda item: comparable(item[name]), reverse=descending)
+    yield from found
+
+
+def _shown(item: Item, paths: tuple[Path, ...] | None) -> Item:
+    """Give what a SELECT lists: each value by the last name on the way to it."""
+    if paths is None:
+        return item
+    found = {}
+    for path in paths:
+        value = at(item, path)
+        if value is not None:
+            name = next((part for part in reversed(path.parts) if isinstance(part, str)), "")
+            found[name] = value
+    return found
+
+
+def _write(view: TableView, query: Query, request: Mapping[str, Any]) -> tuple[list[Item], int]:
+    """Do an INSERT, an UPDATE or a DELETE; give what it returns, and the size of the item."""
+    write = _prepared(view, query)
+    old = write.old()
+    new = _change(write, query, request)
+    if not (old is None and new is None):
+        write.do(new)
+    size = max(size_of(old or {}), size_of(new or {}))
+    if query.returning is None:
+        return [], size
+    found = old if query.returning.endswith("OLD") else new
+    if found is not None and query.returning.startswith("MODIFIED"):
+        found = projected(found, [action.path for action in query.actions])
+    return ([found] if found else []), size
+
+
+def _prepared(view: TableView, query: Query) -> Write:
+    if query.kind == "INSERT":
+        assert query.item is not None
+        item, _ = checked_item(query.item)
+        check_put(view.key, item)
+        view.check_indexed(item)
+        return Write(view, view.place(item), view.key_of(item), None, lambda _: item)
+    key = _key(view, query)
+    refuse_keys(query.actions, tuple(part.name for part in view.key))
+    checks_only = query.kind == "EXISTS"
+
+    def change(old: Item | None) -> Item | None:
+        if query.kind == "UPDATE":
+            new = updated(old or key, query.actions)
+            view.check_indexed(new, updating=True)
+            return new
+        return old if checks_only else None
+
+    return Write(view, view.place(key), key, query.condition, change, query.actions, checks_only)
+
+
+def _change(write: Write, query: Query, request: Mapping[str, Any]) -> Item | None:
+    """Give what an item becomes; raise when the statement does not allow it."""
+    old = write.old()
+    if query.kind == "INSERT" and old is not None:
+        raise Refused("DuplicateItemException", "Duplicate primary key exists in table")
+    is_deleted_already = query.kind == "DELETE" and old is None and _asks_only_key(write, query)
+    if query.kind != "INSERT" and not is_deleted_already and (old is None or not write.allows(old)):
+        shown = request.get(_RETURNS_ON_FAILURE) == "ALL_OLD" and old is not None
+        raise condition_failed(dict(old or {}) if shown else None)
+    return write.change(old)
+
+
+def _asks_only_key(write: Write, query: Query) -> bool:
+    return query.condition is None or holds(query.condition, write.key)
+
+
+def _key(view: TableView, query: Query) -> Item:
+    """Give the key that WHERE names."""
+    equalities = _equalities(query.condition)
+    key = {part.name: equalities[part.name] for part in view.key if part.name in equalities}
+    if len(key) < len(view.key):
+        raise invalid(_NO_KEY)
+    check_put(view.key, key)
+    return key
+
+
+def _equalities(condition: Condition | None) -> dict[str, Value]:
+    """Give the attributes that have to be equal to a value, whatever else is asked."""
+    if isinstance(condition, Join) and condition.word == "AND":
+        left, right = _equalities(condition.left), _equalities(condition.right)
+        if any(name in left and not equal(left[name], value) for name, value in right.items()):
+            raise invalid("Multiple conditions on one key attribute are not supported")
+        return left | right
+    if isinstance(condition, Compare) and condition.sign == "=":
+        left_side, right_side = condition.left, condition.right
+        if isinstance(left_side, Constant):
+            left_side, right_side = right_side, left_side
+        if isinstance(left_side, Path) and len(left_side.parts) == 1 and isinstance(right_side, Constant):
+            assert right_side.value is not None
+            return {str(left_side.parts[0]): right_side.value}
+    return {}
+
+
+def _offset(token: str | None) -> int:
+    if token is None:
+        return 0
+    try:
+        return int(base64.b64decode(token).decode().removeprefix("offset "))
+    except ValueError:
+        raise invalid("Invalid NextToken") from None

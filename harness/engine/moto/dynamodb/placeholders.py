@@ -1,0 +1,187 @@
+"""The names and values that a request has for its expressions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from .errors import Refused, invalid
+from .parser import parse
+from .syntax import (
+    Action,
+    Between,
+    Call,
+    Compare,
+    Condition,
+    Constant,
+    In,
+    Join,
+    Not,
+    Operand,
+    Parsed,
+    Path,
+    Sum,
+)
+from .values import Value, checked
+
+_NAME: Final = re.compile(r"#[A-Za-z0-9_]+")
+_VALUE: Final = re.compile(r":[A-Za-z0-9_]+")
+CONDITION_FUNCTIONS: Final = (
+    "attribute_exists",
+    "attribute_not_exists",
+    "attribute_type",
+    "begins_with",
+    "contains",
+    "size",
+)
+UPDATE_FUNCTIONS: Final = ("if_not_exists", "list_append")
+
+
+class Placeholders:
+    """ExpressionAttributeNames and ExpressionAttributeValues.
+
+    Args:
+        request: the parameters of the call.
+        expressions: the names of its parameters that are expressions.
+        with_values: those of them in which values may stand.
+    """
+
+    def __init__(
+        self, request: Mapping[str, Any], expressions: Sequence[str], with_values: Sequence[str]
+    ) -> None:
+        names, values = request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
+        self._names: Mapping[str, str] = names or {}
+        self._values: Mapping[str, Value] = {}
+        self._unused = set(self._names)
+        self._unused_values: set[str] = set()
+        if names is None and values is None:
+            return
+        if names is not None:
+            _check_names(names, any(request.get(each) is not None for each in expressions))
+        if values is not None:
+            if all(request.get(each) is None for each in with_values):
+                told = " and ".join(with_values) + (" are" if len(with_values) > 1 else " is")
+                raise invalid(
+                    f"ExpressionAttributeValues can only be specified when using expressions: {told} null"
+                )
+            self._values = _checked_values(values)
+            self._unused_values = set(values)
+
+    def bound(self, expression: str, text: str) -> Parsed:
+        """Read an expression, with names and values in their places.
+
+        Raises:
+            Refused: of a reserved word, an unknown function, and what is not defined, in this order.
+        """
+        parsed = parse(expression, text)
+        if parsed.reserved is not None:
+            raise _error(parsed, f"Attribute name is a reserved keyword; reserved keyword: {parsed.reserved}")
+        for function in parsed.functions:
+            if function not in CONDITION_FUNCTIONS + UPDATE_FUNCTIONS:
+                raise _error(parsed, f"Invalid function name; function: {function}")
+        for name in parsed.names:
+            if name not in self._names:
+                raise _error(
+                    parsed,
+                    "An expression attribute name used in the document path is not defined; "
+                    f"attribute name: {name}",
+                )
+        for name in parsed.values:
+            if name not in self._values:
+                raise _error(
+                    parsed,
+                    "An expression attribute value used in expression is not defined; "
+                    f"attribute value: {name}",
+                )
+        self._unused.difference_update(parsed.names)
+        self._unused_values.difference_update(parsed.values)
+        return Parsed(expression, self._root(parsed.root), None, parsed.functions, (), ())
+
+    def check_used(self) -> None:
+        """Refuse names and values that no expression has."""
+        for kind, unused, given in (
+            ("Names", self._unused, self._names),
+            ("Values", self._unused_values, self._values),
+        ):
+            if unused:
+                listed = ", ".join(name for name in given if name in unused)
+                raise invalid(
+                    f"Value provided in ExpressionAttribute{kind} unused in expressions: keys: {{{listed}}}"
+                )
+
+    def _root(
+        self, root: Condition | tuple[Path, ...] | tuple[Action, ...]
+    ) -> Condition | tuple[Path, ...] | tuple[Action, ...]:
+        if isinstance(root, tuple):
+            paths = tuple(self._path(each) for each in root if isinstance(each, Path))
+            return paths or tuple(self._action(each) for each in root if isinstance(each, Action))
+        return self._condition(root)
+
+    def _action(self, action: Action) -> Action:
+        value = None if action.value is None else self._operand(action.value)
+        return Action(action.section, self._path(action.path), value)
+
+    def _condition(self, found: Condition) -> Condition:
+        if isinstance(found, Compare):
+            return Compare(found.sign, self._operand(found.left), self._operand(found.right))
+        if isinstance(found, Join):
+            return Join(found.word, self._condition(found.left), self._condition(found.right))
+        if isinstance(found, Not):
+            return Not(self._condition(found.inner))
+        if isinstance(found, Between):
+            return Between(*map(self._operand, (found.operand, found.low, found.high)))
+        if isinstance(found, In):
+            return In(self._operand(found.operand), tuple(map(self._operand, found.choices)))
+        return Call(found.name, tuple(map(self._operand, found.arguments)))
+
+    def _operand(self, found: Operand) -> Operand:
+        if isinstance(found, Path):
+            return self._path(found)
+        if isinstance(found, Constant):
+            return Constant(found.name, self._values[found.name])
+        if isinstance(found, Sum):
+            return Sum(found.sign, self._operand(found.left), self._operand(found.right))
+        return Call(found.name, tuple(map(self._operand, found.arguments)))
+
+    def _path(self, path: Path) -> Path:
+        return Path(
+            tuple(
+                self._names[part] if isinstance(part, str) and part[0] == "#" else part for part in path.parts
+            )
+        )
+
+
+def _error(parsed: Parsed, message: str) -> Refused:
+    return invalid(f"Invalid {parsed.expression}: {message}")
+
+
+def _check_names(names: Mapping[str, str], used: bool) -> None:
+    if not used:
+        raise invalid("ExpressionAttributeNames can only be specified when using expressions")
+    if not names:
+        raise invalid("ExpressionAttributeNames must not be empty")
+    _check_keys("Names", names, _NAME)
+
+
+def _checked_values(values: Mapping[str, object]) -> dict[str, Value]:
+    if not values:
+        raise invalid("ExpressionAttributeValues must not be empty")
+    _check_keys("Values", values, _VALUE)
+    kept = {}
+    for name, value in values.items():
+        try:
+            kept[name] = checked(value)[0]
+        except Refused as refused:
+            if refused.code != "ValidationException":
+                raise
+            raise invalid(
+                f"ExpressionAttributeValues contains invalid value: {refused.message} for key {name}"
+            ) from None
+    return kept
+
+
+def _check_keys(kind: str, given: Iterable[str], pattern: re.Pattern[str]) -> None:
+    for name in given:
+        if not pattern.fullmatch(name):
+            raise invalid(f'ExpressionAttribute{kind} contains invalid key: Syntax error; key: "{name}"')

@@ -1,0 +1,59 @@
+"""Parts of items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from .syntax import Part, Path
+from .values import Item, Value
+
+_Tree: TypeAlias = "dict[Part, _Tree]"
+
+
+def at(item: Item, path: Path) -> Value | None:
+    """Give the value at a path; None where there is none."""
+    first, *rest = path.parts
+    value = item.get(str(first))
+    for part in rest:
+        if value is None:
+            return None
+        if isinstance(part, int):
+            elements: list[Value] = value.get("L", [])
+            value = elements[part] if part < len(elements) else None
+        else:
+            value = value.get("M", {}).get(part)
+    return value
+
+
+def projected(item: Item, paths: Iterable[Path]) -> Item:
+    """Give what an item has at these paths, with the maps and lists around it."""
+    tree: _Tree = {}
+    for path in paths:
+        branch = tree
+        for part in path.parts:
+            branch = branch.setdefault(part, {})
+    return _members(item, tree)
+
+
+def _members(members: Item, tree: _Tree) -> Item:
+    found = {}
+    for name, branch in tree.items():
+        if name in members and (part := _part(members[str(name)], branch)) is not None:
+            found[str(name)] = part
+    return found
+
+
+def _part(value: Value, tree: _Tree) -> Value | None:
+    if not tree:
+        return value
+    if "M" in value:
+        members = _members(value["M"], tree)
+        return {"M": members} if members else None
+    if "L" in value:
+        elements = value["L"]
+        numbers = sorted(part for part in tree if isinstance(part, int) and part < len(elements))
+        found = [_part(elements[number], tree[number]) for number in numbers]
+        kept = [each for each in found if each is not None]
+        return {"L": kept} if kept else None
+    return None

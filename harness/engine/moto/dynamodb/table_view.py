@@ -1,0 +1,161 @@
+"""A table of moto's, as requests about its items see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import GlobalSecondaryIndex, SecondaryIndex, Table
+
+from .errors import invalid, no_table, wrong_values
+from .items import Items, KeyPart, Place
+from .values import Item, kind_of
+
+_EMPTY: Final = (
+    "One or more parameter values are not valid. {what} The AttributeValue for a key attribute cannot "
+    "contain an empty {kind} value."
+)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Where a request comes from: its account and its region."""
+
+    account_id: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """A secondary index.
+
+    Attributes:
+        hashes: the attributes of the partition key.
+        ranges: those of the sort key.
+        attributes: what it projects beside keys; None for everything.
+    """
+
+    name: str
+    is_global: bool
+    hashes: tuple[KeyPart, ...]
+    ranges: tuple[KeyPart, ...]
+    attributes: frozenset[str] | None
+
+    @property
+    def key(self) -> tuple[KeyPart, ...]:
+        """The attributes of its key."""
+        return self.hashes + self.ranges
+
+    def has(self, item: Item) -> bool:
+        """Tell whether an item is in it."""
+        return all(part.name in item for part in self.key)
+
+
+class TableView:
+    """A table and its items.
+
+    Attributes:
+        given: the name by which the request called it, or its ARN.
+        table: moto's.
+    """
+
+    def __init__(self, given: str, table: Table) -> None:
+        self.given = given
+        self.table = table
+        self.name: str = table.name
+        self.items: Items = table.items  # type: ignore[assignment]  # see `install`
+        self.key = self.items.key
+
+    @cached_property
+    def indexes(self) -> Mapping[str, Index]:
+        """Its indexes by their names."""
+        listed: Iterable[SecondaryIndex] = [*self.table.global_indexes, *self.table.indexes]
+        return {each.name: self._index(each) for each in listed}
+
+    def index(self, name: str) -> Index:
+        """Give the index that a Query or a Scan names."""
+        found = self.indexes.get(name)
+        if found is None:
+            raise invalid(f"The table does not have the specified index: {name}")
+        return found
+
+    def place(self, key: Item) -> Place:
+        """Give the place of an item."""
+        return self.items.place(key)
+
+    def key_of(self, item: Item) -> Item:
+        """Give an item's key."""
+        return {part.name: item[part.name] for part in self.key}
+
+    def check_indexed(self, item: Item, *, updating: bool = False) -> None:
+        """Refuse values that cannot be keys of the indexes."""
+        for index in self.indexes.values():
+            for part in index.key:
+                value = item.get(part.name)
+                if value is None:
+                    continue
+                kind = kind_of(value)
+                if kind != part.kind:
+                    raise wrong_values(
+                        f"Type mismatch for Index Key {part.name} Expected: {part.kind} Actual: {kind} "
+                        f"IndexName: {index.name}"
+                    )
+                if value[kind] == "":
+                    raise invalid(_empty_index_key(index, part, updating=updating))
+
+    def put(self, place: Place, item: Item, size: int) -> None:
+        """Put an item, and tell the stream."""
+        self._changed(self.items.put(place, item, size), item)
+
+    def delete(self, place: Place) -> None:
+        """Delete an item if it is there, and tell the stream."""
+        self._changed(self.items.delete(place), None)
+
+    def _changed(self, old: Item | None, new: Item | None) -> None:
+        if self.table.stream_shard is not None and old != new:
+            self.table.stream_shard.add(old, new)  # type: ignore[arg-type]  # see `streams`
+
+    def _index(self, index: SecondaryIndex) -> Index:
+        kinds = {each["AttributeName"]: each["AttributeType"] for each in self.table.attr}
+        parts: dict[str, list[KeyPart]] = {"HASH": [], "RANGE": []}
+        for each in index.schema:
+            name = each["AttributeName"]
+            parts[each["KeyType"]].append(KeyPart(name, kinds.get(name, "S")))
+        projection: Mapping[str, Any] = index.projection or {}
+        own = {part.name for part in (*self.key, *parts["HASH"], *parts["RANGE"])}
+        attributes = {
+            "ALL": None,
+            "KEYS_ONLY": frozenset(own),
+            "INCLUDE": frozenset(own | set(projection.get("NonKeyAttributes") or ())),
+        }[projection.get("ProjectionType", "ALL")]
+        is_global = isinstance(index, GlobalSecondaryIndex)
+        return Index(index.name, is_global, tuple(parts["HASH"]), tuple(parts["RANGE"]), attributes)
+
+
+def _empty_index_key(index: Index, part: KeyPart, *, updating: bool) -> str:
+    kind = "string" if part.kind == "S" else "binary"
+    if updating:
+        what = (
+            "The update expression attempted to update a secondary index key to a value that is not "
+            "supported."
+        )
+        return _EMPTY.format(what=what, kind=kind)
+    what = "A value specified for a secondary index key is not supported."
+    return f"{_EMPTY.format(what=what, kind=kind)} IndexName: {index.name}, IndexKey: {part.name}"
+
+
+def view_of(caller: Caller, given: str) -> TableView:
+    """Find a table by its name or its ARN."""
+    account_id, name = caller.account_id, given
+    if given.startswith("arn:"):
+        _, _, _, region, account_id, resource = given.split(":", 5)
+        if region != caller.region:
+            raise no_table()
+        name = resource.removeprefix("table/").split("/")[0]
+    table = dynamodb_backends[account_id][caller.region].tables.get(name)
+    if table is None:
+        raise no_table()
+    return TableView(given, table)

@@ -1,0 +1,150 @@
+"""Updates of items by UpdateExpression."""
+
+from __future__ import annotations
+
+import copy
+from decimal import Context, Decimal
+from typing import Final
+
+from .errors import Refused, invalid, wrong_values
+from .projection import at
+from .syntax import Action, Call, Constant, Operand, Part, Path, Sum
+from .values import Item, Value, kind_of, written
+
+_PATH: Final = "The document path provided in the update expression is invalid for update"
+_TYPE: Final = "An operand in the update expression has an incorrect data type"
+_ABSENT: Final = "The provided expression refers to an attribute that does not exist in the item"
+_EXACT: Final = Context(prec=300)
+
+
+def updated(item: Item, actions: tuple[Action, ...]) -> Item:
+    """Give the item after an update; values are those of the item before it."""
+    new = dict(item)
+    for name in {str(action.path.parts[0]) for action in actions}:
+        if name in new:
+            new[name] = copy.deepcopy(new[name])
+    computed = [
+        (action, value_of(action.value, item))
+        for action in actions
+        if action.section == "SET" and action.value is not None
+    ]
+    for action, value in computed:
+        _set(new, action.path, value)
+    removed = [action.path for action in actions if action.section == "REMOVE"]
+    for path in sorted(removed, key=_last_first):
+        _remove(new, path)
+    for action in actions:
+        if action.section in ("ADD", "DELETE") and isinstance(action.value, Constant):
+            assert action.value.value is not None
+            _change(new, action.section, action.path, action.value.value)
+    return new
+
+
+def refuse_keys(actions: tuple[Action, ...], key: tuple[str, ...]) -> None:
+    """Refuse an update of an item's own key."""
+    for action in actions:
+        if action.path.parts[0] in key:
+            raise wrong_values(
+                f"Cannot update attribute {action.path.parts[0]}. This attribute is part of the key"
+            )
+
+
+def value_of(operand: Operand, item: Item) -> Value:
+    """Give the value of an operand of SET."""
+    if isinstance(operand, Constant):
+        assert operand.value is not None
+        return operand.value
+    if isinstance(operand, Path):
+        found = at(item, operand)
+        if found is None:
+            raise invalid(_ABSENT)
+        return found
+    if isinstance(operand, Sum):
+        left, right = value_of(operand.left, item), value_of(operand.right, item)
+        return added(left, right, 1 if operand.sign == "+" else -1)
+    return _called(operand, item)
+
+
+def added(left: Value, right: Value, sign: int) -> Value:
+    """Add or subtract two numbers."""
+    if kind_of(left) != "N" or kind_of(right) != "N":
+        raise invalid(_TYPE)
+    return {"N": written(_EXACT.add(Decimal(left["N"]), sign * Decimal(right["N"])))}
+
+
+def _called(call: Call, item: Item) -> Value:
+    if call.name == "if_not_exists":
+        path = call.arguments[0]
+        assert isinstance(path, Path)
+        found = at(item, path)
+        return value_of(call.arguments[1], item) if found is None else found
+    left, right = (value_of(each, item) for each in call.arguments)
+    if kind_of(left) != "L" or kind_of(right) != "L":
+        raise invalid(_TYPE)
+    return {"L": [*left["L"], *right["L"]]}
+
+
+def _holder(item: Item, path: Path) -> tuple[Value | None, Part]:
+    """Give the value that the last step of a path leads into; None for the item itself."""
+    if len(path.parts) == 1:
+        return None, path.parts[0]
+    found = at(item, Path(path.parts[:-1]))
+    if found is None or kind_of(found) != ("L" if isinstance(path.parts[-1], int) else "M"):
+        raise invalid(_PATH)
+    return found, path.parts[-1]
+
+
+def _set(item: Item, path: Path, value: Value) -> None:
+    holder, last = _holder(item, path)
+    if holder is None:
+        item[str(last)] = value
+    elif isinstance(last, int):
+        elements: list[Value] = holder["L"]
+        if last < len(elements):
+            elements[last] = value
+        else:
+            elements.append(value)
+    else:
+        holder["M"][last] = value
+
+
+def _remove(item: Item, path: Path) -> None:
+    if len(path.parts) > 1 and at(item, Path(path.parts[:-1])) is None:
+        raise invalid(_PATH)
+    holder, last = _holder(item, path)
+    if holder is None:
+        item.pop(str(last), None)
+    elif isinstance(last, int):
+        del holder["L"][last : last + 1]
+    else:
+        holder["M"].pop(last, None)
+
+
+def _last_first(path: Path) -> tuple[tuple[int, int | str], ...]:
+    """Order paths so that of a list the last element goes first."""
+    return tuple((0, -part) if isinstance(part, int) else (1, part) for part in path.parts)
+
+
+def _change(item: Item, section: str, path: Path, value: Value) -> None:
+    """Do an ADD or a DELETE."""
+    old = at(item, path)
+    if old is None:
+        if section == "ADD":
+            _set(item, path, value)
+        return
+    kind = kind_of(value)
+    if kind_of(old) != kind:
+        raise invalid(_TYPE)
+    if kind == "N":
+        _set(item, path, added(old, value, 1))
+    elif section == "ADD":
+        _set(item, path, {kind: [*old[kind], *(each for each in value[kind] if each not in old[kind])]})
+    elif left := [each for each in old[kind] if each not in value[kind]]:
+        _set(item, path, {kind: left})
+    else:
+        _remove(item, path)
+
+
+def too_large() -> Refused:
+    """Make the error of an item that has grown too large."""
+    return invalid("Item size to update has exceeded the maximum allowed size")

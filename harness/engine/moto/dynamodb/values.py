@@ -1,0 +1,282 @@
+"""Attribute values: checked, with numbers as DynamoDB writes them, and their sizes.
+
+A value is what the API sends, `{"S": "photos"}`, and is never changed in place: items share them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from decimal import Context, Decimal, InvalidOperation
+from typing import Any, Final, TypeAlias
+
+from .errors import Refused, invalid, wrong_values
+
+Value: TypeAlias = dict[str, Any]
+"""An attribute value: one type, and what it holds."""
+
+Item: TypeAlias = dict[str, Value]
+"""The attributes of an item by their names."""
+
+Comparable: TypeAlias = str | bytes | Decimal
+
+NAMES: Final = {
+    "S": "STRING",
+    "N": "NUMBER",
+    "B": "BINARY",
+    "SS": "STRING_SET",
+    "NS": "NUMBER_SET",
+    "BS": "BINARY_SET",
+    "M": "MAP",
+    "L": "LIST",
+    "NULL": "NULL",
+    "BOOL": "BOOLEAN",
+}
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+DEEPEST: Final = 32
+LARGEST_ITEM: Final = 409_600
+MOST_DIGITS: Final = 38
+_CONTAINER, _ELEMENT = 3, 1  # bytes, as the size of an item counts them
+
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,36}[1-9]|-?[1-9]")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_EXACT = Context(prec=500)
+_PAST: Final = Decimal("1E126")
+_LEAST: Final = Decimal("1E-130")
+
+
+def checked(value: object, depth: int = 0) -> tuple[Value, int]:
+    """Give a value as DynamoDB keeps it, and its size in bytes.
+
+    Raises:
+        Refused: ValidationException, or SerializationException of JSON of the wrong type.
+    """
+    if not isinstance(value, dict):
+        raise _wrong_json(value, "a value")
+    if len(value) != 1:
+        known = [kind for kind in value if kind in _CHECKS and value[kind] is not None]
+        if len(known) != 1:
+            raise invalid(_SEVERAL if known else _NONE)
+        value = {known[0]: value[known[0]]}
+    ((kind, inner),) = value.items()
+    if kind == "S" and type(inner) is str:
+        return value, len(inner) if inner.isascii() else len(inner.encode())
+    check = _CHECKS.get(kind)
+    if check is None or inner is None:
+        raise invalid(_NONE)
+    if depth > DEEPEST:
+        raise invalid("Nesting Levels have exceeded supported limits")
+    kept, size = check(inner, depth)
+    return {kind: kept}, size
+
+
+_NONE = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+_SEVERAL = (
+    "Supplied AttributeValue has more than one datatypes set, "
+    "must contain exactly one of the supported datatypes"
+)
+
+
+def checked_item(item: object) -> tuple[Item, int]:
+    """Give an item's attributes as DynamoDB keeps them, and its size."""
+    if not isinstance(item, dict):
+        raise _wrong_json(item, "an item")
+    kept: Item = {}
+    total = 0
+    for name, value in item.items():
+        kept[name], size = checked(value)
+        total += size + (len(name) if name.isascii() else len(name.encode()))
+    return kept, total
+
+
+def size_of(item: Item) -> int:
+    """Measure an item that is kept."""
+    return checked_item(item)[1]
+
+
+def number(text: object) -> str:
+    """Give a number as DynamoDB writes it: plain, without zeros that say nothing."""
+    if type(text) is not str:
+        raise _wrong_json(text, "a number")
+    if _WHOLE.fullmatch(text):
+        return text
+    if not _NUMBER.fullmatch(text):
+        told = f": {text}" if text else ""
+        raise invalid(f"The parameter cannot be converted to a numeric value{told}")
+    try:
+        found = _EXACT.create_decimal(text)
+    except InvalidOperation:
+        raise invalid(f"The parameter cannot be converted to a numeric value: {text}") from None
+    return written(found)
+
+
+def written(found: Decimal) -> str:
+    """Write a number; refuse one that DynamoDB cannot keep."""
+    if found.is_zero():
+        return "0"
+    digits = found.as_tuple().digits
+    significant = len("".join(map(str, digits)).strip("0"))
+    if found.copy_abs() >= _PAST or not found.is_finite():
+        raise invalid(
+            "Number overflow. Attempting to store a number with magnitude larger than supported range"
+        )
+    if found.copy_abs() < _LEAST:
+        raise invalid(
+            "Number underflow. Attempting to store a number with magnitude smaller than supported range"
+        )
+    if significant > MOST_DIGITS:
+        raise invalid("Attempting to store more than 38 significant digits in a Number")
+    text = format(found, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def number_size(text: str) -> int:
+    """Measure a number: about a byte for two significant digits, and one more."""
+    digits = text.lstrip("-0.").replace(".", "").rstrip("0")
+    return (len(digits) + 1) // 2 + 1 + text.startswith("-")
+
+
+def comparable(value: Value) -> Comparable:
+    """Give what values of type S, N and B are ordered by."""
+    ((kind, inner),) = value.items()
+    if kind == "S":
+        return str(inner)
+    return Decimal(inner) if kind == "N" else base64.b64decode(inner)
+
+
+def kind_of(value: Value) -> str:
+    """Give a value's type: `S`."""
+    return next(iter(value))
+
+
+def shown(value: Value) -> str:
+    """Write a value as errors show it: `{S:photos}`."""
+    ((kind, inner),) = value.items()
+    if kind == "M":
+        return "{M:{" + ", ".join(f"{name}={shown(each)}" for name, each in inner.items()) + "}}"
+    if kind == "L":
+        return "{L:[" + ", ".join(map(shown, inner)) + "]}"
+    if kind in ("SS", "NS", "BS"):
+        return f"{{{kind}:[{', '.join(inner)}]}}"
+    return f"{{{kind}:{str(inner).lower() if isinstance(inner, bool) else inner}}}"
+
+
+def equal(one: Value, other: Value) -> bool:
+    """Compare two values; the order of a set does not count."""
+    if one == other:
+        return True
+    kind = kind_of(one)
+    if kind != kind_of(other):
+        return False
+    if kind in ("SS", "NS", "BS"):
+        return set(one[kind]) == set(other[kind])
+    if kind == "L":
+        return len(one[kind]) == len(other[kind]) and all(map(equal, one[kind], other[kind]))
+    if kind == "M":
+        return one[kind].keys() == other[kind].keys() and all(
+            equal(each, other[kind][name]) for name, each in one[kind].items()
+        )
+    return False
+
+
+def _of_string(text: object, _: int) -> tuple[str, int]:
+    if type(text) is not str:
+        raise _wrong_json(text, "a string")
+    return text, len(text) if text.isascii() else len(text.encode())
+
+
+def _of_number(text: object, _: int) -> tuple[str, int]:
+    kept = number(text)
+    return kept, number_size(kept)
+
+
+def _of_binary(text: object, _: int) -> tuple[str, int]:
+    if type(text) is not str:
+        raise _wrong_json(text, "a binary")
+    try:
+        return text, len(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        raise Refused(
+            "SerializationException", "Base64 encoded length is expected a multiple of 4 bytes"
+        ) from None
+
+
+def _of_null(given: object, _: int) -> tuple[bool, int]:
+    if type(given) is not bool:
+        raise _wrong_json(given, "a Boolean")
+    if not given:
+        raise wrong_values("Null attribute value types must have the value of true")
+    return True, 1
+
+
+def _of_boolean(given: object, _: int) -> tuple[bool, int]:
+    if type(given) is not bool:
+        raise _wrong_json(given, "a Boolean")
+    return given, 1
+
+
+def _of_map(given: object, depth: int) -> tuple[Item, int]:
+    if not isinstance(given, dict):
+        raise _wrong_json(given, "a map")
+    kept: Item = {}
+    total = _CONTAINER
+    for name, value in given.items():
+        kept[name], size = checked(value, depth + 1)
+        total += size + _ELEMENT + len(name.encode())
+    return kept, total
+
+
+def _of_list(given: object, depth: int) -> tuple[list[Value], int]:
+    if not isinstance(given, list):
+        raise _wrong_json(given, "a list")
+    found = [checked(value, depth + 1) for value in given]
+    return [value for value, _ in found], _CONTAINER + sum(size + _ELEMENT for _, size in found)
+
+
+def _set_of(
+    kind: str, one: Callable[[object, int], tuple[str, int]], empty: str
+) -> Callable[[object, int], tuple[list[str], int]]:
+    def check(given: object, depth: int) -> tuple[list[str], int]:
+        if not isinstance(given, list):
+            raise _wrong_json(given, "a list")
+        if not given:
+            raise wrong_values(empty)
+        found = [one(each, depth) for each in given]
+        kept = [each for each, _ in found]
+        if len(set(kept)) < len(kept):
+            listed = f"[{', '.join(given)}]" + ("of type BS" if kind == "BS" else "")
+            told = "Input collection" if kind == "NS" else f"Input collection {listed}"
+            raise wrong_values(f"{told} contains duplicates" + ("" if kind == "NS" else "."))
+        return kept, sum(size for _, size in found)
+
+    return check
+
+
+_CHECKS: Final[Mapping[str, Callable[[object, int], tuple[Any, int]]]] = {
+    "S": _of_string,
+    "N": _of_number,
+    "B": _of_binary,
+    "SS": _set_of("SS", _of_string, "An string set  may not be empty"),
+    "NS": _set_of("NS", _of_number, "An number set  may not be empty"),
+    "BS": _set_of("BS", _of_binary, "Binary sets should not be empty"),
+    "M": _of_map,
+    "L": _of_list,
+    "NULL": _of_null,
+    "BOOL": _of_boolean,
+}
+
+
+def _wrong_json(given: object, wanted: str) -> Refused:
+    """Make the error of JSON of a wrong type, by the words of the parser that AWS uses."""
+    if isinstance(given, dict):
+        return Refused("SerializationException", "Start of structure or map found where not expected")
+    if isinstance(given, list):
+        return Refused("SerializationException", "Start of list found where not expected")
+    texts = {bool: str(given).upper(), int: "NUMBER", float: "DECIMAL", str: "STRING"}
+    names = {"a string": "String", "a number": "String", "a binary": "Blob", "a Boolean": "Boolean"}
+    seen = texts.get(type(given), "NULL")
+    if wanted not in names:
+        return Refused("SerializationException", "Unexpected field type")
+    return Refused("SerializationException", f"{seen}_VALUE cannot be converted to {names[wanted]}")
