@@ -84,7 +84,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "ListStateMachines": _PAGE,
     "DeleteStateMachine": (_arn("stateMachineArn"),),
     "ValidateStateMachineDefinition": (
-        _DEFINITION,
+        Field("definition", required=True, most=STATES_DEFINITION_LENGTH),
         Field("type", one_of=("STANDARD", "EXPRESS")),
         Field("severity", one_of=("ERROR", "WARNING")),
         Field("maxResults", int, least=0, most=100),

@@ -146,7 +146,8 @@ def test_long_names_are_refused():
     name = "n" * 81
 
     assert problems(of({name: END}, name)) == [
-        f"INVALID_STATE_NAME: State name must be 1 to 80 characters at /States/{name}"
+        f"INVALID_STATE_NAME: State name '{name}' exceeds the 80-character limit allowed by the service "
+        f"at /States/{name}"
     ]
 
 
@@ -166,9 +167,9 @@ def test_no_branches_are_refused():
 @pytest.mark.parametrize(
     ("state", "location"),
     [
-        ({"Type": "Pass", "Parameters": {"a": [{"b.$": "nonsense"}]}}, "/Parameters/a[0]/b.$"),
-        ({"Type": "Pass", "Parameters": {"b.$": "States.Nonsense()"}}, "/Parameters/b.$"),
-        ({"Type": "Pass", "Parameters": {"b.$": "States.Format('x'"}}, "/Parameters/b.$"),
+        ({"Type": "Pass", "Parameters": {"a": [{"b.$": "nonsense"}]}}, "/Parameters"),
+        ({"Type": "Pass", "Parameters": {"b.$": "States.Nonsense()"}}, "/Parameters"),
+        ({"Type": "Pass", "Parameters": {"b.$": "States.Format('x'"}}, "/Parameters"),
         ({"Type": "Pass", "ResultPath": "$.a[*]"}, "/ResultPath"),
         ({"Type": "Pass", "InputPath": "$.a["}, "/InputPath"),
         ({"Type": "Wait", "SecondsPath": "x"}, "/SecondsPath"),
@@ -179,8 +180,8 @@ def test_no_branches_are_refused():
         ({"Type": "Task", "Resource": FUNCTION, "Retry": [{"ErrorEquals": []}]}, "/Retry[0]/ErrorEquals"),
         ({"Type": "Task", "Resource": FUNCTION, "TimeoutSeconds": 0}, "/TimeoutSeconds"),
         ({"Type": "Map"}, ""),
-        ({"Type": "Nap"}, ""),
-        ({"Type": ["Pass"]}, ""),
+        ({"Type": "Nap"}, "/Type"),
+        ({"Type": ["Pass"]}, "/Type"),
         ({"Type": "Pass", "Sleep": 1}, ""),
         ({"Type": "Map", "ItemReader": "x"}, "/ItemReader"),
         ({"Type": "Map", "ItemReader": None}, "/ItemReader"),
@@ -334,7 +335,7 @@ def test_all_errors_are_the_last_entrys_only_name(field, names):
     parse(json.dumps(of(states([["E"], ["States.ALL"]]))))
     (found,) = problems(of(states(names)))
     assert "States.ALL must appear alone and at end of list" in found
-    assert found.endswith(f" at /States/A/{field}[0]/ErrorEquals")
+    assert found.endswith(f" at /States/A/{field}[0]/ErrorEquals[0]")
 
 
 def test_a_heartbeat_is_shorter_than_the_timeout():

@@ -215,8 +215,15 @@ def test_arguments_are_checked_like_parameters() -> None:
     assert found == "The value for the field 'Subject' must be a STRING at /States/T/Arguments"
 
 
-def test_a_task_without_parameters_takes_its_input() -> None:
-    assert problems("sns:publish") == []
+@pytest.mark.parametrize("resource", ["sns:publish", "aws-sdk:s3:listBuckets", "bedrock-agentcore:invoke"])
+def test_an_integration_has_parameters(resource: str) -> None:
+    if not resource.startswith("bedrock"):
+        assert problems(resource) == [
+            f"Parameters field is required for resource ARN: arn:aws:states:::{resource} at /States/T"
+        ]
+    assert problems(resource, QueryLanguage="JSONata") == [
+        f"Arguments field is required for resource ARN: arn:aws:states:::{resource} at /States/T"
+    ]
 
 
 def test_every_optimized_integration_has_its_operation() -> None:
@@ -322,8 +329,9 @@ def test_parameters_from_data_that_no_service_takes_fail_the_execution(
     bench: Bench, resource: str, parameters: Any, reason: str | None
 ) -> None:
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
-    states = {**task(f"arn:aws:states:::{resource}", Catch=catch), "Caught": {"Type": "Pass", "End": True}}
-    given = json.dumps(parameters)
+    computed = {"QueryLanguage": "JSONata", "Arguments": "{% $states.input %}", "Catch": catch}
+    states = {**task(f"arn:aws:states:::{resource}", **computed), "Caught": {"Type": "Pass", "End": True}}
+    given = json.dumps(parameters, separators=(",", ":"))
     shown = bench.play(states, given)
     if reason is None:
         assert shown["status"] == "SUCCEEDED"  # nothing answers, and that is caught

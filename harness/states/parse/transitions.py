@@ -18,14 +18,15 @@ from .problems import MISSING_TRANSITION_TARGET, Problems
 def check_transitions(definition: JsonObject, problems: Problems) -> None:
     """Note what is wrong with the machine's graph."""
     _check_names(definition, problems)
-    states = _states(definition)
+    states = states_of(definition)
     endless = bool(states) and not any(_is_terminal(state) for state in states.values())
     _check_targets(definition, "", problems, reachability=not endless)
     if endless:
         problems.add("MISSING_END_STATE", "Workflow has no terminal state", None)
 
 
-def _states(workflow: Json) -> dict[str, JsonObject]:
+def states_of(workflow: Json) -> dict[str, JsonObject]:
+    """Give the states of a workflow that are objects, by name."""
     states = workflow.get("States") if isinstance(workflow, dict) else None
     if not isinstance(states, dict):
         return {}
@@ -36,8 +37,8 @@ def _is_terminal(state: JsonObject) -> bool:
     return state.get("End") is True or state.get("Type") in ("Succeed", "Fail")
 
 
-def _inner(state: JsonObject, location: str) -> Iterator[tuple[JsonObject, str]]:
-    """The workflows inside a state, with their places."""
+def inner_workflows(state: JsonObject, location: str) -> Iterator[tuple[JsonObject, str]]:
+    """Give the workflows inside a state, with their places."""
     branches = state.get("Branches")
     if isinstance(branches, list):
         for index, branch in enumerate(branches):
@@ -49,8 +50,8 @@ def _inner(state: JsonObject, location: str) -> Iterator[tuple[JsonObject, str]]
             yield processor, f"{location}/{field}"
 
 
-def _targets(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
-    """The names that a state leads to, with the places that name them."""
+def targets_of(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
+    """Give the names that a state leads to, with the places that name them."""
     following = state.get("Next")
     if isinstance(following, str):
         yield following, f"{location}/Next"
@@ -68,11 +69,11 @@ def _targets(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
 def _check_targets(
     workflow: JsonObject, location: str, problems: Problems, *, reachability: bool = True
 ) -> None:
-    states = _states(workflow)
+    states = states_of(workflow)
     start = workflow.get("StartAt")
     places = [(start, f"{location}/StartAt")] if isinstance(start, str) else []
     for name, state in states.items():
-        places += _targets(state, f"{location}/States/{name}")
+        places += targets_of(state, f"{location}/States/{name}")
     for target, place in places:
         if target not in states:
             problems.add(MISSING_TRANSITION_TARGET, f"Missing 'Next' target: {target}", place)
@@ -86,7 +87,7 @@ def _check_targets(
                     f"{location}/States/{name}",
                 )
     for name, state in states.items():
-        for inner, place in _inner(state, f"{location}/States/{name}"):
+        for inner, place in inner_workflows(state, f"{location}/States/{name}"):
             _check_targets(inner, place, problems)
 
 
@@ -97,22 +98,28 @@ def _reachable(states: dict[str, JsonObject], start: object) -> set[str]:
         name = waiting.pop()
         if name in states and name not in reached:
             reached.add(name)
-            waiting += [target for target, _ in _targets(states[name], "")]
+            waiting += [target for target, _ in targets_of(states[name], "")]
     return reached
 
 
 def _check_names(definition: JsonObject, problems: Problems) -> None:
-    seen: set[str] = set()
+    names: set[str] = set()
+    labels: set[str] = set()
     waiting = deque([(definition, "")])
     while waiting:
         workflow, location = waiting.popleft()
-        for name, state in _states(workflow).items():
+        for name, state in states_of(workflow).items():
             place = f"{location}/States/{name}"
-            if name in seen:
+            if name in names:
                 problems.add("DUPLICATE_STATE_NAME", f"Duplicate State name: {name}", place)
-            seen.add(name)
-            if not 0 < len(name) <= STATES_NAME_LENGTH:
-                problems.add(
-                    "INVALID_STATE_NAME", f"State name must be 1 to {STATES_NAME_LENGTH} characters", place
-                )
-            waiting += _inner(state, place)
+            names.add(name)
+            if not name:
+                problems.add("INVALID_STATE_NAME", "State name cannot be empty", place)
+            elif len(name) > STATES_NAME_LENGTH:
+                limit = f"exceeds the {STATES_NAME_LENGTH}-character limit allowed by the service"
+                problems.add("INVALID_STATE_NAME", f"State name '{name}' {limit}", place)
+            label = state.get("Label")
+            if isinstance(label, str) and label in labels:
+                problems.add("DUPLICATE_LABEL_NAME", f"Duplicate Label name: {label}", f"{place}/Label")
+            labels |= {label} if isinstance(label, str) else set()
+            waiting += inner_workflows(state, place)
