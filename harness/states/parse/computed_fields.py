@@ -65,12 +65,10 @@ def _number_path(source: Source, field: str) -> Expression[float] | None:
 def read_timestamp(source: Source) -> Expression[float] | None:
     """Read Wait's Timestamp or TimestampPath as seconds since 1970."""
     if "TimestampPath" in source and not source.jsonata:
-        text = source.text("TimestampPath")
-        try:
-            return None if text is None else TimestampPath(text)
-        except InvalidPath:
-            source.refuse("Value must be a valid JSONPath.", "TimestampPath")
-            return None
+        path = source.path("TimestampPath") if source.text("TimestampPath") is not None else None
+        if path is not None and not path.path.is_reference:
+            source.refuse("Value is not a Reference Path", "TimestampPath")
+        return None if path is None else TimestampPath(path.path.text)
     if source.jsonata and is_expression(source.get("Timestamp")):
         expression = source.jsonata_template("Timestamp")
         return JsonataTimestamp(expression) if isinstance(expression, JsonataExpression) else None

@@ -29,8 +29,11 @@ def parse(text: str, integrations: Integrations | None = None, *, express: bool 
         definition = read_json(text) if text else None
         problems = Problems()
         machine = _parse_machine(definition, text, problems, integrations, express=express)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InvalidDefinition((Problem("INVALID_JSON_DESCRIPTION", str(error), None),)) from None
+    except RecursionError:
+        problem = Problem("TOO_DEEPLY_NESTED", "The states are too deeply nested", None)
+        raise InvalidDefinition((problem,)) from None
     if machine is None or problems.found:
         raise InvalidDefinition(tuple(problems.found))
     return machine

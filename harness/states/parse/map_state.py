@@ -86,9 +86,12 @@ def map_fields(source: Source) -> MapFields:
 
 
 def _items_path(source: Source) -> Expression[Json] | None:
-    if "ItemsPath" in source and source.get("ItemsPath") is None:
+    path = source.path("ItemsPath")
+    if path is None and source.get("ItemsPath") is None:
         source.refuse("Value must be a valid JSONPath.", "ItemsPath")
-    return source.path("ItemsPath")
+    elif path is not None and not path.path.is_reference:
+        source.refuse("Value is not a Reference Path", "ItemsPath")
+    return path
 
 
 def _label(source: Source) -> str | None:

@@ -1,7 +1,7 @@
 """Checks of a definition as a whole: targets, reachability, ends, names.
 
 The rules and words are AWS's as ValidateStateMachineDefinition gives them: a missing target is called 'Next'
-whatever its field; a top level without an end is reported once and then hides unreachable states.
+whatever its field; a workflow without an end is reported once and then hides its unreachable states.
 """
 
 from __future__ import annotations
@@ -18,11 +18,7 @@ from .problems import MISSING_TRANSITION_TARGET, Problems
 def check_transitions(definition: JsonObject, problems: Problems) -> None:
     """Note what is wrong with the machine's graph."""
     _check_names(definition, problems)
-    states = states_of(definition)
-    endless = bool(states) and not any(_is_terminal(state) for state in states.values())
-    _check_targets(definition, "", problems, reachability=not endless)
-    if endless:
-        problems.add("MISSING_END_STATE", "Workflow has no terminal state", None)
+    _check_targets(definition, "", problems)
 
 
 def states_of(workflow: Json) -> dict[str, JsonObject]:
@@ -66,10 +62,9 @@ def targets_of(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
         yield default, f"{location}/Default"
 
 
-def _check_targets(
-    workflow: JsonObject, location: str, problems: Problems, *, reachability: bool = True
-) -> None:
+def _check_targets(workflow: JsonObject, location: str, problems: Problems) -> None:
     states = states_of(workflow)
+    endless = bool(states) and not any(_is_terminal(state) for state in states.values())
     start = workflow.get("StartAt")
     places = [(start, f"{location}/StartAt")] if isinstance(start, str) else []
     for name, state in states.items():
@@ -77,7 +72,7 @@ def _check_targets(
     for target, place in places:
         if target not in states:
             problems.add(MISSING_TRANSITION_TARGET, f"Missing 'Next' target: {target}", place)
-    if reachability:
+    if not endless:
         reached = _reachable(states, start)
         for name in states:
             if name not in reached:
@@ -89,6 +84,8 @@ def _check_targets(
     for name, state in states.items():
         for inner, place in inner_workflows(state, f"{location}/States/{name}"):
             _check_targets(inner, place, problems)
+    if endless:
+        problems.add("MISSING_END_STATE", "Workflow has no terminal state", location or None)
 
 
 def _reachable(states: dict[str, JsonObject], start: object) -> set[str]:
