@@ -53,9 +53,10 @@ def _condition(entry: Source) -> Rule:
 
 
 def _rule(entry: Source) -> Rule:
+    if "Condition" in entry:  # is refused as the other language's
+        return _NEVER
     if sum(kind in entry for kind in _KINDS) != 1:
-        if "Condition" not in entry:  # which is refused as the other language's
-            entry.refuse(f"The object must have only one of the following fields, [{', '.join(_KINDS)}]")
+        entry.refuse(f"The object must have only one of the following fields, [{', '.join(_KINDS)}]")
         return _NEVER
     if "And" in entry:
         return AllOf(_rules(entry, "And"))

@@ -21,19 +21,19 @@ def refuse_waiting(source: Source, resource: Resource) -> None:
 
 
 def express_children(source: Source, express: bool) -> bool:
-    """Tell if a Map's processor runs in Express executions of its own.
+    """Tell if a Map's processor runs in Express executions.
 
     Args:
-        express: whether the Map itself is in an Express workflow, which may not have a distributed one.
+        express: whether the Map itself is in an Express workflow, where it may not be distributed.
     """
     field = processor_field(source)
     processor = source.get(field)
     config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
     if not isinstance(config, dict) or config.get("Mode") != "DISTRIBUTED":
-        return False
+        return express
     if express:
         source.refuse(
             "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
             f"{field}/ProcessorConfig/Mode",
         )
-    return config.get("ExecutionType") == "EXPRESS"
+    return express or config.get("ExecutionType") == "EXPRESS"

@@ -146,9 +146,9 @@ class WorkflowParser:
         retryable = _retryable(source, common)
         field = processor_field(source)
         source.exactly_one("ItemProcessor", "Iterator")
-        around, self._express = self._express, self._express or express_children(source, self._express)
-        processor = self.inner(source.inner(field), fields.PROCESSOR)
-        self._express = around
+        express = express_children(source, self._express)
+        children = WorkflowParser(self._problems, self._language, self._integrations, express=express)
+        processor = children.inner(source.inner(field), fields.PROCESSOR)
         check_storage(source, self._integrations)
         return Map(**retryable, processor=processor, **map_fields(source))
 

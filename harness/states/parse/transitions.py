@@ -29,8 +29,12 @@ def states_of(workflow: Json) -> dict[str, JsonObject]:
     return {name: state for name, state in states.items() if isinstance(state, dict)}
 
 
-def _is_terminal(state: JsonObject) -> bool:
-    return state.get("End") is True or state.get("Type") in ("Succeed", "Fail")
+def _leads_on(state: JsonObject) -> bool:
+    """Tell if a state ends nothing; one of which that is not to be seen may be meant as an end."""
+    kind = state.get("Type")
+    if kind in ("Succeed", "Fail") or state.get("End") is True:
+        return False
+    return kind == "Choice" or isinstance(state.get("Next"), str)
 
 
 def inner_workflows(state: JsonObject, location: str) -> Iterator[tuple[JsonObject, str]]:
@@ -64,13 +68,15 @@ def targets_of(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
 
 def _check_targets(workflow: JsonObject, location: str, problems: Problems) -> None:
     states = states_of(workflow)
-    endless = bool(states) and not any(_is_terminal(state) for state in states.values())
+    endless = bool(states) and all(_leads_on(state) for state in states.values())
+    named = workflow.get("States")
+    names = named if isinstance(named, dict) else {}
     start = workflow.get("StartAt")
     places = [(start, f"{location}/StartAt")] if isinstance(start, str) else []
     for name, state in states.items():
         places += targets_of(state, f"{location}/States/{name}")
     for target, place in places:
-        if target not in states:
+        if target not in names:
             problems.add(MISSING_TRANSITION_TARGET, f"Missing 'Next' target: {target}", place)
     if not endless:
         reached = _reachable(states, start)
