@@ -549,12 +549,17 @@ def test_express_children_of_a_map_wait_for_nothing(kind: str) -> None:
     )
 
 
-def test_states_that_are_nested_too_deeply_are_refused() -> None:
+def nested(levels: int) -> dict[str, Any]:
     inner: dict[str, Any] = {"StartAt": "0", "States": {"0": END}}
-    for level in range(1, 150):
-        inner = {
-            "StartAt": f"{level}",
-            "States": {f"{level}": {"Type": "Parallel", "Branches": [inner], "End": True}},
-        }
-    found = problems(inner)
-    assert found in ([], ["TOO_DEEPLY_NESTED: The states are too deeply nested at null"])
+    for level in range(1, levels):
+        state = {"Type": "Parallel", "Branches": [inner], "End": True}
+        inner = {"StartAt": f"{level}", "States": {f"{level}": state}}
+    return inner
+
+
+def test_states_that_are_nested_too_deeply_are_refused() -> None:
+    assert problems(nested(100)) == []
+    (found,) = problems(nested(101))
+    assert found.startswith("TOO_DEEPLY_NESTED: The states are too deeply nested at /States/100/Branches[0]/")
+    (found,) = problems(nested(240))
+    assert found.startswith("TOO_DEEPLY_NESTED")

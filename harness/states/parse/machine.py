@@ -8,10 +8,10 @@ from ..asl import Machine
 from ..payload import read_json
 from . import allowed_fields as fields
 from .integrations import Integrations
-from .problems import SCHEMA_VALIDATION_FAILED, InvalidDefinition, Problem, Problems
+from .problems import SCHEMA_VALIDATION_FAILED, TOO_DEEPLY_NESTED, InvalidDefinition, Problem, Problems
 from .source import QueryLanguage, Source
 from .states import WorkflowParser
-from .transitions import check_transitions
+from .transitions import check_transitions, too_deep
 from .variables import check_variables
 
 
@@ -32,7 +32,7 @@ def parse(text: str, integrations: Integrations | None = None, *, express: bool 
     except ValueError as error:
         raise InvalidDefinition((Problem("INVALID_JSON_DESCRIPTION", str(error), None),)) from None
     except RecursionError:
-        problem = Problem("TOO_DEEPLY_NESTED", "The states are too deeply nested", None)
+        problem = Problem(TOO_DEEPLY_NESTED, "The states are too deeply nested", None)
         raise InvalidDefinition((problem,)) from None
     if machine is None or problems.found:
         raise InvalidDefinition(tuple(problems.found))
@@ -44,6 +44,10 @@ def _parse_machine(
 ) -> Machine | None:
     if not isinstance(definition, dict):
         problems.add(SCHEMA_VALIDATION_FAILED, "Definition must be a valid JSON object", None)
+        return None
+    deepest = too_deep(definition)
+    if deepest is not None:
+        problems.add(TOO_DEEPLY_NESTED, "The states are too deeply nested", deepest)
         return None
     source = Source(definition, "", problems)
     source.allow(fields.MACHINE)
