@@ -1,4 +1,4 @@
-"""What an Express workflow may not have."""
+"""Checks of what an Express workflow may not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a distributed Map says about the buckets that it reads and writes."""
+"""Checks of the buckets that a distributed Map reads and writes."""
 
 from __future__ import annotations
 
