@@ -286,6 +286,8 @@ def test_a_definition_is_validated_for_its_type(lab: Lab) -> None:
     )
     found = lab.call("ValidateStateMachineDefinition", definition=definition, type="EXPRESS")
     assert found["result"] == "FAIL"
+    with refused("InvalidDefinition", "'.waitForTaskToken' service integration  at /States/A/Resource'"):
+        lab.create(definition=definition, type="EXPRESS")
     assert found["diagnostics"] == [
         {
             "severity": "ERROR",

@@ -11,7 +11,7 @@ from .integrations import Integrations
 from .problems import SCHEMA_VALIDATION_FAILED, TOO_DEEPLY_NESTED, InvalidDefinition, Problem, Problems
 from .source import QueryLanguage, Source
 from .states import WorkflowParser
-from .transitions import check_transitions, too_deep
+from .transitions import check_transitions
 from .variables import check_variables
 
 
@@ -45,10 +45,6 @@ def _parse_machine(
     if not isinstance(definition, dict):
         problems.add(SCHEMA_VALIDATION_FAILED, "Definition must be a valid JSON object", None)
         return None
-    deepest = too_deep(definition)
-    if deepest is not None:
-        problems.add(TOO_DEEPLY_NESTED, "The states are too deeply nested", deepest)
-        return None
     source = Source(definition, "", problems)
     source.allow(fields.MACHINE)
     language = source.language(QueryLanguage.JSONPATH)
@@ -58,5 +54,6 @@ def _parse_machine(
     if workflow is None:
         return None
     check_transitions(definition, problems)
-    check_variables(definition, problems)
+    if "Assign" in text or "\\u" in text:
+        check_variables(definition, problems)
     return Machine(workflow, timeout_s or None, text)

@@ -161,18 +161,22 @@ class Source:
         values = self.fields.get(field)
         if not self.fits(field, "ARRAY") or not isinstance(values, list):
             return []
-        entries = [
-            Source(value, f"{self.place(field)}[{at}]", self.problems, self.jsonata, f"{field}[{at}]/")
-            for at, value in enumerate(values)
-            if self.fits(field, "OBJECT", at) and isinstance(value, dict)
-        ]
+        entries: list[Source] = []
+        for at, value in enumerate(values):
+            if isinstance(value, dict):
+                place, prefix = f"{self.place(field)}[{at}]", f"{field}[{at}]/"
+                entries.append(Source(value, place, self.problems, self.jsonata, prefix))
+            else:
+                self.fits(field, "OBJECT", at)
         return entries if len(entries) == len(values) else []
 
     def number(
         self, field: str, *, minimum: int, maximum: int | None = None, fractions: bool = False
     ) -> int | float | None:
         """Read a number within bounds."""
-        value = self.fields.get(field)
+        if field not in self.fields:
+            return None
+        value = self.fields[field]
         kind = "NUMBER" if fractions and isinstance(value, float) else "Integer"
         if not self.fits(field, kind) or not isinstance(value, int | float):
             return None
@@ -192,7 +196,10 @@ class Source:
     def text(self, field: str) -> str | None:
         """Read a string."""
         value = self.fields.get(field)
-        return value if self.fits(field, "STRING") and isinstance(value, str) else None
+        if isinstance(value, str):
+            return value
+        self.fits(field, "STRING")
+        return None
 
     def path(self, field: str) -> PathExpression | None:
         """Read a path; `$` when it is absent, None when it is null."""

@@ -31,11 +31,16 @@ from .computed_fields import read_number, read_text, read_timestamp
 from .express import express_children, refuse_waiting
 from .integrations import Integrations
 from .map_state import map_fields, processor_field
-from .problems import Problems
+from .problems import TOO_DEEPLY_NESTED, Problems
 from .retry_catch import read_catchers, read_retriers
 from .source import QueryLanguage, Source
 from .storage import check_storage
 from .task_state import read_credentials, read_resource
+
+_DEPTH: Final = 99
+"""Workflows around a state, far beyond what machines have; AWS refuses the same without a number:
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
+"""
 
 
 class _Common(TypedDict):
@@ -67,6 +72,7 @@ class WorkflowParser:
         language: the machine's QueryLanguage, which states inherit; Map and Parallel do not pass on theirs.
         integrations: what the Resource of a Task may name; with None that is not looked at.
         express: whether the workflow is Express, or is run by an Express execution.
+        depth: the workflows around those that are built.
     """
 
     def __init__(
@@ -76,11 +82,13 @@ class WorkflowParser:
         integrations: Integrations | None = None,
         *,
         express: bool = False,
+        depth: int = 0,
     ) -> None:
         self._problems = problems
         self._language = language
         self._integrations = integrations
         self._express = express
+        self._depth = depth
 
     def parse(self, source: Source) -> Workflow | None:
         """Build the workflow of an object with StartAt and States, None when it has none."""
@@ -102,8 +110,14 @@ class WorkflowParser:
         """Build the workflow inside a Parallel or Map; an empty one when it is wrong."""
         if source is None:
             return Workflow("", {})
+        if self._depth == _DEPTH:
+            self._problems.add(TOO_DEEPLY_NESTED, "The states are too deeply nested", source.location)
+            return Workflow("", {})
         source.allow(allowed)
-        return self.parse(source) or Workflow("", {})
+        self._depth += 1
+        workflow = self.parse(source)
+        self._depth -= 1
+        return workflow or Workflow("", {})
 
     def _state(self, name: str, value: Json, location: str) -> State | None:
         if not isinstance(value, dict):
@@ -147,7 +161,9 @@ class WorkflowParser:
         field = processor_field(source)
         source.exactly_one("ItemProcessor", "Iterator")
         express = express_children(source, self._express)
-        children = WorkflowParser(self._problems, self._language, self._integrations, express=express)
+        children = WorkflowParser(
+            self._problems, self._language, self._integrations, express=express, depth=self._depth
+        )
         processor = children.inner(source.inner(field), fields.PROCESSOR)
         check_storage(source, self._integrations)
         return Map(**retryable, processor=processor, **map_fields(source))

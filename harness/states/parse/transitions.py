@@ -8,32 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Final
 
 from harness.json_types import Json, JsonObject
 from harness.quotas import STATES_NAME_LENGTH
 
 from .problems import MISSING_TRANSITION_TARGET, Problems
-
-_DEPTH: Final = 100
-"""Workflows inside of one another, far beyond what machines have; AWS refuses the same without a number:
-https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
-"""
-
-
-def too_deep(definition: JsonObject) -> str | None:
-    """Give the place of the first state that is in more workflows than are parsed here, None for none."""
-    level: list[tuple[JsonObject, str]] = [(definition, "")]
-    for _ in range(_DEPTH):
-        level = [
-            inner
-            for workflow, location in level
-            for name, state in states_of(workflow).items()
-            for inner in inner_workflows(state, f"{location}/States/{name}")
-        ]
-        if not level:
-            return None
-    return level[0][1]
 
 
 def check_transitions(definition: JsonObject, problems: Problems) -> None:
