@@ -129,7 +129,7 @@ class StepFunctions:
 
     def _validate_definition(self, _: Caller, given: Parameters) -> Answer:
         try:
-            parse(given["definition"], self._integrations)
+            parse(given["definition"], self._integrations, express=given.get("type") == "EXPRESS")
         except InvalidDefinition as invalid:
             most = given.get("maxResults") or 100
             diagnostics: list[Json] = [views.diagnostic(problem) for problem in invalid.problems]

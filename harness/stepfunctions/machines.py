@@ -59,10 +59,11 @@ class Machines:
         name, role_arn = given["name"], given["roleArn"]
         check_name(name)
         check_role(role_arn)
-        if given.get("type") == "EXPRESS":
-            raise ApiError("StateMachineTypeNotSupported", "Express state machines are not served here")
         version = _version_wanted(given)
-        machine = parsed(given["definition"], self._integrations)
+        express = given.get("type") == "EXPRESS"
+        machine = parsed(given["definition"], self._integrations, express=express)
+        if express:
+            raise ApiError("StateMachineTypeNotSupported", "Express state machines are not served here")
         tags = read_tags(given.get("tags") or [])
         arn = caller.arn("stateMachine", name)
         configuration = DEFAULTS | configuration_of(given, caller, self._log_group_exists)
@@ -201,14 +202,17 @@ class Machines:
         return deleted_at is not None and self._now() >= deleted_at + DELETING_S and not machine.busy()
 
 
-def parsed(definition: str, integrations: Integrations) -> Machine:
+def parsed(definition: str, integrations: Integrations, *, express: bool = False) -> Machine:
     """Parse a definition.
+
+    Args:
+        express: whether it is that of an Express machine.
 
     Raises:
         ApiError: InvalidDefinition.
     """
     try:
-        return parse(definition, integrations)
+        return parse(definition, integrations, express=express)
     except InvalidDefinition as error:
         raise ApiError("InvalidDefinition", str(error)) from None
 

@@ -236,15 +236,17 @@ def test_assign_comes_before_the_result_is_placed_but_after_an_output(state, err
 
 
 def test_variables_of_a_branch_stay_in_it():
-    inner = {"StartAt": "B", "States": {"B": {"Type": "Pass", "Assign": {"v": 2}, "Next": "C"}}}
-    inner["States"]["C"] = {"Type": "Pass", "Parameters": {"v.$": "$v"}, "End": True}
-    definition = machine_of(
+    inner = {"StartAt": "B", "States": {"B": {"Type": "Pass", "Assign": {"w": 2}, "Next": "C"}}}
+    inner["States"]["C"] = {"Type": "Pass", "Parameters": {"v.$": "$v", "w.$": "$w"}, "End": True}
+    states = [
         ("A", {"Type": "Pass", "Assign": {"v": 1}}),
         ("P", {"Type": "Parallel", "Branches": [inner]}),
         ("Z", {"Type": "Pass", "Parameters": {"inner.$": "$", "v.$": "$v"}}),
-    )
+    ]
+    assert run(machine_of(*states)).output.value == {"inner": [{"v": 1, "w": 2}], "v": 1}
 
-    assert run(definition).output.value == {"inner": [{"v": 2}], "v": 1}
+    execution = run(machine_of(*states, ("Y", {"Type": "Pass", "Parameters": {"w.$": "$w"}})))
+    assert "$w" in execution.cause
 
 
 @pytest.mark.parametrize(

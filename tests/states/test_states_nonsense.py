@@ -21,6 +21,7 @@ PATHS = st.sampled_from(
     ["$", "$.a", "$.b.c", "$.a[0]", "$..a", "$.a[*]", "$$.State", "$v", "$.a[?(@.b > 1)]"]
 )
 REFERENCES = st.sampled_from(["$", "$.a", "$.b.c", "$.a[0]", "$v"])
+PLACES = st.sampled_from(["$", "$.a", "$.b.c", "$.a[0]", "$v", "$$.State", "$$.State.Name"])
 CALLS = st.sampled_from(
     [
         "States.Format('{}', $.a)",
@@ -54,11 +55,11 @@ JSONPATH_STATES = st.one_of(
         HeartbeatSecondsPath=REFERENCES,
     ),
     states("Wait", {"SecondsPath": REFERENCES}),
-    states("Wait", {"TimestampPath": PATHS}),
+    states("Wait", {"TimestampPath": PLACES}),
     states(
         "Map",
         {"ItemProcessor": st.just(ITEM)},
-        ItemsPath=PATHS,
+        ItemsPath=PLACES,
         ItemSelector=TEMPLATES,
         MaxConcurrencyPath=REFERENCES,
         ToleratedFailureCountPath=REFERENCES,

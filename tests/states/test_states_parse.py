@@ -146,7 +146,8 @@ def test_long_names_are_refused():
     name = "n" * 81
 
     assert problems(of({name: END}, name)) == [
-        f"INVALID_STATE_NAME: State name must be 1 to 80 characters at /States/{name}"
+        f"INVALID_STATE_NAME: State name '{name}' exceeds the 80-character limit allowed by the service "
+        f"at /States/{name}"
     ]
 
 
@@ -166,9 +167,9 @@ def test_no_branches_are_refused():
 @pytest.mark.parametrize(
     ("state", "location"),
     [
-        ({"Type": "Pass", "Parameters": {"a": [{"b.$": "nonsense"}]}}, "/Parameters/a[0]/b.$"),
-        ({"Type": "Pass", "Parameters": {"b.$": "States.Nonsense()"}}, "/Parameters/b.$"),
-        ({"Type": "Pass", "Parameters": {"b.$": "States.Format('x'"}}, "/Parameters/b.$"),
+        ({"Type": "Pass", "Parameters": {"a": [{"b.$": "nonsense"}]}}, "/Parameters"),
+        ({"Type": "Pass", "Parameters": {"b.$": "States.Nonsense()"}}, "/Parameters"),
+        ({"Type": "Pass", "Parameters": {"b.$": "States.Format('x'"}}, "/Parameters"),
         ({"Type": "Pass", "ResultPath": "$.a[*]"}, "/ResultPath"),
         ({"Type": "Pass", "InputPath": "$.a["}, "/InputPath"),
         ({"Type": "Wait", "SecondsPath": "x"}, "/SecondsPath"),
@@ -179,8 +180,8 @@ def test_no_branches_are_refused():
         ({"Type": "Task", "Resource": FUNCTION, "Retry": [{"ErrorEquals": []}]}, "/Retry[0]/ErrorEquals"),
         ({"Type": "Task", "Resource": FUNCTION, "TimeoutSeconds": 0}, "/TimeoutSeconds"),
         ({"Type": "Map"}, ""),
-        ({"Type": "Nap"}, ""),
-        ({"Type": ["Pass"]}, ""),
+        ({"Type": "Nap"}, "/Type"),
+        ({"Type": ["Pass"]}, "/Type"),
         ({"Type": "Pass", "Sleep": 1}, ""),
         ({"Type": "Map", "ItemReader": "x"}, "/ItemReader"),
         ({"Type": "Map", "ItemReader": None}, "/ItemReader"),
@@ -284,6 +285,67 @@ def test_nonsense_is_refused_and_never_breaks_the_parser(state, language):
         parse(json.dumps(definition))
 
 
+MEANT = of(
+    {
+        "A": {
+            "Type": "Map",
+            "ItemsPath": "$.a",
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                **of(
+                    {"I": {"Type": "Task", "Resource": FUNCTION, "Retry": [{"ErrorEquals": ["x"]}], **END}},
+                    "I",
+                ),
+            },
+            "Next": "C",
+        },
+        "C": {
+            "Type": "Choice",
+            "Choices": [
+                {"And": [{"Variable": "$.x", "IsNull": True}], "Next": "P", "Assign": {"v.$": "$.x"}}
+            ],
+            "Default": "P",
+        },
+        "P": {
+            "Type": "Parallel",
+            "Branches": [of({"W": {"Type": "Wait", "Seconds": 1, "Next": "F"}, "F": {"Type": "Fail"}}, "W")],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.e", "Next": "S"}],
+            "End": True,
+        },
+        "S": {"Type": "Succeed"},
+    }
+)
+
+
+def places(value, place=()):
+    """Every place inside of a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*place, key)
+        yield from places(each, (*place, key))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(list(places(MEANT))), JSON), min_size=1, max_size=3),
+    st.integers(0, 200),
+    st.booleans(),
+)
+def test_anything_in_any_place_is_refused_and_never_breaks_the_parser(changes, depth, express):
+    definition = json.loads(json.dumps(MEANT))
+    for (*way, last), value in changes:
+        with contextlib.suppress(KeyError, IndexError, TypeError):
+            inner = definition
+            for key in way:
+                inner = inner[key]
+            for _ in range(depth):
+                value = of({"x": {"Type": "Parallel", "Branches": [value], **END}}, "x")  # noqa: PLW2901
+            inner[last] = value
+
+    with contextlib.suppress(InvalidDefinition):
+        parse(json.dumps(definition), express=express)
+
+
 def test_the_package_starts_without_what_it_seldom_needs():
     seldom = "{'jsonata', 'boto3', 'moto', 'botocore'}"
     script = f"import sys, harness.states; print(sorted({seldom} & sys.modules.keys()))"
@@ -334,7 +396,7 @@ def test_all_errors_are_the_last_entrys_only_name(field, names):
     parse(json.dumps(of(states([["E"], ["States.ALL"]]))))
     (found,) = problems(of(states(names)))
     assert "States.ALL must appear alone and at end of list" in found
-    assert found.endswith(f" at /States/A/{field}[0]/ErrorEquals")
+    assert found.endswith(f" at /States/A/{field}[0]/ErrorEquals[0]")
 
 
 def test_a_heartbeat_is_shorter_than_the_timeout():

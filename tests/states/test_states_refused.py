@@ -12,6 +12,7 @@ from harness.states import InvalidDefinition, parse
 
 END = {"Type": "Pass", "End": True}
 LONG = "v" * 81
+ACTIVITY = "arn:aws:states:eu-west-1:111111111111:activity:a"
 
 
 def problems(states: Any, **fields: Any) -> list[str]:
@@ -124,7 +125,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "variable states": (
         passing(Assign={"states": 1}),
         "RESERVED_VARIABLE_NAME: Cannot assign to reserved variable '$states'. at /States/A/Assign/states",
-        passing(Assign={"state": 1, "größe": 1, "_x": {"states": 1, "a-b": 2}}),
+        passing(Assign={"state": 1, "größe": 1, "x_1": {"states": 1, "a-b": 2}}),
     ),
     "variable with a hyphen": (
         jsonata(Assign={"a-b": 1}),
@@ -148,7 +149,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     ),
     "Assign that is a text": (
         passing(Assign="x"),
-        "The value must be an object at /States/A/Assign",
+        "Expected value of type [OBJECT] at /States/A/Assign",
         passing(Assign={}),
     ),
     "ItemReader inline": (
@@ -327,13 +328,18 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     ),
     "Credentials that are a text": (
         task(Credentials="arn:aws:iam::111111111111:role/x"),
-        "The value must be an object at /States/A/Credentials",
+        "Expected value of type [OBJECT] at /States/A/Credentials",
         task(Credentials={"RoleArn": "arn:aws:iam::111111111111:role/x"}),
     ),
     "unknown key of Credentials": (
+        task(Credentials={"roleArn": "x"}),
+        "The field 'RoleArn' is required but was missing at /States/A/Credentials",
         task(Credentials={"RoleArn": "x", "External": 1}),
-        "Field 'External' is not supported at /States/A/Credentials",
-        task(Credentials={"RoleArn": "x"}),
+    ),
+    "Credentials of an activity": (
+        task(Resource=ACTIVITY, Credentials={"RoleArn": "x"}),
+        "The field 'Credentials' is not supported for activities at /States/A/Credentials",
+        task(Resource=ACTIVITY),
     ),
     "escape in a function": (
         passing(Parameters={"r.$": "States.Format('say \\\"{}\\\"', 1)"}),
@@ -342,12 +348,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     ),
     "eleven functions in one another": (
         passing(Parameters={"r.$": "States.Array(" * 11 + "1" + ")" * 11}),
-        "at /States/A/Parameters/r.$",
+        "at /States/A/Parameters",
         passing(Parameters={"r.$": "States.Array(" * 10 + "1" + ")" * 10}),
     ),
     "a value and a path": (
         passing(Parameters={"x": [{"a": 1, "a.$": "$.a"}]}),
-        "The fields 'a' and 'a.$' can not both be given at /States/A/Parameters/x[0]/a.$",
+        "The fields 'a' and 'a.$' can not both be given at /States/A/Parameters",
         passing(Parameters={"x": [{"a": 1, "b.$": "$.a"}]}),
     ),
     "Comment that is no text": (passing(Comment=1), "at /States/A/Comment", passing(Comment="1")),
@@ -396,7 +402,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         task(Resource=f"{FUNCTION}:live"),
     ),
     "no Resource": (task(Resource=""), "Value is not a valid resource ARN", task()),
-    "Resource null": (task(Resource=None), "Value is not a valid resource ARN", task()),
+    "Resource null": (task(Resource=None), "Expected value of type [STRING] at /States/A/Resource", task()),
     "ARN of something else": (
         task(Resource="arn:aws:sns:eu-west-1:111111111111:topic"),
         "is not recognized",

@@ -17,7 +17,7 @@ from harness.stepfunctions.functions import FunctionAnswer
 from harness.stepfunctions.integrations.catalog import Catalog
 from harness.stepfunctions.integrations.models import Models
 from harness.stepfunctions.integrations.optimized import OPTIMIZED
-from harness.stepfunctions.integrations.sdk import boto3_service, java_member
+from harness.stepfunctions.integrations.sdk import RETIRED, boto3_service, java_member
 
 CATALOG = Catalog()
 AT = "at /States/T/Parameters"
@@ -216,8 +216,84 @@ def test_arguments_are_checked_like_parameters() -> None:
     assert found == "The value for the field 'Subject' must be a STRING at /States/T/Arguments"
 
 
-def test_a_task_without_parameters_takes_its_input() -> None:
-    assert problems("sns:publish") == []
+@pytest.mark.parametrize("resource", ["sns:publish", "aws-sdk:s3:listBuckets", "bedrock-agentcore:invoke"])
+def test_an_integration_has_parameters(resource: str) -> None:
+    if not resource.startswith("bedrock"):
+        assert problems(resource) == [
+            f"Parameters field is required for resource ARN: arn:aws:states:::{resource} at /States/T"
+        ]
+    assert problems(resource, QueryLanguage="JSONata") == [
+        f"Arguments field is required for resource ARN: arn:aws:states:::{resource} at /States/T"
+    ]
+
+
+STORAGE: dict[str, tuple[str, dict[str, Any], list[str], dict[str, Any]]] = {
+    "no key": (
+        "getObject",
+        {"Bucket": "b"},
+        ["The field 'Key' is required but was missing"],
+        {"Bucket.$": "$.b", "Key": "k", "VersionId": "v"},
+    ),
+    "misspelt key": (
+        "getObject",
+        {"Bucket": "b", "Key": "k", "Keyy": "k"},
+        ['The field "Keyy" is not supported by Step Functions'],
+        {"Bucket": "b", "Key.$": "States.Format('{}', $.k)"},
+    ),
+    "bucket that is a number": (
+        "listObjectsV2",
+        {"Bucket": 5},
+        ["The value for the field 'Bucket' must be a STRING"],
+        {"Bucket": "b", "Prefix": "p"},
+    ),
+    "nothing": ("listObjectsV2", {}, ["The field 'Bucket' is required but was missing"], {"Bucket": "b"}),
+    "misspelt prefix": (
+        "putObject",
+        {"Bucket": "b", "prefix": "p"},
+        ['The field "prefix" is not supported by Step Functions'],
+        {"Bucket": "b", "Prefix.$": "$.p"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STORAGE)
+def test_readers_and_writers_have_the_parameters_of_s3(name: str) -> None:
+    action, refused, found, taken = STORAGE[name]
+    field = "ResultWriter" if action == "putObject" else "ItemReader"
+
+    def of(parameters: dict[str, Any]) -> list[str]:
+        call = {"Resource": f"arn:aws:states:::s3:{action}", "Parameters": parameters}
+        config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+        inner = {"StartAt": "W", "States": {"W": {"Type": "Pass", "End": True}}, "ProcessorConfig": config}
+        state = {"Type": "Map", "ItemProcessor": inner, field: call, "End": True}
+        try:
+            parse(json.dumps({"StartAt": "M", "States": {"M": state}}), CATALOG)
+        except InvalidDefinition as error:
+            return [str(problem).removeprefix("SCHEMA_VALIDATION_FAILED: ") for problem in error.problems]
+        return []
+
+    assert of(refused) == [f"{problem} at /States/M/{field}/Parameters" for problem in found]
+    assert of(taken) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "taken"),
+    [
+        ("aws-sdk:lookoutvision:startModel", True),
+        ("aws-sdk:lookoutvision:StartModel", False),
+        ("aws-sdk:qldb:listLedgers.sync", False),
+        ("bedrock-agentcore:invokeAgentRuntime", True),
+        ("bedrock-agentcore:invokeAgentRuntime.sync", False),
+        ("bedrock-agentcore:invokeAgentRuntime.waitForTaskToken", False),
+    ],
+)
+def test_what_no_model_describes_is_taken_with_its_patterns(resource: str, taken: bool) -> None:
+    assert (problems(resource, {"Anything": 1}) == []) is taken
+
+
+def test_no_retired_service_has_a_model() -> None:
+    models = Models()
+    assert [name for name in sorted(RETIRED) if models.boto3_service(name) is not None] == []
 
 
 def test_every_optimized_integration_has_its_operation() -> None:
@@ -323,8 +399,9 @@ def test_parameters_from_data_that_no_service_takes_fail_the_execution(
     bench: Bench, resource: str, parameters: Any, reason: str | None
 ) -> None:
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
-    states = {**task(f"arn:aws:states:::{resource}", Catch=catch), "Caught": {"Type": "Pass", "End": True}}
-    given = json.dumps(parameters)
+    computed = {"QueryLanguage": "JSONata", "Arguments": "{% $states.input %}", "Catch": catch}
+    states = {**task(f"arn:aws:states:::{resource}", **computed), "Caught": {"Type": "Pass", "End": True}}
+    given = json.dumps(parameters, separators=(",", ":"))
     shown = bench.play(states, given)
     if reason is None:
         assert shown["status"] == "SUCCEEDED"  # nothing answers, and that is caught

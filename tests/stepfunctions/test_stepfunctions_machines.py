@@ -315,6 +315,39 @@ def test_a_definition_is_validated_without_making_a_machine(lab: Lab) -> None:
     assert lab.call("ListStateMachines")["stateMachines"] == []
 
 
+WAITING = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True}
+WAITS = {**WAITING, "Parameters": {"QueueUrl": "q", "MessageBody": {"t.$": "$$.Task.Token"}}}
+
+
+def test_a_definition_is_validated_for_its_type(lab: Lab) -> None:
+    definition = json.dumps({"StartAt": "A", "States": {"A": WAITS}})
+    assert (
+        lab.call("ValidateStateMachineDefinition", definition=definition, type="STANDARD")["result"] == "OK"
+    )
+    found = lab.call("ValidateStateMachineDefinition", definition=definition, type="EXPRESS")
+    assert found["result"] == "FAIL"
+    with refused("InvalidDefinition", "'.waitForTaskToken' service integration  at /States/A/Resource'"):
+        lab.create(definition=definition, type="EXPRESS")
+    assert found["diagnostics"] == [
+        {
+            "severity": "ERROR",
+            "code": "SCHEMA_VALIDATION_FAILED",
+            "location": "/States/A/Resource",
+            "message": "Express state machine does not support '.waitForTaskToken' service integration ",
+        }
+    ]
+
+
+def test_an_empty_definition_is_no_object(lab: Lab) -> None:
+    assert lab.call("ValidateStateMachineDefinition", definition="")["diagnostics"] == [
+        {
+            "severity": "ERROR",
+            "code": "SCHEMA_VALIDATION_FAILED",
+            "message": "Definition must be a valid JSON object",
+        }
+    ]
+
+
 def test_what_the_model_demands_is_checked_first(lab: Lab) -> None:
     with refused("ValidationException", "2 validation errors detected: Value null at 'name'", "'roleArn'"):
         lab.call("CreateStateMachine", definition="{}")

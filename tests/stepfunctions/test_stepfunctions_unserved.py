@@ -71,8 +71,11 @@ def test_every_way_to_a_state_is_followed(bench: Bench) -> None:
 
 
 def test_a_part_of_a_map_is_listed_by_its_name(bench: Bench) -> None:
-    reader_config = {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}
-    reader = {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": reader_config}
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"},
+        "Parameters": {"Bucket": "b", "Key": "k"},
+    }
     config = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
     processor = {"ProcessorConfig": config, "StartAt": "P", "States": {"P": END}}
     state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True}

@@ -50,22 +50,18 @@ ALLOWED: Final = {
     | {"ToleratedFailurePercentage", "ToleratedFailurePercentagePath"},
 }
 
+TYPES: Final = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map")
+"""The types of states, in AWS's order."""
+
 REQUIRED: Final = {
     "Task": ("Resource",),
     "Choice": ("Choices",),
     "Parallel": ("Branches",),
 }
 
-JSONATA_ONLY: Final = frozenset({"Output", "Arguments", "Items"})
-JSONPATH_ONLY: Final = frozenset(
-    {"InputPath", "OutputPath", "Parameters", "Result", "ResultPath", "ResultSelector"}
-    | {field for fields in ALLOWED.values() for field in fields if field.endswith("Path")}
-)
-
-QUERY_LANGUAGES: Final = "Value should be one of the following: [JSONPath, JSONata]"
-"""AWS's words for another QueryLanguage."""
-
+JSONATA_ONLY: Final = frozenset({"Output", "Arguments", "Items", "Condition"})
 _OTHER_RULES: Final = frozenset({"And", "Or", "Not", "Variable"})
+
 RULE: Final = _OTHER_RULES | OPERATORS | {"Comment"}
 """A rule inside of And, Or and Not."""
 CHOICE: Final = RULE | {"Condition", "Next", "Assign", "Output"}
@@ -87,6 +83,17 @@ WRITER_CONFIG: Final = frozenset({"Transformation", "OutputType"})
 ITEM_BATCHER: Final = frozenset(
     {"BatchInput", "MaxItemsPerBatch", "MaxItemsPerBatchPath"}
     | {"MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"}
+)
+JSONPATH_ONLY: Final = frozenset(
+    {"InputPath", "OutputPath", "Parameters", "Result", "ResultPath", "ResultSelector"}
+    | _OTHER_RULES
+    | OPERATORS
+    | {
+        field
+        for fields in (*ALLOWED.values(), READER_CONFIG, ITEM_BATCHER)
+        for field in fields
+        if field.endswith("Path")
+    }
 )
 WORKFLOW: Final = frozenset({"StartAt", "States", "Comment"})
 PROCESSOR: Final = WORKFLOW | {"ProcessorConfig"}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.json_types import Json
-
 from ..asl import ChoiceBranch
 from ..query.choice_rules import (
     COMPARISONS,
@@ -25,6 +23,8 @@ from .allowed_fields import CHOICE, RULE
 from .retry_catch import read_next
 from .source import Source
 
+_KINDS: Final = ("And", "Or", "Not", "Variable", "Condition")
+"""A rule has one of these."""
 _NEVER: Final = Condition(Constant(False))
 
 
@@ -48,19 +48,15 @@ def read_choices(source: Source) -> tuple[ChoiceBranch, ...]:
 
 
 def _condition(entry: Source) -> Rule:
-    if "Condition" not in entry:
-        entry.refuse("These fields are required: [Condition]")
-        return _NEVER
-    expression = entry.jsonata_template("Condition")
+    expression = entry.jsonata_template("Condition") if entry.require("Condition") else None
     return _NEVER if expression is None else Condition(expression)
 
 
 def _rule(entry: Source) -> Rule:
-    kinds = [kind for kind in ("And", "Or", "Not", "Variable") if kind in entry]
-    if len(kinds) > 1:
-        entry.refuse(
-            "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]"
-        )
+    if "Condition" in entry:  # is refused as the other language's
+        return _NEVER
+    if sum(kind in entry for kind in _KINDS) != 1:
+        entry.refuse(f"The object must have only one of the following fields, [{', '.join(_KINDS)}]")
         return _NEVER
     if "And" in entry:
         return AllOf(_rules(entry, "And"))
@@ -86,32 +82,26 @@ def _inner_rule(entry: Source) -> Rule:
 
 def _comparison(entry: Source) -> Rule:
     operators = [name for name in entry.fields if name in OPERATORS]
-    if "Variable" not in entry or len(operators) != 1:
-        missing = "Variable" if "Variable" not in entry else "comparison operator"
-        entry.refuse(f"These fields are required: [{missing}]")
+    variable = _path(entry, "Variable")
+    if not entry.exactly_one(*(operators or sorted(OPERATORS))):
         return _NEVER
     name = operators[0]
-    operand = entry.get(name)
-    try:
-        variable = _path(entry.get("Variable"))
-        if name.endswith("Path") and name.removesuffix("Path") in COMPARISONS:
-            return Comparison(variable, name, _path(operand))
-    except InvalidPath:
-        entry.refuse("Value is not a valid JSONPath", "Variable")
-        return _NEVER
+    if name.endswith("Path") and name.removesuffix("Path") in COMPARISONS:
+        other = _path(entry, name)
+        return _NEVER if variable is None or other is None else Comparison(variable, name, other)
     _check_literal(entry, name)
-    return Comparison(variable, name, Constant(operand))
+    return _NEVER if variable is None else Comparison(variable, name, Constant(entry.get(name)))
 
 
-def _path(text: Json) -> PathExpression:
-    if not isinstance(text, str):
-        raise InvalidPath("a path is a string")
-    return compile_path(text)
+def _path(entry: Source, field: str) -> PathExpression | None:
+    text = entry.text(field)
+    try:
+        return None if text is None else compile_path(text)
+    except InvalidPath:
+        entry.refuse("Value is not a Reference Path", field)
+        return None
 
 
 def _check_literal(entry: Source, operator: str) -> None:
-    value = entry.get(operator)
     kinds = next(kinds for word, kinds in LITERALS.items() if operator.startswith(word))
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        wanted = {str: "STRING", bool: "BOOLEAN"}.get(kinds[0], "NUMBER")
-        entry.refuse(f"Expected value of type [{wanted}]", operator)
+    entry.fits(operator, {str: "STRING", bool: "BOOLEAN"}.get(kinds[0], "NUMBER"))

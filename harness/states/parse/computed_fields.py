@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..query.expressions import Constant, Expression
 from ..query.jsonata import JsonataExpression, is_expression
 from ..query.jsonpath_steps import InvalidPath
@@ -20,6 +22,14 @@ from ..query.typed_fields import (
 from ..timestamps import parse_timestamp
 from .source import Source
 
+_TEXT_FUNCTIONS: Final = tuple(
+    f"States.{name}"
+    for name in ("Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID")
+)
+"""Those that ErrorPath and CausePath take.
+https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html
+"""
+
 
 def read_number(
     source: Source, field: str, *, minimum: int, maximum: int = MAX_WAIT_S, fractions: bool = False
@@ -28,32 +38,26 @@ def read_number(
     if f"{field}Path" in source and not source.jsonata:
         source.at_most_one(field, f"{field}Path")
         return _number_path(source, f"{field}Path", fractions=fractions)
-    value = source.get(field)
-    if value is None:
-        return None
-    if source.jsonata and is_expression(value):
+    if source.jsonata and is_expression(source.get(field)):
         expression = source.jsonata_template(field)
         if isinstance(expression, JsonataExpression):
             return JsonataNumber(expression, minimum=minimum, maximum=maximum, fractions=fractions)
         return None
-    kinds = (int, float) if fractions else (int,)
-    if not isinstance(value, kinds) or isinstance(value, bool) or not minimum <= value <= maximum:
-        kind = "a number" if fractions else "an integer"
-        source.refuse(f"The value must be {kind} between {minimum} and {maximum}", field)
-        return None
-    return Constant(value)
+    value = source.number(field, minimum=minimum, maximum=maximum, fractions=fractions)
+    return None if value is None else Constant(value)
 
 
 def _number_path(source: Source, field: str, *, fractions: bool) -> Expression[float] | None:
-    text = str(source.get(field))
+    text = source.text(field)
+    if text is None:
+        return None
     try:
         path = compile_path(text).path
-        if path.is_reference and path.root != "$$":
-            if field == "SecondsPath":
-                return SecondsPath(text)
-            return NumberPath(text, field, fractions=fractions)
     except InvalidPath:
-        pass
+        source.refuse("Value must be a valid JSONPath.", field)
+        return None
+    if path.is_reference and path.root != "$$":
+        return SecondsPath(text) if field == "SecondsPath" else NumberPath(text, field, fractions=fractions)
     source.refuse("Value is not a Reference Path", field)
     return None
 
@@ -61,22 +65,18 @@ def _number_path(source: Source, field: str, *, fractions: bool) -> Expression[f
 def read_timestamp(source: Source) -> Expression[float] | None:
     """Read Wait's Timestamp or TimestampPath as seconds since 1970."""
     if "TimestampPath" in source and not source.jsonata:
-        try:
-            return TimestampPath(str(source.get("TimestampPath")))
-        except InvalidPath:
+        path = source.path("TimestampPath") if source.text("TimestampPath") is not None else None
+        if path is not None and not path.path.is_reference:
             source.refuse("Value is not a Reference Path", "TimestampPath")
-            return None
-    value = source.get("Timestamp")
-    if value is None:
-        return None
-    if source.jsonata and is_expression(value):
+        return None if path is None else TimestampPath(path.path.text)
+    if source.jsonata and is_expression(source.get("Timestamp")):
         expression = source.jsonata_template("Timestamp")
         return JsonataTimestamp(expression) if isinstance(expression, JsonataExpression) else None
-    moment = parse_timestamp(value)
-    if moment is None:
-        source.refuse("Value is not a valid ISO-8601 extended offset date-time format string", "Timestamp")
-        return None
-    return Constant(moment)
+    text = source.text("Timestamp")
+    moment = parse_timestamp(text)
+    if text is not None and moment is None:
+        source.refuse("String does not match RFC3339 timestamp", "Timestamp")
+    return None if moment is None else Constant(moment)
 
 
 def read_text(source: Source, field: str) -> Expression[str] | None:
@@ -84,13 +84,27 @@ def read_text(source: Source, field: str) -> Expression[str] | None:
     path = f"{field}Path"
     if path in source and not source.jsonata:
         source.at_most_one(field, path)
-        try:
-            return TextPath(compile_path_or_function(str(source.get(path)), path), path)
-        except InvalidPath:
-            source.refuse("Value is neither a valid JSONPath nor an intrinsic function call", path)
-            return None
+        return _text_path(source, path)
     if source.jsonata and is_expression(source.get(field)):
         expression = source.jsonata_template(field)
         return JsonataText(expression) if isinstance(expression, JsonataExpression) else None
     text = source.text(field)
     return None if text is None else Constant(text)
+
+
+def _text_path(source: Source, field: str) -> Expression[str] | None:
+    text = source.text(field)
+    if text is None:
+        return None
+    function = text.partition("(")[0].strip()
+    try:
+        if text.startswith("$") or function in _TEXT_FUNCTIONS:
+            return TextPath(compile_path_or_function(text, field), field)
+    except InvalidPath:
+        pass
+    source.refuse(
+        "Value must be a valid JSONPath, or a valid call of an intrinsic function that returns a string "
+        f"({', '.join(_TEXT_FUNCTIONS)}).",
+        field,
+    )
+    return None

@@ -36,3 +36,6 @@ class Integrations(Protocol):
         Args:
             jsonata: the query language of the state.
         """
+
+    def storage(self, resource: Resource, *, jsonata: bool) -> Integration | None:
+        """Give the integration of the Resource of an ItemReader or ResultWriter, None when there is none."""

@@ -4,51 +4,56 @@ from __future__ import annotations
 
 from harness.json_types import Json
 
-from ..asl import Machine, Workflow
+from ..asl import Machine
 from ..payload import read_json
 from . import allowed_fields as fields
 from .integrations import Integrations
-from .problems import InvalidDefinition, Problem, Problems
+from .problems import SCHEMA_VALIDATION_FAILED, TOO_DEEPLY_NESTED, InvalidDefinition, Problem, Problems
 from .source import QueryLanguage, Source
 from .states import WorkflowParser
 from .transitions import check_transitions
+from .variables import check_variables
 
 
-def parse(text: str, integrations: Integrations | None = None) -> Machine:
+def parse(text: str, integrations: Integrations | None = None, *, express: bool = False) -> Machine:
     """Build the machine of a definition.
 
     Args:
         integrations: what the Resource of a Task may name; with None that is not looked at.
+        express: whether the machine is of the type EXPRESS, which waits for nothing.
 
     Raises:
         InvalidDefinition: AWS would refuse the definition.
     """
     try:
-        definition = read_json(text)
+        definition = read_json(text) if text else None
         problems = Problems()
-        machine = _parse_machine(definition, text, problems, integrations)
-    except (ValueError, RecursionError) as error:
+        machine = _parse_machine(definition, text, problems, integrations, express=express)
+    except ValueError as error:
         raise InvalidDefinition((Problem("INVALID_JSON_DESCRIPTION", str(error), None),)) from None
+    except RecursionError:
+        problem = Problem(TOO_DEEPLY_NESTED, "The states are too deeply nested", None)
+        raise InvalidDefinition((problem,)) from None
     if machine is None or problems.found:
         raise InvalidDefinition(tuple(problems.found))
     return machine
 
 
 def _parse_machine(
-    definition: Json, text: str, problems: Problems, integrations: Integrations | None
+    definition: Json, text: str, problems: Problems, integrations: Integrations | None, *, express: bool
 ) -> Machine | None:
     if not isinstance(definition, dict):
-        problems.schema("The definition is not a JSON object", "/")
+        problems.add(SCHEMA_VALIDATION_FAILED, "Definition must be a valid JSON object", None)
         return None
     source = Source(definition, "", problems)
     source.allow(fields.MACHINE)
-    try:
-        language = QueryLanguage(definition.get("QueryLanguage", QueryLanguage.JSONPATH.value))
-    except ValueError:
-        source.refuse(fields.QUERY_LANGUAGES, "QueryLanguage")
-        return None
+    language = source.language(QueryLanguage.JSONPATH)
     source.one_of("Version", "1.0")
-    timeout_s = source.whole_number("TimeoutSeconds", minimum=1)
-    workflow = WorkflowParser(problems, language, integrations).parse(source)
+    timeout_s = source.whole_number("TimeoutSeconds", minimum=0)
+    workflow = WorkflowParser(problems, language, integrations, express=express).parse(source)
+    if workflow is None:
+        return None
     check_transitions(definition, problems)
-    return Machine(workflow or Workflow("", {}), timeout_s, text)
+    if "Assign" in text or "\\u" in text:
+        check_variables(definition, problems)
+    return Machine(workflow, timeout_s or None, text)

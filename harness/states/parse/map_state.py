@@ -16,6 +16,7 @@ from .result_writer import read_result_writer
 from .source import Source
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+_LABEL_LENGTH: Final = 40
 _LABEL: Final = re.compile(r"[^\s\x00-\x1f\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`\"]{1,40}")
 
 
@@ -69,20 +70,23 @@ def map_fields(source: Source) -> MapFields:
 
 
 def _items_path(source: Source) -> Expression[Json] | None:
-    if "ItemsPath" in source and source.get("ItemsPath") is None:
+    path = source.path("ItemsPath")
+    if path is None and source.get("ItemsPath") is None:
         source.refuse("Value must be a valid JSONPath.", "ItemsPath")
-    return source.path("ItemsPath")
+    elif path is not None and not path.path.is_reference:
+        source.refuse("Value is not a Reference Path", "ItemsPath")
+    return path
 
 
 def _label(source: Source) -> str | None:
     label = source.text("Label")
-    if label is not None and not _LABEL.fullmatch(label):
-        source.refuse(
-            "The value must have 1 to 40 characters, and no white space, control characters, brackets, "
-            'wildcards or any of " # % \\ ^ | ~ ` $ & , ; :',
-            "Label",
-        )
-    return label
+    if label is None or _LABEL.fullmatch(label):
+        return label
+    reason = "is empty or contains invalid characters"
+    if len(label) > _LABEL_LENGTH:
+        reason = f"exceeds the {_LABEL_LENGTH}-character limit allowed by the service"
+    source.problems.add("INVALID_LABEL_NAME", f"Label name '{label}' {reason}", source.place("Label"))
+    return None
 
 
 def _is_distributed(source: Source) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SCHEMA_VALIDATION_FAILED: Final = "SCHEMA_VALIDATION_FAILED"
+TOO_DEEPLY_NESTED: Final = "TOO_DEEPLY_NESTED"
 MISSING_TRANSITION_TARGET: Final = "MISSING_TRANSITION_TARGET"
 
 

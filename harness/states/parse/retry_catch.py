@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from harness.json_types import is_number
-
 from ..asl import Catcher, Retrier
 from ..errors import ALL
 from .allowed_fields import CATCHER, RETRIER
 from .source import Source
 
-_MAX_DELAY_S = 31_622_399  # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+_MAX_DELAY_S = 31_622_400  # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 
 
 def read_retriers(source: Source) -> tuple[Retrier, ...]:
@@ -21,21 +19,18 @@ def read_retriers(source: Source) -> tuple[Retrier, ...]:
 
 
 def _retrier(entry: Source, *, last: bool) -> Retrier:
-    interval = entry.whole_number("IntervalSeconds", minimum=1)
+    interval = entry.whole_number("IntervalSeconds", minimum=0)
     attempts = entry.whole_number("MaxAttempts", minimum=0)
-    rate = entry.fields.get("BackoffRate", 2.0)
-    if not is_number(rate) or rate < 1:
-        entry.refuse("The value must be a number of at least 1.0", "BackoffRate")
-        rate = 1.0
+    rate = entry.number("BackoffRate", minimum=1, fractions=True)
     jitter = entry.one_of("JitterStrategy", "NONE", "FULL")
     longest = entry.whole_number("MaxDelaySeconds", minimum=1, maximum=_MAX_DELAY_S)
-    if longest is not None and longest <= (interval or 1):
+    if longest is not None and longest <= (1 if interval is None else interval):
         entry.refuse("'MaxDelaySeconds' must be greater than 'IntervalSeconds'", "MaxDelaySeconds")
     return Retrier(
         _error_equals(entry, last=last),
         1 if interval is None else interval,
         3 if attempts is None else attempts,
-        float(rate),
+        2.0 if rate is None else float(rate),
         longest,
         full_jitter=jitter == "FULL",
     )
@@ -61,22 +56,17 @@ def read_catchers(source: Source) -> tuple[Catcher, ...]:
 
 def _error_equals(entry: Source, *, last: bool) -> tuple[str, ...]:
     given = entry.get("ErrorEquals")
-    if given == []:
+    if not entry.require("ErrorEquals") or not entry.fits("ErrorEquals", "ARRAY"):
+        return ()
+    if given == [] or not isinstance(given, list):
         entry.refuse("Value cannot be empty", "ErrorEquals")
         return ()
-    names = tuple(name for name in given if isinstance(name, str)) if isinstance(given, list) else ()
-    if not isinstance(given, list) or not names or len(names) < len(given):
-        entry.refuse("These fields are required: [ErrorEquals]")
-        return ()
-    if ALL in names and (len(names) > 1 or not last):
-        entry.refuse(f"{ALL} must appear alone and at end of list", "ErrorEquals")
-    return names
+    for at, name in enumerate(given):
+        if entry.fits("ErrorEquals", "STRING", at) and name == ALL and (len(given) > 1 or not last):
+            entry.refuse(f"{ALL} must appear alone and at end of list", f"ErrorEquals[{at}]")
+    return tuple(name for name in given if isinstance(name, str))
 
 
 def read_next(entry: Source) -> str:
     """Read the Next that an entry of Catch or Choices must have; empty when it has none."""
-    following = entry.get("Next")
-    if isinstance(following, str):
-        return following
-    entry.refuse("These fields are required: [Next]")
-    return ""
+    return (entry.text("Next") or "") if entry.require("Next") else ""

@@ -19,6 +19,17 @@ from .problems import Problems
 
 _VARIABLE_LENGTH: Final = 80
 """https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html"""
+_MOST: Final = 99_999_999
+"""The largest number of seconds and of attempts that AWS takes."""
+_KINDS: Final = {
+    "STRING": (str,),
+    "BOOLEAN": (bool,),
+    "OBJECT": (dict,),
+    "ARRAY": (list,),
+    "NUMBER": (int, float),
+    "Integer": (int,),
+}
+"""AWS's names of types, and Python's."""
 
 
 class QueryLanguage(Enum):
@@ -63,6 +74,24 @@ class Source:
         """Note that a field, or the object as a whole, does not fit the schema."""
         self.problems.schema(message, self.place(field) if field else self.location)
 
+    def fits(self, field: str, kind: str, at: int | None = None) -> bool:
+        """Tell if a field is there and has a type, and note it when it has another.
+
+        Args:
+            kind: a key of `_KINDS`.
+            at: an index, when the field is an array and one of its entries is meant.
+        """
+        if field not in self.fields:
+            return False
+        value, place = self.fields[field], field
+        if at is not None and isinstance(value, list):
+            value, place = value[at], f"{field}[{at}]"
+        kinds = _KINDS[kind]
+        if isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)):
+            return True
+        self.refuse(f"Expected value of type {kind if kind == 'Integer' else f'[{kind}]'}", place)
+        return False
+
     def require(self, *fields: str) -> bool:
         """Note the fields that are missing; true when none is."""
         missing = [field for field in fields if field not in self.fields]
@@ -80,16 +109,32 @@ class Source:
 
     def one_of(self, field: str, *values: str) -> str | None:
         """Read a text that must be one of some; None when it is absent or wrong."""
-        value = self.fields.get(field)
+        value = self.text(field)
         if value is None or value in values:
-            return value if isinstance(value, str) else None
+            return value
         self.refuse(f"Value should be one of the following: [{', '.join(values)}]", field)
         return None
 
-    def at_most_one(self, *fields: str) -> None:
-        """Note it when more than one of these fields is there."""
-        if sum(field in self.fields for field in fields) > 1:
-            self.refuse(f"There should only be one of the following fields: [{', '.join(fields)}]")
+    def at_most_one(self, *fields: str) -> bool:
+        """Note it when more than one of these fields is there; true when it is one or none."""
+        if sum(field in self.fields for field in fields) <= 1:
+            return True
+        self.refuse(f"There should only be one of the following fields: [{', '.join(fields)}]")
+        return False
+
+    def exactly_one(self, *fields: str) -> bool:
+        """Note it when none of these fields is there, or more than one; true when it is one."""
+        if any(field in self.fields for field in fields):
+            return self.at_most_one(*fields)
+        self.refuse(f"This object should have only one of the following fields: [{', '.join(fields)}]")
+        return False
+
+    def language(self, inherited: QueryLanguage) -> QueryLanguage:
+        """Read QueryLanguage; AWS takes what is none for JSONata once it has said so."""
+        given = self.one_of("QueryLanguage", *(language.value for language in QueryLanguage))
+        if given is not None:
+            return QueryLanguage(given)
+        return QueryLanguage.JSONATA if "QueryLanguage" in self.fields else inherited
 
     def refuse_foreign(self) -> None:
         """Note the fields that belong to the other query language."""
@@ -106,45 +151,54 @@ class Source:
 
     def inner(self, field: str) -> Source | None:
         """Read an object, e.g. ItemReader."""
-        if field not in self.fields:
-            return None
-        value = self.fields[field]
-        if not isinstance(value, dict):
-            self.refuse("The value must be an object", field)
+        value = self.fields.get(field)
+        if not self.fits(field, "OBJECT") or not isinstance(value, dict):
             return None
         return Source(value, self.place(field), self.problems, self.jsonata, self.prefix)
 
     def entries(self, field: str) -> list[Source]:
         """Read an array of objects, e.g. Retry; empty when it is absent or wrong."""
-        values = self.fields.get(field, [])
-        if not isinstance(values, list):
-            values = [None]
-        entries = [
-            Source(value, f"{self.place(field)}[{at}]", self.problems, self.jsonata, f"{field}[{at}]/")
-            for at, value in enumerate(values)
-            if isinstance(value, dict)
-        ]
-        if len(entries) < len(values):
-            self.refuse("The value must be an array of objects", field)
+        values = self.fields.get(field)
+        if not self.fits(field, "ARRAY") or not isinstance(values, list):
             return []
-        return entries
+        entries: list[Source] = []
+        for at, value in enumerate(values):
+            if isinstance(value, dict):
+                place, prefix = f"{self.place(field)}[{at}]", f"{field}[{at}]/"
+                entries.append(Source(value, place, self.problems, self.jsonata, prefix))
+            else:
+                self.fits(field, "OBJECT", at)
+        return entries if len(entries) == len(values) else []
 
-    def whole_number(self, field: str, *, minimum: int, maximum: int = 99_999_999) -> int | None:
+    def number(
+        self, field: str, *, minimum: int, maximum: int | None = None, fractions: bool = False
+    ) -> int | float | None:
+        """Read a number within bounds."""
+        if field not in self.fields:
+            return None
+        value = self.fields[field]
+        kind = "NUMBER" if fractions and isinstance(value, float) else "Integer"
+        if not self.fits(field, kind) or not isinstance(value, int | float):
+            return None
+        if value < minimum:
+            self.refuse(f"Minimum value is {minimum}", field)
+        elif maximum is not None and value > maximum:
+            self.refuse(f"Maximum value is {maximum}", field)
+        else:
+            return value
+        return None
+
+    def whole_number(self, field: str, *, minimum: int, maximum: int = _MOST) -> int | None:
         """Read a whole number within bounds."""
-        value = self.fields.get(field)
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
-            self.refuse(f"The value must be an integer between {minimum} and {maximum}", field)
-            return None
-        return value
+        value = self.number(field, minimum=minimum, maximum=maximum)
+        return value if isinstance(value, int) else None
 
     def text(self, field: str) -> str | None:
         """Read a string."""
         value = self.fields.get(field)
-        if value is None or isinstance(value, str):
+        if isinstance(value, str):
             return value
-        self.refuse("The value must be a string", field)
+        self.fits(field, "STRING")
         return None
 
     def path(self, field: str) -> PathExpression | None:
@@ -155,7 +209,7 @@ class Source:
         try:
             return compile_path(text if isinstance(text, str) else "")
         except InvalidPath:
-            self.refuse("Value is not a valid JSONPath", field)
+            self.refuse("Value must be a valid JSONPath.", field)
             return None
 
     def reference_path(self, field: str) -> JsonPath | None:
@@ -181,7 +235,7 @@ class Source:
             name = error.location.rpartition("/")[2]
             kinds = "a valid JSONPath or a valid intrinsic function call"
             said = str(error) if error.said else f"The value for the field '{name}' must be {kinds}"
-            self.refuse(said, field + error.location)
+            self.refuse(said, field)  # AWS gives the place of the template, at whatever depth the field is
             return None
 
     def assignment(self) -> Expression[Json] | None:
@@ -190,8 +244,7 @@ class Source:
         if isinstance(assign, dict):
             for name in assign:
                 self._check_variable(name if self.jsonata else name.removesuffix(".$"), name)
-        elif "Assign" in self.fields and not (self.jsonata and is_expression(assign)):
-            self.refuse("The value must be an object", "Assign")
+        elif not (self.jsonata and is_expression(assign)) and not self.fits("Assign", "OBJECT"):
             return None
         return self.template("Assign")
 
@@ -201,7 +254,7 @@ class Source:
             self.problems.add(
                 "RESERVED_VARIABLE_NAME", "Cannot assign to reserved variable '$states'.", place
             )
-        elif not variable.isidentifier():
+        elif not variable.isidentifier() or variable.startswith("_"):
             reason = "the variable name contains invalid characters."
             self.problems.add("INVALID_VARIABLE_NAME", f"Invalid variable name '{variable}': {reason}", place)
         elif len(variable) > _VARIABLE_LENGTH:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypedDict
 
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json
 
 from ..asl import (
     Catcher,
@@ -24,15 +24,23 @@ from ..asl import (
 from ..query.expressions import Constant, Expression
 from ..query.jsonpath import JsonPath
 from ..query.paths import PathExpression
+from ..resource import Resource
 from . import allowed_fields as fields
 from .choices import read_choices
 from .computed_fields import read_number, read_text, read_timestamp
+from .express import express_children, refuse_waiting
 from .integrations import Integrations
 from .map_state import map_fields, processor_field
-from .problems import Problems
+from .problems import TOO_DEEPLY_NESTED, Problems
 from .retry_catch import read_catchers, read_retriers
 from .source import QueryLanguage, Source
+from .storage import check_storage
 from .task_state import read_credentials, read_resource
+
+_DEPTH: Final = 99
+"""Workflows around a state, far beyond what machines have; AWS refuses the same without a number:
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
+"""
 
 
 class _Common(TypedDict):
@@ -63,95 +71,101 @@ class WorkflowParser:
         problems: where they go.
         language: the machine's QueryLanguage, which states inherit; Map and Parallel do not pass on theirs.
         integrations: what the Resource of a Task may name; with None that is not looked at.
+        express: whether the workflow is Express, or is run by an Express execution.
+        depth: the workflows around those that are built.
     """
 
     def __init__(
-        self, problems: Problems, language: QueryLanguage, integrations: Integrations | None = None
+        self,
+        problems: Problems,
+        language: QueryLanguage,
+        integrations: Integrations | None = None,
+        *,
+        express: bool = False,
+        depth: int = 0,
     ) -> None:
         self._problems = problems
         self._language = language
         self._integrations = integrations
+        self._express = express
+        self._depth = depth
 
     def parse(self, source: Source) -> Workflow | None:
         """Build the workflow of an object with StartAt and States, None when it has none."""
-        if not source.require("StartAt", "States"):
-            return None
         states = source.get("States")
-        if not isinstance(states, dict) or not states:
-            source.refuse("The value must be an object with at least one state", "States")
+        if not source.require("States", "StartAt") or not source.fits("States", "OBJECT"):
             return None
+        if not isinstance(states, dict) or not states:
+            source.refuse("Value cannot be empty", "States")
+            return None
+        start = source.text("StartAt")
         parsed: dict[str, State] = {}
         for name, state in states.items():
             built = self._state(name, state, source.place(f"States/{name}"))
             if built is not None:
                 parsed[name] = built
-        return Workflow(str(source.get("StartAt")), parsed)
+        return Workflow(start or "", parsed)
 
-    def inner(self, value: Json, location: str, allowed: frozenset[str]) -> Workflow:
+    def inner(self, source: Source | None, allowed: frozenset[str]) -> Workflow:
         """Build the workflow inside a Parallel or Map; an empty one when it is wrong."""
-        if not isinstance(value, dict):
-            self._problems.schema("The value must be an object", location)
+        if source is None:
             return Workflow("", {})
-        source = Source(value, location, self._problems)
+        if self._depth == _DEPTH:
+            self._problems.add(TOO_DEEPLY_NESTED, "The states are too deeply nested", source.location)
+            return Workflow("", {})
         source.allow(allowed)
-        return self.parse(source) or Workflow("", {})
+        self._depth += 1
+        workflow = self.parse(source)
+        self._depth -= 1
+        return workflow or Workflow("", {})
 
     def _state(self, name: str, value: Json, location: str) -> State | None:
         if not isinstance(value, dict):
-            self._problems.schema("The value must be an object", location)
+            self._problems.schema("Expected value of type [OBJECT]", location)
             return None
-        kind = value.get("Type")
-        if not isinstance(kind, str) or kind not in _BUILDERS:
-            known = ", ".join(fields.ALLOWED)
-            message = (
-                "These fields are required: [Type]" if kind is None else f"'Type' must be one of: {known}"
+        source = Source(value, location, self._problems)
+        kind = source.text("Type") if source.require("Type") else None
+        if kind is None:
+            return None
+        if kind not in _BUILDERS:
+            source.refuse(
+                f"The field 'Type' should have one of these values: [{', '.join(fields.TYPES)}]", "Type"
             )
-            self._problems.schema(message, location)
             return None
-        language = self._language_of(value)
-        jsonata = (language or self._language) is QueryLanguage.JSONATA
-        source = Source(value, location, self._problems, jsonata)
+        language = source.language(self._language)
+        source.jsonata = language is QueryLanguage.JSONATA
         self._check_fields(kind, source, language)
         return _BUILDERS[kind](self, source, _common(name, source))
 
-    def _language_of(self, state: JsonObject) -> QueryLanguage | None:
-        try:
-            return QueryLanguage(state["QueryLanguage"]) if "QueryLanguage" in state else self._language
-        except ValueError:
-            return None
-
-    def _check_fields(self, kind: str, source: Source, language: QueryLanguage | None) -> None:
+    def _check_fields(self, kind: str, source: Source, language: QueryLanguage) -> None:
         allowed = fields.ALLOWED[kind]
         source.allow(allowed)
         source.require(*fields.REQUIRED.get(kind, ()))
         if "Next" in allowed:
             _check_end(source)
-        if language is None:
-            source.refuse(fields.QUERY_LANGUAGES, "QueryLanguage")
-        elif self._language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
+        if self._language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
             source.refuse("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
         else:
             source.refuse_foreign()
 
     def parallel(self, source: Source, common: _Common) -> State:
         """Build a Parallel."""
-        branches = source.get("Branches")
-        if not isinstance(branches, list) or not branches:
-            source.refuse("The value must be an array with at least one branch", "Branches")
-            branches = []
-        parsed = [
-            self.inner(branch, source.place(f"Branches[{index}]"), fields.WORKFLOW)
-            for index, branch in enumerate(branches)
-        ]
+        if source.get("Branches") == []:
+            source.refuse("Value cannot be empty", "Branches")
+        parsed = [self.inner(branch, fields.WORKFLOW) for branch in source.entries("Branches")]
         return Parallel(**_retryable(source, common), branches=tuple(parsed))
 
     def map(self, source: Source, common: _Common) -> State:
         """Build a Map."""
         retryable = _retryable(source, common)
         field = processor_field(source)
-        source.require(field)
-        source.at_most_one("ItemProcessor", "Iterator")
-        processor = self.inner(source.fields.get(field, {}), source.place(field), fields.PROCESSOR)
+        source.exactly_one("ItemProcessor", "Iterator")
+        express = express_children(source, self._express)
+        children = WorkflowParser(
+            self._problems, self._language, self._integrations, express=express, depth=self._depth
+        )
+        processor = children.inner(source.inner(field), fields.PROCESSOR)
+        check_storage(source, self._integrations)
         return Map(**retryable, processor=processor, **map_fields(source))
 
     def task(self, source: Source, common: _Common) -> State:
@@ -160,6 +174,8 @@ class WorkflowParser:
         if isinstance(timeout_s, int) and isinstance(heartbeat_s, int) and heartbeat_s >= timeout_s:
             source.refuse("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", "HeartbeatSeconds")
         resource, unfit = read_resource(source, self._integrations)
+        if self._express:
+            refuse_waiting(source, Resource.of(resource))
         return Task(
             **_retryable(source, common),
             resource=resource,
@@ -171,11 +187,11 @@ class WorkflowParser:
 
 
 def _check_end(source: Source) -> None:
-    ends = source.get("End") is True
+    ends = source.fits("End", "BOOLEAN") and source.get("End") is True
     if ends and "Next" in source:
         source.at_most_one("Next", "End")
-    elif not ends and "Next" not in source:
-        source.refuse("Exactly one of 'Next' and 'End' is required")
+    elif "Next" not in source and source.fields.get("End", False) is False:
+        source.refuse("This object should have only one of the following fields: [Next, End]")
 
 
 def _common(name: str, source: Source) -> _Common:
@@ -214,12 +230,8 @@ def _fail(_: WorkflowParser, source: Source, common: _Common) -> State:
 
 
 def _wait(_: WorkflowParser, source: Source, common: _Common) -> State:
-    given = [field for field in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath") if field in source]
-    if len(given) > 1:
-        source.at_most_one("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
+    if not source.exactly_one("SecondsPath", "Seconds", "TimestampPath", "Timestamp"):
         return Wait(**common)
-    if not given:
-        source.refuse("Exactly one of 'Seconds', 'SecondsPath', 'Timestamp' and 'TimestampPath' is required")
     return Wait(**common, seconds=read_number(source, "Seconds", minimum=0), timestamp=read_timestamp(source))
 
 

@@ -13,7 +13,8 @@ from ..resource import Resource
 from .integrations import Integrations, Unfit
 from .source import Source
 
-_FUNCTION: Final = re.compile(r"arn:aws[\w-]*:lambda:[^:]+:[^:]+:function:[^:]+(:[^:]+)?")
+_FUNCTION: Final = re.compile(r"arn:aws[\w-]*:lambda:[^:]*:[^:]*:function:[^:]+(:[^:]+)?")
+"""AWS takes it without its region and account, too."""
 
 
 def read_resource(source: Source, integrations: Integrations | None) -> tuple[str, Unfit]:
@@ -22,11 +23,12 @@ def read_resource(source: Source, integrations: Integrations | None) -> tuple[st
     Args:
         integrations: what the Resource may name; with None that is not looked at.
     """
-    text = source.text("Resource") or ""
+    text = source.text("Resource")
+    if text is None:
+        return "", _nothing_unfit
     resource = Resource.of(text)
     if not text.startswith("arn:"):
-        if source.get("Resource") in ("", None) or text:
-            source.refuse("Value is not a valid resource ARN", "Resource")
+        source.refuse("Value is not a valid resource ARN", "Resource")
     elif resource.is_function and not resource.is_activity:
         _check_function(source, text)
     elif integrations is None:
@@ -44,7 +46,9 @@ def _integrated(source: Source, resource: Resource, integrations: Integrations) 
         return _nothing_unfit
     field = "Arguments" if source.jsonata else "Parameters"
     template = source.get(field)
-    if field in source and not (source.jsonata and is_expression(template)):
+    if field not in source:
+        source.refuse(f"{field} field is required for resource ARN: {resource.arn}")
+    elif not (source.jsonata and is_expression(template)):
         for problem in integration.unfit_template(template):
             source.refuse(problem, field)
     return integration.unfit_values(template)
@@ -71,14 +75,16 @@ def _nothing_unfit(_: Json) -> tuple[str, ...]:
 
 
 def read_credentials(source: Source) -> Expression[Json] | None:
-    """Read Credentials, an object with RoleArn and nothing else."""
+    """Read Credentials, an object with RoleArn; AWS does not look at what else is in it."""
+    if Resource.of(str(source.get("Resource"))).is_activity and "Credentials" in source:
+        source.refuse("The field 'Credentials' is not supported for activities", "Credentials")
+        return None
     if source.jsonata and is_expression(source.get("Credentials")):
         return source.template("Credentials")
     credentials = source.inner("Credentials")
     if credentials is None:
         return None
     roles = ("RoleArn",) if source.jsonata else ("RoleArn", "RoleArn.$")
-    credentials.allow(frozenset(roles))
     if not any(role in credentials for role in roles):
         credentials.refuse("The field 'RoleArn' is required but was missing")
     return source.template("Credentials")

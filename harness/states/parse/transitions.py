@@ -1,7 +1,7 @@
 """Checks of a definition as a whole: targets, reachability, ends, names.
 
 The rules and words are AWS's as ValidateStateMachineDefinition gives them: a missing target is called 'Next'
-whatever its field; a top level without an end is reported once and then hides unreachable states.
+whatever its field; a workflow without an end is reported once and then hides its unreachable states.
 """
 
 from __future__ import annotations
@@ -18,26 +18,27 @@ from .problems import MISSING_TRANSITION_TARGET, Problems
 def check_transitions(definition: JsonObject, problems: Problems) -> None:
     """Note what is wrong with the machine's graph."""
     _check_names(definition, problems)
-    states = _states(definition)
-    endless = bool(states) and not any(_is_terminal(state) for state in states.values())
-    _check_targets(definition, "", problems, reachability=not endless)
-    if endless:
-        problems.add("MISSING_END_STATE", "Workflow has no terminal state", None)
+    _check_targets(definition, "", problems)
 
 
-def _states(workflow: Json) -> dict[str, JsonObject]:
+def states_of(workflow: Json) -> dict[str, JsonObject]:
+    """Give the states of a workflow that are objects, by name."""
     states = workflow.get("States") if isinstance(workflow, dict) else None
     if not isinstance(states, dict):
         return {}
     return {name: state for name, state in states.items() if isinstance(state, dict)}
 
 
-def _is_terminal(state: JsonObject) -> bool:
-    return state.get("End") is True or state.get("Type") in ("Succeed", "Fail")
+def _leads_on(state: JsonObject) -> bool:
+    """Tell if a state ends nothing; one of which that is not to be seen may be meant as an end."""
+    kind = state.get("Type")
+    if kind in ("Succeed", "Fail") or state.get("End") is True:
+        return False
+    return kind == "Choice" or isinstance(state.get("Next"), str)
 
 
-def _inner(state: JsonObject, location: str) -> Iterator[tuple[JsonObject, str]]:
-    """The workflows inside a state, with their places."""
+def inner_workflows(state: JsonObject, location: str) -> Iterator[tuple[JsonObject, str]]:
+    """Give the workflows inside a state, with their places."""
     branches = state.get("Branches")
     if isinstance(branches, list):
         for index, branch in enumerate(branches):
@@ -49,8 +50,8 @@ def _inner(state: JsonObject, location: str) -> Iterator[tuple[JsonObject, str]]
             yield processor, f"{location}/{field}"
 
 
-def _targets(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
-    """The names that a state leads to, with the places that name them."""
+def targets_of(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
+    """Give the names that a state leads to, with the places that name them."""
     following = state.get("Next")
     if isinstance(following, str):
         yield following, f"{location}/Next"
@@ -65,18 +66,19 @@ def _targets(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
         yield default, f"{location}/Default"
 
 
-def _check_targets(
-    workflow: JsonObject, location: str, problems: Problems, *, reachability: bool = True
-) -> None:
-    states = _states(workflow)
+def _check_targets(workflow: JsonObject, location: str, problems: Problems) -> None:
+    states = states_of(workflow)
+    endless = bool(states) and all(_leads_on(state) for state in states.values())
+    named = workflow.get("States")
+    names = named if isinstance(named, dict) else {}
     start = workflow.get("StartAt")
     places = [(start, f"{location}/StartAt")] if isinstance(start, str) else []
     for name, state in states.items():
-        places += _targets(state, f"{location}/States/{name}")
+        places += targets_of(state, f"{location}/States/{name}")
     for target, place in places:
-        if target not in states:
+        if target not in names:
             problems.add(MISSING_TRANSITION_TARGET, f"Missing 'Next' target: {target}", place)
-    if reachability:
+    if not endless:
         reached = _reachable(states, start)
         for name in states:
             if name not in reached:
@@ -86,8 +88,10 @@ def _check_targets(
                     f"{location}/States/{name}",
                 )
     for name, state in states.items():
-        for inner, place in _inner(state, f"{location}/States/{name}"):
+        for inner, place in inner_workflows(state, f"{location}/States/{name}"):
             _check_targets(inner, place, problems)
+    if endless:
+        problems.add("MISSING_END_STATE", "Workflow has no terminal state", location or None)
 
 
 def _reachable(states: dict[str, JsonObject], start: object) -> set[str]:
@@ -97,22 +101,28 @@ def _reachable(states: dict[str, JsonObject], start: object) -> set[str]:
         name = waiting.pop()
         if name in states and name not in reached:
             reached.add(name)
-            waiting += [target for target, _ in _targets(states[name], "")]
+            waiting += [target for target, _ in targets_of(states[name], "")]
     return reached
 
 
 def _check_names(definition: JsonObject, problems: Problems) -> None:
-    seen: set[str] = set()
+    names: set[str] = set()
+    labels: set[str] = set()
     waiting = deque([(definition, "")])
     while waiting:
         workflow, location = waiting.popleft()
-        for name, state in _states(workflow).items():
+        for name, state in states_of(workflow).items():
             place = f"{location}/States/{name}"
-            if name in seen:
+            if name in names:
                 problems.add("DUPLICATE_STATE_NAME", f"Duplicate State name: {name}", place)
-            seen.add(name)
-            if not 0 < len(name) <= STATES_NAME_LENGTH:
-                problems.add(
-                    "INVALID_STATE_NAME", f"State name must be 1 to {STATES_NAME_LENGTH} characters", place
-                )
-            waiting += _inner(state, place)
+            names.add(name)
+            if not name:
+                problems.add("INVALID_STATE_NAME", "State name cannot be empty", place)
+            elif len(name) > STATES_NAME_LENGTH:
+                limit = f"exceeds the {STATES_NAME_LENGTH}-character limit allowed by the service"
+                problems.add("INVALID_STATE_NAME", f"State name '{name}' {limit}", place)
+            label = state.get("Label")
+            if isinstance(label, str) and label in labels:
+                problems.add("DUPLICATE_LABEL_NAME", f"Duplicate Label name: {label}", f"{place}/Label")
+            labels |= {label} if isinstance(label, str) else set()
+            waiting += inner_workflows(state, place)

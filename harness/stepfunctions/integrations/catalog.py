@@ -16,12 +16,14 @@ from harness.states.resource import Resource
 
 from .fields import Fields, Rules
 from .models import Models
-from .optimized import OPTIMIZED, Integration
-from .sdk import is_unsupported
+from .optimized import OPTIMIZED, STORAGE, Integration
+from .sdk import RETIRED, is_unsupported
 
 _SDK: str = "aws-sdk:"
 _SDK_PATTERNS = ("", "waitForTaskToken")
 _SDK_RULES = Rules(java=True, objects_as_text=True)
+_UNCHECKED = Checks(lambda _: (), lambda _: lambda _: ())
+"""An integration whose parameters nothing here describes."""
 
 
 class Catalog:
@@ -41,8 +43,18 @@ class Catalog:
                 self._found[key] = self._sdk(resource, key[2]) if sdk else self._optimized(resource, key[2])
             return self._found[key]
 
+    def storage(self, resource: Resource, *, jsonata: bool) -> Checks | None:
+        """Give the integration of the Resource of an ItemReader or ResultWriter, None when there is none."""
+        found = STORAGE.get(resource.name) if resource.type == "s3" else None
+        if found is None:
+            return None
+        rules = Rules(members=found.members, required=found.required)
+        return _checks(self._input_of(resource, found), rules, jsonata=jsonata)
+
     def _sdk(self, resource: Resource, jsonata: bool) -> Checks | None:
         service, action = resource.type.removeprefix(_SDK), resource.action
+        if service in RETIRED:
+            return _UNCHECKED if resource.pattern in _SDK_PATTERNS and action[:1].islower() else None
         name = self._models.boto3_service(service)
         if name is None or resource.pattern not in _SDK_PATTERNS or not action[:1].islower():
             return None
@@ -57,7 +69,7 @@ class Catalog:
 
     def _optimized(self, resource: Resource, jsonata: bool) -> Checks | None:
         if resource.type == "bedrock-agentcore":  # young, and not described yet
-            return Checks(lambda _: (), lambda _: lambda _: ())
+            return None if resource.pattern else _UNCHECKED
         found = OPTIMIZED.get(resource.type, {}).get(resource.action)
         if found is None or resource.pattern not in found.patterns:
             return None

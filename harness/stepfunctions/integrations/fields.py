@@ -81,6 +81,7 @@ class Fields:
         self._shape = shape
         self._rules = rules
         self._computed = computed
+        self._names: dict[tuple[str, bool], dict[str, str]] = {}
 
     def unfit(self, parameters: Json) -> Iterator[str]:
         """Give what is wrong with the parameters that are there, innermost last."""
@@ -117,9 +118,7 @@ class Fields:
     def _structure(self, shape: StructureShape, value: JsonObject, *, top: bool = False) -> Iterator[str]:
         if getattr(shape, "is_document_type", False):
             return
-        names = names_of(shape, java=self._rules.java)
-        if self._rules.any_case and not top:
-            names |= {name: name for name in shape.members}
+        names = self._names_of(shape, top=top)
         members: Mapping[str, Shape] = shape.members
         for key, item in value.items():
             computed = self._computed(key, item)
@@ -129,6 +128,16 @@ class Fields:
                     yield _unknown(name)
             elif not computed and item is not None:
                 yield from self._value(members[names[name]], item, name)
+
+    def _names_of(self, shape: StructureShape, *, top: bool) -> Mapping[str, str]:
+        """Give the names of a structure's members, and the API's, worked out once for each structure."""
+        known = self._names.get((shape.name, top))
+        if known is None:
+            known = names_of(shape, java=self._rules.java)
+            if self._rules.any_case and not top:
+                known |= {name: name for name in shape.members}
+            self._names[shape.name, top] = known
+        return known
 
     def _value(self, shape: Shape, value: Json, field: str) -> Iterator[str]:
         if field in self._rules.json:

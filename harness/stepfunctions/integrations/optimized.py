@@ -158,3 +158,14 @@ OPTIMIZED: Final[Mapping[str, Mapping[str, Integration]]] = {
     "states": {"startExecution": Integration(PATTERNS, "stepfunctions", json=frozenset({"Input"}))},
 }
 """By the service and the action in the Resource."""
+
+STORAGE: Final[Mapping[str, Integration]] = {
+    "getObject": Integration(_REQUEST, "s3"),
+    "listObjectsV2": Integration(_REQUEST, "s3"),
+    "putObject": _own(_REQUEST, "Bucket", "Prefix ExpectedBucketOwner"),
+}
+"""The actions of S3 that ItemReader and ResultWriter use, by name.
+
+Sources: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html and
+https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+"""

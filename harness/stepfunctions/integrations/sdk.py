@@ -43,6 +43,14 @@ _UNSUPPORTED: Final[Mapping[str, str]] = {
     "shield": "deleteSubscription",
     "sts": "assumeRole assumeRoleWithSAML assumeRoleWithWebIdentity",
 }
+_RETIRED_NAMES: Final = (
+    "alexaforbusiness backupstorage codestar elasticinference elastictranscoder evidently gamesparks "
+    "honeycode iot1clickdevices iot1clickprojects iotanalytics iotevents iotfleethub lookoutmetrics "
+    "lookoutvision macie mobile nimble opsworks opsworkscm panorama privatenetworks qldb qldbsession "
+    "robomaker simspaceweaver sms worklink"
+)
+RETIRED: Final = frozenset(_RETIRED_NAMES.split())
+"""Services that AWS has ended, and botocore no longer has; definitions that name them are older."""
 # Its endpoint belongs to an API of the user's; CreateStateMachine refuses it.
 _NO_SERVICES: Final = ("apigatewaymanagementapi",)
 _LEADING_CAPITALS: Final = re.compile(r"[A-Z]+(?![a-z])")
