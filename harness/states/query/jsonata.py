@@ -1,4 +1,4 @@
-"""JSONata expressions, `{% ... %}`: which texts are some, what they may refer to, and their values in a scope."""
+"""JSONata expressions, `{% ... %}`: which texts are some, what they refer to, and their values in a scope."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """JSONata 2.0.6 as AWS runs it: the library jlens, AWS's limits, and AWS's words.
 
 An expression is bounded by AWS's depth and memory, and by a number of steps, which are the same in every run.
-The time limit behind them is for what counts no steps: a regular expression that tries for ever. Other threads
-run while an expression is evaluated.
+The time limit behind them is for what counts no steps, as a regular expression that tries for ever. Other
+threads run while an expression is evaluated.
 
 The library is imported when the first expression is compiled, so that JSONPath machines start without it.
 """
@@ -172,15 +172,18 @@ def _run(
 def _run_with_infinity(
     text: str, error: JlensError, bindings: dict[str, object], millis: int, seed: int, root: str | None
 ) -> str | None:
-    """Evaluate again with the operation that left the range of numbers as a call: AWS gives a text for it.
+    """Evaluate again with the operation that left the range of numbers as a call: AWS gives a text.
 
-    The library has no infinite numbers and fails; jsonata-js goes on with them, and fails where they are used.
+    The library has no infinite numbers and fails; jsonata-js goes on with them and fails where they are used.
     """
     import jlens  # noqa: PLC0415 - see above
 
     start, end, position = error.start, error.end, error.position
     if start is None or end is None or position is None or text.count(_QUOTIENT) >= 8:
         raise EvaluationFailed(_shown(error)) from None
+    if _becomes_text(text[:start].rstrip(), text[end:].lstrip()):
+        reason = "Attempting to invoke string function on Infinity or NaN"
+        raise EvaluationFailed(f". D3001: {reason}") from None
     left, right = text[start : position - 1], text[position:end]
     call = f"${_QUOTIENT}('{error.token}', ({left}), ({right}))"
     replaced = text[:start] + call + text[end:]
@@ -193,6 +196,10 @@ def _run_with_infinity(
         if any(f'"{name}"' in str(later) for name in _INFINITE) or str(later).startswith(". T200"):
             raise EvaluationFailed(_shown(error)) from None
         raise
+
+
+def _becomes_text(before: str, after: str) -> bool:
+    return before.endswith(("$string(", "&")) or after.startswith("&")
 
 
 def _arithmetic(operator: str, left: object = None, right: object = None) -> object:
@@ -220,7 +227,7 @@ def _shown(error: JlensError) -> str:
 
 
 def _words(error: JlensError) -> str:
-    """Give jsonata-js's words; the library writes whole numbers with a fraction in some, and a later limit."""
+    """Give jsonata-js's words; the library writes some whole numbers with a fraction."""
     if error.code in ("D3060", "D3061", "D3100", "S0213"):
         return re.sub(r"(?<=\d)\.0(?!\d)", "", str(error))
     return str(error).replace("1e7", "1e6") if error.code == _SEQUENCE_TOO_LONG else str(error)

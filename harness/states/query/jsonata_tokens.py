@@ -64,4 +64,16 @@ def _end_of_regex(expression: str, start: int) -> int:
 
 def later_operator(words: list[Token]) -> str | None:
     """Give the sign at which JSONata 2.0.6 stops reading an operator that came later; None without one."""
-    return next((_LATER[text] for kind, text in words if kind == "operator" and text in _LATER), None)
+    if not any(text in _LATER for _, text in words):
+        return None
+    signature = parameters = False
+    for before, (kind, text) in zip((None, *words), words, strict=False):
+        if text in ("function", "λ"):
+            parameters = True
+        elif text == "<" and parameters and before == ("operator", ")"):
+            signature = True  # `?:` is an optional argument in `<s?:n>`
+        elif text == "{":
+            signature = parameters = False
+        if kind == "operator" and text in _LATER and not signature:
+            return _LATER[text]
+    return None
