@@ -9,8 +9,8 @@ from harness.json_types import Json
 from ..errors import QUERY_EVALUATION_ERROR, QueryError
 from ..payload import read_json
 from .expressions import Expression, compiled
-from .jsonata_engine import EvaluationFailed, InvalidSyntax, Program
-from .jsonata_functions import NAMES, HostFunction, host_functions
+from .jsonata_engine import EvaluationFailed, InvalidSyntax, Program, World
+from .jsonata_functions import NAMES, host_functions
 from .jsonata_references import absent_field, unsupported_reference
 from .scope import Scope
 
@@ -101,15 +101,12 @@ class JsonataExpression:
         Raises:
             QueryError: States.QueryEvaluationError, it failed or gave nothing.
         """
-        functions = host_functions(scope.randomness) if self._calls else {}
-        bindings = self._bindings(scope, functions)
-        millis = int(scope.now() * 1000)
-        seed = scope.randomness.integer(0, 1 << 32) if "$shuffle" in self.text else 0
+        world = self._world(scope)
         try:
-            result = self._program.run(bindings, millis=millis, seed=seed)
+            result = self._program.run(world)
         except EvaluationFailed as error:
             raise self.failure(f"threw an error during evaluation{error}") from None
-        if self._program.holds_function(result, bindings, millis=millis, seed=seed):
+        if self._program.holds_function(result, world):
             raise self.failure("returned an unsupported result type.")
         if result is None:
             raise self.failure("returned nothing (undefined).")
@@ -123,9 +120,11 @@ class JsonataExpression:
             self.location,
         )
 
-    def _bindings(self, scope: Scope, functions: dict[str, HostFunction]) -> dict[str, object]:
+    def _world(self, scope: Scope) -> World:
         """Give what the expression reads; `eval` is nothing, as AWS does not offer it."""
-        bindings: dict[str, object] = {"eval": None, **functions}
+        bindings: dict[str, object] = {"eval": None}
+        if self._calls:
+            bindings.update(host_functions(scope.randomness))
         visible = scope.variables.visible()
         bindings.update((name, visible[name]) for name in self.variables if name in visible)
         if "states" in self.variables:
@@ -134,4 +133,5 @@ class JsonataExpression:
             if wanted is None or "context" in wanted:
                 states["context"] = scope.context()
             bindings["states"] = states
-        return bindings
+        seed = scope.randomness.integer(0, 1 << 32) if "$shuffle" in self.text else 0
+        return World(bindings, int(scope.now() * 1000), seed)

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .jsonata_functions import MEMORY_LIMIT, NAMES, FunctionFailed
-from .jsonata_tokens import Token, later_operator, tokens
+from .jsonata_tokens import Token, later_operator, later_sign, tokens
 
 if TYPE_CHECKING:
     from jlens import Expression, JlensError
@@ -54,6 +54,22 @@ class EvaluationFailed(Exception):
     """An evaluation failed; its text goes behind `threw an error during evaluation`."""
 
 
+class World(NamedTuple):
+    """All that an evaluation may depend on.
+
+    Attributes:
+        bindings: values and functions by the names of their variables.
+        millis: the time that `$now` and `$millis` tell, in milliseconds since 1970.
+        seed: what `$shuffle` draws from.
+        root: the root item as JSON, which states do not have.
+    """
+
+    bindings: dict[str, object]
+    millis: int
+    seed: int = 0
+    root: str | None = None
+
+
 class Program:
     """One compiled expression.
 
@@ -63,7 +79,7 @@ class Program:
         reads: the variables that it reads, in the same form: `{"states": {"input": True}, "v": True}`.
     """
 
-    __slots__ = ("_check", "_expression", "_names_functions", "_text", "reads", "reads_root", "words")
+    __slots__ = ("_checks", "_expression", "_names_functions", "_text", "reads", "reads_root", "words")
 
     def __init__(self, text: str) -> None:
         """Compile; raises InvalidSyntax."""
@@ -73,7 +89,8 @@ class Program:
         try:
             self._expression: Final = jlens.Expression(text)
         except jlens.JlensError as error:
-            raise InvalidSyntax(_words(error)) from None
+            later = later_sign(error.token or "")
+            raise InvalidSyntax(_unary(later) if later else _words(error)) from None
         except UnicodeEncodeError:
             raise InvalidSyntax(
                 "The expression holds half of a surrogate pair, which is no character"
@@ -81,25 +98,17 @@ class Program:
         self.words: Final = list(tokens(text))
         later = later_operator(self.words)
         if later is not None:
-            raise InvalidSyntax(f'The symbol "{later}" cannot be used as a unary operator')
+            raise InvalidSyntax(_unary(later))
         for name in NAMES:
             self._expression.register_function(name, lambda *_: None)
         found = self._expression.reads()
         self.reads_root: Final[object] = found.get("input")
         self.reads: Final[Mapping[str, object]] = found.get("bindings", {})
         self._names_functions: Final = _names_functions(self.words, self.reads)
-        self._check: Program | None = None
+        self._checks: dict[str, Program] = {}
 
-    def run(
-        self, bindings: dict[str, object], *, millis: int, seed: int = 0, root: str | None = None
-    ) -> str | None:
+    def run(self, world: World) -> str | None:
         """Evaluate the expression.
-
-        Args:
-            bindings: values and functions by the names of their variables.
-            millis: the time that `$now` and `$millis` tell, in milliseconds since 1970.
-            seed: what `$shuffle` draws from.
-            root: the root item as JSON, which states do not have.
 
         Returns:
             Its value as JSON; None when it is undefined, or a function.
@@ -107,24 +116,26 @@ class Program:
         Raises:
             EvaluationFailed: it failed.
         """
-        return _run(self._text, self._expression, bindings, millis, seed, root)
+        result = _run(self._text, self._expression, world)
+        if result == "null" and self._answer("({}) = null", world) == "false":
+            return '"NaN"'
+        return result
 
-    def holds_function(
-        self, result: str | None, bindings: dict[str, object], *, millis: int, seed: int = 0
-    ) -> bool:
-        """Tell if a value is a function, or has one in it; the JSON of the value does not show it.
-
-        Args:
-            result: the value, as `run` gave it; the others are what `run` was given.
-        """
+    def holds_function(self, result: str | None, world: World) -> bool:
+        """Tell if a value is a function, or has one in it; its JSON, `result`, does not show that."""
         if not self._names_functions or (result is not None and result[0] not in "[{"):
             return False
-        if self._check is None:
-            self._check = Program(f'$exists(({self._text}).**[$type($) = "function"])')
+        return self._answer('$exists(({}).**[$type($) = "function"])', world) == "true"
+
+    def _answer(self, question: str, world: World) -> str | None:
+        """Evaluate an expression about this one, which stands for the braces."""
+        if question not in self._checks:
+            self._checks[question] = Program(question.replace("{}", self._text))
+        check = self._checks[question]
         try:
-            return self._check.run(bindings, millis=millis, seed=seed) == "true"
+            return _run(check._text, check._expression, world)
         except EvaluationFailed:
-            return False
+            return None
 
 
 def _names_functions(words: list[Token], outer: Mapping[str, object]) -> bool:
@@ -140,27 +151,25 @@ def _names_functions(words: list[Token], outer: Mapping[str, object]) -> bool:
     return False
 
 
-def _run(
-    text: str, expression: Expression, bindings: dict[str, object], millis: int, seed: int, root: str | None
-) -> str | None:
+def _run(text: str, expression: Expression, world: World) -> str | None:
     import jlens  # noqa: PLC0415 - see above
 
     try:
         return expression.evaluate_json(
-            root,
-            bindings,
+            world.root,
+            world.bindings,
             timeout=_TIME_LIMIT_S,
             max_depth=MAX_DEPTH,
             max_steps=MAX_STEPS,
             max_string_length=_MAX_BYTES,
             max_array_length=_MAX_NUMBERS,
             max_result_size=_MAX_BYTES,
-            now=millis,
-            seed=seed,
+            now=world.millis,
+            seed=world.seed,
         )
     except jlens.JlensError as error:
         if error.code == _OUT_OF_RANGE and error.token in _ARITHMETIC:
-            return _run_with_infinity(text, error, bindings, millis, seed, root)
+            return _run_with_infinity(text, error, world)
         raise EvaluationFailed(_shown(error)) from None
     except FunctionFailed as error:
         code = f". {error.code}: " if error.code else ": "
@@ -169,9 +178,7 @@ def _run(
         raise EvaluationFailed(": The data cannot be written as JSON") from None
 
 
-def _run_with_infinity(
-    text: str, error: JlensError, bindings: dict[str, object], millis: int, seed: int, root: str | None
-) -> str | None:
+def _run_with_infinity(text: str, error: JlensError, world: World) -> str | None:
     """Evaluate again with the operation that left the range of numbers as a call: AWS gives a text.
 
     The library has no infinite numbers and fails; jsonata-js goes on with them and fails where they are used.
@@ -189,7 +196,8 @@ def _run_with_infinity(
     replaced = text[:start] + call + text[end:]
     try:
         expression = jlens.Expression(replaced)
-        return _run(replaced, expression, {**bindings, _QUOTIENT: _arithmetic}, millis, seed, root)
+        bindings = {**world.bindings, _QUOTIENT: _arithmetic}
+        return _run(replaced, expression, world._replace(bindings=bindings))
     except jlens.JlensError:
         raise EvaluationFailed(_shown(error)) from None
     except EvaluationFailed as later:
@@ -226,8 +234,13 @@ def _shown(error: JlensError) -> str:
     return f". {error.code}: {_words(error)}" if limit is None else f": {limit}"
 
 
+def _unary(sign: str) -> str:
+    return f'The symbol "{sign}" cannot be used as a unary operator'
+
+
 def _words(error: JlensError) -> str:
     """Give jsonata-js's words; the library writes some whole numbers with a fraction."""
-    if error.code in ("D3060", "D3061", "D3100", "S0213"):
-        return re.sub(r"(?<=\d)\.0(?!\d)", "", str(error))
-    return str(error).replace("1e7", "1e6") if error.code == _SEQUENCE_TOO_LONG else str(error)
+    text = str(error)
+    if error.code in ("D3060", "D3061", "D3100", "S0213") or re.fullmatch(r"\d+\.0", error.token or ""):
+        return re.sub(r"(?<=\d)\.0(?!\d)", "", text)
+    return text.replace("1e7", "1e6") if error.code == _SEQUENCE_TOO_LONG else text

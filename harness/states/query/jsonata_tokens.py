@@ -77,3 +77,8 @@ def later_operator(words: list[Token]) -> str | None:
         if kind == "operator" and text in _LATER and not signature:
             return _LATER[text]
     return None
+
+
+def later_sign(operator: str) -> str | None:
+    """Give the sign of an operator at which JSONata 2.0.6 stops reading; None for one that it has."""
+    return _LATER.get(operator)
