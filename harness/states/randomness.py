@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import random
+from typing import Final
+
+# https://docs.oracle.com/javase/8/docs/api/java/util/Random.html
+_JAVA_FACTOR: Final = 0x5DEECE66D
+_JAVA_MASK: Final = (1 << 48) - 1
 
 
 class Randomness:
@@ -25,6 +30,21 @@ class Randomness:
         return source.randrange(low, high)
 
     def fraction(self, seed: int | None = None) -> float:
-        """A number, 0 <= x < 1; of its own generator when a seed is given."""
-        source = self._random if seed is None else random.Random(seed)  # noqa: S311
-        return source.random()
+        """A number, 0 <= x < 1; the first of Java's own generator when a seed is given, as on AWS."""
+        return self._random.random() if seed is None else _java_fraction(seed)
+
+
+def _java_fraction(seed: int) -> float:
+    """Give the first `nextDouble` of a `java.util.Random` with this seed.
+
+    >>> _java_fraction(42)
+    0.7275636800328681
+    """
+    high, state = _java_next((seed ^ _JAVA_FACTOR) & _JAVA_MASK, 26)
+    low, _ = _java_next(state, 27)
+    return float((high << 27) + low) / (1 << 53)
+
+
+def _java_next(state: int, bits: int) -> tuple[int, int]:
+    following = (state * _JAVA_FACTOR + 0xB) & _JAVA_MASK
+    return following >> (48 - bits), following

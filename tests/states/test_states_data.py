@@ -293,10 +293,10 @@ def test_a_jsonata_error_is_shown_where_it_happened():
     [
         ("$states.input.nothing", "returned nothing (undefined)"),
         ("$hash($states.input.nothing, 'MD5')", "returned nothing (undefined)"),
-        ("[$string]", "returned a value that is not JSON"),
+        ("[$string]", "returned an unsupported result type."),
         ("$range(1, 2, 0)", "returned nothing (undefined)"),
         ("$eval('1')", "threw an error during evaluation. T1006"),
-        ("1/0", "threw an error during evaluation"),
+        ("1/0 + 1", "threw an error during evaluation. D1001: Number out of range: null"),
     ],
 )
 def test_jsonata_without_a_value_fails_the_state(expression, words):

@@ -347,7 +347,7 @@ def test_anything_in_any_place_is_refused_and_never_breaks_the_parser(changes, d
 
 
 def test_the_package_starts_without_what_it_seldom_needs():
-    seldom = "{'jsonata', 'boto3', 'moto', 'botocore'}"
+    seldom = "{'jlens', 'boto3', 'moto', 'botocore'}"
     script = f"import sys, harness.states; print(sorted({seldom} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
@@ -423,6 +423,14 @@ def of_jsonata(output):
         ("($y := phone; $y)", "'phone'"),
         ("$states.input.a ? 1 : phone", "'phone'"),
         ("$$", "'$$'"),
+        ("$states.input.items[$ = $$.a]", "'$$'"),
+        ("$uppercase(phone)", "'phone'"),
+        ("$parse(phone)", "'phone'"),
+        ("$f(phone)", "'phone'"),
+        ("phone ~> $count()", "'phone'"),
+        ("`a b`.c", "'a b'"),
+        ("'x'.c", "'x'"),
+        ("phone ~> |a|{}|", "'phone'"),
     ],
 )
 def test_a_reference_to_a_context_item_is_refused(expression, name):
@@ -441,6 +449,13 @@ def test_a_reference_to_a_context_item_is_refused(expression, name):
         "$states.input{k: v}",
         "$x[0].b",
         "$map($states.input.a, function($x){ $x.b })",
+        "$states.input.a@$i.$states.input.b@$o[$o.id = $i.id].{'x': $o.v}",
+        "$states.input ~> |items|{'a': k}|",
+        "$v.a.(b ? c : d)",
+        "$v#$i[$i < 2].a",
+        "$parse($v.a).b",
+        "$foo($v).a",
+        "$lookup($, 'x')",
     ],
 )
 def test_names_in_later_steps_are_those_of_the_items(expression):

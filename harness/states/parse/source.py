@@ -17,6 +17,7 @@ from ..query.template import compile_payload_template
 from .allowed_fields import JSONATA_ONLY, JSONPATH_ONLY
 from .problems import Problems
 
+_WITH_RESULT: Final = ("Task", "Parallel", "Map")
 _VARIABLE_LENGTH: Final = 80
 """https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html"""
 _MOST: Final = 99_999_999
@@ -267,8 +268,15 @@ class Source:
             return None
         name = self.prefix + field
         try:
-            return compile_jsonata(self.fields[field], name)
+            return compile_jsonata(self.fields[field], name, self._available(field))
         except InvalidExpression as error:
             place = self.place(field) + error.location.removeprefix(name)
             self.problems.add(error.code, str(error), place)
             return None
+
+    def _available(self, field: str) -> frozenset[str]:
+        """Give the fields that `$states` has in a field, besides those that it always has."""
+        if self.prefix.startswith("Catch["):
+            return frozenset({"errorOutput"})
+        with_result = self.fields.get("Type") in _WITH_RESULT and not self.prefix
+        return frozenset({"result"}) if with_result and field in ("Output", "Assign") else frozenset()

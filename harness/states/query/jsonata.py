@@ -1,29 +1,23 @@
-"""JSONata expressions, `{% ... %}`, through the jsonata-python library.
-
-The library is imported when the first expression is compiled, so that JSONPath machines start without it.
-"""
+"""JSONata expressions, `{% ... %}`: which texts are some, what they refer to, and their values in a scope."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable
-from functools import cache
-from typing import Any, Final, TypeGuard
+from collections.abc import Iterator
+from typing import Final, TypeGuard
 
 from harness.json_types import Json
 
 from ..errors import QUERY_EVALUATION_ERROR, QueryError
 from ..payload import read_json
-from ..timestamps import format_timestamp
 from .expressions import Expression, compiled
-from .intrinsics import hash_text
-from .jsonata_references import newer_operator, unsupported_reference
+from .jsonata_engine import EvaluationFailed, InvalidSyntax, Program, World
+from .jsonata_functions import NAMES, host_functions
+from .jsonata_integers import selected, with_exact_integers
+from .jsonata_references import absent_field, unsupported_reference
 from .scope import Scope
 
 INVALID_JSONATA_EXPRESSION: Final = "INVALID_JSONATA_EXPRESSION"
 UNSUPPORTED_JSONATA_EXPRESSION: Final = "UNSUPPORTED_JSONATA_EXPRESSION"
-_MAX_RANGE: Final = 360_145  # values of $range that AWS builds, measured by others
 _OPENING: Final = "{%"
 _CLOSING: Final = "%}"
 
@@ -42,15 +36,6 @@ class InvalidExpression(ValueError):
         self.code = code
 
 
-@cache
-def _library() -> Any:
-    try:
-        import jsonata  # type: ignore[import-untyped]  # noqa: PLC0415 - slow, and needed by few machines
-    except ImportError:
-        raise RuntimeError("JSONata needs the package jsonata-python: pip install jsonata-python") from None
-    return jsonata
-
-
 def is_expression(value: Json) -> TypeGuard[str]:
     """Tell if a value of a definition is a JSONata expression: it begins and ends with the marks, exactly."""
     if not isinstance(value, str) or len(value) < len(_OPENING + _CLOSING):
@@ -58,26 +43,30 @@ def is_expression(value: Json) -> TypeGuard[str]:
     return value.startswith(_OPENING) and value.endswith(_CLOSING)
 
 
-def compile_jsonata(template: Json, location: str) -> Expression[Json]:
+def compile_jsonata(
+    template: Json, location: str, available: frozenset[str] = frozenset()
+) -> Expression[Json]:
     """Compile a template of a JSONata state: every string `{% ... %}` in it is computed.
 
     Args:
         location: the field's name, as EvaluationFailed shows it, e.g. `Output`.
+        available: the fields that `$states` has there besides `input` and `context`: `result`, `errorOutput`.
 
     Raises:
-        InvalidExpression: an expression is not JSONata.
+        InvalidExpression: an expression is not JSONata, or refers to what is not there.
     """
-    return compiled(template, location, _computed)
 
+    def computed(name: str, value: Json, place: str) -> tuple[str, Expression[Json]] | None:
+        if is_expression(value):
+            text = value[len(_OPENING) : -len(_CLOSING)].strip()
+            return name, JsonataExpression(text, place, available)
+        if isinstance(value, str) and (value.startswith(_OPENING) or value.endswith(_CLOSING)):
+            raise InvalidExpression(
+                f"An expression must begin with '{_OPENING}' and end with '{_CLOSING}': {value}", place
+            )
+        return None
 
-def _computed(name: str, value: Json, location: str) -> tuple[str, Expression[Json]] | None:
-    if is_expression(value):
-        return name, JsonataExpression(value[len(_OPENING) : -len(_CLOSING)].strip(), location)
-    if isinstance(value, str) and (value.startswith(_OPENING) or value.endswith(_CLOSING)):
-        raise InvalidExpression(
-            f"An expression must begin with '{_OPENING}' and end with '{_CLOSING}': {value}", location
-        )
-    return None
+    return compiled(template, location, computed)
 
 
 class JsonataExpression:
@@ -86,35 +75,27 @@ class JsonataExpression:
     Attributes:
         text: the expression without `{%` and `%}`.
         location: the field that holds it.
+        variables: the names of the variables that it reads, `states` among them.
     """
 
-    __slots__ = ("_compiled", "_names", "_states_fields", "location", "text")
+    __slots__ = ("_calls", "_program", "_states_fields", "location", "text", "variables")
 
-    def __init__(self, text: str, location: str) -> None:
+    def __init__(self, text: str, location: str, available: frozenset[str] = frozenset()) -> None:
+        """Compile; raises InvalidExpression."""
         self.text: Final = text
         self.location: Final = location
-        self._names: Final = frozenset(re.findall(r"\$([A-Za-z_]\w*)", text))
-        fields = frozenset(re.findall(r"\$states\s*\.\s*(\w+)", text))
-        whole = len(re.findall(r"\$states\b", text)) != len(re.findall(r"\$states\s*\.\s*\w", text))
-        self._states_fields: Final = None if whole else fields
-        library = _library()
-        if not location.startswith("Catch[") and (fields & {"errorOutput"}):
-            reason = "Reference to '$states.errorOutput' is only supported in a Catch."
-            raise InvalidExpression(reason, location, UNSUPPORTED_JSONATA_EXPRESSION)
         try:
-            padded = f"{text} "  # the library cannot read a comment at the very end
-            newer = newer_operator(padded, library.Tokenizer)
-            self._compiled: Final = library.Jsonata(padded)
-        except (library.JException, RecursionError, ValueError, IndexError) as error:
+            self._program: Final = Program(text)
+        except InvalidSyntax as error:
             raise InvalidExpression(str(error), location) from None
-        if newer is not None:
-            raise InvalidExpression(f'The symbol "{newer}" cannot be used as a unary operator', location)
-        refused = unsupported_reference(self._compiled.ast)
+        read = self._program.reads.get("states")
+        refused = unsupported_reference(self._program.words, self._program.reads_root)
+        refused = refused or absent_field(read, available)
         if refused:
             raise InvalidExpression(refused, location, UNSUPPORTED_JSONATA_EXPRESSION)
-        self._compiled.set_output_convert_nulls(False)
-        for name, function in _FUNCTIONS.items():
-            self._compiled.register_lambda(name, function)
+        self.variables: Final = frozenset(self._program.reads) - NAMES
+        self._calls: Final = any(f"${name}" in text for name in NAMES)
+        self._states_fields: Final = frozenset(read) if isinstance(read, dict) else None
 
     def evaluate(self, scope: Scope) -> Json:
         """Evaluate the expression.
@@ -122,18 +103,19 @@ class JsonataExpression:
         Raises:
             QueryError: States.QueryEvaluationError, it failed or gave nothing.
         """
+        world = self._world(scope)
         try:
-            result = self._compiled.evaluate(None, self._bindings(scope))
-        except Exception as error:
-            code = getattr(error, "error", None)
-            shown = f"{code}: {error}" if code else str(error)
-            raise self.failure(f"threw an error during evaluation. {shown}") from None
+            result = self._program.run(world)
+        except EvaluationFailed as error:
+            raise self.failure(f"threw an error during evaluation{error}") from None
+        if self._program.holds_function(result, world):
+            raise self.failure("returned an unsupported result type.")
         if result is None:
             raise self.failure("returned nothing (undefined).")
         try:
-            return _from_library(result)
-        except TypeError:
-            raise self.failure("returned a value that is not JSON.") from None
+            return read_json(with_exact_integers(result, self._read(scope)))
+        except ValueError as error:
+            raise self.failure(f"returned a value that is no JSON: {error}") from None
 
     def failure(self, what: str) -> QueryError:
         """Make the error of this expression; `what` is e.g. `returned nothing (undefined).`"""
@@ -143,101 +125,25 @@ class JsonataExpression:
             self.location,
         )
 
-    def _bindings(self, scope: Scope) -> dict[str, object]:
-        """Give only what the expression names: turning data into the library's form costs a copy."""
-        values = {name: value for name, value in scope.variables.visible().items() if name in self._names}
-        if "states" in self._names:
+    def _read(self, scope: Scope) -> Iterator[Json]:
+        """Give the values that the expression may read, but for the context object."""
+        values = {**scope.variables.visible(), "states": scope.states}
+        for name, read in self._program.reads.items():
+            if name in values:
+                yield selected(values[name], read)
+
+    def _world(self, scope: Scope) -> World:
+        """Give what the expression reads; `eval` is nothing, as AWS does not offer it."""
+        bindings: dict[str, object] = {"eval": None}
+        if self._calls:
+            bindings.update(host_functions(scope.randomness))
+        visible = scope.variables.visible()
+        bindings.update((name, visible[name]) for name in self.variables if name in visible)
+        if "states" in self.variables:
             wanted = self._states_fields
             states = {name: value for name, value in scope.states.items() if wanted is None or name in wanted}
             if wanted is None or "context" in wanted:
                 states["context"] = scope.context()
-            values["states"] = states
-        bindings: dict[str, object] = {name: _to_library(value) for name, value in values.items()}
-        if "eval" in self._names:
-            bindings["eval"] = None  # AWS does not offer it
-        for name, function in _functions_of(scope).items():
-            if name in self._names:
-                bindings[name] = _library().Jsonata.JLambda(function)
-        return bindings
-
-
-def _to_library(value: Json) -> object:
-    """Put the library's own null for None: to it, None is JSONata's undefined."""
-    if value is None:
-        return _library().Utils.NULL_VALUE
-    if isinstance(value, dict):
-        return {name: _to_library(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_to_library(item) for item in value]
-    return value
-
-
-def _from_library(value: object) -> Json:
-    """Put None for the library's null; raises TypeError for what JSON cannot hold, such as a function."""
-    if value is _library().Utils.NULL_VALUE:
-        return None
-    if isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    if isinstance(value, dict) and not _library().Utils.is_function(value):
-        return {name: _from_library(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_from_library(item) for item in value]
-    raise TypeError(f"not JSON: {value!r}")
-
-
-def _functions_of(scope: Scope) -> dict[str, Callable[..., object]]:
-    """Make the functions whose value depends on the execution: chance and the clock."""
-
-    def now(picture: str | None = None, timezone: str | None = None) -> object:
-        if picture is None and timezone is None:
-            return format_timestamp(scope.now())
-        millis = int(scope.now() * 1000)
-        moment: object = _library().functions.Functions.datetime_from_millis(millis, picture, timezone)
-        return moment
-
-    return {
-        "random": lambda seed=None: scope.randomness.fraction(None if seed is None else int(seed)),
-        "uuid": scope.randomness.uuid,
-        "now": now,
-        "millis": lambda *_: int(scope.now() * 1000),
-    }
-
-
-# AWS's additions to JSONata's functions. Numbers are cut to whole ones; what makes no sense gives nothing.
-# https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
-
-
-def _partition(array: object = None, size: float | None = None) -> object:
-    chunk = 0 if size is None else math.trunc(size)
-    if array is None or not array or not chunk:
-        return None
-    if not isinstance(array, list):
-        raise TypeError('Argument 1 of function "partition" must be an array')
-    return [array[start : start + chunk] for start in range(0, len(array), chunk)]
-
-
-def _range(start: float | None = None, end: float | None = None, step: float | None = None) -> object:
-    if start is None or end is None or step is None:
-        return None
-    values = _whole_range(*(math.trunc(number) for number in (start, end, step)))
-    if len(values) > _MAX_RANGE:
-        raise ValueError("Expression evaluation memory limit exceeded")
-    # A sequence of one is that one, as everywhere in JSONata.
-    return values[0] if len(values) == 1 else list(values) or None
-
-
-def _whole_range(start: int, end: int, step: int) -> range:
-    return range(start, end + (1 if step > 0 else -1), step) if step else range(0)
-
-
-def _hash(data: object = None, algorithm: str | None = None) -> str | None:
-    if data is None or algorithm is None:
-        return None
-    return hash_text(_from_library(data), algorithm)
-
-
-def _parse(text: str | None = None) -> object:
-    return None if text is None else _to_library(read_json(text))
-
-
-_FUNCTIONS: Final = {"partition": _partition, "range": _range, "parse": _parse, "hash": _hash}
+            bindings["states"] = states
+        seed = scope.randomness.integer(0, 1 << 32) if "$shuffle" in self.text else 0
+        return World(bindings, int(scope.now() * 1000), seed)

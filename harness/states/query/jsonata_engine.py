@@ -1,0 +1,263 @@
+"""JSONata 2.0.6 as AWS runs it: the library jlens, AWS's limits, and AWS's words.
+
+An expression is bounded by AWS's depth and memory, and by a number of steps, which are the same in every run.
+The time limit behind them is for what counts no steps, as a regular expression that tries for ever. Other
+threads run while an expression is evaluated.
+
+The library is imported when the first expression is compiled, so that JSONPath machines start without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from .jsonata_functions import MEMORY_LIMIT, NAMES, FunctionFailed
+from .jsonata_tokens import Token, later_operator, later_sign, tokens
+
+if TYPE_CHECKING:
+    from jlens import Expression, JlensError
+
+MAX_DEPTH: Final = 100
+"""Levels of evaluation; measured on AWS by others: five kinds of nesting end at 99 to 101."""
+_MAX_NUMBERS: Final = 873_782  # of one array; measured on AWS by others
+_MAX_BYTES: Final = (
+    8 * _MAX_NUMBERS
+)  # a text of 2^22 characters is taken, one of 2^23 is not (measured so, too)
+MAX_STEPS: Final = 3_000_000
+_TIME_LIMIT_S: Final = 0.8
+_QUESTION_LIMIT_S: Final = 0.3
+
+_STACK_OVERFLOW: Final = (
+    "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
+)
+_TIMEOUT: Final = "Expression evaluation timeout: Check for infinite loop"
+_LIMITS: Final = {
+    "D1011": _STACK_OVERFLOW,
+    "D1012": _TIMEOUT,
+    "D2016": MEMORY_LIMIT,
+    "U1001": MEMORY_LIMIT,
+    "U1006": _TIMEOUT,
+}
+_SEQUENCE_TOO_LONG: Final = "D2014"
+_OUT_OF_RANGE: Final = "D1001"
+_ARITHMETIC: Final = frozenset("+-*/")
+_QUOTIENT: Final = "harness_quotient"
+_INFINITE: Final = ("Infinity", "-Infinity", "NaN")
+
+
+class InvalidSyntax(ValueError):
+    """A text is not JSONata 2.0.6; its words are jsonata-js's, without the code."""
+
+
+class EvaluationFailed(Exception):
+    """An evaluation failed; its text goes behind `threw an error during evaluation`."""
+
+
+class World(NamedTuple):
+    """All that an evaluation may depend on.
+
+    Attributes:
+        bindings: values and functions by the names of their variables.
+        millis: the time that `$now` and `$millis` tell, in milliseconds since 1970.
+        seed: what `$shuffle` draws from.
+        root: the root item as JSON, which states do not have.
+    """
+
+    bindings: dict[str, object]
+    millis: int
+    seed: int = 0
+    root: str | None = None
+
+
+class Program:
+    """One compiled expression.
+
+    Attributes:
+        words: its tokens.
+        reads_root: the fields of the root item that it reads: `{"phone": True}`, True for all, None for none.
+        reads: the variables that it reads, in the same form: `{"states": {"input": True}, "v": True}`.
+    """
+
+    __slots__ = ("_checks", "_expression", "_names_functions", "_text", "reads", "reads_root", "words")
+
+    def __init__(self, text: str) -> None:
+        """Compile; raises InvalidSyntax."""
+        import jlens  # noqa: PLC0415 - few machines need it
+
+        self._text: Final = text
+        try:
+            self._expression: Final = jlens.Expression(text)
+        except jlens.JlensError as error:
+            later = later_sign(error.token or "")
+            raise InvalidSyntax(_unary(later) if later else _words(error)) from None
+        except UnicodeEncodeError:
+            raise InvalidSyntax(
+                "The expression holds half of a surrogate pair, which is no character"
+            ) from None
+        self.words: Final = list(tokens(text))
+        later = later_operator(self.words)
+        if later is not None:
+            raise InvalidSyntax(_unary(later))
+        for name in NAMES:
+            self._expression.register_function(name, _nothing)
+        found = self._expression.reads()
+        if found.get("input") is True:
+            # A variable that is called may read everything, as far as the library knows.
+            called = [name for name in _called(self.words) if name in found.get("bindings", {})]
+            found = self._expression.reads(dict.fromkeys(called, _nothing))
+        self.reads_root: Final[object] = found.get("input")
+        self.reads: Final[Mapping[str, object]] = found.get("bindings", {})
+        self._names_functions: Final = _names_functions(self.words, self.reads)
+        self._checks: dict[str, Program] = {}
+
+    def run(self, world: World) -> str | None:
+        """Evaluate the expression.
+
+        Returns:
+            Its value as JSON; None when it is undefined, or a function.
+
+        Raises:
+            EvaluationFailed: it failed.
+        """
+        result = _run(self._text, self._expression, world)
+        if result == "null" and self._answer("({}) = null", world) == "false":
+            return '"NaN"'
+        return result
+
+    def holds_function(self, result: str | None, world: World) -> bool:
+        """Tell if a value is a function, or has one in it; its JSON, `result`, does not show that."""
+        if not self._names_functions or (result is not None and result[0] not in "[{"):
+            return False
+        return self._answer('$exists(({}).**[$type($) = "function"])', world) == "true"
+
+    def _answer(self, question: str, world: World) -> str | None:
+        """Evaluate an expression about this one, which stands for the braces."""
+        if question not in self._checks:
+            self._checks[question] = Program(question.replace("{}", self._text))
+        check = self._checks[question]
+        try:
+            return _run(check._text, check._expression, world, _QUESTION_LIMIT_S)
+        except EvaluationFailed:
+            return None
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+def _called(words: list[Token]) -> Iterator[str]:
+    """Give the names of the functions and variables that are called."""
+    for word, after in pairwise(words):
+        if word.kind == "variable" and after.text == "(":
+            yield word.text[1:]
+
+
+def _names_functions(words: list[Token], outer: Mapping[str, object]) -> bool:
+    """Tell if an expression has functions as values: literals, names without a call, partial applications."""
+    for before, word, after in zip((None, *words), words, (*words[1:], None), strict=False):
+        opened = after == ("operator", "(")
+        if word.text in ("function", "λ") and opened:
+            return True
+        if word.kind == "variable" and not opened and len(word.text) > 1 and word.text[1:] not in outer:
+            return True
+        if word.text == "?" and before is not None and before.text in ("(", ","):
+            return True
+    return False
+
+
+def _run(text: str, expression: Expression, world: World, time_limit_s: float = _TIME_LIMIT_S) -> str | None:
+    import jlens  # noqa: PLC0415 - see above
+
+    try:
+        return expression.evaluate_json(
+            world.root,
+            world.bindings,
+            timeout=time_limit_s,
+            max_depth=MAX_DEPTH,
+            max_steps=MAX_STEPS,
+            max_string_length=_MAX_BYTES,
+            max_array_length=_MAX_NUMBERS,
+            max_result_size=_MAX_BYTES,
+            now=world.millis,
+            seed=world.seed,
+        )
+    except jlens.JlensError as error:
+        if error.code == _OUT_OF_RANGE and error.token in _ARITHMETIC:
+            return _run_with_infinity(text, error, world)
+        raise EvaluationFailed(_shown(error)) from None
+    except FunctionFailed as error:
+        code = f". {error.code}: " if error.code else ": "
+        raise EvaluationFailed(code + error.message) from None
+    except (ValueError, OverflowError, RecursionError):
+        raise EvaluationFailed(": The data cannot be written as JSON") from None
+
+
+def _run_with_infinity(text: str, error: JlensError, world: World) -> str | None:
+    """Evaluate again with the operation that left the range of numbers as a call: AWS gives a text.
+
+    The library has no infinite numbers and fails; jsonata-js goes on with them and fails where they are used.
+    """
+    import jlens  # noqa: PLC0415 - see above
+
+    start, end, position = error.start, error.end, error.position
+    if start is None or end is None or position is None or text.count(_QUOTIENT) >= 8:
+        raise EvaluationFailed(_shown(error)) from None
+    if _becomes_text(text[:start].rstrip(), text[end:].lstrip()):
+        reason = "Attempting to invoke string function on Infinity or NaN"
+        raise EvaluationFailed(f". D3001: {reason}") from None
+    left, right = text[start : position - 1], text[position:end]
+    call = f"${_QUOTIENT}('{error.token}', ({left}), ({right}))"
+    replaced = text[:start] + call + text[end:]
+    try:
+        expression = jlens.Expression(replaced)
+        bindings = {**world.bindings, _QUOTIENT: _arithmetic}
+        return _run(replaced, expression, world._replace(bindings=bindings))
+    except jlens.JlensError:
+        raise EvaluationFailed(_shown(error)) from None
+    except EvaluationFailed as later:
+        if any(f'"{name}"' in str(later) for name in _INFINITE) or str(later).startswith(". T200"):
+            raise EvaluationFailed(_shown(error)) from None
+        raise
+
+
+def _becomes_text(before: str, after: str) -> bool:
+    return before.endswith(("$string(", "&")) or after.startswith("&")
+
+
+def _arithmetic(operator: str, left: object = None, right: object = None) -> object:
+    if left in _INFINITE or right in _INFINITE:
+        raise FunctionFailed("Number out of range: null", _OUT_OF_RANGE)
+    for side, value in (("left", left), ("right", right)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            reason = f'The {side} side of the "{operator}" operator must evaluate to a number'
+            raise FunctionFailed(reason, "T2001" if side == "left" else "T2002")
+    if not isinstance(left, int | float) or not isinstance(right, int | float):
+        return None
+    first, second = float(left), float(right)
+    if operator == "/":
+        if second == 0:
+            return "NaN" if first == 0 else "-Infinity" if first < 0 else "Infinity"
+        value = first / second
+    else:
+        value = first * second if operator == "*" else first + (second if operator == "+" else -second)
+    return value if abs(value) != float("inf") else "Infinity" if value > 0 else "-Infinity"
+
+
+def _shown(error: JlensError) -> str:
+    limit = _LIMITS.get(error.code)
+    return f". {error.code}: {_words(error)}" if limit is None else f": {limit}"
+
+
+def _unary(sign: str) -> str:
+    return f'The symbol "{sign}" cannot be used as a unary operator'
+
+
+def _words(error: JlensError) -> str:
+    """Give jsonata-js's words; the library writes some whole numbers with a fraction."""
+    text = str(error)
+    if error.code in ("D3060", "D3061", "D3100", "S0213") or re.fullmatch(r"\d+\.0", error.token or ""):
+        return re.sub(r"(?<=\d)\.0(?!\d)", "", text)
+    return text.replace("1e7", "1e6") if error.code == _SEQUENCE_TOO_LONG else text

@@ -1,0 +1,130 @@
+"""The functions that AWS adds to JSONata's, or has its own way with.
+
+Numbers are cut to whole ones; an argument that is missing gives nothing. Source:
+https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from harness.json_types import Json, is_number
+
+from ..payload import read_json
+from ..randomness import Randomness
+from .intrinsics import hash_text
+
+HostFunction: TypeAlias = Callable[..., object]
+
+NULL: Final = math.nan
+"""Becomes null, as JSON has no other word for it; None becomes JSONata's undefined."""
+
+_MAX_RANGE: Final = 360_145  # values of $range that AWS builds, measured by others
+MEMORY_LIMIT: Final = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+_KINDS: Final[dict[str, Callable[[object], bool]]] = {
+    "a": lambda value: isinstance(value, list),
+    "n": is_number,
+    "s": lambda value: isinstance(value, str),
+    "x": lambda value: not callable(value),
+}
+
+
+class FunctionFailed(Exception):
+    """A call failed; `code` is JSONata's, None for what only AWS says."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+def _checked(name: str, kinds: str, function: HostFunction) -> HostFunction:
+    """Check the arguments as JSONata does; `kinds` has a letter for each that may be given."""
+
+    def call(*arguments: object) -> object:
+        for at, value in enumerate(arguments):
+            if at >= len(kinds) or not (value is None or _KINDS[kinds[at]](value)):
+                raise _mismatch(name, at + 1)
+        return function(*arguments)
+
+    return call
+
+
+def _mismatch(name: str, argument: int) -> FunctionFailed:
+    reason = f'Argument {argument} of function "{name}" does not match function signature'
+    return FunctionFailed(reason, "T0410")
+
+
+def _partition(array: list[Json] | None = None, size: float | None = None) -> object:
+    chunk = 0 if size is None else math.trunc(size)
+    if array is None or not array or not chunk:
+        return None
+    if chunk < 0:
+        raise _mismatch("partition", 2)
+    return [array[start : start + chunk] for start in range(0, len(array), chunk)]
+
+
+def _range(start: float | None = None, end: float | None = None, step: float | None = None) -> object:
+    if start is None or end is None or step is None:
+        return None
+    first, last, by = (math.trunc(number) for number in (start, end, step))
+    values = range(first, last + (1 if by > 0 else -1), by) if by else range(0)
+    if len(values) > _MAX_RANGE:
+        raise FunctionFailed(MEMORY_LIMIT)
+    # A sequence of one is that one, as everywhere in JSONata.
+    return values[0] if len(values) == 1 else list(values) or None
+
+
+def _hash(data: Json = None, algorithm: str | None = None) -> str | None:
+    if data is None or algorithm is None:
+        return None
+    try:
+        return hash_text(data, algorithm)
+    except Exception:
+        raise _mismatch("hash", 2) from None
+
+
+def _parse(text: str | None = None) -> object:
+    if text is None:
+        return None
+    try:
+        value = read_json(text)
+    except ValueError as error:
+        raise FunctionFailed(f"Unable to parse the text as JSON: {error}") from None
+    return NULL if value is None else value
+
+
+def _decode(text: str | None = None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("latin-1")
+    except (binascii.Error, ValueError):
+        raise FunctionFailed(f'The text is not Base64: "{text}"') from None
+
+
+_FIXED: Final = {
+    "partition": _checked("partition", "an", _partition),
+    "range": _checked("range", "nnn", _range),
+    "hash": _checked("hash", "xs", _hash),
+    "parse": _checked("parse", "s", _parse),
+    "base64decode": _checked("base64decode", "s", _decode),
+}
+NAMES: Final = frozenset((*_FIXED, "random", "uuid"))
+
+
+def host_functions(randomness: Randomness) -> dict[str, HostFunction]:
+    """Give the functions by name; those of chance draw from `randomness`."""
+
+    def random(seed: float | None = None) -> float:
+        return randomness.fraction(None if seed is None else math.trunc(seed))
+
+    return {
+        **_FIXED,
+        "random": _checked("random", "n", random),
+        "uuid": _checked("uuid", "", randomness.uuid),
+    }

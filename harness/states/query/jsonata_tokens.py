@@ -1,0 +1,84 @@
+"""The tokens of a JSONata expression, as far as AWS's own rules need them.
+
+Texts, regular expressions, comments and names in backticks are told from the rest, so that a sign in one of
+them is not taken for an operator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<blank>\s+|/\*.*?\*/)
+    |(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    |(?P<name>`[^`]*`|[^\W\d]\w*)
+    |(?P<variable>\$(?:\$|\w*))
+    |(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)
+    |(?P<operator>\?\?|\?:|:=|!=|<=|>=|~>|\.\.|\*\*|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ENDS_VALUE: Final = frozenset(")]}")
+_LATER: Final = {"??": "?", "?:": ":"}
+
+
+class Token(NamedTuple):
+    """A word of an expression: `text`, `name`, `variable`, `number`, `operator` or `regex`, and its text."""
+
+    kind: str
+    text: str
+
+
+def tokens(expression: str) -> Iterator[Token]:
+    """Read an expression; blanks and comments are left out."""
+    position, value = 0, False
+    while position < len(expression):
+        start = position
+        if expression[start] == "/" and not value and not expression.startswith("/*", start):
+            kind, position = "regex", _end_of_regex(expression, start)
+        else:
+            found = _TOKEN.match(expression, start)
+            if found is None:
+                return
+            kind, position = str(found.lastgroup), found.end()
+        if kind != "blank":
+            text = expression[start:position]
+            value = kind != "operator" or text in _ENDS_VALUE
+            yield Token(kind, text)
+
+
+def _end_of_regex(expression: str, start: int) -> int:
+    depth, escaped = 0, False
+    for at in range(start + 1, len(expression)):
+        sign = expression[at]
+        if sign == "/" and not depth and not escaped:
+            return at + 1
+        if not escaped:
+            depth += (sign in "([{") - (sign in ")]}")
+        escaped = sign == "\\"
+    return len(expression)
+
+
+def later_operator(words: list[Token]) -> str | None:
+    """Give the sign at which JSONata 2.0.6 stops reading an operator that came later; None without one."""
+    if not any(text in _LATER for _, text in words):
+        return None
+    signature = parameters = False
+    for before, (kind, text) in zip((None, *words), words, strict=False):
+        if text in ("function", "λ"):
+            parameters = True
+        elif text == "<" and parameters and before == ("operator", ")"):
+            signature = True  # `?:` is an optional argument in `<s?:n>`
+        elif text == "{":
+            signature = parameters = False
+        if kind == "operator" and text in _LATER and not signature:
+            return _LATER[text]
+    return None
+
+
+def later_sign(operator: str) -> str | None:
+    """Give the sign of an operator at which JSONata 2.0.6 stops reading; None for one that it has."""
+    return _LATER.get(operator)
