@@ -88,9 +88,15 @@ def test_a_name_is_taken_for_90_days_after_the_end(lab: Lab) -> None:
         with refused("ExecutionAlreadyExists"):
             lab.start(machine, name="run")
     lab.pass_time(0.2 * DAY_S)
-    with refused("ExecutionDoesNotExist"):
-        lab.status(arn)
     assert lab.start(machine, name="run") == arn
+
+
+def test_an_execution_is_known_however_far_another_one_jumps(lab: Lab) -> None:
+    first = lab.start(lab.create(name="first"), name="run")
+    lab.start(lab.create(wait(8_000_000), name="second"))
+    lab.simulation.scheduler.run()
+    assert lab.status(first) == "SUCCEEDED"
+    assert lab.call("GetExecutionHistory", executionArn=first)["events"]
 
 
 def test_an_execution_and_its_name_outlive_the_machine(lab: Lab) -> None:

@@ -103,6 +103,7 @@ class MapRun:
             started_at=host.clock.now(),
             arn=arn,
         )
+        execution.awaited = parent.awaited  # the parent's limits are the children's, too
         self._executions.append(execution)
         # No child of the Map's flow: its history is another, in which nothing of this one is aborted.
         child = Flow(host, execution, Variables(), 0)

@@ -15,12 +15,14 @@ class Completion:
 
     Attributes:
         signal: set at the end; the state waits for it.
+        outside: true as long as that may be somebody outside of all executions.
     """
 
-    __slots__ = ("_on_heartbeat", "_over", "signal")
+    __slots__ = ("_on_heartbeat", "_over", "outside", "signal")
 
-    def __init__(self) -> None:
+    def __init__(self, outside: Callable[[], bool] = lambda: False) -> None:
         self.signal = Signal()
+        self.outside = outside
         self._over = False
         self._on_heartbeat: Callable[[], None] = lambda: None
 
