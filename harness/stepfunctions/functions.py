@@ -120,7 +120,7 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
             f"Error Code: ResourceNotFoundException; Request ID: {call.request_id}; Proxy: null)",
         )
     if answer.failed:
-        return _failure(answer)
+        return _failure(answer, verbatim=resource.is_function)
     if reason := _not_json(answer.result):
         return TaskFailed("States.Runtime", reason, answer.duration_s)
     if resource.is_function:
@@ -193,13 +193,15 @@ def _not_json(text: str) -> str | None:
     return None
 
 
-def _failure(answer: FunctionAnswer) -> TaskFailed:
+def _failure(answer: FunctionAnswer, *, verbatim: bool) -> TaskFailed:
+    """Give the failure of a function; recorded: `lambda:invoke` writes its error anew, as compact JSON."""
     error = _value(answer.result)
+    text = answer.result if verbatim else to_text(error)
     kind = error.get("errorType") if isinstance(error, dict) else None
     if kind:
-        return TaskFailed(str(kind), answer.result, answer.duration_s)
+        return TaskFailed(str(kind), text, answer.duration_s)
     cause = (
         "The cause could not be determined because Lambda did not return an error type. "
-        f"Returned payload: {answer.result}"
+        f"Returned payload: {text}"
     )
     return TaskFailed("Lambda.Unknown", cause, answer.duration_s)

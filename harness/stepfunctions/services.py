@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 from botocore.awsrequest import HeadersDict
 from botocore.config import Config
@@ -93,6 +94,8 @@ class Services:
             missing = _first_missing(operation, request)
             if missing is not None:
                 return names.failure(_null_value(missing, operation.name, request_id))
+            if host := _unknown_host(resource, request):
+                return names.unreachable(f"{host}: Name or service not known")
             client = self._client(operation.service_model.service_name, region, account_id)
             answer = client._make_api_call(operation.name, request)
         except ClientError as error:
@@ -124,9 +127,8 @@ class Services:
 
     def unanswered(self, resource_type: str) -> TaskFailed:
         """The failure of a task whose call gets no answer."""
-        service = _Names(resource_type, self._model(resource_type)).service
-        cause = "Unable to execute HTTP request: The target server failed to respond"
-        return TaskFailed(f"{service}.SdkClientException", cause)
+        names = _Names(resource_type, self._model(resource_type))
+        return names.unreachable("The target server failed to respond")
 
     def _boto3_name(self, resource_type: str) -> str | None:
         if resource_type.startswith("aws-sdk:"):
@@ -181,6 +183,10 @@ class _Names:
             self.service = self._in_cause = java_name(model.service_id)
             self._other = f"{self.service}Exception"
 
+    def unreachable(self, why: str) -> TaskFailed:
+        """The failure of the task whose call does not reach the service."""
+        return TaskFailed(f"{self.service}.SdkClientException", f"Unable to execute HTTP request: {why}")
+
     def failure(self, error: ClientError) -> TaskFailed:
         """The failure of the task that got this error."""
         described = error.response["Error"]
@@ -194,9 +200,19 @@ class _Names:
             details += [f"Request ID: {request_id}", "Proxy: null"]
             return TaskFailed(f"{self.service}.{name}", f"{message} ({'; '.join(details)})")
         details = [f"Service: {self._in_cause}", f"Status Code: {status}", f"Request ID: {request_id}"]
-        if metadata.get("HostId"):
-            details.append(f"Extended Request ID: {metadata['HostId']}")
+        if self._model.service_name == "s3":  # an engine may have one id only
+            details.append(f"Extended Request ID: {metadata.get('HostId') or request_id}")
         return TaskFailed(f"{self.service}.{name}", f"{message} ({', '.join(details)})")
+
+
+def _unknown_host(resource: Resource, request: object) -> str | None:
+    """Give the host of a queue's URL that cannot be one: Step Functions sends a message to where that says.
+
+    Other URLs are left to the endpoint, whatever host they name.
+    """
+    url = request.get("QueueUrl") if resource.type == "sqs" and isinstance(request, dict) else None
+    host = urlsplit(url).hostname if isinstance(url, str) else None
+    return host if host and "." not in host and host != "localhost" else None
 
 
 def _first_missing(operation: OperationModel, request: object) -> str | None:

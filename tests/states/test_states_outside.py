@@ -9,9 +9,21 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from states_support import IDENTITY, Port, echo, machine_of
+from states_support import FUNCTION, IDENTITY, Port, echo, machine_of, run
 
-from harness.states import Execution, Simulation, Status, VirtualClock, parse
+from harness.states import (
+    Completion,
+    Execution,
+    Outcome,
+    Simulation,
+    Status,
+    TaskFailed,
+    TaskRequest,
+    TaskSubmitted,
+    TaskSucceeded,
+    VirtualClock,
+    parse,
+)
 
 ASK = {
     "Type": "Task",
@@ -159,3 +171,71 @@ def test_a_paced_clock_goes_on_to_its_bound_and_stands_still_after() -> None:
         assert clock.now() >= first >= 100
     stands = clock.now()
     assert clock.now() == stands >= first
+
+
+def test_a_token_is_there_in_every_task_and_ends_one_that_waits_for_its_end() -> None:
+    world = World()
+    child = Completion()
+
+    def submit(request: TaskRequest) -> Outcome:
+        return TaskSubmitted({"started": True}, child)
+
+    world.port = world.simulation.port = Port(submit)
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync",
+        "Parameters": {"StateMachineArn": "m", "Input": {"token.$": "$$.Task.Token"}},
+    }
+    with playing(world):
+        execution = world.start(machine_of(("T", task)))
+        assert world.stands.wait(SECONDS)
+        assert world.port.requests[0].parameters["Input"] == {"token": world.port.requests[0].task_token}
+        world.send("by its token")
+        assert ended(execution)
+    assert execution.output is not None
+    assert execution.output.value == "by its token"
+    child.succeed("too late")
+
+
+@pytest.mark.parametrize("resource", ["arn:aws:states:::sqs:sendMessage", FUNCTION])
+def test_a_task_that_only_answers_ends_with_its_answer(resource: str) -> None:
+    task = {"Type": "Task", "Resource": resource, "Parameters": {"token.$": "$$.Task.Token"}}
+    execution = run(machine_of(("T", task)))
+    assert execution.status is Status.SUCCEEDED
+    assert execution.output is not None
+    assert list(execution.output.value) == ["token"]
+
+
+def test_every_attempt_has_a_token_of_its_own() -> None:
+    tokens: list[Any] = []
+
+    def fail(request: TaskRequest) -> Outcome:
+        tokens.append(request.parameters["token"])
+        return TaskFailed("Again", None) if len(tokens) < 2 else TaskSucceeded(1)
+
+    retry = [{"ErrorEquals": ["Again"], "MaxAttempts": 1}]
+    task = {"Type": "Task", "Resource": FUNCTION, "Parameters": {"token.$": "$$.Task.Token"}, "Retry": retry}
+    assert run(machine_of(("T", task)), answer=fail).status is Status.SUCCEEDED
+    assert len(set(tokens)) == 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "output"),
+    [
+        ((None, None), {"Error": None, "Cause": None}),
+        (("E", None), {"Error": "E", "Cause": None}),
+        (("E", "c"), {"Error": "E", "Cause": "c"}),
+    ],
+)
+def test_what_a_sent_failure_lacks_is_null(sent: tuple[Any, Any], output: Any) -> None:
+    simulation = Simulation(port := Port(echo))
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Z"}]
+    definition = machine_of(("Ask", {**ASK, "Catch": catch, "End": True}), ("Z", {"Type": "Pass"}))
+    execution = simulation.start(parse(definition), IDENTITY)
+    simulation.scheduler.run()
+    completion = simulation.tokens.find(port.requests[0].task_token or "")
+    assert completion is not None
+    completion.fail(*sent)
+    simulation.scheduler.run()
+    assert execution.output is not None
+    assert execution.output.value == output

@@ -150,7 +150,7 @@ class JsonataExpression:
             wanted = self._states_fields
             states = {name: value for name, value in scope.states.items() if wanted is None or name in wanted}
             if wanted is None or "context" in wanted:
-                states["context"] = scope.context()
+                states["context"] = scope.context(False)
             values["states"] = states
         bindings: dict[str, object] = {name: _to_library(value) for name, value in values.items()}
         if "eval" in self._names:

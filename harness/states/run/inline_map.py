@@ -53,8 +53,8 @@ def selected(flow: Flow, state: Map, scope: Scope, index: int, item: Json) -> Pa
     if state.item_selector is None:
         return Payload(item)
 
-    def context() -> JsonObject:
-        return {**flow.context(), "Map": {"Item": _map_item(index, item)}}
+    def context(whole: bool) -> JsonObject:
+        return {**flow.context(whole), "Map": {"Item": _map_item(index, item)}}
 
     return Payload(state.item_selector.evaluate(replace(scope, context=context)))
 

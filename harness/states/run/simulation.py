@@ -62,7 +62,7 @@ class Simulation:
         self.outside: Callable[[], bool] = lambda: False
         self._seed = seed
         self._randomness = Randomness(seed)
-        self.tokens = Tokens(self._randomness)
+        self.tokens = Tokens(Randomness(f"tokens:{seed}"))
         self.scheduler = Scheduler(self.clock, self.limits.stall_steps, self._explain_stall)
 
     def start(

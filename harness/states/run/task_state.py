@@ -31,8 +31,9 @@ def run_task(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
 
 def _attempt(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
     resource = Resource.of(state.resource)
+    flow.task_token = None
     if resource.waits_for_token:
-        flow.task_token = flow.host.tokens.new()
+        flow.token()
     result = yield from _Attempt(flow, state, resource, payload).run()
     return leave(flow, state, payload, result)
 
@@ -109,7 +110,9 @@ class _Attempt:
         outcome = yield from self._call(answered)
         result = self._checked(outcome.output)
         if isinstance(outcome, TaskSubmitted):
-            completion = outcome.completion
+            completion = self._either(completion, outcome.completion)
+        elif not self._resource.waits_for_token:
+            completion = None
         if completion is None:
             return result
         self._record("Submitted", {"output": result.text})
@@ -133,6 +136,17 @@ class _Attempt:
             return output
         finally:
             del awaited[completion]
+
+    def _either(self, of_token: Completion | None, submitted: Completion) -> Completion:
+        """Give the end of a `.sync` task; recorded: who was given its token may end it, too."""
+        token = self._flow.task_token
+        if token is None or of_token is None:
+            return submitted
+        if of_token.over:
+            return of_token
+        submitted.outside = of_token.outside
+        self._flow.host.tokens.replace(token, submitted)
+        return submitted
 
     def _waiting(self, token: str, deadline: float | None) -> Waiting:
         beat = None if self._heart is None else self._heart.at

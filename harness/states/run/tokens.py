@@ -43,6 +43,10 @@ class Tokens:
         self._completions[token] = Completion(lambda: True)
         return self._completions[token]
 
+    def replace(self, token: str, completion: Completion) -> None:
+        """Let a token stand for another end of its task."""
+        self._completions[token] = completion
+
     def wait(self, token: str, waiting: Callable[[], Waiting]) -> None:
         """Note that a task now waits for its token; `waiting` describes that when it is asked for."""
         self._waiting[token] = waiting

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from harness.json_types import Json
 
-from ..errors import StateFailure
+from ..errors import SentFailure
 from .fibers import Signal
 
 
@@ -37,9 +37,9 @@ class Completion:
         self.signal.set(output)
 
     def fail(self, error: str | None, cause: str | None) -> None:
-        """End the task with an error."""
+        """End the task with an error; None is what is not known of it."""
         self._over = True
-        self.signal.fail(StateFailure(error, cause))
+        self.signal.fail(SentFailure(error, cause))
 
     def heartbeat(self) -> None:
         """Say that the task is still alive."""
