@@ -48,6 +48,7 @@ class Bench:
 
     def __init__(self, engine: MotoEngine) -> None:
         self._engine = engine
+        self._played = 0
         session = boto3.session.Session("test", "test", region_name=REGION)
         url = engine.start().url
         self._lambda = session.client("lambda", endpoint_url=url)
@@ -58,20 +59,25 @@ class Bench:
         """Begin with an engine on which nothing was made."""
         self._engine.reset()
         self._engine.set_clock_mode(ClockMode.VIRTUAL)
-        assumed = {"Statement": {"Effect": "Allow", "Principal": {"Service": "*"}, "Action": "sts:AssumeRole"}}
+        assumed = {
+            "Statement": {"Effect": "Allow", "Principal": {"Service": "*"}, "Action": "sts:AssumeRole"}
+        }
         self._iam.create_role(RoleName=ROLE.rpartition("/")[2], AssumeRolePolicyDocument=json.dumps(assumed))
-        # A moment with milliseconds, like AWS's: the length of a StartDate shows in Content-Length.
-        self._engine.clock.sleep(0.123)
+        self._engine.clock.sleep(600 * 86_400)  # near the moments that executions wait for: within their year
 
-    def replay(self, case: Case, number: int) -> list[Event]:
-        """Give the history of a case, in our account; `number` makes names that no other case has."""
+    def replay(self, case: Case) -> list[Event]:
+        """Give the history of a case in our account; once for each until the engine is emptied."""
+        self._played += 1
         for name, behaviour in case["lambdas"].items():
             self._function(name, BEHAVIOURS[behaviour])
         self._targets(case)
         definition = case["definition"]
         arn = self._machine(
-            f"machine-{number}", definition if isinstance(definition, str) else json.dumps(definition)
+            f"machine-{self._played}", definition if isinstance(definition, str) else json.dumps(definition)
         )
+        # A moment with milliseconds, like AWS's: the length of a StartDate shows in Content-Length.
+        now = self._engine.clock.monotonic()
+        self._engine.clock.sleep(int(now) + 1.123 - now)
         started = self._states.start_execution(stateMachineArn=arn, name="execution", input=case["input"])
         execution = started["executionArn"]
         assert self._engine.wait_for_execution(execution, 60)
