@@ -8,7 +8,7 @@ integrates itself, version 2 for `aws-sdk`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -25,7 +25,8 @@ from harness.service_names import boto3_name, capitalized
 from harness.states import Outcome, TaskFailed, TaskSucceeded
 from harness.states.payload import to_text
 from harness.states.resource import Resource
-from harness.states.run.service_results import http_metadata
+from harness.states.run.service_results import http_date, http_metadata
+from harness.stepfunctions.arns import Caller
 
 from .conversion import java_name, to_request, to_result
 from .integrations.models import Models
@@ -43,6 +44,22 @@ _INTEGRATED: Final = {
 _NAMES: Final = {
     **_INTEGRATED,
     "states": ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
+}
+# The headers of their answers that results show, by their names there; recorded in 2024 and 2025.
+_OF_JSON: Final = ("x-amzn-RequestId", "connection", "Content-Length", "Date", "Content-Type")
+_HEADERS: Final = {
+    "dynamodb": (
+        "Server",
+        "Connection",
+        "x-amzn-RequestId",
+        "x-amz-crc32",
+        "Content-Length",
+        "Date",
+        "Content-Type",
+    ),
+    "lambda": ("Connection", "x-amzn-RequestId", "Content-Length", "Date"),
+    "sns": _OF_JSON,
+    "sqs": _OF_JSON,
 }
 # What Lambda says to Step Functions, as it was recorded.
 _MESSAGES: Final = {"TooManyRequestsException": "Rate Exceeded."}
@@ -79,10 +96,13 @@ class Services:
         return None if service is None else self.models.operation(service, capitalized(resource.action))
 
     def outcome_of(
-        self, resource: Resource, parameters: Json, execution_arn: str, request_id: str
+        self, resource: Resource, parameters: Json, caller: Caller, request_id: str, now_s: float
     ) -> Outcome:
-        """Make the call that a task asks for, and give its outcome."""
-        _, _, _, region, account_id, *_ = execution_arn.split(":")
+        """Make the call that a task asks for, and give its outcome.
+
+        Args:
+            now_s: the moment at which it is made, on the clock.
+        """
         operation = self._operation(resource)
         if operation is None:
             cause = f"The resource {resource.arn} names no service and action that are known here"
@@ -91,12 +111,14 @@ class Services:
         self._calling.request_id = request_id
         try:
             request = to_request(operation.input_shape, parameters)
+            if operation.name == "PutObject" and isinstance(request, dict) and "Body" in request:
+                request.setdefault("ContentType", "text/plain; charset=UTF-8")  # as recorded
             missing = _first_missing(operation, request)
             if missing is not None:
                 return names.failure(_null_value(missing, operation.name, request_id))
             if host := _unknown_host(resource, request):
                 return names.unreachable(f"{host}: Name or service not known")
-            client = self._client(operation.service_model.service_name, region, account_id)
+            client = self._client(operation.service_model.service_name, caller.region, caller.account_id)
             answer = client._make_api_call(operation.name, request)
         except ClientError as error:
             if error.response["ResponseMetadata"].get("HTTPStatusCode") == 501:
@@ -108,7 +130,7 @@ class Services:
             # botocore's serializers raise these for parameters that no shape has.
             cause = f"The Parameters '{to_text(parameters)}' could not be used to start the Task: [{error}]"
             return TaskFailed("States.Runtime", cause)
-        return _outcome(resource, operation, answer, request_id)
+        return _outcome(resource, operation, answer, request_id, now_s)
 
     def refusal(
         self, resource_type: str, operation: str, code: str, message: str, request_id: str
@@ -161,6 +183,7 @@ class Services:
                 retries={"total_max_attempts": 1},
                 max_pool_connections=64,
                 inject_host_prefix=False,
+                response_checksum_validation="when_required",  # else a result shows a checksum
                 s3={"addressing_style": "path"},
             ),
         )
@@ -239,7 +262,7 @@ def _null_value(member: str, operation: str, request_id: str) -> ClientError:
 
 
 def _outcome(
-    resource: Resource, operation: OperationModel, answer: dict[str, Any], request_id: str
+    resource: Resource, operation: OperationModel, answer: dict[str, Any], request_id: str, now_s: float
 ) -> Outcome:
     """Give the outcome of a call that was answered."""
     metadata = answer.pop("ResponseMetadata", {})
@@ -252,6 +275,15 @@ def _outcome(
     if resource.type == "lambda":  # with InvocationType Event: there is no payload
         result.pop("Payload", None)
     if resource.type in _INTEGRATED:
-        headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
-        result |= http_metadata(headers, str(metadata.get("RequestId", request_id)))
+        headers = _shown_headers(resource.type, metadata.get("HTTPHeaders", {}), now_s)
+        status = int(metadata.get("HTTPStatusCode", 200))
+        result |= http_metadata(headers, str(metadata.get("RequestId", request_id)), status)
     return TaskSucceeded(result)
+
+
+def _shown_headers(service: str, answered: Mapping[str, str], now_s: float) -> dict[str, str]:
+    """Give the headers of an answer that its task's result shows, whatever the endpoint sent besides."""
+    known = {name.lower(): str(value) for name, value in answered.items()}
+    known |= {"server": "Server", "connection": "keep-alive", "date": http_date(now_s)}
+    names = _HEADERS.get(service, _OF_JSON)
+    return {name: known[name.lower()] for name in names if name.lower() in known}

@@ -234,11 +234,25 @@ def test_heartbeats_keep_a_task_alive(lab: Lab) -> None:
         lab.call("SendTaskHeartbeat", taskToken=token_of(lab))
 
 
+def test_a_token_of_a_task_that_is_over_is_refused_before_its_output(lab: Lab) -> None:
+    lab.start(lab.create(callback()))
+    lab.pass_time(61)
+    for operation, given in (
+        ("SendTaskSuccess", {"output": "not json"}),
+        ("SendTaskFailure", {}),
+        ("SendTaskHeartbeat", {}),
+    ):
+        with refused("TaskTimedOut", "Provided task does not exist anymore"):
+            lab.call(operation, taskToken=token_of(lab), **given)
+
+
 def test_tokens_and_outputs_are_checked(lab: Lab) -> None:
     lab.start(lab.create(callback()))
     lab.pass_time(1)
     with refused("InvalidToken", "Invalid Token: 'Invalid token'"):
         lab.call("SendTaskSuccess", taskToken="made-up", output="{}")
+    with refused("InvalidToken", "Invalid Token: 'Invalid token'"):  # which is checked first
+        lab.call("SendTaskSuccess", taskToken="made-up", output="not json")
     with refused("InvalidOutput"):
         lab.call("SendTaskSuccess", taskToken=token_of(lab), output="{")
     with refused("InvalidOutput"):
