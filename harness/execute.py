@@ -29,12 +29,13 @@ class Start:
 
 @dataclass(frozen=True)
 class Started:
-    """An execution that was started; `ended` is false if it timed out."""
+    """An execution that was started; `ended` is false if it timed out, or can never end for a reason."""
 
     name: str
     execution_arn: str
     timeout_s: float
     ended: bool
+    standstill: str = ""
 
 
 def run(
@@ -58,7 +59,8 @@ def run(
         while waiting:
             start, arn, deadline = waiting.pop(0)
             ended = _ended(engine, clients, arn, max(0.0, deadline - clock.monotonic()), clock)
-            done.append(Started(start.name, arn, start.timeout_s, ended))
+            reason = "" if ended else engine.standstill(arn)
+            done.append(Started(start.name, arn, start.timeout_s, ended, reason))
         return all(s.ended for s in done)
 
     for start in starts:

@@ -40,7 +40,10 @@ class Judgement:
 
 def standing(started: Started, seen: Run) -> str:
     """The status of the executions of a run that did not end in time."""
-    lines = [f"run {started.name} did not end within {started.timeout_s:g} s; it stands like this:"]
+    end = f"did not end within {started.timeout_s:g} s"
+    if started.standstill:
+        end = f"can never end: {started.standstill}"
+    lines = [f"run {started.name} {end}; it stands like this:"]
     for execution in seen.executions:
         entered = [e for e in execution.events if e.type.endswith("StateEntered")]
         state = (

@@ -173,8 +173,13 @@ class Session:
         settings: Settings,
         progress: Progress | None = None,
         mode: ClockMode = ClockMode.VIRTUAL,
+        *,
+        people: bool = False,
     ) -> Stack:
         """Seed and deploy only.
+
+        Args:
+            people: for people, not for the scenario's run: the mode of the clock is as given.
 
         Raises:
             DeployError: the template cannot be deployed, or lacks a function that the scenario names.
@@ -183,7 +188,8 @@ class Session:
         with progress.stage("start"):
             clients = self.fresh()
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
-                self.engine.set_clock_mode(ClockMode.REAL if scenario.clock == "real" else mode)
+                real = scenario.clock == "real" and not people
+                self.engine.set_clock_mode(ClockMode.REAL if real else mode, people=people)
         with progress.stage("seed"):
             progress.renamed = seed(self.engine, clients, list(scenario.seed.expanded()))
         with progress.stage("deploy"):

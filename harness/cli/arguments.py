@@ -99,6 +99,12 @@ def _up(sub: Commands) -> None:
     up.add_argument("path", nargs="?", type=Path, metavar="SCENARIO", help="without it the engine is empty")
     _settings(up)
     up.add_argument("--json", action="store_true", help="print one line of JSON when all is ready")
+    up.add_argument(
+        "--clock",
+        choices=("virtual", "real"),
+        help="virtual: waiting takes no time; real: it does, so that an execution that waits can be stopped "
+        "(default: the scenario's, else virtual)",
+    )
     up.set_defaults(command=commands.up)
 
 

@@ -76,7 +76,7 @@ def up(arguments: argparse.Namespace) -> int:
         from harness.cli.up import stay_up  # noqa: PLC0415  (as above)
 
         settings = projects.of(scenario.path) if scenario else projects.here
-        return stay_up(scenario, engine, settings, as_json=arguments.json)
+        return stay_up(scenario, engine, settings, clock=arguments.clock, as_json=arguments.json)
 
 
 def compare(arguments: argparse.Namespace) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+from typing import Final, TextIO
 
 from harness.cli.console import exports, wait_for_signal
-from harness.engine.base import Engine
+from harness.engine.base import Capability, Engine, EngineError
 from harness.lint.check import linted
 from harness.notes import Note
 from harness.scenario.model import Scenario
@@ -14,20 +16,37 @@ from harness.session import Session
 from harness.settings import Settings, SettingsError
 from harness.stack.model import DeployError
 from harness.stack.template_choice import template_of
+from harness.states.timestamps import format_timestamp
+from harness.stepfunctions.task_time import ClockMode
+from harness.stepfunctions.waiting_task import WaitingTask
+
+# A distributed Map may have thousands of tasks with a token.
+_MOST_AT_ONCE: Final = 5
+_ASK_S: Final = 600.0
 
 
-def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as_json: bool) -> int:
-    """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay."""
+def stay_up(
+    scenario: Scenario | None, engine: Engine, settings: Settings, *, clock: str | None, as_json: bool
+) -> int:
+    """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay.
+
+    Args:
+        clock: `virtual` or `real`; None for the scenario's own.
+    """
+    mode = ClockMode(clock or (scenario and scenario.clock) or ClockMode.VIRTUAL)
     with Session(engine) as session:
+        virtual = _has_virtual_clock(session, clock)
         outputs: dict[str, str] = {}
         notes: tuple[Note, ...] = ()
         if scenario is not None:
             try:
                 with linted(*template_of(scenario, settings), settings):
-                    stack = session.prepare(scenario, settings)
+                    stack = session.prepare(scenario, settings, mode=mode, people=True)
             except DeployError as error:
                 raise SettingsError(str(error)) from error
             outputs, notes = dict(stack.outputs), stack.notes
+        elif virtual:
+            engine.set_clock_mode(mode, people=True)
         endpoint = session.start()
         if as_json:
             ready = {
@@ -45,5 +64,59 @@ def stay_up(scenario: Scenario | None, engine: Engine, settings: Settings, *, as
         for note in notes:  # in JSON, too, they are for people
             file = sys.stderr if as_json else sys.stdout
             print(f"# {note.heading}: {note.place}: {note.subject}: {note.text}", file=file, flush=True)
+        if virtual:
+            screen = sys.stderr if as_json else sys.stdout
+            threading.Thread(target=_tell_who_waits, args=(engine, screen), daemon=True).start()
         wait_for_signal()
     return 0
+
+
+def _has_virtual_clock(session: Session, clock: str | None) -> bool:
+    """Start the engine, and tell if it has a virtual clock.
+
+    Raises:
+        SettingsError: it has none, and one was asked for.
+    """
+    session.start()
+    engine = session.engine
+    virtual = Capability.VIRTUAL_CLOCK in engine.capabilities
+    if clock == "virtual" and not virtual:
+        raise SettingsError(
+            f"--clock virtual: {engine.label} has no virtual clock; leave it out, or use --engine moto"
+        )
+    return virtual
+
+
+def _tell_who_waits(engine: Engine, screen: TextIO) -> None:
+    """Print the tasks that only somebody outside can end, as they come, until the engine ends."""
+    seen = 0
+    while True:
+        try:
+            tasks = engine.waiting(seen, _ASK_S)
+        except (AssertionError, EngineError):  # it was stopped
+            return
+        seen += len(tasks)
+        for task in tasks[:_MOST_AT_ONCE]:
+            print(waiting_text(task), file=screen, flush=True)
+        if len(tasks) > _MOST_AT_ONCE:
+            print(f"# {len(tasks) - _MOST_AT_ONCE} more tasks wait like that.", file=screen, flush=True)
+
+
+def waiting_text(task: WaitingTask) -> str:
+    """Say what waits, for whom, until when, and how to go on; lines that a shell takes for comments."""
+    machine, _, name = task.execution_arn.partition(":execution:")[2].rpartition(":")
+    until = "without a time limit"
+    if task.until is not None and task.left_s is not None:
+        moment = format_timestamp(task.until)
+        until = f"until {moment}, {max(task.left_s, 0.0):.0f} s from now; time goes at the real pace to there"
+    lines = [
+        f"# Execution {name} of {machine} waits in state {task.state} ({task.resource})",
+        f"# for somebody outside to send its task token back, {until}.",
+    ]
+    if task.heartbeat_s is not None:
+        lines.append(f"# Or send a heartbeat every {task.heartbeat_s} s: the same with send-task-heartbeat.")
+    lines += [
+        "# To go on: aws stepfunctions send-task-success --task-output '{}' \\",
+        f"#   --task-token {task.token}",
+    ]
+    return "\n".join(lines)

@@ -15,6 +15,7 @@ from harness.functions.shared.model import Fault, Invocation
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
+from harness.stepfunctions.waiting_task import WaitingTask
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -175,13 +176,28 @@ class Engine(ABC):
         """Return True when the execution ended within `timeout_s` of real time; None: poll it."""
         return None
 
+    def standstill(self, execution_arn: str) -> str:
+        """Say why an execution that runs can never go on; "" when it may, or where that is not known."""
+        return ""
+
+    def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
+        """List the tasks after the first `seen` that only somebody outside can end (VIRTUAL_CLOCK).
+
+        Waits up to `timeout_s` of real time until there are any.
+        """
+        raise AssertionError(f"{self.name} has no virtual clock")
+
     @property
     def clock(self) -> Clock:
         """The time of the executions, and how to let it pass from outside."""
         return time
 
-    def set_clock_mode(self, mode: ClockMode) -> None:
-        """Say when the time of executions passes, before there are state machines (VIRTUAL_CLOCK)."""
+    def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
+        """Say when the time of executions passes, before there are state machines (VIRTUAL_CLOCK).
+
+        Args:
+            people: the engine is for people, not for scenarios: virtual time begins now.
+        """
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:

@@ -17,6 +17,7 @@ from .run.history import Event, History
 from .run.limits import Limits
 from .run.simulation import Simulation
 from .run.task_port import TaskPort, TaskRequest
+from .run.tokens import Waiting
 from .time.clock import DEFAULT_START, Clock, RealClock, VirtualClock
 from .time.completion import Completion
 from .time.scheduler import Livelock
@@ -44,6 +45,7 @@ __all__ = [
     "TaskSubmitted",
     "TaskSucceeded",
     "VirtualClock",
+    "Waiting",
     "Work",
     "parse",
 ]

@@ -32,13 +32,22 @@ class QueryError(Exception):
         error: AWS's error name.
         message: the cause, without the sentence that names the state.
         location: for JSONata, the field as EvaluationFailed shows it, e.g. `Output/result`.
+        follows_entry: EvaluationFailed follows the state's entry; else what led to the state.
     """
 
-    def __init__(self, message: str, error: str = RUNTIME, location: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        error: str = RUNTIME,
+        location: str | None = None,
+        *,
+        follows_entry: bool = False,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.error = error
         self.location = location
+        self.follows_entry = follows_entry
 
 
 class IndexBeyondArray(QueryError):
@@ -88,3 +97,12 @@ class StateFailure(Exception):
     def output(self) -> JsonObject:
         """The Error Output that a Catcher receives."""
         return {"Error": self.error or "", "Cause": self.cause or ""}
+
+
+class SentFailure(StateFailure):
+    """A failure that somebody sent with a task token: as recorded, what they did not give is null."""
+
+    @property
+    def output(self) -> JsonObject:
+        """The Error Output that a Catcher receives."""
+        return {"Error": self.error, "Cause": self.cause}

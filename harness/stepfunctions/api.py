@@ -185,6 +185,7 @@ class StepFunctions:
         return page(ordered, given, "events", show)
 
     def _succeed_task(self, _: Caller, given: Parameters) -> Answer:
+        completion = self._completion(given["taskToken"])
         output = given["output"]
         if utf8_length(output) > STATES_PAYLOAD_BYTES:
             raise ApiError("InvalidOutput", f"Invalid Output: more than {STATES_PAYLOAD_BYTES} bytes")
@@ -192,7 +193,7 @@ class StepFunctions:
             value = read_json(output)
         except ValueError as error:
             raise ApiError("InvalidOutput", f"Invalid Output: '{error}'") from None
-        self._completion(given["taskToken"]).succeed(value)
+        completion.succeed(value)
         return {}
 
     def _fail_task(self, _: Caller, given: Parameters) -> Answer:

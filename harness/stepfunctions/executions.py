@@ -13,7 +13,8 @@ from harness.stepfunctions.errors import ApiError, validation_error
 from harness.stepfunctions.json_faults import json_fault
 from harness.stepfunctions.machine import Origin, StateMachine, Target
 
-# For how long a name is taken after its execution has closed, and for how long that one is known.
+# For how long a name is taken after its execution has closed. The execution itself stays known here: on AWS
+# it is forgotten then, but time that somebody waits for passes, and here another execution may jump over it.
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 RETENTION_S: Final = 90 * 86_400.0
 
@@ -28,7 +29,7 @@ class Executions:
     def __init__(self, simulation: Simulation, visible_after_s: float) -> None:
         self._simulation = simulation
         self._by_arn = ByArn[Execution](
-            simulation.clock.now, visible_after_s, lambda execution: execution.started_at, self._is_gone
+            simulation.clock.now, visible_after_s, lambda execution: execution.started_at, lambda _: False
         )
         self._origins: dict[str, Origin] = {}
 
@@ -47,7 +48,7 @@ class Executions:
         identity = Identity(target.machine.arn, revision.role_arn)
         if name is not None:
             existing = self._by_arn.existing(identity.execution_arn(name))
-            if existing is not None:
+            if existing is not None and not self._name_is_free(existing):
                 if existing.running and existing.input.text == payload:
                     return existing
                 raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{existing.arn}'")
@@ -93,7 +94,7 @@ class Executions:
         """List the executions of a machine that have not ended."""
         return [e for e in self._by_arn if e.running and e.identity.machine_arn == machine.arn]
 
-    def _is_gone(self, execution: Execution) -> bool:
+    def _name_is_free(self, execution: Execution) -> bool:
         ended_at = execution.ended_at
         return ended_at is not None and self._simulation.clock.now() >= ended_at + RETENTION_S
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ class FunctionCall:
         now_s: the virtual time at which it begins; None when time is real.
         execution_arn: with `state` and `attempt`, counted from 0, the task that makes it.
         lane: what is counted together, see FaultRegistry.
+        shows_log: the task's result has the end of the log (LogType Tail).
     """
 
     arn: str
@@ -41,6 +43,7 @@ class FunctionCall:
     state: str = ""
     attempt: int = 0
     lane: str = ""
+    shows_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class FunctionAnswer:
     failed: bool
     duration_s: float | None = None
     version: str = "$LATEST"
+    log: str = ""
 
 
 class Functions(Protocol):
@@ -106,7 +110,12 @@ def call_of(
         )
     arn = function_arn(name, caller, str(parameters.get("Qualifier") or ""))
     context = str(parameters.get("ClientContext") or "")
-    return made(arn, payload=_payload_text(parameters.get("Payload", {})), client_context=context)
+    return made(
+        arn,
+        payload=_payload_text(parameters.get("Payload", {})),
+        client_context=context,
+        shows_log=parameters.get("LogType") == "Tail",
+    )
 
 
 def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> Outcome:
@@ -120,15 +129,27 @@ def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> 
             f"Error Code: ResourceNotFoundException; Request ID: {call.request_id}; Proxy: null)",
         )
     if answer.failed:
-        return _failure(answer)
+        return _failure(answer, verbatim=resource.is_function)
     if reason := _not_json(answer.result):
         return TaskFailed("States.Runtime", reason, answer.duration_s)
     if resource.is_function:
         return TaskSucceeded(_value(answer.result), answer.duration_s)
     result = lambda_invoke_result(
-        answer.result, request_id=call.request_id, now=call.now_s or 0.0, version=answer.version
+        answer.result,
+        request_id=call.request_id,
+        now=call.now_s or 0.0,
+        version=answer.version,
+        log=log_tail(answer.log) if call.shows_log else None,
     )
     return TaskSucceeded(result, answer.duration_s)
+
+
+def log_tail(log: str) -> str:
+    """Give the last 4 KB of a log in base64, as Invoke shows it.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    """
+    return base64.b64encode(log.encode()[-4096:]).decode()
 
 
 def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
@@ -193,13 +214,15 @@ def _not_json(text: str) -> str | None:
     return None
 
 
-def _failure(answer: FunctionAnswer) -> TaskFailed:
+def _failure(answer: FunctionAnswer, *, verbatim: bool) -> TaskFailed:
+    """Give the failure of a function; recorded: `lambda:invoke` writes its error anew, as compact JSON."""
     error = _value(answer.result)
+    text = answer.result if verbatim else to_text(error)
     kind = error.get("errorType") if isinstance(error, dict) else None
     if kind:
-        return TaskFailed(str(kind), answer.result, answer.duration_s)
+        return TaskFailed(str(kind), text, answer.duration_s)
     cause = (
         "The cause could not be determined because Lambda did not return an error type. "
-        f"Returned payload: {answer.result}"
+        f"Returned payload: {text}"
     )
     return TaskFailed("Lambda.Unknown", cause, answer.duration_s)

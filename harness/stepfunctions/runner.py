@@ -7,7 +7,8 @@ import traceback
 from collections.abc import Callable
 from typing import Final
 
-from harness.states import Clock, Execution, Livelock, RealClock, Simulation, VirtualClock
+from harness.states import DEFAULT_START, Clock, Execution, Livelock, RealClock, Simulation, VirtualClock
+from harness.stepfunctions.outside import Outside
 from harness.stepfunctions.task_time import ClockMode
 
 _ERROR: Final = "Harness.Stopped"
@@ -21,6 +22,9 @@ class Runner:
     """The thread of one simulation, from `start` to `close`.
 
     An exception in it ends all executions that run; it goes to `on_bug`, and those that come later run.
+
+    Args:
+        outside: is told of the tasks because of which time stands still.
     """
 
     def __init__(
@@ -28,11 +32,16 @@ class Runner:
         simulation: Simulation,
         mode: ClockMode,
         on_bug: Callable[[Exception], object] = traceback.print_exception,
+        outside: Outside | None = None,
     ) -> None:
         self._simulation = simulation
         self._mode = mode
         self._on_bug = on_bug
         self._waiting: set[threading.Event] = set()
+        self._outside = outside or Outside()
+        self._outside.begin_anew()
+        simulation.outside = self._somebody_is_outside
+        simulation.scheduler.on_standstill = self._stand_still
         self._closed = False
         self._failure = ""
         self._thread = threading.Thread(target=self._run, name="simulation", daemon=True)
@@ -50,6 +59,8 @@ class Runner:
 
     def wait(self, execution: Execution, timeout_s: float) -> bool:
         """Let time pass until an execution has ended; whether it did within `timeout_s` of real time.
+
+        Returns before that when nothing can ever go on, as nobody outside is there (STEPPED).
 
         Raises:
             BrokenDown: the simulation has broken down.
@@ -75,6 +86,23 @@ class Runner:
             self._simulation.scheduler.at(moment, lambda: self._release(done))
         self._await(done, timeout_s)
         return self._simulation.clock.now() >= moment
+
+    def standstill(self, execution: Execution) -> str:
+        """Say why an execution that runs can never go on; "" when it may."""
+        with self._simulation.scheduler.frozen():
+            if (
+                self._mode is not ClockMode.STEPPED
+                or not execution.running
+                or self._simulation.scheduler.busy
+            ):
+                return ""
+            asked = [
+                task for task in self._simulation.tokens.waiting() if task.execution_arn == execution.arn
+            ]
+        if not asked:
+            return "nothing is left that could let it go on"
+        states = ", ".join(dict.fromkeys(task.state for task in asked))
+        return f"it waits for the task token of {states}, and nothing is left that could send it back"
 
     def _await(self, done: threading.Event, timeout_s: float) -> None:
         if not done.wait(timeout_s):
@@ -106,6 +134,16 @@ class Runner:
         with self._simulation.scheduler.frozen():
             self._release_all()
 
+    def _somebody_is_outside(self) -> bool:
+        """Tell if somebody may answer a token who is no part of the simulation, and does not wait for it."""
+        return self._mode is ClockMode.VIRTUAL and not self._waiting
+
+    def _stand_still(self) -> None:
+        """Tell of the tasks that only somebody outside can end; where nobody is, nobody waits for them."""
+        self._outside.tell(self._simulation.tokens.waiting(), self._simulation.clock.now())
+        if self._mode is ClockMode.STEPPED:
+            self._release_all()
+
     def _holds(self) -> bool:
         return self._mode is ClockMode.STEPPED and not self._waiting
 
@@ -118,6 +156,6 @@ class Runner:
                 self._on_bug(error)
 
 
-def clock_of(mode: ClockMode) -> Clock:
-    """A new clock of the kind that a mode needs; virtual ones begin at the same time."""
-    return RealClock() if mode is ClockMode.REAL else VirtualClock()
+def clock_of(mode: ClockMode, start: float = DEFAULT_START) -> Clock:
+    """Make a clock of the kind that a mode needs; virtual ones begin at `start`, seconds since 1970."""
+    return RealClock() if mode is ClockMode.REAL else VirtualClock(start)

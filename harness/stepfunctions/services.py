@@ -8,8 +8,9 @@ integrates itself, version 2 for `aws-sdk`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 from botocore.awsrequest import HeadersDict
 from botocore.config import Config
@@ -24,7 +25,8 @@ from harness.service_names import boto3_name, capitalized
 from harness.states import Outcome, TaskFailed, TaskSucceeded
 from harness.states.payload import to_text
 from harness.states.resource import Resource
-from harness.states.run.service_results import http_metadata
+from harness.states.run.service_results import http_date, http_metadata
+from harness.stepfunctions.arns import Caller
 
 from .conversion import java_name, to_request, to_result
 from .integrations.models import Models
@@ -42,6 +44,22 @@ _INTEGRATED: Final = {
 _NAMES: Final = {
     **_INTEGRATED,
     "states": ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
+}
+# The headers of their answers that results show, by their names there; recorded in 2024 and 2025.
+_OF_JSON: Final = ("x-amzn-RequestId", "connection", "Content-Length", "Date", "Content-Type")
+_HEADERS: Final = {
+    "dynamodb": (
+        "Server",
+        "Connection",
+        "x-amzn-RequestId",
+        "x-amz-crc32",
+        "Content-Length",
+        "Date",
+        "Content-Type",
+    ),
+    "lambda": ("Connection", "x-amzn-RequestId", "Content-Length", "Date"),
+    "sns": _OF_JSON,
+    "sqs": _OF_JSON,
 }
 # What Lambda says to Step Functions, as it was recorded.
 _MESSAGES: Final = {"TooManyRequestsException": "Rate Exceeded."}
@@ -78,10 +96,13 @@ class Services:
         return None if service is None else self.models.operation(service, capitalized(resource.action))
 
     def outcome_of(
-        self, resource: Resource, parameters: Json, execution_arn: str, request_id: str
+        self, resource: Resource, parameters: Json, caller: Caller, request_id: str, now_s: float
     ) -> Outcome:
-        """Make the call that a task asks for, and give its outcome."""
-        _, _, _, region, account_id, *_ = execution_arn.split(":")
+        """Make the call that a task asks for, and give its outcome.
+
+        Args:
+            now_s: the moment at which it is made, on the clock.
+        """
         operation = self._operation(resource)
         if operation is None:
             cause = f"The resource {resource.arn} names no service and action that are known here"
@@ -90,10 +111,14 @@ class Services:
         self._calling.request_id = request_id
         try:
             request = to_request(operation.input_shape, parameters)
+            if operation.name == "PutObject" and isinstance(request, dict) and "Body" in request:
+                request.setdefault("ContentType", "text/plain; charset=UTF-8")  # as recorded
             missing = _first_missing(operation, request)
             if missing is not None:
                 return names.failure(_null_value(missing, operation.name, request_id))
-            client = self._client(operation.service_model.service_name, region, account_id)
+            if host := _unknown_host(resource, request):
+                return names.unreachable(f"{host}: Name or service not known")
+            client = self._client(operation.service_model.service_name, caller.region, caller.account_id)
             answer = client._make_api_call(operation.name, request)
         except ClientError as error:
             if error.response["ResponseMetadata"].get("HTTPStatusCode") == 501:
@@ -105,7 +130,7 @@ class Services:
             # botocore's serializers raise these for parameters that no shape has.
             cause = f"The Parameters '{to_text(parameters)}' could not be used to start the Task: [{error}]"
             return TaskFailed("States.Runtime", cause)
-        return _outcome(resource, operation, answer, request_id)
+        return _outcome(resource, operation, answer, request_id, now_s)
 
     def refusal(
         self, resource_type: str, operation: str, code: str, message: str, request_id: str
@@ -124,9 +149,8 @@ class Services:
 
     def unanswered(self, resource_type: str) -> TaskFailed:
         """The failure of a task whose call gets no answer."""
-        service = _Names(resource_type, self._model(resource_type)).service
-        cause = "Unable to execute HTTP request: The target server failed to respond"
-        return TaskFailed(f"{service}.SdkClientException", cause)
+        names = _Names(resource_type, self._model(resource_type))
+        return names.unreachable("The target server failed to respond")
 
     def _boto3_name(self, resource_type: str) -> str | None:
         if resource_type.startswith("aws-sdk:"):
@@ -159,6 +183,7 @@ class Services:
                 retries={"total_max_attempts": 1},
                 max_pool_connections=64,
                 inject_host_prefix=False,
+                response_checksum_validation="when_required",  # else a result shows a checksum
                 s3={"addressing_style": "path"},
             ),
         )
@@ -181,6 +206,10 @@ class _Names:
             self.service = self._in_cause = java_name(model.service_id)
             self._other = f"{self.service}Exception"
 
+    def unreachable(self, why: str) -> TaskFailed:
+        """The failure of the task whose call does not reach the service."""
+        return TaskFailed(f"{self.service}.SdkClientException", f"Unable to execute HTTP request: {why}")
+
     def failure(self, error: ClientError) -> TaskFailed:
         """The failure of the task that got this error."""
         described = error.response["Error"]
@@ -194,9 +223,19 @@ class _Names:
             details += [f"Request ID: {request_id}", "Proxy: null"]
             return TaskFailed(f"{self.service}.{name}", f"{message} ({'; '.join(details)})")
         details = [f"Service: {self._in_cause}", f"Status Code: {status}", f"Request ID: {request_id}"]
-        if metadata.get("HostId"):
-            details.append(f"Extended Request ID: {metadata['HostId']}")
+        if self._model.service_name == "s3":  # an engine may have one id only
+            details.append(f"Extended Request ID: {metadata.get('HostId') or request_id}")
         return TaskFailed(f"{self.service}.{name}", f"{message} ({', '.join(details)})")
+
+
+def _unknown_host(resource: Resource, request: object) -> str | None:
+    """Give the host of a queue's URL that cannot be one: Step Functions sends a message to where that says.
+
+    Other URLs are left to the endpoint, whatever host they name.
+    """
+    url = request.get("QueueUrl") if resource.type == "sqs" and isinstance(request, dict) else None
+    host = urlsplit(url).hostname if isinstance(url, str) else None
+    return host if host and "." not in host and host != "localhost" else None
 
 
 def _first_missing(operation: OperationModel, request: object) -> str | None:
@@ -223,7 +262,7 @@ def _null_value(member: str, operation: str, request_id: str) -> ClientError:
 
 
 def _outcome(
-    resource: Resource, operation: OperationModel, answer: dict[str, Any], request_id: str
+    resource: Resource, operation: OperationModel, answer: dict[str, Any], request_id: str, now_s: float
 ) -> Outcome:
     """Give the outcome of a call that was answered."""
     metadata = answer.pop("ResponseMetadata", {})
@@ -238,6 +277,15 @@ def _outcome(
     if resource.type == "lambda":  # with InvocationType Event: there is no payload
         result.pop("Payload", None)
     if resource.type in _INTEGRATED:
-        headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
-        result |= http_metadata(headers, str(metadata.get("RequestId", request_id)))
+        headers = _shown_headers(resource.type, metadata.get("HTTPHeaders", {}), now_s)
+        status = int(metadata.get("HTTPStatusCode", 200))
+        result |= http_metadata(headers, str(metadata.get("RequestId", request_id)), status)
     return TaskSucceeded(result)
+
+
+def _shown_headers(service: str, answered: Mapping[str, str], now_s: float) -> dict[str, str]:
+    """Give the headers of an answer that its task's result shows, whatever the endpoint sent besides."""
+    known = {name.lower(): str(value) for name, value in answered.items()}
+    known |= {"server": "Server", "connection": "keep-alive", "date": http_date(now_s)}
+    names = _HEADERS.get(service, _OF_JSON)
+    return {name: known[name.lower()] for name in names if name.lower() in known}

@@ -9,6 +9,7 @@ were started before it.
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
@@ -36,6 +37,7 @@ from harness.stepfunctions.turns import Turns
 
 # As many as Lambda runs at once by default. Fewer would stand still when all of them sleep.
 MAX_THREADS: Final = 1_000
+_ROLE_ARN: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
 
 
 class Tasks:
@@ -80,7 +82,9 @@ class Tasks:
         if nested:
             return faults.work(NestedExecutions(partial(self._start_execution, request)).start(request))
         parameters = from_machine(request) if resource.type == "events" else request.parameters
-        call = partial(self._services.outcome_of, resource, parameters, request.execution_arn, request_id)
+        call = partial(
+            self._services.outcome_of, resource, parameters, _caller(request), request_id, self._clock.now()
+        )
         task = f"{resource.type}:{resource.name.partition('.')[0]}"
         takes_s = self.durations.of(request.parameters, task=task)
         return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults), in_turn=True)
@@ -196,8 +200,12 @@ class Tasks:
 
 
 def _caller(request: TaskRequest) -> Caller:
+    """Give the account for which a task calls: that of the role in its Credentials, else the machine's."""
     _, _, _, region, account_id, *_ = request.execution_arn.split(":")
-    return Caller(account_id, region)
+    credentials = request.credentials
+    role = credentials.get("RoleArn") if isinstance(credentials, dict) else None
+    assumed = _ROLE_ARN.fullmatch(role) if isinstance(role, str) else None
+    return Caller(assumed[1] if assumed else account_id, region)
 
 
 def _starts_execution(resource: Resource) -> bool:

@@ -107,7 +107,7 @@ def test_states_task_failed_does_not_match_a_timeout():
     assert run(definition, answer=lambda _: TaskFailed("E", "c")).status is Status.SUCCEEDED
 
 
-@pytest.mark.parametrize("states", [{"Seconds": 40_000_000}, {"Timestamp": "2400-01-01T00:00:00Z"}])
+@pytest.mark.parametrize("states", [{"Seconds": 40_000_000}, {"Timestamp": "2090-01-01T00:00:00Z"}])
 @pytest.mark.parametrize("fields", [{}, {"TimeoutSeconds": 99_999_999}])
 def test_an_execution_times_out_after_a_year(states, fields):
     execution = run(machine_of(("W", {"Type": "Wait", **states}), **fields))
@@ -361,3 +361,46 @@ def test_a_mistake_of_a_port_is_not_taken_for_a_failed_task():
             ),
             answer=answer,
         )
+
+
+@pytest.mark.parametrize(
+    ("moment", "ends"), [("2093-01-19T03:14:07Z", True), ("2093-01-19T03:14:08Z", False)]
+)
+@pytest.mark.parametrize("form", ["path", "constant", "jsonata"])
+def test_a_wait_has_at_most_2_147_483_647_seconds(form, moment, ends):
+    state = {
+        "path": {"TimestampPath": "$.t"},
+        "constant": {"Timestamp": moment},
+        "jsonata": {"QueryLanguage": "JSONata", "Timestamp": "{% $states.input.t %}"},
+    }[form]
+    limits = Limits(execution_s=2**31)
+    execution = run(machine_of(("W", {"Type": "Wait", **state})), {"t": moment}, limits=limits)
+
+    if ends:
+        assert execution.ended_at - execution.started_at == 2**31 - 1
+    else:
+        assert (execution.error, execution.cause) == (
+            "States.Runtime",
+            "An error occurred while executing the state 'W' (entered at the event id #2). "
+            "Wait state delay is too long.",
+        )
+
+
+def test_a_jsonata_timestamp_that_is_none_fails_after_the_entry():
+    state = {"Type": "Wait", "QueryLanguage": "JSONata", "Timestamp": "{% 'soon' %}"}
+    execution = run(machine_of(("P", {"Type": "Pass"}), ("W", state)))
+
+    failed = execution.history.events[-2]
+    assert (failed.type, failed.previous) == ("EvaluationFailed", failed.id - 1)
+    assert failed.details["location"] == "Timestamp"
+    assert failed.details["cause"].endswith(
+        "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: soon"
+    )
+
+
+def test_a_jsonata_timestamp_that_is_no_text_is_an_unexpected_result():
+    state = {"Type": "Wait", "QueryLanguage": "JSONata", "Timestamp": "{% 5 %}"}
+    execution = run(machine_of(("W", state)))
+
+    assert execution.error == "States.QueryEvaluationError"
+    assert "returned an unexpected result type." in execution.cause

@@ -149,9 +149,15 @@ def test_a_name_is_taken_for_90_days_after_the_end(lab: Lab) -> None:
         with refused("ExecutionAlreadyExists"):
             lab.start(machine, name="run")
     lab.pass_time(0.2 * DAY_S)
-    with refused("ExecutionDoesNotExist"):
-        lab.status(arn)
     assert lab.start(machine, name="run") == arn
+
+
+def test_an_execution_is_known_however_far_another_one_jumps(lab: Lab) -> None:
+    first = lab.start(lab.create(name="first"), name="run")
+    lab.start(lab.create(wait(8_000_000), name="second"))
+    lab.simulation.scheduler.run()
+    assert lab.status(first) == "SUCCEEDED"
+    assert lab.call("GetExecutionHistory", executionArn=first)["events"]
 
 
 def test_an_execution_and_its_name_outlive_the_machine(lab: Lab) -> None:
@@ -289,11 +295,25 @@ def test_heartbeats_keep_a_task_alive(lab: Lab) -> None:
         lab.call("SendTaskHeartbeat", taskToken=token_of(lab))
 
 
+def test_a_token_of_a_task_that_is_over_is_refused_before_its_output(lab: Lab) -> None:
+    lab.start(lab.create(callback()))
+    lab.pass_time(61)
+    for operation, given in (
+        ("SendTaskSuccess", {"output": "not json"}),
+        ("SendTaskFailure", {}),
+        ("SendTaskHeartbeat", {}),
+    ):
+        with refused("TaskTimedOut", "Provided task does not exist anymore"):
+            lab.call(operation, taskToken=token_of(lab), **given)
+
+
 def test_tokens_and_outputs_are_checked(lab: Lab) -> None:
     lab.start(lab.create(callback()))
     lab.pass_time(1)
     with refused("InvalidToken", "Invalid Token: 'Invalid token'"):
         lab.call("SendTaskSuccess", taskToken="made-up", output="{}")
+    with refused("InvalidToken", "Invalid Token: 'Invalid token'"):  # which is checked first
+        lab.call("SendTaskSuccess", taskToken="made-up", output="not json")
     with refused("InvalidOutput"):
         lab.call("SendTaskSuccess", taskToken=token_of(lab), output="{")
     with refused("InvalidOutput"):

@@ -13,6 +13,7 @@ from stepfunctions_support import Port, wait
 from harness.polling import poll
 from harness.states import Execution, Limits, Simulation, parse
 from harness.states.run.execution import Identity
+from harness.stepfunctions.outside import Outside
 from harness.stepfunctions.runner import Runner, clock_of
 from harness.stepfunctions.task_time import ClockMode
 
@@ -38,7 +39,8 @@ class Bench:
     def __init__(self, mode: ClockMode, limits: Limits | None = None) -> None:
         self.port = Port()
         self.simulation = Simulation(self.port, clock=clock_of(mode), limits=limits)
-        self.runner = Runner(self.simulation, mode)
+        self.outside = Outside()
+        self.runner = Runner(self.simulation, mode, outside=self.outside)
         self.runner.start()
         self.begin = self.simulation.clock.now()
 
@@ -138,10 +140,39 @@ def test_a_port_that_breaks_down_is_told_to_who_waits(capfd: pytest.CaptureFixtu
     bench.runner.close()
 
 
+ASK = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True}
+
+
+def test_a_token_that_nobody_can_send_back_is_not_waited_for(stepped: Bench) -> None:
+    execution = stepped.start({"StartAt": "T", "States": {"T": ASK}})
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(stepped.runner.wait, execution, 3600).result(SECONDS) is False
+    assert stepped.runner.standstill(execution) == (
+        "it waits for the task token of T, and nothing is left that could send it back"
+    )
+
+
+def test_what_can_go_on_is_at_no_standstill(stepped: Bench) -> None:
+    execution = stepped.start(wait(10))
+    assert stepped.runner.standstill(execution) == ""
+    assert stepped.runner.wait(execution, SECONDS)
+    assert stepped.runner.standstill(execution) == ""
+
+
+def test_who_waits_for_an_execution_is_not_outside_and_others_are() -> None:
+    bench = Bench(ClockMode.VIRTUAL)
+    state = {**ASK, "HeartbeatSeconds": 3600}
+    execution = bench.start({"StartAt": "T", "States": {"T": state}})
+    (task,) = bench.outside.after(0, SECONDS)
+    assert (task.state, task.left_s, execution.running) == ("T", 3600, True)
+    assert bench.runner.wait(execution, SECONDS)
+    assert execution.error == "States.Timeout"
+    bench.runner.close()
+
+
 def test_closing_releases_who_waits() -> None:
-    bench = Bench(ClockMode.STEPPED)
-    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True}
-    execution = bench.start({"StartAt": "T", "States": {"T": task}})
+    bench = Bench(ClockMode.VIRTUAL)
+    execution = bench.start({"StartAt": "T", "States": {"T": ASK}})
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(bench.runner.wait, execution, 60)
         poll(lambda: bench.passed, bool, what="the task's call", timeout_s=SECONDS)

@@ -16,10 +16,11 @@ import pytest
 from harness.functions.shared.model import INVOCATION_HEADER
 from harness.states import TaskFailed, TaskSucceeded
 from harness.states.resource import Resource
+from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.conversion import java_name, to_request, to_result
 from harness.stepfunctions.services import Services
 
-EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:machine:run"
+CALLER = Caller("123456789012", "eu-west-1")
 
 
 class Endpoint(BaseHTTPRequestHandler):
@@ -39,6 +40,9 @@ class Endpoint(BaseHTTPRequestHandler):
         self.send_response(self.status)
         self.send_header("x-amzn-RequestId", "id-1")
         self.send_header("Content-Length", str(len(self.answer)))
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("x-amz-crc32", "1")
+        self.send_header("Access-Control-Allow-Origin", "*")
         self.end_headers()
         self.wfile.write(self.answer)
 
@@ -71,7 +75,7 @@ def answered(service: str, name: str) -> Any:
 
 
 def call(services: Services, resource: str, parameters: Any) -> Any:
-    return services.outcome_of(Resource.of(f"arn:aws:states:::{resource}"), parameters, EXECUTION, "task-1")
+    return services.outcome_of(Resource.of(f"arn:aws:states:::{resource}"), parameters, CALLER, "task-1", 60)
 
 
 def test_members_are_found_by_their_name_with_a_capital() -> None:
@@ -125,6 +129,65 @@ def test_an_integration_shows_the_metadata_of_its_call(endpoint: Services) -> No
     assert headers[INVOCATION_HEADER] == "task-1"
     assert "Credential=123456789012/" in headers["Authorization"]
     assert "/eu-west-1/dynamodb/" in headers["Authorization"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "shown"),
+    [
+        (
+            "dynamodb:putItem",
+            {"TableName": "t", "Item": {"id": {"S": "a"}}},
+            {
+                "Server": "Server",
+                "Connection": "keep-alive",
+                "x-amzn-RequestId": "id-1",
+                "x-amz-crc32": "1",
+                "Content-Length": "2",
+                "Date": "Thu, 01 Jan 1970 00:01:00 GMT",
+                "Content-Type": "text/plain",
+            },
+        ),
+        (
+            "sqs:sendMessage",
+            {"QueueUrl": "http://127.0.0.1/1/q", "MessageBody": "m"},
+            {
+                "x-amzn-RequestId": "id-1",
+                "connection": "keep-alive",
+                "Content-Length": "2",
+                "Date": "Thu, 01 Jan 1970 00:01:00 GMT",
+                "Content-Type": "text/plain",
+            },
+        ),
+    ],
+)
+def test_headers_have_their_names_on_aws_and_the_time_of_the_clock(
+    endpoint: Services, resource: str, parameters: Any, shown: dict[str, str]
+) -> None:
+    metadata = call(endpoint, resource, parameters).output["SdkHttpMetadata"]
+    assert metadata["HttpHeaders"] == shown
+    assert list(metadata["AllHttpHeaders"]) == list(shown)
+    assert metadata["AllHttpHeaders"]["Date"] == ["Thu, 01 Jan 1970 00:01:00 GMT"]
+
+
+@pytest.mark.parametrize(
+    ("body", "stored"),
+    [("abc", b'"abc"'), ("", b'""'), ({"n": 1}, b'{"n":1}'), (["a"], b'["a"]'), (False, b"false"), (0, b"0")],
+)
+def test_an_object_that_a_state_puts_is_json(endpoint: Services, body: Any, stored: bytes) -> None:
+    Endpoint.answer = b""
+    outcome = call(endpoint, "aws-sdk:s3:putObject", {"Bucket": "b", "Key": "k", "Body": body})
+    assert isinstance(outcome, TaskSucceeded)
+    headers, sent = Endpoint.seen[0]
+    assert stored in sent
+    assert headers["Content-Type"] == "text/plain; charset=UTF-8"
+
+
+def test_a_queue_at_no_host_is_not_reached(endpoint: Services) -> None:
+    outcome = call(endpoint, "sqs:sendMessage", {"QueueUrl": "http://nowhere/q", "MessageBody": "m"})
+    assert outcome == TaskFailed(
+        "SQS.SdkClientException", "Unable to execute HTTP request: nowhere: Name or service not known"
+    )
+    assert Endpoint.seen == []
 
 
 def test_a_call_of_the_sdk_shows_the_answer_alone(endpoint: Services) -> None:

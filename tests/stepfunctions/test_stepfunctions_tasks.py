@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import threading
@@ -59,6 +60,64 @@ def test_the_error_of_a_function_is_its_type(bench: Bench) -> None:
     bench.functions.behaviour = lambda call: FunctionAnswer(error, failed=True)
     shown = bench.play(task(FUNCTION))
     assert (shown["error"], shown["cause"]) == ("NoRoom", error)
+
+
+INVOKE = "arn:aws:states:::lambda:invoke"
+
+
+@pytest.mark.parametrize(
+    ("written", "cause"),
+    [
+        ('{"errorMessage": "x",  "errorType": "E"}', '{"errorMessage":"x","errorType":"E"}'),
+        (
+            '{"errorType": "E", "errorMessage": "\\u00e9", "stackTrace": ["a", "b"]}',
+            '{"errorType":"E","errorMessage":"é","stackTrace":["a","b"]}',
+        ),
+    ],
+)
+def test_lambda_invoke_writes_the_error_anew_as_compact_json(bench: Bench, written: str, cause: str) -> None:
+    bench.functions.behaviour = lambda call: FunctionAnswer(written, failed=True)
+    catch = [{"ErrorEquals": ["E"], "Assign": {"seen.$": "$.Cause"}, "Next": "After"}]
+    after = {"Type": "Pass", "Parameters": {"cause.$": "$.Cause", "seen.$": "$seen"}, "End": True}
+    states = task(INVOKE, Parameters={"FunctionName": "count"}, Catch=catch) | {"After": after}
+    assert json.loads(bench.play(states)["output"]) == {"cause": cause, "seen": cause}
+
+
+def test_lambda_invoke_writes_what_is_no_error_anew_too(bench: Bench) -> None:
+    bench.functions.behaviour = lambda call: FunctionAnswer('{"errorMessage": "x"}', failed=True)
+    shown = bench.play(task(INVOKE, Parameters={"FunctionName": "count"}))
+    assert shown["cause"].endswith('Returned payload: {"errorMessage":"x"}')
+
+
+def test_the_end_of_the_log_is_shown_where_it_is_asked_for(bench: Bench) -> None:
+    bench.functions.behaviour = lambda call: FunctionAnswer("1", failed=False, log="a" * 5000 + "end")
+    asked = {"FunctionName": "count", "LogType": "Tail"}
+    shown = json.loads(bench.play(task(INVOKE, Parameters=asked))["output"])
+    assert base64.b64decode(shown["LogResult"]) == b"a" * 4093 + b"end"
+    assert shown["SdkHttpMetadata"]["HttpHeaders"]["X-Amz-Log-Result"] == shown["LogResult"]
+
+
+@pytest.mark.parametrize("named", ["count", "arn:aws:lambda:eu-west-1:210987654321:function:count"])
+def test_a_task_calls_for_the_account_of_its_role(bench: Bench, named: str) -> None:
+    credentials = {"RoleArn": "arn:aws:iam::210987654321:role/trusted"}
+    bench.play(task(INVOKE, Parameters={"FunctionName": named}, Credentials=credentials))
+    (call,) = bench.functions.calls
+    assert call.arn == "arn:aws:lambda:eu-west-1:210987654321:function:count:$LATEST"
+
+
+@pytest.mark.parametrize("payload", [{}, {"Payload": None}, {"Payload.$": "$.none"}, {"Payload": {}}])
+def test_a_payload_that_is_null_or_not_there_is_an_empty_object(bench: Bench, payload: Any) -> None:
+    bench.play(task(INVOKE, Parameters={"FunctionName": "count", **payload}), '{"none": null}')
+    assert bench.functions.calls[0].payload == "{}"
+
+
+@pytest.mark.parametrize(
+    ("payload", "sent"),
+    [(0, "0"), (False, "false"), ("a", '"a"'), ("", '""'), ([], "[]"), ([None], "[null]")],
+)
+def test_a_payload_may_be_any_json(bench: Bench, payload: Any, sent: str) -> None:
+    bench.play(task(INVOKE, Parameters={"FunctionName": "count", "Payload": payload}))
+    assert bench.functions.calls[0].payload == sent
 
 
 def test_an_error_without_a_type_is_unknown(bench: Bench) -> None:

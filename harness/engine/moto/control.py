@@ -4,13 +4,17 @@ Control requests are JSON over HTTP under /_harness/. Beside those of `functions
 
 POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]]
 POST /_harness/reset         forget everything
-POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions
+POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions. With
+                             "people": true virtual time begins now, and a reset keeps the mode
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
 GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
 GET  /_harness/tokens        {task token: ARN of its execution}
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
+GET  /_harness/standstill?execution=ARN             why it can never go on, "" when it may
+GET  /_harness/waiting?seen=NUMBER&timeout=SECONDS  [{...WaitingTask}, ...]: the tasks after the first
+                             NUMBER that only somebody outside can end; waits until there are any
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
 GET  /_harness/now           seconds since 1970 on the clock
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
@@ -83,6 +87,10 @@ class Control:
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
             ("GET", "tokens"): lambda _query, _body: dict(self._machines.api.task_tokens),
             ("GET", "wait"): self._wait,
+            ("GET", "standstill"): lambda query, _body: self._machines.standstill(query["execution"]),
+            ("GET", "waiting"): lambda query, _body: self._machines.waiting(
+                int(query["seen"]), seconds_of(query["timeout"])
+            ),
             ("GET", "pass"): self._pass,
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
             ("POST", "sleep"): self._sleep,
@@ -157,7 +165,9 @@ class Control:
             return True
 
     def _set_clock(self, _: Query, body: bytes) -> None:
-        self._machines.reset(ClockMode(json.loads(body)["mode"]))
+        asked = json.loads(body)
+        begin = self._machines.serve_people if asked.get("people") else self._machines.reset
+        begin(ClockMode(asked["mode"]))
 
     def _set_durations(self, _: Query, body: bytes) -> None:
         self._machines.tasks.durations = TaskDurations([TaskDuration(**entry) for entry in json.loads(body)])

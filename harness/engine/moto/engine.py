@@ -24,6 +24,7 @@ from harness.engine.controlled import ChildEngine
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
+from harness.stepfunctions.waiting_task import WaitingTask
 
 START_TIMEOUT_S = 30.0
 PASS_TIMEOUT_S = 600.0
@@ -109,9 +110,19 @@ class MotoEngine(ChildEngine):
         """The clock of the child."""
         return _ChildClock(self._control)
 
-    def set_clock_mode(self, mode: ClockMode) -> None:
+    def standstill(self, execution_arn: str) -> str:
+        """Ask the child."""
+        reason: str = json.loads(self._control.ask("GET", "standstill", execution=execution_arn))
+        return reason
+
+    def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
         """End all executions, and start again with a clock of this mode."""
-        self._control.ask("POST", "clock", {"mode": mode})
+        self._control.ask("POST", "clock", {"mode": mode, "people": people})
+
+    def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
+        """Ask the child, which answers as soon as there are any."""
+        answer = self._control.ask("GET", "waiting", seen=seen, timeout=timeout_s, timeout_s=timeout_s + 10)
+        return tuple(WaitingTask(**task) for task in json.loads(answer))
 
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:
         """Hand them to the tasks in the child."""

@@ -9,7 +9,6 @@ Patched in moto.awslambda.models:
 
 from __future__ import annotations
 
-import base64
 import functools
 import hashlib
 import json
@@ -29,7 +28,7 @@ from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import FunctionConfig, Invocation, Origin
 from harness.functions.shared.runtimes import refusal
-from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound
+from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound, log_tail
 
 
 class NotRunHere(LambdaClientError):
@@ -84,7 +83,7 @@ def answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFunc
     if invocation.error is not None:
         headers["x-amz-function-error"] = invocation.error.kind
     headers["x-amz-executed-version"] = version_of(function)
-    headers["x-amz-log-result"] = base64.b64encode(invocation.log.encode()[-4096:]).decode()
+    headers["x-amz-log-result"] = log_tail(invocation.log)
     save_log(function, invocation)
     return invocation.result.encode()
 
@@ -130,7 +129,8 @@ class MotoFunctions:
         ended_s = invocation.started_at + invocation.duration_s
         duration_s = None if call.now_s is None else ended_s - call.now_s
         version = version_of(found.function)
-        return FunctionAnswer(invocation.result, invocation.error is not None, duration_s, version)
+        failed = invocation.error is not None
+        return FunctionAnswer(invocation.result, failed, duration_s, version, invocation.log)
 
     def run(self, found: Called, payload: bytes, *, request_id: str, **options: Any) -> Invocation:
         """Run what was called; `options` are those of FunctionRuntime.invoke. Raises NotRunHere."""

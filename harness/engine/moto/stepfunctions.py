@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 from harness.functions.faults.registry import FaultRegistry
-from harness.states import Simulation, Work
+from harness.json_types import JsonObject
+from harness.states import DEFAULT_START, Simulation, Work
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.functions import Functions
 from harness.stepfunctions.integrations.catalog import Catalog
+from harness.stepfunctions.outside import Outside
 from harness.stepfunctions.protocol import Reply, caller_of, reply_to
 from harness.stepfunctions.runner import Runner, clock_of
 from harness.stepfunctions.services import Services
@@ -50,20 +54,33 @@ class StateMachines:
         self._caller = caller
         self._stop_functions = stop_functions
         self._on_bug = on_bug
+        self._for_people: ClockMode | None = None
+        self._outside = Outside()
         self._begin(ClockMode.VIRTUAL)
 
     def _begin(self, mode: ClockMode) -> None:
+        start = DEFAULT_START if self._for_people is None else float(int(time.time()))
         self.tasks = Tasks(self._functions, self._services, self._faults)
-        self.simulation = Simulation(self.tasks, clock=clock_of(mode))
+        self.simulation = Simulation(self.tasks, clock=clock_of(mode, start))
         self.api = StepFunctions(
             self.simulation, integrations=self._integrations, log_group_exists=log_group_exists
         )
         self.tasks.connect(self.api, self.simulation.clock)
-        self.runner = Runner(self.simulation, mode, self._on_bug)
+        self.simulation.scheduler.paced_when_idle = self._for_people is not None
+        self.runner = Runner(self.simulation, mode, self._on_bug, self._outside)
         self.runner.start()
 
-    def reset(self, mode: ClockMode = ClockMode.VIRTUAL) -> None:
+    def serve_people(self, mode: ClockMode) -> None:
+        """Begin anew, from now on for people: virtual time begins now, and a reset keeps the mode.
+
+        Where nothing is to be done, time passes as on the computer.
+        """
+        self._for_people = mode
+        self.reset()
+
+    def reset(self, mode: ClockMode | None = None) -> None:
         """Replace the simulation by a new one; nothing of the old one goes on."""
+        mode = mode or self._for_people or ClockMode.VIRTUAL
         self.tasks.close()
         self.runner.close()
         self.tasks.drain(self._stop_functions)
@@ -77,6 +94,14 @@ class StateMachines:
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
         """Let time pass until an execution has ended; return False after `timeout_s` of real time."""
         return self.runner.wait(self.api.executions.find(self._caller, execution_arn), timeout_s)
+
+    def standstill(self, execution_arn: str) -> str:
+        """Say why an execution that runs can never go on; "" when it may."""
+        return self.runner.standstill(self.api.executions.find(self._caller, execution_arn))
+
+    def waiting(self, seen: int, timeout_s: float) -> list[JsonObject]:
+        """List the tasks after the first `seen` that only somebody outside can end."""
+        return [asdict(task) for task in self._outside.after(seen, timeout_s)]
 
     def unserved(self, machine_arns: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
         """List the states of machines that are not served, by machine; those without any are left out."""

@@ -143,7 +143,7 @@ class JsonataExpression:
             wanted = self._states_fields
             states = {name: value for name, value in scope.states.items() if wanted is None or name in wanted}
             if wanted is None or "context" in wanted:
-                states["context"] = scope.context()
+                states["context"] = scope.context(False)
             bindings["states"] = states
         seed = scope.randomness.integer(0, 1 << 32) if "$shuffle" in self.text else 0
         return World(bindings, int(scope.now() * 1000), seed)

@@ -36,13 +36,14 @@ class Scope:
 
     Attributes:
         data: the meaning of `$` here: effective input, result or error output.
-        context: builds the context object, `$$`; called only when it is asked for.
+        context: builds the context object, `$$`; called only when it is asked for, with True when it is shown
+            as a whole. Recorded: then it has a task's token only where that is waited for.
         now: the clock, in seconds since 1970.
         states: the fields of JSONata's `$states` besides `context`, e.g. `{"input": ..., "result": ...}`.
     """
 
     data: Json
-    context: Callable[[], Json]
+    context: Callable[[bool], Json]
     variables: Variables
     randomness: Randomness
     now: Callable[[], float]
@@ -61,7 +62,7 @@ class Scope:
         if path.root == "$":
             return self.data
         if path.root == "$$":
-            return self.context()
+            return self.context(not path.steps)
         variables = self.variables.visible()
         if path.root not in variables:
             raise QueryError(f"The variable '${path.root}' is not defined")

@@ -36,7 +36,7 @@ class FieldExpression:
                 raise QueryError(
                     f"The function '{self._text}' had the following error: {error.message}", error.error
                 ) from None
-            searched = scope.context() if self._expression.path.root == "$$" else scope.data
+            searched = scope.context(True) if self._expression.path.root == "$$" else scope.data
             raise QueryError(
                 f"The JSONPath '{self._text}' specified for the field '{self._field}' "
                 f"could not be found in the input '{to_text(searched)}'"

@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.json_types import Json
 
-from ..errors import QueryError
+from ..errors import QUERY_EVALUATION_ERROR, QueryError
 from ..timestamps import parse_timestamp
 from .choice_rules import unexpected_type
 from .expressions import Expression
@@ -147,12 +147,15 @@ class JsonataTimestamp:
     def evaluate(self, scope: Scope) -> float:
         """Give the moment in seconds since 1970."""
         value = self._expression.evaluate(scope)
+        if not isinstance(value, str):
+            raise self._expression.failure(unexpected_type("string", value))
         moment = parse_timestamp(value)
         if moment is None:
-            raise self._expression.failure(
-                "did not return a valid ISO-8601 extended offset date-time format string. "
-                f"The value was: {java_text(value)}"
+            cause = (
+                "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format "
+                f"string: {value}"
             )
+            raise QueryError(cause, QUERY_EVALUATION_ERROR, self._expression.location, follows_entry=True)
         return moment
 
 

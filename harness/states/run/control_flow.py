@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from harness.json_types import Json, JsonObject
 
-from ..asl import BaseState, State
+from ..asl import BaseState, State, Task
 from ..errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, RUNTIME, QueryError, StateFailure
 from ..payload import Payload, to_text
 from ..query.scope import Scope, Variables
@@ -133,8 +133,8 @@ class Flow:
             data, self.context, self.variables, self.execution.randomness, self.host.clock.now, states
         )
 
-    def context(self) -> JsonObject:
-        """Build the context object, `$$`."""
+    def context(self, whole: bool) -> JsonObject:
+        """Build the context object, `$$`, to be shown as a whole or to be read from."""
         execution = self.execution
         state: JsonObject = {
             "Name": self.state.name if self.state else "",
@@ -156,9 +156,15 @@ class Flow:
         }
         if self.map_item is not None:
             context["Map"] = {"Item": self.map_item}
-        if self.task_token is not None:
-            context["Task"] = {"Token": self.task_token}
+        if self.task_token is not None or (isinstance(self.state, Task) and not whole):
+            context["Task"] = {"Token": self.token()}
         return context
+
+    def token(self) -> str:
+        """Give the token of the task's attempt; most tasks are never asked for one."""
+        if self.task_token is None:
+            self.task_token = self.host.tokens.new()
+        return self.task_token
 
     def failure(self, error: QueryError, state: BaseState) -> StateFailure:
         """Make the failure of the current state because of something that could not be evaluated."""
@@ -171,7 +177,7 @@ class Flow:
             if error.location is not None:
                 details["location"] = error.location
             # Recorded: it is linked to what led to the state, not to its entry.
-            if self.previous == self.entered_id:
+            if self.previous == self.entered_id and not error.follows_entry:
                 self.previous = self.previous_of_entered
             self.record("EvaluationFailed", details)
         return StateFailure(error.error, cause, fatal=error.error == RUNTIME)

@@ -9,6 +9,7 @@ from enum import Enum
 from ..asl import Machine
 from ..payload import Payload
 from ..randomness import Randomness
+from ..time.completion import Completion
 from ..time.fibers import Fiber, Timer
 from .history import History
 
@@ -58,12 +59,14 @@ class Execution:
         output: the result once it has succeeded.
         error: with `cause`, why it failed, timed out or was stopped.
         ending: true when it is stopped at its next transition.
+        awaited: the ends of tasks that it waits for, after their calls were answered.
         fiber: runs it; belongs to the simulation.
     """
 
     __slots__ = (
         "_on_end",
         "arn",
+        "awaited",
         "cause",
         "ended_at",
         "ending",
@@ -104,6 +107,7 @@ class Execution:
         self.ended_at: float | None = None
         self.status = Status.RUNNING
         self.ending = False
+        self.awaited: dict[Completion, None] = {}
         self.output: Payload | None = None
         self.error: str | None = None
         self.cause: str | None = None
@@ -115,6 +119,11 @@ class Execution:
     def running(self) -> bool:
         """True until it has ended."""
         return self.status is Status.RUNNING
+
+    @property
+    def waits_outside(self) -> bool:
+        """True while somebody outside may answer a task that it waits for, or that a nested one does."""
+        return any(completion.outside() for completion in self.awaited)
 
     def on_end(self, callback: Callable[[Execution], None]) -> None:
         """Call when the execution ends; at once when it has."""

@@ -38,5 +38,8 @@ class Host(Protocol):
     def waits_until(self, execution: Execution, moment: float) -> None:
         """Note that an execution waits; one that would wait for longer than AWS lets it run times out."""
 
+    def may_be_answered(self, execution: Execution) -> bool:
+        """Tell if an execution waits for somebody outside, and somebody is there."""
+
     def stop(self, execution: Execution) -> None:
         """Stop an execution; one that is over stays as it is."""

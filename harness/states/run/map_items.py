@@ -73,7 +73,7 @@ def selected(flow: Flow, state: Map, scope: Scope, index: int, item: Item) -> Pa
     if state.item_selector is None:
         return Payload(item.input)
 
-    def context() -> JsonObject:
-        return {**flow.context(), "Map": {"Item": item.context(index)}}
+    def context(whole: bool) -> JsonObject:
+        return {**flow.context(whole), "Map": {"Item": item.context(index)}}
 
     return Payload(state.item_selector.evaluate(replace(scope, context=context)))

@@ -156,6 +156,7 @@ class MapRun:
             history=History(host.clock.now, host.limits.history_events),
             started_at=host.clock.now(),
         )
+        execution.awaited = parent.awaited  # the parent's limits are the children's, too
         self._results.executions.append(execution)
         # No child of the Map's flow: its history is another, in which nothing of this one is aborted.
         return Flow(host, execution, Variables(), 0), self._state.processor, given

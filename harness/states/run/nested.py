@@ -44,7 +44,7 @@ class NestedExecutions:
         answer = start_execution_result(started, request_id=self._randomness.uuid())
         if ".sync" not in resource.name:
             return Work.done(TaskSucceeded(answer))
-        completion = Completion()
+        completion = Completion(lambda: started.running and started.waits_outside)
         parsed = resource.name.endswith(".sync:2")
         started.on_end(lambda execution: _complete(completion, execution, parsed=parsed))
         return Work.done(TaskSubmitted(answer, completion))

@@ -19,22 +19,26 @@ def http_date(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
 
-def http_metadata(headers: dict[str, str], request_id: str) -> JsonObject:
+def http_metadata(headers: dict[str, str], request_id: str, status: int = 200) -> JsonObject:
     """Make `SdkHttpMetadata` and `SdkResponseMetadata` of a successful call."""
     return {
         "SdkHttpMetadata": {
             "AllHttpHeaders": {name: [value] for name, value in headers.items()},
             "HttpHeaders": dict(headers),
-            "HttpStatusCode": 200,
+            "HttpStatusCode": status,
         },
         "SdkResponseMetadata": {"RequestId": request_id},
     }
 
 
 def lambda_invoke_result(
-    response: str, *, request_id: str, now: float, version: str = "$LATEST"
+    response: str, *, request_id: str, now: float, version: str = "$LATEST", log: str | None = None
 ) -> JsonObject:
-    """Make the result of `lambda:invoke` of a function's response, which is parsed if it is JSON."""
+    """Make the result of `lambda:invoke` of a function's response, which is parsed if it is JSON.
+
+    Args:
+        log: the end of the function's log in base64, where LogType asks for it.
+    """
     try:
         payload = read_json(response)
     except ValueError:
@@ -49,8 +53,11 @@ def lambda_invoke_result(
         "X-Amzn-Trace-Id": f"root=1-{int(now):08x}-{request_id.replace('-', '')[:24]};sampled=0",
         "Content-Type": "application/json",
     }
-    metadata = http_metadata(headers, request_id)
-    return {"ExecutedVersion": version, "Payload": payload, **metadata, "StatusCode": 200}
+    result: JsonObject = {"ExecutedVersion": version}
+    if log is not None:
+        headers = {"X-Amz-Log-Result": log, **headers}
+        result["LogResult"] = log
+    return {**result, "Payload": payload, **http_metadata(headers, request_id), "StatusCode": 200}
 
 
 def start_execution_result(execution: Execution, *, request_id: str) -> JsonObject:

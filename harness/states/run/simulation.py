@@ -12,6 +12,9 @@ the simulation stands still.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from harness.json_types import JsonObject
 
 from ..asl import Machine
@@ -40,6 +43,8 @@ class Simulation:
         port: starts tasks.
         tokens: the task tokens that are open.
         executions: all that were started, in order.
+        outside: tells if somebody outside of all executions may answer task tokens. They have as much real
+            time for it as a task gives; without them the clock jumps.
     """
 
     def __init__(
@@ -54,9 +59,10 @@ class Simulation:
         self.clock: Clock = clock or VirtualClock()
         self.limits = limits or Limits()
         self.executions: list[Execution] = []
+        self.outside: Callable[[], bool] = lambda: False
         self._seed = seed
         self._randomness = Randomness(seed)
-        self.tokens = Tokens(self._randomness)
+        self.tokens = Tokens(Randomness(f"tokens:{seed}"))
         self.scheduler = Scheduler(self.clock, self.limits.stall_steps, self._explain_stall)
 
     def start(
@@ -119,7 +125,12 @@ class Simulation:
 
     def _limit(self, execution: Execution, seconds: float) -> None:
         moment = execution.started_at + seconds
-        execution.timer = self.scheduler.at(moment, lambda: self._time_out(execution))
+        asked = partial(self.may_be_answered, execution)
+        execution.timer = self.scheduler.at(moment, lambda: self._time_out(execution), asked)
+
+    def may_be_answered(self, execution: Execution) -> bool:
+        """Tell if an execution waits for somebody outside, and somebody is there."""
+        return self.outside() and execution.waits_outside
 
     def _run(self, flow: Flow) -> Steps[None]:
         execution = flow.execution

@@ -18,7 +18,7 @@ class TaskRequest:
         resource: the state's Resource.
         parameters: the value of Parameters or Arguments, or the state's input.
         attempt: 0, then 1 more for each retry.
-        task_token: for `.waitForTaskToken`, the token that the parameters carry.
+        task_token: the token that the parameters carry; None when nothing has asked for it.
         timeout_s: the state's TimeoutSeconds.
         credentials: the state's Credentials.
         iterations: the iterations of inline Maps that it is in: `Map[3]/`.

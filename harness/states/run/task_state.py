@@ -20,6 +20,7 @@ from .data_flow import entered
 from .history import failure_details
 from .retry_catch import leave, run_attempts
 from .task_port import TaskRequest
+from .tokens import Waiting
 
 
 def run_task(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
@@ -30,8 +31,9 @@ def run_task(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
 
 def _attempt(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
     resource = Resource.of(state.resource)
+    flow.task_token = None
     if resource.waits_for_token:
-        flow.task_token = flow.host.tokens.new()
+        flow.token()
     result = yield from _Attempt(flow, state, resource, payload).run()
     return leave(flow, state, payload, result)
 
@@ -104,19 +106,59 @@ class _Attempt:
         completion = self._flow.host.tokens.open(token) if token else None
         deadline = None if self._timeout_s is None else self._flow.host.clock.now() + self._timeout_s
         answered = Signal()
-        self._expire(answered, deadline)
+        limit = self._expire(answered, deadline)
         outcome = yield from self._call(answered)
         result = self._checked(outcome.output)
         if isinstance(outcome, TaskSubmitted):
-            completion = outcome.completion
+            completion = self._either(completion, outcome.completion)
+        elif not self._resource.waits_for_token:
+            completion = None
         if completion is None:
             return result
         self._record("Submitted", {"output": result.text})
+        if limit:
+            limit.cancel()
         self._expire(completion.signal, deadline)
         if self._heartbeat_s is not None:
             completion.on_heartbeat(partial(self._beat, completion))
             completion.heartbeat()
-        return self._checked((yield completion.signal))
+        return self._checked((yield from self._awaited(completion, deadline)))
+
+    def _awaited(self, completion: Completion, deadline: float | None) -> Steps[Json]:
+        """Wait for the end of the task; the fiber's value is its output."""
+        flow, token = self._flow, self._flow.task_token
+        if token and not completion.over:
+            flow.host.tokens.wait(token, partial(self._waiting, token, deadline))
+        awaited = flow.execution.awaited
+        awaited[completion] = None
+        try:
+            output: Json = yield completion.signal
+            return output
+        finally:
+            del awaited[completion]
+
+    def _either(self, of_token: Completion | None, submitted: Completion) -> Completion:
+        """Give the end of a `.sync` task; recorded: who was given its token may end it, too."""
+        token = self._flow.task_token
+        if token is None or of_token is None:
+            return submitted
+        if of_token.over:
+            return of_token
+        submitted.outside = of_token.outside
+        self._flow.host.tokens.replace(token, submitted)
+        return submitted
+
+    def _waiting(self, token: str, deadline: float | None) -> Waiting:
+        beat = None if self._heart is None else self._heart.at
+        moments = [moment for moment in (deadline, beat) if moment is not None]
+        return Waiting(
+            token,
+            self._flow.execution.arn,
+            self._state.name,
+            f"{self._resource.type}:{self._resource.name}",
+            min(moments, default=None),
+            self._heartbeat_s,
+        )
 
     def _checked(self, output: Json) -> Payload:
         result = Payload(output)
@@ -147,7 +189,9 @@ class _Attempt:
     def _expire(self, signal: Signal, moment: float | None, also: str | None = None) -> Timer | None:
         if moment is None:
             return None
-        timer = self._flow.host.scheduler.at(moment, partial(signal.fail, _TimedOut(also)))
+        expire = partial(signal.fail, _TimedOut(also))
+        asked = partial(self._flow.host.may_be_answered, self._flow.execution)
+        timer = self._flow.host.scheduler.at(moment, expire, asked)
         self._timers.append(timer)
         return timer
 

@@ -17,6 +17,9 @@ from .map_state import run_map
 from .parallel_state import run_parallel
 from .task_state import run_task
 
+# Until a Timestamp; recorded: 24,855 days are taken, 24,856 are not.
+_LONGEST_DELAY_S: Final = 2**31 - 1
+
 
 def run_workflow(flow: Flow, workflow: Workflow, payload: Payload) -> Steps[Payload]:
     """Run the states of a workflow; the fiber's value is the output.
@@ -104,7 +107,10 @@ def _wait_seconds(flow: Flow, state: Wait, scope: Scope) -> float:
     if state.seconds is not None:
         return state.seconds.evaluate(scope)
     moment = state.timestamp.evaluate(scope) if state.timestamp is not None else 0.0
-    return moment - flow.host.clock.now()
+    seconds = moment - flow.host.clock.now()
+    if seconds > _LONGEST_DELAY_S:
+        raise QueryError("Wait state delay is too long.")
+    return seconds
 
 
 _SIMPLE: Final[Mapping[type[State], Callable[[Flow, Any, Payload], Left]]] = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final, Protocol
 
 # 2025-01-01T00:00:00Z: fixed, so that histories are the same on every run.
@@ -20,18 +22,35 @@ class Clock(Protocol):
     def jump(self, to: float) -> None:
         """Move to a time that is not in the past; only virtual clocks can."""
 
+    def paced(self, until: float) -> AbstractContextManager[None]:
+        """Let time pass as on the computer meanwhile, up to a moment."""
+
 
 class VirtualClock:
-    """A time that stands still until it is told to jump."""
+    """A time that stands still until it is told to jump, or to go on at the pace of the real one."""
 
     virtual = True
 
     def __init__(self, start: float = DEFAULT_START) -> None:
         self._now = start
+        self._paced: tuple[float, float] | None = None
 
     def now(self) -> float:
         """Give the time."""
-        return self._now
+        paced = self._paced
+        if paced is None:
+            return self._now
+        began, until = paced
+        return min(until, self._now + time.monotonic() - began)
+
+    @contextmanager
+    def paced(self, until: float) -> Iterator[None]:
+        """Let time pass as on the computer meanwhile, up to a moment at which it stands still again."""
+        self._paced = (time.monotonic(), max(until, self._now))
+        try:
+            yield
+        finally:
+            self._now, self._paced = self.now(), None
 
     def jump(self, to: float) -> None:
         """Move to a later time.
@@ -55,3 +74,7 @@ class RealClock:
 
     def jump(self, to: float) -> None:
         """Do nothing: real time has passed already when the scheduler gets there."""
+
+    def paced(self, until: float) -> AbstractContextManager[None]:
+        """Do nothing: time always passes like that."""
+        return nullcontext()

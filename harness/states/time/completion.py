@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from harness.json_types import Json
 
-from ..errors import StateFailure
+from ..errors import SentFailure
 from .fibers import Signal
 
 
@@ -15,12 +15,14 @@ class Completion:
 
     Attributes:
         signal: set at the end; the state waits for it.
+        outside: true as long as that may be somebody outside of all executions.
     """
 
-    __slots__ = ("_on_heartbeat", "_over", "signal")
+    __slots__ = ("_on_heartbeat", "_over", "outside", "signal")
 
-    def __init__(self) -> None:
+    def __init__(self, outside: Callable[[], bool] = lambda: False) -> None:
         self.signal = Signal()
+        self.outside = outside
         self._over = False
         self._on_heartbeat: Callable[[], None] = lambda: None
 
@@ -35,9 +37,9 @@ class Completion:
         self.signal.set(output)
 
     def fail(self, error: str | None, cause: str | None) -> None:
-        """End the task with an error."""
+        """End the task with an error; None is what is not known of it."""
         self._over = True
-        self.signal.fail(StateFailure(error, cause))
+        self.signal.fail(SentFailure(error, cause))
 
     def heartbeat(self) -> None:
         """Say that the task is still alive."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -87,14 +88,40 @@ class Fiber(Generic[T]):
             self._steps.close()
 
 
+class Patience:
+    """The real time that somebody outside has before a deadline comes.
+
+    Args:
+        seconds: as long as the deadline is away on the clock.
+        asked: true as long as somebody outside may still prevent what comes then.
+    """
+
+    __slots__ = ("_asked", "_until")
+
+    def __init__(self, seconds: float, asked: Callable[[], bool]) -> None:
+        self._until = time.monotonic() + seconds
+        self._asked = asked
+
+    def left_s(self) -> float:
+        """Give the seconds that are left of it; 0 when nobody has to be waited for."""
+        return max(0.0, self._until - time.monotonic()) if self._asked() else 0.0
+
+
 class Timer:
-    """A call at a moment on the clock."""
+    """A call at a moment on the clock.
 
-    __slots__ = ("at", "callback")
+    Attributes:
+        patience: what holds the clock before it; None when nothing does.
+    """
 
-    def __init__(self, at: float, callback: Callable[[], None] | None) -> None:
+    __slots__ = ("at", "callback", "patience")
+
+    def __init__(
+        self, at: float, callback: Callable[[], None] | None, patience: Patience | None = None
+    ) -> None:
         self.at = at
         self.callback = callback
+        self.patience = patience
 
     def cancel(self) -> None:
         """Never call."""

@@ -25,27 +25,32 @@ work of many tasks goes on side by side, and is awaited at the moment on the clo
 the earliest (`_collect`): later moments are not decided before the result is there. Work that sleeps on
 the clock gets its time like a timer (`sleep`), and is collected again when it wakes up.
 
+Somebody outside may come before a deadline: who holds a task token can answer until then. On request
+(`fibers.Patience`) the clock does not jump to such a deadline; it goes at the pace of the real one until as
+much real time has passed as the deadline was away. Whatever comes before it is jumped to as ever.
+
 One lock, `_gate`, belongs to the loop while it runs; waiting gives it away. Other threads look at the
 simulation, or act on it, under `frozen`, when it stands still. Code of a running task that calls the API does
 so at that task's moment: `frozen(during=work)` waits until the loop waits for just this work.
 
-What to keep when changing this: nothing may read the computer's time or iterate over a set; a timer that
-is cancelled stays in the heap, without its callback; and `tests/states/test_states_properties.py`, where
-real work of random slowness must not change a history.
+What to keep when changing this: nothing but `fibers.Patience` may read the computer's time, and nothing may
+iterate over a set; a timer that is cancelled stays in the heap, without its callback; and
+`tests/states/test_states_properties.py`, where real work of random slowness must not change a history.
 """
 
 from __future__ import annotations
 
 import gc
 import heapq
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 from .clock import Clock
-from .fibers import EndCallback, Fiber, Ready, Steps, Timer
+from .fibers import EndCallback, Fiber, Patience, Ready, Steps, Timer
 from .work import Outcome, Sleeper, Work
 
 T = TypeVar("T")
@@ -61,6 +66,8 @@ class Scheduler:
     Attributes:
         ready: fibers that can run, in order, with what they are resumed with.
         clock: the time.
+        paced_when_idle: lets time pass as on the computer while there is nothing to do (`serve`).
+        on_standstill: called when nothing goes on before real time has passed, or somebody outside acts.
     """
 
     def __init__(self, clock: Clock, stall_limit: int, explain_stall: Callable[[], str]) -> None:
@@ -75,14 +82,28 @@ class Scheduler:
         self._interrupted = False
         self._awaited: Work | None = None
         self._outstanding = 0
+        self.paced_when_idle = False
+        self.on_standstill: Callable[[], None] = lambda: None
+
+    @property
+    def busy(self) -> bool:
+        """True while a fiber can run, a moment is to come, or work goes on."""
+        return bool(self.ready or self._next_timer() or self._outstanding)
 
     def spawn(self, steps: Steps[T], on_end: EndCallback[T]) -> Fiber[T]:
         """Start a fiber; it runs when its turn comes."""
         return Fiber(self.ready, steps, on_end)
 
-    def at(self, moment: float, callback: Callable[[], None]) -> Timer:
-        """Call at a time."""
-        timer = Timer(moment, callback)
+    def at(
+        self, moment: float, callback: Callable[[], None], asked: Callable[[], bool] | None = None
+    ) -> Timer:
+        """Call at a time.
+
+        Args:
+            asked: true as long as somebody outside may act before, and has as much real time for it.
+        """
+        patience = None if asked is None else Patience(moment - self.clock.now(), asked)
+        timer = Timer(moment, callback, patience)
         self._made += 1
         heapq.heappush(self._timers, (moment, self._made, timer))
         return timer
@@ -134,10 +155,10 @@ class Scheduler:
                 if self._reach(until):
                     return
             elif timer is None:
-                self._gate.wait()
+                self._idle()
             else:
                 before = self.clock.now()
-                if self._reach(timer.at):
+                if self._reach(timer.at, timer.patience):
                     heapq.heappop(self._timers)
                     timer.fire()
                 if self.clock.now() > before:
@@ -170,9 +191,20 @@ class Scheduler:
             heapq.heappop(self._timers)
         return self._timers[0][2] if self._timers else None
 
-    def _reach(self, moment: float) -> bool:
-        """Get to a time; False when something else happened before (real clocks only)."""
+    def _idle(self) -> None:
+        """Wait until another thread brings something."""
+        self.on_standstill()
+        with self.clock.paced(math.inf) if self.paced_when_idle else nullcontext():
+            self._gate.wait()
+
+    def _reach(self, moment: float, patience: Patience | None = None) -> bool:
+        """Get to a time; False when something else may have happened before."""
         if self.clock.virtual:
+            if patience is not None and (left_s := patience.left_s()):
+                self.on_standstill()
+                with self.clock.paced(moment):
+                    self._gate.wait(left_s)
+                return False
             self.clock.jump(max(moment, self.clock.now()))
             return True
         remaining = moment - self.clock.now()

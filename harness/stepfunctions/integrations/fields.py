@@ -93,7 +93,7 @@ class Fields:
             yield from (_unknown(name) for name in self._plain(parameters) if name not in self._rules.members)
 
     def missing(self, parameters: Json) -> Iterator[str]:
-        """Give the parameters that are required and missing."""
+        """Give the parameters that are required and missing. Recorded: null is left to the service."""
         given = self._plain(parameters) if isinstance(parameters, dict) else {}
         names: list[str] = []
         if isinstance(self._shape, StructureShape):
@@ -106,7 +106,7 @@ class Fields:
         java = self._rules.java
         for name in [*names, *self._rules.required]:
             forms = {capitalized(name), java_member(name)} if java else {capitalized(name)}
-            if not any(given.get(form) is not None for form in forms):
+            if not forms & given.keys():
                 yield f"The field '{capitalized(name)}' is required but was missing"
 
     def _plain(self, value: JsonObject) -> JsonObject:

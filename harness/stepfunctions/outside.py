@@ -1,0 +1,45 @@
+"""The tasks that only somebody outside of all executions can end, for whoever tells people of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from harness.states import Waiting
+from harness.stepfunctions.waiting_task import WaitingTask
+
+
+class Outside:
+    """The tasks in the order in which time stood still because of them. Any thread may use it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._told: list[WaitingTask] = []
+        self._known: set[str] = set()
+
+    def tell(self, waiting: Iterable[Waiting], now: float) -> None:
+        """Add those of these tasks that are not known yet; `now` is the time on the clock."""
+        with self._changed:
+            new = [_told(task, now) for task in waiting if task.token not in self._known]
+            if new:
+                self._told += new
+                self._known.update(task.token for task in new)
+                self._changed.notify_all()
+
+    def begin_anew(self) -> None:
+        """Note that a simulation begins, whose tokens may be the same; the tasks so far stay counted."""
+        with self._changed:
+            self._known.clear()
+
+    def after(self, seen: int, timeout_s: float) -> list[WaitingTask]:
+        """List the tasks after the first `seen`; waits up to `timeout_s` of real time until there are any."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._told) > seen, timeout_s)
+            return self._told[seen:]
+
+
+def _told(task: Waiting, now: float) -> WaitingTask:
+    left_s = None if task.until is None else task.until - now
+    return WaitingTask(
+        task.token, task.execution_arn, task.state, task.resource, task.until, left_s, task.heartbeat_s
+    )

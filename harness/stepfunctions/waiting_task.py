@@ -1,0 +1,25 @@
+"""A task that only somebody outside can end, as a value that processes exchange."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTask:
+    """A task that waits for its token.
+
+    Attributes:
+        resource: the integration, e.g. `sqs:sendMessage.waitForTaskToken`.
+        until: the moment at which it times out, seconds since 1970 on the clock; None for never.
+        left_s: how far that was away when time stood still because of it, in seconds.
+        heartbeat_s: the longest time between two heartbeats; None when it needs none.
+    """
+
+    token: str
+    execution_arn: str
+    state: str
+    resource: str
+    until: float | None
+    left_s: float | None
+    heartbeat_s: int | None
