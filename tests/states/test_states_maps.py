@@ -367,6 +367,13 @@ def test_an_iteration_inside_of_a_child_sees_its_own_item_only():
     assert execution.output.value == [[{"i": 0, "v": "a"}, {"i": 1, "v": "b"}]]
 
 
+def test_a_child_of_a_child_belongs_to_the_same_machine():
+    inner = mapping(("P", {**PASS, "Parameters": {"name.$": "$$.StateMachine.Name"}}), Label="inner")
+    execution = mapped([[1]], ("N", inner), Label="outer")
+
+    assert execution.output.value == [[{"name": "machine/inner"}]]
+
+
 # --- Results ---------------------------------------------------------------------------------------------
 
 

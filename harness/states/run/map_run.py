@@ -98,6 +98,7 @@ class MapRun:
         run = self._identity.machine_arn.replace(":stateMachine:", ":mapRun:", 1)
         self._arn = f"{run}:{flow.execution.randomness.uuid()}"
         self.started_id = 0
+        self._failed = 0
         self._items: list[Item] = []
         self._results = ChildResults(self._identity)
 
@@ -169,8 +170,8 @@ class MapRun:
         if not isinstance(end, StateFailure):
             raise end
         child.execution.end(Status.FAILED, now, error=end.error, cause=end.cause)
-        failed = sum(execution.status is Status.FAILED for execution in self._results.executions)
-        if self._limits.tolerance.exceeded(failed, len(self._items)):
+        self._failed += 1
+        if self._limits.tolerance.exceeded(self._failed, len(self._items)):
             cause = "The specified tolerated failure threshold was exceeded"
             raise StateFailure(EXCEED_TOLERATED_FAILURE_THRESHOLD, cause)
         return None
