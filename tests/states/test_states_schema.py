@@ -147,6 +147,12 @@ CASES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         "at /States/A/Parameters",
         passing(Parameters={"a": [{"b.$": "$.x"}]}),
     ),
+    "function after a blank": (
+        passing(Parameters={"a.$": " States.UUID()"}),
+        "The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call "
+        "at /States/A/Parameters",
+        passing(Parameters={"a.$": "States.UUID() "}),
+    ),
     "QueryLanguage in another case": (
         passing(QueryLanguage="jsonata", Output=1),
         "Value should be one of the following: [JSONPath, JSONata] at /States/A/QueryLanguage",

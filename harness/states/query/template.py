@@ -51,6 +51,8 @@ def compile_path_or_function(text: str, field: str) -> FieldExpression:
     """
     if text.startswith("$"):
         return FieldExpression(compile_path(text), field, text)
+    if not text.startswith("States."):
+        raise InvalidPath(f"'{text}' is neither a path nor an intrinsic function")
     return FieldExpression(compile_call(text), field, text)
 
 
