@@ -361,6 +361,14 @@ def of_jsonata(output):
         ("($y := phone; $y)", "'phone'"),
         ("$states.input.a ? 1 : phone", "'phone'"),
         ("$$", "'$$'"),
+        ("$states.input.items[$ = $$.a]", "'$$'"),
+        ("$uppercase(phone)", "'phone'"),
+        ("$parse(phone)", "'phone'"),
+        ("$f(phone)", "'phone'"),
+        ("phone ~> $count()", "'phone'"),
+        ("`a b`.c", "'a b'"),
+        ("'x'.c", "'x'"),
+        ("phone ~> |a|{}|", "'phone'"),
     ],
 )
 def test_a_reference_to_a_context_item_is_refused(expression, name):
@@ -379,6 +387,13 @@ def test_a_reference_to_a_context_item_is_refused(expression, name):
         "$states.input{k: v}",
         "$x[0].b",
         "$map($states.input.a, function($x){ $x.b })",
+        "$states.input.a@$i.$states.input.b@$o[$o.id = $i.id].{'x': $o.v}",
+        "$states.input ~> |items|{'a': k}|",
+        "$v.a.(b ? c : d)",
+        "$v#$i[$i < 2].a",
+        "$parse($v.a).b",
+        "$foo($v).a",
+        "$lookup($, 'x')",
     ],
 )
 def test_names_in_later_steps_are_those_of_the_items(expression):

@@ -110,7 +110,10 @@ class JsonataExpression:
             raise self.failure("returned an unsupported result type.")
         if result is None:
             raise self.failure("returned nothing (undefined).")
-        return read_json(result)
+        try:
+            return read_json(result)
+        except ValueError as error:
+            raise self.failure(f"returned a value that is no JSON: {error}") from None
 
     def failure(self, what: str) -> QueryError:
         """Make the error of this expression; `what` is e.g. `returned nothing (undefined).`"""

@@ -10,7 +10,8 @@ The library is imported when the first expression is compiled, so that JSONPath 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .jsonata_functions import MEMORY_LIMIT, NAMES, FunctionFailed
@@ -27,6 +28,7 @@ _MAX_BYTES: Final = (
 )  # a text of 2^22 characters is taken, one of 2^23 is not (measured so, too)
 MAX_STEPS: Final = 3_000_000
 _TIME_LIMIT_S: Final = 0.8
+_QUESTION_LIMIT_S: Final = 0.3
 
 _STACK_OVERFLOW: Final = (
     "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
@@ -100,8 +102,12 @@ class Program:
         if later is not None:
             raise InvalidSyntax(_unary(later))
         for name in NAMES:
-            self._expression.register_function(name, lambda *_: None)
+            self._expression.register_function(name, _nothing)
         found = self._expression.reads()
+        if found.get("input") is True:
+            # A variable that is called may read everything, as far as the library knows.
+            called = [name for name in _called(self.words) if name in found.get("bindings", {})]
+            found = self._expression.reads(dict.fromkeys(called, _nothing))
         self.reads_root: Final[object] = found.get("input")
         self.reads: Final[Mapping[str, object]] = found.get("bindings", {})
         self._names_functions: Final = _names_functions(self.words, self.reads)
@@ -133,9 +139,20 @@ class Program:
             self._checks[question] = Program(question.replace("{}", self._text))
         check = self._checks[question]
         try:
-            return _run(check._text, check._expression, world)
+            return _run(check._text, check._expression, world, _QUESTION_LIMIT_S)
         except EvaluationFailed:
             return None
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+def _called(words: list[Token]) -> Iterator[str]:
+    """Give the names of the functions and variables that are called."""
+    for word, after in pairwise(words):
+        if word.kind == "variable" and after.text == "(":
+            yield word.text[1:]
 
 
 def _names_functions(words: list[Token], outer: Mapping[str, object]) -> bool:
@@ -151,14 +168,14 @@ def _names_functions(words: list[Token], outer: Mapping[str, object]) -> bool:
     return False
 
 
-def _run(text: str, expression: Expression, world: World) -> str | None:
+def _run(text: str, expression: Expression, world: World, time_limit_s: float = _TIME_LIMIT_S) -> str | None:
     import jlens  # noqa: PLC0415 - see above
 
     try:
         return expression.evaluate_json(
             world.root,
             world.bindings,
-            timeout=_TIME_LIMIT_S,
+            timeout=time_limit_s,
             max_depth=MAX_DEPTH,
             max_steps=MAX_STEPS,
             max_string_length=_MAX_BYTES,

@@ -28,9 +28,11 @@ def unsupported_reference(words: list[Token], read: object) -> str | None:
         return "Reference to '$$' is not supported."
     if not isinstance(read, Mapping):
         return None
-    for before, (kind, text) in zip((None, *words), words, strict=False):
-        name = text.strip("`'\"")
-        if kind in ("name", "text") and name in read and before != ("operator", "."):
+    for before, word, after in zip((None, *words), words, (*words[1:], None), strict=False):
+        name = word.text.strip("`'\"")
+        # A text is a name only where a path goes on behind it.
+        named = word.kind == "name" or (word.kind == "text" and after == ("operator", "."))
+        if named and name in read and before != ("operator", "."):
             return f"Reference to '{name}' at the top level is not supported."
     return None
 

@@ -1,0 +1,178 @@
+"""No JSONata expression holds an engine, and none shows Python's own words."""
+
+import json
+import random
+import re
+import threading
+import time
+
+import pytest
+from states_support import machine_of, run
+
+STACK = (
+    "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
+)
+MEMORY = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+TIMEOUT = "Expression evaluation timeout: Check for infinite loop"
+
+DOUBLED = "($p := function($s, $n) {{ $n = 0 ? $s : $p($s & $s, $n - 1) }}; $length($p('x', {})))"
+FACTORIAL = "($f := function($n){{ $n <= 1 ? 1 : $n * $f($n - 1) }}; $f({}))"
+
+MOST_S = 2.0
+INPUT = {
+    "a": [1, 2.5, "x", None, True, {"b": [1, [2, [3]]]}, []],
+    "t": "The quick (brown) fox",
+    "n": None,
+    "id": 5890840712243077,
+    "items": [{"k": key, "n": at} for at, key in enumerate("bacab")],
+}
+
+
+def outcome(expression, payload=None):
+    """Give what a state with this expression comes to: its value, or its cause."""
+    state = {"Type": "Pass", "Output": {"v": f"{{% {expression} %}}"}}
+    execution = run(machine_of(("P", state), QueryLanguage="JSONata"), INPUT if payload is None else payload)
+    if execution.error is None:
+        return execution.output.value["v"]
+    assert execution.error in ("States.QueryEvaluationError", "States.DataLimitExceeded"), execution.cause
+    return execution.cause
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("($f := function(){$f()}; $f())", TIMEOUT),
+        ("($f := function($n){1 + $f($n)}; $f(1))", STACK),
+        ("+".join(["1"] * 200), STACK),
+        (FACTORIAL.format(60), STACK),
+        ("[1..900000] ~> $count()", MEMORY),
+        ("$sum([1..900000])", MEMORY),
+        ("[1..873783] ~> $count()", MEMORY),
+        (DOUBLED.format(23), MEMORY),
+        ("$pad('x', 9000000)", MEMORY),
+        ("$range(0, 360145, 1)", MEMORY),
+        ("$map([1..800000], function($v){ $v * $v })", TIMEOUT),
+        (r"$match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', /^(a+)+$/)", TIMEOUT),
+    ],
+)
+def test_an_expression_without_an_end_fails_the_state(expression, words):
+    began = time.monotonic()
+    cause = outcome(expression)
+
+    assert cause.endswith(f"specified for the field 'Output/v' threw an error during evaluation: {words}")
+    assert time.monotonic() - began < MOST_S
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("+".join(["1"] * 100), 100),
+        (FACTORIAL.format(20), 2432902008176640000),
+        ("[1..873782] ~> $count()", 873782),
+        (DOUBLED.format(22), 4194304),
+        ("($f := function($n, $s){ $n = 0 ? $s : $f($n - 1, $s + $n) }; $f(20000, 0))", 200010000),
+        ("$count($range(1, 360145, 1))", 360145),
+    ],
+)
+def test_what_aws_evaluates_is_evaluated(expression, value):
+    assert outcome(expression) == value
+
+
+def test_a_value_that_is_nested_too_deeply_fails_the_state():
+    cause = outcome("$reduce([1..1000], function($a, $b){ {'a': $a} })")
+
+    assert "returned a value that is no JSON" in cause
+
+
+def test_other_threads_run_while_an_expression_does():
+    spun = threading.Event()
+    done = threading.Event()
+    counts = []
+
+    def count():
+        spun.set()
+        while not done.is_set():
+            counts.append(None)
+            done.wait(0.001)
+
+    other = threading.Thread(target=count)
+    other.start()
+    spun.wait()
+    before = len(counts)
+    outcome(r"$match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', /^(a+)+$/)")
+    during = len(counts) - before
+    done.set()
+    other.join()
+
+    assert during > 10
+
+
+FUNCTIONS = re.findall(
+    r"\S+",
+    "string length substring substringBefore substringAfter uppercase lowercase trim pad contains split join "
+    "match replace base64encode base64decode encodeUrl decodeUrl number abs floor ceil round power sqrt "
+    "formatNumber formatBase formatInteger parseInteger sum max min average boolean not exists count append "
+    "sort reverse shuffle distinct zip keys lookup spread merge sift each error assert type fromMillis "
+    "toMillis map filter single reduce now millis random partition range hash parse uuid eval nothing",
+)
+OPERATORS = re.findall(r"\S+", "+ - * / % & = != < <= > >= and or in ~> . .. ? : := ^( # @ | [ ( { ?? ?:")
+ATOMS = re.findall(
+    r"/\* c \*/|\S+",
+    "1 0 -1 0.5 1e308 9007199254740993 'a' '' 'abc' true false null [] {} $states $states.input "
+    "$states.input.a $states.input.items $states.input.id $states.context $none $ * ** % /a+/ /(a|b)*c/i "
+    "function($x){$x} function($a,$b){$a>$b} '[Y]-[M]' '#0.00' [1..5] [5..1] {'a':1} ? $sum `a` "
+    "\"q\\u00e9\" '\\ud83d' /* c */",
+)
+
+
+def random_expression(chance, depth=0):
+    """Build an expression, which need not be one of JSONata's."""
+    kind = chance.randrange(12 if depth < 4 else 3)
+    if kind < 3:
+        return chance.choice(ATOMS)
+    inner = [random_expression(chance, depth + 1) for _ in range(chance.randrange(4))]
+    one = random_expression(chance, depth + 1)
+    if kind < 7:
+        return f"${chance.choice(FUNCTIONS)}({', '.join(inner)})"
+    if kind < 9:
+        return f"({one} {chance.choice(OPERATORS)} {random_expression(chance, depth + 1)})"
+    shapes = (
+        "[{}]",
+        "$map([1..1000], function($x){{ {} }})",
+        "($f := function($x){{ {} }}; $f(1))",
+        "({0})[{0}]",
+        "{{'a': {0}, 'b': {0}}}",
+        "({0}).({0})",
+        "({})^(>$)",
+        "({0} ? {0} : {0})",
+        "$states.input ~> |$|{{'z': {}}}|",
+        "({}) {{",
+        "$reduce([1..50], function($a, $b){{ [$a, {}] }})",
+    )
+    return chance.choice(shapes).format(one)
+
+
+PYTHON_WORDS = ("Traceback", "object at 0x", "NoneType", "argument must be", "unsupported operand", "Error(")
+
+
+def check_random_expressions(seed, count):
+    """Evaluate expressions; gives how long the slowest took, in seconds."""
+    chance = random.Random(seed)
+    slowest = 0.0
+    for _ in range(count):
+        expression = random_expression(chance)
+        began = time.monotonic()
+        try:
+            found = outcome(expression)
+        except ValueError as refused:  # InvalidDefinition: no expression of JSONata's
+            found = str(refused)
+            assert "_JSONATA_EXPRESSION" in found, expression
+        slowest = max(slowest, time.monotonic() - began)
+        assert slowest < MOST_S, expression
+        assert not any(word in json.dumps(found) for word in PYTHON_WORDS), (expression, found)
+    return slowest
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_expression_ends_with_a_value_or_jsonatas_words(seed):
+    assert check_random_expressions(seed, 100) < MOST_S
