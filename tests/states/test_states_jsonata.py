@@ -197,6 +197,42 @@ def test_a_function_is_no_result(expression):
     assert said(expression) == "returned an unsupported result type."
 
 
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("$states.input.id", 1234567890123456789),
+        (
+            "'id-' & $states.input.id & '/' & $string($states.input.id)",
+            "id-1234567890123456789/1234567890123456789",
+        ),
+        ("$parse($states.input.text).id", 9223372036854775807),
+        ("$parse('9223372036854775808')", 9223372036854776000),
+        ("$states.input.others", [1234567890123456701, 1234567890123456702]),
+        ("-$states.input.small", -9007199254740993),
+        ("$states.input.id > 5", True),
+        ("$states.input.large", 12345678901234567000),
+        ("{'a': [$v.b]}", {"a": [7234567890123456789]}),
+    ],
+)
+def test_whole_numbers_of_the_data_keep_their_digits(expression, value):
+    data = {
+        "id": 1234567890123456789,
+        "others": [1234567890123456701, 1234567890123456702],
+        "small": 9007199254740993,
+        "large": 12345678901234567890,
+        "text": '{"id": 9223372036854775807}',
+    }
+    first = {"Type": "Pass", "Assign": {"v": {"b": 7234567890123456789}}, "Output": "{% $states.input %}"}
+    definition = machine_of(
+        ("A", first),
+        ("P", {"Type": "Pass", "Output": {"v": f"{{% {expression} %}}"}}),
+        QueryLanguage="JSONata",
+    )
+    execution = run(definition, data)
+
+    assert execution.output.value == {"v": value}, execution.cause
+
+
 def test_chance_repeats_and_differs():
     expression = "[$random(), $random(), $uuid(), $shuffle([1..20])]"
     first, second = execute(expression), execute(expression)

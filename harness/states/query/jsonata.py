@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, TypeGuard
 
 from harness.json_types import Json
@@ -11,6 +12,7 @@ from ..payload import read_json
 from .expressions import Expression, compiled
 from .jsonata_engine import EvaluationFailed, InvalidSyntax, Program, World
 from .jsonata_functions import NAMES, host_functions
+from .jsonata_integers import selected, with_exact_integers
 from .jsonata_references import absent_field, unsupported_reference
 from .scope import Scope
 
@@ -111,7 +113,7 @@ class JsonataExpression:
         if result is None:
             raise self.failure("returned nothing (undefined).")
         try:
-            return read_json(result)
+            return read_json(with_exact_integers(result, self._read(scope)))
         except ValueError as error:
             raise self.failure(f"returned a value that is no JSON: {error}") from None
 
@@ -122,6 +124,13 @@ class JsonataExpression:
             QUERY_EVALUATION_ERROR,
             self.location,
         )
+
+    def _read(self, scope: Scope) -> Iterator[Json]:
+        """Give the values that the expression may read, but for the context object."""
+        values = {**scope.variables.visible(), "states": scope.states}
+        for name, read in self._program.reads.items():
+            if name in values:
+                yield selected(values[name], read)
 
     def _world(self, scope: Scope) -> World:
         """Give what the expression reads; `eval` is nothing, as AWS does not offer it."""

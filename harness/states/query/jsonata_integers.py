@@ -1,0 +1,63 @@
+"""Whole numbers between 2^53 and 2^63, such as ids of 19 digits.
+
+The library has doubles only, as jsonata-js; AWS keeps those of the data up to 2^63 - 1 (measured by
+others on `$parse`). So the digits that an evaluation has rounded are put back where they can be told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from harness.json_types import Json
+
+from ..payload import to_text
+
+_DIGITS: Final = re.compile(r"(?<![\d.])\d{16,19}(?![\d.eE])")
+_EXACT: Final = 1 << 53
+_LARGEST: Final = (1 << 63) - 1
+
+
+def with_exact_integers(result: str, data: Iterable[Json]) -> str:
+    """Give a result with the whole numbers of the data in place of the doubles that stand for them.
+
+    Several numbers that round to one double are put back in their order, when all of them are in the result.
+
+    Args:
+        result: a value as JSON.
+        data: all that the expression has read.
+    """
+    rounded = Counter(_DIGITS.findall(result))
+    if not any(int(digits) >= _EXACT for digits in rounded):
+        return result
+    exact: dict[str, list[str]] = {}
+    for value in data:
+        for digits in _DIGITS.findall(to_text(value)):
+            if _EXACT < int(digits) <= _LARGEST:
+                exact.setdefault(f"{Decimal(repr(float(digits))).to_integral_value():f}", []).append(digits)
+    following = {
+        text: iter(found)
+        for text, found in exact.items()
+        if len(set(found)) > 1 and len(found) == rounded[text]
+    }
+
+    def restored(match: re.Match[str]) -> str:
+        text = match[0]
+        found = exact.get(text, [])
+        if len(set(found)) == 1:
+            return found[0]
+        return next(following[text]) if text in following else text
+
+    return _DIGITS.sub(restored, result)
+
+
+def selected(value: Json, read: object) -> Json:
+    """Give the part of a value that is read: `{"a": True}` is its field `a`, True is all of it."""
+    if isinstance(value, list):
+        return [selected(item, read) for item in value]
+    if isinstance(value, dict) and isinstance(read, Mapping):
+        return {name: selected(value[name], inner) for name, inner in read.items() if name in value}
+    return value
