@@ -233,6 +233,21 @@ def test_whole_numbers_of_the_data_keep_their_digits(expression, value):
     assert execution.output.value == {"v": value}, execution.cause
 
 
+@pytest.mark.parametrize(
+    ("expression", "value"), [("$count + 1", 6), ("$sum.a", 3), ("$v ~> $string()", "1")]
+)
+def test_a_variable_hides_a_function_of_its_name(expression, value):
+    definition = machine_of(
+        ("A", {"Type": "Pass", "Assign": {"count": 5, "sum": {"a": 3}, "v": 1}}),
+        ("P", {"Type": "Pass", "Output": {"v": f"{{% {expression} %}}"}}),
+        QueryLanguage="JSONata",
+    )
+    execution = run(definition)
+
+    assert execution.status is Status.SUCCEEDED, execution.cause
+    assert execution.output.value == {"v": value}
+
+
 def test_chance_repeats_and_differs():
     expression = "[$random(), $random(), $uuid(), $shuffle([1..20])]"
     first, second = execute(expression), execute(expression)

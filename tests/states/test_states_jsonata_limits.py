@@ -18,7 +18,7 @@ TIMEOUT = "Expression evaluation timeout: Check for infinite loop"
 DOUBLED = "($p := function($s, $n) {{ $n = 0 ? $s : $p($s & $s, $n - 1) }}; $length($p('x', {})))"
 FACTORIAL = "($f := function($n){{ $n <= 1 ? 1 : $n * $f($n - 1) }}; $f({}))"
 
-MOST_S = 2.0
+MOST_S = 2.0  # of processor time: other processes do not count
 INPUT = {
     "a": [1, 2.5, "x", None, True, {"b": [1, [2, [3]]]}, []],
     "t": "The quick (brown) fox",
@@ -56,11 +56,11 @@ def outcome(expression, payload=None):
     ],
 )
 def test_an_expression_without_an_end_fails_the_state(expression, words):
-    began = time.monotonic()
+    began = time.process_time()
     cause = outcome(expression)
 
     assert cause.endswith(f"specified for the field 'Output/v' threw an error during evaluation: {words}")
-    assert time.monotonic() - began < MOST_S
+    assert time.process_time() - began < MOST_S
 
 
 @pytest.mark.parametrize(
@@ -161,13 +161,13 @@ def check_random_expressions(seed, count):
     slowest = 0.0
     for _ in range(count):
         expression = random_expression(chance)
-        began = time.monotonic()
+        began = time.process_time()
         try:
             found = outcome(expression)
         except ValueError as refused:  # InvalidDefinition: no expression of JSONata's
             found = str(refused)
             assert "_JSONATA_EXPRESSION" in found, expression
-        slowest = max(slowest, time.monotonic() - began)
+        slowest = max(slowest, time.process_time() - began)
         assert slowest < MOST_S, expression
         assert not any(word in json.dumps(found) for word in PYTHON_WORDS), (expression, found)
     return slowest

@@ -78,7 +78,7 @@ class JsonataExpression:
         variables: the names of the variables that it reads, `states` among them.
     """
 
-    __slots__ = ("_calls", "_program", "_states_fields", "location", "text", "variables")
+    __slots__ = ("_names", "_program", "_states_fields", "location", "text", "variables")
 
     def __init__(self, text: str, location: str, available: frozenset[str] = frozenset()) -> None:
         """Compile; raises InvalidExpression."""
@@ -94,7 +94,10 @@ class JsonataExpression:
         if refused:
             raise InvalidExpression(refused, location, UNSUPPORTED_JSONATA_EXPRESSION)
         self.variables: Final = frozenset(self._program.reads) - NAMES
-        self._calls: Final = any(f"${name}" in text for name in NAMES)
+        # More than it reads: an own variable may hide a function of JSONata's, as `$count`.
+        self._names: Final = frozenset(
+            word.text[1:] for word in self._program.words if word.kind == "variable"
+        )
         self._states_fields: Final = frozenset(read) if isinstance(read, dict) else None
 
     def evaluate(self, scope: Scope) -> Json:
@@ -128,22 +131,21 @@ class JsonataExpression:
     def _read(self, scope: Scope) -> Iterator[Json]:
         """Give the values that the expression may read, but for the context object."""
         values = {**scope.variables.visible(), "states": scope.states}
-        for name, read in self._program.reads.items():
-            if name in values:
-                yield selected(values[name], read)
+        for name in self._names & values.keys():
+            yield selected(values[name], self._program.reads.get(name, True))
 
     def _world(self, scope: Scope) -> World:
         """Give what the expression reads; `eval` is nothing, as AWS does not offer it."""
         bindings: dict[str, object] = {"eval": None}
-        if self._calls:
-            bindings.update(host_functions(scope.randomness))
         visible = scope.variables.visible()
-        bindings.update((name, visible[name]) for name in self.variables if name in visible)
+        bindings.update((name, visible[name]) for name in self._names if name in visible)
+        if self._names & NAMES:
+            bindings.update(host_functions(scope.randomness))
         if "states" in self.variables:
             wanted = self._states_fields
             states = {name: value for name, value in scope.states.items() if wanted is None or name in wanted}
             if wanted is None or "context" in wanted:
                 states["context"] = scope.context(False)
             bindings["states"] = states
-        seed = scope.randomness.integer(0, 1 << 32) if "$shuffle" in self.text else 0
+        seed = scope.randomness.integer(0, 1 << 32) if "shuffle" in self._names else 0
         return World(bindings, int(scope.now() * 1000), seed)

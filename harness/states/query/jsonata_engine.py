@@ -27,8 +27,9 @@ _MAX_BYTES: Final = (
     8 * _MAX_NUMBERS
 )  # a text of 2^22 characters is taken, one of 2^23 is not (measured so, too)
 MAX_STEPS: Final = 3_000_000
-_TIME_LIMIT_S: Final = 0.8
+_TIME_LIMIT_S: Final = 1.2
 _QUESTION_LIMIT_S: Final = 0.3
+_LARGEST_CHECKED: Final = 1_000_000  # characters; no state's output may be as large
 
 _STACK_OVERFLOW: Final = (
     "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
@@ -129,7 +130,9 @@ class Program:
 
     def holds_function(self, result: str | None, world: World) -> bool:
         """Tell if a value is a function, or has one in it; its JSON, `result`, does not show that."""
-        if not self._names_functions or (result is not None and result[0] not in "[{"):
+        if not self._names_functions:
+            return False
+        if result is not None and (result[0] not in "[{" or len(result) > _LARGEST_CHECKED):
             return False
         return self._answer('$exists(({}).**[$type($) = "function"])', world) == "true"
 
