@@ -104,7 +104,7 @@ def call_step(name: str, arguments: str, compile_path: Callable[[str], JsonPath]
     """
     function = FUNCTIONS.get(name, _unknown)
     texts = [text.strip() for text in _split(arguments)]
-    if function is _length and texts[0]:
+    if function is _length and texts[0].startswith(("$", "@")):
         texts = [f"{texts[0]}[*]"]  # what is below the values of the path is counted
     values = [_argument(text, compile_path) for text in texts]
 
