@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from ..randomness import Randomness
 
 _MAX_TEXT: Final = 10_000  # characters of Base64Encode, Base64Decode and Hash (AWS's documentation)
 _MAX_RANGE: Final = 1_000  # elements of ArrayRange (AWS's documentation)
+_FORMAT: Final = re.compile(r"\\[{}'\\]|\{\}|[^\\{]+|.", re.DOTALL)  # an escape, a place, text
 _ALGORITHMS: Final = {
     "MD5": "md5",
     "SHA-1": "sha1",
@@ -115,10 +117,14 @@ def _java_number(value: float) -> str:
 
 
 def _format(template: Json, *arguments: Json) -> str:
-    parts = re.split(r"(?<!\\)\{\}", _text(template))
+    parts = [""]
+    for part in _FORMAT.findall(_text(template)):
+        if part == "{}":
+            parts.append("")
+        else:
+            parts[-1] += part[1:] if part[0] == "\\" and len(part) > 1 else part
     _check(len(parts) == len(arguments) + 1)
-    filled = parts[0] + "".join(java_text(arg) + part for arg, part in zip(arguments, parts[1:], strict=True))
-    return re.sub(r"\\([{}'\\])", r"\1", filled)
+    return parts[0] + "".join(java_text(arg) + part for arg, part in zip(arguments, parts[1:], strict=True))
 
 
 def _string_to_json(value: Json) -> Json:
@@ -166,11 +172,10 @@ def _array_length(array: Json) -> int:
 
 
 def _array_unique(array: Json) -> Json:
-    unique: list[Json] = []
+    unique: dict[str, Json] = {}
     for item in _array(array):
-        if not any(_same(item, kept) for kept in unique):
-            unique.append(item)
-    return unique
+        unique.setdefault(json.dumps(item, sort_keys=True), item)
+    return list(unique.values())
 
 
 def _base64_encode(text: Json) -> str:

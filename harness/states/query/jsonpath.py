@@ -96,7 +96,8 @@ class JsonPath:
                 if -len(node) <= key < len(node):
                     node = node[key]
                     continue
-                raise IndexBeyondArray(f"No results for path: {self}")
+                beyond = IndexBeyondArray if position == len(self.steps) - 1 else QueryError
+                raise beyond(f"No results for path: {self}")
             else:
                 self.steps[position].check(node)
             if position == last:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from harness.json_types import Json
 
@@ -13,10 +13,7 @@ from .jsonpath_literals import read_literal
 from .jsonpath_names import end_of_bracket
 from .jsonpath_relations import RELATIONS, UNDEFINED, NotApplicable, Value
 from .jsonpath_search import Search, TooCostly
-from .jsonpath_steps import Accepts, InvalidPath
-
-if TYPE_CHECKING:
-    from .jsonpath import JsonPath
+from .jsonpath_steps import Accepts, CompilePath, InvalidPath
 
 Operand: TypeAlias = Callable[[Json, Search], Value]
 
@@ -26,7 +23,7 @@ _COMPARED: Final = ("==", "!=", "===", "!==", "<", "<=", ">", ">=")
 _END_OF_PATH: Final = re.compile(r"[ \[()<>=~!]|&&|\|\||$")
 
 
-def compile_filter(text: str, compile_path: Callable[[str], JsonPath]) -> Accepts:
+def compile_filter(text: str, compile_path: CompilePath) -> Accepts:
     """Compile a filter to a predicate, e.g. `(@.status == 0 && @.name =~ /a.*/)`.
 
     Args:
@@ -52,7 +49,7 @@ def compile_filter(text: str, compile_path: Callable[[str], JsonPath]) -> Accept
 class _FilterReader:
     """A reader by recursive descent: either > both > negation > comparison > operand."""
 
-    def __init__(self, text: str, compile_path: Callable[[str], JsonPath]) -> None:
+    def __init__(self, text: str, compile_path: CompilePath) -> None:
         self._text: Final = text
         self._compile_path: Final = compile_path
         self._position = 0

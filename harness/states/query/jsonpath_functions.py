@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from harness.json_types import Json, is_number
 
 from ..errors import QueryError
 from ..payload import read_json, to_text
 from .jsonpath_search import Search
-from .jsonpath_steps import InvalidPath, Step
-
-if TYPE_CHECKING:
-    from .jsonpath import JsonPath
+from .jsonpath_steps import CompilePath, InvalidPath, Step
 
 Function: TypeAlias = Callable[[Json, Sequence[Json]], Json]
 """Gets a node and the arguments; raises ValueError when it has no result."""
@@ -96,7 +93,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
 }
 
 
-def call_step(name: str, arguments: str, compile_path: Callable[[str], JsonPath]) -> Step:
+def call_step(name: str, arguments: str, compile_path: CompilePath) -> Step:
     """Make the call of a function; one that does not exist fails when it is called.
 
     Raises:
@@ -104,7 +101,7 @@ def call_step(name: str, arguments: str, compile_path: Callable[[str], JsonPath]
     """
     function = FUNCTIONS.get(name, _unknown)
     texts = [text.strip() for text in _split(arguments)]
-    if function is _length and texts[0]:
+    if function is _length and texts[0].startswith(("$", "@")):
         texts = [f"{texts[0]}[*]"]  # what is below the values of the path is counted
     values = [_argument(text, compile_path) for text in texts]
 
@@ -132,7 +129,7 @@ def _split(arguments: str) -> list[str]:
     return parts
 
 
-def _argument(text: str, compile_path: Callable[[str], JsonPath]) -> Callable[[Json, Search], Json] | None:
+def _argument(text: str, compile_path: CompilePath) -> Callable[[Json, Search], Json] | None:
     """Compile an argument: a path, or JSON; whatever else it is, Jayway leaves it out."""
     if text.startswith(("$", "@")):
         path = compile_path("$" + text[1:])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from .jsonpath_names import end_of_bracket, end_of_quoted, unescape
 from .jsonpath_steps import (
     Accepts,
+    CompilePath,
     InvalidPath,
     Step,
     filter_step,
@@ -23,9 +23,6 @@ from .jsonpath_steps import (
     slice_step,
     wildcard_step,
 )
-
-if TYPE_CHECKING:
-    from .jsonpath import JsonPath
 
 _NAME: Final = re.compile(r"[^.\[( ]*")
 _FROM_THE_END: Final = re.compile(r"\(\s*@\.(?:length|size\(\))\s*-\s*(\d+)\s*\)")
@@ -45,7 +42,7 @@ class PathReader:
         is_plain: false when something in the path is no part of a Reference Path.
     """
 
-    def __init__(self, rest: str, text: str, compile_path: Callable[[str], JsonPath]) -> None:
+    def __init__(self, rest: str, text: str, compile_path: CompilePath) -> None:
         """Take `compile_path` for the paths in filters and arguments; they begin with `$`."""
         self._rest: Final = rest
         self._text: Final = text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from harness.json_types import Json
 
@@ -29,6 +29,20 @@ class InvalidPath(ValueError):
         super().__init__(message)
         self.location = location
         self.said = said
+
+
+class InnerPath(Protocol):
+    """A path in a filter, or as the argument of a function."""
+
+    def find_in(self, document: Json, search: Search) -> Json:
+        """Give the value that the path selects; raises QueryError when it leads nowhere."""
+
+    def leads_somewhere(self, document: Json, search: Search) -> bool:
+        """Tell if a filter that only names the path accepts the document."""
+
+
+CompilePath: TypeAlias = Callable[[str], InnerPath]
+"""Compiles a path that begins with `$`; raises InvalidPath."""
 
 
 class Step:
