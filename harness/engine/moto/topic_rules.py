@@ -1,4 +1,4 @@
-"""What SNS refuses, in its words, before moto sees a request.
+"""The rules of SNS for requests, in its words; moto sees only what they let through.
 
 The limits are those of https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and its neighbours.
 """
