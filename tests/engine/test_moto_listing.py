@@ -171,6 +171,12 @@ def test_keys_are_quoted_when_that_is_asked_for(s3: Any) -> None:
     assert folded["Delimiter"] == "%252F"
 
 
+@pytest.mark.parametrize("operation", LISTS)
+@pytest.mark.parametrize("prefix", ["\n", "a b", "é", "a&b"])
+def test_a_prefix_comes_back_as_it_was_given(s3: Any, operation: str, prefix: str) -> None:
+    assert getattr(s3, operation)(Bucket="photos", Prefix=prefix)["Prefix"] == prefix
+
+
 def test_versions_go_from_the_newest_to_the_oldest_over_pages(s3: Any) -> None:
     s3.create_bucket(Bucket="kept")
     s3.put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})

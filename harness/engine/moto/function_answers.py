@@ -1,4 +1,4 @@
-"""What Lambda tells of functions and of errors, which moto leaves out or writes otherwise.
+"""Lambda's answers about functions and errors, which moto leaves out or writes otherwise.
 
 Patched in moto.awslambda:
 - `LambdaFunction.get_configuration` (models): the log group, the runtime's version, a revision.

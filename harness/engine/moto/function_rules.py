@@ -1,4 +1,4 @@
-"""What Lambda refuses, in its words, before moto sees a request.
+"""The rules of Lambda for requests, in its words; moto sees only what they let through.
 
 Patched in moto.awslambda.responses: the methods of `LambdaResponse` that name a function. moto's routes
 (moto.awslambda.urls) let only names through that have the characters of one: others led nowhere. Bodies are

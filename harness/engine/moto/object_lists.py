@@ -44,7 +44,7 @@ def _list_objects(self: Any) -> Answer:
     if page.more and asked.text("delimiter"):
         parts.append(element("NextMarker", asked.quoted(page.last)))
     parts += (_object(key, asked.quoted, _OWNER) for key in page.items)
-    return _answer("ListBucketResult", bucket, asked, limit, page, parts)
+    return _answer("ListBucketResult", bucket, asked, limit, page, parts, asked.plain_prefix)
 
 
 def _list_objects_v2(self: Any) -> Answer:
@@ -153,13 +153,19 @@ def _described(key: FakeKey) -> str:
 
 
 def _answer(
-    kind: str, bucket: FakeBucket, asked: Asked, limit: int, page: Page[Any], parts: list[str]
+    kind: str,
+    bucket: FakeBucket,
+    asked: Asked,
+    limit: int,
+    page: Page[Any],
+    parts: list[str],
+    prefix: str | None = None,
 ) -> Answer:
     """Write a page: what all lists have, then `parts` and the common prefixes."""
     head = [
         f'<?xml version="1.0" encoding="UTF-8"?>\n<{kind} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">',
         element("Name", bucket.name),
-        element("Prefix", asked.quoted(asked.text("prefix"))),
+        element("Prefix", asked.quoted(asked.text("prefix")) if prefix is None else prefix),
         element("MaxKeys", str(limit)),
         element("IsTruncated", str(page.more).lower()),
     ]

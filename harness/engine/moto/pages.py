@@ -71,6 +71,12 @@ class Asked:
         return _as_url(text) if "encoding-type" in self.values else text
 
     @property
+    def plain_prefix(self) -> str:
+        """The prefix as ListObjects tells it: only there botocore does not decode it."""
+        prefix = self.text("prefix")
+        return _as_url(prefix) if any(each in prefix for each in _REFERENCES) else as_xml(prefix)
+
+    @property
     def quoted(self) -> Callable[[str], str]:
         """The way in which keys are written: quoted as in URLs when that is asked for, else as XML."""
         return _as_url if "encoding-type" in self.values else as_xml

@@ -1,4 +1,4 @@
-"""What SQS refuses, in its words, before moto sees a request.
+"""The rules of SQS for requests, in its words; moto sees only what they let through.
 
 The limits: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html.
 """

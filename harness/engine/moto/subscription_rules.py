@@ -1,4 +1,4 @@
-"""What SNS refuses of subscriptions, in its words.
+"""The rules of SNS for subscriptions, in its words.
 
 The attributes are those of https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html.
 """

@@ -1,4 +1,4 @@
-"""What SNS refuses, in its words, before moto sees a request.
+"""The rules of SNS for requests, in its words; moto sees only what they let through.
 
 The limits are those of https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and its neighbours.
 """
@@ -30,7 +30,7 @@ from harness.quotas import SNS_MESSAGE_BYTES
 
 MOST_ENTRIES: Final = 10
 # ASCII that begins with a letter, number or punctuation mark, without control characters, of 100 characters.
-_SUBJECT: Final = re.compile(r"[!-~][ -~]{0,99}")
+SUBJECT: Final = re.compile(r"[!-~][ -~]{0,99}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _ENTRY_ID: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_ENTRY_ID: Final = 80
@@ -106,7 +106,7 @@ def _check_content(entry: Mapping[str, Any]) -> None:
     if not entry.get("Message"):
         raise invalid("Empty message")
     subject = entry.get("Subject")
-    if subject is not None and not _SUBJECT.fullmatch(subject):
+    if subject is not None and not SUBJECT.fullmatch(subject):
         raise invalid("Subject")
     structure = entry.get("MessageStructure")
     if structure == "json":

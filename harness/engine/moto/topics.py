@@ -4,8 +4,8 @@ Patched in moto.sns:
 - `SNSResponse.get_topic_attributes`, which keeps to itself what was set, and gives an empty DeliveryPolicy.
 - `SNSResponse.publish`, `SNSBackend.publish_batch` and `Topic.publish`: messages of FIFO topics have sequence
   numbers, and are sent once in five minutes.
-- `SNSBackend.publish`, for which a message is as long as 262,144 characters, whatever the topic says.
-- `SNSResponse.subscribe`: some protocols need a confirmation.
+- `SNSBackend.publish`, for which a message is as long as 262,144 characters, whatever the topic says, and has
+  any subject in a batch.
 
 What SNS refuses is in `topic_rules`.
 """
@@ -23,6 +23,7 @@ from moto.sns.exceptions import InvalidParameterValue
 from moto.sns.models import SNSBackend, Topic
 from moto.sns.responses import SNSResponse
 
+from harness.engine.moto.topic_rules import SUBJECT
 from harness.quotas import SNS_LARGEST_MESSAGE_BYTES, SNS_MESSAGE_BYTES
 
 ATTRIBUTE: Final = "MaximumMessageSize"
@@ -95,6 +96,9 @@ def _within(publish: Any) -> Any:
     ) -> Any:
         if not message:
             raise InvalidParameterValue("Invalid parameter: Empty message")
+        subject = more.get("subject")
+        if subject is not None and not SUBJECT.fullmatch(subject):
+            raise InvalidParameterValue("Invalid parameter: Subject")
         if phone_number is None:
             size = _length(message or "") + _bytes(more.get("message_attributes"))
             if size > (_size(self, arn) or SNS_MESSAGE_BYTES):
