@@ -105,16 +105,16 @@ def _tell_who_waits(engine: Engine, screen: TextIO) -> None:
 def waiting_text(task: WaitingTask) -> str:
     """Say what waits, for whom, until when, and how to go on; lines that a shell takes for comments."""
     machine, _, name = task.execution_arn.partition(":execution:")[2].rpartition(":")
-    until = "without a time limit"
+    until = ", without a time limit."
     if task.until is not None and task.left_s is not None:
-        moment = format_timestamp(task.until)
-        until = f"until {moment}, {max(task.left_s, 0.0):.0f} s from now; time goes at the real pace to there"
+        until = f" until {format_timestamp(task.until)}, {max(task.left_s, 0.0):.0f} s from now."
     lines = [
         f"# Execution {name} of {machine} waits in state {task.state} ({task.resource})",
-        f"# for somebody outside to send its task token back, {until}.",
+        f"# for somebody outside to send its task token back{until}",
     ]
-    if task.heartbeat_s is not None:
-        lines.append(f"# Or send a heartbeat every {task.heartbeat_s} s: the same with send-task-heartbeat.")
+    if task.until is not None:
+        beat = "" if task.heartbeat_s is None else f" A heartbeat is due every {task.heartbeat_s} s."
+        lines.append(f"# Time goes at the real pace to there.{beat}")
     lines += [
         "# To go on: aws stepfunctions send-task-success --task-output '{}' \\",
         f"#   --task-token {task.token}",

@@ -52,9 +52,7 @@ def to_request(shape: Shape | None, value: Json) -> object:
         return {"true": True, "false": False}.get(value, value)
     if shape is None or shape.type_name not in ("string", "blob"):
         return value
-    # Recorded: what an object of S3 is made of is JSON, a text with its quotes, too.
-    streaming = shape.serialization.get("streaming", False)
-    text = value if isinstance(value, str) and not streaming else to_text(value)
+    text = value if isinstance(value, str) else to_text(value)
     return text.encode("utf-8", "surrogatepass") if shape.type_name == "blob" else text
 
 

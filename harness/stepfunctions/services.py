@@ -111,8 +111,8 @@ class Services:
         self._calling.request_id = request_id
         try:
             request = to_request(operation.input_shape, parameters)
-            if operation.name == "PutObject" and isinstance(request, dict) and "Body" in request:
-                request.setdefault("ContentType", "text/plain; charset=UTF-8")  # as recorded
+            if resource.type == "aws-sdk:s3" and operation.name == "PutObject":
+                request = _with_json_body(request, parameters)
             missing = _first_missing(operation, request)
             if missing is not None:
                 return names.failure(_null_value(missing, operation.name, request_id))
@@ -226,6 +226,15 @@ class _Names:
         if self._model.service_name == "s3":  # an engine may have one id only
             details.append(f"Extended Request ID: {metadata.get('HostId') or request_id}")
         return TaskFailed(f"{self.service}.{name}", f"{message} ({', '.join(details)})")
+
+
+def _with_json_body(request: object, parameters: Json) -> object:
+    """Let PutObject store its Body as JSON, as recorded: a text has its quotes."""
+    body = parameters.get("Body") if isinstance(parameters, dict) else None
+    if not isinstance(request, dict) or body is None:
+        return request
+    content = to_text(body).encode("utf-8", "surrogatepass")
+    return {"ContentType": "text/plain; charset=UTF-8", **request, "Body": content}
 
 
 def _unknown_host(resource: Resource, request: object) -> str | None:

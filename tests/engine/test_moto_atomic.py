@@ -148,7 +148,7 @@ def test_messages_and_versions_come_in_the_order_of_the_branches(lab: Lab) -> No
         lab.clients.s3.get_object(Bucket="versions", Key="k", VersionId=each["VersionId"])["Body"].read()
         for each in versions
     ]
-    assert bodies == [str(n).encode() for n in reversed(range(BRANCHES))]
+    assert bodies == [json.dumps(str(n)).encode() for n in reversed(range(BRANCHES))]
 
 
 def test_the_increments_of_functions_are_all_counted(lab: Lab) -> None:

@@ -22,7 +22,7 @@ from moto.awslambda.responses import LambdaResponse
 
 from harness.engine.moto import function_answers, function_rules, layers
 from harness.engine.moto.atomic import atomic, released
-from harness.engine.moto.identity import Invokers
+from harness.engine.moto.identity import Invokers, key_of
 from harness.engine.moto.versions import Called, arn_of, called, version_of
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
@@ -61,9 +61,8 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
         "layers": layers.folder_of(function, runtime),
         # CloudFormation passes numbers on; in Lambda every value is text.
         "environment": {k: str(v) for k, v in (function.environment_vars or {}).items()},
-        # moto finds the account by the key: one that it does not know belongs to the default account.
         "credentials": {
-            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_ACCESS_KEY_ID": key_of(function.account_id),
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_SESSION_TOKEN": "test",
         },

@@ -1,21 +1,28 @@
-"""GetCallerIdentity of a function: the session of its role.
+"""The makers of calls: the account of a key, and GetCallerIdentity of a function: its role's session.
 
-Patched: `TokenResponse.get_caller_identity` (moto.sts.responses), which takes every caller with made-up keys
-for an IAM user. A function's calls name their invocation, which knows its role.
+Patched:
+- `TokenResponse.get_caller_identity` (moto.sts.responses), which takes every caller with made-up keys for an
+  IAM user. A function's calls name their invocation, which knows its role.
+- `BaseResponse.get_current_account` (moto.core.responses), which knows only keys that it has made itself. A
+  key of 12 digits is an account, as it is for Step Functions.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
-from moto.core.responses import ActionResult
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.responses import ActionResult, BaseResponse
 from moto.sts.responses import TokenResponse
 
 from harness.functions.shared.model import INVOCATION_HEADER, FunctionConfig
+
+_ACCOUNT_AS_KEY: Final = re.compile(r"Credential=(\d{12})/")
 
 
 class Invokers:
@@ -53,8 +60,14 @@ def identity_of(config: FunctionConfig) -> dict[str, str]:
     }
 
 
+def key_of(account_id: str) -> str:
+    """Give an access key of an account."""
+    return "test" if account_id == DEFAULT_ACCOUNT_ID else account_id
+
+
 def install(invokers: Invokers) -> None:
-    """Let functions see their roles."""
+    """Let functions see their roles, and let accounts be chosen by their keys."""
+    _install_accounts()
     patched: Any = TokenResponse
     answer = patched.get_caller_identity
 
@@ -64,3 +77,15 @@ def install(invokers: Invokers) -> None:
         return answer(self) if identity is None else ActionResult(identity)
 
     patched.get_caller_identity = get_caller_identity
+
+
+def _install_accounts() -> None:
+    patched: Any = BaseResponse
+    account_of_moto = patched.get_current_account
+
+    @functools.wraps(account_of_moto)
+    def get_current_account(self: BaseResponse) -> str:
+        signed = _ACCOUNT_AS_KEY.search(self.headers.get("Authorization", ""))
+        return signed[1] if signed else account_of_moto(self)
+
+    patched.get_current_account = get_current_account
