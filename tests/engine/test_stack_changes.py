@@ -257,5 +257,9 @@ def test_a_stack_makes_versions_and_aliases_of_a_machine(lab: Lab) -> None:
     ]
     listed = machines.list_state_machine_versions(stateMachineArn=seen["Machine"])["stateMachineVersions"]
     assert [each["stateMachineVersionArn"] for each in listed] == [f"{seen['Machine']}:2"]
+    third = second.replace("Result: 2", "Result: 3").replace("Description: 2", "Description: 3")
+    cloudformation.update_stack(StackName="aliased", TemplateBody=third)
+    listed = machines.list_state_machine_versions(stateMachineArn=seen["Machine"])["stateMachineVersions"]
+    assert [each["stateMachineVersionArn"] for each in listed] == [f"{seen['Machine']}:3"]
     cloudformation.delete_stack(StackName="aliased")
     assert machines.list_state_machine_aliases(stateMachineArn=seen["Machine"])["stateMachineAliases"] == []
