@@ -95,7 +95,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "ListStateMachines": _page(),
     "DeleteStateMachine": (_arn("stateMachineArn"),),
     "ValidateStateMachineDefinition": (
-        _DEFINITION,
+        _text("definition", STATES_DEFINITION_LENGTH, required=True),
         _TYPE,
         Field("severity", one_of=("ERROR", "WARNING")),
         Field("maxResults", int, least=0, most=100),

@@ -64,11 +64,13 @@ class SlowServices:
                 topics,
             )
             from harness.engine.moto.resources import creation  # noqa: PLC0415
+            from harness.engine.moto.resources.machines import connect  # noqa: PLC0415
 
             atomic.install()
             listing.install()
             cloudformation.install()
             creation.install()
+            connect(machines)
             mappings.install()
             notifications.install()
             queues.install()
