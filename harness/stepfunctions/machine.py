@@ -109,7 +109,7 @@ class StateMachine:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What an execution was started of, as it was then."""
+    """The things that an execution was started of, as they were then."""
 
     revision: Revision
     version_arn: str | None
@@ -119,7 +119,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an ARN names: a machine, one of its versions, or a version by an alias."""
+    """The thing that an ARN names: a machine, one of its versions, or a version by an alias."""
 
     machine: StateMachine
     version: Version | None = None

@@ -110,30 +110,57 @@ def _summary(change_set: Any) -> dict[str, Any]:
     return {key: value for key, value in shown(change_set).items() if key not in left_out}
 
 
+def _parse_template(self: Any) -> None:
+    self.prepared = prepared(self.stack, self.template, self.parameters)
+    self.template_dict = self.prepared.template
+    self.capabilities = []
+
+
+def _make_room(backend: Any, stack_name: str, change_set_name: str, kind: str) -> None:
+    """Refuse a name that the stack has; forget a stack that is only there for review."""
+    old = next((s for s in backend.stacks.values() if stack_name in (s.name, s.stack_id)), None)
+    if old is None:
+        return
+    if _named(backend, change_set_name, old.name) is not None:
+        raise ChangeSetExists(f"ChangeSet {change_set_name} already exists")
+    if kind == "CREATE":
+        if old.status != "REVIEW_IN_PROGRESS":
+            message = f"Stack [{stack_name}] already exists and cannot be created again with the changeSet"
+            raise ValidationError(message=message)
+        del backend.stacks[old.stack_id]
+
+
+def _executed(backend: Any, change_set_name: str, stack_name: str | None = None) -> None:
+    found = find(backend, change_set_name, stack_name)
+    if found.execution_status != "AVAILABLE":
+        status = found.status if found.status == "FAILED" else found.execution_status
+        raise InvalidChangeSetStatus(
+            f"ChangeSet [{found.change_set_id}] cannot be executed in its current status of [{status}]"
+        )
+    stack = found.stack
+    new = prepared(stack, found.template, found.parameters)
+    found.execution_status = "EXECUTE_IN_PROGRESS"
+    stack.change_set_id, stack.capabilities = found.change_set_id, found.capabilities
+    stack.role_arn = found.role_arn or stack.role_arn
+    if found.tags:
+        stack.tags = stack.resource_map.tags = found.tags
+    change(stack, found.template, new, found.parameters, found.change_set_type)
+    found.execution_status = "EXECUTE_COMPLETE"
+    for each in [*backend.change_sets.values()]:  # the others were made for what the stack was before
+        if each.stack is stack and each is not found:
+            del backend.change_sets[each.change_set_id]
+
+
 def _prepare_backend() -> None:
     patched: Any = ChangeSet
     backend: Any = CloudFormationBackend
     create = backend.create_change_set
 
-    def _parse_template(self: Any) -> None:
-        self.prepared = prepared(self.stack, self.template, self.parameters)
-        self.template_dict = self.prepared.template
-        self.capabilities = []
-
     @functools.wraps(create)
     def create_change_set(
         self: Any, stack_name: str, change_set_name: str, *args: Any, change_set_type: str, **kwargs: Any
     ) -> Any:
-        old = next((s for s in self.stacks.values() if stack_name in (s.name, s.stack_id)), None)
-        if old is not None and _named(self, change_set_name, old.name) is not None:
-            raise ChangeSetExists(f"ChangeSet {change_set_name} already exists")
-        if old is not None and change_set_type == "CREATE":
-            if old.status != "REVIEW_IN_PROGRESS":
-                message = (
-                    f"Stack [{stack_name}] already exists and cannot be created again with the changeSet"
-                )
-                raise ValidationError(message=message)
-            del self.stacks[old.stack_id]
+        _make_room(self, stack_name, change_set_name, change_set_type)
         before = set(self.stacks)
         try:
             made = create(self, stack_name, change_set_name, *args, change_set_type=change_set_type, **kwargs)
@@ -144,29 +171,9 @@ def _prepare_backend() -> None:
         _judge(self.change_sets[made[0]])
         return made
 
-    def execute_change_set(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
-        found = find(self, change_set_name, stack_name)
-        if found.execution_status != "AVAILABLE":
-            status = found.status if found.status == "FAILED" else found.execution_status
-            raise InvalidChangeSetStatus(
-                f"ChangeSet [{found.change_set_id}] cannot be executed in its current status of [{status}]"
-            )
-        stack = found.stack
-        new = prepared(stack, found.template, found.parameters)
-        found.execution_status = "EXECUTE_IN_PROGRESS"
-        stack.change_set_id, stack.capabilities = found.change_set_id, found.capabilities
-        stack.role_arn = found.role_arn or stack.role_arn
-        if found.tags:
-            stack.tags = stack.resource_map.tags = found.tags
-        change(stack, found.template, new, found.parameters, found.change_set_type)
-        found.execution_status = "EXECUTE_COMPLETE"
-        for each in [*self.change_sets.values()]:  # the others were made for what the stack was before
-            if each.stack is stack and each is not found:
-                del self.change_sets[each.change_set_id]
-
     patched._parse_template = _parse_template
     backend.create_change_set = create_change_set
-    backend.execute_change_set = execute_change_set
+    backend.execute_change_set = _executed
 
 
 def _judge(change_set: Any) -> None:
@@ -178,47 +185,44 @@ def _judge(change_set: Any) -> None:
     change_set.status_reason = NO_CHANGES if same else None
 
 
+def _describe(self: Any) -> ActionResult:
+    name, stack = self._get_param("ChangeSetName"), self._get_param("StackName")
+    return ActionResult(shown(find(self.cloudformation_backend, name, stack)))
+
+
+def _delete(self: Any) -> EmptyResult:
+    name, backend = self._get_param("ChangeSetName"), self.cloudformation_backend
+    found = backend.change_sets.get(name) or _named(backend, name, self._get_param("StackName"))
+    if found is not None:  # one that is not there is no error
+        del backend.change_sets[found.change_set_id]
+    return EmptyResult()
+
+
+def _list(self: Any) -> ActionResult:
+    stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+    every = self.cloudformation_backend.change_sets.values()
+    return ActionResult({"Summaries": [_summary(each) for each in every if each.stack is stack]})
+
+
 def _prepare_responses() -> None:
     patched: Any = responses.CloudFormationResponse
     create = patched.create_change_set
 
     @functools.wraps(create)
-    def create_change_set(self: Any) -> ActionResult:
-        answer: Any = create(self)
+    def create_change_set(self: Any) -> Any:
+        answer = create(self)
         made = self.cloudformation_backend.change_sets[answer.result["Id"]]
         made.capabilities = self._get_param("Capabilities", [])
-        found: ActionResult = answer
-        return found
-
-    def describe_change_set(self: Any) -> ActionResult:
-        return ActionResult(shown(self._change_set()))
-
-    def delete_change_set(self: Any) -> ActionResult:
-        found = self.cloudformation_backend.change_sets
-        named = found.get(self._get_param("ChangeSetName")) or _named(
-            self.cloudformation_backend, self._get_param("ChangeSetName"), self._get_param("StackName")
-        )
-        if named is not None:  # one that is not there is no error
-            del found[named.change_set_id]
-        return EmptyResult()
-
-    def list_change_sets(self: Any) -> ActionResult:
-        stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
-        every = self.cloudformation_backend.change_sets.values()
-        return ActionResult({"Summaries": [_summary(each) for each in every if each.stack is stack]})
+        return answer
 
     patched.RESPONSE_KEY_PATH_TO_TRANSFORMER = {
         path: transformer
         for path, transformer in patched.RESPONSE_KEY_PATH_TO_TRANSFORMER.items()
         if not path.startswith("DescribeChangeSetOutput.")
     }
-    patched._change_set = lambda self: find(
-        self.cloudformation_backend, self._get_param("ChangeSetName"), self._get_param("StackName")
-    )
     patched.create_change_set = create_change_set
-    patched.describe_change_set = describe_change_set
-    patched.delete_change_set = delete_change_set
-    patched.list_change_sets = list_change_sets
+    patched.describe_change_set, patched.delete_change_set = _describe, _delete
+    patched.list_change_sets = _list
     patched._validate_different_update = lambda *_: None
 
 

@@ -4,7 +4,8 @@ Patched:
 - `parse_and_create_resource` (moto.cloudformation.parsing), out of which errors of other services come as
   they are: without the resource, and in a wire form that is not CloudFormation's.
 - `parse_and_update_resource`, which forgets a resource of a type that moto cannot change.
-- what `stack_changes`, `change_sets`, `stack_templates`, `stack_values` and `nested_stacks` name.
+- what `stack_changes`, `stack_updates`, `change_sets`, `stack_templates`, `stack_values` and `nested_stacks`
+  name.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ from moto.cloudformation.exceptions import ValidationError
 from harness.bug import place_of
 from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.types import missing_of
-from harness.engine.moto import change_sets, nested_stacks, stack_changes, stack_templates, stack_values
+from harness.engine.moto import (
+    change_sets,
+    nested_stacks,
+    stack_changes,
+    stack_templates,
+    stack_updates,
+    stack_values,
+)
 from harness.engine.moto.bugs import PACKAGES
 
 
@@ -43,6 +51,7 @@ def install() -> None:
     stack_values.install()
     stack_templates.install()
     stack_changes.install()
+    stack_updates.install()
     change_sets.install()
     nested_stacks.install()
     patched: Any = parsing

@@ -79,6 +79,7 @@ class SlowServices:
             from harness.engine.moto.dynamodb import install as dynamodb  # noqa: PLC0415
             from harness.engine.moto.dynamodb.service import DynamoDB  # noqa: PLC0415
             from harness.engine.moto.resources import creation  # noqa: PLC0415
+            from harness.engine.moto.resources.machines import connect  # noqa: PLC0415
 
             dynamodb.install(machines.now)
 
@@ -86,6 +87,7 @@ class SlowServices:
             listing.install()
             cloudformation.install()
             creation.install()
+            connect(machines)
             mappings.install()
             notifications.install()
             queues.install()

@@ -16,7 +16,6 @@ from moto.stepfunctions.models import StateMachine
 
 from harness.cloudformation.faults import TemplateRefused, refuse, yaml_problem
 from harness.cloudformation.text import text_of
-from harness.engine.moto.resources.machines import MachinePart
 from harness.engine.moto.stepfunctions import StateMachines, log_group_exists
 from harness.service_names import capitalized, lowered
 from harness.stepfunctions.arns import Caller, partition_of
@@ -125,7 +124,6 @@ class StackMachines:
         patched.update_from_cloudformation_json = self.update
         patched.delete_from_cloudformation_json = self.delete
         patched.has_cfn_attr = lambda attribute: attribute in ATTRIBUTES
-        MachinePart.call = self._call
 
     def create(
         self,

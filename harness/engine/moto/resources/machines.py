@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.errors import ApiError
+
+if TYPE_CHECKING:
+    from harness.engine.moto.stepfunctions import StateMachines
 
 Call: TypeAlias = Callable[[str, Caller, dict[str, Any]], Mapping[str, Any]]
 """Does an operation of the API of Step Functions: name, caller, parameters -> answer."""
@@ -95,6 +98,15 @@ class MachineAlias(MachinePart):
         MachinePart.call(
             "DeleteStateMachineAlias", caller, {"stateMachineAliasArn": self.physical_resource_id}
         )
+
+
+def connect(machines: StateMachines) -> None:
+    """Let the resources ask the API of these machines, which a reset replaces."""
+
+    def call(operation: str, caller: Caller, given: dict[str, Any]) -> Mapping[str, Any]:
+        return machines.api.call(operation, caller, given)
+
+    MachinePart.call = call
 
 
 def drop_replaced(caller: Caller) -> None:
