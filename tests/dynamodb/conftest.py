@@ -39,7 +39,7 @@ def client(engine: MotoEngine, clients: Clients) -> Any:
         aws_secret_access_key="test",
         config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
     )
-    attribute = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "local", "other")]
+    attribute = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "local", "color")]
     db.create_table(
         TableName="hash",
         AttributeDefinitions=attribute[:1],
@@ -54,7 +54,7 @@ def client(engine: MotoEngine, clients: Clients) -> Any:
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
         LocalSecondaryIndexes=[index("by-local", "pk", "local")],
-        GlobalSecondaryIndexes=[index("by-other", "other", ProjectionType="KEYS_ONLY")],
+        GlobalSecondaryIndexes=[index("by-color", "color", ProjectionType="KEYS_ONLY")],
         BillingMode="PAY_PER_REQUEST",
     )
     return db

@@ -75,8 +75,8 @@ VALUES = [
     (put(pk={"N": "1"}), WRONG + "Type mismatch for key pk expected: S actual: N"),
     ({"TableName": "hash", "Item": {"a": X}}, WRONG + "Missing the key pk in the item"),
     (
-        {"TableName": "pair", "Item": {"pk": X, "sk": X, "other": {"N": "1"}}},
-        WRONG + "Type mismatch for Index Key other Expected: S Actual: N IndexName: by-other",
+        {"TableName": "pair", "Item": {"pk": X, "sk": X, "color": {"N": "1"}}},
+        WRONG + "Type mismatch for Index Key color Expected: S Actual: N IndexName: by-color",
     ),
     (put(pk={"S": "x" * 2049}), WRONG + "Size of hashkey has exceeded the maximum size limit of2048 bytes"),
 ]
@@ -237,7 +237,7 @@ QUERIES = [
     ),
     (query("pk = :v", IndexName="none"), "The table does not have the specified index: none"),
     (
-        query("other = :v", IndexName="by-other", ConsistentRead=True),
+        query("color = :v", IndexName="by-color", ConsistentRead=True),
         "Consistent reads are not supported on global secondary indexes",
     ),
     (
