@@ -197,7 +197,9 @@ def test_a_transaction_is_done_whole_or_not_at_all(db: Any) -> None:
 
 def test_capacity_and_metrics_are_told_to_those_who_ask(db: Any) -> None:
     put = {"TableName": "pair", "Item": {**FIRST, "local": X}}
-    assert db.put_item(**put).keys() == {"ResponseMetadata"}
+    answer = db.put_item(**put)
+    assert answer.keys() == {"ResponseMetadata"}
+    assert len(answer["ResponseMetadata"]["RequestId"]) == 52
     told = db.put_item(**put, ReturnConsumedCapacity="TOTAL", ReturnItemCollectionMetrics="SIZE")
     assert told["ConsumedCapacity"] == {"TableName": "pair", "CapacityUnits": 1.0}
     assert told["ItemCollectionMetrics"] == {
