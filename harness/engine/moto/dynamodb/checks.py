@@ -1,4 +1,4 @@
-"""What DynamoDB refuses in an expression before it looks at any item."""
+"""Refuses expressions that cannot be right, before any item is looked at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model of an API says about parameters: required ones, lengths, patterns, enumerations, ranges.
+"""The constraints of an API's model on parameters: required ones, lengths, patterns, enumerations, ranges.
 
 All that is wrong is told at once, as AWS does: "2 validation errors detected: ...; ...".
 """

@@ -18,7 +18,7 @@ _FLIPPED: Final = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 class KeyTest(NamedTuple):
-    """What a query asks of one attribute of the key: `=`, `<`, `BETWEEN`, `begins_with`."""
+    """A test of one attribute of the key: `=`, `<`, `BETWEEN`, `begins_with`."""
 
     sign: str
     values: tuple[Value, ...]

@@ -60,7 +60,7 @@ def _projection(request: Mapping[str, Any], placeholders: Placeholders) -> tuple
 
 @dataclass(frozen=True)
 class Search:
-    """What a Query or a Scan asks for, without its keys.
+    """A Query or a Scan, without its keys.
 
     Attributes:
         condition: its filter.

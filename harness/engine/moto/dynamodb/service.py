@@ -5,6 +5,9 @@ An answer takes its shortest way: JSON in, JSON out.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import itertools
 import json
 import re
 import zlib
@@ -26,9 +29,8 @@ Answer: TypeAlias = Callable[[Caller, Mapping[str, Any]], JsonObject]
 StartResponse: TypeAlias = Callable[..., object]
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/\d+/([^/,\s]+)/")
-_DATA: Final = "DynamoDB_20120810."
-_STREAMS: Final = "DynamoDBStreams_20120810."
-TARGETS: Final = (_DATA, _STREAMS)
+_DATA: Final = "DynamoDB_20120810"
+_numbers = itertools.count(1)
 
 _OPERATIONS: Final[Mapping[str, Answer]] = {
     "BatchExecuteStatement": partiql.execute_batch,
@@ -123,9 +125,15 @@ def _sent(start_response: StartResponse, status: str, answer: JsonObject) -> Ite
         ("Content-Type", "application/x-amz-json-1.0"),
         ("Content-Length", str(len(body))),
         ("x-amz-crc32", str(zlib.crc32(body))),
+        ("x-amzn-RequestId", _request_id(next(_numbers))),
     ]
     start_response(status, headers)
     return [body]
+
+
+def _request_id(number: int) -> str:
+    """Give an id of the form that DynamoDB's have: 52 capitals and digits."""
+    return base64.b32encode(hashlib.sha256(str(number).encode()).digest()).decode().rstrip("=")
 
 
 def _caller(environ: Mapping[str, Any]) -> Caller:
@@ -139,7 +147,7 @@ def _caller(environ: Mapping[str, Any]) -> Caller:
 
 @cache
 def _model(service: str) -> ServiceModel:
-    return get_service_model("dynamodb" if service == "DynamoDB_20120810" else "dynamodbstreams")
+    return get_service_model("dynamodb" if service == _DATA else "dynamodbstreams")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What DynamoDB refuses of a table that is made or changed, in its order."""
+"""Refuses tables that DynamoDB would not make or change, in its order of checks."""
 
 from __future__ import annotations
 

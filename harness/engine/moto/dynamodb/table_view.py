@@ -22,7 +22,7 @@ _EMPTY: Final = (
 
 @dataclass(frozen=True)
 class Caller:
-    """Where a request comes from: its account and its region."""
+    """The account and the region of a request."""
 
     account_id: str
     region: str

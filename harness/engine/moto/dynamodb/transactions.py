@@ -36,7 +36,7 @@ _TOO_LARGE: Final = "Member must satisfy constraint: Transaction request cannot 
 
 
 class Reason(NamedTuple):
-    """Why an action cannot be done; `code` is `None` where it could be."""
+    """The reason of an action that cannot be done; `code` is `None` of one that could be."""
 
     code: str = "None"
     message: str | None = None
