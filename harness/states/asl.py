@@ -16,7 +16,7 @@ from harness.json_types import Json
 from .files.format import DataFormat
 from .query.choice_rules import Rule
 from .query.expressions import Expression
-from .query.jsonpath import JsonPath
+from .query.jsonpath.path import JsonPath
 from .query.paths import PathExpression
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from harness.json_types import Json, JsonObject
-from harness.states.query.jsonata import is_expression
+from harness.states.query.jsonata.expression import is_expression
 from harness.states.query.variable_names import variables_of_jsonata, variables_of_path
 
 _WORKFLOWS: Final = ("Branches", "ItemProcessor", "Iterator")

@@ -16,10 +16,10 @@ from harness.json_types import Json
 from harness.states import InvalidDefinition, parse
 from harness.states.errors import QueryError
 from harness.states.query.choice_rules import COMPARISONS
-from harness.states.query.jsonpath import JsonPath, place
-from harness.states.query.jsonpath_search import TooCostly
-from harness.states.query.jsonpath_steps import InvalidPath
-from harness.states.query.patterns import Pattern
+from harness.states.query.jsonpath.path import JsonPath, place
+from harness.states.query.jsonpath.patterns import Pattern
+from harness.states.query.jsonpath.search import TooCostly
+from harness.states.query.jsonpath.steps import InvalidPath
 
 CASES: dict[str, Any] = json.loads(Path(__file__).with_name("jsonpath_cases.json").read_text("utf-8"))
 """A document, and paths: with their values, leading nowhere, and refused as no paths. They were compared with

@@ -11,7 +11,7 @@ from typing import Final
 
 from harness.json_types import Json, JsonObject
 from harness.states.errors import QueryError
-from harness.states.query.jsonpath import JsonPath
+from harness.states.query.jsonpath.path import JsonPath
 
 _PIECES: Final = re.compile(r'<([\w.-]+)>|\\.|"|[^<"\\]+|.', re.DOTALL)
 

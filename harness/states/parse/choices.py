@@ -17,7 +17,7 @@ from ..query.choice_rules import (
     Rule,
 )
 from ..query.expressions import Constant
-from ..query.jsonpath_steps import InvalidPath
+from ..query.jsonpath.steps import InvalidPath
 from ..query.paths import PathExpression, compile_path
 from .allowed_fields import CHOICE, RULE
 from .retry_catch import read_next

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ..query.expressions import Constant, Expression
-from ..query.jsonata import JsonataExpression, is_expression
-from ..query.jsonpath_steps import InvalidPath
+from ..query.jsonata.expression import JsonataExpression, is_expression
+from ..query.jsonpath.steps import InvalidPath
 from ..query.paths import compile_path
 from ..query.template import compile_path_or_function
 from ..query.typed_fields import (

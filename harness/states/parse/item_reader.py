@@ -12,7 +12,7 @@ from harness.json_types import Json
 from ..asl import ItemReader
 from ..files.format import DataFormat
 from ..files.parquet import parquet_reader_is_there
-from ..query.jsonata import is_expression
+from ..query.jsonata.expression import is_expression
 from ..resource import Resource
 from .allowed_fields import ITEM_READER, READER_CONFIG
 from .computed_fields import read_number

@@ -9,9 +9,9 @@ from typing import Final
 from harness.json_types import Json, JsonObject
 
 from ..query.expressions import Expression
-from ..query.jsonata import InvalidExpression, compile_jsonata, is_expression
-from ..query.jsonpath import JsonPath
-from ..query.jsonpath_steps import InvalidPath
+from ..query.jsonata.expression import InvalidExpression, compile_jsonata, is_expression
+from ..query.jsonpath.path import JsonPath
+from ..query.jsonpath.steps import InvalidPath
 from ..query.paths import PathExpression, compile_path
 from ..query.template import compile_payload_template
 from .allowed_fields import JSONATA_ONLY, JSONPATH_ONLY

@@ -22,7 +22,7 @@ from ..asl import (
     Workflow,
 )
 from ..query.expressions import Constant, Expression
-from ..query.jsonpath import JsonPath
+from ..query.jsonpath.path import JsonPath
 from ..query.paths import PathExpression
 from ..resource import Resource
 from . import allowed_fields as fields

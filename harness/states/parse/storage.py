@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..query.jsonata import is_expression
+from ..query.jsonata.expression import is_expression
 from ..resource import Resource
 from .integrations import Integrations
 from .source import Source

@@ -8,7 +8,7 @@ from typing import Final
 from harness.json_types import Json
 
 from ..query.expressions import Expression
-from ..query.jsonata import is_expression
+from ..query.jsonata.expression import is_expression
 from ..resource import Resource
 from .integrations import Integrations, Unfit
 from .source import Source

@@ -14,7 +14,7 @@ from ..errors import QUERY_EVALUATION_ERROR, QueryError
 from ..payload import to_text
 from ..timestamps import parse_timestamp
 from .expressions import Expression
-from .jsonata import JsonataExpression
+from .jsonata.expression import JsonataExpression
 from .paths import PathExpression
 from .scope import Scope
 

@@ -11,8 +11,8 @@ from ..errors import QueryError
 from ..payload import to_text
 from . import intrinsics
 from .expressions import Constant, Expression
-from .jsonpath_names import end_of_bracket
-from .jsonpath_steps import InvalidPath
+from .jsonpath.names import end_of_bracket
+from .jsonpath.steps import InvalidPath
 from .paths import PathExpression, compile_path
 from .scope import Scope
 

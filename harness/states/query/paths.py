@@ -8,7 +8,7 @@ from typing import Final
 from harness.json_types import Json
 
 from ..errors import QueryError
-from .jsonpath import JsonPath
+from .jsonpath.path import JsonPath
 from .scope import Scope
 
 

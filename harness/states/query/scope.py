@@ -9,7 +9,7 @@ from harness.json_types import Json
 
 from ..errors import QueryError
 from ..randomness import Randomness
-from .jsonpath import JsonPath
+from .jsonpath.path import JsonPath
 
 
 class Variables:

@@ -10,7 +10,7 @@ from ..errors import IndexBeyondArray, QueryError
 from ..payload import to_text
 from .expressions import Expression, compiled
 from .function_calls import FunctionExpression, compile_call
-from .jsonpath_steps import InvalidPath
+from .jsonpath.steps import InvalidPath
 from .paths import PathExpression, compile_path
 from .scope import Scope
 

@@ -15,7 +15,7 @@ from ..timestamps import parse_timestamp
 from .choice_rules import unexpected_type
 from .expressions import Expression
 from .intrinsics import java_text
-from .jsonata import JsonataExpression
+from .jsonata.expression import JsonataExpression
 from .paths import PathExpression, compile_path
 from .scope import Scope
 

@@ -12,7 +12,7 @@ from ..asl import BaseState, Map, Parallel, Pass, Task
 from ..errors import QueryError
 from ..payload import EMPTY_OBJECT, Payload
 from ..query.expressions import Expression
-from ..query.jsonpath import JsonPath, place
+from ..query.jsonpath.path import JsonPath, place
 from ..query.paths import PathExpression
 from ..query.scope import Scope
 from .control_flow import Flow

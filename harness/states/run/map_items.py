@@ -11,7 +11,7 @@ from ..asl import Map
 from ..errors import QUERY_EVALUATION_ERROR, QueryError
 from ..payload import Payload, to_text
 from ..query.choice_rules import unexpected_type
-from ..query.jsonata import JsonataExpression
+from ..query.jsonata.expression import JsonataExpression
 from ..query.paths import PathExpression
 from ..query.scope import Scope
 from .control_flow import Flow

@@ -6,8 +6,8 @@ import re
 from itertools import accumulate
 from typing import Final
 
-from .jsonpath_names import end_of_bracket, end_of_quoted, unescape
-from .jsonpath_steps import (
+from .names import end_of_bracket, end_of_quoted, unescape
+from .steps import (
     Accepts,
     CompilePath,
     InvalidPath,
@@ -111,7 +111,7 @@ class PathReader:
         return property_step(name)
 
     def _call(self, name: str, opening: int) -> Step:
-        from .jsonpath_functions import call_step  # noqa: PLC0415 - few paths have one
+        from .functions import call_step  # noqa: PLC0415 - few paths have one
 
         closing = end_of_bracket(self._rest, opening, skipped='"')
         arguments = self._rest[opening + 1 : closing]
@@ -125,7 +125,7 @@ class PathReader:
         return call_step(name, arguments, self._compile_path)
 
     def _filter(self) -> Accepts:
-        from .jsonpath_filter import compile_filter  # noqa: PLC0415 - few paths have one
+        from .filter import compile_filter  # noqa: PLC0415 - few paths have one
 
         opening = re.compile(r"\[ *\? *(?=\()").match(self._rest, self._position)
         if not opening:

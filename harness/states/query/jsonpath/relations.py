@@ -8,9 +8,9 @@ from typing import Final, TypeAlias
 
 from harness.json_types import Json, is_number
 
-from ..payload import to_text
-from .jsonpath_search import Search
+from ...payload import to_text
 from .patterns import Pattern
+from .search import Search
 
 
 class Undefined:

@@ -11,11 +11,11 @@ from typing import Final
 
 from harness.json_types import Json
 
-from ..errors import RESULT_PATH_MATCH_FAILURE, IndexBeyondArray, QueryError
-from ..payload import to_text
-from .jsonpath_reader import PathReader
-from .jsonpath_search import Search, TooCostly
-from .jsonpath_steps import InvalidPath
+from ...errors import RESULT_PATH_MATCH_FAILURE, IndexBeyondArray, QueryError
+from ...payload import to_text
+from .reader import PathReader
+from .search import Search, TooCostly
+from .steps import InvalidPath
 
 _VARIABLE: Final = re.compile(r"\$([^\W\d]\w*)")
 

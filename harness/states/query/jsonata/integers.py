@@ -14,7 +14,7 @@ from typing import Final
 
 from harness.json_types import Json
 
-from ..payload import to_text
+from ...payload import to_text
 
 _DIGITS: Final = re.compile(r"(?<![\d.])\d{16,19}(?![\d.eE])")
 _EXACT: Final = 1 << 53

@@ -7,9 +7,9 @@ from typing import Final, Protocol, TypeAlias
 
 from harness.json_types import Json
 
-from ..errors import QueryError
-from ..payload import to_text
-from .jsonpath_search import Search
+from ...errors import QueryError
+from ...payload import to_text
+from .search import Search
 
 Children: TypeAlias = Callable[[Json, Search], Iterable[Json]]
 """Gives what a step selects from a node."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .jsonata_tokens import Token
+from .tokens import Token
 
 OPTIONAL_FIELDS: Final = {
     "errorOutput": "in a Catch",

@@ -8,10 +8,10 @@ from typing import Final, TypeAlias
 
 from harness.json_types import Json, is_number
 
-from ..errors import QueryError
-from ..payload import read_json, to_text
-from .jsonpath_search import Search
-from .jsonpath_steps import CompilePath, InvalidPath, Step
+from ...errors import QueryError
+from ...payload import read_json, to_text
+from .search import Search
+from .steps import CompilePath, InvalidPath, Step
 
 Function: TypeAlias = Callable[[Json, Sequence[Json]], Json]
 """Gets a node and the arguments; raises ValueError when it has no result."""

@@ -14,9 +14,9 @@ from typing import Final, TypeAlias
 
 from harness.json_types import Json, is_number
 
-from ..payload import read_json
-from ..randomness import Randomness
-from .intrinsics import hash_text
+from ...payload import read_json
+from ...randomness import Randomness
+from ..intrinsics import hash_text
 
 HostFunction: TypeAlias = Callable[..., object]
 

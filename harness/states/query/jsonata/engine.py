@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .jsonata_functions import MEMORY_LIMIT, NAMES, FunctionFailed
-from .jsonata_tokens import Token, later_operator, later_sign, tokens
+from .functions import MEMORY_LIMIT, NAMES, FunctionFailed
+from .tokens import Token, later_operator, later_sign, tokens
 
 if TYPE_CHECKING:
     from jlens import Expression, JlensError

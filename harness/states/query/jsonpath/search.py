@@ -6,7 +6,7 @@ from typing import Final
 
 from harness.json_types import Json
 
-from ..errors import QueryError
+from ...errors import QueryError
 
 MOST_VISITED: Final = 1_000_000
 """Values that one evaluation may visit or compare. A payload of 256 KiB has at most 131,072 values, so that

@@ -7,14 +7,14 @@ from typing import Final, TypeGuard
 
 from harness.json_types import Json
 
-from ..errors import QUERY_EVALUATION_ERROR, QueryError
-from ..payload import read_json
-from .expressions import Expression, compiled
-from .jsonata_engine import EvaluationFailed, InvalidSyntax, Program, World
-from .jsonata_functions import NAMES, host_functions
-from .jsonata_integers import selected, with_exact_integers
-from .jsonata_references import absent_field, unsupported_reference
-from .scope import Scope
+from ...errors import QUERY_EVALUATION_ERROR, QueryError
+from ...payload import read_json
+from ..expressions import Expression, compiled
+from ..scope import Scope
+from .engine import EvaluationFailed, InvalidSyntax, Program, World
+from .functions import NAMES, host_functions
+from .integers import selected, with_exact_integers
+from .references import absent_field, unsupported_reference
 
 INVALID_JSONATA_EXPRESSION: Final = "INVALID_JSONATA_EXPRESSION"
 UNSUPPORTED_JSONATA_EXPRESSION: Final = "UNSUPPORTED_JSONATA_EXPRESSION"

@@ -8,12 +8,12 @@ from typing import Final, TypeAlias
 
 from harness.json_types import Json
 
-from ..errors import QueryError
-from .jsonpath_literals import read_literal
-from .jsonpath_names import end_of_bracket
-from .jsonpath_relations import RELATIONS, UNDEFINED, NotApplicable, Value
-from .jsonpath_search import Search, TooCostly
-from .jsonpath_steps import Accepts, CompilePath, InvalidPath
+from ...errors import QueryError
+from .literals import read_literal
+from .names import end_of_bracket
+from .relations import RELATIONS, UNDEFINED, NotApplicable, Value
+from .search import Search, TooCostly
+from .steps import Accepts, CompilePath, InvalidPath
 
 Operand: TypeAlias = Callable[[Json, Search], Value]
 

@@ -7,8 +7,8 @@ from typing import Final, TypeAlias
 
 from harness.json_types import Json, JsonObject
 
-from ..payload import read_json
-from .jsonpath_names import end_of_bracket, end_of_quoted, unescape
+from ...payload import read_json
+from .names import end_of_bracket, end_of_quoted, unescape
 from .patterns import Pattern
 
 _BARE: Final = re.compile(r"""[^\s'"()\[\]{},<>=!~&|/]+""")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .jsonpath_steps import InvalidPath
+from .steps import InvalidPath
 
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _CONTROLS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}

@@ -1,0 +1,1 @@
+"""JSONPath, as the Java library of Jayway has it: paths, filters and functions."""
