@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from harness.constraints import detected
+
 
 class ApiError(Exception):
     """An error of the API, with AWS's name and message.
@@ -21,7 +23,4 @@ class ApiError(Exception):
 
 def validation_error(*problems: str) -> ApiError:
     """Make the error for parameters that the API model does not allow."""
-    noun = "error" if len(problems) == 1 else "errors"
-    return ApiError(
-        "ValidationException", f"{len(problems)} validation {noun} detected: {'; '.join(problems)}"
-    )
+    return ApiError("ValidationException", detected(problems))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from harness.constraints import at_most, secret_violation
+from harness.json_faults import json_fault
 from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Execution, Identity, Simulation
 from harness.states.payload import read_json, utf8_length
 from harness.stepfunctions.arns import Caller, check_kind, check_name
 from harness.stepfunctions.by_arn import ByArn
 from harness.stepfunctions.errors import ApiError, validation_error
-from harness.stepfunctions.json_faults import json_fault
 from harness.stepfunctions.machine import Origin, StateMachine, Target
 
 # For how long a name is taken after its execution has closed. The execution itself stays known here: on AWS
@@ -106,10 +107,7 @@ def check_payload(payload: str) -> None:
         ApiError: ValidationException, InvalidExecutionInput.
     """
     if utf8_length(payload) > STATES_PAYLOAD_BYTES:
-        raise validation_error(
-            "Value at 'input' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {STATES_PAYLOAD_BYTES}"
-        )
+        raise validation_error(secret_violation("input", at_most("length", STATES_PAYLOAD_BYTES)))
     if not payload:
         raise _invalid_input("Invalid execution input.")
     try:

@@ -9,6 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from harness.constraints import (
+    NOT_NULL,
+    at_least,
+    at_most,
+    java_text,
+    matching,
+    one_of,
+    secret_violation,
+    violation,
+)
 from harness.json_types import Json
 
 
@@ -57,9 +67,13 @@ class Field:
             path: the place of the value, e.g. `tags.1.member.key`.
         """
         if value is None:
-            return [f"Value null at '{path}' {_FAILED}: Member must not be null"] if self.required else []
-        begin = "Value at" if self.sensitive else f"Value '{self._shown(value)}' at"
-        found = [f"{begin} '{path}' {_FAILED}: {constraint}" for constraint in self._broken(value)]
+            return [violation(path, NOT_NULL)] if self.required else []
+        found = [
+            secret_violation(path, constraint)
+            if self.sensitive
+            else violation(path, constraint, self._shown(value))
+            for constraint in self._broken(value)
+        ]
         if isinstance(value, dict):
             for member in self.members:
                 found += member.problems(value.get(member.name), f"{path}.{member.name}")
@@ -71,30 +85,23 @@ class Field:
     def _broken(self, value: Json) -> list[str]:
         found: list[str] = []
         if isinstance(value, str | list):
-            found += self._bounds(len(value), "have length")
+            found += self._bounds(len(value), "length")
         elif isinstance(value, int | float):
-            found += self._bounds(value, "have value")
+            found += self._bounds(value, "value")
         if isinstance(value, str):
             if self.one_of and value not in self.one_of:
-                found.append(f"Member must satisfy enum value set: [{', '.join(self.one_of)}]")
+                found.append(one_of(self.one_of))
             if self.pattern and not re.fullmatch(self.pattern, value):
-                found.append(f"Member must satisfy regular expression pattern: {self.pattern}")
+                found.append(matching(self.pattern))
         return found
 
-    def _bounds(self, size: float, relation: str) -> list[str]:
+    def _bounds(self, size: float, measure: str) -> list[str]:
         if self.most is not None and size > self.most:
-            return [f"Member must {relation} less than or equal to {self.most}"]
+            return [at_most(measure, self.most)]
         if self.least is not None and size < self.least:
-            return [f"Member must {relation} greater than or equal to {self.least}"]
+            return [at_least(measure, self.least)]
         return []
 
     def _shown(self, value: Json) -> str:
-        if isinstance(value, list):
-            item = self.item
-            return f"[{', '.join(str(each) if item is None else item._shown(each) for each in value)}]"
-        if isinstance(value, dict):
-            return f"{self.shape}({', '.join(f'{name}={each}' for name, each in value.items())})"
-        return str(value)
-
-
-_FAILED = "failed to satisfy constraint"
+        item = self.item
+        return java_text(value, lambda _: "" if item is None else item.shape)

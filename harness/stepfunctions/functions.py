@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
+from harness.constraints import detected, matching, violation
 from harness.json_types import Json
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
 from harness.states.payload import read_json, to_text
@@ -104,8 +105,7 @@ def call_of(
     if not _NAME.fullmatch(name):
         return TaskFailed(
             "Lambda.AWSLambdaException",
-            f"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: "
-            f"Member must satisfy regular expression pattern: {_NAME.pattern} (Service: AWSLambda; "
+            f"{detected([violation('functionName', matching(_NAME.pattern), name)])} (Service: AWSLambda; "
             f"Status Code: 400; Error Code: ValidationException; Request ID: {request_id}; Proxy: null)",
         )
     arn = function_arn(name, caller, str(parameters.get("Qualifier") or ""))

@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel, ServiceModel
 from botocore.parsers import create_parser
 
+from harness.constraints import NOT_NULL, detected, lower_first, violation
 from harness.functions.shared.model import INVOCATION_HEADER
 from harness.functions.shared.wire import error_response
 from harness.json_types import Json, JsonObject
@@ -259,10 +260,7 @@ def _first_missing(operation: OperationModel, request: object) -> str | None:
 
 
 def _null_value(member: str, operation: str, request_id: str) -> ClientError:
-    message = (
-        f"1 validation error detected: Value null at '{member[:1].lower()}{member[1:]}' failed to satisfy "
-        "constraint: Member must not be null"
-    )
+    message = detected([violation(lower_first(member), NOT_NULL)])
     response: Any = {
         "Error": {"Code": "ValidationException", "Message": message},
         "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": request_id},

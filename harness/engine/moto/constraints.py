@@ -1,92 +1,92 @@
-"""The constraints of AWS's models: what a request violates, in the words in which the services say it.
-
-botocore's models have the constraints of each member. A service that finds violations answers with all of
-them at once: `2 validation errors detected: Value null at 'message' failed to satisfy constraint: ...`.
-"""
+"""The constraints of botocore's models: what a request violates, in AWS's words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from harness.json_types import Json
+from harness.constraints import (
+    NOT_NULL,
+    at_least,
+    at_most,
+    java_text,
+    lower_first,
+    matching,
+    one_of,
+    violation,
+)
 
 _LENGTHS: Final = ("string", "blob", "list", "map")
 _NUMBERS: Final = ("integer", "long", "float", "double")
 
 
-def violations(shape: Shape, value: object, at: str = "") -> Iterator[str]:
-    """Find what a value violates: `Value '' at 'name' failed to satisfy constraint: ...` for each."""
-    for problem in _problems(shape, value):
-        yield _said(value, at, problem)
+def violations(shape: Shape, value: object, place: str = "") -> Iterator[str]:
+    """Find what a value and the values in it violate."""
+    for constraint in (*outside(shape, value), *unlike(shape, value)):
+        yield violation(place, constraint, java_text(value))
+    for inner, given, below in members(shape, value, place):
+        if given is None:
+            yield violation(below, NOT_NULL)
+        else:
+            yield from violations(inner, given, below)
+
+
+def members(shape: Shape, value: object, place: str) -> Iterator[tuple[Shape, object, str]]:
+    """Give shape, value and place of each member that is given, and None for those that are missing."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         for name, member in shape.members.items():
-            place = f"{at}.{_lower(name)}" if at else _lower(name)
             given = value.get(name)
-            if given is not None:
-                yield from violations(member, given, place)
-            elif name in shape.required_members:
-                yield _said(None, place, "Member must not be null")
+            if given is not None or name in shape.required_members:
+                yield member, given, f"{place}.{_in_place(name)}" if place else _in_place(name)
     elif isinstance(shape, ListShape) and isinstance(value, list):
         for number, item in enumerate(value, 1):
-            yield from violations(shape.member, item, f"{at}.{number}.member")
+            yield shape.member, item, f"{place}.{number}.member"
     elif isinstance(shape, MapShape) and isinstance(value, Mapping):
         for key, item in value.items():
-            yield from violations(shape.value, item, f"{at}.{key}.member")
+            yield shape.value, item, f"{place}.{key}.member"
 
 
-def summary(found: list[str]) -> str:
-    """Give the message for violations, of which there is at least one."""
-    count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
-    return f"{count}: {'; '.join(found)}"
-
-
-def _problems(shape: Shape, value: object) -> Iterator[str]:
+def outside(shape: Shape, value: object, most: float | None = None) -> Iterator[str]:
+    """Give the bounds that a value breaks; `most` goes before the model's upper one."""
     limits: Mapping[str, Any] = shape.metadata
     if shape.type_name in _LENGTHS and isinstance(value, (str, bytes, list, Mapping)):
-        yield from _outside(limits, len(value), "length ")
+        size, measure = float(len(value)), "length"
     elif shape.type_name in _NUMBERS and isinstance(value, (int, float)):
-        yield from _outside(limits, value, "value ")
-    if isinstance(value, str):
-        allowed = limits.get("enum")
-        if allowed and value not in allowed:
-            yield f"Member must satisfy enum value set: [{', '.join(allowed)}]"
-        pattern = limits.get("pattern")
-        if pattern and not _compiled(pattern)(value):
-            yield f"Member must satisfy regular expression pattern: {pattern}"
+        size, measure = value, "value"
+    else:
+        return
+    least, most = limits.get("min"), limits.get("max") if most is None else most
+    if least is not None and size < least:
+        yield at_least(measure, least)
+    if most is not None and size > most:
+        yield at_most(measure, most)
 
 
-def _outside(limits: Mapping[str, Any], measured: float, what: str) -> Iterator[str]:
-    if "min" in limits and measured < limits["min"]:
-        yield f"Member must have {what}greater than or equal to {limits['min']}"
-    if "max" in limits and measured > limits["max"]:
-        yield f"Member must have {what}less than or equal to {limits['max']}"
+def unlike(shape: Shape, value: object, listed: Iterable[str] = ()) -> Iterator[str]:
+    """Give the enumeration and the pattern that a text breaks; `listed` is the enumeration in AWS's order."""
+    if not isinstance(value, str):
+        return
+    allowed = shape.metadata.get("enum")
+    if allowed and value not in allowed:
+        yield one_of(listed or allowed)
+    pattern = shape.metadata.get("pattern")
+    if pattern and not _compiled(pattern)(value):
+        yield matching(pattern)
 
 
+@cache
 def _compiled(pattern: str) -> Callable[[str], object]:
     """Give the match of a pattern; one that Python cannot read matches everything."""
     try:
-        return re.compile(pattern, re.ASCII).fullmatch
+        return re.compile(pattern.replace(r"\p{Print}", r"[\x20-\x7e]"), re.ASCII).fullmatch
     except re.error:
         return bool
 
 
-def _said(value: object, at: str, problem: str) -> str:
-    shown = "null" if value is None else f"'{_shown(value)}'"
-    return f"Value {shown} at '{at}' failed to satisfy constraint: {problem}"
-
-
-def _shown(value: Json | object) -> str:
-    """Write a value as Java does: `[a, b]` for a list."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(_shown, value))}]"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}={_shown(item)}" for key, item in value.items()) + "}"
-    return str(value)
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
+def _in_place(name: str) -> str:
+    """Write a member's name as places have it: `tableName`, but `SSESpecification`."""
+    return name if name[:3].isupper() else lower_first(name)

@@ -8,7 +8,6 @@ bytes: moto read them as UTF-8 before anything could be refused.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -17,8 +16,10 @@ from moto.awslambda import urls
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.awslambda.responses import LambdaResponse
 
+from harness.constraints import at_most, detected, lower_first, violation
 from harness.engine.moto.checks import check, operation_of
-from harness.engine.moto.constraints import summary, violations
+from harness.engine.moto.constraints import violations
+from harness.json_faults import VALUES, json_fault_at, location, unexpected
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 SYNCHRONOUS_BYTES: Final = 6_291_556
@@ -83,15 +84,14 @@ def _check_name(self: Any) -> None:
     if qualifier is not None:
         found += violations(members["Qualifier"], qualifier, "qualifier")
     if found:
-        raise Refused("ValidationException", summary(found))
+        raise Refused("ValidationException", detected(found))
     before, _, short = name.rpartition("function:")
     parts = before.split(":")
     if before.startswith("arn:") and len(parts) > 3 and parts[3] != self.region:
         raise NotReachable(parts[3], self.region)
     if len(short.split(":")[0]) > _LONGEST_NAME:
-        most = f"Member must have length less than or equal to {_LONGEST_NAME}"
-        value = f"Value '{short}' at 'functionName' failed to satisfy constraint: {most}"
-        raise InvalidParameterValueException(summary([value]))
+        found = [violation("functionName", at_most("length", _LONGEST_NAME), short)]
+        raise InvalidParameterValueException(detected(found))
     in_name = short.partition(":")[2]
     if in_name and qualifier and in_name != qualifier:
         raise InvalidParameterValueException(
@@ -109,8 +109,8 @@ def _check_kind(self: Any) -> None:
     for header, member in (("X-Amz-Invocation-Type", "InvocationType"), ("X-Amz-Log-Type", "LogType")):
         given = self.headers.get(header)
         shape: Shape = members[member]
-        if given and (found := list(violations(shape, given, member[0].lower() + member[1:]))):
-            raise Refused("ValidationException", summary(found))
+        if given and (found := list(violations(shape, given, lower_first(member)))):
+            raise Refused("ValidationException", detected(found))
 
 
 def _check_size(self: Any) -> None:
@@ -124,8 +124,8 @@ def _check_payload(self: Any) -> None:
     payload = _payload(self)
     try:
         json.loads(payload or "{}")
-    except ValueError as error:
-        said = f"Could not parse payload into json: {_parse_error(payload, error)}"
+    except ValueError:
+        said = f"Could not parse payload into json: {_not_json(payload)}"
         raise Refused(
             "InvalidRequestContentException", f"Could not parse request body into json: {said}"
         ) from None
@@ -136,34 +136,15 @@ def _payload(self: Any) -> bytes:
     return body.encode() if isinstance(body, str) else body
 
 
-def _parse_error(payload: bytes, error: ValueError) -> str:
+def _not_json(payload: bytes) -> str:
     """Say what is wrong with a payload, and where, as Lambda's parser does."""
-    values = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-    if isinstance(error, json.JSONDecodeError):
-        rest = error.doc[error.pos :]
-        line, column = error.lineno, error.colno
-        word = re.match(r"\w+", rest)
-    else:
-        place = getattr(error, "start", 0)
-        rest, line, column = payload[place : place + 1].decode("latin-1"), 1, place + 1
-        word = None
-        if place:
-            source = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
-            start = f"Invalid UTF-8 start byte 0x{payload[place]:02x}"
-            return f"{start}\n at [Source: {source}; line: {line}, column: {column + 1}]"
-    if not rest:
-        said = "Unexpected end-of-input"
-    elif word:
-        said, column = f"Unrecognized token '{word[0]}': was expecting {values}", column + len(word[0])
-    else:
-        shown = (
-            f"'{rest[0]}' (code {ord(rest[0])})"
-            if rest[0].isprintable()
-            else f"(CTRL-CHAR, code {ord(rest[0])})"
-        )
-        said = f"Unexpected character ({shown}): expected a valid value {values}"
-    source = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
-    return f"{said}\n at [Source: {source}; line: {line}, column: {column}]"
+    try:
+        return json_fault_at(payload.decode())
+    except UnicodeDecodeError as error:
+        byte, column = payload[error.start], error.start + 1
+        if error.start:
+            return f"Invalid UTF-8 start byte 0x{byte:02x}\n {location(1, column + 1)}"
+        return f"{unexpected(chr(byte))}: expected a valid value {VALUES}\n {location(1, column)}"
 
 
 def _check_new(self: Any) -> None:
@@ -172,6 +153,6 @@ def _check_new(self: Any) -> None:
     found: list[str] = []
     for name in ("FunctionName", "MemorySize", "Timeout", "Architectures", "PackageType"):
         if (given := self.json_body.get(name)) is not None:
-            found += violations(members[name], given, name[0].lower() + name[1:])
+            found += violations(members[name], given, lower_first(name))
     if found:
-        raise Refused("ValidationException", summary(found))
+        raise Refused("ValidationException", detected(found))

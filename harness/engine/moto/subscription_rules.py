@@ -6,7 +6,6 @@ The attributes are those of https://docs.aws.amazon.com/sns/latest/api/API_SetSu
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from moto.sqs.models import sqs_backends
 
 from harness.engine.moto.checks import Rule
 from harness.engine.moto.topic_arns import invalid
+from harness.json_faults import json_fault_at
 
 PROTOCOLS: Final = (
     "http",
@@ -37,7 +37,6 @@ _NAMES: Final = (
     "ReplayStatus",
     "SubscriptionRoleArn",
 )
-_VALUES: Final = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 _SCOPES: Final = ("MessageAttributes", "MessageBody")
 _USUAL: Final = {"FilterPolicyScope": "MessageAttributes", "RawMessageDelivery": "false"}
 
@@ -81,29 +80,10 @@ def _check(name: str, value: str, topic: Any, endpoint: str, before: str) -> Non
     if name in ("FilterPolicy", "RedrivePolicy", "DeliveryPolicy") and value:
         try:
             policy = json.loads(value)
-        except json.JSONDecodeError as error:
-            raise invalid(f"{before}{name}: failed to parse JSON. {_parse_error(error)}") from None
+        except json.JSONDecodeError:
+            raise invalid(f"{before}{name}: failed to parse JSON. {json_fault_at(value)}") from None
         if name == "RedrivePolicy":
             _check_redrive(policy, topic.fifo_topic and endpoint.endswith(".fifo"), before)
-
-
-def _parse_error(error: json.JSONDecodeError) -> str:
-    """Say what is wrong with JSON, and where, as SNS's parser does."""
-    rest = error.doc[error.pos :]
-    word = re.match(r"\w+", rest)
-    column = error.colno
-    if not rest:
-        said = "Unexpected end-of-input"
-    elif "property name" in error.msg:
-        shown = f"Unexpected character ('{rest[0]}' (code {ord(rest[0])}))"
-        said = f"{shown}: was expecting double-quote to start field name"
-    elif word:
-        said = f"Unrecognized token '{word[0]}': was expecting {_VALUES}"
-        column += len(word[0])
-    else:
-        said = f"Unexpected character ('{rest[0]}' (code {ord(rest[0])})): expected a valid value {_VALUES}"
-    source = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
-    return f"{said}\n at [Source: {source}; line: {error.lineno}, column: {column}]"
 
 
 def _check_redrive(policy: Mapping[str, Any], fifo: bool, before: str) -> None:

@@ -21,9 +21,10 @@ from moto.sns.exceptions import (
 from moto.sns.models import VALID_POLICY_ACTIONS
 from moto.sns.responses import SNSResponse
 
+from harness.constraints import detected
 from harness.engine.moto import subscription_rules
 from harness.engine.moto.checks import Rule, check, operation_of
-from harness.engine.moto.constraints import summary, violations
+from harness.engine.moto.constraints import violations
 from harness.engine.moto.message_attributes import check_attributes
 from harness.engine.moto.topic_arns import arn_rules, invalid
 from harness.quotas import SNS_MESSAGE_BYTES
@@ -87,7 +88,7 @@ def _required(operation: str) -> Rule:
             [each for each in violations(shape, self.params) if "must not be null" in each] if shape else []
         )
         if found:
-            raise SNSException("ValidationError", summary(found))
+            raise SNSException("ValidationError", detected(found))
 
     return check_required
 

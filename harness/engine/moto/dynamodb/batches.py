@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from harness.constraints import at_most, detected, secret_violation
 from harness.json_types import JsonObject
 
 from .capacity import consumed, read_units, told, write_units
@@ -130,10 +131,8 @@ def refuse_sizes(operation: str, request: Mapping[str, Any]) -> None:
         for name, given in wanted.items():
             keys = given.get("Keys") if isinstance(given, dict) else None
             if isinstance(keys, list) and len(keys) > MOST_READS:
-                raise invalid(
-                    f"1 validation error detected: Value at 'RequestItems.{name}.member.Keys' failed to "
-                    "satisfy constraint: Member must have length less than or equal to 100"
-                )
+                place = f"RequestItems.{name}.member.Keys"
+                raise invalid(detected([secret_violation(place, at_most("length", MOST_READS))]))
 
 
 def refused(problem: Refused) -> JsonObject:

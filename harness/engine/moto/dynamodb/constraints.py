@@ -1,33 +1,45 @@
-"""The constraints of an API's model on parameters: required ones, lengths, patterns, enumerations, ranges.
-
-All that is wrong is told at once, as AWS does: "2 validation errors detected: ...; ...".
-"""
+"""The constraints of DynamoDB's model on parameters, and where AWS's answers differ from the model."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from botocore.model import Shape
+from botocore.model import Shape, StructureShape
+
+from harness.constraints import NOT_NULL, at_least, at_most, detected, java_text, matching, violation
+from harness.engine.moto.constraints import members, outside, unlike
 
 from .errors import Refused, invalid
 
-# The model lists enumerations in another order than AWS's errors do.
-_ENUMS: Final = {
-    "ReturnValue": "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW",
-    "Select": "SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES",
-    "ScalarAttributeType": "B, N, S",
-    "ProjectionType": "ALL, INCLUDE, KEYS_ONLY",
-    "ConditionalOperator": "OR, AND",
-    "AttributeAction": "ADD, DELETE, PUT",
+# AWS's errors list enumerations in another order than the model.
+_ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ReturnValue": ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
+    "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+    "ScalarAttributeType": ("B", "N", "S"),
+    "ProjectionType": ("ALL", "INCLUDE", "KEYS_ONLY"),
+    "ConditionalOperator": ("OR", "AND"),
+    "AttributeAction": ("ADD", "DELETE", "PUT"),
     "ComparisonOperator": (
-        "IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, CONTAINS"
+        "IN",
+        "NULL",
+        "BETWEEN",
+        "LT",
+        "NOT_CONTAINS",
+        "EQ",
+        "GT",
+        "NOT_NULL",
+        "NE",
+        "LE",
+        "BEGINS_WITH",
+        "GE",
+        "CONTAINS",
     ),
 }
-_UNLOOKED: Final = ("AttributeValue", "AttributeMap", "PutItemInputAttributeMap", "Key")  # see `values`
-_VALUE_MAPS: Final = ("ExpressionAttributeValueMap", "ExpressionAttributeNameMap")
+# Values are checked in `values`, types inside of them as well; placeholders in `placeholders`.
+_VALUES: Final = ("AttributeValue", "AttributeMap", "PutItemInputAttributeMap", "Key")
+_UNLOOKED: Final = (*_VALUES, "ExpressionAttributeValueMap", "ExpressionAttributeNameMap")
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+")
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 _SHORTEST_NAME, _LONGEST_NAME, _MOST_KEYS = 3, 255, 2
@@ -55,17 +67,14 @@ def check(operation: str, shape: Shape, request: Mapping[str, Any]) -> None:
     """
     _check_types(shape, request)
     name = request.get("TableName")
-    if isinstance(name, str) and "TableName" in shape.members:  # type: ignore[attr-defined]
+    if isinstance(name, str) and isinstance(shape, StructureShape) and "TableName" in shape.members:
         _check_name(operation, name)
-    found: list[str] = []
-    _collect(shape, request, "", found)
-    if found:
-        raise _detected(found)
+    _refuse(_violations(shape, request, ""))
 
 
-def _detected(found: list[str]) -> Refused:
-    listed = "; ".join(found[:_MOST_TOLD])
-    return invalid(f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: {listed}")
+def _refuse(violations: Iterable[str]) -> None:
+    if found := list(violations):
+        raise invalid(detected(found, _MOST_TOLD))
 
 
 def _check_name(operation: str, name: str) -> None:
@@ -73,98 +82,53 @@ def _check_name(operation: str, name: str) -> None:
     if name.startswith("arn:") and operation not in _CREATES:
         return
     shortest = _SHORTEST_NAME if operation in _CREATES else 1
-    found = []
+    broken = []
     if name and not _NAME.fullmatch(name):
-        found.append(_failed(name, "tableName", f"satisfy regular expression pattern: {_NAME.pattern}"))
+        broken.append(matching(_NAME.pattern))
     if len(name) < shortest:
-        found.append(_failed(name, "tableName", f"have length greater than or equal to {shortest}"))
+        broken.append(at_least("length", shortest))
     if len(name) > _LONGEST_NAME:
-        found.append(_failed(name, "tableName", f"have length less than or equal to {_LONGEST_NAME}"))
-    if found:
-        raise _detected(found)
+        broken.append(at_most("length", _LONGEST_NAME))
+    _refuse(violation("tableName", constraint, name) for constraint in broken)
 
 
-def _failed(value: object, path: str, constraint: str) -> str:
-    told = "null" if value is None else f"'{_java(value)}'"
-    return f"Value {told} at '{path}' failed to satisfy constraint: Member must {constraint}"
-
-
-def _java(value: object) -> str:
-    """Write a value as Java does: `[a, b]`, `{name=value}`."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_java, value)) + "]"
-    if isinstance(value, dict):
-        if "AttributeName" in value and "KeyType" in value:
-            return f"KeySchemaElement(attributeName={value['AttributeName']}, keyType={value['KeyType']})"
-        return "{" + ", ".join(f"{name}={_java(each)}" for name, each in value.items()) + "}"
-    return str(value)
-
-
-def _collect(shape: Any, value: Any, path: str, found: list[str]) -> None:
-    kind = shape.type_name
-    if shape.name in _UNLOOKED or shape.name in _VALUE_MAPS:
+def _violations(shape: Shape, value: object, place: str) -> Iterator[str]:
+    """Find violations, of which AWS tells the missing members of a structure first."""
+    if shape.name in _UNLOOKED:
         return
-    _collect_own(shape, value, path, found)
-    if kind == "structure":
-        for name in shape.required_members:
-            if value.get(name) is None:
-                found.append(_failed(None, _member(path, name), "not be null"))
-        for name, member in shape.members.items():
-            given = value.get(name)
-            if given is not None and not (name == "TableName" and not path):
-                _collect(member, given, _member(path, name), found)
-    elif kind == "list" and shape.member.type_name in ("structure", "string", "list"):
-        for number, each in enumerate(value, 1):
-            _collect(shape.member, each, f"{path}.{number}.member", found)
-    elif kind == "map":
-        for name, each in value.items():
-            _collect(shape.value, each, f"{path}.{name}.member", found)
-
-
-def _member(path: str, name: str) -> str:
-    lower = name[0].lower() + name[1:] if not name[:3].isupper() else name
-    return f"{path}.{lower}" if path else lower
-
-
-def _collect_own(shape: Any, value: Any, path: str, found: list[str]) -> None:
-    constraints = shape.metadata
-    if not constraints:
-        return
-    size = value if shape.type_name in ("integer", "long") else len(value)
-    measure = "value" if shape.type_name in ("integer", "long") else "length"
     if shape.name == "WriteRequests":
-        if not 1 <= size <= constraints["max"]:
-            map_path, table, _ = path.rsplit(".", 2)
-            told = (
-                f"Map value must satisfy constraint: [Member must have length less than or equal to "
-                f"{constraints['max']}, Member must have length greater than or equal to 1]"
-            )
-            found.append(
-                f"Value '{_java({table: value})}' at '{map_path}' failed to satisfy constraint: {told}"
-            )
-        return
-    if "enum" in constraints and value not in constraints["enum"]:
-        listed = _ENUMS.get(shape.name, ", ".join(constraints["enum"]))
-        found.append(_failed(value, path, f"satisfy enum value set: [{listed}]"))
-    if "pattern" in constraints and not _pattern(constraints["pattern"]).fullmatch(value):
-        found.append(_failed(value, path, f"satisfy regular expression pattern: {constraints['pattern']}"))
-    if "min" in constraints and size < constraints["min"]:
-        found.append(_failed(value, path, f"have {measure} greater than or equal to {constraints['min']}"))
-    most = _MOST_KEYS if shape.name == "KeySchema" else constraints.get("max")
-    if most is not None and size > most:
-        found.append(_failed(value, path, f"have {measure} less than or equal to {most}"))
+        yield from _of_batch(shape, value, place)
+    else:
+        most = _MOST_KEYS if shape.name == "KeySchema" else None
+        for constraint in (*unlike(shape, value, _ENUMS.get(shape.name, ())), *outside(shape, value, most)):
+            yield violation(place, constraint, java_text(value, _structure))
+    below = list(members(shape, value, place))
+    yield from (violation(at, NOT_NULL) for _, given, at in below if given is None)
+    for inner, given, at in below:
+        if given is not None and at != "tableName":
+            yield from _violations(inner, given, at)
 
 
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text.replace(r"\p{Print}", r"[\x20-\x7e]"))
+def _of_batch(shape: Shape, value: object, place: str) -> Iterator[str]:
+    """Find whether the writes to one table are too many or none."""
+    most = shape.metadata["max"]
+    if isinstance(value, list) and not 1 <= len(value) <= most:
+        at, table, _ = place.rsplit(".", 2)
+        bounds = f"Member must {at_most('length', most)}, Member must {at_least('length', 1)}"
+        shown = java_text({table: value}, _structure)
+        yield (
+            f"Value '{shown}' at '{at}' failed to satisfy constraint: "
+            f"Map value must satisfy constraint: [{bounds}]"
+        )
+
+
+def _structure(value: Mapping[str, object]) -> str:
+    return "KeySchemaElement" if "AttributeName" in value and "KeyType" in value else ""
 
 
 def _check_types(shape: Any, value: Any) -> None:
     """Refuse JSON of a wrong type, as AWS's parser does, before anything else is looked at."""
-    if shape.name in _UNLOOKED or value is None:
+    if shape.name in _VALUES or value is None:
         return
     wanted = _JSON.get(shape.type_name)
     if wanted is not None and (

@@ -19,6 +19,7 @@ from botocore.model import OperationModel, ServiceModel
 from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from, mark_account_as_visited
 
+from harness.constraints import at_least, detected, secret_violation
 from harness.json_types import JsonObject
 
 from . import batches, constraints, partiql, reads, streams, tables, transactions, writes
@@ -101,10 +102,7 @@ def _check(model: OperationModel, request: Mapping[str, Any]) -> None:
         raise invalid("The parameter 'TableName' is required but was not present in the request")
     batches.refuse_sizes(model.name, request)
     if model.name == "Query" and request.get("Limit") == 0:
-        raise invalid(
-            "1 validation error detected: Value at 'Limit' failed to satisfy constraint: "
-            "Member must have value greater than or equal to 1"
-        )
+        raise invalid(detected([secret_violation("Limit", at_least("value", 1))]))
     assert model.input_shape is not None
     constraints.check(model.name, model.input_shape, request)
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, lambda_backends
 
+from harness.constraints import matching, violation
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
@@ -82,10 +83,7 @@ class LayerVersion(Resource):
     def make(cls, wanted: Wanted) -> Self:
         """Publish a version of the layer."""
         if not _LAYER_NAME.fullmatch(wanted.name):
-            raise CannotMake(
-                f"Value '{wanted.name}' at 'layerName' failed to satisfy constraint: Member must satisfy "
-                f"regular expression pattern: {_LAYER_NAME.pattern}"
-            )
+            raise CannotMake(violation("layerName", matching(_LAYER_NAME.pattern), wanted.name))
         backend = _lambda(wanted.account_id, wanted.region)
         made = backend.publish_layer_version({**wanted.properties, "LayerName": wanted.name})
         return cls(made.arn, {"LayerVersionArn": made.arn})

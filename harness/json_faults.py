@@ -12,7 +12,7 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[\w$]+")
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
-_VALUES: Final = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+VALUES: Final = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
 
 def json_fault(text: str) -> str:
@@ -30,6 +30,35 @@ def json_fault(text: str) -> str:
     return "the text is not JSON"
 
 
+def json_fault_at(text: str) -> str:
+    """Say why and where a text is not JSON, as services do that tell the place.
+
+    >>> json_fault_at("hello")[:25]
+    "Unrecognized token 'hello"
+    """
+    line = column = 1
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        line, column = error.lineno, error.colno
+        word = _WORD.match(text, error.pos)
+        column += len(word[0]) if word else 0
+    except RecursionError:
+        pass
+    return f"{json_fault(text)}\n {location(line, column)}"
+
+
+def location(line: int, column: int) -> str:
+    """Give a place as Jackson does when it does not repeat the text."""
+    source = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
+    return f"at [Source: {source}; line: {line}, column: {column}]"
+
+
+def unexpected(character: str) -> str:
+    """Give the beginning of the sentence on a character that may not stand where it does."""
+    return f"Unexpected character ({_named(character)})"
+
+
 def _described(text: str, error: json.JSONDecodeError) -> str:
     at, message = error.pos, error.msg
     if message.startswith("Unterminated string"):
@@ -40,7 +69,7 @@ def _described(text: str, error: json.JSONDecodeError) -> str:
     if at >= len(text):
         return _ended(text)
     character = text[at]
-    shown = f"Unexpected character ({_named(character)})"
+    shown = unexpected(character)
     if message.startswith("Invalid control character"):
         return (
             f"Illegal unquoted character ({_named(character)}): has to be escaped using backslash to be "
@@ -60,13 +89,15 @@ def _described(text: str, error: json.JSONDecodeError) -> str:
         return f"{shown}: was expecting comma to separate {kind} entries"
     word = _WORD.match(text, at)
     if word is not None and not character.isdigit():
-        return f"Unrecognized token '{word[0]}': was expecting {_VALUES}"
-    return f"{shown}: expected a valid value {_VALUES}"
+        return f"Unrecognized token '{word[0]}': was expecting {VALUES}"
+    return f"{shown}: expected a valid value {VALUES}"
 
 
 def _named(character: str) -> str:
     code = ord(character)
-    return f"(CTRL-CHAR, code {code})" if code < 32 else f"'{character}' (code {code})"
+    if code < 32 or 127 <= code < 160:  # the control characters of ISO 8859
+        return f"(CTRL-CHAR, code {code})"
+    return f"'{character}' (code {code}{f' / 0x{code:x}' if code > 255 else ''})"
 
 
 def _ended(text: str) -> str:
