@@ -11,7 +11,6 @@ from typing import Final
 from harness.json_types import JsonObject
 
 ALL: Final = "States.ALL"
-BRANCH_FAILED: Final = "States.BranchFailed"
 DATA_LIMIT_EXCEEDED: Final = "States.DataLimitExceeded"
 EXCEED_TOLERATED_FAILURE_THRESHOLD: Final = "States.ExceedToleratedFailureThreshold"
 HEARTBEAT_TIMEOUT: Final = "States.HeartbeatTimeout"

@@ -1,9 +1,9 @@
 """One request at a time: moto reads, decides and writes without a thought of other threads.
 
-Its UpdateItem loses what another thread writes meanwhile, and a list that grows while it is read ends in a
-500. One lock for all of moto makes every request atomic. It is one, and not one for each service, because
-requests reach across services (CloudFormation into all of them, SNS into SQS and Lambda); in Python they
-would not run side by side anyway.
+A list that grows while moto reads it ends in a 500, and what two threads change at once is partly lost. One
+lock for all of moto makes every request atomic. It is one, and not one for each service, because requests
+reach across services (CloudFormation into all of them, SNS into SQS and Lambda); in Python they would not
+run side by side anyway.
 
 A request must not keep the lock while it waits for somebody who may need it: a function that runs, a URL that
 is called, a message that somebody else has to send. `released` gives it away for that time. Whoever holds the

@@ -14,7 +14,6 @@ from .syntax import Action, Between, Call, Compare, Condition, Constant, In, Joi
 from .values import Value, checked, kind_of
 
 _SIGNS: Final = {"EQ": "=", "NE": "<>", "LE": "<=", "LT": "<", "GE": ">=", "GT": ">"}
-_ONE: Final = (*_SIGNS, "CONTAINS", "NOT_CONTAINS", "BEGINS_WITH")
 _SCALAR: Final = ("S", "N", "B")
 _TYPES: Final[Mapping[str, Sequence[str]]] = {
     **dict.fromkeys(("LE", "LT", "GE", "GT", "BETWEEN", "CONTAINS", "NOT_CONTAINS"), _SCALAR),
