@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from collections.abc import Mapping
 from typing import Final, TextIO
 
 from harness.cli.console import exports, wait_for_signal
-from harness.engine.base import Capability, Engine, EngineError
+from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.lint.check import linted
 from harness.notes import Note
 from harness.scenario.model import Scenario
@@ -48,27 +49,34 @@ def stay_up(
         elif virtual:
             engine.set_clock_mode(mode, people=True)
         endpoint = session.start()
-        if as_json:
-            ready = {
-                "endpoint_url": endpoint.url,
-                "region": endpoint.region,
-                "account_id": endpoint.account_id,
-                "env": endpoint.env,
-                "outputs": outputs,
-            }
-            print(json.dumps(ready), flush=True)
-        else:
-            print(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
-            print(exports(endpoint.env))
-            print("\n".join(f"# {name}: {value}" for name, value in outputs.items()), flush=True)
-        for note in notes:  # in JSON, too, they are for people
-            file = sys.stderr if as_json else sys.stdout
-            print(f"# {note.heading}: {note.place}: {note.subject}: {note.text}", file=file, flush=True)
+        _say_ready(engine, endpoint, outputs, notes, as_json=as_json)
         if virtual:
             screen = sys.stderr if as_json else sys.stdout
             threading.Thread(target=_tell_who_waits, args=(engine, screen), daemon=True).start()
         wait_for_signal()
     return 0
+
+
+def _say_ready(
+    engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], notes: tuple[Note, ...], *, as_json: bool
+) -> None:
+    """Print how to reach the engine, and the outputs and notes of what was deployed."""
+    if as_json:
+        ready = {
+            "endpoint_url": endpoint.url,
+            "region": endpoint.region,
+            "account_id": endpoint.account_id,
+            "env": endpoint.env,
+            "outputs": outputs,
+        }
+        print(json.dumps(ready), flush=True)
+    else:
+        print(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
+        print(exports(endpoint.env))
+        print("\n".join(f"# {name}: {value}" for name, value in outputs.items()), flush=True)
+    for note in notes:  # in JSON, too, they are for people
+        file = sys.stderr if as_json else sys.stdout
+        print(f"# {note.heading}: {note.place}: {note.subject}: {note.text}", file=file, flush=True)
 
 
 def _has_virtual_clock(session: Session, clock: str | None) -> bool:
@@ -88,7 +96,7 @@ def _has_virtual_clock(session: Session, clock: str | None) -> bool:
 
 
 def _tell_who_waits(engine: Engine, screen: TextIO) -> None:
-    """Print the tasks that only somebody outside can end, as they come, until the engine ends."""
+    """Print each task that only somebody outside can end when it begins to wait, until the engine ends."""
     seen = 0
     while True:
         try:

@@ -59,7 +59,7 @@ class Executions:
         return started
 
     def origin(self, execution: Execution) -> Origin:
-        """Give what an execution was started of, as it was then."""
+        """Give the origin of an execution, as it was when it started."""
         return self._origins[execution.arn]
 
     def find(self, caller: Caller, arn: str) -> Execution:

@@ -109,7 +109,7 @@ class StateMachine:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The things that an execution was started of, as they were then."""
+    """The machine, version and alias that an execution was started from, as they were then."""
 
     revision: Revision
     version_arn: str | None
@@ -137,7 +137,7 @@ class Target:
         return self.version.revision if self.version else self.machine.revision
 
     def origin(self, trace_header: str | None) -> Origin:
-        """Give what an execution that starts now keeps of it."""
+        """Give the part that an execution keeps when it starts now."""
         version = self.version.arn if self.version else None
         alias = self.alias.arn if self.alias else None
         return Origin(self.revision, version, alias, trace_header)

@@ -161,7 +161,7 @@ class Machines:
         return Target(machine, version, alias)
 
     def startable(self, caller: Caller, arn: str) -> Target:
-        """Find what executions may be started of.
+        """Find the target of StartExecution.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist, StateMachineDeleting.

@@ -1,4 +1,4 @@
-"""The tasks that only somebody outside of all executions can end, for whoever tells people of them."""
+"""The tasks that only somebody outside of all executions can end, for display."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class Services:
     def outcome_of(
         self, resource: Resource, parameters: Json, caller: Caller, request_id: str, now_s: float
     ) -> Outcome:
-        """Make the call that a task asks for, and give its outcome.
+        """Make the call of a task, and give its outcome.
 
         Args:
             now_s: the moment at which it is made, on the clock.
@@ -239,7 +239,7 @@ def _with_json_body(request: object, parameters: Json) -> object:
 
 
 def _unknown_host(resource: Resource, request: object) -> str | None:
-    """Give the host of a queue's URL that cannot be one: Step Functions sends a message to where that says.
+    """Give the host of a queue's URL that is no host of SQS, to which Step Functions would send the message.
 
     Other URLs are left to the endpoint, whatever host they name.
     """

@@ -17,7 +17,7 @@ class ClockMode(StrEnum):
     REAL = "real"
     """Time passes as on the computer."""
     VIRTUAL = "virtual"
-    """At once, whenever nothing can go on without it.
+    """Jumps at once when nothing can continue before the next moment.
 
     While a task waits for its token, somebody outside has the time that AWS gives for an answer: the clock
     comes to such a deadline at the pace of the real one, unless somebody waits for the end of an execution.

@@ -99,7 +99,7 @@ _BUILT_IN: Final = frozenset(
 
 
 def variable_references(definition: str) -> JsonObject:
-    """Give, for each state that reads variables, their names in order; for states at any depth.
+    """Give the names of the variables, in order, for each state that reads any, at any depth.
 
     Args:
         definition: the text of a definition that AWS takes.

@@ -1,4 +1,4 @@
-"""Lambda's answers about functions and errors, which moto leaves out or writes otherwise.
+"""Lambda's answers about functions and errors where moto's are incomplete or different.
 
 Patched in moto.awslambda:
 - `LambdaFunction.get_configuration` (models): the log group, the runtime's version, a revision.
@@ -69,7 +69,7 @@ def _configuration(get: Any) -> Any:
 
 
 def _pending(create: Any) -> Any:
-    """Wrap CreateFunction: its answer tells of a function that is being made."""
+    """Wrap CreateFunction: its answer shows a function that is being created."""
 
     @functools.wraps(create)
     def create_function(self: Any) -> Any:
@@ -82,7 +82,7 @@ def _pending(create: Any) -> Any:
 
 
 def _in_progress(update: Any) -> Any:
-    """Wrap an update: its answer tells of one that goes on."""
+    """Wrap an update: its answer shows an update in progress."""
 
     @functools.wraps(update)
     def update_function(self: Any) -> Any:

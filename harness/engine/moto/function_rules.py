@@ -1,4 +1,4 @@
-"""The rules of Lambda for requests, in its words; moto sees only what they let through.
+"""The rules of Lambda for requests, in its words; moto sees only requests that pass.
 
 Patched in moto.awslambda.responses: the methods of `LambdaResponse` that name a function. moto's routes
 (moto.awslambda.urls) let only names through that have the characters of one: others led nowhere. Bodies are

@@ -189,7 +189,7 @@ def install(functions: MotoFunctions) -> None:
 
 
 def _by_kind(respond: Any) -> Any:
-    """Wrap Invoke: a dry run runs nothing, and who sends an event hears nothing of how it went."""
+    """Wrap Invoke: a dry run runs nothing, and an event gets an answer without a result."""
 
     @functools.wraps(respond)
     def invoke(self: Any) -> Any:

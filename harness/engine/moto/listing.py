@@ -82,7 +82,7 @@ def _all_buckets(self: Any) -> Any:
 
 
 def _bucket(bucket: FakeBucket, with_region: bool) -> dict[str, Any]:
-    """Describe a bucket; its region is told only in the answer to a request with parameters."""
+    """Describe a bucket; only the answer to a request with parameters shows its region."""
     described = {
         "Name": bucket.name,
         "CreationDate": bucket.creation_date_ISO8601,
@@ -174,7 +174,7 @@ def _with_moment(init: Any) -> Any:
 
 
 def _with_numbers(listed: Any) -> Any:
-    """Wrap ListParts: its numbers are refused by S3's words, and its owner has no display name."""
+    """Wrap ListParts: it refuses numbers in S3's words, and its owner has no display name."""
 
     @functools.wraps(listed)
     def list_parts(self: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The attributes of SNS's messages, and what it says of wrong ones.
+"""The attributes of SNS's messages, and its errors for wrong ones.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
 """

@@ -20,7 +20,7 @@ MOST: Final = 1000
 OWNER_ID: Final = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
 """The canonical user of every account here; moto's access control lists name it, too."""
 LARGEST: Final = 2**31 - 1
-"""The largest number that S3 reads."""
+"""The largest number that S3 accepts."""
 _CHECK_BYTES: Final = 8
 # XML 1.0 has no place for most of them; S3 writes them as character references all the same.
 _REFERENCES: Final = {chr(code): f"&#{code};" for code in range(0x20) if chr(code) not in "\t\n"}
@@ -127,7 +127,7 @@ def token_of(last: str) -> str:
 
 
 def last_of(token: str) -> str:
-    """Give what the page before a token's ended with. Raises WrongToken."""
+    """Give the entry that a token points behind. Raises WrongToken."""
     try:
         made = base64.b64decode(token, validate=True)
         name = made[_CHECK_BYTES:]

@@ -1,4 +1,4 @@
-"""The rules of SQS for requests, in its words; moto sees only what they let through.
+"""The rules of SQS for requests, in its words; moto sees only requests that pass.
 
 The limits: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html.
 """

@@ -100,7 +100,7 @@ def _name_errors() -> None:
 
 
 def _fail_singly() -> None:
-    """Let a message of a batch that is wrong fail by itself."""
+    """Let a wrong message of a batch fail alone."""
     backend: Any = SQSBackend
     send = backend.send_message_batch
 

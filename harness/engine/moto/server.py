@@ -49,7 +49,7 @@ class SlowServices:
         self.dispatcher: WsgiApp = DomainDispatcherApplication(self.create_app)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a request of any service; DynamoDB's have no way through moto's dispatcher."""
+        """Answer a request of any service; DynamoDB's do not pass through moto's dispatcher."""
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
             self._loaded.wait()
             if self._dynamodb is not None:

@@ -74,7 +74,7 @@ def _publish(
     deduplication_id: str | None = None,
     message_structure: str | None = None,
 ) -> None:
-    """Deliver a message, unless the subscription's filter keeps it back or nothing of it leads to here."""
+    """Deliver a message, unless the filter rejects it or the endpoint is outside of the engine."""
     matcher = self._filter_policy_matcher
     if self.protocol not in ("sqs", "lambda") or (
         matcher is not None and not matcher.matches(message_attributes, message)

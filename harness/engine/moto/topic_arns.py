@@ -1,4 +1,4 @@
-"""The ARNs in requests to SNS, and what it says of those that are none."""
+"""The ARNs in requests to SNS, and its errors for wrong ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of SNS for requests, in its words; moto sees only what they let through.
+"""The rules of SNS for requests, in its words; moto sees only requests that pass.
 
 The limits are those of https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and its neighbours.
 """
@@ -78,7 +78,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
 
 
 def _required(operation: str) -> Rule:
-    """Make the rule that members are there which have to be."""
+    """Make the rule that required members are given."""
     shape: Any = operation_of("sns", operation).input_shape
 
     def check_required(self: Any) -> None:
@@ -94,7 +94,7 @@ def _required(operation: str) -> Rule:
 
 
 def _check_message(self: Any) -> None:
-    """Check what a message needs for itself, and then for its topic."""
+    """Check the parts of a message that do not depend on its topic."""
     params = self.params
     _check_content(params)
     check_attributes(params.get("MessageAttributes"))

@@ -158,7 +158,7 @@ def _with_numbers(publish: Any) -> Any:
 
 
 def _number(topic: Any) -> dict[str, str]:
-    """Give the sequence number of what a topic has sent last; nothing for a standard topic."""
+    """Give the sequence number of the last message of a topic; nothing for a standard topic."""
     fifo = topic is not None and topic.fifo_topic
     return {"SequenceNumber": str(topic.sequence_number)} if fifo else {}
 

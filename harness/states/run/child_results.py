@@ -61,7 +61,7 @@ class ChildResults:
 
 
 def _formed(executions: list[Execution], transformation: str) -> list[Json]:
-    """Form results: one that is not a success is shown whole whatever the transformation is."""
+    """Format results; those that did not succeed are shown whole, whatever the transformation."""
     formed: list[Json] = []
     for execution in executions:
         output = execution.output

@@ -134,7 +134,7 @@ def _contents(page: JsonObject) -> list[JsonObject]:
 
 
 def _has_data(entry: JsonObject) -> bool:
-    """Tell folders, which the console makes as empty objects, from files."""
+    """Tell if an entry is a folder, which the console creates as an empty object."""
     return bool(entry.get("Size", 1)) or not str(entry.get("Key", "")).endswith("/")
 
 

@@ -23,7 +23,7 @@ from .result_writer import write_results
 
 
 class Tolerance:
-    """The failures that a distributed Map bears: none, unless it says so.
+    """The failures that a distributed Map tolerates: none by default.
 
     Raises:
         QueryError: a field cannot be evaluated, or its value is out of range.

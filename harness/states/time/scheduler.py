@@ -198,7 +198,7 @@ class Scheduler:
             self._gate.wait()
 
     def _reach(self, moment: float, patience: Patience | None = None) -> bool:
-        """Get to a time; False when something else may have happened before."""
+        """Go to a time; False when something else may have happened first."""
         if self.clock.virtual:
             if patience is not None and (left_s := patience.left_s()):
                 self.on_standstill()

@@ -1,4 +1,4 @@
-"""ConsumedCapacity and ItemCollectionMetrics, for those who ask.
+"""ConsumedCapacity and ItemCollectionMetrics, for requests that ask for them.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 """
@@ -18,18 +18,18 @@ _WRITE: Final = 1024
 
 
 def read_units(size: int, *, consistent: bool) -> float:
-    """Give what it costs to read so many bytes."""
+    """Give the capacity units of a read of this many bytes."""
     units = max(1, -(-size // _READ))
     return float(units) if consistent else units / 2
 
 
 def write_units(size: int) -> float:
-    """Give what it costs to write an item of so many bytes."""
+    """Give the capacity units of a write of this many bytes."""
     return float(max(1, -(-size // _WRITE)))
 
 
 def indexes_written(view: TableView, old: Item | None, new: Item | None) -> Mapping[Index, float]:
-    """Give what a write costs in each index that has the item."""
+    """Give the capacity units of a write in each index that has the item."""
     return {
         index: 1.0
         for index in view.indexes.values()
@@ -79,5 +79,5 @@ def collection_metrics(request: Mapping[str, Any], view: TableView, key: Item) -
 
 
 def told(**members: Any) -> JsonObject:
-    """Give an answer of those members that are there."""
+    """Give an answer without the members that are None."""
     return {name: value for name, value in members.items() if value is not None}

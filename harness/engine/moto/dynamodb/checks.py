@@ -25,7 +25,7 @@ _TYPES: Final = ("B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M")
 
 
 class Checker:
-    """Looks at one expression, by its name in the request."""
+    """The checks of one expression, known by its name in the request."""
 
     def __init__(self, expression: str) -> None:
         self._expression = expression
@@ -91,7 +91,7 @@ class Checker:
             )
 
     def _call(self, call: Call, *, whole: bool) -> None:
-        """Look at a function that is a condition (`whole`), or an operand of one."""
+        """Check a function that is a condition (`whole`), or an operand of one."""
         if call.name in UPDATE_FUNCTIONS:
             self._fail(f"The function is not allowed in a condition expression; function: {call.name}")
         if whole == (call.name == "size"):

@@ -34,7 +34,7 @@ def holds(condition: Condition, item: Item) -> bool:
 
 
 def value_of(operand: Operand, item: Item) -> Value | None:
-    """Give what an operand stands for; None when the item has nothing there."""
+    """Give the value of an operand; None when the item has nothing there."""
     if isinstance(operand, Constant):
         return operand.value
     if isinstance(operand, Path):
@@ -47,7 +47,7 @@ def value_of(operand: Operand, item: Item) -> Value | None:
 
 
 def compared(sign: str, left: Value | None, right: Value | None) -> bool:
-    """Compare two values; what is not there is unequal to everything, and has no order."""
+    """Compare two values; a missing one is unequal to everything and has no order."""
     if left is None or right is None:
         return sign == "<>"
     if sign == "=":

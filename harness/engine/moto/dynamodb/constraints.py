@@ -78,7 +78,7 @@ def _refuse(violations: Iterable[str]) -> None:
 
 
 def _check_name(operation: str, name: str) -> None:
-    """Look at the name of a table, or its ARN; nothing else is told when it is wrong."""
+    """Check the name of a table, or its ARN; a wrong one is the only violation told."""
     if name.startswith("arn:") and operation not in _CREATES:
         return
     shortest = _SHORTEST_NAME if operation in _CREATES else 1
@@ -127,7 +127,7 @@ def _structure(value: Mapping[str, object]) -> str:
 
 
 def _check_types(shape: Any, value: Any) -> None:
-    """Refuse JSON of a wrong type, as AWS's parser does, before anything else is looked at."""
+    """Refuse JSON of a wrong type, as AWS's parser does, before all other checks."""
     if shape.name in _VALUES or value is None:
         return
     wanted = _JSON.get(shape.type_name)

@@ -1,4 +1,4 @@
-"""A table as DescribeTable tells of it.
+"""The description of a table, as DescribeTable gives it.
 
 Patched in moto.dynamodb.models.table: `Table.describe`, which lacks a part and tells of what is not there.
 """
@@ -26,7 +26,7 @@ _NO_UNITS: Final = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
 
 
 def description(table: Table, status: str = "ACTIVE") -> dict[str, Any]:
-    """Give what is told of a table; times are seconds since 1970."""
+    """Describe a table; times are seconds since 1970."""
     items: Any = table.items
     stream = table.stream_specification or {}
     sizes = [kept.size for kept in items]

@@ -144,7 +144,7 @@ _ABSENT: Final[Value] = {"": None}
 
 
 def check_key(key: Sequence[KeyPart], given: Item) -> None:
-    """Look at the key of a read, an update or a delete."""
+    """Check the key of a read, an update or a delete."""
     if len(given) != len(key):
         raise invalid(SCHEMA)
     for part in key:
@@ -155,7 +155,7 @@ def check_key(key: Sequence[KeyPart], given: Item) -> None:
 
 
 def check_put(key: Sequence[KeyPart], item: Item) -> None:
-    """Look at the key of an item that is put."""
+    """Check the key of an item that is put."""
     for part in key:
         value = item.get(part.name)
         if value is None:
@@ -168,7 +168,7 @@ def check_put(key: Sequence[KeyPart], item: Item) -> None:
 
 
 def check_lengths(key: Sequence[KeyPart], item: Item) -> None:
-    """Look at how long the values of a key are."""
+    """Check the lengths of the values of a key."""
     for number, part in enumerate(key):
         if part.kind == "N":
             continue

@@ -33,7 +33,7 @@ class KeyTest(NamedTuple):
 
 
 def of_expression(condition: Condition) -> Mapping[str, KeyTest]:
-    """Read a KeyConditionExpression: the attributes' names and what is asked of them."""
+    """Read a KeyConditionExpression: the attributes' names and the tests of them."""
     found: dict[str, KeyTest] = {}
     for each in _parts(condition):
         name, test = _test(each)
@@ -55,7 +55,7 @@ def of_legacy(given: Mapping[str, Mapping[str, Any]]) -> Mapping[str, KeyTest]:
 
 
 def check(tests: Mapping[str, KeyTest], hashes: Sequence[KeyPart], ranges: Sequence[KeyPart]) -> None:
-    """Compare what a query asks with the key of its table or index."""
+    """Check the conditions of a query against the key of its table or index."""
     for part in hashes:
         if part.name not in tests:
             raise invalid(f"Query condition missed key schema element: {part.name}")

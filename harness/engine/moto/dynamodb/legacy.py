@@ -1,4 +1,4 @@
-"""The parameters from before expressions, turned into what expressions are.
+"""The legacy parameters that expressions replaced, read as expressions are.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html
 """

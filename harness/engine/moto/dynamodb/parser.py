@@ -34,7 +34,7 @@ SECTIONS: Final = ("SET", "REMOVE", "ADD", "DELETE")
 
 @lru_cache(maxsize=512)
 def parse(expression: str, text: str) -> Parsed:
-    """Read an expression; its name (`UpdateExpression`) tells of what kind it is."""
+    """Read an expression, whose name (`UpdateExpression`) gives its kind."""
     reader = _Reader(Tokens(expression, text))
     if expression == "ProjectionExpression":
         return reader.parsed(reader.paths())
@@ -93,7 +93,7 @@ class _Reader:
         self._tokens.take()
 
     def _conditional(self, found: Condition | Operand) -> Condition:
-        """Let a condition through; an operand alone is none."""
+        """Accept a condition; an operand alone is not one."""
         if isinstance(found, Path | Constant | Sum):
             raise self._tokens.unexpected()
         return found
@@ -185,7 +185,7 @@ class _Reader:
         return token.text
 
     def actions(self) -> tuple[Action, ...]:
-        """Read the sections of an update, each of which may be there once."""
+        """Read the sections of an update, each of which may appear once."""
         found: list[Action] = []
         seen: list[str] = []
         while self._tokens.next.kind != "end":

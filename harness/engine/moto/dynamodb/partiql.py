@@ -136,7 +136,7 @@ def _selected(view: TableView, query: Query) -> Iterator[Item]:
 
 
 def _shown(item: Item, paths: tuple[Path, ...] | None) -> Item:
-    """Give what a SELECT lists: each value by the last name on the way to it."""
+    """Give the attributes that a SELECT lists, each by the last name of its path."""
     if paths is None:
         return item
     found = {}
@@ -149,7 +149,7 @@ def _shown(item: Item, paths: tuple[Path, ...] | None) -> Item:
 
 
 def _write(view: TableView, query: Query, request: Mapping[str, Any]) -> tuple[list[Item], int]:
-    """Do an INSERT, an UPDATE or a DELETE; give what it returns, and the size of the item."""
+    """Run an INSERT, an UPDATE or a DELETE; give its result and the size of the item."""
     write = _prepared(view, query)
     old = write.old()
     new = _change(write, query, request)
@@ -186,7 +186,7 @@ def _prepared(view: TableView, query: Query) -> Write:
 
 
 def _change(write: Write, query: Query, request: Mapping[str, Any]) -> Item | None:
-    """Give what an item becomes; raise when the statement does not allow it."""
+    """Give the item after a statement; raise when the statement does not allow the change."""
     old = write.old()
     if query.kind == "INSERT" and old is not None:
         raise Refused("DuplicateItemException", "Duplicate primary key exists in table")

@@ -1,4 +1,4 @@
-"""Reads PartiQL statements into what expressions are read into."""
+"""Reads PartiQL statements into the same tree as expressions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FUNCTIONS: Final = ("begins_with", "contains", "attribute_type", "size", "list_
 
 @dataclass(frozen=True)
 class Query:
-    """A statement that was read.
+    """A parsed statement.
 
     Attributes:
         kind: SELECT, INSERT, UPDATE, DELETE or EXISTS.

@@ -79,7 +79,7 @@ class Statement:
         return invalid(f"Statement wasn't well formed, can't be processed: Unexpected token: {told}")
 
     def end(self) -> None:
-        """Refuse what is left over, of the statement or its parameters."""
+        """Refuse the rest of a statement, or parameters that it does not use."""
         if self.next.kind != "end":
             raise self.unexpected()
         if self._used != len(self._parameters):
@@ -128,7 +128,7 @@ class Statement:
         raise self.unexpected()
 
     def members(self) -> dict[str, Value]:
-        """Take what is in a tuple behind its brace: `'name': value, ...}`."""
+        """Take the members of a tuple after its brace: `'name': value, ...}`."""
         found: dict[str, Value] = {}
         while not self.accept("}"):
             if found:

@@ -27,7 +27,7 @@ def at(item: Item, path: Path) -> Value | None:
 
 
 def projected(item: Item, paths: Iterable[Path]) -> Item:
-    """Give what an item has at these paths, with the maps and lists around it."""
+    """Give the parts of an item at these paths, inside the maps and lists around them."""
     tree: _Tree = {}
     for path in paths:
         branch = tree

@@ -1,6 +1,6 @@
-"""Answers requests of DynamoDB and DynamoDB Streams; hands on what moto does, after a look at its parameters.
+"""Answers requests of DynamoDB and DynamoDB Streams; checks the parameters of those that moto answers.
 
-An answer takes its shortest way: JSON in, JSON out.
+Requests and answers stay JSON, without moto's serializers, for speed.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _request_id(number: int) -> str:
 
 
 def _caller(environ: Mapping[str, Any]) -> Caller:
-    """Read from the signature who calls; without one it is the default account."""
+    """Read the caller from the signature; without one it is the default account."""
     found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     key, region = (found[1], found[2]) if found else ("", "us-east-1")
     account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(key)

@@ -1,4 +1,4 @@
-"""Streams of tables: what changes write into them, and DynamoDB Streams' own operations.
+"""Streams of tables: the records of changes, and the operations of DynamoDB Streams.
 
 Patched in moto.dynamodb.models.table: `StreamShard.add`, which takes moto's items, writes no-changes, too,
 and forgets the records that a function got.
@@ -34,7 +34,7 @@ class Record:
         self.content = content
 
     def to_json(self) -> dict[str, Any]:
-        """Give it as functions get it."""
+        """Give the record as functions get it."""
         return self.content
 
 

@@ -18,7 +18,7 @@ class Path:
     parts: tuple[Part, ...]
 
     def __str__(self) -> str:
-        """Write it as errors do."""
+        """Write the path as errors do."""
         return "[" + ", ".join(f"[{part}]" if isinstance(part, int) else part for part in self.parts) + "]"
 
 

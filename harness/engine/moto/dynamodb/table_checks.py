@@ -41,7 +41,7 @@ _CHANGES: Final = (
 
 
 def check_creation(request: Mapping[str, Any]) -> None:
-    """Look at a CreateTable."""
+    """Check a CreateTable."""
     schema, definitions = request["KeySchema"], request["AttributeDefinitions"]
     local, glob = (request.get(f"{kind}SecondaryIndexes") for kind in ("Local", "Global"))
     _check_throughput(request)
@@ -73,7 +73,7 @@ def check_creation(request: Mapping[str, Any]) -> None:
 
 
 def check_update(table: Table, request: Mapping[str, Any]) -> None:
-    """Look at an UpdateTable."""
+    """Check an UpdateTable."""
     if all(request.get(name) is None for name in _CHANGES):
         raise invalid(_NOTHING)
     throughput, mode = request.get("ProvisionedThroughput"), request.get("BillingMode")

@@ -1,4 +1,4 @@
-"""A table of moto's, as requests about its items see it."""
+"""moto's table, as requests for its items see it."""
 
 from __future__ import annotations
 
@@ -107,11 +107,11 @@ class TableView:
                     raise invalid(_empty_index_key(index, part, updating=updating))
 
     def put(self, place: Place, item: Item, size: int) -> None:
-        """Put an item, and tell the stream."""
+        """Put an item, and record it in the stream."""
         self._changed(self.items.put(place, item, size), item)
 
     def delete(self, place: Place) -> None:
-        """Delete an item if it is there, and tell the stream."""
+        """Delete an item if it exists, and record that in the stream."""
         self._changed(self.items.delete(place), None)
 
     def _changed(self, old: Item | None, new: Item | None) -> None:

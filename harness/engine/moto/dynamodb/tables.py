@@ -169,7 +169,7 @@ def untag(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def list_tags(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a ListTagsOfResource; who asks for a table that is not there may not ask for it."""
+    """Answer a ListTagsOfResource; AWS denies access to a table that does not exist."""
     arn = request["ResourceArn"]
     try:
         return told(Tags=_tagged(caller, arn).tags)

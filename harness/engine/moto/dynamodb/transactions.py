@@ -1,4 +1,4 @@
-"""TransactGetItems and TransactWriteItems: all or nothing."""
+"""TransactGetItems and TransactWriteItems, which do everything or nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Reason(NamedTuple):
 
 
 def cancelled(reasons: Sequence[Reason]) -> Refused:
-    """Make the error of a transaction of which something cannot be done."""
+    """Make the error of a transaction that is cancelled."""
     codes = ", ".join(reason.code for reason in reasons)
     listed: list[Json] = [reason.told() for reason in reasons]
     return Refused(
@@ -81,7 +81,7 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def write(caller: Caller, request: Mapping[str, Any], now: float) -> JsonObject:
-    """Answer a TransactWriteItems; one with the token of an earlier one is not done again."""
+    """Answer a TransactWriteItems; one with a token that was used is not run again."""
     actions = [_action(each) for each in request["TransactItems"]]
     token = request.get("ClientRequestToken")
     if token is not None and _is_known(caller, token, request, now):
@@ -115,7 +115,7 @@ def _answer(
 def _changes(
     found: Sequence[Write], actions: Sequence[tuple[str, Mapping[str, Any]]]
 ) -> list[tuple[Write, Item | None]]:
-    """Give what each item becomes, or raise why the transaction cannot be done."""
+    """Give each item after the transaction, or raise the reasons of its cancellation."""
     reasons, changes = [], []
     for each, (_, given) in zip(found, actions, strict=True):
         old = each.old()
@@ -137,7 +137,7 @@ def _changes(
 
 
 def _each(look: Callable[[Any], T], given: Sequence[Any]) -> list[T]:
-    """Look at each action; what is wrong with an item of one is a reason, not an error of its own."""
+    """Check each action; a fault in its item is a reason of the cancellation, not an error of its own."""
     found: list[T] = []
     reasons = []
     for each in given:
@@ -154,7 +154,7 @@ def _each(look: Callable[[Any], T], given: Sequence[Any]) -> list[T]:
 
 
 def _is_reason(refused: Refused) -> bool:
-    """Tell what belongs to one action: keys and values that do not fit its table."""
+    """Tell if a fault belongs to one action: keys and values that do not fit its table."""
     if refused.code != "ValidationException":
         return False
     of_item = ("The provided key element", "One or more parameter values", "Item size")

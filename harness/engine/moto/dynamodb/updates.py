@@ -85,7 +85,7 @@ def _called(call: Call, item: Item) -> Value:
 
 
 def _holder(item: Item, path: Path) -> tuple[Value | None, Part]:
-    """Give the value that the last step of a path leads into; None for the item itself."""
+    """Give the value that contains the end of a path; None for the item itself."""
     if len(path.parts) == 1:
         return None, path.parts[0]
     found = at(item, Path(path.parts[:-1]))
@@ -121,12 +121,12 @@ def _remove(item: Item, path: Path) -> None:
 
 
 def _last_first(path: Path) -> tuple[tuple[int, int | str], ...]:
-    """Order paths so that of a list the last element goes first."""
+    """Order paths so that the last element of a list is removed first."""
     return tuple((0, -part) if isinstance(part, int) else (1, part) for part in path.parts)
 
 
 def _change(item: Item, section: str, path: Path, value: Value) -> None:
-    """Do an ADD or a DELETE."""
+    """Run an ADD or a DELETE."""
     old = at(item, path)
     if old is None:
         if section == "ADD":

@@ -92,12 +92,12 @@ def checked_item(item: object) -> tuple[Item, int]:
 
 
 def size_of(item: Item) -> int:
-    """Measure an item that is kept."""
+    """Give the size in bytes of a stored item."""
     return checked_item(item)[1]
 
 
 def number(text: object) -> str:
-    """Give a number as DynamoDB writes it: plain, without zeros that say nothing."""
+    """Give a number as DynamoDB writes it: without an exponent and superfluous zeros."""
     if type(text) is not str:
         raise _wrong_json(text, "a number")
     if _WHOLE.fullmatch(text):
@@ -133,13 +133,13 @@ def written(found: Decimal) -> str:
 
 
 def number_size(text: str) -> int:
-    """Measure a number: about a byte for two significant digits, and one more."""
+    """Give the size of a number: about one byte for two significant digits, plus one."""
     digits = text.lstrip("-0.").replace(".", "").rstrip("0")
     return (len(digits) + 1) // 2 + 1 + text.startswith("-")
 
 
 def comparable(value: Value) -> Comparable:
-    """Give what values of type S, N and B are ordered by."""
+    """Give the sort key of values of type S, N and B."""
     ((kind, inner),) = value.items()
     if kind == "S":
         return str(inner)

@@ -1,4 +1,4 @@
-"""PutItem, UpdateItem and DeleteItem; each is looked at whole before the item is changed."""
+"""PutItem, UpdateItem and DeleteItem, each checked as a whole before the item changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UPDATE: Final = ("UpdateExpression", "ConditionExpression")
 
 @dataclass(frozen=True)
 class Write:
-    """One write that was looked at.
+    """A write that has been checked.
 
     Attributes:
         place: where the item is, or will be.
@@ -54,7 +54,7 @@ class Write:
         return self.condition is None or holds(self.condition, old or {})
 
     def do(self, new: Item | None) -> None:
-        """Write."""
+        """Write the item."""
         if new is None:
             self.view.delete(self.place)
         else:
@@ -62,7 +62,7 @@ class Write:
 
 
 def put(caller: Caller, request: Mapping[str, Any]) -> Write:
-    """Look at a put."""
+    """Check a put."""
     condition = _condition(request, _CONDITION)
     item, size = checked_item(request["Item"])
     view = view_of(caller, request["TableName"])
@@ -74,21 +74,21 @@ def put(caller: Caller, request: Mapping[str, Any]) -> Write:
 
 
 def delete(caller: Caller, request: Mapping[str, Any]) -> Write:
-    """Look at a deletion."""
+    """Check a deletion."""
     condition = _condition(request, _CONDITION)
     view, key = keyed(caller, request)
     return Write(view, view.place(key), key, condition, lambda _: None)
 
 
 def check(caller: Caller, request: Mapping[str, Any]) -> Write:
-    """Look at the ConditionCheck of a transaction."""
+    """Check the ConditionCheck of a transaction."""
     condition = _condition(request, _CONDITION)
     view, key = keyed(caller, request)
     return Write(view, view.place(key), key, condition, lambda old: old, checks_only=True)
 
 
 def update(caller: Caller, request: Mapping[str, Any]) -> Write:
-    """Look at an update."""
+    """Check an update."""
     legacy.refuse_mixture(request, _UPDATE)
     placeholders = Placeholders(request, _UPDATE, _UPDATE)
     actions = _actions(request, placeholders)
@@ -108,7 +108,7 @@ def update(caller: Caller, request: Mapping[str, Any]) -> Write:
 
 
 def keyed(caller: Caller, request: Mapping[str, Any]) -> tuple[TableView, Item]:
-    """Find the table of a request and look at its Key."""
+    """Find the table of a request and check its Key."""
     key, _ = checked_item(request["Key"])
     view = view_of(caller, request["TableName"])
     check_key(view.key, key)
@@ -116,7 +116,7 @@ def keyed(caller: Caller, request: Mapping[str, Any]) -> tuple[TableView, Item]:
 
 
 def answer(kind: str, caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Do a PutItem, an UpdateItem or a DeleteItem."""
+    """Answer a PutItem, an UpdateItem or a DeleteItem."""
     asked = request.get("ReturnValues", "NONE")
     if kind != "UpdateItem" and asked not in ("NONE", "ALL_OLD"):
         raise invalid("ReturnValues can only be ALL_OLD or NONE")
@@ -160,7 +160,7 @@ def _bound_condition(request: Mapping[str, Any], placeholders: Placeholders) -> 
 
 
 def condition_of(parsed: Parsed) -> Condition:
-    """Give the condition of an expression that is one."""
+    """Check the condition of an expression, and give it."""
     assert not isinstance(parsed.root, tuple)
     Checker(parsed.expression).condition(parsed.root)
     return parsed.root

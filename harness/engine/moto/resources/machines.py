@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.engine.moto.stepfunctions import StateMachines
 
 Call: TypeAlias = Callable[[str, Caller, dict[str, Any]], Mapping[str, Any]]
-"""Does an operation of the API of Step Functions: name, caller, parameters -> answer."""
+"""Calls an operation of Step Functions' API: name, caller, parameters -> answer."""
 
 
 class MachinePart(Resource):
@@ -24,7 +24,7 @@ class MachinePart(Resource):
 
     @classmethod
     def ask(cls, operation: str, wanted: Wanted, **given: Any) -> Mapping[str, Any]:
-        """Do an operation; parameters that are None are left out. Raises CannotMake."""
+        """Call an operation; parameters that are None are left out. Raises CannotMake."""
         parameters = {name: value for name, value in given.items() if value is not None}
         try:
             return MachinePart.call(operation, Caller(wanted.account_id, wanted.region), parameters)
@@ -42,11 +42,11 @@ class MachineVersion(MachinePart):
 
     TYPE = "AWS::StepFunctions::StateMachineVersion"
     replaced: ClassVar[set[str]] = set()
-    """Those that are to be deleted as soon as no alias has them."""
+    """The versions to delete as soon as no alias refers to them."""
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Publish the machine as it stands."""
+        """Publish the current revision."""
         made = cls.ask(
             "PublishStateMachineVersion",
             wanted,
@@ -57,7 +57,7 @@ class MachineVersion(MachinePart):
         return cls.of(str(made["stateMachineVersionArn"]))
 
     def change(self, wanted: Wanted) -> Self:
-        """Publish another version; the old one goes when no alias has it any more."""
+        """Publish another version; the old one is deleted when no alias refers to it."""
         made = self.make(wanted)
         if made.physical_resource_id != self.physical_resource_id:
             self.delete(wanted.account_id, wanted.region)
@@ -110,7 +110,7 @@ def connect(machines: StateMachines) -> None:
 
 
 def drop_replaced(caller: Caller) -> None:
-    """Delete versions that no stack wants, as soon as no alias has them."""
+    """Delete versions that no stack needs, as soon as no alias refers to them."""
     for arn in sorted(MachineVersion.replaced):
         try:
             MachinePart.call("DeleteStateMachineVersion", caller, {"stateMachineVersionArn": arn})
@@ -120,7 +120,7 @@ def drop_replaced(caller: Caller) -> None:
 
 
 def _routes(wanted: Wanted) -> list[dict[str, Any]]:
-    """The routing of an alias; a gradual deployment has arrived at its version."""
+    """The routing of an alias; a gradual deployment counts as completed."""
     preference = wanted.properties.get("DeploymentPreference")
     if isinstance(preference, dict):
         return [{"stateMachineVersionArn": str(preference.get("StateMachineVersionArn")), "weight": 100}]
