@@ -31,6 +31,16 @@ class Caller:
     account_id: str
     region: str
 
+    @classmethod
+    def owner_of(cls, arn: str) -> Caller:
+        """Give the account and the region of an ARN.
+
+        >>> Caller.owner_of("arn:aws:states:us-east-1:123456789012:execution:report:1").account_id
+        '123456789012'
+        """
+        _, _, _, region, account_id, *_ = [*arn.split(":"), "", "", "", "", ""]
+        return cls(account_id, region)
+
     def arn(self, kind: str, *names: str) -> str:
         """Make an ARN of the caller's account and region.
 

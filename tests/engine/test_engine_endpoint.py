@@ -67,7 +67,9 @@ def test_nobody_there_is_said(unused_url: str) -> None:
         EndpointEngine(unused_url).start()
 
 
-def test_only_what_was_made_is_removed(emulator: Clients) -> None:
+def test_only_what_was_made_is_removed(emulator: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"HARNESS_ENDPOINT_{name}", "test")  # the account in which others work
     emulator.s3.create_bucket(Bucket="theirs")
     before = inventory(emulator)
     engine = EndpointEngine(emulator.endpoint.url)

@@ -107,7 +107,7 @@ DISTRIBUTED_MAPS = states(
             {**ITEM, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
         )
     },
-    ItemsPath=PATHS,
+    ItemsPath=PLACES,
     ItemSelector=TEMPLATES,
     ItemReader=READERS,
     ItemBatcher=BATCHERS,

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from harness.functions.faults.registry import FaultRegistry
 from harness.json_types import JsonObject
-from harness.states import DEFAULT_START, Simulation, Work
+from harness.states import DEFAULT_START, Execution, Simulation, Work
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.functions import Functions
@@ -93,11 +93,11 @@ class StateMachines:
 
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
         """Let time pass until an execution has ended; return False after `timeout_s` of real time."""
-        return self.runner.wait(self.api.executions.find(self._caller, execution_arn), timeout_s)
+        return self.runner.wait(self._execution(execution_arn), timeout_s)
 
     def standstill(self, execution_arn: str) -> str:
         """Say why an execution that runs can never go on; "" when it may."""
-        return self.runner.standstill(self.api.executions.find(self._caller, execution_arn))
+        return self.runner.standstill(self._execution(execution_arn))
 
     def waiting(self, seen: int, timeout_s: float) -> list[JsonObject]:
         """List the tasks after the first `seen` that only somebody outside can end."""
@@ -107,11 +107,14 @@ class StateMachines:
         """List the states of machines that are not served, by machine; those without any are left out."""
         found: dict[str, list[tuple[str, str]]] = {}
         for arn in machine_arns:
-            machine = self.api.machines.find(self._caller, arn).machine
+            machine = self.api.machines.find(Caller.owner_of(arn), arn).machine
             states = unserved_states(machine, self.tasks.serves)
             if states:
                 found[arn] = [(state.state, state.what) for state in states]
         return found
+
+    def _execution(self, arn: str) -> Execution:
+        return self.api.executions.find(Caller.owner_of(arn), arn)
 
     def now(self) -> float:
         """Give the time on the clock, in seconds since 1970."""
