@@ -139,7 +139,7 @@ class Runner:
         return self._mode is ClockMode.VIRTUAL and not self._waiting
 
     def _stand_still(self) -> None:
-        """Note the tasks that only somebody outside can end; let nobody wait for them when nobody is there."""
+        """Note the tasks that only somebody outside can end; nobody waits for them when nobody is there."""
         self._outside.tell(self._simulation.tokens.waiting(), self._simulation.clock.now())
         if self._mode is ClockMode.STEPPED:
             self._release_all()

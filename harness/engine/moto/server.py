@@ -61,43 +61,9 @@ class SlowServices:
         try:
             deferred.install()
             _load_regions_once()
-            from harness.engine.moto import (  # noqa: PLC0415
-                atomic,
-                cloudformation,
-                encryption,
-                errors_of_queries,
-                listing,
-                mappings,
-                notifications,
-                queues,
-                refused,
-                rules,
-                subscriptions,
-                topic_rules,
-                topics,
-            )
-            from harness.engine.moto.dynamodb import install as dynamodb  # noqa: PLC0415
             from harness.engine.moto.dynamodb.service import DynamoDB  # noqa: PLC0415
-            from harness.engine.moto.resources import creation  # noqa: PLC0415
-            from harness.engine.moto.resources.machines import connect  # noqa: PLC0415
 
-            dynamodb.install(machines.now)
-
-            atomic.install()
-            listing.install()
-            cloudformation.install()
-            creation.install()
-            connect(machines)
-            mappings.install()
-            notifications.install()
-            queues.install()
-            rules.install(machines)
-            subscriptions.install()
-            refused.install()
-            encryption.install()
-            topics.install()
-            topic_rules.install()
-            errors_of_queries.install()
+            _patch_services(machines)
             self._dynamodb = DynamoDB(self.dispatcher, machines.now)
             gc.freeze()
             gc.enable()
@@ -111,6 +77,45 @@ class SlowServices:
         if service in self.names:
             self._loaded.wait()
         return create_backend_app(service)
+
+
+def _patch_services(machines: StateMachines) -> None:
+    """Patch the services of moto that take long to import."""
+    from harness.engine.moto import (  # noqa: PLC0415
+        atomic,
+        cloudformation,
+        encryption,
+        errors_of_queries,
+        listing,
+        mappings,
+        notifications,
+        queues,
+        refused,
+        rules,
+        subscriptions,
+        topic_rules,
+        topics,
+    )
+    from harness.engine.moto.dynamodb import install as dynamodb  # noqa: PLC0415
+    from harness.engine.moto.resources import creation  # noqa: PLC0415
+    from harness.engine.moto.resources.machines import connect  # noqa: PLC0415
+
+    dynamodb.install(machines.now)
+    atomic.install()
+    listing.install()
+    cloudformation.install()
+    creation.install()
+    connect(machines)
+    mappings.install()
+    notifications.install()
+    queues.install()
+    rules.install(machines)
+    subscriptions.install()
+    refused.install()
+    encryption.install()
+    topics.install()
+    topic_rules.install()
+    errors_of_queries.install()
 
 
 def _load_regions_once() -> None:

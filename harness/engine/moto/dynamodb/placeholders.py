@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from .errors import Refused, invalid
@@ -80,20 +80,8 @@ class Placeholders:
         for function in parsed.functions:
             if function not in CONDITION_FUNCTIONS + UPDATE_FUNCTIONS:
                 raise _error(parsed, f"Invalid function name; function: {function}")
-        for name in parsed.names:
-            if name not in self._names:
-                raise _error(
-                    parsed,
-                    "An expression attribute name used in the document path is not defined; "
-                    f"attribute name: {name}",
-                )
-        for name in parsed.values:
-            if name not in self._values:
-                raise _error(
-                    parsed,
-                    "An expression attribute value used in expression is not defined; "
-                    f"attribute value: {name}",
-                )
+        _check_defined(parsed, parsed.names, self._names, "name used in the document path")
+        _check_defined(parsed, parsed.values, self._values, "value used in expression")
         self._unused.difference_update(parsed.names)
         self._unused_values.difference_update(parsed.values)
         return Parsed(expression, self._root(parsed.root), None, parsed.functions, (), ())
@@ -150,6 +138,13 @@ class Placeholders:
                 self._names[part] if isinstance(part, str) and part[0] == "#" else part for part in path.parts
             )
         )
+
+
+def _check_defined(parsed: Parsed, used: Iterable[str], known: Container[str], what: str) -> None:
+    for name in used:
+        if name not in known:
+            kind = what.partition(" ")[0]
+            raise _error(parsed, f"An expression attribute {what} is not defined; attribute {kind}: {name}")
 
 
 def _error(parsed: Parsed, message: str) -> Refused:
