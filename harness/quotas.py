@@ -36,6 +36,10 @@ LAMBDA_TIMEOUT_S: Final = 1_800
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LAMBDA_REQUEST_BYTES: Final = 6_291_456
 """The payload of a synchronous invocation: 6 MB."""
+LAMBDA_REQUEST_ENVELOPE_BYTES: Final = 6_291_556
+"""The same with room for the envelope; Invoke refuses what is larger, and names this number."""
+LAMBDA_EVENT_BYTES: Final = 1_048_576
+"""The payload of an asynchronous invocation: 1 MB."""
 LAMBDA_RESPONSE_BYTES: Final = 6_291_556
 """The result of a synchronous invocation: 6 MB, and room for the envelope.
 

@@ -18,6 +18,7 @@ class Aws:
 
     lasts_s: dict[str, float] = field(default_factory=dict)
     tells: bool = True
+    reason: str = ""
     clock: Any = None
     now: float = 100.0
     started: dict[str, float] = field(default_factory=dict)
@@ -44,6 +45,9 @@ class Aws:
         left = self._left(execution_arn)
         self.now += max(0.0, min(left, timeout_s))
         return left <= timeout_s
+
+    def standstill(self, execution_arn: str) -> str:
+        return self.reason
 
     def __post_init__(self) -> None:
         self.clock = self.clock or self  # the engine's clock is the real one
@@ -88,6 +92,12 @@ def test_after_one_that_does_not_end_in_time_no_other_is_started() -> None:
     assert done == (Started("first", "first", 10, ended=False),)
     assert aws.now == 110
     assert "second" not in aws.started
+
+
+def test_one_that_can_never_end_has_its_reason() -> None:
+    aws = Aws({"first": 600}, reason="no task is left")
+    (done,) = aws.play(Start("first", MACHINE, {}, 10))
+    assert done == Started("first", "first", 10, ended=False, standstill="no task is left")
 
 
 def test_the_time_of_each_counts_from_its_own_start() -> None:

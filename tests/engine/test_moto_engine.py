@@ -188,7 +188,9 @@ def test_a_distributed_map_reads_from_a_bucket_and_writes_to_one(
     }
     states = clients.stepfunctions
     machine = states.create_state_machine(
-        name="mapped", definition=json.dumps(definition), roleArn="arn:aws:iam::123456789012:role/r"
+        name=f"mapped-{key.replace('.', '-')}",
+        definition=json.dumps(definition),
+        roleArn="arn:aws:iam::123456789012:role/r",
     )
     started = states.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
     engine.wait_for_execution(started, 30)

@@ -13,8 +13,6 @@ from harness.engine.moto.engine import MotoEngine
 KNOWN = json.loads((Path(__file__).parent / "recording_differences.json").read_text())
 # What only an engine with its own services shows.
 KNOWN["test_send_message_no_such_queue"] = "the recording names another host in the cause than in the input"
-# What the engine's services have yet to refuse.
-LENIENT = {"test_put_item_invalid_table_name": "DynamoDB takes a table's name with a slash"}
 
 pytestmark = [
     pytest.mark.thorough,
@@ -44,8 +42,6 @@ def test_history_is_as_on_aws(bench, case):
     name = replay.case_id(case)
     ours = in_our_account(case)
     found = replay.differences(ours, engine.replay(ours))
-    if found and name in LENIENT:
-        pytest.skip(LENIENT[name])
     if name in KNOWN:
         assert found, f"no difference any more: remove {name}"
     else:

@@ -39,7 +39,7 @@ def test_metadata_alone_and_a_trace_header_are_shown(lab: Lab) -> None:
     arn = lab.start(machine, input='{"n": 1}', traceHeader="Root=1")
     lab.simulation.scheduler.run()
     shown = lab.call("DescribeExecution", executionArn=arn)
-    assert (shown["traceHeader"], shown["input"], shown["output"]) == ("Root=1", '{"n": 1}', '{"n": 1}')
+    assert (shown["traceHeader"], shown["input"], shown["output"]) == ("Root=1", '{"n": 1}', '{"n":1}')
     bare = lab.call("DescribeExecution", executionArn=arn, includedData="METADATA_ONLY")
     assert shown.keys() - bare.keys() == {"input", "output", "inputDetails", "outputDetails"}
     described = lab.call("DescribeStateMachine", stateMachineArn=machine, includedData="METADATA_ONLY")

@@ -16,14 +16,12 @@ from moto.awslambda import urls
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.awslambda.responses import LambdaResponse
 
+from harness import quotas
 from harness.constraints import at_most, detected, lower_first, violation
 from harness.engine.moto.checks import check, operation_of
 from harness.engine.moto.constraints import violations
 from harness.json_faults import VALUES, json_fault_at, location, unexpected
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-SYNCHRONOUS_BYTES: Final = 6_291_556
-ASYNCHRONOUS_BYTES: Final = 1_048_576
 _LONGEST_NAME: Final = 64
 _NAME: Final = r"[\w_:%-]+"
 _ROUTED: Final = (
@@ -115,7 +113,7 @@ def _check_kind(self: Any) -> None:
 
 def _check_size(self: Any) -> None:
     event = self.headers.get("X-Amz-Invocation-Type") == "Event"
-    most = ASYNCHRONOUS_BYTES if event else SYNCHRONOUS_BYTES
+    most = quotas.LAMBDA_EVENT_BYTES if event else quotas.LAMBDA_REQUEST_ENVELOPE_BYTES
     if len(_payload(self)) > most:
         raise TooLarge(most)
 
