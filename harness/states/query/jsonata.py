@@ -11,7 +11,7 @@ from ..errors import QUERY_EVALUATION_ERROR, QueryError
 from ..payload import read_json
 from .expressions import Expression, compiled
 from .jsonata_engine import EvaluationFailed, InvalidSyntax, Program, World
-from .jsonata_functions import NAMES, host_functions
+from .jsonata_functions import NAMES, Chance, host_functions
 from .jsonata_integers import selected, with_exact_integers
 from .jsonata_references import absent_field, unsupported_reference
 from .scope import Scope
@@ -137,10 +137,11 @@ class JsonataExpression:
     def _world(self, scope: Scope) -> World:
         """Give what the expression reads; `eval` is nothing, as AWS does not offer it."""
         bindings: dict[str, object] = {"eval": None}
+        chance = Chance(scope.randomness)
         visible = scope.variables.visible()
         bindings.update((name, visible[name]) for name in self._names if name in visible)
         if self._names & NAMES:
-            bindings.update(host_functions(scope.randomness))
+            bindings.update(host_functions(chance))
         if "states" in self.variables:
             wanted = self._states_fields
             states = {name: value for name, value in scope.states.items() if wanted is None or name in wanted}
@@ -148,4 +149,4 @@ class JsonataExpression:
                 states["context"] = scope.context(False)
             bindings["states"] = states
         seed = scope.randomness.integer(0, 1 << 32) if "shuffle" in self._names else 0
-        return World(bindings, int(scope.now() * 1000), seed)
+        return World(bindings, int(scope.now() * 1000), seed, begin=chance.again)
