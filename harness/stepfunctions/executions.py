@@ -6,11 +6,11 @@ from typing import Final
 
 from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Execution, Identity, Simulation
+from harness.states.json_faults import json_fault
 from harness.states.payload import read_json, utf8_length
 from harness.stepfunctions.arns import Caller, check_kind, check_name
 from harness.stepfunctions.by_arn import ByArn
 from harness.stepfunctions.errors import ApiError, validation_error
-from harness.stepfunctions.json_faults import json_fault
 from harness.stepfunctions.machine import Origin, StateMachine, Target
 
 # For how long a name is taken after its execution has closed. The execution itself stays known here: on AWS

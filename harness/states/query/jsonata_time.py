@@ -1,4 +1,4 @@
-"""The time that an evaluation may take: processor time of its own thread, so that no load decides a verdict."""
+"""The time that an evaluation may take: processor time of its thread, so that no load decides a verdict."""
 
 from __future__ import annotations
 
