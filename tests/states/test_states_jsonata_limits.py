@@ -218,3 +218,9 @@ def check_random_expressions(seed, count):
 @pytest.mark.parametrize("seed", range(3))
 def test_any_expression_ends_with_a_value_or_jsonatas_words(seed):
     assert check_random_expressions(seed, 100) < MOST_S
+
+
+def test_an_expression_that_cannot_be_asked_about_has_its_value():
+    expression = "/(a|b)*c/#$q[(null ? 1 : null)]"
+
+    assert "Python" not in str(outcome(expression))

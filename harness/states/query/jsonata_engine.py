@@ -146,12 +146,12 @@ class Program:
 
     def _answer(self, question: str, world: World) -> str | None:
         """Evaluate an expression about this one, which stands for the braces."""
-        if question not in self._checks:
-            self._checks[question] = Program(question.replace("{}", self._text))
-        check = self._checks[question]
         try:
+            if question not in self._checks:
+                self._checks[question] = Program(question.replace("{}", self._text))
+            check = self._checks[question]
             return _run(check._text, check._expression, world)
-        except EvaluationFailed:
+        except (EvaluationFailed, InvalidSyntax):
             return None
 
 
