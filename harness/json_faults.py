@@ -12,6 +12,10 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[\w$]+")
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_DIGITS: Final = 1_000
+_STRING_OR_ODD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity|\d{1001,}', re.DOTALL)
+_NON_NUMERIC: Final = "JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS"
+_SHOWN: Final = 500  # characters of the text
 VALUES: Final = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
 
@@ -21,13 +25,72 @@ def json_fault(text: str) -> str:
     >>> json_fault("{'a': 1}")
     "Unexpected character (''' (code 39)): was expecting double-quote to start field name"
     """
+    return _fault(text)[0]
+
+
+def located_fault(text: str) -> tuple[str, str]:
+    """Say why a text is not JSON, and where, as AWS does for a definition.
+
+    >>> located_fault("{'a': 1}")[1]
+    '[Source: (String)"{\'a\': 1}"; line: 1, column: 3]'
+    """
+    words, end = _fault(text)
+    return words, source_location(text, end)
+
+
+def source_location(text: str, end: int) -> str:
+    """Give a place as Jackson shows it, behind what was read: 500 characters of the text, line, column."""
+    left = len(text) - _SHOWN
+    shown = f'"{text[:_SHOWN]}"' + (f"[truncated {left} chars]" if left > 0 else "")
+    read = text[:end]
+    line, column = read.count("\n") + 1, end - read.rfind("\n")
+    return f"[Source: (String){shown}; line: {line}, column: {column}]"
+
+
+def nesting(text: str, most: int) -> tuple[int, int]:
+    """Give the depth of a text's brackets, `most` + 1 at most, and the end of what has that depth first."""
+    depth = deepest = end = 0
+    for found in _STRING_OR_BRACKET.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            if depth > deepest:
+                deepest, end = depth, found.end()
+            if depth > most:
+                break
+        elif found[0] in "]}":
+            depth -= 1
+    return deepest, end
+
+
+def _fault(text: str) -> tuple[str, int]:
+    """Give the words, and the end of what was read."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        return _described(text, error)
+        words, at = _described(text, error), _position(text, error)
+        if words.startswith("Unexpected end-of-input"):
+            return words, len(text)
+        word = _WORD.match(text, at) if words.startswith("Unrecognized token") else None
+        return words, word.end() if word else at + 1
     except RecursionError:
+        return "the text is nested too deeply", nesting(text, len(text))[1]
+    except ValueError:
         pass
-    return "the text is not JSON"
+    for odd in _STRING_OR_ODD.finditer(text):
+        token = odd[0]
+        if token[0].isdigit():
+            return f"Number value length ({len(token)}) exceeds the maximum allowed ({_DIGITS})", odd.end()
+        if token[0] != '"':
+            return f"Non-standard token '{token}': enable `{_NON_NUMERIC}` to allow", odd.end()
+    return "the text is not JSON", len(text)
+
+
+def _position(text: str, error: json.JSONDecodeError) -> int:
+    at = error.pos
+    if error.msg.startswith("Illegal trailing comma"):
+        at += 1
+        at += len(text[at:]) - len(text[at:].lstrip())
+    return at
 
 
 def json_fault_at(text: str) -> str:
@@ -60,12 +123,9 @@ def unexpected(character: str) -> str:
 
 
 def _described(text: str, error: json.JSONDecodeError) -> str:
-    at, message = error.pos, error.msg
+    at, message = _position(text, error), error.msg
     if message.startswith("Unterminated string"):
         return "Unexpected end-of-input: was expecting closing quote for a string value"
-    if message.startswith("Illegal trailing comma"):
-        at += 1
-        at += len(text[at:]) - len(text[at:].lstrip())
     if at >= len(text):
         return _ended(text)
     character = text[at]

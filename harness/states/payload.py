@@ -20,7 +20,19 @@ DEPTH: Final = 1_000
 https://github.com/FasterXML/jackson-core/blob/2.18/src/main/java/com/fasterxml/jackson/core/StreamReadConstraints.java
 """
 _TOO_DEEP: Final = "the text is nested too deeply"
-_DECODER: Final = json.JSONDecoder(parse_constant=_no_json)
+
+
+class NestedTooDeeply(ValueError):
+    """A JSON text has more levels than can be read."""
+
+
+def _float(digits: str) -> float | str:
+    """Read a number; one that no double holds becomes what Jackson writes for it, a text."""
+    value = float(digits)
+    return value if value - value == 0 else "Infinity" if value > 0 else "-Infinity"
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_json, parse_float=_float)
 
 
 def read_json(text: str) -> Json:
@@ -32,9 +44,9 @@ def read_json(text: str) -> Json:
     try:
         value: Json = _DECODER.decode(text)
     except RecursionError:
-        raise ValueError(_TOO_DEEP) from None
+        raise NestedTooDeeply(_TOO_DEEP) from None
     if text.count("[") + text.count("{") > DEPTH and _is_deeper(value, DEPTH):
-        raise ValueError(_TOO_DEEP)
+        raise NestedTooDeeply(_TOO_DEEP)
     return value
 
 

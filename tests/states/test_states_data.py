@@ -4,6 +4,7 @@ import pytest
 from states_support import FUNCTION, machine_of, run
 
 from harness.states import Status
+from harness.states.payload import Payload, read_json, to_text
 
 INPUT = {"a": {"b": [1, 2, 3, 4]}, "s": "text", "n": None, "list": [{"k": 1, "t": "x"}, {"k": 2, "t": "y"}]}
 
@@ -392,3 +393,12 @@ def test_format_writes_numbers_as_java_does(number, text):
 
 def test_escapes_in_a_string_of_a_function():
     assert value(r"States.Format('a\'b \{\} {} \\', $.s)") == "a'b {} text \\"
+
+
+@pytest.mark.parametrize("digits", ["1e999", "1" * 400 + ".0"])
+def test_a_number_that_no_double_holds_is_a_text_once_it_is_computed(digits):
+    given = Payload.parse(f'{{"a":{digits},"b":-{digits},"c":1.5e3}}')
+
+    assert given.text == f'{{"a":{digits},"b":-{digits},"c":1.5e3}}'
+    assert to_text(given.value) == '{"a":"Infinity","b":"-Infinity","c":1500.0}'
+    assert read_json(to_text(given.value)) == given.value

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.states.files import documents
 from harness.states.files.csv_rows import csv_items, csv_rows
 from harness.states.files.documents import file_items, pointed
 from harness.states.files.format import DataFormat
@@ -218,3 +219,10 @@ def test_fields_in_quotations_come_back(table):
     quoted = [[field.replace('"', '""') for field in row] for row in table]
     text = "\n".join(",".join(f'"{field}"' for field in row) for row in quoted)
     assert rows(text) == table
+
+
+def test_a_file_that_unpacks_to_more_than_the_bound_is_refused(monkeypatch):
+    monkeypatch.setattr(documents, "MOST_UNPACKED", 1_000)
+    assert len(documents.unpacked(gzip.compress(b"1" * 1_000), "a.gz")) == 1_000
+    with pytest.raises(ValueError, match=r"a\.gz has more than 256 MiB unpacked"):
+        documents.unpacked(gzip.compress(b"1" * 1_001), "a.gz")

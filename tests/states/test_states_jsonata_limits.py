@@ -9,6 +9,8 @@ import time
 import pytest
 from states_support import machine_of, run
 
+from harness.states.query.jsonata import engine, time_limit
+
 STACK = (
     "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
 )
@@ -19,6 +21,7 @@ DOUBLED = "($p := function($s, $n) {{ $n = 0 ? $s : $p($s & $s, $n - 1) }}; $len
 FACTORIAL = "($f := function($n){{ $n <= 1 ? 1 : $n * $f($n - 1) }}; $f({}))"
 
 MOST_S = 2.0  # of processor time: other processes do not count
+DISTINCT = [1, {"b": 0, "a": None}, True, {"b": 1, "a": None}]
 INPUT = {
     "a": [1, 2.5, "x", None, True, {"b": [1, [2, [3]]]}, []],
     "t": "The quick (brown) fox",
@@ -53,6 +56,7 @@ def outcome(expression, payload=None):
         ("$range(0, 360145, 1)", MEMORY),
         ("$map([1..800000], function($v){ $v * $v })", TIMEOUT),
         (r"$match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', /^(a+)+$/)", TIMEOUT),
+        ("[1..10000000] ~> $count()", MEMORY),
     ],
 )
 def test_an_expression_without_an_end_fails_the_state(expression, words):
@@ -72,6 +76,10 @@ def test_an_expression_without_an_end_fails_the_state(expression, words):
         (DOUBLED.format(22), 4194304),
         ("($f := function($n, $s){ $n = 0 ? $s : $f($n - 1, $s + $n) }; $f(20000, 0))", 200010000),
         ("$count($range(1, 360145, 1))", 360145),
+        ("$count($distinct([1..100000]))", 100000),
+        ("$distinct([1..5000].(($ % 3 = 0) ? true : ($ % 3 = 1) ? 1 : {'b': $ % 2, 'a': null}))", DISTINCT),
+        ("$distinct($append([null, 1.0, '1', [1], [1.0]], [1..5000].(1)))", [None, 1, "1", [1]]),
+        ("$count($distinct([1..20].($random()))) & ($distinct([1..3000]) ~> $count())", "203000"),
     ],
 )
 def test_what_aws_evaluates_is_evaluated(expression, value):
@@ -82,6 +90,40 @@ def test_a_value_that_is_nested_too_deeply_fails_the_state():
     cause = outcome("$reduce([1..1000], function($a, $b){ {'a': $a} })")
 
     assert "returned a value that is no JSON" in cause
+
+
+SLOW = "$sum([1..50].($count($distinct([1..1900]))))"  # about 0.2 s of processor time
+
+
+@pytest.mark.parametrize("draws", ["$random()", "$uuid()"])
+def test_a_wall_clock_that_runs_faster_decides_nothing(monkeypatch, draws):
+    expression = f"[{draws}, {SLOW}, {draws}]"
+    expected = outcome(expression)
+    assert expected[1] == 50 * 1900
+    monkeypatch.setattr(time_limit, "_FIRST_WAIT", 0.001)
+    begun = []
+    limited = time_limit.limited
+    evaluate_once = engine._evaluate_once
+
+    def counted(*arguments):
+        begun.append(arguments)
+        return evaluate_once(*arguments)
+
+    monkeypatch.setattr(engine, "_evaluate_once", counted)
+    assert limited is engine.limited
+
+    assert outcome(expression) == expected
+    assert len(begun) > 4
+
+
+def test_an_evaluation_that_took_too_long_fails_although_it_ended():
+    def evaluate(_):
+        ends = time.thread_time() + 0.02
+        while time.thread_time() < ends:
+            pass
+
+    with pytest.raises(time_limit.TimeIsUp):
+        time_limit.limited(evaluate, 0.01)
 
 
 def test_other_threads_run_while_an_expression_does():
@@ -176,3 +218,9 @@ def check_random_expressions(seed, count):
 @pytest.mark.parametrize("seed", range(3))
 def test_any_expression_ends_with_a_value_or_jsonatas_words(seed):
     assert check_random_expressions(seed, 100) < MOST_S
+
+
+def test_an_expression_that_cannot_be_asked_about_has_its_value():
+    expression = "/(a|b)*c/#$q[(null ? 1 : null)]"
+
+    assert "Python" not in str(outcome(expression))

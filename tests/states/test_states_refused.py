@@ -15,6 +15,9 @@ LONG = "v" * 81
 ACTIVITY = "arn:aws:states:eu-west-1:111111111111:activity:a"
 
 
+MARKS = "SCHEMA_VALIDATION_FAILED: JSONata string must start with {% and end with %}"
+
+
 def problems(states: Any, **fields: Any) -> list[str]:
     """The problems of a machine that begins with state A, as AWS writes them; none when it is valid."""
     try:
@@ -359,17 +362,17 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "Comment that is no text": (passing(Comment=1), "at /States/A/Comment", passing(Comment="1")),
     "opening mark alone": (
         jsonata(Output="{% 1 %"),
-        "INVALID_JSONATA_EXPRESSION",
+        f"{MARKS} at /States/A/Output",
         jsonata(Output="{%1%}"),
     ),
     "closing mark alone": (
         jsonata(Output={"a": ["1 %}"]}),
-        "INVALID_JSONATA_EXPRESSION",
+        f"{MARKS} at /States/A/Output/a[0]",
         jsonata(Output={"a": ["1 %} "]}),
     ),
     "blank after the closing mark": (
         jsonata(Output="{% 1 %} "),
-        "INVALID_JSONATA_EXPRESSION",
+        f"{MARKS} at /States/A/Output",
         jsonata(Output=" {% 1 + %} "),
     ),
     "operator ??": (
@@ -451,6 +454,35 @@ def test_forms_of_jayways_are_paths(path: str) -> None:
 def test_what_is_no_json_for_aws_is_none(text: str) -> None:
     with pytest.raises(InvalidDefinition, match="INVALID_JSON_DESCRIPTION"):
         parse(text)
+
+
+NOT_JSON = {
+    "no definition": ("Unrecognized token 'no': was expecting ", 1, 3),
+    "{'a': 1}": (
+        "Unexpected character (''' (code 39)): was expecting double-quote to start field name",
+        1,
+        3,
+    ),
+    '{\n"a" 1}': ("Unexpected character ('1' (code 49)): was expecting a colon", 2, 6),
+    '{\n"a": 1,': ("Unexpected end-of-input", 2, 8),
+    '{"a": NaN}': ("Non-standard token 'NaN'", 1, 10),
+    '{"a": ' + "9" * 5_000 + "}": ("Number value length (5000)", 1, 5_007),
+}
+
+
+@pytest.mark.parametrize("text", NOT_JSON)
+def test_a_text_that_is_no_json_has_jacksons_words_and_place(text: str) -> None:
+    words, line, column = NOT_JSON[text]
+    with pytest.raises(InvalidDefinition) as refused:
+        parse(text)
+    (problem,) = refused.value.problems
+    cut = f"[truncated {len(text) - 500} chars]" if len(text) > 500 else ""
+    place = f'[Source: (String)"{text[:500]}"{cut}; line: {line}, column: {column}]'
+    assert problem.code == "INVALID_JSON_DESCRIPTION"
+    assert problem.message.startswith(words)
+    assert problem.message.endswith(f"\n at {place}")
+    assert problem.location == place
+    assert str(problem) == f"{problem.code}: {problem.message}"
 
 
 def listing(**config: Any) -> dict[str, Any]:

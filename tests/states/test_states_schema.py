@@ -567,5 +567,9 @@ def test_states_that_are_nested_too_deeply_are_refused() -> None:
     assert problems(nested(100)) == []
     (found,) = problems(nested(101))
     assert found.startswith("TOO_DEEPLY_NESTED: The states are too deeply nested at /States/100/Branches[0]/")
-    (found,) = problems(nested(240))
-    assert found.startswith("TOO_DEEPLY_NESTED")
+    text = '{"StartAt":"A","States":{"A":{"Type":"Parallel","End":true,"Branches":['
+    with pytest.raises(InvalidDefinition) as refused:
+        parse(text * 240 + '{"StartAt":"Z","States":{"Z":{"Type":"Succeed"}}}' + "]}}}" * 240)
+    (problem,) = refused.value.problems
+    assert problem.code == "TOO_DEEPLY_NESTED"
+    assert problem.location is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from typing import Final, NamedTuple
 
@@ -10,7 +11,7 @@ from harness.json_types import Json
 from ..payload import read_json
 from .csv_rows import csv_items
 from .format import DataFormat
-from .parquet import parquet_rows, unpacked_zstd
+from .parquet import LARGE, MOST_UNPACKED, parquet_rows, unpacked_zstd
 
 _NOT_ITERABLE: Final = "Attempting to map over non-iterable node."
 _NO_SUCH_PATH: Final = (
@@ -105,6 +106,10 @@ def unpacked(content: bytes, name: str) -> bytes:
     import gzip  # noqa: PLC0415 - few machines read compressed files
 
     try:
-        return gzip.decompress(content)
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+            data = stream.read(MOST_UNPACKED + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"The object {name} cannot be decompressed: {error}") from None
+    if len(data) > MOST_UNPACKED:
+        raise ValueError(f"The object {name} has {LARGE}")
+    return data

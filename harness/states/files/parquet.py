@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from harness.json_types import Json, JsonObject
+
+MOST_UNPACKED: Final = 256 << 20
+"""Bytes of a compressed file when it is unpacked; a bound of the harness, AWS takes more."""
+LARGE: Final = "more than 256 MiB unpacked, which is more than the harness reads: split it"
 
 
 def parquet_reader_is_there() -> bool:
@@ -42,9 +48,12 @@ def unpacked_zstd(body: bytes) -> bytes:
 
     try:
         with pyarrow.CompressedInputStream(pyarrow.BufferReader(body), "zstd") as stream:
-            return bytes(stream.read())
+            data = bytes(stream.read(MOST_UNPACKED + 1))
     except (pyarrow.ArrowException, OSError) as error:
         raise ValueError(str(error)) from None
+    if len(data) > MOST_UNPACKED:
+        raise ValueError(f"The object has {LARGE}")
+    return data
 
 
 def _json(value: object) -> Json:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from harness.json_faults import located_fault, nesting, source_location
 from harness.json_types import Json
 
 from ..asl import Machine
-from ..payload import read_json
+from ..payload import DEPTH, NestedTooDeeply, read_json
 from . import allowed_fields as fields
 from .integrations import Integrations
 from .problems import SCHEMA_VALIDATION_FAILED, TOO_DEEPLY_NESTED, InvalidDefinition, Problem, Problems
@@ -26,17 +27,34 @@ def parse(text: str, integrations: Integrations | None = None, *, express: bool 
         InvalidDefinition: AWS would refuse the definition.
     """
     try:
-        definition = read_json(text) if text else None
+        definition = _read(text) if text else None
         problems = Problems()
         machine = _parse_machine(definition, text, problems, integrations, express=express)
-    except ValueError as error:
-        raise InvalidDefinition((Problem("INVALID_JSON_DESCRIPTION", str(error), None),)) from None
     except RecursionError:
-        problem = Problem(TOO_DEEPLY_NESTED, "The states are too deeply nested", None)
-        raise InvalidDefinition((problem,)) from None
+        raise InvalidDefinition((_too_deep(text),)) from None
     if machine is None or problems.found:
         raise InvalidDefinition(tuple(problems.found))
     return machine
+
+
+def _read(text: str) -> Json:
+    try:
+        return read_json(text)
+    except ValueError as error:
+        depth, end = nesting(text, DEPTH)
+        if isinstance(error, NestedTooDeeply):
+            if depth <= DEPTH:
+                raise InvalidDefinition((_too_deep(text),)) from None
+            words, place = str(error), source_location(text, end)
+        else:
+            words, place = located_fault(text)
+        problem = Problem("INVALID_JSON_DESCRIPTION", f"{words}\n at {place}", place)
+        raise InvalidDefinition((problem,)) from None
+
+
+def _too_deep(text: str) -> Problem:
+    place = source_location(text, nesting(text, DEPTH)[1])
+    return Problem(TOO_DEEPLY_NESTED, "The states are too deeply nested", place)
 
 
 def _parse_machine(

@@ -25,6 +25,8 @@ class Problem:
 
     def __str__(self) -> str:
         where = "null" if self.location is None else self.location
+        if self.message.endswith(f" at {where}"):  # Jackson's words have their place
+            return f"{self.code}: {self.message}"
         return f"{self.code}: {self.message} at {where}"
 
 

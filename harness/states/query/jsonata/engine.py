@@ -1,8 +1,8 @@
 """JSONata 2.0.6 as AWS runs it: the library jlens, AWS's limits, and AWS's words.
 
 An expression is bounded by AWS's depth and memory, and by a number of steps, which are the same in every run.
-The time limit behind them is for what counts no steps, as a regular expression that tries for ever. Other
-threads run while an expression is evaluated.
+The limit of processor time behind them is for what counts no steps, as a regular expression that tries for
+ever. Other threads run while an expression is evaluated.
 
 The library is imported when the first expression is compiled, so that JSONPath machines start without it.
 """
@@ -10,11 +10,13 @@ The library is imported when the first expression is compiled, so that JSONPath 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .functions import MEMORY_LIMIT, NAMES, FunctionFailed
+from .functions import DISTINCT, MEMORY_LIMIT, NAMES, FunctionFailed, distinct
+from .time_limit import LIMIT_S, TimeIsUp, limited
 from .tokens import Token, later_operator, later_sign, tokens
 
 if TYPE_CHECKING:
@@ -27,19 +29,19 @@ _MAX_BYTES: Final = (
     8 * _MAX_NUMBERS
 )  # a text of 2^22 characters is taken, one of 2^23 is not (measured so, too)
 MAX_STEPS: Final = 3_000_000
-_TIME_LIMIT_S: Final = 1.2
-_QUESTION_LIMIT_S: Final = 0.3
+_FEW_ITEMS: Final = 2_000  # of an array that the library's $distinct, which compares all pairs, is quick with
 _LARGEST_CHECKED: Final = 1_000_000  # characters; no state's output may be as large
 
 _STACK_OVERFLOW: Final = (
     "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
 )
 _TIMEOUT: Final = "Expression evaluation timeout: Check for infinite loop"
+_TIME_OVER: Final = "D1012"
+_TOO_LARGE: Final = "U1001"
 _LIMITS: Final = {
     "D1011": _STACK_OVERFLOW,
-    "D1012": _TIMEOUT,
     "D2016": MEMORY_LIMIT,
-    "U1001": MEMORY_LIMIT,
+    _TOO_LARGE: MEMORY_LIMIT,
     "U1006": _TIMEOUT,
 }
 _SEQUENCE_TOO_LONG: Final = "D2014"
@@ -57,6 +59,10 @@ class EvaluationFailed(Exception):
     """An evaluation failed; its text goes behind `threw an error during evaluation`."""
 
 
+def _nothing(*_: object) -> None:
+    return None
+
+
 class World(NamedTuple):
     """All that an evaluation may depend on.
 
@@ -65,12 +71,14 @@ class World(NamedTuple):
         millis: the time that `$now` and `$millis` tell, in milliseconds since 1970.
         seed: what `$shuffle` draws from.
         root: the root item as JSON, which states do not have.
+        begin: called before each evaluation, so that the functions of chance give the same draws again.
     """
 
     bindings: dict[str, object]
     millis: int
     seed: int = 0
     root: str | None = None
+    begin: Callable[[], None] = _nothing
 
 
 class Program:
@@ -138,17 +146,13 @@ class Program:
 
     def _answer(self, question: str, world: World) -> str | None:
         """Evaluate an expression about this one, which stands for the braces."""
-        if question not in self._checks:
-            self._checks[question] = Program(question.replace("{}", self._text))
-        check = self._checks[question]
         try:
-            return _run(check._text, check._expression, world, _QUESTION_LIMIT_S)
-        except EvaluationFailed:
+            if question not in self._checks:
+                self._checks[question] = Program(question.replace("{}", self._text))
+            check = self._checks[question]
+            return _run(check._text, check._expression, world)
+        except (EvaluationFailed, InvalidSyntax):
             return None
-
-
-def _nothing(*_: object) -> None:
-    return None
 
 
 def _called(words: list[Token]) -> Iterator[str]:
@@ -171,25 +175,18 @@ def _names_functions(words: list[Token], outer: Mapping[str, object]) -> bool:
     return False
 
 
-def _run(text: str, expression: Expression, world: World, time_limit_s: float = _TIME_LIMIT_S) -> str | None:
+def _run(text: str, expression: Expression, world: World, limit_s: float = LIMIT_S) -> str | None:
     import jlens  # noqa: PLC0415 - see above
 
+    began_s = time.thread_time()
     try:
-        return expression.evaluate_json(
-            world.root,
-            world.bindings,
-            timeout=time_limit_s,
-            max_depth=MAX_DEPTH,
-            max_steps=MAX_STEPS,
-            max_string_length=_MAX_BYTES,
-            max_array_length=_MAX_NUMBERS,
-            max_result_size=_MAX_BYTES,
-            now=world.millis,
-            seed=world.seed,
-        )
+        return limited(lambda wait_s: _evaluate(text, expression, world, wait_s), limit_s)
+    except TimeIsUp:
+        raise EvaluationFailed(f": {_TIMEOUT}") from None
     except jlens.JlensError as error:
         if error.code == _OUT_OF_RANGE and error.token in _ARITHMETIC:
-            return _run_with_infinity(text, error, world)
+            left_s = limit_s - (time.thread_time() - began_s)
+            return _run_with_infinity(text, error, world, left_s)
         raise EvaluationFailed(_shown(error)) from None
     except FunctionFailed as error:
         code = f". {error.code}: " if error.code else ": "
@@ -198,7 +195,44 @@ def _run(text: str, expression: Expression, world: World, time_limit_s: float = 
         raise EvaluationFailed(": The data cannot be written as JSON") from None
 
 
-def _run_with_infinity(text: str, error: JlensError, world: World) -> str | None:
+def _evaluate(text: str, expression: Expression, world: World, wait_s: float) -> str | None:
+    """Evaluate once; `$distinct` is the library's while arrays are small, and else the harness's."""
+    import jlens  # noqa: PLC0415 - see above
+
+    if f"${DISTINCT}" in text and DISTINCT not in world.bindings:
+        try:
+            return _evaluate_once(expression, world, wait_s, _FEW_ITEMS)
+        except jlens.JlensError as error:
+            if error.code != _TOO_LARGE:
+                raise
+        world = world._replace(bindings={**world.bindings, DISTINCT: distinct})
+    return _evaluate_once(expression, world, wait_s, _MAX_NUMBERS)
+
+
+def _evaluate_once(expression: Expression, world: World, wait_s: float, most_items: int) -> str | None:
+    import jlens  # noqa: PLC0415 - see above
+
+    world.begin()
+    try:
+        return expression.evaluate_json(
+            world.root,
+            world.bindings,
+            timeout=wait_s,
+            max_depth=MAX_DEPTH,
+            max_steps=MAX_STEPS,
+            max_string_length=_MAX_BYTES,
+            max_array_length=most_items,
+            max_result_size=_MAX_BYTES,
+            now=world.millis,
+            seed=world.seed,
+        )
+    except jlens.JlensError as error:
+        if error.code == _TIME_OVER:
+            raise TimeIsUp from None
+        raise
+
+
+def _run_with_infinity(text: str, error: JlensError, world: World, limit_s: float) -> str | None:
     """Evaluate again with the operation that left the range of numbers as a call: AWS gives a text.
 
     The library has no infinite numbers and fails; jsonata-js goes on with them and fails where they are used.
@@ -217,7 +251,7 @@ def _run_with_infinity(text: str, error: JlensError, world: World) -> str | None
     try:
         expression = jlens.Expression(replaced)
         bindings = {**world.bindings, _QUOTIENT: _arithmetic}
-        return _run(replaced, expression, world._replace(bindings=bindings))
+        return _run(replaced, expression, world._replace(bindings=bindings), limit_s)
     except jlens.JlensError:
         raise EvaluationFailed(_shown(error)) from None
     except EvaluationFailed as later:

@@ -12,14 +12,17 @@ from ...payload import read_json
 from ..expressions import Expression, compiled
 from ..scope import Scope
 from .engine import EvaluationFailed, InvalidSyntax, Program, World
-from .functions import NAMES, host_functions
+from .functions import NAMES, Chance, host_functions
 from .integers import selected, with_exact_integers
 from .references import absent_field, unsupported_reference
 
 INVALID_JSONATA_EXPRESSION: Final = "INVALID_JSONATA_EXPRESSION"
 UNSUPPORTED_JSONATA_EXPRESSION: Final = "UNSUPPORTED_JSONATA_EXPRESSION"
+_SCHEMA: Final = "SCHEMA_VALIDATION_FAILED"
 _OPENING: Final = "{%"
 _CLOSING: Final = "%}"
+_MARKS: Final = "JSONata string must start with {% and end with %}"
+"""AWS's words, as measured by others with ValidateStateMachineDefinition."""
 
 
 class InvalidExpression(ValueError):
@@ -61,9 +64,7 @@ def compile_jsonata(
             text = value[len(_OPENING) : -len(_CLOSING)].strip()
             return name, JsonataExpression(text, place, available)
         if isinstance(value, str) and (value.startswith(_OPENING) or value.endswith(_CLOSING)):
-            raise InvalidExpression(
-                f"An expression must begin with '{_OPENING}' and end with '{_CLOSING}': {value}", place
-            )
+            raise InvalidExpression(_MARKS, place, _SCHEMA)
         return None
 
     return compiled(template, location, computed)
@@ -137,10 +138,11 @@ class JsonataExpression:
     def _world(self, scope: Scope) -> World:
         """Give what the expression reads; `eval` is nothing, as AWS does not offer it."""
         bindings: dict[str, object] = {"eval": None}
+        chance = Chance(scope.randomness)
         visible = scope.variables.visible()
         bindings.update((name, visible[name]) for name in self._names if name in visible)
         if self._names & NAMES:
-            bindings.update(host_functions(scope.randomness))
+            bindings.update(host_functions(chance))
         if "states" in self.variables:
             wanted = self._states_fields
             states = {name: value for name, value in scope.states.items() if wanted is None or name in wanted}
@@ -148,4 +150,4 @@ class JsonataExpression:
                 states["context"] = scope.context(False)
             bindings["states"] = states
         seed = scope.randomness.integer(0, 1 << 32) if "shuffle" in self._names else 0
-        return World(bindings, int(scope.now() * 1000), seed)
+        return World(bindings, int(scope.now() * 1000), seed, begin=chance.again)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import math
 from collections.abc import Callable
 from typing import Final, TypeAlias
@@ -20,6 +21,7 @@ from ..intrinsics import hash_text
 
 HostFunction: TypeAlias = Callable[..., object]
 
+DISTINCT: Final = "distinct"
 NULL: Final = math.nan
 """Becomes null, as JSON has no other word for it; None becomes JSONata's undefined."""
 
@@ -117,14 +119,63 @@ _FIXED: Final = {
 NAMES: Final = frozenset((*_FIXED, "random", "uuid"))
 
 
-def host_functions(randomness: Randomness) -> dict[str, HostFunction]:
-    """Give the functions by name; those of chance draw from `randomness`."""
+def _distinct(array: Json = None) -> Json:
+    if not isinstance(array, list):
+        return array
+    found: dict[object, Json] = {}
+    for value in array:
+        found.setdefault(_identity(value), value)
+    return list(found.values())
 
-    def random(seed: float | None = None) -> float:
-        return randomness.fraction(None if seed is None else math.trunc(seed))
 
+distinct: Final = _checked(DISTINCT, "x", _distinct)
+"""JSONata's own function, for arrays of any size."""
+
+
+def _identity(value: Json) -> object:
+    """Give what is the same for equal values, and for them only."""
+    if isinstance(value, dict | list):
+        return "json", json.dumps(value, sort_keys=True)
+    return (value,) if isinstance(value, bool) else value
+
+
+class Chance:
+    """The functions of chance; `again` makes them give the draws that they have given from the first on.
+
+    An evaluation may begin again, and another one must find what it found.
+    """
+
+    def __init__(self, randomness: Randomness) -> None:
+        self._randomness: Final = randomness
+        self._fractions: list[float] = []
+        self._uuids: list[str] = []
+        self.again()
+
+    def again(self) -> None:
+        """Begin with the first draw."""
+        self._fraction, self._uuid = 0, 0
+
+    def random(self, seed: float | None = None) -> float:
+        """Give `$random()` or `$random(seed)`."""
+        if seed is not None:
+            return self._randomness.fraction(math.trunc(seed))
+        if self._fraction == len(self._fractions):
+            self._fractions.append(self._randomness.fraction())
+        self._fraction += 1
+        return self._fractions[self._fraction - 1]
+
+    def uuid(self) -> str:
+        """Give `$uuid()`."""
+        if self._uuid == len(self._uuids):
+            self._uuids.append(self._randomness.uuid())
+        self._uuid += 1
+        return self._uuids[self._uuid - 1]
+
+
+def host_functions(chance: Chance) -> dict[str, HostFunction]:
+    """Give the functions by name; those of chance draw from `chance`."""
     return {
         **_FIXED,
-        "random": _checked("random", "n", random),
-        "uuid": _checked("uuid", "", randomness.uuid),
+        "random": _checked("random", "n", chance.random),
+        "uuid": _checked("uuid", "", chance.uuid),
     }
