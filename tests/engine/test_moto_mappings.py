@@ -93,3 +93,27 @@ def test_messages_that_the_function_names_stay(lab: Lab, types: Any, kept: list[
     send(lab, stack, "bad")
     assert bodies(lab, stack) == ["good", "bad"]
     assert left(lab, stack) == kept
+
+
+def test_a_mapping_tells_the_defaults_of_what_it_does_not_say(lab: Lab) -> None:
+    stack = deploy(lab)
+    told: Any = lab.clients.lambda_.get_event_source_mapping(UUID=stack.resources["Mapping"].physical_id)
+    assert told["FunctionResponseTypes"] == []
+    assert told["MaximumBatchingWindowInSeconds"] == 0
+    assert told["StateTransitionReason"] == "USER_INITIATED"
+    stack = deploy(lab, FunctionResponseTypes=["ReportBatchItemFailures"])
+    told = lab.clients.lambda_.get_event_source_mapping(UUID=stack.resources["Mapping"].physical_id)
+    assert told["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_function_that_logs_json_tells_its_levels(lab: Lab) -> None:
+    resources = {"Role": role(), "Fn": function("app.handler", LoggingConfig={"LogFormat": "JSON"})}
+    stack = lab.deploy({"Resources": resources}, {"src/app.py": CODE})
+    name = stack.resources["Fn"].physical_id
+    told = lab.clients.lambda_.get_function_configuration(FunctionName=name)["LoggingConfig"]
+    assert told == {
+        "LogFormat": "JSON",
+        "LogGroup": f"/aws/lambda/{name}",
+        "ApplicationLogLevel": "INFO",
+        "SystemLogLevel": "INFO",
+    }

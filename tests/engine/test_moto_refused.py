@@ -187,3 +187,11 @@ def test_a_page_has_at_most_1000_keys(
     page = getattr(clients.s3, operation)(Bucket="photos", MaxKeys=5000, **more)
     found = page["Versions" if "versions" in operation else "Contents"]
     assert [len(found), page["IsTruncated"], page["MaxKeys"]] == [1000, True, 1000]
+
+
+def test_a_secret_s_name_has_the_characters_that_aws_allows(clients: Clients) -> None:
+    secrets: Any = clients.client("secretsmanager")
+    secrets.create_secret(Name="app/prod_db+a=b.c@d!-1", SecretString="x")
+    for name in ("two words", "a#b", "über"):
+        with pytest.raises(ClientError, match=r"ValidationException.*Invalid name\. Must be a valid name"):
+            secrets.create_secret(Name=name, SecretString="x")

@@ -306,6 +306,46 @@ def test_a_stack_can_be_changed_and_deleted(lab: Lab) -> None:
         lab.clients.iam.get_role(RoleName="changed")
 
 
+def test_a_policy_that_leaves_a_stack_leaves_what_it_was_of(lab: Lab) -> None:
+    clients = lab.clients
+    topic = clients.sns.create_topic(Name="with-policy")["TopicArn"]
+    queue = clients.sqs.create_queue(QueueName="with-policy")["QueueUrl"]
+    clients.s3.create_bucket(Bucket="with-policy")
+    document = {"Version": "2012-10-17", "Statement": [{"Sid": "mine", "Effect": "Allow"}]}
+
+    def topic_policy() -> Any:
+        return json.loads(clients.sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
+
+    default = topic_policy()
+    assert default["Id"] == "__default_policy_ID"
+    assert default["Statement"][0]["Condition"]["StringEquals"].keys() == {"AWS:SourceOwner"}
+    resources = {
+        "T": resource("AWS::SNS::TopicPolicy", Topics=[topic], PolicyDocument=document),
+        "Q": resource("AWS::SQS::QueuePolicy", Queues=[queue], PolicyDocument=document),
+        "B": resource("AWS::S3::BucketPolicy", Bucket="with-policy", PolicyDocument=document),
+    }
+    cloudformation: Any = clients.cloudformation
+    cloudformation.create_stack(StackName="policies", TemplateBody=json.dumps({"Resources": resources}))
+    assert topic_policy() == document
+    del resources["T"]
+    cloudformation.update_stack(StackName="policies", TemplateBody=json.dumps({"Resources": resources}))
+    assert topic_policy() == default
+    assert "Attributes" in clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"])
+    cloudformation.delete_stack(StackName="policies")
+    assert "Attributes" not in clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"])
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        clients.s3.get_bucket_policy(Bucket="with-policy")
+
+
+def test_an_archive_policy_is_told_as_a_json_text(lab: Lab) -> None:
+    topic = resource(
+        "AWS::SNS::Topic", TopicName="kept.fifo", FifoTopic=True, ArchivePolicy={"MessageRetentionPeriod": 30}
+    )
+    arn = deploy(lab, Topic=topic).resources["Topic"].physical_id
+    told = lab.clients.sns.get_topic_attributes(TopicArn=arn)["Attributes"]["ArchivePolicy"]
+    assert json.loads(told) == {"MessageRetentionPeriod": "30"}
+
+
 def test_notes_are_in_the_template_order(lab: Lab) -> None:
     stack = deploy(lab, B=resource("AWS::CloudWatch::Alarm"), A=resource("AWS::XRay::Group"))
     assert all(isinstance(note, Note) for note in stack.notes)

@@ -30,6 +30,8 @@ _LIMITS: Final = {
     "ConcurrentExecutions": 1000,
     "UnreservedConcurrentExecutions": 1000,
 }
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+_LEVELS: Final = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}
 
 
 def install() -> None:
@@ -55,6 +57,8 @@ def _configuration(get: Any) -> Any:
             "LogGroup": f"/aws/lambda/{self.function_name}",
             **getattr(self, "logging_config", {}),
         }
+        if config["LoggingConfig"]["LogFormat"] == "JSON":
+            config["LoggingConfig"] = {**_LEVELS, **config["LoggingConfig"]}
         if self.run_time:
             version = hashlib.sha256(str(self.run_time).encode()).hexdigest()
             arn = f"arn:{self.function_arn.split(':')[1]}:lambda:{self.region}::runtime:{version}"

@@ -1,12 +1,15 @@
 """Queues that Lambda reads: the event of a batch, its filter, and the messages that failed in it.
 
-Patched in moto.awslambda.models: `LambdaBackend.send_sqs_batch`, which makes an event with made-up attributes
-of each message, and reads neither FilterCriteria nor the function's `batchItemFailures`.
+Patched in moto.awslambda.models:
+- `LambdaBackend.send_sqs_batch`, which makes an event with made-up attributes of each message, and reads
+  neither FilterCriteria nor the function's `batchItemFailures`.
+- `EventSourceMapping.get_configuration`, which leaves out what nobody said of a queue.
 """
 
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from contextlib import suppress
 from typing import Any
@@ -22,6 +25,26 @@ def install() -> None:
     """Patch moto in this process."""
     patched: Any = LambdaBackend
     patched.send_sqs_batch = _send
+    mapping: Any = EventSourceMapping
+    mapping.get_configuration = _with_defaults(mapping.get_configuration)
+
+
+def _with_defaults(get: Any) -> Any:
+    """Wrap the answer about a mapping: that of a queue has Lambda's defaults.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
+    """
+
+    @functools.wraps(get)
+    def get_configuration(self: Any) -> dict[str, Any]:
+        told: dict[str, Any] = get(self)
+        if ":sqs:" in str(self.event_source_arn):
+            told["FunctionResponseTypes"] = told.get("FunctionResponseTypes") or []
+            told["MaximumBatchingWindowInSeconds"] = told.get("MaximumBatchingWindowInSeconds") or 0
+            told["StateTransitionReason"] = "USER_INITIATED"
+        return told
+
+    return get_configuration
 
 
 def _send(self: LambdaBackend, function_arn: str, messages: list[Message], queue_arn: str) -> bool:

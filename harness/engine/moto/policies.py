@@ -28,8 +28,9 @@ def install() -> None:
 class _Policy:
     """The common part of the resources: a PolicyDocument, and the things that it is attached to."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, properties: Any) -> None:
         self.name = name
+        self.properties = properties
 
     @property
     def physical_resource_id(self) -> str:
@@ -48,7 +49,7 @@ class _Policy:
         """Put the policy where it belongs."""
         properties = cloudformation_json["Properties"]
         cls.put(properties, json.dumps(properties["PolicyDocument"]), account_id, region_name)
-        return cls(resource_name)
+        return cls(resource_name, properties)
 
     @classmethod
     def update_from_cloudformation_json(
@@ -59,16 +60,15 @@ class _Policy:
         account_id: str,
         region_name: str,
     ) -> _Policy:
-        """Put the new policy in its place."""
+        """Take the policy from what it was put onto, and put the new one in its place."""
+        original_resource.delete(account_id, region_name)
         return cls.create_from_cloudformation_json(
             new_resource_name, cloudformation_json, account_id, region_name
         )
 
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
-    ) -> None:
-        """It goes with what it is a policy of."""
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Take the policy from everything that the properties name and that is still there."""
+        raise NotImplementedError
 
     @classmethod
     def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
@@ -91,6 +91,13 @@ class TopicPolicy(_Policy, CloudFormationModel):
         for arn in topics:
             sns_backends[account_id][region_name].set_topic_attribute(arn, "policy", policy)
 
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Give the topics the policy again that SNS gives to each."""
+        topics = sns_backends[account_id][region_name].topics
+        for arn in self.properties["Topics"]:
+            if topic := topics.get(arn):
+                topic._policy_json = topic._create_default_topic_policy(region_name, account_id, topic.name)
+
 
 class QueuePolicy(_Policy, CloudFormationModel):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html."""
@@ -107,6 +114,12 @@ class QueuePolicy(_Policy, CloudFormationModel):
             queue = sqs_backends[account_id][region_name].get_queue(url.rpartition("/")[2])
             queue.policy = policy
 
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Leave the queues without a policy."""
+        for url in self.properties["Queues"]:
+            if queue := sqs_backends[account_id][region_name].queues.get(url.rpartition("/")[2]):
+                queue.policy = None
+
 
 class BucketPolicy(_Policy, CloudFormationModel):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucketpolicy.html."""
@@ -121,3 +134,9 @@ class BucketPolicy(_Policy, CloudFormationModel):
         """One bucket, by its name."""
         backend = s3_backends[account_id][get_partition(region_name)]
         backend.put_bucket_policy(properties["Bucket"], policy.encode())
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Leave the bucket without a policy."""
+        backend = s3_backends[account_id][get_partition(region_name)]
+        if bucket := backend.buckets.get(self.properties["Bucket"]):
+            bucket.policy = None

@@ -76,6 +76,10 @@ class SlowServices:
             raise NotImplementedError("the embedded engine does not have this service")
         if service in self.names:
             self._loaded.wait()
+        if service == "secretsmanager":
+            from harness.engine.moto import secret_names  # noqa: PLC0415  (start-up)
+
+            secret_names.install()
         return create_backend_app(service)
 
 

@@ -85,6 +85,8 @@ def _create_topic(
     properties = dict(cloudformation_json["Properties"])
     inline = properties.pop("Subscription", None) or []
     tags = {tag["Key"]: tag["Value"] for tag in properties.pop("Tags", None) or []}
+    if (archive := properties.get("ArchivePolicy")) is not None:
+        properties["ArchivePolicy"] = json.dumps({name: str(value) for name, value in archive.items()})
     topic: Any = sns.create_topic(resource_name, properties, tags)
     topic.endpoints = [subscription.get("Endpoint") for subscription in inline]
     for subscription in inline:
