@@ -380,6 +380,6 @@ def test_a_text_that_is_no_expression_is_a_constant_or_refused(text):
 
     if marked:
         assert len(found) == 1
-        assert found[0].startswith("INVALID_JSONATA_EXPRESSION: ")
+        assert found[0].startswith("SCHEMA_VALIDATION_FAILED: JSONata string must start with ")
     else:
         assert run(machine_of(("P", state), QueryLanguage="JSONata")).output.value == {"v": text}
