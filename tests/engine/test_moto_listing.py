@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from refusals import Refusal, refusal_of, unchecked
 
 from harness.engine.clients import Clients
@@ -242,3 +243,11 @@ def test_an_object_tells_its_encryption_and_the_kind_of_its_checksum(s3: Any) ->
     for answer in (put, head, got):
         assert said(answer, "ServerSideEncryption", "ChecksumType") == ["AES256", "FULL_OBJECT"]
         assert answer["ChecksumCRC32"] == "NSRBwg=="
+
+
+@pytest.mark.parametrize("key", ["d\x01", ""])
+def test_a_key_that_no_xml_can_name_is_not_deleted_with_others(s3: Any, key: str) -> None:
+    with pytest.raises(ClientError, match="MalformedXML") as refused:
+        s3.delete_objects(Bucket="photos", Delete={"Objects": [{"Key": "b"}, {"Key": key}]})
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert set(KEYS) <= set(listed(s3.list_objects_v2(Bucket="photos")))

@@ -2,7 +2,8 @@
 
 Patched:
 - `SQSBackend.send_message` (moto.sqs.models), which keeps characters that SQS replaces.
-- `S3Response._bucket_response_delete_keys` (moto.s3.responses), which takes any number of keys.
+- `S3Response._bucket_response_delete_keys` (moto.s3.responses), which takes any number of keys,
+  and stumbles over XML that is none.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import functools
 import re
 from collections.abc import Callable
 from typing import Any, Final
+from xml.etree import ElementTree
 
 from moto.s3.exceptions import MalformedXML
 from moto.s3.responses import S3Response
@@ -28,7 +30,7 @@ def install() -> None:
     queues: Any = SQSBackend
     queues.send_message = _of_characters(queues.send_message)
     response: Any = S3Response
-    response._bucket_response_delete_keys = _of_so_many(response._bucket_response_delete_keys)
+    response._bucket_response_delete_keys = _well_formed(response._bucket_response_delete_keys)
 
 
 def _of_characters(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,10 +41,16 @@ def _of_characters(original: Callable[..., Any]) -> Callable[..., Any]:
     return send_message
 
 
-def _of_so_many(original: Callable[..., Any]) -> Callable[..., Any]:
+def _well_formed(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def delete_keys(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.body.count("<Key>" if isinstance(self.body, str) else b"<Key>") > MOST_DELETED:
+        try:
+            asked = ElementTree.fromstring(self.body)  # noqa: S314  (the user's own)
+        except ElementTree.ParseError:  # also of a control character, which no XML has
+            raise MalformedXML from None
+        objects = asked.findall("{*}Object")
+        keys = [each.findtext("{*}Key") for each in objects]
+        if not asked.tag.endswith("Delete") or not 0 < len(keys) <= MOST_DELETED or not all(keys):
             raise MalformedXML
         return original(self, *args, **kwargs)
 
