@@ -148,6 +148,7 @@ def test_files_that_are_not_what_they_should_be(form, name, body, cause):
         file_items(body, name, form)
 
 
+@pytest.mark.thorough  # its environment of tox has the extra `parquet`
 @pytest.mark.parametrize("name", ["data.parquet", "data"])
 def test_rows_of_parquet(name):
     pyarrow = pytest.importorskip("pyarrow")
@@ -165,6 +166,7 @@ def test_rows_of_parquet(name):
         file_items("no parquet", name, DataFormat("PARQUET"))
 
 
+@pytest.mark.thorough
 def test_zstandard():
     pyarrow = pytest.importorskip("pyarrow")
     sink = pyarrow.BufferOutputStream()
