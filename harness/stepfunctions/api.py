@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, TypeAlias
 
+from harness.json_faults import json_fault
 from harness.json_types import Json, JsonObject
 from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Completion, Execution, InvalidDefinition, Simulation, Work, parse
@@ -191,8 +192,8 @@ class StepFunctions:
             raise ApiError("InvalidOutput", f"Invalid Output: more than {STATES_PAYLOAD_BYTES} bytes")
         try:
             value = read_json(output)
-        except ValueError as error:
-            raise ApiError("InvalidOutput", f"Invalid Output: '{error}'") from None
+        except ValueError:
+            raise ApiError("InvalidOutput", f"Invalid Output: '{json_fault(output)}'") from None
         completion.succeed(value)
         return {}
 

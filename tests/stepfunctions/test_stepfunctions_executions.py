@@ -314,8 +314,8 @@ def test_tokens_and_outputs_are_checked(lab: Lab) -> None:
         lab.call("SendTaskSuccess", taskToken="made-up", output="{}")
     with refused("InvalidToken", "Invalid Token: 'Invalid token'"):  # which is checked first
         lab.call("SendTaskSuccess", taskToken="made-up", output="not json")
-    with refused("InvalidOutput"):
-        lab.call("SendTaskSuccess", taskToken=token_of(lab), output="{")
+    with refused("InvalidOutput", "Invalid Output: 'Unrecognized token 'done': was expecting (JSON String"):
+        lab.call("SendTaskSuccess", taskToken=token_of(lab), output="done")
     with refused("InvalidOutput"):
         lab.call(
             "SendTaskSuccess", taskToken=token_of(lab), output=json.dumps("ä" * 131_072, ensure_ascii=False)
