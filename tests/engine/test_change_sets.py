@@ -141,6 +141,7 @@ def test_change_sets_of_one_name_belong_to_their_stacks(lab: Lab) -> None:
     assert execute(lab, "two")["Parameters"] == delay("2")
     listed = lab.clients.cloudformation.list_change_sets(StackName="one")["Summaries"]
     assert [each["StackName"] for each in listed] == ["one"]
+    make(lab, "one", kind="UPDATE", Parameters=delay("3"))  # the executed one gives its name away
     with pytest.raises(ClientError, match="already exists") as again:
         make(lab, "one", kind="UPDATE")
     assert again.value.response["Error"]["Code"] == "AlreadyExistsException"

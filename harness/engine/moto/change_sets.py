@@ -117,11 +117,16 @@ def _parse_template(self: Any) -> None:
 
 
 def _make_room(backend: Any, stack_name: str, change_set_name: str, kind: str) -> None:
-    """Refuse a name that the stack has; forget a stack that is only there for review."""
+    """Refuse the name of a change set that waits; forget a stack that is only there for review.
+
+    One that was executed or failed gives its name away: `aws cloudformation deploy` names change sets by the
+    second, and here two of them fit into one.
+    """
     old = next((s for s in backend.stacks.values() if stack_name in (s.name, s.stack_id)), None)
     if old is None:
         return
-    if _named(backend, change_set_name, old.name) is not None:
+    taken = _named(backend, change_set_name, old.name)
+    if taken is not None and taken.execution_status == "AVAILABLE":
         raise ChangeSetExists(f"ChangeSet {change_set_name} already exists")
     if kind == "CREATE":
         if old.status != "REVIEW_IN_PROGRESS":

@@ -32,8 +32,9 @@ def parse(text: str, integrations: Integrations | None = None, *, express: bool 
         machine = _parse_machine(definition, text, problems, integrations, express=express)
     except RecursionError:
         raise InvalidDefinition((_too_deep(text),)) from None
+    too_deep = [problem for problem in problems.found if problem.code == TOO_DEEPLY_NESTED]
     if machine is None or problems.found:
-        raise InvalidDefinition(tuple(problems.found))
+        raise InvalidDefinition(tuple(too_deep[:1] or problems.found))
     return machine
 
 

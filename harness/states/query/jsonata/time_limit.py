@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-LIMIT_S: Final = 0.8
+LIMIT_S: Final = 0.5
 """Processor time of one evaluation, in seconds; what counts steps ends far earlier."""
 _FIRST_WAIT: Final = 1.1  # of the limit; longer, so that a thread that runs alone reaches the limit
 

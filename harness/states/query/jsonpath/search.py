@@ -8,7 +8,7 @@ from harness.json_types import Json
 
 from ...errors import QueryError
 
-MOST_VISITED: Final = 1_000_000
+MOST_VISITED: Final = 500_000
 """Values that one evaluation may visit or compare. A payload of 256 KiB has at most 131,072 values, so that
 only paths which multiply them come near: `$..*..*..*`, `[0,0][0,0][0,0]...`, a scan in a filter."""
 
