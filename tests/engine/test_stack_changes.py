@@ -8,6 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from contract import Lab
 
+from harness.engine.clients import Clients
+
 QUEUE = """
 Parameters:
   Flag: {Type: String, Default: yes}
@@ -263,3 +265,23 @@ def test_a_stack_makes_versions_and_aliases_of_a_machine(lab: Lab) -> None:
     assert [each["stateMachineVersionArn"] for each in listed] == [f"{seen['Machine']}:3"]
     cloudformation.delete_stack(StackName="aliased")
     assert machines.list_state_machine_aliases(stateMachineArn=seen["Machine"])["stateMachineAliases"] == []
+
+
+def test_a_version_that_an_alias_kept_from_deletion_is_forgotten_by_a_reset(lab: Lab) -> None:
+    arns = []
+    for _ in range(2):  # the same names both times
+        clients = Clients(lab.engine.reset())
+        clients.cloudformation.create_stack(StackName="kept", TemplateBody=MACHINE)
+        (stack,) = clients.cloudformation.describe_stacks(StackName="kept")["Stacks"]
+        seen = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        arns.append(seen["Version"])
+        route = {"stateMachineVersionArn": seen["Version"], "weight": 100}
+        if len(arns) == 1:
+            clients.stepfunctions.create_state_machine_alias(name="mine", routingConfiguration=[route])
+            clients.cloudformation.delete_stack(StackName="kept")
+        else:
+            clients.stepfunctions.delete_state_machine_alias(stateMachineAliasArn=seen["Live"])
+            clients.cloudformation.create_stack(StackName="other", TemplateBody=MACHINE)
+            clients.cloudformation.delete_stack(StackName="other")  # deletes what no alias has any more
+            assert clients.stepfunctions.describe_state_machine(stateMachineArn=seen["Version"])
+    assert arns[0] == arns[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
+from weakref import WeakKeyDictionary
 
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
 from harness.stepfunctions.arns import Caller
@@ -41,8 +42,8 @@ class MachineVersion(MachinePart):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachineversion.html."""
 
     TYPE = "AWS::StepFunctions::StateMachineVersion"
-    replaced: ClassVar[set[str]] = set()
-    """The versions to delete as soon as no alias refers to them."""
+    replaced: ClassVar[Callable[[], set[str]]]
+    """Gives the versions to delete as soon as no alias refers to them; a reset forgets them."""
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
@@ -65,7 +66,7 @@ class MachineVersion(MachinePart):
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Delete the version, now or when no alias has it: CloudFormation deletes at the end of an update."""
-        self.replaced.add(self.physical_resource_id)
+        MachineVersion.replaced().add(self.physical_resource_id)
         drop_replaced(Caller(account_id, region_name))
 
 
@@ -102,21 +103,24 @@ class MachineAlias(MachinePart):
 
 def connect(machines: StateMachines) -> None:
     """Let the resources ask the API of these machines, which a reset replaces."""
+    replaced: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 
     def call(operation: str, caller: Caller, given: dict[str, Any]) -> Mapping[str, Any]:
         return machines.api.call(operation, caller, given)
 
     MachinePart.call = call
+    MachineVersion.replaced = lambda: replaced.setdefault(machines.api, set())
 
 
 def drop_replaced(caller: Caller) -> None:
     """Delete versions that no stack needs, as soon as no alias refers to them."""
-    for arn in sorted(MachineVersion.replaced):
+    replaced = MachineVersion.replaced()
+    for arn in sorted(replaced):
         try:
             MachinePart.call("DeleteStateMachineVersion", caller, {"stateMachineVersionArn": arn})
         except ApiError:
             continue
-        MachineVersion.replaced.discard(arn)
+        replaced.discard(arn)
 
 
 def _routes(wanted: Wanted) -> list[dict[str, Any]]:
