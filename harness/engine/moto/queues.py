@@ -3,7 +3,8 @@
 Patched:
 - `validate_message_attributes` (moto.sqs.responses), which takes any number of attributes, and ones without a
   value.
-- `SQSBackend.send_message_batch` (moto.sqs.models), which refuses all messages for a wrong one.
+- `SQSBackend.send_message` (moto.sqs.models), which keeps characters that SQS replaces, and
+  `send_message_batch`, which refuses all messages for a wrong one.
 - `JSONSerializer._get_protocol_specific_error_code` (moto.core.serialize), which names errors by their codes
   of the query protocol.
 - `SQSResponse.delete_message` and `change_message_visibility` (moto.sqs.responses), which do not name a wrong
@@ -29,6 +30,8 @@ from harness.engine.moto import queue_rules
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
 _MOST_ATTRIBUTES: Final = 10
+# "it replaces those invalid characters with U+FFFD before storing the message in the queue":
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 _NOT_ALLOWED: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMESPACE: Final = "com.amazonaws.sqs"
 _NAMES: Final = {
@@ -39,7 +42,7 @@ _NAMES: Final = {
 
 
 def install() -> None:
-    """Let messages be refused that have too many attributes, or one without a value."""
+    """Patch moto in this process."""
     responses: Any = moto.sqs.responses
     validate = responses.validate_message_attributes
 
@@ -62,12 +65,22 @@ def install() -> None:
                 )
 
     responses.validate_message_attributes = validate_message_attributes
+    backend: Any = SQSBackend
+    backend.send_message = _of_characters(backend.send_message)
     queue_rules.install()
     _name_errors()
     _fail_singly()
     response: Any = SQSResponse
     for name in ("delete_message", "change_message_visibility"):
         setattr(response, name, _naming_handle(getattr(response, name)))
+
+
+def _of_characters(send: Any) -> Any:
+    @functools.wraps(send)
+    def send_message(self: Any, queue_name: str, message_body: str, *args: Any, **kwargs: Any) -> Any:
+        return send(self, queue_name, _NOT_ALLOWED.sub("\ufffd", message_body), *args, **kwargs)
+
+    return send_message
 
 
 def _naming_handle(answer: Any) -> Any:

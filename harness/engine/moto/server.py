@@ -88,13 +88,13 @@ def _patch_services(machines: StateMachines) -> None:
     from harness.engine.moto import (  # noqa: PLC0415
         atomic,
         cloudformation,
+        deletions,
         encryption,
         errors_of_queries,
         listing,
         mappings,
         notifications,
         queues,
-        refused,
         rules,
         subscriptions,
         topic_rules,
@@ -115,7 +115,7 @@ def _patch_services(machines: StateMachines) -> None:
     queues.install()
     rules.install(machines)
     subscriptions.install()
-    refused.install()
+    deletions.install()
     encryption.install()
     topics.install()
     topic_rules.install()
