@@ -1,4 +1,4 @@
-"""The attributes of SNS's messages, and its errors for wrong ones.
+"""The attributes of messages: their size, and SNS's errors for wrong ones.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
 """
@@ -22,6 +22,17 @@ def check_attributes(attributes: Mapping[str, Mapping[str, Any]] | None) -> None
         problem = _problem_of_name(name) or _problem_of_value(name, given)
         if problem:
             raise SNSException("ParameterValueInvalid", problem)
+
+
+def size_of(attributes: Mapping[str, Mapping[str, Any]] | None) -> int:
+    """Give the bytes of attributes: their names, types and values, as requests or moto have them."""
+    parts = (part for name, given in (attributes or {}).items() for part in (name, *given.values()))
+    return sum(map(length_of, parts))
+
+
+def length_of(part: object) -> int:
+    """Give the bytes of a name, a type or a value."""
+    return len(part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass"))
 
 
 def _problem_of_name(name: str) -> str:

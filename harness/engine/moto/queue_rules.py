@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from moto.sqs.exceptions import (
@@ -24,6 +24,7 @@ from moto.sqs.exceptions import (
 from moto.sqs.responses import SQSResponse
 
 from harness.engine.moto.checks import Rule, check
+from harness.engine.moto.message_attributes import length_of, size_of
 from harness.quotas import SQS_MESSAGE_BYTES
 
 _MOST_ENTRIES: Final = 10
@@ -125,14 +126,8 @@ def check_size(queue: Any, entry: Mapping[str, Any]) -> None:
 
 
 def _bytes(entry: Mapping[str, Any]) -> int:
-    """The size of a message: its text, and the names, types and values of its attributes."""
-    attributes: Mapping[str, Mapping[str, Any]] = entry.get("MessageAttributes") or {}
-    parts: Iterable[Any] = (part for name, of in attributes.items() for part in (name, *of.values()))
-    texts = (entry["MessageBody"], *parts)
-    return sum(
-        len(part) if isinstance(part, bytes) else len(str(part).encode(errors="surrogatepass"))
-        for part in texts
-    )
+    """Give the size of a message: its text and its attributes."""
+    return length_of(entry["MessageBody"]) + size_of(entry.get("MessageAttributes"))
 
 
 def _check_batch(self: Any) -> None:

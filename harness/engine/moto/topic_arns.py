@@ -17,32 +17,31 @@ def invalid(what: str) -> SNSInvalidParameter:
     return SNSInvalidParameter(f"Invalid parameter: {what}")
 
 
-def arn_rules(operation: str) -> tuple[Rule, ...]:
-    """Give the rules for the ARNs that an operation takes."""
-    shape = operation_of("sns", operation).input_shape
-    members = shape.members if shape else {}
-    rules = [_well_formed(name) for name in _ARNS if name in members]
-    if "SubscriptionArn" in members and operation != "Unsubscribe":
-        rules.append(_check_subscription)
-    return tuple(rules)
+def arn_rule(operation: str) -> Rule:
+    """Make the rule for the ARNs that an operation takes; the model is read with the first request."""
+
+    def check_arns(self: Any) -> None:
+        shape = operation_of("sns", operation).input_shape
+        members = shape.members if shape else {}
+        for name in _ARNS:
+            if name in members:
+                _check_arn(name, self.params.get(name), self.region)
+        if "SubscriptionArn" in members and operation != "Unsubscribe":
+            _check_subscription(self)
+
+    return check_arns
 
 
-def _well_formed(name: str) -> Rule:
-    def check_arn(self: Any) -> None:
-        arn = self.params.get(name)
-        if arn is None:
-            return
-        elements = arn.split(":")
-        if len(elements) < _ELEMENTS:
-            raise invalid(
-                f"{name} Reason: An ARN must have at least {_ELEMENTS} elements, not {len(elements)}"
-            )
-        if name == "SubscriptionArn" and len(elements) == _ELEMENTS:
-            raise invalid("SubscriptionId")
-        if name == "TopicArn" and elements[3] != self.region:
-            raise invalid("TopicArn")
-
-    return check_arn
+def _check_arn(name: str, arn: str | None, region: str) -> None:
+    if arn is None:
+        return
+    elements = arn.split(":")
+    if len(elements) < _ELEMENTS:
+        raise invalid(f"{name} Reason: An ARN must have at least {_ELEMENTS} elements, not {len(elements)}")
+    if name == "SubscriptionArn" and len(elements) == _ELEMENTS:
+        raise invalid("SubscriptionId")
+    if name == "TopicArn" and elements[3] != region:
+        raise invalid("TopicArn")
 
 
 def _check_subscription(self: Any) -> None:

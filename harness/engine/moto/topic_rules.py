@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from moto.core.utils import camelcase_to_underscores
@@ -25,8 +25,8 @@ from harness.constraints import detected
 from harness.engine.moto import subscription_rules
 from harness.engine.moto.checks import Rule, check, operation_of
 from harness.engine.moto.constraints import violations
-from harness.engine.moto.message_attributes import check_attributes
-from harness.engine.moto.topic_arns import arn_rules, invalid
+from harness.engine.moto.message_attributes import check_attributes, length_of, size_of
+from harness.engine.moto.topic_arns import arn_rule, invalid
 from harness.quotas import SNS_MESSAGE_BYTES
 
 MOST_ENTRIES: Final = 10
@@ -52,7 +52,7 @@ _NOT_FOR_TOPIC: Final = "{0} Reason: The request includes {0} parameter that is 
 def install() -> None:
     """Check requests from now on."""
     for operation, rules in _rules().items():
-        check(SNSResponse, {operation: (_required(operation), *arn_rules(operation), *rules)})
+        check(SNSResponse, {operation: (_required(operation), arn_rule(operation), *rules)})
 
 
 def _rules() -> dict[str, tuple[Rule, ...]]:
@@ -79,9 +79,9 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
 
 def _required(operation: str) -> Rule:
     """Make the rule that required members are given."""
-    shape: Any = operation_of("sns", operation).input_shape
 
     def check_required(self: Any) -> None:
+        shape: Any = operation_of("sns", operation).input_shape
         if "SubscriptionArn" in shape.required_members and not self.params.get("SubscriptionArn"):
             raise invalid("SubscriptionArn Reason: no value for required parameter")
         found = (
@@ -169,7 +169,7 @@ def _check_batch(self: Any) -> None:
         if entry.get("MessageStructure") == "json":
             _check_structure(entry["Message"])
         _check_for_topic(topic, entry)
-    size = sum(len(entry["Message"].encode()) + _bytes(entry.get("MessageAttributes")) for entry in entries)
+    size = sum(length_of(entry["Message"]) + size_of(entry.get("MessageAttributes")) for entry in entries)
     if size > max(int(getattr(topic, "maximum_message_size", 0)), SNS_MESSAGE_BYTES):
         said = "The length of all the messages put together is more than the limit."
         raise SNSException("BatchRequestTooLong", said)
@@ -185,11 +185,6 @@ def _check_ids(ids: list[str]) -> None:
             raise SNSException("InvalidBatchEntryId", f"{said} is too long: {each}")
     if len(set(ids)) < len(ids):
         raise BatchEntryIdsNotDistinct
-
-
-def _bytes(attributes: Mapping[str, Mapping[str, Any]] | None) -> int:
-    parts: Iterable[Any] = (p for name, of in (attributes or {}).items() for p in (name, *of.values()))
-    return sum(len(part if isinstance(part, bytes) else str(part).encode()) for part in parts)
 
 
 def _check_name(self: Any) -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Mapping
 from typing import Any, Final
 
 import moto.sns.models
@@ -23,6 +22,7 @@ from moto.sns.exceptions import InvalidParameterValue
 from moto.sns.models import SNSBackend, Topic
 from moto.sns.responses import SNSResponse
 
+from harness.engine.moto.message_attributes import length_of, size_of
 from harness.engine.moto.topic_rules import SUBJECT
 from harness.quotas import SNS_LARGEST_MESSAGE_BYTES, SNS_MESSAGE_BYTES
 
@@ -100,7 +100,7 @@ def _within(publish: Any) -> Any:
         if subject is not None and not SUBJECT.fullmatch(subject):
             raise InvalidParameterValue("Invalid parameter: Subject")
         if phone_number is None:
-            size = _length(message or "") + _bytes(more.get("message_attributes"))
+            size = length_of(message) + size_of(more.get("message_attributes"))
             if size > (_size(self, arn) or SNS_MESSAGE_BYTES):
                 raise InvalidParameterValue("Invalid parameter: Message too long")
         return publish(self, message, arn, phone_number, **more)
@@ -167,13 +167,3 @@ def _size(backend: Any, arn: str | None) -> int | None:
     """The MaximumMessageSize of a topic that has one."""
     size = getattr(backend.topics.get(arn), "maximum_message_size", None)
     return None if size is None else int(size)
-
-
-def _bytes(attributes: Mapping[str, Any] | None) -> int:
-    """The bytes of message attributes as moto has parsed them: `{"name": {"Type": ..., "Value": ...}}`."""
-    found = [(name, of) for name, of in (attributes or {}).items() if isinstance(of, Mapping)]
-    return sum(_length(name) + sum(map(_length, of.values())) for name, of in found)
-
-
-def _length(part: object) -> int:
-    return len(part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass"))
