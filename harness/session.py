@@ -176,10 +176,7 @@ class Session:
         *,
         people: bool = False,
     ) -> Stack:
-        """Seed and deploy only.
-
-        Args:
-            people: for people, not for the scenario's run: the mode of the clock is as given.
+        """Seed and deploy only; `people` use the stack in this mode, not in that of the scenario's clock.
 
         Raises:
             DeployError: the template cannot be deployed, or lacks a function that the scenario names.

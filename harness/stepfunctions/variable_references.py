@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from harness.json_types import Json, JsonObject
@@ -98,6 +99,7 @@ _BUILT_IN: Final = frozenset(
 """`$states` and the functions of JSONata 2.0.6 and of Step Functions, which are no variables."""
 
 
+@lru_cache(maxsize=64)
 def variable_references(definition: str) -> JsonObject:
     """Give the names of the variables, in order, for each state that reads any, at any depth.
 

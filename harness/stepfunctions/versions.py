@@ -82,9 +82,8 @@ class Versions:
         """Change the versions or the description of an alias."""
         routes = given.get("routingConfiguration")
         if routes is None and given.get("description") is None:
-            raise ApiError(
-                "ValidationException",
-                "Either the description or the routing configuration of the alias must be specified",
+            raise _invalid(
+                "Either the description or the routing configuration of the alias must be specified"
             )
         alias = self.alias(caller, given["stateMachineAliasArn"])
         if routes is not None:
@@ -126,31 +125,25 @@ class Versions:
         arns = [str(route["stateMachineVersionArn"]) for route in routes]
         shown = f"Received: [{', '.join(arns)}]"
         if not all(arn.rpartition(":")[2].isdigit() and unqualified(arn) != arn for arn in arns):
-            raise ApiError(
-                "ValidationException",
-                f"Routing configuration must contain state machine version ARNs. {shown}",
-            )
+            raise _invalid(f"Routing configuration must contain state machine version ARNs. {shown}")
         weights = [int(str(route["weight"])) for route in routes]
         routing = dict(zip(arns, weights, strict=True))
         if len(routing) < len(arns):
-            raise ApiError(
-                "ValidationException",
-                f"Routing configuration must contain distinct state machine version ARNs. {shown}",
-            )
+            raise _invalid(f"Routing configuration must contain distinct state machine version ARNs. {shown}")
         if sum(weights) != 100:
-            raise ApiError(
-                "ValidationException",
-                f"Sum of routing configuration weights must equal 100. Received: {weights}",
-            )
+            raise _invalid(f"Sum of routing configuration weights must equal 100. Received: {weights}")
         if len({unqualified(arn) for arn in arns}) > 1:
-            raise ApiError(
-                "ValidationException",
-                f"Both stateMachineVersionArn values must belong to the same state machine. {shown}",
+            raise _invalid(
+                f"Both stateMachineVersionArn values must belong to the same state machine. {shown}"
             )
         machine = self._owner(caller, arns[0])
         if machine is None or not routing.keys() <= machine.versions.keys():
             raise _not_found()
         return machine, routing
+
+
+def _invalid(message: str) -> ApiError:
+    return ApiError("ValidationException", message)
 
 
 def _not_found() -> ApiError:

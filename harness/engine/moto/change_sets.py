@@ -44,15 +44,16 @@ class ChangeSetExists(CloudFormationError):
 
 def find(backend: Any, name: str, stack_name: str | None) -> Any:
     """Find a change set by its ARN, or by its name and its stack's name or ARN. Raises ChangeSetNotFound."""
-    found = backend.change_sets.get(name) or _named(backend, name, stack_name)
+    found = _known(backend, name, stack_name)
     if found is None:
         raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")
     return found
 
 
-def _named(backend: Any, name: str, stack_name: str | None) -> Any:
+def _known(backend: Any, name: str, stack_name: str | None) -> Any:
     for each in reversed(backend.change_sets.values()):
-        if each.change_set_name == name and stack_name in (None, each.stack_name, each.stack_id):
+        named = each.change_set_name == name and stack_name in (None, each.stack_name, each.stack_id)
+        if named or each.change_set_id == name:
             return each
     return None
 
@@ -125,7 +126,7 @@ def _make_room(backend: Any, stack_name: str, change_set_name: str, kind: str) -
     old = next((s for s in backend.stacks.values() if stack_name in (s.name, s.stack_id)), None)
     if old is None:
         return
-    taken = _named(backend, change_set_name, old.name)
+    taken = _known(backend, change_set_name, old.name)
     if taken is not None and taken.execution_status == "AVAILABLE":
         raise ChangeSetExists(f"ChangeSet {change_set_name} already exists")
     if kind == "CREATE":
@@ -196,8 +197,8 @@ def _describe(self: Any) -> ActionResult:
 
 
 def _delete(self: Any) -> EmptyResult:
-    name, backend = self._get_param("ChangeSetName"), self.cloudformation_backend
-    found = backend.change_sets.get(name) or _named(backend, name, self._get_param("StackName"))
+    backend = self.cloudformation_backend
+    found = _known(backend, self._get_param("ChangeSetName"), self._get_param("StackName"))
     if found is not None:  # one that is not there is no error
         del backend.change_sets[found.change_set_id]
     return EmptyResult()

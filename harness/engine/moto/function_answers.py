@@ -22,6 +22,12 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
 _BEING_CREATED: Final = "The function is being created."
+_PENDING: Final = {"State": "Pending", "StateReason": _BEING_CREATED, "StateReasonCode": "Creating"}
+_IN_PROGRESS: Final = {
+    "LastUpdateStatus": "InProgress",
+    "LastUpdateStatusReason": _BEING_CREATED,
+    "LastUpdateStatusReasonCode": "Creating",
+}
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _LIMITS: Final = {
     "TotalCodeSize": 80_530_636_800,
@@ -39,9 +45,9 @@ def install() -> None:
     function: Any = LambdaFunction
     response: Any = LambdaResponse
     function.get_configuration = _configuration(function.get_configuration)
-    response.create_function = _pending(response.create_function)
+    response.create_function = _showing(response.create_function, _PENDING)
     for name in ("update_function_code", "update_function_configuration"):
-        setattr(response, name, _in_progress(getattr(response, name)))
+        setattr(response, name, _showing(getattr(response, name), _IN_PROGRESS))
     response.get_account_settings = _account_settings
     urls.url_paths["{0}/(?P<api_version>[^/]+)/account-settings/?$"] = LambdaResponse.dispatch
     error: Any = LambdaClientError
@@ -72,35 +78,18 @@ def _configuration(get: Any) -> Any:
     return get_configuration
 
 
-def _pending(create: Any) -> Any:
-    """Wrap CreateFunction: its answer shows a function that is being created."""
+def _showing(answer: Any, state: dict[str, str]) -> Any:
+    """Wrap an operation: its answer shows the function in a state in which it no longer is."""
 
-    @functools.wraps(create)
-    def create_function(self: Any) -> Any:
-        status, headers, body = create(self)
-        told = json.loads(body)
-        told |= {"State": "Pending", "StateReason": _BEING_CREATED, "StateReasonCode": "Creating"}
-        return status, headers, json.dumps(told)
+    @functools.wraps(answer)
+    def shown(self: Any) -> Any:
+        status, headers, body = answer(self)
+        function = json.loads(body)
+        if "FunctionArn" in function:
+            function |= state
+        return status, headers, json.dumps(function)
 
-    return create_function
-
-
-def _in_progress(update: Any) -> Any:
-    """Wrap an update: its answer shows an update in progress."""
-
-    @functools.wraps(update)
-    def update_function(self: Any) -> Any:
-        status, headers, body = update(self)
-        told = json.loads(body)
-        if "FunctionArn" in told:
-            told |= {
-                "LastUpdateStatus": "InProgress",
-                "LastUpdateStatusReason": _BEING_CREATED,
-                "LastUpdateStatusReasonCode": "Creating",
-            }
-        return status, headers, json.dumps(told)
-
-    return update_function
+    return shown
 
 
 def _account_settings(self: Any) -> Any:
