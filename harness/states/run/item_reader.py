@@ -13,7 +13,7 @@ from harness.json_types import Json, JsonObject
 from ..asl import ItemReader
 from ..errors import ITEM_READER_FAILED, RUNTIME, StateFailure
 from ..files.csv_rows import csv_rows
-from ..files.documents import Entry, file_items, unpacked
+from ..files.documents import Entry, file_items, file_text
 from ..files.format import DataFormat
 from ..payload import read_json
 from ..query.scope import Scope
@@ -134,7 +134,7 @@ def _contents(page: JsonObject) -> list[JsonObject]:
 
 
 def _has_data(entry: JsonObject) -> bool:
-    """Tell if an entry is a folder, which the console creates as an empty object."""
+    """Tell if an entry is more than a folder, which the console creates as an empty object."""
     return bool(entry.get("Size", 1)) or not str(entry.get("Key", "")).endswith("/")
 
 
@@ -152,8 +152,7 @@ def _athena_files(manifest: str, name: str) -> list[tuple[str, str]]:
         StateFailure: a line is no address.
     """
     try:
-        content = unpacked(manifest.encode("utf-8", "surrogateescape"), name).decode("utf-8", "replace")
-        addresses = [row[0].strip() for row in csv_rows(content, ",")]
+        addresses = [row[0].strip() for row in csv_rows(file_text(manifest, name), ",")]
     except ValueError as error:
         raise StateFailure(ITEM_READER_FAILED, str(error)) from None
     return [_file_at(address) for address in addresses]
