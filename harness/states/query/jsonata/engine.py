@@ -1,8 +1,8 @@
 """JSONata 2.0.6 as AWS runs it: the library jlens, AWS's limits, and AWS's words.
 
 An expression is bounded by AWS's depth and memory, and by a number of steps, which are the same in every run.
-The limit of processor time behind them is for what counts no steps, as a regular expression that tries for
-ever. Other threads run while an expression is evaluated.
+The limit of processor time behind them is for what counts no steps, such as a regular expression that
+backtracks without end. Other threads run while an expression is evaluated.
 
 The library is imported when the first expression is compiled, so that JSONPath machines start without it.
 """
