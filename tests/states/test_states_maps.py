@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 
 import pytest
 from states_support import IDENTITY, Port, echo, machine_of, run, types
@@ -237,6 +238,15 @@ def test_data_that_cannot_be_read_fail_the_reader(body, config, cause):
 
     assert (execution.error, execution.cause) == ("States.ItemReaderFailed", cause)
     assert types(execution)[-4:] == ["MapRunStarted", "MapRunFailed", "MapStateFailed", "ExecutionFailed"]
+
+
+@pytest.mark.parametrize("config", [{"InputType": "JSON"}, ATHENA])
+def test_a_file_that_needs_the_extra_names_it(monkeypatch, config):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    execution, _ = reading({("b", "k.zst"): b"x"}, key="k.zst", **config)
+
+    assert execution.error == "States.Runtime"
+    assert execution.cause == "k.zst needs pyarrow: pip install stepfunctions-harness[parquet]"
 
 
 # --- Numbers that come from data -------------------------------------------------------------------------

@@ -43,6 +43,19 @@ def states(kind, required=None, **optional):
     return st.fixed_dictionaries(fixed, optional={"InputPath": PATHS, "OutputPath": PATHS, **optional})
 
 
+def maps(processor, **optional):
+    return states(
+        "Map",
+        {"ItemProcessor": st.just(processor)},
+        ItemsPath=PLACES,
+        ItemSelector=TEMPLATES,
+        MaxConcurrencyPath=REFERENCES,
+        ToleratedFailureCountPath=REFERENCES,
+        ToleratedFailurePercentagePath=REFERENCES,
+        **optional,
+    )
+
+
 JSONPATH_STATES = st.one_of(
     states("Pass", ResultPath=RESULT_PATHS, Parameters=TEMPLATES, Assign=TEMPLATES, Result=DATA),
     states(
@@ -56,15 +69,7 @@ JSONPATH_STATES = st.one_of(
     ),
     states("Wait", {"SecondsPath": REFERENCES}),
     states("Wait", {"TimestampPath": PLACES}),
-    states(
-        "Map",
-        {"ItemProcessor": st.just(ITEM)},
-        ItemsPath=PLACES,
-        ItemSelector=TEMPLATES,
-        MaxConcurrencyPath=REFERENCES,
-        ToleratedFailureCountPath=REFERENCES,
-        ToleratedFailurePercentagePath=REFERENCES,
-    ),
+    maps(ITEM),
 )
 
 READER_CONFIGS = st.fixed_dictionaries(
@@ -100,21 +105,11 @@ WRITERS = st.fixed_dictionaries(
     [{"WriterConfig": {"Transformation": name}} for name in ("NONE", "COMPACT", "FLATTEN")]
     + [{"WriterConfig": {"OutputType": "JSONL"}}]
 )
-DISTRIBUTED_MAPS = states(
-    "Map",
-    {
-        "ItemProcessor": st.just(
-            {**ITEM, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
-        )
-    },
-    ItemsPath=PLACES,
-    ItemSelector=TEMPLATES,
+DISTRIBUTED_MAPS = maps(
+    {**ITEM, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}},
     ItemReader=READERS,
     ItemBatcher=BATCHERS,
     ResultWriter=WRITERS,
-    MaxConcurrencyPath=REFERENCES,
-    ToleratedFailureCountPath=REFERENCES,
-    ToleratedFailurePercentagePath=REFERENCES,
 )
 ANSWERS = st.fixed_dictionaries(
     {},

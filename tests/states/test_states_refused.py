@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from states_definitions import END, choice, distributed, machine, mapping, passing, problems, task
 from states_support import FUNCTION
 
 from harness.states import InvalidDefinition, parse
 
-END = {"Type": "Pass", "End": True}
 LONG = "v" * 81
 ACTIVITY = "arn:aws:states:eu-west-1:111111111111:activity:a"
 
@@ -18,43 +18,11 @@ ACTIVITY = "arn:aws:states:eu-west-1:111111111111:activity:a"
 MARKS = "SCHEMA_VALIDATION_FAILED: JSONata string must start with {% and end with %}"
 
 
-def problems(states: Any, **fields: Any) -> list[str]:
-    """The problems of a machine that begins with state A, as AWS writes them; none when it is valid."""
-    try:
-        parse(json.dumps({"StartAt": "A", "States": states, **fields}))
-    except InvalidDefinition as error:
-        return [str(problem) for problem in error.problems]
-    return []
-
-
-def passing(**fields: Any) -> dict[str, Any]:
-    return {"A": {**END, **fields}}
-
-
 def jsonata(**fields: Any) -> dict[str, Any]:
-    return {"A": {**END, "QueryLanguage": "JSONata", **fields}}
-
-
-def task(**fields: Any) -> dict[str, Any]:
-    return {"A": {"Type": "Task", "Resource": FUNCTION, "End": True, **fields}}
-
-
-def choice(rule: dict[str, Any]) -> dict[str, Any]:
-    return {"A": {"Type": "Choice", "Choices": [rule], "Default": "Z"}, "Z": END}
-
-
-def mapping(config: Any = None, **fields: Any) -> dict[str, Any]:
-    processor: dict[str, Any] = {"StartAt": "W", "States": {"W": END}}
-    if config is not None:
-        processor["ProcessorConfig"] = config
-    return {"A": {"Type": "Map", "ItemProcessor": processor, "End": True, **fields}}
+    return passing(QueryLanguage="JSONata", **fields)
 
 
 STANDARD = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-
-
-def distributed(**fields: Any) -> dict[str, Any]:
-    return mapping(STANDARD, **fields)
 
 
 def reading(**config: Any) -> dict[str, Any]:
@@ -63,27 +31,27 @@ def reading(**config: Any) -> dict[str, Any]:
 
 
 PRESENT = {"Variable": "$.a", "IsPresent": True}
-# Name: the states, the problem, and states that are nearly the same and valid.
+# Name: the definition, the problem, and a definition that is nearly the same and valid.
 REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "Cause and CausePath": (
-        {"A": {"Type": "Fail", "Cause": "x", "CausePath": "$.x"}},
+        machine({"Type": "Fail", "Cause": "x", "CausePath": "$.x"}),
         "There should only be one of the following fields: [Cause, CausePath] at /States/A",
-        {"A": {"Type": "Fail", "Error": "x", "CausePath": "$.x"}},
+        machine({"Type": "Fail", "Error": "x", "CausePath": "$.x"}),
     ),
     "Error and ErrorPath": (
-        {"A": {"Type": "Fail", "Error": "x", "ErrorPath": "$.x"}},
+        machine({"Type": "Fail", "Error": "x", "ErrorPath": "$.x"}),
         "There should only be one of the following fields: [Error, ErrorPath] at /States/A",
-        {"A": {"Type": "Fail", "ErrorPath": "$.x"}},
+        machine({"Type": "Fail", "ErrorPath": "$.x"}),
     ),
     "Next and End": (
-        {"A": {"Type": "Pass", "Next": "Z", "End": True}, "Z": END},
+        machine({"Type": "Pass", "Next": "Z", "End": True}),
         "There should only be one of the following fields: [Next, End] at /States/A",
-        {"A": {"Type": "Pass", "Next": "Z", "End": False}, "Z": END},
+        machine({"Type": "Pass", "Next": "Z", "End": False}),
     ),
     "two ways to wait": (
-        {"A": {"Type": "Wait", "Seconds": 1, "SecondsPath": "$.x", "End": True}},
+        machine({"Type": "Wait", "Seconds": 1, "SecondsPath": "$.x", "End": True}),
         "[SecondsPath, Seconds, TimestampPath, Timestamp] at /States/A",
-        {"A": {"Type": "Wait", "SecondsPath": "$.x", "End": True}},
+        machine({"Type": "Wait", "SecondsPath": "$.x", "End": True}),
     ),
     "Next in a nested rule": (
         choice({"And": [{**PRESENT, "Next": "Z"}], "Next": "Z"}),
@@ -111,9 +79,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         task(Retry=[{"ErrorEquals": ["x"], "MaxAttempts": 1, "JitterStrategy": "FULL"}]),
     ),
     "unknown key of a catcher": (
-        {**task(Catch=[{"ErrorEquals": ["x"], "Next": "Z", "Retry": 1}]), "Z": END},
+        task(Catch=[{"ErrorEquals": ["x"], "Next": "Z", "Retry": 1}]),
         "Field 'Retry' is not supported at /States/A/Catch[0]",
-        {**task(Catch=[{"ErrorEquals": ["x"], "Next": "Z", "ResultPath": None}]), "Z": END},
+        task(Catch=[{"ErrorEquals": ["x"], "Next": "Z", "ResultPath": None}]),
     ),
     "MaxDelaySeconds": (
         task(Retry=[{"ErrorEquals": ["x"], "IntervalSeconds": 5, "MaxDelaySeconds": 5}]),
@@ -146,9 +114,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         passing(Assign={LONG[1:]: 1}),
     ),
     "variable of a catcher": (
-        {**task(Catch=[{"ErrorEquals": ["x"], "Next": "Z", "Assign": {"a b": 1}}]), "Z": END},
+        task(Catch=[{"ErrorEquals": ["x"], "Next": "Z", "Assign": {"a b": 1}}]),
         "INVALID_VARIABLE_NAME",
-        {**task(Catch=[{"ErrorEquals": ["x"], "Next": "Z", "Assign": {"ab": 1}}]), "Z": END},
+        task(Catch=[{"ErrorEquals": ["x"], "Next": "Z", "Assign": {"ab": 1}}]),
     ),
     "Assign that is a text": (
         passing(Assign="x"),
@@ -388,16 +356,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "error output outside of a Catch": (
         jsonata(Output="{% $states.errorOutput.Error %}"),
         "UNSUPPORTED_JSONATA_EXPRESSION",
-        {
-            "A": {
-                "Type": "Task",
-                "Resource": FUNCTION,
-                "QueryLanguage": "JSONata",
-                "Catch": [{"ErrorEquals": ["x"], "Next": "Z", "Output": "{% $states.errorOutput.Error %}"}],
-                "End": True,
-            },
-            "Z": END,
-        },
+        task(
+            QueryLanguage="JSONata",
+            Catch=[{"ErrorEquals": ["x"], "Next": "Z", "Output": "{% $states.errorOutput.Error %}"}],
+        ),
     ),
     "function without a qualifier": (
         task(Resource=f"{FUNCTION}:"),
@@ -424,13 +386,13 @@ def test_what_aws_refuses_is_refused_and_nothing_beside_it(name: str) -> None:
 
 
 def test_the_version_is_1_0() -> None:
-    (found,) = problems({"A": END}, Version="2.0")
+    (found,) = problems(machine(END, Version="2.0"))
     assert found == "SCHEMA_VALIDATION_FAILED: Value should be one of the following: [1.0] at /Version"
-    assert problems({"A": END}, Version="1.0", Comment="x") == []
+    assert problems(machine(END, Version="1.0", Comment="x")) == []
 
 
 def test_an_unknown_key_of_the_machine_is_refused() -> None:
-    assert problems({"A": END}, Coment="x") == [
+    assert problems(machine(END, Coment="x")) == [
         "SCHEMA_VALIDATION_FAILED: Field 'Coment' is not supported at /"
     ]
 
@@ -491,20 +453,19 @@ def listing(**config: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "states",
+    "definition",
     [
         reading(InputType="JSON", Transformation="LOAD_AND_FLATTEN"),
         reading(InputType="CSV", ManifestType="ATHENA_DATA"),
     ],
 )
-def test_what_is_not_served_is_valid_all_the_same(states: dict[str, Any]) -> None:
-    machine = parse(json.dumps({"StartAt": "A", "States": states}))
-    state = machine.workflow.states["A"]
+def test_what_is_not_served_is_valid_all_the_same(definition: dict[str, Any]) -> None:
+    state = parse(json.dumps(definition)).workflow.states["A"]
     assert getattr(state, "not_served", None)
 
 
 def test_parquet_is_served_with_the_extra_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = json.dumps({"StartAt": "A", "States": reading(InputType="PARQUET")})
+    text = json.dumps(reading(InputType="PARQUET"))
     with_extra = [None, object()]
     for spec, not_served in zip(
         with_extra,
@@ -517,7 +478,7 @@ def test_parquet_is_served_with_the_extra_only(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    "states",
+    "definition",
     [
         reading(InputType="JSON", ItemsPointer="/a/0"),
         reading(ManifestType="S3_INVENTORY"),
@@ -528,6 +489,6 @@ def test_parquet_is_served_with_the_extra_only(monkeypatch: pytest.MonkeyPatch) 
         distributed(ResultWriter={"WriterConfig": {"OutputType": "JSONL", "Transformation": "FLATTEN"}}),
     ],
 )
-def test_data_sources_and_writers_that_are_served(states: dict[str, Any]) -> None:
-    machine = parse(json.dumps({"StartAt": "A", "States": states}))
-    assert getattr(machine.workflow.states["A"], "not_served", "no Map") is None
+def test_data_sources_and_writers_that_are_served(definition: dict[str, Any]) -> None:
+    state = parse(json.dumps(definition)).workflow.states["A"]
+    assert getattr(state, "not_served", "no Map") is None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-from states_support import FUNCTION
+from states_definitions import END, choice, distributed, machine, mapping, passing, problems, task
 
 from harness.states import InvalidDefinition, parse
 
-END: dict[str, Any] = {"Type": "Pass", "End": True}
 NEXT_OR_END = "This object should have only one of the following fields: [Next, End]"
 WAITS = "[SecondsPath, Seconds, TimestampPath, Timestamp]"
 SELECTORS = "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]"
@@ -21,29 +19,10 @@ TEXTS = (
 )
 
 
-def problems(definition: dict[str, Any] | str, *, express: bool = False) -> list[str]:
-    text = definition if isinstance(definition, str) else json.dumps(definition)
-    try:
-        parse(text, express=express)
-    except InvalidDefinition as error:
-        return [str(problem).removeprefix("SCHEMA_VALIDATION_FAILED: ") for problem in error.problems]
-    return []
-
-
-def machine(state: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """A machine of state A and, when it is named, the end Z."""
-    states = {"A": state}
-    if '"Z"' in json.dumps(state):
-        states["Z"] = END
-    return {"StartAt": "A", "States": states, **fields}
-
-
-def passing(**fields: Any) -> dict[str, Any]:
-    return machine({"Type": "Pass", "End": True, **fields})
-
-
-def task(**fields: Any) -> dict[str, Any]:
-    return machine({"Type": "Task", "Resource": FUNCTION, "End": True, **fields})
+def words(definition: dict[str, Any], *, express: bool = False) -> list[str]:
+    """The problems of a definition; those of the schema without their code."""
+    found = problems(definition, express=express)
+    return [problem.removeprefix("SCHEMA_VALIDATION_FAILED: ") for problem in found]
 
 
 def wait(**fields: Any) -> dict[str, Any]:
@@ -54,27 +33,12 @@ def fail(**fields: Any) -> dict[str, Any]:
     return machine({"Type": "Fail", **fields})
 
 
-def choice(*rules: Any, **fields: Any) -> dict[str, Any]:
-    return machine({"Type": "Choice", "Choices": [*rules], "Default": "Z", **fields})
-
-
 def retry(**fields: Any) -> dict[str, Any]:
     return task(Retry=[{"ErrorEquals": ["x"], **fields}])
 
 
 def catch(**fields: Any) -> dict[str, Any]:
     return task(Catch=[{"ErrorEquals": ["x"], "Next": "Z", **fields}])
-
-
-def mapping(config: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
-    processor: dict[str, Any] = {"StartAt": "W", "States": {"W": END}}
-    if config is not None:
-        processor["ProcessorConfig"] = config
-    return machine({"Type": "Map", "ItemProcessor": processor, "End": True, **fields})
-
-
-def distributed(execution_type: str = "STANDARD", **fields: Any) -> dict[str, Any]:
-    return mapping({"Mode": "DISTRIBUTED", "ExecutionType": execution_type}, **fields)
 
 
 def jsonata(definition: dict[str, Any]) -> dict[str, Any]:
@@ -465,8 +429,8 @@ CASES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_the_words_are_those_of_aws(name: str) -> None:
     refused, problem, accepted = CASES[name]
-    assert problems(refused) == [problem]
-    assert problems(accepted) == []
+    assert words(refused) == [problem]
+    assert words(accepted) == []
 
 
 @pytest.mark.parametrize("text", ["", "[]", '"x"', "null"])
@@ -484,8 +448,8 @@ def test_a_label_is_used_once() -> None:
         states = {"A": {**without({"States": {"A": a}}, "End")["States"]["A"], "Next": "B"}}
         return {"StartAt": "A", "States": {**states, "B": {**b, "ItemProcessor": processor}}}
 
-    assert problems(two("x", "x")) == ["DUPLICATE_LABEL_NAME: Duplicate Label name: x at /States/B/Label"]
-    assert problems(two("x", "y")) == []
+    assert words(two("x", "x")) == ["DUPLICATE_LABEL_NAME: Duplicate Label name: x at /States/B/Label"]
+    assert words(two("x", "y")) == []
 
 
 def scoped(outer: str, inner: str, config: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -497,18 +461,18 @@ def scoped(outer: str, inner: str, config: dict[str, Any] | None = None) -> dict
 
 
 def test_an_inner_variable_has_not_the_name_of_an_outer_one() -> None:
-    assert problems(scoped("v", "v")) == [
+    assert words(scoped("v", "v")) == [
         "DUPLICATE_VARIABLE_NAME: The variable name 'v' was already defined in a parent scope. "
         "at /States/M/ItemProcessor/States/W/Assign/v.$"
     ]
-    assert problems(scoped("v", "w")) == []
-    assert problems(scoped("v", "v", {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})) == []
+    assert words(scoped("v", "w")) == []
+    assert words(scoped("v", "v", {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})) == []
 
 
 def test_a_catcher_may_assign_to_a_name_of_the_branch_that_failed() -> None:
     branch = {"StartAt": "B", "States": {"B": {**END, "Assign": {"v": 1}}}}
     catchers = [{"ErrorEquals": ["States.ALL"], "Assign": {"v": 2}, "Next": "Z"}]
-    assert problems(machine({"Type": "Parallel", "Branches": [branch], "Catch": catchers, "End": True})) == []
+    assert words(machine({"Type": "Parallel", "Branches": [branch], "Catch": catchers, "End": True})) == []
 
 
 EXPRESS: dict[str, tuple[dict[str, Any], str]] = {
@@ -536,9 +500,9 @@ EXPRESS: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", EXPRESS)
 def test_an_express_machine_waits_for_nothing(name: str) -> None:
     definition, problem = EXPRESS[name]
-    assert problems(definition) == []
-    assert problems(definition, express=True) == [problem]
-    assert problems(task(Resource="arn:aws:states:::sqs:sendMessage"), express=True) == []
+    assert words(definition) == []
+    assert words(definition, express=True) == [problem]
+    assert words(task(Resource="arn:aws:states:::sqs:sendMessage"), express=True) == []
 
 
 @pytest.mark.parametrize("kind", ["EXPRESS", "STANDARD"])
@@ -546,7 +510,7 @@ def test_express_children_of_a_map_wait_for_nothing(kind: str) -> None:
     definition = distributed(kind)
     processor = definition["States"]["A"]["ItemProcessor"]
     processor["States"]["W"] = EXPRESS["sync"][0]["States"]["A"]
-    found = problems(definition)
+    found = words(definition)
     place = "at /States/A/ItemProcessor/States/W/Resource"
     assert found == (
         [f"Express state machine does not support '.sync' service integration {place}"]
@@ -564,8 +528,8 @@ def nested(levels: int) -> dict[str, Any]:
 
 
 def test_states_that_are_nested_too_deeply_are_refused() -> None:
-    assert problems(nested(100)) == []
-    (found,) = problems(nested(101))
+    assert words(nested(100)) == []
+    (found,) = words(nested(101))
     assert found.startswith("TOO_DEEPLY_NESTED: The states are too deeply nested at /States/100/Branches[0]/")
     text = '{"StartAt":"A","States":{"A":{"Type":"Parallel","End":true,"Branches":['
     with pytest.raises(InvalidDefinition) as refused:

@@ -95,6 +95,8 @@ def test_a_jsonpath_state_reads_variables(lab: Lab, state: dict[str, Any], names
         ("{% $states.input.x@$e[$e = $a] %}", "a"),
         ({"in": ["{% $a %}", {"x": "{% $b %}", "y": "$c"}]}, "a b"),
         ("{% $now() %}", ""),
+        ("{% 'done' %}", ""),
+        ("{% $a.function($x, $y)<n-n:n> { $x + $y + $b }(1) %}", "a b"),
     ],
 )
 def test_a_jsonata_state_reads_variables(lab: Lab, expression: Any, names: str) -> None:

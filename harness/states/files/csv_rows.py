@@ -21,7 +21,7 @@ def csv_items(text: str, delimiter: str, headers: tuple[str, ...] | None) -> lis
     """Read rows as objects whose members are texts.
 
     A row with fewer fields than there are headers gets empty texts, and fields beyond the headers are
-    dropped. Empty lines are no rows.
+    dropped. Empty lines are not rows.
 
     Args:
         headers: the names of the fields; None for those in the first row.
@@ -108,7 +108,7 @@ def _fields(record: str, delimiter: str) -> list[str]:
 
 
 def _is_in_field(record: str, at: int, delimiter: str) -> bool:
-    """Tell if two quotation marks at a field's begin are followed by a part of the field's own text."""
+    """Tell if two quotation marks at the beginning of a field stand before text of that field."""
     return at < len(record) and record[at] not in (delimiter, '"')
 
 

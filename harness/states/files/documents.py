@@ -11,8 +11,10 @@ from harness.json_types import Json
 from ..payload import read_json
 from .csv_rows import csv_items
 from .format import DataFormat
-from .parquet import LARGE, MOST_UNPACKED, parquet_rows, unpacked_zstd
+from .parquet import parquet_rows, unpacked_zstd
 
+MOST_UNPACKED: Final = 256 << 20
+"""Bytes of a compressed file when it is unpacked; a bound of the harness, AWS takes more."""
 _NOT_ITERABLE: Final = "Attempting to map over non-iterable node."
 _NO_SUCH_PATH: Final = (
     "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure."
@@ -31,21 +33,33 @@ def file_items(body: str, name: str, form: DataFormat) -> list[Entry]:
     """Read the items of a file.
 
     Args:
-        body: the content; what is no UTF-8 stands in it as `surrogateescape` decodes it.
-        name: the object's key, whose ending tells a compression: `.gz`, `.zst` or `.zstd`.
+        body: the content, decoded from UTF-8 with `surrogateescape`.
+        name: the object's key; `.gz`, `.gzip`, `.zst` or `.zstd` at its end stands for a compression.
 
     Raises:
         ValueError: the file does not have this form; its text is AWS's cause where AWS's is known.
     """
-    content = body.encode("utf-8", "surrogateescape")
     if form.input_type == "PARQUET":
-        return [Entry(row) for row in parquet_rows(content)]
-    text = unpacked(content, name).decode("utf-8", "replace")
+        return [Entry(row) for row in parquet_rows(_content(body))]
+    text = file_text(body, name)
     if form.input_type == "CSV":
         return [Entry(item) for item in csv_items(text, form.delimiter, form.headers)]
     if form.input_type == "JSONL":
         return [Entry(_json(line)) for line in text.split("\n") if line.strip()]
     return entries(pointed(_json(text.removeprefix("\ufeff")), form.items_pointer))
+
+
+def file_text(body: str, name: str) -> str:
+    """Give the text of a file, as `file_items` gets it, decompressed.
+
+    Raises:
+        ValueError: the name says that it is compressed, and it is not.
+    """
+    return unpacked(_content(body), name).decode("utf-8", "replace")
+
+
+def _content(body: str) -> bytes:
+    return body.encode("utf-8", "surrogateescape")
 
 
 def _json(text: str) -> Json:
@@ -96,20 +110,26 @@ def unpacked(content: bytes, name: str) -> bytes:
     """Decompress a file whose name says that it is compressed.
 
     Raises:
-        ValueError: it is not.
+        ValueError: it is not, or it is too large.
     """
     ending = name.rpartition(".")[2].lower()
     if ending in ("zst", "zstd"):
-        return unpacked_zstd(content)
-    if ending not in ("gz", "gzip"):
+        data = unpacked_zstd(content, MOST_UNPACKED + 1)
+    elif ending in ("gz", "gzip"):
+        data = _gunzipped(content, name)
+    else:
         return content
+    if len(data) > MOST_UNPACKED:
+        large = "more than 256 MiB unpacked, which is more than the harness reads: split it"
+        raise ValueError(f"The object {name} has {large}")
+    return data
+
+
+def _gunzipped(content: bytes, name: str) -> bytes:
     import gzip  # noqa: PLC0415 - few machines read compressed files
 
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
-            data = stream.read(MOST_UNPACKED + 1)
+            return stream.read(MOST_UNPACKED + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"The object {name} cannot be decompressed: {error}") from None
-    if len(data) > MOST_UNPACKED:
-        raise ValueError(f"The object {name} has {LARGE}")
-    return data

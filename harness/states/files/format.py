@@ -1,4 +1,4 @@
-"""The form of data files, as ReaderConfig tells it."""
+"""The form of data files, as ReaderConfig describes it."""
 
 from __future__ import annotations
 

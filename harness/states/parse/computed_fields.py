@@ -7,7 +7,6 @@ from typing import Final
 from ..query.expressions import Constant, Expression
 from ..query.jsonata.expression import JsonataExpression, is_expression
 from ..query.jsonpath.steps import InvalidPath
-from ..query.paths import compile_path
 from ..query.template import compile_path_or_function
 from ..query.typed_fields import (
     MAX_WAIT_S,
@@ -48,15 +47,11 @@ def read_number(
 
 
 def _number_path(source: Source, field: str, *, fractions: bool) -> Expression[float] | None:
-    text = source.text(field)
-    if text is None:
+    path = source.path(field) if source.text(field) is not None else None
+    if path is None:
         return None
-    try:
-        path = compile_path(text).path
-    except InvalidPath:
-        source.refuse("Value must be a valid JSONPath.", field)
-        return None
-    if path.is_reference and path.root != "$$":
+    text = path.path.text
+    if path.path.is_reference and path.path.root != "$$":
         return SecondsPath(text) if field == "SecondsPath" else NumberPath(text, field, fractions=fractions)
     source.refuse("Value is not a Reference Path", field)
     return None

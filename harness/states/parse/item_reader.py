@@ -16,6 +16,7 @@ from ..query.jsonata.expression import is_expression
 from ..resource import Resource
 from .allowed_fields import ITEM_READER, READER_CONFIG
 from .computed_fields import read_number
+from .integrations import Integrations
 from .s3_call import read_s3_call
 from .source import Source
 
@@ -27,13 +28,16 @@ _FILES: Final = ("CSV", "JSON", "JSONL", "PARQUET")
 _FILES_OF_ATHENA: Final = ("CSV", "JSONL", "PARQUET")
 
 
-def read_item_reader(reader: Source | None) -> tuple[ItemReader | None, str | None]:
+def read_item_reader(
+    reader: Source | None, integrations: Integrations | None
+) -> tuple[ItemReader | None, str | None]:
     """Read ItemReader; gives, too, what of it AWS does and this interpreter does not."""
     if reader is None:
         return None, None
     reader.allow(ITEM_READER)
-    resource, parameters = read_s3_call(reader, "getObject", "listObjectsV2")
+    resource, parameters = read_s3_call(reader, integrations, "getObject", "listObjectsV2")
     config = reader.inner("ReaderConfig") or Source({}, reader.place("ReaderConfig"), reader.problems)
+    config.refuse_foreign()
     config.allow(READER_CONFIG)
     manifest = _manifest(config)
     flattens = _flattens(config)

@@ -41,16 +41,15 @@ def parse(text: str, integrations: Integrations | None = None, *, express: bool 
 def _read(text: str) -> Json:
     try:
         return read_json(text)
-    except ValueError as error:
+    except NestedTooDeeply as error:
         depth, end = nesting(text, DEPTH)
-        if isinstance(error, NestedTooDeeply):
-            if depth <= DEPTH:
-                raise InvalidDefinition((_too_deep(text),)) from None
-            words, place = str(error), source_location(text, end)
-        else:
-            words, place = located_fault(text)
-        problem = Problem("INVALID_JSON_DESCRIPTION", f"{words}\n at {place}", place)
-        raise InvalidDefinition((problem,)) from None
+        if depth <= DEPTH:
+            raise InvalidDefinition((_too_deep(text),)) from None
+        words, place = str(error), source_location(text, end)
+    except ValueError:
+        words, place = located_fault(text)
+    problem = Problem("INVALID_JSON_DESCRIPTION", f"{words}\n at {place}", place)
+    raise InvalidDefinition((problem,))
 
 
 def _too_deep(text: str) -> Problem:

@@ -11,6 +11,7 @@ from ..asl import ItemBatcher, ItemReader, ResultWriter
 from ..query.expressions import Expression
 from .allowed_fields import ITEM_BATCHER, PROCESSOR_CONFIG
 from .computed_fields import read_number
+from .integrations import Integrations
 from .item_reader import read_item_reader
 from .result_writer import read_result_writer
 from .source import Source
@@ -41,8 +42,12 @@ def processor_field(source: Source) -> str:
     return "Iterator" if "Iterator" in source and "ItemProcessor" not in source else "ItemProcessor"
 
 
-def map_fields(source: Source) -> MapFields:
-    """Read the fields."""
+def map_fields(source: Source, integrations: Integrations | None) -> MapFields:
+    """Read the fields.
+
+    Args:
+        integrations: what the parameters of calls are compared with; with None they are not looked at.
+    """
     # Before ItemSelector, Parameters was computed for each item.
     selector = "ItemSelector" if "ItemSelector" in source or source.jsonata else "Parameters"
     source.at_most_one("ItemSelector", "Parameters")
@@ -51,13 +56,13 @@ def map_fields(source: Source) -> MapFields:
         for field in ("ItemReader", "ItemBatcher", "ResultWriter", "Label"):
             if field in source:
                 source.refuse(f"Field '{field}' is not supported")
-    reader, not_served = read_item_reader(source.inner("ItemReader"))
+    reader, not_served = read_item_reader(source.inner("ItemReader"), integrations)
     return {
         "distributed": distributed,
         "items": source.template("Items") if source.jsonata else _items_path(source),
         "item_selector": source.template(selector),
         "item_reader": reader,
-        "result_writer": read_result_writer(source.inner("ResultWriter")),
+        "result_writer": read_result_writer(source.inner("ResultWriter"), integrations),
         "item_batcher": _batcher(source.inner("ItemBatcher")),
         "max_concurrency": read_number(source, "MaxConcurrency", minimum=0, maximum=2**63 - 1),
         "tolerated_failure_count": read_number(source, "ToleratedFailureCount", minimum=0),
@@ -108,6 +113,7 @@ def _is_distributed(source: Source) -> bool:
 def _batcher(batcher: Source | None) -> ItemBatcher | None:
     if batcher is None:
         return None
+    batcher.refuse_foreign()
     batcher.allow(ITEM_BATCHER)
     return ItemBatcher(
         read_number(batcher, "MaxItemsPerBatch", minimum=1),

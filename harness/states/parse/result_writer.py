@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from ..asl import ResultWriter
 from .allowed_fields import RESULT_WRITER, WRITER_CONFIG
+from .integrations import Integrations
 from .s3_call import read_s3_call
 from .source import Source
 
 
-def read_result_writer(writer: Source | None) -> ResultWriter | None:
+def read_result_writer(writer: Source | None, integrations: Integrations | None) -> ResultWriter | None:
     """Read ResultWriter: where the results go, the form that they have, or both."""
     if writer is None:
         return None
     writer.allow(RESULT_WRITER)
     if "WriterConfig" not in writer or "Parameters" in writer or "Arguments" in writer:
         writer.require("Resource")
-    resource, parameters = read_s3_call(writer, "putObject")
+    resource, parameters = read_s3_call(writer, integrations, "putObject")
     config = writer.inner("WriterConfig")
     if config is None:
         return ResultWriter(resource, parameters)

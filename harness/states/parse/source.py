@@ -101,7 +101,7 @@ class Source:
         return not missing
 
     def allow(self, fields: frozenset[str]) -> None:
-        """Note the fields that are none of these, and a Comment that is no text."""
+        """Note the fields that are none of these, and a Comment that is not a text."""
         for field in self.fields:
             if field not in fields:
                 self.problems.schema(f"Field '{field}' is not supported", self.location or "/")

@@ -34,7 +34,6 @@ from .map_state import map_fields, processor_field
 from .problems import TOO_DEEPLY_NESTED, Problems
 from .retry_catch import read_catchers, read_retriers
 from .source import QueryLanguage, Source
-from .storage import check_storage
 from .task_state import read_credentials, read_resource
 
 _DEPTH: Final = 99
@@ -165,8 +164,7 @@ class WorkflowParser:
             self._problems, self._language, self._integrations, express=express, depth=self._depth
         )
         processor = children.inner(source.inner(field), fields.PROCESSOR)
-        check_storage(source, self._integrations)
-        return Map(**retryable, processor=processor, **map_fields(source))
+        return Map(**retryable, processor=processor, **map_fields(source, self._integrations))
 
     def task(self, source: Source, common: _Common) -> State:
         """Build a Task."""

@@ -10,7 +10,7 @@ from harness.json_types import Json
 from ..query.expressions import Expression
 from ..query.jsonata.expression import is_expression
 from ..resource import Resource
-from .integrations import Integrations, Unfit
+from .integrations import Integration, Integrations, Unfit
 from .source import Source
 
 _FUNCTION: Final = re.compile(r"arn:aws[\w-]*:lambda:[^:]*:[^:]*:function:[^:]+(:[^:]+)?")
@@ -48,10 +48,16 @@ def _integrated(source: Source, resource: Resource, integrations: Integrations) 
     template = source.get(field)
     if field not in source:
         source.refuse(f"{field} field is required for resource ARN: {resource.arn}")
-    elif not (source.jsonata and is_expression(template)):
+    else:
+        check_template(source, field, template, integration)
+    return integration.unfit_values(template)
+
+
+def check_template(source: Source, field: str, template: Json, integration: Integration) -> None:
+    """Note what an integration does not take of a template; an expression is known when it is evaluated."""
+    if not (source.jsonata and is_expression(template)):
         for problem in integration.unfit_template(template):
             source.refuse(problem, field)
-    return integration.unfit_values(template)
 
 
 def _check_function(source: Source, text: str) -> None:

@@ -30,7 +30,7 @@ def states_of(workflow: Json) -> dict[str, JsonObject]:
 
 
 def _leads_on(state: JsonObject) -> bool:
-    """Tell if a state ends nothing; one of which that is not to be seen may be meant as an end."""
+    """Tell if a state cannot be an end; one with neither a Next nor an End may be meant as one."""
     kind = state.get("Type")
     if kind in ("Succeed", "Fail") or state.get("End") is True:
         return False

@@ -13,11 +13,13 @@ from harness.json_types import Json, is_number
 from ..errors import QUERY_EVALUATION_ERROR, QueryError
 from ..payload import to_text
 from ..timestamps import parse_timestamp
+from .escapes import split_at
 from .expressions import Expression
 from .jsonata.expression import JsonataExpression
 from .paths import PathExpression
 from .scope import Scope
 
+_STARS: Final = re.compile(r"\\.|\*|[^\\*]+|\\", re.DOTALL)  # an escape, a star, text
 _ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "Equals": operator.eq,
     "LessThan": operator.lt,
@@ -54,17 +56,11 @@ def _ordered(
 def _matches(value: Json, pattern: Json) -> bool:
     """StringMatches: `*` stands for any characters, `\\*` for a star.
 
-    What is between the stars is looked for from the left, each where it comes first: no pattern takes long.
+    Each text between two stars is taken where it comes first, so that nothing is tried twice.
     """
     if not isinstance(value, str) or not isinstance(pattern, str):
         return False
-    wanted = [""]
-    for part in re.findall(r"\\.|\*|[^\\*]+|\\", pattern, re.DOTALL):
-        if part == "*":
-            wanted.append("")
-        else:
-            wanted[-1] += part[1:] if part[0] == "\\" and len(part) > 1 else part
-    first, *between = wanted
+    first, *between = split_at("*", _STARS, pattern)
     if not between:
         return value == first
     last = between.pop()

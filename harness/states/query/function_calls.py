@@ -16,7 +16,7 @@ from .jsonpath.steps import InvalidPath
 from .paths import PathExpression, compile_path
 from .scope import Scope
 
-_ESCAPED: Final = "'{}\\"
+_STRING: Final = re.compile(r"'((?:[^'\\]|\\['{}\\])*)'")
 _NUMBER: Final = re.compile(r"-?\d{1,300}(\.\d+)?([eE][+-]?\d{1,5})?", re.ASCII)
 _MOST_NESTED: Final = 10
 """https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html"""
@@ -135,21 +135,11 @@ class _CallParser:
         return Constant(float(word) if any(sign in word for sign in ".eE") else int(word))
 
     def _string(self, *, keep_escapes: bool) -> str:
-        characters: list[str] = []
-        self._position += 1
-        while (character := self._peek()) != "'":
-            if not character:
-                raise self._invalid()
-            if character == "\\":
-                following = self._text[self._position + 1 : self._position + 2]
-                self._position += 1
-                if not following or following not in _ESCAPED:
-                    raise self._invalid()
-                character = character + following if keep_escapes and following != "'" else following
-            characters.append(character)
-            self._position += 1
-        self._position += 1
-        return "".join(characters)
+        string = _STRING.match(self._text, self._position)
+        if string is None:
+            raise self._invalid()
+        self._position = string.end()
+        return re.sub(r"\\(')" if keep_escapes else r"\\(.)", r"\1", string[1])
 
     def _word(self) -> str:
         """Take the text up to the comma or parenthesis that ends an argument; brackets may hold both."""

@@ -20,6 +20,7 @@ from harness.json_types import Json, JsonObject, is_number
 from ..errors import INTRINSIC_FAILURE, QueryError
 from ..payload import read_json, to_text
 from ..randomness import Randomness
+from .escapes import split_at
 
 _MAX_TEXT: Final = 10_000  # characters of Base64Encode, Base64Decode and Hash (AWS's documentation)
 _MAX_RANGE: Final = 1_000  # elements of ArrayRange (AWS's documentation)
@@ -117,12 +118,7 @@ def _java_number(value: float) -> str:
 
 
 def _format(template: Json, *arguments: Json) -> str:
-    parts = [""]
-    for part in _FORMAT.findall(_text(template)):
-        if part == "{}":
-            parts.append("")
-        else:
-            parts[-1] += part[1:] if part[0] == "\\" and len(part) > 1 else part
+    parts = split_at("{}", _FORMAT, _text(template))
     _check(len(parts) == len(arguments) + 1)
     return parts[0] + "".join(java_text(arg) + part for arg, part in zip(arguments, parts[1:], strict=True))
 

@@ -6,20 +6,12 @@ Texts are scanned, not parsed: they come from a definition that has been parsed 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-_QUOTED: Final = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-_PATH_PARTS: Final = re.compile(rf"{_QUOTED}|\$+([^\W\d]\w*)?", re.DOTALL)
-_JSONATA_PARTS: Final = re.compile(
-    rf"(?P<skipped>/\*.*?\*/|{_QUOTED}|`[^`]*`)"
-    r"|(?P<binder>[@#]\s*\$\w+)|(?P<variable>\$\w+)|(?P<function>\b(?:function|λ)\s*\()"
-    r"|(?P<word>[\w.]+)|(?P<binding>:=)|(?P<slash>/)|(?P<mark>\S)",
-    re.DOTALL,
-)
-_REGEX: Final = re.compile(r"/(?:[^/\\]|\\.)+/[im]*", re.DOTALL)
-_VALUE_ENDS: Final = frozenset(")]}")
+from .jsonata.tokens import FUNCTION, in_context, tokens
+
+_PATH_PARTS: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\$+([^\W\d]\w*)?""", re.DOTALL)
 
 
 def variables_of_path(text: str) -> set[str]:
@@ -58,25 +50,23 @@ def variables_of_jsonata(text: str) -> set[str]:
     found: set[str] = set()
     blocks = [_Block("")]
     parameters: set[str] | None = None  # those of a function whose body has not begun
-    tokens = list(_tokens(text))
-    for (kind, sign), (following, _) in zip(tokens, [*tokens[1:], ("", "")], strict=True):
-        if kind == "function":
+    for before, word, after in in_context([*tokens(text)]):
+        name = word.text.lstrip("$") if word.kind == "variable" else ""
+        if word.text in FUNCTION and after.text == "(":
             parameters = set()
-        elif kind == "binder":
-            blocks[-1].bound.add(sign.lstrip("@# ").removeprefix("$"))
-        elif kind == "variable":
-            name = sign.removeprefix("$")
-            if parameters is not None:
-                parameters.add(name)
-            elif following == "binding":
-                blocks[-1].waiting.add(name)
-            elif not _bound(name, blocks):
-                found.add(name)
-        elif sign == "{" and parameters is not None:
+        elif name and before.text in ("@", "#"):
+            blocks[-1].bound.add(name)
+        elif name and parameters is not None:
+            parameters.add(name)
+        elif name and after.text == ":=":
+            blocks[-1].waiting.add(name)
+        elif name and not _bound(name, blocks):
+            found.add(name)
+        elif word.text == "{" and parameters is not None:
             blocks.append(_Block("}", is_function=True, bound=parameters))
             parameters = None
-        elif parameters is None:
-            _step(sign, blocks)
+        elif word.kind == "operator" and parameters is None:
+            _step(word.text, blocks)
     return found
 
 
@@ -97,17 +87,3 @@ def _step(sign: str, blocks: list[_Block]) -> None:
     elif sign == ";":
         blocks[-1].bound |= blocks[-1].waiting
         blocks[-1].waiting.clear()
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    at, after_value = 0, False
-    while match := _JSONATA_PARTS.search(text, at):
-        kind, token = str(match.lastgroup), match[0]
-        at = match.end()
-        if kind == "slash" and not after_value and (regex := _REGEX.match(text, match.start())):
-            at = regex.end()
-            kind = "skipped"
-        if not token.startswith("/*"):
-            after_value = kind in ("skipped", "variable", "word", "binder") or token in _VALUE_ENDS
-        if kind != "skipped":
-            yield kind, token

@@ -28,7 +28,7 @@ def batch_limits(batcher: ItemBatcher, scope: Scope) -> BatchLimits:
     """Evaluate the limits.
 
     Raises:
-        QueryError: there is none, or one is no positive number.
+        QueryError: there is none, or one is not a positive number.
     """
     limits = BatchLimits(
         _positive(batcher.max_items, "MaxItemsPerBatch", scope),

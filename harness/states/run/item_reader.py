@@ -5,6 +5,8 @@ Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemrea
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -13,7 +15,7 @@ from harness.json_types import Json, JsonObject
 from ..asl import ItemReader
 from ..errors import ITEM_READER_FAILED, RUNTIME, StateFailure
 from ..files.csv_rows import csv_rows
-from ..files.documents import Entry, file_items, unpacked
+from ..files.documents import file_items, file_text
 from ..files.format import DataFormat
 from ..payload import read_json
 from ..query.scope import Scope
@@ -111,14 +113,21 @@ class _Source:
 
     @staticmethod
     def _parsed(body: str, bucket: str, key: str, form: DataFormat) -> list[Item]:
-        try:
-            read: list[Entry] = file_items(body, key, form)
-        except ValueError as error:
-            raise StateFailure(ITEM_READER_FAILED, str(error)) from None
-        except ImportError:
-            cause = f"{key} needs pyarrow: pip install stepfunctions-harness[parquet]"
-            raise StateFailure(RUNTIME, cause, fatal=True) from None
+        with _reading(key):
+            read = file_items(body, key, form)
         return [Item(entry.value, entry.key, f"s3://{bucket}/{key}") for entry in read]
+
+
+@contextmanager
+def _reading(key: str) -> Iterator[None]:
+    """Make a failure of the state when an object cannot be read."""
+    try:
+        yield
+    except ValueError as error:
+        raise StateFailure(ITEM_READER_FAILED, str(error)) from None
+    except ImportError:
+        cause = f"{key} needs pyarrow: pip install stepfunctions-harness[parquet]"
+        raise StateFailure(RUNTIME, cause, fatal=True) from None
 
 
 def _contents(page: JsonObject) -> list[JsonObject]:
@@ -134,7 +143,7 @@ def _contents(page: JsonObject) -> list[JsonObject]:
 
 
 def _has_data(entry: JsonObject) -> bool:
-    """Tell if an entry is a folder, which the console creates as an empty object."""
+    """Tell if an entry is more than a folder, which the console creates as an empty object."""
     return bool(entry.get("Size", 1)) or not str(entry.get("Key", "")).endswith("/")
 
 
@@ -149,13 +158,10 @@ def _athena_files(manifest: str, name: str) -> list[tuple[str, str]]:
     """Read the manifest that Athena writes for UNLOAD: the address of a file a line.
 
     Raises:
-        StateFailure: a line is no address.
+        StateFailure: it cannot be read, or a line is not an address.
     """
-    try:
-        content = unpacked(manifest.encode("utf-8", "surrogateescape"), name).decode("utf-8", "replace")
-        addresses = [row[0].strip() for row in csv_rows(content, ",")]
-    except ValueError as error:
-        raise StateFailure(ITEM_READER_FAILED, str(error)) from None
+    with _reading(name):
+        addresses = [row[0].strip() for row in csv_rows(file_text(manifest, name), ",")]
     return [_file_at(address) for address in addresses]
 
 

@@ -23,7 +23,7 @@ def call_parameters(parameters: Expression[Json] | None, scope: Scope, error: st
     """Give the parameters of a call.
 
     Raises:
-        StateFailure: they are no object; under the name `error`.
+        StateFailure: they are not an object; under the name `error`.
         QueryError: they cannot be evaluated.
     """
     given = {} if parameters is None else parameters.evaluate(scope)

@@ -57,7 +57,7 @@ class Tokens:
         self._waiting.pop(token, None)
 
     def find(self, token: str) -> Completion | None:
-        """Give the completion of a token; None when there is no such task, or not any more."""
+        """Give the completion of a token; None when its task is over or never was."""
         return self._completions.get(token)
 
     def waiting(self) -> list[Waiting]:

@@ -1,8 +1,8 @@
 """JSONata 2.0.6 as AWS runs it: the library jlens, AWS's limits, and AWS's words.
 
 An expression is bounded by AWS's depth and memory, and by a number of steps, which are the same in every run.
-The limit of processor time behind them is for what counts no steps, as a regular expression that tries for
-ever. Other threads run while an expression is evaluated.
+The limit of processor time behind them is for what counts no steps, such as a regular expression that
+backtracks without end. Other threads run while an expression is evaluated.
 
 The library is imported when the first expression is compiled, so that JSONPath machines start without it.
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .functions import DISTINCT, MEMORY_LIMIT, NAMES, FunctionFailed, distinct
 from .time_limit import LIMIT_S, TimeIsUp, limited
-from .tokens import Token, later_operator, later_sign, tokens
+from .tokens import FUNCTION, Token, in_context, later_operator, later_sign, tokens
 
 if TYPE_CHECKING:
     from jlens import Expression, JlensError
@@ -164,13 +164,13 @@ def _called(words: list[Token]) -> Iterator[str]:
 
 def _names_functions(words: list[Token], outer: Mapping[str, object]) -> bool:
     """Tell if an expression has functions as values: literals, names without a call, partial applications."""
-    for before, word, after in zip((None, *words), words, (*words[1:], None), strict=False):
+    for before, word, after in in_context(words):
         opened = after == ("operator", "(")
-        if word.text in ("function", "λ") and opened:
+        if word.text in FUNCTION and opened:
             return True
         if word.kind == "variable" and not opened and len(word.text) > 1 and word.text[1:] not in outer:
             return True
-        if word.text == "?" and before is not None and before.text in ("(", ","):
+        if word.text == "?" and before.text in ("(", ","):
             return True
     return False
 

@@ -119,7 +119,7 @@ class JsonataExpression:
         try:
             return read_json(with_exact_integers(result, self._read(scope)))
         except ValueError as error:
-            raise self.failure(f"returned a value that is no JSON: {error}") from None
+            raise self.failure(f"returned a value that is not JSON: {error}") from None
 
     def failure(self, what: str) -> QueryError:
         """Make the error of this expression; `what` is e.g. `returned nothing (undefined).`"""

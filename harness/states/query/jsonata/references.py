@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .tokens import Token
+from .tokens import Token, in_context
 
 OPTIONAL_FIELDS: Final = {
     "errorOutput": "in a Catch",
@@ -28,7 +28,7 @@ def unsupported_reference(words: list[Token], read: object) -> str | None:
         return "Reference to '$$' is not supported."
     if not isinstance(read, Mapping):
         return None
-    for before, word, after in zip((None, *words), words, (*words[1:], None), strict=False):
+    for before, word, after in in_context(words):
         name = word.text.strip("`'\"")
         # A text is a name only where a path goes on behind it.
         named = word.kind == "name" or (word.kind == "text" and after == ("operator", "."))

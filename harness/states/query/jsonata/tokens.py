@@ -7,7 +7,7 @@ them is not taken for an operator.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 _TOKEN: Final = re.compile(
@@ -23,6 +23,8 @@ _TOKEN: Final = re.compile(
 )
 _ENDS_VALUE: Final = frozenset(")]}")
 _LATER: Final = {"??": "?", "?:": ":"}
+FUNCTION: Final = ("function", "λ")
+"""The words that begin a function."""
 
 
 class Token(NamedTuple):
@@ -30,6 +32,9 @@ class Token(NamedTuple):
 
     kind: str
     text: str
+
+
+_NONE: Final = Token("", "")
 
 
 def tokens(expression: str) -> Iterator[Token]:
@@ -50,6 +55,11 @@ def tokens(expression: str) -> Iterator[Token]:
             yield Token(kind, text)
 
 
+def in_context(words: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:
+    """Give each token between its neighbours; at the ends these are empty."""
+    return zip((_NONE, *words), words, (*words[1:], _NONE), strict=False)
+
+
 def _end_of_regex(expression: str, start: int) -> int:
     depth, escaped = 0, False
     for at in range(start + 1, len(expression)):
@@ -67,8 +77,8 @@ def later_operator(words: list[Token]) -> str | None:
     if not any(text in _LATER for _, text in words):
         return None
     signature = parameters = False
-    for before, (kind, text) in zip((None, *words), words, strict=False):
-        if text in ("function", "λ"):
+    for before, (kind, text), _ in in_context(words):
+        if text in FUNCTION:
             parameters = True
         elif text == "<" and parameters and before == ("operator", ")"):
             signature = True  # `?:` is an optional argument in `<s?:n>`

@@ -47,7 +47,7 @@ def read_literal(text: str, start: int, *, bare: bool) -> tuple[Literal, int]:
     if _NUMBER.fullmatch(word[0]):
         return _number(word[0]), word.end()
     if not bare:
-        raise ValueError(f"'{word[0]}' is no value")
+        raise ValueError(f"'{word[0]}' is not a value")
     return word[0], word.end()
 
 
@@ -70,7 +70,7 @@ class _JsonReader:
         self._position = 0
 
     def value(self) -> Json:
-        """Read the whole text; raises ValueError when it is no JSON."""
+        """Read the whole text; raises ValueError when it is not JSON."""
         if "'" not in self._text:
             try:
                 return read_json(self._text)
@@ -93,7 +93,7 @@ class _JsonReader:
             return self._object()
         literal, self._position = read_literal(self._text, self._position, bare=True)
         if isinstance(literal, Pattern):
-            raise ValueError("a pattern is no JSON")  # noqa: TRY004 - it is the text that is wrong
+            raise ValueError("a pattern is not JSON")  # noqa: TRY004 - it is the text that is wrong
         return literal
 
     def _array(self) -> Json:

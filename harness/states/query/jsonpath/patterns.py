@@ -24,7 +24,7 @@ class Pattern:
     __slots__ = ("_parts", "_python")
 
     def __init__(self, text: str, flags: str = "") -> None:
-        """Compile; raises re.error when the text is no regular expression."""
+        """Compile; raises re.error when the text is not a regular expression."""
         inline = re.match(r"\(\?([dimsuxU]+)\)", text)
         if inline:
             flags, text = flags + inline[1], text[inline.end() :]
@@ -43,7 +43,7 @@ class Pattern:
         """Tell if the whole text matches.
 
         Args:
-            spend: is told how much is visited, and raises when that is too much.
+            spend: counts the places that are visited; raises when there are too many.
         """
         if self._parts is None:
             spend(_worst_case(self._python.pattern, len(text)))

@@ -22,7 +22,7 @@ class InvalidPath(ValueError):
 
     Attributes:
         location: where in the template it stands, e.g. `/a/b.$`; empty for a single path.
-        said: true when the message says all, and not only why a text is no path.
+        said: true when the message says all, and not only why a text is not a path.
     """
 
     def __init__(self, message: str, location: str = "", *, said: bool = False) -> None:
