@@ -9,7 +9,7 @@ from harness.constraints import at_most, detected, secret_violation
 from harness.json_types import JsonObject
 
 from .capacity import consumed, read_units, told, write_units
-from .errors import Refused, invalid
+from .errors import invalid
 from .items import SCHEMA, Place, check_key, check_put
 from .projection import projected
 from .reads import paths_of
@@ -133,8 +133,3 @@ def refuse_sizes(operation: str, request: Mapping[str, Any]) -> None:
             if isinstance(keys, list) and len(keys) > MOST_READS:
                 place = f"RequestItems.{name}.member.Keys"
                 raise invalid(detected([secret_violation(place, at_most("length", MOST_READS))]))
-
-
-def refused(problem: Refused) -> JsonObject:
-    """Give a refusal as batches and transactions list it."""
-    return {"Code": problem.code, "Message": problem.message}

@@ -36,19 +36,14 @@ class Kept(NamedTuple):
 
 
 class Items:
-    """The items of one table.
-
-    Attributes:
-        version: grows with each change.
-    """
+    """The items of one table."""
 
     def __init__(self, key: Sequence[KeyPart]) -> None:
         self.key = tuple(key)
-        self.version = 0
         self._partitions: dict[Comparable, dict[Place, Kept]] = {}
         self._hashes: list[Comparable] = []
         self._orders: dict[Comparable, list[Place]] = {}
-        self._indexes: dict[object, tuple[int, Sequence[tuple[Place, Kept]]]] = {}
+        self._indexes: dict[tuple[KeyPart, ...], Sequence[tuple[Place, Kept]]] = {}
 
     def __deepcopy__(self, _: object) -> Items:
         """Copy the order of the items; they themselves are never changed."""
@@ -69,10 +64,6 @@ class Items:
             for place in self._orders[key]:
                 yield partition[place]
 
-    def reindex(self) -> None:
-        """Forget the order of indexes, which may have changed."""
-        self._indexes.clear()
-
     def place(self, key: Mapping[str, Value]) -> Place:
         """Give the place of an item, or of a key that was checked."""
         return tuple(comparable(key[part.name]) for part in self.key)
@@ -84,7 +75,7 @@ class Items:
 
     def put(self, place: Place, item: Item, size: int) -> Item | None:
         """Put an item in its place; give the one that was there."""
-        self.version += 1
+        self._indexes.clear()
         partition = self._partitions.get(place[0])
         if partition is None:
             partition = self._partitions[place[0]] = {}
@@ -102,7 +93,7 @@ class Items:
         old = partition.pop(place, None)
         if old is None:
             return None
-        self.version += 1
+        self._indexes.clear()
         order = self._orders[place[0]]
         del order[bisect_left(order, place)]
         if not partition:
@@ -128,15 +119,14 @@ class Items:
 
     def indexed(self, key: tuple[KeyPart, ...]) -> Sequence[tuple[Place, Kept]]:
         """Give the items that an index has, in its order; a place begins with the index's own key."""
-        version, found = self._indexes.get(key, (-1, ()))
-        if version != self.version:
+        found = self._indexes.get(key)
+        if found is None:
             listed = [
                 ((*(comparable(kept.item[part.name]) for part in key), *place), kept)
                 for place, kept in self.all()
                 if all(kind_of(kept.item.get(part.name, _ABSENT)) == part.kind for part in key)
             ]
-            found = sorted(listed, key=lambda each: each[0])
-            self._indexes[key] = self.version, found
+            found = self._indexes[key] = sorted(listed, key=lambda each: each[0])
         return found
 
 

@@ -107,7 +107,6 @@ def update(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     used = {each["AttributeName"] for index in table.all_indexes() for each in index.schema}
     used.update(table.table_key_attrs)
     table.attr = [each for each in attributes.values() if each["AttributeName"] in used]
-    table.items.reindex()  # type: ignore[attr-defined]  # see `install`
     described = description(table, "UPDATING")
     if request.get("SSESpecification") is not None:
         table.sse_specification = _encryption(caller, request["SSESpecification"])
@@ -125,16 +124,12 @@ def update_expiry(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     table, wanted = table_of(caller, request["TableName"]), request["TimeToLiveSpecification"]
     is_on = table.ttl.get("TimeToLiveStatus") == "ENABLED"
     current = table.ttl.get("AttributeName")
-    if is_on == wanted["Enabled"]:
-        if is_on and current != wanted["AttributeName"]:
-            raise invalid(
-                f"TimeToLive is active on a different AttributeName: current AttributeName is {current}"
-            )
-        raise invalid(f"TimeToLive is already {'enabled' if is_on else 'disabled'}")
     if is_on and current != wanted["AttributeName"]:
         raise invalid(
             f"TimeToLive is active on a different AttributeName: current AttributeName is {current}"
         )
+    if is_on == wanted["Enabled"]:
+        raise invalid(f"TimeToLive is already {'enabled' if is_on else 'disabled'}")
     _backend(caller).update_time_to_live(table.name, wanted)
     return {"TimeToLiveSpecification": wanted}
 
