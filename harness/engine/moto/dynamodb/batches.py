@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from harness.constraints import at_most, detected, secret_violation
 from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller
 
 from .capacity import consumed, read_units, told, write_units
 from .errors import invalid
 from .items import SCHEMA, Place, check_key, check_put
 from .projection import projected
 from .reads import paths_of
-from .table_view import Caller, TableView, view_of
+from .table_view import TableView, view_of
 from .values import LARGEST_ITEM, Item, checked_item, size_of
 
 _DUPLICATES: Final = "Provided list of item keys contains duplicates"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller
 
 from .capacity import consumed, read_units, told, write_units
 from .conditions import holds
@@ -15,7 +16,7 @@ from .items import check_put
 from .partiql_parser import Query, parse
 from .projection import at, projected
 from .syntax import Compare, Condition, Constant, Join, Path
-from .table_view import Caller, TableView, view_of
+from .table_view import TableView, view_of
 from .transactions import Reason, cancelled
 from .updates import refuse_keys, updated
 from .values import Item, Value, checked_item, comparable, equal, size_of

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller
 
 from . import key_conditions, legacy
 from .capacity import consumed, read_units, told
@@ -18,7 +19,7 @@ from .items import Kept, Place, check_key
 from .placeholders import Placeholders
 from .projection import projected
 from .syntax import Condition, Path
-from .table_view import Caller, Index, TableView, view_of
+from .table_view import Index, TableView, view_of
 from .values import Item, checked_item, comparable, size_of
 from .writes import condition_of, keyed
 

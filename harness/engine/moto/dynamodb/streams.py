@@ -11,15 +11,15 @@ from functools import partial
 from typing import Any, Final
 
 from moto.core.utils import unix_time
-from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard, Table
 from moto.moto_api._internal import mock_random
 
 from harness.json_types import Json, JsonObject
+from harness.stepfunctions.arns import Caller
 
 from .capacity import told
 from .errors import Refused, invalid
-from .table_view import Caller
+from .table_view import backend_of
 from .values import Item, size_of
 
 _MOST_RECORDS: Final = 1000
@@ -88,7 +88,7 @@ def _content(now: float, shard: StreamShard, old: Item | None, new: Item | None)
 
 def list_streams(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     """Answer a ListStreams."""
-    tables = dynamodb_backends[caller.account_id][caller.region].tables
+    tables = backend_of(caller).tables
     wanted = request.get("TableName")
     listed: list[JsonObject] = [
         {"StreamArn": arn_of(table), "TableName": table.name, "StreamLabel": table.latest_stream_label}
@@ -170,7 +170,7 @@ def _iterator(arn: str, number: int) -> str:
 def _stream(caller: Caller, arn: str) -> tuple[Table, StreamShard]:
     parts = arn.split(":", 5)
     name = parts[5].split("/")[1] if len(parts) > 5 and "/" in parts[5] else ""
-    table = dynamodb_backends[caller.account_id][caller.region].tables.get(name)
+    table = backend_of(caller).tables.get(name)
     if table is None or table.stream_shard is None or arn_of(table) != arn:
         raise _not_found(f"Requested resource not found: Stream: {arn} not found")
     return table, table.stream_shard

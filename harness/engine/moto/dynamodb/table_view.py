@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import GlobalSecondaryIndex, SecondaryIndex, Table
+
+from harness.stepfunctions.arns import Caller
 
 from .errors import invalid, no_table, wrong_values
 from .items import Items, KeyPart, Place
@@ -18,14 +20,6 @@ _EMPTY: Final = (
     "One or more parameter values are not valid. {what} The AttributeValue for a key attribute cannot "
     "contain an empty {kind} value."
 )
-
-
-@dataclass(frozen=True)
-class Caller:
-    """The account and the region of a request."""
-
-    account_id: str
-    region: str
 
 
 @dataclass(frozen=True)
@@ -147,15 +141,30 @@ def _empty_index_key(index: Index, part: KeyPart, *, updating: bool) -> str:
     return f"{_EMPTY.format(what=what, kind=kind)} IndexName: {index.name}, IndexKey: {part.name}"
 
 
+def backend_of(caller: Caller) -> DynamoDBBackend:
+    """Give moto's DynamoDB of an account and a region."""
+    return dynamodb_backends[caller.account_id][caller.region]
+
+
 def view_of(caller: Caller, given: str) -> TableView:
-    """Find a table by its name or its ARN."""
-    account_id, name = caller.account_id, given
-    if given.startswith("arn:"):
-        _, _, _, region, account_id, resource = given.split(":", 5)
-        if region != caller.region:
-            raise no_table()
-        name = resource.removeprefix("table/").split("/")[0]
-    table = dynamodb_backends[account_id][caller.region].tables.get(name)
+    """Find a table, for an operation on its items, by its name or its ARN."""
+    table = find_table(caller, given)
     if table is None:
         raise no_table()
     return TableView(given, table)
+
+
+def find_table(caller: Caller, given: str) -> Table | None:
+    """Find moto's table by its name or its ARN; None if it does not exist in the caller's region."""
+    if not given.startswith("arn:"):
+        return backend_of(caller).tables.get(given)
+    check_arn(given)
+    owner = Caller.owner_of(given)
+    name = given.split(":", 5)[5].removeprefix("table/").split("/")[0]
+    return backend_of(owner).tables.get(name) if owner.region == caller.region else None
+
+
+def check_arn(arn: str) -> None:
+    """Refuse an ARN that cannot be a table's."""
+    if len(arn.split(":")) < 6 or ":dynamodb:" not in arn:
+        raise invalid(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")

@@ -6,16 +6,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
-from moto.dynamodb.models import dynamodb_backends
-
 from harness.json_types import Json, JsonObject
+from harness.stepfunctions.arns import Caller
 
 from . import writes
 from .capacity import collection_metrics, consumed, read_units, told, write_units
 from .errors import Refused, invalid
 from .projection import projected
 from .reads import paths_of
-from .table_view import Caller, TableView
+from .table_view import TableView, backend_of
 from .values import Item, size_of
 from .writes import Write, keyed
 
@@ -181,7 +180,7 @@ def _by_table(
 
 
 def _tokens(caller: Caller) -> dict[str, tuple[float, str]]:
-    backend = dynamodb_backends[caller.account_id][caller.region]
+    backend = backend_of(caller)
     known: dict[str, tuple[float, str]] = backend.__dict__.setdefault(_TOKENS, {})
     return known
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller
 
 from . import legacy
 from .capacity import collection_metrics, consumed, indexes_written, told, write_units
@@ -17,7 +18,7 @@ from .items import Place, check_key, check_put
 from .placeholders import Placeholders
 from .projection import projected
 from .syntax import Action, Condition, Parsed
-from .table_view import Caller, TableView, view_of
+from .table_view import TableView, view_of
 from .updates import refuse_keys, too_large, updated
 from .values import LARGEST_ITEM, Item, checked_item, size_of
 
