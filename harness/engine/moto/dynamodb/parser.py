@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Ope
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
@@ -28,19 +28,31 @@ from .syntax import (
 )
 from .tokens import Tokens
 
+T = TypeVar("T")
+
 COMPARATORS: Final = ("=", "<>", "<", "<=", ">", ">=")
 SECTIONS: Final = ("SET", "REMOVE", "ADD", "DELETE")
 
 
-@lru_cache(maxsize=512)
-def parse(expression: str, text: str) -> Parsed:
-    """Read an expression, whose name (`UpdateExpression`) gives its kind."""
+@lru_cache(maxsize=256)
+def condition(expression: str, text: str) -> Parsed[Condition]:
+    """Read a condition, which is e.g. the request's `FilterExpression`."""
     reader = _Reader(Tokens(expression, text))
-    if expression == "ProjectionExpression":
-        return reader.parsed(reader.paths())
-    if expression == "UpdateExpression":
-        return reader.parsed(reader.actions())
     return reader.parsed(reader.condition())
+
+
+@lru_cache(maxsize=256)
+def paths(expression: str, text: str) -> Parsed[tuple[Path, ...]]:
+    """Read a projection."""
+    reader = _Reader(Tokens(expression, text))
+    return reader.parsed(reader.paths())
+
+
+@lru_cache(maxsize=256)
+def actions(expression: str, text: str) -> Parsed[tuple[Action, ...]]:
+    """Read an update."""
+    reader = _Reader(Tokens(expression, text))
+    return reader.parsed(reader.actions())
 
 
 class _Reader:
@@ -52,7 +64,7 @@ class _Reader:
         self._values: list[str] = []
         self._in_brackets: list[object] = []
 
-    def parsed(self, root: Condition | tuple[Path, ...] | tuple[Action, ...]) -> Parsed:
+    def parsed(self, root: T) -> Parsed[T]:
         if self._tokens.next.kind != "end":
             raise self._tokens.unexpected()
         return Parsed(

@@ -53,8 +53,7 @@ def paths_of(request: Mapping[str, Any]) -> tuple[Path, ...] | None:
 def _projection(request: Mapping[str, Any], placeholders: Placeholders) -> tuple[Path, ...] | None:
     if request.get("ProjectionExpression") is None:
         return legacy.paths_to_get(request.get("AttributesToGet"))
-    root = placeholders.bound("ProjectionExpression", request["ProjectionExpression"]).root
-    paths = tuple(each for each in root if isinstance(each, Path)) if isinstance(root, tuple) else ()
+    paths = placeholders.paths("ProjectionExpression", request["ProjectionExpression"])
     Checker("ProjectionExpression").projection(paths)
     return paths
 
@@ -143,8 +142,8 @@ def query(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     legacy.refuse_mixture(request, expressions)
     placeholders = Placeholders(request, expressions, expressions[1:])
     if request.get("KeyConditionExpression") is not None:
-        bound = placeholders.bound("KeyConditionExpression", request["KeyConditionExpression"])
-        tests = key_conditions.of_expression(condition_of(bound))
+        condition = condition_of(placeholders, "KeyConditionExpression", request)
+        tests = key_conditions.of_expression(condition)
     elif request.get("KeyConditions") is not None:
         tests = key_conditions.of_legacy(request["KeyConditions"])
     else:
@@ -188,9 +187,7 @@ def _search(
     caller: Caller, request: Mapping[str, Any], placeholders: Placeholders, old_filter: str
 ) -> Search:
     if request.get("FilterExpression") is not None:
-        condition: Condition | None = condition_of(
-            placeholders.bound("FilterExpression", request["FilterExpression"])
-        )
+        condition: Condition | None = condition_of(placeholders, "FilterExpression", request)
     else:
         condition = legacy.condition(request, old_filter)
     paths = _projection(request, placeholders)
@@ -258,15 +255,12 @@ def _refuse_keys_in_filter(condition: Condition | None, key: set[str]) -> None:
 
 
 def _attributes(part: object) -> Iterable[str]:
-    """Give the attributes in a condition, by the paths in its parts."""
+    """Give the attributes in a condition: the first parts of its paths."""
     if isinstance(part, Path):
         yield str(part.parts[0])
     elif isinstance(part, tuple):
         for each in part:
             yield from _attributes(each)
-    elif hasattr(part, "__dataclass_fields__"):
-        for name in part.__dataclass_fields__:
-            yield from _attributes(getattr(part, name))
 
 
 def _from(

@@ -17,7 +17,7 @@ from .errors import condition_failed, invalid
 from .items import Place, check_key, check_put
 from .placeholders import Placeholders
 from .projection import projected
-from .syntax import Action, Condition, Parsed
+from .syntax import Action, Condition
 from .table_view import TableView, view_of
 from .updates import refuse_keys, too_large, updated
 from .values import LARGEST_ITEM, Item, checked_item, size_of
@@ -156,21 +156,20 @@ def _condition(request: Mapping[str, Any], expressions: tuple[str, ...]) -> Cond
 
 def _bound_condition(request: Mapping[str, Any], placeholders: Placeholders) -> Condition | None:
     if request.get("ConditionExpression") is not None:
-        return condition_of(placeholders.bound("ConditionExpression", request["ConditionExpression"]))
+        return condition_of(placeholders, "ConditionExpression", request)
     return legacy.condition(request, "Expected")
 
 
-def condition_of(parsed: Parsed) -> Condition:
-    """Check the condition of an expression, and give it."""
-    assert not isinstance(parsed.root, tuple)
-    Checker(parsed.expression).condition(parsed.root)
-    return parsed.root
+def condition_of(placeholders: Placeholders, expression: str, request: Mapping[str, Any]) -> Condition:
+    """Read and check a condition that a request has."""
+    found = placeholders.condition(expression, request[expression])
+    Checker(expression).condition(found)
+    return found
 
 
 def _actions(request: Mapping[str, Any], placeholders: Placeholders) -> tuple[Action, ...]:
     if request.get("UpdateExpression") is not None:
-        root = placeholders.bound("UpdateExpression", request["UpdateExpression"]).root
-        found = tuple(each for each in root if isinstance(each, Action)) if isinstance(root, tuple) else ()
+        found = placeholders.actions("UpdateExpression", request["UpdateExpression"])
         Checker("UpdateExpression").actions(found)
         return found
     return legacy.actions(request.get("AttributeUpdates") or {})
