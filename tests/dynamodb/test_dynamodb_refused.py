@@ -337,6 +337,11 @@ OTHERS = [
         {"Statement": "UPDATE hash SET a = 1 WHERE a = 2"},
         "Where clause does not contain a mandatory equality on all key attributes",
     ),
+    (
+        "execute_statement",
+        {"Statement": "INSERT INTO hash VALUE {'pk': 'x', 'a': ?}", "Parameters": [{"S": "b" * 410_000}]},
+        "Item size has exceeded the maximum allowed size",
+    ),
 ]
 
 CASES = [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.json_types import JsonObject
+from collections.abc import Mapping
+
+from harness.json_types import Json, JsonObject
 
 _OWN = "com.amazonaws.dynamodb.v20120810"
 _PREFIXES = {
@@ -43,7 +45,7 @@ def no_table(name: str | None = None) -> Refused:
     return Refused("ResourceNotFoundException", f"Requested resource not found{named}")
 
 
-def condition_failed(item: JsonObject | None) -> Refused:
+def condition_failed(item: Mapping[str, Json] | None) -> Refused:
     """Make the error of a condition that does not hold, with the item where it is asked for."""
-    members: JsonObject = {} if item is None else {"Item": item}
+    members: JsonObject = {} if item is None else {"Item": dict(item)}
     return Refused("ConditionalCheckFailedException", "The conditional request failed", members)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from .errors import invalid, wrong_values
-from .values import Comparable, Item, Value, comparable, kind_of
+from .values import Comparable, Item, Kept, Value, comparable, kind_of
 
 SCHEMA: Final = "The provided key element does not match the schema"
 LONGEST_HASH: Final = 2048
@@ -26,13 +26,6 @@ class KeyPart(NamedTuple):
 
     name: str
     kind: str
-
-
-class Kept(NamedTuple):
-    """An item and its size in bytes."""
-
-    item: Item
-    size: int
 
 
 class Items:
@@ -68,12 +61,11 @@ class Items:
         """Give the place of an item, or of a key that was checked."""
         return tuple(comparable(key[part.name]) for part in self.key)
 
-    def get(self, place: Place) -> Item | None:
+    def get(self, place: Place) -> Kept | None:
         """Give the item at a place."""
-        kept = self._partitions.get(place[0], {}).get(place)
-        return None if kept is None else kept.item
+        return self._partitions.get(place[0], {}).get(place)
 
-    def put(self, place: Place, item: Item, size: int) -> Item | None:
+    def put(self, place: Place, kept: Kept) -> Item | None:
         """Put an item in its place; give the one that was there."""
         self._indexes.clear()
         partition = self._partitions.get(place[0])
@@ -84,7 +76,7 @@ class Items:
         old = partition.get(place)
         if old is None:
             insort(self._orders[place[0]], place)
-        partition[place] = Kept(item, size)
+        partition[place] = kept
         return None if old is None else old.item
 
     def delete(self, place: Place) -> Item | None:

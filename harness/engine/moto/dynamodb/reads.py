@@ -15,12 +15,12 @@ from .capacity import consumed, read_units, told
 from .checks import Checker
 from .conditions import holds
 from .errors import Refused, invalid
-from .items import Kept, Place, check_key
+from .items import Place, check_key
 from .placeholders import Placeholders
-from .projection import projected
+from .projection import part_of, projected
 from .syntax import Condition, Path
 from .table_view import Index, TableView, view_of
-from .values import Item, checked_item, comparable, size_of
+from .values import Item, Kept, checked_item, comparable, size_of
 from .writes import condition_of, keyed
 
 LARGEST_PAGE: Final = 1024 * 1024
@@ -32,12 +32,9 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     """Answer a GetItem."""
     paths = paths_of(request)
     view, key = keyed(caller, request)
-    item = view.items.get(view.place(key))
-    size = 0 if item is None else size_of(item)
-    units = read_units(size, consistent=bool(request.get("ConsistentRead")))
-    if item is not None and paths is not None:
-        item = projected(item, paths)
-    return told(Item=item, ConsumedCapacity=consumed(request, view, units))
+    kept = view.items.get(view.place(key))
+    units = read_units(size_of(kept), consistent=bool(request.get("ConsistentRead")))
+    return told(Item=part_of(kept, paths), ConsumedCapacity=consumed(request, view, units))
 
 
 def paths_of(request: Mapping[str, Any]) -> tuple[Path, ...] | None:

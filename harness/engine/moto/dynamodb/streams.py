@@ -20,7 +20,7 @@ from harness.stepfunctions.arns import Caller
 from .capacity import told
 from .errors import Refused, invalid
 from .table_view import backend_of
-from .values import Item, size_of
+from .values import Item, checked_item
 
 _MOST_RECORDS: Final = 1000
 _ITERATOR: Final = "|1|"
@@ -80,7 +80,7 @@ def _content(now: float, shard: StreamShard, old: Item | None, new: Item | None)
             "ApproximateCreationDateTime": int(now),
             **images,
             "SequenceNumber": str(shard.starting_sequence_number + len(shard.items)),
-            "SizeBytes": sum(map(size_of, images.values())),
+            "SizeBytes": sum(checked_item(image).size for image in images.values()),
             "StreamViewType": view_type,
         },
     }

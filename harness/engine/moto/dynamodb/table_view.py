@@ -13,8 +13,8 @@ from moto.dynamodb.models.table import GlobalSecondaryIndex, SecondaryIndex, Tab
 from harness.stepfunctions.arns import Caller
 
 from .errors import invalid, no_table, wrong_values
-from .items import Items, KeyPart, Place
-from .values import Item, kind_of
+from .items import Items, KeyPart, Place, check_put
+from .values import LARGEST_ITEM, Item, Kept, kind_of
 
 _EMPTY: Final = (
     "One or more parameter values are not valid. {what} The AttributeValue for a key attribute cannot "
@@ -100,9 +100,17 @@ class TableView:
                 if value[kind] == "":
                     raise invalid(_empty_index_key(index, part, updating=updating))
 
-    def put(self, place: Place, item: Item, size: int) -> None:
+    def check_put(self, kept: Kept) -> Place:
+        """Check an item that is to be put; give its place."""
+        check_put(self.key, kept.item)
+        self.check_indexed(kept.item)
+        if kept.size > LARGEST_ITEM:
+            raise invalid("Item size has exceeded the maximum allowed size")
+        return self.place(kept.item)
+
+    def put(self, place: Place, kept: Kept) -> None:
         """Put an item, and record it in the stream."""
-        self._changed(self.items.put(place, item, size), item)
+        self._changed(self.items.put(place, kept), kept.item)
 
     def delete(self, place: Place) -> None:
         """Delete an item if it exists, and record that in the stream."""

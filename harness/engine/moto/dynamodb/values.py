@@ -10,7 +10,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, InvalidOperation
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from .errors import Refused, invalid, wrong_values
 
@@ -19,6 +19,14 @@ Value: TypeAlias = dict[str, Any]
 
 Item: TypeAlias = dict[str, Value]
 """The attributes of an item by their names."""
+
+
+class Kept(NamedTuple):
+    """An item and its size in bytes."""
+
+    item: Item
+    size: int
+
 
 Comparable: TypeAlias = str | bytes | Decimal
 
@@ -79,7 +87,7 @@ _SEVERAL = (
 )
 
 
-def checked_item(item: object) -> tuple[Item, int]:
+def checked_item(item: object) -> Kept:
     """Give an item's attributes as DynamoDB keeps them, and its size."""
     if not isinstance(item, dict):
         raise _wrong_json(item, "an item")
@@ -88,12 +96,12 @@ def checked_item(item: object) -> tuple[Item, int]:
     for name, value in item.items():
         kept[name], size = checked(value)
         total += size + (len(name) if name.isascii() else len(name.encode()))
-    return kept, total
+    return Kept(kept, total)
 
 
-def size_of(item: Item) -> int:
-    """Give the size in bytes of a stored item."""
-    return checked_item(item)[1]
+def size_of(kept: Kept | None) -> int:
+    """Give the size in bytes of an item, 0 if there is none."""
+    return 0 if kept is None else kept.size
 
 
 def number(text: object) -> str:
