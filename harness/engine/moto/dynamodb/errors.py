@@ -12,6 +12,7 @@ _PREFIXES = {
     "SerializationException": "com.amazon.coral.service",
     "AccessDeniedException": "com.amazon.coral.service",
 }
+_SEEN = {str: "STRING", int: "NUMBER", float: "DECIMAL"}
 
 
 class Refused(Exception):
@@ -37,6 +38,21 @@ def invalid(message: str) -> Refused:
 def wrong_values(message: str) -> Refused:
     """Make the ValidationException of a value that no item may have."""
     return invalid(f"One or more parameter values were invalid: {message}")
+
+
+def wrong_json(wanted: str, given: object) -> Refused:
+    """Make the error of JSON of a wrong type, in the words of the parser that AWS uses.
+
+    Args:
+        wanted: a type of the model: `string`, `blob`, `map`.
+    """
+    if isinstance(given, dict | list):
+        kind = "structure or map" if isinstance(given, dict) else "list"
+        return Refused("SerializationException", f"Start of {kind} found where not expected")
+    if wanted in ("list", "map", "structure"):
+        return Refused("SerializationException", "Unexpected field type")
+    seen = str(given).upper() if isinstance(given, bool) else _SEEN.get(type(given), "NULL")
+    return Refused("SerializationException", f"{seen}_VALUE cannot be converted to {wanted.capitalize()}")
 
 
 def no_table(name: str | None = None) -> Refused:

@@ -18,6 +18,7 @@ from harness.json_types import Json, JsonObject
 from harness.stepfunctions.arns import Caller
 
 from .capacity import told
+from .description import stream_arn
 from .errors import Refused, invalid
 from .table_view import backend_of
 from .values import Item, checked_item
@@ -91,7 +92,7 @@ def list_streams(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     tables = backend_of(caller).tables
     wanted = request.get("TableName")
     listed: list[JsonObject] = [
-        {"StreamArn": arn_of(table), "TableName": table.name, "StreamLabel": table.latest_stream_label}
+        {"StreamArn": stream_arn(table), "TableName": table.name, "StreamLabel": table.latest_stream_label}
         for table in tables.values()
         if table.latest_stream_label and wanted in (None, table.name)
     ]
@@ -101,11 +102,6 @@ def list_streams(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     page = listed[: request.get("Limit", 100)]
     last = page[-1]["StreamArn"] if len(page) < len(listed) else None
     return told(Streams=page, LastEvaluatedStreamArn=last)
-
-
-def arn_of(table: Table) -> str:
-    """Give the ARN of a table's newest stream."""
-    return f"{table.table_arn}/stream/{table.latest_stream_label}"
 
 
 def describe_stream(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
@@ -171,7 +167,7 @@ def _stream(caller: Caller, arn: str) -> tuple[Table, StreamShard]:
     parts = arn.split(":", 5)
     name = parts[5].split("/")[1] if len(parts) > 5 and "/" in parts[5] else ""
     table = backend_of(caller).tables.get(name)
-    if table is None or table.stream_shard is None or arn_of(table) != arn:
+    if table is None or table.stream_shard is None or stream_arn(table) != arn:
         raise _not_found(f"Requested resource not found: Stream: {arn} not found")
     return table, table.stream_shard
 
