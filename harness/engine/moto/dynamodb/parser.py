@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Ope
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, TypeVar
 
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
@@ -26,7 +26,7 @@ from .syntax import (
     Path,
     Sum,
 )
-from .tokens import Tokens
+from .tokens import Tokens, listed
 
 T = TypeVar("T")
 
@@ -77,10 +77,7 @@ class _Reader:
         )
 
     def paths(self) -> tuple[Path, ...]:
-        found = [self._path()]
-        while self._tokens.accept(","):
-            found.append(self._path())
-        return tuple(found)
+        return listed(self._tokens.accept, self._path)
 
     def condition(self) -> Condition:
         found = self._either()
@@ -142,11 +139,9 @@ class _Reader:
         if self._tokens.is_word("IN"):
             self._tokens.take()
             self._tokens.expect("(")
-            choices = [self._operand()]
-            while self._tokens.accept(","):
-                choices.append(self._operand())
+            choices = listed(self._tokens.accept, self._operand)
             self._tokens.expect(")")
-            return In(left, tuple(choices))
+            return In(left, choices)
         return left
 
     def _operand(self) -> Operand:
@@ -166,11 +161,9 @@ class _Reader:
         name = self._tokens.take().text
         self._functions.append(name)
         self._tokens.expect("(")
-        arguments = [self._operand()]
-        while self._tokens.accept(","):
-            arguments.append(self._operand())
+        arguments = listed(self._tokens.accept, self._operand)
         self._tokens.expect(")")
-        return Call(name, tuple(arguments))
+        return Call(name, arguments)
 
     def _path(self) -> Path:
         parts: list[Part] = [self._name()]
@@ -209,9 +202,7 @@ class _Reader:
                     f'The "{section}" section can only be used once in an update expression;'
                 )
             seen.append(section)
-            found.append(self._action(section))
-            while self._tokens.accept(","):
-                found.append(self._action(section))
+            found += listed(self._tokens.accept, partial(self._action, section))
         return tuple(found)
 
     def _action(self, section: str) -> Action:
