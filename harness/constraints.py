@@ -13,7 +13,7 @@ NOT_NULL = "not be null"
 
 
 def detected(violations: Sequence[str], most_told: int | None = None) -> str:
-    """Give the message of an error that tells of violations, of which there is at least one."""
+    """Give the message of an error that lists violations, of which there is at least one."""
     noun = "error" if len(violations) == 1 else "errors"
     return f"{len(violations)} validation {noun} detected: {'; '.join(violations[:most_told])}"
 

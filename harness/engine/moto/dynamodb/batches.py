@@ -24,7 +24,7 @@ MOST_WRITES: Final = 25
 
 
 def write(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a BatchWriteItem: all of it is looked at before the first item is written."""
+    """Answer a BatchWriteItem: the whole batch is checked before the first item is written."""
     wanted = request["RequestItems"]
     if sum(map(len, wanted.values())) > MOST_WRITES:
         raise invalid("Too many items requested for the BatchWriteItem call")

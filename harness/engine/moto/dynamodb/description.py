@@ -1,6 +1,6 @@
 """The description of a table, as DescribeTable gives it.
 
-Patched in moto.dynamodb.models.table: `Table.describe`, which lacks a part and tells of what is not there.
+Patched in moto.dynamodb.models.table: `Table.describe`, which lacks members and has empty ones.
 """
 
 from __future__ import annotations

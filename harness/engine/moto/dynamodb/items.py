@@ -1,7 +1,7 @@
 """The items of a table, by their keys and in their order.
 
-Partitions come in the order of their keys, where AWS's order is that of a hash nobody knows: a Scan gives
-the same answer in every run.
+Partitions come in the order of their keys, where AWS orders them by a hash of its own: a Scan gives the same
+answer in every run.
 """
 
 from __future__ import annotations
