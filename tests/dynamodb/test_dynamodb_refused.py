@@ -273,6 +273,16 @@ OTHERS = [
         KEY | {"ProjectionExpression": "!!! no"},
         'Invalid ProjectionExpression: Syntax error; token: "!", near: "!!"',
     ),
+    (
+        "get_item",
+        KEY | {"TableName": "arn:aws:dynamodb"},
+        "Invalid TableArn: Invalid ResourceArn provided as input arn:aws:dynamodb",
+    ),
+    (
+        "describe_table",
+        {"TableName": "arn:aws:sqs:us-east-1:123456789012:hash"},
+        "Invalid TableArn: Invalid ResourceArn provided as input arn:aws:sqs:us-east-1:123456789012:hash",
+    ),
     ("batch_write_item", {"RequestItems": {}}, "The requestItems parameter is required for BatchWriteItem"),
     ("batch_get_item", {"RequestItems": {}}, "The requestItems parameter is required for BatchGetItem"),
     (
@@ -326,6 +336,11 @@ OTHERS = [
         "execute_statement",
         {"Statement": "UPDATE hash SET a = 1 WHERE a = 2"},
         "Where clause does not contain a mandatory equality on all key attributes",
+    ),
+    (
+        "execute_statement",
+        {"Statement": "INSERT INTO hash VALUE {'pk': 'x', 'a': ?}", "Parameters": [{"S": "b" * 410_000}]},
+        "Item size has exceeded the maximum allowed size",
     ),
 ]
 

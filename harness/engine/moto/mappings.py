@@ -3,7 +3,7 @@
 Patched in moto.awslambda.models:
 - `LambdaBackend.send_sqs_batch`, which makes an event with made-up attributes of each message, and reads
   neither FilterCriteria nor the function's `batchItemFailures`.
-- `EventSourceMapping.get_configuration`, which leaves out what nobody said of a queue.
+- `EventSourceMapping.get_configuration`, which leaves out the defaults of a queue.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """DynamoDB as AWS answers it: requests are checked, and items kept, without moto.
 
 moto keeps the tables themselves (resources of stacks, backups, policies, event source mappings); each of its
-tables holds an `Items`. Everything of a request is looked at before anything is changed.
+tables holds an `Items`. A whole request is checked before anything changes.
 """

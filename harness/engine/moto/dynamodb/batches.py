@@ -7,14 +7,15 @@ from typing import Any, Final
 
 from harness.constraints import at_most, detected, secret_violation
 from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller
 
 from .capacity import consumed, read_units, told, write_units
-from .errors import Refused, invalid
-from .items import SCHEMA, Place, check_key, check_put
-from .projection import projected
+from .errors import invalid
+from .items import SCHEMA, Place, check_key
+from .projection import part_of
 from .reads import paths_of
-from .table_view import Caller, TableView, view_of
-from .values import LARGEST_ITEM, Item, checked_item, size_of
+from .table_view import TableView, view_of
+from .values import Item, Kept, checked_item, size_of
 
 _DUPLICATES: Final = "Provided list of item keys contains duplicates"
 _MOST_READ: Final = 16 * 1024 * 1024
@@ -23,62 +24,57 @@ MOST_WRITES: Final = 25
 
 
 def write(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a BatchWriteItem: all of it is looked at before the first item is written."""
+    """Answer a BatchWriteItem: the whole batch is checked before the first item is written."""
     wanted = request["RequestItems"]
     if sum(map(len, wanted.values())) > MOST_WRITES:
         raise invalid("Too many items requested for the BatchWriteItem call")
     looked_at = [(name, [_request(each) for each in writes]) for name, writes in wanted.items()]
-    batch: list[tuple[TableView, dict[Place, tuple[Item | None, int]]]] = []
+    batch: list[tuple[TableView, dict[Place, Kept | None]]] = []
     for name, writes in looked_at:
         view = view_of(caller, name)
-        changes: dict[Place, tuple[Item | None, int]] = {}
-        for key, item, size in writes:
-            place = _place(view, key, item, size)
+        changes: dict[Place, Kept | None] = {}
+        for key, kept in writes:
+            place = _place(view, key, kept)
             if place in changes:
                 raise invalid(_DUPLICATES)
-            changes[place] = item, size
+            changes[place] = kept
         batch.append((view, changes))
     for view, changes in batch:
-        for place, (item, size) in changes.items():
-            if item is None:
+        for place, kept in changes.items():
+            if kept is None:
                 view.delete(place)
             else:
-                view.put(place, item, size)
+                view.put(place, kept)
     units = [
-        consumed(request, view, sum(write_units(size) for _, size in changes.values()))
+        consumed(request, view, sum(write_units(size_of(kept)) for kept in changes.values()))
         for view, changes in batch
     ]
     return told(UnprocessedItems={}, ConsumedCapacity=None if None in units else units)
 
 
-def _request(given: Mapping[str, Any]) -> tuple[Item | None, Item | None, int]:
-    """Give the key of a deletion, or the item of a put with its size."""
+def _request(given: Mapping[str, Any]) -> tuple[Item, Kept | None]:
+    """Give the key of a deletion and None, or the item of a put."""
     if (put := given.get("PutRequest")) is not None:
         if given.get("DeleteRequest") is not None:
             raise invalid(
                 "Supplied AttributeValue has more than one datatypes set, "
                 "must contain exactly one of the supported datatypes"
             )
-        return None, *checked_item(put["Item"])
+        kept = checked_item(put["Item"])
+        return kept.item, kept
     if (deletion := given.get("DeleteRequest")) is not None:
-        return checked_item(deletion["Key"])[0], None, 0
+        return checked_item(deletion["Key"]).item, None
     raise invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
 
 
-def _place(view: TableView, key: Item | None, item: Item | None, size: int) -> Place:
-    if item is None:
-        assert key is not None
+def _place(view: TableView, key: Item, kept: Kept | None) -> Place:
+    """Check a write; `key` is that of a deletion, or the item that is put."""
+    if kept is None:
         check_key(view.key, key)
         return view.place(key)
-    for part in view.key:
-        if part.name not in item or part.kind not in item[part.name]:
-            raise invalid(SCHEMA)
-    check_put(view.key, item)
-    if view.indexes:
-        view.check_indexed(item)
-    if size > LARGEST_ITEM:
-        raise invalid("Item size has exceeded the maximum allowed size")
-    return view.place(item)
+    if any(part.name not in key or part.kind not in key[part.name] for part in view.key):
+        raise invalid(SCHEMA)
+    return view.check_put(kept)
 
 
 def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
@@ -107,15 +103,15 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
         found = answers.setdefault(view.given, [])
         spent = 0.0
         for number, place in enumerate(places):
-            item = view.items.get(place)
-            size = 0 if item is None else size_of(item)
+            kept = view.items.get(place)
+            size = size_of(kept)
             if total + size > _MOST_READ:
                 left[view.given] = told(**{**given, "Keys": keys[number:]})
                 break
             total += size
             spent += read_units(size, consistent=bool(given.get("ConsistentRead")))
-            if item is not None:
-                found.append(item if paths is None else projected(item, paths))
+            if (item := part_of(kept, paths)) is not None:
+                found.append(item)
         units.append(consumed(request, view, spent))
     return told(Responses=answers, UnprocessedKeys=left, ConsumedCapacity=None if None in units else units)
 
@@ -133,8 +129,3 @@ def refuse_sizes(operation: str, request: Mapping[str, Any]) -> None:
             if isinstance(keys, list) and len(keys) > MOST_READS:
                 place = f"RequestItems.{name}.member.Keys"
                 raise invalid(detected([secret_violation(place, at_most("length", MOST_READS))]))
-
-
-def refused(problem: Refused) -> JsonObject:
-    """Give a refusal as batches and transactions list it."""
-    return {"Code": problem.code, "Message": problem.message}

@@ -11,7 +11,7 @@ from typing import Any, Final
 from harness.json_types import JsonObject
 
 from .table_view import Index, TableView
-from .values import Item
+from .values import Item, Kept
 
 _READ: Final = 4096
 _WRITE: Final = 1024
@@ -28,13 +28,12 @@ def write_units(size: int) -> float:
     return float(max(1, -(-size // _WRITE)))
 
 
-def indexes_written(view: TableView, old: Item | None, new: Item | None) -> Mapping[Index, float]:
+def indexes_written(view: TableView, old: Kept | None, new: Kept | None) -> Mapping[Index, float]:
     """Give the capacity units of a write in each index that has the item."""
-    return {
-        index: 1.0
-        for index in view.indexes.values()
-        if old != new and any(item is not None and index.has(item) for item in (old, new))
-    }
+    if old == new:
+        return {}
+    items = [kept.item for kept in (old, new) if kept is not None]
+    return {index: 1.0 for index in view.indexes.values() if any(map(index.has, items))}
 
 
 def consumed(

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import base64
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from .projection import at
 from .syntax import Between, Call, Compare, Condition, Constant, In, Join, Not, Operand, Path
-from .values import Comparable, Item, Value, comparable, equal, kind_of
+from .values import Item, Value, comparable, equal, kind_of
 
-_ORDERED = ("S", "N", "B")
+_ORDERED: Final = ("S", "N", "B")
+_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 def holds(condition: Condition, item: Item) -> bool:
@@ -57,16 +66,7 @@ def compared(sign: str, left: Value | None, right: Value | None) -> bool:
     kind = kind_of(left)
     if kind != kind_of(right) or kind not in _ORDERED:
         return False
-    return in_order(sign, comparable(left), comparable(right))
-
-
-def in_order(sign: str, one: Comparable, other: Comparable) -> bool:
-    """Compare two values of one type."""
-    if sign == "<":
-        return one < other  # type: ignore[operator]
-    if sign == "<=":
-        return one <= other  # type: ignore[operator]
-    return one > other if sign == ">" else one >= other  # type: ignore[operator]
+    return _COMPARISONS[sign](comparable(left), comparable(right))
 
 
 def begins_with(value: Value, beginning: Value) -> bool:

@@ -11,7 +11,7 @@ from botocore.model import Shape, StructureShape
 from harness.constraints import NOT_NULL, at_least, at_most, detected, java_text, matching, violation
 from harness.engine.moto.constraints import members, outside, unlike
 
-from .errors import Refused, invalid
+from .errors import invalid, wrong_json
 
 # AWS's errors list enumerations in another order than the model.
 _ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -56,7 +56,6 @@ _JSON: Final = {
     "double": float | int,
     "timestamp": float | int | str,
 }
-_WORDS: Final = {str: "STRING_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE"}
 
 
 def check(operation: str, shape: Shape, request: Mapping[str, Any]) -> None:
@@ -134,7 +133,7 @@ def _check_types(shape: Any, value: Any) -> None:
     if wanted is not None and (
         not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool)
     ):
-        raise _unexpected(shape.type_name, value)
+        raise wrong_json(shape.type_name, value)
     if shape.type_name == "structure":
         for name, member in shape.members.items():
             if name in value:
@@ -145,13 +144,3 @@ def _check_types(shape: Any, value: Any) -> None:
     elif shape.type_name == "map":
         for each in value.values():
             _check_types(shape.value, each)
-
-
-def _unexpected(wanted: str, value: object) -> Refused:
-    if isinstance(value, dict | list):
-        what = "structure or map" if isinstance(value, dict) else "list"
-        return Refused("SerializationException", f"Start of {what} found where not expected")
-    seen = f"{str(value).upper()}_VALUE" if isinstance(value, bool) else _WORDS.get(type(value), "NULL_VALUE")
-    if wanted in ("list", "map", "structure"):
-        return Refused("SerializationException", "Unexpected field type")
-    return Refused("SerializationException", f"{seen} cannot be converted to {wanted.capitalize()}")

@@ -1,6 +1,6 @@
 """The description of a table, as DescribeTable gives it.
 
-Patched in moto.dynamodb.models.table: `Table.describe`, which lacks a part and tells of what is not there.
+Patched in moto.dynamodb.models.table: `Table.describe`, which lacks members and has empty ones.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def description(table: Table, status: str = "ACTIVE") -> dict[str, Any]:
         GlobalSecondaryIndexes=[_index(table, each, status) for each in table.global_indexes] or None,
         ItemCount=len(sizes),
         KeySchema=table.schema,
-        LatestStreamArn=_stream_arn(table),
+        LatestStreamArn=stream_arn(table),
         LatestStreamLabel=table.latest_stream_label,
         LocalSecondaryIndexes=[_index(table, each, status) for each in table.indexes] or None,
         ProvisionedThroughput=_throughput(table.throughput),
@@ -105,7 +105,8 @@ def _index(table: Table, index: SecondaryIndex, status: str) -> Mapping[str, Any
     return found
 
 
-def _stream_arn(table: Table) -> str | None:
+def stream_arn(table: Table) -> str | None:
+    """Give the ARN of a table's newest stream; None if it has had none."""
     label = table.latest_stream_label
     return f"{table.table_arn}/stream/{label}" if label else None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.json_types import JsonObject
+from collections.abc import Mapping
+
+from harness.json_types import Json, JsonObject
 
 _OWN = "com.amazonaws.dynamodb.v20120810"
 _PREFIXES = {
@@ -10,6 +12,7 @@ _PREFIXES = {
     "SerializationException": "com.amazon.coral.service",
     "AccessDeniedException": "com.amazon.coral.service",
 }
+_SEEN = {str: "STRING", int: "NUMBER", float: "DECIMAL"}
 
 
 class Refused(Exception):
@@ -37,13 +40,28 @@ def wrong_values(message: str) -> Refused:
     return invalid(f"One or more parameter values were invalid: {message}")
 
 
+def wrong_json(wanted: str, given: object) -> Refused:
+    """Make the error of JSON of a wrong type, in the words of the parser that AWS uses.
+
+    Args:
+        wanted: a type of the model: `string`, `blob`, `map`.
+    """
+    if isinstance(given, dict | list):
+        kind = "structure or map" if isinstance(given, dict) else "list"
+        return Refused("SerializationException", f"Start of {kind} found where not expected")
+    if wanted in ("list", "map", "structure"):
+        return Refused("SerializationException", "Unexpected field type")
+    seen = str(given).upper() if isinstance(given, bool) else _SEEN.get(type(given), "NULL")
+    return Refused("SerializationException", f"{seen}_VALUE cannot be converted to {wanted.capitalize()}")
+
+
 def no_table(name: str | None = None) -> Refused:
     """Make the error of a table that is not there; operations on tables name it."""
     named = "" if name is None else f": Table: {name} not found"
     return Refused("ResourceNotFoundException", f"Requested resource not found{named}")
 
 
-def condition_failed(item: JsonObject | None) -> Refused:
+def condition_failed(item: Mapping[str, Json] | None) -> Refused:
     """Make the error of a condition that does not hold, with the item where it is asked for."""
-    members: JsonObject = {} if item is None else {"Item": item}
+    members: JsonObject = {} if item is None else {"Item": dict(item)}
     return Refused("ConditionalCheckFailedException", "The conditional request failed", members)

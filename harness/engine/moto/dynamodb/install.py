@@ -16,7 +16,7 @@ from moto.dynamodb.models.table import Table
 
 from . import streams
 from .description import described
-from .items import Items, KeyPart, check_put
+from .items import Items, KeyPart
 from .table_view import TableView
 from .values import Item, checked_item
 
@@ -54,12 +54,10 @@ def _all_items(table: Table) -> list[MotoItem]:
 
 def _put_item(table: Table, item_attrs: dict[str, Any], *_: Any, **__: Any) -> MotoItem:
     """Put an item of an import."""
-    item, size = checked_item(item_attrs)
+    kept = checked_item(item_attrs)
     view = TableView(table.name, table)
-    check_put(view.key, item)
-    view.check_indexed(item)
-    view.put(view.place(item), item, size)
-    return _motos(table, item)
+    view.put(view.check_put(kept), kept)
+    return _motos(table, kept.item)
 
 
 def _motos(table: Table, item: Item) -> MotoItem:

@@ -1,7 +1,7 @@
 """The items of a table, by their keys and in their order.
 
-Partitions come in the order of their keys, where AWS's order is that of a hash nobody knows: a Scan gives
-the same answer in every run.
+Partitions come in the order of their keys, where AWS orders them by a hash of its own: a Scan gives the same
+answer in every run.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from .errors import invalid, wrong_values
-from .values import Comparable, Item, Value, comparable, kind_of
+from .values import Comparable, Item, Kept, Value, comparable, kind_of
 
 SCHEMA: Final = "The provided key element does not match the schema"
 LONGEST_HASH: Final = 2048
@@ -28,27 +28,15 @@ class KeyPart(NamedTuple):
     kind: str
 
 
-class Kept(NamedTuple):
-    """An item and its size in bytes."""
-
-    item: Item
-    size: int
-
-
 class Items:
-    """The items of one table.
-
-    Attributes:
-        version: grows with each change.
-    """
+    """The items of one table."""
 
     def __init__(self, key: Sequence[KeyPart]) -> None:
         self.key = tuple(key)
-        self.version = 0
         self._partitions: dict[Comparable, dict[Place, Kept]] = {}
         self._hashes: list[Comparable] = []
         self._orders: dict[Comparable, list[Place]] = {}
-        self._indexes: dict[object, tuple[int, Sequence[tuple[Place, Kept]]]] = {}
+        self._indexes: dict[tuple[KeyPart, ...], Sequence[tuple[Place, Kept]]] = {}
 
     def __deepcopy__(self, _: object) -> Items:
         """Copy the order of the items; they themselves are never changed."""
@@ -69,22 +57,17 @@ class Items:
             for place in self._orders[key]:
                 yield partition[place]
 
-    def reindex(self) -> None:
-        """Forget the order of indexes, which may have changed."""
-        self._indexes.clear()
-
     def place(self, key: Mapping[str, Value]) -> Place:
         """Give the place of an item, or of a key that was checked."""
         return tuple(comparable(key[part.name]) for part in self.key)
 
-    def get(self, place: Place) -> Item | None:
+    def get(self, place: Place) -> Kept | None:
         """Give the item at a place."""
-        kept = self._partitions.get(place[0], {}).get(place)
-        return None if kept is None else kept.item
+        return self._partitions.get(place[0], {}).get(place)
 
-    def put(self, place: Place, item: Item, size: int) -> Item | None:
+    def put(self, place: Place, kept: Kept) -> Item | None:
         """Put an item in its place; give the one that was there."""
-        self.version += 1
+        self._indexes.clear()
         partition = self._partitions.get(place[0])
         if partition is None:
             partition = self._partitions[place[0]] = {}
@@ -93,7 +76,7 @@ class Items:
         old = partition.get(place)
         if old is None:
             insort(self._orders[place[0]], place)
-        partition[place] = Kept(item, size)
+        partition[place] = kept
         return None if old is None else old.item
 
     def delete(self, place: Place) -> Item | None:
@@ -102,7 +85,7 @@ class Items:
         old = partition.pop(place, None)
         if old is None:
             return None
-        self.version += 1
+        self._indexes.clear()
         order = self._orders[place[0]]
         del order[bisect_left(order, place)]
         if not partition:
@@ -128,15 +111,14 @@ class Items:
 
     def indexed(self, key: tuple[KeyPart, ...]) -> Sequence[tuple[Place, Kept]]:
         """Give the items that an index has, in its order; a place begins with the index's own key."""
-        version, found = self._indexes.get(key, (-1, ()))
-        if version != self.version:
+        found = self._indexes.get(key)
+        if found is None:
             listed = [
                 ((*(comparable(kept.item[part.name]) for part in key), *place), kept)
                 for place, kept in self.all()
                 if all(kind_of(kept.item.get(part.name, _ABSENT)) == part.kind for part in key)
             ]
-            found = sorted(listed, key=lambda each: each[0])
-            self._indexes[key] = self.version, found
+            found = self._indexes[key] = sorted(listed, key=lambda each: each[0])
         return found
 
 

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Ope
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Final
+from functools import lru_cache, partial
+from typing import Final, TypeVar
 
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
@@ -26,21 +26,33 @@ from .syntax import (
     Path,
     Sum,
 )
-from .tokens import Tokens
+from .tokens import Tokens, listed
+
+T = TypeVar("T")
 
 COMPARATORS: Final = ("=", "<>", "<", "<=", ">", ">=")
 SECTIONS: Final = ("SET", "REMOVE", "ADD", "DELETE")
 
 
-@lru_cache(maxsize=512)
-def parse(expression: str, text: str) -> Parsed:
-    """Read an expression, whose name (`UpdateExpression`) gives its kind."""
+@lru_cache(maxsize=256)
+def condition(expression: str, text: str) -> Parsed[Condition]:
+    """Read a condition, which is e.g. the request's `FilterExpression`."""
     reader = _Reader(Tokens(expression, text))
-    if expression == "ProjectionExpression":
-        return reader.parsed(reader.paths())
-    if expression == "UpdateExpression":
-        return reader.parsed(reader.actions())
     return reader.parsed(reader.condition())
+
+
+@lru_cache(maxsize=256)
+def paths(expression: str, text: str) -> Parsed[tuple[Path, ...]]:
+    """Read a projection."""
+    reader = _Reader(Tokens(expression, text))
+    return reader.parsed(reader.paths())
+
+
+@lru_cache(maxsize=256)
+def actions(expression: str, text: str) -> Parsed[tuple[Action, ...]]:
+    """Read an update."""
+    reader = _Reader(Tokens(expression, text))
+    return reader.parsed(reader.actions())
 
 
 class _Reader:
@@ -52,7 +64,7 @@ class _Reader:
         self._values: list[str] = []
         self._in_brackets: list[object] = []
 
-    def parsed(self, root: Condition | tuple[Path, ...] | tuple[Action, ...]) -> Parsed:
+    def parsed(self, root: T) -> Parsed[T]:
         if self._tokens.next.kind != "end":
             raise self._tokens.unexpected()
         return Parsed(
@@ -65,10 +77,7 @@ class _Reader:
         )
 
     def paths(self) -> tuple[Path, ...]:
-        found = [self._path()]
-        while self._tokens.accept(","):
-            found.append(self._path())
-        return tuple(found)
+        return listed(self._tokens.accept, self._path)
 
     def condition(self) -> Condition:
         found = self._either()
@@ -130,11 +139,9 @@ class _Reader:
         if self._tokens.is_word("IN"):
             self._tokens.take()
             self._tokens.expect("(")
-            choices = [self._operand()]
-            while self._tokens.accept(","):
-                choices.append(self._operand())
+            choices = listed(self._tokens.accept, self._operand)
             self._tokens.expect(")")
-            return In(left, tuple(choices))
+            return In(left, choices)
         return left
 
     def _operand(self) -> Operand:
@@ -154,11 +161,9 @@ class _Reader:
         name = self._tokens.take().text
         self._functions.append(name)
         self._tokens.expect("(")
-        arguments = [self._operand()]
-        while self._tokens.accept(","):
-            arguments.append(self._operand())
+        arguments = listed(self._tokens.accept, self._operand)
         self._tokens.expect(")")
-        return Call(name, tuple(arguments))
+        return Call(name, arguments)
 
     def _path(self) -> Path:
         parts: list[Part] = [self._name()]
@@ -197,9 +202,7 @@ class _Reader:
                     f'The "{section}" section can only be used once in an update expression;'
                 )
             seen.append(section)
-            found.append(self._action(section))
-            while self._tokens.accept(","):
-                found.append(self._action(section))
+            found += listed(self._tokens.accept, partial(self._action, section))
         return tuple(found)
 
     def _action(self, section: str) -> Action:

@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller
 
 from .capacity import consumed, read_units, told, write_units
 from .conditions import holds
 from .errors import Refused, condition_failed, invalid
 from .items import check_put
 from .partiql_parser import Query, parse
-from .projection import at, projected
+from .projection import at, part_of
 from .syntax import Compare, Condition, Constant, Join, Path
-from .table_view import Caller, TableView, view_of
-from .transactions import Reason, cancelled
-from .updates import refuse_keys, updated
-from .values import Item, Value, checked_item, comparable, equal, size_of
-from .writes import Write
+from .table_view import TableView, view_of
+from .transactions import TWICE, Reason, cancelled
+from .values import Item, Kept, Value, checked_item, comparable, equal, size_of
+from .writes import Write, putting, updating
 
 _NO_KEY: Final = "Where clause does not contain a mandatory equality on all key attributes"
 _SELECT_KEY: Final = (
@@ -48,7 +48,7 @@ def execute(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     limit = request.get("Limit")
     page = found[start:] if limit is None else found[start : start + limit]
     end = start + len(page)
-    size = sum(map(size_of, page))
+    size = sum(checked_item(item).size for item in page)
     units = read_units(size, consistent=bool(request.get("ConsistentRead")))
     token = base64.b64encode(f"offset {end}".encode()).decode() if end < len(found) else None
     return told(
@@ -97,10 +97,9 @@ def execute_transaction(caller: Caller, request: Mapping[str, Any]) -> JsonObjec
     if any(reason.code != "None" for reason in reasons):
         raise cancelled(reasons)
     if len({(write.view.name, write.place) for write, _ in writes}) < len(writes):
-        raise invalid("Transaction request cannot include multiple operations on one item")
+        raise invalid(TWICE)
     for write, new in writes:
-        if not write.checks_only and not (new is None and write.old() is None):
-            write.do(new)
+        write.do(new)
     return {"Responses": []}
 
 
@@ -153,47 +152,35 @@ def _write(view: TableView, query: Query, request: Mapping[str, Any]) -> tuple[l
     write = _prepared(view, query)
     old = write.old()
     new = _change(write, query, request)
-    if not (old is None and new is None):
-        write.do(new)
-    size = max(size_of(old or {}), size_of(new or {}))
+    write.do(new)
+    size = max(size_of(old), size_of(new))
     if query.returning is None:
         return [], size
-    found = old if query.returning.endswith("OLD") else new
-    if found is not None and query.returning.startswith("MODIFIED"):
-        found = projected(found, [action.path for action in query.actions])
+    kept = old if query.returning.endswith("OLD") else new
+    paths = [action.path for action in query.actions] if query.returning.startswith("MODIFIED") else None
+    found = part_of(kept, paths)
     return ([found] if found else []), size
 
 
 def _prepared(view: TableView, query: Query) -> Write:
     if query.kind == "INSERT":
-        assert query.item is not None
-        item, _ = checked_item(query.item)
-        check_put(view.key, item)
-        view.check_indexed(item)
-        return Write(view, view.place(item), view.key_of(item), None, lambda _: item)
+        return putting(view, checked_item(query.item), None)
     key = _key(view, query)
-    refuse_keys(query.actions, tuple(part.name for part in view.key))
-    checks_only = query.kind == "EXISTS"
-
-    def change(old: Item | None) -> Item | None:
-        if query.kind == "UPDATE":
-            new = updated(old or key, query.actions)
-            view.check_indexed(new, updating=True)
-            return new
-        return old if checks_only else None
-
-    return Write(view, view.place(key), key, query.condition, change, query.actions, checks_only)
+    if query.kind == "UPDATE":
+        return updating(view, key, query.condition, query.actions)
+    is_check = query.kind == "EXISTS"
+    return Write(view, view.place(key), key, query.condition, lambda _: None, checks_only=is_check)
 
 
-def _change(write: Write, query: Query, request: Mapping[str, Any]) -> Item | None:
+def _change(write: Write, query: Query, request: Mapping[str, Any]) -> Kept | None:
     """Give the item after a statement; raise when the statement does not allow the change."""
     old = write.old()
     if query.kind == "INSERT" and old is not None:
         raise Refused("DuplicateItemException", "Duplicate primary key exists in table")
     is_deleted_already = query.kind == "DELETE" and old is None and _asks_only_key(write, query)
     if query.kind != "INSERT" and not is_deleted_already and (old is None or not write.allows(old)):
-        shown = request.get(_RETURNS_ON_FAILURE) == "ALL_OLD" and old is not None
-        raise condition_failed(dict(old or {}) if shown else None)
+        asked = request.get(_RETURNS_ON_FAILURE) == "ALL_OLD"
+        raise condition_failed(old.item if asked and old is not None else None)
     return write.change(old)
 
 

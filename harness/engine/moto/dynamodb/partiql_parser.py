@@ -23,6 +23,7 @@ from .syntax import (
     Path,
     Sum,
 )
+from .tokens import listed
 from .values import Item
 
 _SIGNS: Final = ("=", "<>", "!=", "<", "<=", ">", ">=")
@@ -100,7 +101,7 @@ class _Reader:
     def _select(self, kind: str) -> Query:
         paths: tuple[Path, ...] | None = None
         if not self._statement.accept("*"):
-            paths = (self._path(), *self._more_paths())
+            paths = listed(self._statement.accept, self._path)
         self._statement.expect("FROM")
         table = self._statement.name()
         index = self._statement.name() if self._statement.accept(".") else None
@@ -110,30 +111,23 @@ class _Reader:
     def _order(self) -> tuple[tuple[str, bool], ...]:
         if not self._statement.accept("ORDER", "BY"):
             return ()
-        found = []
-        while True:
-            name = self._statement.name()
-            descending = self._statement.accept("DESC")
-            if not descending:
-                self._statement.accept("ASC")
-            found.append((name, descending))
-            if not self._statement.accept(","):
-                return tuple(found)
+        return listed(self._statement.accept, self._ordered)
 
-    def _more_paths(self) -> list[Path]:
-        found = []
-        while self._statement.accept(","):
-            found.append(self._path())
-        return found
+    def _ordered(self) -> tuple[str, bool]:
+        name = self._statement.name()
+        descending = self._statement.accept("DESC")
+        if not descending:
+            self._statement.accept("ASC")
+        return name, descending
 
     def _update(self) -> Query:
         table = self._statement.name()
         actions: list[Action] = []
         while True:
             if self._statement.accept("SET"):
-                actions += self._assignments()
+                actions += listed(self._statement.accept, self._assignment)
             elif self._statement.accept("REMOVE"):
-                actions += [Action("REMOVE", path) for path in (self._path(), *self._more_paths())]
+                actions += [Action("REMOVE", path) for path in listed(self._statement.accept, self._path)]
             else:
                 break
         if not actions:
@@ -142,12 +136,6 @@ class _Reader:
         return Query(
             "UPDATE", table, condition=condition, actions=tuple(actions), returning=self._returning()
         )
-
-    def _assignments(self) -> list[Action]:
-        found = [self._assignment()]
-        while self._statement.accept(","):
-            found.append(self._assignment())
-        return found
 
     def _assignment(self) -> Action:
         path = self._path()
@@ -228,22 +216,18 @@ class _Reader:
         end = "]" if self._statement.accept("[") else ")"
         if end == ")":
             self._statement.expect("(")
-        found = [self._operand()]
-        while self._statement.accept(","):
-            found.append(self._operand())
+        found = listed(self._statement.accept, self._operand)
         self._statement.expect(end)
-        return tuple(found)
+        return found
 
     def _operand(self) -> Operand:
         if self._statement.is_value():
             return Constant("", self._statement.value())
         for name in _FUNCTIONS:
             if self._statement.accept(name.upper(), "("):
-                arguments = [self._operand()]
-                while self._statement.accept(","):
-                    arguments.append(self._operand())
+                arguments = listed(self._statement.accept, self._operand)
                 self._statement.expect(")")
-                return Call(name, tuple(arguments))
+                return Call(name, arguments)
         return self._path()
 
     def _path(self) -> Path:

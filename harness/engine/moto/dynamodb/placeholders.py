@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from . import parser
 from .errors import Refused, invalid
-from .parser import parse
 from .syntax import (
     Action,
     Between,
@@ -24,6 +24,8 @@ from .syntax import (
     Sum,
 )
 from .values import Value, checked
+
+T = TypeVar("T")
 
 _NAME: Final = re.compile(r"#[A-Za-z0-9_]+")
 _VALUE: Final = re.compile(r":[A-Za-z0-9_]+")
@@ -68,13 +70,27 @@ class Placeholders:
             self._values = _checked_values(values)
             self._unused_values = set(values)
 
-    def bound(self, expression: str, text: str) -> Parsed:
-        """Read an expression, with names and values in their places.
+    def condition(self, expression: str, text: str) -> Condition:
+        """Read a condition, with names and values in their places.
 
         Raises:
-            Refused: of a reserved word, an unknown function, and what is not defined, in this order.
+            Refused: of a syntax error, a reserved word, an unknown function, and what is not defined, in this
+                order.
         """
-        parsed = parse(expression, text)
+        return self._condition(self._known(parser.condition(expression, text)))
+
+    def paths(self, expression: str, text: str) -> tuple[Path, ...]:
+        """Read a projection, as `condition` does."""
+        found = self._known(parser.paths(expression, text))
+        return tuple(map(self._path, found))
+
+    def actions(self, expression: str, text: str) -> tuple[Action, ...]:
+        """Read an update, as `condition` does."""
+        found = self._known(parser.actions(expression, text))
+        return tuple(map(self._action, found))
+
+    def _known(self, parsed: Parsed[T]) -> T:
+        """Give the root of an expression of which all names, functions and values are known."""
         if parsed.reserved is not None:
             raise _error(parsed, f"Attribute name is a reserved keyword; reserved keyword: {parsed.reserved}")
         for function in parsed.functions:
@@ -84,7 +100,7 @@ class Placeholders:
         _check_defined(parsed, parsed.values, self._values, "value used in expression")
         self._unused.difference_update(parsed.names)
         self._unused_values.difference_update(parsed.values)
-        return Parsed(expression, self._root(parsed.root), None, parsed.functions, (), ())
+        return parsed.root
 
     def check_used(self) -> None:
         """Refuse names and values that no expression has."""
@@ -97,14 +113,6 @@ class Placeholders:
                 raise invalid(
                     f"Value provided in ExpressionAttribute{kind} unused in expressions: keys: {{{listed}}}"
                 )
-
-    def _root(
-        self, root: Condition | tuple[Path, ...] | tuple[Action, ...]
-    ) -> Condition | tuple[Path, ...] | tuple[Action, ...]:
-        if isinstance(root, tuple):
-            paths = tuple(self._path(each) for each in root if isinstance(each, Path))
-            return paths or tuple(self._action(each) for each in root if isinstance(each, Action))
-        return self._condition(root)
 
     def _action(self, action: Action) -> Action:
         value = None if action.value is None else self._operand(action.value)
@@ -140,14 +148,14 @@ class Placeholders:
         )
 
 
-def _check_defined(parsed: Parsed, used: Iterable[str], known: Container[str], what: str) -> None:
+def _check_defined(parsed: Parsed[T], used: Iterable[str], known: Container[str], what: str) -> None:
     for name in used:
         if name not in known:
             kind = what.partition(" ")[0]
             raise _error(parsed, f"An expression attribute {what} is not defined; attribute {kind}: {name}")
 
 
-def _error(parsed: Parsed, message: str) -> Refused:
+def _error(parsed: Parsed[T], message: str) -> Refused:
     return invalid(f"Invalid {parsed.expression}: {message}")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from .syntax import Part, Path
-from .values import Item, Value
+from .values import Item, Kept, Value
 
 _Tree: TypeAlias = "dict[Part, _Tree]"
 
@@ -34,6 +34,13 @@ def projected(item: Item, paths: Iterable[Path]) -> Item:
         for part in path.parts:
             branch = branch.setdefault(part, {})
     return _members(item, tree)
+
+
+def part_of(kept: Kept | None, paths: Sequence[Path] | None) -> Item | None:
+    """Give what a request wants of an item; `paths` is None for everything."""
+    if kept is None or paths is None:
+        return None if kept is None else kept.item
+    return projected(kept.item, paths)
 
 
 def _members(members: Item, tree: _Tree) -> Item:

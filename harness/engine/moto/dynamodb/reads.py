@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller
 
 from . import key_conditions, legacy
 from .capacity import consumed, read_units, told
 from .checks import Checker
 from .conditions import holds
 from .errors import Refused, invalid
-from .items import Kept, Place, check_key
+from .items import Place, check_key
 from .placeholders import Placeholders
-from .projection import projected
+from .projection import part_of, projected
 from .syntax import Condition, Path
-from .table_view import Caller, Index, TableView, view_of
-from .values import Item, checked_item, comparable, size_of
+from .table_view import Index, TableView, view_of
+from .values import Item, Kept, checked_item, comparable, size_of
 from .writes import condition_of, keyed
 
 LARGEST_PAGE: Final = 1024 * 1024
@@ -31,12 +32,9 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     """Answer a GetItem."""
     paths = paths_of(request)
     view, key = keyed(caller, request)
-    item = view.items.get(view.place(key))
-    size = 0 if item is None else size_of(item)
-    units = read_units(size, consistent=bool(request.get("ConsistentRead")))
-    if item is not None and paths is not None:
-        item = projected(item, paths)
-    return told(Item=item, ConsumedCapacity=consumed(request, view, units))
+    kept = view.items.get(view.place(key))
+    units = read_units(size_of(kept), consistent=bool(request.get("ConsistentRead")))
+    return told(Item=part_of(kept, paths), ConsumedCapacity=consumed(request, view, units))
 
 
 def paths_of(request: Mapping[str, Any]) -> tuple[Path, ...] | None:
@@ -52,8 +50,7 @@ def paths_of(request: Mapping[str, Any]) -> tuple[Path, ...] | None:
 def _projection(request: Mapping[str, Any], placeholders: Placeholders) -> tuple[Path, ...] | None:
     if request.get("ProjectionExpression") is None:
         return legacy.paths_to_get(request.get("AttributesToGet"))
-    root = placeholders.bound("ProjectionExpression", request["ProjectionExpression"]).root
-    paths = tuple(each for each in root if isinstance(each, Path)) if isinstance(root, tuple) else ()
+    paths = placeholders.paths("ProjectionExpression", request["ProjectionExpression"])
     Checker("ProjectionExpression").projection(paths)
     return paths
 
@@ -142,8 +139,8 @@ def query(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     legacy.refuse_mixture(request, expressions)
     placeholders = Placeholders(request, expressions, expressions[1:])
     if request.get("KeyConditionExpression") is not None:
-        bound = placeholders.bound("KeyConditionExpression", request["KeyConditionExpression"])
-        tests = key_conditions.of_expression(condition_of(bound))
+        condition = condition_of(placeholders, "KeyConditionExpression", request)
+        tests = key_conditions.of_expression(condition)
     elif request.get("KeyConditions") is not None:
         tests = key_conditions.of_legacy(request["KeyConditions"])
     else:
@@ -187,9 +184,7 @@ def _search(
     caller: Caller, request: Mapping[str, Any], placeholders: Placeholders, old_filter: str
 ) -> Search:
     if request.get("FilterExpression") is not None:
-        condition: Condition | None = condition_of(
-            placeholders.bound("FilterExpression", request["FilterExpression"])
-        )
+        condition: Condition | None = condition_of(placeholders, "FilterExpression", request)
     else:
         condition = legacy.condition(request, old_filter)
     paths = _projection(request, placeholders)
@@ -257,15 +252,12 @@ def _refuse_keys_in_filter(condition: Condition | None, key: set[str]) -> None:
 
 
 def _attributes(part: object) -> Iterable[str]:
-    """Give the attributes in a condition, by the paths in its parts."""
+    """Give the attributes in a condition: the first parts of its paths."""
     if isinstance(part, Path):
         yield str(part.parts[0])
     elif isinstance(part, tuple):
         for each in part:
             yield from _attributes(each)
-    elif hasattr(part, "__dataclass_fields__"):
-        for name in part.__dataclass_fields__:
-            yield from _attributes(getattr(part, name))
 
 
 def _from(

@@ -21,10 +21,10 @@ from moto.iam.models import get_account_id_from, mark_account_as_visited
 
 from harness.constraints import at_least, detected, secret_violation
 from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller
 
 from . import batches, constraints, partiql, reads, streams, tables, transactions, writes
 from .errors import Refused, invalid
-from .table_view import Caller
 
 Answer: TypeAlias = Callable[[Caller, Mapping[str, Any]], JsonObject]
 StartResponse: TypeAlias = Callable[..., object]

@@ -11,16 +11,17 @@ from functools import partial
 from typing import Any, Final
 
 from moto.core.utils import unix_time
-from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard, Table
 from moto.moto_api._internal import mock_random
 
 from harness.json_types import Json, JsonObject
+from harness.stepfunctions.arns import Caller
 
 from .capacity import told
+from .description import stream_arn
 from .errors import Refused, invalid
-from .table_view import Caller
-from .values import Item, size_of
+from .table_view import backend_of
+from .values import Item, checked_item
 
 _MOST_RECORDS: Final = 1000
 _ITERATOR: Final = "|1|"
@@ -80,7 +81,7 @@ def _content(now: float, shard: StreamShard, old: Item | None, new: Item | None)
             "ApproximateCreationDateTime": int(now),
             **images,
             "SequenceNumber": str(shard.starting_sequence_number + len(shard.items)),
-            "SizeBytes": sum(map(size_of, images.values())),
+            "SizeBytes": sum(checked_item(image).size for image in images.values()),
             "StreamViewType": view_type,
         },
     }
@@ -88,10 +89,10 @@ def _content(now: float, shard: StreamShard, old: Item | None, new: Item | None)
 
 def list_streams(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     """Answer a ListStreams."""
-    tables = dynamodb_backends[caller.account_id][caller.region].tables
+    tables = backend_of(caller).tables
     wanted = request.get("TableName")
     listed: list[JsonObject] = [
-        {"StreamArn": arn_of(table), "TableName": table.name, "StreamLabel": table.latest_stream_label}
+        {"StreamArn": stream_arn(table), "TableName": table.name, "StreamLabel": table.latest_stream_label}
         for table in tables.values()
         if table.latest_stream_label and wanted in (None, table.name)
     ]
@@ -101,11 +102,6 @@ def list_streams(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     page = listed[: request.get("Limit", 100)]
     last = page[-1]["StreamArn"] if len(page) < len(listed) else None
     return told(Streams=page, LastEvaluatedStreamArn=last)
-
-
-def arn_of(table: Table) -> str:
-    """Give the ARN of a table's newest stream."""
-    return f"{table.table_arn}/stream/{table.latest_stream_label}"
 
 
 def describe_stream(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
@@ -170,8 +166,8 @@ def _iterator(arn: str, number: int) -> str:
 def _stream(caller: Caller, arn: str) -> tuple[Table, StreamShard]:
     parts = arn.split(":", 5)
     name = parts[5].split("/")[1] if len(parts) > 5 and "/" in parts[5] else ""
-    table = dynamodb_backends[caller.account_id][caller.region].tables.get(name)
-    if table is None or table.stream_shard is None or arn_of(table) != arn:
+    table = backend_of(caller).tables.get(name)
+    if table is None or table.stream_shard is None or stream_arn(table) != arn:
         raise _not_found(f"Requested resource not found: Stream: {arn} not found")
     return table, table.stream_shard
 

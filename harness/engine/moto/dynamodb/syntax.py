@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from .values import Value
+
+T = TypeVar("T")
 
 Part: TypeAlias = str | int
 """A step of a path: the name of an attribute, or the number of an element."""
 
 
-@dataclass(frozen=True)
-class Path:
+class Path(NamedTuple):
     """A document path: `info.tags[0]`."""
 
     parts: tuple[Part, ...]
@@ -22,24 +22,21 @@ class Path:
         return "[" + ", ".join(f"[{part}]" if isinstance(part, int) else part for part in self.parts) + "]"
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(NamedTuple):
     """A value of ExpressionAttributeValues; `value` is None before it is put in."""
 
     name: str
     value: Value | None = None
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A function and its arguments."""
 
     name: str
     arguments: tuple[Operand, ...]
 
 
-@dataclass(frozen=True)
-class Sum:
+class Sum(NamedTuple):
     """`a + b` or `a - b` of an update."""
 
     sign: str
@@ -50,8 +47,7 @@ class Sum:
 Operand: TypeAlias = Path | Constant | Call | Sum
 
 
-@dataclass(frozen=True)
-class Compare:
+class Compare(NamedTuple):
     """`a = b`."""
 
     sign: str
@@ -59,8 +55,7 @@ class Compare:
     right: Operand
 
 
-@dataclass(frozen=True)
-class Between:
+class Between(NamedTuple):
     """`a BETWEEN b AND c`."""
 
     operand: Operand
@@ -68,23 +63,20 @@ class Between:
     high: Operand
 
 
-@dataclass(frozen=True)
-class In:
+class In(NamedTuple):
     """`a IN (b, c)`."""
 
     operand: Operand
     choices: tuple[Operand, ...]
 
 
-@dataclass(frozen=True)
-class Not:
+class Not(NamedTuple):
     """`NOT a`."""
 
     inner: Condition
 
 
-@dataclass(frozen=True)
-class Join:
+class Join(NamedTuple):
     """Two conditions with `AND` or `OR` between them."""
 
     word: str
@@ -95,8 +87,7 @@ class Join:
 Condition: TypeAlias = Compare | Between | In | Not | Join | Call
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """One action of an update: SET, REMOVE, ADD or DELETE; REMOVE has no value."""
 
     section: str
@@ -104,8 +95,7 @@ class Action:
     value: Operand | None = None
 
 
-@dataclass(frozen=True)
-class Parsed:
+class Parsed(NamedTuple, Generic[T]):
     """An expression, and the names and values that it mentions, in its order.
 
     Attributes:
@@ -117,7 +107,7 @@ class Parsed:
     """
 
     expression: str
-    root: Condition | tuple[Path, ...] | tuple[Action, ...]
+    root: T
     reserved: str | None
     functions: tuple[str, ...]
     names: tuple[str, ...]

@@ -7,25 +7,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import GlobalSecondaryIndex, SecondaryIndex, Table
 
+from harness.stepfunctions.arns import Caller
+
 from .errors import invalid, no_table, wrong_values
-from .items import Items, KeyPart, Place
-from .values import Item, kind_of
+from .items import Items, KeyPart, Place, check_put
+from .values import LARGEST_ITEM, Item, Kept, kind_of
 
 _EMPTY: Final = (
     "One or more parameter values are not valid. {what} The AttributeValue for a key attribute cannot "
     "contain an empty {kind} value."
 )
-
-
-@dataclass(frozen=True)
-class Caller:
-    """The account and the region of a request."""
-
-    account_id: str
-    region: str
 
 
 @dataclass(frozen=True)
@@ -106,9 +100,17 @@ class TableView:
                 if value[kind] == "":
                     raise invalid(_empty_index_key(index, part, updating=updating))
 
-    def put(self, place: Place, item: Item, size: int) -> None:
+    def check_put(self, kept: Kept) -> Place:
+        """Check an item that is to be put; give its place."""
+        check_put(self.key, kept.item)
+        self.check_indexed(kept.item)
+        if kept.size > LARGEST_ITEM:
+            raise invalid("Item size has exceeded the maximum allowed size")
+        return self.place(kept.item)
+
+    def put(self, place: Place, kept: Kept) -> None:
         """Put an item, and record it in the stream."""
-        self._changed(self.items.put(place, item, size), item)
+        self._changed(self.items.put(place, kept), kept.item)
 
     def delete(self, place: Place) -> None:
         """Delete an item if it exists, and record that in the stream."""
@@ -147,15 +149,30 @@ def _empty_index_key(index: Index, part: KeyPart, *, updating: bool) -> str:
     return f"{_EMPTY.format(what=what, kind=kind)} IndexName: {index.name}, IndexKey: {part.name}"
 
 
+def backend_of(caller: Caller) -> DynamoDBBackend:
+    """Give moto's DynamoDB of an account and a region."""
+    return dynamodb_backends[caller.account_id][caller.region]
+
+
 def view_of(caller: Caller, given: str) -> TableView:
-    """Find a table by its name or its ARN."""
-    account_id, name = caller.account_id, given
-    if given.startswith("arn:"):
-        _, _, _, region, account_id, resource = given.split(":", 5)
-        if region != caller.region:
-            raise no_table()
-        name = resource.removeprefix("table/").split("/")[0]
-    table = dynamodb_backends[account_id][caller.region].tables.get(name)
+    """Find a table, for an operation on its items, by its name or its ARN."""
+    table = find_table(caller, given)
     if table is None:
         raise no_table()
     return TableView(given, table)
+
+
+def find_table(caller: Caller, given: str) -> Table | None:
+    """Find moto's table by its name or its ARN; None if it does not exist in the caller's region."""
+    if not given.startswith("arn:"):
+        return backend_of(caller).tables.get(given)
+    check_arn(given)
+    owner = Caller.owner_of(given)
+    name = given.split(":", 5)[5].removeprefix("table/").split("/")[0]
+    return backend_of(owner).tables.get(name) if owner.region == caller.region else None
+
+
+def check_arn(arn: str) -> None:
+    """Refuse an ARN that cannot be a table's."""
+    if len(arn.split(":")) < 6 or ":dynamodb:" not in arn:
+        raise invalid(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")

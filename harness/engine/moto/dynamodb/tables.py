@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
 
 from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller
 
 from . import table_checks
 from .capacity import told
 from .description import description
 from .errors import Refused, invalid, no_table
-from .table_view import Caller
+from .table_view import backend_of, check_arn, find_table
 
 _PROTECTED: Final = (
     "Resource cannot be deleted as it is currently protected against deletion. "
@@ -37,7 +37,7 @@ _DEFAULT_LIMIT: Final = 100
 def create(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     """Answer a CreateTable."""
     table_checks.check_creation(request)
-    backend, name = _backend(caller), request["TableName"]
+    backend, name = backend_of(caller), request["TableName"]
     if name in backend.tables:
         raise Refused("ResourceInUseException", f"Table already exists: {name}")
     table = backend.create_table(
@@ -71,14 +71,14 @@ def delete(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     if table.deletion_protection_enabled:
         raise invalid(_PROTECTED)
     described = description(table, "DELETING")
-    _backend(caller).delete_table(table.name)
+    backend_of(caller).delete_table(table.name)
     return {"TableDescription": {name: described[name] for name in _OF_DELETED if name in described}}
 
 
 def list_names(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     """Answer a ListTables."""
     start = request.get("ExclusiveStartTableName", "")
-    names = sorted(name for name in _backend(caller).tables if name > start)
+    names = sorted(name for name in backend_of(caller).tables if name > start)
     page = names[: request.get("Limit", _DEFAULT_LIMIT)]
     return told(TableNames=page, LastEvaluatedTableName=page[-1] if len(page) < len(names) else None)
 
@@ -87,7 +87,7 @@ def update(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     """Answer an UpdateTable."""
     table = table_of(caller, request["TableName"])
     table_checks.check_update(table, request)
-    backend = _backend(caller)
+    backend = backend_of(caller)
     given = request.get("AttributeDefinitions") or ()
     attributes = {each["AttributeName"]: each for each in [*table.attr, *given]}
     protected = request.get("DeletionProtectionEnabled")
@@ -107,7 +107,6 @@ def update(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     used = {each["AttributeName"] for index in table.all_indexes() for each in index.schema}
     used.update(table.table_key_attrs)
     table.attr = [each for each in attributes.values() if each["AttributeName"] in used]
-    table.items.reindex()  # type: ignore[attr-defined]  # see `install`
     described = description(table, "UPDATING")
     if request.get("SSESpecification") is not None:
         table.sse_specification = _encryption(caller, request["SSESpecification"])
@@ -125,17 +124,13 @@ def update_expiry(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     table, wanted = table_of(caller, request["TableName"]), request["TimeToLiveSpecification"]
     is_on = table.ttl.get("TimeToLiveStatus") == "ENABLED"
     current = table.ttl.get("AttributeName")
-    if is_on == wanted["Enabled"]:
-        if is_on and current != wanted["AttributeName"]:
-            raise invalid(
-                f"TimeToLive is active on a different AttributeName: current AttributeName is {current}"
-            )
-        raise invalid(f"TimeToLive is already {'enabled' if is_on else 'disabled'}")
     if is_on and current != wanted["AttributeName"]:
         raise invalid(
             f"TimeToLive is active on a different AttributeName: current AttributeName is {current}"
         )
-    _backend(caller).update_time_to_live(table.name, wanted)
+    if is_on == wanted["Enabled"]:
+        raise invalid(f"TimeToLive is already {'enabled' if is_on else 'disabled'}")
+    backend_of(caller).update_time_to_live(table.name, wanted)
     return {"TimeToLiveSpecification": wanted}
 
 
@@ -146,10 +141,9 @@ def describe_expiry(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 def table_of(caller: Caller, given: str) -> Table:
     """Find a table for an operation on tables, whose error names it."""
-    name = given.rpartition("table/")[2] if given.startswith("arn:") else given
-    table = _backend(caller).tables.get(name)
+    table = find_table(caller, given)
     if table is None:
-        raise no_table(name)
+        raise no_table(given.rpartition("table/")[2])
     return table
 
 
@@ -184,9 +178,8 @@ def list_tags(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def _tagged(caller: Caller, arn: str) -> Table:
-    if len(arn.split(":")) < 6 or ":dynamodb:" not in arn:
-        raise invalid(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")
-    for table in _backend(caller).tables.values():
+    check_arn(arn)
+    for table in backend_of(caller).tables.values():
         if table.table_arn == arn:
             return table
     raise Refused("ResourceNotFoundException", f"Requested resource not found: ResourcArn: {arn} not found")
@@ -201,7 +194,3 @@ def _encryption(caller: Caller, given: Mapping[str, Any] | None) -> dict[str, An
         return dict(given)
     kind = "" if key.startswith("alias/") else "key/"
     return {**given, "KMSMasterKeyId": f"arn:aws:kms:{caller.region}:{caller.account_id}:{kind}{key}"}
-
-
-def _backend(caller: Caller) -> DynamoDBBackend:
-    return dynamodb_backends[caller.account_id][caller.region]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeVar
 
 from .errors import Refused, invalid
+
+T = TypeVar("T")
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<alias>\#[A-Za-z0-9_]+)|(?P<value>:[A-Za-z0-9_]+)"
@@ -101,3 +104,11 @@ class Tokens:
     def error(self, message: str) -> Refused:
         """Make an error of this expression."""
         return invalid(f"Invalid {self.expression}: {message}")
+
+
+def listed(accept: Callable[[str], bool], one: Callable[[], T]) -> tuple[T, ...]:
+    """Read one part or more with commas between them; `accept` takes a sign if it comes next."""
+    found = [one()]
+    while accept(","):
+        found.append(one())
+    return tuple(found)

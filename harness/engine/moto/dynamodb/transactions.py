@@ -6,17 +6,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
-from moto.dynamodb.models import dynamodb_backends
-
 from harness.json_types import Json, JsonObject
+from harness.stepfunctions.arns import Caller
 
 from . import writes
 from .capacity import collection_metrics, consumed, read_units, told, write_units
 from .errors import Refused, invalid
-from .projection import projected
+from .projection import part_of
 from .reads import paths_of
-from .table_view import Caller, TableView
-from .values import Item, size_of
+from .table_view import TableView, backend_of
+from .values import Item, Kept, size_of
 from .writes import Write, keyed
 
 T = TypeVar("T")
@@ -31,7 +30,7 @@ _KINDS: Final[Mapping[str, Callable[[Caller, Mapping[str, Any]], Write]]] = {
 LARGEST: Final = 4 * 1024 * 1024
 TOKENS_LAST_S: Final = 600
 _TOKENS: Final = "_harness_tokens"  # on a backend: the tokens of its transactions
-_TWICE: Final = "Transaction request cannot include multiple operations on one item"
+TWICE: Final = "Transaction request cannot include multiple operations on one item"
 _TOO_LARGE: Final = "Member must satisfy constraint: Transaction request cannot exceed 4 MB"
 
 
@@ -65,16 +64,13 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     found = _each(lambda given: keyed(caller, given), gets)
     places = [(view.name, view.place(key)) for view, key in found]
     if len(set(places)) < len(places):
-        raise invalid(_TWICE)
+        raise invalid(TWICE)
     items = [view.items.get(view.place(key)) for view, key in found]
-    if sum(size_of(item) for item in items if item is not None) > LARGEST:
+    if sum(map(size_of, items)) > LARGEST:
         raise invalid(_TOO_LARGE)
-    answers: list[JsonObject] = []
-    for item, wanted in zip(items, paths, strict=True):
-        shown = item if item is None or wanted is None else projected(item, wanted)
-        answers.append(told(Item=shown))
+    answers = [told(Item=part_of(item, wanted)) for item, wanted in zip(items, paths, strict=True)]
     spent = [
-        (view, 2 * read_units(0 if item is None else size_of(item), consistent=True))
+        (view, 2 * read_units(size_of(item), consistent=True))
         for (view, _), item in zip(found, items, strict=True)
     ]
     return told(Responses=answers, ConsumedCapacity=_by_table(request, spent, "Read"))
@@ -89,22 +85,21 @@ def write(caller: Caller, request: Mapping[str, Any], now: float) -> JsonObject:
     found = _each(lambda each: _KINDS[each[0]](caller, each[1]), actions)
     places = [(each.view.table.table_arn, each.place) for each in found]
     if len(set(places)) < len(places):
-        raise invalid(_TWICE)
+        raise invalid(TWICE)
     changes = _changes(found, actions)
-    if sum(size_of(new) for _, new in changes if new is not None) > LARGEST:
+    if sum(size_of(new) for _, new in changes) > LARGEST:
         raise invalid(_TOO_LARGE)
     for each, new in changes:
-        if not each.checks_only:
-            each.do(new)
+        each.do(new)
     if token is not None:
         _tokens(caller)[token] = now, _payload(request)
     return _answer(request, changes, "Write")
 
 
 def _answer(
-    request: Mapping[str, Any], changes: Sequence[tuple[Write, Item | None]], direction: str
+    request: Mapping[str, Any], changes: Sequence[tuple[Write, Kept | None]], direction: str
 ) -> JsonObject:
-    spent = [(each.view, 2 * write_units(size_of(new or {}))) for each, new in changes]
+    spent = [(each.view, 2 * write_units(size_of(new))) for each, new in changes]
     metrics: dict[str, list[JsonObject]] = {}
     for each, _ in changes:
         if (metric := collection_metrics(request, each.view, each.key)) is not None:
@@ -114,17 +109,16 @@ def _answer(
 
 def _changes(
     found: Sequence[Write], actions: Sequence[tuple[str, Mapping[str, Any]]]
-) -> list[tuple[Write, Item | None]]:
+) -> list[tuple[Write, Kept | None]]:
     """Give each item after the transaction, or raise the reasons of its cancellation."""
     reasons, changes = [], []
     for each, (_, given) in zip(found, actions, strict=True):
         old = each.old()
         reason = Reason()
         if not each.allows(old):
-            shown = given.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-            reason = Reason(
-                "ConditionalCheckFailed", "The conditional request failed", old if shown else None
-            )
+            asked = given.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+            item = old.item if asked and old is not None else None
+            reason = Reason("ConditionalCheckFailed", "The conditional request failed", item)
         else:
             try:
                 changes.append((each, each.change(old)))
@@ -181,7 +175,7 @@ def _by_table(
 
 
 def _tokens(caller: Caller) -> dict[str, tuple[float, str]]:
-    backend = dynamodb_backends[caller.account_id][caller.region]
+    backend = backend_of(caller)
     known: dict[str, tuple[float, str]] = backend.__dict__.setdefault(_TOKENS, {})
     return known
 

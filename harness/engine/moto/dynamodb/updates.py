@@ -6,7 +6,7 @@ import copy
 from decimal import Context, Decimal
 from typing import Final
 
-from .errors import Refused, invalid, wrong_values
+from .errors import invalid, wrong_values
 from .projection import at
 from .syntax import Action, Call, Constant, Operand, Part, Path, Sum
 from .values import Item, Value, kind_of, written
@@ -143,8 +143,3 @@ def _change(item: Item, section: str, path: Path, value: Value) -> None:
         _set(item, path, {kind: left})
     else:
         _remove(item, path)
-
-
-def too_large() -> Refused:
-    """Make the error of an item that has grown too large."""
-    return invalid("Item size to update has exceeded the maximum allowed size")

@@ -10,15 +10,23 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, InvalidOperation
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from .errors import Refused, invalid, wrong_values
+from .errors import Refused, invalid, wrong_json, wrong_values
 
 Value: TypeAlias = dict[str, Any]
 """An attribute value: one type, and what it holds."""
 
 Item: TypeAlias = dict[str, Value]
 """The attributes of an item by their names."""
+
+
+class Kept(NamedTuple):
+    """An item and its size in bytes."""
+
+    item: Item
+    size: int
+
 
 Comparable: TypeAlias = str | bytes | Decimal
 
@@ -54,7 +62,7 @@ def checked(value: object, depth: int = 0) -> tuple[Value, int]:
         Refused: ValidationException, or SerializationException of JSON of the wrong type.
     """
     if not isinstance(value, dict):
-        raise _wrong_json(value, "a value")
+        raise wrong_json("map", value)
     if len(value) != 1:
         known = [kind for kind in value if kind in _CHECKS and value[kind] is not None]
         if len(known) != 1:
@@ -79,27 +87,27 @@ _SEVERAL = (
 )
 
 
-def checked_item(item: object) -> tuple[Item, int]:
+def checked_item(item: object) -> Kept:
     """Give an item's attributes as DynamoDB keeps them, and its size."""
     if not isinstance(item, dict):
-        raise _wrong_json(item, "an item")
+        raise wrong_json("map", item)
     kept: Item = {}
     total = 0
     for name, value in item.items():
         kept[name], size = checked(value)
         total += size + (len(name) if name.isascii() else len(name.encode()))
-    return kept, total
+    return Kept(kept, total)
 
 
-def size_of(item: Item) -> int:
-    """Give the size in bytes of a stored item."""
-    return checked_item(item)[1]
+def size_of(kept: Kept | None) -> int:
+    """Give the size in bytes of an item, 0 if there is none."""
+    return 0 if kept is None else kept.size
 
 
 def number(text: object) -> str:
     """Give a number as DynamoDB writes it: without an exponent and superfluous zeros."""
     if type(text) is not str:
-        raise _wrong_json(text, "a number")
+        raise wrong_json("string", text)
     if _WHOLE.fullmatch(text):
         return text
     if not _NUMBER.fullmatch(text):
@@ -183,7 +191,7 @@ def equal(one: Value, other: Value) -> bool:
 
 def _of_string(text: object, _: int) -> tuple[str, int]:
     if type(text) is not str:
-        raise _wrong_json(text, "a string")
+        raise wrong_json("string", text)
     return text, len(text) if text.isascii() else len(text.encode())
 
 
@@ -194,7 +202,7 @@ def _of_number(text: object, _: int) -> tuple[str, int]:
 
 def _of_binary(text: object, _: int) -> tuple[str, int]:
     if type(text) is not str:
-        raise _wrong_json(text, "a binary")
+        raise wrong_json("blob", text)
     try:
         return text, len(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError):
@@ -205,7 +213,7 @@ def _of_binary(text: object, _: int) -> tuple[str, int]:
 
 def _of_null(given: object, _: int) -> tuple[bool, int]:
     if type(given) is not bool:
-        raise _wrong_json(given, "a Boolean")
+        raise wrong_json("boolean", given)
     if not given:
         raise wrong_values("Null attribute value types must have the value of true")
     return True, 1
@@ -213,13 +221,13 @@ def _of_null(given: object, _: int) -> tuple[bool, int]:
 
 def _of_boolean(given: object, _: int) -> tuple[bool, int]:
     if type(given) is not bool:
-        raise _wrong_json(given, "a Boolean")
+        raise wrong_json("boolean", given)
     return given, 1
 
 
 def _of_map(given: object, depth: int) -> tuple[Item, int]:
     if not isinstance(given, dict):
-        raise _wrong_json(given, "a map")
+        raise wrong_json("map", given)
     kept: Item = {}
     total = _CONTAINER
     for name, value in given.items():
@@ -230,7 +238,7 @@ def _of_map(given: object, depth: int) -> tuple[Item, int]:
 
 def _of_list(given: object, depth: int) -> tuple[list[Value], int]:
     if not isinstance(given, list):
-        raise _wrong_json(given, "a list")
+        raise wrong_json("list", given)
     found = [checked(value, depth + 1) for value in given]
     return [value for value, _ in found], _CONTAINER + sum(size + _ELEMENT for _, size in found)
 
@@ -240,7 +248,7 @@ def _set_of(
 ) -> Callable[[object, int], tuple[list[str], int]]:
     def check(given: object, depth: int) -> tuple[list[str], int]:
         if not isinstance(given, list):
-            raise _wrong_json(given, "a list")
+            raise wrong_json("list", given)
         if not given:
             raise wrong_values(empty)
         found = [one(each, depth) for each in given]
@@ -266,17 +274,3 @@ _CHECKS: Final[Mapping[str, Callable[[object, int], tuple[Any, int]]]] = {
     "NULL": _of_null,
     "BOOL": _of_boolean,
 }
-
-
-def _wrong_json(given: object, wanted: str) -> Refused:
-    """Make the error of JSON of a wrong type, by the words of the parser that AWS uses."""
-    if isinstance(given, dict):
-        return Refused("SerializationException", "Start of structure or map found where not expected")
-    if isinstance(given, list):
-        return Refused("SerializationException", "Start of list found where not expected")
-    texts = {bool: str(given).upper(), int: "NUMBER", float: "DECIMAL", str: "STRING"}
-    names = {"a string": "String", "a number": "String", "a binary": "Blob", "a Boolean": "Boolean"}
-    seen = texts.get(type(given), "NULL")
-    if wanted not in names:
-        return Refused("SerializationException", "Unexpected field type")
-    return Refused("SerializationException", f"{seen}_VALUE cannot be converted to {names[wanted]}")

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from harness.json_types import JsonObject
+from harness.stepfunctions.arns import Caller
 
 from . import legacy
 from .capacity import collection_metrics, consumed, indexes_written, told, write_units
 from .checks import Checker
 from .conditions import holds
 from .errors import condition_failed, invalid
-from .items import Place, check_key, check_put
+from .items import Place, check_key
 from .placeholders import Placeholders
-from .projection import projected
-from .syntax import Action, Condition, Parsed
-from .table_view import Caller, TableView, view_of
-from .updates import refuse_keys, too_large, updated
-from .values import LARGEST_ITEM, Item, checked_item, size_of
+from .projection import part_of
+from .syntax import Action, Condition
+from .table_view import TableView, view_of
+from .updates import refuse_keys, updated
+from .values import LARGEST_ITEM, Item, Kept, checked_item, size_of
 
 _CONDITION: Final = ("ConditionExpression",)
 _UPDATE: Final = ("UpdateExpression", "ConditionExpression")
@@ -41,36 +42,38 @@ class Write:
     place: Place
     key: Item
     condition: Condition | None
-    change: Callable[[Item | None], Item | None]
+    change: Callable[[Kept | None], Kept | None]
     actions: tuple[Action, ...] = ()
     checks_only: bool = False
 
-    def old(self) -> Item | None:
+    def old(self) -> Kept | None:
         """Give the item as it is."""
         return self.view.items.get(self.place)
 
-    def allows(self, old: Item | None) -> bool:
+    def allows(self, old: Kept | None) -> bool:
         """Tell whether the condition holds."""
-        return self.condition is None or holds(self.condition, old or {})
+        return self.condition is None or holds(self.condition, {} if old is None else old.item)
 
-    def do(self, new: Item | None) -> None:
+    def do(self, new: Kept | None) -> None:
         """Write the item."""
+        if self.checks_only:
+            return
         if new is None:
             self.view.delete(self.place)
         else:
-            self.view.put(self.place, new, size_of(new))
+            self.view.put(self.place, new)
 
 
 def put(caller: Caller, request: Mapping[str, Any]) -> Write:
     """Check a put."""
     condition = _condition(request, _CONDITION)
-    item, size = checked_item(request["Item"])
-    view = view_of(caller, request["TableName"])
-    check_put(view.key, item)
-    view.check_indexed(item)
-    if size > LARGEST_ITEM:
-        raise invalid("Item size has exceeded the maximum allowed size")
-    return Write(view, view.place(item), view.key_of(item), condition, lambda _: item)
+    kept = checked_item(request["Item"])
+    return putting(view_of(caller, request["TableName"]), kept, condition)
+
+
+def putting(view: TableView, kept: Kept, condition: Condition | None) -> Write:
+    """Make the write of an item that replaces the one with its key."""
+    return Write(view, view.check_put(kept), view.key_of(kept.item), condition, lambda _: kept)
 
 
 def delete(caller: Caller, request: Mapping[str, Any]) -> Write:
@@ -94,14 +97,18 @@ def update(caller: Caller, request: Mapping[str, Any]) -> Write:
     actions = _actions(request, placeholders)
     condition = _bound_condition(request, placeholders)
     placeholders.check_used()
-    view, key = keyed(caller, request)
+    return updating(*keyed(caller, request), condition, actions)
+
+
+def updating(view: TableView, key: Item, condition: Condition | None, actions: tuple[Action, ...]) -> Write:
+    """Make the write of an item that is updated, or made with its key."""
     refuse_keys(actions, tuple(part.name for part in view.key))
 
-    def change(old: Item | None) -> Item:
-        new = updated(key if old is None else old, actions)
-        view.check_indexed(new, updating=True)
-        if size_of(new) > LARGEST_ITEM:
-            raise too_large()
+    def change(old: Kept | None) -> Kept:
+        new = checked_item(updated(key if old is None else old.item, actions))
+        view.check_indexed(new.item, updating=True)
+        if new.size > LARGEST_ITEM:
+            raise invalid("Item size to update has exceeded the maximum allowed size")
         return new
 
     return Write(view, view.place(key), key, condition, change, actions)
@@ -124,10 +131,10 @@ def answer(kind: str, caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     old = write.old()
     if not write.allows(old):
         shown = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-        raise condition_failed(dict(old) if shown and old is not None else None)
+        raise condition_failed(old.item if shown and old is not None else None)
     new = write.change(old)
     write.do(new)
-    larger = max(size_of(item) for item in (old or {}, new or {}))
+    larger = max(size_of(old), size_of(new))
     units = consumed(request, write.view, write_units(larger), indexes_written(write.view, old, new))
     return told(
         Attributes=_attributes(asked, write, old, new),
@@ -136,13 +143,11 @@ def answer(kind: str, caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     )
 
 
-def _attributes(asked: str, write: Write, old: Item | None, new: Item | None) -> Item | None:
+def _attributes(asked: str, write: Write, old: Kept | None, new: Kept | None) -> Item | None:
     if asked == "NONE":
         return None
-    found = old if asked.endswith("OLD") else new
-    if asked.startswith("UPDATED") and found is not None:
-        found = projected(found, [action.path for action in write.actions])
-    return found or None
+    paths = [action.path for action in write.actions] if asked.startswith("UPDATED") else None
+    return part_of(old if asked.endswith("OLD") else new, paths) or None
 
 
 def _condition(request: Mapping[str, Any], expressions: tuple[str, ...]) -> Condition | None:
@@ -155,21 +160,20 @@ def _condition(request: Mapping[str, Any], expressions: tuple[str, ...]) -> Cond
 
 def _bound_condition(request: Mapping[str, Any], placeholders: Placeholders) -> Condition | None:
     if request.get("ConditionExpression") is not None:
-        return condition_of(placeholders.bound("ConditionExpression", request["ConditionExpression"]))
+        return condition_of(placeholders, "ConditionExpression", request)
     return legacy.condition(request, "Expected")
 
 
-def condition_of(parsed: Parsed) -> Condition:
-    """Check the condition of an expression, and give it."""
-    assert not isinstance(parsed.root, tuple)
-    Checker(parsed.expression).condition(parsed.root)
-    return parsed.root
+def condition_of(placeholders: Placeholders, expression: str, request: Mapping[str, Any]) -> Condition:
+    """Read and check a condition that a request has."""
+    found = placeholders.condition(expression, request[expression])
+    Checker(expression).condition(found)
+    return found
 
 
 def _actions(request: Mapping[str, Any], placeholders: Placeholders) -> tuple[Action, ...]:
     if request.get("UpdateExpression") is not None:
-        root = placeholders.bound("UpdateExpression", request["UpdateExpression"]).root
-        found = tuple(each for each in root if isinstance(each, Action)) if isinstance(root, tuple) else ()
+        found = placeholders.actions("UpdateExpression", request["UpdateExpression"])
         Checker("UpdateExpression").actions(found)
         return found
     return legacy.actions(request.get("AttributeUpdates") or {})
