@@ -52,8 +52,9 @@ class SlowServices:
         """Answer a request of any service; DynamoDB's do not pass through moto's dispatcher."""
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
             self._loaded.wait()
-            if self._dynamodb is not None:
-                return self._dynamodb(environ, start_response)
+            if self._dynamodb is None:
+                raise RuntimeError("DynamoDB could not be loaded; the engine's output says why")
+            return self._dynamodb(environ, start_response)
         return self.dispatcher(environ, start_response)
 
     def load(self, machines: StateMachines) -> None:
