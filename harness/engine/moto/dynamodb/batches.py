@@ -9,7 +9,7 @@ from harness.constraints import at_most, detected, secret_violation
 from harness.json_types import JsonObject
 from harness.stepfunctions.arns import Caller
 
-from .capacity import consumed, read_units, told, write_units
+from .capacity import consumed, present, read_units, write_units
 from .errors import invalid
 from .items import SCHEMA, Place, check_key
 from .projection import part_of
@@ -49,7 +49,7 @@ def write(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
         consumed(request, view, sum(write_units(size_of(kept)) for kept in changes.values()))
         for view, changes in batch
     ]
-    return told(UnprocessedItems={}, ConsumedCapacity=None if None in units else units)
+    return present(UnprocessedItems={}, ConsumedCapacity=None if None in units else units)
 
 
 def _request(given: Mapping[str, Any]) -> tuple[Item, Kept | None]:
@@ -106,14 +106,14 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
             kept = view.items.get(place)
             size = size_of(kept)
             if total + size > _MOST_READ:
-                left[view.given] = told(**{**given, "Keys": keys[number:]})
+                left[view.given] = present(**{**given, "Keys": keys[number:]})
                 break
             total += size
             spent += read_units(size, consistent=bool(given.get("ConsistentRead")))
             if (item := part_of(kept, paths)) is not None:
                 found.append(item)
         units.append(consumed(request, view, spent))
-    return told(Responses=answers, UnprocessedKeys=left, ConsumedCapacity=None if None in units else units)
+    return present(Responses=answers, UnprocessedKeys=left, ConsumedCapacity=None if None in units else units)
 
 
 def refuse_sizes(operation: str, request: Mapping[str, Any]) -> None:

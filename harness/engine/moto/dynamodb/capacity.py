@@ -77,6 +77,6 @@ def collection_metrics(request: Mapping[str, Any], view: TableView, key: Item) -
     return {"ItemCollectionKey": {name: dict(key[name])}, "SizeEstimateRangeGB": [0.0, 1.0]}
 
 
-def told(**members: Any) -> JsonObject:
+def present(**members: Any) -> JsonObject:
     """Give an answer without the members that are None."""
     return {name: value for name, value in members.items() if value is not None}

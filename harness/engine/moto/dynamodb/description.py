@@ -19,7 +19,7 @@ from moto.dynamodb.models.table import (
     Table,
 )
 
-from .capacity import told
+from .capacity import present
 
 _ON_DEMAND: Final = "PAY_PER_REQUEST"
 _NO_UNITS: Final = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
@@ -31,7 +31,7 @@ def description(table: Table, status: str = "ACTIVE") -> dict[str, Any]:
     stream = table.stream_specification or {}
     sizes = [kept.size for kept in items]
     created = unix_time(table.created_at)
-    return told(
+    return present(
         AttributeDefinitions=table.attr,
         BillingModeSummary=_billing(table, created, status),
         CreationDateTime=created,

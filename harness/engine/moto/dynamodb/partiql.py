@@ -9,7 +9,7 @@ from typing import Any, Final
 from harness.json_types import JsonObject
 from harness.stepfunctions.arns import Caller
 
-from .capacity import consumed, read_units, told, write_units
+from .capacity import consumed, present, read_units, write_units
 from .conditions import holds
 from .errors import Refused, condition_failed, invalid
 from .items import check_put
@@ -42,7 +42,7 @@ def execute(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     view = view_of(caller, query.table)
     if query.kind != "SELECT":
         items, size = _write(view, query, request)
-        return told(Items=items, ConsumedCapacity=consumed(request, view, write_units(size)))
+        return present(Items=items, ConsumedCapacity=consumed(request, view, write_units(size)))
     found = list(_selected(view, query))
     start = _offset(request.get("NextToken"))
     limit = request.get("Limit")
@@ -51,7 +51,7 @@ def execute(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     size = sum(checked_item(item).size for item in page)
     units = read_units(size, consistent=bool(request.get("ConsistentRead")))
     token = base64.b64encode(f"offset {end}".encode()).decode() if end < len(found) else None
-    return told(
+    return present(
         Items=[_shown(item, query.paths) for item in page],
         NextToken=token,
         ConsumedCapacity=consumed(request, view, units),
@@ -83,7 +83,7 @@ def execute_transaction(caller: Caller, request: Mapping[str, Any]) -> JsonObjec
         answers: list[JsonObject] = []
         for view, query in zip(views, queries, strict=True):
             _key(view, query)
-            answers.append(told(Item=next((_shown(i, query.paths) for i in _selected(view, query)), None)))
+            answers.append(present(Item=next((_shown(i, query.paths) for i in _selected(view, query)), None)))
         return {"Responses": list(answers)}
     writes, reasons = [], []
     for view, query, each in zip(views, queries, given, strict=True):
@@ -108,13 +108,13 @@ def _of_batch(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     view = view_of(caller, query.table)
     if query.kind != "SELECT":
         items, _ = _write(view, query, request)
-        return told(TableName=view.name, Item=items[0] if items else None)
+        return present(TableName=view.name, Item=items[0] if items else None)
     try:
         _key(view, query)
     except Refused:
         raise invalid(_SELECT_KEY) from None
     found = next((_shown(item, query.paths) for item in _selected(view, query)), None)
-    return told(TableName=view.name, Item=found)
+    return present(TableName=view.name, Item=found)
 
 
 def _selected(view: TableView, query: Query) -> Iterator[Item]:

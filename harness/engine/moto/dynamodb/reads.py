@@ -11,7 +11,7 @@ from harness.json_types import JsonObject
 from harness.stepfunctions.arns import Caller
 
 from . import key_conditions, legacy
-from .capacity import consumed, read_units, told
+from .capacity import consumed, present, read_units
 from .checks import Checker
 from .conditions import holds
 from .errors import Refused, invalid
@@ -34,7 +34,7 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     view, key = keyed(caller, request)
     kept = view.items.get(view.place(key))
     units = read_units(size_of(kept), consistent=bool(request.get("ConsistentRead")))
-    return told(Item=part_of(kept, paths), ConsumedCapacity=consumed(request, view, units))
+    return present(Item=part_of(kept, paths), ConsumedCapacity=consumed(request, view, units))
 
 
 def paths_of(request: Mapping[str, Any]) -> tuple[Path, ...] | None:
@@ -92,7 +92,7 @@ class Search:
         units = read_units(size, consistent=bool(self.request.get("ConsistentRead")))
         by_index = None if self.index is None else {self.index: units}
         counts_only = self.request.get("Select") == "COUNT"
-        return told(
+        return present(
             Count=len(found),
             ScannedCount=scanned,
             Items=None if counts_only else [self._shown(item) for item in found],

@@ -17,7 +17,7 @@ from moto.moto_api._internal import mock_random
 from harness.json_types import Json, JsonObject
 from harness.stepfunctions.arns import Caller
 
-from .capacity import told
+from .capacity import present
 from .description import stream_arn
 from .errors import Refused, invalid
 from .table_view import backend_of
@@ -101,7 +101,7 @@ def list_streams(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     listed = listed[arns.index(start) + 1 :] if start in arns else listed
     page = listed[: request.get("Limit", 100)]
     last = page[-1]["StreamArn"] if len(page) < len(listed) else None
-    return told(Streams=page, LastEvaluatedStreamArn=last)
+    return present(Streams=page, LastEvaluatedStreamArn=last)
 
 
 def describe_stream(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
@@ -124,7 +124,7 @@ def describe_stream(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
         "KeySchema": table.schema,
         "Shards": [] if request.get("ExclusiveStartShardId") == shard.id else shards,
     }
-    return {"StreamDescription": told(**described)}
+    return {"StreamDescription": present(**described)}
 
 
 def get_shard_iterator(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
@@ -156,7 +156,7 @@ def get_records(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     first = max(0, number - shard.starting_sequence_number)
     records = [each.to_json() for each in shard.items[first : first + request.get("Limit", _MOST_RECORDS)]]
     following = shard.starting_sequence_number + first + len(records)
-    return told(Records=records, NextShardIterator=_iterator(arn, following))
+    return present(Records=records, NextShardIterator=_iterator(arn, following))
 
 
 def _iterator(arn: str, number: int) -> str:

@@ -11,7 +11,7 @@ from harness.json_types import JsonObject
 from harness.stepfunctions.arns import Caller
 
 from . import table_checks
-from .capacity import told
+from .capacity import present
 from .description import description
 from .errors import Refused, invalid, no_table
 from .table_view import backend_of, check_arn, find_table
@@ -80,7 +80,7 @@ def list_names(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     start = request.get("ExclusiveStartTableName", "")
     names = sorted(name for name in backend_of(caller).tables if name > start)
     page = names[: request.get("Limit", _DEFAULT_LIMIT)]
-    return told(TableNames=page, LastEvaluatedTableName=page[-1] if len(page) < len(names) else None)
+    return present(TableNames=page, LastEvaluatedTableName=page[-1] if len(page) < len(names) else None)
 
 
 def update(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
@@ -166,7 +166,7 @@ def list_tags(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     """Answer a ListTagsOfResource; AWS denies access to a table that does not exist."""
     arn = request["ResourceArn"]
     try:
-        return told(Tags=_tagged(caller, arn).tags)
+        return present(Tags=_tagged(caller, arn).tags)
     except Refused as refused:
         if refused.code != "ResourceNotFoundException":
             raise

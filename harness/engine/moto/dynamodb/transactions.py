@@ -10,7 +10,7 @@ from harness.json_types import Json, JsonObject
 from harness.stepfunctions.arns import Caller
 
 from . import writes
-from .capacity import collection_metrics, consumed, read_units, told, write_units
+from .capacity import collection_metrics, consumed, present, read_units, write_units
 from .errors import Refused, invalid
 from .projection import part_of
 from .reads import paths_of
@@ -43,7 +43,7 @@ class Reason(NamedTuple):
 
     def told(self) -> JsonObject:
         """Give it as the answer lists it."""
-        return told(Code=self.code, Message=self.message, Item=self.item)
+        return present(Code=self.code, Message=self.message, Item=self.item)
 
 
 def cancelled(reasons: Sequence[Reason]) -> Refused:
@@ -68,12 +68,12 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     items = [view.items.get(view.place(key)) for view, key in found]
     if sum(map(size_of, items)) > LARGEST:
         raise invalid(_TOO_LARGE)
-    answers = [told(Item=part_of(item, wanted)) for item, wanted in zip(items, paths, strict=True)]
+    answers = [present(Item=part_of(item, wanted)) for item, wanted in zip(items, paths, strict=True)]
     spent = [
         (view, 2 * read_units(size_of(item), consistent=True))
         for (view, _), item in zip(found, items, strict=True)
     ]
-    return told(Responses=answers, ConsumedCapacity=_by_table(request, spent, "Read"))
+    return present(Responses=answers, ConsumedCapacity=_by_table(request, spent, "Read"))
 
 
 def write(caller: Caller, request: Mapping[str, Any], now: float) -> JsonObject:
@@ -104,7 +104,9 @@ def _answer(
     for each, _ in changes:
         if (metric := collection_metrics(request, each.view, each.key)) is not None:
             metrics.setdefault(each.view.given, []).append(metric)
-    return told(ConsumedCapacity=_by_table(request, spent, direction), ItemCollectionMetrics=metrics or None)
+    return present(
+        ConsumedCapacity=_by_table(request, spent, direction), ItemCollectionMetrics=metrics or None
+    )
 
 
 def _changes(

@@ -10,7 +10,7 @@ from harness.json_types import JsonObject
 from harness.stepfunctions.arns import Caller
 
 from . import legacy
-from .capacity import collection_metrics, consumed, indexes_written, told, write_units
+from .capacity import collection_metrics, consumed, indexes_written, present, write_units
 from .checks import Checker
 from .conditions import holds
 from .errors import condition_failed, invalid
@@ -136,7 +136,7 @@ def answer(kind: str, caller: Caller, request: Mapping[str, Any]) -> JsonObject:
     write.do(new)
     larger = max(size_of(old), size_of(new))
     units = consumed(request, write.view, write_units(larger), indexes_written(write.view, old, new))
-    return told(
+    return present(
         Attributes=_attributes(asked, write, old, new),
         ConsumedCapacity=units,
         ItemCollectionMetrics=collection_metrics(request, write.view, write.key),
