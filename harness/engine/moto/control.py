@@ -105,9 +105,11 @@ class Control:
     def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
-            return self._state_machines(environ, start_response)
+            with self._runtime.schedule.calling(environ.get(CALLER, "")):
+                return self._state_machines(environ, start_response)
         if not path.startswith(PREFIX):
-            with atomic(environ.get(CALLER, "")):
+            caller = environ.get(CALLER, "")
+            with self._runtime.schedule.calling(caller), atomic(caller):
                 return list(self._app(environ, start_response))
         query = {k: v[0] for k, v in parse_qs(environ.get("QUERY_STRING", "")).items()}
         reply = self._server.reply(environ["REQUEST_METHOD"], path, query, _body(environ))
@@ -179,7 +181,8 @@ class Control:
 
     def _sleep(self, _: Query, body: bytes) -> object:
         asked = json.loads(body)
-        return {"now": self._machines.sleep(asked["request_id"], seconds_of(asked["seconds"]))}
+        with self._runtime.schedule.calling(asked["request_id"]):
+            return {"now": self._machines.sleep(asked["request_id"], seconds_of(asked["seconds"]))}
 
 
 def _status(status: int) -> str:
