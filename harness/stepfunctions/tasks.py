@@ -143,6 +143,7 @@ class Tasks:
     ) -> Work:
         future: Future[Outcome] = Future()
         work = Work(future, duration_s)
+        work.started_at = work.awake_at = self._clock.now()  # before its first call may come
         self._works[request_id] = work
         self._open[request_id] = future
         if self._closed:

@@ -27,6 +27,7 @@ from __future__ import annotations
 import base64
 import http
 import json
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
@@ -38,7 +39,9 @@ from moto.moto_api._internal.models import moto_api_backend
 from harness.engine.moto import objects
 from harness.engine.moto.atomic import atomic
 from harness.engine.moto.bugs import Bugs, answering
+from harness.engine.moto.connections import MOMENT
 from harness.engine.moto.stepfunctions import StateMachines
+from harness.engine.moto.world_time import at
 from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
@@ -100,7 +103,10 @@ class Control:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request; an exception is answered, too."""
-        return self._answering(environ, start_response)
+        with at(self._machines.moment(environ.get(CALLER, ""))):
+            answered = self._answering(environ, start_response)
+            environ[MOMENT] = time.time()
+        return answered
 
     def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]

@@ -24,6 +24,7 @@ from harness.engine.moto import function_answers, function_rules, layers
 from harness.engine.moto.atomic import atomic, released
 from harness.engine.moto.identity import Invokers, key_of
 from harness.engine.moto.versions import Called, arn_of, called, version_of
+from harness.engine.moto.world_time import at
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import FunctionConfig, Invocation, Origin
@@ -123,9 +124,9 @@ class MotoFunctions:
         except NotRunHere as error:
             refused = {"errorType": "Lambda.InvalidRuntimeException", "errorMessage": error.message}
             return FunctionAnswer(json.dumps(refused), failed=True)
-        with atomic():
-            save_log(found.function, invocation)
         ended_s = invocation.started_at + invocation.duration_s
+        with atomic(), at(ended_s):
+            save_log(found.function, invocation)
         duration_s = None if call.now_s is None else ended_s - call.now_s
         version = version_of(found.function)
         failed = invocation.error is not None

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from types import FrameType
@@ -65,7 +66,7 @@ class SlowServices:
             from harness.engine.moto.dynamodb.service import DynamoDB  # noqa: PLC0415
 
             _patch_services(machines)
-            self._dynamodb = DynamoDB(self.dispatcher, machines.now)
+            self._dynamodb = DynamoDB(self.dispatcher, time.time)
             gc.freeze()
             gc.enable()
         finally:
@@ -105,7 +106,7 @@ def _patch_services(machines: StateMachines) -> None:
     from harness.engine.moto.resources import creation  # noqa: PLC0415
     from harness.engine.moto.resources.machines import connect  # noqa: PLC0415
 
-    dynamodb.install(machines.now)
+    dynamodb.install(time.time)
     atomic.install()
     listing.install()
     cloudformation.install()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
+from harness.engine.moto.world_time import WorldTime, real_time
 from harness.functions.faults.registry import FaultRegistry
 from harness.json_types import JsonObject
 from harness.states import DEFAULT_START, Execution, Simulation, Work
@@ -56,10 +56,12 @@ class StateMachines:
         self._on_bug = on_bug
         self._for_people: ClockMode | None = None
         self._outside = Outside()
+        self._world_time = WorldTime(clock_of(ClockMode.VIRTUAL))
+        self._world_time.install()
         self._begin(ClockMode.VIRTUAL)
 
     def _begin(self, mode: ClockMode) -> None:
-        start = DEFAULT_START if self._for_people is None else float(int(time.time()))
+        start = DEFAULT_START if self._for_people is None else float(int(real_time()))
         self.tasks = Tasks(self._functions, self._services, self._faults)
         self.simulation = Simulation(self.tasks, clock=clock_of(mode, start))
         self.api = StepFunctions(
@@ -67,6 +69,7 @@ class StateMachines:
         )
         self.tasks.connect(self.api, self.simulation.clock)
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
+        self._world_time.clock = self.simulation.clock
         self.runner = Runner(self.simulation, mode, self._on_bug, self._outside)
         self.runner.start()
 
@@ -116,9 +119,10 @@ class StateMachines:
     def _execution(self, arn: str) -> Execution:
         return self.api.executions.find(Caller.owner_of(arn), arn)
 
-    def now(self) -> float:
-        """Give the time on the clock, in seconds since 1970."""
-        return self.simulation.clock.now()
+    def moment(self, request_id: str) -> float | None:
+        """Give the moment at which a task or an invocation makes its calls; None for others and real time."""
+        work = self.tasks.work(request_id)
+        return None if work is None or not self.simulation.clock.virtual else work.awake_at
 
     def sleep(self, request_id: str, seconds: float) -> float:
         """Let an invocation sleep on the clock; return the time then."""
