@@ -35,7 +35,7 @@ assert held.now(datetime.UTC) == datetime.datetime.fromtimestamp(1_000_000_000.5
 assert held.utcnow() == datetime.datetime(2001, 9, 9, 1, 46, 40, 500_000)
 assert datetime.date.today().year == time.gmtime().tm_year == time.localtime().tm_year == 2001
 assert time.strftime("%Y") == "2001" and time.ctime() == time.asctime(), time.ctime()
-with at(2_000_000_000.25):
+with at(lambda: 2_000_000_000.25):
     assert kept() == 2_000_000_000.25
 assert kept() == 1_000_000_000.5
 assert real_time() > 1_700_000_000

@@ -19,7 +19,10 @@ GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed
 GET  /_harness/now           seconds since 1970 on the clock
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
-POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}
+POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}.
+                             Nobody in its process can go on before that; `process`, `calls`, `children` as in
+                             Scheduler.rest; the answer has those that were `answered`, too
+POST /_harness/rouse         {"request_id": ..., "process": ...}: that process goes on, as a child of it ended
 """
 
 from __future__ import annotations
@@ -45,13 +48,21 @@ from harness.engine.moto.world_time import at
 from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
-from harness.functions.shared.model import INVOCATION_HEADER, Invocation
+from harness.functions.shared.model import (
+    AFTER_HEADER,
+    CALL_HEADER,
+    INVOCATION_HEADER,
+    NOW_HEADER,
+    Invocation,
+)
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.protocol import TARGET
 from harness.stepfunctions.runner import BrokenDown
 from harness.stepfunctions.task_time import ClockMode, TaskDuration, TaskDurations
 
-CALLER = "HTTP_" + INVOCATION_HEADER.upper().replace("-", "_")
+CALLER, CALL, AFTER = (
+    "HTTP_" + name.upper().replace("-", "_") for name in (INVOCATION_HEADER, CALL_HEADER, AFTER_HEADER)
+)
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -97,33 +108,49 @@ class Control:
             ("GET", "pass"): self._pass,
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
             ("POST", "sleep"): self._sleep,
+            ("POST", "rouse"): self._rouse,
             ("PUT", "stack-answer"): self._take_stack_answer,
             ("POST", "unserved"): lambda _query, body: self._machines.unserved(json.loads(body)),
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request; an exception is answered, too."""
-        with at(self._machines.moment(environ.get(CALLER, ""))):
+        with at(self._machines.time_of(environ.get(CALLER, ""))):
             answered = self._answering(environ, start_response)
             environ[MOMENT] = time.time()
         return answered
 
     def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path: str = environ["PATH_INFO"]
+        if environ["PATH_INFO"].startswith(PREFIX):
+            return self._control(environ, start_response)
+        caller, call = environ.get(CALLER, ""), environ.get(CALL, "")
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
             return self._state_machines(environ, start_response)
-        if not path.startswith(PREFIX):
-            with atomic(environ.get(CALLER, "")):
+        work = self._machines.admit(caller, environ.get(AFTER, "").split()) if caller else None
+        if work is None or not call:
+            with atomic(caller):
                 return list(self._app(environ, start_response))
+        began_s = work.awake_at
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            moved = [(NOW_HEADER, repr(work.awake_at))] if work.awake_at > began_s else []
+            return start_response(status, [*headers, *moved], *rest)
+
+        try:
+            with atomic(caller, call):
+                return list(self._app(environ, start))
+        finally:
+            self._machines.simulation.scheduler.note_answer(work, call)
+
+    def _control(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         query = {k: v[0] for k, v in parse_qs(environ.get("QUERY_STRING", "")).items()}
-        reply = self._server.reply(environ["REQUEST_METHOD"], path, query, _body(environ))
+        reply = self._server.reply(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, _body(environ))
         answer = reply.text.encode()
         headers = [("Content-Type", reply.content_type), ("Content-Length", str(len(answer)))]
         start_response(_status(reply.status), headers)
         return [answer]
 
     def _state_machines(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        self._machines.tasks.pass_on(environ.get(CALLER, ""))  # it waits for its moment
         reply = self._machines.answer(
             environ["HTTP_X_AMZ_TARGET"],
             _body(environ),
@@ -185,7 +212,17 @@ class Control:
 
     def _sleep(self, _: Query, body: bytes) -> object:
         asked = json.loads(body)
-        return {"now": self._machines.sleep(asked["request_id"], seconds_of(asked["seconds"]))}
+        return self._machines.rest(
+            asked["request_id"],
+            seconds_of(asked["seconds"]),
+            str(asked.get("process", "")),
+            calls=tuple(map(str, asked.get("calls", ()))),
+            children=tuple(map(str, asked.get("children", ()))),
+        )
+
+    def _rouse(self, _: Query, body: bytes) -> None:
+        asked = json.loads(body)
+        self._machines.rouse(asked["request_id"], str(asked.get("process", "")))
 
 
 def _status(status: int) -> str:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
@@ -21,7 +21,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.responses import LambdaResponse
 
 from harness.engine.moto import function_answers, function_rules, layers
-from harness.engine.moto.atomic import atomic, released
+from harness.engine.moto.atomic import atomic, current_call, released
 from harness.engine.moto.identity import Invokers, key_of
 from harness.engine.moto.versions import Called, arn_of, called, version_of
 from harness.engine.moto.world_time import at
@@ -118,42 +118,63 @@ class MotoFunctions:
                 request_id=call.request_id,
                 client_context=call.client_context,
                 now_s=call.now_s,
-                sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
                 origin=Origin(call.execution_arn, call.state, call.attempt, call.lane),
             )
         except NotRunHere as error:
             refused = {"errorType": "Lambda.InvalidRuntimeException", "errorMessage": error.message}
             return FunctionAnswer(json.dumps(refused), failed=True)
         ended_s = invocation.started_at + invocation.duration_s
-        with atomic(), at(ended_s):
+        with atomic(), at(lambda: ended_s):
             save_log(found.function, invocation)
         duration_s = None if call.now_s is None else ended_s - call.now_s
         version = version_of(found.function)
         failed = invocation.error is not None
         return FunctionAnswer(invocation.result, failed, duration_s, version, invocation.log)
 
-    def run(self, found: Called, payload: bytes, *, request_id: str, **options: Any) -> Invocation:
+    def run(
+        self, found: Called, payload: bytes, *, request_id: str, now_s: float | None = None, **options: Any
+    ) -> Invocation:
         """Run what was called; `options` are those of FunctionRuntime.invoke. Raises NotRunHere."""
         config = config_of(found.function, self._runtime, self._endpoint_url)
         with self._invokers.running(request_id, config), released():
             return self._runtime.invoke(
-                config, payload, request_id=request_id, invoked_arn=found.arn, **options
+                config,
+                payload,
+                request_id=request_id,
+                invoked_arn=found.arn,
+                now_s=now_s,
+                sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
+                **options,
             )
 
 
-def install(functions: MotoFunctions) -> None:
-    """Let every invocation in this process go to `functions`."""
+class OnClock(Protocol):
+    """The clock of invocations for which a call waits, see `StateMachines`."""
+
+    def new_id(self) -> str:
+        """Give the id of an invocation."""
+
+    def within(
+        self, caller: str, call: str, request_id: str, run: Callable[[float | None], Invocation]
+    ) -> Invocation:
+        """Have `run` make an invocation, beginning at the time that it gets."""
+
+
+def install(functions: MotoFunctions, clock: OnClock) -> None:
+    """Let every invocation in this process go to `functions`, on `clock` where its caller is."""
 
     def invoke_called(found: Called, body: str | bytes, request_id: str, headers: dict[str, Any]) -> bytes:
-        payload = body.encode() if isinstance(body, str) else body
-        invocation = functions.run(found, payload or b"{}", request_id=request_id)
+        payload = (body.encode() if isinstance(body, str) else body) or b"{}"
+        run = functools.partial(_run, functions, found, payload, request_id)
+        with released():
+            invocation = clock.within(*current_call(), request_id, run)
         return answer(invocation, headers, found.function)
 
     @functools.wraps(LambdaFunction.invoke)
     def invoke(
         self: LambdaFunction, body: str | bytes, request_headers: Any, response_headers: dict[str, Any]
     ) -> bytes:
-        return invoke_called(Called(self, self.function_arn), body, str(uuid.uuid4()), response_headers)
+        return invoke_called(Called(self, self.function_arn), body, clock.new_id(), response_headers)
 
     @functools.wraps(LambdaBackend.invoke)
     def invoke_by_name(
@@ -164,7 +185,7 @@ def install(functions: MotoFunctions) -> None:
         headers: Any,
         response_headers: dict[str, Any],
     ) -> bytes:
-        request_id = str(uuid.uuid4())
+        request_id = clock.new_id()
         found = called(self, function_name, qualifier, request_id)
         payload = invoke_called(found, body, request_id, response_headers)
         response_headers["Content-Length"] = str(len(payload))
@@ -187,6 +208,12 @@ def install(functions: MotoFunctions) -> None:
     layers.install()
     function_answers.install()
     function_rules.install()
+
+
+def _run(
+    functions: MotoFunctions, found: Called, payload: bytes, request_id: str, now_s: float | None
+) -> Invocation:
+    return functions.run(found, payload, request_id=request_id, now_s=now_s)
 
 
 def _by_kind(respond: Any) -> Any:

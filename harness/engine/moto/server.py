@@ -142,7 +142,6 @@ def main(account_id: str, region: str) -> None:
     settings.TEST_SERVER_MODE = True
 
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
-        atomic,
         functions,
         identity,
         operations,
@@ -182,9 +181,8 @@ def main(account_id: str, region: str) -> None:
         runtime.stop_environments,
         partial(bugs.note, "Step Functions"),
     )
-    atomic.on_release(lambda caller: machines.tasks.pass_on(caller))  # noqa: PLW0108  (reset replaces tasks)
     stack_machines.StackMachines(machines).install()
-    functions.install(moto_functions)
+    functions.install(moto_functions, machines)
     identity.install(invokers)
     stack_functions.install()
     roles.install()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict
 
 from harness.engine.moto.world_time import WorldTime, real_time
@@ -13,6 +14,7 @@ from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.functions import Functions
 from harness.stepfunctions.integrations.catalog import Catalog
+from harness.stepfunctions.on_clock import OnClock, R, Run
 from harness.stepfunctions.outside import Outside
 from harness.stepfunctions.protocol import Reply, caller_of, reply_to
 from harness.stepfunctions.runner import Runner, clock_of
@@ -70,6 +72,7 @@ class StateMachines:
         self.tasks.connect(self.api, self.simulation.clock)
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
         self._world_time.clock = self.simulation.clock
+        self._on_clock = OnClock(self.simulation.scheduler, self.tasks)
         self.runner = Runner(self.simulation, mode, self._on_bug, self._outside)
         self.runner.start()
 
@@ -84,6 +87,7 @@ class StateMachines:
     def reset(self, mode: ClockMode | None = None) -> None:
         """Replace the simulation by a new one; nothing of the old one goes on."""
         mode = mode or self._for_people or ClockMode.VIRTUAL
+        self._on_clock.close()
         self.tasks.close()
         self.runner.close()
         self.tasks.drain(self._stop_functions)
@@ -119,14 +123,64 @@ class StateMachines:
     def _execution(self, arn: str) -> Execution:
         return self.api.executions.find(Caller.owner_of(arn), arn)
 
-    def moment(self, request_id: str) -> float | None:
-        """Give the moment at which a task or an invocation makes its calls; None for others and real time."""
-        work = self.tasks.work(request_id)
-        return None if work is None or not self.simulation.clock.virtual else work.awake_at
+    def rest(
+        self,
+        request_id: str,
+        seconds: float,
+        process: str,
+        calls: tuple[str, ...],
+        children: tuple[str, ...],
+    ) -> JsonObject:
+        """Let a process of an invocation rest on the clock, see `Scheduler.rest`.
 
-    def sleep(self, request_id: str, seconds: float) -> float:
-        """Let an invocation sleep on the clock; return the time then."""
-        work: Work | None = self.tasks.work(request_id)
-        if work is not None:
-            self.simulation.scheduler.sleep(work, seconds)
-        return self.simulation.clock.now()
+        Returns:
+            its `now` afterwards, and those of its calls that were `answered`.
+        """
+        work = self.tasks.work(request_id)
+        if work is None:
+            return {"now": self.simulation.clock.now()}
+        rest = self.simulation.scheduler.rest(work, seconds, process, calls=calls, children=children)
+        return {"now": work.awake_at, "answered": [*rest.answered]}
+
+    def rouse(self, request_id: str, process: str) -> None:
+        """Let a process go on that rests, because a child of it has ended."""
+        if work := self.tasks.work(request_id):
+            self.simulation.scheduler.rouse(work, process)
+
+    def new_id(self) -> str:
+        """Give the id of an invocation, the next one of a sequence that is the same on every run."""
+        return self.tasks.new_id()
+
+    def background(self, request_id: str, run: Run[R]) -> Future[R]:
+        """Begin an invocation at the present moment on the clock, see `OnClock.background`."""
+        return self._on_clock.background(request_id, run)
+
+    def within(self, caller: str, call: str, request_id: str, run: Run[R]) -> R:
+        """Make an invocation for which a call waits, on the clock if the caller is; see `OnClock.within`.
+
+        Args:
+            caller: the id of the invocation that makes the call, "" for none.
+            call: the id of the call; "" for none, when all of the caller's process waits for it.
+            request_id: the id of the invocation that is made.
+        """
+        work = self.tasks.work(caller)
+        if work is None:
+            return run(None)
+        return self._on_clock.within(work, call, request_id, run)
+
+    def time_of(self, caller: str) -> Callable[[], float] | None:
+        """Give what tells a task or an invocation its own time; None for others, and for real time."""
+        work = self.tasks.work(caller)
+        return None if work is None or not self.simulation.clock.virtual else lambda: work.awake_at
+
+    def admit(self, caller: str, after: Sequence[str]) -> Work | None:
+        """Wait for the moment of a call that an invocation makes; see `Scheduler.admit`.
+
+        Returns:
+            the invocation's work on the virtual clock, None for others.
+        """
+        work = self.tasks.work(caller)
+        if work is None or not self.simulation.clock.virtual:
+            return None
+        self.simulation.scheduler.admit(work, after)
+        return work

@@ -3,7 +3,7 @@
 moto's services read the time in some 180 of their modules. The library time-machine redirects the C functions
 behind `time.time()`, `datetime.now()` and their like, whoever imported them and when; here they give the time
 of the simulation's clock, which is the computer's in the mode REAL. A request that is made for a task or an
-invocation has that one's own moment from beginning to end (`at`).
+invocation has that one's own time (`at`).
 
 Real stay `time.monotonic()` and `time.perf_counter()`, with which locks and sockets count their time-outs,
 and `real_time`.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -23,9 +23,9 @@ _US: Final = 1_000_000
 
 
 class _Thread(threading.local):
-    """The moment of a thread's request; None for the clock's time."""
+    """The time of a thread's request; None for the clock's."""
 
-    moment_s: float | None = None
+    now: Callable[[], float] | None = None
 
 
 _THREAD: Final = _Thread()
@@ -51,8 +51,8 @@ class WorldTime:
         """Give the nanoseconds since 1970, in whole microseconds, as functions count."""
         if not self.clock.virtual:
             return int(self._library.escape_hatch.time.time_ns())
-        moment = _THREAD.moment_s
-        return round((self.clock.now() if moment is None else moment) * _US) * 1000
+        now = _THREAD.now or self.clock.now
+        return round(now() * _US) * 1000
 
 
 def real_time() -> float:
@@ -61,21 +61,13 @@ def real_time() -> float:
 
 
 @contextmanager
-def at(moment_s: float | None) -> Iterator[None]:
-    """Let it be a moment in this thread meanwhile, in seconds since 1970; None changes nothing."""
-    before = _THREAD.moment_s
-    if moment_s is not None:
-        _THREAD.moment_s = moment_s
+def at(now: Callable[[], float] | None) -> Iterator[None]:
+    """Let `now` tell this thread the time meanwhile, in seconds since 1970; None: the clock does."""
+    before, _THREAD.now = _THREAD.now, now
     try:
         yield
     finally:
-        _THREAD.moment_s = before
-
-
-def move_to(moment_s: float) -> None:
-    """Let a request that has waited go on at a later moment."""
-    if _THREAD.moment_s is not None:
-        _THREAD.moment_s = moment_s
+        _THREAD.now = before
 
 
 def _time_machine() -> Any:
