@@ -49,6 +49,7 @@ class OnClock:
         with self._scheduler.frozen():
             now_s = self._scheduler.clock.now() if self._scheduler.clock.virtual else None
             ending: Future[Outcome] = Future()
+            self._tasks.number(request_id)
             if now_s is not None:
                 self._scheduler.background(self._tasks.register(request_id, ending, 0.0))
         return self._pool.submit(self._run, run, now_s, request_id, ending)
@@ -65,6 +66,7 @@ class OnClock:
         ending: Future[Outcome] = Future()
         if not self._scheduler.clock.virtual:
             return self._run(run, None, request_id, ending)
+        self._tasks.number(request_id)
         work = self._tasks.register(request_id, ending, 0.0)
         begin = caller.awake_at
         blocked = self._scheduler.block(caller, call)

@@ -108,6 +108,10 @@ class Tasks:
         """Give the id of an invocation, the next one of a sequence that is the same on every run."""
         return self._ids.uuid()
 
+    def number(self, request_id: str) -> None:
+        """Give an invocation that starts now its number; one that is tried again keeps it."""
+        self._order.setdefault(request_id, len(self._order))
+
     def register(self, request_id: str, future: Future[Outcome], duration_s: float) -> Work:
         """Make the work of an invocation or a call, which `future` ends; `work` finds it from now on."""
         work = Work(future, duration_s)
@@ -159,7 +163,7 @@ class Tasks:
         if faults.refused:
             return faults.refused
         takes_s = self.durations.of(request.parameters, task="lambda:invoke", function=function)
-        self._order[request_id] = len(self._order)
+        self.number(request_id)
         work = partial(outcome_of, resource, call, self._functions)
         return self._submit(request_id, faults.around(work), _duration_s(takes_s, faults), early=True)
 

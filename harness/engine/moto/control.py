@@ -16,6 +16,7 @@ GET  /_harness/standstill?execution=ARN             why it can never go on, "" w
 GET  /_harness/waiting?seen=NUMBER&timeout=SECONDS  [{...WaitingTask}, ...]: the tasks after the first
                              NUMBER that only somebody outside can end; waits until there are any
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
+GET  /_harness/settle?timeout=SECONDS   true when no event is under way any longer
 GET  /_harness/now           seconds since 1970 on the clock
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
@@ -106,6 +107,7 @@ class Control:
                 int(query["seen"]), seconds_of(query["timeout"])
             ),
             ("GET", "pass"): self._pass,
+            ("GET", "settle"): self._settle,
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
             ("POST", "sleep"): self._sleep,
             ("POST", "rouse"): self._rouse,
@@ -129,7 +131,10 @@ class Control:
         work = self._machines.admit(caller, environ.get(AFTER, "").split()) if caller else None
         if work is None or not call:
             with atomic(caller):
-                return list(self._app(environ, start_response))
+                answered = list(self._app(environ, start_response))
+            if not caller and self._machines.events.sent_here() and self._machines.simulation.clock.virtual:
+                self._machines.settle()
+            return answered
         began_s = work.awake_at
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -194,6 +199,12 @@ class Control:
     def _pass(self, query: Query, _: bytes) -> bool:
         try:
             return self._machines.runner.sleep(seconds_of(query["seconds"]), seconds_of(query["timeout"]))
+        except BrokenDown:
+            return True
+
+    def _settle(self, query: Query, _: bytes) -> bool:
+        try:
+            return self._machines.settle(seconds_of(query["timeout"]))
         except BrokenDown:
             return True
 

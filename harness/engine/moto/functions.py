@@ -13,7 +13,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import unquote
 
 from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
@@ -41,12 +41,17 @@ class NotRunHere(LambdaClientError):
         super().__init__("InvalidRuntimeException", f"{function.function_name}: {message}; {remedy}")
 
 
-def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
-    """The runtime's view of a function that was deployed to moto. Raises NotRunHere."""
-    declared = str(function.run_time or "")
-    refused = refusal(declared, function.package_type)
+def refuse_runtime(function: LambdaFunction) -> None:
+    """Refuse a function of a runtime that is not run here. Raises NotRunHere."""
+    refused = refusal(str(function.run_time or ""), function.package_type)
     if refused:
         raise NotRunHere(function, *refused)
+
+
+def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
+    """The runtime's view of a function that was deployed to moto. Raises NotRunHere."""
+    refuse_runtime(function)
+    declared = str(function.run_time or "")
     settings: dict[str, Any] = {
         "arn": arn_of(function),
         "name": function.function_name,
@@ -148,6 +153,10 @@ class MotoFunctions:
             )
 
 
+SendEvent: TypeAlias = Callable[[str, str | bytes], object]
+"""Sends an event, JSON text, to the function of an ARN."""
+
+
 class OnClock(Protocol):
     """The clock of invocations for which a call waits, see `StateMachines`."""
 
@@ -160,8 +169,8 @@ class OnClock(Protocol):
         """Have `run` make an invocation, beginning at the time that it gets."""
 
 
-def install(functions: MotoFunctions, clock: OnClock) -> None:
-    """Let every invocation in this process go to `functions`, on `clock` where its caller is."""
+def install(functions: MotoFunctions, clock: OnClock, send_event: SendEvent) -> None:
+    """Let every invocation in this process go to `functions` on `clock`, and events to `send_event`."""
 
     def invoke_called(found: Called, body: str | bytes, request_id: str, headers: dict[str, Any]) -> bytes:
         payload = (body.encode() if isinstance(body, str) else body) or b"{}"
@@ -199,7 +208,7 @@ def install(functions: MotoFunctions, clock: OnClock) -> None:
         return respond(self)
 
     response: Any = LambdaResponse
-    response.invoke = _by_kind(invoke_qualified)
+    response.invoke = _by_kind(invoke_qualified, send_event)
     patched: Any = LambdaFunction
     patched.invoke = invoke
     backend: Any = LambdaBackend
@@ -216,20 +225,21 @@ def _run(
     return functions.run(found, payload, request_id=request_id, now_s=now_s)
 
 
-def _by_kind(respond: Any) -> Any:
-    """Wrap Invoke: a dry run runs nothing, and an event gets an answer without a result."""
+def _by_kind(respond: Any, send_event: SendEvent) -> Any:
+    """Wrap Invoke: a dry run runs nothing, and an event is answered before it runs."""
 
     @functools.wraps(respond)
     def invoke(self: Any) -> Any:
         kind = self.headers.get("X-Amz-Invocation-Type")
+        if kind not in ("DryRun", "Event"):
+            return respond(self)
+        name = unquote(self.path.rsplit("/", 2)[-2])
+        found = called(self.backend, name, self.querystring.get("Qualifier", [None])[0], "")
         if kind == "DryRun":
-            name = unquote(self.path.rsplit("/", 2)[-2])
-            called(self.backend, name, self.querystring.get("Qualifier", [None])[0], "")
             return 204, {"status": "204"}, ""
-        status, headers, payload = respond(self)
-        if kind != "Event":
-            return status, headers, payload
-        return status, {name: headers[name] for name in ("status", "content-type") if name in headers}, ""
+        refuse_runtime(found.function)
+        send_event(found.arn, self.body or "{}")
+        return 202, {"status": "202", "content-type": "application/json"}, ""
 
     return invoke
 

@@ -142,6 +142,7 @@ def main(account_id: str, region: str) -> None:
     settings.TEST_SERVER_MODE = True
 
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
+        deliveries,
         functions,
         identity,
         operations,
@@ -182,7 +183,8 @@ def main(account_id: str, region: str) -> None:
         partial(bugs.note, "Step Functions"),
     )
     stack_machines.StackMachines(machines).install()
-    functions.install(moto_functions, machines)
+    deliveries.install(moto_functions, machines)
+    functions.install(moto_functions, machines, deliveries.send)
     identity.install(invokers)
     stack_functions.install()
     roles.install()

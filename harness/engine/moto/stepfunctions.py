@@ -12,6 +12,7 @@ from harness.json_types import JsonObject
 from harness.states import DEFAULT_START, Execution, Simulation, Work
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.events import Events
 from harness.stepfunctions.functions import Functions
 from harness.stepfunctions.integrations.catalog import Catalog
 from harness.stepfunctions.on_clock import OnClock, R, Run
@@ -73,6 +74,7 @@ class StateMachines:
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
         self._world_time.clock = self.simulation.clock
         self._on_clock = OnClock(self.simulation.scheduler, self.tasks)
+        self.events = Events(self.simulation.scheduler, self.tasks, self._on_bug)
         self.runner = Runner(self.simulation, mode, self._on_bug, self._outside)
         self.runner.start()
 
@@ -88,6 +90,7 @@ class StateMachines:
         """Replace the simulation by a new one; nothing of the old one goes on."""
         mode = mode or self._for_people or ClockMode.VIRTUAL
         self._on_clock.close()
+        self.events.close()
         self.tasks.close()
         self.runner.close()
         self.tasks.drain(self._stop_functions)
@@ -164,9 +167,37 @@ class StateMachines:
             request_id: the id of the invocation that is made.
         """
         work = self.tasks.work(caller)
-        if work is None:
+        if work is not None:
+            return self._on_clock.within(work, call, request_id, run)
+        if not self.simulation.clock.virtual:
             return run(None)
-        return self._on_clock.within(work, call, request_id, run)
+        running: list[Future[R]] = []
+
+        def begin(end: Callable[[], None]) -> None:
+            running.append(self.background(request_id, run))
+            running[0].add_done_callback(lambda _: end())
+
+        self.runner.until(begin)
+        return running[0].result()
+
+    def lasting(self, caller: str, call: str, ends: Callable[[Callable[[], None]], None]) -> None:
+        """Let a call last on the clock until something has ended; `ends` gets what is to be called then.
+
+        That is called while the simulation stands still. The thread must not be in the midst of a request.
+        """
+        work = self.tasks.work(caller)
+        if work is None or not self.simulation.clock.virtual:
+            self.runner.until(ends)
+            return
+        scheduler = self.simulation.scheduler
+        blocked = scheduler.block(work, call)
+        with scheduler.frozen():
+            ends(lambda: scheduler.unblock(blocked))
+        scheduler.await_end(blocked)
+
+    def settle(self, timeout_s: float | None = None) -> bool:
+        """Let time pass until no event is under way; False after `timeout_s` of real time."""
+        return self.runner.until(self.events.when_idle, timeout_s)
 
     def time_of(self, caller: str) -> Callable[[], float] | None:
         """Give what tells a task or an invocation its own time; None for others, and for real time."""
