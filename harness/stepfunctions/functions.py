@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from harness.constraints import detected, matching, violation
 from harness.json_types import Json
-from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
+from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded, Work
 from harness.states.payload import read_json, to_text
 from harness.states.resource import Resource
 from harness.states.run.service_results import lambda_invoke_result
@@ -76,6 +76,16 @@ class Begun:
     answer: Callable[[], FunctionAnswer]
     hurry: Callable[[], object] = lambda: None
     end: Callable[[float], object] = lambda _: None
+
+    def join(self, work: Work, start: Callable[[], object], now: Callable[[], float]) -> None:
+        """Let some work on the clock be this invocation; `start` sees that `answer` is called."""
+
+        def begin() -> None:
+            start()
+            self.hurry()
+
+        work.begin = begin
+        work.on_end = lambda: self.end(now())
 
 
 class Functions(Protocol):

@@ -10,11 +10,13 @@ from __future__ import annotations
 import http
 import io
 import traceback
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 
 _NO_BODY = (204, 304)
+MOMENT: Final = "harness.moment"
+"""The key in a WSGI environment of the time of an answer, in seconds since 1970."""
 
 
 class RequestHandler(MotoRequestHandler):
@@ -45,7 +47,7 @@ class RequestHandler(MotoRequestHandler):
         finally:
             if hasattr(answered, "close"):
                 answered.close()
-        self.wfile.write(self._answer(status, headers, body))
+        self.wfile.write(self._answer(status, headers, body, environ.get(MOMENT)))
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing: what was called is in the observation."""
@@ -56,7 +58,9 @@ class RequestHandler(MotoRequestHandler):
             return body
         return self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
 
-    def _answer(self, status: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
+    def _answer(
+        self, status: str, headers: list[tuple[str, str]], body: bytes, moment: float | None
+    ) -> bytes:
         code = int(status.split(" ", 1)[0])
         names = {name.lower() for name, _ in headers}
         lines = [f"HTTP/1.1 {status if ' ' in status else f'{code} {_phrase(code)}'}"]
@@ -64,7 +68,7 @@ class RequestHandler(MotoRequestHandler):
         if "server" not in names:
             lines.append(f"Server: {self.version_string()}")
         if "date" not in names:
-            lines.append(f"Date: {self.date_time_string()}")
+            lines.append(f"Date: {self.date_time_string(moment)}")
         if "content-length" not in names and code not in _NO_BODY:
             lines.append(f"Content-Length: {len(body)}")
         if self.close_connection:

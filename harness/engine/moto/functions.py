@@ -12,10 +12,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import uuid
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import unquote
 
 from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
@@ -23,9 +24,10 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.responses import LambdaResponse
 
 from harness.engine.moto import function_answers, function_rules, layers
-from harness.engine.moto.atomic import atomic, released
+from harness.engine.moto.atomic import atomic, current_call, released
 from harness.engine.moto.identity import Invokers, key_of
 from harness.engine.moto.versions import Called, arn_of, called, version_of
+from harness.engine.moto.world_time import at
 from harness.functions.host.environments import Environment, Throttled
 from harness.functions.host.hangs import FunctionHangs
 from harness.functions.host.runtime import FunctionRuntime
@@ -51,12 +53,17 @@ class NotRunHere(LambdaClientError):
         super().__init__("InvalidRuntimeException", f"{function.function_name}: {message}; {remedy}")
 
 
-def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
-    """The runtime's view of a function that was deployed to moto. Raises NotRunHere."""
-    declared = str(function.run_time or "")
-    refused = refusal(declared, function.package_type)
+def refuse_runtime(function: LambdaFunction) -> None:
+    """Refuse a function of a runtime that is not run here. Raises NotRunHere."""
+    refused = refusal(str(function.run_time or ""), function.package_type)
     if refused:
         raise NotRunHere(function, *refused)
+
+
+def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
+    """The runtime's view of a function that was deployed to moto. Raises NotRunHere."""
+    refuse_runtime(function)
+    declared = str(function.run_time or "")
     settings: dict[str, Any] = {
         "arn": arn_of(function),
         "name": function.function_name,
@@ -130,6 +137,10 @@ class Stopped(LambdaClientError):
         super().__init__("ServiceException", str(hang))
 
 
+Run: TypeAlias = Callable[[bytes, str, float | None], Invocation]
+"""Runs an invocation: payload, id, and the time at which its clock begins, None for a real one."""
+
+
 class MotoFunctions:
     """The functions that are deployed to moto, for the tasks of state machines and for calls of Invoke.
 
@@ -195,29 +206,48 @@ class MotoFunctions:
                 request_id=call.request_id,
                 client_context=call.client_context,
                 now_s=call.now_s,
-                sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
                 origin=Origin(call.execution_arn, call.state, call.attempt, call.lane),
                 environment=environment,
             )
         except FunctionHangs as hang:
             return _refusal("States.Runtime", str(hang))  # nothing catches it, and nothing tries it again
-        with atomic():
-            save_log(found.function, invocation)
         ended_s = invocation.started_at + invocation.duration_s
+        with atomic(), at(lambda: ended_s):
+            save_log(found.function, invocation)
         duration_s = None if call.now_s is None else ended_s - call.now_s
         version = version_of(found.function)
         failed = invocation.error is not None
         return FunctionAnswer(invocation.result, failed, duration_s, version, invocation.log)
 
-    def run(self, found: Called, payload: bytes, *, request_id: str) -> Invocation:
-        """Run what was called, in real time. Raises NotRunHere, Stopped, TooManyRequests."""
+    @contextmanager
+    def taken(self, found: Called, *, virtual: bool) -> Iterator[Run]:
+        """Take the environment of an invocation that begins now, outside of tasks, and give it back.
+
+        Gives what runs it. Raises NotRunHere, TooManyRequests; what runs it raises Stopped.
+        """
         config = config_of(found.function, self._runtime, self._endpoint_url)
+        schedule = self._runtime.schedule
         try:
-            return self._run(found, config, payload, request_id=request_id)
+            environment = schedule.take(config, virtual=virtual)
         except Throttled as throttled:
             raise TooManyRequests(throttled) from None
-        except FunctionHangs as hang:
-            raise Stopped(hang) from None
+        ended_s = time.monotonic()
+
+        def run(payload: bytes, request_id: str, now_s: float | None) -> Invocation:
+            nonlocal ended_s
+            try:
+                invocation = self._run(
+                    found, config, payload, request_id=request_id, now_s=now_s, environment=environment
+                )
+            except FunctionHangs as hang:
+                raise Stopped(hang) from None
+            ended_s = time.monotonic() if now_s is None else invocation.started_at + invocation.duration_s
+            return invocation
+
+        try:
+            yield run
+        finally:
+            schedule.give_back(environment, ended_s)
 
     def _run(
         self, found: Called, config: FunctionConfig, payload: bytes, *, request_id: str, **options: Any
@@ -225,7 +255,12 @@ class MotoFunctions:
         with self._invokers.running(request_id, config), released():
             try:
                 return self._runtime.invoke(
-                    config, payload, request_id=request_id, invoked_arn=found.arn, **options
+                    config,
+                    payload,
+                    request_id=request_id,
+                    invoked_arn=found.arn,
+                    sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
+                    **options,
                 )
             except FunctionHangs as hang:
                 self._on_hang(config.name, str(hang))
@@ -237,19 +272,40 @@ def _refusal(error: str, message: str) -> FunctionAnswer:
     return FunctionAnswer(json.dumps({"errorType": error, "errorMessage": message}), failed=True)
 
 
-def install(functions: MotoFunctions) -> None:
-    """Let every invocation in this process go to `functions`."""
+SendEvent: TypeAlias = Callable[[str, str | bytes], object]
+"""Sends an event, JSON text, to the function of an ARN."""
+
+
+class OnClock(Protocol):
+    """The clock of invocations for which a call waits, see `StateMachines`."""
+
+    @property
+    def virtual(self) -> bool:
+        """Tell whether time is virtual."""
+
+    def new_id(self) -> str:
+        """Give the id of an invocation."""
+
+    def within(
+        self, caller: str, call: str, request_id: str, run: Callable[[float | None], Invocation]
+    ) -> Invocation:
+        """Have `run` make an invocation, beginning at the time that it gets."""
+
+
+def install(functions: MotoFunctions, clock: OnClock, send_event: SendEvent) -> None:
+    """Let every invocation in this process go to `functions` on `clock`, and events to `send_event`."""
 
     def invoke_called(found: Called, body: str | bytes, request_id: str, headers: dict[str, Any]) -> bytes:
-        payload = body.encode() if isinstance(body, str) else body
-        invocation = functions.run(found, payload or b"{}", request_id=request_id)
+        payload = (body.encode() if isinstance(body, str) else body) or b"{}"
+        with functions.taken(found, virtual=clock.virtual) as run, released():
+            invocation = clock.within(*current_call(), request_id, partial(run, payload, request_id))
         return answer(invocation, headers, found.function)
 
     @functools.wraps(LambdaFunction.invoke)
     def invoke(
         self: LambdaFunction, body: str | bytes, request_headers: Any, response_headers: dict[str, Any]
     ) -> bytes:
-        return invoke_called(Called(self, self.function_arn), body, str(uuid.uuid4()), response_headers)
+        return invoke_called(Called(self, self.function_arn), body, clock.new_id(), response_headers)
 
     @functools.wraps(LambdaBackend.invoke)
     def invoke_by_name(
@@ -260,7 +316,7 @@ def install(functions: MotoFunctions) -> None:
         headers: Any,
         response_headers: dict[str, Any],
     ) -> bytes:
-        request_id = str(uuid.uuid4())
+        request_id = clock.new_id()
         found = called(self, function_name, qualifier, request_id)
         payload = invoke_called(found, body, request_id, response_headers)
         response_headers["Content-Length"] = str(len(payload))
@@ -274,7 +330,7 @@ def install(functions: MotoFunctions) -> None:
         return respond(self)
 
     response: Any = LambdaResponse
-    response.invoke = _by_kind(invoke_qualified)
+    response.invoke = _by_kind(invoke_qualified, send_event)
     patched: Any = LambdaFunction
     patched.invoke = invoke
     backend: Any = LambdaBackend
@@ -285,20 +341,21 @@ def install(functions: MotoFunctions) -> None:
     function_rules.install()
 
 
-def _by_kind(respond: Any) -> Any:
-    """Wrap Invoke: a dry run runs nothing, and an event gets an answer without a result."""
+def _by_kind(respond: Any, send_event: SendEvent) -> Any:
+    """Wrap Invoke: a dry run runs nothing, and an event is answered before it runs."""
 
     @functools.wraps(respond)
     def invoke(self: Any) -> Any:
         kind = self.headers.get("X-Amz-Invocation-Type")
+        if kind not in ("DryRun", "Event"):
+            return respond(self)
+        name = unquote(self.path.rsplit("/", 2)[-2])
+        found = called(self.backend, name, self.querystring.get("Qualifier", [None])[0], "")
         if kind == "DryRun":
-            name = unquote(self.path.rsplit("/", 2)[-2])
-            called(self.backend, name, self.querystring.get("Qualifier", [None])[0], "")
             return 204, {"status": "204"}, ""
-        status, headers, payload = respond(self)
-        if kind != "Event":
-            return status, headers, payload
-        return status, {name: headers[name] for name in ("status", "content-type") if name in headers}, ""
+        refuse_runtime(found.function)
+        send_event(found.arn, self.body or "{}")
+        return 202, {"status": "202", "content-type": "application/json"}, ""
 
     return invoke
 

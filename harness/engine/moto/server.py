@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from types import FrameType
@@ -65,7 +66,7 @@ class SlowServices:
             from harness.engine.moto.dynamodb.service import DynamoDB  # noqa: PLC0415
 
             _patch_services(machines)
-            self._dynamodb = DynamoDB(self.dispatcher, machines.now)
+            self._dynamodb = DynamoDB(self.dispatcher, time.time)
             gc.freeze()
             gc.enable()
         finally:
@@ -105,7 +106,7 @@ def _patch_services(machines: StateMachines) -> None:
     from harness.engine.moto.resources import creation  # noqa: PLC0415
     from harness.engine.moto.resources.machines import connect  # noqa: PLC0415
 
-    dynamodb.install(machines.now)
+    dynamodb.install(time.time)
     atomic.install()
     listing.install()
     cloudformation.install()
@@ -146,7 +147,7 @@ def main(account_id: str, region: str) -> None:
     settings.TEST_SERVER_MODE = True
 
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
-        atomic,
+        deliveries,
         functions,
         identity,
         operations,
@@ -186,9 +187,9 @@ def main(account_id: str, region: str) -> None:
         runtime.stop_environments,
         partial(bugs.note, "Step Functions"),
     )
-    atomic.on_release(lambda caller: machines.tasks.pass_on(caller))  # noqa: PLW0108  (reset replaces tasks)
     stack_machines.StackMachines(machines).install()
-    functions.install(moto_functions)
+    deliveries.install(moto_functions, machines)
+    functions.install(moto_functions, machines, deliveries.send)
     identity.install(invokers)
     stack_functions.install()
     roles.install()

@@ -41,7 +41,9 @@ _CHANGES = frozenset(
         "sqlite3.connect",
     ]
 )
-_HARMLESS = frozenset(["socket.__new__", "socket.bind", "socket.gethostname"])  # closed again, or they are seen
+_HARMLESS = frozenset(
+    ["socket.__new__", "socket.bind", "socket.gethostname"]
+)  # closed again, or they are seen
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OWN_NAME = b"AWS_LAMBDA_LOG_STREAM_NAME"
 

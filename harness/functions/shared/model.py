@@ -10,6 +10,15 @@ from typing import Any, Literal, TypedDict
 INVOCATION_HEADER = "X-Harness-Invocation"
 """The header in which an AWS request names its maker: an invocation's request id, or that of a task."""
 
+CALL_HEADER = "X-Harness-Call"
+"""The header with the id of a call that may last on the clock, such as Invoke; each id is used once."""
+
+AFTER_HEADER = "X-Harness-After"
+"""The header with the ids of the calls that last on the clock and were made before this one, with blanks."""
+
+NOW_HEADER = "X-Harness-Now"
+"""The header of an answer that has lasted on the clock: its time, in seconds since 1970."""
+
 
 @dataclass(frozen=True)
 class FunctionConfig:
