@@ -17,5 +17,6 @@ def a_request(**fields: Any) -> InvocationRequest:
         "sleep_url": "",
         "faults": [],
         "bucket": "",
+        "world": 0,
     }
     return {**usual, **fields}  # type: ignore[typeddict-item]

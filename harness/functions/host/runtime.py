@@ -61,7 +61,8 @@ class FunctionRuntime:
     may fail, and is told what did.
     `max_environments` limits how many processes live at once (default: a figure that suits the number of
     processors, exceeded only when functions wait for each other). `start_method` is `fork` on Linux and
-    `spawn` elsewhere.
+    `spawn` elsewhere. `world` decides all that functions on virtual time draw at random, and the order of
+    sets.
 
     Example:
         with FunctionRuntime() as runtime:
@@ -77,12 +78,14 @@ class FunctionRuntime:
         faults: FaultRegistry | None = None,
         max_environments: int | None = None,
         start_method: StartMethod | None = None,
+        world: int = 0,
     ) -> None:
         self._on_invocation = on_invocation
         self.faults = faults or FaultRegistry()
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
         self._packages = PackageStore(self._folder / "code")
-        self._pythons = Pythons(self._folder, start_method, max_environments)
+        self._world = world
+        self._pythons = Pythons(self._folder, start_method, max_environments, world)
 
     def __enter__(self) -> Self:
         return self
@@ -145,6 +148,7 @@ class FunctionRuntime:
             "sleep_url": sleep_url,
             "faults": [each.to_json() for each in armed],
             "bucket": place.bucket if place and armed else "",
+            "world": self._world,
         }
         fields = {"config": config_to_json(config), "request": request}
         reply = python.supervisor.ask(Message("invoke", fields, (payload,)))

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from ..shared.channel import Message, receive
-from ..shared.interpreter import StartMethod, python_command
+from ..shared.interpreter import StartMethod, hash_variables, python_command
 from ..shared.variables import base_variables
 
 SUPERVISOR = "harness.functions.supervisor.supervisor"
@@ -27,7 +27,8 @@ class FunctionRuntimeError(Exception):
 class SupervisorClient:
     """A supervisor and what it may be asked; any thread may ask.
 
-    `folder` has the runtime and the clock; `python` is the interpreter that it and its environments run on.
+    `folder` has the runtime and the clock; `python` is the interpreter that it and its environments run on;
+    `world` decides in which order these have the members of a set.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class SupervisorClient:
         method: StartMethod | None,
         max_environments: int | None,
         python: str = sys.executable,
+        world: int = 0,
     ) -> None:
         self._free: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -55,7 +57,7 @@ class SupervisorClient:
             )
             self.process = subprocess.Popen(
                 command,
-                env=base_variables(),
+                env=base_variables() | hash_variables(world),
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # Ctrl-C is the host's affair

@@ -27,13 +27,16 @@ class Python:
 class Pythons:
     """The Pythons of a function runtime, whose files are in `folder`; any thread may use them.
 
-    `own` is ours. Its supervisor removes the folder when this process has ended without doing it.
+    `world` decides the order of sets. `own` is ours. Its supervisor removes the folder when this process has ended without doing it.
     """
 
-    def __init__(self, folder: Path, method: StartMethod | None, max_environments: int | None) -> None:
+    def __init__(
+        self, folder: Path, method: StartMethod | None, max_environments: int | None, world: int
+    ) -> None:
         self._folder = folder
         self._method = method
         self._max_environments = max_environments
+        self._world = world
         self._lock = threading.Lock()
         self.own = self._start(folder, OWN, sys.executable, None)
         self._started = {OWN: self.own}
@@ -74,5 +77,7 @@ class Pythons:
     def _start(self, folder: Path, version: str, interpreter: str, site_packages: Path | None) -> Python:
         link_runtime(folder / "runtime", site_packages)
         has_virtual_time = link_clock(folder / "clock", site_packages)
-        supervisor = SupervisorClient(folder, self._method, self._max_environments, interpreter)
+        supervisor = SupervisorClient(
+            folder, self._method, self._max_environments, interpreter, self._world
+        )
         return Python(version, supervisor, folder / "runtime", has_virtual_time)

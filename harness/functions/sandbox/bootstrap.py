@@ -23,6 +23,7 @@ from ..faults.kind import Handler
 from ..shared import lifeline
 from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, SIDE_FD, InvocationSetting, SandboxSpec
 from . import opt_folder, pure_client
+from .randomness import randomness
 from .side_channel import SideChannel
 from .virtual_time import VirtualClock
 
@@ -38,6 +39,7 @@ def main(root: str) -> NoReturn:
     with side.makefile("rb", buffering=0) as lines:
         spec: SandboxSpec = json.loads(lines.readline())
     clock = VirtualClock(spec["clock_library"])
+    randomness.install()
     if spec["invocation"]["clock"]:
         clock.load()
         clock.install()
@@ -64,9 +66,11 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         hooks.begin(first)
         _prepare(spec)
         if first["clock"]:
+            randomness.start(spec["seed"])
             clock.install()
             clock.start(side, first["clock"])
-            _tell_invocations(side, [hooks.begin, clock.begin], [clock.end])
+            seed = lambda setting: randomness.begin(setting["request_id"])  # noqa: E731
+            _tell_invocations(side, [hooks.begin, clock.begin, seed], [clock.end])
         else:
             clock.hide()
             _tell_invocations(side, [hooks.begin], [])

@@ -25,6 +25,7 @@ class InvocationRequest(TypedDict):
 
     With `now_s` its clock is virtual, and `sleep_url` is where it sleeps: see FunctionRuntime.invoke.
     `faults` may fire in it; `bucket` is the one that its payload names. `invoked_arn` may have a qualifier.
+    `world` decides, with the function, what its environment draws at random before the invocation.
     """
 
     client_context: str
@@ -34,6 +35,7 @@ class InvocationRequest(TypedDict):
     sleep_url: str
     faults: list[ArmedFaultFields]
     bucket: str
+    world: int
 
 
 class InvocationOutcome(TypedDict):

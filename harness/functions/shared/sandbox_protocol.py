@@ -48,7 +48,8 @@ class InvocationSetting(TypedDict):
 class SandboxSpec(TypedDict):
     """A new sandbox: its parent's process id, its folders, environment variables and first invocation.
 
-    `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
+    `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules. `seed`
+    is what its chance follows from until the first invocation, while its clock is virtual.
     """
 
     invocation: InvocationSetting
@@ -59,6 +60,7 @@ class SandboxSpec(TypedDict):
     imports: list[str]
     handler: str
     clock_library: str
+    seed: str
     variables: Mapping[str, str]
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
+import random
 import signal
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.functions.shared.channel import InvocationOutcome, InvocationRequest, Message
 from harness.functions.shared.model import FunctionConfig
 from harness.functions.shared.sandbox_protocol import ClockReport, ClockSetting, InvocationSetting
-from harness.functions.shared.variables import function_variables
+from harness.functions.shared.variables import environment_seed, function_variables
 from harness.functions.supervisor import lambda_errors
 from harness.quotas import LAMBDA_RESPONSE_BYTES
 
@@ -68,7 +69,7 @@ class Environment:
 
     `on_ready` is called each time it can be given the next invocation, which is as soon as it has answered
     the one before: a moment before it asks for it. `on_sleep` is told when it begins to sleep on its virtual
-    clock (True), and when that is over (False).
+    clock (True), and when that is over (False). `number` counts the function's environments from 0.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Environment:
         work: Work,
         loop: Loop,
         launcher: Launcher,
+        number: int,
         on_ready: Callable[[Environment], None],
         on_sleep: Callable[[Environment, bool], None],
     ) -> None:
@@ -99,9 +101,10 @@ class Environment:
         self.deadline: float | None = time.monotonic() + INIT_LIMIT_S + self._patience_s
         self._api = RuntimeApi(loop, self._request)
         try:
-            variables = function_variables(self.config, self._api.address, self._started_at)
-            first = self._setting(work)
-            process = launcher.start(self.config, variables, first)
+            repeats = environment_seed(self.config, work.request["world"], number)
+            seed = repeats if self._clock.virtual else str(uuid.uuid4())
+            variables = function_variables(self.config, self._api.address, self._started_at, seed)
+            process = launcher.start(self.config, variables, self._setting(work), seed)
         except BaseException:
             self._api.close()
             raise
@@ -197,13 +200,14 @@ class Environment:
         self.deadline = time.monotonic() + self._patience_s
         self._ends_at = self._served_at + self.config.timeout_s
         self._side.send(json.dumps({"invocation": self._setting(work)}).encode() + b"\n")
-        root = f"1-{int(self._started_at):08x}-{secrets.token_hex(12)}"
+        chance = random.Random(f"trace {work.request_id}")  # noqa: S311 - it must repeat
+        root = f"1-{int(self._started_at):08x}-{chance.randbytes(12).hex()}"
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": work.request_id,
             "Lambda-Runtime-Deadline-Ms": str(round((self._started_at + self.config.timeout_s) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": work.request["invoked_arn"],
-            "Lambda-Runtime-Trace-Id": f"Root={root};Parent={secrets.token_hex(8)};Sampled=0",
+            "Lambda-Runtime-Trace-Id": f"Root={root};Parent={chance.randbytes(8).hex()};Sampled=0",
         }
         if work.request["client_context"]:
             headers["Lambda-Runtime-Client-Context"] = work.request["client_context"]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..sandbox import bootstrap, opt_folder
+from ..sandbox.randomness import randomness
 from ..sandbox.virtual_time import VirtualClock
 from ..shared.interpreter import StartMethod, python_command
 from ..shared.model import FunctionConfig
@@ -61,9 +62,9 @@ class Launcher:
             self._hooks = _load_runtime(self._clock)
 
     def start(
-        self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
+        self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting, seed: str
     ) -> Process:
-        """Start an environment of a function, beginning with this invocation."""
+        """Start an environment of a function, beginning with this invocation; `seed` is its chance's."""
         layers = str(config.layers or "")
         imports = opt_folder.import_paths(layers, config.runtime.removeprefix("python"))
         spec: SandboxSpec = {
@@ -75,6 +76,7 @@ class Launcher:
             "imports": imports,
             "handler": config.handler,
             "clock_library": self._clock_library,
+            "seed": seed,
             "variables": {**variables, "LAMBDA_RUNTIME_DIR": self._runtime, "PYTHONPATH": self._runtime},
         }
         log, output = os.pipe()
@@ -132,6 +134,16 @@ def _load_runtime(clock: VirtualClock) -> CallHooks:
     with contextlib.suppress(ImportError):  # then nobody can ask for a virtual clock
         clock.load()
     clock.install()  # some of the modules hold on to `time.sleep`
+    randomness.install()
+    with randomness.loading():
+        hooks = _load_modules()
+    clock.uninstall()
+    gc.collect()
+    gc.freeze()  # or each environment's first collection would copy all of it
+    return hooks
+
+
+def _load_modules() -> CallHooks:
     for name in _SHARED_MODULES:
         importlib.import_module(name)
 
@@ -143,9 +155,6 @@ def _load_runtime(clock: VirtualClock) -> CallHooks:
     warm_botocore()
     hooks = CallHooks()
     hooks.install()
-    clock.uninstall()
-    gc.collect()
-    gc.freeze()  # or each environment's first collection would copy all of it
     return hooks
 
 

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -71,6 +72,7 @@ class Supervisor:
         self._loop = Loop()
         self._ended = False
         self._environments: dict[int, Environment] = {}
+        self._started: Counter[tuple[str, str, str]] = Counter()
         self._stopping: list[tuple[set[int], Callable[[], None]]] = []
         self._pool: Pool[Environment] = Pool(
             self._start, limit or default_limit(), elastic=not limit, cpu_s=self._cpu_s
@@ -126,12 +128,21 @@ class Supervisor:
             }
             self._stopping.append((set(chosen), lambda: reply(Message("done"))))
             self._pool.stop(chosen.values())
+            for counted in [each for each in self._started if account in ("", each[0])]:
+                del self._started[counted]
             self._report_stopped()
 
     def _start(self, work: Work) -> Environment:
+        function = (work.config.account_id, work.config.arn, work.config.version)
         environment = Environment(
-            work, self._loop, self._launcher, on_ready=self._pool.ready, on_sleep=self._pool.sleeps
+            work,
+            self._loop,
+            self._launcher,
+            self._started[function],
+            on_ready=self._pool.ready,
+            on_sleep=self._pool.sleeps,
         )
+        self._started[function] += 1
         self._environments[environment.pid] = environment
         return environment
 
