@@ -119,6 +119,8 @@ class Services:
                 return names.failure(_null_value(missing, operation.name, request_id))
             if host := _unknown_host(resource, request):
                 return names.unreachable(f"{host}: Name or service not known")
+            if isinstance(request, dict):  # botocore would make up others
+                request = {**dict.fromkeys(operation.idempotent_members, request_id), **request}
             client = self._client(operation.service_model.service_name, caller.region, caller.account_id)
             answer = client._make_api_call(operation.name, request)
         except ClientError as error:

@@ -32,12 +32,12 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qs
 
-from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
 from harness.engine.moto import objects
 from harness.engine.moto.atomic import atomic
-from harness.engine.moto.bugs import Bugs, answering
+from harness.engine.moto.bugs import Bugs, answering, call_of
+from harness.engine.moto.ids import Ids
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
 from harness.functions.host.runtime import FunctionRuntime
@@ -62,11 +62,13 @@ class Control:
         machines: StateMachines,
         invocations: list[Invocation],
         bugs: Bugs,
+        ids: Ids,
         account_id: str,
         region: str,
     ):
         self._app = app
         self._bugs = bugs
+        self._ids = ids
         self._runtime = runtime
         self._machines = machines
         self._account_id = account_id
@@ -74,7 +76,6 @@ class Control:
         self._invocations_seen = invocations
         self._answering = answering(bugs, self._answered)
         self._server = ControlServer({**fault_routes(runtime.faults), **self._routes()})
-        mock_random.seed(0)
 
     def _routes(self) -> Routes:
         return {
@@ -107,7 +108,9 @@ class Control:
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
             return self._state_machines(environ, start_response)
         if not path.startswith(PREFIX):
-            with atomic(environ.get(CALLER, "")):
+            caller: str = environ.get(CALLER, "")
+            operation = call_of(environ, environ["wsgi.input"].getvalue())
+            with atomic(caller), self._ids.of_call(caller, operation):
                 return list(self._app(environ, start_response))
         query = {k: v[0] for k, v in parse_qs(environ.get("QUERY_STRING", "")).items()}
         reply = self._server.reply(environ["REQUEST_METHOD"], path, query, _body(environ))
@@ -141,7 +144,7 @@ class Control:
         self._runtime.stop_environments()
         with atomic():
             moto_api_backend.reset()
-        mock_random.seed(0)  # the names that CloudFormation makes up are the same every time
+        self._ids.reset()
         self._invocations_seen.clear()
         self._bugs.clear()
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
-from typing import Any
+from typing import Any, Self
 
 from harness.buckets import SeededBucket
 from harness.bug import Bug
@@ -17,10 +17,12 @@ from harness.engine.base import (
     Capability,
     Endpoint,
     EngineError,
+    Options,
     scrubbed_environment,
 )
 from harness.engine.control_client import ControlClient
 from harness.engine.controlled import ChildEngine
+from harness.functions.shared.interpreter import hash_variables
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
@@ -67,9 +69,20 @@ class MotoEngine(ChildEngine):
     summary = "embedded, the default: moto in a child process, virtual time, no Docker, no network"
     capabilities = frozenset(Capability)
 
-    def __init__(self, command: Sequence[str] | None = None, start_timeout_s: float = START_TIMEOUT_S):
+    def __init__(
+        self,
+        command: Sequence[str] | None = None,
+        start_timeout_s: float = START_TIMEOUT_S,
+        world: int = 0,
+    ):
         super().__init__("moto", start_timeout_s)
         self._command = command
+        self._world = world
+
+    @classmethod
+    def configured(cls, options: Options) -> Self:
+        """Return one that plays in the world of these options."""
+        return cls(world=options.world)
 
     def availability(self) -> Availability:
         """Tell the version; moto is a dependency of the harness, and always there."""
@@ -78,11 +91,13 @@ class MotoEngine(ChildEngine):
     def launch(self) -> None:
         """Start the child."""
         endpoint = Endpoint(url="")
-        env = _without_settings_of_moto(scrubbed_environment(os.environ))
+        # The order of sets, too, is that of the world.
+        env = _without_settings_of_moto(scrubbed_environment(os.environ)) | hash_variables(self._world)
         if self._command:
             self._child.launch(self._command, env)
         else:
-            self._child.launch_module("harness.engine.moto", endpoint.account_id, endpoint.region, env=env)
+            place = (endpoint.account_id, endpoint.region, str(self._world))
+            self._child.launch_module("harness.engine.moto", *place, env=env)
 
     def _serving(self, ready: Any) -> tuple[Endpoint, str]:
         url: str = ready["url"]

@@ -12,13 +12,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import uuid
 from typing import Any
 from urllib.parse import unquote
 
 from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.responses import LambdaResponse
+from moto.moto_api._internal import mock_random
 
 from harness.engine.moto import function_answers, function_rules, layers
 from harness.engine.moto.atomic import atomic, released
@@ -152,7 +152,8 @@ def install(functions: MotoFunctions) -> None:
     def invoke(
         self: LambdaFunction, body: str | bytes, request_headers: Any, response_headers: dict[str, Any]
     ) -> bytes:
-        return invoke_called(Called(self, self.function_arn), body, str(uuid.uuid4()), response_headers)
+        request_id = str(mock_random.uuid4())
+        return invoke_called(Called(self, self.function_arn), body, request_id, response_headers)
 
     @functools.wraps(LambdaBackend.invoke)
     def invoke_by_name(
@@ -163,7 +164,7 @@ def install(functions: MotoFunctions) -> None:
         headers: Any,
         response_headers: dict[str, Any],
     ) -> bytes:
-        request_id = str(uuid.uuid4())
+        request_id = str(mock_random.uuid4())
         found = called(self, function_name, qualifier, request_id)
         payload = invoke_called(found, body, request_id, response_headers)
         response_headers["Content-Length"] = str(len(payload))

@@ -24,7 +24,7 @@ from moto import settings
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from harness.engine.moto import deferred
+from harness.engine.moto import deferred, ids
 from harness.engine.moto.bugs import Bugs
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control, WsgiApp
@@ -81,7 +81,10 @@ class SlowServices:
             from harness.engine.moto import secret_names  # noqa: PLC0415  (start-up)
 
             secret_names.install()
-        return create_backend_app(service)
+        app = create_backend_app(service)
+        if service == "kms":
+            ids.install_in_kms()
+        return app
 
 
 def _patch_services(machines: StateMachines) -> None:
@@ -97,6 +100,7 @@ def _patch_services(machines: StateMachines) -> None:
         notifications,
         queues,
         rules,
+        signatures,
         subscriptions,
         topic_rules,
         topics,
@@ -116,6 +120,7 @@ def _patch_services(machines: StateMachines) -> None:
     queues.install()
     rules.install(machines)
     subscriptions.install()
+    signatures.install()
     deletions.install()
     encryption.install()
     topics.install()
@@ -132,8 +137,9 @@ def _load_regions_once() -> None:
         boto3.Session = session  # type: ignore[misc]
 
 
-def main(account_id: str, region: str) -> None:
+def main(account_id: str, region: str, world: str) -> None:
     """Serve until told to stop."""
+    made_up = ids.install(int(world))
     services = SlowServices()
     server = make_server(HOST, 0, services, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
@@ -155,7 +161,7 @@ def main(account_id: str, region: str) -> None:
 
     invocations: list[Any] = []
     bugs = Bugs()
-    runtime = FunctionRuntime(on_invocation=invocations.append)
+    runtime = FunctionRuntime(on_invocation=invocations.append, world=int(world))
 
     def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
         runtime.close()
@@ -180,6 +186,7 @@ def main(account_id: str, region: str) -> None:
         Caller(account_id, region),
         runtime.stop_environments,
         partial(bugs.note, "Step Functions"),
+        int(world),
     )
     atomic.on_release(lambda caller: machines.tasks.pass_on(caller))  # noqa: PLW0108  (reset replaces tasks)
     stack_machines.StackMachines(machines).install()
@@ -189,7 +196,7 @@ def main(account_id: str, region: str) -> None:
     roles.install()
     policies.install()
     speed.install()
-    server.app = Control(services, runtime, machines, invocations, bugs, account_id, region)
+    server.app = Control(services, runtime, machines, invocations, bugs, made_up, account_id, region)
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=services.load, args=(machines,), daemon=True).start()
     server.serve_forever()

@@ -27,7 +27,8 @@ class Python:
 class Pythons:
     """The Pythons of a function runtime, whose files are in `folder`; any thread may use them.
 
-    `world` decides the order of sets. `own` is ours. Its supervisor removes the folder when this process has ended without doing it.
+    `own` is ours. Its supervisor removes the folder when this process has ended without doing it. `world`
+    decides the order of sets.
     """
 
     def __init__(
@@ -77,7 +78,5 @@ class Pythons:
     def _start(self, folder: Path, version: str, interpreter: str, site_packages: Path | None) -> Python:
         link_runtime(folder / "runtime", site_packages)
         has_virtual_time = link_clock(folder / "clock", site_packages)
-        supervisor = SupervisorClient(
-            folder, self._method, self._max_environments, interpreter, self._world
-        )
+        supervisor = SupervisorClient(folder, self._method, self._max_environments, interpreter, self._world)
         return Python(version, supervisor, folder / "runtime", has_virtual_time)

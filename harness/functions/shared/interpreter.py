@@ -11,7 +11,8 @@ StartMethod = Literal["fork", "spawn"]
 
 # The first entry of the path is the working directory, as the interpreter is not isolated.
 _BOOT = (
-    "import sys; sys.path[:1] = []; sys.path.append(sys.argv[1]); from {module} import main; main(sys.argv[1])"
+    "import sys; sys.path[:1] = []; sys.path.append(sys.argv[1]); "
+    "from {module} import main; main(sys.argv[1])"
 )
 _HASH_SEEDS = 1 << 32
 

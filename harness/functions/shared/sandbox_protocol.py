@@ -48,8 +48,8 @@ class InvocationSetting(TypedDict):
 class SandboxSpec(TypedDict):
     """A new sandbox: its parent's process id, its folders, environment variables and first invocation.
 
-    `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules. `seed`
-    is what its chance follows from until the first invocation, while its clock is virtual.
+    `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
+    `seed` is what its chance follows from until the first invocation, while its clock is virtual.
     """
 
     invocation: InvocationSetting

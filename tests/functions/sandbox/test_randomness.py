@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -57,7 +57,7 @@ SOURCES = {
     "drawn when loaded": "LOADED",
 }
 
-APP = f"""
+APP = """
 import datetime, email.generator, email.utils, multiprocessing, os, random, secrets, ssl, string, tempfile
 import threading, uuid
 import botocore.handlers
@@ -90,7 +90,7 @@ def in_fork(draw):
 
 def handler(event, context):
     names = dict(globals(), context=context)
-    return {{name: eval(source, names) for name, source in event.items()}}
+    return {name: eval(source, names) for name, source in event.items()}
 """
 
 
@@ -167,7 +167,7 @@ def test_environments_of_a_function_differ(runtime, service, make_function):
 
 def test_draws_of_parent_and_forked_children_differ(runtime, service, make_function):
     config = make_function(APP, timeout_s=60)
-    sources = {name: SOURCES["draw of a fork"] for name in "ab"} | {"parent": "secrets.token_hex(8)"}
+    sources = dict.fromkeys("ab", SOURCES["draw of a fork"]) | {"parent": "secrets.token_hex(8)"}
     sources |= {f"random {name}": SOURCES["random of a fork"] for name in "ab"}
     invocation = service.invoke(runtime, config, json.dumps(sources).encode(), request_id=ID)
     seen = json.loads(invocation.result)
@@ -239,9 +239,11 @@ def test_variables_and_flags_show_nothing_of_it(either_runtime, service, make_fu
 
 
 def test_random_programs_draw_the_same_each_time(runtime, service, make_function):
-    """Hundreds of draws in mixed orders, which a property would need: each order has its own, fixed result."""
     config = make_function(APP, timeout_s=60)
-    names: Callable[[int], list[str]] = lambda n: [list(SOURCES)[(n * k) % len(SOURCES)] for k in range(20)]
+
+    def names(step: int) -> list[str]:
+        return [list(SOURCES)[(step * k) % len(SOURCES)] for k in range(20)]
+
     for number in range(1, 9):
         program = {f"{k} {name}": SOURCES[name] for k, name in enumerate(names(number))}
         seen = []
