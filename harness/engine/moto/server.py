@@ -137,7 +137,7 @@ def _load_regions_once() -> None:
         boto3.Session = session  # type: ignore[misc]
 
 
-def main(account_id: str, region: str, world: str) -> None:
+def main(account_id: str, region: str, world: str = "0") -> None:
     """Serve until told to stop."""
     made_up = ids.install(int(world))
     services = SlowServices()
