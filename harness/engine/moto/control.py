@@ -2,7 +2,8 @@
 
 Control requests are JSON over HTTP under /_harness/. Beside those of `functions.host.control_server`:
 
-POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]]
+POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]];
+                             more objects of a bucket may follow in other lines and requests
 POST /_harness/reset         forget everything
 POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions. With
                              "people": true virtual time begins now, and a reset keeps the mode

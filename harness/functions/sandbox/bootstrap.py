@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..faults.kind import Handler
 from ..shared import lifeline
 from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, SIDE_FD, InvocationSetting, SandboxSpec
-from . import opt_folder, pure_client
+from . import opt_folder, patience, pure_client
 from .randomness import randomness
 from .side_channel import SideChannel
 from .virtual_time import VirtualClock
@@ -66,6 +66,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         hooks.begin(first)
         _prepare(spec)
         if first["clock"]:
+            patience.install()
             randomness.start(spec["seed"])
             clock.install()
             clock.start(side, first["clock"])

@@ -84,6 +84,8 @@ class Randomness:
         self._seed, self._forks, self._drawn = seed, 0, 0
         random.seed(seed)
         self._entropy.seed(f"entropy {seed}")
+        if "tempfile" in sys.modules:  # its names come from a generator that it keeps
+            vars(sys.modules["tempfile"])["_name_sequence"] = None
         self._state = random.getstate()
 
     @property
