@@ -5,25 +5,31 @@ operation, and how many such calls came before. So calls that are made side by s
 ids. What services do on their own, beside requests, draws from one generator of the world.
 
 Patched:
-- `mock_random` (moto.moto_api._internal), of which moto makes all ids: it asks the request's generator.
-- `uuid.uuid4`, which some services import themselves: the same, while a request is answered.
-- `cryptography.x509.random_serial_number`, and `os.urandom` in the modules of moto.kms.
+- `mock_random` (moto.moto_api._internal), of which moto makes most ids: it asks the request's generator.
+- `os.urandom`, and with it `uuid.uuid4` and `secrets`, of which some services make theirs: likewise, but real
+  outside of requests.
+- `AccountSpecificBackend.__init__` (moto.core.base_backend): what a service makes when it is first used draws
+  from a generator of its own, so that it does not matter which request is the first.
+- `uuid4` in moto.core.base_backend, by which moto tells its own objects apart: it stays real.
+- `cryptography.x509.random_serial_number`.
 
-Key pairs that moto lets OpenSSL make stay random, but for the one with which SNS signs (`signatures`).
+Services that use the module `random` share its generator, which begins anew with each reset. Key pairs that
+moto lets OpenSSL make stay random, but for the one with which SNS signs (`signatures`).
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any, Final
 
+from moto.core import base_backend
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
@@ -37,7 +43,7 @@ class _Thread(threading.local):
 
 
 _THREAD: Final = _Thread()
-_real_uuid4: Final = uuid.uuid4
+_real_urandom: Final = os.urandom
 
 
 class Ids:
@@ -54,6 +60,7 @@ class Ids:
         with self._lock:
             self._calls.clear()
             self.own = self._generator("own")
+            random.seed(f"ids {self._world}")
 
     @contextmanager
     def of_call(self, caller: str, operation: str) -> Iterator[None]:
@@ -61,7 +68,21 @@ class Ids:
         with self._lock:
             self._calls[caller, operation] += 1
             number = self._calls[caller, operation]
-        before, _THREAD.source = _THREAD.source, self._generator(f"{caller} {operation} {number}")
+        with self._drawing(f"{caller} {operation} {number}"):
+            yield
+
+    def of_backend(self, make: Callable[..., Any], service: str) -> Callable[..., Any]:
+        """Wrap what makes the backend of a service, for a region and an account."""
+
+        def made(region: str, account_id: str) -> Any:
+            with self._drawing(f"backend {service} {region} {account_id}"):
+                return make(region, account_id=account_id)
+
+        return made
+
+    @contextmanager
+    def _drawing(self, seed: str) -> Iterator[None]:
+        before, _THREAD.source = _THREAD.source, self._generator(seed)
         try:
             yield
         finally:
@@ -93,24 +114,26 @@ def install(world: int) -> Ids:
     source: Any = mock_random
     source.__class__ = _OfRequests
     source.ids = ids
-    patched: Any = uuid
-    patched.uuid4 = _uuid4
+    vars(base_backend)["uuid4"] = lambda: uuid.UUID(bytes=_real_urandom(16), version=4)
+    _wrap_backends(ids)
+    vars(os)["urandom"] = vars(random)["_urandom"] = _urandom
     x509.random_serial_number = lambda: mock_random.getrandbits(_SERIAL_BITS)
     return ids
 
 
-def install_in_kms() -> None:
-    """Let moto.kms, which is imported now, draw its bytes here."""
-    from moto.kms import models, responses, utils  # noqa: PLC0415  (when it is used)
+def _wrap_backends(ids: Ids) -> None:
+    patched: Any = base_backend.AccountSpecificBackend
+    init = patched.__init__
 
-    own = ModuleType("os")
-    vars(own).update(vars(os), urandom=mock_random.randbytes)
-    for module in (models, responses, utils):
-        vars(module)["os"] = own
+    @functools.wraps(init)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        init(self, *args, **kwargs)
+        self.backend = ids.of_backend(self.backend, self.service_name)
+
+    patched.__init__ = __init__
 
 
-def _uuid4() -> uuid.UUID:
-    """Make a UUID of the request that this thread answers; a real one outside of requests."""
-    if _THREAD.source is None:
-        return _real_uuid4()
-    return uuid.UUID(int=_THREAD.source.getrandbits(128), version=4)
+def _urandom(size: int, /) -> bytes:
+    """Draw from the generator of the request that this thread answers; really outside of requests."""
+    source = _THREAD.source
+    return _real_urandom(size) if source is None else source.randbytes(size)

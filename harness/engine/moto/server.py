@@ -81,10 +81,7 @@ class SlowServices:
             from harness.engine.moto import secret_names  # noqa: PLC0415  (start-up)
 
             secret_names.install()
-        app = create_backend_app(service)
-        if service == "kms":
-            ids.install_in_kms()
-        return app
+        return create_backend_app(service)
 
 
 def _patch_services(machines: StateMachines) -> None:

@@ -43,8 +43,8 @@ class Randomness:
         self._active = False
         self._seed = ""
         self._forks = 0
-        self._drawn = 0
         self._state: object = None
+        self._on_draw: Callable[[], object] | None = None
 
     def install(self) -> None:
         """Have what is imported from now on use replacements, which do what they replace until `start`."""
@@ -81,7 +81,7 @@ class Randomness:
         """Begin an invocation, or what comes before the first, with this seed."""
         if not self._active:
             return
-        self._seed, self._forks, self._drawn = seed, 0, 0
+        self._seed, self._forks = seed, 0
         random.seed(seed)
         self._entropy.seed(f"entropy {seed}")
         if "tempfile" in sys.modules:  # its names come from a generator that it keeps
@@ -93,13 +93,24 @@ class Randomness:
         """Tell whether chance repeats in this process."""
         return self._active
 
+    def watch(self, on_draw: Callable[[], object] | None) -> None:
+        """Call this before anything is drawn from the system; with None, nobody any longer.
+
+        What is drawn from the functions of the module `random` shows in `moved` only.
+        """
+        self._on_draw = on_draw
+
     @property
-    def has_drawn(self) -> bool:
-        """Tell whether anything was drawn since `start` or `begin`."""
-        return bool(self._drawn) or self._state != random.getstate()
+    def moved(self) -> bool:
+        """Tell whether functions of the module `random` have drawn since `start` or `begin`."""
+        return self._state != random.getstate()
+
+    def _note(self) -> None:
+        if self._on_draw is not None:
+            self._on_draw()
 
     def _bytes(self, size: int) -> bytes:
-        self._drawn += 1
+        self._note()
         return self._entropy.randbytes(size)
 
     def _seed_unseeded(self) -> None:
@@ -109,7 +120,7 @@ class Randomness:
         @functools.wraps(seed)
         def seeded(generator: random.Random, a: object = None, version: int = 2) -> None:
             if a is None and self._active:
-                self._drawn += 1
+                self._note()
                 a = self._entropy.getrandbits(256)
             seed(generator, a, version)  # type: ignore[arg-type]  # it checks its type itself
 
