@@ -70,7 +70,7 @@ def made_by(world: World, caller: str) -> dict[str, Any]:
         "bytes": kms.generate_random(NumberOfBytes=8)["Plaintext"],
         "item": dynamodb.list_tables()["ResponseMetadata"]["RequestId"],
         "access": world.client("sts", caller).assume_role(
-            RoleArn="arn:aws:iam::123456789012:role/r", RoleSessionName=caller
+            RoleArn="arn:aws:iam::123456789012:role/r", RoleSessionName=f"session-{caller}"
         )["Credentials"]["AccessKeyId"],
     }
 
