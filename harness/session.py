@@ -26,6 +26,7 @@ from harness.judgement import Judgement, standing, without_others
 from harness.lint.check import refuse
 from harness.lint.scenarios import begin_for
 from harness.needs import needs_of
+from harness.notes import Note
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
 from harness.observe.policies import read_access
@@ -155,6 +156,8 @@ class Session:
                 inbox = Inbox.open(self.clients, stack)
             judged = self.judge(scenario, stack, inbox, progress)
             progress.notes += runtime_notes(stack, judged.observation.invocations)
+            if inbox.late:
+                progress.notes += (Note("runtime", "", "messages", inbox.late),)
         except (DeployError, ScenarioError, StartError, TemplateError):
             self.engine.check()  # the reason may be that the engine has ended
             raise
@@ -219,7 +222,8 @@ class Session:
             with progress.stage("observe"):
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
                 seen = restored(without_others(seen, stack, self._stacks), progress.renamed)
-        reason = "\n".join(standing(s, r) for s, r in zip(started, seen.runs, strict=True) if not s.ended)
+        ends = zip(started, seen.runs, strict=True)
+        reason = "\n".join(standing(s, r, scenario) for s, r in ends if not s.ended)
         if reason:
             self.engine.check()
             self.discard_engine()

@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
-from harness.setting_kinds import KINDS, Kind, Value, parameters_problem, stack_name_problem, toml_type
+from harness.setting_kinds import (
+    KINDS,
+    Kind,
+    Value,
+    parameters_problem,
+    stack_name_problem,
+    toml_type,
+    world_problem,
+)
 
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
@@ -97,6 +105,16 @@ class Settings:
             engines="localstack*",
         ),
     ] = None
+    world: Annotated[
+        int,
+        Setting(
+            "Which world to play in: all ids, and whatever is random, follow from this number; default: 0.",
+            variable="HARNESS_WORLD",
+            option="--world",
+            engines="moto",
+            check=world_problem,
+        ),
+    ] = 0
     template: Annotated[Path | None, Setting("CloudFormation template that scenarios deploy.")] = None
     stack_name: Annotated[str, Setting("Name of the deployed stack.", check=stack_name_problem)] = "stack"
     state_machine: Annotated[
@@ -235,6 +253,8 @@ def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str 
             if isinstance(given := values[name], Mapping) and name in table.entries:
                 values[name] = {**_mapping(_of_table(table, setting)), **given}
         elif text := environ.get(setting.variable):
+            if problem := setting.check(text):
+                raise SettingsError(f"environment variable {setting.variable}: {problem}")
             values[name] = kind.value(text, Path.cwd())
             origins[name] = f"environment variable {setting.variable}"
         elif name in table.entries:

@@ -67,6 +67,11 @@ def _run(sub: Commands) -> None:
         "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
     )
     _allow_skipped(run)
+    run.add_argument(
+        "--twice",
+        action="store_true",
+        help="play every scenario two times, on two engines, and fail where the second run is not the same",
+    )
     run.add_argument("--keep", action="store_true", help="leave the engine running after the last scenario")
     run.add_argument(
         "-v",

@@ -44,7 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         # Takes a while to import, in which the engine comes up.
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
-        return run_scenarios(scenarios, engine, projects.of, arguments)
+        if not arguments.twice:
+            return run_scenarios(scenarios, engine, projects.of, arguments)
+        with _launched(projects, scenarios) as other:
+            return run_scenarios(scenarios, engine, projects.of, arguments, other)
 
 
 def validate(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from harness.cli import stopping
@@ -20,6 +21,7 @@ from harness.scenario.position import ScenarioError
 from harness.session import Session
 from harness.settings import Settings
 from harness.stack.template_choice import template_of
+from harness.twice.again import Again
 
 REMEDY = "choose another engine, or give --allow-skipped"
 
@@ -29,8 +31,11 @@ def run_scenarios(
     engine: Engine,
     settings_of: Callable[[Path], Settings],
     arguments: argparse.Namespace,
+    other: Engine | None = None,
 ) -> int:
     """Run all scenarios and report; gives the exit code, 0 when every one that ran was as expected.
+
+    On an engine `other` each is played again: one that differs then has failed.
 
     It is 2 when a report could not be written, 3 when all were skipped and `--allow-skipped` is not given.
     What people read goes to stderr where a report goes to stdout. `settings_of` gives the settings of a
@@ -45,14 +50,21 @@ def run_scenarios(
     )
     told = Reporters(listeners)
     code, outcomes = PASSED, set[Outcome]()
-    with Session(engine, on_stage=listeners[0].stage) as session:
+    with Session(engine, on_stage=listeners[0].stage) as session, ExitStack() as engines:
         session.start()
+        again = None
+        if other is not None:
+            again = Again(engines.enter_context(Session(other, on_stage=listeners[0].stage)))
+            again.start()
         told.started(scenarios, engine.label)
         try:
             for scenario in scenarios:
                 stopping.check()
                 told.scenario_started(scenario)
-                result = session.run(scenario, settings_of(scenario.path))
+                settings = settings_of(scenario.path)
+                result = session.run(scenario, settings)
+                if again is not None:
+                    result = again.judged(result, settings)
                 code = max(code, result.exit_code)
                 outcomes.add(result.outcome)
                 told.scenario_finished(result)

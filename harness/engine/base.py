@@ -88,6 +88,7 @@ class Options:
     endpoint_region: str | None = None
     endpoint_ca_bundle: Path | None = None
     localstack_version: str | None = None
+    world: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

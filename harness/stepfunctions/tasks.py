@@ -42,15 +42,24 @@ _ROLE_ARN: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
 
 
 class Tasks:
-    """Starts the tasks of one simulation; `connect` gives it the API and the clock before anything starts."""
+    """Starts the tasks of one simulation; `connect` gives it the API and the clock before anything starts.
 
-    def __init__(self, functions: Functions, services: Services, faults: FaultRegistry | None = None) -> None:
+    The ids of invocations follow from `world`.
+    """
+
+    def __init__(
+        self,
+        functions: Functions,
+        services: Services,
+        faults: FaultRegistry | None = None,
+        world: int = 0,
+    ) -> None:
         self._functions = functions
         self._services = services
         self._faults = FaultyTasks(faults or FaultRegistry(), services)
         self._pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="task")
         self._calls = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="call")
-        self._ids = Randomness("invocations")
+        self._ids = Randomness(f"invocations:{world}" if world else "invocations")
         self._works: dict[str, Work] = {}
         self._open: dict[str, Future[Outcome]] = {}
         self._order: dict[str, int] = {}

@@ -20,5 +20,6 @@ def a_request(**fields: Any) -> InvocationRequest:
         "environment": 1,
         "number": 1,
         "hang_s": 120,
+        "world": 0,
     }
     return {**usual, **fields}  # type: ignore[typeddict-item]

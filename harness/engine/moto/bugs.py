@@ -48,9 +48,10 @@ class Bugs:
             return tuple(self._seen)
 
     def clear(self) -> None:
-        """Forget them."""
+        """Forget them, and what they were answered: the same requests may come again."""
         with self._lock:
             self._seen.clear()
+            self._answers.clear()
 
     def note(self, call: str, error: BaseException) -> Bug:
         """Keep an exception, and write it to the log."""

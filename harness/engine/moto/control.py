@@ -2,7 +2,8 @@
 
 Control requests are JSON over HTTP under /_harness/. Beside those of `functions.host.control_server`:
 
-POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]]
+POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]];
+                             more objects of a bucket may follow in other lines and requests
 POST /_harness/reset         forget everything
 POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions. With
                              "people": true virtual time begins now, and a reset keeps the mode
@@ -37,13 +38,13 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qs
 
-from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
 from harness.engine.moto import objects
 from harness.engine.moto.atomic import atomic
-from harness.engine.moto.bugs import Bugs, answering
+from harness.engine.moto.bugs import Bugs, answering, call_of
 from harness.engine.moto.connections import MOMENT
+from harness.engine.moto.ids import Ids
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.engine.moto.world_time import at
 from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
@@ -77,11 +78,13 @@ class Control:
         machines: StateMachines,
         invocations: list[Invocation],
         bugs: Bugs,
+        ids: Ids,
         account_id: str,
         region: str,
     ):
         self._app = app
         self._bugs = bugs
+        self._ids = ids
         self._runtime = runtime
         self._machines = machines
         self._account_id = account_id
@@ -89,7 +92,6 @@ class Control:
         self._invocations_seen = invocations
         self._answering = answering(bugs, self._answered)
         self._server = ControlServer({**fault_routes(runtime.faults), **self._routes()})
-        mock_random.seed(0)
 
     def _routes(self) -> Routes:
         return {
@@ -129,9 +131,10 @@ class Control:
         caller, call = environ.get(CALLER, ""), environ.get(CALL, "")
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
             return self._state_machines(environ, start_response)
+        operation = call_of(environ, environ["wsgi.input"].getvalue())
         work = self._machines.admit(caller, environ.get(AFTER, "").split()) if caller else None
         if work is None or not call:
-            with atomic(caller):
+            with atomic(caller), self._ids.of_call(caller, operation):
                 answered = list(self._app(environ, start_response))
             if not caller and self._machines.events.sent_here() and self._machines.simulation.clock.virtual:
                 self._machines.settle()
@@ -143,7 +146,7 @@ class Control:
             return start_response(status, [*headers, *moved], *rest)
 
         try:
-            with atomic(caller, call):
+            with atomic(caller, call), self._ids.of_call(caller, operation):
                 return list(self._app(environ, start))
         finally:
             self._machines.simulation.scheduler.note_answer(work, call)
@@ -180,7 +183,7 @@ class Control:
         self._runtime.stop_environments()
         with atomic():
             moto_api_backend.reset()
-        mock_random.seed(0)  # the names that CloudFormation makes up are the same every time
+        self._ids.reset()
         self._invocations_seen.clear()
         self._bugs.clear()
 

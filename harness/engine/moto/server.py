@@ -25,7 +25,7 @@ from moto import settings
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from harness.engine.moto import deferred
+from harness.engine.moto import deferred, ids
 from harness.engine.moto.bugs import Bugs
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control, WsgiApp
@@ -98,6 +98,7 @@ def _patch_services(machines: StateMachines) -> None:
         notifications,
         queues,
         rules,
+        signatures,
         subscriptions,
         topic_rules,
         topics,
@@ -117,6 +118,7 @@ def _patch_services(machines: StateMachines) -> None:
     queues.install()
     rules.install(machines)
     subscriptions.install()
+    signatures.install()
     deletions.install()
     encryption.install()
     topics.install()
@@ -138,8 +140,9 @@ def _noting(bugs: Bugs) -> Callable[[str, str], None]:
     return lambda function, why: bugs.note_stop(f"lambda:{function}", why)
 
 
-def main(account_id: str, region: str) -> None:
+def main(account_id: str, region: str, world: str = "0") -> None:
     """Serve until told to stop."""
+    made_up = ids.install(int(world))
     services = SlowServices()
     server = make_server(HOST, 0, services, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
@@ -161,7 +164,7 @@ def main(account_id: str, region: str) -> None:
 
     invocations: list[Any] = []
     bugs = Bugs()
-    runtime = FunctionRuntime(on_invocation=invocations.append)
+    runtime = FunctionRuntime(on_invocation=invocations.append, world=int(world))
 
     def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
         runtime.close()
@@ -186,6 +189,7 @@ def main(account_id: str, region: str) -> None:
         Caller(account_id, region),
         runtime.stop_environments,
         partial(bugs.note, "Step Functions"),
+        int(world),
     )
     stack_machines.StackMachines(machines).install()
     deliveries.install(moto_functions, machines)
@@ -195,7 +199,7 @@ def main(account_id: str, region: str) -> None:
     roles.install()
     policies.install()
     speed.install()
-    server.app = Control(services, runtime, machines, invocations, bugs, account_id, region)
+    server.app = Control(services, runtime, machines, invocations, bugs, made_up, account_id, region)
     print(json.dumps({"url": url}), flush=True)
     threading.Thread(target=services.load, args=(machines,), daemon=True).start()
     server.serve_forever()

@@ -39,6 +39,7 @@ class StateMachines:
         faults: those of tasks.
         stop_functions: ends what functions are doing at the moment.
         on_bug: is told of an exception that ended executions.
+        world: what executions draw at random, and their ids, follow from it.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class StateMachines:
         caller: Caller,
         stop_functions: Callable[[], None],
         on_bug: Callable[[Exception], object],
+        world: int = 0,
     ) -> None:
         self._functions = functions
         self._faults = faults
@@ -57,6 +59,7 @@ class StateMachines:
         self._caller = caller
         self._stop_functions = stop_functions
         self._on_bug = on_bug
+        self._world = world
         self._for_people: ClockMode | None = None
         self._outside = Outside()
         self._world_time = WorldTime(clock_of(ClockMode.VIRTUAL))
@@ -65,8 +68,8 @@ class StateMachines:
 
     def _begin(self, mode: ClockMode) -> None:
         start = DEFAULT_START if self._for_people is None else float(int(real_time()))
-        self.tasks = Tasks(self._functions, self._services, self._faults)
-        self.simulation = Simulation(self.tasks, clock=clock_of(mode, start))
+        self.tasks = Tasks(self._functions, self._services, self._faults, self._world)
+        self.simulation = Simulation(self.tasks, clock=clock_of(mode, start), seed=self._world)
         self.api = StepFunctions(
             self.simulation, integrations=self._integrations, log_group_exists=log_group_exists
         )

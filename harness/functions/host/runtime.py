@@ -73,7 +73,8 @@ class FunctionRuntime:
     may fail, and is told what did.
     `max_environments` limits how many processes work at once (default: with virtual time a figure that suits
     the number of processors; with real time the concurrency of an account): others wait to be begun.
-    `start_method` is `fork` on Linux and `spawn` elsewhere. `hang_s` may be changed at any time.
+    `start_method` is `fork` on Linux and `spawn` elsewhere. `hang_s` may be changed at any time. `world`
+    decides all that functions on virtual time draw at random, and the order of sets.
 
     Example:
         with FunctionRuntime() as runtime:
@@ -89,6 +90,7 @@ class FunctionRuntime:
         faults: FaultRegistry | None = None,
         max_environments: int | None = None,
         start_method: StartMethod | None = None,
+        world: int = 0,
     ) -> None:
         self._on_invocation = on_invocation
         self.faults = faults or FaultRegistry()
@@ -96,7 +98,8 @@ class FunctionRuntime:
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
         self._packages = PackageStore(self._folder / "code")
         self.schedule = Schedule(max_environments, self._stop_some)
-        self._pythons = Pythons(self._folder, start_method, self.schedule.answer)
+        self._world = world
+        self._pythons = Pythons(self._folder, start_method, self.schedule.answer, world)
 
     def __enter__(self) -> Self:
         return self
@@ -170,6 +173,7 @@ class FunctionRuntime:
                 "environment": environment.key,
                 "number": environment.number,
                 "hang_s": self.hang_s,
+                "world": self._world,
             }
             reply = self._ask(python, config, request, payload)
             if reply.fields["environment_ended"]:

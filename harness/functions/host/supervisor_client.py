@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from ..shared.channel import Message, messages
-from ..shared.interpreter import StartMethod, python_command
+from ..shared.interpreter import StartMethod, hash_variables, python_command
 from ..shared.variables import base_variables
 
 SUPERVISOR = "harness.functions.supervisor.supervisor"
@@ -30,8 +30,9 @@ class FunctionRuntimeError(Exception):
 class SupervisorClient:
     """A supervisor and what it may be asked; any thread may ask.
 
-    `folder` has the runtime and the clock; `python` is the interpreter that it and its environments run on.
-    `answer` is called with what the supervisor asks, and must not wait.
+    `folder` has the runtime and the clock; `python` is the interpreter that it and its environments run on;
+    `world` decides in which order these have the members of a set. `answer` is called with what the
+    supervisor asks, and must not wait.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class SupervisorClient:
         method: StartMethod | None,
         answer: Callable[[Message], Message],
         python: str = sys.executable,
+        world: int = 0,
     ) -> None:
         self._answer = answer
         self._numbers = count(1)
@@ -51,7 +53,7 @@ class SupervisorClient:
         with theirs:
             self.process = subprocess.Popen(
                 python_command(SUPERVISOR, str(theirs.fileno()), str(folder), method, python=python),
-                env=base_variables(),
+                env=base_variables() | hash_variables(world),
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # Ctrl-C is the host's affair

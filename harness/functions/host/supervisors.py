@@ -29,15 +29,16 @@ class Pythons:
     """The Pythons of a function runtime, whose files are in `folder`; any thread may use them.
 
     `own` is ours. Its supervisor removes the folder when this process has ended without doing it. `answer` is
-    called with what supervisors ask.
+    called with what supervisors ask. `world` decides the order of sets.
     """
 
     def __init__(
-        self, folder: Path, method: StartMethod | None, answer: Callable[[Message], Message]
+        self, folder: Path, method: StartMethod | None, answer: Callable[[Message], Message], world: int
     ) -> None:
         self._folder = folder
         self._method = method
         self._answer = answer
+        self._world = world
         self._lock = threading.Lock()
         self.own = self._start(folder, OWN, sys.executable, None)
         self._started = {OWN: self.own}
@@ -83,5 +84,5 @@ class Pythons:
     def _start(self, folder: Path, version: str, interpreter: str, site_packages: Path | None) -> Python:
         link_runtime(folder / "runtime", site_packages)
         has_virtual_time = link_clock(folder / "clock", site_packages)
-        supervisor = SupervisorClient(folder, self._method, self._answer, interpreter)
+        supervisor = SupervisorClient(folder, self._method, self._answer, interpreter, self._world)
         return Python(version, supervisor, folder / "runtime", has_virtual_time)

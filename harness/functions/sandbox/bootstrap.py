@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..faults.kind import Handler
 from ..shared import lifeline
 from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, SIDE_FD, SandboxSpec
-from . import invocations, opt_folder, pure_client
+from . import invocations, opt_folder, patience, pure_client
 from .initialisation import Initialisation
 from .invocations import Begin
+from .randomness import randomness
 from .side_channel import SideChannel
 from .virtual_time import VirtualClock
 
@@ -39,6 +40,7 @@ def main(root: str) -> NoReturn:
     with side.makefile("rb", buffering=0) as lines:
         spec: SandboxSpec = json.loads(lines.readline())
     clock = VirtualClock(spec["clock_library"])
+    randomness.install()
     if spec["invocation"]["clock"]:
         clock.load()
         clock.install()
@@ -67,9 +69,11 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         begin: list[Begin] = [hooks.begin]
         init = None
         if first["clock"]:
+            patience.install()
+            randomness.start(spec["seed"])
             clock.install()
             clock.start(side, first["clock"])
-            begin.append(clock.begin)
+            begin += [clock.begin, lambda setting: randomness.begin(setting["request_id"])]
             if spec["offers_forks"]:
                 init = Initialisation(side, first["request_id"], clock)
         else:

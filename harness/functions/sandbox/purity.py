@@ -9,10 +9,11 @@ begin at the same moment.
 from __future__ import annotations
 
 import os
-import random
 import sys
 from collections.abc import Callable
 from typing import Any
+
+from .randomness import randomness
 
 _OTHERS = ("socket.", "subprocess.", "shutil.", "tempfile.", "syslog.", "fcntl.")
 _CHANGES = frozenset(
@@ -60,8 +61,8 @@ class Purity:
         self._on_impure = on_impure
         self._watching = True
         self._descriptors = _descriptors()
-        self._random_state = random.getstate()
-        self._restore = [*_watch_draws(self.spoil), *_watch_variables(self.spoil)]
+        randomness.watch(self.spoil)
+        self._restore = _watch_variables(self.spoil)
         sys.addaudithook(self._audit)
 
     def spoil(self) -> None:
@@ -79,13 +80,14 @@ class Purity:
         if not self.pure or not self._leaves_nothing():
             self.pure = False
         self._watching = False
+        randomness.watch(None)
         for restore in self._restore:
             restore()
         return self.pure
 
     def _leaves_nothing(self) -> bool:
         return (
-            random.getstate() == self._random_state
+            not randomness.moved
             and len(os.listdir("/proc/self/task")) == 1
             and _descriptors() == self._descriptors
             and not _has_children()
@@ -118,30 +120,6 @@ def _has_children() -> bool:
             return bool(file.read())
     except OSError:  # the kernel does not tell
         return False
-
-
-def _watch_draws(spoil: Callable[[], None]) -> list[Callable[[], None]]:
-    """Call `spoil` when randomness is drawn from the system; gives what undoes it."""
-    real, real_seed, shared = os.urandom, random.Random.seed, random
-
-    def urandom(size: int, /) -> bytes:
-        spoil()
-        return real(size)
-
-    def seed(self: random.Random, a: Any = None, *args: Any, **kwargs: Any) -> None:
-        if a is None:
-            spoil()
-        real_seed(self, a, *args, **kwargs)
-
-    def restore() -> None:
-        os.urandom = real
-        shared._urandom = real  # type: ignore[attr-defined]
-        random.Random.seed = real_seed  # type: ignore[method-assign]
-
-    os.urandom = urandom
-    shared._urandom = urandom  # type: ignore[attr-defined]
-    random.Random.seed = seed  # type: ignore[method-assign]
-    return [restore]
 
 
 def _watch_variables(spoil: Callable[[], None]) -> list[Callable[[], None]]:

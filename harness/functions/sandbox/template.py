@@ -13,6 +13,7 @@ import sys
 
 from ..shared import lifeline
 from ..shared.sandbox_protocol import LOG_FD, SIDE_FD, ForkSpec, InvocationSetting
+from .randomness import randomness
 from .side_channel import SideChannel
 
 
@@ -58,3 +59,4 @@ def become(spec: ForkSpec, descriptors: list[int]) -> None:
     os.close(output)
     os.close(connection)
     os.environ.update(spec["variables"])
+    randomness.start(spec["seed"])

@@ -11,9 +11,6 @@ A sleep is a request to whoever holds the virtual time: `POST sleep_url` with
 Every sleeping thread makes its own. Time passes as soon as one thread sleeps, whatever the others do.
 The clock counts in whole microseconds; a sleep is one at least.
 
-So that pauses of a random length are the same on every run, also those of botocore, each invocation begins
-with the module `random` seeded by its request id. `secrets`, `uuid4()` and `os.urandom()` stay as they are.
-
 Real stays whatever waits for something outside of Python: time-outs of locks, `threading.Event.wait()`,
 `select`, sockets, and so asyncio (`asyncio.sleep()` too), `queue`, `subprocess`, `concurrent.futures` and
 `multiprocessing`, which count such waits with `time.monotonic()`: called from there it gives the real time,
@@ -26,7 +23,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
-import random
 import sys
 import threading
 import time
@@ -150,7 +146,6 @@ class VirtualClock:
             self._deadline_us = round(setting["deadline_s"] * _US)
             self._asleep = 0
             self._move_to(round(setting["now_s"] * _US))
-        random.seed(setting["request_id"])
         self._running.set()
 
     def _move_to(self, now_us: int) -> None:

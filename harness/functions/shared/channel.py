@@ -28,7 +28,8 @@ class InvocationRequest(TypedDict):
     With `now_s` its clock is virtual, and `sleep_url` is where it sleeps: see FunctionRuntime.invoke.
     `faults` may fire in it; `bucket` is the one that its payload names. `invoked_arn` may have a qualifier.
     `environment` is the key of the one that serves it, `number` its number among those of the function.
-    `hang_s` is for how long its code may compute: see supervisor.hangs.
+    `hang_s` is for how long its code may compute: see supervisor.hangs. `world` decides, with the function,
+    what its environment draws at random before the invocation.
     """
 
     client_context: str
@@ -41,6 +42,7 @@ class InvocationRequest(TypedDict):
     environment: int
     number: int
     hang_s: float
+    world: int
 
 
 class InvocationOutcome(TypedDict):

@@ -53,6 +53,7 @@ class SandboxSpec(TypedDict):
 
     `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
     `offers_forks`: it tells whether its initialisation was pure, and becomes a template if it was.
+    `seed` is what its chance follows from until the first invocation, while its clock is virtual.
     """
 
     invocation: InvocationSetting
@@ -63,15 +64,17 @@ class SandboxSpec(TypedDict):
     imports: list[str]
     handler: str
     clock_library: str
+    seed: str
     variables: Mapping[str, str]
     offers_forks: bool
 
 
 class ForkSpec(TypedDict):
-    """A fork of a template: the variables that differ, its first invocation, and the supervisor's process id."""
+    """A fork of a template: what differs, its first invocation, and the supervisor's process id."""
 
     invocation: InvocationSetting
     variables: Mapping[str, str]
+    seed: str
     parent: int
 
 

@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import time
@@ -52,22 +53,28 @@ def log_group(config: FunctionConfig) -> str:
     return f"/aws/lambda/{config.name}"
 
 
+def environment_seed(config: FunctionConfig, world: int, number: int) -> str:
+    """The seed of a function's environment on virtual time; `number` counts its environments from 1."""
+    return f"environment {world} {config.arn} {config.version} {number}"
+
+
 def function_variables(
-    config: FunctionConfig, runtime_api: str, now_s: float, stream: str
+    config: FunctionConfig, runtime_api: str, now_s: float, seed: str
 ) -> Mapping[str, str]:
     """All variables of a new environment of the function.
 
-    `runtime_api` is the address of the Runtime API, `host:port/secret`; `stream` is the end of the name of the
-    log stream, of which 32 digits are used.
+    `runtime_api` is the address of the Runtime API, `host:port/secret`. The name of the log stream follows
+    from `seed`.
     """
     day = time.strftime("%Y/%m/%d", time.gmtime(now_s))
+    stream = hashlib.sha256(seed.encode()).hexdigest()[:32]
     reserved = {
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mib),
         "AWS_LAMBDA_FUNCTION_NAME": config.name,
         "AWS_LAMBDA_FUNCTION_VERSION": config.version,
         "AWS_LAMBDA_LOG_FORMAT": config.log_format,
         "AWS_LAMBDA_LOG_GROUP_NAME": log_group(config),
-        LOG_STREAM: f"{day}/[{config.version}]{stream[:32]}",
+        LOG_STREAM: f"{day}/[{config.version}]{stream}",
         RUNTIME_API: runtime_api,
         "AWS_DEFAULT_REGION": config.region,
         "AWS_REGION": config.region,

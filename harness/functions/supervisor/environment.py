@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
-import secrets
+import random
 import signal
 import time
+import uuid
 from collections.abc import Callable
 
 from harness.functions.shared.channel import InvocationOutcome, Message
 from harness.functions.shared.sandbox_protocol import ClockReport, ClockSetting, InitReport, InvocationSetting
-from harness.functions.shared.variables import LOG_STREAM, RUNTIME_API, function_variables
+from harness.functions.shared.variables import LOG_STREAM, RUNTIME_API, environment_seed, function_variables
 from harness.functions.supervisor import lambda_errors
 from harness.quotas import LAMBDA_RESPONSE_BYTES
 
@@ -73,8 +73,9 @@ class Environment:
         self._set_deadline(INIT_LIMIT_S)
         self.first_setting = self._setting(work)
         self._address = api.open(self._request)
-        stream = _unique(work, "stream") if self.virtual else secrets.token_hex(16)
-        self.variables = function_variables(self.config, self._address, self._started_at, stream)
+        repeats = environment_seed(self.config, work.request["world"], work.request["number"])
+        self.seed = repeats if self.virtual else str(uuid.uuid4())
+        self.variables = function_variables(self.config, self._address, self._started_at, self.seed)
         self.id = self.variables[LOG_STREAM]
 
     @property
@@ -225,14 +226,14 @@ class Environment:
         self._set_deadline()
         self._ends_at = self._served_at + self.config.timeout_s
         self._side.send(json.dumps({"invocation": self._setting(work)}).encode() + b"\n")
-        unique = _unique(work, work.request_id) if self.virtual else secrets.token_hex(20)
-        root = f"1-{int(self._started_at):08x}-{unique[:24]}"
+        chance = random.Random(f"trace {work.request_id}")  # noqa: S311 - it must repeat
+        root = f"1-{int(self._started_at):08x}-{chance.randbytes(12).hex()}"
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": work.request_id,
             "Lambda-Runtime-Deadline-Ms": str(round((self._started_at + self.config.timeout_s) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": work.request["invoked_arn"],
-            "Lambda-Runtime-Trace-Id": f"Root={root};Parent={unique[24:40]};Sampled=0",
+            "Lambda-Runtime-Trace-Id": f"Root={root};Parent={chance.randbytes(8).hex()};Sampled=0",
         }
         if work.request["client_context"]:
             headers["Lambda-Runtime-Client-Context"] = work.request["client_context"]
@@ -313,10 +314,3 @@ class Environment:
         self._asleep = report["asleep"]
         if report["expired"]:
             self.expire()
-
-
-def _unique(work: Work, of: str) -> str:
-    """Make a text of 64 hexadecimal digits that is the same on every run."""
-    config = work.config
-    name = f"{config.arn} {config.version} {work.request['number']} {of}"
-    return hashlib.sha256(name.encode()).hexdigest()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..sandbox import bootstrap, opt_folder
+from ..sandbox.randomness import randomness
 from ..sandbox.virtual_time import VirtualClock
 from ..shared.interpreter import StartMethod, python_command
 from ..shared.model import FunctionConfig
@@ -95,10 +96,11 @@ class Launcher:
         config: FunctionConfig,
         variables: Mapping[str, str],
         first: InvocationSetting,
+        seed: str,
         *,
         offers_forks: bool = False,
     ) -> Process:
-        """Start an environment of a function, beginning with this invocation.
+        """Start an environment of a function, beginning with this invocation; `seed` is its chance's.
 
         `offers_forks`: see SandboxSpec.
         """
@@ -113,6 +115,7 @@ class Launcher:
             "imports": imports,
             "handler": config.handler,
             "clock_library": self._clock_library,
+            "seed": seed,
             "variables": {**variables, "LAMBDA_RUNTIME_DIR": self._runtime, "PYTHONPATH": self._runtime},
             "offers_forks": offers_forks,
         }
@@ -161,6 +164,16 @@ def _load_runtime(clock: VirtualClock) -> CallHooks:
     with contextlib.suppress(ImportError):  # then nobody can ask for a virtual clock
         clock.load()
     clock.install()  # some of the modules hold on to `time.sleep`
+    randomness.install()
+    with randomness.loading():
+        hooks = _load_modules()
+    clock.uninstall()
+    gc.collect()
+    gc.freeze()  # or each environment's first collection would copy all of it
+    return hooks
+
+
+def _load_modules() -> CallHooks:
     for name in _SHARED_MODULES:
         importlib.import_module(name)
 
@@ -172,9 +185,6 @@ def _load_runtime(clock: VirtualClock) -> CallHooks:
     warm_botocore()
     hooks = CallHooks()
     hooks.install()
-    clock.uninstall()
-    gc.collect()
-    gc.freeze()  # or each environment's first collection would copy all of it
     return hooks
 
 

@@ -53,6 +53,7 @@ class Template:
         spec: ForkSpec = {
             "invocation": environment.first_setting,
             "variables": environment.own_variables,
+            "seed": environment.seed,
             "parent": os.getpid(),
         }
         line = json.dumps({"fork": spec}).encode() + b"\n"
@@ -162,6 +163,7 @@ class Templates:
                 environment.config,
                 environment.variables,
                 environment.first_setting,
+                environment.seed,
                 offers_forks=offers_forks,
             )
         except OSError as error:  # such as no more processes, or no such folder
