@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Sequence
@@ -45,13 +44,10 @@ from ..shared.channel import (
 )
 from ..shared.interpreter import StartMethod
 from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
+from ..shared.removal import remove_tree
 from .packages import PackageStore
 from .supervisor_client import FunctionRuntimeError
 from .supervisors import Pythons
-
-_TASK_ROOT = b"/var/task"  # where tracebacks show the code on Lambda
-_RUNTIME_ROOT = b"/var/runtime"  # ... what its runtime brings along
-_LAYERS_ROOT = b"/opt"  # ... and its layers
 
 
 class FunctionRuntime:
@@ -150,7 +146,7 @@ class FunctionRuntime:
         reply = python.supervisor.ask(Message("invoke", fields, (payload,)))
         fired = self._record(place, armed, reply)
         invocation = replace(
-            self._invocation(config, payload, origin, reply, python.runtime),
+            self._invocation(config, payload, origin, reply),
             runtime=config.runtime,
             python=python.version,
             faults=fired,
@@ -177,18 +173,11 @@ class FunctionRuntime:
         return tuple(id for id in own if fired.get(id))
 
     def _invocation(
-        self, config: FunctionConfig, payload: bytes, origin: Origin, reply: Message, runtime: Path
+        self, config: FunctionConfig, payload: bytes, origin: Origin, reply: Message
     ) -> Invocation:
-        """The invocation that a reply tells of, with folders named as they are on Lambda."""
+        """The invocation that a reply tells of."""
         result, log, calls = reply.parts
         outcome = cast(InvocationOutcome, reply.fields)
-        folders = ((config.code, _TASK_ROOT), (runtime, _RUNTIME_ROOT), (config.layers, _LAYERS_ROOT))
-        for here, on_lambda in folders:
-            if here is None:
-                continue
-            log = log.replace(bytes(here), on_lambda)
-            if outcome["failed"]:
-                result = result.replace(bytes(here), on_lambda)
         return Invocation(
             request_id=outcome["request_id"],
             function=config.name,
@@ -205,6 +194,7 @@ class FunctionRuntime:
             execution_arn=origin.execution_arn,
             state=origin.state,
             attempt=origin.attempt,
+            programs=tuple(outcome["programs"]),
         )
 
     def stop_environments(self, account_id: str = "") -> None:
@@ -220,7 +210,7 @@ class FunctionRuntime:
     def close(self) -> None:
         """Stop everything and remove the folders, also a second time."""
         if self._pythons.close():
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_tree(self._folder)
 
 
 def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:

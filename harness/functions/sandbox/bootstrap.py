@@ -21,8 +21,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..faults.kind import Handler
 from ..shared import lifeline
-from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, SIDE_FD, InvocationSetting, SandboxSpec
-from . import opt_folder, pure_client
+from ..shared.sandbox_protocol import (
+    LIFELINE_FD,
+    LOG_FD,
+    RUNTIME,
+    SIDE_FD,
+    TASK,
+    InvocationSetting,
+    SandboxSpec,
+)
+from . import folders, pure_client
 from .side_channel import SideChannel
 from .virtual_time import VirtualClock
 
@@ -41,9 +49,10 @@ def main(root: str) -> NoReturn:
     if spec["invocation"]["clock"]:
         clock.load()
         clock.install()
+    folders.prepare(spec["folders"]["runtime"], code=spec["folders"]["task"], layers=spec["folders"]["opt"])
     # The function's own botocore, when it brings one, is the one to hook into.
-    own = [spec["code"], *spec["imports"]]
-    sys.path[:0] = [*own, spec["runtime"]]
+    own = [TASK, *spec["imports"]]
+    sys.path[:0] = [*own, RUNTIME]
     from .botocore_hooks import CallHooks  # noqa: PLC0415
 
     for folder in (*own, root):
@@ -58,11 +67,11 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
     status = 1
     try:
         lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
-        side = SideChannel(connection)
         first = spec["invocation"]
+        side = SideChannel(connection, first["request_id"])
         hooks.connect(side)
         hooks.begin(first)
-        _prepare(spec)
+        _prepare(spec, side)
         if first["clock"]:
             clock.install()
             clock.start(side, first["clock"])
@@ -100,14 +109,12 @@ def reset_signals() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
-def _prepare(spec: SandboxSpec) -> None:
+def _prepare(spec: SandboxSpec, side: SideChannel) -> None:
     os.environ.clear()
     os.environ.update(spec["variables"])
     time.tzset()
-    os.chdir(spec["code"])
-    sys.path[:0] = [spec["code"], *spec["imports"]]
-    if spec["layers"]:
-        opt_folder.install(spec["layers"])
+    folders.enter(spec["folders"], side.tell_of_program)
+    sys.path[:0] = [TASK, *spec["imports"]]
     sys.argv = ["bootstrap"]
     site.setquit()  # exit(), help() and the like, which an interpreter without site-packages lacks
     site.setcopyright()

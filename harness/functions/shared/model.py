@@ -19,7 +19,7 @@ class FunctionConfig:
     configuration change, and environments of an older revision are then stopped.
     `credentials` are the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role.
     `runtime` is the declared one, such as `python3.13`; empty when it is not known. `layers` is a folder with
-    what /opt has on Lambda, None without layers. `arn` has no qualifier.
+    what /opt has on Lambda, None without layers. `tmp_mib` is the size of /tmp. `arn` has no qualifier.
     """
 
     arn: str
@@ -40,6 +40,7 @@ class FunctionConfig:
     role_arn: str = ""
     runtime: str = ""
     layers: Path | None = None
+    tmp_mib: int = 512
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Invocation:
     and `state` say which task of a state machine invoked it, where the engine knows; `attempt` counts that
     task's retries from 0. `faults` are the ids of those that fired on the invocation itself. `runtime` is the
     function's declared one (`python3.13`), `python` the version of Python that it ran on (`3.11`).
+    `programs` names programs that it started and that saw other folders than on Lambda.
     """
 
     request_id: str
@@ -124,6 +126,7 @@ class Invocation:
     faults: tuple[int, ...] = ()
     runtime: str = ""
     python: str = ""
+    programs: tuple[str, ...] = ()
 
 
 Target = Literal["call", "task", "function"]

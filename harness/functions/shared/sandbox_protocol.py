@@ -1,8 +1,8 @@
 """Messages between the supervisor and a sandbox, and the file descriptors that carry them.
 
 Both directions of the side channel carry one JSON object per line. To the sandbox goes
-`{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}` and
-`{"clock": ClockReport}`.
+`{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}`,
+`{"clock": ClockReport}` and `{"program": ProgramReport}`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,15 @@ SIDE_FD, LOG_FD, LIFELINE_FD = 3, 4, 5
 CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the library that virtual clocks need."""
 
-ReportKind = Literal["call", "fault", "clock"]
+TASK, OPT, RUNTIME, LANG, TMP = "/var/task", "/opt", "/var/runtime", "/var/lang", "/tmp"
+"""The folders of a function on Lambda: its code, its layers, Lambda's runtime, Python, and its own files."""
+
+Isolation = Literal["user", "mount", ""]
+"""The means by which an environment has these folders: a mount namespace within a user namespace, a mount
+namespace alone, which needs root, or none of them: then Python's functions lead to them.
+"""
+
+ReportKind = Literal["call", "fault", "clock", "program"]
 
 
 class ClockSetting(TypedDict):
@@ -45,17 +53,35 @@ class InvocationSetting(TypedDict):
     bucket: str
 
 
+class FolderSetting(TypedDict):
+    """The folders on this machine that have the content of those of a function.
+
+    `tmp` is the environment's own, to be removed with it; there is none where the kernel makes one. `stage`
+    is an empty folder for the kernel to put a root on, `nothing` one that stays empty, and `passwd` a file for
+    /etc/passwd.
+    """
+
+    isolation: Isolation
+    task: str
+    opt: str
+    runtime: str
+    lang: str
+    tmp: str
+    tmp_mib: int
+    stage: str
+    nothing: str
+    passwd: str
+
+
 class SandboxSpec(TypedDict):
     """A new sandbox: its parent's process id, its folders, environment variables and first invocation.
 
-    `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
+    `imports` are the folders of layers that have modules.
     """
 
     invocation: InvocationSetting
     parent: int
-    runtime: str
-    code: str
-    layers: str
+    folders: FolderSetting
     imports: list[str]
     handler: str
     clock_library: str
@@ -94,3 +120,10 @@ class ClockReport(TypedDict):
     now_s: float
     asleep: bool
     expired: bool
+
+
+class ProgramReport(TypedDict):
+    """A program has been started that sees other folders than its function, because no namespace is there."""
+
+    request_id: str
+    name: str

@@ -107,6 +107,7 @@ class Environment:
             raise
         self.id = variables["AWS_LAMBDA_LOG_STREAM_NAME"]
         self.pid = process.pid
+        self._remove_tmp = process.remove_tmp
         self._output = Stream(loop, process.log, self._recording.feed_log)
         self._side = Stream(loop, process.side, self._recording.feed_reports)
 
@@ -160,6 +161,7 @@ class Environment:
         self._api.close()
         self._output.close()
         self._side.close()
+        self._remove_tmp()
         return unseen
 
     def _request(self, path: str, body: bytes, answer: Answer) -> None:
@@ -253,6 +255,7 @@ class Environment:
             "failed": failure is not None,
             "seen": record.seen,
             "fired": record.fired,
+            "programs": record.programs,
         }
         log = frame_log(self.config, record.log, failure.log if failure else "", report)
         self._work = None

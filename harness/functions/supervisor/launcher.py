@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import itertools
 import json
 import os
 import signal
@@ -16,11 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..sandbox import bootstrap, opt_folder
+from ..sandbox import bootstrap, folders
+from ..sandbox.folders.available import available, new_setting
 from ..sandbox.virtual_time import VirtualClock
 from ..shared.interpreter import StartMethod, python_command
 from ..shared.model import FunctionConfig
-from ..shared.sandbox_protocol import SIDE_FD, InvocationSetting, SandboxSpec
+from ..shared.sandbox_protocol import OPT, RUNTIME, SIDE_FD, FolderSetting, InvocationSetting, SandboxSpec
+from ..shared.removal import remove_tree
 
 if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks
@@ -41,20 +44,34 @@ _SHARED_MODULES = (
 
 @dataclass(frozen=True)
 class Process:
-    """A started environment: its process (and group) id, and our ends of its log pipe and side channel."""
+    """A started environment: its process (and group) id, and our ends of its log pipe and side channel.
+
+    `tmp` is a folder that is to be removed with it, "" for none.
+    """
 
     pid: int
     log: int
     side: int
+    tmp: str
+
+    def remove_tmp(self) -> None:
+        """Remove its own files."""
+        if self.tmp:
+            remove_tree(self.tmp)
 
 
 class Launcher:
     """Starts environments by one method; for `fork` it first loads what they share."""
 
-    def __init__(self, method: StartMethod, runtime: Path, clock_library: Path) -> None:
+    def __init__(self, method: StartMethod, folder: Path) -> None:
         self._method = method
-        self._runtime = str(runtime)
-        self._clock_library = str(clock_library)
+        runtime = str(folder / "runtime")
+        self._clock_library = str(folder / "clock")
+        self._folders = new_setting(str(folder), runtime, available(str(folder)).isolation)
+        self._tmp = folder / "tmp"
+        self._count = itertools.count()
+        folders.prepare(runtime)
+        sys.path.insert(0, RUNTIME)
         self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
         if method == "fork":
             self._clock = VirtualClock(self._clock_library)
@@ -64,26 +81,23 @@ class Launcher:
         self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
     ) -> Process:
         """Start an environment of a function, beginning with this invocation."""
-        layers = str(config.layers or "")
-        imports = opt_folder.import_paths(layers, config.runtime.removeprefix("python"))
+        code, layers = str(config.code), str(config.layers or "")
+        imports = folders.import_paths(layers, config.runtime.removeprefix("python"))
         spec: SandboxSpec = {
             "invocation": first,
             "parent": os.getpid(),
-            "runtime": self._runtime,
-            "code": str(config.code),
-            "layers": layers,
+            "folders": self._folders_of(config),
             "imports": imports,
             "handler": config.handler,
             "clock_library": self._clock_library,
-            "variables": {**variables, "LAMBDA_RUNTIME_DIR": self._runtime, "PYTHONPATH": self._runtime},
+            "variables": variables,
         }
         log, output = os.pipe()
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                if self._method == "fork" and not _bring_their_own(
-                    str(config.code), *filter(os.path.isdir, imports)
-                ):
+                own = [path.replace(OPT, layers, 1) for path in imports]
+                if self._method == "fork" and not _bring_their_own(code, *filter(os.path.isdir, own)):
                     pid = self._fork(spec, output, theirs)
                 else:
                     pid = self._spawn(output, theirs)
@@ -94,7 +108,18 @@ class Launcher:
                 raise
             finally:
                 os.close(output)
-        return Process(pid, log, ours.detach())
+        return Process(pid, log, ours.detach(), spec["folders"]["tmp"])
+
+    def _folders_of(self, config: FunctionConfig) -> FolderSetting:
+        """The folders of a new environment; where no namespace will have its /tmp, that is made."""
+        setting = self._folders.copy()
+        setting["task"] = str(config.code)
+        setting["opt"] = str(config.layers or setting["nothing"])
+        setting["tmp_mib"] = config.tmp_mib
+        if not setting["isolation"]:
+            setting["tmp"] = f"{self._tmp}/{next(self._count)}"
+            os.mkdir(setting["tmp"])
+        return setting
 
     def _fork(self, spec: SandboxSpec, output: int, side: socket.socket) -> int:
         pid = os.fork()

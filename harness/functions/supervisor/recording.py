@@ -15,12 +15,16 @@ _CALL = b'{"call": '  # how SideChannel.send writes one
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an invocation: its log's text, a JSON list of its calls, its faults' counts by id."""
+    """The record of an invocation: its log's text, a JSON list of its calls, its faults' counts by id.
+
+    `programs` are those that it started, where they see other folders than the function.
+    """
 
     log: str
     calls: bytes
     seen: Mapping[int, int]
     fired: Mapping[int, int]
+    programs: list[str]
 
 
 class Recording:
@@ -37,6 +41,7 @@ class Recording:
         self._calls: list[bytes] = []  # JSON, which only the host reads
         self._seen: Counter[int] = Counter()
         self._fired: Counter[int] = Counter()
+        self._programs: list[str] = []
         self._unread = b""
 
     def begin(self, request_id: str) -> None:
@@ -59,14 +64,17 @@ class Recording:
                 continue
             if kind == "fault":
                 self._count(report)
+            elif kind == "program":
+                self._programs.append(report["name"])
             else:
                 self._on_clock(report)
 
     def take(self) -> Record:
         """The record so far; until `begin` nothing but output and calls is taken."""
-        record = Record(self._log.take(), b"[" + b",".join(self._calls) + b"]", self._seen, self._fired)
+        calls = b"[" + b",".join(self._calls) + b"]"
+        record = Record(self._log.take(), calls, self._seen, self._fired, self._programs)
         self._request_id = ""
-        self._calls = []
+        self._calls, self._programs = [], []
         self._seen, self._fired = Counter(), Counter()
         return record
 

@@ -11,7 +11,6 @@ import contextlib
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -28,6 +27,7 @@ from .launcher import Launcher
 from .loop import Loop, Stream
 from .pool import Pool
 from .processes import cpu_s
+from ..shared.removal import remove_tree
 
 _OPEN_FILES = 4096  # some of them per environment and per connection of the host
 _END_S = 5.0
@@ -39,22 +39,20 @@ def main(root: str) -> None:
     Arguments: its number, our folder, the method to start environments, their limit (0 for the default).
     """
     control, folder, method, limit = sys.argv[2:6]
-    runtime = Path(folder) / "runtime"
     sys.path.remove(root)
-    sys.path.insert(0, str(runtime))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     lifeline.adopt_orphans()
     try:
-        launcher = Launcher(cast(StartMethod, method), runtime, Path(folder) / "clock")
+        launcher = Launcher(cast(StartMethod, method), Path(folder))
         supervisor = Supervisor(socket.socket(fileno=int(control)), launcher, int(limit))
         try:
             supervisor.run()
         finally:
             supervisor.end()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
 
 
 def default_limit() -> int:
