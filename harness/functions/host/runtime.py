@@ -194,7 +194,7 @@ class FunctionRuntime:
             execution_arn=origin.execution_arn,
             state=origin.state,
             attempt=origin.attempt,
-            programs=tuple(outcome["programs"]),
+            notes=tuple(outcome["notes"]),
         )
 
     def stop_environments(self, account_id: str = "") -> None:

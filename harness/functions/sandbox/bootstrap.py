@@ -67,8 +67,8 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
     status = 1
     try:
         lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
+        side = SideChannel(connection)
         first = spec["invocation"]
-        side = SideChannel(connection, first["request_id"])
         hooks.connect(side)
         hooks.begin(first)
         _prepare(spec, side)
@@ -113,7 +113,7 @@ def _prepare(spec: SandboxSpec, side: SideChannel) -> None:
     os.environ.clear()
     os.environ.update(spec["variables"])
     time.tzset()
-    folders.enter(spec["folders"], side.tell_of_program)
+    folders.enter(spec["folders"], lambda text: side.send("note", {"text": text}))
     sys.path[:0] = [TASK, *spec["imports"]]
     sys.argv = ["bootstrap"]
     site.setquit()  # exit(), help() and the like, which an interpreter without site-packages lacks

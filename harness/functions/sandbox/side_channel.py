@@ -10,17 +10,15 @@ import socket
 import threading
 from collections.abc import Mapping
 
-from ..shared.sandbox_protocol import InvocationSetting, ProgramReport, ReportKind
+from ..shared.sandbox_protocol import InvocationSetting, ReportKind
 
 
 class SideChannel:
     """The sandbox's end; any thread may use it."""
 
-    def __init__(self, connection: socket.socket, request_id: str) -> None:
+    def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._invocation: InvocationSetting | None = None
-        self._request_id = request_id  # of the invocation that is under way
-        self._told_of_program = False
         self._unread = b""
         self._lock = threading.Lock()
 
@@ -39,15 +37,7 @@ class SideChannel:
         with self._lock:
             while self._invocation is None or self._invocation["request_id"] != request_id:
                 self._receive()
-            self._request_id = request_id
             return self._invocation
-
-    def tell_of_program(self, name: str) -> None:
-        """Report, once, that the function starts another program."""
-        if not self._told_of_program:
-            self._told_of_program = True
-            report: ProgramReport = {"request_id": self._request_id, "name": name}
-            self.send("program", report)
 
     def _receive(self) -> None:
         data = self._connection.recv(1 << 16)

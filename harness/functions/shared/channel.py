@@ -40,7 +40,6 @@ class InvocationOutcome(TypedDict):
     """The outcome of an invocation, beside result, log and calls.
 
     `seen` and `fired` count its faults by their ids, which JSON turns into text: see `counts_from_json`.
-    `programs` are those of `model.Invocation`.
     """
 
     request_id: str
@@ -51,7 +50,7 @@ class InvocationOutcome(TypedDict):
     failed: bool
     seen: Mapping[int, int]
     fired: Mapping[int, int]
-    programs: list[str]
+    notes: list[str]
 
 
 @dataclass(frozen=True)

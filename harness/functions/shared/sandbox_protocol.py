@@ -2,7 +2,7 @@
 
 Both directions of the side channel carry one JSON object per line. To the sandbox goes
 `{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}`,
-`{"clock": ClockReport}` and `{"program": ProgramReport}`.
+`{"clock": ClockReport}` and `{"note": NoteReport}`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Isolation = Literal["user", "mount", ""]
 namespace alone, which needs root, or none of them: then Python's functions lead to them.
 """
 
-ReportKind = Literal["call", "fault", "clock", "program"]
+ReportKind = Literal["call", "fault", "clock", "note"]
 
 
 class ClockSetting(TypedDict):
@@ -122,8 +122,7 @@ class ClockReport(TypedDict):
     expired: bool
 
 
-class ProgramReport(TypedDict):
-    """A program has been started that sees other folders than its function, because no namespace is there."""
+class NoteReport(TypedDict):
+    """Something about how a function was held that a user should know; `text` is a sentence."""
 
-    request_id: str
-    name: str
+    text: str

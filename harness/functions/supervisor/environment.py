@@ -255,7 +255,7 @@ class Environment:
             "failed": failure is not None,
             "seen": record.seen,
             "fired": record.fired,
-            "programs": record.programs,
+            "notes": list(record.notes),
         }
         log = frame_log(self.config, record.log, failure.log if failure else "", report)
         self._work = None

@@ -15,16 +15,13 @@ _CALL = b'{"call": '  # how SideChannel.send writes one
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an invocation: its log's text, a JSON list of its calls, its faults' counts by id.
-
-    `programs` are those that it started, where they see other folders than the function.
-    """
+    """The record of an invocation: its log's text, a JSON list of its calls, its faults' counts by id, its notes."""
 
     log: str
     calls: bytes
     seen: Mapping[int, int]
     fired: Mapping[int, int]
-    programs: list[str]
+    notes: tuple[str, ...]
 
 
 class Recording:
@@ -41,7 +38,7 @@ class Recording:
         self._calls: list[bytes] = []  # JSON, which only the host reads
         self._seen: Counter[int] = Counter()
         self._fired: Counter[int] = Counter()
-        self._programs: list[str] = []
+        self._notes: list[str] = []
         self._unread = b""
 
     def begin(self, request_id: str) -> None:
@@ -60,21 +57,22 @@ class Recording:
                 self._calls.append(line[len(_CALL) : -1])
                 continue
             ((kind, report),) = json.loads(line).items()
+            if kind == "note":
+                self._notes.append(report["text"])
+                continue
             if report["request_id"] != self._request_id:
                 continue
             if kind == "fault":
                 self._count(report)
-            elif kind == "program":
-                self._programs.append(report["name"])
             else:
                 self._on_clock(report)
 
     def take(self) -> Record:
         """The record so far; until `begin` nothing but output and calls is taken."""
         calls = b"[" + b",".join(self._calls) + b"]"
-        record = Record(self._log.take(), calls, self._seen, self._fired, self._programs)
+        record = Record(self._log.take(), calls, self._seen, self._fired, tuple(self._notes))
         self._request_id = ""
-        self._calls, self._programs = [], []
+        self._calls, self._notes = [], []
         self._seen, self._fired = Counter(), Counter()
         return record
 

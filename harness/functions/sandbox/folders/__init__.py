@@ -38,7 +38,7 @@ def prepare(runtime: str, *, code: str = "", layers: str = "") -> None:
 def enter(setting: FolderSetting, tell: Callable[[str], None]) -> None:
     """Give this process, which has one thread, the folders of an environment. Raises OSError.
 
-    Without a namespace `tell` is called with the name of each program that the function starts.
+    Without a namespace `tell` is called with a sentence when the function starts another program.
     """
     global _entered  # noqa: PLW0603
     if not setting["isolation"]:

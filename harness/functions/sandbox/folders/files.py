@@ -134,7 +134,12 @@ def _writing(real: Callable[..., Any], file: Any, mode: str, rest: tuple[Any, ..
     buffering, encoding, errors, newline, closefd, opener = rest
     text = "b" not in mode
     kinds = [letter for letter in mode if letter in "rwax"]
-    wrong = set(mode) - set("rwaxbt+") or len(set(mode)) < len(mode) or len(kinds) != 1 or ("t" in mode and not text)
+    wrong = (
+        set(mode) - set("rwaxbt+")
+        or len(set(mode)) < len(mode)
+        or len(kinds) != 1
+        or ("t" in mode and not text)
+    )
     if wrong or (not text and (encoding or errors or newline) is not None):
         return real(os.devnull, mode, buffering, encoding, errors, newline)  # which raises
     raw = CountedFile(file, mode.replace("t", ""), closefd, opener)

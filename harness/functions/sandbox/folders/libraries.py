@@ -126,7 +126,9 @@ def _lead_sqlite(module: Any) -> None:
 
     @functools.wraps(real)
     def connect(database: Any, *args: Any, **kwargs: Any) -> Any:
-        if len(args) < 5 and "factory" not in kwargs:  # timeout, detect_types, isolation_level, check, factory
+        if (
+            len(args) < 5 and "factory" not in kwargs
+        ):  # timeout, detect_types, isolation_level, check, factory
             kwargs["factory"] = Connection
         elif kwargs.get("factory") is made:
             kwargs["factory"] = Connection

@@ -105,7 +105,11 @@ def write_only_below(folder: str) -> None:
     ruleset = _libc.syscall(create, ctypes.byref(ctypes.c_uint64(handled)), ctypes.c_size_t(8), 0)
     if ruleset < 0:
         return
-    for path, allowed in ((folder, handled), ("/dev", _WRITE_FILE | handled & _TRUNCATE), ("/proc", _WRITE_FILE)):
+    for path, allowed in (
+        (folder, handled),
+        ("/dev", _WRITE_FILE | handled & _TRUNCATE),
+        ("/proc", _WRITE_FILE),
+    ):
         parent = os.open(path, os.O_PATH)
         _libc.syscall(add, ruleset, 1, ctypes.byref(_Beneath(allowed, parent)), 0)
         os.close(parent)

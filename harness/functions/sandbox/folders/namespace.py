@@ -21,7 +21,10 @@ from .user import GROUP, USER
 
 _SYSTEM = ("/bin", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/nix", "/sbin", "/usr")
 _DEVICES = ("full", "null", "random", "tty", "urandom", "zero")
-_LINKS = (("fd", "/proc/self/fd"), *((f"std{n}", f"/proc/self/fd/{i}") for i, n in enumerate(("in", "out", "err"))))
+_LINKS = (
+    ("fd", "/proc/self/fd"),
+    *((f"std{n}", f"/proc/self/fd/{i}") for i, n in enumerate(("in", "out", "err"))),
+)
 _PROCESSORS = "/sys/devices/system"  # the number of processors is read there
 _FOLDERS = ("/home", "/proc", "/root", "/tmp", "/var/tmp")
 

@@ -18,19 +18,24 @@ from .table import TABLE, text_of
 Function = Callable[..., Any]
 Tell = Callable[[str], None]
 
-_tell: Tell = lambda program: None  # noqa: E731
+_tellers: list[Tell] = []  # until it has been said
 _PATHS = re.compile(r"(?<![\w./~-])/(?:tmp|opt|dev/shm|var/(?:task|runtime|lang))(?![\w-])[^\s\"';:|&<>)]*")
 
 
 def tell_of_programs(tell: Tell) -> None:
-    """Have `tell` called with the name of each program that is started."""
-    global _tell  # noqa: PLW0603
-    _tell = tell
+    """Have `tell` called with a sentence about the first program that is started."""
+    _tellers[:] = [tell]
 
 
 def replacements() -> dict[str, Function]:
     """Give the functions of `os` that start programs."""
-    makers = {"execv": _execute, "execve": _execute, "posix_spawn": _execute, "posix_spawnp": _execute, "system": _system}
+    makers = {
+        "execv": _execute,
+        "execve": _execute,
+        "posix_spawn": _execute,
+        "posix_spawnp": _execute,
+        "system": _system,
+    }
     return {name: make(getattr(os, name)) for name, make in makers.items() if hasattr(os, name)}
 
 
@@ -53,6 +58,16 @@ def led_fork_exec(real: Function) -> Function:
         return real(_led(args), programs, close_fds, pass_fds, folder, led_env, *rest)
 
     return fork_exec
+
+
+def _tell(program: str) -> None:
+    while _tellers:
+        name = os.path.basename(program.split(" ")[0])
+        _tellers.pop()(
+            f"starts other programs, such as {name}; without mount namespaces they see this machine's folders: "
+            "/tmp, /var/task and /opt in their command are led to the function's, others are not; "
+            "`harness engines` says what is missing"
+        )
 
 
 def _execute(real: Function) -> Function:

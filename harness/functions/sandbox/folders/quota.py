@@ -51,9 +51,7 @@ class Quota:
         """Give what statvfs tells of a file system of this size."""
         real = _statvfs(self._tmp)
         free = self.free() // _BLOCK
-        return os.statvfs_result(
-            (_BLOCK, _BLOCK, self._limit // _BLOCK, free, free, *tuple(real)[5:10])
-        )
+        return os.statvfs_result((_BLOCK, _BLOCK, self._limit // _BLOCK, free, free, *tuple(real)[5:10]))
 
     def _removed(self) -> int:
         """Give the size of files that are open and have no name any more."""

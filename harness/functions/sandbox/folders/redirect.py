@@ -44,7 +44,18 @@ def replacements() -> dict[str, Function]:
         "utime": lambda path, _: TABLE.check_change(path, None),  # whose errors name no file
     }
     made = {name: _led(getattr(os, name), check) for name, check in checks.items() if hasattr(os, name)}
-    special = (_access, _close, _copy_file_range, _getcwd, _getcwdb, _link, _open, _readlink, _rename, _replace)
+    special = (
+        _access,
+        _close,
+        _copy_file_range,
+        _getcwd,
+        _getcwdb,
+        _link,
+        _open,
+        _readlink,
+        _rename,
+        _replace,
+    )
     for make in (*special, _scandir, _sendfile, _statvfs, _symlink):
         name = make.__name__[1:]
         if hasattr(os, name):
@@ -61,7 +72,12 @@ def replace_in_os(made: Mapping[str, Function]) -> dict[Function, Function]:
     for name, replacement in made.items():
         real = getattr(os, name)
         replaced[real] = replacement
-        for abilities in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks, os.supports_effective_ids):
+        for abilities in (
+            os.supports_dir_fd,
+            os.supports_fd,
+            os.supports_follow_symlinks,
+            os.supports_effective_ids,
+        ):
             if real in abilities:
                 abilities.add(replacement)
         setattr(os, name, replacement)
@@ -182,7 +198,12 @@ def _access(led: Function) -> Function:
     @functools.wraps(led)
     def access(path: Any, mode: int, *args: Any, **kwargs: Any) -> bool:
         text = text_of(path)
-        if TABLE.read_only and text is not None and mode & os.W_OK and not text.startswith(("/dev/", "/proc/")):
+        if (
+            TABLE.read_only
+            and text is not None
+            and mode & os.W_OK
+            and not text.startswith(("/dev/", "/proc/"))
+        ):
             return TABLE.is_writable(text) and bool(led(path, mode, *args, **kwargs))
         return bool(led(path, mode, *args, **kwargs))
 
