@@ -45,6 +45,11 @@ def parameters_problem(text: str) -> str:
     return f"parameters {text!r} have no names; write Name=Value,Name=Value"
 
 
+def isolation_problem(text: str) -> str:
+    """A sentence about what is wrong with the kind of isolation, or ""."""
+    return "" if text in ("best", "required") else f"isolation {text!r} is none; write best or required"
+
+
 def toml_type(value: object) -> str:
     """The type of a value in TOML's words, such as "an array"."""
     return next((word for kind, word in _TOML if isinstance(value, kind)), type(value).__name__)

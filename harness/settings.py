@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
-from harness.setting_kinds import KINDS, Kind, Value, parameters_problem, stack_name_problem, toml_type
+from harness.setting_kinds import KINDS, Kind, Value, isolation_problem, parameters_problem, stack_name_problem, toml_type
 
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
@@ -137,6 +137,15 @@ class Settings:
         tuple[Path, ...] | None,
         Setting("JSON files with the service control policies that hold for every role of the stack."),
     ] = None
+    isolation: Annotated[
+        str,
+        Setting(
+            "`best`: functions are kept apart by mount namespaces where this machine allows them, else by "
+            "Python alone; `required`: nothing starts without namespaces. `harness engines` says what is there.",
+            variable="HARNESS_ISOLATION",
+            check=isolation_problem,
+        ),
+    ] = "best"
     accept: Annotated[
         tuple[Acceptance, ...],
         Setting("Findings of permissions and limits that are no mismatches, each with its reason."),
@@ -235,6 +244,8 @@ def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str 
             if isinstance(given := values[name], Mapping) and name in table.entries:
                 values[name] = {**_mapping(_of_table(table, setting)), **given}
         elif text := environ.get(setting.variable):
+            if problem := setting.check(text):
+                raise SettingsError(f"{setting.variable}: {problem}")
             values[name] = kind.value(text, Path.cwd())
             origins[name] = f"environment variable {setting.variable}"
         elif name in table.entries:
