@@ -56,7 +56,8 @@ class InvocationSetting(TypedDict):
 class FolderSetting(TypedDict):
     """The folders on this machine that have the content of those of a function.
 
-    `tmp` is the environment's own, to be removed with it; there is none where the kernel makes one. `stage`
+    `bytecode` is that of the function's modules, which its environments keep. `tmp` is the environment's own, to
+    be removed with it; there is none where the kernel makes one. `stage`
     is an empty folder for the kernel to put a root on, `nothing` one that stays empty, and `passwd` a file for
     /etc/passwd.
     """
@@ -66,6 +67,7 @@ class FolderSetting(TypedDict):
     opt: str
     runtime: str
     lang: str
+    bytecode: str
     tmp: str
     tmp_mib: int
     stage: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import hashlib
 import importlib
 import itertools
 import json
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..sandbox import bootstrap, folders
+from ..sandbox.folders.bytecode import compile_package
 from ..sandbox.folders.available import available, new_setting
 from ..sandbox.virtual_time import VirtualClock
 from ..shared.interpreter import StartMethod, python_command
@@ -72,6 +74,7 @@ class Launcher:
         self._count = itertools.count()
         folders.prepare(runtime)
         sys.path.insert(0, RUNTIME)
+        compile_package(f"{runtime}/awslambdaric")
         self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
         if method == "fork":
             self._clock = VirtualClock(self._clock_library)
@@ -116,6 +119,9 @@ class Launcher:
         setting["task"] = str(config.code)
         setting["opt"] = str(config.layers or setting["nothing"])
         setting["tmp_mib"] = config.tmp_mib
+        key = hashlib.sha256(f"{config.code} {config.layers}".encode()).hexdigest()
+        setting["bytecode"] = f"{self._tmp}/bytecode-{key[:16]}"
+        os.makedirs(setting["bytecode"], exist_ok=True)
         if not setting["isolation"]:
             setting["tmp"] = f"{self._tmp}/{next(self._count)}"
             os.mkdir(setting["tmp"])

@@ -17,9 +17,9 @@ import sys
 from collections.abc import Callable
 
 from ...shared.sandbox_protocol import LANG, OPT, RUNTIME, TASK, TMP, FolderSetting
-from . import files, libraries, linux, namespace, programs, redirect, semaphores, user
+from . import bytecode, files, libraries, linux, namespace, programs, redirect, semaphores, user
 from .quota import QUOTA
-from .roots import Root, import_paths, read_only_roots
+from .roots import BYTECODE, Root, import_paths, read_only_roots
 from .table import TABLE
 
 __all__ = ["enter", "import_paths", "prepare", "tmp_is_empty"]
@@ -50,6 +50,8 @@ def enter(setting: FolderSetting, tell: Callable[[str], None]) -> None:
         namespace.enter(setting, setting["isolation"])
         if setting["isolation"] == "mount":
             user.become()
+    if not _entered:
+        bytecode.keep()
     _entered = True
 
 
@@ -70,6 +72,7 @@ def _lead(setting: FolderSetting, tell: Callable[[str], None]) -> None:
     roots = [
         *read_only_roots(setting),
         Root(TMP, setting["tmp"]),
+        Root(BYTECODE, setting["bytecode"]),
         *(Root(path, setting["nothing"]) for path in ("/home", "/root", "/var/tmp")),
         Root("/dev/shm", f"{setting['nothing']}/no"),
     ]

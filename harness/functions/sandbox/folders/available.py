@@ -47,6 +47,7 @@ def new_setting(folder: str, runtime: str, isolation: Isolation) -> FolderSettin
         "opt": f"{folder}/nothing",
         "runtime": runtime,
         "lang": f"{folder}/lang",
+        "bytecode": f"{folder}/nothing",
         "tmp": "",
         "tmp_mib": 1,
         "stage": f"{folder}/stage",
@@ -56,7 +57,7 @@ def new_setting(folder: str, runtime: str, isolation: Isolation) -> FolderSettin
     if os.path.exists(setting["passwd"]):
         return setting
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for name in ("lang/bin", "nothing", "stage", "tmp"):
+    for name in ("lang/bin", "lang/bytecode", "nothing", "stage", "tmp"):
         os.makedirs(f"{folder}/{name}", exist_ok=True)
     for name in (python, "python3", "python"):
         os.symlink(os.path.realpath(sys.executable), f"{folder}/lang/bin/{name}")

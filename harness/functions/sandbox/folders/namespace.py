@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 from ...shared.sandbox_protocol import FolderSetting, Isolation
 from . import linux
-from .roots import LANG, TASK, TMP, Root, python_roots, read_only_roots
+from .roots import BYTECODE, LANG, TASK, TMP, Root, python_roots, read_only_roots
 from .user import GROUP, USER
 
 _SYSTEM = ("/bin", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/nix", "/sbin", "/usr")
@@ -41,6 +41,7 @@ def enter(setting: FolderSetting, kind: Isolation) -> None:
     _fill(stage, read_only_roots(setting), setting["passwd"])
     linux.make_read_only(stage)
     linux.mount("/proc", f"{stage}/proc", "", linux.MS_BIND | linux.MS_REC)
+    linux.mount(setting["bytecode"], stage + BYTECODE, "", linux.MS_BIND)
     _mount_tmp(stage + TMP, setting)
     os.chdir(stage)
     # Not pivot_root: it leaves the old root to be unmounted, for which the kernel waits 5 ms.

@@ -8,9 +8,13 @@ from typing import NamedTuple
 
 from ...shared.sandbox_protocol import LANG, OPT, RUNTIME, TASK, TMP, FolderSetting
 
-__all__ = ["LANG", "OPT", "RUNTIME", "TASK", "TMP", "Root", "python_roots", "read_only_roots"]
+__all__ = ["BYTECODE", "LANG", "OPT", "RUNTIME", "TASK", "TMP", "Root", "python_roots", "read_only_roots"]
 
 _SYSTEM = ("/usr/", "/nix/")  # seen in any case
+
+
+BYTECODE = f"{LANG}/bytecode"
+"""The folder for the bytecode of a function's modules, which environments share."""
 
 
 class Root(NamedTuple):

@@ -8,9 +8,10 @@ import stat
 from collections.abc import Iterable
 from posixpath import dirname, join, normpath
 
-from .roots import TMP, Root
+from .roots import BYTECODE, TMP, Root
 
 _stat, _lstat, _getcwd = os.stat, os.lstat, os.getcwd
+_WRITABLE = (BYTECODE, TMP)
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -71,7 +72,7 @@ class Table:
 
     def is_writable(self, path: str) -> bool:
         """Tell whether the function may write at the path."""
-        return not self.read_only or self.root(path) == TMP
+        return not self.read_only or self.root(path) in _WRITABLE
 
     def check_new(self, path: str, given: object) -> None:
         """Refuse to make a file, folder or link outside of /tmp. Raises OSError, as the kernel would."""
