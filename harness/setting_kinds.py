@@ -53,6 +53,11 @@ def world_problem(text: str) -> str:
     return f"world {text!r} is impossible; write a whole number from 0 to {LAST_WORLD}"
 
 
+def isolation_problem(text: str) -> str:
+    """A sentence about what is wrong with the kind of isolation, or ""."""
+    return "" if text in ("best", "required") else f"isolation {text!r} is none; write best or required"
+
+
 def toml_type(value: object) -> str:
     """The type of a value in TOML's words, such as "an array"."""
     return next((word for kind, word in _TOML if isinstance(value, kind)), type(value).__name__)

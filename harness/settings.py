@@ -17,6 +17,7 @@ from harness.setting_kinds import (
     KINDS,
     Kind,
     Value,
+    isolation_problem,
     parameters_problem,
     stack_name_problem,
     toml_type,
@@ -155,6 +156,15 @@ class Settings:
         tuple[Path, ...] | None,
         Setting("JSON files with the service control policies that hold for every role of the stack."),
     ] = None
+    isolation: Annotated[
+        str,
+        Setting(
+            "`best`: functions are kept apart by mount namespaces where this machine allows them, else by "
+            "Python alone; `required`: nothing starts without namespaces. `harness engines` says what is there.",
+            variable="HARNESS_ISOLATION",
+            check=isolation_problem,
+        ),
+    ] = "best"
     accept: Annotated[
         tuple[Acceptance, ...],
         Setting("Findings of permissions and limits that are no mismatches, each with its reason."),

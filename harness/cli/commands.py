@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from harness.engine import ENGINES, engine_of, kind_of, pythons
+from harness.engine import ENGINES, engine_of, isolation, kind_of, pythons
 from harness.engine.base import Engine, EngineError, Options
 from harness.engine.localstack.install import VERSIONS, Environment
 from harness.expect.project import expectations_of, load_scenarios
@@ -130,7 +130,7 @@ def config(arguments: argparse.Namespace) -> int:
 
 
 def engines(arguments: argparse.Namespace) -> int:
-    """Show the engines, and the Pythons on which functions run as declared."""
+    """Show the engines, the Pythons on which functions run as declared, and what keeps functions apart."""
     options = Options.of(_projects(arguments).here)
     for engine in ENGINES:
         found = engine.availability_with(options)
@@ -138,6 +138,9 @@ def engines(arguments: argparse.Namespace) -> int:
     for version in PYTHONS:
         usable, detail, remedy = pythons.state(PythonRuntime(version))
         _show_state(f"python{version}", usable, f"{detail}  (runs functions that declare it)", remedy)
+    found = isolation.state()
+    use = "keep the files of functions apart" if found.usable else "Python keeps the files of functions apart"
+    _show_state("isolation", found.usable, f"{found.detail}  ({use})", found.remedy)
     return 0
 
 

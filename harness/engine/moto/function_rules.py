@@ -149,7 +149,7 @@ def _check_new(self: Any) -> None:
     """Check the members of a new function whose constraints the model has."""
     members = operation_of("lambda", "CreateFunction").input_shape.members  # type: ignore[union-attr]
     found: list[str] = []
-    for name in ("FunctionName", "MemorySize", "Timeout", "Architectures", "PackageType"):
+    for name in ("FunctionName", "MemorySize", "Timeout", "Architectures", "PackageType", "EphemeralStorage"):
         if (given := self.json_body.get(name)) is not None:
             found += violations(members[name], given, lower_first(name))
     if found:

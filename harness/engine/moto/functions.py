@@ -4,7 +4,7 @@ Patched in moto.awslambda.models:
 - `LambdaBackend.invoke`, which forgets by which alias a function was called.
 - `LambdaResponse.invoke` (moto.awslambda.responses), which looks for the qualifier in the payload.
 - `LambdaFunction.invoke`, which every way of invoking ends in.
-- `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop LoggingConfig.
+- `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop LoggingConfig, and EphemeralStorage.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
         "endpoint_url": endpoint_url,
         "timeout_s": float(function.timeout),
         "memory_mib": int(function.memory_size),
+        "tmp_mib": int(function.ephemeral_storage),
         "version": version_of(function),
         "runtime": declared,
         "layers": layers.folder_of(function, runtime),
@@ -335,7 +336,7 @@ def install(functions: MotoFunctions, clock: OnClock, send_event: SendEvent) -> 
     patched.invoke = invoke
     backend: Any = LambdaBackend
     backend.invoke = invoke_by_name
-    _keep_logging_config(patched)
+    _keep_settings(patched)
     layers.install()
     function_answers.install()
     function_rules.install()
@@ -360,7 +361,7 @@ def _by_kind(respond: Any, send_event: SendEvent) -> Any:
     return invoke
 
 
-def _keep_logging_config(patched: Any) -> None:
+def _keep_settings(patched: Any) -> None:
     init, create = patched.__init__, patched.create_from_cloudformation_json.__func__
 
     @functools.wraps(init)
@@ -369,10 +370,13 @@ def _keep_logging_config(patched: Any) -> None:
         self.logging_config = spec.get("LoggingConfig", {})
 
     @functools.wraps(create)
-    def create_with_logging(cls: Any, name: str, resource: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def create_with_both(cls: Any, name: str, resource: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         function = create(cls, name, resource, *args, **kwargs)
-        function.logging_config = resource["Properties"].get("LoggingConfig", {})
+        properties = resource["Properties"]
+        function.logging_config = properties.get("LoggingConfig", {})
+        if storage := properties.get("EphemeralStorage"):
+            function.ephemeral_storage = int(storage["Size"])
         return function
 
     patched.__init__ = __init__
-    patched.create_from_cloudformation_json = classmethod(create_with_logging)
+    patched.create_from_cloudformation_json = classmethod(create_with_both)

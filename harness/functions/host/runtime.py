@@ -28,7 +28,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Sequence
@@ -50,17 +49,13 @@ from ..shared.channel import (
 )
 from ..shared.interpreter import StartMethod
 from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
+from ..shared.removal import remove_tree
 from .environments import Environment
 from .hangs import FunctionHangs, described
 from .packages import PackageStore
 from .schedule import Schedule
 from .supervisor_client import FunctionRuntimeError
 from .supervisors import Python, Pythons
-
-_TASK_ROOT = b"/var/task"  # where tracebacks show the code on Lambda
-_RUNTIME_ROOT = b"/var/runtime"  # ... what its runtime brings along
-_LAYERS_ROOT = b"/opt"  # ... and its layers
-
 
 DEFAULT_HANG_S = 120.0
 """The processor time within one invocation after which a function hangs."""
@@ -180,7 +175,7 @@ class FunctionRuntime:
                 environment.alive = False
         fired = self._record(place, armed, reply)
         invocation = replace(
-            self._invocation(config, payload, origin, reply, python.runtime),
+            self._invocation(config, payload, origin, reply),
             runtime=config.runtime,
             python=python.version,
             faults=fired,
@@ -220,9 +215,9 @@ class FunctionRuntime:
         return tuple(id for id in own if fired.get(id))
 
     def _invocation(
-        self, config: FunctionConfig, payload: bytes, origin: Origin, reply: Message, runtime: Path
+        self, config: FunctionConfig, payload: bytes, origin: Origin, reply: Message
     ) -> Invocation:
-        """The invocation that a reply tells of, with folders named as they are on Lambda."""
+        """The invocation that a reply tells of."""
         result, log, records = reply.parts
         outcome = cast(InvocationOutcome, reply.fields)
         failed = outcome["failed"]
@@ -230,13 +225,6 @@ class FunctionRuntime:
             calls = calls_from_json(records)
         except (LookupError, TypeError, ValueError, RecursionError) as error:
             calls, failed, result = (), True, malformed_calls(outcome["request_id"], error)
-        folders = ((config.code, _TASK_ROOT), (runtime, _RUNTIME_ROOT), (config.layers, _LAYERS_ROOT))
-        for here, on_lambda in folders:
-            if here is None:
-                continue
-            log = log.replace(bytes(here), on_lambda)
-            if failed:
-                result = result.replace(bytes(here), on_lambda)
         return Invocation(
             request_id=outcome["request_id"],
             function=config.name,
@@ -253,6 +241,7 @@ class FunctionRuntime:
             execution_arn=origin.execution_arn,
             state=origin.state,
             attempt=origin.attempt,
+            notes=tuple(outcome["notes"]),
         )
 
     def stop_environments(self, account_id: str = "") -> None:
@@ -269,7 +258,7 @@ class FunctionRuntime:
     def close(self) -> None:
         """Stop everything and remove the folders, also a second time."""
         if self._pythons.close():
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_tree(self._folder)
 
 
 def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:

@@ -17,11 +17,10 @@ from .supervisor_client import FunctionRuntimeError, SupervisorClient
 
 @dataclass(frozen=True)
 class Python:
-    """A Python that functions run on: its supervisor, and the folder that is /var/runtime on Lambda."""
+    """A Python that functions run on: its supervisor, and whether it has virtual time."""
 
     version: str
     supervisor: SupervisorClient
-    runtime: Path
     has_virtual_time: bool
 
 
@@ -85,4 +84,4 @@ class Pythons:
         link_runtime(folder / "runtime", site_packages)
         has_virtual_time = link_clock(folder / "clock", site_packages)
         supervisor = SupervisorClient(folder, self._method, self._answer, interpreter, self._world)
-        return Python(version, supervisor, folder / "runtime", has_virtual_time)
+        return Python(version, supervisor, has_virtual_time)

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..faults.kind import Handler
 from ..shared import lifeline
-from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, SIDE_FD, SandboxSpec
-from . import invocations, opt_folder, patience, pure_client
+from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, RUNTIME, SIDE_FD, TASK, SandboxSpec
+from . import folders, invocations, patience, pure_client
 from .initialisation import Initialisation
 from .invocations import Begin
 from .randomness import randomness
@@ -44,9 +44,10 @@ def main(root: str) -> NoReturn:
     if spec["invocation"]["clock"]:
         clock.load()
         clock.install()
+    folders.prepare(spec["folders"]["runtime"], code=spec["folders"]["task"], layers=spec["folders"]["opt"])
     # The function's own botocore, when it brings one, is the one to hook into.
-    own = [spec["code"], *spec["imports"]]
-    sys.path[:0] = [*own, spec["runtime"]]
+    own = [TASK, *spec["imports"]]
+    sys.path[:0] = [*own, RUNTIME]
     from .botocore_hooks import CallHooks  # noqa: PLC0415
 
     for folder in (*own, root):
@@ -65,7 +66,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         first = spec["invocation"]
         hooks.connect(side)
         hooks.begin(first)
-        _prepare(spec)
+        _prepare(spec, side)
         begin: list[Begin] = [hooks.begin]
         init = None
         if first["clock"]:
@@ -111,14 +112,12 @@ def reset_signals() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
-def _prepare(spec: SandboxSpec) -> None:
+def _prepare(spec: SandboxSpec, side: SideChannel) -> None:
     os.environ.clear()
     os.environ.update(spec["variables"])
     time.tzset()
-    os.chdir(spec["code"])
-    sys.path[:0] = [spec["code"], *spec["imports"]]
-    if spec["layers"]:
-        opt_folder.install(spec["layers"])
+    folders.enter(spec["folders"], lambda text: side.send("note", {"text": text}))
+    sys.path[:0] = [TASK, *spec["imports"]]
     sys.argv = ["bootstrap"]
     site.setquit()  # exit(), help() and the like, which an interpreter without site-packages lacks
     site.setcopyright()

@@ -13,6 +13,7 @@ import sys
 
 from ..shared import lifeline
 from ..shared.sandbox_protocol import LOG_FD, SIDE_FD, ForkSpec, InvocationSetting
+from . import folders
 from .randomness import randomness
 from .side_channel import SideChannel
 
@@ -29,7 +30,7 @@ def serve_forks(side: SideChannel) -> InvocationSetting:
             os._exit(0)
         between = os.fork()
         if not between and _is_fork(side):
-            become(spec, descriptors)
+            become(spec, descriptors, side)
             return spec["invocation"]
         for descriptor in descriptors:
             os.close(descriptor)
@@ -50,8 +51,8 @@ def _is_fork(side: SideChannel) -> bool:
     return True
 
 
-def become(spec: ForkSpec, descriptors: list[int]) -> None:
-    """Be the environment of `spec`, with its own output, side channel and variables."""
+def become(spec: ForkSpec, descriptors: list[int], side: SideChannel) -> None:
+    """Be the environment of `spec`, with its own output, folders and variables."""
     lifeline.die_with(spec["parent"])
     output, connection = descriptors
     for number, source in ((1, output), (2, output), (LOG_FD, output), (SIDE_FD, connection)):
@@ -59,4 +60,5 @@ def become(spec: ForkSpec, descriptors: list[int]) -> None:
     os.close(output)
     os.close(connection)
     os.environ.update(spec["variables"])
+    folders.enter(spec["folders"], lambda text: side.send("note", {"text": text}))
     randomness.start(spec["seed"])

@@ -62,6 +62,7 @@ class InvocationOutcome(TypedDict):
     failed: bool
     seen: Mapping[int, int]
     fired: Mapping[int, int]
+    notes: list[str]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Both directions of the side channel carry one JSON object per line. To the sandbox goes
 `{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}`,
-`{"clock": ClockReport}` and, from one whose spec says `offers_forks`, one `{"init": InitReport}`.
+`{"clock": ClockReport}`, `{"note": NoteReport}` and, from one whose spec says `offers_forks`, one
+`{"init": InitReport}`.
 
 With a pure InitReport a sandbox has become a template. It gets `{"fork": ForkSpec}` with two descriptors, the
 fork's output and its side channel, and answers `{"forked": process id}`.
@@ -21,7 +22,15 @@ SIDE_FD, LOG_FD, LIFELINE_FD = 3, 4, 5
 CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the library that virtual clocks need."""
 
-ReportKind = Literal["call", "fault", "clock", "init"]
+TASK, OPT, RUNTIME, LANG, TMP = "/var/task", "/opt", "/var/runtime", "/var/lang", "/tmp"
+"""The folders of a function on Lambda: its code, its layers, Lambda's runtime, Python, and its own files."""
+
+Isolation = Literal["user", "mount", ""]
+"""The means by which an environment has these folders: a mount namespace within a user namespace, a mount
+namespace alone, which needs root, or none of them: then Python's functions lead to them.
+"""
+
+ReportKind = Literal["call", "fault", "clock", "init", "note"]
 
 
 class ClockSetting(TypedDict):
@@ -48,19 +57,39 @@ class InvocationSetting(TypedDict):
     bucket: str
 
 
+class FolderSetting(TypedDict):
+    """The folders on this machine that have the content of those of a function.
+
+    `bytecode` is that of the function's modules, which its environments keep. `tmp` is the environment's own, to
+    be removed with it; there is none where the kernel makes one. `stage`
+    is an empty folder for the kernel to put a root on, `nothing` one that stays empty, and `passwd` a file for
+    /etc/passwd.
+    """
+
+    isolation: Isolation
+    task: str
+    opt: str
+    runtime: str
+    lang: str
+    bytecode: str
+    tmp: str
+    tmp_mib: int
+    stage: str
+    nothing: str
+    passwd: str
+
+
 class SandboxSpec(TypedDict):
     """A new sandbox: its parent's process id, its folders, environment variables and first invocation.
 
-    `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
+    `imports` are the folders of layers that have modules.
     `offers_forks`: it tells whether its initialisation was pure, and becomes a template if it was.
     `seed` is what its chance follows from until the first invocation, while its clock is virtual.
     """
 
     invocation: InvocationSetting
     parent: int
-    runtime: str
-    code: str
-    layers: str
+    folders: FolderSetting
     imports: list[str]
     handler: str
     clock_library: str
@@ -74,6 +103,7 @@ class ForkSpec(TypedDict):
 
     invocation: InvocationSetting
     variables: Mapping[str, str]
+    folders: FolderSetting
     seed: str
     parent: int
 
@@ -118,3 +148,9 @@ class ClockReport(TypedDict):
     now_s: float
     asleep: bool
     expired: bool
+
+
+class NoteReport(TypedDict):
+    """Something about how a function was held that a user should know; `text` is a sentence."""
+
+    text: str

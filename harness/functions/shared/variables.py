@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 
 from .model import FunctionConfig
-from .sandbox_protocol import LOG_FD
+from .sandbox_protocol import LOG_FD, RUNTIME, TASK
 
 LOG_STREAM, RUNTIME_API = "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API"
 """Variables that differ from one environment of a function to the next."""
@@ -41,7 +41,7 @@ def base_variables(runtime: str = "") -> dict[str, str]:
         "_AWS_XRAY_DAEMON_PORT": _XRAY_PORT,
         "HOME": _HOME,
         "LANG": "en_US.UTF-8",
-        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin",
         "TZ": ":UTC",
     }
     # An interpreter may need it to start.
@@ -78,7 +78,9 @@ def function_variables(
         RUNTIME_API: runtime_api,
         "AWS_DEFAULT_REGION": config.region,
         "AWS_REGION": config.region,
-        "LAMBDA_TASK_ROOT": str(config.code),
+        "LAMBDA_RUNTIME_DIR": RUNTIME,
+        "LAMBDA_TASK_ROOT": TASK,
+        "PYTHONPATH": RUNTIME,
         "_HANDLER": config.handler,
         "_LAMBDA_TELEMETRY_LOG_FD": str(LOG_FD),
     }
@@ -86,6 +88,4 @@ def function_variables(
         reserved["AWS_LAMBDA_LOG_LEVEL"] = config.log_level
     here = base_variables(config.runtime)
     here["AWS_ENDPOINT_URL"] = config.endpoint_url
-    if config.layers:
-        here["PATH"] = here["PATH"].replace("/opt", str(config.layers))
     return {**here, **config.environment, **config.credentials, **reserved}

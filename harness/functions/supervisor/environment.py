@@ -18,7 +18,7 @@ from harness.functions.supervisor import lambda_errors
 from harness.quotas import LAMBDA_RESPONSE_BYTES
 
 from .clock import FunctionClock
-from .launcher import Process
+from .launcher import Process, remove_tmp
 from .logs import Report, frame_log
 from .loop import Loop, Stream
 from .processes import max_memory_mib
@@ -49,6 +49,7 @@ class Environment:
         self.offers_forks = False
         self.pid = 0  # until it has a process
         self.ending = False
+        self._tmp = ""
         self._work: Work | None = work
         self._loop = loop
         self._api = api
@@ -96,13 +97,14 @@ class Environment:
     def begin(self, process: Process) -> None:
         """Have a process, from now on."""
         self.pid = process.pid
+        self._tmp = process.tmp
         self._output = Stream(self._loop, process.log, self._recording.feed_log)
         self._side = Stream(self._loop, process.side, self._read_reports)
 
     def give_up(self) -> tuple[Process, bytes]:
         """Have no process any more; gives it, and what it has written."""
         self._output.drain()
-        process = Process(self.pid, os.dup(self._output.fd), os.dup(self._side.fd))
+        process = Process(self.pid, os.dup(self._output.fd), os.dup(self._side.fd), self._tmp)
         self._output.close()
         self._side.close()
         self.pid = 0
@@ -179,6 +181,7 @@ class Environment:
         self._api.close(self._address)
         self._output.close()
         self._side.close()
+        remove_tmp(self._tmp)
         return unseen
 
     def _request(self, path: str, body: bytes, answer: Answer) -> None:
@@ -292,6 +295,7 @@ class Environment:
             "failed": failure is not None,
             "seen": record.seen,
             "fired": record.fired,
+            "notes": list(record.notes),
         }
         log = frame_log(self.config, record.log, failure.log if failure else "", report)
         self._work = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import hashlib
 import importlib
+import itertools
 import json
 import os
 import signal
@@ -16,12 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..sandbox import bootstrap, opt_folder
+from ..sandbox import bootstrap, folders
+from ..sandbox.folders.available import available, new_setting
+from ..sandbox.folders.bytecode import compile_package
 from ..sandbox.randomness import randomness
 from ..sandbox.virtual_time import VirtualClock
 from ..shared.interpreter import StartMethod, python_command
 from ..shared.model import FunctionConfig
-from ..shared.sandbox_protocol import SIDE_FD, InvocationSetting, SandboxSpec
+from ..shared.removal import remove_tree
+from ..shared.sandbox_protocol import OPT, RUNTIME, SIDE_FD, FolderSetting, InvocationSetting, SandboxSpec
 
 if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks
@@ -42,11 +47,21 @@ _SHARED_MODULES = (
 
 @dataclass(frozen=True)
 class Process:
-    """A started environment: its process (and group) id, and our ends of its log pipe and side channel."""
+    """A started environment: its process (and group) id, and our ends of its log pipe and side channel.
+
+    `tmp` is a folder that is to be removed with it, "" for none.
+    """
 
     pid: int
     log: int
     side: int
+    tmp: str
+
+
+def remove_tmp(folder: str) -> None:
+    """Remove the files of an environment that has ended; "" when a namespace had them."""
+    if folder:
+        remove_tree(folder)
 
 
 @dataclass(frozen=True)
@@ -58,9 +73,9 @@ class Ends:
     side: socket.socket
     theirs: socket.socket
 
-    def process(self, pid: int) -> Process:
+    def process(self, pid: int, tmp: str) -> Process:
         """Keep our ends for a process that has been started."""
-        return Process(pid, os.dup(self.log), os.dup(self.side.fileno()))
+        return Process(pid, os.dup(self.log), os.dup(self.side.fileno()), tmp)
 
 
 @contextlib.contextmanager
@@ -79,13 +94,19 @@ def channels() -> Iterator[Ends]:
 class Launcher:
     """Starts environments by one method; for `fork` it first loads what they share."""
 
-    def __init__(self, method: StartMethod, runtime: Path, clock_library: Path) -> None:
+    def __init__(self, method: StartMethod, folder: Path) -> None:
         self._method = method
         self.forks_templates = (
             sys.platform == "linux"
-        )  # elsewhere a fork of what a function has loaded may fail
-        self._runtime = str(runtime)
-        self._clock_library = str(clock_library)
+        )  # elsewhere what a function has loaded may not survive it
+        runtime = str(folder / "runtime")
+        self._clock_library = str(folder / "clock")
+        self._folders = new_setting(str(folder), runtime, available(str(folder)).isolation)
+        self._tmp = folder / "tmp"
+        self._count = itertools.count()
+        folders.prepare(runtime)
+        sys.path.insert(0, RUNTIME)
+        compile_package(f"{runtime}/awslambdaric")
         self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
         if method == "fork":
             self._clock = VirtualClock(self._clock_library)
@@ -104,29 +125,41 @@ class Launcher:
 
         `offers_forks`: see SandboxSpec.
         """
-        layers = str(config.layers or "")
-        imports = opt_folder.import_paths(layers, config.runtime.removeprefix("python"))
+        code, layers = str(config.code), str(config.layers or "")
+        imports = folders.import_paths(layers, config.runtime.removeprefix("python"))
         spec: SandboxSpec = {
             "invocation": first,
             "parent": os.getpid(),
-            "runtime": self._runtime,
-            "code": str(config.code),
-            "layers": layers,
+            "folders": self.folders_of(config),
             "imports": imports,
             "handler": config.handler,
             "clock_library": self._clock_library,
             "seed": seed,
-            "variables": {**variables, "LAMBDA_RUNTIME_DIR": self._runtime, "PYTHONPATH": self._runtime},
+            "variables": variables,
             "offers_forks": offers_forks,
         }
+        own = [path.replace(OPT, layers, 1) for path in imports]
         with channels() as ends:
-            folders = filter(os.path.isdir, imports)
-            if self._method == "fork" and not _bring_their_own(str(config.code), *folders):
+            if self._method == "fork" and not _bring_their_own(code, *filter(os.path.isdir, own)):
                 pid = self._fork(spec, ends.output, ends.theirs)
             else:
                 pid = self._spawn(ends.output, ends.theirs)
                 ends.side.sendall(json.dumps(spec).encode() + b"\n")
-            return ends.process(pid)
+            return ends.process(pid, spec["folders"]["tmp"])
+
+    def folders_of(self, config: FunctionConfig) -> FolderSetting:
+        """The folders of a new environment; where no namespace will have its /tmp, that is made."""
+        setting = self._folders.copy()
+        setting["task"] = str(config.code)
+        setting["opt"] = str(config.layers or setting["nothing"])
+        setting["tmp_mib"] = config.tmp_mib
+        key = hashlib.sha256(f"{config.code} {config.layers}".encode()).hexdigest()
+        setting["bytecode"] = f"{self._tmp}/bytecode-{key[:16]}"
+        os.makedirs(setting["bytecode"], exist_ok=True)
+        if not setting["isolation"]:
+            setting["tmp"] = f"{self._tmp}/{next(self._count)}"
+            os.mkdir(setting["tmp"])
+        return setting
 
     def _fork(self, spec: SandboxSpec, output: int, side: socket.socket) -> int:
         pid = os.fork()

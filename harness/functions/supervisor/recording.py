@@ -17,12 +17,13 @@ _LAST_S = 253_402_300_800  # the year 10000
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an invocation: its log's text, a JSON list of its calls, its faults' counts by id."""
+    """The record of an invocation: its log's text, a JSON list of its calls, its faults' counts by id, its notes."""
 
     log: str
     calls: bytes
     seen: Mapping[int, int]
     fired: Mapping[int, int]
+    notes: tuple[str, ...]
 
 
 class MalformedRecord(Exception):
@@ -50,6 +51,7 @@ class Recording:
         self._calls: list[bytes] = []  # JSON, which only the host reads
         self._seen: Counter[int] = Counter()
         self._fired: Counter[int] = Counter()
+        self._notes: list[str] = []
         self._unread = b""
 
     @property
@@ -83,9 +85,10 @@ class Recording:
 
     def take(self) -> Record:
         """The record so far; until `begin` nothing but output and calls is taken."""
-        record = Record(self._log.take(), b"[" + b",".join(self._calls) + b"]", self._seen, self._fired)
+        calls = b"[" + b",".join(self._calls) + b"]"
+        record = Record(self._log.take(), calls, self._seen, self._fired, tuple(self._notes))
         self._request_id = ""
-        self._calls = []
+        self._calls, self._notes = [], []
         self._seen, self._fired = Counter(), Counter()
         return record
 
@@ -94,6 +97,9 @@ class Recording:
             self._calls.append(line[len(_CALL) : -1])
             return
         ((kind, report),) = json.loads(line, parse_constant=_refuse).items()
+        if kind == "note":
+            self._notes.append(str(report["text"]))
+            return
         if report["request_id"] != self._request_id:
             return
         if kind == "fault":

@@ -11,7 +11,6 @@ import contextlib
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -24,6 +23,7 @@ from typing import cast
 from ..shared import lifeline
 from ..shared.channel import Message, config_from_json, take
 from ..shared.interpreter import StartMethod
+from ..shared.removal import remove_tree
 from ..shared.sandbox_protocol import InitReport
 from .environment import Environment
 from .hangs import Hangs
@@ -43,23 +43,21 @@ def main(root: str) -> None:
     Arguments: its number, our folder, the method to start environments.
     """
     control, folder, method = sys.argv[2:5]
-    runtime = Path(folder) / "runtime"
     sys.path.remove(root)
-    sys.path.insert(0, str(runtime))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     lifeline.adopt_orphans()
     lifeline.wake_with_parent()
     try:
-        launcher = Launcher(cast(StartMethod, method), runtime, Path(folder) / "clock")
+        launcher = Launcher(cast(StartMethod, method), Path(folder))
         supervisor = Supervisor(socket.socket(fileno=int(control)), launcher)
         try:
             supervisor.run()
         finally:
             supervisor.end()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
 
 
 class Supervisor:

@@ -16,9 +16,9 @@ import signal
 import socket
 from collections.abc import Callable
 
-from ..shared.sandbox_protocol import ForkSpec, InitReport
+from ..shared.sandbox_protocol import FolderSetting, ForkSpec, InitReport
 from .environment import Environment
-from .launcher import Launcher, Process, channels
+from .launcher import Launcher, Process, channels, remove_tmp
 from .work import Kind
 
 _MAX_ANSWER_BYTES = 1 << 12
@@ -37,6 +37,7 @@ class Template:
 
     def __init__(self, process: Process, at_s: float | None, log: bytes, control: int) -> None:
         self.pid = process.pid
+        self._tmp = process.tmp
         self.log = log
         self._at_s = at_s
         self._control = control
@@ -48,11 +49,12 @@ class Template:
         """Tell if environments that begin at `now_s` would do the same initialisation."""
         return self._at_s is None or self._at_s == now_s
 
-    def fork(self, environment: Environment) -> Process:
-        """Fork the process of an environment. Raises OSError."""
+    def fork(self, environment: Environment, folders: FolderSetting) -> Process:
+        """Fork the process of an environment, which sees these folders. Raises OSError."""
         spec: ForkSpec = {
             "invocation": environment.first_setting,
             "variables": environment.own_variables,
+            "folders": folders,
             "seed": environment.seed,
             "parent": os.getpid(),
         }
@@ -60,13 +62,14 @@ class Template:
         with channels() as ends:
             sent = socket.send_fds(self._side, [line], [ends.output, ends.theirs.fileno()])
             self._side.sendall(line[sent:])
-            return ends.process(self._forked())
+            return ends.process(self._forked(), folders["tmp"])
 
     def stop(self) -> None:
         """End it; its forks go on."""
         self._side.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(self.pid, signal.SIGKILL)
+        remove_tmp(self._tmp)
 
     def _forked(self) -> int:
         waiting = select.poll()
@@ -174,9 +177,11 @@ class Templates:
 
     def _fork(self, template: Template, environment: Environment) -> bool:
         environment.offers_forks = False
+        folders = self._launcher.folders_of(environment.config)
         try:
-            process = template.fork(environment)
+            process = template.fork(environment, folders)
         except OSError:
+            remove_tmp(folders["tmp"])
             if self._templates.get(environment.kind) is template:
                 del self._templates[environment.kind]
             template.stop()

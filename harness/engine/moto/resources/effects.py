@@ -69,7 +69,6 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
     "AWS::Lambda::Function": (
         NoEffect("Architectures", "it runs on this machine's processor", (None, ["x86_64"])),
         NoEffect("DeadLetterConfig", "an event whose invocations failed is lost"),
-        NoEffect("EphemeralStorage.Size", "its /tmp is as large as this machine's", (None, 512, "512")),
         NoEffect("CapacityProviderConfig", "it runs on this machine"),
         NoEffect("DurableConfig", "it is an ordinary function: nothing of it is kept or replayed"),
         NoEffect("FileSystemConfigs", "no file system is mounted"),
