@@ -205,6 +205,7 @@ class FunctionRuntime:
             execution_arn=origin.execution_arn,
             state=origin.state,
             attempt=origin.attempt,
+            notes=tuple(outcome["notes"]),
         )
 
     def stop_environments(self, account_id: str = "") -> None:

@@ -1,8 +1,8 @@
 """Messages between the supervisor and a sandbox, and the file descriptors that carry them.
 
 Both directions of the side channel carry one JSON object per line. To the sandbox goes
-`{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}` and
-`{"clock": ClockReport}`.
+`{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}`,
+`{"clock": ClockReport}` and `{"note": NoteReport}`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Literal, TypedDict
 
 from .model import ArmedFaultFields
 
-SIDE_FD, LOG_FD, LIFELINE_FD = 3, 4, 5
-"""Descriptors of a sandbox's side channel, log and lifeline; 0 to 2 are the standard ones."""
+SIDE_FD, LOG_FD, LIFELINE_FD, NETWORK_FD = 3, 4, 5, 6
+"""Descriptors of a sandbox's side channel, log, lifeline and network guard; 0 to 2 are the standard ones."""
 
 CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the library that virtual clocks need."""
 
-ReportKind = Literal["call", "fault", "clock"]
+ReportKind = Literal["call", "fault", "clock", "note"]
 
 
 class ClockSetting(TypedDict):
@@ -49,6 +49,8 @@ class SandboxSpec(TypedDict):
     """A new sandbox: its parent's process id, its folders, environment variables and first invocation.
 
     `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
+    `reach` and `network` are what it may connect to, as `host:port`: the harness, and what the setting allows.
+    `memory_mib` is the function's memory.
     """
 
     invocation: InvocationSetting
@@ -60,6 +62,9 @@ class SandboxSpec(TypedDict):
     handler: str
     clock_library: str
     variables: Mapping[str, str]
+    reach: list[str]
+    network: list[str]
+    memory_mib: int
 
 
 class CallRecord(TypedDict):
@@ -94,3 +99,9 @@ class ClockReport(TypedDict):
     now_s: float
     asleep: bool
     expired: bool
+
+
+class NoteReport(TypedDict):
+    """Something about how a function was held that a user should know; `text` is a sentence."""
+
+    text: str

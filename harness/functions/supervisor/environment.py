@@ -253,6 +253,7 @@ class Environment:
             "failed": failure is not None,
             "seen": record.seen,
             "fired": record.fired,
+            "notes": list(record.notes),
         }
         log = frame_log(self.config, record.log, failure.log if failure else "", report)
         self._work = None

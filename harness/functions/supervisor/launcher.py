@@ -20,7 +20,9 @@ from ..sandbox import bootstrap, opt_folder
 from ..sandbox.virtual_time import VirtualClock
 from ..shared.interpreter import StartMethod, python_command
 from ..shared.model import FunctionConfig
+from ..shared.reach import address_of_url, text_of
 from ..shared.sandbox_protocol import SIDE_FD, InvocationSetting, SandboxSpec
+from .network_guard import NetworkGuard
 
 if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks
@@ -59,6 +61,7 @@ class Launcher:
         if method == "fork":
             self._clock = VirtualClock(self._clock_library)
             self._hooks = _load_runtime(self._clock)
+        self._network = NetworkGuard.start()
 
     def start(
         self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
@@ -76,6 +79,9 @@ class Launcher:
             "handler": config.handler,
             "clock_library": self._clock_library,
             "variables": {**variables, "LAMBDA_RUNTIME_DIR": self._runtime, "PYTHONPATH": self._runtime},
+            "reach": _reach(config, variables, first),
+            "network": list(config.network),
+            "memory_mib": config.memory_mib,
         }
         log, output = os.pipe()
         ours, theirs = socket.socketpair()
@@ -88,6 +94,8 @@ class Launcher:
                 else:
                     pid = self._spawn(output, theirs)
                     ours.sendall(json.dumps(spec).encode() + b"\n")
+                if self._network:
+                    self._network.add(pid, spec["reach"], spec["network"], output)
             except BaseException:
                 os.close(log)
                 ours.close()
@@ -102,7 +110,8 @@ class Launcher:
             with contextlib.suppress(BaseException):
                 os.setpgid(0, 0)
                 bootstrap.reset_signals()
-                bootstrap.arrange_descriptors(output, side.detach(), self._lifeline)
+                network = self._network.descriptor if self._network else output
+                bootstrap.arrange_descriptors(output, side.detach(), self._lifeline, network)
                 bootstrap.run(spec, socket.socket(fileno=SIDE_FD), self._hooks, self._clock)
             os._exit(1)
         with contextlib.suppress(OSError):  # whoever comes first; it may have ended, too
@@ -111,7 +120,8 @@ class Launcher:
 
     def _spawn(self, output: int, side: socket.socket) -> int:
         command = python_command(bootstrap.__name__)
-        sources = (output, output, side.fileno(), output, self._lifeline)
+        network = self._network.descriptor if self._network else output
+        sources = (output, output, side.fileno(), output, self._lifeline, network)
         spare = max(sources) + 1  # first out of the way of the numbers that are given away
         actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
         actions += [(os.POSIX_SPAWN_DUP2, fd, spare + i) for i, fd in enumerate(sources)]
@@ -125,6 +135,15 @@ class Launcher:
             setpgroup=0,
             setsigdef=[signal.SIGCHLD],
         )
+
+
+def _reach(config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting) -> list[str]:
+    """List the addresses of the harness that a function needs: the engine, its Runtime API, where it sleeps."""
+    urls = [config.endpoint_url, f"http://{variables['AWS_LAMBDA_RUNTIME_API']}"]
+    if first["clock"]:
+        urls.append(first["clock"]["sleep_url"])
+    addresses = (address_of_url(url) for url in urls)
+    return list(dict.fromkeys(text_of(*address) for address in addresses if address))
 
 
 def _load_runtime(clock: VirtualClock) -> CallHooks:

@@ -15,12 +15,13 @@ _CALL = b'{"call": '  # how SideChannel.send writes one
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an invocation: its log's text, a JSON list of its calls, its faults' counts by id."""
+    """The record of an invocation: its log's text, a JSON list of its calls, its faults' counts by id, its notes."""
 
     log: str
     calls: bytes
     seen: Mapping[int, int]
     fired: Mapping[int, int]
+    notes: tuple[str, ...]
 
 
 class Recording:
@@ -37,6 +38,7 @@ class Recording:
         self._calls: list[bytes] = []  # JSON, which only the host reads
         self._seen: Counter[int] = Counter()
         self._fired: Counter[int] = Counter()
+        self._notes: list[str] = []
         self._unread = b""
 
     def begin(self, request_id: str) -> None:
@@ -55,6 +57,9 @@ class Recording:
                 self._calls.append(line[len(_CALL) : -1])
                 continue
             ((kind, report),) = json.loads(line).items()
+            if kind == "note":
+                self._notes.append(report["text"])
+                continue
             if report["request_id"] != self._request_id:
                 continue
             if kind == "fault":
@@ -64,9 +69,10 @@ class Recording:
 
     def take(self) -> Record:
         """The record so far; until `begin` nothing but output and calls is taken."""
-        record = Record(self._log.take(), b"[" + b",".join(self._calls) + b"]", self._seen, self._fired)
+        calls = b"[" + b",".join(self._calls) + b"]"
+        record = Record(self._log.take(), calls, self._seen, self._fired, tuple(self._notes))
         self._request_id = ""
-        self._calls = []
+        self._calls, self._notes = [], []
         self._seen, self._fired = Counter(), Counter()
         return record
 
