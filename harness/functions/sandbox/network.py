@@ -35,16 +35,15 @@ def install(spec: SandboxSpec, connection: int, on_child: Callable[[str], None])
         on_child: is told the reason, once, when the function starts a program that is not held.
     """
     global _guard  # noqa: PLW0603 - a process has one guard for ever, as its hook has no end
-    reach = Reach.of(spec["reach"], spec["network"])
     if _guard is None:
         with socket.socket(fileno=connection) as guard:
             reason = _hold_children(guard)
         _guard = PythonGuard(reason)
-        _guard.begin(reach, on_child)
+        _guard.begin(spec, on_child)
         _replace_methods()
         sys.addaudithook(_guard.audit)
     else:
-        _guard.begin(reach, on_child)
+        _guard.begin(spec, on_child)
 
 
 class PythonGuard:
@@ -65,14 +64,22 @@ class PythonGuard:
             "socket.getnameinfo": self._look_up_name,
         }
 
-    def begin(self, reach: Reach, on_child: Callable[[str], None]) -> None:
+    def begin(self, spec: SandboxSpec, on_child: Callable[[str], None]) -> None:
         """Be the guard of this process."""
-        self._reach = reach
+        self._own = spec["reach"]  # what is connected to nearly always
+        self._read = lambda: Reach.of(spec["reach"], spec["network"])
+        self._known: Reach | None = None
         self._root = os.getpid()
         self._said: set[str] = set()
         self._addresses: dict[str, frozenset[str]] = {}
         if self._reason:
             self._events |= dict.fromkeys(_CHILDREN, lambda *_: self._tell(on_child))
+
+    @property
+    def _reach(self) -> Reach:
+        if self._known is None:
+            self._known = self._read()
+        return self._known
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raise ConnectionRefusedError for what is not reached."""
@@ -95,6 +102,8 @@ class PythonGuard:
         host, port = address[0], address[1]
         if not isinstance(host, str) or not isinstance(port, int):
             return  # which is an error of its own
+        if f"{host}:{port}" in self._own:
+            return
         host = host or "0.0.0.0"  # noqa: S104
         if host == "<broadcast>":
             host = "255.255.255.255"

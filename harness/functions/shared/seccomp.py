@@ -71,15 +71,10 @@ def listen() -> int:
     """
     if _libc is None or NUMBERS is None:
         raise Unavailable(errno.ENOSYS, f"there is none on {sys.platform} {platform.machine()}")
-    program = _program(NUMBERS)
-    count = len(program) // 8
-    raw = ctypes.create_string_buffer(program, len(program))
-    address = ctypes.cast(raw, ctypes.c_void_p).value or 0
-    head = ctypes.create_string_buffer(struct.pack("@HP", count, address))
     if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise _unavailable()
     for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):  # the second from Linux 5.19 on
-        listener: int = _libc.syscall(NUMBERS.seccomp, _SET_MODE_FILTER, flags, head)
+        listener: int = _libc.syscall(NUMBERS.seccomp, _SET_MODE_FILTER, flags, _HEAD)
         if listener >= 0:
             return listener
         if ctypes.get_errno() != errno.EINVAL:
@@ -135,3 +130,9 @@ def _program(numbers: Numbers) -> bytes:
     lines.extend(((_EQUAL, 0, len(of_sockets), numbers.socket), *of_sockets))
     lines.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
+
+
+_PROGRAM = _program(NUMBERS) if NUMBERS else b""
+_RAW = ctypes.create_string_buffer(_PROGRAM, len(_PROGRAM))
+_HEAD = ctypes.create_string_buffer(struct.pack("@HP", len(_PROGRAM) // 8, ctypes.addressof(_RAW)))
+"""The filter as struct sock_fprog; made once, and not in each environment."""
