@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..faults.kind import Handler
 from ..shared import lifeline
-from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, NETWORK_FD, SIDE_FD, InvocationSetting, SandboxSpec
-from . import network, opt_folder, pure_client
+from ..shared.sandbox_protocol import GUARD_FD, LIFELINE_FD, LOG_FD, SIDE_FD, InvocationSetting, SandboxSpec
+from . import memory, network, opt_folder, pure_client
 from .side_channel import SideChannel
 from .virtual_time import VirtualClock
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def main(root: str) -> NoReturn:
     """Become the sandbox that the first line on the side channel describes; `root` holds our package."""
-    for fd in (SIDE_FD, LOG_FD, LIFELINE_FD, NETWORK_FD):
+    for fd in (SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD):
         os.set_inheritable(fd, False)
     side = socket.socket(fileno=SIDE_FD)
     with side.makefile("rb", buffering=0) as lines:
@@ -59,7 +59,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
     try:
         lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
         side = SideChannel(connection)
-        network.install(spec, NETWORK_FD, lambda text: side.send("note", {"text": text}))
+        unheld = network.install(spec, GUARD_FD, lambda text: side.send("note", {"text": text}))
         first = spec["invocation"]
         hooks.connect(side)
         hooks.begin(first)
@@ -67,11 +67,12 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         if first["clock"]:
             clock.install()
             clock.start(side, first["clock"])
-            _tell_invocations(side, [hooks.begin, clock.begin], [clock.end])
+            _tell_invocations(side, [memory.begin, hooks.begin, clock.begin], [clock.end])
         else:
             clock.hide()
-            _tell_invocations(side, [hooks.begin], [])
+            _tell_invocations(side, [memory.begin, hooks.begin], [])
         _wrap_handler(hooks)
+        memory.limit(spec, is_alone=bool(unheld))
         importlib.import_module("awslambdaric.__main__").main(["bootstrap", spec["handler"]])
     except SystemExit as exit_:
         status = _exit_status(exit_.code)
@@ -84,9 +85,9 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         os._exit(status)
 
 
-def arrange_descriptors(output: int, side: int, lifeline_end: int, network_guard: int) -> None:
+def arrange_descriptors(output: int, side: int, lifeline_end: int, guard: int) -> None:
     """Put a forked process's descriptors where an environment has them, and close all others."""
-    sources = [os.open(os.devnull, os.O_RDONLY), output, output, side, output, lifeline_end, network_guard]
+    sources = [os.open(os.devnull, os.O_RDONLY), output, output, side, output, lifeline_end, guard]
     spare = max(sources) + 1  # first out of the way of the numbers that are given away
     for number, source in enumerate(sources):
         os.dup2(source, spare + number)
@@ -147,7 +148,7 @@ def _wrap_handler(hooks: CallHooks) -> None:
     ours = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 
     def handle_event_request(client: object, handler: Handler, *args: object, **kwargs: object) -> object:
-        return handle(client, hooks.around(handler), *args, **kwargs)
+        return handle(client, memory.around(hooks.around(handler)), *args, **kwargs)
 
     def extract_traceback(trace: object) -> list[tuple[str, ...]]:
         return [frame for frame in extract(trace) if not frame[0].startswith(ours)]

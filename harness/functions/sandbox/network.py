@@ -1,8 +1,8 @@
 """The guard of the network: a function reaches the engine and what the setting `network` allows.
 
-Python code is held everywhere, by an audit hook, which the code cannot remove; it gets an exception that names
-the host. Other programs that a function starts are held, with seccomp, by a process of the supervisor
-(`supervisor.network_guard`). Each address that is refused is one line of the function's log.
+Python code is held everywhere, by an audit hook, which the code cannot remove; it gets an exception that
+names the host. Other programs that a function starts are held, with seccomp, by a process of the supervisor
+(`supervisor.guard`). Each address that is refused is one line of the function's log.
 """
 
 from __future__ import annotations
@@ -17,22 +17,36 @@ from collections.abc import Callable
 from typing import Any
 
 from ..shared import seccomp
-from ..shared.network_protocol import LISTENER
+from ..shared.guard_protocol import Listener
+from ..shared.memory import used_bytes
 from ..shared.own_sockets import is_socket_there, listens, listens_at
-from ..shared.reach import XRAY_DAEMON, Reach, Transport, addresses_of, is_this_machine, plain_host, refusal, refusal_of_socket
+from ..shared.reach import (
+    XRAY_DAEMON,
+    Reach,
+    Transport,
+    addresses_of,
+    is_this_machine,
+    plain_host,
+    refusal,
+    refusal_of_socket,
+)
 from ..shared.sandbox_protocol import SandboxSpec
+from . import audit
 
 _CHILDREN = ("subprocess.Popen", "os.posix_spawn", "os.system", "os.exec", "os.spawn")
 _guard: PythonGuard | None = None
 
 
-def install(spec: SandboxSpec, connection: int, on_child: Callable[[str], None]) -> None:
-    """Hold this process, and all that it starts from now on; again in a fork of it, which keeps what is there.
+def install(spec: SandboxSpec, connection: int, on_child: Callable[[str], None]) -> str:
+    """Hold this process, and all that it starts from now on; again in a fork of it.
 
     Args:
         spec: its `reach` and `network` say what is reached.
-        connection: descriptor of the socket of `supervisor.network_guard`, which is closed.
+        connection: descriptor of the socket of `supervisor.guard`, which is closed.
         on_child: is told the reason, once, when the function starts a program that is not held.
+
+    Returns:
+        The reason why programs are not held, "" when they are.
     """
     global _guard  # noqa: PLW0603 - a process has one guard for ever, as its hook has no end
     if _guard is None:
@@ -41,55 +55,47 @@ def install(spec: SandboxSpec, connection: int, on_child: Callable[[str], None])
         _guard = PythonGuard(reason)
         _guard.begin(spec, on_child)
         _replace_methods()
-        sys.addaudithook(_guard.audit)
     else:
         _guard.begin(spec, on_child)
+    return _guard.reason
 
 
 class PythonGuard:
-    """An audit hook: https://docs.python.org/3/library/audit_events.html has the events.
+    """Raises ConnectionRefusedError for what is not reached, from within Python's audit hook.
 
     `reason` says why programs that the function starts are not held, "" when they are.
     """
 
     def __init__(self, reason: str) -> None:
-        self._reason = reason
-        self._events: dict[str, Callable[[str, tuple[Any, ...]], None]] = {
-            "socket.connect": self._connect,
-            "socket.sendto": self._connect,
-            "socket.sendmsg": self._connect,
-            "socket.getaddrinfo": self._look_up,
-            "socket.gethostbyname": self._look_up,
-            "socket.gethostbyaddr": self._look_up,
-            "socket.getnameinfo": self._look_up_name,
-        }
+        self.reason = reason
+        for event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+            audit.on(event, self._connect)
+        for event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+            audit.on(event, self._look_up)
+        audit.on("socket.getnameinfo", self._look_up_name)
+        for event in _CHILDREN if reason else ():
+            audit.on(event, self._tell)
 
     def begin(self, spec: SandboxSpec, on_child: Callable[[str], None]) -> None:
         """Be the guard of this process."""
         self._own = spec["reach"]  # what is connected to nearly always
-        self._read = lambda: Reach.of(spec["reach"], spec["network"])
+        self._bounds = spec
         self._known: Reach | None = None
         self._root = os.getpid()
         self._said: set[str] = set()
         self._addresses: dict[str, frozenset[str]] = {}
-        if self._reason:
-            self._events |= dict.fromkeys(_CHILDREN, lambda *_: self._tell(on_child))
+        self._on_child: Callable[[str], None] | None = on_child
 
     @property
     def _reach(self) -> Reach:
         if self._known is None:
-            self._known = self._read()
+            self._known = Reach.of(self._bounds["reach"], self._bounds["network"])
         return self._known
 
-    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Raise ConnectionRefusedError for what is not reached."""
-        if (check := self._events.get(event)) is not None:
-            check(event, arguments)
-
-    def _tell(self, on_child: Callable[[str], None]) -> None:
-        for event in _CHILDREN:
-            self._events.pop(event, None)
-        on_child(self._reason)
+    def _tell(self, _: str, __: tuple[Any, ...]) -> None:
+        if (tell := self._on_child) is not None:
+            self._on_child = None
+            tell(self.reason)
 
     def _connect(self, _: str, arguments: tuple[Any, ...]) -> None:
         connection, address = arguments
@@ -173,7 +179,7 @@ def _hold_children(guard: socket.socket) -> str:
     def send() -> None:  # in a thread that is not held itself
         with listening, contextlib.suppress(OSError):
             if found:
-                socket.send_fds(guard, [LISTENER], found)
+                socket.send_fds(guard, [Listener(used_bytes()).packet()], found)
         sent.release()
 
     _thread.start_new_thread(send, ())

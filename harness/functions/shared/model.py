@@ -19,8 +19,8 @@ class FunctionConfig:
     configuration change, and environments of an older revision are then stopped.
     `credentials` are the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role.
     `runtime` is the declared one, such as `python3.13`; empty when it is not known. `layers` is a folder with
-    what /opt has on Lambda, None without layers. `arn` has no qualifier. `network` are the addresses beside the
-    engine's that it may connect to, as `host:port`.
+    what /opt has on Lambda, None without layers. `arn` has no qualifier. `network` are the addresses beside
+    the engine's that it may connect to, as `host:port`.
     """
 
     arn: str
@@ -105,8 +105,8 @@ class Invocation:
     and the durations are virtual when the function's clock is (see FunctionRuntime.invoke). `execution_arn`
     and `state` say which task of a state machine invoked it, where the engine knows; `attempt` counts that
     task's retries from 0. `faults` are the ids of those that fired on the invocation itself. `runtime` is the
-    function's declared one (`python3.13`), `python` the version of Python that it ran on (`3.11`). `notes` are
-    sentences about what the harness could not do for it.
+    function's declared one (`python3.13`), `python` the version of Python that it ran on (`3.11`). `notes`
+    are sentences about what the harness could not do for it.
     """
 
     request_id: str

@@ -1,6 +1,7 @@
 """Sockets on which a function itself listens: a server in it, or one that it has started (Linux).
 
-Read from /proc: the kernel's tables name each socket by a number, and the descriptors of a process lead to it.
+Read from /proc: the kernel's tables name each socket by a number, and the descriptors of a process lead to
+it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _LISTENS = "0A"  # TCP_LISTEN of include/net/tcp_states.h
 
 
 def listens(root: int, transport: Transport, host: str, port: int) -> bool:
-    """Tell whether the process `root` or one that it has started has a socket at an address of this machine."""
+    """Tell whether the process `root`, or one that it has started, has a socket at a local address."""
     return _holds(root, set(_numbers(root, transport, plain_host(host), port)))
 
 
@@ -27,7 +28,7 @@ def has_listener(root: int, transport: Transport, host: str, port: int) -> bool:
 
 
 def listens_at(root: int, path: str, start: str) -> bool:
-    """Tell the same of a Unix socket; `path` is relative to the folder `start`, and begins with @ if abstract."""
+    """Tell the same of a Unix socket; `path` begins in the folder `start`, or with @ if it is abstract."""
     return _holds(root, set(_unix_numbers(root, path, start)))
 
 

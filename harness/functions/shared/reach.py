@@ -1,4 +1,4 @@
-"""The addresses that a function reaches: those of the harness, those that the setting `network` allows, its own.
+"""The addresses that a function reaches: the harness's, its own, those that the setting `network` allows.
 
 Everything else is refused by name: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html has
 functions that reach the internet, and a scenario that did would not be the same on every run.
@@ -25,7 +25,7 @@ Address = tuple[str, int]
 """A host, as name or as IP address, and a port."""
 Transport = Literal["tcp", "udp"]
 
-_DNS_PORT = 53
+DNS_PORT = 53
 _METADATA = ("169.254.169.254", "fd00:ec2::254")  # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/
 _LOCAL_NAMES = ("", "localhost", "localhost.localdomain", "ip6-localhost")
 _ENTRY = re.compile(r"(?:\[(?P<ip6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:\[\]/@]+)):(?P<port>\d{1,5})")
@@ -128,10 +128,6 @@ class Reach:
             )
         return any(host in resolve(name) for name in names if name not in _LOCAL_NAMES)
 
-    def permits_name_server(self, port: int) -> bool:
-        """Tell whether a program that is no Python code may ask a name server: something allowed has a name."""
-        return port == _DNS_PORT and self.has_names
-
 
 def addresses_of(name: str) -> frozenset[str]:
     """Ask for the IP addresses of a name; none when it has none."""
@@ -146,7 +142,8 @@ def refusal(host: str, port: int) -> str:
     """Say that an address is not reached, and what to do.
 
     >>> refusal("hooks.slack.com", 443)
-    'hooks.slack.com:443 is not reached from here; allow it with network = ["hooks.slack.com:443"] in [tool.harness]'
+    'hooks.slack.com:443 is not reached from here; allow it with network = ["hooks.slack.com:443"] in
+    [tool.harness]'
     """
     host = plain_host(host)
     where = text_of(host, port)
@@ -154,8 +151,8 @@ def refusal(host: str, port: int) -> str:
         return f"{where} is not reached from here: functions have no instance metadata, on Lambda neither"
     if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
         return (
-            f"{where} is not reached from here: it is AWS itself. AWS_ENDPOINT_URL leads to the engine; leave out "
-            "endpoint_url and ignore_configured_endpoint_urls, and keep that variable"
+            f"{where} is not reached from here: it is AWS itself. AWS_ENDPOINT_URL leads to the engine; "
+            "leave out endpoint_url and ignore_configured_endpoint_urls, and keep that variable"
         )
     entry = text_of(host, port) if port else f"{text_of(host, 0)}:PORT"
     return f'{where} is not reached from here; allow it with network = ["{entry}"] in [tool.harness]'
@@ -168,3 +165,11 @@ def refusal_of_socket(path: str) -> str:
     "/var/run/docker.sock is not reached from here: it is this machine's, and Lambda has no such socket"
     """
     return f"{path} is not reached from here: it is this machine's, and Lambda has no such socket"
+
+
+def refusal_of_name_server(host: str) -> str:
+    """Say that a name server is not asked, and what to do."""
+    return (
+        f"the name server {text_of(host, DNS_PORT)} is not asked from here; allow the host that is looked "
+        'up with network = ["HOST:PORT"] in [tool.harness]'
+    )

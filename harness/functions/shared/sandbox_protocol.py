@@ -12,8 +12,8 @@ from typing import Literal, TypedDict
 
 from .model import ArmedFaultFields
 
-SIDE_FD, LOG_FD, LIFELINE_FD, NETWORK_FD = 3, 4, 5, 6
-"""Descriptors of a sandbox's side channel, log, lifeline and network guard; 0 to 2 are the standard ones."""
+SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD = 3, 4, 5, 6
+"""Descriptors of a sandbox's side channel, log, lifeline and guard; 0 to 2 are the standard ones."""
 
 CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the library that virtual clocks need."""
@@ -49,8 +49,8 @@ class SandboxSpec(TypedDict):
     """A new sandbox: its parent's process id, its folders, environment variables and first invocation.
 
     `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
-    `reach` and `network` are what it may connect to, as `host:port`: the harness, and what the setting allows.
-    `memory_mib` is the function's memory.
+    `reach` and `network` are what it may connect to, as `host:port`: the harness, and what the setting
+    allows. `memory_mib` is the function's memory.
     """
 
     invocation: InvocationSetting

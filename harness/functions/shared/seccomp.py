@@ -1,7 +1,7 @@
-"""Linux's seccomp with user notification: another process decides about system calls that reach out.
+"""Linux's seccomp with user notification: another process decides about system calls.
 
-Works without privileges from Linux 5.5 on, also in containers, unless seccomp(2) is forbidden there. Layouts and
-numbers: linux/seccomp.h, linux/filter.h, linux/bpf_common.h, and the architectures' unistd.h.
+Works without privileges from Linux 5.5 on, also in containers, unless seccomp(2) is forbidden there. Layouts
+and numbers: linux/seccomp.h, linux/filter.h, linux/bpf_common.h, and the architectures' unistd.h.
 https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html
 """
 
@@ -29,12 +29,14 @@ class Numbers:
     sendto: int
     sendmsg: int
     sendmmsg: int
+    mmap: int
+    mremap: int
     foreign: int = 0
 
 
 _NUMBERS = {
-    "x86_64": Numbers(0xC000003E, 317, 41, 42, 44, 46, 307, foreign=0x40000000),
-    "aarch64": Numbers(0xC00000B7, 277, 198, 203, 206, 211, 269),
+    "x86_64": Numbers(0xC000003E, 317, 41, 42, 44, 46, 307, 9, 25, foreign=0x40000000),
+    "aarch64": Numbers(0xC00000B7, 277, 198, 203, 206, 211, 269, 222, 216),
 }
 NUMBERS = _NUMBERS.get(platform.machine()) if _libc is not None else None
 """Those of this machine; None where there are none known."""
@@ -45,8 +47,10 @@ _PR_SET_NO_NEW_PRIVS = 38
 _SET_MODE_FILTER = 1
 _NEW_LISTENER, _WAIT_KILLABLE = 1 << 3, 1 << 5
 _ALLOW, _ERRNO, _NOTIFY = 0x7FFF0000, 0x00050000, 0x7FC00000
-_LOAD, _EQUAL, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _AT_NUMBER, _AT_ARCH, _AT_ARGUMENTS = 0, 4, 16
+LARGE_BYTES = 1 << 20
+"""Requests for less memory are not asked about."""
 _SOCKET_TYPES = 0xF  # the others are flags
 
 RECEIVE, SEND = 0xC0502100, 0xC0182101  # ioctl: SECCOMP_IOCTL_NOTIF_RECV, _SEND
@@ -61,10 +65,11 @@ class Unavailable(OSError):
 
 
 def listen() -> int:
-    """Have connections of this thread, and of all that it starts, decided by who reads the descriptor given.
+    """Have system calls of this thread, and of all that it starts, decided by who reads the descriptor given.
 
-    Sends without an address are not asked about: their socket is connected, or of this process. Sockets of other
-    kinds than Unix, TCP, UDP and netlink cannot be made.
+    These are connections, what is sent with an address of its own, and requests for 1 MiB or more of memory:
+    when a limit of memory is reached, the C library and Python ask for that much. Sockets of other kinds than
+    Unix, TCP, UDP and netlink cannot be made.
 
     Raises:
         Unavailable: it is not Linux on a known architecture, or the kernel or the container forbids it.
@@ -128,8 +133,31 @@ def _program(numbers: Numbers) -> bytes:
         (_RETURN, 0, 0, _ALLOW),
     )
     lines.extend(((_EQUAL, 0, len(of_sockets), numbers.socket), *of_sockets))
+    of_mapping = (
+        (_LOAD, 0, 0, _AT_ARGUMENTS + 2 * 8),  # its protection
+        (_ANY, 0, 7, 2),  # PROT_WRITE
+        (_LOAD, 0, 0, _AT_ARGUMENTS + 3 * 8),  # its flags
+        (_ANY, 0, 5, 0x22),  # MAP_PRIVATE, MAP_ANONYMOUS
+        *_large(1),
+        (_RETURN, 0, 0, _ALLOW),
+    )
+    lines.extend(((_EQUAL, 0, len(of_mapping), numbers.mmap), *of_mapping))
+    of_growth = (*_large(2), (_RETURN, 0, 0, _ALLOW))
+    lines.extend(((_EQUAL, 0, len(of_growth), numbers.mremap), *of_growth))
     lines.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
+
+
+def _large(argument: int) -> tuple[tuple[int, int, int, int], ...]:
+    """Ask about a length of LARGE_BYTES or more; go on with what follows for less."""
+    place = _AT_ARGUMENTS + argument * 8
+    return (
+        (_LOAD, 0, 0, place + 4),
+        (_EQUAL, 0, 2, 0),
+        (_LOAD, 0, 0, place),
+        (_AT_LEAST, 0, 1, LARGE_BYTES),
+        (_RETURN, 0, 0, _NOTIFY),
+    )
 
 
 _PROGRAM = _program(NUMBERS) if NUMBERS else b""

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 
 from ..sandbox import bootstrap, opt_folder
 from ..sandbox.virtual_time import VirtualClock
+from ..shared.guard_protocol import Registration
 from ..shared.interpreter import StartMethod, python_command
 from ..shared.model import FunctionConfig
 from ..shared.reach import address_of_url, text_of
 from ..shared.sandbox_protocol import SIDE_FD, InvocationSetting, SandboxSpec
-from .network_guard import NetworkGuard
+from .guard import Guard
 
 if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks
@@ -61,7 +62,7 @@ class Launcher:
         if method == "fork":
             self._clock = VirtualClock(self._clock_library)
             self._hooks = _load_runtime(self._clock)
-        self._network = NetworkGuard.start()
+        self._guard = Guard.start()
 
     def start(
         self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
@@ -94,8 +95,10 @@ class Launcher:
                 else:
                     pid = self._spawn(output, theirs)
                     ours.sendall(json.dumps(spec).encode() + b"\n")
-                if self._network:
-                    self._network.add(pid, spec["reach"], spec["network"], output)
+                if self._guard:
+                    self._guard.add(
+                        Registration(pid, spec["reach"], spec["network"], spec["memory_mib"]), output
+                    )
             except BaseException:
                 os.close(log)
                 ours.close()
@@ -110,8 +113,8 @@ class Launcher:
             with contextlib.suppress(BaseException):
                 os.setpgid(0, 0)
                 bootstrap.reset_signals()
-                network = self._network.descriptor if self._network else output
-                bootstrap.arrange_descriptors(output, side.detach(), self._lifeline, network)
+                guard = self._guard.descriptor if self._guard else output
+                bootstrap.arrange_descriptors(output, side.detach(), self._lifeline, guard)
                 bootstrap.run(spec, socket.socket(fileno=SIDE_FD), self._hooks, self._clock)
             os._exit(1)
         with contextlib.suppress(OSError):  # whoever comes first; it may have ended, too
@@ -120,8 +123,8 @@ class Launcher:
 
     def _spawn(self, output: int, side: socket.socket) -> int:
         command = python_command(bootstrap.__name__)
-        network = self._network.descriptor if self._network else output
-        sources = (output, output, side.fileno(), output, self._lifeline, network)
+        guard = self._guard.descriptor if self._guard else output
+        sources = (output, output, side.fileno(), output, self._lifeline, guard)
         spare = max(sources) + 1  # first out of the way of the numbers that are given away
         actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
         actions += [(os.POSIX_SPAWN_DUP2, fd, spare + i) for i, fd in enumerate(sources)]
@@ -138,7 +141,7 @@ class Launcher:
 
 
 def _reach(config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting) -> list[str]:
-    """List the addresses of the harness that a function needs: the engine, its Runtime API, where it sleeps."""
+    """List the addresses that a function needs: the engine, its Runtime API, where it sleeps."""
     urls = [config.endpoint_url, f"http://{variables['AWS_LAMBDA_RUNTIME_API']}"]
     if first["clock"]:
         urls.append(first["clock"]["sleep_url"])

@@ -13,7 +13,6 @@ from ..shared.reach import plain_host
 
 _HEADER = struct.Struct("@PIxxxxPNPNixxxx")  # struct msghdr: name, its length, then what is sent
 _MULTIPLE = struct.Struct("@PIxxxxPNPNixxxxIxxxx")  # struct mmsghdr
-_PART = struct.Struct("@PN")  # struct iovec
 _MOST_MESSAGES = 1024  # UIO_MAXIOV: the kernel takes no more
 _ADDRESS_BYTES = 128  # struct sockaddr_storage
 
@@ -26,13 +25,13 @@ class Unreadable(OSError):
 class Destination:
     """An address that is connected or sent to: `unix` is the path of a Unix socket, None for all others.
 
-    `length` is the number of bytes that are sent.
+    `is_sent`: it is that of a packet, not of a connection.
     """
 
     host: str = ""
     port: int = 0
     unix: str | None = None
-    length: int = 0
+    is_sent: bool = False
 
 
 def destinations(pid: int, number: int, arguments: tuple[int, ...]) -> list[Destination]:
@@ -45,9 +44,9 @@ def destinations(pid: int, number: int, arguments: tuple[int, ...]) -> list[Dest
     assert numbers is not None
     found: list[Destination | None] = []
     if number == numbers.connect:
-        found = [_address(pid, arguments[1], arguments[2] & 0xFFFFFFFF, 0)]
+        found = [_address(pid, arguments[1], arguments[2] & 0xFFFFFFFF, False)]
     elif number == numbers.sendto:
-        found = [_address(pid, arguments[4], arguments[5] & 0xFFFFFFFF, arguments[2])]
+        found = [_address(pid, arguments[4], arguments[5] & 0xFFFFFFFF, True)]
     elif number == numbers.sendmsg:
         found = [_of_header(pid, _read(pid, arguments[1], _HEADER.size))]
     elif number == numbers.sendmmsg:
@@ -59,14 +58,11 @@ def destinations(pid: int, number: int, arguments: tuple[int, ...]) -> list[Dest
 
 
 def _of_header(pid: int, raw: bytes) -> Destination | None:
-    name, length, parts, count, *_ = _HEADER.unpack(raw)
-    if not name or not length:
-        return None
-    sizes = _read(pid, parts, _PART.size * min(count, _MOST_MESSAGES)) if count else b""
-    return _address(pid, name, length, sum(size for _, size in _PART.iter_unpack(sizes)))
+    name, length, *_ = _HEADER.unpack(raw)
+    return _address(pid, name, length, True) if name and length else None
 
 
-def _address(pid: int, pointer: int, length: int, sent: int) -> Destination | None:
+def _address(pid: int, pointer: int, length: int, is_sent: bool) -> Destination | None:
     raw = _read(pid, pointer, min(length, _ADDRESS_BYTES))
     if len(raw) < 2:
         return None
@@ -76,14 +72,14 @@ def _address(pid: int, pointer: int, length: int, sent: int) -> Destination | No
         if not path:
             return None
         text = "@" + os.fsdecode(path[1:]) if path[0] == 0 else os.fsdecode(path.partition(b"\0")[0])
-        return Destination(unix=text, length=sent)
+        return Destination(unix=text, is_sent=is_sent)
     if family == socket.AF_INET and len(raw) >= 8:
         host, port = socket.inet_ntop(socket.AF_INET, raw[4:8]), raw[2:4]
     elif family == socket.AF_INET6 and len(raw) >= 24:
         host, port = socket.inet_ntop(socket.AF_INET6, raw[8:24]), raw[2:4]
     else:  # netlink, or no connection any more
         return None
-    return Destination(plain_host(host), int.from_bytes(port, "big"), length=sent)
+    return Destination(plain_host(host), int.from_bytes(port, "big"), is_sent=is_sent)
 
 
 def _read(pid: int, pointer: int, length: int) -> bytes:
