@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
-from harness.setting_kinds import KINDS, Kind, Value, parameters_problem, stack_name_problem, toml_type
+from harness.setting_kinds import KINDS, HostAndPort, Kind, Value, parameters_problem, stack_name_problem, toml_type
 
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
@@ -137,6 +137,13 @@ class Settings:
         tuple[Path, ...] | None,
         Setting("JSON files with the service control policies that hold for every role of the stack."),
     ] = None
+    network: Annotated[
+        tuple[HostAndPort, ...],
+        Setting(
+            "Addresses that functions may connect to beside the engine, such as `hooks.slack.com:443`; "
+            "without it there are none."
+        ),
+    ] = ()
     accept: Annotated[
         tuple[Acceptance, ...],
         Setting("Findings of permissions and limits that are no mismatches, each with its reason."),

@@ -1,8 +1,8 @@
-"""Functions that ran on another Python than they declare."""
+"""Functions that ran otherwise than on Lambda: on another Python, or with programs that are not held."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.functions.host.pythons import INSTALLABLE, version_of
@@ -21,11 +21,7 @@ def runtime_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note
     }
     if not seen:
         return ()
-    template = stack.template
-    if template and template.is_relative_to(Path.cwd()):
-        template = template.relative_to(Path.cwd())
-    lines = TemplateLines(template) if template else None
-    names = {physical: logical for logical, physical in stack.of_type("AWS::Lambda::Function").items()}
+    lines, names = _places(stack)
     notes = []
     for function, runtime, python in sorted(seen):
         name = names.get(function, function)
@@ -34,6 +30,37 @@ def runtime_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note
             place = f"{lines.path}:{lines.line('Resources', name, 'Properties', 'Runtime')}"
         notes.append(Note("runtime", place, name, _text(runtime, python)))
     return tuple(notes)
+
+
+def program_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note, ...]:
+    """Say once of the functions that started programs that these were not held as the functions were."""
+    seen = {(text, each.function) for each in invocations for text in each.notes}
+    if not seen:
+        return ()
+    _, names = _places(stack)
+    functions: dict[str, list[str]] = {}
+    for text, function in sorted(seen):
+        functions.setdefault(text, []).append(names.get(function, function))
+    return tuple(
+        Note(
+            "runtime",
+            "",
+            ", ".join(sorted(names_of)),
+            f"started programs, whose network and memory are not limited here: {text}",
+        )
+        for text, names_of in functions.items()
+    )
+
+
+def _places(stack: Stack) -> tuple[TemplateLines | None, Mapping[str, str]]:
+    """Give the template, and the logical ids of functions by their names."""
+    template = stack.template
+    if template and template.is_relative_to(Path.cwd()):
+        template = template.relative_to(Path.cwd())
+    lines = TemplateLines(template) if template else None
+    return lines, {
+        physical: logical for logical, physical in stack.of_type("AWS::Lambda::Function").items()
+    }
 
 
 def _text(runtime: str, python: str) -> str:

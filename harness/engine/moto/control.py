@@ -39,7 +39,7 @@ from harness.engine.moto import objects
 from harness.engine.moto.atomic import atomic
 from harness.engine.moto.bugs import Bugs, answering
 from harness.engine.moto.stepfunctions import StateMachines
-from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
+from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, network_routes, seconds_of
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import INVOCATION_HEADER, Invocation
@@ -73,7 +73,8 @@ class Control:
         self._region = region
         self._invocations_seen = invocations
         self._answering = answering(bugs, self._answered)
-        self._server = ControlServer({**fault_routes(runtime.faults), **self._routes()})
+        network = network_routes(lambda _, addresses: runtime.set_network(addresses))
+        self._server = ControlServer({**fault_routes(runtime.faults), **network, **self._routes()})
         mock_random.seed(0)
 
     def _routes(self) -> Routes:

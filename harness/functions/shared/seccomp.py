@@ -92,6 +92,26 @@ def _unavailable() -> Unavailable:
     return Unavailable(number, f"seccomp(2) is not allowed: {os.strerror(number)}")
 
 
+def unavailable() -> str:
+    """Say why `listen` does not work here; "" when it does. Tries it in another process."""
+    if NUMBERS is None:
+        return f"there is no seccomp on {sys.platform} {platform.machine()}"
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            listen()
+        except Unavailable as error:
+            os.write(writing, str(error.strerror).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as file:
+        reason = file.read().decode()
+    os.waitpid(pid, 0)
+    return reason
+
+
 def _program(numbers: Numbers) -> bytes:
     """The filter, each instruction as linux/filter.h has it: code, jump if true, jump if false, operand."""
     lines: list[tuple[int, int, int, int]] = []
