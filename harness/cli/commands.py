@@ -106,7 +106,13 @@ def sweep(arguments: argparse.Namespace) -> int:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
 
-        selection = Selection(arguments.point, tuple(arguments.kind), arguments.pairs, arguments.seed or 0, arguments.allow_network)
+        selection = Selection(
+            arguments.point,
+            tuple(arguments.kind),
+            arguments.pairs,
+            arguments.seed or 0,
+            arguments.allow_network,
+        )
         return sweep_scenario(
             scenario,
             engine,

@@ -58,9 +58,7 @@ def _places(stack: Stack) -> tuple[TemplateLines | None, Mapping[str, str]]:
     if template and template.is_relative_to(Path.cwd()):
         template = template.relative_to(Path.cwd())
     lines = TemplateLines(template) if template else None
-    return lines, {
-        physical: logical for logical, physical in stack.of_type("AWS::Lambda::Function").items()
-    }
+    return lines, {physical: logical for logical, physical in stack.of_type("AWS::Lambda::Function").items()}
 
 
 def _text(runtime: str, python: str) -> str:

@@ -39,7 +39,14 @@ from harness.engine.moto import objects
 from harness.engine.moto.atomic import atomic
 from harness.engine.moto.bugs import Bugs, answering
 from harness.engine.moto.stepfunctions import StateMachines
-from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, network_routes, seconds_of
+from harness.functions.host.control_server import (
+    ControlServer,
+    Query,
+    Routes,
+    fault_routes,
+    network_routes,
+    seconds_of,
+)
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import INVOCATION_HEADER, Invocation
