@@ -12,8 +12,9 @@ def refuse_network(settings: Settings, *, allowed: bool) -> None:
         SettingsError: it names the addresses, the reason and the remedy.
     """
     if settings.network and not allowed:
+        given = ", ".join(f'"{address}"' for address in settings.network)
         raise SettingsError(
-            f"network = [{', '.join(map(repr, settings.network))}] lets functions connect to the world, and a "
-            "sweep plays the scenario hundreds of times: each request would be sent as often; remove the "
-            "setting, or allow it with --allow-network (in pytest allow_network=True)"
+            f"network = [{given}] lets functions connect to the world, and a sweep plays the scenario "
+            "hundreds of times, so each request would be sent as often; remove the setting, or allow it with "
+            "--allow-network (in pytest allow_network=True)"
         )

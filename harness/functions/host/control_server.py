@@ -7,8 +7,8 @@ POST /_harness/faults       [{...Fault}, ...]; counting starts again
 GET  /_harness/fired        {fault's id: how often it fired}
 POST /_harness/network      ["host:port", ...]: what functions may connect to beside the engine
 
-and these on emulators that have several accounts; each request, also one of the three above, names its account
-in `?account=ID`:
+and these on emulators that have several accounts; each request, one of the above too, names its account in
+`?account=ID`:
 
 GET  /_harness/about        {"emulator": "LocalStack", "version": "4.14.0"}
 POST /_harness/objects      {"bucket": name, "objects": [[key, size in bytes], ...]}

@@ -138,7 +138,8 @@ class _Process:
                 self._waiting.append(question)  # the supervisor is about to tell of it
         elif question.is_of_memory:
             _answer(question, decide_memory(question, found, self._began_with[question.listener]))
-        elif found.reach.has_names:  # then a name server may have to be asked, and others must not wait
+        elif found.bounds.network and found.reach.has_names:
+            # A name server may have to be asked, and others must not wait for that.
             threading.Thread(target=_decide_slowly, args=(question, found), daemon=True).start()
         else:
             _answer(question, decide_network(question, found))
