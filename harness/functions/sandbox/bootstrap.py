@@ -153,6 +153,7 @@ def _wrap_handler(hooks: CallHooks) -> None:
     def extract_traceback(trace: object) -> list[tuple[str, ...]]:
         return [frame for frame in extract(trace) if not frame[0].startswith(ours)]
 
+    bootstrap._get_handler = memory.around(bootstrap._get_handler)
     bootstrap.handle_event_request = handle_event_request
     bootstrap.extract_traceback = extract_traceback
 

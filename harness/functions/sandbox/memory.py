@@ -18,10 +18,10 @@ import resource
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from ..faults.kind import Handler
 from ..shared.memory import allowance, memory_of
 from ..shared.sandbox_protocol import SandboxSpec
 from . import audit
@@ -82,12 +82,12 @@ def begin(_: object = None) -> None:
         _limit.set()
 
 
-def around(handler: Handler) -> Handler:
-    """Wrap the function's handler: a MemoryError that it does not catch ends the process."""
+def around(code: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap what runs the function's code: a MemoryError that it does not catch ends the process."""
 
-    def limited(event: object, context: object) -> object:
+    def limited(*args: object, **kwargs: object) -> Any:
         try:
-            return handler(event, context)
+            return code(*args, **kwargs)
         except MemoryError as error:
             if _limit.root and not _raised_by_code(error.__traceback__):
                 _kill()

@@ -42,11 +42,15 @@ class Question:
 
 @dataclass
 class Memory:
-    """The memory of a process in bytes: at its beginning; in use and reserved after its last request."""
+    """The memory of a process in bytes: at its beginning; in use and reserved after its last request.
+
+    `is_there`: it has been seen to have that.
+    """
 
     before: int
     granted: int = 0
     reserved: int = 0
+    is_there: bool = True
 
 
 @dataclass

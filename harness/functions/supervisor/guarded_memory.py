@@ -32,7 +32,7 @@ def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verd
     own = _begin(process, used, guarded)
     beyond = limit != resource.RLIM_INFINITY and data + asked > limit
     if not beyond and _used_by_all(guarded) + asked <= guarded.allowed_bytes:
-        own.granted, own.reserved = used + asked, data + asked
+        own.granted, own.reserved, own.is_there = used + asked, data + asked, False
         return Verdict.CONTINUES
     for pid in (guarded.pid, *guarded.memory):
         with contextlib.suppress(ProcessLookupError):
@@ -57,7 +57,8 @@ def _used_by_all(guarded: Guarded) -> int:
         except (OSError, ValueError):
             del guarded.memory[pid]
             continue
-        if data >= each.reserved:  # it has not given it back, and may be about to use it
+        each.is_there = each.is_there or data >= each.reserved
+        if not each.is_there or data >= each.reserved:  # it is about to use it, or has not given it back
             used = max(used, each.granted)
         total += max(used - each.before, 0)
     return total
