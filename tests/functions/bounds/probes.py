@@ -11,13 +11,15 @@ import sys
 import tempfile
 import textwrap
 from pathlib import Path
+from typing import cast
 
 from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.shared.interpreter import StartMethod
 from harness.functions.shared.model import FunctionConfig
 
 
 def main() -> None:
-    method, given = sys.argv[1:]
+    method, given = cast(StartMethod, sys.argv[1]), sys.argv[2]
     asked = json.loads(given)
     ends = {}
     with tempfile.TemporaryDirectory() as folder, FunctionRuntime(start_method=method) as runtime:
