@@ -6,7 +6,7 @@ import os
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 RUNTIME_MIB = 38
-"""What Lambda's own Python runtime takes: `Max Memory Used` of functions that do nothing is 30 to 40 MB."""
+"""The share of Lambda's own Python runtime: functions that do nothing report 30 to 40 MB as used."""
 
 
 def allowance(memory_mib: int) -> int:

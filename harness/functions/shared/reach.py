@@ -16,7 +16,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 XRAY_DAEMON = ("169.254.79.129", 2000)
-"""Where Lambda's X-Ray daemon listens: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+"""The address of Lambda's X-Ray daemon: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 
 Nobody does here: what is sent there is taken, and nothing comes of it.
 """

@@ -44,7 +44,7 @@ NUMBERS = _NUMBERS.get(platform.machine()) if _libc is not None else None
 _IO_URING_SETUP, _PIDFD_GETFD = 425, 438  # the same everywhere
 
 _PR_SET_NO_NEW_PRIVS = 38
-_SET_MODE_FILTER = 1
+_SET_MODE_FILTER, _GET_ACTION_AVAIL = 1, 2
 _NEW_LISTENER, _WAIT_KILLABLE = 1 << 3, 1 << 5
 _ALLOW, _ERRNO, _NOTIFY = 0x7FFF0000, 0x00050000, 0x7FC00000
 _LOAD, _EQUAL, _AT_LEAST, _ANY, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
@@ -93,23 +93,12 @@ def _unavailable() -> Unavailable:
 
 
 def unavailable() -> str:
-    """Say why `listen` does not work here; "" when it does. Tries it in another process."""
-    if NUMBERS is None:
+    """Say why `listen` does not work here; "" when it does, as far as the kernel tells."""
+    if _libc is None or NUMBERS is None:
         return f"there is no seccomp on {sys.platform} {platform.machine()}"
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            listen()
-        except Unavailable as error:
-            os.write(writing, str(error.strerror).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as file:
-        reason = file.read().decode()
-    os.waitpid(pid, 0)
-    return reason
+    if _libc.syscall(NUMBERS.seccomp, _GET_ACTION_AVAIL, 0, ctypes.byref(ctypes.c_uint32(_NOTIFY))):
+        return str(_unavailable().strerror)
+    return ""
 
 
 def _program(numbers: Numbers) -> bytes:

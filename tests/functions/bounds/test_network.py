@@ -201,11 +201,9 @@ def test_what_is_allowed_is_reached(probe, places):
 def _programs(places: Places) -> dict[str, tuple[list[str], str]]:
     """Programs that reach out, each with what the function's log must name."""
     python = "import socket; s = socket.socket({}); s.{}"
+    there = f"connect(('127.0.0.1', {places.tcp}))"
     programs = {
-        "connect": (
-            ["python3", "-c", python.format("2", f"connect(('127.0.0.1', {places.tcp}))")],
-            f"127.0.0.1:{places.tcp}",
-        ),
+        "connect": (["python3", "-c", python.format("2", there)], f"127.0.0.1:{places.tcp}"),
         "IPv6": (
             ["python3", "-c", python.format("10", f"connect(('::1', {places.tcp6}))")],
             f"[::1]:{places.tcp6}",
@@ -223,15 +221,7 @@ def _programs(places: Places) -> dict[str, tuple[list[str], str]]:
             f"127.0.0.1:{places.udp}",
         ),
         "unix": (["python3", "-c", python.format("1", f"connect({places.unix!r})")], places.unix),
-        "daemon": (
-            [
-                "sh",
-                "-c",
-                f"(setsid python3 -c \"import socket; socket.create_connection(('127.0.0.1', {places.tcp}))\" "
-                "2>/dev/null); false",
-            ],
-            f"127.0.0.1:{places.tcp}",
-        ),
+        "daemon": (["setsid", "-w", "python3", "-c", python.format("2", there)], f"127.0.0.1:{places.tcp}"),
     }
     if shutil.which("curl"):
         programs |= {
