@@ -65,6 +65,7 @@ class Session:
         self._clients: Clients | None = None
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
+        self._network: tuple[str, ...] = ()  # what the engine has been told
         self._stacks: list[Stack] = []  # deployed since the engine was empty
 
     def __enter__(self) -> Self:
@@ -100,11 +101,18 @@ class Session:
         self._stacks.clear()
         return self.clients
 
+    def allow_network(self, settings: Settings) -> None:
+        """Let functions connect to what the settings allow, and to nothing else beside the engine."""
+        if settings.network != self._network:
+            self.engine.set_network(settings.network)
+            self._network = settings.network
+
     def discard_engine(self) -> None:
         """Stop the engine, for example because something in it does not end; the next use starts another."""
         self.engine.stop()
         self._clients = None
         self._used = False
+        self._network = ()
 
     def run(self, scenario: Scenario, settings: Settings) -> Result:
         """Run the scenario and compare what it left with what it expects.
@@ -187,6 +195,7 @@ class Session:
         progress = progress or Progress()
         with progress.stage("start"):
             clients = self.fresh()
+            self.allow_network(settings)
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
                 real = scenario.clock == "real" and not people
                 self.engine.set_clock_mode(ClockMode.REAL if real else mode, people=people)

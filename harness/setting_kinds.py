@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import NewType
 
 from harness.acceptance import LIMITS, Acceptance
+from harness.functions.shared.reach import address_of
 from harness.policy_file import policy_in
 
+HostAndPort = NewType("HostAndPort", str)
+"""An address, such as `hooks.slack.com:443`."""
 Value = str | int | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, str] | bool | None
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
@@ -101,6 +105,16 @@ def _list_problems(name: str, value: object) -> Iterator[str]:
         yield f"{name} is empty; give it a value or remove the key"
     for number, entry in enumerate(value):
         yield from _text_problems(f"{name}[{number}]", entry)
+
+
+def _addresses_problems(name: str, value: object) -> Iterator[str]:
+    problems = list(_list_problems(name, value))
+    yield from problems
+    for entry in value if isinstance(value, list) and not problems else ():
+        try:
+            address_of(entry)
+        except ValueError as error:
+            yield f"{name}: {error}"
 
 
 def _switch_problems(name: str, value: object) -> Iterator[str]:
@@ -218,6 +232,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("path", (Path, Path | None), _text_problems, lambda value, root: root / str(value)),
     Kind("array of paths", (tuple[Path, ...],), _list_problems, _paths),
     Kind("array of strings", (tuple[str, ...],), _list_problems, _strings),
+    Kind("array of host:port", (tuple[HostAndPort, ...],), _addresses_problems, _strings),
     Kind("path or array of paths", (tuple[Path, ...] | None,), _policies_problems, _policies),
     Kind("array of tables", (tuple[Acceptance, ...],), _acceptances_problems, _acceptances),
     Kind("false or array of strings", (tuple[str, ...] | bool,), _switch_problems, _switch),

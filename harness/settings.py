@@ -15,6 +15,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 from harness.acceptance import Acceptance
 from harness.setting_kinds import (
     KINDS,
+    HostAndPort,
     Kind,
     Value,
     isolation_problem,
@@ -165,6 +166,13 @@ class Settings:
             check=isolation_problem,
         ),
     ] = "best"
+    network: Annotated[
+        tuple[HostAndPort, ...],
+        Setting(
+            "Addresses that functions may connect to beside the engine, such as `hooks.slack.com:443`; "
+            "without it there are none."
+        ),
+    ] = ()
     accept: Annotated[
         tuple[Acceptance, ...],
         Setting("Findings of permissions and limits that are no mismatches, each with its reason."),

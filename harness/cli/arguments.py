@@ -192,6 +192,11 @@ def _sweep(sub: Commands) -> None:
     )
     sweep.add_argument("--seed", type=int, metavar="N", help="which pairs (default: 0)")
     sweep.add_argument(
+        "--allow-network",
+        action="store_true",
+        help="sweep although the setting `network` lets functions send each request hundreds of times",
+    )
+    sweep.add_argument(
         "--json", type=_output, metavar="FILE", help="also write every trial as JSON; - is stdout"
     )
     sweep.add_argument(

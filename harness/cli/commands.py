@@ -18,11 +18,13 @@ from harness.engine.localstack.install import VERSIONS, Environment
 from harness.expect.project import expectations_of, load_scenarios
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 from harness.functions.host.pythons import PythonRuntime, version_of
+from harness.functions.shared.seccomp import unavailable
 from harness.lint.scenarios import check_all, check_first
 from harness.projects import Projects
 from harness.scenario.discover import discover
 from harness.scenario.model import Scenario
 from harness.settings import SettingsError, options_in
+from harness.sweep.network import refuse_network
 
 START = """\
 {folder}: there is no project here: no pyproject.toml with a [tool.harness] table in this folder or
@@ -102,11 +104,18 @@ def sweep(arguments: argparse.Namespace) -> int:
     """Run a scenario with every single fault; 1 when an invariant does not hold."""
     projects = _projects(arguments)
     scenario = _one_scenario(arguments.path, projects)
+    refuse_network(projects.of(scenario.path), allowed=arguments.allow_network)
     with _launched(projects, [scenario]) as engine:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
 
-        selection = Selection(arguments.point, tuple(arguments.kind), arguments.pairs, arguments.seed or 0)
+        selection = Selection(
+            arguments.point,
+            tuple(arguments.kind),
+            arguments.pairs,
+            arguments.seed or 0,
+            arguments.allow_network,
+        )
         return sweep_scenario(
             scenario,
             engine,
@@ -135,6 +144,8 @@ def engines(arguments: argparse.Namespace) -> int:
     for engine in ENGINES:
         found = engine.availability_with(options)
         _show_state(engine.name, found.usable, f"{found.detail}  ({engine.summary})", found.remedy)
+    missing = unavailable()
+    _show_state("guard", not missing, missing or _GUARDS, _WITHOUT_GUARD if missing else "")
     for version in PYTHONS:
         usable, detail, remedy = pythons.state(PythonRuntime(version))
         _show_state(f"python{version}", usable, f"{detail}  (runs functions that declare it)", remedy)
@@ -142,6 +153,10 @@ def engines(arguments: argparse.Namespace) -> int:
     use = "keep the files of functions apart" if found.usable else "Python keeps the files of functions apart"
     _show_state("isolation", found.usable, f"{found.detail}  ({use})", found.remedy)
     return 0
+
+
+_GUARDS = "seccomp (holds programs that functions start to their network and memory)"
+_WITHOUT_GUARD = "functions themselves are held, but programs that they start are not"
 
 
 def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:

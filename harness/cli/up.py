@@ -46,7 +46,9 @@ def stay_up(
             except DeployError as error:
                 raise SettingsError(str(error)) from error
             outputs, notes = dict(stack.outputs), stack.notes
-        elif virtual:
+        else:
+            session.allow_network(settings)
+        if scenario is None and virtual:
             engine.set_clock_mode(mode, people=True)
         endpoint = session.start()
         _say_ready(engine, endpoint, outputs, notes, as_json=as_json)

@@ -224,6 +224,13 @@ class Engine(ABC):
         """
         raise AssertionError(f"{self.name} has no faults")
 
+    def set_network(self, addresses: Sequence[str]) -> None:
+        """Say what functions may connect to beside the engine, as `host:port`; at first nothing.
+
+        An engine that does not run functions in the harness's runtime has its own rules.
+        """
+        return
+
     def fired(self) -> Mapping[int, int]:
         """Count how often each fault has fired, by its id; empty where that is not known."""
         return {}

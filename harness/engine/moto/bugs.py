@@ -27,11 +27,17 @@ KEPT: Final = 50
 _SCOPE: Final = re.compile(r"Credential=[^/,\s]+/\d+/[^/]+/([^/,\s]+)/")
 _ACTION: Final = re.compile(r"(?:^|&|\?)Action=(\w+)")
 _XML: Final = ("s3", "route53", "cloudfront", "s3control")
+_SERVICES: Final = {"geo": "location", "IngestionService": "importexport"}
+"""boto3's names of services that requests are signed for under another one."""
 _ATTEMPT: Final = "HTTP_AMZ_SDK_INVOCATION_ID"
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers, body."""
+
+
+class ServiceNotServed(NotImplementedError):
+    """A request to a service that the engine does not have."""
 
 
 class Bugs:
@@ -58,10 +64,11 @@ class Bugs:
         trace = "".join(traceback.format_exception(error))
         with contextlib.suppress(OSError):  # the log is a temporary file, and that disk may be full
             print(f"{call}: {trace}", file=sys.stderr, flush=True)
-        last = traceback.format_exception_only(error)[-1].strip()
-        bug = Bug(
-            call, f"{last} ({place_of(error, PACKAGES)})", trace, not isinstance(error, NotImplementedError)
-        )
+        if isinstance(error, NotImplementedError):
+            bug = Bug(call, _unserved(call, error), trace, served=False)
+        else:
+            last = traceback.format_exception_only(error)[-1].strip()
+            bug = Bug(call, f"{last} ({place_of(error, PACKAGES)})", trace)
         with self._lock:
             if len(self._seen) < KEPT:
                 self._seen.append(bug)
@@ -98,6 +105,14 @@ class Bugs:
             return None
         with self._lock:
             return self._answers.get(environ.get(_ATTEMPT, ""))
+
+
+def _unserved(call: str, error: NotImplementedError) -> str:
+    signed = call.partition(":")[0]
+    service = _SERVICES.get(signed, signed)
+    if isinstance(error, ServiceNotServed):
+        return f"the embedded engine does not serve {service}"
+    return f"the embedded engine serves {service}, but not this of it ({error})"
 
 
 def call_of(environ: dict[str, Any], body: bytes) -> str:

@@ -47,7 +47,14 @@ from harness.engine.moto.connections import MOMENT
 from harness.engine.moto.ids import Ids
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.engine.moto.world_time import at
-from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
+from harness.functions.host.control_server import (
+    ControlServer,
+    Query,
+    Routes,
+    fault_routes,
+    network_routes,
+    seconds_of,
+)
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import (
@@ -91,7 +98,8 @@ class Control:
         self._region = region
         self._invocations_seen = invocations
         self._answering = answering(bugs, self._answered)
-        self._server = ControlServer({**fault_routes(runtime.faults), **self._routes()})
+        network = network_routes(lambda _, addresses: runtime.set_network(addresses))
+        self._server = ControlServer({**fault_routes(runtime.faults), **network, **self._routes()})
 
     def _routes(self) -> Routes:
         return {

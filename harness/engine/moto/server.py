@@ -26,7 +26,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 from harness.engine.moto import deferred, ids
-from harness.engine.moto.bugs import Bugs
+from harness.engine.moto.bugs import Bugs, ServiceNotServed
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control, WsgiApp
 from harness.functions.host.runtime import FunctionRuntime
@@ -75,7 +75,7 @@ class SlowServices:
     def create_app(self, service: Any) -> Any:
         """moto's application of a service; it waits until that is loaded."""
         if service is None:
-            raise NotImplementedError("the embedded engine does not have this service")
+            raise ServiceNotServed
         if service in self.names:
             self._loaded.wait()
         if service == "secretsmanager":

@@ -49,6 +49,7 @@ from ..shared.channel import (
 )
 from ..shared.interpreter import StartMethod
 from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
+from ..shared.reach import address_of
 from ..shared.removal import remove_tree
 from .environments import Environment
 from .hangs import FunctionHangs, described
@@ -90,6 +91,7 @@ class FunctionRuntime:
         self._on_invocation = on_invocation
         self.faults = faults or FaultRegistry()
         self.hang_s = DEFAULT_HANG_S
+        self._network: dict[str, tuple[str, ...]] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
         self._packages = PackageStore(self._folder / "code")
         self.schedule = Schedule(max_environments, self._stop_some)
@@ -123,6 +125,18 @@ class FunctionRuntime:
         """
         return self._packages.merge(zips)
 
+    def set_network(self, addresses: Sequence[str], account_id: str = "") -> None:
+        """Say what functions of an account, or of all, may connect to beside the engine, as `host:port`.
+
+        It is for environments that are started from now on.
+
+        Raises:
+            ValueError: one is not a host and a port.
+        """
+        for address in addresses:
+            address_of(address)
+        self._network[account_id] = tuple(addresses)
+
     def invoke(
         self,
         config: FunctionConfig,
@@ -152,6 +166,7 @@ class FunctionRuntime:
         python = self._pythons.of(config.runtime)
         if now_s is not None and not python.has_virtual_time:
             raise FunctionRuntimeError("A virtual clock needs the package time-machine: pip install it")
+        config = replace(config, network=self._network.get(config.account_id, self._network.get("", ())))
         virtual = now_s is not None
         with contextlib.ExitStack() as taken:
             if environment is None:

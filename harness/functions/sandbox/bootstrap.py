@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..faults.kind import Handler
 from ..shared import lifeline
-from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, RUNTIME, SIDE_FD, TASK, SandboxSpec
-from . import folders, invocations, patience, pure_client
+from ..shared.sandbox_protocol import GUARD_FD, LIFELINE_FD, LOG_FD, RUNTIME, SIDE_FD, TASK, SandboxSpec
+from . import folders, invocations, memory, network, patience, pure_client
 from .initialisation import Initialisation
 from .invocations import Begin
 from .randomness import randomness
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def main(root: str) -> NoReturn:
     """Become the sandbox that the first line on the side channel describes; `root` holds our package."""
-    for fd in (SIDE_FD, LOG_FD, LIFELINE_FD):
+    for fd in (SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD):
         os.set_inheritable(fd, False)
     side = socket.socket(fileno=SIDE_FD)
     with side.makefile("rb", buffering=0) as lines:
@@ -67,7 +67,8 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         hooks.connect(side)
         hooks.begin(first)
         _prepare(spec, side)
-        begin: list[Begin] = [hooks.begin]
+        unheld = network.install(spec, GUARD_FD, lambda text: side.send("note", {"text": text}))
+        begin: list[Begin] = [memory.begin, hooks.begin]
         init = None
         if first["clock"]:
             patience.install()
@@ -81,6 +82,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
             clock.hide()
         invocations.install(side, init, begin, [clock.end] if first["clock"] else [])
         _wrap_handler(hooks)
+        memory.limit(spec, is_alone=bool(unheld))
         if init:
             init.begin()
         importlib.import_module("awslambdaric.__main__").main(["bootstrap", spec["handler"]])
@@ -95,9 +97,9 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         os._exit(status)
 
 
-def arrange_descriptors(output: int, side: int, lifeline_end: int) -> None:
+def arrange_descriptors(output: int, side: int, lifeline_end: int, guard: int) -> None:
     """Put a forked process's descriptors where an environment has them, and close all others."""
-    sources = [os.open(os.devnull, os.O_RDONLY), output, output, side, output, lifeline_end]
+    sources = [os.open(os.devnull, os.O_RDONLY), output, output, side, output, lifeline_end, guard]
     spare = max(sources) + 1  # first out of the way of the numbers that are given away
     for number, source in enumerate(sources):
         os.dup2(source, spare + number)
@@ -136,11 +138,12 @@ def _wrap_handler(hooks: CallHooks) -> None:
     ours = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 
     def handle_event_request(client: object, handler: Handler, *args: object, **kwargs: object) -> object:
-        return handle(client, hooks.around(handler), *args, **kwargs)
+        return handle(client, memory.around(hooks.around(handler)), *args, **kwargs)
 
     def extract_traceback(trace: object) -> list[tuple[str, ...]]:
         return [frame for frame in extract(trace) if not frame[0].startswith(ours)]
 
+    bootstrap._get_handler = memory.around(bootstrap._get_handler)
     bootstrap.handle_event_request = handle_event_request
     bootstrap.extract_traceback = extract_traceback
 

@@ -123,8 +123,12 @@ def config_to_json(config: FunctionConfig) -> dict[str, object]:
 def config_from_json(fields: Mapping[str, Any]) -> FunctionConfig:
     """The configuration that `config_to_json` wrote."""
     layers = fields["layers"]
-    folders = {"code": Path(fields["code"]), "layers": None if layers is None else Path(layers)}
-    return FunctionConfig(**{**fields, **folders})
+    converted = {
+        "code": Path(fields["code"]),
+        "layers": None if layers is None else Path(layers),
+        "network": tuple(fields["network"]),
+    }
+    return FunctionConfig(**{**fields, **converted})
 
 
 def counts_from_json(fields: Mapping[Any, int]) -> dict[int, int]:

@@ -30,6 +30,7 @@ class FunctionConfig:
     `runtime` is the declared one, such as `python3.13`; empty when it is not known. `layers` is a folder with
     what /opt has on Lambda, None without layers. `tmp_mib` is the size of /tmp. `arn` has no qualifier.
     `reserved_concurrency` is how many invocations it may have under way at once; None: as many as its account.
+    `network` are the addresses beside the engine's that it may connect to, as `host:port`.
     """
 
     arn: str
@@ -52,6 +53,7 @@ class FunctionConfig:
     layers: Path | None = None
     reserved_concurrency: int | None = None
     tmp_mib: int = 512
+    network: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

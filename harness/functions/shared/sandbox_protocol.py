@@ -16,8 +16,8 @@ from typing import Literal, TypedDict
 
 from .model import ArmedFaultFields
 
-SIDE_FD, LOG_FD, LIFELINE_FD = 3, 4, 5
-"""Descriptors of a sandbox's side channel, log and lifeline; 0 to 2 are the standard ones."""
+SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD = 3, 4, 5, 6
+"""Descriptors of a sandbox's side channel, log, lifeline and guard; 0 to 2 are the standard ones."""
 
 CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the library that virtual clocks need."""
@@ -79,7 +79,18 @@ class FolderSetting(TypedDict):
     passwd: str
 
 
-class SandboxSpec(TypedDict):
+class Bounds(TypedDict):
+    """The bounds of an environment: what it may connect to, as `host:port`, and its function's memory.
+
+    `reach` is the harness, `network` what the setting allows.
+    """
+
+    reach: list[str]
+    network: list[str]
+    memory_mib: int
+
+
+class SandboxSpec(Bounds):
     """A new sandbox: its parent's process id, its folders, environment variables and first invocation.
 
     `imports` are the folders of layers that have modules.
@@ -98,7 +109,7 @@ class SandboxSpec(TypedDict):
     offers_forks: bool
 
 
-class ForkSpec(TypedDict):
+class ForkSpec(Bounds):
     """A fork of a template: what differs, its first invocation, and the supervisor's process id."""
 
     invocation: InvocationSetting

@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 
 from .model import FunctionConfig
+from .reach import XRAY_DAEMON
 from .sandbox_protocol import LOG_FD, RUNTIME, TASK
 
 LOG_STREAM, RUNTIME_API = "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API"
@@ -24,9 +25,7 @@ _HOME = "/home/sbx_user1051"
 
 _OWN_RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
-# Where Lambda's X-Ray daemon listens: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
-# Nobody does here, and no daemon on the developer's machine is sent anything.
-_XRAY_HOST, _XRAY_PORT = "169.254.79.129", "2000"
+_XRAY_HOST, _XRAY_PORT = XRAY_DAEMON  # no daemon on the developer's machine is sent anything
 
 
 def base_variables(runtime: str = "") -> dict[str, str]:
@@ -38,7 +37,7 @@ def base_variables(runtime: str = "") -> dict[str, str]:
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": f"{_XRAY_HOST}:{_XRAY_PORT}",
         "_AWS_XRAY_DAEMON_ADDRESS": _XRAY_HOST,
-        "_AWS_XRAY_DAEMON_PORT": _XRAY_PORT,
+        "_AWS_XRAY_DAEMON_PORT": str(_XRAY_PORT),
         "HOME": _HOME,
         "LANG": "en_US.UTF-8",
         "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin",

@@ -23,10 +23,21 @@ from ..sandbox.folders.available import available, new_setting
 from ..sandbox.folders.bytecode import compile_package
 from ..sandbox.randomness import randomness
 from ..sandbox.virtual_time import VirtualClock
+from ..shared.guard_protocol import Registration
 from ..shared.interpreter import StartMethod, python_command
 from ..shared.model import FunctionConfig
+from ..shared.reach import address_of_url, text_of
 from ..shared.removal import remove_tree
-from ..shared.sandbox_protocol import OPT, RUNTIME, SIDE_FD, FolderSetting, InvocationSetting, SandboxSpec
+from ..shared.sandbox_protocol import (
+    OPT,
+    RUNTIME,
+    SIDE_FD,
+    Bounds,
+    FolderSetting,
+    InvocationSetting,
+    SandboxSpec,
+)
+from .guard import Guard
 
 if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks
@@ -111,6 +122,7 @@ class Launcher:
         if method == "fork":
             self._clock = VirtualClock(self._clock_library)
             self._hooks = _load_runtime(self._clock)
+        self._guard = Guard.start()
 
     def start(
         self,
@@ -127,6 +139,7 @@ class Launcher:
         """
         code, layers = str(config.code), str(config.layers or "")
         imports = folders.import_paths(layers, config.runtime.removeprefix("python"))
+        bounds = self.bounds_of(config, variables, first)
         spec: SandboxSpec = {
             "invocation": first,
             "parent": os.getpid(),
@@ -137,6 +150,7 @@ class Launcher:
             "seed": seed,
             "variables": variables,
             "offers_forks": offers_forks,
+            **bounds,
         }
         own = [path.replace(OPT, layers, 1) for path in imports]
         with channels() as ends:
@@ -145,7 +159,24 @@ class Launcher:
             else:
                 pid = self._spawn(ends.output, ends.theirs)
                 ends.side.sendall(json.dumps(spec).encode() + b"\n")
+            self.guard(pid, bounds, ends)
             return ends.process(pid, spec["folders"]["tmp"])
+
+    def bounds_of(
+        self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
+    ) -> Bounds:
+        """The bounds of a new environment, which begins with this invocation."""
+        return {
+            "reach": _reach(config, variables, first),
+            "network": list(config.network),
+            "memory_mib": config.memory_mib,
+        }
+
+    def guard(self, pid: int, bounds: Bounds, ends: Ends) -> None:
+        """Have the guard hold a process that has just been started."""
+        if self._guard:
+            reach, network, memory_mib = bounds["reach"], bounds["network"], bounds["memory_mib"]
+            self._guard.add(Registration(pid, reach, network, memory_mib), ends.output)
 
     def folders_of(self, config: FunctionConfig) -> FolderSetting:
         """The folders of a new environment; where no namespace will have its /tmp, that is made."""
@@ -167,7 +198,8 @@ class Launcher:
             with contextlib.suppress(BaseException):
                 os.setpgid(0, 0)
                 bootstrap.reset_signals()
-                bootstrap.arrange_descriptors(output, side.detach(), self._lifeline)
+                guard = self._guard.descriptor if self._guard else output
+                bootstrap.arrange_descriptors(output, side.detach(), self._lifeline, guard)
                 bootstrap.run(spec, socket.socket(fileno=SIDE_FD), self._hooks, self._clock)
             os._exit(1)
         with contextlib.suppress(OSError):  # whoever comes first; it may have ended, too
@@ -176,7 +208,8 @@ class Launcher:
 
     def _spawn(self, output: int, side: socket.socket) -> int:
         command = python_command(bootstrap.__name__)
-        sources = (output, output, side.fileno(), output, self._lifeline)
+        guard = self._guard.descriptor if self._guard else output
+        sources = (output, output, side.fileno(), output, self._lifeline, guard)
         spare = max(sources) + 1  # first out of the way of the numbers that are given away
         actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
         actions += [(os.POSIX_SPAWN_DUP2, fd, spare + i) for i, fd in enumerate(sources)]
@@ -190,6 +223,15 @@ class Launcher:
             setpgroup=0,
             setsigdef=[signal.SIGCHLD],
         )
+
+
+def _reach(config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting) -> list[str]:
+    """List the addresses that a function needs: the engine, its Runtime API, where it sleeps."""
+    urls = [config.endpoint_url, f"http://{variables['AWS_LAMBDA_RUNTIME_API']}"]
+    if first["clock"]:
+        urls.append(first["clock"]["sleep_url"])
+    addresses = (address_of_url(url) for url in urls)
+    return list(dict.fromkeys(text_of(*address) for address in addresses if address))
 
 
 def _load_runtime(clock: VirtualClock) -> CallHooks:

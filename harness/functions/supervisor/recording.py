@@ -17,7 +17,7 @@ _LAST_S = 253_402_300_800  # the year 10000
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an invocation: its log's text, a JSON list of its calls, its faults' counts by id, its notes."""
+    """The record of an invocation: its log, a JSON list of its calls, its faults' counts by id, its notes."""
 
     log: str
     calls: bytes

@@ -16,7 +16,7 @@ import signal
 import socket
 from collections.abc import Callable
 
-from ..shared.sandbox_protocol import FolderSetting, ForkSpec, InitReport
+from ..shared.sandbox_protocol import ForkSpec, InitReport
 from .environment import Environment
 from .launcher import Launcher, Process, channels, remove_tmp
 from .work import Kind
@@ -49,20 +49,30 @@ class Template:
         """Tell if environments that begin at `now_s` would do the same initialisation."""
         return self._at_s is None or self._at_s == now_s
 
-    def fork(self, environment: Environment, folders: FolderSetting) -> Process:
-        """Fork the process of an environment, which sees these folders. Raises OSError."""
+    def fork(self, environment: Environment, launcher: Launcher) -> Process:
+        """Fork the process of an environment. Raises OSError."""
+        folders = launcher.folders_of(environment.config)
+        first = environment.first_setting
+        bounds = launcher.bounds_of(environment.config, environment.variables, first)
         spec: ForkSpec = {
-            "invocation": environment.first_setting,
+            "invocation": first,
             "variables": environment.own_variables,
             "folders": folders,
             "seed": environment.seed,
             "parent": os.getpid(),
+            **bounds,
         }
         line = json.dumps({"fork": spec}).encode() + b"\n"
         with channels() as ends:
             sent = socket.send_fds(self._side, [line], [ends.output, ends.theirs.fileno()])
             self._side.sendall(line[sent:])
-            return ends.process(self._forked(), folders["tmp"])
+            try:
+                pid = self._forked()
+            except TemplateEnded:
+                remove_tmp(folders["tmp"])
+                raise
+            launcher.guard(pid, bounds, ends)
+            return ends.process(pid, folders["tmp"])
 
     def stop(self) -> None:
         """End it; its forks go on."""
@@ -177,11 +187,9 @@ class Templates:
 
     def _fork(self, template: Template, environment: Environment) -> bool:
         environment.offers_forks = False
-        folders = self._launcher.folders_of(environment.config)
         try:
-            process = template.fork(environment, folders)
+            process = template.fork(environment, self._launcher)
         except OSError:
-            remove_tmp(folders["tmp"])
             if self._templates.get(environment.kind) is template:
                 del self._templates[environment.kind]
             template.stop()
