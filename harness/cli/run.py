@@ -12,6 +12,7 @@ from harness.cli.console import exports, wait_for_signal
 from harness.cli.telling import Reporters
 from harness.engine.base import Engine, EngineError
 from harness.exit_codes import NO_ENGINE, PASSED
+from harness.hidden import without_secrets
 from harness.report import FORMATS, STDOUT
 from harness.report.model import Outcome
 from harness.report.reporters import reporters
@@ -58,7 +59,7 @@ def run_scenarios(
                 told.scenario_finished(result)
             stopping.check()
         except EngineError as error:  # the one before broke down, and another does not start
-            print(f"the engine cannot run: {error}", file=sys.stderr)
+            print(without_secrets(f"the engine cannot run: {error}"), file=sys.stderr)
             code = max(code, NO_ENGINE)
         except ScenarioError:
             told.refused()

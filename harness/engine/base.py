@@ -61,6 +61,7 @@ class Endpoint:
         keys = {
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            **({"AWS_SESSION_TOKEN": self.session_token} if self.session_token else {}),
         }
         return {
             "AWS_ENDPOINT_URL": self.url,
@@ -179,6 +180,14 @@ class Engine(ABC):
     def standstill(self, execution_arn: str) -> str:
         """Say why an execution that runs can never go on; "" when it may, or where that is not known."""
         return ""
+
+    def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
+        """Serve anybody on this machine, and web pages of these origins; False: it asks nobody who he is.
+
+        Args:
+            anybody: those without its session token, too.
+        """
+        return False
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
         """List the tasks after the first `seen` that only somebody outside can end (VIRTUAL_CLOCK).

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from harness.hidden import without_secrets
 from harness.report import STDOUT
 from harness.report.iam import IamReport
 from harness.report.model import Result
@@ -89,6 +90,7 @@ def written(path: Path, text: str) -> str:
 
     Gives a sentence that says why it could not be written; "" if it was.
     """
+    text = without_secrets(text)
     try:
         if path == STDOUT:
             sys.stdout.write(text)

@@ -1,6 +1,7 @@
 """The application in front of moto: answers Step Functions and the harness's control requests.
 
-Control requests are JSON over HTTP under /_harness/. Beside those of `functions.host.control_server`:
+Control requests are JSON over HTTP under /_harness/, with the session token (`doors`) in the header
+SECRET_HEADER or as the parameter X-Amz-Security-Token. Beside those of `functions.host.control_server`:
 
 POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]]
 POST /_harness/reset         forget everything
@@ -18,6 +19,7 @@ GET  /_harness/waiting?seen=NUMBER&timeout=SECONDS  [{...WaitingTask}, ...]: the
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
 GET  /_harness/now           seconds since 1970 on the clock
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
+POST /_harness/doors         {"anybody": ..., "origins": [...]}: whom to serve besides (Doors.admit)
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
 POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}
 """
@@ -38,6 +40,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from harness.engine.moto import objects
 from harness.engine.moto.atomic import atomic
 from harness.engine.moto.bugs import Bugs, answering
+from harness.engine.moto.doors import Doors
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
 from harness.functions.host.runtime import FunctionRuntime
@@ -62,11 +65,13 @@ class Control:
         machines: StateMachines,
         invocations: list[Invocation],
         bugs: Bugs,
+        doors: Doors,
         account_id: str,
         region: str,
     ):
         self._app = app
         self._bugs = bugs
+        self._doors = doors
         self._runtime = runtime
         self._machines = machines
         self._account_id = account_id
@@ -81,6 +86,7 @@ class Control:
             ("POST", "buckets"): self._seed_buckets,
             ("POST", "reset"): self._reset,
             ("POST", "clock"): self._set_clock,
+            ("POST", "doors"): lambda _query, body: self._doors.admit(**json.loads(body)),
             ("POST", "durations"): self._set_durations,
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("GET", "invocations"): self._invocations,

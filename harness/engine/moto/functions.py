@@ -23,6 +23,7 @@ from moto.awslambda.responses import LambdaResponse
 from harness.engine.moto import function_answers, function_rules, layers
 from harness.engine.moto.atomic import atomic, released
 from harness.engine.moto.identity import Invokers, key_of
+from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
 from harness.engine.moto.versions import Called, arn_of, called, version_of
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
@@ -64,7 +65,7 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
         "credentials": {
             "AWS_ACCESS_KEY_ID": key_of(function.account_id),
             "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_SESSION_TOKEN": "test",
+            "AWS_SESSION_TOKEN": SESSION_TOKEN,
         },
         "role_arn": function.role,
     }
@@ -117,7 +118,7 @@ class MotoFunctions:
                 request_id=call.request_id,
                 client_context=call.client_context,
                 now_s=call.now_s,
-                sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
+                sleep_url=f"{self._endpoint_url}{PREFIX}sleep?{PARAMETER}={SESSION_TOKEN}",
                 origin=Origin(call.execution_arn, call.state, call.attempt, call.lane),
             )
         except NotRunHere as error:

@@ -1,7 +1,7 @@
 """The child process: moto's server on 127.0.0.1 with the harness's patches.
 
-Prints one line `{"url": ...}` on standard output when it serves. Ends on SIGTERM and when its standard input
-is closed, which is what happens when the parent dies, however it dies.
+Prints one line `{"url": ..., "session_token": ...}` on standard output when it serves. Ends on SIGTERM
+and when its standard input is closed, which is what happens when the parent dies, however it dies.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
 from moto import settings
+from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
@@ -28,6 +29,8 @@ from harness.engine.moto import deferred
 from harness.engine.moto.bugs import Bugs
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control, WsgiApp
+from harness.engine.moto.doors import HOSTS, Doors
+from harness.engine.moto.session_token import SESSION_TOKEN
 from harness.functions.host.runtime import FunctionRuntime
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
@@ -35,7 +38,7 @@ from harness.stepfunctions.services import Services
 if TYPE_CHECKING:
     from harness.engine.moto.stepfunctions import StateMachines
 
-HOST = "127.0.0.1"
+HOST = HOSTS[0]
 
 
 class SlowServices:
@@ -139,6 +142,10 @@ def main(account_id: str, region: str) -> None:
     url = f"http://{HOST}:{server.server_port}"
     os.environ["MOTO_PORT"] = str(server.server_port)  # read by settings.moto_server_port
     settings.TEST_SERVER_MODE = True
+    doors = Doors(server.server_port)
+    patched: Any = werkzeug_app
+    patched.DISABLE_GLOBAL_CORS = True  # `doors` knows which pages may ask
+    setattr(server, "doors", doors)  # noqa: B010  (werkzeug's class has no place for it)
 
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
         atomic,
@@ -175,7 +182,7 @@ def main(account_id: str, region: str) -> None:
     moto_functions = functions.MotoFunctions(runtime, url, invokers)
     machines = stepfunctions.StateMachines(
         moto_functions,
-        Services(url, operations.implemented),
+        Services(url, operations.implemented, SESSION_TOKEN),
         runtime.faults,
         Caller(account_id, region),
         runtime.stop_environments,
@@ -189,7 +196,7 @@ def main(account_id: str, region: str) -> None:
     roles.install()
     policies.install()
     speed.install()
-    server.app = Control(services, runtime, machines, invocations, bugs, account_id, region)
-    print(json.dumps({"url": url}), flush=True)
+    server.app = Control(services, runtime, machines, invocations, bugs, doors, account_id, region)
+    print(json.dumps({"url": url, "session_token": SESSION_TOKEN}), flush=True)
     threading.Thread(target=services.load, args=(machines,), daemon=True).start()
     server.serve_forever()
