@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from harness.cli.console import exports, wait_for_signal
+from harness.cli.console import exports, stay_with
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.lint.check import linted
 from harness.notes import Note
@@ -76,7 +76,7 @@ def stay_up(
         if virtual:
             screen = sys.stderr if as_json else sys.stdout
             threading.Thread(target=_tell_who_waits, args=(engine, screen), daemon=True).start()
-        wait_for_signal()
+        stay_with(engine)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -164,6 +165,10 @@ class Engine(ABC):
     def check(self) -> None:
         """Raise EngineError when the engine has died since it was started."""
         return
+
+    def wait_for_end(self) -> None:
+        """Return when the engine has ended by itself, which `check` explains; never where it is not seen."""
+        threading.Event().wait()
 
     def bugs(self) -> tuple[Bug, ...]:
         """The exceptions in the engine since the last reset; none where that is not known."""

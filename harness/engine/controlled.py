@@ -68,6 +68,10 @@ class ChildEngine(ControlledEngine):
         """Raise EngineError when the child has ended."""
         self._child.check()
 
+    def wait_for_end(self) -> None:
+        """Return when the child has ended."""
+        self._child.wait_for_end()
+
     @property
     def _control(self) -> ControlClient:
         assert self._endpoint is not None, "the engine is not started"

@@ -89,6 +89,10 @@ class LocalStackHost(RemoteEngine):
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
+    def wait_for_end(self) -> None:
+        """Return when the child has ended."""
+        self._child.wait_for_end()
+
     def check(self) -> None:
         """Raise EngineError when the child has ended."""
         self._child.check()

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from harness.bug import HEADER, Bug, place_of
 from harness.engine.moto.error_answers import Answer, error_answer, is_form, service_of
+from harness.functions.host.supervisor_client import FunctionRuntimeError
 
 PACKAGES: Final = ("moto", "harness")
 KEPT: Final = 50
@@ -30,7 +31,9 @@ _ATTEMPT: Final = "HTTP_AMZ_SDK_INVOCATION_ID"
 class Bugs:
     """The exceptions of this process since `clear`."""
 
-    def __init__(self) -> None:
+    def __init__(self, give_up: Callable[[FunctionRuntimeError], None]) -> None:
+        """`give_up` is called with an error of the function runtime, and does not return."""
+        self._give_up = give_up
         self._lock = threading.Lock()
         self._seen: list[Bug] = []
         self._answers: OrderedDict[str, Answer] = OrderedDict()
@@ -47,6 +50,8 @@ class Bugs:
 
     def note(self, call: str, error: BaseException) -> Bug:
         """Keep an exception, and write it to the log."""
+        if isinstance(error, FunctionRuntimeError):
+            self._give_up(error)
         trace = "".join(traceback.format_exception(error))
         with contextlib.suppress(OSError):  # the log is a temporary file, and that disk may be full
             print(f"{call}: {trace}", file=sys.stderr, flush=True)

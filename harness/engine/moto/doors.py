@@ -22,6 +22,9 @@ HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 FORM_BYTES: Final = 65_536
 """The beginning of a form in which the token is looked for; S3 wants all fields but the file in 20 KB:
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html"""
+_HOST: Final = re.compile(
+    rf"(?:{'|'.join(map(re.escape, HOSTS))}|[^:@/]+\.localhost)(?::\d+)?", re.I
+)  # with a bucket, as SDKs ask for one at http://localhost; with any port, as of a tunnel
 _OWN_HEADER: Final = "HTTP_" + SECRET_HEADER.upper().replace("-", "_")
 _HEADER: Final = "HTTP_" + PARAMETER.upper().replace("-", "_")
 _IN_URL: Final = re.compile(rf"(?:^|&){PARAMETER}=([^&]*)", re.I)
@@ -42,9 +45,7 @@ class Doors:
     def __init__(self, port: int) -> None:
         self.open = False
         self._origins: frozenset[str] = frozenset()
-        self._port = port
-        self._hosts = frozenset(f"{name}:{port}" for name in HOSTS)
-        self._of_buckets = f".localhost:{port}"  # as SDKs ask for a bucket at http://localhost
+        self._usual = f"{HOSTS[0]}:{port}"
 
     def admit(self, *, anybody: bool, origins: Iterable[str]) -> None:
         """Serve anybody on this machine, and web pages of these origins."""
@@ -74,21 +75,13 @@ class Doors:
     def _foreign(self, environ: Environ) -> str:
         """Say why a request is of somebody outside; "" when it is not."""
         host: str = environ.get("HTTP_HOST", "")
-        if host not in self._hosts and not self._is_ours(host.lower()):
-            listed = ", ".join(sorted(self._hosts))
-            return (
-                f"Host {host!r} is not this engine; its addresses are {listed}. "
-                "Through a tunnel, use the same port on both sides: "
-                f"ssh -L {self._port}:127.0.0.1:{self._port}"
-            )
+        if host != self._usual and not _HOST.fullmatch(host):
+            return f"Host {host!r} is not this engine, which is at http://{self._usual}"
         origin: str | None = environ.get("HTTP_ORIGIN")
         if origin is not None:
             return "" if origin in self._origins else _of_page(f"of the origin {origin!r}", origin)
         site: str = environ.get("HTTP_SEC_FETCH_SITE", "none")
         return "" if site in _OF_THIS_PAGE else _of_page("elsewhere", "ORIGIN")
-
-    def _is_ours(self, host: str) -> bool:
-        return host in self._hosts or host.endswith(self._of_buckets)
 
     def _is_preflight(self, environ: Environ) -> bool:
         return (

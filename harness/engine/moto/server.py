@@ -32,6 +32,7 @@ from harness.engine.moto.control import Control, WsgiApp
 from harness.engine.moto.doors import HOSTS, Doors
 from harness.engine.moto.session_token import SESSION_TOKEN
 from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.shared import lifeline
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
 
@@ -137,6 +138,7 @@ def _load_regions_once() -> None:
 
 def main(account_id: str, region: str) -> None:
     """Serve until told to stop."""
+    lifeline.end_with_parent()
     services = SlowServices()
     server = make_server(HOST, 0, services, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
@@ -151,6 +153,7 @@ def main(account_id: str, region: str) -> None:
         atomic,
         functions,
         identity,
+        lost,
         operations,
         policies,
         roles,
@@ -161,10 +164,12 @@ def main(account_id: str, region: str) -> None:
     )
 
     invocations: list[Any] = []
-    bugs = Bugs()
+    lifeline.end_with_parent(begin=False)  # until somebody removes the runtime's folder
     runtime = FunctionRuntime(on_invocation=invocations.append)
+    bugs = Bugs(partial(lost.give_up, runtime))
 
     def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
+        lost.expected()
         runtime.close()
         os._exit(0)
 
@@ -174,6 +179,8 @@ def main(account_id: str, region: str) -> None:
                 pass
         stop()
 
+    lifeline.end_with_parent()
+    lost.watch(runtime)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=stop_with_parent, daemon=True).start()

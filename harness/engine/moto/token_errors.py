@@ -13,11 +13,7 @@ from harness.engine.moto.error_answers import Answer, Environ, error_answer, pro
 from harness.engine.moto.session_token import PARAMETER
 
 INVALID: Final = "The security token included in the request is invalid."
-REMEDY: Final = (
-    "(This engine serves whoever has its session token: "
-    "export AWS_SESSION_TOKEN=... as `harness up` printed it, with the other keys. "
-    "`harness up --open` serves everybody on this machine.)"
-)
+REMEDY: Final = "(export AWS_SESSION_TOKEN=... as `harness up` printed it; `harness up --open` needs none)"
 _SIGNED_URL: Final = re.compile(r"(?:^|&)(?:X-Amz-Credential|AWSAccessKeyId)=", re.I)
 _TOKEN_IN_URL: Final = re.compile(rf"(?:^|&){PARAMETER}=", re.I)
 # https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait

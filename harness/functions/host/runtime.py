@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Sequence
@@ -44,6 +43,7 @@ from ..shared.channel import (
     error_from_result,
 )
 from ..shared.interpreter import StartMethod
+from ..shared.lifeline import remove_afterwards
 from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
 from .packages import PackageStore
 from .supervisor_client import FunctionRuntimeError
@@ -81,6 +81,7 @@ class FunctionRuntime:
         self._on_invocation = on_invocation
         self.faults = faults or FaultRegistry()
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
+        self._remove = remove_afterwards(str(self._folder))
         self._packages = PackageStore(self._folder / "code")
         self._pythons = Pythons(self._folder, start_method, max_environments)
 
@@ -217,10 +218,14 @@ class FunctionRuntime:
         """
         self._pythons.stop(account_id)
 
+    def supervisors(self) -> dict[int, str]:
+        """The ids of the supervisors' processes, each with its version of Python."""
+        return self._pythons.processes()
+
     def close(self) -> None:
         """Stop everything and remove the folders, also a second time."""
         if self._pythons.close():
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._remove()
 
 
 def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:
