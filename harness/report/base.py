@@ -42,8 +42,8 @@ class Context:
 class FileReport(ABC):
     """A reporter that writes one file when all has ended. A subclass gives the file's text.
 
-    `problem` says why the file could not be written; "" if it was, or it is not yet time. `cut_short` says why
-    scenarios were not run.
+    `problem` says why the file could not be written; "" if it was, or it is not yet time. `cut_short` says
+    why scenarios were not run.
     """
 
     def __init__(self, path: Path, context: Context) -> None:
