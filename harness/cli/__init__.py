@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from harness.cli import stopping
 from harness.exit_codes import INTERRUPTED
@@ -29,5 +30,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return play(sys.argv[1:] if argv is None else argv)
         except KeyboardInterrupt:
-            print("stopped", file=sys.stderr)
+            with suppress(OSError):  # the terminal may have gone
+                print("stopped", file=sys.stderr, flush=True)
             return INTERRUPTED

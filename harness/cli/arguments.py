@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
@@ -109,6 +110,17 @@ def _up(sub: Commands) -> None:
         choices=("virtual", "real"),
         help="virtual: waiting takes no time; real: it does, so that an execution that waits can be stopped "
         "(default: the scenario's, else virtual)",
+    )
+    up.add_argument(
+        "--open", action="store_true", help="serve everybody on this machine, without the session token"
+    )
+    up.add_argument(
+        "--cors",
+        type=_origin,
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="serve web pages of this origin, such as http://localhost:3000; may be repeated",
     )
     up.set_defaults(command=commands.up)
 
@@ -238,6 +250,15 @@ def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more")
     return int(text)
+
+
+def _origin(text: str) -> str:
+    """The origin of a web page, as browsers send it."""
+    parts = urlsplit(text)
+    whole = bool(parts.netloc) and text == f"{parts.scheme}://{parts.netloc}"
+    if not whole or parts.scheme not in ("http", "https"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no origin; write one like http://localhost:3000")
+    return text.lower()
 
 
 def _output(text: str) -> Path:

@@ -78,10 +78,11 @@ def up(arguments: argparse.Namespace) -> int:
     projects = _projects(arguments)
     scenario = _one_scenario(arguments.path, projects) if arguments.path else None
     with _launched(projects, [scenario] if scenario else []) as engine:
-        from harness.cli.up import stay_up  # noqa: PLC0415  (as above)
+        from harness.cli.up import Visitors, stay_up  # noqa: PLC0415  (as above)
 
         settings = projects.of(scenario.path) if scenario else projects.here
-        return stay_up(scenario, engine, settings, clock=arguments.clock, as_json=arguments.json)
+        visitors = Visitors(arguments.open, tuple(arguments.cors))
+        return stay_up(scenario, engine, settings, visitors, clock=arguments.clock, as_json=arguments.json)
 
 
 def compare(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO, cast
 
 from rich.console import Console
 
@@ -13,6 +14,7 @@ from harness.compare.run import compare, compared, normalized_results
 from harness.compare.show import show_details, show_notes, show_table, write_json
 from harness.engine.base import Engine
 from harness.exit_codes import FAILED, NO_ENGINE, PASSED, WRONG
+from harness.hidden import Hiding
 from harness.notes import Note
 from harness.report import STDOUT
 from harness.report.model import Result
@@ -54,7 +56,8 @@ def compare_engines(
         _tell_not_run(left, len(scenarios))
         raise
     found = compare(seen, lambda path: known[settings_of(path).known_differences])
-    console = Console(file=sys.stderr if json_file == STDOUT else sys.stdout, soft_wrap=True)
+    stream = Hiding(sys.stderr if json_file == STDOUT else sys.stdout)
+    console = Console(file=cast(TextIO, stream), soft_wrap=True)
     console.print()
     show_table(console, seen, found)
     show_details(console, seen, found)

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import queue
 import shlex
-import signal
 import sys
+import threading
+
+from harness.engine.base import Engine, EngineError
 
 
-def wait_for_signal() -> None:
-    """Return on Ctrl-C or SIGTERM."""
+def stay_with(engine: Engine) -> None:
+    """Return on Ctrl-C, SIGTERM or SIGHUP.
+
+    Raises:
+        EngineError: the engine has ended by itself; why.
+    """
+    ended: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def watch() -> None:
+        engine.wait_for_end()
+        ended.put(None)
+
+    threading.Thread(target=watch, daemon=True).start()
     try:
-        signal.pause()
+        ended.get()
     except KeyboardInterrupt:
         sys.stderr.write("\n")
+        return
+    engine.check()
+    raise EngineError(f"{engine.label} has ended")
 
 
 def exports(env: dict[str, str]) -> str:

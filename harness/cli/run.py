@@ -9,10 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from harness.cli import stopping
-from harness.cli.console import exports, wait_for_signal
+from harness.cli.console import exports, stay_with
 from harness.cli.telling import Reporters
 from harness.engine.base import Engine, EngineError
 from harness.exit_codes import NO_ENGINE, PASSED
+from harness.hidden import without_secrets
 from harness.report import FORMATS, STDOUT
 from harness.report.model import Outcome
 from harness.report.reporters import reporters
@@ -51,7 +52,7 @@ def run_scenarios(
     told = Reporters(listeners)
     code, outcomes = PASSED, set[Outcome]()
     with Session(engine, on_stage=listeners[0].stage) as session, ExitStack() as engines:
-        session.start()
+        _start(session, told, scenarios)
         again = None
         if other is not None:
             again = Again(engines.enter_context(Session(other, on_stage=listeners[0].stage)))
@@ -70,20 +71,43 @@ def run_scenarios(
                 told.scenario_finished(result)
             stopping.check()
         except EngineError as error:  # the one before broke down, and another does not start
-            print(f"the engine cannot run: {error}", file=sys.stderr)
+            print(without_secrets(f"the engine cannot run: {error}"), file=sys.stderr)
+            told.cut_short(f"the engine cannot run: {error}")
             code = max(code, NO_ENGINE)
         except ScenarioError:
+            told.cut_short("another scenario cannot be used")
             told.refused()
             raise
-        except BaseException:
+        except BaseException as error:
+            told.cut_short(_reason(error))
             told.finished()
             raise
         told.finished()
         if arguments.keep:
             print(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
             print(exports(session.start().env), flush=True)
-            wait_for_signal()
+            stay_with(engine)
     if outcomes == {"skipped"} and not arguments.allow_skipped:
         print(f"nothing is proved: {engine.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
         code = max(code, NO_ENGINE)
     return max(code, told.code)
+
+
+def _start(session: Session, told: Reporters, scenarios: Sequence[Scenario]) -> None:
+    """Start the engine; where that fails or is stopped, files name all scenarios as not run."""
+    try:
+        session.start()
+    except BaseException as error:
+        told.started(scenarios, session.engine.label)
+        told.cut_short(_reason(error))
+        told.refused()
+        raise
+
+
+def _reason(error: BaseException) -> str:
+    """Say why a run ends before all scenarios have."""
+    if isinstance(error, KeyboardInterrupt):
+        return stopping.reason()
+    if isinstance(error, EngineError):
+        return f"the engine cannot run: {error}"
+    return f"the harness broke down: {type(error).__name__}: {error}"

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 STOPPING = "\nstopping ...\n"
 """Is said at once; it may take seconds until a function that works is ended."""
-_asked = False
+_asked = 0
 
 
 @contextmanager
 def listening() -> Iterator[None]:
     """Handle the signals meanwhile; one that is ignored, as nohup does it, stays ignored."""
     global _asked  # noqa: PLW0603  (signals are the process's)
-    _asked = False
+    _asked = 0
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {n: handler for n in numbers if (handler := signal.getsignal(n)) not in (None, signal.SIG_IGN)}
     for number in before:
@@ -35,9 +35,16 @@ def check() -> None:
         raise KeyboardInterrupt
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
+def reason() -> str:
+    """Say what stopped the command."""
+    name = signal.Signals(_asked or signal.SIGINT).name
+    return f"the run was stopped by {'Ctrl-C' if name == 'SIGINT' else name}"
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
     global _asked  # noqa: PLW0603
-    _asked = True
-    # Not by print: the signal may have come while something was printed.
-    os.write(2, STOPPING.encode())
+    _asked = number
+    with suppress(OSError):  # the terminal may have gone
+        # Not by print: the signal may have come while something was printed.
+        os.write(2, STOPPING.encode())
     raise KeyboardInterrupt

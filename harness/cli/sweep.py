@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from harness.engine.base import Engine
+from harness.engine.base import Engine, EngineError
 from harness.exit_codes import FAILED, PASSED, WRONG
 from harness.report import STDOUT
 from harness.report.terminal import console_for
@@ -37,9 +37,7 @@ def sweep_scenario(
     """Sweep and show; gives the exit code.
 
     It is 1 when an invariant did not hold, or when the scenario fails without a fault, 2 when the JSON cannot
-    be written. A sweep that is stopped shows what it found until then.
-
-    It is 2 when the JSON cannot be written. A sweep that is stopped shows what it found until then.
+    be written. A sweep that is stopped, or loses its engine, shows what it found until then.
     """
     console = console_for(sys.stderr if json_file == STDOUT else sys.stdout)
     found = _Found()
@@ -58,7 +56,7 @@ def sweep_scenario(
         console.print("The scenario fails without any fault; that comes first.", style="red")
         console.print(str(failed), markup=False, highlight=False, soft_wrap=True)
         return failed.result.exit_code or FAILED
-    except KeyboardInterrupt:
+    except (EngineError, KeyboardInterrupt):
         if found.swept is not None:
             _show(console, found.so_far(found.swept), json_file, verbose)
         raise

@@ -35,6 +35,12 @@ class Reporters:
         for reporter in list(self._reporters):
             self._tell(reporter, "scenario_finished", result)
 
+    def cut_short(self, why: str) -> None:
+        """Tell why scenarios that have no result by now were not run; files say it."""
+        for reporter in self._reporters:
+            if isinstance(reporter, FileReport):
+                reporter.cut_short = why
+
     def finished(self) -> None:
         """Tell that nothing more will come: files first, as whoever reads the screen may be gone."""
         for reporter in sorted(self._reporters, key=lambda each: not isinstance(each, FileReport)):

@@ -6,9 +6,10 @@ import json
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, TextIO
 
-from harness.cli.console import exports, wait_for_signal
+from harness.cli.console import exports, stay_with
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.lint.check import linted
 from harness.notes import Note
@@ -24,10 +25,31 @@ from harness.stepfunctions.waiting_task import WaitingTask
 # A distributed Map may have thousands of tasks with a token.
 _MOST_AT_ONCE: Final = 5
 _ASK_S: Final = 600.0
+OPEN: Final = (
+    "# --open: everybody on this machine may use this engine, and so run code as you. "
+    "Without --open only those who have the session token may."
+)
+
+
+@dataclass(frozen=True)
+class Visitors:
+    """Whom the engine serves besides those who have its session token.
+
+    `anybody` is everybody on this machine; `origins` are those of web pages.
+    """
+
+    anybody: bool = False
+    origins: tuple[str, ...] = ()
 
 
 def stay_up(
-    scenario: Scenario | None, engine: Engine, settings: Settings, *, clock: str | None, as_json: bool
+    scenario: Scenario | None,
+    engine: Engine,
+    settings: Settings,
+    visitors: Visitors,
+    *,
+    clock: str | None,
+    as_json: bool,
 ) -> int:
     """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay.
 
@@ -51,12 +73,29 @@ def stay_up(
         if scenario is None and virtual:
             engine.set_clock_mode(mode, people=True)
         endpoint = session.start()
+        _admit(engine, visitors)
         _say_ready(engine, endpoint, outputs, notes, as_json=as_json)
         if virtual:
             screen = sys.stderr if as_json else sys.stdout
             threading.Thread(target=_tell_who_waits, args=(engine, screen), daemon=True).start()
-        wait_for_signal()
+        stay_with(engine)
     return 0
+
+
+def _admit(engine: Engine, visitors: Visitors) -> None:
+    """Serve the visitors, and warn of them.
+
+    Raises:
+        SettingsError: the engine has no doors, and web pages were to be served.
+    """
+    if visitors == Visitors():
+        return
+    if not engine.admit(anybody=visitors.anybody, origins=visitors.origins):
+        if visitors.origins:
+            raise SettingsError(f"--cors: {engine.label} cannot be told; leave it out, or use --engine moto")
+        return
+    if visitors.anybody:
+        print(OPEN, file=sys.stderr, flush=True)
 
 
 def _say_ready(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -61,6 +62,7 @@ class Endpoint:
         keys = {
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            **({"AWS_SESSION_TOKEN": self.session_token} if self.session_token else {}),
         }
         return {
             "AWS_ENDPOINT_URL": self.url,
@@ -165,6 +167,10 @@ class Engine(ABC):
         """Raise EngineError when the engine has died since it was started."""
         return
 
+    def wait_for_end(self) -> None:
+        """Return when the engine has ended by itself, which `check` explains; never where it is not seen."""
+        threading.Event().wait()
+
     def bugs(self) -> tuple[Bug, ...]:
         """The exceptions in the engine since the last reset; none where that is not known."""
         return ()
@@ -180,6 +186,14 @@ class Engine(ABC):
     def standstill(self, execution_arn: str) -> str:
         """Say why an execution that runs can never go on; "" when it may, or where that is not known."""
         return ""
+
+    def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
+        """Serve anybody on this machine, and web pages of these origins; False: it asks nobody who he is.
+
+        Args:
+            anybody: those without its session token, too.
+        """
+        return False
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
         """List the tasks after the first `seen` that only somebody outside can end (VIRTUAL_CLOCK).

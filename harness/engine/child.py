@@ -1,7 +1,8 @@
 """A child process that plays AWS, guaranteed to exit on `stop` or when its parent dies.
 
 The child keeps three promises: it prints one line of JSON on standard output when it serves, it ends when its
-standard input is closed, and what it writes to standard error is its log.
+standard input is closed, and what it writes to standard error is its log. When it ends because it lost
+something without which it cannot go on, it prints one more line before: `{"lost": "a sentence about that"}`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from harness.engine.base import EngineError
+from harness.functions.shared.lasting import in_lasting_thread
+from harness.functions.shared.lifeline import signal_name
 
 STOP_TIMEOUT_S = 5.0
 END_SEEN_S = 1.0
@@ -67,13 +70,16 @@ class Child:
             self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in stop)
         except OSError as error:
             raise EngineError(no_space(error.strerror or str(error))) from error
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            env=env,
-            start_new_session=True,  # Ctrl-C is for the parent, which then stops the child in order
+        log = self._log
+        self._process = in_lasting_thread(
+            lambda: subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=env,
+                start_new_session=True,  # Ctrl-C is for the parent, which then stops the child in order
+            )
         )
         atexit.register(self.stop)
 
@@ -136,7 +142,15 @@ class Child:
             self._process.wait(END_SEEN_S)
         if self._process.returncode is None:
             return
-        raise EngineError(f"{self.name} {_ended(self._process.returncode)}\n{self.last_log()}")
+        if lost := _last_words(self._process):
+            raise EngineError(f"{self.name}: {lost}")
+        raise EngineError(f"{self.name} {_ended(self._process.returncode)}\n{self.last_log()}".rstrip())
+
+    def wait_for_end(self) -> None:
+        """Return when it has ended by itself, which `check` explains, or was stopped."""
+        if self._process is not None:
+            with suppress(ChildProcessError):
+                os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
 
     def last_log(self, size: int = 4000) -> str:
         """The end of its log."""
@@ -148,7 +162,20 @@ class Child:
 
 
 def _ended(status: int) -> str:
-    return f"ended with signal {-status}" if status < 0 else f"ended with status {status}"
+    if status >= 0:
+        return f"ended with status {status}"
+    return f"ended with signal {-status}{signal_name(-status)}"
+
+
+def _last_words(process: subprocess.Popen[bytes]) -> str:
+    """Give what a process that has ended said that it had lost; "" for nothing."""
+    assert process.stdout is not None
+    os.set_blocking(process.stdout.fileno(), False)  # a process of its own may still have it open
+    try:
+        said = json.loads(process.stdout.read() or b"{}")
+        return str(said.get("lost", ""))
+    except (AttributeError, OSError, ValueError):
+        return ""
 
 
 def no_space(why: str) -> str:

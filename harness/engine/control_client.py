@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from harness.bug import HEADER, Bug, EngineBug
 from harness.engine.base import EngineError
-from harness.functions.shared.control_protocol import PREFIX
+from harness.functions.shared.control_protocol import PREFIX, SECRET_HEADER
 from harness.functions.shared.model import Fault, Invocation
 
 
@@ -27,9 +27,14 @@ PATIENCE_S = 600.0
 
 
 def ask(
-    method: str, url: str, body: bytes = b"", timeout_s: float = PATIENCE_S, ca_bundle: str = ""
+    method: str,
+    url: str,
+    body: bytes = b"",
+    timeout_s: float = PATIENCE_S,
+    ca_bundle: str = "",
+    secret: str = "",
 ) -> bytes:
-    """Return the body of the answer; `ca_bundle` is a file of CAs.
+    """Return the body of the answer; `ca_bundle` is a file of CAs, `secret` that of the engine.
 
     Raises:
         Unanswered: there is no answer.
@@ -40,7 +45,10 @@ def ask(
 
     request = urllib3.PoolManager(ca_certs=ca_bundle).request if ca_bundle else urllib3.request
     try:
-        answer: Any = request(method, url, body=body, timeout=timeout_s, retries=False, redirect=False)
+        headers = {SECRET_HEADER: secret} if secret else {}
+        answer: Any = request(
+            method, url, body=body, headers=headers, timeout=timeout_s, retries=False, redirect=False
+        )
     except urllib3.exceptions.HTTPError as error:
         raise Unanswered(f"{url} does not answer: {error}") from error
     if answer.status == 500 and HEADER in answer.headers:
@@ -56,7 +64,7 @@ class ControlClient:
     """Asks an engine what `functions.host.control_server` answers, as one account where there are several.
 
     `failed` is called with every Refused and Unanswered, and gives the error to raise. `ca_bundle` is a file
-    of CAs.
+    of CAs, `secret` that of the engine; it is empty where the engine has none.
     """
 
     def __init__(
@@ -65,8 +73,10 @@ class ControlClient:
         failed: Callable[[EngineError], EngineError],
         account_id: str | None = None,
         ca_bundle: str = "",
+        secret: str = "",
     ) -> None:
         self._url = url
+        self._secret = secret
         self._ca_bundle = ca_bundle
         self._failed = failed
         self._account = {} if account_id is None else {"account": account_id}
@@ -79,7 +89,7 @@ class ControlClient:
         text = urlencode({**query, **self._account})
         url = f"{self._url}{PREFIX}{name}" + (f"?{text}" if text else "")
         try:
-            return ask(method, url, sent, timeout_s, self._ca_bundle)
+            return ask(method, url, sent, timeout_s, self._ca_bundle, self._secret)
         except (Refused, Unanswered) as error:
             raise self._failed(error) from error
 

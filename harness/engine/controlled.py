@@ -46,12 +46,15 @@ class ChildEngine(ControlledEngine):
     def __init__(self, emulator: str, start_timeout_s: float, account_id: str | None = None):
         self._child = Child(emulator, start_timeout_s)
         self._endpoint: Endpoint | None = None
-        self._control_url = ""
+        self._control_url = self._secret = ""
         self._account_id = account_id
 
     @abstractmethod
     def _serving(self, ready: Any) -> tuple[Endpoint, str]:
-        """Return the endpoint and the URL for control requests, from the value that the child has printed."""
+        """Return the endpoint and the URL for control requests, from the value that the child has printed.
+
+        A secret that they need is `_secret` from then on.
+        """
 
     def start(self) -> Endpoint:
         """Launch the child, if that is not done, and wait until it serves."""
@@ -69,10 +72,14 @@ class ChildEngine(ControlledEngine):
         """Raise EngineError when the child has ended."""
         self._child.check()
 
+    def wait_for_end(self) -> None:
+        """Return when the child has ended."""
+        self._child.wait_for_end()
+
     @property
     def _control(self) -> ControlClient:
         assert self._endpoint is not None, "the engine is not started"
-        return ControlClient(self._control_url, self._failed, self._account_id)
+        return ControlClient(self._control_url, self._failed, self._account_id, secret=self._secret)
 
     def _failed(self, error: EngineError) -> EngineError:
         self.check()

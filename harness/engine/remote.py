@@ -32,7 +32,7 @@ class RemoteEngine(ControlledEngine):
     def __init__(self) -> None:
         self._session: boto3.session.Session | None = None
         self._clients: Clients | None = None
-        self._url = ""
+        self._url = self._secret = ""
         self.ca_bundle = ""
 
     @abstractmethod
@@ -52,7 +52,8 @@ class RemoteEngine(ControlledEngine):
     def _attach(self, url: str) -> Endpoint:
         self._url = url
         with suppress(EngineError):  # the plugin is not there: it runs functions in its own way
-            json.loads(ask("GET", f"{url}{PREFIX}about", ca_bundle=self.ca_bundle))
+            about = f"{url}{PREFIX}about"
+            json.loads(ask("GET", about, ca_bundle=self.ca_bundle, secret=self._secret))
             self.capabilities = frozenset(
                 {Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS}
             )
@@ -137,7 +138,8 @@ class RemoteEngine(ControlledEngine):
     @property
     def _control(self) -> ControlClient:
         assert self._clients is not None, "the engine is not started"
-        return ControlClient(self._url, self._failed, self._clients.endpoint.account_id, self.ca_bundle)
+        account_id = self._clients.endpoint.account_id
+        return ControlClient(self._url, self._failed, account_id, self.ca_bundle, self._secret)
 
     def _failed(self, error: EngineError) -> EngineError:
         self.check()

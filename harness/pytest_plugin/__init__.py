@@ -20,6 +20,7 @@ from harness.pytest_plugin.fixtures import (
     stack_fixture,
     unread_mismatches,
 )
+from harness.pytest_plugin.not_run import NotRun
 from harness.pytest_plugin.options import OPTION, PREFIX, options, translate
 from harness.pytest_plugin.state import (
     LEFT_ALONE,
@@ -67,6 +68,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "harness_sweep(scenario, point='', kinds=(), pairs=0, seed=0): `harness_swept` is its sweep",
     )
+    config.pluginmanager.register(NotRun(), "harness-not-run")
+    if hasattr(config, "workerinput"):
+        from harness.functions.shared.lifeline import end_with_parent  # noqa: PLC0415  (workers only)
+
+        end_with_parent()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.hidden import without_secrets
 from harness.pytest_plugin.state import explained, harness_session, harness_settings, own_path, shown
 from harness.pytest_plugin.told import tell
 from harness.setting_kinds import stack_name_problem
@@ -112,7 +113,7 @@ class Runner:
             tell(self._request.node, result)
             text = failure_text(result) if judged.reason else ""
         if text:
-            pytest.fail(text, pytrace=False)
+            pytest.fail(without_secrets(text), pytrace=False)
         run = RunResult(result, judged.observation)
         self._request.node.stash.setdefault(RUNS, []).append(run)
         return run
@@ -140,7 +141,8 @@ def unread_mismatches(item: pytest.Item) -> str:
     with own_path():
         from harness.report.failure import failure_text  # noqa: PLC0415
 
-        return f"{failure_text(unread[-1])}\n\n(read `mismatches` of the result to judge them in the test)"
+        text = without_secrets(failure_text(unread[-1]))
+        return f"{text}\n\n(read `mismatches` of the result to judge them in the test)"
 
 
 @pytest.fixture

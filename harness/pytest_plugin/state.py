@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.hidden import without_secrets
 from harness.projects import Projects
 from harness.pytest_plugin.options import OPTION, PREFIX
 from harness.settings import Settings, SettingsError, options_in
@@ -53,7 +54,7 @@ def explained() -> Iterator[None]:
         try:
             yield
         except (DeployError, EngineError, ScenarioError, SettingsError, StartError, TemplateError) as error:
-            message = str(error)
+            message = without_secrets(str(error))
         else:
             return
     raise pytest.fail.Exception(message, pytrace=False) from None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
+from harness.hidden import without_secrets
 from harness.notes import Note
 from harness.pytest_plugin.state import own_path
 
@@ -27,8 +28,8 @@ def explanation(text: str, path: str, first: str) -> ReprExceptionInfo:
 
     These are pytest's own classes, as workers of xdist send no others.
     """
-    trace = ReprTraceback([ReprEntryNative([f"{text}\n"])], None, style="native")
-    return ReprExceptionInfo(trace, ReprFileLocation(path, 1, first))
+    trace = ReprTraceback([ReprEntryNative([f"{without_secrets(text)}\n"])], None, style="native")
+    return ReprExceptionInfo(trace, ReprFileLocation(path, 1, without_secrets(first)))
 
 
 def tell(item: pytest.Item, result: Result) -> None:
@@ -42,7 +43,7 @@ def tell(item: pytest.Item, result: Result) -> None:
     # The trace of a failure is in its explanation.
     told = result.outcome in ("failed", "error")
     if result.observation is not None and (text := printed_text(result.observation, traces=not told)):
-        print(text)
+        print(without_secrets(text))
     item.config.stash.setdefault(NOTES, {}).update(dict.fromkeys(result.notes))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from harness.hidden import without_secrets
 from harness.report import STDOUT
 from harness.report.iam import IamReport
 from harness.report.model import Result
@@ -41,7 +42,8 @@ class Context:
 class FileReport(ABC):
     """A reporter that writes one file when all has ended. A subclass gives the file's text.
 
-    `problem` says why the file could not be written; "" if it was, or it is not yet time.
+    `problem` says why the file could not be written; "" if it was, or it is not yet time. `cut_short` says
+    why scenarios were not run.
     """
 
     def __init__(self, path: Path, context: Context) -> None:
@@ -51,6 +53,7 @@ class FileReport(ABC):
         self.scenarios: Sequence[Scenario] = ()
         self.results: list[Result] = []
         self.problem = ""
+        self.cut_short = ""
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
         """Remember the engine and what is to run."""
@@ -89,6 +92,7 @@ def written(path: Path, text: str) -> str:
 
     Gives a sentence that says why it could not be written; "" if it was.
     """
+    text = without_secrets(text)
     try:
         if path == STDOUT:
             sys.stdout.write(text)

@@ -2,7 +2,7 @@
 
     {"version": 2, "engine": "moto",
      "summary": {"passed": 15, "failed": 1, "error": 0, "skipped": 1, "not_run": 0},
-     "not_run": [{"title": ..., "file": ...}],
+     "not_run": [{"title": ..., "file": ..., "reason": "the run was stopped by SIGTERM"}],
      "notes": [{"heading": "not served here", "place": "template.yaml:12", "subject": ..., "text": ...}],
      "results": [
        {"title": ..., "file": ..., "tags": [...], "outcome": "failed",
@@ -59,6 +59,7 @@ from harness.report.layout import shown_path
 from harness.report.model import Outcome, Result
 from harness.report.notes import notes_of
 from harness.report.printed import log_of
+from harness.scenario.model import Scenario
 
 VERSION = 2
 
@@ -73,13 +74,17 @@ class JsonReport(FileReport):
             "version": VERSION,
             "engine": self.engine,
             "summary": {**{each: numbers[each] for each in get_args(Outcome)}, "not_run": len(left)},
-            "not_run": [{"title": each.title, "file": shown_path(each.path)} for each in left],
+            "not_run": [self._not_run(each) for each in left],
             "notes": [asdict(note) for note in notes_of(result.notes for result in self.results)],
             "results": [_result(result) for result in self.results],
             **({} if self.context.iam is None else {"iam_report": self.context.iam.found()}),
             "real_time": [_real_time(result) for result in self.results],
         }
         return json.dumps(document, indent=2, ensure_ascii=False, default=plain) + "\n"
+
+    def _not_run(self, scenario: Scenario) -> dict[str, object]:
+        named: dict[str, object] = {"title": scenario.title, "file": shown_path(scenario.path)}
+        return {**named, "reason": self.cut_short} if self.cut_short else named
 
 
 def _result(result: Result) -> dict[str, object]:

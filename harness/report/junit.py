@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
+from harness.hidden import without_secrets
 from harness.report.base import FileReport
 from harness.report.failure import failure_text, headline
 from harness.report.layout import shown_path
@@ -13,7 +14,8 @@ from harness.report.notes import note_lines, notes_of
 from harness.report.printed import printed_text
 from harness.scenario.model import Scenario
 
-NOT_RUN = "not run, as the run was cut short"
+NOT_RUN = "not run"
+"""The type of the error of such a scenario, and how its message begins."""
 
 # Characters that XML 1.0 cannot carry in any form: https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -23,7 +25,7 @@ class JUnitReport(FileReport):
     """A test suite with a test case per scenario; its class name is the file, its name the title.
 
     `system-out` of a case is what its functions printed and the messages of the run, that of the suite has
-    the notes. A scenario that was not run is a skipped case.
+    the notes. A scenario that was not run, as the run was cut short, is an error: nothing is proved of it.
     """
 
     def text(self) -> str:
@@ -34,8 +36,8 @@ class JUnitReport(FileReport):
             name="harness",
             tests=str(len(outcomes) + len(left)),
             failures=str(outcomes.count("failed")),
-            errors=str(outcomes.count("error")),
-            skipped=str(outcomes.count("skipped") + len(left)),
+            errors=str(outcomes.count("error") + len(left)),
+            skipped=str(outcomes.count("skipped")),
             time=f"{sum(result.duration_s for result in self.results):.3f}",
         )
         properties = ET.SubElement(suite, "properties")
@@ -44,7 +46,8 @@ class JUnitReport(FileReport):
             suite.append(_case(result))
         for scenario in left:
             case = ET.SubElement(suite, "testcase", _called(scenario), time="0.000")
-            ET.SubElement(case, "skipped", message=NOT_RUN)
+            why = f"{NOT_RUN}: {self.cut_short}" if self.cut_short else NOT_RUN
+            ET.SubElement(case, "error", type=NOT_RUN, message=_xml(without_secrets(why)))
         if notes := notes_of(result.notes for result in self.results):
             ET.SubElement(suite, "system-out").text = _xml("\n".join(t.plain for t in note_lines(notes)))
         root = ET.Element("testsuites")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TextIO
+from typing import TextIO, cast
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from harness.hidden import Hiding
 from harness.report.base import not_run
 from harness.report.causes import grouped
 from harness.report.columns import GAP, Columns
@@ -43,7 +44,7 @@ INDENT = len("SKIP ") + len(GAP)
 
 def console_for(stream: TextIO) -> Console:
     """A console that shows text as it is, with colours only where they are understood or asked for."""
-    return Console(file=stream, markup=False, highlight=False, emoji=False)
+    return Console(file=cast(TextIO, Hiding(stream)), markup=False, highlight=False, emoji=False)
 
 
 def is_screen(console: Console) -> bool:

@@ -19,6 +19,7 @@ from botocore.model import OperationModel, ServiceModel
 from botocore.parsers import create_parser
 
 from harness.constraints import NOT_NULL, detected, lower_first, violation
+from harness.functions.shared.control_protocol import SECRET_HEADER
 from harness.functions.shared.model import INVOCATION_HEADER
 from harness.functions.shared.wire import error_response
 from harness.json_types import Json, JsonObject
@@ -75,12 +76,17 @@ class Services:
 
     Args:
         implemented: tells if the endpoint has an operation.
+        secret: the endpoint's, which goes with each call, as some are not signed.
     """
 
     def __init__(
-        self, endpoint_url: str, implemented: Callable[[OperationModel], bool] = lambda _: True
+        self,
+        endpoint_url: str,
+        implemented: Callable[[OperationModel], bool] = lambda _: True,
+        secret: str = "",
     ) -> None:
         self._endpoint_url = endpoint_url
+        self._secret = secret
         self._implemented = implemented
         self.models = Models()
         self._clients: dict[tuple[str, str, str], Any] = {}
@@ -198,6 +204,8 @@ class Services:
 
     def _add_header(self, params: dict[str, Any], **_: Any) -> None:
         params["headers"][INVOCATION_HEADER] = self._calling.request_id
+        if self._secret:
+            params["headers"][SECRET_HEADER] = self._secret
 
 
 class _Names:

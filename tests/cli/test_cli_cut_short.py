@@ -160,8 +160,9 @@ def test_a_run_that_is_cut_short_names_what_did_not_run(project: Path) -> None:
     document = json.loads((project / "r.json").read_text())
     assert [each["file"] for each in document["not_run"]] == ["scenarios/works.yaml", "scenarios/z-last.yaml"]
     assert document["summary"]["not_run"] == 2
+    assert {each["reason"] for each in document["not_run"]} == {"the run was stopped by Ctrl-C"}
     cases = ET.parse(project / "r.xml").getroot().findall("testsuite/testcase")
-    assert [(c.get("file"), c.find("skipped") is not None) for c in cases] == [
+    assert [(c.get("file"), c.find("error") is not None) for c in cases] == [
         ("scenarios/a-first.yaml", False),
         ("scenarios/works.yaml", True),
         ("scenarios/z-last.yaml", True),

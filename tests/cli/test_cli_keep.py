@@ -34,6 +34,7 @@ def test_keep_leaves_the_engine_as_the_last_scenario_left_it_until_it_is_stopped
         client = boto3.session.Session(
             aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=variables["AWS_SESSION_TOKEN"],
             region_name=variables["AWS_REGION"],
         ).client
         dynamodb = client("dynamodb", endpoint_url=variables["AWS_ENDPOINT_URL"])

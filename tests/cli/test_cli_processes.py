@@ -29,6 +29,7 @@ def test_up_is_reachable_as_it_says_and_leaves_nothing(how: signal.Signals) -> N
             region_name=env["AWS_DEFAULT_REGION"],
             aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=env["AWS_SESSION_TOKEN"],
         )
         assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == [
             "attic",

@@ -36,7 +36,8 @@ def up(folder: Path, *arguments: str) -> Iterator[tuple[Callable[[str], Client],
         assert process.stdout is not None
         try:
             ready = json.loads(process.stdout.readline())
-            session = boto3.session.Session("test", "test", region_name=ready["region"])
+            token = ready["env"]["AWS_SESSION_TOKEN"]
+            session = boto3.session.Session("test", "test", token, ready["region"])
             yield lambda name: session.client(name, endpoint_url=ready["endpoint_url"]), process.stderr
         finally:
             process.send_signal(signal.SIGINT)

@@ -37,6 +37,7 @@ def client(engine: MotoEngine, clients: Clients) -> Any:
         region_name=endpoint.region,
         aws_access_key_id="test",
         aws_secret_access_key="test",
+        aws_session_token=endpoint.session_token,
         config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
     )
     attribute = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "local", "color")]

@@ -273,6 +273,7 @@ def test_a_stream_has_the_changes_and_no_others(db: Any, engine: MotoEngine) -> 
         region_name="us-east-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
+        aws_session_token=engine.start().session_token,
     )
     arn = made["LatestStreamArn"]
     (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]

@@ -37,6 +37,7 @@ def unchecked(clients: Clients, service: str) -> Any:
         endpoint_url=clients.endpoint.url,
         aws_access_key_id="test",
         aws_secret_access_key="test",
+        aws_session_token=clients.endpoint.session_token or None,
         config=client.meta.config.merge(Config(parameter_validation=False)),
     )
 

@@ -24,7 +24,8 @@ def handler(event, context):
 @pytest.fixture
 def other(lab: Lab) -> Clients:
     """Another account than the lab's."""
-    clients = own_account(Endpoint(lab.clients.endpoint.url), lab.clients.session)
+    here = lab.clients.endpoint
+    clients = own_account(Endpoint(here.url, session_token=here.session_token), lab.clients.session)
     if clients.endpoint.account_id == lab.clients.endpoint.account_id:
         pytest.skip(f"{lab.engine.name} has one account")
     return clients

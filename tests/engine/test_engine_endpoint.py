@@ -21,6 +21,8 @@ TEMPLATE = Path(__file__).parents[2] / "lambdas" / "template.yaml"
 def emulator() -> Iterator[Clients]:
     engine = MotoEngine()
     try:
+        engine.start()
+        engine.admit(anybody=True, origins=())
         yield Clients(engine.start())
     finally:
         engine.stop()
@@ -90,6 +92,7 @@ def test_only_what_was_made_is_removed(emulator: Clients, monkeypatch: pytest.Mo
 def test_an_emulator_that_ended_is_noticed_and_stop_is_quiet() -> None:
     moto = MotoEngine()
     engine = EndpointEngine(moto.start().url)
+    moto.admit(anybody=True, origins=())
     engine.start()
     moto.stop()
     with pytest.raises(EngineError, match="does not answer"):

@@ -30,11 +30,11 @@ def handler(event, context):
 def clients(engine: MotoEngine) -> Any:
     """Make clients of a service for an account."""
     engine.reset()
-    url = engine.start().url
+    endpoint = engine.start()
 
     def client(service: str, account: str) -> Any:
-        session = boto3.session.Session(account, "test", region_name="us-east-1")
-        return session.client(service, endpoint_url=url)
+        session = boto3.session.Session(account, "test", endpoint.session_token, "us-east-1")
+        return session.client(service, endpoint_url=endpoint.url)
 
     return client
 

@@ -285,6 +285,7 @@ def _where(lab: Lab) -> dict[str, Any]:
         "region_name": endpoint.region,
         "aws_access_key_id": "test",
         "aws_secret_access_key": "test",
+        "aws_session_token": endpoint.session_token or None,
     }
 
 

@@ -76,6 +76,7 @@ def test_a_worker_has_removed_what_it_made_when_it_says_that_it_finished(project
     moto = MotoEngine()
     try:
         clients = Clients(moto.start())
+        moto.admit(anybody=True, origins=())
         shared = ("--harness-engine", "endpoint", "--harness-endpoint-url", clients.endpoint.url)
         run(project, "-n", "1", *shared, "scenarios/a.yaml").assert_outcomes(passed=1)
         assert not inventory(clients)

@@ -149,10 +149,10 @@ def test_scenarios_that_were_not_run_are_named(tmp_path: Path) -> None:
     assert document["not_run"] == [{"title": left[0].title, "file": "scenarios/later.yaml"}]
     suite = root.find("testsuite")
     assert suite is not None
-    assert (suite.get("tests"), suite.get("skipped")) == ("2", "1")
+    assert (suite.get("tests"), suite.get("errors"), suite.get("skipped")) == ("2", "1", "0")
     last = suite.findall("testcase")[-1]
     assert last.get("file") == "scenarios/later.yaml"
-    assert [e.get("message") for e in last.findall("skipped")] == ["not run, as the run was cut short"]
+    assert [e.get("message") for e in last.findall("error")] == ["not run"]
 
 
 def test_notes_are_there_once(tmp_path: Path) -> None:

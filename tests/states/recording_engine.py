@@ -49,8 +49,9 @@ class Bench:
     def __init__(self, engine: MotoEngine) -> None:
         self._engine = engine
         self._played = 0
-        session = boto3.session.Session("test", "test", region_name=REGION)
-        url = engine.start().url
+        endpoint = engine.start()
+        session = boto3.session.Session("test", "test", endpoint.session_token, REGION)
+        url = endpoint.url
         self._lambda = session.client("lambda", endpoint_url=url)
         self._iam = session.client("iam", endpoint_url=url)
         self._states = session.client("stepfunctions", endpoint_url=url)

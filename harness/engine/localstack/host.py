@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from harness.engine.child import Child, free_port
 from harness.engine.localstack.install import NO_PYTHON, PYTHON, VERSIONS, Environment
 from harness.engine.pythons import pythons
 from harness.engine.remote import RemoteEngine
+from harness.functions.shared.control_protocol import SECRET_VARIABLE
 
 START_TIMEOUT_S = 60.0
 INSTALL = "harness engines install localstack"
@@ -64,6 +66,7 @@ class LocalStackHost(RemoteEngine):
             raise EngineError(f"{self._child.name} is {found.detail}; {found.remedy}")
         self._environment.refresh_plugin(lambda text: print(text, file=sys.stderr))
         self._folder = tempfile.mkdtemp(prefix="localstack-")
+        self._secret = secrets.token_hex(16)
         port = free_port()
         self._url = f"http://127.0.0.1:{port}"
         env = {
@@ -72,6 +75,7 @@ class LocalStackHost(RemoteEngine):
             "GATEWAY_LISTEN": f"127.0.0.1:{port}",
             "FILESYSTEM_ROOT": self._folder,
             "TMPDIR": self._folder,
+            SECRET_VARIABLE: self._secret,
         }
         command = (str(self._environment.python), "-P", "-m", "harness_localstack", self._folder)
         self._child.launch(command, env)
@@ -88,6 +92,10 @@ class LocalStackHost(RemoteEngine):
         self._child.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def wait_for_end(self) -> None:
+        """Return when the child has ended."""
+        self._child.wait_for_end()
 
     def check(self) -> None:
         """Raise EngineError when the child has ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from harness.engine.base import (
 from harness.engine.child import free_port
 from harness.engine.control_client import ask
 from harness.engine.controlled import ChildEngine
+from harness.functions.shared.control_protocol import SECRET_VARIABLE
 
 START_TIMEOUT_S = 30.0
 ACCOUNT = "000000000000"
@@ -56,6 +58,7 @@ class MiniStack(ChildEngine):
         if not found.usable:
             raise EngineError(f"MiniStack is {found.detail}; {found.remedy}")
         self._folder = tempfile.mkdtemp(prefix="ministack-")
+        self._secret = secrets.token_hex(16)
         port = free_port()
         env = {
             **scrubbed_environment(os.environ),
@@ -67,6 +70,7 @@ class MiniStack(ChildEngine):
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "TMPDIR": self._folder,
+            SECRET_VARIABLE: self._secret,
         }
         self._url = f"http://127.0.0.1:{port}"
         self._child.launch_module("harness.engine.ministack.server", self._folder, env=env)

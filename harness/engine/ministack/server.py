@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 from harness.engine.ministack import functions, histories, objects
 from harness.functions.host.accounts import AccountRuntime
 from harness.functions.host.control_server import ControlServer, account_routes
+from harness.functions.shared.control_protocol import SECRET_HEADER, SECRET_VARIABLE
 from harness.functions.shared.lifeline import remove_afterwards
 
 HOST = "127.0.0.1"
@@ -32,7 +33,8 @@ def serve_control(control: ControlServer) -> str:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            reply = control.reply(self.command, parts.path, dict(parse_qsl(parts.query)), body)
+            given = self.headers.get(SECRET_HEADER, "")
+            reply = control.reply(self.command, parts.path, dict(parse_qsl(parts.query)), body, given)
             answer = reply.text.encode()
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.content_type)
@@ -79,7 +81,8 @@ def main() -> None:
     functions.install(accounts, f"http://{HOST}:{port}")
     histories.install()
     about = {"emulator": "MiniStack", "version": metadata.version("ministack")}
-    control_url = serve_control(ControlServer(account_routes(accounts, about, objects.declare)))
+    secret = os.environ.pop(SECRET_VARIABLE, "")
+    control_url = serve_control(ControlServer(account_routes(accounts, about, objects.declare), secret))
     threading.Thread(target=announce, args=(out, port, control_url), daemon=True).start()
 
     from ministack.app import main as run  # noqa: PLC0415  (reads the environment)

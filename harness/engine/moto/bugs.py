@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import http
-import json
 import re
 import sys
 import threading
@@ -17,23 +16,18 @@ import traceback
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from harness.bug import HEADER, Bug, place_of
+from harness.engine.moto.error_answers import Answer, error_answer, is_form, service_of
+from harness.functions.host.supervisor_client import FunctionRuntimeError
 
 PACKAGES: Final = ("moto", "harness")
 KEPT: Final = 50
 """So many bugs are kept: one in a loop would fill the memory."""
-_SCOPE: Final = re.compile(r"Credential=[^/,\s]+/\d+/[^/]+/([^/,\s]+)/")
 _ACTION: Final = re.compile(r"(?:^|&|\?)Action=(\w+)")
-_XML: Final = ("s3", "route53", "cloudfront", "s3control")
 _SERVICES: Final = {"geo": "location", "IngestionService": "importexport"}
 """boto3's names of services that requests are signed for under another one."""
 _ATTEMPT: Final = "HTTP_AMZ_SDK_INVOCATION_ID"
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-Answer = tuple[int, dict[str, str], bytes]
-"""Status, headers, body."""
 
 
 class ServiceNotServed(NotImplementedError):
@@ -43,7 +37,9 @@ class ServiceNotServed(NotImplementedError):
 class Bugs:
     """The exceptions of this process since `clear`."""
 
-    def __init__(self) -> None:
+    def __init__(self, give_up: Callable[[FunctionRuntimeError], None]) -> None:
+        """`give_up` is called with an error of the function runtime, and does not return."""
+        self._give_up = give_up
         self._lock = threading.Lock()
         self._seen: list[Bug] = []
         self._answers: OrderedDict[str, Answer] = OrderedDict()
@@ -61,6 +57,8 @@ class Bugs:
 
     def note(self, call: str, error: BaseException) -> Bug:
         """Keep an exception, and write it to the log."""
+        if isinstance(error, FunctionRuntimeError):
+            self._give_up(error)
         trace = "".join(traceback.format_exception(error))
         with contextlib.suppress(OSError):  # the log is a temporary file, and that disk may be full
             print(f"{call}: {trace}", file=sys.stderr, flush=True)
@@ -119,46 +117,18 @@ def call_of(environ: dict[str, Any], body: bytes) -> str:
     """The call that a request makes: `dynamodb:PutItem`; of REST services `s3: GET /bucket/key`."""
     service = service_of(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-    action = _ACTION.search(body[:200_000].decode(errors="replace")) if _is_form(environ) else None
+    action = _ACTION.search(body[:200_000].decode(errors="replace")) if is_form(environ) else None
     action = action or _ACTION.search(f"?{environ.get('QUERY_STRING', '')}")
     if target or action:
         return f"{service}:{target or (action[1] if action else '')}"
     return f"{service}: {environ.get('REQUEST_METHOD', '')} {environ.get('PATH_INFO', '')}"
 
 
-def service_of(environ: dict[str, Any]) -> str:
-    """The service that a request is signed for; requests without a signature are S3's, as moto takes them."""
-    scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    return scope[1] if scope else "s3"
-
-
-def _is_form(environ: dict[str, Any]) -> bool:
-    kind: str = environ.get("CONTENT_TYPE") or ""
-    return kind.startswith("application/x-www-form-urlencoded")
-
-
 def _answer(environ: dict[str, Any], status: int, code: str, message: str) -> Answer:
-    """The error in the form that the client of the service reads: https://smithy.io/2.0/aws/protocols/."""
-    headers = {HEADER: message.encode("ascii", "backslashreplace").decode().replace("\n", " ")[:2000]}
-    message = message.encode("utf-8", "backslashreplace").decode()
-    if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
-        fields = b"".join(_cbor(text) for text in ("__type", code, "message", message))
-        cbor = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
-        return status, headers | cbor, b"\xa2" + fields
-    if environ.get("HTTP_X_AMZ_TARGET") or not (_is_form(environ) or service_of(environ) in _XML):
-        headers |= {"Content-Type": "application/x-amz-json-1.0", "x-amzn-errortype": code}
-        return status, headers, json.dumps({"__type": code, "message": message}).encode()
-    detail = f"<Code>{code}</Code><Message>{escape(_NO_XML.sub('?', message))}</Message>"
-    if not _is_form(environ):
-        text = f"<Error>{detail}</Error>"
-    else:
-        text = f"<ErrorResponse><Error><Type>Receiver</Type>{detail}</Error></ErrorResponse>"
-    return status, headers | {"Content-Type": "text/xml"}, f'<?xml version="1.0"?>\n{text}'.encode()
-
-
-def _cbor(text: str) -> bytes:
-    data = text.encode()[:65_535]
-    return b"\x79" + len(data).to_bytes(2, "big") + data
+    """Give the error, with the exception in a header of the harness's."""
+    line = message.encode("ascii", "backslashreplace").decode().replace("\n", " ")[:2000]
+    status, headers, body = error_answer(environ, status, code, message, "Receiver")
+    return status, {HEADER: line} | headers, body
 
 
 def answering(bugs: Bugs, app: Callable[..., Any]) -> Callable[..., list[bytes]]:

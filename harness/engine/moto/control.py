@@ -1,6 +1,7 @@
 """The application in front of moto: answers Step Functions and the harness's control requests.
 
-Control requests are JSON over HTTP under /_harness/. Beside those of `functions.host.control_server`:
+Control requests are JSON over HTTP under /_harness/, with the session token (`doors`) in the header
+SECRET_HEADER or as the parameter X-Amz-Security-Token. Beside those of `functions.host.control_server`:
 
 POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]];
                              more objects of a bucket may follow in other lines and requests
@@ -20,6 +21,7 @@ GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed
 GET  /_harness/settle?timeout=SECONDS   true when no event is under way any longer
 GET  /_harness/now           seconds since 1970 on the clock
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
+POST /_harness/doors         {"anybody": ..., "origins": [...]}: whom to serve besides (Doors.admit)
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
 POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}.
                              Nobody in its process can go on before that; `process`, `calls`, `children` as in
@@ -44,6 +46,7 @@ from harness.engine.moto import objects
 from harness.engine.moto.atomic import atomic
 from harness.engine.moto.bugs import Bugs, answering, call_of
 from harness.engine.moto.connections import MOMENT
+from harness.engine.moto.doors import Doors
 from harness.engine.moto.ids import Ids
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.engine.moto.world_time import at
@@ -86,12 +89,14 @@ class Control:
         invocations: list[Invocation],
         bugs: Bugs,
         ids: Ids,
+        doors: Doors,
         account_id: str,
         region: str,
     ):
         self._app = app
         self._bugs = bugs
         self._ids = ids
+        self._doors = doors
         self._runtime = runtime
         self._machines = machines
         self._account_id = account_id
@@ -106,6 +111,7 @@ class Control:
             ("POST", "buckets"): self._seed_buckets,
             ("POST", "reset"): self._reset,
             ("POST", "clock"): self._set_clock,
+            ("POST", "doors"): lambda _query, body: self._doors.admit(**json.loads(body)),
             ("POST", "durations"): self._set_durations,
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("GET", "invocations"): self._invocations,

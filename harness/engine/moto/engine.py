@@ -24,6 +24,7 @@ from harness.engine.base import (
 from harness.engine.control_client import PATIENCE_S, ControlClient
 from harness.engine.controlled import ChildEngine
 from harness.functions.shared.interpreter import hash_variables
+from harness.hidden import hide
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
@@ -88,8 +89,9 @@ class MotoEngine(ChildEngine):
         return cls(world=options.world)
 
     def availability(self) -> Availability:
-        """Tell the version; moto is a dependency of the harness, and always there."""
-        return Availability(True, f"moto {metadata.version('moto')}")
+        """Tell the version and the address; moto is a dependency of the harness, and always there."""
+        version = metadata.version("moto")
+        return Availability(True, f"moto {version} on 127.0.0.1, a free port, for its session token only")
 
     def launch(self) -> None:
         """Start the child."""
@@ -104,7 +106,9 @@ class MotoEngine(ChildEngine):
 
     def _serving(self, ready: Any) -> tuple[Endpoint, str]:
         url: str = ready["url"]
-        return Endpoint(url=url), url
+        self._secret = ready["session_token"]
+        hide(self._secret)
+        return Endpoint(url=url, session_token=self._secret), url
 
     def reset(self) -> Endpoint:
         """Forget everything that scenarios made; running executions are ended."""
@@ -136,6 +140,11 @@ class MotoEngine(ChildEngine):
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
         """End all executions, and start again with a clock of this mode."""
         self._control.ask("POST", "clock", {"mode": mode, "people": people})
+
+    def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
+        """Tell the child."""
+        self._control.ask("POST", "doors", {"anybody": anybody, "origins": list(origins)})
+        return True
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
         """Ask the child, which answers as soon as there are any."""

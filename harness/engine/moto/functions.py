@@ -26,6 +26,7 @@ from moto.awslambda.responses import LambdaResponse
 from harness.engine.moto import function_answers, function_rules, layers
 from harness.engine.moto.atomic import atomic, current_call, released
 from harness.engine.moto.identity import Invokers, key_of
+from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
 from harness.engine.moto.versions import Called, arn_of, called, version_of
 from harness.engine.moto.world_time import at
 from harness.functions.host.environments import Environment, Throttled
@@ -83,7 +84,7 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
         "credentials": {
             "AWS_ACCESS_KEY_ID": key_of(function.account_id),
             "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_SESSION_TOKEN": "test",
+            "AWS_SESSION_TOKEN": SESSION_TOKEN,
         },
         "role_arn": function.role,
     }
@@ -260,7 +261,7 @@ class MotoFunctions:
                     payload,
                     request_id=request_id,
                     invoked_arn=found.arn,
-                    sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
+                    sleep_url=f"{self._endpoint_url}{PREFIX}sleep?{PARAMETER}={SESSION_TOKEN}",
                     **options,
                 )
             except FunctionHangs as hang:

@@ -3,6 +3,8 @@
 Patched:
 - `TokenResponse.get_caller_identity` (moto.sts.responses), which takes every caller with made-up keys for an
   IAM user. A function's calls name their invocation, which knows its role.
+- `random_session_token` (moto.sts.models), `get_session_token` and `get_federation_token`, so that the keys
+  of an assumed role have the engine's own token: without it they would be refused.
 - `BaseResponse.get_current_account` (moto.core.responses), which knows only keys that it has made itself. A
   key of 12 digits is an account, as it is for Step Functions.
 """
@@ -12,14 +14,16 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult, BaseResponse
+from moto.sts import models as sts_models
 from moto.sts.responses import TokenResponse
 
+from harness.engine.moto.session_token import SESSION_TOKEN
 from harness.functions.shared.model import INVOCATION_HEADER, FunctionConfig
 
 _ACCOUNT_AS_KEY: Final = re.compile(r"Credential=(\d{12})/")
@@ -68,6 +72,7 @@ def key_of(account_id: str) -> str:
 def install(invokers: Invokers) -> None:
     """Let functions see their roles, and let accounts be chosen by their keys."""
     _install_accounts()
+    _install_tokens()
     patched: Any = TokenResponse
     answer = patched.get_caller_identity
 
@@ -77,6 +82,23 @@ def install(invokers: Invokers) -> None:
         return answer(self) if identity is None else ActionResult(identity)
 
     patched.get_caller_identity = get_caller_identity
+
+
+def _install_tokens() -> None:
+    models: Any = sts_models
+    models.random_session_token = lambda: SESSION_TOKEN
+    for name in ("get_session_token", "get_federation_token"):
+        setattr(TokenResponse, name, _with_token(getattr(TokenResponse, name)))
+
+
+def _with_token(answer: Callable[[TokenResponse], ActionResult]) -> Callable[[TokenResponse], ActionResult]:
+    @functools.wraps(answer)
+    def answer_with_token(self: TokenResponse) -> ActionResult:
+        answered: Any = answer(self)
+        answered.result["Credentials"]["SessionToken"] = SESSION_TOKEN
+        return cast(ActionResult, answered)
+
+    return answer_with_token
 
 
 def _install_accounts() -> None:

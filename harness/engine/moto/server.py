@@ -1,7 +1,7 @@
 """The child process: moto's server on 127.0.0.1 with the harness's patches.
 
-Prints one line `{"url": ...}` on standard output when it serves. Ends on SIGTERM and when its standard input
-is closed, which is what happens when the parent dies, however it dies.
+Prints one line `{"url": ..., "session_token": ...}` on standard output when it serves. Ends on SIGTERM
+and when its standard input is closed, which is what happens when the parent dies, however it dies.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
 from moto import settings
+from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
@@ -29,14 +30,17 @@ from harness.engine.moto import deferred, ids
 from harness.engine.moto.bugs import Bugs, ServiceNotServed
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control, WsgiApp
+from harness.engine.moto.doors import HOSTS, Doors
+from harness.engine.moto.session_token import SESSION_TOKEN
 from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.shared import lifeline
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
 
 if TYPE_CHECKING:
     from harness.engine.moto.stepfunctions import StateMachines
 
-HOST = "127.0.0.1"
+HOST = HOSTS[0]
 
 
 class SlowServices:
@@ -142,17 +146,23 @@ def _noting(bugs: Bugs) -> Callable[[str, str], None]:
 
 def main(account_id: str, region: str, world: str = "0") -> None:
     """Serve until told to stop."""
+    lifeline.end_with_parent()
     made_up = ids.install(int(world))
     services = SlowServices()
     server = make_server(HOST, 0, services, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
     os.environ["MOTO_PORT"] = str(server.server_port)  # read by settings.moto_server_port
     settings.TEST_SERVER_MODE = True
+    doors = Doors(server.server_port)
+    patched: Any = werkzeug_app
+    patched.DISABLE_GLOBAL_CORS = True  # `doors` knows which pages may ask
+    setattr(server, "doors", doors)  # noqa: B010  (werkzeug's class has no place for it)
 
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
         deliveries,
         functions,
         identity,
+        lost,
         operations,
         policies,
         roles,
@@ -163,10 +173,12 @@ def main(account_id: str, region: str, world: str = "0") -> None:
     )
 
     invocations: list[Any] = []
-    bugs = Bugs()
+    lifeline.end_with_parent(begin=False)  # until somebody removes the runtime's folder
     runtime = FunctionRuntime(on_invocation=invocations.append, world=int(world))
+    bugs = Bugs(partial(lost.give_up, runtime))
 
     def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
+        lost.expected()
         runtime.close()
         os._exit(0)
 
@@ -176,6 +188,8 @@ def main(account_id: str, region: str, world: str = "0") -> None:
                 pass
         stop()
 
+    lifeline.end_with_parent()
+    lost.watch(runtime)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=stop_with_parent, daemon=True).start()
@@ -184,7 +198,7 @@ def main(account_id: str, region: str, world: str = "0") -> None:
     moto_functions = functions.MotoFunctions(runtime, url, invokers, _noting(bugs))
     machines = stepfunctions.StateMachines(
         moto_functions,
-        Services(url, operations.implemented),
+        Services(url, operations.implemented, SESSION_TOKEN),
         runtime.faults,
         Caller(account_id, region),
         runtime.stop_environments,
@@ -199,7 +213,7 @@ def main(account_id: str, region: str, world: str = "0") -> None:
     roles.install()
     policies.install()
     speed.install()
-    server.app = Control(services, runtime, machines, invocations, bugs, made_up, account_id, region)
-    print(json.dumps({"url": url}), flush=True)
+    server.app = Control(services, runtime, machines, invocations, bugs, made_up, doors, account_id, region)
+    print(json.dumps({"url": url, "session_token": SESSION_TOKEN}), flush=True)
     threading.Thread(target=services.load, args=(machines,), daemon=True).start()
     server.serve_forever()

@@ -18,6 +18,7 @@ POST /_harness/forget       stop the account's functions, and forget its faults 
 
 from __future__ import annotations
 
+import hmac
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +38,7 @@ Routes = Mapping[tuple[str, str], Handler]
 
 
 class Reply(NamedTuple):
-    """An HTTP response: JSON with status 200, or a sentence with 400 or 404."""
+    """An HTTP response: JSON with status 200, or a sentence with 400, 403 or 404."""
 
     status: int
     text: str
@@ -49,16 +50,20 @@ class Reply(NamedTuple):
 
 
 class ControlServer:
-    """Answers what is in its table."""
+    """Answers what is in its table, to those who know the secret if there is one."""
 
-    def __init__(self, routes: Routes) -> None:
+    def __init__(self, routes: Routes, secret: str = "") -> None:
         self._routes = routes
+        self._secret = secret
 
-    def reply(self, method: str, path: str, query: Query, body: bytes) -> Reply:
-        """Answer a request to a path under PREFIX.
+    def reply(self, method: str, path: str, query: Query, body: bytes, secret: str = "") -> Reply:
+        """Answer a request to a path under PREFIX; `secret` is what its SECRET_HEADER has.
 
-        404, with the known requests, when there is none such; 400 when its query or body is malformed.
+        403 when that is wrong; 404, with the known requests, when there is none such; 400 when its query or
+        body is malformed.
         """
+        if self._secret and not hmac.compare_digest(secret.encode("utf-8", "replace"), self._secret.encode()):
+            return Reply(403, f"{PREFIX} is for the harness itself, which has the secret")
         handler = self._routes.get((method, path.removeprefix(PREFIX)))
         if handler is None:
             known = ", ".join(f"{known} {PREFIX}{name}" for known, name in sorted(self._routes))

@@ -73,6 +73,10 @@ class Pythons:
         for python in tuple(self._started.values()):
             python.supervisor.tell(Message("retire", {"environments": keys}))
 
+    def processes(self) -> dict[int, str]:
+        """The ids of the supervisors' processes, each with its version of Python."""
+        return {each.supervisor.process.pid: each.version for each in tuple(self._started.values())}
+
     def close(self) -> bool:
         """End all supervisors; tells whether they were not closed before."""
         with self._lock:

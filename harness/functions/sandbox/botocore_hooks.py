@@ -1,11 +1,13 @@
 """Records each AWS call of a function through botocore's own events, and lets faults happen to it.
 
 The handlers are appended to botocore's built-in ones, so every session of the function has them and its
-code sees nothing of it. Each request also names its invocation, in the header INVOCATION_HEADER.
+code sees nothing of it. Each request also names its invocation, in the header INVOCATION_HEADER, and has the
+engine's secret in SECRET_HEADER: it may be signed with the keys of another role, or not at all.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ import botocore.handlers
 
 from ..faults.call import Parameters, Response
 from ..faults.kind import AnswerFault, Handler
+from ..shared.control_protocol import SECRET_HEADER
 from ..shared.model import INVOCATION_HEADER, Fault
 from ..shared.sandbox_protocol import CallRecord, InvocationSetting
 from ..shared.sizes import cut, sizes
@@ -37,6 +40,7 @@ class CallHooks:
         self._request_id = ""
         self._faults: ActiveFaults | None = None  # None: there are none, which is the usual case
         self._current = threading.local()
+        self._engine: tuple[str, str] | None = None
 
     def install(self) -> None:
         """Have every botocore session that is made from now on call these handlers."""
@@ -87,6 +91,9 @@ class CallHooks:
 
     def _attempt(self, request: AWSRequest, **_: object) -> None:
         request.headers[INVOCATION_HEADER] = self._request_id
+        url, secret = self._engine = self._engine or _engine()
+        if url and secret and str(request.url).startswith(url):
+            request.headers[SECRET_HEADER] = secret
         call: CallInFlight | None = request.context.get(_KEY)
         if call is not None:
             call.attempts += 1
@@ -154,6 +161,11 @@ class CallHooks:
             "request_bytes": call.request_bytes,
         }
         self._side.send("call", record)
+
+
+def _engine() -> tuple[str, str]:
+    """The engine's URL and secret, as the environment has them before the function changes it."""
+    return os.environ.get("AWS_ENDPOINT_URL", ""), os.environ.get("AWS_SESSION_TOKEN", "")
 
 
 def _size(request: AWSPreparedRequest) -> int:

@@ -11,7 +11,7 @@ from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
 
 from harness.functions.host.control_server import ControlServer, account_routes
-from harness.functions.shared.control_protocol import PREFIX
+from harness.functions.shared.control_protocol import PREFIX, SECRET_HEADER, SECRET_VARIABLE
 
 from .shared import ACCOUNTS
 
@@ -47,10 +47,12 @@ def add_routes() -> None:
 
     objects.install()
     about = {"emulator": "LocalStack", "version": constants.VERSION}
-    control = ControlServer(account_routes(ACCOUNTS, about, objects.declare))
+    secret = os.environ.pop(SECRET_VARIABLE, "")  # none in a LocalStack that others started
+    control = ControlServer(account_routes(ACCOUNTS, about, objects.declare), secret)
 
     def serve(request: Request, name: str) -> Response:
-        reply = control.reply(request.method, PREFIX + name, request.args, request.get_data())
+        given = request.headers.get(SECRET_HEADER, "")
+        reply = control.reply(request.method, PREFIX + name, request.args, request.get_data(), given)
         return Response(reply.text, status=reply.status, mimetype=reply.content_type)
 
     ROUTER.add(f"{PREFIX}<name>", serve, methods=["GET", "POST"])

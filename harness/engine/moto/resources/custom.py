@@ -15,6 +15,7 @@ from moto.sns.models import sns_backends
 
 from harness.engine.moto.deliveries import invoke_and_wait, wait_for_all
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
 from harness.functions.shared.control_protocol import PREFIX
 from harness.json_types import Json, JsonObject
 
@@ -83,13 +84,19 @@ class CustomResource(Resource):
         _ask(self._wanted, "Delete", {"PhysicalResourceId": self.physical_resource_id})
 
 
+def _response_url(request_id: str) -> str:
+    """Give a URL with all that is needed to answer in it, as a presigned one has it."""
+    query = f"request={request_id}&{PARAMETER}={SESSION_TOKEN}"
+    return f"http://127.0.0.1:{moto_server_port()}{PREFIX}{ANSWER_PATH}?{query}"
+
+
 def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
     """Send a request to the service token; return the answer. Raises CannotMake."""
     token, request_id = wanted.text("ServiceToken"), str(mock_random.uuid4())
     request: JsonObject = {
         "RequestType": kind,
         "ServiceToken": token,
-        "ResponseURL": f"http://127.0.0.1:{moto_server_port()}{PREFIX}{ANSWER_PATH}?request={request_id}",
+        "ResponseURL": _response_url(request_id),
         "StackId": wanted.stack_id,
         "RequestId": request_id,
         "LogicalResourceId": wanted.logical_id,

@@ -1,0 +1,135 @@
+"""The doors of the engine: who may talk to it.
+
+That is whoever knows its session token, in a header or a parameter of a presigned URL, or in a form that is
+posted to S3. Web pages may not, unless their origin was named: a request with a foreign Host (a name that
+somebody else lets point here) or of a foreign page is refused before it is read.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+from urllib.parse import unquote
+
+from harness.engine.moto.error_answers import Answer, Environ
+from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
+from harness.engine.moto.token_errors import token_error
+from harness.functions.shared.control_protocol import PREFIX, SECRET_HEADER
+
+HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
+FORM_BYTES: Final = 65_536
+"""The beginning of a form in which the token is looked for; S3 wants all fields but the file in 20 KB:
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html"""
+_HOST: Final = re.compile(
+    rf"(?:{'|'.join(map(re.escape, HOSTS))}|[^:@/]+\.localhost)(?::\d+)?", re.I
+)  # with a bucket, as SDKs ask for one at http://localhost; with any port, as of a tunnel
+_OWN_HEADER: Final = "HTTP_" + SECRET_HEADER.upper().replace("-", "_")
+_HEADER: Final = "HTTP_" + PARAMETER.upper().replace("-", "_")
+_IN_URL: Final = re.compile(rf"(?:^|&){PARAMETER}=([^&]*)", re.I)
+_IN_FORM: Final = re.compile(
+    rb'name="' + PARAMETER.encode() + rb'"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)\r\n', re.I
+)
+_OF_THIS_PAGE: Final = ("none", "same-origin")
+_EXPECTED: Final = SESSION_TOKEN.encode()
+
+
+class Doors:
+    """Says which requests to a port are refused.
+
+    Attributes:
+        open: whoever is on this machine may use the AWS API, without the token.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.open = False
+        self._origins: frozenset[str] = frozenset()
+        self._usual = f"{HOSTS[0]}:{port}"
+
+    def admit(self, *, anybody: bool, origins: Iterable[str]) -> None:
+        """Serve anybody on this machine, and web pages of these origins."""
+        self.open, self._origins = anybody, frozenset(origins)
+
+    def refusal(self, environ: Environ, form: Callable[[], bytes]) -> Answer | None:
+        """Give the answer to a request that is not let in; None for one that is.
+
+        `form` gives the beginning of its body.
+        """
+        if stranger := self._foreign(environ):
+            return _plain(403, stranger)
+        if self._is_preflight(environ):
+            return 204, self._for_pages(environ), b""
+        known = hmac.compare_digest(_given(environ, form).encode("utf-8", "surrogateescape"), _EXPECTED)
+        if environ["PATH_INFO"].startswith(PREFIX):
+            return None if known else _plain(403, f"{PREFIX} is for the harness itself, which has the secret")
+        if known or self.open:
+            return None
+        status, headers, body = token_error(environ)
+        return status, headers | self._for_pages(environ), body
+
+    def headers(self, environ: Environ) -> list[tuple[str, str]]:
+        """Give the headers that an answer needs besides, so that the page that asked may read it."""
+        return list(self._for_pages(environ).items()) if self._origins else []
+
+    def _foreign(self, environ: Environ) -> str:
+        """Say why a request is of somebody outside; "" when it is not."""
+        host: str = environ.get("HTTP_HOST", "")
+        if host != self._usual and not _HOST.fullmatch(host):
+            return f"Host {host!r} is not this engine, which is at http://{self._usual}"
+        origin: str | None = environ.get("HTTP_ORIGIN")
+        if origin is not None:
+            return "" if origin in self._origins else _of_page(f"of the origin {origin!r}", origin)
+        site: str = environ.get("HTTP_SEC_FETCH_SITE", "none")
+        return "" if site in _OF_THIS_PAGE else _of_page("elsewhere", "ORIGIN")
+
+    def _is_preflight(self, environ: Environ) -> bool:
+        return (
+            environ["REQUEST_METHOD"] == "OPTIONS"
+            and "HTTP_ORIGIN" in environ  # it is one of ours, or it would have been refused
+            and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+        )
+
+    def _for_pages(self, environ: Environ) -> dict[str, str]:
+        """Give the headers of https://fetch.spec.whatwg.org/#http-cors-protocol for a page of our origins."""
+        origin = environ.get("HTTP_ORIGIN")
+        if origin not in self._origins:
+            return {}
+        headers = {
+            "Access-Control-Allow-Origin": str(origin),
+            "Access-Control-Expose-Headers": "*",
+            "Vary": "Origin",
+        }
+        if self._is_preflight(environ):
+            asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+            headers["Access-Control-Allow-Headers"] = asked
+            headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PUT, PATCH, DELETE"
+            headers["Access-Control-Allow-Private-Network"] = "true"
+        return headers
+
+
+def _given(environ: Environ, form: Callable[[], bytes]) -> str:
+    """Give the token that a request has, "" for none."""
+    token: str | None = environ.get(_OWN_HEADER) or environ.get(_HEADER)
+    if token:
+        return token
+    if in_url := _IN_URL.search(environ.get("QUERY_STRING", "")):
+        return unquote(in_url[1])
+    if environ["REQUEST_METHOD"] != "POST":
+        return ""
+    if not (environ.get("CONTENT_TYPE") or "").startswith("multipart/form-data"):
+        return ""
+    in_form = _IN_FORM.search(form())
+    return in_form[1].decode("utf-8", "replace") if in_form else ""
+
+
+def _of_page(whose: str, origin: str) -> str:
+    return (
+        f"this request is of a web page {whose}, and web pages are not served; "
+        f"to serve this one, start the engine with: harness up --cors {origin}"
+    )
+
+
+def _plain(status: int, text: str) -> Answer:
+    text = text.encode("ascii", "backslashreplace").decode()
+    return status, {"Content-Type": "text/plain"}, f"{text}\n".encode()
