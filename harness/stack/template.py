@@ -18,6 +18,7 @@ from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
 from harness.stack.lines import TemplateLines
 from harness.stack.model import STATE_MACHINE
+from harness.yaml_nodes import TooMuch
 
 # Pseudo parameters that are the same wherever a template is deployed; the others are left to the engine.
 _PSEUDO: Mapping[str, Json] = {
@@ -96,7 +97,7 @@ def _problem(path: Path, fault: Fault) -> Problem:
 def _place(path: Path, fault: Fault) -> tuple[int, int]:
     try:
         place = TemplateLines(path).position(*fault.keys)
-    except YAMLError:  # JSON that is no YAML, with tabs for example
+    except (YAMLError, TooMuch):  # JSON that is no YAML, with tabs for example
         return 1, 1
     return place.line, place.column
 

@@ -25,7 +25,7 @@ def mutants(seed: int, count: int) -> Iterator[str]:
     """Files as text: mutants of the data, and of the text with its YAML."""
     files = texts()
     data = [_plain(syntax.read(text, DOCUMENTED).data) for text in files]
-    words = tuple(sorted({word for each in data for word in _words(each)}))
+    words = tuple(sorted({word for each in data for word in words_of(each)}))
     mutator = Mutator(seed, words)
     mutator.random.shuffle(order := list(range(len(files))))
     for number in range(count):
@@ -58,13 +58,13 @@ def _plain(value: Json) -> Json:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _words(value: Json) -> Iterator[str]:
+def words_of(value: Json) -> Iterator[str]:
     if isinstance(value, dict):
         yield from value
         for inner in value.values():
-            yield from _words(inner)
+            yield from words_of(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _words(inner)
+            yield from words_of(inner)
     elif isinstance(value, str):
         yield value
