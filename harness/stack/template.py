@@ -14,6 +14,7 @@ from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import Fault, TemplateRefused, yaml_problem
 from harness.cloudformation.prepare import Surroundings, check_template, prepare
 from harness.cloudformation.reading import read
+from harness.files import read_text
 from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
 from harness.stack.lines import TemplateLines
@@ -105,7 +106,7 @@ def _place(path: Path, fault: Fault) -> tuple[int, int]:
 def look_at(path: Path) -> JsonObject:
     """The template, for looking at only. Raises TemplateError."""
     try:
-        template = _parsed(path.read_text(encoding="utf-8"))
+        template = _parsed(read_text(path))
     except OSError as error:
         raise TemplateError(f"{path}: {error.strerror}; name a CloudFormation template") from error
     except UnicodeDecodeError as error:

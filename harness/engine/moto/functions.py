@@ -20,7 +20,7 @@ from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionExceptio
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.responses import LambdaResponse
 
-from harness.engine.moto import function_answers, function_rules, layers
+from harness.engine.moto import code_checks, function_answers, function_rules, layers
 from harness.engine.moto.atomic import atomic, released
 from harness.engine.moto.identity import Invokers, key_of
 from harness.engine.moto.versions import Called, arn_of, called, version_of
@@ -184,6 +184,7 @@ def install(functions: MotoFunctions) -> None:
     backend.invoke = invoke_by_name
     _keep_logging_config(patched)
     layers.install()
+    code_checks.install()
     function_answers.install()
     function_rules.install()
 
