@@ -50,6 +50,7 @@ from harness.expect.model import Mismatch
 from harness.expect.values import plain
 from harness.functions.shared.model import Invocation
 from harness.observe.model import Execution, Observation
+from harness.printable import printable_json
 from harness.report.base import FileReport
 from harness.report.happened import frames
 from harness.report.layout import shown_path
@@ -75,7 +76,7 @@ class JsonReport(FileReport):
             "results": [_result(result) for result in self.results],
             **({} if self.context.iam is None else {"iam_report": self.context.iam.found()}),
         }
-        return json.dumps(document, indent=2, ensure_ascii=False, default=plain) + "\n"
+        return printable_json(json.dumps(document, indent=2, ensure_ascii=False, default=plain)) + "\n"
 
 
 def _result(result: Result) -> dict[str, object]:

@@ -58,7 +58,10 @@ class Code:
         if self.files is not None:
             return False
         if self._vendored is None:
-            records = (record.read_text(encoding="utf-8", errors="replace") for record in self.root.glob("*.dist-info/RECORD"))
+            records = (
+                record.read_text(encoding="utf-8", errors="replace")
+                for record in self.root.glob("*.dist-info/RECORD")
+            )
             lines = (line for record in records for line in record.splitlines())
             self._vendored = frozenset(line.partition("/")[0].partition(".")[0] for line in lines)
         return top in self._vendored

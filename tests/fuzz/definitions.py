@@ -23,7 +23,12 @@ def _of(states: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 RETRY = [
-    {"ErrorEquals": ["A.B", "States.Timeout"], "IntervalSeconds": 1, "BackoffRate": 1.5, "MaxDelaySeconds": 9},
+    {
+        "ErrorEquals": ["A.B", "States.Timeout"],
+        "IntervalSeconds": 1,
+        "BackoffRate": 1.5,
+        "MaxDelaySeconds": 9,
+    },
     {"ErrorEquals": ["States.ALL"], "MaxAttempts": 2, "JitterStrategy": "FULL"},
 ]
 CATCH = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Z", "Assign": {"v.$": "$"}}]
@@ -42,12 +47,20 @@ TASK = {
 }
 CHOICES = [
     {"Variable": "$.a", "NumericGreaterThanEquals": 1, "Next": "Z"},
-    {"And": [{"Variable": "$.s", "StringMatches": "a*"}, {"Not": {"Variable": "$.b", "IsNull": True}}], "Next": "Z"},
+    {
+        "And": [{"Variable": "$.s", "StringMatches": "a*"}, {"Not": {"Variable": "$.b", "IsNull": True}}],
+        "Next": "Z",
+    },
     {"Or": [{"Variable": "$.t", "TimestampLessThanPath": "$.t"}], "Next": "Z", "Assign": {"w": 1}},
 ]
 READER = {
     "Resource": "arn:aws:states:::s3:getObject",
-    "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "b"], "MaxItems": 3},
+    "ReaderConfig": {
+        "InputType": "CSV",
+        "CSVHeaderLocation": "GIVEN",
+        "CSVHeaders": ["a", "b"],
+        "MaxItems": 3,
+    },
     "Parameters": {"Bucket": "b", "Key.$": "$.s"},
 }
 DISTRIBUTED = {
@@ -71,7 +84,9 @@ INLINE = {
     "ItemsPath": "$.list",
     "ItemSelector": {"n.$": "$$.Map.Item.Index", "v.$": "States.Format('{}', $$.Map.Item.Value)"},
     "MaxConcurrencyPath": "$.a",
-    "ItemProcessor": _of({"I": {"Type": "Pass", "Parameters": {"a.$": "States.MathAdd($.n, 1)"}, "End": True}}),
+    "ItemProcessor": _of(
+        {"I": {"Type": "Pass", "Parameters": {"a.$": "States.MathAdd($.n, 1)"}, "End": True}}
+    ),
     "Retry": RETRY,
     "End": True,
 }

@@ -69,7 +69,15 @@ class Mutator:
         return changed
 
     def _changes(self) -> tuple[Callable[[Json, Json, Json], None], ...]:
-        return (self._replace, self._replace, self._replace, self._remove, self._wrap, self._rename, self._graft)
+        return (
+            self._replace,
+            self._replace,
+            self._replace,
+            self._remove,
+            self._wrap,
+            self._rename,
+            self._graft,
+        )
 
     def _replace(self, holder: Json, key: Json, _: Json) -> None:
         holder[key] = self.odd()
@@ -112,7 +120,9 @@ class Mutator:
                     lambda at=at, text=text: text[:at],
                     lambda lines=lines, one=one, other=other: "".join(lines[:one] + lines[other:]),
                     lambda lines=lines, one=one: "".join([*lines[:one], lines[one], *lines[one:]]),
-                    lambda lines=lines, one=one: "".join([*lines[:one], f"  {lines[one]}", *lines[one + 1 :]]),
+                    lambda lines=lines, one=one: "".join(
+                        [*lines[:one], f"  {lines[one]}", *lines[one + 1 :]]
+                    ),
                     lambda lines=lines, one=one: "".join(
                         [*lines[:one], lines[one].lstrip(), *lines[one + 1 :]]
                     ),

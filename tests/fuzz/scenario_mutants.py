@@ -12,7 +12,10 @@ from harness.scenario import syntax
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTED = Path(__file__).with_name("documented.yaml")
-SHIPPED = (*sorted((ROOT / "scenarios").glob("*.yaml")), *sorted((ROOT / "examples").rglob("scenarios/*.yaml")))
+SHIPPED = (
+    *sorted((ROOT / "scenarios").glob("*.yaml")),
+    *sorted((ROOT / "examples").rglob("scenarios/*.yaml")),
+)
 
 
 def texts() -> list[str]:
@@ -40,12 +43,11 @@ def written(value: Json, levels: int, indent: int = 0) -> str:
     """A value as YAML: so many levels in block style, and what is in them as JSON."""
     if not levels or not isinstance(value, dict | list) or not value:
         return json.dumps(value) + "\n"
-    entries = [(f"{json.dumps(key)}:", inner) for key, inner in value.items()] if isinstance(value, dict) else []
-    entries = entries or [("-", inner) for inner in value]
-    lines = (
-        f"{' ' * indent}{mark} {written(inner, levels - 1, indent + 2)}"
-        for mark, inner in entries
+    entries = (
+        [(f"{json.dumps(key)}:", inner) for key, inner in value.items()] if isinstance(value, dict) else []
     )
+    entries = entries or [("-", inner) for inner in value]
+    lines = (f"{' ' * indent}{mark} {written(inner, levels - 1, indent + 2)}" for mark, inner in entries)
     return ("\n" if indent else "") + "".join(lines)
 
 

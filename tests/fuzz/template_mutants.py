@@ -136,7 +136,10 @@ BROAD: Json = {
 }  # fmt: skip
 SMALL: Json = {
     "Resources": {
-        **{name: BROAD["Resources"][name] for name in ("Role", "Inline", "Second", "Table", "Topic", "Queue", "Dead")},
+        **{
+            name: BROAD["Resources"][name]
+            for name in ("Role", "Inline", "Second", "Table", "Topic", "Queue", "Dead")
+        },
     },
     "Conditions": BROAD["Conditions"],
     "Parameters": BROAD["Parameters"],
@@ -145,7 +148,10 @@ FILES = {
     "fn/app.py": "import os\ndef handler(event, context):\n    return event\n",
     "layer/python/shared.py": "VALUE = 7\n",
     "flow.asl.json": json.dumps(
-        {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "${Fn}", "TimeoutSeconds": 30, "End": True}}}
+        {
+            "StartAt": "T",
+            "States": {"T": {"Type": "Task", "Resource": "${Fn}", "TimeoutSeconds": 30, "End": True}},
+        }
     ),
     "nested.yaml": "Parameters: {P: {Type: String}}\nResources: {T: {Type: AWS::SNS::Topic}}\n",
 }

@@ -12,7 +12,16 @@ from definitions import DEFINITIONS, INPUT, WORDS
 from mutation import Mutator
 from states_support import IDENTITY, Port
 
-from harness.states import InvalidDefinition, Limits, Outcome, Simulation, TaskFailed, TaskRequest, TaskSucceeded, parse
+from harness.states import (
+    InvalidDefinition,
+    Limits,
+    Outcome,
+    Simulation,
+    TaskFailed,
+    TaskRequest,
+    TaskSucceeded,
+    parse,
+)
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.integrations.catalog import Catalog
@@ -44,7 +53,9 @@ class Answers(Port):
     def _odd(self, _: TaskRequest) -> Outcome:
         if self._mutator.random.random() < 0.2:
             return TaskFailed(self._mutator.random.choice(WORDS), "cause")
-        return TaskSucceeded(self._mutator.odd() if self._mutator.random.random() < 0.5 else {"Body": "a,b\n1,2"})
+        return TaskSucceeded(
+            self._mutator.odd() if self._mutator.random.random() < 0.5 else {"Body": "a,b\n1,2"}
+        )
 
 
 def play(text: str, seed: int, *, express: bool) -> str:

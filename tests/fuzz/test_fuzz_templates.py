@@ -56,7 +56,9 @@ def check(text: str, folder: Path) -> str:
         assert str(path) in str(error)
         became = "refused"
     try:
-        check_first([parse(SCENARIO, BUILT_IN, folder / "scenario.yaml")], lambda _: Settings(folder), start=False)
+        check_first(
+            [parse(SCENARIO, BUILT_IN, folder / "scenario.yaml")], lambda _: Settings(folder), start=False
+        )
     except (ScenarioError, SettingsError) as error:
         assert str(error)
     else:

@@ -13,6 +13,7 @@ from harness.engine.child import Child, free_port
 from harness.engine.localstack.install import NO_PYTHON, PYTHON, VERSIONS, Environment
 from harness.engine.pythons import pythons
 from harness.engine.remote import RemoteEngine
+from harness.printable import say
 
 START_TIMEOUT_S = 60.0
 INSTALL = "harness engines install localstack"
@@ -62,7 +63,7 @@ class LocalStackHost(RemoteEngine):
         found = self.availability()
         if not found.usable:
             raise EngineError(f"{self._child.name} is {found.detail}; {found.remedy}")
-        self._environment.refresh_plugin(lambda text: print(text, file=sys.stderr))
+        self._environment.refresh_plugin(lambda text: say(text, file=sys.stderr))
         self._folder = tempfile.mkdtemp(prefix="localstack-")
         port = free_port()
         self._url = f"http://127.0.0.1:{port}"
