@@ -79,7 +79,7 @@ class ScenarioFile(pytest.File):
         root = parent.config.rootpath
         within = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
         nodeid = one_line(within) if one_line(within) != within else None
-        return cls.from_parent(parent, path=path, nodeid=nodeid)
+        return cls.from_parent(parent, path=path, name=one_line(within), nodeid=nodeid)
 
     def collect(self) -> Iterator[pytest.Item]:
         """Collect the one scenario in it; its tags are marks."""
