@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
+from harness.files import read_text
 from harness.setting_kinds import (
     KINDS,
     HostAndPort,
@@ -236,19 +237,30 @@ def _is_there(file: Path) -> bool:
 
 
 def _entries(file: Path) -> Mapping[str, object] | None:
-    try:
-        text = file.read_text(encoding="utf-8")
-        if "harness" not in text:  # then the table is not there, whatever else is wrong with the file
-            return None
-        tool = tomllib.loads(text).get("tool", {})
-    except OSError as error:
-        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: not TOML: {error}") from error
+    tool = toml_of(file, about="harness").get("tool", {})
     table = tool.get("harness") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
         raise SettingsError(f"{file}: tool.harness must be a table, not {toml_type(table)}")
     return table
+
+
+def toml_of(file: Path, about: str = "") -> dict[str, object]:
+    """The content of a TOML file; nothing, whatever is wrong with it, where the word `about` is not in it.
+
+    Raises:
+        SettingsError: it cannot be read, or is not TOML.
+    """
+    try:
+        text = read_text(file)
+        return tomllib.loads(text) if about in text else {}
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: not TOML: {error}") from error
+    except RecursionError:
+        raise SettingsError(f"{file}: arrays and tables are nested too deep; nest fewer of them") from None
+    except ValueError as error:  # a number of too many digits
+        raise SettingsError(f"{file}: not TOML: {error}") from error
 
 
 def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str | None]) -> Settings:

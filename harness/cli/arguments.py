@@ -7,23 +7,32 @@ import os
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
 from harness.functions.faults import kind_named
+from harness.printable import printable
 from harness.report import FORMATS, STDOUT
 from harness.settings import SETTINGS
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose messages repeat arguments only as they may be printed."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        super()._print_message(printable(message), file)
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; `command` in them is the function to call. Exits with 2 when they are wrong."""
-    parser = argparse.ArgumentParser(
-        prog="harness", description="Proves AWS Step Functions workflows from scenario files."
-    )
+    parser = Parser(prog="harness", description="Proves AWS Step Functions workflows from scenario files.")
     parser.add_argument("--version", action="version", version=metadata.version("stepfunctions-harness"))
     sub = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -217,19 +226,19 @@ def _sweep(sub: Commands) -> None:
     sweep.set_defaults(command=commands.sweep)
 
 
-def _paths(parser: argparse.ArgumentParser) -> None:
+def _paths(parser: Parser) -> None:
     parser.add_argument(
         "paths", nargs="*", type=Path, metavar="PATH", help="scenario files or folders (default: scenarios/)"
     )
 
 
-def _allow_skipped(parser: argparse.ArgumentParser) -> None:
+def _allow_skipped(parser: Parser) -> None:
     parser.add_argument(
         "--allow-skipped", action="store_true", help="end with 0 also when every scenario was skipped"
     )
 
 
-def _settings(parser: argparse.ArgumentParser, but: str = "") -> None:
+def _settings(parser: Parser, but: str = "") -> None:
     """The options that are settings, except for one."""
     for setting in SETTINGS:
         if setting.option and setting.name != but:

@@ -20,6 +20,7 @@ from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 from harness.functions.host.pythons import PythonRuntime, version_of
 from harness.functions.shared.seccomp import unavailable
 from harness.lint.scenarios import check_all, check_first
+from harness.printable import one_line, say
 from harness.projects import Projects
 from harness.scenario.discover import discover
 from harness.scenario.model import Scenario
@@ -58,18 +59,18 @@ def validate(arguments: argparse.Namespace) -> int:
     scenarios = _scenarios(arguments.paths, projects)
     warnings = check_all(scenarios, projects.of)
     if arguments.warnings:
-        print(*warnings, sep="\n", end="\n" * bool(warnings))
-    print(f"{len(scenarios)} scenario{'s' * (len(scenarios) != 1)} valid")
+        say(*warnings, end="\n" * bool(warnings))
+    say(f"{len(scenarios)} scenario{'s' * (len(scenarios) != 1)} valid")
     return 0
 
 
 def show_list(arguments: argparse.Namespace) -> int:
     """List scenarios."""
     scenarios = _scenarios(arguments.paths, _projects(arguments))
-    width = max(len(str(s.path)) for s in scenarios)
+    width = max(len(one_line(s.path)) for s in scenarios)
     for scenario in scenarios:
         tags = f"  [{', '.join(scenario.tags)}]" if scenario.tags else ""
-        print(f"{scenario.path!s:{width}}  {scenario.title}{tags}")
+        say(f"{one_line(scenario.path):{width}}  {one_line(scenario.title)}{tags}")
     return 0
 
 
@@ -161,9 +162,9 @@ _WITHOUT_GUARD = "functions themselves are held, but programs that they start ar
 
 
 def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
-    print(f"{name:20} {'usable' if usable else 'not usable':11} {detail}")
+    say(f"{name:20} {'usable' if usable else 'not usable':11} {detail}")
     if remedy:
-        print(f"{'':33}{remedy}")
+        say(f"{'':33}{remedy}")
 
 
 INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
@@ -175,12 +176,12 @@ def install(arguments: argparse.Namespace) -> int:
     begin = time.monotonic()
     runtime = _runtime(arguments)
     if runtime:
-        pythons.install(runtime, _say)
+        pythons.install(runtime, partial(say, flush=True))
         use = f"functions that declare python{runtime.version} run on it"
     else:
-        Environment(arguments.version or VERSIONS[0]).install(_say)
+        Environment(arguments.version or VERSIONS[0]).install(partial(say, flush=True))
         use = "harness run --engine localstack-host"
-    print(f"ready in {time.monotonic() - begin:.0f} s: {use}")
+    say(f"ready in {time.monotonic() - begin:.0f} s: {use}")
     return 0
 
 
@@ -203,12 +204,8 @@ def _runtime(arguments: argparse.Namespace) -> PythonRuntime | None:
     return PythonRuntime(version) if version else None
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)
-
-
 def _show_removed(was_there: bool, folder: Path) -> None:
-    print(f"{'removed' if was_there else 'was not there:'} {folder}")
+    say(f"{'removed' if was_there else 'was not there:'} {folder}")
 
 
 def schema(arguments: argparse.Namespace) -> int:
@@ -216,7 +213,7 @@ def schema(arguments: argparse.Namespace) -> int:
     from harness.scenario.model import scenario_model  # noqa: PLC0415
     from harness.scenario.schema import json_text  # noqa: PLC0415
 
-    print(json_text(scenario_model(expectations_of(_projects(arguments).here))), end="")
+    say(json_text(scenario_model(expectations_of(_projects(arguments).here))), end="")
     return 0
 
 
@@ -258,7 +255,7 @@ def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...
         raise SettingsError(start)
     found = discover(paths or [_relative(folder) for folder in projects.here.scenarios])
     for sentence in found.left:
-        print(sentence, file=sys.stderr)
+        say(one_line(sentence), file=sys.stderr)
     return load_scenarios(found.files, projects.of)
 
 

@@ -13,7 +13,7 @@ from harness.cli.console import exports, stay_with
 from harness.cli.telling import Reporters
 from harness.engine.base import Engine, EngineError
 from harness.exit_codes import NO_ENGINE, PASSED
-from harness.hidden import without_secrets
+from harness.printable import say
 from harness.report import FORMATS, STDOUT
 from harness.report.model import Outcome
 from harness.report.reporters import reporters
@@ -71,7 +71,7 @@ def run_scenarios(
                 told.scenario_finished(result)
             stopping.check()
         except EngineError as error:  # the one before broke down, and another does not start
-            print(without_secrets(f"the engine cannot run: {error}"), file=sys.stderr)
+            say(f"the engine cannot run: {error}", file=sys.stderr)
             told.cut_short(f"the engine cannot run: {error}")
             code = max(code, NO_ENGINE)
         except ScenarioError:
@@ -84,11 +84,11 @@ def run_scenarios(
             raise
         told.finished()
         if arguments.keep:
-            print(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
-            print(exports(session.start().env), flush=True)
+            say(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
+            print(exports(session.start().env), flush=True)  # with the secret, which others do not show
             stay_with(engine)
     if outcomes == {"skipped"} and not arguments.allow_skipped:
-        print(f"nothing is proved: {engine.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
+        say(f"nothing is proved: {engine.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
         code = max(code, NO_ENGINE)
     return max(code, told.code)
 

@@ -53,6 +53,7 @@ from harness.expect.model import Mismatch
 from harness.expect.values import plain
 from harness.functions.shared.model import Invocation
 from harness.observe.model import Execution, Observation
+from harness.printable import printable_json
 from harness.report.base import FileReport
 from harness.report.happened import frames
 from harness.report.layout import shown_path
@@ -80,7 +81,7 @@ class JsonReport(FileReport):
             **({} if self.context.iam is None else {"iam_report": self.context.iam.found()}),
             "real_time": [_real_time(result) for result in self.results],
         }
-        return json.dumps(document, indent=2, ensure_ascii=False, default=plain) + "\n"
+        return printable_json(json.dumps(document, indent=2, ensure_ascii=False, default=plain)) + "\n"
 
     def _not_run(self, scenario: Scenario) -> dict[str, object]:
         named: dict[str, object] = {"title": scenario.title, "file": shown_path(scenario.path)}

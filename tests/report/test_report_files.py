@@ -64,7 +64,7 @@ def test_junit_has_a_case_per_scenario_with_its_explanation(tmp_path: Path) -> N
     assert failure.text == failure_text(samples.failed())
     assert (failure.get("message") or "").startswith("scenarios/two-buckets.yaml:11: execution: expected")
     assert [e.get("message") for e in skipped.findall("skipped")] == ["moto cannot fly"]
-    assert [e.get("message") for e in error.findall("error")] == ["did not end\ufffd"]
+    assert [e.get("message") for e in error.findall("error")] == ["did not end\\x1b"]
 
 
 def test_json_has_results_mismatches_and_what_was_seen(tmp_path: Path) -> None:

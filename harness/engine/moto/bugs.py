@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from harness.bug import HEADER, Bug, place_of
 from harness.engine.moto.error_answers import Answer, error_answer, is_form, service_of
+from harness.engine.moto.mistakes import mistake_in
 from harness.functions.host.supervisor_client import FunctionRuntimeError
 
 PACKAGES: Final = ("moto", "harness")
@@ -81,11 +82,11 @@ class Bugs:
     def answer(self, environ: dict[str, Any], body: bytes, error: BaseException) -> Answer:
         """The answer to a request that ended in an exception, which is noted.
 
-        Half of a surrogate pair, which JSON can write and UTF-8 cannot, is the caller's mistake.
+        What is wrong with the request itself is the caller's mistake, and no bug.
         """
-        if isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8":
-            call = call_of(environ, body)
-            answer = _answer(environ, 400, "SerializationException", f"{call}: a text is no Unicode: {error}")
+        if mistake := mistake_in(environ, body, error):
+            said = f"{call_of(environ, body)}: {mistake.message}"
+            answer = _answer(environ, mistake.status, mistake.code, said)
         else:
             bug = self.note(call_of(environ, body), error)
             code = "InternalFailure" if bug.served else "NotImplemented"

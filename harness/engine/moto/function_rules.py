@@ -25,14 +25,23 @@ from harness.json_faults import VALUES, json_fault_at, location, unexpected
 _LONGEST_NAME: Final = 64
 _NAME: Final = r"[\w_:%-]+"
 _ROUTED: Final = (
+    "AddPermission",
+    "CreateAlias",
+    "DeleteAlias",
     "DeleteFunction",
+    "DeleteFunctionConcurrency",
+    "GetAlias",
     "GetFunction",
+    "GetFunctionConcurrency",
     "GetFunctionConfiguration",
     "GetPolicy",
     "Invoke",
     "ListAliases",
     "ListVersionsByFunction",
     "PublishVersion",
+    "PutFunctionConcurrency",
+    "RemovePermission",
+    "UpdateAlias",
     "UpdateFunctionCode",
     "UpdateFunctionConfiguration",
 )

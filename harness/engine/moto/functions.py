@@ -23,7 +23,7 @@ from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionExceptio
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.responses import LambdaResponse
 
-from harness.engine.moto import function_answers, function_rules, layers
+from harness.engine.moto import code_checks, function_answers, function_rules, layers
 from harness.engine.moto.atomic import atomic, current_call, released
 from harness.engine.moto.identity import Invokers, key_of
 from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
@@ -339,6 +339,7 @@ def install(functions: MotoFunctions, clock: OnClock, send_event: SendEvent) -> 
     backend.invoke = invoke_by_name
     _keep_settings(patched)
     layers.install()
+    code_checks.install()
     function_answers.install()
     function_rules.install()
 
