@@ -33,6 +33,10 @@ _POLL_S = 0.0005, 0.02
 """The pauses between two looks at what is outside of this process: the first one, and the longest."""
 
 
+_POLLS = 1000
+"""So often a thread may look for something in vain before time passes."""
+
+
 class Clock(Protocol):
     """The clock as the baton sees it; times are microseconds of `time.monotonic`."""
 
@@ -91,6 +95,7 @@ class Baton:
         self._watching: list[Member] = []
         self._calls: dict[str, Member] = {}
         self._aside = 0
+        self._polls, self._step_us = 0, 1
         self._failure: Exception | None = None
         self.clock: Clock
 
@@ -172,6 +177,7 @@ class Baton:
         me = self.current
         me.turn += 1
         me.waiting, me.woken = True, False
+        self._polls, self._step_us = 0, 1
         if deadline_us is not None:
             self._numbers += 1
             heapq.heappush(self._timers, (deadline_us, self._numbers, me, me.turn))
@@ -189,6 +195,18 @@ class Baton:
             if me.waiting:
                 me.waiting = False
             raise
+
+    def polled(self, longest_us: int = US) -> None:
+        """This thread has looked for something in vain, and did not wait: it may do so without end.
+
+        On a real machine time passes meanwhile. Here it does after many looks, longer each time, up to
+        `longest_us`; until the thread waits for something else.
+        """
+        self._polls += 1
+        if self._polls >= _POLLS:
+            step_us = min(self._step_us, longest_us)
+            self.wait(self.clock.steady_us + step_us)
+            self._step_us = 2 * step_us
 
     def _fail(self) -> NoReturn:
         failure, self._failure = self._failure, None
@@ -277,8 +295,7 @@ class Baton:
         until_us = self._next_us()
         if self._watching and not self._wait_really(until_us):
             return
-        if self._aside:
-            self._await_comers()
+        if self._aside and not self._wait_beside(until_us):
             return
         for call in self.clock.rest(until_us, list(self._calls)):
             member = self._calls.pop(call, None)
@@ -343,17 +360,20 @@ class Baton:
 
     # Threads that go on without the baton
 
-    def set_aside(self) -> Member | None:
-        """Let others run beside the thread that has the baton; called by a thread that takes no part."""
+    def set_aside(self) -> bool:
+        """Let others run beside the thread that has the baton; called by a thread that takes no part.
+
+        Returns:
+            False when there are no others.
+        """
         me = self.current
-        if me.aside or not self.ready:
-            return None
+        if me.aside or not (self.ready or self._timers or self._watching or self._calls):
+            return False
         me.aside = True
         self._aside += 1
-        self.current = self.ready.popleft()
-        self.handed_over += 1
-        self.current.gate.release()
-        return me
+        self.current = Member()
+        self._hand_on()
+        return True
 
     def _come_back(self, me: Member) -> None:
         """Queue for the baton, in a thread that went on without it."""
@@ -362,11 +382,16 @@ class Baton:
         self._aside -= 1
         me.gate.acquire()
 
-    def _await_comers(self) -> None:
+    def _wait_beside(self, until_us: int) -> bool:
+        """Wait for threads that go on without the baton; True when as much real time has passed."""
+        end = _real_monotonic() + (until_us - self.clock.steady_us) / US
         pause_s, longest_s = _POLL_S
         while self._aside and not self.ready and not self._look_outside():
+            if _real_monotonic() >= end:
+                return True
             _real_sleep(pause_s)
             pause_s = min(2 * pause_s, longest_s)
+        return False
 
 
 BATON = Baton()

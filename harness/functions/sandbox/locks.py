@@ -23,8 +23,13 @@ def _wait(
 ) -> bool | None:
     """Wait for a lock that is not free; None in a thread that waits really."""
     me = BATON.me()
-    if me is None or not blocking:
+    if me is None or (not blocking and timeout != -1):
         return None
+    if not blocking:
+        if take(False):
+            return True
+        BATON.polled()
+        return False
     deadline_us = None
     if timeout != -1:
         _allocate_lock().acquire(True, timeout)  # which refuses what is no time-out
@@ -86,6 +91,7 @@ class Lock:
         return self._real.locked()
 
     locked_lock = locked
+    _is_owned = locked  # conditions would try to take it
 
     def _at_fork_reinit(self) -> None:
         self._real = _allocate_lock()

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 _STEADY = ("CLOCK_MONOTONIC", "CLOCK_MONOTONIC_RAW", "CLOCK_MONOTONIC_COARSE", "CLOCK_BOOTTIME")
 
 _real_sleep = time.sleep
+_real_texts = time.asctime, time.ctime
 _real_time = time.clock_gettime, time.clock_gettime_ns, time.get_clock_info
 
 
@@ -91,6 +92,8 @@ class VirtualClock:
             Replacement(time.clock_gettime, self._clock_gettime),
             Replacement(time.clock_gettime_ns, self._clock_gettime_ns),
             Replacement(time.get_clock_info, self._get_clock_info),
+            Replacement(time.asctime, lambda *given: _real_texts[0](*given or (time.localtime(),))),
+            Replacement(time.ctime, lambda *given: _real_texts[1](*given or (time.time(),))),
             *(Replacement(real, self._noting(real)) for real in (time.process_time, time.process_time_ns)),
             *(Replacement(real, self._noting(real)) for real in (time.thread_time, time.thread_time_ns)),
         ]
@@ -151,9 +154,11 @@ class VirtualClock:
         """Begin an invocation of a function whose clock is virtual."""
         if setting["clock"]:
             self._set(setting["clock"])
+        BATON.calling = False
 
     def end(self) -> None:
         """An invocation has ended: nobody gets the baton before the next one, as on Lambda."""
+        BATON.calling = True
 
     def note(self, what: str) -> None:
         """Write once to the function's log what is not the same on every run."""
@@ -200,8 +205,10 @@ class VirtualClock:
             self._sleep_aside(seconds)
         elif seconds:
             BATON.wait(deadline_of(self, seconds))
-        else:
+        elif BATON.ready:
             BATON.pause()
+        else:
+            BATON.polled()
 
     def _sleep_aside(self, seconds: float) -> None:
         if self.process:

@@ -31,6 +31,8 @@ def _wait(look: Callable[[], Any], timeout_s: float | None, fds: Callable[[], Se
     """Wait until `look` gives something; gives nothing after the time-out."""
     found = look()
     if found or (timeout_s is not None and timeout_s <= 0):
+        if not found:
+            BATON.polled(1)
         return found
     deadline_us = None if timeout_s is None else deadline_of(BATON.clock, timeout_s)
     kind = ""  # the engine's connections are known when the wait begins
@@ -64,7 +66,7 @@ def virtual_select(
     rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /
 ) -> tuple[list[Any], list[Any], list[Any]]:
     """Stand for `select.select`."""
-    if BATON.me() is None or (timeout is not None and timeout <= 0):
+    if BATON.me() is None or (timeout is not None and timeout < 0):
         return _real_select(rlist, wlist, xlist, timeout)
     given = list(rlist), list(wlist), list(xlist)
 
@@ -95,7 +97,7 @@ class _Polling:
 
     def poll(self, timeout: float | None = None, *most: int) -> list[tuple[int, int]]:
         """Wait for events."""
-        if BATON.me() is None or (timeout is not None and 0 <= timeout * self._unit <= 0):
+        if BATON.me() is None:
             return self._poll(timeout, *most)
         timeout_s = None if timeout is None or timeout < 0 else timeout * self._unit
         return _wait(lambda: self._poll(0, *most), timeout_s, lambda: list(self._fds)) or []
@@ -130,7 +132,7 @@ def _exact(events: Callable[[Any, Any], list[Any]]) -> Callable[..., Any]:
     """Wrap a selector's `select` so that it does not round its time-out up to milliseconds."""
 
     def chosen(self: Any, timeout: float | None = None) -> Any:
-        if BATON.me() is None or timeout is None or timeout <= 0:
+        if BATON.me() is None or timeout is None:
             return events(self, timeout)
         return _wait(lambda: events(self, 0), timeout, lambda: list(self._fd_to_key)) or []
 

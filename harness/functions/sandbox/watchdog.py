@@ -42,7 +42,7 @@ class Watchdog:
         while True:
             _real_sleep(_LOOK_S)
             used_s = _processor_s()
-            if BATON.handed_over != seen or BATON.calling or not BATON.ready:
+            if BATON.handed_over != seen or BATON.calling:
                 seen, since_s, idle_s = BATON.handed_over, used_s, 0.0
             idle_s = idle_s + _LOOK_S if used_s - last_s < _LOOK_S / 10 else 0.0
             last_s = used_s
