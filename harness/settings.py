@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
-from harness.setting_kinds import KINDS, Kind, Value, isolation_problem, parameters_problem, stack_name_problem, toml_type
+from harness.setting_kinds import (
+    KINDS,
+    Kind,
+    Value,
+    isolation_problem,
+    parameters_problem,
+    stack_name_problem,
+    toml_type,
+)
 
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
@@ -141,7 +149,7 @@ class Settings:
         str,
         Setting(
             "`best`: functions are kept apart by mount namespaces where this machine allows them, else by "
-            "Python alone; `required`: nothing starts without namespaces. `harness engines` says what is there.",
+            "Python alone; `required`: nothing starts without. `harness engines` says what is there.",
             variable="HARNESS_ISOLATION",
             check=isolation_problem,
         ),

@@ -36,7 +36,9 @@ def runtime_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note
             place = f"{lines.path}:{lines.line('Resources', name, *path)}"
         return Note("runtime", place, name, text)
 
-    declared = (note(function, _text(runtime, python), "Properties", "Runtime") for function, runtime, python in seen)
+    declared = (
+        note(function, _text(runtime, python), "Properties", "Runtime") for function, runtime, python in seen
+    )
     return tuple(sorted((*declared, *(note(function, text) for function, text in told))))
 
 

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 
 from ..sandbox import bootstrap, folders
 from ..sandbox.folders.bytecode import compile_package
-from ..sandbox.folders.available import available, new_setting
 from ..sandbox.virtual_time import VirtualClock
 from ..shared.interpreter import StartMethod, python_command
 from ..shared.model import FunctionConfig
-from ..shared.sandbox_protocol import OPT, RUNTIME, SIDE_FD, FolderSetting, InvocationSetting, SandboxSpec
 from ..shared.removal import remove_tree
+from ..shared.sandbox_protocol import OPT, RUNTIME, SIDE_FD, FolderSetting, InvocationSetting, SandboxSpec
+from .isolation import available, new_setting
 
 if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks

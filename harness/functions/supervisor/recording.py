@@ -15,7 +15,7 @@ _CALL = b'{"call": '  # how SideChannel.send writes one
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an invocation: its log's text, a JSON list of its calls, its faults' counts by id, its notes."""
+    """The record of an invocation: its log, a JSON list of its calls, its faults' counts by id, its notes."""
 
     log: str
     calls: bytes

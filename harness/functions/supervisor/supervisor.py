@@ -22,12 +22,12 @@ from typing import cast
 from ..shared import lifeline
 from ..shared.channel import Message, config_from_json, take
 from ..shared.interpreter import StartMethod
+from ..shared.removal import remove_tree
 from .environment import Environment, Work
 from .launcher import Launcher
 from .loop import Loop, Stream
 from .pool import Pool
 from .processes import cpu_s
-from ..shared.removal import remove_tree
 
 _OPEN_FILES = 4096  # some of them per environment and per connection of the host
 _END_S = 5.0

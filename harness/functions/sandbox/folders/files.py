@@ -81,7 +81,7 @@ def led_open(real: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap `open`."""
 
     @functools.wraps(real)
-    def open(  # noqa: A001
+    def open(
         file: Any,
         mode: str = "r",
         buffering: int = -1,
@@ -144,10 +144,8 @@ def _writing(real: Callable[..., Any], file: Any, mode: str, rest: tuple[Any, ..
         return real(os.devnull, mode, buffering, encoding, errors, newline)  # which raises
     raw = CountedFile(file, mode.replace("t", ""), closefd, opener)
     try:
-        if buffering == 0 and text:
-            raise ValueError("can't have unbuffered text I/O")
         if buffering == 0:
-            return raw
+            return io.TextIOWrapper(raw) if text else raw  # which refuses it
         size = buffering if buffering > 1 else io.DEFAULT_BUFFER_SIZE
         by_line = text and (buffering == 1 or (buffering < 0 and raw.isatty()))
         buffered: Any = (io.BufferedRandom if "+" in mode else io.BufferedWriter)(raw, size)

@@ -1,8 +1,8 @@
 """The functions of `os` led to a function's folders: see `table`.
 
-What Python code looks at, lists, makes and removes goes through here: on these functions `pathlib`, `shutil`,
-`glob`, `tempfile`, `os.path` and the import system are built. `files` has `open`, `libraries` what opens files
-by itself, and `programs` the children. They are replaced once, in the process that environments are forked
+What Python code looks at, lists, makes and removes goes through here: on these functions `pathlib`,
+`shutil`, `glob`, `tempfile`, `os.path` and the import system are built. `files` has `open`, `libraries` what
+opens files by itself, and `programs` the children. They are replaced once, in the process that environments are forked
 from, and do what they replace while the table is not active.
 """
 
@@ -212,7 +212,7 @@ def _access(led: Function) -> Function:
 
 def _open(real: Function) -> Function:
     @functools.wraps(real)
-    def open(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:  # noqa: A001
+    def open(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
         path = as_told(path)
         text = text_of(path)
         if not TABLE.active or text is None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from ...shared.sandbox_protocol import FolderSetting, Isolation
-from . import namespace
-from .user import PASSWD
+from ..sandbox.folders import namespace
+from ..sandbox.folders.user import PASSWD
+from ..shared.sandbox_protocol import FolderSetting, Isolation
 
 _APPARMOR = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
 _DEBIAN = Path("/proc/sys/kernel/unprivileged_userns_clone")
@@ -24,6 +25,12 @@ class Available(NamedTuple):
     isolation: Isolation
     reason: str = ""
     remedy: str = ""
+
+
+def main(root: str) -> None:
+    """Print, as a JSON list, what `available` gives for the folder that is the argument."""
+    sys.path.remove(root)
+    print(json.dumps(available(sys.argv[2])))
 
 
 def available(folder: str) -> Available:
