@@ -112,5 +112,5 @@ def _bytes_here(text: bytes) -> bytes:
 
 
 def _text_here(text: str) -> str:
-    """Lead each path in a text that is below a function's folders, also in `--file=/tmp/x` and in commands."""
+    """Lead each path in a text that is below a function's folders, also in `--file=/tmp/x`."""
     return _PATHS.sub(lambda found: TABLE.here(found[0]), text)

@@ -2,8 +2,8 @@
 
 What Python code looks at, lists, makes and removes goes through here: on these functions `pathlib`,
 `shutil`, `glob`, `tempfile`, `os.path` and the import system are built. `files` has `open`, `libraries` what
-opens files by itself, and `programs` the children. They are replaced once, in the process that environments are forked
-from, and do what they replace while the table is not active.
+opens files by itself, and `programs` the children. They are replaced once, in the process that environments
+are forked from, and do what they replace while the table is not active.
 """
 
 from __future__ import annotations
@@ -258,10 +258,11 @@ def _counted(real: Function) -> Function:
 
 def _sendfile(real: Function) -> Function:
     @functools.wraps(real)
-    def sendfile(out_fd: int, in_fd: int, *args: Any, **kwargs: Any) -> Any:
+    def sendfile(out_fd: int, in_fd: int, offset: int | None, count: int, *args: Any, **kwargs: Any) -> Any:
         if out_fd in QUOTA.files:
-            QUOTA.take(out_fd, os.fstat(in_fd).st_size)
-        return real(out_fd, in_fd, *args, **kwargs)
+            left = max(os.fstat(in_fd).st_size - (offset or 0), 0)
+            QUOTA.take(out_fd, min(left, count or left))
+        return real(out_fd, in_fd, offset, count, *args, **kwargs)
 
     return sendfile
 
