@@ -44,11 +44,12 @@ def reason_against(mode: str) -> str:
     if mode == "root" and os.geteuid() != 0:
         return "the tests do not run as root"
     probe = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x10020000) != 0)"
-    return "unshare is forbidden here" if subprocess.run([sys.executable, "-c", probe]).returncode else ""
+    done = subprocess.run([sys.executable, "-c", probe], check=False)
+    return "unshare is forbidden here" if done.returncode else ""
 
 
 def play(mode: str, jobs: list[list[Any]]) -> list[list[dict[str, Any]]]:
-    """Run functions in a mode; gives, for each, its result, its error's type and message, its log and notes."""
+    """Run functions in a mode; gives the result, error, log and notes of each."""
     done = subprocess.run(
         [sys.executable, __file__, mode],
         input=json.dumps(jobs),
@@ -94,8 +95,8 @@ def run() -> None:
 
 
 def _run_in_one(folder: Path, jobs: list[Any]) -> list[dict[str, Any]]:
-    from harness.functions.host.runtime import FunctionRuntime  # noqa: PLC0415
-    from harness.functions.shared.model import FunctionConfig  # noqa: PLC0415
+    from harness.functions.host.runtime import FunctionRuntime
+    from harness.functions.shared.model import FunctionConfig
 
     together = jobs[0] == "together"
     configs: list[FunctionConfig] = []

@@ -51,7 +51,7 @@ def new_setting(folder: str, runtime: str, isolation: Isolation) -> FolderSettin
     setting: FolderSetting = {
         "isolation": isolation,
         "task": f"{folder}/nothing",
-        "opt": f"{folder}/nothing",
+        "opt": f"{folder}/nothing/opt",
         "runtime": runtime,
         "lang": f"{folder}/lang",
         "bytecode": f"{folder}/nothing",
@@ -64,7 +64,16 @@ def new_setting(folder: str, runtime: str, isolation: Isolation) -> FolderSettin
     if os.path.exists(setting["passwd"]):
         return setting
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for name in ("lang/bin", "lang/bytecode", "nothing", "stage", "tmp"):
+    for name in (
+        "lang/bin",
+        "lang/bytecode",
+        "nothing/home",
+        "nothing/opt",
+        "nothing/root",
+        "nothing/var/tmp",
+        "stage",
+        "tmp",
+    ):
         os.makedirs(f"{folder}/{name}", exist_ok=True)
     for name in (python, "python3", "python"):
         os.symlink(os.path.realpath(sys.executable), f"{folder}/lang/bin/{name}")

@@ -72,11 +72,11 @@ class Launcher:
         self._folders = new_setting(str(folder), runtime, available(str(folder)).isolation)
         self._tmp = folder / "tmp"
         self._count = itertools.count()
-        folders.prepare(runtime)
-        sys.path.insert(0, RUNTIME)
         compile_package(f"{runtime}/awslambdaric")
         self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
         if method == "fork":
+            folders.prepare(runtime)
+            sys.path.insert(0, RUNTIME)
             self._clock = VirtualClock(self._clock_library)
             self._hooks = _load_runtime(self._clock)
 
@@ -117,7 +117,7 @@ class Launcher:
         """The folders of a new environment; where no namespace will have its /tmp, that is made."""
         setting = self._folders.copy()
         setting["task"] = str(config.code)
-        setting["opt"] = str(config.layers or setting["nothing"])
+        setting["opt"] = str(config.layers or setting["opt"])
         setting["tmp_mib"] = config.tmp_mib
         key = hashlib.sha256(f"{config.code} {config.layers}".encode()).hexdigest()
         setting["bytecode"] = f"{self._tmp}/bytecode-{key[:16]}"

@@ -11,9 +11,8 @@ import json
 from typing import Any
 
 import pytest
-from isolation_modes import MODES, play, reason_against
-
 from folder_probes import ENOSPC, PROBES, SIZES, SOURCE
+from isolation_modes import MODES, play, reason_against
 
 MARK = """
 import os, time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -230,14 +231,16 @@ def test_concurrent_sleeps_are_requests_of_their_own(invoke, make_function, serv
     assert sorted(service.sleeps) == [("id", seconds) for seconds in range(1, 9)]
 
 
-def test_a_thread_that_outlives_an_invocation_sleeps_on_in_the_next(invoke, make_function, service, tmp_path):
+def test_a_thread_that_outlives_an_invocation_sleeps_on_in_the_next(invoke, make_function, service):
+    server = socket.create_server(("127.0.0.1", 0))
     config = make_function(
         """
-        import os, threading, time
+        import socket, threading, time
         slept = []
-        def pulse(folder):
-            while not os.path.exists(f"{folder}/go"): threading.Event().wait(0.01)
-            open(f"{folder}/going", "w").close()
+        def pulse(address):
+            with socket.create_connection(address) as signal:
+                signal.recv(1)
+                signal.sendall(b"+")
             time.sleep(1)
             slept.append(time.time())
         def handler(event, context):
@@ -248,13 +251,15 @@ def test_a_thread_that_outlives_an_invocation_sleeps_on_in_the_next(invoke, make
             else:
                 thread.join()
             return slept
-        """
+        """,
+        endpoint_url=f"http://127.0.0.1:{server.getsockname()[1]}",
     )
-    first = invoke(config, json.dumps(str(tmp_path)).encode(), request_id="first")
-    assert result_of(first) == []
-    (tmp_path / "go").touch()
-    while not (tmp_path / "going").exists():
-        threading.Event().wait(0.01)
+    with server:
+        first = invoke(config, json.dumps(server.getsockname()).encode(), request_id="first")
+        assert result_of(first) == []
+        with server.accept()[0] as signal:
+            signal.sendall(b"+")
+            signal.recv(1)
     assert result_of(invoke(config, b"null", request_id="second", now_s=NOW + 60)) == [NOW + 61]
     assert service.sleeps == [("second", 1)]
 
@@ -323,7 +328,6 @@ def test_waits_for_something_real_take_real_time(invoke, make_function, service)
             assert not threading.Event().wait(0.02)
             select.select([], [], [], 0.02)
             expires(lambda: queue.Queue().get(timeout=0.02), queue.Empty)
-            expires(lambda: multiprocessing.Queue().get(timeout=0.02), queue.Empty)
             asyncio.run(asyncio.sleep(0.02))
             never = concurrent.futures.Future()
             expires(lambda: list(concurrent.futures.as_completed([never], 0.02)), TimeoutError)

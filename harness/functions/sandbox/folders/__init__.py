@@ -76,7 +76,7 @@ def _lead(setting: FolderSetting, tell: Callable[[str], None]) -> None:
         *read_only_roots(setting),
         Root(TMP, setting["tmp"]),
         Root(BYTECODE, setting["bytecode"]),
-        *(Root(path, setting["nothing"]) for path in ("/home", "/root", "/var/tmp")),  # noqa: S108
+        *(Root(path, setting["nothing"] + path) for path in ("/home", "/root", "/var/tmp")),  # noqa: S108
         Root("/dev/shm", f"{setting['nothing']}/no"),  # noqa: S108
     ]
     TABLE.set(roots, read_only=True)
