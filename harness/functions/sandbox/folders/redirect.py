@@ -98,11 +98,17 @@ def replace_where_held(replaced: Mapping[Function, Function]) -> None:
                 continue
             if replacement is not None:
                 names[name] = replacement
-    accessor = getattr(sys.modules.get("pathlib"), "_NormalAccessor", None)  # of Python 3.10
-    for name, value in list(vars(accessor or object).items()):
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in ("glob", "pathlib"):  # whose classes hold on to some, too
+            for kind in [each for each in vars(module).values() if isinstance(each, type)]:
+                _replace_in_class(kind, replaced)
+
+
+def _replace_in_class(kind: type, replaced: Mapping[Function, Function]) -> None:
+    for name, value in list(vars(kind).items()):
         function = getattr(value, "__func__", value)
         if callable(function) and function in replaced:
-            setattr(accessor, name, staticmethod(replaced[function]))
+            setattr(kind, name, staticmethod(replaced[function]))
 
 
 def _led(real: Function, check: Check | None) -> Function:
