@@ -162,7 +162,7 @@ class Settings:
         str,
         Setting(
             "`best`: functions are kept apart by mount namespaces where this machine allows them, else by "
-            "Python alone; `required`: nothing starts without namespaces. `harness engines` says what is there.",
+            "Python alone; `required`: nothing starts without. `harness engines` says what is there.",
             variable="HARNESS_ISOLATION",
             check=isolation_problem,
         ),

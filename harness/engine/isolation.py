@@ -1,10 +1,13 @@
-"""The setting `isolation`: what functions see of this machine is kept from them by the kernel, or by Python."""
+"""The setting `isolation`: what functions see of this machine is decided by the kernel, or by Python."""
 
 from __future__ import annotations
 
+import json
+import subprocess
 import tempfile
 
 from harness.engine.base import Availability, EngineError
+from harness.functions.shared.interpreter import python_command
 from harness.settings import Settings
 
 _RUN_HERE = ("moto", "ministack", "localstack-host")
@@ -13,13 +16,11 @@ _RUN_HERE = ("moto", "ministack", "localstack-host")
 
 def state() -> Availability:
     """Tell whether this machine allows mount namespaces; tries it in a process of its own."""
-    from harness.functions.sandbox.folders.available import available  # noqa: PLC0415  (for those who ask)
-
     with tempfile.TemporaryDirectory(prefix="isolation-") as folder:
-        found = available(folder)
-    if found.isolation:
-        return Availability(True, "mount namespaces")
-    return Availability(False, found.reason, found.remedy)
+        command = python_command("harness.functions.supervisor.isolation", folder)
+        answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL).stdout
+    isolation, reason, remedy = json.loads(answer)
+    return Availability(True, "mount namespaces") if isolation else Availability(False, reason, remedy)
 
 
 def check(settings: Settings) -> None:

@@ -36,10 +36,10 @@ def runtime_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note
             place = f"{lines.path}:{lines.line('Resources', name, *path)}"
         return Note("runtime", place, name, text)
 
-    declared = (
-        note(function, _text(runtime, python), "Properties", "Runtime") for function, runtime, python in seen
-    )
-    return tuple(sorted((*declared, *(note(function, text) for function, text in told))))
+    ran = [
+        note(name, _text(runtime, python), "Properties", "Runtime") for name, runtime, python in sorted(seen)
+    ]
+    return (*ran, *(note(name, text) for name, text in sorted(told)))
 
 
 def _text(runtime: str, python: str) -> str:

@@ -56,3 +56,10 @@ def test_a_function_that_ran_as_declared_or_of_unknown_runtime_is_not_told(tmp_p
     as_declared = replace(RAN, python="3.13")
     unknown = replace(RAN, runtime="")
     assert runtime_notes(stack(tmp_path), [as_declared, unknown]) == ()
+
+
+def test_what_was_noted_of_a_function_is_told_once(tmp_path: Path) -> None:
+    noted = replace(RAN, python="3.13", notes=("starts other programs",))
+    assert runtime_notes(stack(tmp_path), [noted, noted]) == (
+        Note("runtime", f"{tmp_path / 'template.yaml'}:2", "Fn", "starts other programs"),
+    )

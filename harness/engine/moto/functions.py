@@ -4,7 +4,7 @@ Patched in moto.awslambda.models:
 - `LambdaBackend.invoke`, which forgets by which alias a function was called.
 - `LambdaResponse.invoke` (moto.awslambda.responses), which looks for the qualifier in the payload.
 - `LambdaFunction.invoke`, which every way of invoking ends in.
-- `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop LoggingConfig, and EphemeralStorage.
+- `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop settings.
 """
 
 from __future__ import annotations

@@ -117,8 +117,8 @@ class Invocation:
     and the durations are virtual when the function's clock is (see FunctionRuntime.invoke). `execution_arn`
     and `state` say which task of a state machine invoked it, where the engine knows; `attempt` counts that
     task's retries from 0. `faults` are the ids of those that fired on the invocation itself. `runtime` is the
-    function's declared one (`python3.13`), `python` the version of Python that it ran on (`3.11`). `notes` are
-    sentences about what the harness could not do for it.
+    function's declared one (`python3.13`), `python` the version of Python that it ran on (`3.11`). `notes`
+    are sentences about what the harness could not do for it.
     """
 
     request_id: str

@@ -22,7 +22,7 @@ SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD = 3, 4, 5, 6
 CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the library that virtual clocks need."""
 
-TASK, OPT, RUNTIME, LANG, TMP = "/var/task", "/opt", "/var/runtime", "/var/lang", "/tmp"
+TASK, OPT, RUNTIME, LANG, TMP = "/var/task", "/opt", "/var/runtime", "/var/lang", "/tmp"  # noqa: S108
 """The folders of a function on Lambda: its code, its layers, Lambda's runtime, Python, and its own files."""
 
 Isolation = Literal["user", "mount", ""]
@@ -60,10 +60,9 @@ class InvocationSetting(TypedDict):
 class FolderSetting(TypedDict):
     """The folders on this machine that have the content of those of a function.
 
-    `bytecode` is that of the function's modules, which its environments keep. `tmp` is the environment's own, to
-    be removed with it; there is none where the kernel makes one. `stage`
-    is an empty folder for the kernel to put a root on, `nothing` one that stays empty, and `passwd` a file for
-    /etc/passwd.
+    `bytecode` is that of the function's modules, which its environments keep. `tmp` is the environment's own,
+    to be removed with it; there is none where the kernel makes one. `stage` is an empty folder for the kernel
+    to put a root on, `nothing` one that stays empty, and `passwd` a file for /etc/passwd.
     """
 
     isolation: Isolation

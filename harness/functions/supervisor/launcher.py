@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..sandbox import bootstrap, folders
-from ..sandbox.folders.available import available, new_setting
 from ..sandbox.folders.bytecode import compile_package
 from ..sandbox.randomness import randomness
 from ..sandbox.virtual_time import VirtualClock
@@ -38,6 +37,7 @@ from ..shared.sandbox_protocol import (
     SandboxSpec,
 )
 from .guard import Guard
+from .isolation import available, new_setting
 
 if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks
@@ -107,19 +107,17 @@ class Launcher:
 
     def __init__(self, method: StartMethod, folder: Path) -> None:
         self._method = method
-        self.forks_templates = (
-            sys.platform == "linux"
-        )  # elsewhere what a function has loaded may not survive it
+        self.forks_templates = sys.platform == "linux"  # elsewhere what is loaded may not survive a fork
         runtime = str(folder / "runtime")
         self._clock_library = str(folder / "clock")
         self._folders = new_setting(str(folder), runtime, available(str(folder)).isolation)
         self._tmp = folder / "tmp"
         self._count = itertools.count()
-        folders.prepare(runtime)
-        sys.path.insert(0, RUNTIME)
         compile_package(f"{runtime}/awslambdaric")
         self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
         if method == "fork":
+            folders.prepare(runtime)
+            sys.path.insert(0, RUNTIME)
             self._clock = VirtualClock(self._clock_library)
             self._hooks = _load_runtime(self._clock)
         self._guard = Guard.start()
@@ -182,7 +180,7 @@ class Launcher:
         """The folders of a new environment; where no namespace will have its /tmp, that is made."""
         setting = self._folders.copy()
         setting["task"] = str(config.code)
-        setting["opt"] = str(config.layers or setting["nothing"])
+        setting["opt"] = str(config.layers or setting["opt"])
         setting["tmp_mib"] = config.tmp_mib
         key = hashlib.sha256(f"{config.code} {config.layers}".encode()).hexdigest()
         setting["bytecode"] = f"{self._tmp}/bytecode-{key[:16]}"

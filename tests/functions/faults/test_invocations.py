@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import socketserver
+import threading
+
 import pytest
 from faults_support import of_function, result_of
 
@@ -9,10 +13,10 @@ from harness.functions.shared.model import FunctionError
 from harness.quotas import LAMBDA_RESPONSE_BYTES
 
 WORK = """
-import pathlib, time
+import socket, time
 def work(event):
-    with open(event["file"], "a") as file: file.write("done ")
-    event["file"] = "used up"
+    with socket.create_connection(event["counter"]) as counter: counter.recv(1)
+    event["counter"] = "used up"
 def handler(event, context):
     print("at work")
     if event.get("fails"): raise KeyError("first")
@@ -22,21 +26,30 @@ def handler(event, context):
 
 
 @pytest.fixture
-def done(tmp_path):
-    """How often the function did its work."""
-    file = tmp_path / "done"
-    file.touch()
+def done():
+    """How often the function did its work, for which it connects to us."""
+    connections = []
+
+    class Counting(socketserver.BaseRequestHandler):
+        def handle(self):
+            connections.append(self)
 
     def count():
-        return file.read_text().count("done")
+        return len(connections)
 
-    count.event = f'{{"file": "{file}"}}'.encode()
-    return count
+    with socketserver.TCPServer(("127.0.0.1", 0), Counting) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        count.event = json.dumps({"counter": server.server_address}).encode()
+        count.url = f"http://127.0.0.1:{server.server_address[1]}"
+        yield count
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture
-def worker(make_function):
-    return make_function(WORK, timeout_s=2)
+def worker(make_function, done):
+    return make_function(WORK, timeout_s=2, endpoint_url=done.url)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from ...shared.sandbox_protocol import LANG, OPT, RUNTIME, TASK, TMP, FolderSetting
 from . import bytecode, files, libraries, linux, namespace, programs, redirect, semaphores, user
@@ -23,6 +24,8 @@ from .roots import BYTECODE, Root, import_paths, read_only_roots
 from .table import TABLE
 
 __all__ = ["enter", "import_paths", "prepare", "tmp_is_empty"]
+
+Function = Callable[..., Any]
 
 _entered = False
 
@@ -73,8 +76,8 @@ def _lead(setting: FolderSetting, tell: Callable[[str], None]) -> None:
         *read_only_roots(setting),
         Root(TMP, setting["tmp"]),
         Root(BYTECODE, setting["bytecode"]),
-        *(Root(path, setting["nothing"]) for path in ("/home", "/root", "/var/tmp")),
-        Root("/dev/shm", f"{setting['nothing']}/no"),
+        *(Root(path, setting["nothing"] + path) for path in ("/home", "/root", "/var/tmp")),  # noqa: S108
+        Root("/dev/shm", f"{setting['nothing']}/no"),  # noqa: S108
     ]
     TABLE.set(roots, read_only=True)
     QUOTA.set(setting["tmp"], setting["tmp_mib"] << 20)
@@ -91,13 +94,17 @@ def _replace() -> None:
 
     opened, open_code = files.led_open(io.open), files.led_open_code(io.open_code, io.open)
     fork_exec = programs.led_fork_exec(_posixsubprocess.fork_exec)
-    replaced = {io.open: opened, io.open_code: open_code, io.FileIO: files.CountedFile}
+    replaced: dict[Callable[..., Any], Callable[..., Any]] = {
+        io.open: opened,
+        io.open_code: open_code,
+        io.FileIO: files.CountedFile,
+    }
     replaced[_posixsubprocess.fork_exec] = fork_exec
     replaced |= redirect.replace_in_os(redirect.replacements() | programs.replacements())
     builtins.open = opened
     for module in (io, _io):
-        module.open, module.open_code, module.FileIO = opened, open_code, files.CountedFile  # type: ignore
-    _posixsubprocess.fork_exec = fork_exec  # type: ignore[assignment]
+        vars(module).update(open=opened, open_code=open_code, FileIO=files.CountedFile)
+    _posixsubprocess.fork_exec = fork_exec
     redirect.replace_where_held(replaced)
     libraries.install()
     semaphores.remove()

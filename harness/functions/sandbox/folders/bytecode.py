@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib._bootstrap_external as machinery  # type: ignore[import-not-found]
 import importlib.machinery
 import os
+import sys
 from importlib.util import cache_from_source
 from typing import Any
 
@@ -20,6 +20,7 @@ def keep() -> None:
 
     Those of Lambda's runtime have it there only if this machine has none of them.
     """
+    machinery: Any = sys.modules["_frozen_importlib_external"]
     real: Any = machinery.cache_from_source
 
     def cached(path: str, debug_override: Any = None, *, optimization: Any = None) -> str:

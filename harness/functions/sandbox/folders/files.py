@@ -143,11 +143,12 @@ def _writing(real: Callable[..., Any], file: Any, mode: str, rest: tuple[Any, ..
     if wrong or (not text and (encoding or errors or newline) is not None):
         return real(os.devnull, mode, buffering, encoding, errors, newline)  # which raises
     raw = CountedFile(file, mode.replace("t", ""), closefd, opener)
+    if buffering == 0 and text:
+        raw.close()
+        raise ValueError("can't have unbuffered text I/O")
+    if buffering == 0:
+        return raw
     try:
-        if buffering == 0 and text:
-            raise ValueError("can't have unbuffered text I/O")
-        if buffering == 0:
-            return raw
         size = buffering if buffering > 1 else io.DEFAULT_BUFFER_SIZE
         by_line = text and (buffering == 1 or (buffering < 0 and raw.isatty()))
         buffered: Any = (io.BufferedRandom if "+" in mode else io.BufferedWriter)(raw, size)
@@ -155,7 +156,7 @@ def _writing(real: Callable[..., Any], file: Any, mode: str, rest: tuple[Any, ..
             return buffered
         made = io.TextIOWrapper(buffered, io.text_encoding(encoding), errors, newline, by_line)
         made.mode = mode  # type: ignore[misc]
-        return made
     except BaseException:
         raw.close()
         raise
+    return made

@@ -1,7 +1,6 @@
 """Libraries of Python that open files by their paths themselves, led to a function's folders: see `table`.
 
-What is not among them - a library in C that a package brings, and that opens a file itself - sees the files of
-this machine.
+Others - a library in C that a package brings, and that opens a file itself - see the files of this machine.
 """
 
 from __future__ import annotations
@@ -110,7 +109,7 @@ def _path_here(value: Any) -> Any:
 
 def _lead_sqlite(module: Any) -> None:
     """Lead databases; outside of /tmp they are read-only."""
-    made = module.Connection
+    made: Any = module.Connection
 
     class Connection(made):  # type: ignore[misc]
         def __init__(self, database: Any, *args: Any, **kwargs: Any) -> None:
@@ -136,7 +135,7 @@ def _lead_sqlite(module: Any) -> None:
 
     for target in (module, sys.modules.get("sqlite3"), sys.modules.get("sqlite3.dbapi2")):
         if target is not None:
-            target.connect, target.Connection = connect, Connection  # type: ignore[attr-defined]
+            vars(target).update(connect=connect, Connection=Connection)
 
 
 def _database(database: Any, uri: bool) -> tuple[Any, bool]:

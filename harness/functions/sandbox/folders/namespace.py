@@ -26,7 +26,7 @@ _LINKS = (
     *((f"std{n}", f"/proc/self/fd/{i}") for i, n in enumerate(("in", "out", "err"))),
 )
 _PROCESSORS = "/sys/devices/system"  # the number of processors is read there
-_FOLDERS = ("/home", "/proc", "/root", "/tmp", "/var/tmp")
+_FOLDERS = ("/home", "/proc", "/root", "/tmp", "/var/tmp")  # noqa: S108
 
 
 def enter(setting: FolderSetting, kind: Isolation) -> None:
@@ -85,7 +85,7 @@ def _mount_tmp(target: str, setting: FolderSetting) -> None:
     sources = [os.open(path, os.O_PATH) for path in kept]
     options = f"size={setting['tmp_mib']}m,mode=1777"
     linux.mount("tmpfs", target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, options)
-    for path, source in zip(kept, sources):
+    for path, source in zip(kept, sources, strict=True):
         place = target + path[len(TMP) :]
         os.makedirs(place)
         linux.mount(f"/proc/self/fd/{source}", place, "", linux.MS_BIND | linux.MS_REC)

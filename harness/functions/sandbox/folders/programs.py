@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .roots import TMP
+from .roots import OPT, TASK, TMP
 from .table import TABLE, text_of
 
 Function = Callable[..., Any]
@@ -64,8 +64,8 @@ def _tell(program: str) -> None:
     while _tellers:
         name = os.path.basename(program.split(" ", maxsplit=1)[0])
         _tellers.pop()(
-            f"starts other programs, such as {name}; without mount namespaces they see this machine's folders: "
-            "/tmp, /var/task and /opt in their command are led to the function's, others are not; "
+            f"starts other programs, such as {name}; without mount namespaces they see this machine's "
+            f"folders: {TMP}, {TASK} and {OPT} in their command are led to the function's, others are not; "
             "`harness engines` says what is missing"
         )
 
@@ -112,5 +112,5 @@ def _bytes_here(text: bytes) -> bytes:
 
 
 def _text_here(text: str) -> str:
-    """Lead each path below a function's folders that is in a text, also in `--file=/tmp/x` and in commands."""
+    """Lead each path in a text that is below a function's folders, also in `--file=/tmp/x`."""
     return _PATHS.sub(lambda found: TABLE.here(found[0]), text)

@@ -1,9 +1,9 @@
 """The functions of `os` led to a function's folders: see `table`.
 
-What Python code looks at, lists, makes and removes goes through here: on these functions `pathlib`, `shutil`,
-`glob`, `tempfile`, `os.path` and the import system are built. `files` has `open`, `libraries` what opens files
-by itself, and `programs` the children. They are replaced once, in the process that environments are forked
-from, and do what they replace while the table is not active.
+What Python code looks at, lists, makes and removes goes through here: on these functions `pathlib`,
+`shutil`, `glob`, `tempfile`, `os.path` and the import system are built. `files` has `open`, `libraries` what
+opens files by itself, and `programs` the children. They are replaced once, in the process that environments
+are forked from, and do what they replace while the table is not active.
 """
 
 from __future__ import annotations
@@ -98,11 +98,17 @@ def replace_where_held(replaced: Mapping[Function, Function]) -> None:
                 continue
             if replacement is not None:
                 names[name] = replacement
-    accessor = getattr(sys.modules.get("pathlib"), "_NormalAccessor", None)  # of Python 3.10
-    for name, value in list(vars(accessor or object).items()):
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in ("glob", "pathlib"):  # whose classes hold on to some, too
+            for kind in [each for each in vars(module).values() if isinstance(each, type)]:
+                _replace_in_class(kind, replaced)
+
+
+def _replace_in_class(kind: type, replaced: Mapping[Function, Function]) -> None:
+    for name, value in list(vars(kind).items()):
         function = getattr(value, "__func__", value)
         if callable(function) and function in replaced:
-            setattr(accessor, name, staticmethod(replaced[function]))
+            setattr(kind, name, staticmethod(replaced[function]))
 
 
 def _led(real: Function, check: Check | None) -> Function:
@@ -258,10 +264,11 @@ def _counted(real: Function) -> Function:
 
 def _sendfile(real: Function) -> Function:
     @functools.wraps(real)
-    def sendfile(out_fd: int, in_fd: int, *args: Any, **kwargs: Any) -> Any:
+    def sendfile(out_fd: int, in_fd: int, offset: int | None, count: int, *args: Any, **kwargs: Any) -> Any:
         if out_fd in QUOTA.files:
-            QUOTA.take(out_fd, os.fstat(in_fd).st_size)
-        return real(out_fd, in_fd, *args, **kwargs)
+            left = max(os.fstat(in_fd).st_size - (offset or 0), 0)
+            QUOTA.take(out_fd, min(left, count or left))
+        return real(out_fd, in_fd, offset, count, *args, **kwargs)
 
     return sendfile
 

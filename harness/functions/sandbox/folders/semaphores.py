@@ -7,6 +7,7 @@ Pipe work.
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 from typing import Any, NoReturn
 
@@ -14,22 +15,17 @@ from typing import Any, NoReturn
 def remove() -> None:
     """Let this process and its forks have neither."""
     try:
-        import _multiprocessing  # noqa: PLC0415
+        module: Any = importlib.import_module("_multiprocessing")
+        shared: Any = importlib.import_module("_posixshmem")
     except ImportError:
         return
-    module: Any = _multiprocessing
 
     class SemLock(module.SemLock):  # type: ignore[misc]
-        def __new__(cls, *_args: object) -> NoReturn:  # type: ignore[misc]
+        def __new__(cls, *_args: object) -> NoReturn:
             _refuse()
 
     SemLock.__module__ = module.SemLock.__module__
     module.SemLock = SemLock
-    try:
-        import _posixshmem  # noqa: PLC0415
-    except ImportError:
-        return
-    shared: Any = _posixshmem
     shared.shm_open = _refuse
 
 

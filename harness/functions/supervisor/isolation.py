@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from ...shared.sandbox_protocol import FolderSetting, Isolation
-from . import namespace
-from .user import PASSWD
+from ..sandbox.folders import namespace
+from ..sandbox.folders.user import PASSWD
+from ..shared.sandbox_protocol import FolderSetting, Isolation
 
 _APPARMOR = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
 _DEBIAN = Path("/proc/sys/kernel/unprivileged_userns_clone")
@@ -24,6 +25,12 @@ class Available(NamedTuple):
     isolation: Isolation
     reason: str = ""
     remedy: str = ""
+
+
+def main(root: str) -> None:
+    """Print, as a JSON list, what `available` gives for the folder that is the argument."""
+    sys.path.remove(root)
+    print(json.dumps(available(sys.argv[2])))
 
 
 def available(folder: str) -> Available:
@@ -44,7 +51,7 @@ def new_setting(folder: str, runtime: str, isolation: Isolation) -> FolderSettin
     setting: FolderSetting = {
         "isolation": isolation,
         "task": f"{folder}/nothing",
-        "opt": f"{folder}/nothing",
+        "opt": f"{folder}/nothing/opt",
         "runtime": runtime,
         "lang": f"{folder}/lang",
         "bytecode": f"{folder}/nothing",
@@ -57,7 +64,16 @@ def new_setting(folder: str, runtime: str, isolation: Isolation) -> FolderSettin
     if os.path.exists(setting["passwd"]):
         return setting
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for name in ("lang/bin", "lang/bytecode", "nothing", "stage", "tmp"):
+    for name in (
+        "lang/bin",
+        "lang/bytecode",
+        "nothing/home",
+        "nothing/opt",
+        "nothing/root",
+        "nothing/var/tmp",
+        "stage",
+        "tmp",
+    ):
         os.makedirs(f"{folder}/{name}", exist_ok=True)
     for name in (python, "python3", "python"):
         os.symlink(os.path.realpath(sys.executable), f"{folder}/lang/bin/{name}")
