@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
-from harness.setting_kinds import KINDS, Kind, Value, parameters_problem, stack_name_problem, toml_type
+from harness.setting_kinds import KINDS, Kind, Value, hang_problem, parameters_problem, stack_name_problem, toml_type
 
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
 DEFAULT = "default"
+DEFAULT_HANG = "120 s"
 
 
 class SettingsError(Exception):
@@ -141,6 +142,14 @@ class Settings:
         tuple[Acceptance, ...],
         Setting("Findings of permissions and limits that are no mismatches, each with its reason."),
     ] = ()
+    hang: Annotated[
+        str,
+        Setting(
+            "Processor time within one invocation on virtual time after which a function hangs; a quarter of "
+            "it is how long one may be idle outside of any call.",
+            check=hang_problem,
+        ),
+    ] = DEFAULT_HANG
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
