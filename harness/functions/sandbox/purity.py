@@ -94,7 +94,7 @@ class Purity:
             return
         if event == "open":
             path, _, flags = arguments
-            if isinstance(flags, int) and flags & _WRITES and not _is_bytecode(path):
+            if flags & _WRITES and not isinstance(path, int) and not _is_bytecode(path):
                 self.spoil()
         elif (event in _CHANGES or event.startswith(_OTHERS)) and event not in _HARMLESS:
             if not (arguments and _is_bytecode(arguments[0])):

@@ -44,7 +44,7 @@ class Hangs:
     def __init__(self, ask: Callable[[str], None]) -> None:
         self._ask = ask
         self._watches: dict[Work, _Watch] = {}
-        self._next_at = 0.0
+        self._next_at: float | None = None
         self._can_read = sys.platform == "linux" and os.path.exists("/proc/self/stat")
 
     def check(self, environments: Iterable[Environment], now_s: float) -> float | None:
@@ -54,9 +54,12 @@ class Hangs:
         watched = {work: each for each in environments if (work := each.watched)}
         if not watched:
             self._watches.clear()
+            self._next_at = None
             return None
         period_s = min(_SAMPLE_S, *(_idle_limit_s(work) / _SAMPLES for work in watched))
-        if not self._watches or now_s >= self._next_at:
+        if self._next_at is None:  # most invocations are over before the first sample
+            self._next_at = now_s + period_s
+        elif now_s >= self._next_at:
             self._next_at = now_s + period_s
             self._sample(watched, period_s)
         return self._next_at
