@@ -123,7 +123,8 @@ def _watch_draws(spoil: Callable[[], None]) -> list[Callable[[], None]]:
     real, real_seed, shared = os.urandom, random.Random.seed, random
 
     def urandom(size: int, /) -> bytes:
-        spoil()
+        if sys._getframe(1).f_globals.get("__name__") != "multiprocessing.process":  # draws when imported
+            spoil()
         return real(size)
 
     def seed(self: random.Random, a: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -145,7 +146,7 @@ def _watch_draws(spoil: Callable[[], None]) -> list[Callable[[], None]]:
 def _watch_variables(spoil: Callable[[], None]) -> list[Callable[[], None]]:
     """Call `spoil` when the variable is read that differs from one environment to the next.
 
-    urllib goes through all variables to find proxies, and does not care for that one.
+    urllib and botocore take all variables to find proxies and settings, and do not care for that one.
     """
     environ, environb = [vars(each) for each in (os.environ, os.environb)]
     variables = environ["_data"]
@@ -154,7 +155,7 @@ def _watch_variables(spoil: Callable[[], None]) -> list[Callable[[], None]]:
         def __getitem__(self, key: Any) -> Any:
             if key == _OWN_NAME:
                 caller = sys._getframe(2)
-                if not (caller.f_code.co_name == "__iter__" and _is_of_urllib(caller.f_back)):
+                if not (caller.f_code.co_name in ("__iter__", "copy") and _takes_all(caller.f_back)):
                     spoil()
             return super().__getitem__(key)
 
@@ -169,5 +170,5 @@ def _watch_variables(spoil: Callable[[], None]) -> list[Callable[[], None]]:
     return [restore]
 
 
-def _is_of_urllib(frame: Any) -> bool:
-    return frame is not None and frame.f_globals.get("__name__") == "urllib.request"
+def _takes_all(frame: Any) -> bool:
+    return frame is not None and str(frame.f_globals.get("__name__")).startswith(("urllib.", "botocore."))

@@ -138,7 +138,7 @@ def error_from_result(result: bytes) -> FunctionError:
     """The error that an error result's JSON describes."""
     try:
         body = json.loads(result)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         return FunctionError("", result.decode(errors="replace"))

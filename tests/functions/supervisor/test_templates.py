@@ -125,7 +125,7 @@ def test_each_runs_an_initialisation_that_is_not_pure(at_once, make_function, se
     "init",
     [
         "import boto3; CLIENT = boto3.client('s3'); TABLE = boto3.resource('dynamodb').Table('t')",
-        "import os; os.environ.get('AWS_REGION'); 'AWS_LAMBDA_LOG_STREAM_NAME' in os.environ",
+        "import os; os.environ.get('AWS_REGION'); 'AWS_REGION' in os.environ",
         "import json, pathlib; open(__file__).read()",
         "from concurrent.futures import ThreadPoolExecutor; POOL = ThreadPoolExecutor(2)",
         "import random; RANDOM = random.Random(7); RANDOM.random()",
