@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
-from harness.setting_kinds import KINDS, Kind, Value, hang_problem, parameters_problem, stack_name_problem, toml_type
+from harness.setting_kinds import (
+    KINDS,
+    Kind,
+    Value,
+    hang_problem,
+    parameters_problem,
+    stack_name_problem,
+    toml_type,
+)
 
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"

@@ -101,7 +101,7 @@ class Environments:
         return chosen, retired
 
     def give_back(self, environment: Environment, at_s: float) -> bool:
-        """Let an environment be free, as its invocation's outcome is delivered; False if it is retired now."""
+        """Let an environment be free, when the outcome is delivered; False if it is retired now."""
         if environment not in self._busy:
             return True
         self._leave(environment)

@@ -92,7 +92,7 @@ class Schedule:
 
     @contextmanager
     def calling(self, request_id: str) -> Iterator[None]:
-        """Know that an invocation waits for the harness, and let others work meanwhile; "" for no invocation."""
+        """Know that an invocation ("": none) waits for the harness, and let others work meanwhile."""
         contact = self._contacts.get(request_id)
         if contact is None:
             yield

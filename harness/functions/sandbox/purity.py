@@ -1,4 +1,4 @@
-"""Tells if the initialisation of a function was pure, so that a fork of its process is as good as another one.
+"""Tells if the initialisation of a function was pure, so that forks of its process are as good as others.
 
 Pure is what does the same in every environment, and leaves nothing behind that two processes must not share:
 no connection, draw of randomness, sleep, change of files, other process, thread or open descriptor, and no
@@ -41,7 +41,9 @@ _CHANGES = frozenset(
         "sqlite3.connect",
     ]
 )
-_HARMLESS = frozenset(["socket.__new__", "socket.bind", "socket.gethostname"])  # closed again, or they are seen
+_HARMLESS = frozenset(
+    ["socket.__new__", "socket.bind", "socket.gethostname"]
+)  # closed again, or they are seen
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OWN_NAME = b"AWS_LAMBDA_LOG_STREAM_NAME"
 
@@ -94,11 +96,12 @@ class Purity:
             return
         if event == "open":
             path, _, flags = arguments
-            if flags & _WRITES and not isinstance(path, int) and not _is_bytecode(path):
-                self.spoil()
-        elif (event in _CHANGES or event.startswith(_OTHERS)) and event not in _HARMLESS:
-            if not (arguments and _is_bytecode(arguments[0])):
-                self.spoil()
+            spoils = flags & _WRITES and not isinstance(path, int)
+        else:
+            path = arguments[0] if arguments else None
+            spoils = event in _CHANGES or (event.startswith(_OTHERS) and event not in _HARMLESS)
+        if spoils and not _is_bytecode(path):
+            self.spoil()
 
 
 def _is_bytecode(path: object) -> bool:

@@ -47,7 +47,7 @@ class InvocationOutcome(TypedDict):
     """The outcome of an invocation, beside result, log and calls.
 
     `seen` and `fired` count its faults by their ids, which JSON turns into text: see `counts_from_json`.
-    `environment_ended`: the process is gone. `hang` says that it was stopped because it hangs, and is "" else.
+    `environment_ended`: the process is gone. `hang` says why it was stopped as one that hangs; "" else.
     """
 
     request_id: str

@@ -68,7 +68,7 @@ class SandboxSpec(TypedDict):
 
 
 class ForkSpec(TypedDict):
-    """A fork of a template: the variables that differ, its first invocation, and the supervisor's process id."""
+    """A fork of a template: its first invocation, the variables that differ, the supervisor's process id."""
 
     invocation: InvocationSetting
     variables: Mapping[str, str]

@@ -80,7 +80,9 @@ class Launcher:
 
     def __init__(self, method: StartMethod, runtime: Path, clock_library: Path) -> None:
         self._method = method
-        self.forks_templates = sys.platform == "linux"  # elsewhere a fork of what a function has loaded may fail
+        self.forks_templates = (
+            sys.platform == "linux"
+        )  # elsewhere a fork of what a function has loaded may fail
         self._runtime = str(runtime)
         self._clock_library = str(clock_library)
         self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it

@@ -163,7 +163,9 @@ def sampled(monkeypatch):
     asked: list[str] = []
     hangs, environment = Hangs(asked.append), _Fake(Work())
     group = processes.Group(0.0, waits=True, pids=[])
-    monkeypatch.setattr("harness.functions.supervisor.hangs.groups", lambda _: {7: processes.Group(**vars(group))})
+    monkeypatch.setattr(
+        "harness.functions.supervisor.hangs.groups", lambda _: {7: processes.Group(**vars(group))}
+    )
     monkeypatch.setattr("harness.functions.supervisor.hangs.threads_wait", lambda _: True)
     clock = [0.0]
 
@@ -221,5 +223,3 @@ def test_processor_time_is_that_of_one_invocation(sampled):
     assert environment.hung == ""
     sample(1, cpu_s=1)
     assert "used 120 s of processor time" in environment.hung
-
-

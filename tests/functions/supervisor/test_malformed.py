@@ -96,7 +96,9 @@ def test_an_error_that_names_no_type_is_an_error_all_the_same(runtime_after, mak
 
 @pytest.mark.parametrize("body", ["", "no JSON", "[]", '{"errorType": []}'])
 def test_an_error_of_the_initialisation_that_names_no_type(runtime_after, make_function, body):
-    source = f"{POSTS}\nclass C: aws_request_id = ''\nhandler({{'path': 'init/error', 'body': {body!r}}}, C)\n"
+    source = (
+        f"{POSTS}\nclass C: aws_request_id = ''\nhandler({{'path': 'init/error', 'body': {body!r}}}, C)\n"
+    )
     invocation = runtime_after.invoke(make_function(source + "os._exit(1)"), b"{}")
     assert invocation.error is not None
     assert (invocation.error.type, invocation.error.message) == ("Runtime.Unknown", body)

@@ -159,9 +159,7 @@ def test_an_error_of_the_initialisation_is_each_ones(at_once, make_function):
 def test_forks_draw_as_processes_of_their_own_do(service, runtime, make_function):
     source = "import random\n{}\ndef handler(event, context): return [random.random() for _ in range(3)]"
     forked, own = make_function(source.format("")), make_function(source.format("import os; os.urandom(1)"))
-    drawn = [
-        service.invoke(runtime, config, b"{}", request_id="the-same").result for config in (forked, own)
-    ]
+    drawn = [service.invoke(runtime, config, b"{}", request_id="the-same").result for config in (forked, own)]
     assert drawn[0] == drawn[1]
 
 
