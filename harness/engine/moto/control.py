@@ -9,6 +9,7 @@ POST /_harness/reset         forget everything
 POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions. With
                              "people": true virtual time begins now, and a reset keeps the mode
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
+POST /_harness/hang          seconds of processor time after which a function hangs, until the next reset
 GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
@@ -58,7 +59,7 @@ from harness.functions.host.control_server import (
     network_routes,
     seconds_of,
 )
-from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.host.runtime import DEFAULT_HANG_S, FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import (
     AFTER_HEADER,
@@ -113,6 +114,7 @@ class Control:
             ("POST", "clock"): self._set_clock,
             ("POST", "doors"): lambda _query, body: self._doors.admit(**json.loads(body)),
             ("POST", "durations"): self._set_durations,
+            ("POST", "hang"): self._set_hang,
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("GET", "invocations"): self._invocations,
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
@@ -194,6 +196,7 @@ class Control:
     def _reset(self, _: Query, __: bytes) -> None:
         self._machines.reset()
         self._runtime.faults.set(())
+        self._runtime.hang_s = DEFAULT_HANG_S
         self._runtime.stop_environments()
         with atomic():
             moto_api_backend.reset()
@@ -233,6 +236,9 @@ class Control:
 
     def _set_durations(self, _: Query, body: bytes) -> None:
         self._machines.tasks.durations = TaskDurations([TaskDuration(**entry) for entry in json.loads(body)])
+
+    def _set_hang(self, _: Query, body: bytes) -> None:
+        self._runtime.hang_s = seconds_of(json.loads(body))
 
     def _take_stack_answer(self, query: Query, body: bytes) -> None:
         from harness.engine.moto.resources.custom import take_answer  # noqa: PLC0415  (start-up)

@@ -1,4 +1,4 @@
-"""awslambdaric's client of the Runtime API, with the harness's part in it: what goes on between invocations."""
+"""awslambdaric's client of the Runtime API, with the harness's part in it between invocations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import http.client
 import importlib
 import json
 import os
+import sys
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 from ..shared.sandbox_protocol import InvocationSetting
@@ -29,21 +31,21 @@ def install(
     `init`, where it is given, ends before the first one: then this process may fork.
     """
     # Imported now and not before: it reads its environment variables while it is imported.
-    module: Any = importlib.import_module("awslambdaric.lambda_runtime_client")
-    client = module.LambdaRuntimeClient
+    client, connect = _client()
     wait = client.wait_next_invocation
-    left = [init] if init else []
+    first = [init]
 
     def wait_next_invocation(self: Any) -> Any:
         for tell_end in end:
             tell_end()
-        if left and (forked := left.pop().end()):
-            for tell_begin in begin:
-                tell_begin(forked)
-            agent = module._user_agent
-            module.runtime_client.initialize_client(agent() if callable(agent) else agent)
-            for tell_end in end:
-                tell_end()
+        if first:
+            ended = first.pop()
+            if forked := ended.end() if ended else None:
+                for tell_begin in begin:
+                    tell_begin(forked)
+                for tell_end in end:
+                    tell_end()
+            connect()
         request = wait(self)
         setting = side.invocation(request.invoke_id)
         for tell_begin in begin:
@@ -52,6 +54,28 @@ def install(
 
     client.wait_next_invocation = wait_next_invocation
     client.post_init_error = _post_init_error
+
+
+def _client() -> tuple[Any, Callable[[], None]]:
+    """Give awslambdaric's class of clients, and what connects it, once.
+
+    It is connected as late as that because the C extension reads the API's address when it is loaded.
+    """
+    pure = sys.modules.get("runtime_client")  # where there is no extension
+    agents: list[str] = []
+    placeholder: Any = ModuleType("runtime_client")
+    placeholder.initialize_client = agents.append
+    sys.modules["runtime_client"] = placeholder
+    module: Any = importlib.import_module("awslambdaric.lambda_runtime_client")
+
+    def connect() -> None:
+        del sys.modules["runtime_client"]
+        if pure:
+            sys.modules["runtime_client"] = pure
+        module.runtime_client = importlib.import_module("runtime_client")
+        module.runtime_client.initialize_client(agents[0])
+
+    return module.LambdaRuntimeClient, connect
 
 
 def _post_init_error(self: object, error: object, kind: str | None = None) -> None:

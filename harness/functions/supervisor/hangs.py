@@ -44,7 +44,7 @@ class Hangs:
     def __init__(self, ask: Callable[[str], None]) -> None:
         self._ask = ask
         self._watches: dict[Work, _Watch] = {}
-        self._next_at = 0.0
+        self._next_at: float | None = None
         self._can_read = sys.platform == "linux" and os.path.exists("/proc/self/stat")
 
     def check(self, environments: Iterable[Environment], now_s: float) -> float | None:
@@ -54,9 +54,12 @@ class Hangs:
         watched = {work: each for each in environments if (work := each.watched)}
         if not watched:
             self._watches.clear()
+            self._next_at = None
             return None
         period_s = min(_SAMPLE_S, *(_idle_limit_s(work) / _SAMPLES for work in watched))
-        if not self._watches or now_s >= self._next_at:
+        if self._next_at is None:  # most invocations are over before the first sample
+            self._next_at = now_s + period_s
+        elif now_s >= self._next_at:
             self._next_at = now_s + period_s
             self._sample(watched, period_s)
         return self._next_at
@@ -70,8 +73,8 @@ class Hangs:
                     watch.idle_s, watch.calls = 0.0, calls
                 elif watch.idle_s >= _idle_limit_s(work):
                     watch.environment.hang(
-                        f"it has been idle for {_idle_limit_s(work):g} s (a quarter of `hang`), outside of any "
-                        "call to AWS and without sleeping on the clock"
+                        f"it has been idle for {_idle_limit_s(work):g} s (a quarter of `hang`), outside of "
+                        "any call to AWS and without sleeping on the clock"
                     )
 
     def _sample(self, watched: dict[Work, Environment], period_s: float) -> None:
@@ -87,9 +90,8 @@ class Hangs:
             watch.cpu_s = group.cpu_s
             watch.used_s += used_s
             if watch.used_s >= work.request["hang_s"]:
-                environment.hang(
-                    f"it has used {work.request['hang_s']:g} s of processor time (`hang`) within one invocation"
-                )
+                used = f"{work.request['hang_s']:g} s of processor time (`hang`)"
+                environment.hang(f"it has used {used} within one invocation")
             elif work in before and not used_s and group.waits and all(map(threads_wait, group.pids)):
                 watch.idle_s += period_s
                 if watch.idle_s >= _idle_limit_s(work) and not watch.asked:
