@@ -7,10 +7,10 @@
 There is a supervisor for each version of Python that functions declare and that is made ready; functions of
 another one run on ours.
 
-Virtual time. With `now_s` (Unix time) a function's clock is virtual: it stands there, and moves only when the
-function sleeps. A sleep is a `POST sleep_url` with `{"request_id": ..., "seconds": 1.5}`, answered with
-`{"now": <Unix time>}` when it is over; concurrent ones may come, from threads. One that would pass the
-function's time-out is cut to end with it, and is the last: Sandbox.Timedout. `sandbox.virtual_time` lists
+Virtual time. With `now_s` (Unix time) a function's clock is virtual: it stands there, and moves only when
+nobody in the function's process can go on, for example as it sleeps. Then comes a `POST sleep_url` with
+`{"request_id": ..., "seconds": 1.5}`, answered with `{"now": <Unix time>}` when that time is over. One that
+would pass the function's time-out is cut to end with it, and is the last: Sandbox.Timedout. `sandbox.virtual_time` lists
 what is virtual and what is not. Code that does not come to an end, nor to a sleep, is stopped after a real
 time (supervisor.clock.HANG_S), and is then Sandbox.Timedout after its whole time-out.
 

@@ -20,10 +20,10 @@ time-outs go on meanwhile.
 So that pauses of a random length are the same on every run, also those of botocore, each invocation begins
 with the module `random` seeded by its request id. `secrets`, `uuid4()` and `os.urandom()` stay as they are.
 
-Real stay `time.process_time()` and `time.thread_time()`, and timers of processor time (`ITIMER_VIRTUAL`,
+Real stay `time.process_time()` and `time.thread_time()`; timers of processor time (`ITIMER_VIRTUAL`,
 `ITIMER_PROF`); other programs, which see the real date and take no time on the clock (`children`); in forked
 Python processes `time.sleep()`; `sigtimedwait()`; and what calls the system through `ctypes`. The function's
-log says so once when it uses one of the first three.
+log says so once when it uses the first two, sleeps in a forked process, or has a thread that never waits.
 """
 
 from __future__ import annotations
