@@ -10,9 +10,10 @@ another one run on ours.
 Virtual time. With `now_s` (Unix time) a function's clock is virtual: it stands there, and moves only when
 nobody in the function's process can go on, for example as it sleeps. Then comes a `POST sleep_url` with
 `{"request_id": ..., "seconds": 1.5}`, answered with `{"now": <Unix time>}` when that time is over. One that
-would pass the function's time-out is cut to end with it, and is the last: Sandbox.Timedout. `sandbox.virtual_time` lists
-what is virtual and what is not. Code that does not come to an end, nor to a sleep, is stopped after a real
-time (supervisor.clock.HANG_S), and is then Sandbox.Timedout after its whole time-out.
+would pass the function's time-out is cut to end with it, and is the last: Sandbox.Timedout.
+`sandbox.virtual_time` lists what is virtual and what is not. Code that does not come to an end, nor to a
+sleep, is stopped after a real time (supervisor.clock.HANG_S), and is then Sandbox.Timedout after its whole
+time-out.
 
 The invocation's `started_at` is then `now_s`, and its `duration_s` the time that it slept: together they give
 the time at its end. Sleeps of code that loads come before both, and are its `init_duration_s`, which is None
