@@ -35,7 +35,8 @@ def program(seed: int) -> str:
         lines.append(f"    threads.append(threading.Thread(target=work{number}, name='T{number}'))")
     lines += ["    for thread in threads:", "        thread.start()"]
     lines += _body(chance, 1, chance.randint(0, 3))
-    lines += ["    for thread in (*threads, *timers):", "        thread.join()", "    pool.shutdown()", "    note('end')"]
+    lines += ["    for thread in (*threads, *timers):", "        thread.join()"]
+    lines += ["    pool.shutdown()", "    note('end')"]
     return "\n".join([*lines, "    return history", ""])
 
 
