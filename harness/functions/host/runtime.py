@@ -10,12 +10,13 @@ the outcome is delivered there; so the same environments serve on every run. `en
 There is a supervisor for each version of Python that functions declare and that is made ready; functions of
 another one run on ours.
 
-Virtual time. With `now_s` (Unix time) a function's clock is virtual: it stands there, and moves only when the
-function sleeps. A sleep is a `POST sleep_url` with `{"request_id": ..., "seconds": 1.5}`, answered with
-`{"now": <Unix time>}` when it is over; concurrent ones may come, from threads. One that would pass the
-function's time-out is cut to end with it, and is the last: Sandbox.Timedout. `sandbox.virtual_time` lists
-what is virtual and what is not. Code takes no virtual time, so it never times out by computing: where it
-hangs, which `supervisor.hangs` decides by its processor time, the invocation raises FunctionHangs.
+Virtual time. With `now_s` (Unix time) a function's clock is virtual: it stands there, and moves only when
+nobody in the function's process can go on, for example as it sleeps. Then comes a `POST sleep_url` with
+`{"request_id": ..., "seconds": 1.5}`, answered with `{"now": <Unix time>}` when that time is over. One that
+would pass the function's time-out is cut to end with it, and is the last: Sandbox.Timedout.
+`sandbox.virtual_time` lists what is virtual and what is not. Code takes no virtual time, so it never times
+out by computing: where it hangs, which `supervisor.hangs` decides by its processor time, the invocation
+raises FunctionHangs.
 
 The invocation's `started_at` is then `now_s`, and its `duration_s` the time that it slept: together they give
 the time at its end. Sleeps of code that loads come before both, and are its `init_duration_s`, which is None

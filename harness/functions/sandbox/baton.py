@@ -354,11 +354,9 @@ class Baton:
     def _wait_really(self, until_us: int) -> bool:
         """Wait as long as something outside takes real time; True when time is to pass on the clock."""
         kinds = {member.real() for member in self._watching}
-        if kinds == {""}:
-            return True
         end = _real_monotonic() + (until_us - self.clock.steady_us) / US
         pause_s, longest_s = _POLL_S
-        while not self._look_outside():
+        while not self._look_outside():  # after that: a child may just have ended
             if kinds == {""} or ("engine" not in kinds and _real_monotonic() >= end):
                 return True
             _real_sleep(pause_s)

@@ -1,4 +1,4 @@
-"""What stands in for functions of the standard library while a function's time is virtual."""
+"""Stand-ins for functions of the standard library while a function's time is virtual."""
 
 from __future__ import annotations
 

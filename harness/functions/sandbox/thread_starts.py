@@ -5,8 +5,8 @@ from __future__ import annotations
 import _thread
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
 from typing import Any
 
 from .baton import BATON
@@ -118,15 +118,8 @@ def _start(
 
 def _report(error: BaseException, function: object) -> None:
     """Report as Python does what ends a thread that was not started by `threading`."""
-    told = SimpleNamespace(
-        exc_type=type(error),
-        exc_value=error,
-        exc_traceback=error.__traceback__ and error.__traceback__.tb_next,
-        err_msg="Exception ignored in thread started by",
-        object=function,
-    )
-    hook: Any = sys.unraisablehook
-    hook(told)
+    print(f"Exception ignored in thread started by: {function!r}", file=sys.stderr)
+    traceback.print_exception(type(error), error, error.__traceback__ and error.__traceback__.tb_next)
 
 
 def replacements() -> list[tuple[object, str, object]]:

@@ -17,10 +17,10 @@ that were `answered`. The clock counts in whole microseconds; a sleep is one at 
 After an invocation nobody gets the baton before the next one: threads are frozen, as on Lambda. Their
 time-outs go on meanwhile.
 
-Real stay `time.process_time()` and `time.thread_time()`, and timers of processor time (`ITIMER_VIRTUAL`,
+Real stay `time.process_time()` and `time.thread_time()`; timers of processor time (`ITIMER_VIRTUAL`,
 `ITIMER_PROF`); other programs, which see the real date and take no time on the clock (`children`); in forked
 Python processes `time.sleep()`; `sigtimedwait()`; and what calls the system through `ctypes`. The function's
-log says so once when it uses one of the first three.
+log says so once when it uses the first two, sleeps in a forked process, or has a thread that never waits.
 """
 
 from __future__ import annotations
