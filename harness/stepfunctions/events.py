@@ -71,8 +71,9 @@ class Events:
         retry_s: tuple[float, ...] = RETRY_S,
         ended: Callable[[], None] = lambda: None,
         sender: str = "",
+        moment: float | None = None,
     ) -> None:
-        """Take up an event at the present moment.
+        """Take up an event at the present moment, or at a later one.
 
         Args:
             retry_s: the pauses before further attempts.
@@ -88,7 +89,8 @@ class Events:
                 return
             self._under_way += 1
             event = _Event(attempt, retry_s, ended, self._tasks.new_id(), chain)
-            self._scheduler.at(self._scheduler.clock.now(), partial(self._take_up, event))
+            now = self._scheduler.clock.now()
+            self._scheduler.at(now if moment is None else max(moment, now), partial(self._take_up, event))
 
     def sent_here(self) -> bool:
         """Tell if this thread has sent an event since it last asked."""

@@ -96,6 +96,7 @@ def _patch_services(machines: StateMachines) -> None:
         listing,
         mappings,
         notifications,
+        queue_time,
         queues,
         rules,
         subscriptions,
@@ -115,6 +116,7 @@ def _patch_services(machines: StateMachines) -> None:
     mappings.install()
     notifications.install()
     queues.install()
+    queue_time.install(machines)
     rules.install(machines)
     subscriptions.install()
     deletions.install()
