@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, Final, Protocol
 
 from moto.core.utils import unix_time_millis
@@ -59,9 +59,13 @@ def install(world: World) -> None:
     on_change(_wake)
 
 
-def next_moment(queue: Any) -> float:
-    """Give the next time at which a message of a queue becomes visible; infinite when there is none."""
-    hidden = (each for each in queue._messages if each.delayed or not each.visible)
+def next_moment(queue: Any, besides: Container[str] = ()) -> float:
+    """Give the next time at which a message of a queue becomes visible; infinite when there is none.
+
+    Args:
+        besides: the ids of messages that do not count.
+    """
+    hidden = (m for m in queue._messages if m.id not in besides and (m.delayed or not m.visible))
     return min((max(each.visible_at, each.delayed_until) / 1000 for each in hidden), default=math.inf)
 
 
