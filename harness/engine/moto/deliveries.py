@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import lambda_backends
@@ -17,19 +17,10 @@ from moto.awslambda.models import lambda_backends
 from harness.engine.moto.atomic import current_call, released
 from harness.engine.moto.functions import MotoFunctions, refuse_runtime
 from harness.engine.moto.versions import called
+from harness.engine.moto.world import World
 from harness.json_types import Json
-from harness.stepfunctions.events import Attempted, Events
+from harness.stepfunctions.events import Attempted
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound
-
-
-class World(Protocol):
-    """The simulation of this process, see `StateMachines`."""
-
-    events: Events
-
-    def lasting(self, caller: str, call: str, ends: Callable[[Callable[[], None]], None]) -> None:
-        """Let a call last on the clock until something has ended."""
-
 
 _installed: Final[list[tuple[MotoFunctions, World]]] = []
 

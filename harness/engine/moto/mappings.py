@@ -15,10 +15,9 @@ import base64
 import functools
 import json
 import math
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from moto.events.models import EventPattern
@@ -27,25 +26,11 @@ from moto.sqs.models import Message, Queue, sqs_backends
 from harness.engine.moto.atomic import atomic, current_call
 from harness.engine.moto.functions import MotoFunctions
 from harness.engine.moto.queue_time import next_moment, on_change
+from harness.engine.moto.world import World
 from harness.engine.moto.world_time import at
 from harness.json_types import Json, JsonObject
-from harness.states import Work
-from harness.states.time.scheduler import Scheduler
-from harness.stepfunctions.events import Attempted, Events
+from harness.stepfunctions.events import Attempted
 from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound
-
-
-class World(Protocol):
-    """The simulation of this process, see `StateMachines`."""
-
-    events: Events
-
-    @property
-    def scheduler(self) -> Scheduler:
-        """Its scheduler."""
-
-    def admit(self, caller: str, after: Sequence[str]) -> Work | None:
-        """Wait for the moment of a call that an invocation makes."""
 
 
 def install(functions: MotoFunctions, world: World) -> None:

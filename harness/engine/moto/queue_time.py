@@ -14,27 +14,16 @@ import functools
 import math
 import time
 from collections.abc import Callable, Container
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from moto.core.utils import unix_time_millis
 from moto.sqs.models import Message, Queue, SQSBackend
 
 from harness.engine.moto.atomic import current_call, released
+from harness.engine.moto.world import World
 from harness.states.time.fibers import Timer
-from harness.states.time.scheduler import Scheduler
 
 Listener = Callable[[Queue], None]
-
-
-class World(Protocol):
-    """The simulation of this process, see `StateMachines`."""
-
-    @property
-    def scheduler(self) -> Scheduler:
-        """Its scheduler."""
-
-    def lasting(self, caller: str, call: str, ends: Callable[[Callable[[], None]], None]) -> None:
-        """Let a call last on the clock until something has ended."""
 
 
 _listeners: Final[list[Listener]] = []

@@ -100,10 +100,12 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
         queue_time,
         queues,
         rules,
+        stream_mappings,
         subscriptions,
         topic_rules,
         topics,
     )
+    from harness.engine.moto.dynamodb import expiry  # noqa: PLC0415
     from harness.engine.moto.dynamodb import install as dynamodb  # noqa: PLC0415
     from harness.engine.moto.resources import creation  # noqa: PLC0415
     from harness.engine.moto.resources.machines import connect  # noqa: PLC0415
@@ -115,6 +117,8 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
     creation.install()
     connect(machines)
     mappings.install(moto_functions, machines)
+    stream_mappings.install(moto_functions, machines)
+    expiry.install(machines)
     notifications.install()
     queues.install()
     queue_time.install(machines)

@@ -32,15 +32,11 @@ RULE_TARGETS: Final = ("events", "lambda", "logs", "sns", "sqs", "states")
 _TRACES: Final = "no traces are written"
 
 NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
-    "AWS::DynamoDB::GlobalTable": (
-        NoEffect("TimeToLiveSpecification.AttributeName", "items stay when their time has come"),
-    ),
     "AWS::DynamoDB::Table": (
         NoEffect("ImportSourceSpecification", "the table begins empty: nothing is imported"),
         NoEffect("ResourcePolicy", "the table's own policy lets nobody in, and keeps nobody out"),
         NoEffect("VectorIndexes", "there is no such index"),
         NoEffect("KinesisStreamSpecification", "changes do not arrive in the Kinesis stream"),
-        NoEffect("TimeToLiveSpecification.AttributeName", "items stay when their time has come"),
     ),
     "AWS::Events::EventBus": (
         NoEffect("DeadLetterConfig", "an event that cannot be delivered is lost"),
