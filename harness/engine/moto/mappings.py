@@ -36,7 +36,7 @@ from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, Functi
 def install(functions: MotoFunctions, world: World) -> None:
     """Patch moto in this process."""
     readers = Readers(functions, world)
-    on_change(readers.look)
+    on_change(lambda queue: readers.look(queue, current_call()[0]))
     patched: Any = LambdaBackend
     for name in ("create_event_source_mapping", "update_event_source_mapping"):
         setattr(patched, name, _looking(readers, getattr(patched, name)))
@@ -52,7 +52,7 @@ def _looking(readers: Readers, change: Any) -> Any:
         mapping = change(self, *args, **kwargs)
         if mapping is not None and ":sqs:" in str(mapping.event_source_arn):
             name = mapping.event_source_arn.rpartition(":")[2]
-            readers.look(sqs_backends[self.account_id][self.region_name].get_queue(name))
+            readers.look(sqs_backends[self.account_id][self.region_name].get_queue(name), "")
         return mapping
 
     return changed
@@ -66,24 +66,28 @@ class Readers:
         self._world = world
         self._in_flight: set[str] = set()
 
-    def look(self, queue: Any) -> None:
-        """Read a queue now, and when its next message becomes visible; in the midst of a request."""
+    def look(self, queue: Any, sender: str) -> None:
+        """Read a queue now, and when its next message becomes visible; in the midst of a request.
+
+        Args:
+            sender: the id of the invocation that has sent to it, "" for others.
+        """
         for arn, mapping in list(queue.lambda_event_source_mappings.items()):
             if not mapping.enabled:
                 continue
             if queue.messages:
-                self._read_at(queue, arn, None)
+                self._read_at(queue, arn, None, sender)
             if (moment := next_moment(queue, self._in_flight)) < math.inf:
-                self._read_at(queue, arn, moment)
+                self._read_at(queue, arn, moment, sender)
 
-    def _read_at(self, queue: Any, arn: str, moment: float | None) -> None:
+    def _read_at(self, queue: Any, arn: str, moment: float | None, sender: str) -> None:
         """Read a queue at a moment, once; None for the present one."""
         planned: set[tuple[str, float | None]] = queue.__dict__.setdefault("harness_reads", set())
         if (arn, moment) in planned:
             return
         planned.add((arn, moment))
-        read = partial(self._read, queue, arn, moment)
-        send = partial(self._world.events.send, read, retry_s=(), sender=current_call()[0])
+        read = partial(self._read, queue, arn, moment, sender)
+        send = partial(self._world.events.send, read, retry_s=(), sender=sender)
         if moment is None or queue.dead_letter_queue is not None or _is_first(queue, moment):
             send(moment=moment)
         else:
@@ -91,7 +95,13 @@ class Readers:
                 self._world.scheduler.in_passing(moment, send)
 
     def _read(
-        self, queue: Any, arn: str, moment: float | None, request_id: str, now_s: float | None
+        self,
+        queue: Any,
+        arn: str,
+        moment: float | None,
+        sender: str,
+        request_id: str,
+        now_s: float | None,
     ) -> Attempted:
         """Receive a batch, have the function handle it, and delete the messages that went well."""
         work = self._world.admit(request_id, ())
@@ -107,7 +117,7 @@ class Readers:
             records = [_record(message, attributes.get(message.id, {}), queue) for message in messages]
             wanted = [record for record in records if _is_wanted(mapping, record)]
             self._in_flight.update(message.id for message in messages)
-            self.look(queue)
+            self.look(queue, sender)
         answer = self._handled(arn, wanted, request_id, now_s) if wanted else None
         self._world.admit(request_id, ())
         with atomic(request_id), at(time_of):
@@ -116,7 +126,7 @@ class Readers:
             for message in messages:
                 if message.id not in failed:
                     queue.delete_message(str(message.receipt_handle))
-            self.look(queue)
+            self.look(queue, sender)
         return Attempted(None if answer is None else answer.duration_s)
 
     def _handled(

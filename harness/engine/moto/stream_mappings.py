@@ -58,7 +58,7 @@ class Readers:
         self, shard: StreamShard, arn: str, mapping: EventSourceMapping, place: _Place, sender: str
     ) -> None:
         place.reading = True
-        read = partial(self._read, shard, arn, mapping, place)
+        read = partial(self._read, shard, arn, mapping, place, sender)
         self._world.events.send(read, retry_s=(), sender=sender)
 
     def _read(
@@ -67,6 +67,7 @@ class Readers:
         arn: str,
         mapping: EventSourceMapping,
         place: _Place,
+        sender: str,
         request_id: str,
         now_s: float | None,
     ) -> Attempted:
@@ -84,7 +85,7 @@ class Readers:
         with atomic(request_id):
             place.reading = False
             if place.read < len(shard.items):
-                self._send(shard, arn, mapping, place, request_id)
+                self._send(shard, arn, mapping, place, sender)
         return Attempted(duration_s)
 
 

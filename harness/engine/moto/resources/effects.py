@@ -43,7 +43,6 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("EventSourceName", "no partner sends events"),
     ),
     "AWS::Events::Rule": (
-        NoEffect("ScheduleExpression", "its schedule starts nothing; start the run with what it would send"),
         NoEffect("Targets.DeadLetterConfig", "an event that cannot be delivered is lost"),
         NoEffect("Targets.RetryPolicy", "an event is delivered once"),
     ),
