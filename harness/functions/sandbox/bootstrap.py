@@ -66,6 +66,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         if first["clock"]:
             clock.install()
             clock.start(side, first["clock"])
+            hooks.start(clock)
             _tell_invocations(side, [hooks.begin, clock.begin], [clock.end])
         else:
             clock.hide()
