@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import _thread
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
 from ..shared.model import AFTER_HEADER, CALL_HEADER, INVOCATION_HEADER, NOW_HEADER
+from . import waiting
 from .baton import BATON, US, deadline_of
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class LongCalls:
 
     def _send(self, session: URLLib3Session, request: AWSPreparedRequest) -> Response:
         response: Response
-        if self._clock is None or INVOCATION_HEADER not in request.headers or BATON.me() is None:
+        if self._clock is None or not _is_served(request) or BATON.me() is None:
             response = _real_send(session, request)
             return response
         headers: Any = request.headers
@@ -101,6 +103,13 @@ class LongCalls:
             raise outcome[0]
         response: Response = outcome[0]
         return response
+
+
+def _is_served(request: AWSPreparedRequest) -> bool:
+    if INVOCATION_HEADER not in request.headers:
+        return False
+    url = urlsplit(str(request.url))
+    return waiting.is_served(url.hostname or "", url.port or 80)
 
 
 def _may_last(request: AWSPreparedRequest) -> bool:

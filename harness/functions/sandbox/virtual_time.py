@@ -170,7 +170,7 @@ class VirtualClock:
         self._setting = setting
         self.move_to(round(setting["now_s"] * US))
         self.deadline_us = self.steady_us + round((setting["deadline_s"] - setting["now_s"]) * US)
-        waiting.serve_by({_address(setting["sleep_url"]), _runtime_api()})
+        waiting.serve_by(_addresses(setting["sleep_url"]))
         random.seed(setting["request_id"])
 
     def move_to(self, now_us: int) -> None:
@@ -254,11 +254,12 @@ class VirtualClock:
         self.process = f"{os.getpid()}."
 
 
-def _address(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    return parts.hostname or "", parts.port or 80
-
-
-def _runtime_api() -> tuple[str, int]:
-    host, _, port = os.environ.get("AWS_LAMBDA_RUNTIME_API", "").rpartition(":")
-    return host, int(port or 0)
+def _addresses(sleep_url: str) -> list[tuple[str, int]]:
+    """Give where the harness answers: the clock, AWS, and the Runtime API."""
+    urls = [value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL")]
+    urls += [sleep_url, f"http://{os.environ.get('AWS_LAMBDA_RUNTIME_API', '')}"]
+    parts = [urlsplit(url) for url in urls]
+    return [
+        ("127.0.0.1" if each.hostname == "localhost" else each.hostname or "", each.port or 80)
+        for each in parts
+    ]

@@ -9,7 +9,7 @@ import _socket
 import select
 import selectors
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from .baton import BATON, deadline_of, has_children
@@ -21,10 +21,15 @@ _OF_SOCKETS: Final = ("accept", "recv", "recv_into", "recvfrom", "recvfrom_into"
 _engines: set[tuple[str, int]] = set()
 
 
-def serve_by(addresses: set[tuple[str, int]]) -> None:
-    """Say where the harness answers this process."""
+def serve_by(addresses: Iterable[tuple[str, int]]) -> None:
+    """Say at which hosts and ports the harness answers this process."""
     _engines.clear()
     _engines.update(addresses)
+
+
+def is_served(host: str, port: int) -> bool:
+    """Tell if the harness answers at an address, of which AWS's clients may make hosts of their own."""
+    return any(port == each and (host == name or host.endswith(f".{name}")) for name, each in _engines)
 
 
 def _wait(look: Callable[[], Any], timeout_s: float | None, fds: Callable[[], Sequence[int]]) -> Any:
@@ -46,12 +51,16 @@ def _wait(look: Callable[[], Any], timeout_s: float | None, fds: Callable[[], Se
 
 
 def _is_engine(fd: int) -> bool:
+    """Tell if a descriptor is a connection to the harness, or to another machine."""
     try:
         connection = _socket.socket(fileno=fd)
     except OSError:
         return False
     try:
-        return connection.getpeername()[:2] in _engines
+        peer = connection.getpeername()
+        if not isinstance(peer, tuple) or len(peer) < 2:
+            return False
+        return peer[:2] in _engines or not (peer[0].startswith("127.") or peer[0] in ("::1", ""))
     except OSError:
         return False
     finally:
