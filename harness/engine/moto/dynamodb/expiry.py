@@ -40,13 +40,14 @@ class Expiry:
 
     def look(self, table: Any, items: Sequence[Item]) -> None:
         """Note when the first of these items is to be deleted."""
-        ends = [_end(table, item) for item in items]
-        moment = min((end + LATE_S for end in ends if end is not None), default=math.inf)
+        now = self._world.scheduler.clock.now()
+        ends = (_end(table, item) for item in items)
+        moment = min((e + LATE_S for e in ends if e is not None and e >= now - _OLDEST_S), default=math.inf)
         if moment < getattr(table, "harness_expiry", math.inf):
             table.harness_expiry = moment
             with self._world.scheduler.frozen():
                 delete = partial(self._world.events.send, partial(self._delete, table, moment), retry_s=())
-                self._world.scheduler.in_passing(max(moment, self._world.scheduler.clock.now()), delete)
+                self._world.scheduler.in_passing(max(moment, now), delete)
 
     def _delete(self, table: Any, moment: float, request_id: str, _now_s: float | None) -> Attempted:
         work = self._world.admit(request_id, ())
