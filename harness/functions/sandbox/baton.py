@@ -25,7 +25,8 @@ from typing import NoReturn, Protocol
 
 US = 1_000_000
 
-_allocate_lock = _thread.allocate_lock
+allocate_really = _thread.allocate_lock
+start_really = _thread.start_new_thread
 _get_ident = _thread.get_ident
 _real_monotonic = time.monotonic
 _real_sleep = time.sleep
@@ -73,7 +74,7 @@ class Member:
         self.found: object = None
         self.real: Callable[[], str] = lambda: ""
         self.on_end: list[Callable[[], None]] = []
-        self.gate = _allocate_lock()
+        self.gate = allocate_really()
         self.gate.acquire()
 
 
@@ -87,7 +88,7 @@ class Baton:
         self.ready: deque[Member] = deque()
         self.members: dict[int, Member] = {}
         self.handed_over = 0
-        self.calling = False
+        self.calling = self.idle = False
         self.alarm_us = self.alarm_every_us = self.alarms = 0
         self.on_second: Callable[[], None] = lambda: None
         self._timers: list[tuple[int, int, Member, int]] = []
@@ -290,6 +291,13 @@ class Baton:
 
     def _idle(self) -> None:
         """Nobody can go on: look outside, or let time pass."""
+        self.idle = True
+        try:
+            self._let_pass()
+        finally:
+            self.idle = False
+
+    def _let_pass(self) -> None:
         if self._look_outside() or self._ring():
             return
         until_us = self._next_us()

@@ -8,7 +8,6 @@ that takes: the client's read time-out counts on the clock.
 
 from __future__ import annotations
 
-import _thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from botocore.httpsession import URLLib3Session
 
 from ..shared.model import AFTER_HEADER, CALL_HEADER, INVOCATION_HEADER, NOW_HEADER
 from . import waiting
-from .baton import BATON, US, deadline_of
+from .baton import BATON, US, allocate_really, deadline_of, start_really
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from ..faults.call import Response
     from .virtual_time import VirtualClock
 
-_start_thread = _thread.start_new_thread
-_allocate_lock = _thread.allocate_lock
 _real_send: Any = URLLib3Session.send
 _real_pool_arguments: Any = getattr(URLLib3Session, "_get_pool_manager_kwargs")  # noqa: B009  (not in stubs)
 
@@ -82,7 +79,7 @@ class LongCalls:
 
     def _send_aside(self, session: URLLib3Session, request: AWSPreparedRequest, name: str) -> Response:
         """Send in a thread of its own, while others have the baton."""
-        answered = _allocate_lock()
+        answered = allocate_really()
         answered.acquire()
         outcome: list[Any] = []
 
@@ -93,7 +90,7 @@ class LongCalls:
                 outcome.append(error)
             answered.release()
 
-        _start_thread(send, ())
+        start_really(send, ())
         timeout_s = _read_timeout_s(session)
         deadline_us = None if timeout_s is None else deadline_of(BATON.clock, timeout_s)
         if not BATON.call(name, deadline_us):

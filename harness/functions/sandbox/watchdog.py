@@ -7,11 +7,10 @@ that is not known here, while nobody computes. From then on chance decides who i
 
 from __future__ import annotations
 
-import _thread
 import time
 from collections.abc import Callable
 
-from .baton import BATON
+from .baton import BATON, start_really
 
 COMPUTING_S = 5.0
 """The processor time for which a thread may keep the baton while others could go on."""
@@ -19,7 +18,6 @@ STUCK_S = 2.0
 """The real time for which it may keep it without computing, outside of calls to the harness."""
 _LOOK_S = 0.25
 
-_start_thread = _thread.start_new_thread
 _real_sleep, _processor_s = time.sleep, time.process_time
 
 
@@ -34,7 +32,7 @@ class Watchdog:
         """Begin to look, once."""
         if not self._started:
             self._started = True
-            _start_thread(self._watch, ())
+            start_really(self._watch, ())
 
     def _watch(self) -> None:
         seen, since_s, idle_s = -1, 0.0, 0.0
@@ -42,7 +40,7 @@ class Watchdog:
         while True:
             _real_sleep(_LOOK_S)
             used_s = _processor_s()
-            if BATON.handed_over != seen or BATON.calling:
+            if BATON.handed_over != seen or BATON.calling or BATON.idle:
                 seen, since_s, idle_s = BATON.handed_over, used_s, 0.0
             idle_s = idle_s + _LOOK_S if used_s - last_s < _LOOK_S / 10 else 0.0
             last_s = used_s
