@@ -91,4 +91,8 @@ class Readers:
 
 def _record(record: Any, stream_arn: str) -> JsonObject:
     """A record as functions get it: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html."""
-    return {**record.to_json(), "eventSourceARN": stream_arn}
+    content: JsonObject = {**record.to_json(), "eventSourceARN": stream_arn}
+    identity = content.get("userIdentity")
+    if isinstance(identity, dict):  # of an item that has expired; GetRecords names its members otherwise
+        content["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
+    return content

@@ -29,7 +29,7 @@ from .values import Item
 LATE_S: Final = 48 * 3600.0
 # "Items with an expiration time greater than 5 years in the past are not deleted":
 _OLDEST_S: Final = 5 * 365 * 86400.0
-_DELETED_BY: Final = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+_DELETED_BY: Final = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
 
 
 class Expiry:
