@@ -231,11 +231,18 @@ class Session:
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)
                     started = run(self.engine, self.clients, runs)
+                    limit_s = max((each.timeout_s for each in started), default=0.0)
+                    settled = not all(each.ended for each in started) or self.engine.settle(limit_s)
             with progress.stage("observe"):
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
                 seen = restored(without_others(seen, stack, self._stacks), progress.renamed)
         ends = zip(started, seen.runs, strict=True)
         reason = "\n".join(standing(s, r, scenario) for s, r in ends if not s.ended)
+        if not settled:
+            reason = (
+                "the functions that the executions set off did not end within "
+                f"{limit_s:g} s of real time; raise run.timeout"
+            )
         if reason:
             self.engine.check()
             self.discard_engine()

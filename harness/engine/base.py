@@ -183,6 +183,13 @@ class Engine(ABC):
         """Return True when the execution ended within `timeout_s` of real time; None: poll it."""
         return None
 
+    def settle(self, timeout_s: float) -> bool:
+        """Let time pass until no asynchronous invocation is under way, of those that the engine can tell.
+
+        Return False when that took longer than `timeout_s` of real time.
+        """
+        return True
+
     def standstill(self, execution_arn: str) -> str:
         """Say why an execution that runs can never go on; "" when it may, or where that is not known."""
         return ""

@@ -15,7 +15,6 @@ from typing import Final
 
 from harness.states import Outcome, TaskFailed, TaskSucceeded
 from harness.states.time.scheduler import Scheduler
-from harness.stepfunctions.functions import Begun, FunctionAnswer, FunctionNotFound, FunctionThrottled
 from harness.stepfunctions.starts import Start
 from harness.stepfunctions.tasks import MAX_THREADS, Tasks, settle
 
@@ -27,19 +26,21 @@ RETRY_S: Final = (60.0, 120.0)
 LONGEST_CHAIN: Final = 16
 
 
-Begin = Callable[[str, float | None], Begun]
-"""Begins an attempt. Gets the id of the invocation and the time at which it begins, None for the real one.
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """The end of an attempt: its time on the clock (None when time is real), and whether to try again."""
 
-Raises:
-    FunctionNotFound: there is no such function any more.
-    FunctionThrottled: it may not have another invocation under way.
-"""
+    duration_s: float | None
+    again: bool = False
+
+
+Attempt = Callable[[str, float | None], Attempted]
+"""Makes an attempt. Gets the id of the invocation and the time at which it begins, None for the real one."""
 
 
 @dataclass(slots=True)
 class _Event:
-    begin: Begin
-    again: Callable[[FunctionAnswer], bool]
+    attempt: Attempt
     retry_s: tuple[float, ...]
     ended: Callable[[], None]
     request_id: str
@@ -65,17 +66,16 @@ class Events:
 
     def send(
         self,
-        begin: Begin,
+        attempt: Attempt,
         *,
-        again: Callable[[FunctionAnswer], bool] = lambda answer: answer.failed,
         retry_s: tuple[float, ...] = RETRY_S,
         ended: Callable[[], None] = lambda: None,
         sender: str = "",
+        moment: float | None = None,
     ) -> None:
-        """Take up an event at the present moment.
+        """Take up an event at the present moment, or at a later one.
 
         Args:
-            again: tells of the answer of an attempt if there is to be another one.
             retry_s: the pauses before further attempts.
             ended: called after the last attempt, when the simulation stands still.
             sender: the id of the invocation that sends it, "" for others. What invocations send each other
@@ -88,8 +88,9 @@ class Events:
                 ended()
                 return
             self._under_way += 1
-            event = _Event(begin, again, retry_s, ended, self._tasks.new_id(), chain)
-            self._scheduler.at(self._scheduler.clock.now(), partial(self._take_up, event))
+            event = _Event(attempt, retry_s, ended, self._tasks.new_id(), chain)
+            now = self._scheduler.clock.now()
+            self._scheduler.at(now if moment is None else max(moment, now), partial(self._take_up, event))
 
     def sent_here(self) -> bool:
         """Tell if this thread has sent an event since it last asked."""
@@ -115,30 +116,19 @@ class Events:
         ending: Future[Outcome] = Future()
         work = self._tasks.register(event.request_id, ending, 0.0)
         self._tasks.number(event.request_id)
-        try:
-            begun = event.begin(event.request_id, now_s)
-        except FunctionNotFound:  # it was deleted meanwhile
-            self._end(event, ending, TaskSucceeded(None))
-        except FunctionThrottled:
-            self._end(event, ending, TaskFailed("Throttled", None))
-        else:
-            start = Start(self._pool, partial(self._run, event, begun, ending))
-            begun.join(work, start.now, clock.now)
-            start.soon()
+        start = Start(self._pool, partial(self._run, event, now_s, ending))
+        work.begin = start.now
+        start.soon()
         self._scheduler.await_work(work, partial(self._has_ended, event))
 
-    def _end(self, event: _Event, ending: Future[Outcome], outcome: Outcome) -> None:
-        with self._tasks.under_way(event.request_id):
-            settle(ending, outcome)
-
-    def _run(self, event: _Event, begun: Begun, ending: Future[Outcome]) -> None:
+    def _run(self, event: _Event, now_s: float | None, ending: Future[Outcome]) -> None:
         outcome: Outcome = TaskSucceeded(None)
         try:
             with self._tasks.under_way(event.request_id):
-                answer = begun.answer()
-                outcome = TaskSucceeded(None, answer.duration_s)
-                if event.again(answer):
-                    outcome = TaskFailed("Failed", None, answer.duration_s)
+                attempted = event.attempt(event.request_id, now_s)
+                outcome = TaskSucceeded(None, attempted.duration_s)
+                if attempted.again:
+                    outcome = TaskFailed("Failed", None, attempted.duration_s)
         except Exception as error:
             self._on_bug(error)
         finally:

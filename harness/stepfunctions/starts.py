@@ -15,6 +15,7 @@ class Start:
         self._pool = pool
         self._call = call
         self._queued: Future[None] | None = None
+        self._sure = False
 
     def soon(self) -> None:
         """Start when the pool has a thread to spare. Does nothing when the pool was shut down."""
@@ -25,5 +26,6 @@ class Start:
         """See that it starts now, though all threads of the pool may wait for what comes after it."""
         if self._queued is None:
             self.soon()
-        elif self._queued.cancel():
+        elif not self._sure and self._queued.cancel():  # which is true of what was cancelled before, too
             threading.Thread(target=self._call, daemon=True).start()
+        self._sure = True

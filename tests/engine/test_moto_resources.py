@@ -195,7 +195,6 @@ def test_a_global_table_is_a_table_here(lab: Lab) -> None:
     assert expiry["AttributeName"] == "ends"
     assert {note.subject.split()[0] for note in stack.notes} == {
         "Table.Replicas",
-        "Table.TimeToLiveSpecification.AttributeName",
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -287,3 +288,39 @@ def test_visibility_and_delay_end_on_the_clock(world: Lab) -> None:
         "after 35": ["late"],
         "counted": [0, 2, 1],
     }
+
+
+def receiving(url: str, seconds: int) -> dict[str, Any]:
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sqs:receiveMessage",
+        "Parameters": {"QueueUrl": url, "WaitTimeSeconds": seconds},
+        "ResultSelector": {"messages.$": "$.Messages[*].Body"},
+        "End": True,
+    }
+
+
+def test_waiting_for_a_message_takes_no_real_time(world: Lab) -> None:
+    url = world.clients.sqs.create_queue(QueueName="waited")["QueueUrl"]
+    begun = time.monotonic()
+    execution = world.play({"R": {**receiving(url, 20), "ResultSelector": {"got": "nothing"}}})
+    assert (execution.stopped_at - execution.started_at).total_seconds() == 20
+    assert time.monotonic() - begun < 15
+
+
+def test_waiting_for_a_message_ends_when_it_comes(world: Lab) -> None:
+    url = world.clients.sqs.create_queue(QueueName="coming")["QueueUrl"]
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": url, "MessageBody": "x", "DelaySeconds": 2},
+        "End": True,
+    }
+    wait = {"Type": "Wait", "Seconds": 5, "Next": "Send"}
+    branches = [
+        {"StartAt": "R", "States": {"R": receiving(url, 20)}},
+        {"StartAt": "W", "States": {"W": wait, "Send": send}},
+    ]
+    execution = world.play({"P": {"Type": "Parallel", "Branches": branches, "End": True}})
+    assert output_of(execution)[0] == {"messages": ["x"]}
+    assert (execution.stopped_at - execution.started_at).total_seconds() == pytest.approx(7, abs=0.01)

@@ -11,7 +11,6 @@ lock may wait for the simulation to stand still (CreateStack makes state machine
 for the lock.
 
 Patched, so that the lock is given away while they wait:
-- `Queue.wait_for_messages` (moto.sqs.models): ReceiveMessage with WaitTimeSeconds.
 - `requests.Session.request`: SNS and API destinations that call a URL, which may be this process.
 """
 
@@ -94,9 +93,6 @@ def waiting(function: Callable[P, T]) -> Callable[P, T]:
 def install() -> None:
     """Patch what waits, in this process."""
     import requests  # noqa: PLC0415  (with the services that take long to import)
-    from moto.sqs.models import Queue  # noqa: PLC0415
 
-    queue: Any = Queue
-    queue.wait_for_messages = waiting(queue.wait_for_messages)
     session: Any = requests.Session
     session.request = waiting(session.request)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import lambda_backends
@@ -17,19 +17,10 @@ from moto.awslambda.models import lambda_backends
 from harness.engine.moto.atomic import current_call, released
 from harness.engine.moto.functions import MotoFunctions, refuse_runtime
 from harness.engine.moto.versions import called
+from harness.engine.moto.world import World
 from harness.json_types import Json
-from harness.stepfunctions.events import Events
-from harness.stepfunctions.functions import Begun, FunctionAnswer, FunctionCall
-
-
-class World(Protocol):
-    """The simulation of this process, see `StateMachines`."""
-
-    events: Events
-
-    def lasting(self, caller: str, call: str, ends: Callable[[Callable[[], None]], None]) -> None:
-        """Let a call last on the clock until something has ended."""
-
+from harness.stepfunctions.events import Attempted
+from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound, FunctionThrottled
 
 _installed: Final[list[tuple[MotoFunctions, World]]] = []
 
@@ -43,7 +34,7 @@ def send(function: str, payload: str | bytes) -> None:
     """Invoke a function by its ARN with JSON text, and twice more when it fails, as Lambda does."""
     text = payload if isinstance(payload, str) else payload.decode()
     _, world = _installed[0]
-    world.events.send(partial(_begin, function, text), sender=current_call()[0])
+    world.events.send(partial(_attempt, function, text), sender=current_call()[0])
 
 
 def invoke_asynchronously(account_id: str, function: str, event: Json) -> str:
@@ -72,17 +63,10 @@ def invoke_and_wait(account_id: str, function: str, event: Json, is_done: Callab
         return refused
     _, world = _installed[0]
     answers: list[FunctionAnswer] = []
-    begin = partial(_begin, function, json.dumps(event))
-
-    def again(answer: FunctionAnswer) -> bool:
-        answers.append(answer)
-        return answer.failed and not is_done()
-
+    attempt = partial(_attempt, function, json.dumps(event), answered=answers.append, is_done=is_done)
     caller, call = current_call()
     with released():
-        world.lasting(
-            caller, call, lambda end: world.events.send(begin, again=again, ended=end, sender=caller)
-        )
+        world.lasting(caller, call, lambda end: world.events.send(attempt, ended=end, sender=caller))
     if not answers or not answers[-1].failed:
         return ""
     failure = json.loads(answers[-1].result or "{}")
@@ -107,6 +91,22 @@ def _refused(account_id: str, function: str) -> str:
     return ""
 
 
-def _begin(function: str, payload: str, request_id: str, now_s: float | None) -> Begun:
-    functions, _ = _installed[0]
-    return functions.begin(FunctionCall(function, request_id, payload, now_s=now_s))
+def _attempt(
+    function: str,
+    payload: str,
+    request_id: str,
+    now_s: float | None,
+    *,
+    answered: Callable[[FunctionAnswer], object] = lambda _: None,
+    is_done: Callable[[], bool] = lambda: False,
+) -> Attempted:
+    functions, world = _installed[0]
+    world.admit(request_id, ())  # so that environments are chosen in the order of the clock
+    try:
+        answer = functions.invoke(FunctionCall(function, request_id, payload, now_s=now_s))
+    except FunctionNotFound:  # it was deleted meanwhile
+        return Attempted(None)
+    except FunctionThrottled:
+        return Attempted(None, again=not is_done())
+    answered(answer)
+    return Attempted(answer.duration_s, again=answer.failed and not is_done())

@@ -127,6 +127,11 @@ class MotoEngine(ChildEngine):
         )
         return bool(json.loads(answer))
 
+    def settle(self, timeout_s: float) -> bool:
+        """Ask the child, which lets the time of retries pass, too."""
+        answer = self._control.ask("GET", "settle", timeout=timeout_s, timeout_s=timeout_s + 10)
+        return bool(json.loads(answer))
+
     @property
     def clock(self) -> Clock:
         """The clock of the child."""

@@ -1,8 +1,11 @@
 """Queues that Lambda reads: the event of a batch, its filter, and the messages that failed in it.
 
+Lambda reads a queue at the moment at which it has a message to receive, on the world's clock: when one is
+sent, when its delay ends, and when the visibility time-out of one ends whose batch failed. The clock goes on
+to such a moment only as far as messages have a dead-letter queue to end in: without one they fail for days.
+
 Patched in moto.awslambda.models:
-- `LambdaBackend.send_sqs_batch`, which makes an event with made-up attributes of each message, and reads
-  neither FilterCriteria nor the function's `batchItemFailures`.
+- `LambdaBackend.create_event_source_mapping` and `update_event_source_mapping`, which do not read the queue.
 - `EventSourceMapping.get_configuration`, which leaves out the defaults of a queue.
 """
 
@@ -11,23 +14,136 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import math
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from moto.events.models import EventPattern
 from moto.sqs.models import Message, Queue, sqs_backends
 
-from harness.engine.moto.functions import TooManyRequests
+from harness.engine.moto.atomic import atomic, current_call
+from harness.engine.moto.functions import MotoFunctions
+from harness.engine.moto.queue_time import next_moment, on_change
+from harness.engine.moto.world import World
+from harness.engine.moto.world_time import at
 from harness.json_types import Json, JsonObject
+from harness.stepfunctions.events import Attempted
+from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound, FunctionThrottled
 
 
-def install() -> None:
+def install(functions: MotoFunctions, world: World) -> None:
     """Patch moto in this process."""
+    readers = Readers(functions, world)
+    on_change(lambda queue: readers.look(queue, current_call()[0]))
     patched: Any = LambdaBackend
-    patched.send_sqs_batch = _send
+    for name in ("create_event_source_mapping", "update_event_source_mapping"):
+        setattr(patched, name, _looking(readers, getattr(patched, name)))
     mapping: Any = EventSourceMapping
     mapping.get_configuration = _with_defaults(mapping.get_configuration)
+
+
+def _looking(readers: Readers, change: Any) -> Any:
+    """Wrap an operation on a mapping: what is in its queue is read."""
+
+    @functools.wraps(change)
+    def changed(self: Any, *args: Any, **kwargs: Any) -> Any:
+        mapping = change(self, *args, **kwargs)
+        if mapping is not None and ":sqs:" in str(mapping.event_source_arn):
+            name = mapping.event_source_arn.rpartition(":")[2]
+            readers.look(sqs_backends[self.account_id][self.region_name].get_queue(name), "")
+        return mapping
+
+    return changed
+
+
+class Readers:
+    """Reads queues for the functions that are mapped to them."""
+
+    def __init__(self, functions: MotoFunctions, world: World) -> None:
+        self._functions = functions
+        self._world = world
+        self._in_flight: set[str] = set()
+
+    def look(self, queue: Any, sender: str) -> None:
+        """Read a queue now, and when its next message becomes visible; in the midst of a request.
+
+        Args:
+            sender: the id of the invocation that has sent to it, "" for others.
+        """
+        for arn, mapping in list(queue.lambda_event_source_mappings.items()):
+            if not mapping.enabled:
+                continue
+            if queue.messages:
+                self._read_at(queue, arn, None, sender)
+            if (moment := next_moment(queue, self._in_flight)) < math.inf:
+                self._read_at(queue, arn, moment, sender)
+
+    def _read_at(self, queue: Any, arn: str, moment: float | None, sender: str) -> None:
+        """Read a queue at a moment, once; None for the present one."""
+        planned: set[tuple[str, float | None]] = queue.__dict__.setdefault("harness_reads", set())
+        if (arn, moment) in planned:
+            return
+        planned.add((arn, moment))
+        read = partial(self._read, queue, arn, moment, sender)
+        send = partial(self._world.events.send, read, retry_s=(), sender=sender)
+        if moment is None or queue.dead_letter_queue is not None or _is_first(queue, moment):
+            send(moment=moment)
+        else:
+            with self._world.scheduler.frozen():
+                self._world.scheduler.in_passing(moment, send)
+
+    def _read(
+        self,
+        queue: Any,
+        arn: str,
+        moment: float | None,
+        sender: str,
+        request_id: str,
+        now_s: float | None,
+    ) -> Attempted:
+        """Receive a batch, have the function handle it, and delete the messages that went well."""
+        work = self._world.admit(request_id, ())
+        time_of = None if work is None else lambda: work.awake_at
+        backend: Any = sqs_backends[queue.account_id][queue.region]
+        with atomic(request_id), at(time_of):
+            queue.harness_reads.discard((arn, moment))
+            mapping = queue.lambda_event_source_mappings.get(arn)
+            if mapping is None or not mapping.enabled or backend.queues.get(queue.name) is not queue:
+                return Attempted(None)
+            messages = backend.receive_message(queue.name, mapping.batch_size, 0, queue.visibility_timeout)
+            attributes = {message.id: message.message_attributes for message in queue._messages}
+            records = [_record(message, attributes.get(message.id, {}), queue) for message in messages]
+            wanted = [record for record in records if _is_wanted(mapping, record)]
+            self._in_flight.update(message.id for message in messages)
+            self.look(queue, sender)
+        answer = self._handled(arn, wanted, request_id, now_s) if wanted else None
+        self._world.admit(request_id, ())
+        with atomic(request_id), at(time_of):
+            self._in_flight.difference_update(message.id for message in messages)
+            failed = _failures(mapping, answer, {str(record["messageId"]) for record in wanted})
+            for message in messages:
+                if message.id not in failed:
+                    queue.delete_message(str(message.receipt_handle))
+            self.look(queue, sender)
+        return Attempted(None if answer is None else answer.duration_s)
+
+    def _handled(
+        self, arn: str, wanted: list[JsonObject], request_id: str, now_s: float | None
+    ) -> FunctionAnswer | None:
+        event = json.dumps({"Records": wanted})
+        try:
+            return self._functions.invoke(FunctionCall(arn, request_id, event, now_s=now_s))
+        except (FunctionNotFound, FunctionThrottled):
+            return FunctionAnswer("", failed=True)
+
+
+def _is_first(queue: Any, moment: float) -> bool:
+    """Tell whether a message that nobody has received yet becomes visible at a moment."""
+    return any(
+        not each.approximate_receive_count and each.delayed_until / 1000 == moment for each in queue._messages
+    )
 
 
 def _with_defaults(get: Any) -> Any:
@@ -46,32 +162,6 @@ def _with_defaults(get: Any) -> Any:
         return told
 
     return get_configuration
-
-
-def _send(self: LambdaBackend, function_arn: str, messages: list[Message], queue_arn: str) -> bool:
-    """Invoke a function with a batch; True when all its messages are to be deleted.
-
-    Otherwise those that went well are deleted here, and the list keeps the others, which stay in the queue.
-    """
-    queue = sqs_backends[self.account_id][self.region_name].get_queue(queue_arn.rsplit(":", maxsplit=1)[-1])
-    mapping = queue.lambda_event_source_mappings[function_arn]
-    attributes = {message.id: message.message_attributes for message in queue._messages}
-    records = [_record(message, attributes.get(message.id, {}), queue) for message in messages]
-    wanted = [record for record in records if _is_wanted(mapping, record)]
-    if not wanted:
-        return True
-    headers: dict[str, Any] = {}
-    try:
-        answer = self.invoke(function_arn, None, json.dumps({"Records": wanted}), {}, headers)
-    except TooManyRequests:  # the batch comes again after its visibility time-out
-        return False
-    ids = {str(record["messageId"]) for record in wanted}
-    failed = ids if "x-amz-function-error" in headers else _failures(mapping, answer, ids)
-    if failed:
-        for message in [each for each in messages if each.id not in failed]:
-            queue.delete_message(str(message.receipt_handle))
-            messages.remove(message)
-    return not failed
 
 
 def _record(message: Message, own: dict[str, Any], queue: Queue) -> JsonObject:
@@ -123,14 +213,19 @@ def _is_wanted(mapping: EventSourceMapping, record: JsonObject) -> bool:
     return not filters or any(EventPattern.load(each["Pattern"]).matches_event(seen) for each in filters)
 
 
-def _failures(mapping: EventSourceMapping, answer: str | bytes | None, ids: set[str]) -> set[str]:
-    """The ids that the function says have failed; all of a batch whose answer names another one.
+def _failures(mapping: EventSourceMapping, answer: FunctionAnswer | None, ids: set[str]) -> set[str]:
+    """The ids of the messages that have failed: all when the function did, else those that it names.
 
+    All of a batch have failed, too, when it names another one, or says what is no answer:
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
     """
+    if answer is None:
+        return set()
+    if answer.failed:
+        return ids
     if "ReportBatchItemFailures" not in (mapping.function_response_types or ()):
         return set()
-    said = json.loads(answer or "null")
+    said = json.loads(answer.result or "null")
     listed = said.get("batchItemFailures") if isinstance(said, dict) else None
     failed = {str(each.get("itemIdentifier")) for each in listed or ()}
     return failed if failed <= ids else ids

@@ -2,7 +2,7 @@
 
 Patched in moto.events.models: `Rule.send_to_targets`, which knows no functions and no state machines as
 targets (the caller gets a 500), sends to disabled rules and those that have only a schedule, and reads
-neither Input nor InputPath.
+neither Input nor InputPath. `scheduled_rules` has those with a schedule.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.utilities.arns import parse_arn
 
+from harness.engine.moto import scheduled_rules
 from harness.engine.moto.deliveries import invoke_asynchronously
 from harness.engine.moto.event_input import input_of
 from harness.engine.moto.resources.effects import RULE_TARGETS
@@ -41,17 +42,20 @@ def install(machines: StateMachines) -> None:
     send_of_moto = patched.send_to_targets
 
     def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:
-        if not _is_meant(self, original_event):
-            return
+        if _is_meant(self, original_event):
+            deliver(self, original_event)
+
+    def deliver(rule: Rule, original_event: Any) -> None:
         event = _as_sent(original_event)
-        for target in list(self.targets):
+        for target in list(rule.targets):
             send = targets.get(target["Arn"].split(":")[2])
             if send is not None:
-                send(self, target, input_of(target, event, self.name, self.arn))
+                send(rule, target, input_of(target, event, rule.name, rule.arn))
             elif target["Arn"].split(":")[2] in RULE_TARGETS:
-                _by_moto(self, send_of_moto, target, original_event)
+                _by_moto(rule, send_of_moto, target, original_event)
 
     patched.send_to_targets = send_to_targets
+    scheduled_rules.install(machines, deliver)
 
 
 def _is_meant(rule: Rule, event: Mapping[str, Any]) -> bool:

@@ -38,6 +38,7 @@ from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
 
 if TYPE_CHECKING:
+    from harness.engine.moto.functions import MotoFunctions
     from harness.engine.moto.stepfunctions import StateMachines
 
 HOST = HOSTS[0]
@@ -62,14 +63,14 @@ class SlowServices:
             return self._dynamodb(environ, start_response)
         return self.dispatcher(environ, start_response)
 
-    def load(self, machines: StateMachines) -> None:
-        """Import and patch them; rules start executions of `machines`."""
+    def load(self, machines: StateMachines, functions: MotoFunctions) -> None:
+        """Import and patch them; their events go to `functions` and `machines`."""
         try:
             deferred.install()
             _load_regions_once()
             from harness.engine.moto.dynamodb.service import DynamoDB  # noqa: PLC0415
 
-            _patch_services(machines)
+            _patch_services(machines, functions)
             self._dynamodb = DynamoDB(self.dispatcher, time.time)
             gc.freeze()
             gc.enable()
@@ -89,7 +90,7 @@ class SlowServices:
         return create_backend_app(service)
 
 
-def _patch_services(machines: StateMachines) -> None:
+def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> None:
     """Patch the services of moto that take long to import."""
     from harness.engine.moto import (  # noqa: PLC0415
         atomic,
@@ -100,13 +101,16 @@ def _patch_services(machines: StateMachines) -> None:
         listing,
         mappings,
         notifications,
+        queue_time,
         queues,
         rules,
         signatures,
+        stream_mappings,
         subscriptions,
         topic_rules,
         topics,
     )
+    from harness.engine.moto.dynamodb import expiry  # noqa: PLC0415
     from harness.engine.moto.dynamodb import install as dynamodb  # noqa: PLC0415
     from harness.engine.moto.resources import creation  # noqa: PLC0415
     from harness.engine.moto.resources.machines import connect  # noqa: PLC0415
@@ -117,9 +121,12 @@ def _patch_services(machines: StateMachines) -> None:
     cloudformation.install()
     creation.install()
     connect(machines)
-    mappings.install()
+    mappings.install(moto_functions, machines)
+    stream_mappings.install(moto_functions, machines)
+    expiry.install(machines)
     notifications.install()
     queues.install()
+    queue_time.install(machines)
     rules.install(machines)
     subscriptions.install()
     signatures.install()
@@ -215,5 +222,5 @@ def main(account_id: str, region: str, world: str = "0") -> None:
     speed.install()
     server.app = Control(services, runtime, machines, invocations, bugs, made_up, doors, account_id, region)
     print(json.dumps({"url": url, "session_token": SESSION_TOKEN}), flush=True)
-    threading.Thread(target=services.load, args=(machines,), daemon=True).start()
+    threading.Thread(target=services.load, args=(machines, moto_functions), daemon=True).start()
     server.serve_forever()

@@ -10,6 +10,7 @@ from harness.engine.moto.world_time import WorldTime, real_time
 from harness.functions.faults.registry import FaultRegistry
 from harness.json_types import JsonObject
 from harness.states import DEFAULT_START, Execution, Simulation, Work
+from harness.states.time.scheduler import Scheduler
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.events import Events
@@ -125,6 +126,11 @@ class StateMachines:
             if states:
                 found[arn] = [(state.state, state.what) for state in states]
         return found
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """The scheduler of the present simulation."""
+        return self.simulation.scheduler
 
     def _execution(self, arn: str) -> Execution:
         return self.api.executions.find(Caller.owner_of(arn), arn)

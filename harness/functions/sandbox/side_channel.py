@@ -48,7 +48,9 @@ class SideChannel:
         self._connection.sendall(json.dumps({"forked": pid}).encode() + b"\n")
 
     def invocation(self, request_id: str) -> InvocationSetting:
-        """The setting of an invocation, which the supervisor sends before it hands the invocation over.
+        """Take the setting of an invocation, which the supervisor sends before it hands the invocation over.
+
+        An event that is tried again has the id of the first attempt.
 
         Raises:
             EOFError: the supervisor has gone.
@@ -56,7 +58,8 @@ class SideChannel:
         with self._lock:
             while self._invocation is None or self._invocation["request_id"] != request_id:
                 self._receive()
-            return self._invocation
+            setting, self._invocation = self._invocation, None
+            return setting
 
     def _receive(self) -> None:
         data = self._connection.recv(1 << 16)

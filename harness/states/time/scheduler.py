@@ -81,6 +81,7 @@ class Scheduler(Works):
         self._made = 0
         self._stall_limit = stall_limit
         self._explain_stall = explain_stall
+        self._passing: list[tuple[float, int, Timer]] = []
         self._interrupted = False
         self.paced_when_idle = False
         self.on_standstill: Callable[[], None] = lambda: None
@@ -103,9 +104,18 @@ class Scheduler(Works):
             asked: true as long as somebody outside may act before, and has as much real time for it.
         """
         patience = None if asked is None else Patience(moment - self.clock.now(), asked)
-        timer = Timer(moment, callback, patience)
+        return self._put(self._timers, Timer(moment, callback, patience))
+
+    def in_passing(self, moment: float, callback: Callable[[], None]) -> Timer:
+        """Call at a time, if the clock passes it on its way to another one, or passes it by itself.
+
+        So it is with what would go on for ever, such as a schedule: virtual time does not jump to it.
+        """
+        return self._put(self._passing, Timer(moment, callback))
+
+    def _put(self, timers: list[tuple[float, int, Timer]], timer: Timer) -> Timer:
         self._made += 1
-        heapq.heappush(self._timers, (moment, self._made, timer))
+        heapq.heappush(timers, (timer.at, self._made, timer))
         return timer
 
     def run(
@@ -159,7 +169,6 @@ class Scheduler(Works):
             else:
                 before = self.clock.now()
                 if self._reach(timer.at, timer.patience):
-                    heapq.heappop(self._timers)
                     timer.fire()
                 if self.clock.now() > before:
                     steps = 0
@@ -187,15 +196,19 @@ class Scheduler(Works):
         return steps
 
     def _next_timer(self) -> Timer | None:
-        while self._timers and self._timers[0][2].callback is None:
-            heapq.heappop(self._timers)
-        return self._timers[0][2] if self._timers else None
+        first, passing = _first(self._timers), _first(self._passing)
+        if passing and (first[:2] > passing[:2] if first else not self.clock.virtual):
+            return passing[2]
+        return first[2] if first else None
 
     def _idle(self) -> None:
-        """Wait until another thread brings something."""
+        """Wait until another thread brings something, or time has passed by itself."""
         self.on_standstill()
+        passing = _first(self._passing) if self.paced_when_idle else None
         with self.clock.paced(math.inf) if self.paced_when_idle else nullcontext():
-            self._gate.wait()
+            self._gate.wait(max(0.0, passing[0] - self.clock.now()) if passing else None)
+        if passing and self.clock.now() >= passing[0]:
+            passing[2].fire()
 
     def _reach(self, moment: float, patience: Patience | None = None) -> bool:
         """Go to a time; False when something else may have happened first."""
@@ -231,3 +244,10 @@ class Scheduler(Works):
     def interrupt(self) -> None:
         """Let time be held in the middle of a moment, too, which may have no end."""
         self._interrupted = True
+
+
+def _first(timers: list[tuple[float, int, Timer]]) -> tuple[float, int, Timer] | None:
+    """Give the earliest timer that is still to fire."""
+    while timers and timers[0][2].callback is None:
+        heapq.heappop(timers)
+    return timers[0] if timers else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from moto.core.utils import unix_time
 from moto.dynamodb.models.table import StreamShard, Table
@@ -23,9 +23,16 @@ from .errors import Refused, invalid
 from .table_view import backend_of
 from .values import Item, checked_item
 
+if TYPE_CHECKING:
+    from moto.awslambda.models import EventSourceMapping
+
 _MOST_RECORDS: Final = 1000
 _ITERATOR: Final = "|1|"
 _SEQUENCE: Final = 21  # digits of a sequence number
+
+Listener: TypeAlias = Callable[[StreamShard, str, "EventSourceMapping"], None]
+"""Gets the shard, the ARN of the function, and the mapping."""
+_listeners: Final[list[Listener]] = []
 
 
 class Record:
@@ -39,6 +46,11 @@ class Record:
         return self.content
 
 
+def on_record(listener: Listener) -> None:
+    """Call this, in the midst of a request, with a shard that has a new record for a mapped function."""
+    _listeners.append(listener)
+
+
 def install(now: Callable[[], float]) -> None:
     """Patch moto in this process; `now` is the time of changes, in seconds since 1970."""
     shard: Any = StreamShard
@@ -48,15 +60,9 @@ def install(now: Callable[[], float]) -> None:
 def _add(now: Callable[[], float], shard: StreamShard, old: Item | None, new: Item | None) -> None:
     record: Any = Record(_content(now(), shard, old, new))
     shard.items.append(record)
-    from moto.awslambda.utils import get_backend  # noqa: PLC0415  (slow, and few tables have a stream)
-
-    pending: dict[str, list[Any]] = shard.__dict__.setdefault("harness_pending", {})
-    for arn, mapping in list(shard.table.lambda_event_source_mappings.items()):
-        waiting = pending.setdefault(arn, [])
-        waiting.append(record)
-        backend = get_backend(shard.account_id, arn.split(":")[3])
-        if backend.send_dynamodb_items(arn, list(waiting), mapping.event_source_arn):
-            waiting.clear()
+    for arn, mapping in shard.table.lambda_event_source_mappings.items():
+        for listener in _listeners:
+            listener(shard, arn, mapping)
 
 
 def _content(now: float, shard: StreamShard, old: Item | None, new: Item | None) -> dict[str, Any]:

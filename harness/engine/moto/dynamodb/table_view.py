@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -20,6 +20,14 @@ _EMPTY: Final = (
     "One or more parameter values are not valid. {what} The AttributeValue for a key attribute cannot "
     "contain an empty {kind} value."
 )
+
+
+_expiring: Final[list[Callable[[Table, Item], None]]] = []
+
+
+def on_put(listener: Callable[[Table, Item], None]) -> None:
+    """Call this with an item that is put in a table where items expire."""
+    _expiring.append(listener)
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,9 @@ class TableView:
     def put(self, place: Place, kept: Kept) -> None:
         """Put an item, and record it in the stream."""
         self._changed(self.items.put(place, kept), kept.item)
+        if self.table.ttl.get("TimeToLiveStatus") == "ENABLED":
+            for listener in _expiring:
+                listener(self.table, kept.item)
 
     def delete(self, place: Place) -> None:
         """Delete an item if it exists, and record that in the stream."""

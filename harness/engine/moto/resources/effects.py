@@ -32,22 +32,17 @@ RULE_TARGETS: Final = ("events", "lambda", "logs", "sns", "sqs", "states")
 _TRACES: Final = "no traces are written"
 
 NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
-    "AWS::DynamoDB::GlobalTable": (
-        NoEffect("TimeToLiveSpecification.AttributeName", "items stay when their time has come"),
-    ),
     "AWS::DynamoDB::Table": (
         NoEffect("ImportSourceSpecification", "the table begins empty: nothing is imported"),
         NoEffect("ResourcePolicy", "the table's own policy lets nobody in, and keeps nobody out"),
         NoEffect("VectorIndexes", "there is no such index"),
         NoEffect("KinesisStreamSpecification", "changes do not arrive in the Kinesis stream"),
-        NoEffect("TimeToLiveSpecification.AttributeName", "items stay when their time has come"),
     ),
     "AWS::Events::EventBus": (
         NoEffect("DeadLetterConfig", "an event that cannot be delivered is lost"),
         NoEffect("EventSourceName", "no partner sends events"),
     ),
     "AWS::Events::Rule": (
-        NoEffect("ScheduleExpression", "its schedule starts nothing; start the run with what it would send"),
         NoEffect("Targets.DeadLetterConfig", "an event that cannot be delivered is lost"),
         NoEffect("Targets.RetryPolicy", "an event is delivered once"),
     ),

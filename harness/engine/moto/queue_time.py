@@ -1,0 +1,153 @@
+"""Queues on the world's clock: ReceiveMessage that waits, and whoever is told when a message may be received.
+
+Patched in moto.sqs.models:
+- `SQSBackend.receive_message`, which waits in real time.
+- `Queue.add_message`, which invokes functions within the sender's request, and
+  `SQSBackend.change_message_visibility`.
+- `Message.visible` and `Message.delayed`, which are wrong at the very moment at which that time is over.
+- `Queue.messages`, which keeps messages for longer than MessageRetentionPeriod.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import time
+from collections.abc import Callable, Container
+from typing import Any, Final
+
+from moto.core.utils import unix_time_millis
+from moto.sqs.models import Message, Queue, SQSBackend
+
+from harness.engine.moto.atomic import current_call, released
+from harness.engine.moto.world import World
+from harness.states.time.fibers import Timer
+
+Listener = Callable[[Queue], None]
+
+
+_listeners: Final[list[Listener]] = []
+
+
+def on_change(listener: Listener) -> None:
+    """Call this, in the midst of a request, when a queue may have another message to receive."""
+    _listeners.append(listener)
+
+
+def install(world: World) -> None:
+    """Patch moto in this process."""
+    message: Any = Message
+    message.visible = property(lambda self: _has_come(self.visible_at))
+    message.delayed = property(lambda self: not _has_come(self.delayed_until))
+    queue: Any = Queue
+    queue.messages = property(_receivable)
+    queue.add_message = _added(queue.add_message)
+    backend: Any = SQSBackend
+    backend.receive_message = _waiting(world, backend.receive_message)
+    backend.change_message_visibility = _changed(backend.change_message_visibility)
+    on_change(_wake)
+
+
+def next_moment(queue: Any, besides: Container[str] = ()) -> float:
+    """Give the next time at which a message of a queue becomes visible; infinite when there is none.
+
+    Args:
+        besides: the ids of messages that do not count.
+    """
+    hidden = (m for m in queue._messages if m.id not in besides and (m.delayed or not m.visible))
+    return min((max(each.visible_at, each.delayed_until) / 1000 for each in hidden), default=math.inf)
+
+
+def _has_come(moment_ms: float) -> bool:
+    return round(unix_time_millis() - moment_ms, 3) >= 0  # in whole microseconds, as the clock counts
+
+
+def _receivable(queue: Any) -> list[Message]:
+    kept_ms = queue.message_retention_period * 1000
+    queue._messages = [each for each in queue._messages if not _has_come(each.sent_timestamp + kept_ms)]
+    return [each for each in queue._messages if each.visible and not each.delayed]
+
+
+def _added(add: Any) -> Any:
+    @functools.wraps(add)
+    def add_message(self: Any, message: Message) -> None:
+        mappings, self.lambda_event_source_mappings = self.lambda_event_source_mappings, {}
+        try:
+            add(self, message)
+        finally:
+            self.lambda_event_source_mappings = mappings
+        _tell(self)
+
+    return add_message
+
+
+def _changed(change: Any) -> Any:
+    @functools.wraps(change)
+    def change_message_visibility(self: Any, queue_name: str, *args: Any, **kwargs: Any) -> None:
+        change(self, queue_name, *args, **kwargs)
+        _tell(self.get_queue(queue_name))
+
+    return change_message_visibility
+
+
+def _tell(queue: Queue) -> None:
+    for listener in _listeners:
+        listener(queue)
+
+
+class _Waiter:
+    """A request that waits for a message; `end` lets it look again."""
+
+    def __init__(self) -> None:
+        self.changed = False
+        self.end: Callable[[], None] = lambda: None
+
+
+def _wake(queue: Any) -> None:
+    for waiter in queue.__dict__.pop("harness_waiters", ()):
+        waiter.changed = True
+        waiter.end()
+
+
+def _waiting(world: World, receive: Any) -> Any:
+    """Wrap ReceiveMessage: it looks again when something has changed, until its time is over."""
+
+    @functools.wraps(receive)
+    def receive_message(
+        self: Any, queue_name: str, count: int, wait_seconds_timeout: int, *args: Any, **kwargs: Any
+    ) -> list[Message]:
+        deadline = time.time() + int(wait_seconds_timeout or 0)
+        while True:
+            found: list[Message] = receive(self, queue_name, count, 0, *args, **kwargs)
+            if found or round(deadline - time.time(), 6) <= 0:
+                return found
+            _wait(world, self.get_queue(queue_name), deadline)
+
+    return receive_message
+
+
+def _wait(world: World, queue: Any, deadline: float) -> None:
+    """Wait until a queue has changed, a message of it becomes visible, or a time has come."""
+    waiter = _Waiter()
+    queue.__dict__.setdefault("harness_waiters", []).append(waiter)
+    moment = min(deadline, next_moment(queue))
+    caller, call = current_call()
+    timers: list[Timer] = []
+
+    def ends(end: Callable[[], None]) -> None:
+        # Somebody outside waits as long as the clock does for them, as they may send the message themselves.
+        asked = None if caller else lambda: True
+        timers.append(world.scheduler.at(moment, end, asked))
+
+        def end_now() -> None:
+            with world.scheduler.frozen():
+                end()
+
+        waiter.end = end_now
+        if waiter.changed:
+            end()
+
+    with released():
+        world.lasting(caller, call, ends)
+    for timer in timers:
+        timer.cancel()
