@@ -10,10 +10,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def start(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.Popen[str]:
-    """A running `harness`."""
+def start(
+    *arguments: str, cwd: Path = ROOT, module: str = "harness", **variables: str
+) -> subprocess.Popen[str]:
+    """A running `harness`, or another module."""
     return subprocess.Popen(
-        [sys.executable, "-m", "harness", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=cwd,
         env={**os.environ, **variables},
         stdout=subprocess.PIPE,
@@ -36,6 +38,14 @@ def children(pid: int) -> set[int]:
 def child(pid: int, module: str) -> int:
     """The one child of a process that runs a Python module whose name begins like this."""
     (found,) = (p for p in children(pid) if _parent(p) == pid and f" -m {module}" in _command(p))
+    return found
+
+
+def supervisor_of(engine: int) -> int:
+    """The child of an engine that holds the functions of our Python."""
+    (found,) = (
+        p for p in children(engine) if _parent(p) == engine and "supervisor.supervisor" in _command(p)
+    )
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import xml.etree.ElementTree as ET
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from minimal_project import PYPROJECT, write
 from minimal_project import TEMPLATE as SUCCEEDS
-from processes import alive, child, children, start
+from processes import alive, child, children, start, supervisor_of
 
 from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.install import VERSIONS
@@ -167,6 +168,57 @@ def test_a_run_that_is_cut_short_names_what_did_not_run(project: Path) -> None:
         ("scenarios/works.yaml", True),
         ("scenarios/z-last.yaml", True),
     ]
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_pytests_own_junit_names_what_did_not_run(project: Path, workers: str) -> None:
+    write(project, {"scenarios/a-first.yaml": FIRST, "scenarios/z-last.yaml": SCENARIO})
+    arguments = ("-p", "no:cacheprovider", "-n", workers, "--junitxml", "r.xml", "scenarios")
+    with start(*arguments, cwd=project, module="pytest", TMPDIR=str(project / "tmp")) as run:
+        poll((project / "mark").exists, bool, what="the function", timeout_s=120)
+        run.send_signal(signal.SIGINT)
+        said, errors = run.communicate(timeout=60)
+    assert run.returncode == 2, said + errors
+    cases = ET.parse(project / "r.xml").getroot().findall("testsuite/testcase")
+    assert [(case.get("name"), case.find("error") is not None) for case in cases] == [
+        ("Nothing is started that works", False),
+        ("A function works", True),
+        ("A function works", True),
+    ]
+    assert "not run: the session was interrupted" in (project / "r.xml").read_text()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_dead_supervisor_is_one_sentence(project: Path, how: signal.Signals) -> None:
+    reports = ("--json", str(project / "r.json"))
+    with begin(project, "moto", (project / "mark").exists, *reports) as run:
+        started = children(run.pid)
+        engine = child(run.pid, "harness.engine.moto")
+        os.kill(supervisor_of(engine), how)
+        said, errors = run.communicate(timeout=60)
+    assert run.returncode == 3, said + errors
+    assert re.search(r"the supervisor of functions on Python 3\.\d+ \(process \d+\) ended with signal", said)
+    assert "Traceback" not in said + errors
+    (result,) = json.loads((project / "r.json").read_text())["results"]
+    assert result["outcome"] == "error"
+    assert "\n" not in result["reason"]
+    nothing_stays(project, started)
+
+
+def test_an_engine_that_does_not_start_leaves_reports_that_name_all(project: Path) -> None:
+    (project / "tmp").rmdir()
+    (project / "tmp").write_text("no folder")
+    reports = ("--json", "r.json", "--junit", "r.xml")
+    with start("run", *reports, cwd=project, TMPDIR="/dev/full/none") as run:
+        said, errors = run.communicate(timeout=60)
+    assert run.returncode == 3, said + errors
+    (left,) = json.loads((project / "r.json").read_text())["not_run"]
+    assert left["file"] == "scenarios/works.yaml"
+    assert left["reason"].startswith("the engine cannot run: ")
+    (case,) = ET.parse(project / "r.xml").getroot().findall("testsuite/testcase")
+    error = case.find("error")
+    assert error is not None
+    assert str(error.get("message")).startswith("not run: the engine cannot run: ")
 
 
 @pytest.fixture
