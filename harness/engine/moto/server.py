@@ -138,7 +138,7 @@ def _load_regions_once() -> None:
 
 def main(account_id: str, region: str) -> None:
     """Serve until told to stop."""
-    lifeline.end_with_parent()
+    lifeline.wake_with_parent()
     services = SlowServices()
     server = make_server(HOST, 0, services, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
@@ -164,7 +164,6 @@ def main(account_id: str, region: str) -> None:
     )
 
     invocations: list[Any] = []
-    lifeline.end_with_parent(begin=False)  # until somebody removes the runtime's folder
     runtime = FunctionRuntime(on_invocation=invocations.append)
     bugs = Bugs(partial(lost.give_up, runtime))
 
@@ -179,7 +178,6 @@ def main(account_id: str, region: str) -> None:
                 pass
         stop()
 
-    lifeline.end_with_parent()
     lost.watch(runtime)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

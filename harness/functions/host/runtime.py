@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Sequence
@@ -43,7 +44,6 @@ from ..shared.channel import (
     error_from_result,
 )
 from ..shared.interpreter import StartMethod
-from ..shared.lifeline import remove_afterwards
 from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
 from .packages import PackageStore
 from .supervisor_client import FunctionRuntimeError
@@ -81,7 +81,6 @@ class FunctionRuntime:
         self._on_invocation = on_invocation
         self.faults = faults or FaultRegistry()
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
-        self._remove = remove_afterwards(str(self._folder))
         self._packages = PackageStore(self._folder / "code")
         self._pythons = Pythons(self._folder, start_method, max_environments)
 
@@ -225,7 +224,7 @@ class FunctionRuntime:
     def close(self) -> None:
         """Stop everything and remove the folders, also a second time."""
         if self._pythons.close():
-            self._remove()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:

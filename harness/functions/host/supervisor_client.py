@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ..shared.channel import Message, receive
 from ..shared.interpreter import StartMethod, python_command
-from ..shared.lasting import in_lasting_thread
 from ..shared.variables import base_variables
 
 SUPERVISOR = "harness.functions.supervisor.supervisor"
@@ -54,14 +53,12 @@ class SupervisorClient:
                 str(max_environments or 0),
                 python=python,
             )
-            self.process = in_lasting_thread(
-                lambda: subprocess.Popen(
-                    command,
-                    env=base_variables(),
-                    stdin=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                    start_new_session=True,  # Ctrl-C is the host's affair
-                )
+            self.process = subprocess.Popen(
+                command,
+                env=base_variables(),
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C is the host's affair
             )
 
     def ask(self, message: Message) -> Message:

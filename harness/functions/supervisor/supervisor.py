@@ -46,7 +46,7 @@ def main(root: str) -> None:
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     lifeline.adopt_orphans()
-    lifeline.end_with_parent()
+    lifeline.wake_with_parent()
     try:
         launcher = Launcher(cast(StartMethod, method), runtime, Path(folder) / "clock")
         supervisor = Supervisor(socket.socket(fileno=int(control)), launcher, int(limit))
