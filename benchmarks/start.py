@@ -32,7 +32,7 @@ def command(*scenarios: str) -> dict[str, float]:
         program = [sys.executable, "-m", "harness", "run", *paths, "--json", str(report)]
         whole = peers.seconds(lambda: subprocess.run(program, check=True, cwd=ROOT, capture_output=True))
         found = json.loads(report.read_text())
-    return {"whole": whole} | {Path(r["file"]).name: r["duration_s"] for r in found["results"]}
+    return {"whole": whole} | {Path(r["file"]).name: r["duration_s"] for r in found["real_time"]}
 
 
 def ministack() -> float:

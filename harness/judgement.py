@@ -11,6 +11,7 @@ from harness.expect.model import Mismatch
 from harness.notes import Note
 from harness.observe.model import Observation, Run
 from harness.report.model import Broke
+from harness.scenario.model import Scenario
 from harness.stack.model import STATE_MACHINE, Stack
 
 
@@ -33,14 +34,14 @@ class Judgement:
     @property
     def broke(self) -> Broke:
         """The one that broke down."""
-        if not self.bugs:
+        if all(bug.stopped for bug in self.bugs):
             return ""
         return "harness" if any(bug.is_of_harness for bug in self.bugs) else "engine"
 
 
-def standing(started: Started, seen: Run) -> str:
+def standing(started: Started, seen: Run, scenario: Scenario) -> str:
     """The status of the executions of a run that did not end in time."""
-    end = f"did not end within {started.timeout_s:g} s"
+    end = f"did not end within {started.timeout_s:g} s of real time ({_limit(started, scenario)})"
     if started.standstill:
         end = f"can never end: {started.standstill}"
     lines = [f"run {started.name} {end}; it stands like this:"]
@@ -53,6 +54,15 @@ def standing(started: Started, seen: Run) -> str:
         )
         lines.append(f"  {execution.status} {execution.machine_name}/{execution.name} {state}".rstrip())
     return "\n".join(lines)
+
+
+def _limit(started: Started, scenario: Scenario) -> str:
+    """The remedy for a run that needs more time: the key that limits it, and its place."""
+    if scenario.path.suffix == ".py":
+        return "give harness_run a longer timeout_s"
+    number = next((n for n, run in enumerate(scenario.runs) if run.name == started.name), 0)
+    where = scenario.position("run", number, "timeout")
+    return f"raise run.timeout, {where.path}:{where.line}"
 
 
 def without_others(seen: Observation, stack: Stack, stacks: Iterable[Stack]) -> Observation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Heading = Literal["not served here", "runtime", "template", "accepted"]
+Heading = Literal["not served here", "runtime", "template", "accepted", "played once"]
 """The heading under which reports list a note."""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from harness.bounds import json_of
+from harness.files import read_text
 from harness.json_types import Json
 
 _ELEMENTS = frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"})
@@ -22,7 +23,7 @@ def policy_in(path: Path) -> Mapping[str, Json]:
         ValueError: the file has none; the message says what is wrong, and what would be right.
     """
     try:
-        policy: Json = json.loads(path.read_text(encoding="utf-8"))
+        policy = json_of(read_text(path))
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror})") from error
     except ValueError as error:

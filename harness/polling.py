@@ -31,7 +31,7 @@ class PollTimeout(Exception):
     last: object
 
     def __str__(self) -> str:
-        return f"{self.what}: not after {self.timeout_s:g} s (last seen: {self.last})"
+        return f"{self.what}: not after {self.timeout_s:g} s of real time (last seen: {self.last})"
 
 
 def poll(

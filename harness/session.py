@@ -26,6 +26,7 @@ from harness.judgement import Judgement, standing, without_others
 from harness.lint.check import refuse
 from harness.lint.scenarios import begin_for
 from harness.needs import needs_of
+from harness.notes import Note
 from harness.observe.access import Access
 from harness.observe.inbox import Inbox
 from harness.observe.policies import read_access
@@ -64,6 +65,7 @@ class Session:
         self._clients: Clients | None = None
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
+        self._network: tuple[str, ...] = ()  # what the engine has been told
         self._stacks: list[Stack] = []  # deployed since the engine was empty
 
     def __enter__(self) -> Self:
@@ -99,11 +101,18 @@ class Session:
         self._stacks.clear()
         return self.clients
 
+    def allow_network(self, settings: Settings) -> None:
+        """Let functions connect to what the settings allow, and to nothing else beside the engine."""
+        if settings.network != self._network:
+            self.engine.set_network(settings.network)
+            self._network = settings.network
+
     def discard_engine(self) -> None:
         """Stop the engine, for example because something in it does not end; the next use starts another."""
         self.engine.stop()
         self._clients = None
         self._used = False
+        self._network = ()
 
     def run(self, scenario: Scenario, settings: Settings) -> Result:
         """Run the scenario and compare what it left with what it expects.
@@ -155,6 +164,8 @@ class Session:
                 inbox = Inbox.open(self.clients, stack)
             judged = self.judge(scenario, stack, inbox, progress)
             progress.notes += runtime_notes(stack, judged.observation.invocations)
+            if inbox.late:
+                progress.notes += (Note("runtime", "", "messages", inbox.late),)
         except (DeployError, ScenarioError, StartError, TemplateError):
             self.engine.check()  # the reason may be that the engine has ended
             raise
@@ -184,6 +195,7 @@ class Session:
         progress = progress or Progress()
         with progress.stage("start"):
             clients = self.fresh()
+            self.allow_network(settings)
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
                 real = scenario.clock == "real" and not people
                 self.engine.set_clock_mode(ClockMode.REAL if real else mode, people=people)
@@ -219,7 +231,8 @@ class Session:
             with progress.stage("observe"):
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
                 seen = restored(without_others(seen, stack, self._stacks), progress.renamed)
-        reason = "\n".join(standing(s, r) for s, r in zip(started, seen.runs, strict=True) if not s.ended)
+        ends = zip(started, seen.runs, strict=True)
+        reason = "\n".join(standing(s, r, scenario) for s, r in ends if not s.ended)
         if reason:
             self.engine.check()
             self.discard_engine()

@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import NewType
 
 from harness.acceptance import LIMITS, Acceptance
+from harness.functions.shared.reach import address_of
 from harness.policy_file import policy_in
 
-Value = str | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, str] | bool | None
+HostAndPort = NewType("HostAndPort", str)
+"""An address, such as `hooks.slack.com:443`."""
+Value = str | int | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, str] | bool | None
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
+LAST_WORLD = 999_999_999
 _TOML: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
     (int, "an integer"),
@@ -43,6 +48,18 @@ def parameters_problem(text: str) -> str:
     if text.startswith("{") or re.match(r"[A-Za-z0-9]+=", text):  # a table is checked by its kind
         return ""
     return f"parameters {text!r} have no names; write Name=Value,Name=Value"
+
+
+def world_problem(text: str) -> str:
+    """A sentence about what is wrong with the number of a world, or ""."""
+    if text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_WORLD)) and int(text) <= LAST_WORLD:
+        return ""
+    return f"world {text!r} is impossible; write a whole number from 0 to {LAST_WORLD}"
+
+
+def isolation_problem(text: str) -> str:
+    """A sentence about what is wrong with the kind of isolation, or ""."""
+    return "" if text in ("best", "required") else f"isolation {text!r} is none; write best or required"
 
 
 def toml_type(value: object) -> str:
@@ -90,6 +107,16 @@ def _list_problems(name: str, value: object) -> Iterator[str]:
         yield from _text_problems(f"{name}[{number}]", entry)
 
 
+def _addresses_problems(name: str, value: object) -> Iterator[str]:
+    problems = list(_list_problems(name, value))
+    yield from problems
+    for entry in value if isinstance(value, list) and not problems else ():
+        try:
+            address_of(entry)
+        except ValueError as error:
+            yield f"{name}: {error}"
+
+
 def _switch_problems(name: str, value: object) -> Iterator[str]:
     if not isinstance(value, bool | list):
         yield f"{name} must be false or an array of strings, not {toml_type(value)}"
@@ -102,6 +129,11 @@ def _switch(value: object, folder: Path) -> tuple[str, ...] | bool:
     if isinstance(value, bool):
         return () if value else False
     return _strings(value, folder)
+
+
+def _integer_problems(name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, int) or isinstance(value, bool):
+        yield f"{name} must be an integer, not {toml_type(value)}"
 
 
 def _table_problems(name: str, value: object) -> Iterator[str]:
@@ -196,9 +228,11 @@ ACCEPTANCE = ("role", "action", "resource", "limit", "reason")
 
 KINDS: tuple[Kind, ...] = (
     Kind("string", (str, str | None), _text_problems, lambda value, _: str(value)),
+    Kind("integer", (int,), _integer_problems, lambda value, _: int(str(value))),
     Kind("path", (Path, Path | None), _text_problems, lambda value, root: root / str(value)),
     Kind("array of paths", (tuple[Path, ...],), _list_problems, _paths),
     Kind("array of strings", (tuple[str, ...],), _list_problems, _strings),
+    Kind("array of host:port", (tuple[HostAndPort, ...],), _addresses_problems, _strings),
     Kind("path or array of paths", (tuple[Path, ...] | None,), _policies_problems, _policies),
     Kind("array of tables", (tuple[Acceptance, ...],), _acceptances_problems, _acceptances),
     Kind("false or array of strings", (tuple[str, ...] | bool,), _switch_problems, _switch),

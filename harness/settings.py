@@ -13,7 +13,18 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
-from harness.setting_kinds import KINDS, Kind, Value, parameters_problem, stack_name_problem, toml_type
+from harness.files import read_text
+from harness.setting_kinds import (
+    KINDS,
+    HostAndPort,
+    Kind,
+    Value,
+    isolation_problem,
+    parameters_problem,
+    stack_name_problem,
+    toml_type,
+    world_problem,
+)
 
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
@@ -97,6 +108,16 @@ class Settings:
             engines="localstack*",
         ),
     ] = None
+    world: Annotated[
+        int,
+        Setting(
+            "Which world to play in: all ids, and whatever is random, follow from this number; default: 0.",
+            variable="HARNESS_WORLD",
+            option="--world",
+            engines="moto",
+            check=world_problem,
+        ),
+    ] = 0
     template: Annotated[Path | None, Setting("CloudFormation template that scenarios deploy.")] = None
     stack_name: Annotated[str, Setting("Name of the deployed stack.", check=stack_name_problem)] = "stack"
     state_machine: Annotated[
@@ -137,6 +158,22 @@ class Settings:
         tuple[Path, ...] | None,
         Setting("JSON files with the service control policies that hold for every role of the stack."),
     ] = None
+    isolation: Annotated[
+        str,
+        Setting(
+            "`best`: functions are kept apart by mount namespaces where this machine allows them, else by "
+            "Python alone; `required`: nothing starts without namespaces. `harness engines` says what is there.",
+            variable="HARNESS_ISOLATION",
+            check=isolation_problem,
+        ),
+    ] = "best"
+    network: Annotated[
+        tuple[HostAndPort, ...],
+        Setting(
+            "Addresses that functions may connect to beside the engine, such as `hooks.slack.com:443`; "
+            "without it there are none."
+        ),
+    ] = ()
     accept: Annotated[
         tuple[Acceptance, ...],
         Setting("Findings of permissions and limits that are no mismatches, each with its reason."),
@@ -200,19 +237,30 @@ def _is_there(file: Path) -> bool:
 
 
 def _entries(file: Path) -> Mapping[str, object] | None:
-    try:
-        text = file.read_text(encoding="utf-8")
-        if "harness" not in text:  # then the table is not there, whatever else is wrong with the file
-            return None
-        tool = tomllib.loads(text).get("tool", {})
-    except OSError as error:
-        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: not TOML: {error}") from error
+    tool = toml_of(file, about="harness").get("tool", {})
     table = tool.get("harness") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
         raise SettingsError(f"{file}: tool.harness must be a table, not {toml_type(table)}")
     return table
+
+
+def toml_of(file: Path, about: str = "") -> dict[str, object]:
+    """The content of a TOML file; nothing, whatever is wrong with it, where the word `about` is not in it.
+
+    Raises:
+        SettingsError: it cannot be read, or is not TOML.
+    """
+    try:
+        text = read_text(file)
+        return tomllib.loads(text) if about in text else {}
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: not TOML: {error}") from error
+    except RecursionError:
+        raise SettingsError(f"{file}: arrays and tables are nested too deep; nest fewer of them") from None
+    except ValueError as error:  # a number of too many digits
+        raise SettingsError(f"{file}: not TOML: {error}") from error
 
 
 def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str | None]) -> Settings:
@@ -235,6 +283,8 @@ def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str 
             if isinstance(given := values[name], Mapping) and name in table.entries:
                 values[name] = {**_mapping(_of_table(table, setting)), **given}
         elif text := environ.get(setting.variable):
+            if problem := setting.check(text):
+                raise SettingsError(f"environment variable {setting.variable}: {problem}")
             values[name] = kind.value(text, Path.cwd())
             origins[name] = f"environment variable {setting.variable}"
         elif name in table.entries:

@@ -149,6 +149,15 @@ def test_settings_go_to_other_processes(tmp_path: Path) -> None:
         ('scenarios = "x"\n', ["scenarios must be an array of strings, not a string"]),
         ('scenarios = ["x", 2026-01-01]\n', ["scenarios[1] must be a string, not a date"]),
         ("scenarios = []\n", ["scenarios is empty; give it a value or remove the key"]),
+        ('network = "a.example:1"\n', ["network must be an array of strings, not a string"]),
+        ("network = []\n", ["network is empty; give it a value or remove the key"]),
+        (
+            'network = ["https://a.example", "a.example:https", "::1:80", "a.example:0", "a.example:443"]\n',
+            [
+                f"network: {wrong!r} is not a host and a port; write it like "
+                for wrong in ("https://a.example", "a.example:https", "::1:80", "a.example:0")
+            ],
+        ),
         ('stack_name = "my_stack"\n', ["stack_name 'my_stack' is not a stack's name; use up to 128"]),
         (f'stack_name = "{"a" * 129}"\n', ["stack_name 'aaa"]),
         ('stack_name = "1st"\n', ["stack_name '1st' is not a stack's name"]),
@@ -165,6 +174,13 @@ def test_everything_that_is_wrong_is_named_with_its_file(
     assert len(lines) == len(messages)
     for line, message in zip(lines, messages, strict=True):
         assert line.startswith(f"{tmp_path}/pyproject.toml: [tool.harness]: {message}")
+
+
+def test_addresses_that_functions_reach(tmp_path: Path) -> None:
+    text = '[tool.harness]\nnetwork = ["hooks.slack.com:443", "[::1]:80"]\n'
+    settings = load_settings(project(tmp_path, text), {})
+    assert settings.network == ("hooks.slack.com:443", "[::1]:80")
+    assert load_settings(project(tmp_path, "[tool.harness]\n"), {}).network == ()
 
 
 @pytest.mark.parametrize(

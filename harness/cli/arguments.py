@@ -7,23 +7,32 @@ import os
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
 from harness.functions.faults import kind_named
+from harness.printable import printable
 from harness.report import FORMATS, STDOUT
 from harness.settings import SETTINGS
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose messages repeat arguments only as they may be printed."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        super()._print_message(printable(message), file)
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; `command` in them is the function to call. Exits with 2 when they are wrong."""
-    parser = argparse.ArgumentParser(
-        prog="harness", description="Proves AWS Step Functions workflows from scenario files."
-    )
+    parser = Parser(prog="harness", description="Proves AWS Step Functions workflows from scenario files.")
     parser.add_argument("--version", action="version", version=metadata.version("stepfunctions-harness"))
     sub = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -68,6 +77,11 @@ def _run(sub: Commands) -> None:
         "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
     )
     _allow_skipped(run)
+    run.add_argument(
+        "--twice",
+        action="store_true",
+        help="play every scenario two times, on two engines, and fail where the second run is not the same",
+    )
     run.add_argument("--keep", action="store_true", help="leave the engine running after the last scenario")
     run.add_argument(
         "-v",
@@ -199,6 +213,11 @@ def _sweep(sub: Commands) -> None:
     )
     sweep.add_argument("--seed", type=int, metavar="N", help="which pairs (default: 0)")
     sweep.add_argument(
+        "--allow-network",
+        action="store_true",
+        help="sweep although the setting `network` lets functions send each request hundreds of times",
+    )
+    sweep.add_argument(
         "--json", type=_output, metavar="FILE", help="also write every trial as JSON; - is stdout"
     )
     sweep.add_argument(
@@ -207,19 +226,19 @@ def _sweep(sub: Commands) -> None:
     sweep.set_defaults(command=commands.sweep)
 
 
-def _paths(parser: argparse.ArgumentParser) -> None:
+def _paths(parser: Parser) -> None:
     parser.add_argument(
         "paths", nargs="*", type=Path, metavar="PATH", help="scenario files or folders (default: scenarios/)"
     )
 
 
-def _allow_skipped(parser: argparse.ArgumentParser) -> None:
+def _allow_skipped(parser: Parser) -> None:
     parser.add_argument(
         "--allow-skipped", action="store_true", help="end with 0 also when every scenario was skipped"
     )
 
 
-def _settings(parser: argparse.ArgumentParser, but: str = "") -> None:
+def _settings(parser: Parser, but: str = "") -> None:
     """The options that are settings, except for one."""
     for setting in SETTINGS:
         if setting.option and setting.name != but:

@@ -12,17 +12,20 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from harness.engine import ENGINES, engine_of, kind_of, pythons
+from harness.engine import ENGINES, engine_of, isolation, kind_of, pythons
 from harness.engine.base import Engine, EngineError, Options
 from harness.engine.localstack.install import VERSIONS, Environment
 from harness.expect.project import expectations_of, load_scenarios
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 from harness.functions.host.pythons import PythonRuntime, version_of
+from harness.functions.shared.seccomp import unavailable
 from harness.lint.scenarios import check_all, check_first
+from harness.printable import one_line, say
 from harness.projects import Projects
 from harness.scenario.discover import discover
 from harness.scenario.model import Scenario
 from harness.settings import SettingsError, options_in
+from harness.sweep.network import refuse_network
 
 START = """\
 {folder}: there is no project here: no pyproject.toml with a [tool.harness] table in this folder or
@@ -44,7 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
         # Takes a while to import, in which the engine comes up.
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
-        return run_scenarios(scenarios, engine, projects.of, arguments)
+        if not arguments.twice:
+            return run_scenarios(scenarios, engine, projects.of, arguments)
+        with _launched(projects, scenarios) as other:
+            return run_scenarios(scenarios, engine, projects.of, arguments, other)
 
 
 def validate(arguments: argparse.Namespace) -> int:
@@ -53,18 +59,18 @@ def validate(arguments: argparse.Namespace) -> int:
     scenarios = _scenarios(arguments.paths, projects)
     warnings = check_all(scenarios, projects.of)
     if arguments.warnings:
-        print(*warnings, sep="\n", end="\n" * bool(warnings))
-    print(f"{len(scenarios)} scenario{'s' * (len(scenarios) != 1)} valid")
+        say(*warnings, end="\n" * bool(warnings))
+    say(f"{len(scenarios)} scenario{'s' * (len(scenarios) != 1)} valid")
     return 0
 
 
 def show_list(arguments: argparse.Namespace) -> int:
     """List scenarios."""
     scenarios = _scenarios(arguments.paths, _projects(arguments))
-    width = max(len(str(s.path)) for s in scenarios)
+    width = max(len(one_line(s.path)) for s in scenarios)
     for scenario in scenarios:
         tags = f"  [{', '.join(scenario.tags)}]" if scenario.tags else ""
-        print(f"{scenario.path!s:{width}}  {scenario.title}{tags}")
+        say(f"{one_line(scenario.path):{width}}  {one_line(scenario.title)}{tags}")
     return 0
 
 
@@ -100,11 +106,18 @@ def sweep(arguments: argparse.Namespace) -> int:
     """Run a scenario with every single fault; 1 when an invariant does not hold."""
     projects = _projects(arguments)
     scenario = _one_scenario(arguments.path, projects)
+    refuse_network(projects.of(scenario.path), allowed=arguments.allow_network)
     with _launched(projects, [scenario]) as engine:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
 
-        selection = Selection(arguments.point, tuple(arguments.kind), arguments.pairs, arguments.seed or 0)
+        selection = Selection(
+            arguments.point,
+            tuple(arguments.kind),
+            arguments.pairs,
+            arguments.seed or 0,
+            arguments.allow_network,
+        )
         return sweep_scenario(
             scenario,
             engine,
@@ -128,21 +141,30 @@ def config(arguments: argparse.Namespace) -> int:
 
 
 def engines(arguments: argparse.Namespace) -> int:
-    """Show the engines, and the Pythons on which functions run as declared."""
+    """Show the engines, the Pythons on which functions run as declared, and what keeps functions apart."""
     options = Options.of(_projects(arguments).here)
     for engine in ENGINES:
         found = engine.availability_with(options)
         _show_state(engine.name, found.usable, f"{found.detail}  ({engine.summary})", found.remedy)
+    missing = unavailable()
+    _show_state("guard", not missing, missing or _GUARDS, _WITHOUT_GUARD if missing else "")
     for version in PYTHONS:
         usable, detail, remedy = pythons.state(PythonRuntime(version))
         _show_state(f"python{version}", usable, f"{detail}  (runs functions that declare it)", remedy)
+    found = isolation.state()
+    use = "keep the files of functions apart" if found.usable else "Python keeps the files of functions apart"
+    _show_state("isolation", found.usable, f"{found.detail}  ({use})", found.remedy)
     return 0
 
 
+_GUARDS = "seccomp (holds programs that functions start to their network and memory)"
+_WITHOUT_GUARD = "functions themselves are held, but programs that they start are not"
+
+
 def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
-    print(f"{name:20} {'usable' if usable else 'not usable':11} {detail}")
+    say(f"{name:20} {'usable' if usable else 'not usable':11} {detail}")
     if remedy:
-        print(f"{'':33}{remedy}")
+        say(f"{'':33}{remedy}")
 
 
 INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
@@ -154,12 +176,12 @@ def install(arguments: argparse.Namespace) -> int:
     begin = time.monotonic()
     runtime = _runtime(arguments)
     if runtime:
-        pythons.install(runtime, _say)
+        pythons.install(runtime, partial(say, flush=True))
         use = f"functions that declare python{runtime.version} run on it"
     else:
-        Environment(arguments.version or VERSIONS[0]).install(_say)
+        Environment(arguments.version or VERSIONS[0]).install(partial(say, flush=True))
         use = "harness run --engine localstack-host"
-    print(f"ready in {time.monotonic() - begin:.0f} s: {use}")
+    say(f"ready in {time.monotonic() - begin:.0f} s: {use}")
     return 0
 
 
@@ -182,12 +204,8 @@ def _runtime(arguments: argparse.Namespace) -> PythonRuntime | None:
     return PythonRuntime(version) if version else None
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)
-
-
 def _show_removed(was_there: bool, folder: Path) -> None:
-    print(f"{'removed' if was_there else 'was not there:'} {folder}")
+    say(f"{'removed' if was_there else 'was not there:'} {folder}")
 
 
 def schema(arguments: argparse.Namespace) -> int:
@@ -195,7 +213,7 @@ def schema(arguments: argparse.Namespace) -> int:
     from harness.scenario.model import scenario_model  # noqa: PLC0415
     from harness.scenario.schema import json_text  # noqa: PLC0415
 
-    print(json_text(scenario_model(expectations_of(_projects(arguments).here))), end="")
+    say(json_text(scenario_model(expectations_of(_projects(arguments).here))), end="")
     return 0
 
 
@@ -237,7 +255,7 @@ def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...
         raise SettingsError(start)
     found = discover(paths or [_relative(folder) for folder in projects.here.scenarios])
     for sentence in found.left:
-        print(sentence, file=sys.stderr)
+        say(one_line(sentence), file=sys.stderr)
     return load_scenarios(found.files, projects.of)
 
 

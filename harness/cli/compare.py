@@ -5,20 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO, cast
-
-from rich.console import Console
 
 from harness.compare.known import read_known
 from harness.compare.run import compare, compared, normalized_results
 from harness.compare.show import show_details, show_notes, show_table, write_json
 from harness.engine.base import Engine
 from harness.exit_codes import FAILED, NO_ENGINE, PASSED, WRONG
-from harness.hidden import Hiding
 from harness.notes import Note
+from harness.printable import one_line, say
 from harness.report import STDOUT
 from harness.report.model import Result
 from harness.report.notes import notes_of
+from harness.report.terminal import console_for
 from harness.scenario.model import Scenario
 from harness.settings import Settings
 
@@ -46,7 +44,8 @@ def compare_engines(
     def on_result(result: Result) -> None:
         notes.extend(result.notes)
         codes.append(result.exit_code if result.broke else PASSED)
-        print(f"{result.engine}: {result.scenario.path.name}: {result.outcome}", file=sys.stderr, flush=True)
+        told = one_line(f"{result.engine}: {result.scenario.path.name}: {result.outcome}")
+        say(told, file=sys.stderr, flush=True)
         name = next(name for name in engines if left[name])  # they are played one engine after the other
         left[name].remove(result.scenario.path)
 
@@ -56,8 +55,8 @@ def compare_engines(
         _tell_not_run(left, len(scenarios))
         raise
     found = compare(seen, lambda path: known[settings_of(path).known_differences])
-    stream = Hiding(sys.stderr if json_file == STDOUT else sys.stdout)
-    console = Console(file=cast(TextIO, stream), soft_wrap=True)
+    console = console_for(sys.stderr if json_file == STDOUT else sys.stdout)
+    console.soft_wrap = True
     console.print()
     show_table(console, seen, found)
     show_details(console, seen, found)
@@ -65,10 +64,10 @@ def compare_engines(
     if any(not difference.reasons for difference in found):
         codes.append(FAILED)
     if json_file is not None and (problem := write_json(json_file, seen, found, notes_of([notes]))):
-        print(problem, file=sys.stderr)
+        say(problem, file=sys.stderr)
         codes.append(WRONG)
     if not allow_skipped and not compared(seen):
-        print(f"nothing is compared: each scenario was skipped by an engine; {REMEDY}", file=sys.stderr)
+        say(f"nothing is compared: each scenario was skipped by an engine; {REMEDY}", file=sys.stderr)
         codes.append(NO_ENGINE)
     return max(codes)
 
@@ -77,5 +76,5 @@ def _tell_not_run(left: Mapping[str, Sequence[Path]], number: int) -> None:
     """Name the scenarios that an engine was stopped before."""
     for name, paths in left.items():
         if paths:
-            listed = ", ".join(path.name for path in paths)
-            print(f"{name}: {len(paths)} of {number} not run: {listed}", file=sys.stderr)
+            listed = ", ".join(one_line(path.name) for path in paths)
+            say(f"{name}: {len(paths)} of {number} not run: {listed}", file=sys.stderr)

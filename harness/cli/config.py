@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from harness.printable import one_line, say
 from harness.settings import SETTINGS, Settings
 from harness.stack.template import TemplateError, read_template
 
@@ -30,7 +31,7 @@ def show_settings(settings: Settings) -> None:
         rows += [("", line, "") for line in lines[1:]]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for name, value, origin in rows:
-        print(f"{name:{widths[0]}}  {value:{widths[1]}}  {origin}".rstrip())
+        say(one_line(f"{name:{widths[0]}}  {value:{widths[1]}}  {origin}".rstrip()))
 
 
 def _lines(value: object, hidden: frozenset[str]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from harness.cli.arguments import parse
 from harness.engine.base import EngineError
 from harness.exit_codes import BUG, FAILED, NO_ENGINE, WRONG
-from harness.hidden import without_secrets
+from harness.printable import say
 from harness.scenario.position import ScenarioError
 from harness.settings import SettingsError
 
@@ -33,5 +33,5 @@ def play(argv: Sequence[str]) -> int:
 
 
 def _say(*lines: str, code: int) -> int:
-    print(*map(without_secrets, lines), sep="\n", file=sys.stderr)
+    say(*lines, file=sys.stderr)
     return code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from harness.cli import stopping
@@ -12,7 +13,7 @@ from harness.cli.console import exports, stay_with
 from harness.cli.telling import Reporters
 from harness.engine.base import Engine, EngineError
 from harness.exit_codes import NO_ENGINE, PASSED
-from harness.hidden import without_secrets
+from harness.printable import say
 from harness.report import FORMATS, STDOUT
 from harness.report.model import Outcome
 from harness.report.reporters import reporters
@@ -21,6 +22,7 @@ from harness.scenario.position import ScenarioError
 from harness.session import Session
 from harness.settings import Settings
 from harness.stack.template_choice import template_of
+from harness.twice.again import Again
 
 REMEDY = "choose another engine, or give --allow-skipped"
 
@@ -30,8 +32,11 @@ def run_scenarios(
     engine: Engine,
     settings_of: Callable[[Path], Settings],
     arguments: argparse.Namespace,
+    other: Engine | None = None,
 ) -> int:
     """Run all scenarios and report; gives the exit code, 0 when every one that ran was as expected.
+
+    On an engine `other` each is played again: one that differs then has failed.
 
     It is 2 when a report could not be written, 3 when all were skipped and `--allow-skipped` is not given.
     What people read goes to stderr where a report goes to stdout. `settings_of` gives the settings of a
@@ -46,20 +51,27 @@ def run_scenarios(
     )
     told = Reporters(listeners)
     code, outcomes = PASSED, set[Outcome]()
-    with Session(engine, on_stage=listeners[0].stage) as session:
+    with Session(engine, on_stage=listeners[0].stage) as session, ExitStack() as engines:
         _start(session, told, scenarios)
+        again = None
+        if other is not None:
+            again = Again(engines.enter_context(Session(other, on_stage=listeners[0].stage)))
+            again.start()
         told.started(scenarios, engine.label)
         try:
             for scenario in scenarios:
                 stopping.check()
                 told.scenario_started(scenario)
-                result = session.run(scenario, settings_of(scenario.path))
+                settings = settings_of(scenario.path)
+                result = session.run(scenario, settings)
+                if again is not None:
+                    result = again.judged(result, settings)
                 code = max(code, result.exit_code)
                 outcomes.add(result.outcome)
                 told.scenario_finished(result)
             stopping.check()
         except EngineError as error:  # the one before broke down, and another does not start
-            print(without_secrets(f"the engine cannot run: {error}"), file=sys.stderr)
+            say(f"the engine cannot run: {error}", file=sys.stderr)
             told.cut_short(f"the engine cannot run: {error}")
             code = max(code, NO_ENGINE)
         except ScenarioError:
@@ -72,11 +84,11 @@ def run_scenarios(
             raise
         told.finished()
         if arguments.keep:
-            print(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
-            print(exports(session.start().env), flush=True)
+            say(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
+            print(exports(session.start().env), flush=True)  # with the secret, which others do not show
             stay_with(engine)
     if outcomes == {"skipped"} and not arguments.allow_skipped:
-        print(f"nothing is proved: {engine.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
+        say(f"nothing is proved: {engine.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
         code = max(code, NO_ENGINE)
     return max(code, told.code)
 

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from harness.engine.base import Engine, EngineError
 from harness.exit_codes import FAILED, PASSED, WRONG
+from harness.printable import say
 from harness.report import STDOUT
 from harness.report.terminal import console_for
 from harness.scenario.model import Scenario
@@ -76,7 +77,7 @@ class _Found:
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=Console(file=sys.stderr),
+            console=console_for(sys.stderr),
             transient=True,
             disable=not sys.stderr.isatty(),
         )
@@ -107,6 +108,6 @@ def _show(console: Console, swept: Swept, json_file: Path | None, verbose: bool)
     show_violations(console, swept)
     show_notes(console, swept)
     if problem:
-        print(problem, file=sys.stderr)
+        say(problem, file=sys.stderr)
     codes = [verdict.exit_code for verdict in swept.verdicts]
     return max([*codes, WRONG if problem else PASSED])

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 
 from harness.exit_codes import BUG, PASSED, WRONG
+from harness.printable import say
 from harness.report.base import FileReport, Reporter
 from harness.report.model import Result
 from harness.report.terminal import TerminalReport
@@ -47,7 +48,7 @@ class Reporters:
             self._tell(reporter, "finished")
             if isinstance(reporter, FileReport) and reporter.problem:
                 self.code = max(self.code, WRONG)
-                print(reporter.problem, file=sys.stderr)
+                say(reporter.problem, file=sys.stderr)
 
     def refused(self) -> None:
         """Tell that a scenario cannot be used: the screen gets the reason, files say what did not run."""
@@ -71,4 +72,4 @@ class Reporters:
     def _leave(self, reporter: Reporter, said: str, code: int) -> None:
         self._reporters.remove(reporter)
         self.code = max(self.code, code)
-        print(said, file=sys.stderr)
+        say(said, file=sys.stderr)

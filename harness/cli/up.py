@@ -13,6 +13,7 @@ from harness.cli.console import exports, stay_with
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.lint.check import linted
 from harness.notes import Note
+from harness.printable import one_line, say
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings, SettingsError
@@ -68,7 +69,9 @@ def stay_up(
             except DeployError as error:
                 raise SettingsError(str(error)) from error
             outputs, notes = dict(stack.outputs), stack.notes
-        elif virtual:
+        else:
+            session.allow_network(settings)
+        if scenario is None and virtual:
             engine.set_clock_mode(mode, people=True)
         endpoint = session.start()
         _admit(engine, visitors)
@@ -110,12 +113,13 @@ def _say_ready(
         }
         print(json.dumps(ready), flush=True)
     else:
-        print(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
+        say(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
         print(exports(endpoint.env))
-        print("\n".join(f"# {name}: {value}" for name, value in outputs.items()), flush=True)
+        say(*(one_line(f"# {name}: {value}") for name, value in outputs.items()), flush=True)
     for note in notes:  # in JSON, too, they are for people
         file = sys.stderr if as_json else sys.stdout
-        print(f"# {note.heading}: {note.place}: {note.subject}: {note.text}", file=file, flush=True)
+        told = one_line(f"# {note.heading}: {note.place}: {note.subject}: {note.text}")
+        say(told, file=file, flush=True)
 
 
 def _has_virtual_clock(session: Session, clock: str | None) -> bool:
@@ -144,9 +148,9 @@ def _tell_who_waits(engine: Engine, screen: TextIO) -> None:
             return
         seen += len(tasks)
         for task in tasks[:_MOST_AT_ONCE]:
-            print(waiting_text(task), file=screen, flush=True)
+            say(waiting_text(task), file=screen, flush=True)
         if len(tasks) > _MOST_AT_ONCE:
-            print(f"# {len(tasks) - _MOST_AT_ONCE} more tasks wait like that.", file=screen, flush=True)
+            say(f"# {len(tasks) - _MOST_AT_ONCE} more tasks wait like that.", file=screen, flush=True)
 
 
 def waiting_text(task: WaitingTask) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from harness.bounds import DEEPEST, MOST_NODES, TOO_DEEP, is_deeper, values_in
 from harness.cloudformation.faults import refuse
+from harness.json_faults import nesting
 from harness.json_types import Json, JsonObject
 
 
@@ -20,12 +22,16 @@ def read(text: str, *, aliases: bool = True) -> JsonObject:
     found: Json
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # JSON that is nested too deeply is so as YAML, too
         from harness.cloudformation.yaml_reading import read_yaml  # noqa: PLC0415  (start-up)
 
         found = read_yaml(text, aliases=aliases)
-    except RecursionError:
-        raise refuse("Template format error: the template is nested too deeply") from None
+    if text.count(",") > MOST_NODES and values_in(found) > MOST_NODES:
+        raise refuse(f"Template format error: the template has more than {MOST_NODES:,} values")
+    if is_deeper(found):
+        read = text[: nesting(text, DEEPEST)[1]]
+        place = read.count("\n") + 1, len(read) - read.rfind("\n") - 1
+        raise refuse(f"Template format error: {TOO_DEEP}", remedy="nest fewer of them", place=place)
     if not isinstance(found, dict):
         raise refuse("Template format error: unsupported structure.")
     return found

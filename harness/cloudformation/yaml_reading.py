@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, TypeVar
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.resolver import VersionedResolver
@@ -20,6 +19,8 @@ from ruamel.yaml.tag import Tag
 from harness.cloudformation.faults import NOT_WELL_FORMED, TemplateRefused, refuse
 from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
+from harness.yaml_nodes import TooMuch
+from harness.yaml_nodes import compose as nodes
 
 MOST_VALUES: Final = 1_000_000
 """Values that a template may have once its aliases are written out; CloudFormation takes 1 MB of text."""
@@ -53,6 +54,9 @@ def read_yaml(text: str, *, aliases: bool = True) -> Json:
     """Any YAML text as CloudFormation reads it. Raises TemplateRefused."""
     try:
         node = compose(text)
+    except TooMuch as error:
+        message = f"Template format error: {error.message}"
+        raise refuse(message, remedy=error.remedy, place=error.place) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else None
@@ -62,8 +66,6 @@ def read_yaml(text: str, *, aliases: bool = True) -> Json:
         raise refuse(message, place=place) from error
     except (YAMLError, ValueError) as error:
         raise refuse(f"{NOT_WELL_FORMED}: {error}") from error
-    except RecursionError:
-        raise refuse("Template format error: the template is nested too deeply") from None
     return None if node is None else _Reader(aliases).value(node)
 
 
@@ -71,12 +73,9 @@ def read_yaml(text: str, *, aliases: bool = True) -> Json:
 def compose(text: str) -> Node | None:
     """The nodes of a YAML text, for looking at only; None if there are none.
 
-    Raises YAMLError and RecursionError.
+    Raises YAMLError and TooMuch.
     """
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Resolver = _Resolver
-    node: Node | None = yaml.compose(text)
-    return node
+    return nodes(text, _Resolver)
 
 
 class _Reader:

@@ -13,12 +13,12 @@ A difference is known when each line that only one of the engines has is explain
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from harness.settings import SettingsError
+from harness.setting_kinds import toml_type
+from harness.settings import SettingsError, toml_of
 
 PARTS = ("verdict", "path", "rows", "messages", "machines", "executions", "history", "loops")
 KEYS = frozenset({"engine", "scenario", "part", "reason"})
@@ -52,16 +52,19 @@ def read_known(path: Path) -> tuple[Known, ...]:
     """The explained differences in a file; none when it does not exist. Raises SettingsError."""
     if not path.exists():
         return ()
-    try:
-        listed = tomllib.loads(path.read_text(encoding="utf-8")).get("difference", [])
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not TOML: {error}") from error
+    listed = toml_of(path).get("difference", [])
+    if not isinstance(listed, list):
+        raise SettingsError(f"{path}: difference must be an array of tables; write [[difference]]")
     return tuple(_read(path, number, entry) for number, entry in enumerate(listed, start=1))
 
 
-def _read(path: Path, number: int, entry: dict[str, str]) -> Known:
+def _read(path: Path, number: int, given: object) -> Known:
     where = f"{path}: difference {number}"
-    if entry.keys() - OPTIONAL != KEYS:
+    entry = given if isinstance(given, dict) else {}
+    for key, value in entry.items():
+        if not isinstance(value, str):
+            raise SettingsError(f"{where}: {key} must be a string, not {toml_type(value)}")
+    if not KEYS <= entry.keys() <= KEYS | OPTIONAL:
         raise SettingsError(f"{where}: has {', '.join(sorted(entry))}; needs {', '.join(sorted(KEYS))}")
     if entry["part"] not in PARTS:
         raise SettingsError(f"{where}: no part {entry['part']!r}; known: {', '.join(PARTS)}")

@@ -7,6 +7,7 @@ from typing import Protocol
 from harness.engine.base import Availability, Engine, Options
 from harness.engine.endpoint import EndpointEngine
 from harness.engine.first_of import FirstOf
+from harness.engine.isolation import check
 from harness.engine.localstack.docker import LocalStackDocker
 from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.running import LocalStackRunning
@@ -67,9 +68,11 @@ def engine_of(settings: Settings) -> Engine:
 
     Raises:
         SettingsError: there is no engine of that name.
-        EngineError: a setting that it needs is missing or wrong.
+        EngineError: a setting that it needs is missing or wrong, or cannot be met here.
     """
-    return kind_of(settings.engine).open(Options.of(settings))
+    kind = kind_of(settings.engine)
+    check(settings)
+    return kind.open(Options.of(settings))
 
 
 def kind_of(name: str) -> EngineKind:

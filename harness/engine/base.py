@@ -90,6 +90,7 @@ class Options:
     endpoint_region: str | None = None
     endpoint_ca_bundle: Path | None = None
     localstack_version: str | None = None
+    world: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -236,6 +237,13 @@ class Engine(ABC):
         Those of tasks, and those that name a state, only with TASK_FAULTS.
         """
         raise AssertionError(f"{self.name} has no faults")
+
+    def set_network(self, addresses: Sequence[str]) -> None:
+        """Say what functions may connect to beside the engine, as `host:port`; at first nothing.
+
+        An engine that does not run functions in the harness's runtime has its own rules.
+        """
+        return
 
     def fired(self) -> Mapping[int, int]:
         """Count how often each fault has fired, by its id; empty where that is not known."""

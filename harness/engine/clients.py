@@ -28,6 +28,8 @@ NOTHING_OF_THE_DEVELOPERS = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
+PATIENCE_S = 600.0
+"""For how long of real time an answer is waited for: a busy machine may need a while, and ends nothing."""
 SERVICES = ("s3", "cloudformation", "sns", "sqs", "stepfunctions", "dynamodb", "iam")
 
 
@@ -63,7 +65,8 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": 3},
             max_pool_connections=32,
             proxies={},
-            connect_timeout=10,
+            connect_timeout=PATIENCE_S,
+            read_timeout=PATIENCE_S,
         )
         with self._lock:
             return self.session.client(

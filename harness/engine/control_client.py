@@ -22,8 +22,17 @@ class Refused(EngineError):
     """The answer was not 200."""
 
 
+PATIENCE_S = 600.0
+"""For how long of real time an answer is waited for. An engine that ends closes its connections at once."""
+
+
 def ask(
-    method: str, url: str, body: bytes = b"", timeout_s: float = 60, ca_bundle: str = "", secret: str = ""
+    method: str,
+    url: str,
+    body: bytes = b"",
+    timeout_s: float = PATIENCE_S,
+    ca_bundle: str = "",
+    secret: str = "",
 ) -> bytes:
     """Return the body of the answer; `ca_bundle` is a file of CAs, `secret` that of the engine.
 
@@ -73,7 +82,7 @@ class ControlClient:
         self._account = {} if account_id is None else {"account": account_id}
 
     def ask(
-        self, method: str, name: str, body: object = None, *, timeout_s: float = 60, **query: object
+        self, method: str, name: str, body: object = None, *, timeout_s: float = PATIENCE_S, **query: object
     ) -> bytes:
         """The answer to a request; `body` is sent as JSON, bytes as they are. Raises EngineError."""
         sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()

@@ -24,6 +24,10 @@ class ControlledEngine(Engine):
         """Hand the faults to the function runtime."""
         self._control.set_faults(faults)
 
+    def set_network(self, addresses: Sequence[str]) -> None:
+        """Hand them to the function runtime."""
+        self._control.ask("POST", "network", list(addresses))
+
     def fired(self) -> Mapping[int, int]:
         """Count how often each fault has fired since they were set, by its id."""
         return self._control.fired()

@@ -87,6 +87,11 @@ class RemoteEngine(ControlledEngine):
         """Hand them to the plugin."""
         self._control.declare(bucket, objects)
 
+    def set_network(self, addresses: Sequence[str]) -> None:
+        """Hand them to the plugin; without it the emulator's own rules hold."""
+        if self._has_plugin:
+            super().set_network(addresses)
+
     def fired(self) -> Mapping[int, int]:
         """Count how often each fault has fired; nothing without the plugin."""
         return super().fired() if self._has_plugin else {}

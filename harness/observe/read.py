@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.engine.base import Engine
+from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
 from harness.execute import Started
 from harness.observe.access import Access
@@ -33,7 +33,10 @@ def observe(
     return Observation(
         runs=seen,
         tables=tables(clients, stack, keys),
-        messages=inbox.messages(e for run in seen for e in run.executions),
+        messages=inbox.messages(
+            (e for run in seen for e in run.executions),
+            waits=Capability.VIRTUAL_CLOCK not in engine.capabilities,
+        ),
         machines_left=tuple(sorted(m["name"] for m in machines if m["stateMachineArn"] not in declared)),
         invocations=invocations,
         functions=functions,

@@ -1,4 +1,4 @@
-"""Functions that ran on another Python than they declare."""
+"""Functions that ran in another way than on AWS: on another Python, or not held as they are there."""
 
 from __future__ import annotations
 
@@ -13,27 +13,33 @@ from harness.stack.model import Stack
 
 
 def runtime_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note, ...]:
-    """Say of each function once that it did not run on the Python that it declares."""
+    """Say of each function once that it did not run on the Python that it declares, and what it was told."""
+    invocations = tuple(invocations)
+    told = {(each.function, text) for each in invocations for text in each.notes}
     seen = {
         (each.function, each.runtime, each.python)
         for each in invocations
         if each.runtime and each.runtime != f"python{each.python}"
     }
-    if not seen:
+    if not seen and not told:
         return ()
     template = stack.template
     if template and template.is_relative_to(Path.cwd()):
         template = template.relative_to(Path.cwd())
     lines = TemplateLines(template) if template else None
     names = {physical: logical for logical, physical in stack.of_type("AWS::Lambda::Function").items()}
-    notes = []
-    for function, runtime, python in sorted(seen):
+
+    def note(function: str, text: str, *path: str) -> Note:
         name = names.get(function, function)
         place = ""
         if lines and function in names:
-            place = f"{lines.path}:{lines.line('Resources', name, 'Properties', 'Runtime')}"
-        notes.append(Note("runtime", place, name, _text(runtime, python)))
-    return tuple(notes)
+            place = f"{lines.path}:{lines.line('Resources', name, *path)}"
+        return Note("runtime", place, name, text)
+
+    declared = (
+        note(function, _text(runtime, python), "Properties", "Runtime") for function, runtime, python in seen
+    )
+    return tuple(sorted((*declared, *(note(function, text) for function, text in told))))
 
 
 def _text(runtime: str, python: str) -> str:

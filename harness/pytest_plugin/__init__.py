@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.printable import one_line
 from harness.pytest_plugin.fixtures import (
     Runner,
     RunResult,
@@ -81,7 +82,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return None
     from harness.pytest_plugin.items import ScenarioFile, is_scenario  # noqa: PLC0415
 
-    return ScenarioFile.from_parent(parent, path=file_path) if is_scenario(file_path, parent) else None
+    if not is_scenario(file_path, parent):
+        return None
+    return ScenarioFile.of(parent, file_path)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -126,7 +129,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Say how to play failures again, what results note, and which files are not scenarios."""
     summarise(terminalreporter, config)
     for sentence in config.stash.get(LEFT_ALONE, {}):
-        terminalreporter.write_line(f"harness: {sentence}")
+        terminalreporter.write_line(one_line(f"harness: {sentence}"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

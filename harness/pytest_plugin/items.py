@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.printable import one_line, printable
 from harness.pytest_plugin.state import (
     LEFT_ALONE,
     explained,
@@ -72,6 +73,14 @@ def uses_an_engine(item: pytest.Item) -> bool:
 class ScenarioFile(pytest.File):
     """A scenario file."""
 
+    @classmethod
+    def of(cls, parent: pytest.Collector, path: Path) -> ScenarioFile:
+        """Give the collector of a file; its node id is printed, so that it has no control characters."""
+        root = parent.config.rootpath
+        within = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+        nodeid = one_line(within) if one_line(within) != within else None
+        return cls.from_parent(parent, path=path, name=one_line(within), nodeid=nodeid)
+
     def collect(self) -> Iterator[pytest.Item]:
         """Collect the one scenario in it; its tags are marks."""
         with own_path():
@@ -84,8 +93,8 @@ class ScenarioFile(pytest.File):
                 (scenario,) = load_scenarios([shown(self.path)], settings_of)
                 check_first([scenario], settings_of, start=False)
             except (ScenarioError, SettingsError) as error:
-                raise self.CollectError(str(error)) from None
-        item = ScenarioItem.from_parent(self, name=scenario.title, scenario=scenario)
+                raise self.CollectError(printable(str(error))) from None
+        item = ScenarioItem.from_parent(self, name=one_line(scenario.title), scenario=scenario)
         for tag in scenario.tags:
             self.config.addinivalue_line("markers", f"{tag}: scenarios with this tag")
             item.add_marker(tag)
@@ -116,7 +125,7 @@ class ScenarioItem(pytest.Item):
         if result.outcome == "skipped":
             pytest.skip(result.reason)
         if result.outcome != "passed":
-            self.user_properties.append((REPRODUCE, result.reproduce))
+            self.user_properties.append((REPRODUCE, one_line(result.reproduce)))
             raise ScenarioFailed(result)
 
     def repr_failure(
@@ -134,8 +143,8 @@ class ScenarioItem(pytest.Item):
         like = told.setdefault(cause, shown(self.path)) if cause else None
         before = "" if like in (None, shown(self.path)) else str(like)
         text = failure_text(result, reproduce=False, like=before)
-        return explanation(text, str(self.path), first_line(result))
+        return explanation(text, one_line(self.path), printable(first_line(result)))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Give the place where it stands, for the summary."""
-        return self.path, 0, self.scenario.title
+        return Path(one_line(self.path)), 0, self.name

@@ -12,6 +12,7 @@ from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocat
 
 from harness.hidden import without_secrets
 from harness.notes import Note
+from harness.printable import one_line, say
 from harness.pytest_plugin.state import own_path
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def tell(item: pytest.Item, result: Result) -> None:
     # The trace of a failure is in its explanation.
     told = result.outcome in ("failed", "error")
     if result.observation is not None and (text := printed_text(result.observation, traces=not told)):
-        print(without_secrets(text))
+        say(text)
     item.config.stash.setdefault(NOTES, {}).update(dict.fromkeys(result.notes))
 
 
@@ -73,7 +74,7 @@ def summarise(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if commands:
         reporter.section("harness: to play the failures again", sep="-")
         for command in commands:
-            reporter.write_line(command)
+            reporter.write_line(one_line(command))
     if notes := config.stash.get(NOTES, {}):
         with own_path():
             from harness.report.notes import note_lines, notes_of  # noqa: PLC0415

@@ -1,12 +1,12 @@
 """Results as JSON for other programs.
 
-    {"version": 1, "engine": "moto",
+    {"version": 2, "engine": "moto",
      "summary": {"passed": 15, "failed": 1, "error": 0, "skipped": 1, "not_run": 0},
      "not_run": [{"title": ..., "file": ..., "reason": "the run was stopped by SIGTERM"}],
      "notes": [{"heading": "not served here", "place": "template.yaml:12", "subject": ..., "text": ...}],
      "results": [
-       {"title": ..., "file": ..., "tags": [...], "outcome": "failed", "duration_s": 1.3,
-        "timings_s": {"seed": 0.1, ...}, "reason": "", "reproduce": "harness run ...",
+       {"title": ..., "file": ..., "tags": [...], "outcome": "failed",
+        "reason": "", "reproduce": "harness run ...",
         "mismatches": [
           {"expectation": "items", "file": ..., "line": 24, "column": 7, "run": "run-1",
            "subject": "table OrdersTable", "summary": ...,
@@ -25,8 +25,11 @@
                      "error": ... or null, "cause": "", "attempts": 1, "execution": ARN,
                      "state": "ListObjects", "bucket": "photos", "function": logical id or "",
                      "resource": "", "invokes": logical id or "", "request_id": ...,
-                     "injected": false, "faults": []}]}}]}
+                     "injected": false, "faults": []}]}}],
+     "real_time": [{"file": ..., "duration_s": 1.3, "timings_s": {"seed": 0.1, ...}}]}
 
+`real_time` is the one part that the clock of the computer decides, an entry for each of `results`: all else
+is the same, byte by byte, in every run of the same scenarios from the same folder on the embedded engine.
 `not_run` are the scenarios that have no result as the run was cut short. `log` is all that the function and
 its runtime wrote; of one that is longer than 65,536 characters its end. Traces and logs name the files of the
 project where the deployed ones are there.
@@ -50,6 +53,7 @@ from harness.expect.model import Mismatch
 from harness.expect.values import plain
 from harness.functions.shared.model import Invocation
 from harness.observe.model import Execution, Observation
+from harness.printable import printable_json
 from harness.report.base import FileReport
 from harness.report.happened import frames
 from harness.report.layout import shown_path
@@ -58,7 +62,7 @@ from harness.report.notes import notes_of
 from harness.report.printed import log_of
 from harness.scenario.model import Scenario
 
-VERSION = 1
+VERSION = 2
 
 
 class JsonReport(FileReport):
@@ -75,8 +79,9 @@ class JsonReport(FileReport):
             "notes": [asdict(note) for note in notes_of(result.notes for result in self.results)],
             "results": [_result(result) for result in self.results],
             **({} if self.context.iam is None else {"iam_report": self.context.iam.found()}),
+            "real_time": [_real_time(result) for result in self.results],
         }
-        return json.dumps(document, indent=2, ensure_ascii=False, default=plain) + "\n"
+        return printable_json(json.dumps(document, indent=2, ensure_ascii=False, default=plain)) + "\n"
 
     def _not_run(self, scenario: Scenario) -> dict[str, object]:
         named: dict[str, object] = {"title": scenario.title, "file": shown_path(scenario.path)}
@@ -89,12 +94,18 @@ def _result(result: Result) -> dict[str, object]:
         "file": shown_path(result.scenario.path),
         "tags": result.scenario.tags,
         "outcome": result.outcome,
-        "duration_s": round(result.duration_s, 3),
-        "timings_s": {stage: round(seconds, 3) for stage, seconds in result.timings_s.items()},
         "reason": result.reason,
         "reproduce": result.reproduce,
         "mismatches": [_mismatch(mismatch) for mismatch in result.mismatches],
         "observation": None if result.observation is None else _observation(result.observation),
+    }
+
+
+def _real_time(result: Result) -> dict[str, object]:
+    return {
+        "file": shown_path(result.scenario.path),
+        "duration_s": round(result.duration_s, 3),
+        "timings_s": {stage: round(seconds, 3) for stage, seconds in result.timings_s.items()},
     }
 
 

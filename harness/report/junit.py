@@ -6,6 +6,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from harness.hidden import without_secrets
+from harness.printable import one_line, printable
 from harness.report.base import FileReport
 from harness.report.failure import failure_text, headline
 from harness.report.layout import shown_path
@@ -76,9 +77,9 @@ def _case(result: Result) -> ET.Element:
 
 
 def _called(scenario: Scenario) -> dict[str, str]:
-    path = shown_path(scenario.path)
-    return {"classname": path, "file": path, "name": _xml(scenario.title)}
+    path = _xml(shown_path(scenario.path))
+    return {"classname": path, "file": path, "name": _xml(one_line(scenario.title))}
 
 
 def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return _NOT_XML.sub("\ufffd", printable(text))

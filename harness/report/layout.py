@@ -10,25 +10,25 @@ from pathlib import Path
 
 from rich.text import Text
 
+from harness.files import read_text
+from harness.printable import one_line, printable
 from harness.scenario.position import Position
 
 GOOD, BAD, QUIET, STRONG = "green", "red", "dim", "bold"
 # Longer texts are cut in their middle unless everything is asked for.
 SHOWN_LINES = 16
 _FROM_START = re.compile(r"@@ -1[, ]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def line(text: str = "", style: str = "", indent: int = 0) -> Text:
     """One line; control characters, which could take over a terminal, are shown as escapes."""
-    shown = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
-    return Text(" " * indent + shown, style=style)
+    return Text(" " * indent + printable(text), style=style)
 
 
 def shown_path(path: Path) -> str:
-    """The path, relative to the current folder if it is in there."""
+    """The path, relative to the current folder if it is in there, as it may be printed."""
     relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative
+    return one_line(path if relative.startswith("..") else relative)
 
 
 def cut(lines: Sequence[str], verbose: bool, shown: int = SHOWN_LINES, tail: bool = False) -> Iterator[str]:
@@ -58,7 +58,7 @@ def excerpt(lines: Sequence[tuple[int, str]], marked: int, column: int, indent: 
 def lines_around(where: Position, around: int) -> list[tuple[int, str]]:
     """The lines of a file around a place, each with its number; none if the file cannot be read."""
     try:
-        texts = where.path.read_text(encoding="utf-8").splitlines()
+        texts = read_text(where.path).splitlines()
     except (OSError, UnicodeDecodeError):
         return []
     first = max(1, where.line - around)

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO, cast
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.text import Text
 
 from harness.hidden import Hiding
+from harness.printable import printable
 from harness.report.base import not_run
 from harness.report.causes import grouped
 from harness.report.columns import GAP, Columns
@@ -42,9 +44,19 @@ TREE_WIDTH = 110
 INDENT = len("SKIP ") + len(GAP)
 
 
+class PrintableConsole(Console):
+    """A console on which texts cannot do more than be read; rich's own control codes pass."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The segments of what is printed, escaped."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=printable(segment.text))
+
+
 def console_for(stream: TextIO) -> Console:
     """A console that shows text as it is, with colours only where they are understood or asked for."""
-    return Console(file=cast(TextIO, Hiding(stream)), markup=False, highlight=False, emoji=False)
+    hiding = cast(TextIO, Hiding(stream))
+    return PrintableConsole(file=hiding, markup=False, highlight=False, emoji=False)
 
 
 def is_screen(console: Console) -> bool:

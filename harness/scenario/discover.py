@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.files import read_text
 from harness.scenario import syntax
 from harness.scenario.position import Position, Problem, ScenarioError
 
@@ -67,7 +68,7 @@ def keys_at_top(file: Path) -> frozenset[str]:
     All of them for one that cannot be read: to read it as a scenario says why.
     """
     try:
-        text = file.read_bytes().decode("utf-8-sig", errors="replace")
+        text = read_text(file, "utf-8-sig", "replace")
     except OSError:
         return KEYS
     if found := _AT_TOP.findall(text):
@@ -95,7 +96,11 @@ def _problem(path: Path) -> Problem | None:
         return Problem(where, "there is no such file or folder", "correct the path")
     if path.suffix not in SUFFIXES:
         return Problem(where, "this is not a scenario file", "name a .yaml or .yml file, or a folder")
-    if is_template(path.read_bytes().decode("utf-8-sig", errors="replace")):
+    try:
+        text = read_text(path, "utf-8-sig", "replace")
+    except OSError as error:
+        return Problem(where, f"the file cannot be read ({error.strerror})", "correct the path")
+    if is_template(text):
         return Problem(where, TEMPLATE, TEMPLATE_REMEDY)
     if not keys_at_top(path):
         return Problem(where, no_scenario(path), "add them, or name another file")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from harness import files
 from harness.scenario import rules, syntax, wording
 from harness.scenario.expect import Declared
 from harness.scenario.model import Scenario, scenario_model
@@ -23,14 +24,14 @@ def load(paths: Iterable[Path], expectations: Sequence[Declared]) -> tuple[Scena
     return load_each((path, expectations) for path in paths)
 
 
-def load_each(files: Iterable[tuple[Path, Sequence[Declared]]]) -> tuple[Scenario, ...]:
+def load_each(named: Iterable[tuple[Path, Sequence[Declared]]]) -> tuple[Scenario, ...]:
     """The scenarios in these files, in this order, each with the expectations that it may have.
 
     Raises: ScenarioError with all problems of all files.
     """
     scenarios: list[Scenario] = []
     problems: list[Problem] = []
-    for path, expectations in files:
+    for path, expectations in named:
         try:
             scenarios.append(parse(_text(path), expectations, path))
         except ScenarioError as error:
@@ -65,7 +66,7 @@ def parse(text: str, expectations: Sequence[Declared], path: Path = Path("scenar
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return files.read_text(path, "utf-8-sig")
     except UnicodeDecodeError as error:
         before = error.object[: error.start]
         where = Position(path, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))

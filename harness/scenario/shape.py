@@ -30,20 +30,15 @@ def bare(kind: object) -> object:
 
 
 def keys(kind: object) -> tuple[str, ...]:
-    """The keys of a model as they are written in a file; other types have none."""
-    if not is_model(kind):
-        return ()
-    return tuple(field.alias or name for name, field in kind.model_fields.items())
+    """The keys of a model as they are written in a file, or the names of a row's elements; others have none."""
+    if is_model(kind):
+        return tuple(field.alias or name for name, field in kind.model_fields.items())
+    return tuple(get_type_hints(kind)) if is_row(kind) else ()
 
 
 def is_model(kind: object) -> TypeGuard[type[Model]]:
     """True for a type that is one of the models."""
     return isinstance(kind, type) and issubclass(kind, Model)
-
-
-def row_fields(kind: object) -> tuple[str, ...]:
-    """The names of a NamedTuple's elements."""
-    return tuple(get_type_hints(kind))
 
 
 def is_row(kind: object) -> bool:
@@ -87,8 +82,10 @@ def _inside(kind: object, key: Key) -> object:
         by_key = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
         return by_key.get(str(key), Any)
     if is_row(kind):
-        hints = tuple(get_type_hints(kind, include_extras=True).values())
-        return hints[key] if isinstance(key, int) and key < len(hints) else Any
+        hints = get_type_hints(kind, include_extras=True)
+        if isinstance(key, int):
+            return list(hints.values())[key] if key < len(hints) else Any
+        return hints.get(key, Any)
     if is_list(kind):
         return get_args(kind)[0] if get_args(kind) else Any
     if is_mapping(kind):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from harness.files import read_text
 from harness.scenario.position import Position
 
 Key = str | int
@@ -51,7 +52,7 @@ class Source:
         The position may be in another file; there are no lines of one that cannot be read.
         """
         try:
-            text = self.text if where.path == self.path else where.path.read_text("utf-8", "replace")
+            text = self.text if where.path == self.path else read_text(where.path, errors="replace")
         except OSError:
             return iter(())
         lines = text.splitlines()

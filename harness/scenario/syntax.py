@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from harness.bounds import DEEPEST, TOO_DEEP
 from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
 from harness.scenario.source import KeyPath, Marks, Source
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
 
 _TAG = "tag:yaml.org,2002:"
-DEEPEST = 100
-"""So many lists and mappings may be in each other; more is a mistake, and Python could not compare them."""
 MOST_VALUES = 300_000
 """So many values may a file have, those of aliases counted each time."""
 
@@ -34,14 +33,16 @@ class Document(NamedTuple):
 def read(text: str, path: Path) -> Document:
     """The document in `text`; `data` is None if it could not be read, and then `problems` say why."""
     # ruamel.yaml takes 100 ms to import, which `harness --help` need not wait for.
-    from ruamel.yaml import YAML  # noqa: PLC0415
     from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
 
-    yaml = YAML(typ="safe", pure=True)
+    from harness import yaml_nodes  # noqa: PLC0415
+
+    yaml = yaml_nodes.reader()
     try:
         root = yaml.compose(text)
-    except RecursionError:
-        return Document(None, Source(path, text), (_too_deep(path, text),))
+    except yaml_nodes.TooMuch as error:
+        problem = Problem(Position(path, *error.place), error.message, error.remedy)
+        return Document(None, Source(path, text), (problem,))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path)
@@ -104,9 +105,7 @@ class _Reader:
         if self._count == MOST_VALUES:
             self._note(_mark(node), f"the file has more than {MOST_VALUES:,} values", "repeat fewer aliases")
         elif self._count < MOST_VALUES:
-            self._note(
-                _mark(node), f"lists and mappings are nested more than {DEEPEST} deep", "nest fewer of them"
-            )
+            self._note(_mark(node), TOO_DEEP, "nest fewer of them")
 
     def _of_dynamodb(self, node: Node, at: KeyPath, kind: str) -> Any:
         """A set or a binary value, which JSON does not have: in `items` only."""
@@ -204,21 +203,6 @@ class _Reader:
 
 def _mark(node: Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1
-
-
-def _too_deep(path: Path, text: str) -> Problem:
-    """The problem of a text that has more brackets in each other than can be read."""
-    depth = 0
-    where = Position(path)
-    for number, line in enumerate(text.splitlines(), start=1):
-        for column, character in enumerate(line, start=1):
-            depth += (character in "[{") - (character in "]}")
-            if depth > DEEPEST:
-                where = Position(path, number, column)
-                break
-        if depth > DEEPEST:
-            break
-    return Problem(where, f"lists and mappings are nested more than {DEEPEST} deep", "nest fewer of them")
 
 
 def _syntax_problem(error: MarkedYAMLError, where: Position) -> Problem:

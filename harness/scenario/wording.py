@@ -130,13 +130,12 @@ def _unknown_key(loc: KeyPath, root: type[Model], data: Json, source: Source) ->
 
 
 def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Problem:
-    model = shape.type_at(root, loc[:-1])
-    assert shape.is_model(model), "only a model has keys that can be missing"
-    field = next(field for name, field in model.model_fields.items() if (field.alias or name) == key)
-    where = source.position(*loc[:-1])
-    return Problem(
-        where, f"{key!r} is missing{_inside(loc[:-1])}", f"add it: {_lowered(field.description or '')}"
-    )
+    kind = shape.type_at(root, loc[:-1])
+    where, message = source.position(*loc[:-1]), f"{key!r} is missing{_inside(loc[:-1])}"
+    if not shape.is_model(kind):  # a row that is written with the names of its elements
+        return Problem(where, message, f"write [{', '.join(shape.keys(kind))}]")
+    field = next(field for name, field in kind.model_fields.items() if (field.alias or name) == key)
+    return Problem(where, message, f"add it: {_lowered(field.description or '')}")
 
 
 def _wanted(root: type[Model], loc: KeyPath) -> str | None:
@@ -145,7 +144,7 @@ def _wanted(root: type[Model], loc: KeyPath) -> str | None:
     if shape.is_model(kind):
         return str(kind.wants)
     if shape.is_row(kind):
-        return f"[{', '.join(shape.row_fields(kind))}]"
+        return f"[{', '.join(shape.keys(kind))}]"
     if kind in _TYPES:
         return _TYPES[kind]
     return "a list" if shape.is_list(kind) else "a mapping" if shape.is_mapping(kind) else None

@@ -6,15 +6,13 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
-UNZIPPED_LIMIT = 262_144_000
-"""The most bytes of a function's code, unzipped.
+from harness.files import read_bytes
+from harness.functions.host.zips import UNZIPPED_BYTES
 
-See https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-"""
+EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class ArchiveError(Exception):
@@ -28,7 +26,7 @@ def archived(path: Path) -> bytes:
     """
     try:
         if path.is_file() and zipfile.is_zipfile(path):
-            return path.read_bytes()
+            return read_bytes(path, UNZIPPED_BYTES)
         return zipped(path)
     except OSError as error:
         where = error.filename or path
@@ -43,18 +41,20 @@ def zipped(folder: Path) -> bytes:
     buffer = io.BytesIO()
     files = sorted(_files(folder)) if folder.is_dir() else [folder]
     root = folder if folder.is_dir() else folder.parent
+    _check_size(folder, files)
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for file in files:
             entry = zipfile.ZipInfo(file.relative_to(root).as_posix(), EPOCH)
             entry.external_attr = stat.S_IMODE(file.stat().st_mode) << 16
-            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+            archive.writestr(entry, read_bytes(file, UNZIPPED_BYTES), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
-def unzipped_size(content: bytes) -> int:
-    """The bytes that the files of a zip have."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return sum(entry.file_size for entry in archive.infolist())
+def _check_size(folder: Path, files: Iterable[Path]) -> None:
+    """Check, before any of it is read, that Lambda takes so much. Raises ArchiveError and OSError."""
+    size = sum(file.stat().st_size for file in files)
+    if size > UNZIPPED_BYTES:
+        raise ArchiveError(f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes; {folder} has {size}")
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness.bounds import json_of
 from harness.cloudformation.functions import VARIABLE
+from harness.files import read_text
 from harness.json_types import Json, JsonObject
 
 MANIFEST = ".assets.json"
@@ -45,7 +46,7 @@ def _manifest(template: Path) -> Iterator[tuple[str, Path]]:
     """The key in the bucket and the path of each file in the manifest beside a template."""
     manifest = template.with_name(template.name.removesuffix(".template.json") + MANIFEST)
     try:
-        content: Json = json.loads(manifest.read_text(encoding="utf-8"))
+        content = json_of(read_text(manifest))
     except (OSError, ValueError):
         return
     for entry in _objects(content, "files"):

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+from harness.files import read_text
 from harness.json_types import Json, JsonObject, as_dict
 from harness.stack.model import STATE_MACHINE
 from harness.stack.template import read_template
@@ -88,7 +89,7 @@ def _definition(path: Path, properties: JsonObject) -> Json:
     where = properties.get("DefinitionS3Location")
     if isinstance(where, str) and not where.startswith(("s3://", "https://")):
         try:
-            return _parsed((path.parent / where).read_text(encoding="utf-8"))
+            return _parsed(read_text(path.parent / where))
         except (OSError, UnicodeDecodeError):
             return None
     return _parsed(_text(properties.get("DefinitionString")))

@@ -58,7 +58,10 @@ class Code:
         if self.files is not None:
             return False
         if self._vendored is None:
-            records = (record.read_text(encoding="utf-8") for record in self.root.glob("*.dist-info/RECORD"))
+            records = (
+                record.read_text(encoding="utf-8", errors="replace")
+                for record in self.root.glob("*.dist-info/RECORD")
+            )
             lines = (line for record in records for line in record.splitlines())
             self._vendored = frozenset(line.partition("/")[0].partition(".")[0] for line in lines)
         return top in self._vendored
@@ -136,6 +139,8 @@ def _look_at(source: bytes, package: str, minor: int) -> _LookedAt:
         tree = ast.parse(source)
     except SyntaxError as error:
         return _LookedAt(Newer(error.lineno or 1, error.offset or 1, error.msg), None, ())
+    except (MemoryError, RecursionError):
+        return _LookedAt(Newer(1, 1, "it is nested too deeply"), None, ())
     except ValueError as error:  # null bytes
         return _LookedAt(Newer(1, 1, str(error)), None, ())
     # A newer Python takes all that ours has taken.

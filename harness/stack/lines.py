@@ -8,6 +8,7 @@ from pathlib import Path
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from harness.cloudformation.yaml_reading import compose
+from harness.files import read_text
 from harness.scenario.position import Position
 
 Key = str | int
@@ -20,7 +21,7 @@ class TemplateLines:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        root = compose(path.read_text(encoding="utf-8"))
+        root = compose(read_text(path))
         assert root is not None, "it was read before"
         self._root = root
 

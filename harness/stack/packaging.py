@@ -10,8 +10,10 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 from harness.cloudformation.faults import Fault
+from harness.files import read_bytes
+from harness.functions.host.zips import zip_fault
 from harness.json_types import JsonObject
-from harness.stack.archive import UNZIPPED_LIMIT, ArchiveError, archived, unzipped_size
+from harness.stack.archive import ArchiveError, archived
 from harness.stack.artifacts import NESTED_STACK, Use, uses
 from harness.stack.assets import Assets
 from harness.stack.template import TemplateError, check, error_of, read_template
@@ -100,7 +102,7 @@ class _Packer:
     def _content(self, path: Path, use: Use, local: Path) -> bytes:
         try:
             if not use.artifact.code and local.is_file():
-                return local.read_bytes()
+                return read_bytes(local)
             if local not in self._archives:
                 self._archives[local] = archived(local)
         except OSError as error:
@@ -108,9 +110,8 @@ class _Packer:
         except ArchiveError as error:
             raise _refused(path, use, str(error), "") from error
         content = self._archives[local]
-        if use.artifact.unzipped and (size := unzipped_size(content)) > UNZIPPED_LIMIT:
-            message = f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes"
-            raise _refused(path, use, f"{message}; {local} has {size}", "")
+        if use.artifact.unzipped and (fault := zip_fault(content)):
+            raise _refused(path, use, f"{local}: {fault.rstrip(chr(46))}", "")
         return content
 
 

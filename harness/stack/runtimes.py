@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from harness.files import read_bytes
 from harness.functions.host.pythons import OWN, runs_on, version_of
 from harness.functions.shared.runtimes import layer_refusal, refusal
 from harness.json_types import Json, JsonObject, as_dict
@@ -97,10 +98,12 @@ class _Functions:
         place = self._path.parent / value
         if place.is_dir():
             return Code(place)
-        if zipfile.is_zipfile(place):
+        if not place.is_file():
+            return None
+        if zipfile.is_zipfile(place):  # it can be unzipped, or could not have been packaged
             with zipfile.ZipFile(place) as archive:
                 return Code(place, {name: archive.read(name) for name in archive.namelist()})
-        return Code(place.parent, {place.name: place.read_bytes()}) if place.is_file() else None
+        return Code(place.parent, {place.name: read_bytes(place)})
 
     def _problem(self, name: str, wrong: tuple[str, str], *keys: Key) -> Problem:
         message, remedy = wrong

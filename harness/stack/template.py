@@ -14,10 +14,12 @@ from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import Fault, TemplateRefused, yaml_problem
 from harness.cloudformation.prepare import Surroundings, check_template, prepare
 from harness.cloudformation.reading import read
+from harness.files import read_text
 from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
 from harness.stack.lines import TemplateLines
 from harness.stack.model import STATE_MACHINE
+from harness.yaml_nodes import TooMuch
 
 # Pseudo parameters that are the same wherever a template is deployed; the others are left to the engine.
 _PSEUDO: Mapping[str, Json] = {
@@ -96,7 +98,7 @@ def _problem(path: Path, fault: Fault) -> Problem:
 def _place(path: Path, fault: Fault) -> tuple[int, int]:
     try:
         place = TemplateLines(path).position(*fault.keys)
-    except YAMLError:  # JSON that is no YAML, with tabs for example
+    except (YAMLError, TooMuch):  # JSON that is no YAML, with tabs for example
         return 1, 1
     return place.line, place.column
 
@@ -104,7 +106,7 @@ def _place(path: Path, fault: Fault) -> tuple[int, int]:
 def look_at(path: Path) -> JsonObject:
     """The template, for looking at only. Raises TemplateError."""
     try:
-        template = _parsed(path.read_text(encoding="utf-8"))
+        template = _parsed(read_text(path))
     except OSError as error:
         raise TemplateError(f"{path}: {error.strerror}; name a CloudFormation template") from error
     except UnicodeDecodeError as error:

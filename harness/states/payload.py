@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from harness.bounds import is_deeper
 from harness.json_types import Json
 
 
@@ -45,23 +46,9 @@ def read_json(text: str) -> Json:
         value: Json = _DECODER.decode(text)
     except RecursionError:
         raise NestedTooDeeply(_TOO_DEEP) from None
-    if text.count("[") + text.count("{") > DEPTH and _is_deeper(value, DEPTH):
+    if text.count("[") + text.count("{") > DEPTH and is_deeper(value, DEPTH):
         raise NestedTooDeeply(_TOO_DEEP)
     return value
-
-
-def _is_deeper(value: Json, depth: int) -> bool:
-    """Tell if a value has more levels; one after the other, as Python's own stack has not many more."""
-    level = [value]
-    for _ in range(depth):
-        arrays = [each for each in level if isinstance(each, list)]
-        objects = [each.values() for each in level if isinstance(each, dict)]
-        level = [
-            inner for values in (*arrays, *objects) for inner in values if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def utf8_length(text: str) -> int:

@@ -55,7 +55,9 @@ class StepFunctions:
         self._simulation = simulation
         self._integrations = integrations or Catalog()
         self._now = simulation.clock.now
-        self.machines = Machines(self._now, visible_after_s, self._integrations, log_group_exists)
+        self.machines = Machines(
+            self._now, visible_after_s, self._integrations, log_group_exists, simulation.seed
+        )
         self.versions = Versions(self.machines, self._now)
         self.executions = Executions(simulation, visible_after_s)
         self._tokens: dict[str, str] = {}

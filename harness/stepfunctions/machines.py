@@ -29,6 +29,7 @@ class Machines:
         visible_after_s: for how long what was made just now is not seen yet by other calls.
         integrations: what the Resource of a Task may name.
         log_group_exists: tells if executions may be logged to a group.
+        seed: the ids of revisions, and the choice between the versions of an alias, follow from it.
     """
 
     def __init__(
@@ -37,12 +38,13 @@ class Machines:
         visible_after_s: float,
         integrations: Integrations,
         log_group_exists: LogGroupExists,
+        seed: int = 0,
     ) -> None:
         self._integrations = integrations
         self._now = now
         self._log_group_exists = log_group_exists
-        self._new_id = Randomness("revisions").uuid
-        self._routes = Randomness("routes")
+        self._new_id = Randomness(f"revisions:{seed}" if seed else "revisions").uuid
+        self._routes = Randomness(f"routes:{seed}" if seed else "routes")
         self._by_arn = ByArn[StateMachine](
             now, visible_after_s, lambda machine: machine.created_at, self._is_gone
         )

@@ -64,6 +64,8 @@ def _parameters(body: bytes) -> dict[str, object]:
         given = json.loads(body or b"{}")
     except ValueError as error:
         raise ApiError("SerializationException", f"The request is not JSON: {error}") from None
+    except RecursionError:
+        raise ApiError("SerializationException", "The request is nested too deeply") from None
     if not isinstance(given, dict):
         raise ApiError("SerializationException", "The request is not a JSON object")
     return given

@@ -87,6 +87,28 @@ class Runner:
         self._await(done, timeout_s)
         return self._simulation.clock.now() >= moment
 
+    def until(self, ends: Callable[[Callable[[], None]], None], timeout_s: float | None = None) -> bool:
+        """Let time pass until something has ended; whether it did within `timeout_s` of real time.
+
+        Args:
+            ends: gets what is to be called at its end; it is called while the simulation stands still.
+
+        Raises:
+            BrokenDown: the simulation has broken down.
+        """
+        done, ended = threading.Event(), threading.Event()
+
+        def end() -> None:
+            ended.set()
+            self._release(done)
+
+        with self._simulation.scheduler.frozen():
+            if self._mode is ClockMode.STEPPED:
+                self._waiting.add(done)
+            ends(end)
+        self._await(done, timeout_s)
+        return ended.is_set()
+
     def standstill(self, execution: Execution) -> str:
         """Say why an execution that runs can never go on; "" when it may."""
         with self._simulation.scheduler.frozen():
@@ -104,7 +126,7 @@ class Runner:
         states = ", ".join(dict.fromkeys(task.state for task in asked))
         return f"it waits for the task token of {states}, and nothing is left that could send it back"
 
-    def _await(self, done: threading.Event, timeout_s: float) -> None:
+    def _await(self, done: threading.Event, timeout_s: float | None) -> None:
         if not done.wait(timeout_s):
             self._simulation.scheduler.interrupt()
             self._waiting.discard(done)

@@ -33,6 +33,7 @@ from harness.stepfunctions.arns import Caller
 from .conversion import java_name, to_request, to_result
 from .integrations.models import Models
 
+_PATIENCE_S: Final = 86_400  # of real time, of which a call takes as much as the machine needs
 # The integrations of Step Functions' own: their names in errors, in causes, and for errors without a model.
 _INTEGRATED: Final = {
     "dynamodb": ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
@@ -125,6 +126,8 @@ class Services:
                 return names.failure(_null_value(missing, operation.name, request_id))
             if host := _unknown_host(resource, request):
                 return names.unreachable(f"{host}: Name or service not known")
+            if isinstance(request, dict):  # botocore would make up others
+                request = {**dict.fromkeys(operation.idempotent_members, request_id), **request}
             client = self._client(operation.service_model.service_name, caller.region, caller.account_id)
             answer = client._make_api_call(operation.name, request)
         except ClientError as error:
@@ -190,6 +193,8 @@ class Services:
                 retries={"total_max_attempts": 1},
                 max_pool_connections=64,
                 inject_host_prefix=False,
+                connect_timeout=_PATIENCE_S,
+                read_timeout=_PATIENCE_S,
                 response_checksum_validation="when_required",  # else a result shows a checksum
                 s3={"addressing_style": "path"},
             ),

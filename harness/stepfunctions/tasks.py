@@ -1,9 +1,9 @@
 """The interpreter's port: tasks become invocations and calls, each in a thread of its own.
 
-A thread only waits, for the function's process or for the endpoint. What a function itself asks of Step
-Functions finds its task by the id of the invocation, and takes effect at that task's virtual moment. Calls to
-services take turns, in the order in which the scheduler starts them; a function begins after the calls that
-were started before it.
+A thread only waits, for the function's process or for the endpoint. A function begins at once in real time;
+what it asks of AWS finds its task by the id of the invocation, and takes effect at that task's virtual
+moment. A call to a service is made when the scheduler waits for it: so calls are made one after another, and
+luck does not decide which of two conditional writes wins.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
@@ -29,11 +30,11 @@ from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.conversion import java_name
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.faults import FaultyTasks, TaskFaults
-from harness.stepfunctions.functions import Functions, call_of, is_event, outcome_of
+from harness.stepfunctions.functions import Begun, Functions, begun_of, call_of, is_event, outcome_of
 from harness.stepfunctions.parameters import checked
 from harness.stepfunctions.services import Services
+from harness.stepfunctions.starts import Start
 from harness.stepfunctions.task_time import TaskDurations
-from harness.stepfunctions.turns import Turns
 
 # As many as Lambda runs at once by default. Fewer would stand still when all of them sleep.
 MAX_THREADS: Final = 1_000
@@ -41,19 +42,28 @@ _ROLE_ARN: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
 
 
 class Tasks:
-    """Starts the tasks of one simulation; `connect` gives it the API and the clock before anything starts."""
+    """Starts the tasks of one simulation; `connect` gives it the API and the clock before anything starts.
 
-    def __init__(self, functions: Functions, services: Services, faults: FaultRegistry | None = None) -> None:
+    The ids of invocations follow from `world`.
+    """
+
+    def __init__(
+        self,
+        functions: Functions,
+        services: Services,
+        faults: FaultRegistry | None = None,
+        world: int = 0,
+    ) -> None:
         self._functions = functions
         self._services = services
         self._faults = FaultyTasks(faults or FaultRegistry(), services)
         self._pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="task")
-        self._ids = Randomness("invocations")
+        self._calls = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="call")
+        self._ids = Randomness(f"invocations:{world}" if world else "invocations")
         self._works: dict[str, Work] = {}
         self._open: dict[str, Future[Outcome]] = {}
         self._order: dict[str, int] = {}
         self._busy = 0
-        self._turns = Turns()
         self._idle = threading.Condition()
         self._closed = False
         self.durations = TaskDurations()
@@ -70,7 +80,7 @@ class Tasks:
         if request.task_token is not None:
             self._api.note_token(request.task_token, request.execution_arn)
         resource = Resource.of(request.resource)
-        request_id = self._ids.uuid()
+        request_id = self.new_id()
         if not self.serves(resource):
             return Work.done(not_served(resource))
         if resource.is_function or (resource.type == "lambda" and not is_event(request.parameters)):
@@ -87,7 +97,7 @@ class Tasks:
         )
         task = f"{resource.type}:{resource.name.partition('.')[0]}"
         takes_s = self.durations.of(request.parameters, task=task)
-        return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults), in_turn=True)
+        return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults))
 
     def serves(self, resource: Resource) -> bool:
         """Tell if tasks of a Resource are done here."""
@@ -99,27 +109,55 @@ class Tasks:
         """The task that an invocation belongs to, while it is going on."""
         return self._works.get(request_id)
 
-    def pass_on(self, request_id: str) -> None:
-        """Let the next task make its call while the call of this one waits for others."""
-        self._turns.pass_on(request_id)
-
     def order(self, request_id: str) -> int:
         """Give the number of an invocation, counted from 0 in the order of their starts; -1 for others."""
         return self._order.get(request_id, -1)
+
+    def new_id(self) -> str:
+        """Give the id of an invocation, the next one of a sequence that is the same on every run."""
+        return self._ids.uuid()
+
+    def number(self, request_id: str) -> None:
+        """Give an invocation that starts now its number; one that is tried again keeps it."""
+        self._order.setdefault(request_id, len(self._order))
+
+    def register(self, request_id: str, future: Future[Outcome], duration_s: float) -> Work:
+        """Make the work of an invocation or a call, which `future` ends; `work` finds it from now on."""
+        work = Work(future, duration_s)
+        work.started_at = work.awake_at = self._clock.now()  # a call may come before the scheduler has it
+        self._works[request_id] = work
+        self._open[request_id] = future
+        if self._closed:
+            settle(future, TaskFailed("States.Runtime", "The engine was reset"))
+        return work
+
+    @contextmanager
+    def under_way(self, request_id: str) -> Iterator[None]:
+        """Know that some work goes on in this thread; after it the work is not found any longer."""
+        with self._idle:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            self._works.pop(request_id, None)
+            self._open.pop(request_id, None)
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
 
     def close(self) -> None:
         """Give up: what has not begun never does, and nobody waits any longer for what is under way."""
         with self._idle:
             self._closed = True
-        self._turns.clear()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._calls):
+            pool.shutdown(wait=False, cancel_futures=True)
         for future in list(self._open.values()):
-            _settle(future, TaskFailed("States.Runtime", "The engine was reset"))
+            settle(future, TaskFailed("States.Runtime", "The engine was reset"))
 
     def drain(self, stop: Callable[[], None]) -> None:
         """Call `stop`, which ends what functions are doing, until none is left. After `close`."""
         with self._idle:
-            while self._order:
+            while self._order or self._busy:
                 stop()
                 if self._idle.wait_for(lambda: not self._busy, 0.05):
                     return
@@ -134,47 +172,42 @@ class Tasks:
         if faults.refused:
             return faults.refused
         takes_s = self.durations.of(request.parameters, task="lambda:invoke", function=function)
-        self._order[request_id] = len(self._order)
-        work = partial(outcome_of, resource, call, self._functions)
-        return self._submit(request_id, faults.around(work), _duration_s(takes_s, faults))
+        self.number(request_id)
+        begun = begun_of(call, self._functions)
+        if isinstance(begun, TaskFailed):
+            return faults.work(Work.done(begun, DEFAULT_DURATION_S if takes_s is None else takes_s))
+        run = partial(outcome_of, resource, call, begun)
+        return self._submit(request_id, faults.around(run), _duration_s(takes_s, faults), begun=begun)
 
     def _submit(
-        self, request_id: str, call: Callable[[], Outcome], duration_s: float, *, in_turn: bool = False
+        self,
+        request_id: str,
+        call: Callable[[], Outcome],
+        duration_s: float,
+        *,
+        begun: Begun | None = None,
     ) -> Work:
         future: Future[Outcome] = Future()
-        work = Work(future, duration_s)
-        self._works[request_id] = work
-        self._open[request_id] = future
-        if self._closed:
-            _settle(future, TaskFailed("States.Runtime", "The engine was reset"))
-        else:
-            begin = partial(self._begin, request_id, future, call)
-            self._turns.add(request_id, begin, keeps=in_turn)
+        work = self.register(request_id, future, duration_s)
+        start = Start(self._pool if begun else self._calls, partial(self._run, request_id, future, call))
+        work.begin = start.now
+        if begun:
+            begun.join(work, start.now, self._clock.now)
+        if not self._closed and (begun or not self._clock.virtual):
+            start.soon()
         return work
 
-    def _begin(self, request_id: str, future: Future[Outcome], call: Callable[[], Outcome]) -> None:
-        with contextlib.suppress(RuntimeError):  # the pool was shut down meanwhile, and the future settled
-            self._pool.submit(self._run, request_id, future, call)
-
     def _run(self, request_id: str, future: Future[Outcome], call: Callable[[], Outcome]) -> None:
-        with self._idle:
-            if self._closed:
-                return
-            self._busy += 1
-        try:
-            outcome = call()
-        except Exception as error:
-            with contextlib.suppress(InvalidStateError):
-                future.set_exception(error)
-        else:
-            _settle(future, outcome)
-        finally:
-            self._turns.pass_on(request_id)
-            del self._works[request_id]
-            del self._open[request_id]
-            with self._idle:
-                self._busy -= 1
-                self._idle.notify_all()
+        if self._closed:
+            return
+        with self.under_way(request_id):
+            try:
+                outcome = call()
+            except Exception as error:
+                with contextlib.suppress(InvalidStateError):
+                    future.set_exception(error)
+            else:
+                settle(future, outcome)
 
     def _start_execution(self, request: TaskRequest, parameters: JsonObject) -> Execution | TaskFailed:
         names = {"StateMachineArn": "stateMachineArn", "Input": "input", "Name": "name"}
@@ -242,7 +275,7 @@ def _duration_s(takes_s: float | None, faults: TaskFaults) -> float:
     return (DEFAULT_DURATION_S if takes_s is None else takes_s) + faults.delay_s
 
 
-def _settle(future: Future[Outcome], outcome: Outcome) -> None:
+def settle(future: Future[Outcome], outcome: Outcome) -> None:
     """Give an outcome, unless it was given up meanwhile."""
     with contextlib.suppress(InvalidStateError):
         future.set_result(outcome)

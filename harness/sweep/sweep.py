@@ -13,6 +13,7 @@ from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
 from harness.sweep.model import Point, SelectionError, Swept, Times, Trial, Variant, Verdict
+from harness.sweep.network import refuse_network
 from harness.sweep.points import points
 from harness.sweep.trials import TrialRunner, run_all
 from harness.sweep.variants import fault, variants
@@ -27,12 +28,14 @@ class Selection:
     """The trials to run: of these kinds, at the point of the label `point` or at all whose labels contain it.
 
     With `pairs`, so many pairs of two faults, chosen with `seed`; with 0 single faults are tried.
+    `allow_network`: the setting `network` does not keep from sweeping.
     """
 
     point: str = ""
     kinds: tuple[str, ...] = ()
     pairs: int = 0
     seed: int = 0
+    allow_network: bool = False
 
     def check(self) -> None:
         """Raise SelectionError for a kind that there is not."""
@@ -90,10 +93,12 @@ def sweep(
 
     Raises:
         SelectionError: nothing is selected.
+        SettingsError: functions may connect to the world, and that was not allowed for a sweep.
         BaseFailed: the scenario fails without a fault.
         EngineError: the engine cannot do this, or broke down.
     """
     selection.check()
+    refuse_network(settings, allowed=selection.allow_network)
     begin = time.monotonic()
     runner = TrialRunner(session, scenario, settings)
     found = points(runner.base)

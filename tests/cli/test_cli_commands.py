@@ -16,6 +16,9 @@ from harness.cli import main
 from harness.engine.base import EngineError
 from harness.engine.moto.engine import MotoEngine
 from harness.exit_codes import BUG, FAILED, NO_ENGINE, PASSED, WRONG
+from harness.functions.shared.seccomp import unavailable
+from harness.settings import SettingsError, load_settings
+from harness.sweep.network import refuse_network
 
 ROOT = Path(__file__).parents[2]
 
@@ -206,7 +209,24 @@ def test_schema_prints_the_file_that_editors_use(
 @pytest.mark.usefixtures("nothing_starts")
 def test_engines_tells_what_works_without_starting_anything(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["engines"]) == PASSED
-    assert "moto" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "moto" in said
+    assert ("guard                usable" in said) == (unavailable() == "")
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_a_sweep_does_not_send_requests_to_the_world_unasked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (project / "pyproject.toml").open("a") as file:
+        file.write('network = ["hooks.slack.com:443"]\n')
+    assert main(["sweep", "scenarios/a.yaml"]) == WRONG
+    said = capsys.readouterr().err
+    assert said.startswith('network = ["hooks.slack.com:443"] lets functions connect to the world')
+    assert "--allow-network" in said
+    with pytest.raises(SettingsError, match="hundreds of times"):
+        refuse_network(load_settings(project, {}), allowed=False)
+    refuse_network(load_settings(project, {}), allowed=True)
 
 
 @pytest.mark.usefixtures("project", "nothing_starts")

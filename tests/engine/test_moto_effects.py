@@ -21,9 +21,8 @@ def test_its_properties_are_those_of_the_type(kind: str) -> None:
     ("properties", "said"),
     [
         ({}, []),
-        ({"EphemeralStorage": {"Size": 512}, "SnapStart": {"ApplyOn": "None"}}, []),
+        ({"EphemeralStorage": {"Size": 1024}, "SnapStart": {"ApplyOn": "None"}}, []),
         ({"TracingConfig": {"Mode": "PassThrough"}, "Architectures": ["x86_64"]}, []),
-        ({"EphemeralStorage": {"Size": 1024}}, ["EphemeralStorage.Size"]),
         ({"Architectures": ["arm64"], "DeadLetterConfig": {}}, ["Architectures", "DeadLetterConfig"]),
         ({"ReservedConcurrentExecutions": 0}, ["ReservedConcurrentExecutions"]),
     ],

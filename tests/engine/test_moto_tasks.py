@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from contract import Lab, output_of
 
@@ -33,6 +34,42 @@ def table(lab: Lab) -> str:
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
     )
     return "plain"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("kendra", "list_indices", {}),
+        ("translate", "list_languages", {}),
+        ("chime", "list_accounts", {}),
+        ("healthlake", "list_fhir_datastores", {}),
+        ("location", "list_maps", {}),
+        ("bedrock-runtime", "converse", {"modelId": "m", "messages": []}),
+    ],
+)
+def test_a_service_that_is_not_there_says_so_at_once(
+    lab: Lab, service: Any, operation: str, parameters: dict[str, Any]
+) -> None:
+    endpoint = lab.clients.endpoint
+    client: Any = lab.clients.session.client(
+        service,
+        endpoint_url=endpoint.url,
+        region_name=endpoint.region,
+        aws_access_key_id=endpoint.access_key_id,
+        aws_secret_access_key=endpoint.secret_access_key,
+        aws_session_token=endpoint.session_token or None,
+        config=Config(inject_host_prefix=False),
+    )
+    with pytest.raises(ClientError) as raised:
+        getattr(client, operation)(**parameters)
+    response: Any = raised.value.response
+    name = service.removesuffix("-runtime")
+    assert f"the embedded engine serves {name}, but not this" in str(raised.value) or (
+        f"the embedded engine does not serve {name}" in str(raised.value)
+    )
+    metadata = response["ResponseMetadata"]
+    assert (response["Error"]["Code"], metadata["HTTPStatusCode"]) == ("NotImplemented", 501)
+    assert metadata["RetryAttempts"] == 0
 
 
 def test_a_text_is_a_value_of_dynamodb(lab: Lab, table: str) -> None:

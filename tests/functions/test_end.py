@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,20 +17,24 @@ from harness.functions.host.supervisor_client import FunctionRuntimeError
 from harness.functions.shared import lifeline
 
 BUSY = """
-import os, pathlib, time
+import os, time
+def mark(event):
+    with open("/proc/self/comm", "w") as name: name.write(event["mark"])
 def handler(event, context):
-    (pathlib.Path(event["folder"]) / str(os.getpid())).touch()
+    mark(event)
     if event["how"] == "loop":
         while True: pass
     if event["how"] == "daemon":
+        reading, writing = os.pipe()
         if os.fork() == 0:
             os.setsid()
             if os.fork() == 0:
-                (pathlib.Path(event["folder"]) / str(os.getpid())).touch()
+                mark(event)
+                os.write(writing, b"+")
                 time.sleep(600)
             os._exit(0)
         os.wait()
-        while len(os.listdir(event["folder"])) < 2: time.sleep(0.01)
+        os.read(reading, 1)
 """
 
 HOST = """
@@ -37,12 +42,12 @@ import json, sys, threading, time
 from pathlib import Path
 from harness.functions.shared.model import FunctionConfig
 from harness.functions.host.runtime import FunctionRuntime
-code, folder, method = sys.argv[1:]
+code, mark, method = sys.argv[1:]
 runtime = FunctionRuntime(start_method=method)
 config = FunctionConfig(
     arn="arn:aws:lambda:eu-west-1:1:function:f", name="f", handler="app.handler", code=Path(code),
     revision="1", region="eu-west-1", account_id="1", endpoint_url="http://127.0.0.1:1", timeout_s=600)
-def invoke(how): runtime.invoke(config, json.dumps({"folder": folder, "how": how}).encode())
+def invoke(how): runtime.invoke(config, json.dumps({"mark": mark, "how": how}).encode())
 threading.Thread(target=invoke, args=("loop",), daemon=True).start()
 invoke("warm")
 print(runtime._pythons.own.supervisor.process.pid, runtime._folder, flush=True)
@@ -50,36 +55,45 @@ time.sleep(600)
 """
 
 
-def _started(folder: Path, count: int) -> list[int]:
-    """The ids of the processes that noted themselves in `folder`, once there are `count`."""
+def _started(mark: str, count: int) -> list[int]:
+    """The ids of the processes that gave themselves the name `mark`, once there are `count`."""
     noted = threading.Event()
     for _ in range(1000):
-        if len(pids := [int(name) for name in os.listdir(folder)]) >= count:
+        if len(pids := [pid for pid in _processes() if _name(pid) == mark]) >= count:
             return pids
         noted.wait(0.01)
     raise AssertionError(f"only {pids} have started")
 
 
+def _processes() -> list[int]:
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):  # it may end between opening and reading
+        return ""
+
+
 @pytest.fixture
-def folder(tmp_path):
-    folder = tmp_path / "pids"
-    folder.mkdir()
-    return folder
+def mark():
+    return f"m{secrets.token_hex(6)}"
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 @pytest.mark.parametrize("victim", ["host", "supervisor"])
 def test_nothing_is_left_when_a_process_is_killed(
-    make_function, wait_until_gone, folder, tmp_path, method, victim
+    make_function, wait_until_gone, mark, tmp_path, method, victim
 ):
     code = make_function(BUSY).code
-    command = [sys.executable, "-c", HOST, str(code), str(folder), method]
+    command = [sys.executable, "-c", HOST, str(code), mark, method]
     env = {**os.environ, "TMPDIR": str(tmp_path)}  # with the supervisor killed, nobody is left to tidy up
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as host:
         try:
             assert host.stdout is not None
             supervisor, runtime_folder = host.stdout.readline().split()
-            pids = _started(folder, 2)
+            pids = _started(mark, 2)
             os.kill(host.pid if victim == "host" else int(supervisor), signal.SIGKILL)
             assert wait_until_gone([*pids, int(supervisor)]) == []
             if victim == "host":  # the supervisor tidies up
@@ -88,20 +102,20 @@ def test_nothing_is_left_when_a_process_is_killed(
             host.kill()
 
 
-def test_close_ends_what_runs_and_removes_the_folders(make_function, wait_until_gone, folder):
+def test_close_ends_what_runs_and_removes_the_folders(make_function, wait_until_gone, mark):
     config = make_function(BUSY)
     runtime = FunctionRuntime()
     failures: list[BaseException] = []
 
     def invoke() -> None:
         try:
-            runtime.invoke(config, f'{{"folder": "{folder}", "how": "loop"}}'.encode())
+            runtime.invoke(config, f'{{"mark": "{mark}", "how": "loop"}}'.encode())
         except FunctionRuntimeError as error:
             failures.append(error)
 
     caller = threading.Thread(target=invoke)
     caller.start()
-    pids = _started(folder, 1)
+    pids = _started(mark, 1)
     code = runtime.code_folder(_empty_zip())
     runtime.close()
     runtime.close()
@@ -114,10 +128,10 @@ def test_close_ends_what_runs_and_removes_the_folders(make_function, wait_until_
         runtime.invoke(config, b"{}")
 
 
-def test_a_daemon_that_a_function_leaves_is_stopped_with_the_runtime(make_function, wait_until_gone, folder):
+def test_a_daemon_that_a_function_leaves_is_stopped_with_the_runtime(make_function, wait_until_gone, mark):
     with FunctionRuntime() as runtime:
-        runtime.invoke(make_function(BUSY), f'{{"folder": "{folder}", "how": "daemon"}}'.encode())
-        pids = _started(folder, 2)
+        runtime.invoke(make_function(BUSY), f'{{"mark": "{mark}", "how": "daemon"}}'.encode())
+        pids = _started(mark, 2)
     assert wait_until_gone(pids) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -252,25 +253,30 @@ def test_many_callers_each_get_their_own_answer(either_runtime, make_function):
 
 
 def test_functions_that_wait_for_each_other_get_more_environments_than_the_usual_limit(
-    runtime, make_function, tmp_path
+    runtime, make_function
 ):
-    config = make_function(
-        """
-        import pathlib, time
-        def handler(event, context):
-            folder = pathlib.Path(event["folder"])
-            (folder / context.aws_request_id).touch()
-            while len(list(folder.iterdir())) < event["together"]:
-                time.sleep(0.05)
-        """
-    )
-    folder = tmp_path / "here"
-    folder.mkdir()
     together = max(4, 2 * (os.cpu_count() or 1)) + 1
-    event = json.dumps({"folder": str(folder), "together": together}).encode()
-    with ThreadPoolExecutor(together) as threads:
-        outcomes = list(threads.map(lambda _: runtime.invoke(config, event), range(together)))
-    assert [each.error for each in outcomes] == [None] * together
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=together) as server,
+        ThreadPoolExecutor(together) as threads,
+    ):
+        config = make_function(
+            """
+            import os, socket
+            from urllib.parse import urlsplit
+            def handler(event, context):
+                url = urlsplit(os.environ["AWS_ENDPOINT_URL"])
+                with socket.create_connection((url.hostname, url.port)) as meeting:
+                    return meeting.recv(1).decode()
+            """,
+            endpoint_url=f"http://127.0.0.1:{server.getsockname()[1]}",
+        )
+        waiting = [threads.submit(runtime.invoke, config, b"{}") for _ in range(together)]
+        meeting = [server.accept()[0] for _ in range(together)]
+        for each in meeting:
+            each.sendall(b"+")
+            each.close()
+        assert [each.result().result for each in waiting] == ['"+"'] * together
 
 
 def test_every_finished_invocation_is_told(make_function):

@@ -64,12 +64,13 @@ def test_junit_has_a_case_per_scenario_with_its_explanation(tmp_path: Path) -> N
     assert failure.text == failure_text(samples.failed())
     assert (failure.get("message") or "").startswith("scenarios/two-buckets.yaml:11: execution: expected")
     assert [e.get("message") for e in skipped.findall("skipped")] == ["moto cannot fly"]
-    assert [e.get("message") for e in error.findall("error")] == ["did not end\ufffd"]
+    assert [e.get("message") for e in error.findall("error")] == ["did not end\\x1b"]
 
 
 def test_json_has_results_mismatches_and_what_was_seen(tmp_path: Path) -> None:
     _, document = written(tmp_path, *results())
-    assert document["version"] == 1
+    assert document["version"] == 2
+    assert [set(each) for each in document["real_time"]] == [{"file", "duration_s", "timings_s"}] * 4
     assert document["engine"] == "moto"
     assert document["summary"] == {"passed": 1, "failed": 1, "skipped": 1, "error": 1, "not_run": 0}
     passed, failed, skipped, _ = document["results"]

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from harness.stack import packaging
 from harness.stack.archive import zipped
 from harness.stack.packaging import Package, package
 from harness.stack.template import TemplateError
@@ -102,7 +101,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_code_over_lambdas_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packaging, "UNZIPPED_LIMIT", 3000)
+    monkeypatch.setattr("harness.stack.archive.UNZIPPED_BYTES", 3000)
     packaged(tmp_path, CODE, {"fn/app.py": "x" * 3000})
     with pytest.raises(TemplateError, match=r"Unzipped size must be smaller than 3000 bytes; .*fn has 3001"):
         packaged(tmp_path, CODE, {"fn/app.py": "x" * 3001})

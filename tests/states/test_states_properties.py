@@ -178,7 +178,7 @@ def test_what_tasks_do_to_the_world_happens_at_their_own_time():
                     seen.append((request.state_name, simulation.clock.now() - begin))
                     simulation.start(child, IDENTITY, name=f"{request.state_name}-1")
                 started.set()
-                simulation.scheduler.sleep(work, 5)
+                simulation.scheduler.rest(work, 5)
                 with simulation.scheduler.frozen(work):
                     seen.append((request.state_name, simulation.clock.now() - begin))
                 future.set_result(TaskSucceeded({}))
@@ -207,34 +207,40 @@ def test_what_tasks_do_to_the_world_happens_at_their_own_time():
     assert [round((e.ended_at or 0) - begin, 3) for e in simulation.executions] == [5.0, 3.1, 3.1]
 
 
-def test_threads_of_one_task_sleep_side_by_side():
+def test_processes_of_one_task_rest_side_by_side():
+    """Time passes when all of them rest: the first one says for which others it waits."""
+
     class Functions:
         def start(self, request):
             future = Future()
             works.append(Work(future))
 
+            def child():
+                assert may_rest.wait(10)
+                simulation.scheduler.rest(works[0], 3, "child")
+                woken.append(("child", simulation.clock.now() - begin))
+                simulation.scheduler.rouse(works[0], "")
+
             def body():
-                for thread in (
-                    threading.Thread(target=simulation.scheduler.sleep, args=(works[0], s)) for s in (5, 3)
-                ):
-                    thread.start()
-                    sleeping.append(thread)
-                for thread in sleeping:
-                    thread.join()
+                process = threading.Thread(target=child, daemon=True)
+                process.start()
+                threading.Timer(0.02, may_rest.set).start()
+                simulation.scheduler.rest(works[0], 5, children=("child",))
+                woken.append(("first", simulation.clock.now() - begin))
+                process.join()
+                simulation.scheduler.rest(works[0], 1)
                 future.set_result(TaskSucceeded({}))
 
             threading.Thread(target=body, daemon=True).start()
             return works[0]
 
-    def hold():
-        both.update(len(work.sleepers) == 2 for work in works)
-        return True not in both
-
-    works, sleeping, both = [], [], set()
+    works, woken, may_rest = [], [], threading.Event()
     simulation = Simulation(Functions())
+    begin = simulation.clock.now()
     execution = simulation.start(
         parse(machine_of(("T", {"Type": "Task", "Resource": FUNCTION}))), IDENTITY, name="x"
     )
-    simulation.scheduler.run(hold=hold)
+    simulation.scheduler.run()
 
-    assert execution.ended_at - execution.started_at == 5
+    assert woken == [("child", 3), ("first", 3)]
+    assert execution.ended_at - execution.started_at == 4

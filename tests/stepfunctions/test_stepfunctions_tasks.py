@@ -131,7 +131,7 @@ def test_a_function_that_is_not_there(bench: Bench) -> None:
     def missing(call: FunctionCall) -> FunctionAnswer:
         raise FunctionNotFound(call.arn)
 
-    bench.functions.behaviour = missing
+    bench.functions.refuse = missing
     shown = bench.play(task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "count"}))
     assert shown["error"] == "Lambda.ResourceNotFoundException"
     assert shown["cause"].startswith(f"Function not found: {FUNCTION}:$LATEST (Service: AWSLambda; ")

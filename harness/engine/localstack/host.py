@@ -15,6 +15,7 @@ from harness.engine.localstack.install import NO_PYTHON, PYTHON, VERSIONS, Envir
 from harness.engine.pythons import pythons
 from harness.engine.remote import RemoteEngine
 from harness.functions.shared.control_protocol import SECRET_VARIABLE
+from harness.printable import say
 
 START_TIMEOUT_S = 60.0
 INSTALL = "harness engines install localstack"
@@ -64,7 +65,7 @@ class LocalStackHost(RemoteEngine):
         found = self.availability()
         if not found.usable:
             raise EngineError(f"{self._child.name} is {found.detail}; {found.remedy}")
-        self._environment.refresh_plugin(lambda text: print(text, file=sys.stderr))
+        self._environment.refresh_plugin(lambda text: say(text, file=sys.stderr))
         self._folder = tempfile.mkdtemp(prefix="localstack-")
         self._secret = secrets.token_hex(16)
         port = free_port()

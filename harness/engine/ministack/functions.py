@@ -30,6 +30,7 @@ def config_of(function: dict[str, Any], accounts: AccountRuntime, endpoint_url: 
         "endpoint_url": endpoint_url,
         "timeout_s": float(config.get("Timeout", 3)),
         "memory_mib": int(config.get("MemorySize", 128)),
+        "tmp_mib": int((config.get("EphemeralStorage") or {}).get("Size", 512)),
         "version": config.get("Version", "$LATEST"),
         "environment": {
             name: str(value) for name, value in (config.get("Environment") or {}).get("Variables", {}).items()

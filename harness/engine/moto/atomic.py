@@ -28,23 +28,28 @@ T = TypeVar("T")
 
 
 class _Thread(threading.local):
-    """The state of a thread: how often it has entered, and for which caller's request."""
+    """The state of a thread: how often it has entered, and for which call of which caller."""
 
     depth = 0
     caller = ""
+    call = ""
 
 
 _LOCK: Final = threading.Lock()
 _THREAD: Final = _Thread()
-_listeners: list[Callable[[str], None]] = []
 
 
 @contextmanager
-def atomic(caller: str = "") -> Iterator[None]:
-    """Keep all other requests out. `caller` is the invocation or task that a request was made for."""
+def atomic(caller: str = "", call: str = "") -> Iterator[None]:
+    """Keep all other requests out.
+
+    Args:
+        caller: the id of the invocation or task that a request was made for.
+        call: the id of a call that may last on the clock, "" for others.
+    """
     if _THREAD.depth == 0:
         _LOCK.acquire()
-        _THREAD.caller = caller
+        _THREAD.caller, _THREAD.call = caller, call
     _THREAD.depth += 1
     try:
         yield
@@ -57,24 +62,22 @@ def atomic(caller: str = "") -> Iterator[None]:
 @contextmanager
 def released() -> Iterator[None]:
     """Let other requests in while this one waits; does nothing in a thread that is in none."""
-    depth, caller = _THREAD.depth, _THREAD.caller
+    depth, caller, call = _THREAD.depth, _THREAD.caller, _THREAD.call
     if not depth:
         yield
         return
-    for listener in _listeners:
-        listener(caller)
     _THREAD.depth = 0
     _LOCK.release()
     try:
         yield
     finally:
         _LOCK.acquire()
-        _THREAD.depth, _THREAD.caller = depth, caller
+        _THREAD.depth, _THREAD.caller, _THREAD.call = depth, caller, call
 
 
-def on_release(listener: Callable[[str], None]) -> None:
-    """Call this with a request's caller when the request lets others in."""
-    _listeners.append(listener)
+def current_call() -> tuple[str, str]:
+    """Give for whom and for which of its calls this thread's request is, as said to `atomic`."""
+    return _THREAD.caller, _THREAD.call
 
 
 def waiting(function: Callable[P, T]) -> Callable[P, T]:

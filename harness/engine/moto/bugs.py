@@ -19,13 +19,20 @@ from typing import Any, Final
 
 from harness.bug import HEADER, Bug, place_of
 from harness.engine.moto.error_answers import Answer, error_answer, is_form, service_of
+from harness.engine.moto.mistakes import mistake_in
 from harness.functions.host.supervisor_client import FunctionRuntimeError
 
 PACKAGES: Final = ("moto", "harness")
 KEPT: Final = 50
 """So many bugs are kept: one in a loop would fill the memory."""
 _ACTION: Final = re.compile(r"(?:^|&|\?)Action=(\w+)")
+_SERVICES: Final = {"geo": "location", "IngestionService": "importexport"}
+"""boto3's names of services that requests are signed for under another one."""
 _ATTEMPT: Final = "HTTP_AMZ_SDK_INVOCATION_ID"
+
+
+class ServiceNotServed(NotImplementedError):
+    """A request to a service that the engine does not have."""
 
 
 class Bugs:
@@ -44,9 +51,10 @@ class Bugs:
             return tuple(self._seen)
 
     def clear(self) -> None:
-        """Forget them."""
+        """Forget them, and what they were answered: the same requests may come again."""
         with self._lock:
             self._seen.clear()
+            self._answers.clear()
 
     def note(self, call: str, error: BaseException) -> Bug:
         """Keep an exception, and write it to the log."""
@@ -55,23 +63,30 @@ class Bugs:
         trace = "".join(traceback.format_exception(error))
         with contextlib.suppress(OSError):  # the log is a temporary file, and that disk may be full
             print(f"{call}: {trace}", file=sys.stderr, flush=True)
-        last = traceback.format_exception_only(error)[-1].strip()
-        bug = Bug(
-            call, f"{last} ({place_of(error, PACKAGES)})", trace, not isinstance(error, NotImplementedError)
-        )
+        if isinstance(error, NotImplementedError):
+            bug = Bug(call, _unserved(call, error), trace, served=False)
+        else:
+            last = traceback.format_exception_only(error)[-1].strip()
+            bug = Bug(call, f"{last} ({place_of(error, PACKAGES)})", trace)
         with self._lock:
             if len(self._seen) < KEPT:
                 self._seen.append(bug)
         return bug
 
+    def note_stop(self, call: str, why: str) -> None:
+        """Keep the reason for which a function was stopped."""
+        with self._lock:
+            if len(self._seen) < KEPT:
+                self._seen.append(Bug(call, why, stopped=True))
+
     def answer(self, environ: dict[str, Any], body: bytes, error: BaseException) -> Answer:
         """The answer to a request that ended in an exception, which is noted.
 
-        Half of a surrogate pair, which JSON can write and UTF-8 cannot, is the caller's mistake.
+        What is wrong with the request itself is the caller's mistake, and no bug.
         """
-        if isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8":
-            call = call_of(environ, body)
-            answer = _answer(environ, 400, "SerializationException", f"{call}: a text is no Unicode: {error}")
+        if mistake := mistake_in(environ, body, error):
+            said = f"{call_of(environ, body)}: {mistake.message}"
+            answer = _answer(environ, mistake.status, mistake.code, said)
         else:
             bug = self.note(call_of(environ, body), error)
             code = "InternalFailure" if bug.served else "NotImplemented"
@@ -89,6 +104,14 @@ class Bugs:
             return None
         with self._lock:
             return self._answers.get(environ.get(_ATTEMPT, ""))
+
+
+def _unserved(call: str, error: NotImplementedError) -> str:
+    signed = call.partition(":")[0]
+    service = _SERVICES.get(signed, signed)
+    if isinstance(error, ServiceNotServed):
+        return f"the embedded engine does not serve {service}"
+    return f"the embedded engine serves {service}, but not this of it ({error})"
 
 
 def call_of(environ: dict[str, Any], body: bytes) -> str:

@@ -14,7 +14,7 @@ import http
 import io
 import socket
 import traceback
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 
@@ -22,6 +22,8 @@ from harness.engine.moto.doors import FORM_BYTES, Doors
 from harness.engine.moto.error_answers import Answer
 
 _NO_BODY = (204, 304)
+MOMENT: Final = "harness.moment"
+"""The key in a WSGI environment of the time of an answer, in seconds since 1970."""
 _DROPPED_BYTES = 100 << 20  # more than any request but those for large objects, whose clients ask first
 _DROPPING_S = 5.0
 
@@ -60,13 +62,14 @@ class RequestHandler(MotoRequestHandler):
         finally:
             if hasattr(answered, "close"):
                 answered.close()
-        self.wfile.write(self._answer(status, [*headers, *doors.headers(environ)], body))
+        answer = self._answer(status, [*headers, *doors.headers(environ)], body, environ.get(MOMENT))
+        self.wfile.write(answer)
 
     def _refuse(self, answer: Answer) -> None:
         """Answer, and drop what the client still sends: a connection closed on it would lose the answer."""
         status, headers, body = answer
         self.close_connection = True
-        self.wfile.write(self._answer(f"{status} {_phrase(status)}", list(headers.items()), body))
+        self.wfile.write(self._answer(f"{status} {_phrase(status)}", list(headers.items()), body, None))
         left = _DROPPED_BYTES
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
@@ -89,7 +92,9 @@ class RequestHandler(MotoRequestHandler):
         self._begun = self.rfile.read(min(length, FORM_BYTES))
         return self._begun
 
-    def _answer(self, status: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
+    def _answer(
+        self, status: str, headers: list[tuple[str, str]], body: bytes, moment: float | None
+    ) -> bytes:
         code = int(status.split(" ", 1)[0])
         names = {name.lower() for name, _ in headers}
         lines = [f"HTTP/1.1 {status if ' ' in status else f'{code} {_phrase(code)}'}"]
@@ -97,7 +102,7 @@ class RequestHandler(MotoRequestHandler):
         if "server" not in names:
             lines.append(f"Server: {self.version_string()}")
         if "date" not in names:
-            lines.append(f"Date: {self.date_time_string()}")
+            lines.append(f"Date: {self.date_time_string(moment)}")
         if "content-length" not in names and code not in _NO_BODY:
             lines.append(f"Content-Length: {len(body)}")
         if self.close_connection:

@@ -3,7 +3,8 @@
 Control requests are JSON over HTTP under /_harness/, with the session token (`doors`) in the header
 SECRET_HEADER or as the parameter X-Amz-Security-Token. Beside those of `functions.host.control_server`:
 
-POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]]
+POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]];
+                             more objects of a bucket may follow in other lines and requests
 POST /_harness/reset         forget everything
 POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions. With
                              "people": true virtual time begins now, and a reset keeps the mode
@@ -17,11 +18,15 @@ GET  /_harness/standstill?execution=ARN             why it can never go on, "" w
 GET  /_harness/waiting?seen=NUMBER&timeout=SECONDS  [{...WaitingTask}, ...]: the tasks after the first
                              NUMBER that only somebody outside can end; waits until there are any
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
+GET  /_harness/settle?timeout=SECONDS   true when no event is under way any longer
 GET  /_harness/now           seconds since 1970 on the clock
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
 POST /_harness/doors         {"anybody": ..., "origins": [...]}: whom to serve besides (Doors.admit)
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
-POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}
+POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}.
+                             Nobody in its process can go on before that; `process`, `calls`, `children` as in
+                             Scheduler.rest; the answer has those that were `answered`, too
+POST /_harness/rouse         {"request_id": ..., "process": ...}: that process goes on, as a child of it ended
 """
 
 from __future__ import annotations
@@ -29,29 +34,47 @@ from __future__ import annotations
 import base64
 import http
 import json
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qs
 
-from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
 from harness.engine.moto import objects
 from harness.engine.moto.atomic import atomic
-from harness.engine.moto.bugs import Bugs, answering
+from harness.engine.moto.bugs import Bugs, answering, call_of
+from harness.engine.moto.connections import MOMENT
 from harness.engine.moto.doors import Doors
+from harness.engine.moto.ids import Ids
 from harness.engine.moto.stepfunctions import StateMachines
-from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
+from harness.engine.moto.world_time import at
+from harness.functions.host.control_server import (
+    ControlServer,
+    Query,
+    Routes,
+    fault_routes,
+    network_routes,
+    seconds_of,
+)
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
-from harness.functions.shared.model import INVOCATION_HEADER, Invocation
+from harness.functions.shared.model import (
+    AFTER_HEADER,
+    CALL_HEADER,
+    INVOCATION_HEADER,
+    NOW_HEADER,
+    Invocation,
+)
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.protocol import TARGET
 from harness.stepfunctions.runner import BrokenDown
 from harness.stepfunctions.task_time import ClockMode, TaskDuration, TaskDurations
 
-CALLER = "HTTP_" + INVOCATION_HEADER.upper().replace("-", "_")
+CALLER, CALL, AFTER = (
+    "HTTP_" + name.upper().replace("-", "_") for name in (INVOCATION_HEADER, CALL_HEADER, AFTER_HEADER)
+)
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -65,12 +88,14 @@ class Control:
         machines: StateMachines,
         invocations: list[Invocation],
         bugs: Bugs,
+        ids: Ids,
         doors: Doors,
         account_id: str,
         region: str,
     ):
         self._app = app
         self._bugs = bugs
+        self._ids = ids
         self._doors = doors
         self._runtime = runtime
         self._machines = machines
@@ -78,8 +103,8 @@ class Control:
         self._region = region
         self._invocations_seen = invocations
         self._answering = answering(bugs, self._answered)
-        self._server = ControlServer({**fault_routes(runtime.faults), **self._routes()})
-        mock_random.seed(0)
+        network = network_routes(lambda _, addresses: runtime.set_network(addresses))
+        self._server = ControlServer({**fault_routes(runtime.faults), **network, **self._routes()})
 
     def _routes(self) -> Routes:
         return {
@@ -98,32 +123,57 @@ class Control:
                 int(query["seen"]), seconds_of(query["timeout"])
             ),
             ("GET", "pass"): self._pass,
+            ("GET", "settle"): self._settle,
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
             ("POST", "sleep"): self._sleep,
+            ("POST", "rouse"): self._rouse,
             ("PUT", "stack-answer"): self._take_stack_answer,
             ("POST", "unserved"): lambda _query, body: self._machines.unserved(json.loads(body)),
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request; an exception is answered, too."""
-        return self._answering(environ, start_response)
+        caller = environ.get(CALLER, "")
+        with self._runtime.schedule.calling(caller), at(self._machines.time_of(caller)):
+            answered = self._answering(environ, start_response)
+            environ[MOMENT] = time.time()
+        return answered
 
     def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path: str = environ["PATH_INFO"]
+        if environ["PATH_INFO"].startswith(PREFIX):
+            return self._control(environ, start_response)
+        caller, call = environ.get(CALLER, ""), environ.get(CALL, "")
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
             return self._state_machines(environ, start_response)
-        if not path.startswith(PREFIX):
-            with atomic(environ.get(CALLER, "")):
-                return list(self._app(environ, start_response))
+        operation = call_of(environ, environ["wsgi.input"].getvalue())
+        work = self._machines.admit(caller, environ.get(AFTER, "").split()) if caller else None
+        if work is None or not call:
+            with atomic(caller), self._ids.of_call(caller, operation):
+                answered = list(self._app(environ, start_response))
+            if not caller and self._machines.events.sent_here() and self._machines.simulation.clock.virtual:
+                self._machines.settle()
+            return answered
+        began_s = work.awake_at
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            moved = [(NOW_HEADER, repr(work.awake_at))] if work.awake_at > began_s else []
+            return start_response(status, [*headers, *moved], *rest)
+
+        try:
+            with atomic(caller, call), self._ids.of_call(caller, operation):
+                return list(self._app(environ, start))
+        finally:
+            self._machines.simulation.scheduler.note_answer(work, call)
+
+    def _control(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         query = {k: v[0] for k, v in parse_qs(environ.get("QUERY_STRING", "")).items()}
-        reply = self._server.reply(environ["REQUEST_METHOD"], path, query, _body(environ))
+        reply = self._server.reply(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, _body(environ))
         answer = reply.text.encode()
         headers = [("Content-Type", reply.content_type), ("Content-Length", str(len(answer)))]
         start_response(_status(reply.status), headers)
         return [answer]
 
     def _state_machines(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        self._machines.tasks.pass_on(environ.get(CALLER, ""))  # it waits for its moment
         reply = self._machines.answer(
             environ["HTTP_X_AMZ_TARGET"],
             _body(environ),
@@ -147,7 +197,7 @@ class Control:
         self._runtime.stop_environments()
         with atomic():
             moto_api_backend.reset()
-        mock_random.seed(0)  # the names that CloudFormation makes up are the same every time
+        self._ids.reset()
         self._invocations_seen.clear()
         self._bugs.clear()
 
@@ -170,6 +220,12 @@ class Control:
         except BrokenDown:
             return True
 
+    def _settle(self, query: Query, _: bytes) -> bool:
+        try:
+            return self._machines.settle(seconds_of(query["timeout"]))
+        except BrokenDown:
+            return True
+
     def _set_clock(self, _: Query, body: bytes) -> None:
         asked = json.loads(body)
         begin = self._machines.serve_people if asked.get("people") else self._machines.reset
@@ -185,7 +241,18 @@ class Control:
 
     def _sleep(self, _: Query, body: bytes) -> object:
         asked = json.loads(body)
-        return {"now": self._machines.sleep(asked["request_id"], seconds_of(asked["seconds"]))}
+        with self._runtime.schedule.calling(asked["request_id"]):
+            return self._machines.rest(
+                asked["request_id"],
+                seconds_of(asked["seconds"]),
+                str(asked.get("process", "")),
+                calls=tuple(map(str, asked.get("calls", ()))),
+                children=tuple(map(str, asked.get("children", ()))),
+            )
+
+    def _rouse(self, _: Query, body: bytes) -> None:
+        asked = json.loads(body)
+        self._machines.rouse(asked["request_id"], str(asked.get("process", "")))
 
 
 def _status(status: int) -> str:

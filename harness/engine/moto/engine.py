@@ -5,30 +5,35 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
-from typing import Any
+from itertools import islice
+from typing import Any, Self
 
-from harness.buckets import SeededBucket
+from harness.buckets import SeededBucket, SeededObject
 from harness.bug import Bug
 from harness.engine.base import (
     Availability,
     Capability,
     Endpoint,
     EngineError,
+    Options,
     scrubbed_environment,
 )
-from harness.engine.control_client import ControlClient
+from harness.engine.control_client import PATIENCE_S, ControlClient
 from harness.engine.controlled import ChildEngine
+from harness.functions.shared.interpreter import hash_variables
 from harness.hidden import hide
 from harness.polling import Clock
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 300.0
 PASS_TIMEOUT_S = 600.0
+SEEDED_AT_ONCE = 10_000
+"""So many objects go into one request, however many there are."""
 OF_MOTO = frozenset(
     [
         "INITIAL_NO_AUTH_ACTION_COUNT",
@@ -55,7 +60,7 @@ class _ChildClock:
 
     def sleep(self, seconds: float, /) -> None:
         passed = self._control.ask(
-            "GET", "pass", seconds=seconds, timeout=PASS_TIMEOUT_S, timeout_s=PASS_TIMEOUT_S + 10
+            "GET", "pass", seconds=seconds, timeout=PASS_TIMEOUT_S, timeout_s=PASS_TIMEOUT_S + PATIENCE_S
         )
         if not json.loads(passed):
             raise EngineError(f"{seconds:g} s did not pass within {PASS_TIMEOUT_S:g} s of real time")
@@ -68,9 +73,20 @@ class MotoEngine(ChildEngine):
     summary = "embedded, the default: moto in a child process, virtual time, no Docker, no network"
     capabilities = frozenset(Capability)
 
-    def __init__(self, command: Sequence[str] | None = None, start_timeout_s: float = START_TIMEOUT_S):
+    def __init__(
+        self,
+        command: Sequence[str] | None = None,
+        start_timeout_s: float = START_TIMEOUT_S,
+        world: int = 0,
+    ):
         super().__init__("moto", start_timeout_s)
         self._command = command
+        self._world = world
+
+    @classmethod
+    def configured(cls, options: Options) -> Self:
+        """Return one that plays in the world of these options."""
+        return cls(world=options.world)
 
     def availability(self) -> Availability:
         """Tell the version and the address; moto is a dependency of the harness, and always there."""
@@ -80,11 +96,13 @@ class MotoEngine(ChildEngine):
     def launch(self) -> None:
         """Start the child."""
         endpoint = Endpoint(url="")
-        env = _without_settings_of_moto(scrubbed_environment(os.environ))
+        # The order of sets, too, is that of the world.
+        env = _without_settings_of_moto(scrubbed_environment(os.environ)) | hash_variables(self._world)
         if self._command:
             self._child.launch(self._command, env)
         else:
-            self._child.launch_module("harness.engine.moto", endpoint.account_id, endpoint.region, env=env)
+            place = (endpoint.account_id, endpoint.region, str(self._world))
+            self._child.launch_module("harness.engine.moto", *place, env=env)
 
     def _serving(self, ready: Any) -> tuple[Endpoint, str]:
         url: str = ready["url"]
@@ -105,7 +123,7 @@ class MotoEngine(ChildEngine):
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
         """Ask the child, which answers at the moment the execution ends."""
         answer = self._control.ask(
-            "GET", "wait", execution=execution_arn, timeout=timeout_s, timeout_s=timeout_s + 10
+            "GET", "wait", execution=execution_arn, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
         )
         return bool(json.loads(answer))
 
@@ -130,7 +148,9 @@ class MotoEngine(ChildEngine):
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
         """Ask the child, which answers as soon as there are any."""
-        answer = self._control.ask("GET", "waiting", seen=seen, timeout=timeout_s, timeout_s=timeout_s + 10)
+        answer = self._control.ask(
+            "GET", "waiting", seen=seen, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
+        )
         return tuple(WaitingTask(**task) for task in json.loads(answer))
 
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:
@@ -152,21 +172,33 @@ class MotoEngine(ChildEngine):
         return {arn: [UnservedState(*state) for state in states] for arn, states in found.items()}
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:
-        """Put buckets and objects straight into moto's memory."""
-        lines = (
-            json.dumps(
-                [
-                    bucket.name,
-                    [
-                        [key, size, None if body is None else base64.b64encode(body).decode()]
-                        for key, size, body in bucket.objects
-                    ],
-                ]
-            )
-            for bucket in buckets
-        )
-        self._control.ask("POST", "buckets", "\n".join(lines).encode())
+        """Put buckets and objects straight into moto's memory, some thousands at once."""
+        for lines in _requests(buckets):
+            self._control.ask("POST", "buckets", "\n".join(lines).encode())
         return True
+
+
+def _requests(buckets: Sequence[SeededBucket]) -> Iterator[list[str]]:
+    """Divide buckets into requests of so many objects; a large bucket is in several."""
+    lines: list[str] = []
+    left = SEEDED_AT_ONCE
+    for bucket in buckets:
+        objects = iter(bucket.objects)
+        while True:
+            entries = [_entry(each) for each in islice(objects, left)]
+            lines.append(json.dumps([bucket.name, entries]))
+            left -= len(entries)
+            if left:
+                break
+            yield lines
+            lines, left = [], SEEDED_AT_ONCE
+    if lines:
+        yield lines
+
+
+def _entry(of: SeededObject) -> tuple[str, int, str | None]:
+    key, size, body = of
+    return key, size, None if body is None else base64.b64encode(body).decode()
 
 
 def _without_settings_of_moto(environment: Mapping[str, str]) -> dict[str, str]:

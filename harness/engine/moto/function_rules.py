@@ -25,14 +25,23 @@ from harness.json_faults import VALUES, json_fault_at, location, unexpected
 _LONGEST_NAME: Final = 64
 _NAME: Final = r"[\w_:%-]+"
 _ROUTED: Final = (
+    "AddPermission",
+    "CreateAlias",
+    "DeleteAlias",
     "DeleteFunction",
+    "DeleteFunctionConcurrency",
+    "GetAlias",
     "GetFunction",
+    "GetFunctionConcurrency",
     "GetFunctionConfiguration",
     "GetPolicy",
     "Invoke",
     "ListAliases",
     "ListVersionsByFunction",
     "PublishVersion",
+    "PutFunctionConcurrency",
+    "RemovePermission",
+    "UpdateAlias",
     "UpdateFunctionCode",
     "UpdateFunctionConfiguration",
 )
@@ -149,7 +158,7 @@ def _check_new(self: Any) -> None:
     """Check the members of a new function whose constraints the model has."""
     members = operation_of("lambda", "CreateFunction").input_shape.members  # type: ignore[union-attr]
     found: list[str] = []
-    for name in ("FunctionName", "MemorySize", "Timeout", "Architectures", "PackageType"):
+    for name in ("FunctionName", "MemorySize", "Timeout", "Architectures", "PackageType", "EphemeralStorage"):
         if (given := self.json_body.get(name)) is not None:
             found += violations(members[name], given, lower_first(name))
     if found:

@@ -4,7 +4,7 @@ Patched in moto.awslambda.models:
 - `LambdaBackend.invoke`, which forgets by which alias a function was called.
 - `LambdaResponse.invoke` (moto.awslambda.responses), which looks for the qualifier in the payload.
 - `LambdaFunction.invoke`, which every way of invoking ends in.
-- `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop LoggingConfig.
+- `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop LoggingConfig, and EphemeralStorage.
 """
 
 from __future__ import annotations
@@ -12,24 +12,37 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import uuid
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import unquote
 
 from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.responses import LambdaResponse
 
-from harness.engine.moto import function_answers, function_rules, layers
-from harness.engine.moto.atomic import atomic, released
+from harness.engine.moto import code_checks, function_answers, function_rules, layers
+from harness.engine.moto.atomic import atomic, current_call, released
 from harness.engine.moto.identity import Invokers, key_of
 from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
 from harness.engine.moto.versions import Called, arn_of, called, version_of
+from harness.engine.moto.world_time import at
+from harness.functions.host.environments import Environment, Throttled
+from harness.functions.host.hangs import FunctionHangs
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import FunctionConfig, Invocation, Origin
 from harness.functions.shared.runtimes import refusal
-from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound, log_tail
+from harness.stepfunctions.functions import (
+    Begun,
+    FunctionAnswer,
+    FunctionCall,
+    FunctionNotFound,
+    FunctionThrottled,
+    log_tail,
+)
 
 
 class NotRunHere(LambdaClientError):
@@ -41,12 +54,17 @@ class NotRunHere(LambdaClientError):
         super().__init__("InvalidRuntimeException", f"{function.function_name}: {message}; {remedy}")
 
 
-def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
-    """The runtime's view of a function that was deployed to moto. Raises NotRunHere."""
-    declared = str(function.run_time or "")
-    refused = refusal(declared, function.package_type)
+def refuse_runtime(function: LambdaFunction) -> None:
+    """Refuse a function of a runtime that is not run here. Raises NotRunHere."""
+    refused = refusal(str(function.run_time or ""), function.package_type)
     if refused:
         raise NotRunHere(function, *refused)
+
+
+def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
+    """The runtime's view of a function that was deployed to moto. Raises NotRunHere."""
+    refuse_runtime(function)
+    declared = str(function.run_time or "")
     settings: dict[str, Any] = {
         "arn": arn_of(function),
         "name": function.function_name,
@@ -57,6 +75,7 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
         "endpoint_url": endpoint_url,
         "timeout_s": float(function.timeout),
         "memory_mib": int(function.memory_size),
+        "tmp_mib": int(function.ephemeral_storage),
         "version": version_of(function),
         "runtime": declared,
         "layers": layers.folder_of(function, runtime),
@@ -75,7 +94,14 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
     revision = hashlib.sha256(
         json.dumps([function.code_sha_256, settings], sort_keys=True, default=str).encode()
     ).hexdigest()
-    return FunctionConfig(revision=revision, **settings)
+    return FunctionConfig(revision=revision, reserved_concurrency=_reserved(function), **settings)
+
+
+def _reserved(function: LambdaFunction) -> int | None:
+    """The concurrency that is reserved for a function, whichever version of it is called."""
+    backend = lambda_backends[function.account_id][function.region]
+    reserved: Any = backend.get_function(function.function_name).reserved_concurrency
+    return None if reserved is None else int(reserved)
 
 
 def answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFunction) -> bytes:
@@ -94,66 +120,194 @@ def save_log(function: LambdaFunction, invocation: Invocation) -> None:
     function.save_logs(invocation.log)
 
 
-class MotoFunctions:
-    """The functions that are deployed to moto, for the tasks of state machines and for calls of Invoke."""
+class TooManyRequests(LambdaClientError):
+    """Lambda's error for an invocation that is one too many."""
 
-    def __init__(self, runtime: FunctionRuntime, endpoint_url: str, invokers: Invokers) -> None:
+    code = 429
+
+    def __init__(self, throttled: Throttled) -> None:
+        super().__init__("TooManyRequestsException", str(throttled))
+        self.description = json.dumps({**json.loads(self.description), "Reason": throttled.reason})
+
+
+class Stopped(LambdaClientError):
+    """A function that hung was stopped; the error is Lambda's, its message the harness's."""
+
+    code = 500
+
+    def __init__(self, hang: FunctionHangs) -> None:
+        super().__init__("ServiceException", str(hang))
+
+
+Run: TypeAlias = Callable[[bytes, str, float | None], Invocation]
+"""Runs an invocation: payload, id, and the time at which its clock begins, None for a real one."""
+
+
+class MotoFunctions:
+    """The functions that are deployed to moto, for the tasks of state machines and for calls of Invoke.
+
+    `on_hang` is told the name of a function that hung, and why it was stopped.
+    """
+
+    def __init__(
+        self,
+        runtime: FunctionRuntime,
+        endpoint_url: str,
+        invokers: Invokers,
+        on_hang: Callable[[str, str], object] = lambda _function, _why: None,
+    ) -> None:
         self._runtime = runtime
         self._endpoint_url = endpoint_url
         self._invokers = invokers
+        self._on_hang = on_hang
 
-    def invoke(self, call: FunctionCall) -> FunctionAnswer:
-        """Run a function to its end. Raises FunctionNotFound."""
+    def begin(self, call: FunctionCall) -> Begun:
+        """Begin an invocation. Raises FunctionNotFound, FunctionThrottled."""
+        found = self._called(call)
+        try:
+            config = config_of(found.function, self._runtime, self._endpoint_url)
+        except NotRunHere as error:
+            return Begun(partial(_refusal, "Lambda.InvalidRuntimeException", str(error.message)))
+        schedule = self._runtime.schedule
+        try:
+            environment = schedule.take(config, virtual=call.now_s is not None)
+        except Throttled:
+            raise FunctionThrottled(call.arn) from None
+
+        def end(now_s: float) -> None:
+            schedule.forget(call.request_id)
+            schedule.give_back(environment, now_s)
+
+        return Begun(
+            partial(self._answer, call, found, config, environment),
+            partial(schedule.hurry, call.request_id),
+            end,
+        )
+
+    @staticmethod
+    def _called(call: FunctionCall) -> Called:
+        """Find the function; without moto's lock, for which the clock never waits. Raises FunctionNotFound."""
         _, _, _, region, account_id, _, name, *qualifier = call.arn.split(":")
         chosen = next((each for each in qualifier if each != "$LATEST"), None)
+        while True:
+            try:
+                return called(lambda_backends[account_id][region], name, chosen, call.request_id)
+            except UnknownFunctionException:
+                raise FunctionNotFound(call.arn) from None
+            except RuntimeError:  # another thread has just put one in
+                continue
+
+    def _answer(
+        self, call: FunctionCall, found: Called, config: FunctionConfig, environment: Environment
+    ) -> FunctionAnswer:
         try:
-            with atomic():  # moto has other backends after each reset
-                found = called(lambda_backends[account_id][region], name, chosen, call.request_id)
-        except UnknownFunctionException:
-            raise FunctionNotFound(call.arn) from None
-        try:
-            invocation = self.run(
+            invocation = self._run(
                 found,
+                config,
                 call.payload.encode(),
                 request_id=call.request_id,
                 client_context=call.client_context,
                 now_s=call.now_s,
-                sleep_url=f"{self._endpoint_url}{PREFIX}sleep?{PARAMETER}={SESSION_TOKEN}",
                 origin=Origin(call.execution_arn, call.state, call.attempt, call.lane),
+                environment=environment,
             )
-        except NotRunHere as error:
-            refused = {"errorType": "Lambda.InvalidRuntimeException", "errorMessage": error.message}
-            return FunctionAnswer(json.dumps(refused), failed=True)
-        with atomic():
-            save_log(found.function, invocation)
+        except FunctionHangs as hang:
+            return _refusal("States.Runtime", str(hang))  # nothing catches it, and nothing tries it again
         ended_s = invocation.started_at + invocation.duration_s
+        with atomic(), at(lambda: ended_s):
+            save_log(found.function, invocation)
         duration_s = None if call.now_s is None else ended_s - call.now_s
         version = version_of(found.function)
         failed = invocation.error is not None
         return FunctionAnswer(invocation.result, failed, duration_s, version, invocation.log)
 
-    def run(self, found: Called, payload: bytes, *, request_id: str, **options: Any) -> Invocation:
-        """Run what was called; `options` are those of FunctionRuntime.invoke. Raises NotRunHere."""
+    @contextmanager
+    def taken(self, found: Called, *, virtual: bool) -> Iterator[Run]:
+        """Take the environment of an invocation that begins now, outside of tasks, and give it back.
+
+        Gives what runs it. Raises NotRunHere, TooManyRequests; what runs it raises Stopped.
+        """
         config = config_of(found.function, self._runtime, self._endpoint_url)
+        schedule = self._runtime.schedule
+        try:
+            environment = schedule.take(config, virtual=virtual)
+        except Throttled as throttled:
+            raise TooManyRequests(throttled) from None
+        ended_s = time.monotonic()
+
+        def run(payload: bytes, request_id: str, now_s: float | None) -> Invocation:
+            nonlocal ended_s
+            try:
+                invocation = self._run(
+                    found, config, payload, request_id=request_id, now_s=now_s, environment=environment
+                )
+            except FunctionHangs as hang:
+                raise Stopped(hang) from None
+            ended_s = time.monotonic() if now_s is None else invocation.started_at + invocation.duration_s
+            return invocation
+
+        try:
+            yield run
+        finally:
+            schedule.give_back(environment, ended_s)
+
+    def _run(
+        self, found: Called, config: FunctionConfig, payload: bytes, *, request_id: str, **options: Any
+    ) -> Invocation:
         with self._invokers.running(request_id, config), released():
-            return self._runtime.invoke(
-                config, payload, request_id=request_id, invoked_arn=found.arn, **options
-            )
+            try:
+                return self._runtime.invoke(
+                    config,
+                    payload,
+                    request_id=request_id,
+                    invoked_arn=found.arn,
+                    sleep_url=f"{self._endpoint_url}{PREFIX}sleep?{PARAMETER}={SESSION_TOKEN}",
+                    **options,
+                )
+            except FunctionHangs as hang:
+                self._on_hang(config.name, str(hang))
+                raise
 
 
-def install(functions: MotoFunctions) -> None:
-    """Let every invocation in this process go to `functions`."""
+def _refusal(error: str, message: str) -> FunctionAnswer:
+    """The answer in place of that of a function that did not give one."""
+    return FunctionAnswer(json.dumps({"errorType": error, "errorMessage": message}), failed=True)
+
+
+SendEvent: TypeAlias = Callable[[str, str | bytes], object]
+"""Sends an event, JSON text, to the function of an ARN."""
+
+
+class OnClock(Protocol):
+    """The clock of invocations for which a call waits, see `StateMachines`."""
+
+    @property
+    def virtual(self) -> bool:
+        """Tell whether time is virtual."""
+
+    def new_id(self) -> str:
+        """Give the id of an invocation."""
+
+    def within(
+        self, caller: str, call: str, request_id: str, run: Callable[[float | None], Invocation]
+    ) -> Invocation:
+        """Have `run` make an invocation, beginning at the time that it gets."""
+
+
+def install(functions: MotoFunctions, clock: OnClock, send_event: SendEvent) -> None:
+    """Let every invocation in this process go to `functions` on `clock`, and events to `send_event`."""
 
     def invoke_called(found: Called, body: str | bytes, request_id: str, headers: dict[str, Any]) -> bytes:
-        payload = body.encode() if isinstance(body, str) else body
-        invocation = functions.run(found, payload or b"{}", request_id=request_id)
+        payload = (body.encode() if isinstance(body, str) else body) or b"{}"
+        with functions.taken(found, virtual=clock.virtual) as run, released():
+            invocation = clock.within(*current_call(), request_id, partial(run, payload, request_id))
         return answer(invocation, headers, found.function)
 
     @functools.wraps(LambdaFunction.invoke)
     def invoke(
         self: LambdaFunction, body: str | bytes, request_headers: Any, response_headers: dict[str, Any]
     ) -> bytes:
-        return invoke_called(Called(self, self.function_arn), body, str(uuid.uuid4()), response_headers)
+        return invoke_called(Called(self, self.function_arn), body, clock.new_id(), response_headers)
 
     @functools.wraps(LambdaBackend.invoke)
     def invoke_by_name(
@@ -164,7 +318,7 @@ def install(functions: MotoFunctions) -> None:
         headers: Any,
         response_headers: dict[str, Any],
     ) -> bytes:
-        request_id = str(uuid.uuid4())
+        request_id = clock.new_id()
         found = called(self, function_name, qualifier, request_id)
         payload = invoke_called(found, body, request_id, response_headers)
         response_headers["Content-Length"] = str(len(payload))
@@ -178,36 +332,38 @@ def install(functions: MotoFunctions) -> None:
         return respond(self)
 
     response: Any = LambdaResponse
-    response.invoke = _by_kind(invoke_qualified)
+    response.invoke = _by_kind(invoke_qualified, send_event)
     patched: Any = LambdaFunction
     patched.invoke = invoke
     backend: Any = LambdaBackend
     backend.invoke = invoke_by_name
-    _keep_logging_config(patched)
+    _keep_settings(patched)
     layers.install()
+    code_checks.install()
     function_answers.install()
     function_rules.install()
 
 
-def _by_kind(respond: Any) -> Any:
-    """Wrap Invoke: a dry run runs nothing, and an event gets an answer without a result."""
+def _by_kind(respond: Any, send_event: SendEvent) -> Any:
+    """Wrap Invoke: a dry run runs nothing, and an event is answered before it runs."""
 
     @functools.wraps(respond)
     def invoke(self: Any) -> Any:
         kind = self.headers.get("X-Amz-Invocation-Type")
+        if kind not in ("DryRun", "Event"):
+            return respond(self)
+        name = unquote(self.path.rsplit("/", 2)[-2])
+        found = called(self.backend, name, self.querystring.get("Qualifier", [None])[0], "")
         if kind == "DryRun":
-            name = unquote(self.path.rsplit("/", 2)[-2])
-            called(self.backend, name, self.querystring.get("Qualifier", [None])[0], "")
             return 204, {"status": "204"}, ""
-        status, headers, payload = respond(self)
-        if kind != "Event":
-            return status, headers, payload
-        return status, {name: headers[name] for name in ("status", "content-type") if name in headers}, ""
+        refuse_runtime(found.function)
+        send_event(found.arn, self.body or "{}")
+        return 202, {"status": "202", "content-type": "application/json"}, ""
 
     return invoke
 
 
-def _keep_logging_config(patched: Any) -> None:
+def _keep_settings(patched: Any) -> None:
     init, create = patched.__init__, patched.create_from_cloudformation_json.__func__
 
     @functools.wraps(init)
@@ -216,10 +372,13 @@ def _keep_logging_config(patched: Any) -> None:
         self.logging_config = spec.get("LoggingConfig", {})
 
     @functools.wraps(create)
-    def create_with_logging(cls: Any, name: str, resource: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def create_with_both(cls: Any, name: str, resource: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         function = create(cls, name, resource, *args, **kwargs)
-        function.logging_config = resource["Properties"].get("LoggingConfig", {})
+        properties = resource["Properties"]
+        function.logging_config = properties.get("LoggingConfig", {})
+        if storage := properties.get("EphemeralStorage"):
+            function.ephemeral_storage = int(storage["Size"])
         return function
 
     patched.__init__ = __init__
-    patched.create_from_cloudformation_json = classmethod(create_with_logging)
+    patched.create_from_cloudformation_json = classmethod(create_with_both)

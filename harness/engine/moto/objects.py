@@ -36,9 +36,9 @@ class DeclaredKey(FakeKey):
 
 
 def put(account_id: str, region: str, bucket: str, objects: Iterable[tuple[str, int, bytes | None]]) -> None:
-    """Make the bucket and its objects: `(key, size in bytes, body or None)`."""
+    """Make objects, `(key, size in bytes, body or None)`, and the bucket, unless it is there."""
     backend = s3_backends[account_id]["aws"]
-    keys = backend.create_bucket(bucket, region).keys
+    keys = (backend.buckets.get(bucket) or backend.create_bucket(bucket, region)).keys
     for name, size, body in objects:
         key = (
             DeclaredKey(name, size, account_id, region, bucket)

@@ -7,6 +7,8 @@ Patched:
   `send_message_batch`, which refuses all messages for a wrong one.
 - `JSONSerializer._get_protocol_specific_error_code` (moto.core.serialize), which names errors by their codes
   of the query protocol.
+- `Message.visible` and `Message.delayed` (moto.sqs.models), which are wrong at the very moment at which that
+  time is over.
 - `SQSResponse.delete_message` and `change_message_visibility` (moto.sqs.responses), which do not name a wrong
   receipt handle.
 
@@ -22,8 +24,9 @@ from typing import Any, Final
 
 import moto.sqs.responses
 from moto.core.serialize import JSONSerializer
+from moto.core.utils import unix_time_millis
 from moto.sqs.exceptions import MessageAttributesInvalid, ReceiptHandleIsInvalid, SQSException
-from moto.sqs.models import SQSBackend
+from moto.sqs.models import Message, SQSBackend
 from moto.sqs.responses import SQSResponse
 
 from harness.engine.moto import queue_rules
@@ -67,12 +70,19 @@ def install() -> None:
     responses.validate_message_attributes = validate_message_attributes
     backend: Any = SQSBackend
     backend.send_message = _of_characters(backend.send_message)
+    message: Any = Message
+    message.visible = property(lambda self: _has_come(self.visible_at))
+    message.delayed = property(lambda self: not _has_come(self.delayed_until))
     queue_rules.install()
     _name_errors()
     _fail_singly()
     response: Any = SQSResponse
     for name in ("delete_message", "change_message_visibility"):
         setattr(response, name, _naming_handle(getattr(response, name)))
+
+
+def _has_come(moment_ms: float) -> bool:
+    return round(unix_time_millis() - moment_ms, 3) >= 0  # in whole microseconds, as the clock counts
 
 
 def _of_characters(send: Any) -> Any:

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from types import FrameType
@@ -25,8 +26,8 @@ from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from harness.engine.moto import deferred
-from harness.engine.moto.bugs import Bugs
+from harness.engine.moto import deferred, ids
+from harness.engine.moto.bugs import Bugs, ServiceNotServed
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control, WsgiApp
 from harness.engine.moto.doors import HOSTS, Doors
@@ -69,7 +70,7 @@ class SlowServices:
             from harness.engine.moto.dynamodb.service import DynamoDB  # noqa: PLC0415
 
             _patch_services(machines)
-            self._dynamodb = DynamoDB(self.dispatcher, machines.now)
+            self._dynamodb = DynamoDB(self.dispatcher, time.time)
             gc.freeze()
             gc.enable()
         finally:
@@ -78,7 +79,7 @@ class SlowServices:
     def create_app(self, service: Any) -> Any:
         """moto's application of a service; it waits until that is loaded."""
         if service is None:
-            raise NotImplementedError("the embedded engine does not have this service")
+            raise ServiceNotServed
         if service in self.names:
             self._loaded.wait()
         if service == "secretsmanager":
@@ -101,6 +102,7 @@ def _patch_services(machines: StateMachines) -> None:
         notifications,
         queues,
         rules,
+        signatures,
         subscriptions,
         topic_rules,
         topics,
@@ -109,7 +111,7 @@ def _patch_services(machines: StateMachines) -> None:
     from harness.engine.moto.resources import creation  # noqa: PLC0415
     from harness.engine.moto.resources.machines import connect  # noqa: PLC0415
 
-    dynamodb.install(machines.now)
+    dynamodb.install(time.time)
     atomic.install()
     listing.install()
     cloudformation.install()
@@ -120,6 +122,7 @@ def _patch_services(machines: StateMachines) -> None:
     queues.install()
     rules.install(machines)
     subscriptions.install()
+    signatures.install()
     deletions.install()
     encryption.install()
     topics.install()
@@ -136,9 +139,15 @@ def _load_regions_once() -> None:
         boto3.Session = session  # type: ignore[misc]
 
 
-def main(account_id: str, region: str) -> None:
+def _noting(bugs: Bugs) -> Callable[[str, str], None]:
+    """Keep what was stopped, as the end of the scenario."""
+    return lambda function, why: bugs.note_stop(f"lambda:{function}", why)
+
+
+def main(account_id: str, region: str, world: str = "0") -> None:
     """Serve until told to stop."""
     lifeline.wake_with_parent()
+    made_up = ids.install(int(world))
     services = SlowServices()
     server = make_server(HOST, 0, services, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
@@ -150,7 +159,7 @@ def main(account_id: str, region: str) -> None:
     setattr(server, "doors", doors)  # noqa: B010  (werkzeug's class has no place for it)
 
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
-        atomic,
+        deliveries,
         functions,
         identity,
         lost,
@@ -164,7 +173,7 @@ def main(account_id: str, region: str) -> None:
     )
 
     invocations: list[Any] = []
-    runtime = FunctionRuntime(on_invocation=invocations.append)
+    runtime = FunctionRuntime(on_invocation=invocations.append, world=int(world))
     bugs = Bugs(partial(lost.give_up, runtime))
 
     def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
@@ -184,7 +193,7 @@ def main(account_id: str, region: str) -> None:
     threading.Thread(target=stop_with_parent, daemon=True).start()
 
     invokers = identity.Invokers()
-    moto_functions = functions.MotoFunctions(runtime, url, invokers)
+    moto_functions = functions.MotoFunctions(runtime, url, invokers, _noting(bugs))
     machines = stepfunctions.StateMachines(
         moto_functions,
         Services(url, operations.implemented, SESSION_TOKEN),
@@ -192,16 +201,17 @@ def main(account_id: str, region: str) -> None:
         Caller(account_id, region),
         runtime.stop_environments,
         partial(bugs.note, "Step Functions"),
+        int(world),
     )
-    atomic.on_release(lambda caller: machines.tasks.pass_on(caller))  # noqa: PLW0108  (reset replaces tasks)
     stack_machines.StackMachines(machines).install()
-    functions.install(moto_functions)
+    deliveries.install(moto_functions, machines)
+    functions.install(moto_functions, machines, deliveries.send)
     identity.install(invokers)
     stack_functions.install()
     roles.install()
     policies.install()
     speed.install()
-    server.app = Control(services, runtime, machines, invocations, bugs, doors, account_id, region)
+    server.app = Control(services, runtime, machines, invocations, bugs, made_up, doors, account_id, region)
     print(json.dumps({"url": url, "session_token": SESSION_TOKEN}), flush=True)
     threading.Thread(target=services.load, args=(machines,), daemon=True).start()
     server.serve_forever()

@@ -21,7 +21,7 @@ from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.parsing import LazyDict, ResourceMap
 
 from harness.cloudformation.evaluate import Open
-from harness.cloudformation.faults import TemplateRefused
+from harness.cloudformation.faults import TemplateRefused, refuse
 from harness.cloudformation.order import dependencies, in_order
 from harness.cloudformation.parameters import declared_in
 from harness.cloudformation.prepare import Prepared, Surroundings, check_template, prepare
@@ -60,7 +60,7 @@ def prepared(stack: Stack, text: str, given: Mapping[str, str]) -> Prepared:
         pseudo, lambda name: stored(account_id, region, name), lambda zone: zones_of(zone or region)
     )
     with validation():
-        return prepare(read(text, aliases=False), given, surroundings)
+        return prepare(_sent(text), given, surroundings)
 
 
 def _prepare_stacks() -> None:
@@ -155,17 +155,24 @@ def _prepare_resource_maps() -> None:
     patched.build_resource_diff = build_resource_diff
 
 
+def _sent(text: str | None) -> JsonObject:
+    """The template of a request, which may have none. Raises TemplateRefused."""
+    if not text:
+        raise refuse("Either Template URL or Template Body must be specified.")
+    return read(text, aliases=False)
+
+
 def validate(self: Any, text: str) -> list[Any]:
     """Check a template for ValidateTemplate, which needs no parameters. Raises ValidationError."""
     with validation():
-        check_template(read(text, aliases=False))
+        check_template(_sent(text))
     return []
 
 
 def summary(text: str) -> dict[str, Any]:
     """The answer of GetTemplateSummary. Raises ValidationError."""
     with validation():
-        template = read(text, aliases=False)
+        template = _sent(text)
         declared = declared_in(template)
     resources = template.get("Resources", {})
     entries = resources.values() if isinstance(resources, dict) else ()

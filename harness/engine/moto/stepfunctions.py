@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict
 
+from harness.engine.moto.world_time import WorldTime, real_time
 from harness.functions.faults.registry import FaultRegistry
 from harness.json_types import JsonObject
 from harness.states import DEFAULT_START, Execution, Simulation, Work
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.events import Events
 from harness.stepfunctions.functions import Functions
 from harness.stepfunctions.integrations.catalog import Catalog
+from harness.stepfunctions.on_clock import OnClock, R, Run
 from harness.stepfunctions.outside import Outside
 from harness.stepfunctions.protocol import Reply, caller_of, reply_to
 from harness.stepfunctions.runner import Runner, clock_of
@@ -36,6 +39,7 @@ class StateMachines:
         faults: those of tasks.
         stop_functions: ends what functions are doing at the moment.
         on_bug: is told of an exception that ended executions.
+        world: what executions draw at random, and their ids, follow from it.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class StateMachines:
         caller: Caller,
         stop_functions: Callable[[], None],
         on_bug: Callable[[Exception], object],
+        world: int = 0,
     ) -> None:
         self._functions = functions
         self._faults = faults
@@ -54,19 +59,25 @@ class StateMachines:
         self._caller = caller
         self._stop_functions = stop_functions
         self._on_bug = on_bug
+        self._world = world
         self._for_people: ClockMode | None = None
         self._outside = Outside()
+        self._world_time = WorldTime(clock_of(ClockMode.VIRTUAL))
+        self._world_time.install()
         self._begin(ClockMode.VIRTUAL)
 
     def _begin(self, mode: ClockMode) -> None:
-        start = DEFAULT_START if self._for_people is None else float(int(time.time()))
-        self.tasks = Tasks(self._functions, self._services, self._faults)
-        self.simulation = Simulation(self.tasks, clock=clock_of(mode, start))
+        start = DEFAULT_START if self._for_people is None else float(int(real_time()))
+        self.tasks = Tasks(self._functions, self._services, self._faults, self._world)
+        self.simulation = Simulation(self.tasks, clock=clock_of(mode, start), seed=self._world)
         self.api = StepFunctions(
             self.simulation, integrations=self._integrations, log_group_exists=log_group_exists
         )
         self.tasks.connect(self.api, self.simulation.clock)
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
+        self._world_time.clock = self.simulation.clock
+        self._on_clock = OnClock(self.simulation.scheduler, self.tasks)
+        self.events = Events(self.simulation.scheduler, self.tasks, self._on_bug)
         self.runner = Runner(self.simulation, mode, self._on_bug, self._outside)
         self.runner.start()
 
@@ -81,6 +92,8 @@ class StateMachines:
     def reset(self, mode: ClockMode | None = None) -> None:
         """Replace the simulation by a new one; nothing of the old one goes on."""
         mode = mode or self._for_people or ClockMode.VIRTUAL
+        self._on_clock.close()
+        self.events.close()
         self.tasks.close()
         self.runner.close()
         self.tasks.drain(self._stop_functions)
@@ -116,13 +129,97 @@ class StateMachines:
     def _execution(self, arn: str) -> Execution:
         return self.api.executions.find(Caller.owner_of(arn), arn)
 
-    def now(self) -> float:
-        """Give the time on the clock, in seconds since 1970."""
-        return self.simulation.clock.now()
+    def rest(
+        self,
+        request_id: str,
+        seconds: float,
+        process: str,
+        calls: tuple[str, ...],
+        children: tuple[str, ...],
+    ) -> JsonObject:
+        """Let a process of an invocation rest on the clock, see `Scheduler.rest`.
 
-    def sleep(self, request_id: str, seconds: float) -> float:
-        """Let an invocation sleep on the clock; return the time then."""
-        work: Work | None = self.tasks.work(request_id)
+        Returns:
+            its `now` afterwards, and those of its calls that were `answered`.
+        """
+        work = self.tasks.work(request_id)
+        if work is None:
+            return {"now": self.simulation.clock.now()}
+        rest = self.simulation.scheduler.rest(work, seconds, process, calls=calls, children=children)
+        return {"now": work.awake_at, "answered": [*rest.answered]}
+
+    def rouse(self, request_id: str, process: str) -> None:
+        """Let a process go on that rests, because a child of it has ended."""
+        if work := self.tasks.work(request_id):
+            self.simulation.scheduler.rouse(work, process)
+
+    @property
+    def virtual(self) -> bool:
+        """Tell whether time is virtual."""
+        return self.simulation.clock.virtual
+
+    def new_id(self) -> str:
+        """Give the id of an invocation, the next one of a sequence that is the same on every run."""
+        return self.tasks.new_id()
+
+    def background(self, request_id: str, run: Run[R]) -> Future[R]:
+        """Begin an invocation at the present moment on the clock, see `OnClock.background`."""
+        return self._on_clock.background(request_id, run)
+
+    def within(self, caller: str, call: str, request_id: str, run: Run[R]) -> R:
+        """Make an invocation for which a call waits, on the clock if the caller is; see `OnClock.within`.
+
+        Args:
+            caller: the id of the invocation that makes the call, "" for none.
+            call: the id of the call; "" for none, when all of the caller's process waits for it.
+            request_id: the id of the invocation that is made.
+        """
+        work = self.tasks.work(caller)
         if work is not None:
-            self.simulation.scheduler.sleep(work, seconds)
-        return self.simulation.clock.now()
+            return self._on_clock.within(work, call, request_id, run)
+        if not self.simulation.clock.virtual:
+            return run(None)
+        running: list[Future[R]] = []
+
+        def begin(end: Callable[[], None]) -> None:
+            running.append(self.background(request_id, run))
+            running[0].add_done_callback(lambda _: end())
+
+        self.runner.until(begin)
+        return running[0].result()
+
+    def lasting(self, caller: str, call: str, ends: Callable[[Callable[[], None]], None]) -> None:
+        """Let a call last on the clock until something has ended; `ends` gets what is to be called then.
+
+        That is called while the simulation stands still. The thread must not be in the midst of a request.
+        """
+        work = self.tasks.work(caller)
+        if work is None or not self.simulation.clock.virtual:
+            self.runner.until(ends)
+            return
+        scheduler = self.simulation.scheduler
+        blocked = scheduler.block(work, call)
+        with scheduler.frozen():
+            ends(lambda: scheduler.unblock(blocked))
+        scheduler.await_end(blocked)
+
+    def settle(self, timeout_s: float | None = None) -> bool:
+        """Let time pass until no event is under way; False after `timeout_s` of real time."""
+        return self.runner.until(self.events.when_idle, timeout_s)
+
+    def time_of(self, caller: str) -> Callable[[], float] | None:
+        """Give what tells a task or an invocation its own time; None for others, and for real time."""
+        work = self.tasks.work(caller)
+        return None if work is None or not self.simulation.clock.virtual else lambda: work.awake_at
+
+    def admit(self, caller: str, after: Sequence[str]) -> Work | None:
+        """Wait for the moment of a call that an invocation makes; see `Scheduler.admit`.
+
+        Returns:
+            the invocation's work on the virtual clock, None for others.
+        """
+        work = self.tasks.work(caller)
+        if work is None or not self.simulation.clock.virtual:
+            return None
+        self.simulation.scheduler.admit(work, after)
+        return work

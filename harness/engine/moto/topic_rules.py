@@ -128,8 +128,10 @@ def _check_structure(message: str) -> None:
 def _check_target(self: Any) -> None:
     params = self.params
     arn = params.get("TargetArn") or params.get("TopicArn")
-    if arn is None or params.get("PhoneNumber") is not None:
+    if params.get("PhoneNumber") is not None:
         return
+    if arn is None:
+        raise invalid("TopicArn or TargetArn Reason: no value for required parameter")
     if ":endpoint/" in arn:
         if arn not in self.backend.platform_endpoints:
             raise invalid("TargetArn Reason: No endpoint found for the target arn specified")

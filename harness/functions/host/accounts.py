@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..faults.registry import FaultRegistry
 from ..shared.model import Fault, FunctionConfig, Invocation
@@ -41,6 +41,10 @@ class AccountRuntime:
     def set_faults(self, account_id: str, faults: Iterable[Fault]) -> None:
         """Let these happen to the account's functions and their calls, and no others."""
         self.faults.set(faults, account_id)
+
+    def set_network(self, account_id: str, addresses: Sequence[str]) -> None:
+        """Say what the account's functions may connect to beside the engine. Raises ValueError."""
+        self.runtime.set_network(addresses, account_id)
 
     def forget(self, account_id: str) -> None:
         """Stop the account's functions, and forget its faults and invocations."""

@@ -5,9 +5,10 @@ engine with our function runtime:
 
 POST /_harness/faults       [{...Fault}, ...]; counting starts again
 GET  /_harness/fired        {fault's id: how often it fired}
+POST /_harness/network      ["host:port", ...]: what functions may connect to beside the engine
 
-and these on emulators that have several accounts; each request, also one of the two above, names its account
-in `?account=ID`:
+and these on emulators that have several accounts; each request, one of the above too, names its account in
+`?account=ID`:
 
 GET  /_harness/about        {"emulator": "LocalStack", "version": "4.14.0"}
 POST /_harness/objects      {"bucket": name, "objects": [[key, size in bytes], ...]}
@@ -20,7 +21,7 @@ from __future__ import annotations
 import hmac
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
@@ -94,6 +95,11 @@ def fault_routes(faults: FaultRegistry) -> Routes:
     }
 
 
+def network_routes(set_network: Callable[[str, Sequence[str]], None]) -> Routes:
+    """Say what the functions of an account, "" for all, may connect to."""
+    return {("POST", "network"): lambda query, body: set_network(_account(query), json.loads(body))}
+
+
 def account_routes(
     accounts: AccountRuntime, about: Mapping[str, str], declare: Callable[[str, bytes], None]
 ) -> Routes:
@@ -107,6 +113,7 @@ def account_routes(
 
     return {
         **fault_routes(accounts.faults),
+        **network_routes(accounts.set_network),
         ("GET", "about"): lambda _query, _body: dict(about),
         ("POST", "objects"): lambda query, body: declare(_account(query), body),
         ("GET", "invocations"): invocations,

@@ -112,6 +112,6 @@ def _extract(archive: zipfile.ZipFile, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for entry in archive.infolist():
         path = Path(archive.extract(entry, folder))
-        mode = stat.S_IMODE(entry.external_attr >> 16)
+        mode = entry.external_attr >> 16 & 0o777  # nobody becomes another user by a file
         if mode and not entry.is_dir():
             path.chmod(mode | stat.S_IRUSR)

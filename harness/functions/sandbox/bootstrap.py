@@ -16,13 +16,15 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..faults.kind import Handler
 from ..shared import lifeline
-from ..shared.sandbox_protocol import LIFELINE_FD, LOG_FD, SIDE_FD, InvocationSetting, SandboxSpec
-from . import opt_folder, pure_client
+from ..shared.sandbox_protocol import GUARD_FD, LIFELINE_FD, LOG_FD, RUNTIME, SIDE_FD, TASK, SandboxSpec
+from . import folders, invocations, memory, network, patience, pure_client
+from .initialisation import Initialisation
+from .invocations import Begin
+from .randomness import randomness
 from .side_channel import SideChannel
 from .virtual_time import VirtualClock
 
@@ -32,18 +34,20 @@ if TYPE_CHECKING:
 
 def main(root: str) -> NoReturn:
     """Become the sandbox that the first line on the side channel describes; `root` holds our package."""
-    for fd in (SIDE_FD, LOG_FD, LIFELINE_FD):
+    for fd in (SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD):
         os.set_inheritable(fd, False)
     side = socket.socket(fileno=SIDE_FD)
     with side.makefile("rb", buffering=0) as lines:
         spec: SandboxSpec = json.loads(lines.readline())
     clock = VirtualClock(spec["clock_library"])
+    randomness.install()
     if spec["invocation"]["clock"]:
         clock.load()
         clock.install()
+    folders.prepare(spec["folders"]["runtime"], code=spec["folders"]["task"], layers=spec["folders"]["opt"])
     # The function's own botocore, when it brings one, is the one to hook into.
-    own = [spec["code"], *spec["imports"]]
-    sys.path[:0] = [*own, spec["runtime"]]
+    own = [TASK, *spec["imports"]]
+    sys.path[:0] = [*own, RUNTIME]
     from .botocore_hooks import CallHooks  # noqa: PLC0415
 
     for folder in (*own, root):
@@ -62,15 +66,25 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         first = spec["invocation"]
         hooks.connect(side)
         hooks.begin(first)
-        _prepare(spec)
+        _prepare(spec, side)
+        unheld = network.install(spec, GUARD_FD, lambda text: side.send("note", {"text": text}))
+        begin: list[Begin] = [memory.begin, hooks.begin]
+        init = None
         if first["clock"]:
+            patience.install()
+            randomness.start(spec["seed"])
             clock.install()
             clock.start(side, first["clock"])
-            _tell_invocations(side, [hooks.begin, clock.begin], [clock.end])
+            begin += [clock.begin, lambda setting: randomness.begin(setting["request_id"])]
+            if spec["offers_forks"]:
+                init = Initialisation(side, first["request_id"], clock)
         else:
             clock.hide()
-            _tell_invocations(side, [hooks.begin], [])
+        invocations.install(side, init, begin, [clock.end] if first["clock"] else [])
         _wrap_handler(hooks)
+        memory.limit(spec, is_alone=bool(unheld))
+        if init:
+            init.begin()
         importlib.import_module("awslambdaric.__main__").main(["bootstrap", spec["handler"]])
     except SystemExit as exit_:
         status = _exit_status(exit_.code)
@@ -83,9 +97,9 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         os._exit(status)
 
 
-def arrange_descriptors(output: int, side: int, lifeline_end: int) -> None:
+def arrange_descriptors(output: int, side: int, lifeline_end: int, guard: int) -> None:
     """Put a forked process's descriptors where an environment has them, and close all others."""
-    sources = [os.open(os.devnull, os.O_RDONLY), output, output, side, output, lifeline_end]
+    sources = [os.open(os.devnull, os.O_RDONLY), output, output, side, output, lifeline_end, guard]
     spare = max(sources) + 1  # first out of the way of the numbers that are given away
     for number, source in enumerate(sources):
         os.dup2(source, spare + number)
@@ -100,14 +114,12 @@ def reset_signals() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
-def _prepare(spec: SandboxSpec) -> None:
+def _prepare(spec: SandboxSpec, side: SideChannel) -> None:
     os.environ.clear()
     os.environ.update(spec["variables"])
     time.tzset()
-    os.chdir(spec["code"])
-    sys.path[:0] = [spec["code"], *spec["imports"]]
-    if spec["layers"]:
-        opt_folder.install(spec["layers"])
+    folders.enter(spec["folders"], lambda text: side.send("note", {"text": text}))
+    sys.path[:0] = [TASK, *spec["imports"]]
     sys.argv = ["bootstrap"]
     site.setquit()  # exit(), help() and the like, which an interpreter without site-packages lacks
     site.setcopyright()
@@ -119,26 +131,6 @@ def _prepare(spec: SandboxSpec) -> None:
         sys.modules["runtime_client"] = pure_client
 
 
-def _tell_invocations(
-    side: SideChannel, begin: list[Callable[[InvocationSetting], None]], end: list[Callable[[], None]]
-) -> None:
-    """Have awslambdaric call `begin` with each invocation's setting, and `end` before it waits for one."""
-    # Imported now and not before: it reads its environment variables while it is imported.
-    client = importlib.import_module("awslambdaric.lambda_runtime_client").LambdaRuntimeClient
-    wait = client.wait_next_invocation
-
-    def wait_next_invocation(self: Any) -> Any:
-        for tell_end in end:
-            tell_end()
-        request = wait(self)
-        setting = side.invocation(request.invoke_id)
-        for tell_begin in begin:
-            tell_begin(setting)
-        return request
-
-    client.wait_next_invocation = wait_next_invocation
-
-
 def _wrap_handler(hooks: CallHooks) -> None:
     """Have awslambdaric wrap the handler in an invocation's faults, and leave our frames out of traces."""
     bootstrap: Any = importlib.import_module("awslambdaric.bootstrap")
@@ -146,11 +138,12 @@ def _wrap_handler(hooks: CallHooks) -> None:
     ours = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 
     def handle_event_request(client: object, handler: Handler, *args: object, **kwargs: object) -> object:
-        return handle(client, hooks.around(handler), *args, **kwargs)
+        return handle(client, memory.around(hooks.around(handler)), *args, **kwargs)
 
     def extract_traceback(trace: object) -> list[tuple[str, ...]]:
         return [frame for frame in extract(trace) if not frame[0].startswith(ours)]
 
+    bootstrap._get_handler = memory.around(bootstrap._get_handler)
     bootstrap.handle_event_request = handle_event_request
     bootstrap.extract_traceback = extract_traceback
 

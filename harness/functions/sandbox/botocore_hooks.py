@@ -76,6 +76,8 @@ class CallHooks:
     def _begin(self, params: Parameters, model: OperationModel, context: dict[str, Any], **_: object) -> None:
         config = context.get("client_config")
         read_timeout_s = getattr(config, "read_timeout", None)
+        if config is not None:
+            config.inject_host_prefix = False  # cp.maps.127.0.0.1 is a name that nobody knows
         context[_KEY] = CallInFlight(model, dict(params), read_timeout_s, time.time())
 
     def _build(self, params: dict[str, Any], context: dict[str, Any], **_: object) -> None:

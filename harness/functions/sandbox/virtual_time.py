@@ -11,9 +11,6 @@ A sleep is a request to whoever holds the virtual time: `POST sleep_url` with
 Every sleeping thread makes its own. Time passes as soon as one thread sleeps, whatever the others do.
 The clock counts in whole microseconds; a sleep is one at least.
 
-So that pauses of a random length are the same on every run, also those of botocore, each invocation begins
-with the module `random` seeded by its request id. `secrets`, `uuid4()` and `os.urandom()` stay as they are.
-
 Real stays whatever waits for something outside of Python: time-outs of locks, `threading.Event.wait()`,
 `select`, sockets, and so asyncio (`asyncio.sleep()` too), `queue`, `subprocess`, `concurrent.futures` and
 `multiprocessing`, which count such waits with `time.monotonic()`: called from there it gives the real time,
@@ -26,7 +23,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
-import random
 import sys
 import threading
 import time
@@ -114,6 +110,27 @@ class VirtualClock:
         self._set(setting)
         self._sleep_in_adaptive_retries()
 
+    def watch(self, on_read: Callable[[], None]) -> Callable[[], None]:
+        """Call `on_read` whenever the time is read, until what this gives is called. After `start`."""
+        traveller: Any = type(self._traveller)
+        real = traveller.time_ns
+
+        def time_ns(self: Any) -> int:
+            on_read()
+            now_ns: int = real(self)
+            return now_ns
+
+        traveller.time_ns = time_ns
+        for name, replacement in self._replacements.items():
+            replacement.on_call = None if name == "sleep" else on_read
+
+        def restore() -> None:
+            traveller.time_ns = real
+            for replacement in self._replacements.values():
+                replacement.on_call = None
+
+        return restore
+
     def begin(self, setting: InvocationSetting) -> None:
         """Begin an invocation of a function whose clock is virtual."""
         if setting["clock"]:
@@ -129,7 +146,6 @@ class VirtualClock:
             self._deadline_us = round(setting["deadline_s"] * _US)
             self._asleep = 0
             self._move_to(round(setting["now_s"] * _US))
-        random.seed(setting["request_id"])
         self._running.set()
 
     def _move_to(self, now_us: int) -> None:
@@ -218,6 +234,7 @@ class _Replacement:
     """
 
     active = False
+    on_call: Callable[[], None] | None = None
 
     def __init__(
         self, real: Callable[..., object], virtual: Callable[..., object], real_for: frozenset[str]
@@ -230,6 +247,8 @@ class _Replacement:
     def __call__(self, *args: object) -> object:
         if not self.active:
             return self.real(*args)
+        if self.on_call:
+            self.on_call()
         caller: str = sys._getframe(1).f_globals.get("__name__") or ""
         chosen = self.real if caller.partition(".")[0] in self._real_for else self._virtual
         return chosen(*args)

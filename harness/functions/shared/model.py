@@ -10,6 +10,15 @@ from typing import Any, Literal, TypedDict
 INVOCATION_HEADER = "X-Harness-Invocation"
 """The header in which an AWS request names its maker: an invocation's request id, or that of a task."""
 
+CALL_HEADER = "X-Harness-Call"
+"""The header with the id of a call that may last on the clock, such as Invoke; each id is used once."""
+
+AFTER_HEADER = "X-Harness-After"
+"""The header with the ids of the calls that last on the clock and were made before this one, with blanks."""
+
+NOW_HEADER = "X-Harness-Now"
+"""The header of an answer that has lasted on the clock: its time, in seconds since 1970."""
+
 
 @dataclass(frozen=True)
 class FunctionConfig:
@@ -19,7 +28,9 @@ class FunctionConfig:
     configuration change, and environments of an older revision are then stopped.
     `credentials` are the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role.
     `runtime` is the declared one, such as `python3.13`; empty when it is not known. `layers` is a folder with
-    what /opt has on Lambda, None without layers. `arn` has no qualifier.
+    what /opt has on Lambda, None without layers. `tmp_mib` is the size of /tmp. `arn` has no qualifier.
+    `reserved_concurrency` is how many invocations it may have under way at once; None: as many as its account.
+    `network` are the addresses beside the engine's that it may connect to, as `host:port`.
     """
 
     arn: str
@@ -40,6 +51,9 @@ class FunctionConfig:
     role_arn: str = ""
     runtime: str = ""
     layers: Path | None = None
+    reserved_concurrency: int | None = None
+    tmp_mib: int = 512
+    network: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +117,8 @@ class Invocation:
     and the durations are virtual when the function's clock is (see FunctionRuntime.invoke). `execution_arn`
     and `state` say which task of a state machine invoked it, where the engine knows; `attempt` counts that
     task's retries from 0. `faults` are the ids of those that fired on the invocation itself. `runtime` is the
-    function's declared one (`python3.13`), `python` the version of Python that it ran on (`3.11`).
+    function's declared one (`python3.13`), `python` the version of Python that it ran on (`3.11`). `notes` are
+    sentences about what the harness could not do for it.
     """
 
     request_id: str
@@ -124,6 +139,7 @@ class Invocation:
     faults: tuple[int, ...] = ()
     runtime: str = ""
     python: str = ""
+    notes: tuple[str, ...] = ()
 
 
 Target = Literal["call", "task", "function"]

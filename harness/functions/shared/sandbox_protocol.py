@@ -1,8 +1,12 @@
 """Messages between the supervisor and a sandbox, and the file descriptors that carry them.
 
 Both directions of the side channel carry one JSON object per line. To the sandbox goes
-`{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}` and
-`{"clock": ClockReport}`.
+`{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}`,
+`{"clock": ClockReport}`, `{"note": NoteReport}` and, from one whose spec says `offers_forks`, one
+`{"init": InitReport}`.
+
+With a pure InitReport a sandbox has become a template. It gets `{"fork": ForkSpec}` with two descriptors, the
+fork's output and its side channel, and answers `{"forked": process id}`.
 """
 
 from __future__ import annotations
@@ -12,13 +16,21 @@ from typing import Literal, TypedDict
 
 from .model import ArmedFaultFields
 
-SIDE_FD, LOG_FD, LIFELINE_FD = 3, 4, 5
-"""Descriptors of a sandbox's side channel, log and lifeline; 0 to 2 are the standard ones."""
+SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD = 3, 4, 5, 6
+"""Descriptors of a sandbox's side channel, log, lifeline and guard; 0 to 2 are the standard ones."""
 
 CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the library that virtual clocks need."""
 
-ReportKind = Literal["call", "fault", "clock"]
+TASK, OPT, RUNTIME, LANG, TMP = "/var/task", "/opt", "/var/runtime", "/var/lang", "/tmp"
+"""The folders of a function on Lambda: its code, its layers, Lambda's runtime, Python, and its own files."""
+
+Isolation = Literal["user", "mount", ""]
+"""The means by which an environment has these folders: a mount namespace within a user namespace, a mount
+namespace alone, which needs root, or none of them: then Python's functions lead to them.
+"""
+
+ReportKind = Literal["call", "fault", "clock", "init", "note"]
 
 
 class ClockSetting(TypedDict):
@@ -45,21 +57,74 @@ class InvocationSetting(TypedDict):
     bucket: str
 
 
-class SandboxSpec(TypedDict):
+class FolderSetting(TypedDict):
+    """The folders on this machine that have the content of those of a function.
+
+    `bytecode` is that of the function's modules, which its environments keep. `tmp` is the environment's own, to
+    be removed with it; there is none where the kernel makes one. `stage`
+    is an empty folder for the kernel to put a root on, `nothing` one that stays empty, and `passwd` a file for
+    /etc/passwd.
+    """
+
+    isolation: Isolation
+    task: str
+    opt: str
+    runtime: str
+    lang: str
+    bytecode: str
+    tmp: str
+    tmp_mib: int
+    stage: str
+    nothing: str
+    passwd: str
+
+
+class Bounds(TypedDict):
+    """The bounds of an environment: what it may connect to, as `host:port`, and its function's memory.
+
+    `reach` is the harness, `network` what the setting allows.
+    """
+
+    reach: list[str]
+    network: list[str]
+    memory_mib: int
+
+
+class SandboxSpec(Bounds):
     """A new sandbox: its parent's process id, its folders, environment variables and first invocation.
 
-    `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
+    `imports` are the folders of layers that have modules.
+    `offers_forks`: it tells whether its initialisation was pure, and becomes a template if it was.
+    `seed` is what its chance follows from until the first invocation, while its clock is virtual.
     """
 
     invocation: InvocationSetting
     parent: int
-    runtime: str
-    code: str
-    layers: str
+    folders: FolderSetting
     imports: list[str]
     handler: str
     clock_library: str
+    seed: str
     variables: Mapping[str, str]
+    offers_forks: bool
+
+
+class ForkSpec(Bounds):
+    """A fork of a template: what differs, its first invocation, and the supervisor's process id."""
+
+    invocation: InvocationSetting
+    variables: Mapping[str, str]
+    folders: FolderSetting
+    seed: str
+    parent: int
+
+
+class InitReport(TypedDict):
+    """The initialisation is over and was pure, or is not pure; `read_clock`: it has read the clock."""
+
+    request_id: str
+    pure: bool
+    read_clock: bool
 
 
 class CallRecord(TypedDict):
@@ -94,3 +159,9 @@ class ClockReport(TypedDict):
     now_s: float
     asleep: bool
     expired: bool
+
+
+class NoteReport(TypedDict):
+    """Something about how a function was held that a user should know; `text` is a sentence."""
+
+    text: str

@@ -5,14 +5,18 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import time
-import uuid
 from collections.abc import Mapping
 
 from .model import FunctionConfig
-from .sandbox_protocol import LOG_FD
+from .reach import XRAY_DAEMON
+from .sandbox_protocol import LOG_FD, RUNTIME, TASK
+
+LOG_STREAM, RUNTIME_API = "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API"
+"""Variables that differ from one environment of a function to the next."""
 
 # Lambda's user has no home folder. Without HOME, Python would find the developer's, and botocore in it
 # ~/.aws with its profiles and models.
@@ -21,9 +25,7 @@ _HOME = "/home/sbx_user1051"
 
 _OWN_RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
-# Where Lambda's X-Ray daemon listens: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
-# Nobody does here, and no daemon on the developer's machine is sent anything.
-_XRAY_HOST, _XRAY_PORT = "169.254.79.129", "2000"
+_XRAY_HOST, _XRAY_PORT = XRAY_DAEMON  # no daemon on the developer's machine is sent anything
 
 
 def base_variables(runtime: str = "") -> dict[str, str]:
@@ -35,10 +37,10 @@ def base_variables(runtime: str = "") -> dict[str, str]:
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": f"{_XRAY_HOST}:{_XRAY_PORT}",
         "_AWS_XRAY_DAEMON_ADDRESS": _XRAY_HOST,
-        "_AWS_XRAY_DAEMON_PORT": _XRAY_PORT,
+        "_AWS_XRAY_DAEMON_PORT": str(_XRAY_PORT),
         "HOME": _HOME,
         "LANG": "en_US.UTF-8",
-        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin",
         "TZ": ":UTC",
     }
     # An interpreter may need it to start.
@@ -50,20 +52,34 @@ def log_group(config: FunctionConfig) -> str:
     return f"/aws/lambda/{config.name}"
 
 
-def function_variables(config: FunctionConfig, runtime_api: str, now_s: float) -> Mapping[str, str]:
-    """All variables of a new environment of the function; `runtime_api` is host:port."""
+def environment_seed(config: FunctionConfig, world: int, number: int) -> str:
+    """The seed of a function's environment on virtual time; `number` counts its environments from 1."""
+    return f"environment {world} {config.arn} {config.version} {number}"
+
+
+def function_variables(
+    config: FunctionConfig, runtime_api: str, now_s: float, seed: str
+) -> Mapping[str, str]:
+    """All variables of a new environment of the function.
+
+    `runtime_api` is the address of the Runtime API, `host:port/secret`. The name of the log stream follows
+    from `seed`.
+    """
     day = time.strftime("%Y/%m/%d", time.gmtime(now_s))
+    stream = hashlib.sha256(seed.encode()).hexdigest()[:32]
     reserved = {
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mib),
         "AWS_LAMBDA_FUNCTION_NAME": config.name,
         "AWS_LAMBDA_FUNCTION_VERSION": config.version,
         "AWS_LAMBDA_LOG_FORMAT": config.log_format,
         "AWS_LAMBDA_LOG_GROUP_NAME": log_group(config),
-        "AWS_LAMBDA_LOG_STREAM_NAME": f"{day}/[{config.version}]{uuid.uuid4().hex}",
-        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        LOG_STREAM: f"{day}/[{config.version}]{stream}",
+        RUNTIME_API: runtime_api,
         "AWS_DEFAULT_REGION": config.region,
         "AWS_REGION": config.region,
-        "LAMBDA_TASK_ROOT": str(config.code),
+        "LAMBDA_RUNTIME_DIR": RUNTIME,
+        "LAMBDA_TASK_ROOT": TASK,
+        "PYTHONPATH": RUNTIME,
         "_HANDLER": config.handler,
         "_LAMBDA_TELEMETRY_LOG_FD": str(LOG_FD),
     }
@@ -71,6 +87,4 @@ def function_variables(config: FunctionConfig, runtime_api: str, now_s: float) -
         reserved["AWS_LAMBDA_LOG_LEVEL"] = config.log_level
     here = base_variables(config.runtime)
     here["AWS_ENDPOINT_URL"] = config.endpoint_url
-    if config.layers:
-        here["PATH"] = here["PATH"].replace("/opt", str(config.layers))
     return {**here, **config.environment, **config.credentials, **reserved}

@@ -5,22 +5,39 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import hashlib
 import importlib
+import itertools
 import json
 import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..sandbox import bootstrap, opt_folder
+from ..sandbox import bootstrap, folders
+from ..sandbox.folders.available import available, new_setting
+from ..sandbox.folders.bytecode import compile_package
+from ..sandbox.randomness import randomness
 from ..sandbox.virtual_time import VirtualClock
+from ..shared.guard_protocol import Registration
 from ..shared.interpreter import StartMethod, python_command
 from ..shared.model import FunctionConfig
-from ..shared.sandbox_protocol import SIDE_FD, InvocationSetting, SandboxSpec
+from ..shared.reach import address_of_url, text_of
+from ..shared.removal import remove_tree
+from ..shared.sandbox_protocol import (
+    OPT,
+    RUNTIME,
+    SIDE_FD,
+    Bounds,
+    FolderSetting,
+    InvocationSetting,
+    SandboxSpec,
+)
+from .guard import Guard
 
 if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks
@@ -41,60 +58,139 @@ _SHARED_MODULES = (
 
 @dataclass(frozen=True)
 class Process:
-    """A started environment: its process (and group) id, and our ends of its log pipe and side channel."""
+    """A started environment: its process (and group) id, and our ends of its log pipe and side channel.
+
+    `tmp` is a folder that is to be removed with it, "" for none.
+    """
 
     pid: int
     log: int
     side: int
+    tmp: str
+
+
+def remove_tmp(folder: str) -> None:
+    """Remove the files of an environment that has ended; "" when a namespace had them."""
+    if folder:
+        remove_tree(folder)
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The log pipe and the side channel of a process: our ends, and `output` and `theirs` for it."""
+
+    log: int
+    output: int
+    side: socket.socket
+    theirs: socket.socket
+
+    def process(self, pid: int, tmp: str) -> Process:
+        """Keep our ends for a process that has been started."""
+        return Process(pid, os.dup(self.log), os.dup(self.side.fileno()), tmp)
+
+
+@contextlib.contextmanager
+def channels() -> Iterator[Ends]:
+    """Open a log pipe and a side channel; all four ends are closed afterwards."""
+    log, output = os.pipe()
+    ours, theirs = socket.socketpair()
+    try:
+        with ours, theirs:
+            yield Ends(log, output, ours, theirs)
+    finally:
+        os.close(log)
+        os.close(output)
 
 
 class Launcher:
     """Starts environments by one method; for `fork` it first loads what they share."""
 
-    def __init__(self, method: StartMethod, runtime: Path, clock_library: Path) -> None:
+    def __init__(self, method: StartMethod, folder: Path) -> None:
         self._method = method
-        self._runtime = str(runtime)
-        self._clock_library = str(clock_library)
+        self.forks_templates = (
+            sys.platform == "linux"
+        )  # elsewhere what a function has loaded may not survive it
+        runtime = str(folder / "runtime")
+        self._clock_library = str(folder / "clock")
+        self._folders = new_setting(str(folder), runtime, available(str(folder)).isolation)
+        self._tmp = folder / "tmp"
+        self._count = itertools.count()
+        folders.prepare(runtime)
+        sys.path.insert(0, RUNTIME)
+        compile_package(f"{runtime}/awslambdaric")
         self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
         if method == "fork":
             self._clock = VirtualClock(self._clock_library)
             self._hooks = _load_runtime(self._clock)
+        self._guard = Guard.start()
 
     def start(
-        self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
+        self,
+        config: FunctionConfig,
+        variables: Mapping[str, str],
+        first: InvocationSetting,
+        seed: str,
+        *,
+        offers_forks: bool = False,
     ) -> Process:
-        """Start an environment of a function, beginning with this invocation."""
-        layers = str(config.layers or "")
-        imports = opt_folder.import_paths(layers, config.runtime.removeprefix("python"))
+        """Start an environment of a function, beginning with this invocation; `seed` is its chance's.
+
+        `offers_forks`: see SandboxSpec.
+        """
+        code, layers = str(config.code), str(config.layers or "")
+        imports = folders.import_paths(layers, config.runtime.removeprefix("python"))
+        bounds = self.bounds_of(config, variables, first)
         spec: SandboxSpec = {
             "invocation": first,
             "parent": os.getpid(),
-            "runtime": self._runtime,
-            "code": str(config.code),
-            "layers": layers,
+            "folders": self.folders_of(config),
             "imports": imports,
             "handler": config.handler,
             "clock_library": self._clock_library,
-            "variables": {**variables, "LAMBDA_RUNTIME_DIR": self._runtime, "PYTHONPATH": self._runtime},
+            "seed": seed,
+            "variables": variables,
+            "offers_forks": offers_forks,
+            **bounds,
         }
-        log, output = os.pipe()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                if self._method == "fork" and not _bring_their_own(
-                    str(config.code), *filter(os.path.isdir, imports)
-                ):
-                    pid = self._fork(spec, output, theirs)
-                else:
-                    pid = self._spawn(output, theirs)
-                    ours.sendall(json.dumps(spec).encode() + b"\n")
-            except BaseException:
-                os.close(log)
-                ours.close()
-                raise
-            finally:
-                os.close(output)
-        return Process(pid, log, ours.detach())
+        own = [path.replace(OPT, layers, 1) for path in imports]
+        with channels() as ends:
+            if self._method == "fork" and not _bring_their_own(code, *filter(os.path.isdir, own)):
+                pid = self._fork(spec, ends.output, ends.theirs)
+            else:
+                pid = self._spawn(ends.output, ends.theirs)
+                ends.side.sendall(json.dumps(spec).encode() + b"\n")
+            self.guard(pid, bounds, ends)
+            return ends.process(pid, spec["folders"]["tmp"])
+
+    def bounds_of(
+        self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
+    ) -> Bounds:
+        """The bounds of a new environment, which begins with this invocation."""
+        return {
+            "reach": _reach(config, variables, first),
+            "network": list(config.network),
+            "memory_mib": config.memory_mib,
+        }
+
+    def guard(self, pid: int, bounds: Bounds, ends: Ends) -> None:
+        """Have the guard hold a process that has just been started."""
+        if self._guard:
+            reach, network, memory_mib = bounds["reach"], bounds["network"], bounds["memory_mib"]
+            self._guard.add(Registration(pid, reach, network, memory_mib), ends.output)
+
+    def folders_of(self, config: FunctionConfig) -> FolderSetting:
+        """The folders of a new environment; where no namespace will have its /tmp, that is made."""
+        setting = self._folders.copy()
+        setting["task"] = str(config.code)
+        setting["opt"] = str(config.layers or setting["nothing"])
+        setting["tmp_mib"] = config.tmp_mib
+        key = hashlib.sha256(f"{config.code} {config.layers}".encode()).hexdigest()
+        setting["bytecode"] = f"{self._tmp}/bytecode-{key[:16]}"
+        os.makedirs(setting["bytecode"], exist_ok=True)
+        if not setting["isolation"]:
+            setting["tmp"] = f"{self._tmp}/{next(self._count)}"
+            os.mkdir(setting["tmp"])
+        return setting
 
     def _fork(self, spec: SandboxSpec, output: int, side: socket.socket) -> int:
         pid = os.fork()
@@ -102,7 +198,8 @@ class Launcher:
             with contextlib.suppress(BaseException):
                 os.setpgid(0, 0)
                 bootstrap.reset_signals()
-                bootstrap.arrange_descriptors(output, side.detach(), self._lifeline)
+                guard = self._guard.descriptor if self._guard else output
+                bootstrap.arrange_descriptors(output, side.detach(), self._lifeline, guard)
                 bootstrap.run(spec, socket.socket(fileno=SIDE_FD), self._hooks, self._clock)
             os._exit(1)
         with contextlib.suppress(OSError):  # whoever comes first; it may have ended, too
@@ -111,7 +208,8 @@ class Launcher:
 
     def _spawn(self, output: int, side: socket.socket) -> int:
         command = python_command(bootstrap.__name__)
-        sources = (output, output, side.fileno(), output, self._lifeline)
+        guard = self._guard.descriptor if self._guard else output
+        sources = (output, output, side.fileno(), output, self._lifeline, guard)
         spare = max(sources) + 1  # first out of the way of the numbers that are given away
         actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
         actions += [(os.POSIX_SPAWN_DUP2, fd, spare + i) for i, fd in enumerate(sources)]
@@ -127,11 +225,30 @@ class Launcher:
         )
 
 
+def _reach(config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting) -> list[str]:
+    """List the addresses that a function needs: the engine, its Runtime API, where it sleeps."""
+    urls = [config.endpoint_url, f"http://{variables['AWS_LAMBDA_RUNTIME_API']}"]
+    if first["clock"]:
+        urls.append(first["clock"]["sleep_url"])
+    addresses = (address_of_url(url) for url in urls)
+    return list(dict.fromkeys(text_of(*address) for address in addresses if address))
+
+
 def _load_runtime(clock: VirtualClock) -> CallHooks:
     """Import what Lambda's runtime has; returns the hooks into botocore."""
     with contextlib.suppress(ImportError):  # then nobody can ask for a virtual clock
         clock.load()
     clock.install()  # some of the modules hold on to `time.sleep`
+    randomness.install()
+    with randomness.loading():
+        hooks = _load_modules()
+    clock.uninstall()
+    gc.collect()
+    gc.freeze()  # or each environment's first collection would copy all of it
+    return hooks
+
+
+def _load_modules() -> CallHooks:
     for name in _SHARED_MODULES:
         importlib.import_module(name)
 
@@ -143,9 +260,6 @@ def _load_runtime(clock: VirtualClock) -> CallHooks:
     warm_botocore()
     hooks = CallHooks()
     hooks.install()
-    clock.uninstall()
-    gc.collect()
-    gc.freeze()  # or each environment's first collection would copy all of it
     return hooks
 
 

@@ -43,6 +43,7 @@ class Simulation:
         port: starts tasks.
         tokens: the task tokens that are open.
         executions: all that were started, in order.
+        seed: what is drawn at random follows from it.
         outside: tells if somebody outside of all executions may answer task tokens. They have as much real
             time for it as a task gives; without them the clock jumps.
     """
@@ -60,7 +61,7 @@ class Simulation:
         self.limits = limits or Limits()
         self.executions: list[Execution] = []
         self.outside: Callable[[], bool] = lambda: False
-        self._seed = seed
+        self.seed = seed
         self._randomness = Randomness(seed)
         self.tokens = Tokens(Randomness(f"tokens:{seed}"))
         self.scheduler = Scheduler(self.clock, self.limits.stall_steps, self._explain_stall)
@@ -96,7 +97,7 @@ class Simulation:
         history = History(self.clock.now, self.limits.history_events)
         chosen = name if name is not None else self._randomness.uuid()
         execution = Execution(
-            machine, identity, chosen, given, history=history, started_at=moment, seed=self._seed
+            machine, identity, chosen, given, history=history, started_at=moment, seed=self.seed
         )
         self.executions.append(execution)
         if at is None:

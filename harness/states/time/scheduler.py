@@ -22,16 +22,21 @@ of 30 s and of a Task that takes 0.1 s, which then enters a Wait of 29.9 s.
 
 Only real work outside makes the loop wait in real time (`await_work`). It starts at once, so that the
 work of many tasks goes on side by side, and is awaited at the moment on the clock at which it may end at
-the earliest (`_collect`): later moments are not decided before the result is there. Work that sleeps on
-the clock gets its time like a timer (`sleep`), and is collected again when it wakes up.
+the earliest (`_collect`): later moments are not decided before the result is there. Work all of whose
+processes rest on the clock (`rest`) gets its time like a timer, and is collected again when it wakes up. It
+has a time of its own (`Work.awake_at`), which is behind the clock's until the work has rested for so long.
+
+A call of some work may last on the clock, such as one that invokes another function, which is work of its
+own (`background`). From `block` to `unblock` the caller may rest, too; `unblock` wakes it. A process that
+says that it rests names the calls for which it waits: that is believed when they have arrived.
 
 Somebody outside may come before a deadline: who holds a task token can answer until then. On request
 (`fibers.Patience`) the clock does not jump to such a deadline; it goes at the pace of the real one until as
 much real time has passed as the deadline was away. Whatever comes before it is jumped to as ever.
 
 One lock, `_gate`, belongs to the loop while it runs; waiting gives it away. Other threads look at the
-simulation, or act on it, under `frozen`, when it stands still. Code of a running task that calls the API does
-so at that task's moment: `frozen(during=work)` waits until the loop waits for just this work.
+simulation, or act on it, under `frozen`, when it stands still. Code of a running task that calls AWS does so
+at that task's moment: `frozen(during=work)` and `admit` wait until the loop waits for just this work.
 
 What to keep when changing this: nothing but `fibers.Patience` may read the computer's time, and nothing may
 iterate over a set; a timer that is cancelled stays in the heap, without its callback; and
@@ -43,7 +48,6 @@ from __future__ import annotations
 import gc
 import heapq
 import math
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -51,7 +55,8 @@ from typing import TypeVar
 
 from .clock import Clock
 from .fibers import EndCallback, Fiber, Patience, Ready, Steps, Timer
-from .work import Outcome, Sleeper, Work
+from .work import Work
+from .works import Works
 
 T = TypeVar("T")
 
@@ -60,28 +65,23 @@ class Livelock(RuntimeError):
     """Events go on and on while time stands still."""
 
 
-class Scheduler:
-    """Runs fibers and timers.
+class Scheduler(Works):
+    """Runs fibers and timers, and waits for work outside.
 
     Attributes:
         ready: fibers that can run, in order, with what they are resumed with.
-        clock: the time.
         paced_when_idle: lets time pass as on the computer while there is nothing to do (`serve`).
         on_standstill: called when nothing goes on before real time has passed, or somebody outside acts.
     """
 
     def __init__(self, clock: Clock, stall_limit: int, explain_stall: Callable[[], str]) -> None:
-        self.clock = clock
+        super().__init__(clock)
         self.ready: Ready = deque()
         self._timers: list[tuple[float, int, Timer]] = []
         self._made = 0
         self._stall_limit = stall_limit
         self._explain_stall = explain_stall
-        self._gate = threading.Condition(threading.RLock())
-        self._running = False
         self._interrupted = False
-        self._awaited: Work | None = None
-        self._outstanding = 0
         self.paced_when_idle = False
         self.on_standstill: Callable[[], None] = lambda: None
 
@@ -212,48 +212,6 @@ class Scheduler:
             self._gate.wait(remaining)
         return self.clock.now() >= moment
 
-    def await_work(self, work: Work, deliver: Callable[[Outcome], None]) -> None:
-        """Deliver the outcome of real work at its end on the clock."""
-        work.started_at = work.awake_at = self.clock.now()
-        if self.clock.virtual:
-            self.at(work.started_at + work.duration_s, lambda: self._collect(work, deliver))
-            return
-        self._outstanding += 1
-
-        def finished(_future: object) -> None:
-            with self._gate:
-                self._outstanding -= 1
-                self.at(self.clock.now(), lambda: deliver(work.future.result()))
-                self._gate.notify_all()
-
-        work.future.add_done_callback(finished)
-
-    def _collect(self, work: Work, deliver: Callable[[Outcome], None]) -> None:
-        """Wait in real time until the work is done, or sleeps on the virtual clock."""
-        self._wake(work)
-        self._awaited = work
-        work.future.add_done_callback(self._notify)
-        self._gate.notify_all()
-        self._gate.wait_for(lambda: work.future.done() or work.sleepers)
-        self._awaited = None
-        if not work.future.done():
-            self.at(min(sleeper.until for sleeper in work.sleepers), lambda: self._collect(work, deliver))
-            return
-        outcome = work.future.result()
-        end = work.started_at + max(outcome.duration_s or 0.0, work.duration_s)
-        self.at(max(end, self.clock.now()), lambda: deliver(outcome))
-
-    def _wake(self, work: Work) -> None:
-        due = [sleeper for sleeper in work.sleepers if sleeper.until <= self.clock.now()]
-        for sleeper in due:
-            sleeper.asleep = False
-            work.sleepers.remove(sleeper)
-            work.awake_at = self.clock.now()
-
-    def _notify(self, _future: object) -> None:
-        with self._gate:
-            self._gate.notify_all()
-
     @contextmanager
     def frozen(self, during: Work | None = None) -> Iterator[None]:
         """Hold the simulation while it stands still, to observe it or act on it from any thread.
@@ -263,8 +221,8 @@ class Scheduler:
                 work does happens at the same virtual time on every run.
         """
         with self._gate:
-            if during is not None and self.clock.virtual:
-                self._gate.wait_for(lambda: self._has_come(during))
+            if during is not None:
+                self._await_moment(during)
             try:
                 yield
             finally:
@@ -273,18 +231,3 @@ class Scheduler:
     def interrupt(self) -> None:
         """Let time be held in the middle of a moment, too, which may have no end."""
         self._interrupted = True
-
-    def _has_come(self, work: Work) -> bool:
-        return not self._running or (self._awaited is work and not work.sleepers)
-
-    def sleep(self, work: Work, seconds: float) -> None:
-        """Let virtual time pass inside some work; its own thread calls this and is held meanwhile.
-
-        Time passes as soon as one of the work's threads sleeps. Of several, each sleeps from when the work
-        was last awake, so that those that begin together do not wait for each other.
-        """
-        with self._gate:
-            sleeper = Sleeper(max(work.awake_at + seconds, self.clock.now()))
-            work.sleepers.append(sleeper)
-            self._gate.notify_all()
-            self._gate.wait_for(lambda: not sleeper.asleep or not self._running)

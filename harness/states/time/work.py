@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 from harness.json_types import Json
 
 from .completion import Completion
+from .fibers import Timer
 
 DEFAULT_DURATION_S: Final = 0.1
 
@@ -74,11 +76,26 @@ class _Known:
 
 
 @dataclass(slots=True)
-class Sleeper:
-    """A thread of some work that waits for a time; `asleep` is false once that has come."""
+class Rest:
+    """A process of some work in which nobody can go on before a time, or before one of its calls is answered.
+
+    Attributes:
+        until: when it wakes up by itself.
+        calls: the ids of its calls that take time on the clock, as far as it waits for them.
+        children: the names of its child processes for which it waits.
+        over: true once it is to go on.
+        answered: the calls that were answered meanwhile, in the order of their answers.
+    """
 
     until: float
-    asleep: bool = True
+    calls: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    over: bool = False
+    answered: list[str] = field(default_factory=list)
+
+
+def _nothing() -> None:
+    return
 
 
 class Work:
@@ -89,19 +106,83 @@ class Work:
         duration_s: the shortest time that it takes on the clock. Nothing that happens later than that is
             decided before the outcome is known.
         awake_at: its own time: when it started, or last woke up.
-        sleepers: for each of its threads that sleep on the clock, when that one wakes up.
+        rests: those of its processes that rest, by their names; the first one's is "".
+        blocked: the ids of its calls that last on the clock; "" is one for which its process holds still.
+        answered: the ids of the calls that have been answered, each in its order.
+        timer: when it is looked at next.
+        begin: called when the loop waits for it: sees that it has begun.
+        on_end: called at its end on the clock, before the outcome is delivered; it must not wait.
     """
 
-    __slots__ = ("awake_at", "duration_s", "future", "sleepers", "started_at")
+    __slots__ = (
+        "answered",
+        "awake_at",
+        "begin",
+        "blocked",
+        "deliver",
+        "duration_s",
+        "future",
+        "on_end",
+        "rests",
+        "started_at",
+        "timer",
+    )
 
     def __init__(self, future: FutureOutcome, duration_s: float = DEFAULT_DURATION_S) -> None:
         self.future: Final = future
         self.duration_s: Final = duration_s
         self.started_at = 0.0
         self.awake_at = 0.0
-        self.sleepers: list[Sleeper] = []
+        self.rests: dict[str, Rest] = {}
+        self.blocked: dict[str, BlockedCall] = {}
+        self.answered: dict[str, None] = {}
+        self.timer: Timer | None = None
+        self.begin: Callable[[], object] = _nothing
+        self.on_end: Callable[[], object] = _nothing
+        self.deliver: Callable[[Outcome], None] = lambda _outcome: None
 
     @classmethod
     def done(cls, outcome: Outcome, duration_s: float = DEFAULT_DURATION_S) -> Work:
         """Make work whose outcome is known already; it is delivered after its time all the same."""
         return cls(_Known(outcome), duration_s)
+
+    @property
+    def quiescent(self) -> bool:
+        """True when it can only go on at a later time, or when one of its calls is answered."""
+        return bool(self.rests or self.blocked) and ("" in self.blocked or self._rests(""))
+
+    def has_arrived(self, calls: Iterable[str]) -> bool:
+        """Tell if calls have come, and last on the clock or have been answered."""
+        return all(call in self.blocked or call in self.answered for call in calls)
+
+    def next_wake(self) -> float:
+        """Give the time at which it goes on when nothing else happens; infinite when it never does."""
+        return min((rest.until for rest in self.rests.values()), default=math.inf)
+
+    def end_rests(self, now: float) -> None:
+        """Let those of its processes go on whose time has come, or of whose calls some are answered."""
+        for name, rest in list(self.rests.items()):
+            rest.answered = [call for call in self.answered if call in rest.calls]
+            if rest.until <= now:
+                self.awake_at = max(self.awake_at, rest.until)
+            elif not rest.answered or not self.has_arrived(rest.calls):
+                continue
+            rest.over = True
+            del self.rests[name]
+
+    def _rests(self, process: str) -> bool:
+        rest = self.rests.get(process)
+        return (
+            rest is not None
+            and all(call in self.blocked for call in rest.calls)
+            and all(self._rests(child) for child in rest.children)
+        )
+
+
+@dataclass(slots=True)
+class BlockedCall:
+    """A call of some work that lasts on the clock; `ended` once it can be answered."""
+
+    work: Work
+    id: str
+    ended: bool = False

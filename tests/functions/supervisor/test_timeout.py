@@ -80,7 +80,7 @@ def outcome_of(tmp_path):
     def run(config, on_sleep=lambda *_: None, **settings):
         loop, outcomes = Loop(), []
         work = environment.Work(config, b"{}", outcomes.append, a_request(**settings))
-        one = environment.Environment(work, loop, launcher, lambda _: None, on_sleep)
+        one = environment.Environment(work, loop, launcher, 0, lambda _: None, on_sleep)
         while not outcomes:
             now = time.monotonic()
             if one.deadline is not None and one.deadline <= now:

@@ -87,6 +87,7 @@ def config_of(version: FunctionVersion, credentials: dict[str, str]) -> Function
         endpoint_url=f"http://{HOST}:{localstack_config.GATEWAY_LISTEN[0].port}",
         timeout_s=float(config.timeout),
         memory_mib=int(config.memory_size),
+        tmp_mib=config.ephemeral_storage.size,
         version=version.id.qualifier,
         environment=config.environment or {},
         credentials=credentials,

@@ -6,8 +6,6 @@ Requests and answers stay JSON, without moto's serializers, for speed.
 from __future__ import annotations
 
 import base64
-import hashlib
-import itertools
 import json
 import re
 import zlib
@@ -18,6 +16,7 @@ from typing import Any, Final, TypeAlias
 from botocore.model import OperationModel, ServiceModel
 from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from, mark_account_as_visited
+from moto.moto_api._internal import mock_random
 
 from harness.constraints import at_least, detected, secret_violation
 from harness.json_types import JsonObject
@@ -31,7 +30,6 @@ StartResponse: TypeAlias = Callable[..., object]
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/\d+/([^/,\s]+)/")
 _DATA: Final = "DynamoDB_20120810"
-_numbers = itertools.count(1)
 
 _OPERATIONS: Final[Mapping[str, Answer]] = {
     "BatchExecuteStatement": partiql.execute_batch,
@@ -123,15 +121,15 @@ def _sent(start_response: StartResponse, status: str, answer: JsonObject) -> Ite
         ("Content-Type", "application/x-amz-json-1.0"),
         ("Content-Length", str(len(body))),
         ("x-amz-crc32", str(zlib.crc32(body))),
-        ("x-amzn-RequestId", _request_id(next(_numbers))),
+        ("x-amzn-RequestId", _request_id()),
     ]
     start_response(status, headers)
     return [body]
 
 
-def _request_id(number: int) -> str:
+def _request_id() -> str:
     """Give an id of the form that DynamoDB's have: 52 capitals and digits."""
-    return base64.b32encode(hashlib.sha256(str(number).encode()).digest()).decode().rstrip("=")
+    return base64.b32encode(mock_random.randbytes(32)).decode().rstrip("=")
 
 
 def _caller(environ: Mapping[str, Any]) -> Caller:

@@ -13,7 +13,7 @@ from moto.moto_api._internal import mock_random
 from moto.settings import moto_server_port
 from moto.sns.models import sns_backends
 
-from harness.engine.moto.deliveries import invoke_asynchronously
+from harness.engine.moto.deliveries import invoke_and_wait, wait_for_all
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
 from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
 from harness.functions.shared.control_protocol import PREFIX
@@ -110,8 +110,9 @@ def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
         sns_backends[wanted.account_id][region].publish(
             json.dumps(request), arn=token, subject="AWS CloudFormation custom resource request"
         )
+        wait_for_all()
     elif service == "lambda":
-        why = invoke_asynchronously(wanted.account_id, token, request, is_done=lambda: request_id in _answers)
+        why = invoke_and_wait(wanted.account_id, token, request, lambda: request_id in _answers)
     else:
         raise CannotMake(f"Invalid service token: {token!r} is neither a function's nor a topic's ARN")
     answer = _answers.pop(request_id, None)

@@ -69,13 +69,11 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
     "AWS::Lambda::Function": (
         NoEffect("Architectures", "it runs on this machine's processor", (None, ["x86_64"])),
         NoEffect("DeadLetterConfig", "an event whose invocations failed is lost"),
-        NoEffect("EphemeralStorage.Size", "its /tmp is as large as this machine's", (None, 512, "512")),
         NoEffect("CapacityProviderConfig", "it runs on this machine"),
         NoEffect("DurableConfig", "it is an ordinary function: nothing of it is kept or replayed"),
         NoEffect("FileSystemConfigs", "no file system is mounted"),
         NoEffect("ImageConfig", "no image is run"),
         NoEffect("Layers", "nothing of the layers is under /opt"),
-        NoEffect("ReservedConcurrentExecutions", "its invocations are never throttled", (None,)),
         NoEffect("SnapStart.ApplyOn", "environments start from the code, not a snapshot", (None, "None")),
         NoEffect("TenancyConfig", "tenants share their environments"),
         NoEffect("TracingConfig.Mode", _TRACES, (None, "PassThrough")),

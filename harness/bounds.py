@@ -1,0 +1,54 @@
+"""The depth to which lists and mappings of a file may be in each other. Imports nothing but types."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from harness.json_types import Json
+
+DEEPEST: Final = 100
+"""Levels that a file may have. More is a mistake, and Python could neither compare nor write it."""
+MOST_NODES: Final = 300_000
+"""Keys and values that a file may have; ruamel.yaml reads some thousand in a second."""
+TOO_DEEP: Final = f"lists and mappings are nested more than {DEEPEST} deep"
+
+
+def is_deeper(value: Json, depth: int = DEEPEST) -> bool:
+    """Tell if a value has more levels; one after the other, as Python's own stack has not many more."""
+    level = [value]
+    for _ in range(depth):
+        arrays = [each for each in level if isinstance(each, list)]
+        objects = [each.values() for each in level if isinstance(each, dict)]
+        level = [
+            inner for values in (*arrays, *objects) for inner in values if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return any(isinstance(each, list | dict) for each in level)
+
+
+def values_in(value: Json) -> int:
+    """The number of a value's parts, itself included."""
+    count, waiting = 0, [value]
+    while waiting:
+        part = waiting.pop()
+        count += 1
+        if isinstance(part, list | dict):
+            waiting += part if isinstance(part, list) else part.values()
+    return count
+
+
+def json_of(text: str) -> Json:
+    """The value of a JSON text that somebody wrote.
+
+    Raises:
+        ValueError: it is not JSON, or is nested too deeply.
+    """
+    try:
+        value: Json = json.loads(text)
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+    if is_deeper(value):
+        raise ValueError(TOO_DEEP)
+    return value

@@ -1,0 +1,139 @@
+"""Ids that services make up are the same in every run of a world, whichever of several calls arrives first.
+
+Each request draws from a generator of its own, whose seed is the invocation or task that makes the call, the
+operation, and how many such calls came before. So calls that are made side by side do not change each other's
+ids. What services do on their own, beside requests, draws from one generator of the world.
+
+Patched:
+- `mock_random` (moto.moto_api._internal), of which moto makes most ids: it asks the request's generator.
+- `os.urandom`, and with it `uuid.uuid4` and `secrets`, of which some services make theirs: likewise, but real
+  outside of requests.
+- `AccountSpecificBackend.__init__` (moto.core.base_backend): what a service makes when it is first used draws
+  from a generator of its own, so that it does not matter which request is the first.
+- `uuid4` in moto.core.base_backend, by which moto tells its own objects apart: it stays real.
+- `cryptography.x509.random_serial_number`.
+
+Services that use the module `random` share its generator, which begins anew with each reset. Key pairs that
+moto lets OpenSSL make stay random, but for the one with which SNS signs (`signatures`).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import random
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from moto.core import base_backend
+from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.moto_random import MotoRandom
+
+_SERIAL_BITS: Final = 159  # as cryptography's own
+
+
+class _Thread(threading.local):
+    """The generator of the request that a thread answers; None outside of requests."""
+
+    source: random.Random | None = None
+
+
+_THREAD: Final = _Thread()
+_real_urandom: Final = os.urandom
+
+
+class Ids:
+    """The generators of one world."""
+
+    def __init__(self, world: int) -> None:
+        self._world = world
+        self._lock = threading.Lock()
+        self._calls: Counter[tuple[str, str]] = Counter()
+        self.own = self._generator("own")
+
+    def reset(self) -> None:
+        """Begin again, as in a new process."""
+        with self._lock:
+            self._calls.clear()
+            self.own = self._generator("own")
+            random.seed(f"ids {self._world}")
+
+    @contextmanager
+    def of_call(self, caller: str, operation: str) -> Iterator[None]:
+        """Draw from the generator of a call; `caller` is the invocation or task that makes it, or ""."""
+        with self._lock:
+            self._calls[caller, operation] += 1
+            number = self._calls[caller, operation]
+        with self._drawing(f"{caller} {operation} {number}"):
+            yield
+
+    def of_backend(self, make: Callable[..., Any], service: str) -> Callable[..., Any]:
+        """Wrap what makes the backend of a service, for a region and an account."""
+
+        def made(region: str, account_id: str) -> Any:
+            with self._drawing(f"backend {service} {region} {account_id}"):
+                return make(region, account_id=account_id)
+
+        return made
+
+    @contextmanager
+    def _drawing(self, seed: str) -> Iterator[None]:
+        before, _THREAD.source = _THREAD.source, self._generator(seed)
+        try:
+            yield
+        finally:
+            _THREAD.source = before
+
+    def _generator(self, seed: str) -> random.Random:
+        return random.Random(f"ids {self._world} {seed}")  # noqa: S311 - it must repeat, not be secret
+
+
+class _OfRequests(MotoRandom):
+    """moto's source of chance: all that it gives is made of these two."""
+
+    ids: Ids
+
+    def random(self) -> float:
+        """Give a number, 0 <= x < 1."""
+        return (_THREAD.source or self.ids.own).random()
+
+    def getrandbits(self, k: int, /) -> int:
+        """Give a whole number of `k` bits."""
+        return (_THREAD.source or self.ids.own).getrandbits(k)
+
+
+def install(world: int) -> Ids:
+    """Patch this process, before the services are imported."""
+    from cryptography import x509  # noqa: PLC0415  (start-up)
+
+    ids = Ids(world)
+    source: Any = mock_random
+    source.__class__ = _OfRequests
+    source.ids = ids
+    vars(base_backend)["uuid4"] = lambda: uuid.UUID(bytes=_real_urandom(16), version=4)
+    _wrap_backends(ids)
+    vars(os)["urandom"] = vars(random)["_urandom"] = _urandom
+    x509.random_serial_number = lambda: mock_random.getrandbits(_SERIAL_BITS)
+    return ids
+
+
+def _wrap_backends(ids: Ids) -> None:
+    patched: Any = base_backend.AccountSpecificBackend
+    init = patched.__init__
+
+    @functools.wraps(init)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        init(self, *args, **kwargs)
+        self.backend = ids.of_backend(self.backend, self.service_name)
+
+    patched.__init__ = __init__
+
+
+def _urandom(size: int, /) -> bytes:
+    """Draw from the generator of the request that this thread answers; really outside of requests."""
+    source = _THREAD.source
+    return _real_urandom(size) if source is None else source.randbytes(size)

@@ -1,0 +1,239 @@
+"""Mistakes in requests that ended in an exception, in the words of AWS, which checks a request before anything.
+
+moto looks at a request while it works on it, and breaks where that has no member, or one of another type. To
+check each request by its model would cost time; this looks only where an exception has come. A request in
+which nothing is wrong has met a bug.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, unquote
+from xml.parsers.expat import ExpatError
+
+from botocore.loaders import Loader
+from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.validate import ParamValidator
+
+from harness.json_faults import nesting
+from harness.json_types import Json, JsonObject
+
+_DEEP: Final = 200
+"""Levels of a request from which on an exhausted stack is its sender's mistake; Python's has a thousand."""
+_SCOPE: Final = re.compile(r"Credential=([^/,\s]+)/(\d+)/([^/,\s]+)/([^/,\s]+)/")
+_REST_PATH: Final = re.compile(r"/20\d\d-\d\d-\d\d/")
+_SERVICES: Final = {"states": "stepfunctions", "monitoring": "cloudwatch", "email": "ses"}
+_TOKENS: Final = frozenset({"nexttoken", "marker", "startingtoken", "position", "paginationtoken"})
+_XML_HEADERS: Final = ("HTTP_X_AMZ_ACL", "HTTP_X_AMZ_COPY_SOURCE", "HTTP_X_AMZ_GRANT_")
+_UNKNOWN_METHOD: Final = "The specified method is not allowed against this resource."
+
+
+class Mistake(NamedTuple):
+    """What AWS answers to a request that is wrong."""
+
+    status: int
+    code: str
+    message: str
+
+
+def mistake_in(environ: dict[str, Any], body: bytes, error: BaseException) -> Mistake | None:
+    """The mistake of the caller that an exception comes from; None for a bug."""
+    try:
+        return next(_mistakes(environ, body, error), None)
+    except Exception:  # whatever cannot even be looked at is not explained: then the exception itself is told
+        return None
+
+
+def _mistakes(environ: dict[str, Any], body: bytes, error: BaseException) -> Iterator[Mistake]:
+    if isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8":
+        yield _malformed(f"a text is no Unicode: {error}")
+    if isinstance(error, RecursionError):
+        text = body.decode(errors="replace")
+        if nesting(text, _DEEP)[0] > _DEEP or text.count("<") > _DEEP:
+            yield _malformed("the request is nested too deeply")
+    yield from _unsigned(environ, error)
+    if isinstance(error, binascii.Error):
+        yield _malformed(f"a binary value is not base64: {error}")
+    if isinstance(error, ExpatError):
+        message = "The XML you provided was not well-formed or did not validate against our published schema"
+        yield Mistake(400, "MalformedXML", message)
+    service = _service(environ)
+    if service == "s3":
+        yield from _of_s3(environ, error)
+        return
+    if isinstance(error, json.JSONDecodeError) and not body:
+        yield _malformed("the body is empty")
+    model = _model(service)
+    given, operation, problem = _given(model, environ, body)
+    if problem is not None:
+        yield problem
+    if operation is not None and operation.input_shape is not None and isinstance(given, dict):
+        yield from _of_members(operation.input_shape, given, error, model.metadata["protocol"])
+
+
+def _unsigned(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
+    """What is wrong with a signature; what needs none is not looked at."""
+    header: str = environ.get("HTTP_AUTHORIZATION", "")
+    scope = _SCOPE.search(header)
+    if scope is None and header and not header.startswith("AWS "):
+        message = (
+            "Authorization header requires 'Credential' parameter with a key, a date, a region and a service."
+        )
+        yield Mistake(403, "IncompleteSignature", message)
+    if scope is not None and isinstance(error, KeyError) and error.args == (scope[3],):
+        message = f"Credential should be scoped to a valid region, not '{scope[3]}'."
+        yield Mistake(403, "SignatureDoesNotMatch", message)
+    named = environ.get("HTTP_X_AMZ_TARGET") or _REST_PATH.match(environ.get("PATH_INFO", ""))
+    if not header and (named or _is_form(environ)):
+        yield Mistake(403, "MissingAuthenticationToken", "Missing Authentication Token")
+
+
+def _of_s3(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
+    """S3 reads its parameters from the path, the query and the headers."""
+    odd = [name for name in environ if name.startswith(_XML_HEADERS)]
+    if odd and isinstance(error, AssertionError | AttributeError | IndexError | ValueError):
+        name = odd[0].removeprefix("HTTP_").replace("_", "-").lower()
+        yield Mistake(400, "InvalidArgument", f"Argument format not recognized: {name}")
+    if isinstance(error, KeyError) and error.args == ("DEFAULT",):
+        yield Mistake(405, "MethodNotAllowed", _UNKNOWN_METHOD)
+    if isinstance(error, NotImplementedError) and environ.get("REQUEST_METHOD") == "POST":
+        yield Mistake(405, "MethodNotAllowed", _UNKNOWN_METHOD)
+    query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+    for name in ("max-keys", "max-uploads", "max-parts", "partNumber", "part-number-marker"):
+        if name in query and not query[name].isdecimal():
+            yield Mistake(400, "InvalidArgument", f"Provided {name} not an integer or within integer range")
+
+
+def _given(
+    model: ServiceModel, environ: dict[str, Any], body: bytes
+) -> tuple[Json, OperationModel | None, Mistake | None]:
+    """The parameters of a request and its operation, or what is wrong with the request as a whole."""
+    protocol = model.metadata["protocol"]
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        return None, None, _malformed(f"the body is not UTF-8: {error}")
+    if protocol == "query":
+        fields = dict(parse_qsl(text, keep_blank_values=True))
+        name = fields.get("Action", "")
+        if name not in model.operation_names:
+            message = f"The action {name} is not valid for this web service."
+            return None, None, Mistake(400, "InvalidAction", message)
+        operation = model.operation_model(name)
+        return _structure(operation.input_shape, fields, ""), operation, None
+    if protocol == "rest-json":
+        operation, given = _rest(model, environ)
+    else:
+        name = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+        if name not in model.operation_names:
+            return (
+                None,
+                None,
+                Mistake(400, "UnknownOperationException", f"{name} is no operation of this service"),
+            )
+        operation, given = model.operation_model(name), {}
+    try:
+        read: Json = json.loads(text or "{}")
+    except ValueError as error:
+        return None, None, _malformed(f"the body is not JSON: {error}")
+    if not isinstance(read, dict):
+        return None, None, _malformed("the body is not a JSON object")
+    return {**given, **read}, operation, None
+
+
+def _rest(model: ServiceModel, environ: dict[str, Any]) -> tuple[OperationModel | None, JsonObject]:
+    """The operation that a method and a path name, and the members that stand in the path."""
+    path = unquote(environ.get("RAW_URI", environ.get("PATH_INFO", "")).partition("?")[0]).rstrip("/")
+    for name in model.operation_names:
+        operation = model.operation_model(name)
+        pattern = re.sub(
+            r"\\\{(\w+)(?:\\\+)?\\\}",
+            r"(?P<\1>.+)",
+            re.escape(operation.http["requestUri"].partition("?")[0]),
+        )
+        found = re.fullmatch(pattern.rstrip("/"), path)
+        if found and operation.http["method"] == environ.get("REQUEST_METHOD"):
+            return operation, dict(found.groupdict())
+    return None, {}
+
+
+def _structure(shape: Shape | None, fields: dict[str, str], prefix: str) -> Json:
+    """The value of a form's fields below a prefix, by the shape; texts where that wants anything else."""
+    if shape is None:
+        return None
+    below = {name for name in fields if name.startswith(f"{prefix}.") or not prefix}
+    if shape.type_name == "structure":
+        members: JsonObject = {}
+        for name, inner in shape.members.items():  # type: ignore[attr-defined]
+            key = f"{prefix}.{name}" if prefix else name
+            if key in fields or any(each.startswith(f"{key}.") for each in below):
+                members[name] = _structure(inner, fields, key)
+        return members
+    if shape.type_name == "list":
+        numbers = {m[1] for each in below if (m := re.match(rf"{re.escape(prefix)}\.(?:\w+\.)?(\d+)", each))}
+        kind = "member." if any(f"{prefix}.member." in each for each in below) else ""
+        inner = shape.member  # type: ignore[attr-defined]
+        return [_structure(inner, fields, f"{prefix}.{kind}{number}") for number in sorted(numbers, key=int)]
+    text = fields.get(prefix)
+    if shape.type_name in ("integer", "long") and text is not None:
+        return int(text) if re.fullmatch(r"-?\d{1,18}", text) else text
+    if shape.type_name == "boolean":
+        return {"true": True, "false": False}.get(text or "", text)
+    return {} if shape.type_name == "map" else text
+
+
+def _of_members(shape: Shape, given: JsonObject, error: BaseException, protocol: str) -> Iterator[Mistake]:
+    """What is wrong with parameters by the model, and a page that nobody asked to be continued."""
+    report = ParamValidator().validate(given, shape)
+    if report.has_errors():
+        wrong_type = any(kind in ("invalid type", "unable to encode to json") for kind, *_ in report._errors)
+        query = protocol == "query"
+        code = (
+            "SerializationException" if wrong_type else "ValidationError" if query else "ValidationException"
+        )
+        if query and wrong_type:
+            code = "MalformedInput"
+        yield Mistake(400, code, report.generate_report().replace("\n", "; "))
+    missing = error.args[0] if isinstance(error, KeyError) and error.args else None
+    if isinstance(missing, str) and _lacks(shape, given, missing):
+        code = "ValidationError" if protocol == "query" else "ValidationException"
+        yield Mistake(400, code, f"Missing required parameter: {missing}")
+    tokens = [name for name, value in given.items() if name.lower() in _TOKENS and value]
+    if tokens and isinstance(error, ValueError | KeyError | IndexError):
+        yield Mistake(400, "ValidationError" if protocol == "query" else "ValidationException",
+                      f"Invalid value for {tokens[0]}")  # fmt: skip
+
+
+def _lacks(shape: Shape, given: Json, name: str) -> bool:
+    """Tell whether a structure within parameters has no member of this name, though its shape has one."""
+    if shape.type_name == "list" and isinstance(given, list):
+        return any(_lacks(shape.member, each, name) for each in given)  # type: ignore[attr-defined]
+    if shape.type_name != "structure" or not isinstance(given, dict):
+        return False
+    members = shape.members  # type: ignore[attr-defined]
+    inner = (_lacks(members[key], value, name) for key, value in given.items() if key in members)
+    return (name in members and name not in given) or any(inner)
+
+
+def _malformed(message: str) -> Mistake:
+    return Mistake(400, "SerializationException", message)
+
+
+def _service(environ: dict[str, Any]) -> str:
+    scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return _SERVICES.get(scope[4], scope[4]) if scope else "s3"
+
+
+def _is_form(environ: dict[str, Any]) -> bool:
+    kind: str = environ.get("CONTENT_TYPE") or ""
+    return kind.startswith("application/x-www-form-urlencoded")
+
+
+@lru_cache(maxsize=16)
+def _model(service: str) -> ServiceModel:
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)

@@ -1,0 +1,52 @@
+"""Reads files that users name: what is no file, or too large for one, is refused and never waited for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+LARGEST: Final = 64 * 1024 * 1024
+"""Bytes of a file that is read as a whole; code has a limit of its own."""
+_KINDS: Final = (
+    (stat.S_ISDIR, "folder"),
+    (stat.S_ISFIFO, "FIFO"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+)
+
+
+def read_bytes(path: Path, most: int = LARGEST) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        OSError: it cannot be read, is a FIFO, socket, device or folder, or has more than `most` bytes.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, f"it is a {kind_of(status.st_mode)}, and no file", str(path))
+    # What stands there may have changed since: a FIFO would let whoever opens it wait.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(path))
+    return content
+
+
+def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict", most: int = LARGEST) -> str:
+    """The text of a file; line ends become line feeds.
+
+    Raises:
+        OSError: as `read_bytes`.
+        UnicodeDecodeError: it is not of this encoding.
+    """
+    text = read_bytes(path, most).decode(encoding, errors)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def kind_of(mode: int) -> str:
+    """The kind of what is no regular file, by its mode: `FIFO`."""
+    return next((name for is_of, name in _KINDS if is_of(mode)), "special file")

@@ -1,0 +1,81 @@
+"""Tells whether a zip file can be unzipped, in the words of Lambda, which finds out when a function is made."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import lzma
+import threading
+import zipfile
+import zlib
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Final
+
+UNZIPPED_BYTES: Final = 262_144_000
+"""The most bytes of a function's code, unzipped.
+
+See https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+BROKEN: Final = "Could not unzip uploaded file. Please check your file, then try to upload again."
+EMPTY: Final = "Uploaded file must be a non-empty zip"
+TOO_LARGE: Final = f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes"
+_LONGEST_NAME: Final = 255  # bytes, of Linux
+_PIECE: Final = 1 << 20
+_ERRORS: Final = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,  # a compression that nobody has
+    OSError,
+    OverflowError,
+    RuntimeError,  # a password
+    ValueError,
+)
+
+_lock = threading.Lock()
+_known: dict[bytes, str] = {}
+
+
+def zip_fault(content: bytes) -> str:
+    """The reason why Lambda refuses a zip file; "" if it takes it. Each content is looked at once."""
+    digest = hashlib.sha256(content).digest()
+    with _lock:
+        if digest not in _known:
+            _known[digest] = _fault(content)
+        return _known[digest]
+
+
+def _fault(content: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            if not entries:
+                return EMPTY
+            if sum(entry.file_size for entry in entries) > UNZIPPED_BYTES:
+                return TOO_LARGE
+            if _clash(entries):
+                return BROKEN
+            for entry in entries:
+                with archive.open(entry) as file:  # to its end, where its checksum is compared
+                    while file.read(_PIECE):
+                        pass
+    except _ERRORS:
+        return BROKEN
+    return ""
+
+
+def _clash(entries: Iterable[zipfile.ZipInfo]) -> bool:
+    """Tell whether a name cannot be written: too long, or of a file that is a folder, too."""
+    files: set[PurePosixPath] = set()
+    folders: set[PurePosixPath] = set()
+    for entry in entries:
+        parts = [part for part in entry.filename.split("/") if part not in ("", ".", "..")]
+        if any(len(part.encode("utf-8", "surrogatepass")) > _LONGEST_NAME for part in parts):
+            return True
+        path = PurePosixPath(*parts)
+        (folders if entry.is_dir() else files).add(path)
+        folders.update(path.parents)
+    return not files.isdisjoint(folders)

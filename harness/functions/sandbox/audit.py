@@ -1,0 +1,37 @@
+"""One audit hook for all that holds a function: it calls, for an event, those who want to be told of it.
+
+The function's code cannot remove it. Events: https://docs.python.org/3/library/audit_events.html
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+Check = Callable[[str, tuple[Any, ...]], None]
+
+_checks: dict[str, list[Check]] = {}
+_hooked = False
+
+
+def on(event: str, check: Check) -> None:
+    """Call `check` with each event of that name; what it raises keeps the event from happening."""
+    global _hooked  # noqa: PLW0603 - a hook has no end
+    _checks.setdefault(event, []).append(check)
+    if not _hooked:
+        _hooked = True
+        get = _checks.get
+
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:
+            if (checks := get(event)) is not None:
+                for each in checks:
+                    each(event, arguments)
+
+        sys.addaudithook(hook)
+
+
+def off(event: str, check: Check) -> None:
+    """Call it no more."""
+    if check in (checks := _checks.get(event, [])):
+        checks.remove(check)

@@ -1,0 +1,103 @@
+"""The folders of a function: /tmp of its own, /var/task, /opt and /var/runtime at their places, read-only.
+
+By a mount namespace where that is allowed (`namespace`), so that programs and libraries see the same; else by
+Python's own functions (`redirect`), with the same verdicts for Python code.
+
+In its order: `prepare`, in the process that environments are forked from or in a new one; then `enter`, and
+`enter` again in each fork of a process that has entered.
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import resource
+import sys
+from collections.abc import Callable
+
+from ...shared.sandbox_protocol import LANG, OPT, RUNTIME, TASK, TMP, FolderSetting
+from . import bytecode, files, libraries, linux, namespace, programs, redirect, semaphores, user
+from .quota import QUOTA
+from .roots import BYTECODE, Root, import_paths, read_only_roots
+from .table import TABLE
+
+__all__ = ["enter", "import_paths", "prepare", "tmp_is_empty"]
+
+_entered = False
+
+
+def prepare(runtime: str, *, code: str = "", layers: str = "") -> None:
+    """Let modules be loaded by the paths that they have in a function, before there is an environment."""
+    _replace()
+    roots = [Root(RUNTIME, runtime)]
+    roots += [Root(at, here) for at, here in ((TASK, code), (OPT, layers)) if here]
+    TABLE.set(roots)
+
+
+def enter(setting: FolderSetting, tell: Callable[[str], None]) -> None:
+    """Give this process, which has one thread, the folders of an environment. Raises OSError.
+
+    Without a namespace `tell` is called with a sentence when the function starts another program.
+    """
+    global _entered  # noqa: PLW0603
+    if not setting["isolation"]:
+        _lead(setting, tell)
+    elif _entered:
+        namespace.renew_tmp(setting)
+    else:
+        TABLE.set(())
+        namespace.enter(setting, setting["isolation"])
+        if setting["isolation"] == "mount":
+            user.become()
+    if not _entered:
+        bytecode.keep()
+    _entered = True
+
+
+def tmp_is_empty() -> bool:
+    """Tell whether nothing has been written to /tmp."""
+    return not os.listdir(TMP)
+
+
+def _lead(setting: FolderSetting, tell: Callable[[str], None]) -> None:
+    own = os.path.dirname(setting["tmp"])  # with the /tmp of every environment
+    if not _entered:
+        if sys.platform == "linux":
+            linux.give_programs_no_privileges()
+            linux.write_only_below(own)
+            linux.use_capabilities(False)
+        user.become()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (setting["tmp_mib"] << 20,) * 2)  # for what is not counted
+    roots = [
+        *read_only_roots(setting),
+        Root(TMP, setting["tmp"]),
+        Root(BYTECODE, setting["bytecode"]),
+        *(Root(path, setting["nothing"]) for path in ("/home", "/root", "/var/tmp")),
+        Root("/dev/shm", f"{setting['nothing']}/no"),
+    ]
+    TABLE.set(roots, read_only=True)
+    QUOTA.set(setting["tmp"], setting["tmp_mib"] << 20)
+    programs.tell_of_programs(tell)
+    if not _entered:
+        os.chdir(TASK)
+        sys.executable = f"{LANG}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _replace() -> None:
+    """Replace, once, what leads to files; it does what it did while the table is empty."""
+    import _io  # noqa: PLC0415
+    import _posixsubprocess  # noqa: PLC0415
+
+    opened, open_code = files.led_open(io.open), files.led_open_code(io.open_code, io.open)
+    fork_exec = programs.led_fork_exec(_posixsubprocess.fork_exec)
+    replaced = {io.open: opened, io.open_code: open_code, io.FileIO: files.CountedFile}
+    replaced[_posixsubprocess.fork_exec] = fork_exec
+    replaced |= redirect.replace_in_os(redirect.replacements() | programs.replacements())
+    builtins.open = opened
+    for module in (io, _io):
+        module.open, module.open_code, module.FileIO = opened, open_code, files.CountedFile  # type: ignore
+    _posixsubprocess.fork_exec = fork_exec  # type: ignore[assignment]
+    redirect.replace_where_held(replaced)
+    libraries.install()
+    semaphores.remove()

@@ -1,0 +1,40 @@
+"""The bytecode of a function's modules: kept between environments, as nothing can be written beside them."""
+
+from __future__ import annotations
+
+import importlib._bootstrap_external as machinery  # type: ignore[import-not-found]
+import importlib.machinery
+import os
+from importlib.util import cache_from_source
+from typing import Any
+
+from ...shared.sandbox_protocol import OPT, RUNTIME, TASK
+from .roots import BYTECODE
+
+_OWN = (f"{TASK}/", f"{OPT}/")
+_SHARED = f"{RUNTIME}/"
+
+
+def keep() -> None:
+    """Let modules below /var/task and /opt, which are imported from now on, have their bytecode in BYTECODE.
+
+    Those of Lambda's runtime have it there only if this machine has none of them.
+    """
+    real: Any = machinery.cache_from_source
+
+    def cached(path: str, debug_override: Any = None, *, optimization: Any = None) -> str:
+        beside: str = real(path, debug_override, optimization=optimization)
+        if path.startswith(_OWN) or (path.startswith(_SHARED) and not os.path.exists(beside)):
+            return f"{BYTECODE}{os.path.dirname(path)}/{os.path.basename(beside)}"
+        return beside
+
+    machinery.cache_from_source = cached
+    machinery._get_cached = lambda filename: real(filename) if filename.endswith(".py") else None
+
+
+def compile_package(folder: str) -> None:
+    """Write the bytecode of a package's modules, where there is none, without running them."""
+    for entry in os.scandir(folder):
+        if entry.name.endswith(".py") and not os.path.exists(cache_from_source(entry.path)):
+            name = entry.name.removesuffix(".py")
+            importlib.machinery.SourceFileLoader(name, entry.path).get_code(name)

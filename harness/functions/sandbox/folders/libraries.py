@@ -1,0 +1,196 @@
+"""Libraries of Python that open files by their paths themselves, led to a function's folders: see `table`.
+
+What is not among them - a library in C that a package brings, and that opens a file itself - sees the files of
+this machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.machinery
+import importlib.util
+import os
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+from urllib.parse import quote
+
+from .quota import QUOTA
+from .table import TABLE, text_of
+
+Function = Callable[..., Any]
+_PAGE = 4096  # of sqlite's databases
+
+
+def install() -> None:
+    """Replace functions of the libraries, of those that are not loaded as soon as they are."""
+    _lead_extensions()
+    _lead_addresses()
+    for name, patch in _PATCHES.items():
+        if name in sys.modules:
+            patch(sys.modules[name])
+    sys.meta_path.insert(0, _Loading())
+
+
+def _lead_extensions() -> None:
+    loader: Any = importlib.machinery.ExtensionFileLoader
+    create = loader.create_module
+
+    def create_module(self: Any, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        origin = spec.origin
+        if not TABLE.active or origin is None or (here := TABLE.here(origin)) == origin:
+            return create(self, spec)  # type: ignore[no-any-return]
+        led = importlib.machinery.ModuleSpec(spec.name, spec.loader, origin=here)
+        module: ModuleType = create(self, led)
+        module.__file__ = origin
+        return module
+
+    loader.create_module = create_module
+
+
+def _lead_addresses() -> None:
+    """Lead the paths of Unix sockets."""
+    for name in ("bind", "connect", "connect_ex"):
+        real = getattr(socket.socket, name)
+
+        def led(self: socket.socket, address: Any, _real: Function = real) -> Any:
+            if TABLE.active and isinstance(address, (str, bytes)) and self.family == socket.AF_UNIX:
+                address = TABLE.here(os.fsdecode(address))
+            return _real(self, address)
+
+        setattr(socket.socket, name, functools.wraps(real)(led))
+
+
+def _lead_first(real: Function) -> Function:
+    """Wrap a function, the first argument of which is a path."""
+
+    @functools.wraps(real)
+    def led(path: Any = None, *args: Any, **kwargs: Any) -> Any:
+        text = text_of(path) if TABLE.active else None
+        return real(path if text is None else TABLE.here(text), *args, **kwargs)
+
+    return led
+
+
+def _lead_ctypes(module: Any) -> None:
+    module._dlopen = _lead_first(module._dlopen)
+
+
+def _lead_dbm(module: Any) -> None:
+    module.open = _lead_first(module.open)
+
+
+def _lead_ssl(module: Any) -> None:
+    context = module.SSLContext
+    for name in ("load_verify_locations", "load_cert_chain"):
+        setattr(context, name, _lead_methods_paths(getattr(context, name)))
+
+
+def _lead_methods_paths(real: Function) -> Function:
+    @functools.wraps(real)
+    def led(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not TABLE.active:
+            return real(self, *args, **kwargs)
+        paths = ("cafile", "capath", "certfile", "keyfile")
+        return real(
+            self,
+            *(_path_here(value) for value in args),
+            **{key: _path_here(value) if key in paths else value for key, value in kwargs.items()},
+        )
+
+    return led
+
+
+def _path_here(value: Any) -> Any:
+    return TABLE.here(os.fspath(value)) if isinstance(value, (str, os.PathLike)) else value
+
+
+def _lead_sqlite(module: Any) -> None:
+    """Lead databases; outside of /tmp they are read-only."""
+    made = module.Connection
+
+    class Connection(made):  # type: ignore[misc]
+        def __init__(self, database: Any, *args: Any, **kwargs: Any) -> None:
+            place, uri = _database(database, kwargs.pop("uri", False))
+            super().__init__(place, *args, uri=uri, **kwargs)
+            if TABLE.read_only and place != database:
+                with contextlib.suppress(module.DatabaseError):  # it may be no database
+                    ((pages,),) = self.execute("PRAGMA page_count")
+                    self.execute(f"PRAGMA max_page_count = {pages + QUOTA.free() // _PAGE}")
+
+    Connection.__module__, Connection.__qualname__ = made.__module__, made.__qualname__
+    real = module.connect
+
+    @functools.wraps(real)
+    def connect(database: Any, *args: Any, **kwargs: Any) -> Any:
+        if (
+            len(args) < 5 and "factory" not in kwargs
+        ):  # timeout, detect_types, isolation_level, check, factory
+            kwargs["factory"] = Connection
+        elif kwargs.get("factory") is made:
+            kwargs["factory"] = Connection
+        return real(database, *args, **kwargs)
+
+    for target in (module, sys.modules.get("sqlite3"), sys.modules.get("sqlite3.dbapi2")):
+        if target is not None:
+            target.connect, target.Connection = connect, Connection  # type: ignore[attr-defined]
+
+
+def _database(database: Any, uri: bool) -> tuple[Any, bool]:
+    """Give the database as sqlite opens it on this machine, and whether that is a URI."""
+    text = text_of(database)
+    if not TABLE.active or text is None or text in ("", ":memory:"):
+        return database, uri
+    path, options = text, ""
+    if uri and text.startswith("file:"):
+        from urllib.parse import unquote, urlsplit  # noqa: PLC0415
+
+        parts = urlsplit(text)
+        path, options = unquote(parts.path), parts.query
+        if not path or path == ":memory:" or "mode=memory" in options:
+            return database, uri
+    if not TABLE.is_writable(path):
+        kept = [part for part in options.split("&") if part and not part.startswith("mode=")]
+        options = "&".join([*kept, "mode=ro"])
+    here = TABLE.here(path)
+    if not options:
+        return here, False
+    if here[:1] != "/":
+        here = TABLE.here(TABLE.absolute(path))
+    return f"file:{quote(here)}?{options}", True
+
+
+_PATCHES: Mapping[str, Callable[[Any], None]] = {
+    "_dbm": _lead_dbm,
+    "_gdbm": _lead_dbm,
+    "_sqlite3": _lead_sqlite,
+    "ctypes": _lead_ctypes,
+    "ssl": _lead_ssl,
+}
+
+
+class _Loading:
+    """Finds the libraries as others do, and has their functions replaced when they have been loaded."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Give the spec of one of the libraries; None for any other module."""
+        if name not in _PATCHES:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is None or spec.loader is None:
+            return spec
+        loader: Any = spec.loader
+        execute = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            execute(module)
+            _PATCHES[name](module)
+
+        loader.exec_module = exec_module
+        return spec

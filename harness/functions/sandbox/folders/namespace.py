@@ -1,0 +1,139 @@
+"""The file system of an environment in a mount namespace of its own (Linux), as the kernel enforces it.
+
+A new root has this machine's programs and libraries, Python, and what a function sees on Lambda, all
+read-only; /tmp is a file system in memory of the size that the function has. The rest of the machine is not
+there. Nothing of it is seen by other processes, and the kernel removes it with the environment's last one.
+
+A user namespace gives the rights that this needs, so that no privileges are needed; root can do without one.
+The function's user is Lambda's, and has no capabilities.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+
+from ...shared.sandbox_protocol import FolderSetting, Isolation
+from . import linux
+from .roots import BYTECODE, LANG, TASK, TMP, Root, python_roots, read_only_roots
+from .user import GROUP, USER
+
+_SYSTEM = ("/bin", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/nix", "/sbin", "/usr")
+_DEVICES = ("full", "null", "random", "tty", "urandom", "zero")
+_LINKS = (
+    ("fd", "/proc/self/fd"),
+    *((f"std{n}", f"/proc/self/fd/{i}") for i, n in enumerate(("in", "out", "err"))),
+)
+_PROCESSORS = "/sys/devices/system"  # the number of processors is read there
+_FOLDERS = ("/home", "/proc", "/root", "/tmp", "/var/tmp")
+
+
+def enter(setting: FolderSetting, kind: Isolation) -> None:
+    """Move this process, which has one thread, into a new root. Raises OSError.
+
+    After an error the process is good for nothing else.
+    """
+    _unshare(kind)
+    linux.mount("", "/", "", linux.MS_REC | linux.MS_PRIVATE)
+    stage = setting["stage"]
+    linux.mount("tmpfs", stage, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=1m,mode=755")
+    _fill(stage, read_only_roots(setting), setting["passwd"])
+    linux.make_read_only(stage)
+    linux.mount("/proc", f"{stage}/proc", "", linux.MS_BIND | linux.MS_REC)
+    linux.mount(setting["bytecode"], stage + BYTECODE, "", linux.MS_BIND)
+    _mount_tmp(stage + TMP, setting)
+    os.chdir(stage)
+    # Not pivot_root: it leaves the old root to be unmounted, for which the kernel waits 5 ms.
+    linux.mount(".", "/", "", linux.MS_MOVE)
+    os.chroot(".")
+    os.chdir(TASK)
+    sys.executable = f"{LANG}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    linux.give_programs_no_privileges()
+    linux.use_capabilities(False)
+
+
+def renew_tmp(setting: FolderSetting) -> None:
+    """Give a fork of a process that has entered a /tmp of its own, which is empty. Raises OSError."""
+    linux.use_capabilities(True)
+    linux.unshare(linux.CLONE_NEWNS)
+    _mount_tmp(TMP, setting)
+    linux.use_capabilities(False)
+
+
+def _unshare(kind: Isolation) -> None:
+    if kind == "mount":
+        linux.unshare(linux.CLONE_NEWNS)
+        return
+    user, group = os.geteuid(), os.getegid()
+    linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWNS)
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{USER} {user} 1"),
+        ("gid_map", f"{GROUP} {group} 1"),
+    ):
+        fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
+        try:
+            os.write(fd, text.encode())
+        finally:
+            os.close(fd)
+
+
+def _mount_tmp(target: str, setting: FolderSetting) -> None:
+    """Mount an empty /tmp; a Python that is installed below this machine's /tmp stays to be seen."""
+    kept = [root.at for root in python_roots() if root.at.startswith(f"{TMP}/")]
+    sources = [os.open(path, os.O_PATH) for path in kept]
+    options = f"size={setting['tmp_mib']}m,mode=1777"
+    linux.mount("tmpfs", target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, options)
+    for path, source in zip(kept, sources):
+        place = target + path[len(TMP) :]
+        os.makedirs(place)
+        linux.mount(f"/proc/self/fd/{source}", place, "", linux.MS_BIND | linux.MS_REC)
+        linux.make_read_only(place)
+        os.close(source)
+
+
+def _fill(stage: str, roots: Iterable[Root], passwd: str) -> None:
+    for folder in _FOLDERS:
+        os.makedirs(stage + folder, exist_ok=True)
+    for path in _SYSTEM:
+        if os.path.islink(path):
+            os.symlink(os.readlink(path), stage + path)
+        elif os.path.exists(path):
+            _bind(path, stage + path)
+    if os.path.exists(f"{stage}/etc/passwd"):
+        linux.mount(passwd, f"{stage}/etc/passwd", "", linux.MS_BIND)
+    if os.path.exists(_PROCESSORS):
+        _bind(_PROCESSORS, stage + _PROCESSORS)
+    for name in _DEVICES:
+        if os.path.exists(f"/dev/{name}"):
+            _bind(f"/dev/{name}", f"{stage}/dev/{name}")
+    for name, target in _LINKS:
+        os.symlink(target, f"{stage}/dev/{name}")
+    for root in roots:
+        if not root.at.startswith(f"{TMP}/"):
+            _place(root, stage, roots)
+
+
+def _place(root: Root, stage: str, roots: Iterable[Root]) -> None:
+    """Bind a folder, or what is in it where other folders are to be below it or it consists of links."""
+    target = stage + root.at
+    if not root.links and not any(each.at.startswith(f"{root.at}/") for each in roots):
+        _bind(root.here, target)
+        return
+    os.makedirs(target, exist_ok=True)
+    for entry in os.listdir(root.here):
+        source = f"{root.here}/{entry}"
+        if os.path.islink(source) and not root.links:
+            os.symlink(os.readlink(source), f"{target}/{entry}")
+        else:
+            _bind(source, f"{target}/{entry}")
+
+
+def _bind(source: str, target: str) -> None:
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o444))
+    linux.mount(source, target, "", linux.MS_BIND | linux.MS_REC)

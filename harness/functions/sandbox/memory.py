@@ -1,0 +1,159 @@
+"""The limit of a function's memory: an allocation that goes beyond MemorySize ends the process, as on Lambda.
+
+The limit is RLIMIT_DATA, which the kernel checks at each allocation, without privileges. It counts what is
+reserved and Lambda what is used, so it is set anew at certain moments, by what the process uses then: when a
+thread is started (whose stack is reserved at once), when a compiled module is loaded (some reserve memory for
+each processor), and when an invocation begins. Lambda's own runtime counts, too; what the harness has loaded
+does not. A MemoryError means that the limit was reached: code that would catch it is killed like any other.
+
+The memory of other programs that a function starts is watched by `supervisor.guard`, where that works.
+"""
+
+from __future__ import annotations
+
+import _thread
+import dis
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import CodeType, ModuleType, TracebackType
+from typing import Any
+
+from ..shared.memory import allowance, memory_of
+from ..shared.sandbox_protocol import Bounds
+from . import audit
+
+_RAISES = dis.opmap["RAISE_VARARGS"]
+_STACK = 9 << 20  # of a thread: 8 MiB as on Lambda, and what the C library adds
+_PER_PROCESSOR = 64 << 20  # libraries of linear algebra reserve 32 MiB and a stack for each
+
+
+class _Limit:
+    """The limit of this process, in bytes."""
+
+    def __init__(self) -> None:
+        self.root = 0
+        self.allowed = 0
+        self.used_before = 0
+        self.is_loose = False
+
+    def set(self, reserved: int = 0) -> None:
+        """Let the process use what it has left, beside what is about to be `reserved`."""
+        data, used = memory_of()
+        left = self.allowed - (used - self.used_before)
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = data + max(left, 0) + reserved
+        self.is_loose = bool(reserved)
+        resource.setrlimit(
+            resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
+
+
+_limit = _Limit()
+
+
+def limit(spec: Bounds, *, is_alone: bool) -> None:
+    """Hold this process to its function's MemorySize; again in a fork of it, where the count goes on (Linux).
+
+    Args:
+        is_alone: no guard ends what asks for too much.
+    """
+    if sys.platform != "linux":
+        return
+    first = not _limit.root
+    _limit.root = os.getpid()
+    if first:
+        _limit.allowed = allowance(spec["memory_mib"])
+        _, _limit.used_before = memory_of()
+        _watch_threads()
+        audit.on("import", _loads)
+        audit.on("ctypes.dlopen", _loads)
+        if is_alone:
+            _watch_exceptions()
+    _limit.set()
+
+
+def begin(_: object = None) -> None:
+    """Count again what is used: an invocation begins."""
+    if _limit.root:
+        _limit.set()
+
+
+def around(code: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap what runs the function's code: a MemoryError that it does not catch ends the process."""
+
+    def limited(*args: object, **kwargs: object) -> Any:
+        try:
+            return code(*args, **kwargs)
+        except MemoryError as error:
+            if _limit.root and not _raised_by_code(error.__traceback__):
+                _kill()
+            raise
+
+    return limited
+
+
+def _thread_starts(_: str, __: tuple[Any, ...]) -> None:
+    _limit.set(max(threading.stack_size(), _STACK))
+
+
+def _watch_threads() -> None:
+    for event in ("_thread.start_new_thread", "_thread.start_joinable_thread"):
+        audit.on(event, _thread_starts)
+    if sys.version_info < (3, 12):  # there is no such event
+        _wrap_start(threading, "_start_new_thread")
+        _wrap_start(_thread, "start_new_thread")
+
+
+def _wrap_start(module: ModuleType, name: str) -> None:
+    start = getattr(module, name)
+
+    def start_new_thread(*args: Any, **kwargs: Any) -> Any:
+        _limit.set(max(threading.stack_size(), _STACK))
+        return start(*args, **kwargs)
+
+    setattr(module, name, start_new_thread)
+
+
+def _loads(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "ctypes.dlopen" or arguments[1] is not None:  # the file of a compiled module
+        _limit.set(_PER_PROCESSOR * (os.cpu_count() or 1))
+    elif _limit.is_loose:
+        _limit.set()
+
+
+def _kill() -> None:
+    for pid in dict.fromkeys((_limit.root, os.getpid())):  # a fork ends its function, too
+        os.kill(pid, signal.SIGKILL)
+
+
+def _raised_by_code(trace: TracebackType | None) -> bool:
+    """Tell whether an exception comes from a `raise` of Python code."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and _is_raise(trace.tb_frame.f_code, trace.tb_lasti)
+
+
+def _is_raise(code: CodeType, offset: int) -> bool:
+    return offset >= 0 and code.co_code[offset] == _RAISES
+
+
+def _watch_exceptions() -> None:
+    """End the process at each MemoryError, caught or not, which Python can tell from 3.12 on."""
+    if sys.version_info < (3, 12):
+        return
+    monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+    tool = next((n for n in (4, 3, 5) if monitoring.get_tool(n) is None), None)  # those without a known use
+    if tool is None:
+        return
+
+    def raised(code: CodeType, offset: int, error: BaseException) -> None:
+        if isinstance(error, MemoryError) and not _is_raise(code, offset):
+            _kill()
+
+    monitoring.use_tool_id(tool, "harness")
+    monitoring.register_callback(tool, monitoring.events.RAISE, raised)
+    monitoring.set_events(tool, monitoring.events.RAISE)

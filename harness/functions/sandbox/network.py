@@ -1,0 +1,214 @@
+"""The guard of the network: a function reaches the engine and what the setting `network` allows.
+
+Python code is held everywhere, by an audit hook, which the code cannot remove; it gets an exception that
+names the host. Other programs that a function starts are held, with seccomp, by a process of the supervisor
+(`supervisor.guard`). Each address that is refused is one line of the function's log.
+"""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import errno
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from ..shared import seccomp
+from ..shared.guard_protocol import Listener
+from ..shared.memory import used_bytes
+from ..shared.own_sockets import is_socket_there, listens, listens_at
+from ..shared.reach import (
+    XRAY_DAEMON,
+    Reach,
+    Transport,
+    addresses_of,
+    is_this_machine,
+    plain_host,
+    refusal,
+    refusal_of_socket,
+)
+from ..shared.sandbox_protocol import Bounds
+from . import audit
+
+_CHILDREN = ("subprocess.Popen", "os.posix_spawn", "os.system", "os.exec", "os.spawn")
+_guard: PythonGuard | None = None
+
+
+def install(spec: Bounds, connection: int, on_child: Callable[[str], None]) -> str:
+    """Hold this process, and all that it starts from now on; again in a fork of it.
+
+    Args:
+        spec: its `reach` and `network` say what is reached.
+        connection: descriptor of the socket of `supervisor.guard`, which is closed.
+        on_child: is told the reason, once, when the function starts a program that is not held.
+
+    Returns:
+        The reason why programs are not held, "" when they are.
+    """
+    global _guard  # noqa: PLW0603 - a process has one guard for ever, as its hook has no end
+    if _guard is None:
+        with socket.socket(fileno=connection) as guard:
+            reason = _hold_children(guard)
+        _guard = PythonGuard(reason)
+        _guard.begin(spec, on_child)
+        _replace_methods()
+    else:
+        _guard.begin(spec, on_child)
+    return _guard.reason
+
+
+class PythonGuard:
+    """Raises ConnectionRefusedError for what is not reached, from within Python's audit hook.
+
+    `reason` says why programs that the function starts are not held, "" when they are.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        for event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+            audit.on(event, self._connect)
+        for event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+            audit.on(event, self._look_up)
+        audit.on("socket.getnameinfo", self._look_up_name)
+        for event in _CHILDREN if reason else ():
+            audit.on(event, self._tell)
+
+    def begin(self, spec: Bounds, on_child: Callable[[str], None]) -> None:
+        """Be the guard of this process."""
+        self._own = spec["reach"]  # what is connected to nearly always
+        self._bounds = spec
+        self._known: Reach | None = None
+        self._root = os.getpid()
+        self._said: set[str] = set()
+        self._addresses: dict[str, frozenset[str]] = {}
+        self._on_child: Callable[[str], None] | None = on_child
+
+    @property
+    def _reach(self) -> Reach:
+        if self._known is None:
+            self._known = Reach.of(self._bounds["reach"], self._bounds["network"])
+        return self._known
+
+    def _tell(self, _: str, __: tuple[Any, ...]) -> None:
+        if (tell := self._on_child) is not None:
+            self._on_child = None
+            tell(f"started programs, whose network and memory are not limited here: {self.reason}")
+
+    def _connect(self, _: str, arguments: tuple[Any, ...]) -> None:
+        connection, address = arguments
+        if connection.family == socket.AF_UNIX:
+            if address is not None:
+                self._connect_unix(address)
+            return
+        if connection.family not in {socket.AF_INET, socket.AF_INET6} or not isinstance(address, tuple):
+            return
+        host, port = address[0], address[1]
+        if not isinstance(host, str) or not isinstance(port, int):
+            return  # which is an error of its own
+        if f"{host}:{port}" in self._own:
+            return
+        host = host or "0.0.0.0"  # noqa: S104
+        if host == "<broadcast>":
+            host = "255.255.255.255"
+        kind: Transport = "udp" if connection.type == socket.SOCK_DGRAM else "tcp"
+        if (host, port) == XRAY_DAEMON and kind == "udp":
+            return  # `sendto` keeps it here
+        if self._reach.permits(host, port, self._resolve):
+            return
+        there = "127.0.0.1" if host == "localhost" else host
+        if not (is_this_machine(there) and listens(self._root, kind, there, port)):
+            self._refuse(refusal(host, port))
+
+    def _connect_unix(self, address: str | bytes) -> None:
+        path = os.fsdecode(address)
+        if path.startswith("\0"):
+            path = "@" + path[1:]
+        if is_socket_there(self._root, path, os.getcwd()) and not listens_at(self._root, path, os.getcwd()):
+            self._refuse(refusal_of_socket(path))
+
+    def _look_up(self, _: str, arguments: tuple[Any, ...]) -> None:
+        host, port = arguments[0], arguments[1] if len(arguments) > 1 else 0
+        if isinstance(host, bytes | bytearray):
+            host = bytes(host).decode(errors="replace")
+        if not isinstance(host, str) or self._reach.permits_name(host):
+            return
+        if plain_host(host) == plain_host(socket.gethostname()):  # `getfqdn` asks for it in vain, and goes on
+            raise _refused(refusal(host, 0))
+        number = int(port) if isinstance(port, int) or str(port or "").isdigit() else _PORTS.get(str(port), 0)
+        self._refuse(refusal(host, number))
+
+    def _look_up_name(self, _: str, arguments: tuple[Any, ...]) -> None:
+        host = arguments[0][0]
+        if not (self._reach.permits_name(host) and host.startswith(("127.", "::1"))):
+            raise _refused(refusal(host, 0))
+
+    def _resolve(self, name: str) -> frozenset[str]:
+        self._addresses[name] = self._addresses.get(name, frozenset()) | addresses_of(name)
+        return self._addresses[name]
+
+    def _refuse(self, message: str) -> None:
+        if message not in self._said:
+            self._said.add(message)
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+            with contextlib.suppress(OSError):
+                os.write(1, f"[harness] {message}\n".encode())
+        raise _refused(message)
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def _refused(message: str) -> ConnectionRefusedError:
+    return ConnectionRefusedError(errno.ECONNREFUSED, message)
+
+
+def _hold_children(guard: socket.socket) -> str:
+    """Have a process of the supervisor decide about what this one and its children connect to.
+
+    Gives the reason against it, "" when it does. Its forks have the same filter.
+    """
+    listening, sent = _thread.allocate_lock(), _thread.allocate_lock()
+    listening.acquire()
+    sent.acquire()
+    found: list[int] = []
+
+    def send() -> None:  # in a thread that is not held itself
+        with listening, contextlib.suppress(OSError):
+            if found:
+                socket.send_fds(guard, [Listener(used_bytes()).packet()], found)
+        sent.release()
+
+    _thread.start_new_thread(send, ())
+    reason = ""
+    try:
+        found.append(seccomp.listen())
+    except seccomp.Unavailable as error:
+        reason = str(error.strerror)
+    listening.release()
+    sent.acquire()
+    for listener in found:
+        os.close(listener)
+    return reason
+
+
+def _replace_methods() -> None:
+    """Keep what the hook cannot: the answers of methods that raise nothing."""
+    connect, send = socket.socket.connect_ex, socket.socket.sendto
+
+    def connect_ex(self: socket.socket, address: Any) -> int:
+        try:
+            return connect(self, address)
+        except ConnectionRefusedError as error:
+            return error.errno or errno.ECONNREFUSED
+
+    def sendto(self: socket.socket, data: Any, *arguments: Any) -> int:
+        if arguments and arguments[-1] == XRAY_DAEMON and self.type == socket.SOCK_DGRAM:
+            return memoryview(data).nbytes
+        return send(self, data, *arguments)
+
+    replaced: Any = socket.socket
+    replaced.connect_ex, replaced.sendto = connect_ex, sendto

@@ -1,0 +1,175 @@
+"""The addresses that a function reaches: the harness's, its own, those that the setting `network` allows.
+
+Everything else is refused by name: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html has
+functions that reach the internet, and a scenario that did would not be the same on every run.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+from urllib.parse import urlsplit
+
+XRAY_DAEMON = ("169.254.79.129", 2000)
+"""The address of Lambda's X-Ray daemon: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+
+Nobody does here: what is sent there is taken, and nothing comes of it.
+"""
+
+Address = tuple[str, int]
+"""A host, as name or as IP address, and a port."""
+Transport = Literal["tcp", "udp"]
+
+DNS_PORT = 53
+_METADATA = ("169.254.169.254", "fd00:ec2::254")  # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/
+_LOCAL_NAMES = ("", "localhost", "localhost.localdomain", "ip6-localhost")
+_ENTRY = re.compile(r"(?:\[(?P<ip6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:\[\]/@]+)):(?P<port>\d{1,5})")
+
+
+def address_of(text: str) -> Address:
+    """Read `host:port` or `[IPv6 address]:port`. Raises ValueError.
+
+    >>> address_of("hooks.slack.com:443"), address_of("[::1]:80")
+    (('hooks.slack.com', 443), ('::1', 80))
+    """
+    found = _ENTRY.fullmatch(text)
+    if found is None or not 0 < int(found["port"]) < 65536:
+        raise ValueError(f'{text!r} is not a host and a port; write it like "hooks.slack.com:443"')
+    return plain_host(found["ip6"] or found["host"]), int(found["port"])
+
+
+def address_of_url(url: str) -> Address | None:
+    """Give the address that a URL leads to; None when it names no host."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return None
+    return plain_host(parts.hostname), parts.port or {"https": 443}.get(parts.scheme, 80)
+
+
+def text_of(host: str, port: int) -> str:
+    """Write an address as the setting `network` has it; the port 0 stands for none."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{shown}:{port}" if port else shown
+
+
+def plain_host(host: str) -> str:
+    """Give a host in one spelling: lower case, no final dot, IPv4 out of IPv6, no zone."""
+    host = host.rstrip(".").lower()
+    ip = _ip(host)
+    return host if ip is None else str(ip)
+
+
+@lru_cache(1024)
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        ip = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(ip, "ipv4_mapped", None) or ip
+
+
+def is_name(host: str) -> bool:
+    """Tell whether a host is a name, that somebody has to be asked for."""
+    return _ip(host) is None
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether an IP address leads to this machine over loopback."""
+    ip = _ip(host)
+    return ip is not None and (ip.is_loopback or ip.is_unspecified)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The addresses that a function reaches: `own` are the harness's, `allowed` those of the setting.
+
+    `listens` tells if the function itself listens at a port of this machine.
+    """
+
+    own: Collection[Address]
+    allowed: Collection[Address]
+
+    @classmethod
+    def of(cls, own: Iterable[str], allowed: Iterable[str]) -> Reach:
+        """Read both, each as `host:port`."""
+        return cls(frozenset(map(address_of, own)), frozenset(map(address_of, allowed)))
+
+    @property
+    def has_names(self) -> bool:
+        """Tell whether a name server has to be asked for something that is allowed."""
+        return any(is_name(host) and host not in _LOCAL_NAMES for host, _ in self.allowed)
+
+    def permits_name(self, host: str) -> bool:
+        """Tell whether a host may be asked for: it is no name, or one of this machine, or allowed."""
+        host = plain_host(host)
+        return (
+            not is_name(host)
+            or host in _LOCAL_NAMES
+            or host.endswith(".localhost")
+            or any(host == name for name, _ in (*self.own, *self.allowed))
+        )
+
+    def permits(self, host: str, port: int, resolve: Callable[[str], Collection[str]]) -> bool:
+        """Tell whether an address is reached; `resolve` gives the IP addresses of a name that is allowed."""
+        host = plain_host(host)
+        if (host, port) in self.own or (host, port) in self.allowed:
+            return True
+        if is_name(host):
+            return host in _LOCAL_NAMES and self.permits("127.0.0.1", port, resolve)
+        names = [name for name, at in (*self.own, *self.allowed) if at == port and is_name(name)]
+        if is_this_machine(host):
+            return any(name in _LOCAL_NAMES for name in names) or (
+                ("127.0.0.1" if host == "0.0.0.0" else host, port) in {*self.own, *self.allowed}  # noqa: S104
+            )
+        return any(host in resolve(name) for name in names if name not in _LOCAL_NAMES)
+
+
+def addresses_of(name: str) -> frozenset[str]:
+    """Ask for the IP addresses of a name; none when it has none."""
+    try:
+        found = socket.getaddrinfo(name, None)
+    except OSError:
+        return frozenset()
+    return frozenset(plain_host(str(entry[4][0])) for entry in found)
+
+
+def refusal(host: str, port: int) -> str:
+    """Say that an address is not reached, and what to do.
+
+    >>> refusal("hooks.slack.com", 443)
+    'hooks.slack.com:443 is not reached from here; allow it with network = ["hooks.slack.com:443"] in
+    [tool.harness]'
+    """
+    host = plain_host(host)
+    where = text_of(host, port)
+    if host in _METADATA:
+        return f"{where} is not reached from here: functions have no instance metadata, on Lambda neither"
+    if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
+        return (
+            f"{where} is not reached from here: it is AWS itself. AWS_ENDPOINT_URL leads to the engine; "
+            "leave out endpoint_url and ignore_configured_endpoint_urls, and keep that variable"
+        )
+    entry = text_of(host, port) if port else f"{text_of(host, 0)}:PORT"
+    return f'{where} is not reached from here; allow it with network = ["{entry}"] in [tool.harness]'
+
+
+def refusal_of_socket(path: str) -> str:
+    """Say that a Unix socket of this machine is not reached.
+
+    >>> refusal_of_socket("/var/run/docker.sock")
+    "/var/run/docker.sock is not reached from here: it is this machine's, and Lambda has no such socket"
+    """
+    return f"{path} is not reached from here: it is this machine's, and Lambda has no such socket"
+
+
+def refusal_of_name_server(host: str) -> str:
+    """Say that a name server is not asked, and what to do."""
+    return (
+        f"the name server {text_of(host, DNS_PORT)} is not asked from here; allow the host that is looked "
+        'up with network = ["HOST:PORT"] in [tool.harness]'
+    )

@@ -1,0 +1,175 @@
+"""Linux's seccomp with user notification: another process decides about system calls.
+
+Works without privileges from Linux 5.5 on, also in containers, unless seccomp(2) is forbidden there. Layouts
+and numbers: linux/seccomp.h, linux/filter.h, linux/bpf_common.h, and the architectures' unistd.h.
+https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+import sys
+from dataclasses import dataclass
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of an architecture: its own, those of its system calls; `foreign` is where x32's begin."""
+
+    arch: int
+    seccomp: int
+    socket: int
+    connect: int
+    sendto: int
+    sendmsg: int
+    sendmmsg: int
+    mmap: int
+    mremap: int
+    foreign: int = 0
+
+
+_NUMBERS = {
+    "x86_64": Numbers(0xC000003E, 317, 41, 42, 44, 46, 307, 9, 25, foreign=0x40000000),
+    "aarch64": Numbers(0xC00000B7, 277, 198, 203, 206, 211, 269, 222, 216),
+}
+NUMBERS = _NUMBERS.get(platform.machine()) if _libc is not None else None
+"""Those of this machine; None where there are none known."""
+
+_IO_URING_SETUP, _PIDFD_GETFD = 425, 438  # the same everywhere
+
+_PR_SET_NO_NEW_PRIVS = 38
+_SET_MODE_FILTER, _GET_ACTION_AVAIL = 1, 2
+_NEW_LISTENER, _WAIT_KILLABLE = 1 << 3, 1 << 5
+_ALLOW, _ERRNO, _NOTIFY = 0x7FFF0000, 0x00050000, 0x7FC00000
+_LOAD, _EQUAL, _AT_LEAST, _ANY, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+_AT_NUMBER, _AT_ARCH, _AT_ARGUMENTS = 0, 4, 16
+LARGE_BYTES = 1 << 20
+"""Requests for less memory are not asked about."""
+_SOCKET_TYPES = 0xF  # the others are flags
+
+RECEIVE, SEND = 0xC0502100, 0xC0182101  # ioctl: SECCOMP_IOCTL_NOTIF_RECV, _SEND
+NOTIFICATION = struct.Struct("=QIIiIQ6Q")  # id, pid, flags, number, architecture, pointer, arguments
+RESPONSE = struct.Struct("=QqiI")  # id, value, error, flags
+CONTINUE = 1
+"""The flag of a response that lets the system call happen."""
+
+
+class Unavailable(OSError):
+    """It does not work here; the text is a phrase that says why."""
+
+
+def listen() -> int:
+    """Have system calls of this thread, and of all that it starts, decided by who reads the descriptor given.
+
+    These are connections, what is sent with an address of its own, and requests for 1 MiB or more of memory:
+    when a limit of memory is reached, the C library and Python ask for that much. Sockets of other kinds than
+    Unix, TCP, UDP and netlink cannot be made.
+
+    Raises:
+        Unavailable: it is not Linux on a known architecture, or the kernel or the container forbids it.
+    """
+    if _libc is None or NUMBERS is None:
+        raise Unavailable(errno.ENOSYS, f"there is none on {sys.platform} {platform.machine()}")
+    if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        raise _unavailable()
+    for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):  # the second from Linux 5.19 on
+        listener: int = _libc.syscall(NUMBERS.seccomp, _SET_MODE_FILTER, flags, _HEAD)
+        if listener >= 0:
+            return listener
+        if ctypes.get_errno() != errno.EINVAL:
+            break
+    raise _unavailable()
+
+
+def _unavailable() -> Unavailable:
+    number = ctypes.get_errno()
+    return Unavailable(number, f"seccomp(2) is not allowed: {os.strerror(number)}")
+
+
+def unavailable() -> str:
+    """Say why `listen` does not work here; "" when it does, as far as the kernel tells."""
+    if _libc is None or NUMBERS is None:
+        return f"there is no seccomp on {sys.platform} {platform.machine()}"
+    if _libc.syscall(NUMBERS.seccomp, _GET_ACTION_AVAIL, 0, ctypes.byref(ctypes.c_uint32(_NOTIFY))):
+        return str(_unavailable().strerror)
+    return ""
+
+
+def _program(numbers: Numbers) -> bytes:
+    """The filter, each instruction as linux/filter.h has it: code, jump if true, jump if false, operand."""
+    lines: list[tuple[int, int, int, int]] = []
+
+    def answer(code: int, *when: tuple[int, int, int, int]) -> None:
+        lines.extend((*when, (_RETURN, 0, 0, code)))
+
+    def on(number: int) -> tuple[int, int, int, int]:
+        return _EQUAL, 0, 1, number
+
+    answer(_ERRNO | errno.ENOSYS, (_LOAD, 0, 0, _AT_ARCH), (_EQUAL, 1, 0, numbers.arch))
+    lines.append((_LOAD, 0, 0, _AT_NUMBER))
+    if numbers.foreign:
+        answer(_ERRNO | errno.ENOSYS, (_AT_LEAST, 0, 1, numbers.foreign))
+    for number in (numbers.connect, numbers.sendmsg, numbers.sendmmsg):
+        answer(_NOTIFY, on(number))
+    answer(_ERRNO | errno.ENOSYS, on(_IO_URING_SETUP))
+    answer(_ERRNO | errno.EPERM, on(_PIDFD_GETFD))
+    with_address = (
+        (_LOAD, 0, 0, _AT_ARGUMENTS + 4 * 8),
+        (_EQUAL, 0, 3, 0),
+        (_LOAD, 0, 0, _AT_ARGUMENTS + 4 * 8 + 4),
+        (_EQUAL, 0, 1, 0),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _NOTIFY),
+    )
+    lines.extend(((_EQUAL, 0, len(with_address), numbers.sendto), *with_address))
+    of_sockets = (
+        (_LOAD, 0, 0, _AT_ARGUMENTS),
+        (_EQUAL, 8, 0, 1),  # AF_UNIX
+        (_EQUAL, 7, 0, 16),  # AF_NETLINK
+        (_EQUAL, 2, 0, 2),  # AF_INET
+        (_EQUAL, 1, 0, 10),  # AF_INET6
+        (_RETURN, 0, 0, _ERRNO | errno.EAFNOSUPPORT),
+        (_LOAD, 0, 0, _AT_ARGUMENTS + 8),
+        (_AND, 0, 0, _SOCKET_TYPES),
+        (_AT_LEAST, 0, 1, 3),  # SOCK_RAW
+        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
+        (_RETURN, 0, 0, _ALLOW),
+    )
+    lines.extend(((_EQUAL, 0, len(of_sockets), numbers.socket), *of_sockets))
+    of_mapping = (
+        (_LOAD, 0, 0, _AT_ARGUMENTS + 2 * 8),  # its protection
+        (_ANY, 0, 7, 2),  # PROT_WRITE
+        (_LOAD, 0, 0, _AT_ARGUMENTS + 3 * 8),  # its flags
+        (_ANY, 0, 5, 0x22),  # MAP_PRIVATE, MAP_ANONYMOUS
+        *_large(1),
+        (_RETURN, 0, 0, _ALLOW),
+    )
+    lines.extend(((_EQUAL, 0, len(of_mapping), numbers.mmap), *of_mapping))
+    of_growth = (*_large(2), (_RETURN, 0, 0, _ALLOW))
+    lines.extend(((_EQUAL, 0, len(of_growth), numbers.mremap), *of_growth))
+    lines.append((_RETURN, 0, 0, _ALLOW))
+    return b"".join(struct.pack("=HBBI", *line) for line in lines)
+
+
+def _large(argument: int) -> tuple[tuple[int, int, int, int], ...]:
+    """Ask about a length of LARGE_BYTES or more; go on with what follows for less."""
+    place = _AT_ARGUMENTS + argument * 8
+    return (
+        (_LOAD, 0, 0, place + 4),
+        (_EQUAL, 0, 2, 0),
+        (_LOAD, 0, 0, place),
+        (_AT_LEAST, 0, 1, LARGE_BYTES),
+        (_RETURN, 0, 0, _NOTIFY),
+    )
+
+
+_PROGRAM = _program(NUMBERS) if NUMBERS else b""
+_RAW = ctypes.create_string_buffer(_PROGRAM, len(_PROGRAM))
+_HEAD = ctypes.create_string_buffer(struct.pack("@HP", len(_PROGRAM) // 8, ctypes.addressof(_RAW)))
+"""The filter as struct sock_fprog; made once, and not in each environment."""

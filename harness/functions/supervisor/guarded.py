@@ -1,0 +1,91 @@
+"""The nouns of the guard: an environment, a system call that waits, and what becomes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from ..shared import seccomp
+from ..shared.guard_protocol import Registration
+from ..shared.memory import allowance
+from ..shared.reach import Reach, addresses_of
+
+
+class Verdict(Enum):
+    """The end of a system call: it happens, or seems to, it is refused, or its process is killed."""
+
+    CONTINUES = "continues"
+    PRETENDED = "pretended"
+    REFUSED = "refused"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A system call that waits for an answer: `id` names it to its listener, `pid` is the calling thread."""
+
+    listener: int
+    id: int
+    pid: int
+    number: int
+    arguments: tuple[int, ...]
+
+    @property
+    def is_of_memory(self) -> bool:
+        """Tell whether it asks for memory."""
+        assert seccomp.NUMBERS is not None
+        return self.number in {seccomp.NUMBERS.mmap, seccomp.NUMBERS.mremap}
+
+
+@dataclass
+class Memory:
+    """The memory of a process in bytes: at its beginning; in use and reserved after its last request.
+
+    `is_there`: it has been seen to have that.
+    """
+
+    before: int
+    granted: int = 0
+    reserved: int = 0
+    is_there: bool = True
+
+
+@dataclass
+class Guarded:
+    """An environment: its bounds, the descriptor of its log, the memory of its processes."""
+
+    bounds: Registration
+    log: int
+    memory: dict[int, Memory] = field(default_factory=dict)
+    _said: set[str] = field(default_factory=set)
+    _addresses: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def pid(self) -> int:
+        """Its first process."""
+        return self.bounds.pid
+
+    @cached_property
+    def reach(self) -> Reach:
+        """The addresses that it reaches."""
+        return Reach.of(self.bounds.reach, self.bounds.network)
+
+    @property
+    def allowed_bytes(self) -> int:
+        """The memory of its code."""
+        return allowance(self.bounds.memory_mib)
+
+    def resolve(self, name: str) -> frozenset[str]:
+        """Give the addresses of a name, those of earlier answers too."""
+        self._addresses[name] = self._addresses.get(name, frozenset()) | addresses_of(name)
+        return self._addresses[name]
+
+    def say(self, text: str) -> None:
+        """Write a line to its log, once."""
+        if text not in self._said:
+            self._said.add(text)
+            with contextlib.suppress(OSError):
+                os.write(self.log, f"[harness] {text}\n".encode())

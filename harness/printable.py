@@ -1,0 +1,58 @@
+"""Text as it may be printed: the one place that keeps control characters from terminals, logs and reports.
+
+Titles, paths, keys, error messages and what functions log come from files and code of others. Characters that
+take over a terminal (ESC, which begins OSC and CSI, and C1), hide or reorder text (bidirectional overrides),
+or end a line where none ends are shown as escapes. Secrets (`hidden`) are not shown at all.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Final, TextIO
+
+from harness.hidden import without_secrets
+
+_BIDIRECTIONAL: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters"""
+_SEPARATORS: Final = "\u2028\u2029"
+_ODD: Final = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDIRECTIONAL}{_SEPARATORS}\ufeff\ud800-\udfff]")
+_ODD_IN_A_LINE: Final = re.compile(rf"[\t\n]|{_ODD.pattern}")
+_ODD_IN_JSON: Final = re.compile(rf"[\x7f-\x9f{_BIDIRECTIONAL}{_SEPARATORS}\ufeff]")
+
+
+def printable(text: str) -> str:
+    r"""A text of several lines, with its tabs and line feeds.
+
+    >>> print(printable("a\x1b]0;b\u202ec"))
+    a\x1b]0;b\u202ec
+    """
+    text = without_secrets(text)
+    return text if text.isascii() and text.isprintable() else _ODD.sub(_escape, text)
+
+
+def one_line(text: object) -> str:
+    r"""A title, a path or the like: a line feed is an escape, too.
+
+    >>> print(one_line("a\n::error::b"))
+    a\n::error::b
+    """
+    shown = without_secrets(str(text))
+    return shown if shown.isascii() and shown.isprintable() else _ODD_IN_A_LINE.sub(_escape, shown)
+
+
+def printable_json(text: str) -> str:
+    """A JSON text whose strings have such characters as JSON's own escapes: the value is the same."""
+    return _ODD_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def say(*lines: object, file: TextIO | None = None, end: str = "\n", flush: bool = False) -> None:
+    """Print lines to a stream, by default stdout."""
+    print(*(printable(str(each)) for each in lines), sep="\n", end=end, file=file or sys.stdout, flush=flush)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if found[0] in "\t\n":
+        return {"\t": "\\t", "\n": "\\n"}[found[0]]
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -1,0 +1,212 @@
+"""Work outside as the scheduler's loop sees it: it waits for one at a time, the others for their moments."""
+
+from __future__ import annotations
+
+import math
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+from .clock import Clock
+from .fibers import Timer
+from .work import BlockedCall, Outcome, Rest, Work
+
+
+class Works(ABC):
+    """The part of the scheduler that other threads call; see there.
+
+    Attributes:
+        clock: the time.
+        on_await: called with the work for which the loop begins to wait: nothing else can go on before that.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.on_await: Callable[[Work], None] = lambda _work: None
+        self._gate = threading.Condition(threading.RLock())
+        self._running = False
+        self._awaited: Work | None = None
+        self._outstanding = 0
+
+    @abstractmethod
+    def at(
+        self, moment: float, callback: Callable[[], None], asked: Callable[[], bool] | None = None
+    ) -> Timer:
+        """Call at a time."""
+
+    def await_work(self, work: Work, deliver: Callable[[Outcome], None], since: float | None = None) -> None:
+        """Deliver the outcome of real work at its end on the clock.
+
+        Args:
+            since: when it begins, if that is not now.
+        """
+        work.started_at = work.awake_at = self.clock.now() if since is None else since
+
+        def end(outcome: Outcome) -> None:
+            work.on_end()
+            deliver(outcome)
+
+        work.deliver = end
+        if self.clock.virtual:
+            self._look_at(work, work.started_at + work.duration_s)
+            return
+        self._outstanding += 1
+
+        def finished(_future: object) -> None:
+            with self._gate:
+                self._outstanding -= 1
+                self.at(self.clock.now(), lambda: end(work.future.result()))
+                self._gate.notify_all()
+
+        work.future.add_done_callback(finished)
+
+    def background(
+        self,
+        work: Work,
+        deliver: Callable[[Outcome], None] = lambda _outcome: None,
+        since: float | None = None,
+    ) -> None:
+        """Take up work that begins at the present moment; any thread may call this. See `await_work`."""
+        with self._gate:
+            self.await_work(work, deliver, since)
+            self._gate.notify_all()
+
+    def _look_at(self, work: Work, moment: float) -> None:
+        """Collect some work at a time, and not at the one that was said before."""
+        if work.timer:
+            work.timer.cancel()
+        work.timer = None
+        if moment < math.inf:
+            work.timer = self.at(max(moment, self.clock.now()), lambda: self._collect(work))
+
+    def _collect(self, work: Work) -> None:
+        """Wait in real time until the work is done, or rests on the virtual clock."""
+        work.end_rests(self.clock.now())
+        self._awaited = work
+        work.begin()
+        self.on_await(work)
+        work.future.add_done_callback(self._notify)
+        self._gate.notify_all()
+        self._gate.wait_for(lambda: work.future.done() or self._is_quiescent(work))
+        self._awaited = None
+        if not work.future.done():
+            self._look_at(work, work.next_wake())
+            return
+        work.timer = None
+        outcome = work.future.result()
+        end = work.started_at + max(outcome.duration_s or 0.0, work.duration_s)
+        self.at(max(end, self.clock.now()), lambda: work.deliver(outcome))
+
+    def _is_quiescent(self, work: Work) -> bool:
+        before = len(work.rests)
+        work.end_rests(-math.inf)  # only because of what has been answered
+        if len(work.rests) < before:
+            self._gate.notify_all()
+        return work.quiescent
+
+    def _notify(self, _future: object) -> None:
+        with self._gate:
+            self._gate.notify_all()
+
+    def admit(self, work: Work, after: Sequence[str] = ()) -> None:
+        """Wait for the moment of some work, as a call of it does before it takes effect.
+
+        The simulation stands still until the call is answered, as the work goes on or waits for the answer.
+
+        Args:
+            after: the work's calls that were made before, and last on the clock.
+        """
+        with self._gate:
+            self._await_moment(work)
+            if after and self.clock.virtual:
+                self._gate.wait_for(
+                    lambda: work.has_arrived(after) or work.future.done() or not self._running
+                )
+
+    def _await_moment(self, work: Work) -> None:
+        if self.clock.virtual and not self._has_come(work):
+            self._gate.wait_for(lambda: self._has_come(work))
+
+    def _has_come(self, work: Work) -> bool:
+        return not self._running or work.future.done() or (self._awaited is work and not work.quiescent)
+
+    def rest(
+        self,
+        work: Work,
+        seconds: float,
+        process: str = "",
+        *,
+        calls: tuple[str, ...] = (),
+        children: tuple[str, ...] = (),
+    ) -> Rest:
+        """Let virtual time pass inside some work; a thread that stands for one of its processes is held.
+
+        Time passes when all its processes rest. The rest ends after a time, or when one of the calls of that
+        process is answered.
+
+        Args:
+            seconds: counted from when the work was last awake.
+            process: the name of the process, "" for the first one.
+            calls: the calls that it waits for, see Rest.
+            children: its child processes that it waits for.
+        """
+        with self._gate:
+            rest = Rest(work.awake_at + seconds, calls, children)
+            if not self.clock.virtual or work.future.done():
+                return rest
+            replaced = work.rests.get(process)
+            if replaced is not None:
+                replaced.over = True
+            work.rests[process] = rest
+            self._gate.notify_all()
+            self._gate.wait_for(lambda: rest.over or not self._running)
+            return rest
+
+    def rouse(self, work: Work, process: str) -> None:
+        """Let a process go on that rests: a child for which it waits has ended."""
+        with self._gate:
+            rest = work.rests.pop(process, None)
+            if rest is not None:
+                rest.over = True
+            self._gate.notify_all()
+
+    def block(self, work: Work, call: str = "") -> BlockedCall:
+        """Say of a call that it lasts on the clock, until `unblock`; the work may rest meanwhile.
+
+        Args:
+            call: its id; without one all the work holds still until it is answered.
+        """
+        with self._gate:
+            blocked = BlockedCall(work, call)
+            work.blocked[call] = blocked
+            self._gate.notify_all()
+            return blocked
+
+    def unblock(self, blocked: BlockedCall, moment: float | None = None) -> None:
+        """Let a call be answered at the present moment; or at an earlier one of the work's own time.
+
+        Any thread may call this that holds the simulation, such as a timer or one under `frozen`.
+        """
+        with self._gate:
+            work = blocked.work
+            if blocked.ended:
+                return
+            blocked.ended = True
+            if work.blocked.get(blocked.id) is blocked:
+                del work.blocked[blocked.id]
+            work.awake_at = max(work.awake_at, self.clock.now() if moment is None else moment)
+            self.note_answer(work, blocked.id)
+            if self.clock.virtual and self._awaited is not work and not work.future.done():
+                self._look_at(work, self.clock.now())
+
+    def await_end(self, blocked: BlockedCall) -> None:
+        """Wait until a call that lasts on the clock may be answered, and the moment of its work has come."""
+        with self._gate:
+            self._gate.wait_for(lambda: not self._running or (blocked.ended and self._has_come(blocked.work)))
+
+    def note_answer(self, work: Work, call: str) -> None:
+        """Note that a call with an id is being answered."""
+        with self._gate:
+            if call:
+                work.answered[call] = None
+            self._gate.notify_all()

@@ -1,0 +1,157 @@
+"""Events on the scheduler's clock: invocations for which nobody waits; those that fail are tried again.
+
+An event is taken up at the moment at which it is sent, after whoever sends it, in the order of the sending;
+its sender goes on at once. It is *under way* until its last attempt has ended.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from harness.states import Outcome, TaskFailed, TaskSucceeded
+from harness.states.time.scheduler import Scheduler
+from harness.stepfunctions.functions import Begun, FunctionAnswer, FunctionNotFound, FunctionThrottled
+from harness.stepfunctions.starts import Start
+from harness.stepfunctions.tasks import MAX_THREADS, Tasks, settle
+
+# "with a one-minute wait between the first two attempts, and two minutes between the second and third":
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+RETRY_S: Final = (60.0, 120.0)
+# "your function is invoked approximately 16 times":
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+LONGEST_CHAIN: Final = 16
+
+
+Begin = Callable[[str, float | None], Begun]
+"""Begins an attempt. Gets the id of the invocation and the time at which it begins, None for the real one.
+
+Raises:
+    FunctionNotFound: there is no such function any more.
+    FunctionThrottled: it may not have another invocation under way.
+"""
+
+
+@dataclass(slots=True)
+class _Event:
+    begin: Begin
+    again: Callable[[FunctionAnswer], bool]
+    retry_s: tuple[float, ...]
+    ended: Callable[[], None]
+    request_id: str
+    chain: int
+
+
+class Events:
+    """The events of one simulation. Any thread may use it.
+
+    Args:
+        on_bug: is told of an exception in an attempt.
+    """
+
+    def __init__(self, scheduler: Scheduler, tasks: Tasks, on_bug: Callable[[Exception], object]) -> None:
+        self._scheduler = scheduler
+        self._tasks = tasks
+        self._on_bug = on_bug
+        self._pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="event")
+        self._chains: dict[str, int] = {}
+        self._under_way = 0
+        self._when_idle: list[Callable[[], None]] = []
+        self._thread = threading.local()
+
+    def send(
+        self,
+        begin: Begin,
+        *,
+        again: Callable[[FunctionAnswer], bool] = lambda answer: answer.failed,
+        retry_s: tuple[float, ...] = RETRY_S,
+        ended: Callable[[], None] = lambda: None,
+        sender: str = "",
+    ) -> None:
+        """Take up an event at the present moment.
+
+        Args:
+            again: tells of the answer of an attempt if there is to be another one.
+            retry_s: the pauses before further attempts.
+            ended: called after the last attempt, when the simulation stands still.
+            sender: the id of the invocation that sends it, "" for others. What invocations send each other
+                ends when a chain of them is LONGEST_CHAIN long.
+        """
+        with self._scheduler.frozen():
+            chain = self._chains.get(sender, 0) + 1
+            self._thread.sent = True
+            if chain > LONGEST_CHAIN:
+                ended()
+                return
+            self._under_way += 1
+            event = _Event(begin, again, retry_s, ended, self._tasks.new_id(), chain)
+            self._scheduler.at(self._scheduler.clock.now(), partial(self._take_up, event))
+
+    def sent_here(self) -> bool:
+        """Tell if this thread has sent an event since it last asked."""
+        sent: bool = getattr(self._thread, "sent", False)
+        self._thread.sent = False
+        return sent
+
+    def when_idle(self, callback: Callable[[], None]) -> None:
+        """Call, once, as soon as no event is under way; this is called under `frozen`."""
+        if self._under_way:
+            self._when_idle.append(callback)
+        else:
+            callback()
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _take_up(self, event: _Event) -> None:
+        self._chains[event.request_id] = event.chain
+        clock = self._scheduler.clock
+        now_s = clock.now() if clock.virtual else None
+        ending: Future[Outcome] = Future()
+        work = self._tasks.register(event.request_id, ending, 0.0)
+        self._tasks.number(event.request_id)
+        try:
+            begun = event.begin(event.request_id, now_s)
+        except FunctionNotFound:  # it was deleted meanwhile
+            self._end(event, ending, TaskSucceeded(None))
+        except FunctionThrottled:
+            self._end(event, ending, TaskFailed("Throttled", None))
+        else:
+            start = Start(self._pool, partial(self._run, event, begun, ending))
+            begun.join(work, start.now, clock.now)
+            start.soon()
+        self._scheduler.await_work(work, partial(self._has_ended, event))
+
+    def _end(self, event: _Event, ending: Future[Outcome], outcome: Outcome) -> None:
+        with self._tasks.under_way(event.request_id):
+            settle(ending, outcome)
+
+    def _run(self, event: _Event, begun: Begun, ending: Future[Outcome]) -> None:
+        outcome: Outcome = TaskSucceeded(None)
+        try:
+            with self._tasks.under_way(event.request_id):
+                answer = begun.answer()
+                outcome = TaskSucceeded(None, answer.duration_s)
+                if event.again(answer):
+                    outcome = TaskFailed("Failed", None, answer.duration_s)
+        except Exception as error:
+            self._on_bug(error)
+        finally:
+            settle(ending, outcome)
+
+    def _has_ended(self, event: _Event, outcome: Outcome) -> None:
+        if isinstance(outcome, TaskFailed) and event.retry_s:
+            pause_s, event.retry_s = event.retry_s[0], event.retry_s[1:]
+            self._scheduler.at(self._scheduler.clock.now() + pause_s, partial(self._take_up, event))
+            return
+        event.ended()
+        self._under_way -= 1
+        if not self._under_way:
+            waiting, self._when_idle = self._when_idle, []
+            for callback in waiting:
+                callback()

@@ -1,0 +1,95 @@
+"""Invocations that no task asks for, on the scheduler's clock: of functions by functions, or from outside.
+
+Each is work of its own. It begins at a moment, its sleeps pass on the clock, and its calls take effect when
+the scheduler waits for it, like those of a task's function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, Protocol, TypeVar
+
+from harness.states import Outcome, TaskSucceeded, Work
+from harness.states.time.scheduler import Scheduler
+from harness.stepfunctions.tasks import MAX_THREADS, Tasks, settle
+
+
+class Timed(Protocol):
+    """The outcome of an invocation: when it began, and how long it took, in seconds on its clock."""
+
+    @property
+    def started_at(self) -> float:
+        """Unix time."""
+
+    @property
+    def duration_s(self) -> float:
+        """The seconds from then to its end."""
+
+
+R = TypeVar("R", bound=Timed)
+Run = Callable[[float | None], R]
+"""Runs an invocation to its end: gets the time at which its clock begins, None for a real one."""
+
+
+class OnClock:
+    """The invocations of one simulation that are not tasks of it. Any thread may use it."""
+
+    def __init__(self, scheduler: Scheduler, tasks: Tasks) -> None:
+        self._scheduler = scheduler
+        self._tasks = tasks
+        self._pool: Final = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="invocation")
+
+    def background(self, request_id: str, run: Run[R]) -> Future[R]:
+        """Begin an invocation at the present moment, for which nobody waits on the clock.
+
+        Args:
+            request_id: the id of the invocation, by which its sleeps and its calls name it.
+        """
+        with self._scheduler.frozen():
+            now_s = self._scheduler.clock.now() if self._scheduler.clock.virtual else None
+            ending: Future[Outcome] = Future()
+            self._tasks.number(request_id)
+            if now_s is not None:
+                self._scheduler.background(self._tasks.register(request_id, ending, 0.0))
+        return self._pool.submit(self._run, run, now_s, request_id, ending)
+
+    def within(self, caller: Work, call: str, request_id: str, run: Run[R]) -> R:
+        """Make an invocation for which a call of a function waits, and wait for its end on the clock.
+
+        It begins at its caller's own time; when this returns the moment of the caller has come.
+
+        Args:
+            call: the call's id, "" when the process that makes it holds still meanwhile.
+            request_id: the id of the invocation that it makes.
+        """
+        ending: Future[Outcome] = Future()
+        if not self._scheduler.clock.virtual:
+            return self._run(run, None, request_id, ending)
+        self._tasks.number(request_id)
+        work = self._tasks.register(request_id, ending, 0.0)
+        begin = caller.awake_at
+        blocked = self._scheduler.block(caller, call)
+
+        def ended(outcome: Outcome) -> None:
+            self._scheduler.unblock(blocked, begin + (outcome.duration_s or 0.0))
+
+        self._scheduler.background(work, ended, begin)
+        try:
+            return self._run(run, begin, request_id, ending)
+        finally:
+            self._scheduler.await_end(blocked)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self, run: Run[R], now_s: float | None, request_id: str, ending: Future[Outcome]) -> R:
+        took_s = 0.0
+        try:
+            with self._tasks.under_way(request_id):
+                result = run(now_s)
+                took_s = 0.0 if now_s is None else result.started_at + result.duration_s - now_s
+                return result
+        finally:
+            settle(ending, TaskSucceeded(None, took_s))

@@ -1,0 +1,94 @@
+"""Plays a scenario a second time, on an engine of its own, and judges both runs as one result."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from harness.engine.base import Capability, EngineError
+from harness.expect.model import Mismatch
+from harness.notes import Note
+from harness.observe.sources import CODE, Sources
+from harness.report.model import Result
+from harness.scenario.model import Scenario
+from harness.scenario.position import Position
+from harness.session import Session
+from harness.settings import Settings
+from harness.stack.template_choice import template_of
+
+from .chance import places
+from .difference import Difference, first_difference
+
+OPTION = "--twice"
+_REMEDY = "make it depend on its input only; what is real is listed in the README under Randomness"
+
+
+class Again:
+    """Plays scenarios the second time.
+
+    On another engine, not on the first one after a reset: so another process id, another address and what a
+    reset has left behind show, too.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def start(self) -> None:
+        """Start the engine.
+
+        Raises:
+            EngineError: it cannot play a scenario the same twice.
+        """
+        self._session.start()
+        engine = self._session.engine
+        if Capability.VIRTUAL_CLOCK not in engine.capabilities:
+            raise EngineError(
+                f"{engine.name} has no virtual clock, so that no two runs are the same; leave {OPTION} out, "
+                "or use the embedded engine: --engine moto"
+            )
+
+    def judged(self, first: Result, settings: Settings) -> Result:
+        """The result of both runs: the first one's, failed where the second one differs.
+
+        A scenario that was skipped, or that broke down, is not played again; nor is one that has the real
+        clock, of which a note tells.
+        """
+        if first.outcome == "skipped" or first.broke:
+            return first
+        if first.scenario.clock == "real":
+            return replace(first, notes=(*first.notes, _played_once(first.scenario)))
+        second = self._session.run(first.scenario, settings)
+        if second.broke:
+            return second
+        found = first_difference(first, second)
+        if found is None:
+            return first
+        mismatch = _mismatch(first.scenario, found, settings)
+        outcome = first.outcome if first.outcome == "error" else "failed"
+        command = f"{first.reproduce} {OPTION}"
+        return replace(first, outcome=outcome, mismatches=(*first.mismatches, mismatch), reproduce=command)
+
+
+def _played_once(scenario: Scenario) -> Note:
+    text = f"it has the real clock, on which no two runs are the same: {OPTION} did not play it again"
+    return Note("played once", str(scenario.path), scenario.title, text)
+
+
+def _mismatch(scenario: Scenario, found: Difference, settings: Settings) -> Mismatch:
+    code = _folder(scenario, found.function, settings)
+    reasons = places(code) if code else []
+    return Mismatch(
+        expectation=OPTION,
+        where=Position(scenario.path),
+        summary=f"another history in the second run: {found.sentence}",
+        expected=found.place.first,
+        seen=found.place.second,
+        subject=f"function {found.function}" if found.function else "",
+        remedy="\n".join([_REMEDY, *(f"it may be {reason}" for reason in reasons)]) if found.function else "",
+    )
+
+
+def _folder(scenario: Scenario, function: str, settings: Settings) -> Path | None:
+    """The folder of a function's code, None where it is not known."""
+    folders = Sources.of(template_of(scenario, settings)[0]).folders.get(function, ())
+    return next((folder for root, folder in folders if root == CODE), None)

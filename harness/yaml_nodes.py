@@ -1,0 +1,69 @@
+"""Nodes of a YAML text, within bounds: how deep they may be in each other, and how many there may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
+
+from harness.bounds import DEEPEST, MOST_NODES, TOO_DEEP
+
+if TYPE_CHECKING:
+    from ruamel.yaml.nodes import Node
+
+
+class TooMuch(Exception):
+    """A text has too many nodes, or too many in each other; `place` is the line and column where that begins."""
+
+    def __init__(self, message: str, remedy: str, place: tuple[int, int]) -> None:
+        super().__init__(f"{message}; {remedy}")
+        self.message = message
+        self.remedy = remedy
+        self.place = place
+
+
+class _Bounded(Composer):
+    """Composes nodes, and stops at the first that is too much."""
+
+    _depth = 0
+    _count = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self._count += 1
+        if self._count > MOST_NODES:
+            self._stop(f"the file has more than {MOST_NODES:,} keys and values", "write fewer of them")
+        return super().compose_node(parent, index)
+
+    def compose_sequence_node(self, anchor: Any) -> Any:
+        return self._inside(super().compose_sequence_node, anchor)
+
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        return self._inside(super().compose_mapping_node, anchor)
+
+    def _inside(self, compose: Any, anchor: Any) -> Any:
+        if self._depth == DEEPEST:
+            self._stop(TOO_DEEP, "nest fewer of them")
+        self._depth += 1
+        node = compose(anchor)
+        self._depth -= 1
+        return node
+
+    def _stop(self, message: str, remedy: str) -> None:
+        mark = self.parser.peek_event().start_mark
+        raise TooMuch(message, remedy, (mark.line + 1, mark.column + 1))
+
+
+def reader(resolver: Any = None) -> YAML:
+    """A reader of YAML whose `compose` is bounded. It raises TooMuch besides what ruamel raises."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _Bounded
+    if resolver is not None:
+        yaml.Resolver = resolver
+    return yaml
+
+
+def compose(text: str, resolver: Any = None) -> Node | None:
+    """The nodes of a text; None if there are none. Raises YAMLError, TooMuch among them."""
+    node: Node | None = reader(resolver).compose(text)
+    return node

@@ -1,0 +1,76 @@
+"""Functions in a process that has what a developer has, what another user has, or what a container has."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.functions.shared.seccomp import unavailable
+
+HERE = Path(__file__).parent
+# Nobody's own right is to read the interpreter, which may be in the home folder of root.
+NOBODY = [
+    "setpriv",
+    "--reuid=65534",
+    "--regid=65534",
+    "--clear-groups",
+    *(f"--{name}=-all,+dac_read_search" for name in ("inh-caps", "ambient-caps", "bounding-set")),
+]
+Ends = dict[str, dict[str, Any]]
+Probe = Callable[..., Ends]
+
+
+@pytest.fixture(params=["fork", "spawn"])
+def method(request: pytest.FixtureRequest) -> str:
+    """The way to start environments."""
+    way: str = request.param
+    return way
+
+
+@pytest.fixture(params=["as this user", "as nobody", "without seccomp"])
+def probe(request: pytest.FixtureRequest, method: str) -> Probe:
+    """Run functions and give their ends."""
+    if request.param == "as nobody":
+        if os.getuid() != 0:
+            pytest.skip("only root can become another user")
+        if not shutil.which(NOBODY[0]):
+            pytest.skip(f"there is no {NOBODY[0]} here")
+    if request.param != "without seccomp" and (missing := unavailable()):
+        pytest.skip(f"the guard does not work here: {missing}")
+    first = {
+        "as this user": [],
+        "as nobody": NOBODY,
+        "without seccomp": [sys.executable, str(HERE / "forbid.py")],
+    }[request.param]
+
+    def run(functions: dict[str, str], **more: Any) -> Ends:
+        asked = json.dumps({"functions": functions, **more})
+        command = [*first, sys.executable, str(HERE / "probes.py"), method, asked]
+        ended = subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            cwd=Path(__file__).parents[3],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), "HOME": "/"},
+        )
+        assert ended.returncode == 0, ended.stderr
+        ends: Ends = json.loads(ended.stdout)
+        return ends
+
+    return run
+
+
+@pytest.fixture
+def is_guarded(request: pytest.FixtureRequest) -> bool:
+    """Tell whether programs that functions start are held."""
+    return "without seccomp" not in request.node.name

@@ -1,0 +1,50 @@
+"""Runs functions that reach out or allocate, and prints the end of each as JSON, by its name.
+
+The arguments are the way to start environments and a JSON object: functions' source texts by name, and what
+they may connect to.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+from typing import cast
+
+from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.shared.interpreter import StartMethod
+from harness.functions.shared.model import FunctionConfig
+
+
+def main() -> None:
+    method, given = cast(StartMethod, sys.argv[1]), sys.argv[2]
+    asked = json.loads(given)
+    ends = {}
+    with tempfile.TemporaryDirectory() as folder, FunctionRuntime(start_method=method) as runtime:
+        runtime.set_network(asked.get("network", ()))
+        for name, source in asked["functions"].items():
+            code = Path(folder) / name.replace(" ", "-")
+            code.mkdir()
+            (code / "app.py").write_text(textwrap.dedent(source))
+            config = FunctionConfig(
+                arn=f"arn:aws:lambda:eu-west-1:123456789012:function:{name}",
+                name=name,
+                handler="app.handler",
+                code=code,
+                revision="1",
+                region="eu-west-1",
+                account_id="123456789012",
+                endpoint_url=asked.get("endpoint_url", "http://127.0.0.1:1"),
+                timeout_s=60,
+                memory_mib=asked.get("memory_mib", 128),
+            )
+            seen = runtime.invoke(config, b"{}")
+            error = [seen.error.type, seen.error.message] if seen.error else None
+            ends[name] = {"error": error, "result": seen.result, "log": seen.log, "notes": seen.notes}
+    print(json.dumps(ends))
+
+
+if __name__ == "__main__":
+    main()

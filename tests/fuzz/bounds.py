@@ -1,0 +1,39 @@
+"""A bound on the processor time and on the memory of what a fuzzer calls."""
+
+from __future__ import annotations
+
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+MEMORY_BYTES = 4 << 30
+
+
+class WithoutEnd(BaseException):
+    """A call took more processor time than it may: it might never end. No `except Exception` hides it."""
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise WithoutEnd
+
+
+@contextmanager
+def bounded(seconds: float) -> Iterator[None]:
+    """Raise WithoutEnd when the block takes more processor time, MemoryError when it takes 4 GiB."""
+    before, limits = signal.signal(signal.SIGPROF, _stop), resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, limits[1]))
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+        resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+def limit_child(cpu_s: int) -> None:
+    """In a child process, before it starts a program: end it by SIGXCPU after so much processor time."""
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

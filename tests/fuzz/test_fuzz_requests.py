@@ -1,0 +1,51 @@
+"""Requests that no SDK would send are answered, and none with a bug."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from requests_support import requests, send
+
+from harness.engine.moto.engine import MotoEngine
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[MotoEngine]:
+    engine = MotoEngine()
+    engine.start()
+    yield engine
+    engine.stop()
+
+
+def fuzz(engine: MotoEngine, seed: int, count: int) -> dict[int, int]:
+    """Send requests; gives how often each status came. Fails with the first that met a bug, or no answer.
+
+    501 says that the engine does not serve something.
+    """
+    url, counts = engine.reset().url, dict[int, int]()
+    for number, (operation, request) in enumerate(requests(seed, count)):
+        said = f"request {number} of seed {seed}, {operation}: {request.method} {request.path} {request.body[:2000]!r}"
+        try:
+            status, body = send(url, request)
+        except OSError as error:
+            error.add_note(said)
+            raise
+        assert status < 500 or status == 501, f"{said}\n{body.decode(errors='replace')}"
+        counts[status] = counts.get(status, 0) + 1
+        if number % 200 == 199:
+            engine.reset()
+    assert send(url, next(requests(0, 1))[1])[0] < 500
+    return counts
+
+
+def test_odd_requests_are_answered(engine: MotoEngine) -> None:
+    counts = fuzz(engine, 1, 250)
+    assert counts[400] > 50
+    assert counts[200] > 10
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(10, 15))
+def test_many_odd_requests_are_answered(engine: MotoEngine, seed: int) -> None:
+    assert fuzz(engine, seed, 500)[400] > 100

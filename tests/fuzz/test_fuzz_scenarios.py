@@ -1,0 +1,71 @@
+"""Mutants of scenario files are refused with a place, or are scenarios; nothing breaks."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from bounds import bounded
+from scenario_mutants import ROOT, mutants
+
+from harness.expect.project import expectations_of, load_scenarios
+from harness.needs import needs_of
+from harness.scenario.discover import discover
+from harness.scenario.position import ScenarioError
+from harness.settings import load_settings
+
+MOST_S = 10.0
+"""Processor time for one file."""
+SETTINGS = load_settings(ROOT, {})
+PLACED = re.compile(r".*scenario\.yaml:\d+:\d+: .+", re.DOTALL)
+
+
+def read(text: str, folder: Path) -> str:
+    """Read a file as the commands do, and use all of what it says; tells what became of it."""
+    path = folder / "scenario.yaml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        (scenario,) = load_scenarios(discover([path]).files, lambda _: SETTINGS)
+    except ScenarioError as error:
+        assert error.problems
+        for problem in error.problems:
+            assert PLACED.fullmatch(str(problem)), problem
+        return "refused"
+    needs_of(scenario)
+    assert scenario.seed.declared_bytes >= 0
+    for bucket in islice(scenario.seed.expanded(), 3):
+        assert len(list(islice(bucket.objects, 3))) <= 3
+    for expectation in expectations_of(SETTINGS):
+        list(expectation.named(scenario))
+    json.dumps([run.input for run in scenario.runs], allow_nan=False)
+    assert scenario.without_expectations().title == scenario.title
+    return "accepted"
+
+
+def fuzz(seed: int, count: int, folder: Path) -> dict[str, int]:
+    """Read mutants; gives how often what became of them. Fails with the first that breaks something."""
+    counts: dict[str, int] = {}
+    for number, text in enumerate(mutants(seed, count)):
+        try:
+            with bounded(MOST_S):
+                became = read(text, folder)
+        except BaseException as error:
+            error.add_note(f"mutant {number} of seed {seed}:\n{text[:4000]}")
+            raise
+        counts[became] = counts.get(became, 0) + 1
+    return counts
+
+
+def test_mutants_are_refused_with_a_place_or_are_scenarios(tmp_path: Path) -> None:
+    counts = fuzz(1, 100, tmp_path)
+    assert min(counts.get("refused", 0), counts.get("accepted", 0)) >= 10, counts
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(10, 17))
+def test_many_mutants_are_refused_with_a_place_or_are_scenarios(seed: int, tmp_path: Path) -> None:
+    counts = fuzz(seed, 500, tmp_path)
+    assert min(counts.get("refused", 0), counts.get("accepted", 0)) >= 50, counts

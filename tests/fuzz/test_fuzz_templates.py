@@ -1,0 +1,116 @@
+"""Mutants of templates are refused with a place, or packaged, or deployed; nothing breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bounds import bounded
+from template_mutants import mutants, write_files
+
+from harness.engine.clients import Clients
+from harness.engine.moto.engine import MotoEngine
+from harness.expect import BUILT_IN
+from harness.lint.scenarios import check_first
+from harness.scenario.load import parse
+from harness.scenario.position import ScenarioError
+from harness.settings import Settings, SettingsError
+from harness.stack.deploy import deploy
+from harness.stack.model import DeployError
+from harness.stack.packaging import package
+from harness.stack.template import TemplateError
+
+MOST_S = 10.0
+"""Processor time for one template before it is deployed."""
+SCENARIO = """\
+title: t
+stack: {template: template.yaml, parameters: {Stage: prod}}
+run: {state_machine: Machine}
+expect: {execution: {status: SUCCEEDED}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_files(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[MotoEngine]:
+    engine = MotoEngine()
+    engine.start()
+    yield engine
+    engine.stop()
+
+
+def check(text: str, folder: Path) -> str:
+    """Check a template as `harness validate` does before cfn-lint, and package it; tells what became of it."""
+    path = folder / "template.yaml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    became = "packaged"
+    try:
+        assert package(path, "bucket").body.encode()
+    except TemplateError as error:
+        assert str(path) in str(error)
+        became = "refused"
+    try:
+        check_first(
+            [parse(SCENARIO, BUILT_IN, folder / "scenario.yaml")], lambda _: Settings(folder), start=False
+        )
+    except (ScenarioError, SettingsError) as error:
+        assert str(error)
+    else:
+        assert became == "packaged"
+    return became
+
+
+def fuzz(seed: int, count: int, folder: Path) -> dict[str, int]:
+    """Check mutants; gives how often what became of them. Fails with the first that breaks something."""
+    counts: dict[str, int] = {}
+    for number, text in enumerate(mutants(seed, count)):
+        try:
+            with bounded(MOST_S):
+                became = check(text, folder)
+        except BaseException as error:
+            error.add_note(f"mutant {number} of seed {seed}:\n{text[:6000]}")
+            raise
+        counts[became] = counts.get(became, 0) + 1
+    return counts
+
+
+def deploy_some(seed: int, count: int, engine: MotoEngine, folder: Path) -> int:
+    """Deploy mutants; gives how many were. Fails with the first that met an exception in the engine."""
+    done = 0
+    for number, text in enumerate(mutants(seed, count)):
+        (folder / "template.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
+        try:
+            deploy(Clients(engine.reset()), folder / "template.yaml", "fuzz", {})
+            done += 1
+        except (DeployError, TemplateError) as error:
+            assert str(error)
+        assert engine.bugs() == (), f"mutant {number} of seed {seed}:\n{text[:6000]}"
+    return done
+
+
+def test_mutants_are_refused_or_packaged(folder: Path) -> None:
+    counts = fuzz(1, 60, folder)
+    assert min(counts.get("refused", 0), counts.get("packaged", 0)) >= 5, counts
+
+
+def test_mutants_are_refused_or_deployed(engine: MotoEngine, folder: Path) -> None:
+    assert deploy_some(2, 6, engine, folder) >= 1
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(10, 20))
+def test_many_mutants_are_refused_or_packaged(seed: int, folder: Path) -> None:
+    counts = fuzz(seed, 250, folder)
+    assert min(counts.get("refused", 0), counts.get("packaged", 0)) >= 20, counts
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(30, 34))
+def test_many_mutants_are_refused_or_deployed(seed: int, engine: MotoEngine, folder: Path) -> None:
+    assert deploy_some(seed, 40, engine, folder) >= 5
