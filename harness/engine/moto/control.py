@@ -143,10 +143,10 @@ class Control:
         if environ["PATH_INFO"].startswith(PREFIX):
             return self._control(environ, start_response)
         caller, call = environ.get(CALLER, ""), environ.get(CALL, "")
+        work = self._machines.admit(caller, environ.get(AFTER, "").split()) if caller else None
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
             return self._state_machines(environ, start_response)
         operation = call_of(environ, environ["wsgi.input"].getvalue())
-        work = self._machines.admit(caller, environ.get(AFTER, "").split()) if caller else None
         if work is None or not call:
             with atomic(caller), self._ids.of_call(caller, operation):
                 answered = list(self._app(environ, start_response))

@@ -75,6 +75,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
             randomness.start(spec["seed"])
             clock.install()
             clock.start(side, first["clock"])
+            hooks.start(clock)
             begin += [clock.begin, lambda setting: randomness.begin(setting["request_id"])]
             if spec["offers_forks"]:
                 init = Initialisation(side, first["request_id"], clock)

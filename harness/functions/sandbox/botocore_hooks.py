@@ -22,12 +22,14 @@ from ..shared.sandbox_protocol import CallRecord, InvocationSetting
 from ..shared.sizes import cut, sizes
 from .active_faults import ActiveFaults
 from .call import CallInFlight, RequestInFlight
+from .long_calls import LongCalls
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSRequest
     from botocore.model import OperationModel
 
     from .side_channel import SideChannel
+    from .virtual_time import VirtualClock
 
 _KEY = "recorded_call"  # in botocore's context of one call
 
@@ -41,6 +43,7 @@ class CallHooks:
         self._faults: ActiveFaults | None = None  # None: there are none, which is the usual case
         self._current = threading.local()
         self._engine: tuple[str, str] | None = None
+        self._long_calls = LongCalls()
 
     def install(self) -> None:
         """Have every botocore session that is made from now on call these handlers."""
@@ -53,6 +56,11 @@ class CallHooks:
             ("after-call", self._end),
             ("after-call-error", self._end_with_exception),
         ]
+        self._long_calls.install()
+
+    def start(self, clock: VirtualClock) -> None:
+        """Make calls on a virtual clock from now on."""
+        self._long_calls.start(clock)
 
     def connect(self, side: SideChannel) -> None:
         """Send records to `side`."""

@@ -36,7 +36,11 @@ class Initialisation:
         self._purity = None
         if not told:
             self._tell(pure, read_clock)
-        return serve_forks(self._side) if pure else None
+        if not pure:
+            return None
+        setting = serve_forks(self._side)
+        self._clock.adopt()
+        return setting
 
     def _tell_impure(self) -> None:
         self._tell(False, False)

@@ -1,49 +1,58 @@
-"""A clock that stands still while code runs, and moves when the function sleeps.
+"""A clock that stands still while code runs, and moves when nobody in the function's process can go on.
 
 Virtual are `time.time()`, `datetime.now()`, `utcnow()` and `today()`, `date.today()`, `time.localtime()`,
 `gmtime()` and `strftime()` without a time, and so the records of `logging` and the context's remaining time:
-the library time-machine redirects the C functions behind them, whoever imported them and when. It leaves
-`time.monotonic()`, `time.perf_counter()` and `time.sleep()` alone, for good reasons where others share the
-process; here they are replaced in the `time` module, before any other code is loaded.
+the library time-machine redirects the C functions behind them, whoever imported them and when. Here
+`time.monotonic()`, `time.perf_counter()`, `time.clock_gettime()` and `time.sleep()` are replaced, and what
+threads are made of and wait with: locks (and so events, conditions, queues, executors), `Thread.join()`,
+timers, `select` and `selectors` (and so asyncio), sockets within the process, alarms. They are in their
+places before any other code is loaded, and do what they replace until the clock starts.
 
-A sleep is a request to whoever holds the virtual time: `POST sleep_url` with
-`{"request_id": "...", "seconds": 1.5}`, answered with `{"now": <Unix time>}` when that time has come.
-Every sleeping thread makes its own. Time passes as soon as one thread sleeps, whatever the others do.
-The clock counts in whole microseconds; a sleep is one at least.
+Threads run one at a time, in a fixed order (`baton`). When nobody can go on, the process says so to whoever
+holds the virtual time: `POST sleep_url` with `{"request_id": "...", "seconds": 1.5}`, answered with
+`{"now": <Unix time>}` when that time has come. When some wait for AWS calls that last on the clock the
+request names their `calls`; the answer then comes when one of them is answered, if that is before, with those
+that were `answered`. The clock counts in whole microseconds; a sleep is one at least.
 
-Real stays whatever waits for something outside of Python: time-outs of locks, `threading.Event.wait()`,
-`select`, sockets, and so asyncio (`asyncio.sleep()` too), `queue`, `subprocess`, `concurrent.futures` and
-`multiprocessing`, which count such waits with `time.monotonic()`: called from there it gives the real time,
-or their loops would never end. Real are also `time.process_time()`, `time.thread_time()`,
-`time.clock_gettime()` of clocks other than CLOCK_REALTIME, and other programs that a function starts.
+After an invocation nobody gets the baton before the next one: threads are frozen, as on Lambda. Their
+time-outs go on meanwhile.
+
+Real stay `time.process_time()` and `time.thread_time()`, and timers of processor time (`ITIMER_VIRTUAL`,
+`ITIMER_PROF`); other programs, which see the real date and take no time on the clock (`children`); in forked
+Python processes `time.sleep()`; `sigtimedwait()`; and what calls the system through `ctypes`. The function's
+log says so once when it uses one of the first three.
 """
 
 from __future__ import annotations
 
-import functools
+import _thread
 import importlib.util
-import json
+import os
+import queue
 import sys
 import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..shared.sandbox_protocol import CLOCK_MODULES, ClockReport, ClockSetting, InvocationSetting
+from . import alarms, children, thread_starts, waiting
+from .baton import BATON, US, deadline_of
+from .locks import Lock, RLock
+from .posting import post
+from .replacements import Replaced, Replacement, Replacements
+from .watchdog import Watchdog
 
 if TYPE_CHECKING:
     from .side_channel import SideChannel
 
-_WAITS_IN_REAL_TIME = frozenset(
-    {"asyncio", "concurrent", "multiprocessing", "queue", "socketserver", "subprocess", "threading"}
-)
-_SLEEPS_IN_REAL_TIME = frozenset({"subprocess"})  # Popen.wait with a time-out
-_US = 1_000_000
+_STEADY = ("CLOCK_MONOTONIC", "CLOCK_MONOTONIC_RAW", "CLOCK_MONOTONIC_COARSE", "CLOCK_BOOTTIME")
 
 _real_sleep = time.sleep
+_real_texts = time.asctime, time.ctime
+_real_time = time.clock_gettime, time.clock_gettime_ns, time.get_clock_info
 
 
 class VirtualClock:
@@ -51,27 +60,40 @@ class VirtualClock:
 
     In its order: `load`; `install`, which alone changes nothing that can be seen; `start`; then, for each
     invocation, `begin` and `end`.
+
+    Attributes:
+        steady_us: `time.monotonic` in microseconds.
+        deadline_us: when the function's time-out strikes, on the same scale.
+        process: the name of this process among those of its environment, "" for the first one.
     """
 
     def __init__(self, library: str) -> None:
         self._library = library
-        self._http: Any
         self._traveller: Any
         self._side: SideChannel
         self._setting: ClockSetting
         self._now_us = 0
-        self._deadline_us = 0
-        self._monotonic_us = 0
-        self._asleep = 0
-        self._lock = threading.Lock()
-        self._running = threading.Event()
-        self._replacements = {
-            "monotonic": _Replacement(time.monotonic, self._monotonic, _WAITS_IN_REAL_TIME),
-            "monotonic_ns": _Replacement(time.monotonic_ns, self._monotonic_ns, _WAITS_IN_REAL_TIME),
-            "perf_counter": _Replacement(time.perf_counter, self._monotonic, _WAITS_IN_REAL_TIME),
-            "perf_counter_ns": _Replacement(time.perf_counter_ns, self._monotonic_ns, _WAITS_IN_REAL_TIME),
-            "sleep": _Replacement(time.sleep, self._sleep, _SLEEPS_IN_REAL_TIME),
-        }
+        self.deadline_us = 0
+        self.steady_us = 0
+        self.process = ""
+        self._replacements = Replacements()
+        self._watchdog = Watchdog(self.note)
+        self._noted: set[str] = set()
+        self._functions = [
+            Replacement(time.monotonic, lambda: self.steady_us / US),
+            Replacement(time.monotonic_ns, lambda: self.steady_us * 1000),
+            Replacement(time.perf_counter, lambda: self.steady_us / US),
+            Replacement(time.perf_counter_ns, lambda: self.steady_us * 1000),
+            Replacement(time.sleep, self._sleep),
+            Replacement(time.clock_gettime, self._clock_gettime),
+            Replacement(time.clock_gettime_ns, self._clock_gettime_ns),
+            Replacement(time.get_clock_info, self._get_clock_info),
+            Replacement(time.asctime, lambda *given: _real_texts[0](*given or (time.localtime(),))),
+            Replacement(time.ctime, lambda *given: _real_texts[1](*given or (time.time(),))),
+            *(Replacement(real, self._noting(real)) for real in (time.process_time, time.process_time_ns)),
+            *(Replacement(real, self._noting(real)) for real in (time.thread_time, time.thread_time_ns)),
+        ]
+        self._steady_clocks = {getattr(time, name) for name in _STEADY if hasattr(time, name)}
 
     def load(self) -> None:
         """Import time-machine, from its own folder.
@@ -84,17 +106,29 @@ class VirtualClock:
             importlib.import_module("time_machine")
         finally:
             sys.path.remove(self._library)
-        self._http = _private_copy("http.client")  # functions may well patch the public one, for tracing
 
     def install(self) -> None:
         """Have what is imported from now on use replacements, which do what they replace until `start`."""
-        for name, replacement in self._replacements.items():
-            setattr(time, name, replacement)
+        simple_queue: Any = queue._PySimpleQueue  # type: ignore[attr-defined]
+        wanted: list[Replaced] = [(time, each.real.__name__, each) for each in self._functions]
+        wanted += [
+            *((_thread, name, Lock) for name in ("allocate_lock", "allocate", "LockType")),
+            *((threading, name, Lock) for name in ("Lock", "_allocate_lock")),
+            (_thread, "RLock", RLock),
+            (threading, "_CRLock", RLock),
+            (queue, "SimpleQueue", simple_queue),
+            *thread_starts.replacements(),
+            *waiting.replacements(),
+            *children.replacements(),
+            *alarms.replacements(),
+        ]
+        if hasattr(_thread, "lock"):
+            wanted.append((_thread, "lock", Lock))
+        self._replacements.install(wanted)
 
     def uninstall(self) -> None:
         """Undo `install`."""
-        for name, replacement in self._replacements.items():
-            setattr(time, name, replacement.real)
+        self._replacements.uninstall()
 
     def hide(self) -> None:
         """Leave nothing of time-machine to be imported, in a process that keeps the real time."""
@@ -105,10 +139,12 @@ class VirtualClock:
         """From now on the time is virtual; `setting` is that of the invocation that is to come."""
         self._side = side
         self._traveller = sys.modules["time_machine"].travel(0, tick=False).start()
-        for replacement in self._replacements.values():
+        for replacement in self._functions:
             replacement.active = True
+        BATON.on_second = self._watchdog.start
+        BATON.start(self)
         self._set(setting)
-        self._sleep_in_adaptive_retries()
+        os.register_at_fork(after_in_child=self._forked)
 
     def watch(self, on_read: Callable[[], None]) -> Callable[[], None]:
         """Call `on_read` whenever the time is read, until what this gives is called. After `start`."""
@@ -121,12 +157,12 @@ class VirtualClock:
             return now_ns
 
         traveller.time_ns = time_ns
-        for name, replacement in self._replacements.items():
-            replacement.on_call = None if name == "sleep" else on_read
+        for replacement in self._functions:
+            replacement.on_call = None if replacement.real is _real_sleep else on_read
 
         def restore() -> None:
             traveller.time_ns = real
-            for replacement in self._replacements.values():
+            for replacement in self._functions:
                 replacement.on_call = None
 
         return restore
@@ -135,150 +171,116 @@ class VirtualClock:
         """Begin an invocation of a function whose clock is virtual."""
         if setting["clock"]:
             self._set(setting["clock"])
+        BATON.calling = False
 
     def end(self) -> None:
-        """An invocation has ended: threads that sleep from now on do so until the next one, as on Lambda."""
-        self._running.clear()
+        """An invocation has ended: nobody gets the baton before the next one, as on Lambda."""
+        BATON.calling = True
+
+    def note(self, what: str) -> None:
+        """Write once to the function's log what is not the same on every run."""
+        if what not in self._noted:
+            self._noted.add(what)
+            os.write(2, f"[harness] {what}\n".encode())
 
     def _set(self, setting: ClockSetting) -> None:
-        with self._lock:
-            self._setting = setting
-            self._deadline_us = round(setting["deadline_s"] * _US)
-            self._asleep = 0
-            self._move_to(round(setting["now_s"] * _US))
-        self._running.set()
+        self._setting = setting
+        self.move_to(round(setting["now_s"] * US))
+        self.deadline_us = self.steady_us + round((setting["deadline_s"] - setting["now_s"]) * US)
+        waiting.serve_by(_addresses(setting["sleep_url"]))
 
-    def _move_to(self, now_us: int) -> None:
+    def move_to(self, now_us: int) -> None:
+        """It is this Unix time, in microseconds; `steady_us` never goes backwards."""
         passed_us = now_us - self._now_us
         self._traveller.shift(timedelta(microseconds=passed_us))
-        self._monotonic_us += max(passed_us, 0)  # never backwards, if an invocation is before the last
+        self.steady_us += max(passed_us, 0)  # an invocation may begin before the last one
         self._now_us = now_us
 
-    def _monotonic(self) -> float:
-        return self._monotonic_us / _US
-
-    def _monotonic_ns(self) -> int:
-        return self._monotonic_us * 1000
-
-    def _sleep(self, seconds: float) -> None:
-        _real_sleep(min(seconds, 0))  # which raises for what is not a length of time
-        if not seconds:
-            return
-        self._running.wait()
-        with self._lock:
-            setting = self._setting
-            left_us = max(self._deadline_us - self._now_us, 0)
-            length_us = min(max(round(min(seconds, left_us / _US) * _US), 1), left_us)
-            self._asleep += 1
-            self._report()
-        failure = None
+    def rest(self, until_us: int, calls: list[str]) -> list[str]:
+        """Let time pass on the clock until a time, or until some AWS calls are answered; gives those."""
+        self._report(asleep=True)
+        asked: dict[str, object] = {"request_id": self._setting["request_id"]}
+        asked["seconds"] = (until_us - self.steady_us) / US
+        if calls:
+            asked["calls"] = calls
+        answer: dict[str, Any] = {}
         try:
-            now_us = self._ask(setting, length_us / _US)
-        except Exception as error:
-            now_us, failure = 0, error
-        self._running.wait()
-        with self._lock:
-            if self._setting is not setting:  # that invocation is over, and nobody cares for its sleeps
-                return
-            self._asleep -= 1
-            self._move_to(max(now_us, self._now_us))
-            expired = self._now_us >= self._deadline_us
+            answer = post(self._setting["sleep_url"], asked)
+        finally:
+            self.move_to(max(round(answer.get("now", 0) * US), self._now_us))
+            expired = self.steady_us >= self.deadline_us
             self._report(expired=expired)
         while expired:  # until the supervisor has stopped this process
             _real_sleep(60)
-        if failure:
-            raise failure
+        answered: list[str] = answer.get("answered", [])
+        return answered
 
-    def _ask(self, setting: ClockSetting, seconds: float) -> int:
-        """Sleep; the time afterwards, in microseconds."""
-        url = urlsplit(setting["sleep_url"])
-        connection = self._http.HTTPConnection(url.hostname, url.port, timeout=None)
-        try:
-            body = json.dumps({"request_id": setting["request_id"], "seconds": seconds})
-            target = url._replace(scheme="", netloc="").geturl() or "/"
-            connection.request("POST", target, body, {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            answer = response.read()
-        finally:
-            connection.close()
-        if response.status != 200:
-            raise RuntimeError(
-                f"The virtual clock answered {response.status}: {answer.decode(errors='replace')}"
-            )
-        now_s: float = json.loads(answer)["now"]
-        return round(now_s * _US)
+    def _sleep(self, seconds: float) -> None:
+        _real_sleep(min(seconds, 0))  # which raises for what is not a length of time
+        if BATON.me() is None:
+            self._sleep_aside(seconds)
+        elif seconds:
+            BATON.wait(deadline_of(self, seconds))
+        elif BATON.ready:
+            BATON.pause()
+        else:
+            BATON.polled()
 
-    def _report(self, *, expired: bool = False) -> None:
+    def _sleep_aside(self, seconds: float) -> None:
+        if self.process:
+            self.note("time.sleep() in a process that the function has forked takes real time")
+        _real_sleep(seconds)
+        if self.process:
+            self.move_to(self._now_us + round(seconds * US))
+
+    def _clock_gettime(self, clock: int, /) -> float:
+        return self.steady_us / US if clock in self._steady_clocks else _real_time[0](clock)
+
+    def _clock_gettime_ns(self, clock: int, /) -> int:
+        return self.steady_us * 1000 if clock in self._steady_clocks else _real_time[1](clock)
+
+    def _get_clock_info(self, name: str, /) -> Any:
+        info: Any = _real_time[2](name)  # type: ignore[arg-type]
+        if name in ("monotonic", "perf_counter"):
+            info.resolution = 1 / US  # asyncio runs what is due within that
+        return info
+
+    def _noting(self, real: Callable[[], object]) -> Callable[[], object]:
+        def noted() -> object:
+            self.note(f"time.{real.__name__}() is real processor time: it differs from run to run")
+            return real()
+
+        return noted
+
+    def _report(self, *, asleep: bool = False, expired: bool = False) -> None:
         report: ClockReport = {
             "request_id": self._setting["request_id"],
-            "now_s": self._now_us / _US,
-            "asleep": self._asleep > 0,
+            "now_s": self._now_us / US,
+            "asleep": asleep,
             "expired": expired,
         }
         self._side.send("clock", report)
 
-    def _sleep_in_adaptive_retries(self) -> None:
-        """Let botocore's retry mode `adaptive`, which waits with a condition's time-out, sleep instead."""
-        try:
-            bucket: Any = importlib.import_module("botocore.retries.bucket")
-        except ImportError:  # an old one that the function brings
-            return
-        condition = functools.partial(_SleepingCondition, self._sleep)
-        bucket.threading = SimpleNamespace(Lock=threading.Lock, Condition=condition)
+    def adopt(self) -> None:
+        """Be the first process of an environment, as a fork of its template."""
+        BATON.active = True
+        self.process = ""
+
+    def _forked(self) -> None:
+        """Go on in a forked process: it has its own time from now on, and its sleeps are real."""
+        for member in BATON.forked():
+            for callback in member.on_end:
+                callback()
+        BATON.active = False
+        self.process = f"{os.getpid()}."
 
 
-class _Replacement:
-    """Stands where a function of the `time` module stood: an object, as those are no methods in a class.
-
-    Once `active` it calls `virtual`, except for callers in the packages `real_for`.
-    """
-
-    active = False
-    on_call: Callable[[], None] | None = None
-
-    def __init__(
-        self, real: Callable[..., object], virtual: Callable[..., object], real_for: frozenset[str]
-    ) -> None:
-        functools.update_wrapper(self, real)
-        self.real = real
-        self._virtual = virtual
-        self._real_for = real_for
-
-    def __call__(self, *args: object) -> object:
-        if not self.active:
-            return self.real(*args)
-        if self.on_call:
-            self.on_call()
-        caller: str = sys._getframe(1).f_globals.get("__name__") or ""
-        chosen = self.real if caller.partition(".")[0] in self._real_for else self._virtual
-        return chosen(*args)
-
-    def __reduce__(self) -> str:
-        return self.real.__name__  # pickled, and copied, by its name in `time`, like what it replaces
-
-    def __repr__(self) -> str:
-        return repr(self.real)
-
-
-class _SleepingCondition(threading.Condition):
-    def __init__(self, sleep: Callable[[float], None], lock: Any) -> None:
-        super().__init__(lock)
-        self._sleep = sleep
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.release()
-        try:
-            self._sleep(timeout or 0)
-        finally:
-            self.acquire()
-        return False
-
-
-def _private_copy(name: str) -> ModuleType:
-    """Another instance of a module, which nobody else has."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        raise ImportError(name)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _addresses(sleep_url: str) -> list[tuple[str, int]]:
+    """Give where the harness answers: the clock, AWS, and the Runtime API."""
+    urls = [value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL")]
+    urls += [sleep_url, f"http://{os.environ.get('AWS_LAMBDA_RUNTIME_API', '')}"]
+    parts = [urlsplit(url) for url in urls]
+    return [
+        ("127.0.0.1" if each.hostname == "localhost" else each.hostname or "", each.port or 80)
+        for each in parts
+    ]

@@ -212,76 +212,50 @@ def test_a_warm_environment_follows_each_invocations_clock(invoke, make_function
     assert steady == [0, 3600, 3600, 3700]  # never backwards
 
 
-def test_concurrent_sleeps_are_requests_of_their_own(invoke, make_function, service):
-    service.hold = threading.Barrier(8, timeout=20).wait  # none adds to another's
+def test_the_process_asks_once_for_all_threads_that_sleep(invoke, make_function, service):
     config = make_function(
         """
         import time
         from concurrent.futures import ThreadPoolExecutor
         def handler(event, context):
             with ThreadPoolExecutor(8) as threads:
-                list(threads.map(time.sleep, range(1, 9)))
+                list(threads.map(time.sleep, [4, 2, 8, 2, 4, 8, 2, 8]))
             return time.time()
         """
     )
     invocation = invoke(config, b"{}", request_id="id")
     assert result_of(invocation) == NOW + 8
     assert invocation.duration_s == 8
-    assert sorted(service.sleeps) == [("id", seconds) for seconds in range(1, 9)]
+    assert service.sleeps == [("id", 2), ("id", 2), ("id", 4)]
 
 
-def test_a_thread_that_outlives_an_invocation_sleeps_on_in_the_next(invoke, make_function, service, tmp_path):
-    config = make_function(
-        """
-        import os, threading, time
-        slept = []
-        def pulse(folder):
-            while not os.path.exists(f"{folder}/go"): threading.Event().wait(0.01)
-            open(f"{folder}/going", "w").close()
-            time.sleep(1)
-            slept.append(time.time())
-        def handler(event, context):
-            global thread
-            if event:
-                thread = threading.Thread(target=pulse, args=(event,), daemon=True)
-                thread.start()
-            else:
-                thread.join()
-            return slept
-        """
-    )
-    first = invoke(config, json.dumps(str(tmp_path)).encode(), request_id="first")
-    assert result_of(first) == []
-    (tmp_path / "go").touch()
-    while not (tmp_path / "going").exists():
-        threading.Event().wait(0.01)
-    assert result_of(invoke(config, b"null", request_id="second", now_s=NOW + 60)) == [NOW + 61]
-    assert service.sleeps == [("second", 1)]
+OUTLIVING = """
+import threading, time
+slept = []
+def pulse():
+    for seconds in (5, 1, 2):
+        time.sleep(seconds)
+        slept.append(time.time())
+def handler(event, context):
+    global thread
+    if event == "start":
+        thread = threading.Thread(target=pulse, daemon=True)
+        thread.start()
+    elif event == "join":
+        thread.join()
+    return slept
+"""
 
 
-def test_an_answer_that_comes_after_the_invocation_changes_nothing(invoke, make_function, service):
-    asked, release = threading.Event(), threading.Event()
-    service.hold = lambda: asked.set() or release.wait(20)
-    config = make_function(
-        """
-        import threading, time, urllib.request
-        def handler(event, context):
-            global thread
-            if event["start"]:
-                thread = threading.Thread(target=time.sleep, args=(10,), daemon=True)
-                thread.start()
-            urllib.request.urlopen(event["url"]).read()
-            if not event["start"]:
-                thread.join()
-            return time.time()
-        """
-    )
-    for start, hold, now_s in ((True, lambda: asked.wait(20), NOW), (False, release.set, NOW + 60)):
-        service.hold_calls = hold
-        event = json.dumps({"start": start, "url": service.url}).encode()
-        invocation = invoke(config, event, now_s=now_s)
-        assert (result_of(invocation), invocation.duration_s) == (now_s, 0)
-    assert len(service.sleeps) == 1
+def test_a_thread_that_outlives_an_invocation_is_frozen_until_the_next(invoke, make_function, service):
+    """Its time-outs go on meanwhile, as the clock of its machine does."""
+    config = make_function(OUTLIVING)
+    assert result_of(invoke(config, b'"start"', request_id="first")) == []
+    assert result_of(invoke(config, b'"look"', request_id="second", now_s=NOW + 30)) == []
+    third = invoke(config, b'"join"', request_id="third", now_s=NOW + 60)
+    assert result_of(third) == [NOW + 60, NOW + 61, NOW + 63]
+    assert service.sleeps == [("third", 1), ("third", 2)]
+    assert third.duration_s == 3
 
 
 def test_a_clock_that_fails_is_an_error_of_the_function(invoke, make_function, service):
@@ -307,36 +281,6 @@ def test_patches_of_a_function_do_not_reach_the_clock(invoke, make_function, ser
     )
     service.hold = lambda: threading.Event().wait(0.05)
     assert invoke(config, b"{}").duration_s == 4
-
-
-def test_waits_for_something_real_take_real_time(invoke, make_function, service):
-    config = make_function(
-        """
-        import asyncio, concurrent.futures, multiprocessing, queue, select, subprocess, threading, time
-        def expires(wait, *errors):
-            try: return wait() or True
-            except errors: return True
-        def handler(event, context):
-            condition = threading.Condition()
-            with condition:
-                assert not condition.wait_for(lambda: False, 0.02)
-            assert not threading.Event().wait(0.02)
-            select.select([], [], [], 0.02)
-            expires(lambda: queue.Queue().get(timeout=0.02), queue.Empty)
-            expires(lambda: multiprocessing.Queue().get(timeout=0.02), queue.Empty)
-            asyncio.run(asyncio.sleep(0.02))
-            never = concurrent.futures.Future()
-            expires(lambda: list(concurrent.futures.as_completed([never], 0.02)), TimeoutError)
-            with subprocess.Popen(["sleep", "30"]) as child:
-                expires(lambda: child.wait(0.05), subprocess.TimeoutExpired)
-                child.kill()
-            subprocess.run(["true"], timeout=30, check=True)
-            return time.time(), time.monotonic() % 1
-        """
-    )
-    invocation = invoke(config, b"{}")
-    assert result_of(invocation) == [NOW, 0.25]
-    assert service.sleeps == []
 
 
 RETRY = """

@@ -1,0 +1,82 @@
+"""Waits for child processes hand the baton on. They are real: programs take no time on the clock.
+
+While one is alive and waited for, time does not jump; a time-out of the wait strikes after as much real time,
+and the clock then moves by it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+from .baton import BATON, deadline_of
+
+_real_waitpid, _real_wait4, _real_waitid = os.waitpid, os.wait4, os.waitid
+_real_popen_wait: Any = subprocess.Popen._wait  # type: ignore[attr-defined]
+
+
+def _await(look: Callable[[], Any], timeout_s: float | None = None) -> Any:
+    deadline_us = None if timeout_s is None else deadline_of(BATON.clock, timeout_s)
+    return BATON.watch(look, deadline_us, lambda: "paced")
+
+
+def waitpid(pid: int, options: int, /) -> tuple[int, int]:
+    """Stand for `os.waitpid`."""
+    if options & os.WNOHANG or BATON.me() is None:
+        return _real_waitpid(pid, options)
+
+    def look() -> tuple[int, int] | None:
+        ended = _real_waitpid(pid, options | os.WNOHANG)
+        return ended if ended[0] else None
+
+    found: tuple[int, int] = _await(look)
+    return found
+
+
+def wait() -> tuple[int, int]:
+    """Stand for `os.wait`."""
+    return waitpid(-1, 0)
+
+
+def wait4(pid: int, options: int) -> Any:
+    """Stand for `os.wait4`."""
+    if options & os.WNOHANG or BATON.me() is None:
+        return _real_wait4(pid, options)
+
+    def look() -> Any:
+        ended = _real_wait4(pid, options | os.WNOHANG)
+        return ended if ended[0] else None
+
+    return _await(look)
+
+
+def wait3(options: int) -> Any:
+    """Stand for `os.wait3`."""
+    return wait4(-1, options)
+
+
+def waitid(idtype: int, id: int, options: int, /) -> Any:
+    """Stand for `os.waitid`."""
+    if options & os.WNOHANG or BATON.me() is None:
+        return _real_waitid(idtype, id, options)
+    return _await(lambda: _real_waitid(idtype, id, options | os.WNOHANG))
+
+
+def _popen_wait(self: Any, timeout: float | None) -> int | None:
+    """Stand for `subprocess.Popen._wait`, which looks again and again when it has a time-out."""
+    if timeout is None or self.returncode is not None or BATON.me() is None:
+        status: int | None = _real_popen_wait(self, timeout=timeout)
+        return status
+    if _await(self._internal_poll, max(timeout, 0)) is None:
+        raise subprocess.TimeoutExpired(self.args, timeout)
+    ended: int | None = self.returncode
+    return ended
+
+
+def replacements() -> list[tuple[object, str, object]]:
+    """Give what is replaced: the module or class, the name, and what stands there."""
+    functions = (waitpid, wait, wait3, wait4, waitid)
+    found: list[tuple[object, str, object]] = [(os, each.__name__, each) for each in functions]
+    return [*found, (subprocess.Popen, "_wait", _popen_wait)]

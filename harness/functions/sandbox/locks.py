@@ -1,0 +1,156 @@
+"""Locks that hand the baton on while they are waited for; without a virtual clock they are plain ones.
+
+They are real locks, so that threads that take no part in the baton respect them, too; only waiting differs.
+`threading` makes all else out of them: conditions, events, semaphores, barriers, and so queues and executors.
+"""
+
+from __future__ import annotations
+
+import _thread
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from .baton import BATON, Member, deadline_of
+
+_allocate_lock = _thread.allocate_lock
+_RealRLock: Any = _thread.RLock
+
+
+def _wait(
+    waiters: deque[Member], take: Callable[[bool], bool], blocking: bool, timeout: float
+) -> bool | None:
+    """Wait for a lock that is not free; None in a thread that waits really."""
+    me = BATON.me()
+    if me is None or (not blocking and timeout != -1):
+        return None
+    if not blocking:
+        if take(False):
+            return True
+        BATON.polled()
+        return False
+    deadline_us = None
+    if timeout != -1:
+        _allocate_lock().acquire(True, timeout)  # which refuses what is no time-out
+        deadline_us = deadline_of(BATON.clock, timeout)
+    woken = True
+    queue = waiters.append
+    while not take(False):
+        if not woken or timeout == 0:
+            return False
+        queue(me)
+        queue = waiters.appendleft  # somebody else was faster: it stays the first
+        try:
+            woken = BATON.wait(deadline_us)
+        finally:
+            if me in waiters:
+                waiters.remove(me)
+    return True
+
+
+class Lock:
+    """Stands for `_thread.lock`."""
+
+    __slots__ = ("__weakref__", "_real", "_waiters")
+
+    def __init__(self) -> None:
+        self._real = _allocate_lock()
+        self._waiters: deque[Member] | None = None
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take it; False when it could not be had in time."""
+        if timeout == -1 and self._real.acquire(False):
+            return True
+        if not BATON.active:
+            return self._real.acquire(blocking, timeout)
+        if self._waiters is None:
+            self._waiters = deque()
+        taken = _wait(self._waiters, self._real.acquire, blocking, timeout)
+        return self._real.acquire(blocking, timeout) if taken is None else taken
+
+    acquire_lock = __enter__ = acquire
+
+    def release(self) -> None:
+        """Give it away."""
+        self._real.release()
+        if self._waiters:
+            BATON.wake(self._waiters.popleft())
+
+    release_lock = release
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._real.release()
+        if self._waiters:
+            BATON.wake(self._waiters.popleft())
+
+    def locked(self) -> bool:
+        """Tell if somebody has it."""
+        return self._real.locked()
+
+    locked_lock = locked
+    _is_owned = locked  # conditions would try to take it
+
+    def _at_fork_reinit(self) -> None:
+        self._real = _allocate_lock()
+        self._waiters = None
+
+    def __reduce__(self) -> str:
+        raise TypeError("cannot pickle '_thread.lock' object")
+
+    def __repr__(self) -> str:
+        return repr(self._real)
+
+
+class RLock(_RealRLock):  # type: ignore[misc]
+    """Stands for `_thread.RLock`."""
+
+    __slots__ = ("_waiters",)
+    _take, _give = _RealRLock.acquire, _RealRLock.release
+
+    def __init__(self) -> None:
+        self._waiters: deque[Member] | None = None
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take it, or take it again; False when it could not be had in time."""
+        if timeout == -1 and self._take(False):
+            return True
+        if not BATON.active:
+            return bool(self._take(blocking, timeout))
+        if self._waiters is None:
+            self._waiters = deque()
+        taken = _wait(self._waiters, self._take, blocking, timeout)
+        return bool(self._take(blocking, timeout)) if taken is None else taken
+
+    __enter__ = acquire
+
+    def release(self) -> None:
+        """Give it away, as often as it was taken."""
+        self._give()
+        if self._waiters and not self._is_owned():
+            BATON.wake(self._waiters.popleft())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def _release_save(self) -> tuple[int, int]:
+        state: tuple[int, int] = super()._release_save()
+        if self._waiters:
+            BATON.wake(self._waiters.popleft())
+        return state
+
+    def _acquire_restore(self, state: tuple[int, int]) -> None:
+        for _ in range(state[0]):
+            self.acquire()
+
+    def _at_fork_reinit(self) -> None:
+        super()._at_fork_reinit()
+        self._waiters = None
+
+
+for _class, _name in ((Lock, "lock"), (RLock, "RLock")):
+    _class.__module__, _class.__qualname__, _class.__name__ = "_thread", _name, _name

@@ -1,0 +1,190 @@
+"""Waits for descriptors hand the baton on: select, poll, epoll, selectors, and sockets within the process.
+
+A time-out of theirs counts on the clock. An answer of the engine is waited for really, however long it takes.
+"""
+
+from __future__ import annotations
+
+import _socket
+import select
+import selectors
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from .baton import BATON, deadline_of, has_children
+
+_real_select = select.select
+_real_poll: Any = getattr(select, "poll", None)
+_real_epoll: Any = getattr(select, "epoll", None)
+_OF_SOCKETS: Final = ("accept", "recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg")
+_engines: set[tuple[str, int]] = set()
+
+
+def serve_by(addresses: Iterable[tuple[str, int]]) -> None:
+    """Say at which hosts and ports the harness answers this process."""
+    _engines.clear()
+    _engines.update(addresses)
+
+
+def is_served(host: str, port: int) -> bool:
+    """Tell if the harness answers at an address, of which AWS's clients may make hosts of their own."""
+    return any(port == each and (host == name or host.endswith(f".{name}")) for name, each in _engines)
+
+
+def _wait(look: Callable[[], Any], timeout_s: float | None, fds: Callable[[], Sequence[int]]) -> Any:
+    """Wait until `look` gives something; gives nothing after the time-out."""
+    found = look()
+    if found or (timeout_s is not None and timeout_s <= 0):
+        if not found:
+            BATON.polled(1)
+        return found
+    deadline_us = None if timeout_s is None else deadline_of(BATON.clock, timeout_s)
+    kind = ""  # the engine's connections are known when the wait begins
+    if any(_is_engine(fd) for fd in fds()):
+        kind = "engine"
+
+    def real() -> str:
+        return kind or ("paced" if has_children() else "")
+
+    return BATON.watch(lambda: look() or None, deadline_us, real) or look()
+
+
+def _is_engine(fd: int) -> bool:
+    """Tell if a descriptor is a connection to the harness, or to another machine."""
+    try:
+        connection = _socket.socket(fileno=fd)
+    except OSError:
+        return False
+    try:
+        peer = connection.getpeername()
+        if not isinstance(peer, tuple) or len(peer) < 2:
+            return False
+        return peer[:2] in _engines or not (peer[0].startswith("127.") or peer[0] in ("::1", ""))
+    except OSError:
+        return False
+    finally:
+        connection.detach()
+
+
+def _flat(selected: tuple[list[Any], list[Any], list[Any]]) -> Any:
+    return selected if any(selected) else ()
+
+
+def virtual_select(
+    rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """Stand for `select.select`."""
+    if BATON.me() is None or (timeout is not None and timeout < 0):
+        return _real_select(rlist, wlist, xlist, timeout)
+    given = list(rlist), list(wlist), list(xlist)
+
+    def fds() -> list[int]:
+        return [each if isinstance(each, int) else each.fileno() for some in given for each in some]
+
+    found = _wait(lambda: _flat(_real_select(*given, 0)), timeout, fds)
+    return found or ([], [], [])
+
+
+class _Polling:
+    """Stands for a polling object; `unit` is what its time-outs are counted in, in seconds."""
+
+    def __init__(self, real: Any, unit: float) -> None:
+        self._real = real
+        self._unit = unit
+        self._fds: dict[int, None] = {}
+
+    def register(self, fd: Any, *events: int) -> None:
+        """Begin to look at a descriptor."""
+        self._real.register(fd, *events)
+        self._fds[fd if isinstance(fd, int) else fd.fileno()] = None
+
+    def unregister(self, fd: Any) -> None:
+        """Look at it no longer."""
+        self._fds.pop(fd if isinstance(fd, int) else fd.fileno(), None)
+        self._real.unregister(fd)
+
+    def poll(self, timeout: float | None = None, *most: int) -> list[tuple[int, int]]:
+        """Wait for events."""
+        if BATON.me() is None:
+            return self._poll(timeout, *most)
+        timeout_s = None if timeout is None or timeout < 0 else timeout * self._unit
+        return _wait(lambda: self._poll(0, *most), timeout_s, lambda: list(self._fds)) or []
+
+    def _poll(self, timeout: float | None, *most: int) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = self._real.poll(timeout, *most)
+        return found
+
+    def __enter__(self) -> _Polling:
+        self._real.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._real.__exit__(*error)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+def _poll(*args: Any) -> _Polling:
+    return _Polling(_real_poll(*args), 0.001)
+
+
+def _epoll(*args: Any, **named: Any) -> _Polling:
+    return _Polling(_real_epoll(*args, **named), 1)
+
+
+_epoll.fromfd = lambda *args: _Polling(_real_epoll.fromfd(*args), 1)  # type: ignore[attr-defined]
+
+
+def _exact(events: Callable[[Any, Any], list[Any]]) -> Callable[..., Any]:
+    """Wrap a selector's `select` so that it does not round its time-out up to milliseconds."""
+
+    def chosen(self: Any, timeout: float | None = None) -> Any:
+        if BATON.me() is None or timeout is None:
+            return events(self, timeout)
+        return _wait(lambda: events(self, 0), timeout, lambda: list(self._fd_to_key)) or []
+
+    return chosen
+
+
+def _of_socket(name: str) -> Callable[..., Any]:
+    inherited = getattr(socket.socket, name)
+
+    def patient(self: Any, *args: Any, **named: Any) -> Any:
+        if BATON.active:
+            _await_readable(self, *args)
+        return inherited(self, *args, **named)
+
+    patient.__name__, patient.__doc__ = name, inherited.__doc__
+    return patient
+
+
+def _await_readable(connection: socket.socket, *args: Any) -> None:
+    """Wait as the baton has it before a call that would block, unless the harness is to answer."""
+    timeout_s = connection.gettimeout()
+    if timeout_s == 0 or BATON.me() is None:
+        return
+    fd = connection.fileno()
+    if fd < 0 or _is_engine(fd):
+        return
+    found = _wait(lambda: _flat(_real_select([fd], [], [], 0)) or None, timeout_s, lambda: [fd])
+    if not found and timeout_s is not None:
+        raise TimeoutError("timed out")
+
+
+def replacements() -> list[tuple[object, str, object]]:
+    """Give what is replaced: the module or class, the name, and what stands there."""
+    found: list[tuple[object, str, object]] = [(select, "select", virtual_select)]
+    found += [(socket.socket, name, _of_socket(name)) for name in _OF_SOCKETS]
+    selector: Any = selectors.SelectSelector
+    found.append((selector, "_select", staticmethod(virtual_select)))
+    for name, stand_in in (("poll", _poll), ("epoll", _epoll)):
+        if hasattr(select, name):
+            selector = getattr(selectors, f"{name.capitalize()}Selector")
+            found += [
+                (select, name, stand_in),
+                (selector, "_selector_cls", staticmethod(stand_in)),
+                (selector, "select", _exact(selector.select)),
+            ]
+    return found
