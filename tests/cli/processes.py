@@ -55,6 +55,14 @@ def playing(pid: int) -> int:
     return sum(any(" -m harness.engine.moto" in _command(c) for c in children(p)) for p in pool)
 
 
+def name_of(pid: int) -> str:
+    """The name of a process, which it may choose itself; "" for one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def alive(pids: set[int]) -> set[int]:
     """Those of them that still run."""
     return {pid for pid in pids if _parent(pid)}

@@ -20,8 +20,7 @@ import os
 def handler(event, context):
     token = os.environ["AWS_SESSION_TOKEN"]
     print("the token is", token)
-    with open(MARK, "w") as file:
-        file.write(token)
+    print("backwards it is", token[::-1])
     if event.get("fail"):
         raise ValueError("the token is " + token)
     return {"token": token, "url": "http://127.0.0.1/b/k?X-Amz-Security-Token=" + token}
@@ -38,11 +37,10 @@ expect: {execution: {status: SUCCEEDED}}
 def test_no_report_and_no_screen_shows_the_session_token(tmp_path: Path, command: str, fails: bool) -> None:
     folder = tmp_path / "project"
     folder.mkdir()
-    mark = tmp_path / "mark"
     files = {
         "pyproject.toml": PYPROJECT,
         "template.yaml": TEMPLATE.replace("python3.13", "python3.11"),
-        "src/app.py": APP.replace("MARK", repr(str(mark))),
+        "src/app.py": APP,
         "scenarios/shows.yaml": SCENARIO.replace("FAIL", json.dumps(fails)),
     }
     write(folder, files)
@@ -54,9 +52,10 @@ def test_no_report_and_no_screen_shows_the_session_token(tmp_path: Path, command
         arguments = ["-rA", "--junitxml", "r.xml", "-p", "no:cacheprovider", "scenarios"]
         with start(*arguments, cwd=folder, module="pytest") as run:
             said, errors = run.communicate(timeout=120)
-    assert run.returncode == int(fails), said + errors
-    token = mark.read_text()
-    assert re.fullmatch("[0-9a-f]{32}", token)
+    assert run.returncode == 1, said + errors  # its role lacks permissions, which explains all that happened
+    backwards = re.search("backwards it is ([0-9a-f]{32})", said)
+    assert backwards is not None
+    token = backwards[1][::-1]
     assert token not in said + errors
     assert f"the token is {SHOWN}" in said
     reports = [file for file in folder.iterdir() if file.name.startswith("r.")]
