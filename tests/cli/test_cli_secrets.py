@@ -61,6 +61,7 @@ def test_no_report_and_no_screen_shows_the_session_token(tmp_path: Path, command
     reports = [file for file in folder.iterdir() if file.name.startswith("r.")]
     assert len(reports) == (2 if command == "run" else 1)
     for report in reports:
-        assert SHOWN in report.read_text()
+        # pytest's own has what was printed only with junit_logging.
+        assert command == "pytest" or SHOWN in report.read_text()
     for file in folder.rglob("*"):
         assert not file.is_file() or token.encode() not in file.read_bytes(), file
