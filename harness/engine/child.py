@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from harness.engine.base import EngineError
-from harness.functions.shared.lasting import in_lasting_thread
 from harness.functions.shared.lifeline import signal_name
 
 STOP_TIMEOUT_S = 5.0
@@ -70,16 +69,13 @@ class Child:
             self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in stop)
         except OSError as error:
             raise EngineError(no_space(error.strerror or str(error))) from error
-        log = self._log
-        self._process = in_lasting_thread(
-            lambda: subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=env,
-                start_new_session=True,  # Ctrl-C is for the parent, which then stops the child in order
-            )
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=env,
+            start_new_session=True,  # Ctrl-C is for the parent, which then stops the child in order
         )
         atexit.register(self.stop)
 

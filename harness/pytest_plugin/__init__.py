@@ -71,9 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.pluginmanager.register(NotRun(), "harness-not-run")
     if hasattr(config, "workerinput"):
-        from harness.functions.shared.lifeline import end_with_parent  # noqa: PLC0415  (workers only)
+        from harness.functions.shared.lifeline import wake_with_parent  # noqa: PLC0415  (workers only)
 
-        end_with_parent()
+        wake_with_parent()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -17,7 +17,7 @@ from multiprocessing import active_children, get_context, parent_process
 from harness.engine import engine_of
 from harness.engine.base import Capability, EngineError
 from harness.exit_codes import FAILED, PASSED
-from harness.functions.shared.lifeline import end_with_parent
+from harness.functions.shared.lifeline import wake_with_parent
 from harness.json_types import Json
 from harness.notes import Note
 from harness.observe.model import Observation
@@ -165,7 +165,7 @@ def _begin(setup: _Setup) -> None:
     engine = engine_of(setup.settings)
     atexit.register(engine.stop)  # the pool lets its processes end by themselves
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    end_with_parent()
+    wake_with_parent()
     _runner = TrialRunner(Session(engine), setup.scenario, setup.settings, setup.base)
 
 

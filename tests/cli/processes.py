@@ -10,10 +10,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def start(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.Popen[str]:
-    """A running `harness`."""
+def start(
+    *arguments: str, cwd: Path = ROOT, module: str = "harness", **variables: str
+) -> subprocess.Popen[str]:
+    """A running `harness`, or another module."""
     return subprocess.Popen(
-        [sys.executable, "-m", "harness", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=cwd,
         env={**os.environ, **variables},
         stdout=subprocess.PIPE,
@@ -39,10 +41,26 @@ def child(pid: int, module: str) -> int:
     return found
 
 
+def supervisor_of(engine: int) -> int:
+    """The child of an engine that holds the functions of our Python."""
+    (found,) = (
+        p for p in children(engine) if _parent(p) == engine and "supervisor.supervisor" in _command(p)
+    )
+    return found
+
+
 def playing(pid: int) -> int:
     """How many processes of a sweep's pool have an engine of their own."""
     pool = {p for p in children(pid) if "multiprocessing.spawn" in _command(p)}
     return sum(any(" -m harness.engine.moto" in _command(c) for c in children(p)) for p in pool)
+
+
+def name_of(pid: int) -> str:
+    """The name of a process, which it may choose itself; "" for one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def alive(pids: set[int]) -> set[int]:

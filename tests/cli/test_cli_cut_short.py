@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import xml.etree.ElementTree as ET
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from minimal_project import PYPROJECT, write
 from minimal_project import TEMPLATE as SUCCEEDS
-from processes import alive, child, children, start
+from processes import alive, child, children, name_of, start, supervisor_of
 
 from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.install import VERSIONS
@@ -59,7 +60,8 @@ import time
 
 
 def handler(event, context):
-    open(MARK, "w").close()
+    with open("/proc/self/comm", "w") as name:  # which can be seen from outside
+        name.write("WORKS")
     time.sleep(300)
 """
 LOCAL = [
@@ -72,26 +74,33 @@ ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130), (sign
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project whose function works for minutes: then `mark` is there; `tmp` has all temporary files."""
+    """A project whose function works for minutes, as `works` sees; `tmp` has all temporary files."""
     files = {
         "pyproject.toml": PYPROJECT,
         "template.yaml": TEMPLATE,
         "first.yaml": SUCCEEDS,
-        "src/app.py": APP.replace("MARK", repr(str(tmp_path / "mark"))),
+        "src/app.py": APP,
         "scenarios/works.yaml": SCENARIO,
     }
     (tmp_path / "tmp").mkdir()
     return write(tmp_path, files)
 
 
-def begin(project: Path, engine: str, works: Callable[[], bool], *more: str) -> subprocess.Popen[str]:
+def works(pid: int) -> bool:
+    """Tell if a function works below a process."""
+    return any(name_of(child) == "WORKS" for child in children(pid))
+
+
+def begin(
+    project: Path, engine: str, *more: str, works: Callable[[int], bool] = works
+) -> subprocess.Popen[str]:
     """A run on this engine, when its function works; `more` are further arguments."""
     run = start("run", "--engine", engine, *more, cwd=project, TMPDIR=str(project / "tmp"))
 
     def begun() -> bool:
         if run.poll() is not None:
             pytest.fail(f"ended with status {run.returncode}: {run.communicate()}")
-        return works()
+        return works(run.pid)
 
     poll(begun, bool, what="the function", timeout_s=120)
     return run
@@ -118,7 +127,7 @@ def nothing_stays(project: Path, started: set[int]) -> None:
 @pytest.mark.parametrize(("engine", "module"), LOCAL)
 def test_an_emulator_that_is_killed_is_said(project: Path, engine: str, module: str) -> None:
     usable(engine)
-    with begin(project, engine, (project / "mark").exists) as run:
+    with begin(project, engine) as run:
         started = children(run.pid)
         os.kill(child(run.pid, module), signal.SIGKILL)
         said, errors = run.communicate(timeout=60)
@@ -136,7 +145,7 @@ def test_a_run_that_is_ended_leaves_nothing(
     project: Path, engine: str, module: str, how: signal.Signals, status: int
 ) -> None:
     usable(engine)
-    with begin(project, engine, (project / "mark").exists) as run:
+    with begin(project, engine) as run:
         started = children(run.pid)
         assert child(run.pid, module) in started
         run.send_signal(how)
@@ -149,7 +158,7 @@ def test_a_run_that_is_ended_leaves_nothing(
 def test_a_run_that_is_cut_short_names_what_did_not_run(project: Path) -> None:
     write(project, {"scenarios/a-first.yaml": FIRST, "scenarios/z-last.yaml": SCENARIO})
     reports = ("--json", str(project / "r.json"), "--junit", str(project / "r.xml"))
-    with begin(project, "moto", (project / "mark").exists, *reports) as run:
+    with begin(project, "moto", *reports) as run:
         run.send_signal(signal.SIGINT)
         assert run.stderr is not None
         assert [run.stderr.readline() for _ in range(2)] == ["\n", "stopping ...\n"]
@@ -167,6 +176,57 @@ def test_a_run_that_is_cut_short_names_what_did_not_run(project: Path) -> None:
         ("scenarios/works.yaml", True),
         ("scenarios/z-last.yaml", True),
     ]
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_pytests_own_junit_names_what_did_not_run(project: Path, workers: str) -> None:
+    write(project, {"scenarios/a-first.yaml": FIRST, "scenarios/z-last.yaml": SCENARIO})
+    arguments = ("-p", "no:cacheprovider", "-n", workers, "--junitxml", "r.xml", "scenarios")
+    with start(*arguments, cwd=project, module="pytest", TMPDIR=str(project / "tmp")) as run:
+        poll(lambda: works(run.pid), bool, what="the function", timeout_s=120)
+        run.send_signal(signal.SIGINT)
+        said, errors = run.communicate(timeout=60)
+    assert run.returncode == 2, said + errors
+    cases = ET.parse(project / "r.xml").getroot().findall("testsuite/testcase")
+    assert [(case.get("name"), case.find("error") is not None) for case in cases] == [
+        ("Nothing is started that works", False),
+        ("A function works", True),
+        ("A function works", True),
+    ]
+    assert "not run: the session was interrupted" in (project / "r.xml").read_text()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_dead_supervisor_is_one_sentence(project: Path, how: signal.Signals) -> None:
+    reports = ("--json", str(project / "r.json"))
+    with begin(project, "moto", *reports) as run:
+        started = children(run.pid)
+        engine = child(run.pid, "harness.engine.moto")
+        os.kill(supervisor_of(engine), how)
+        said, errors = run.communicate(timeout=60)
+    assert run.returncode == 3, said + errors
+    assert re.search(r"the supervisor of functions on Python 3\.\d+ \(process \d+\) ended with signal", said)
+    assert "Traceback" not in said + errors
+    (result,) = json.loads((project / "r.json").read_text())["results"]
+    assert result["outcome"] == "error"
+    assert "\n" not in result["reason"]
+    nothing_stays(project, started)
+
+
+def test_an_engine_that_does_not_start_leaves_reports_that_name_all(project: Path) -> None:
+    (project / "tmp").rmdir()
+    (project / "tmp").write_text("no folder")
+    reports = ("--json", "r.json", "--junit", "r.xml")
+    with start("run", *reports, cwd=project, TMPDIR="/dev/full/none") as run:
+        said, errors = run.communicate(timeout=60)
+    assert run.returncode == 3, said + errors
+    (left,) = json.loads((project / "r.json").read_text())["not_run"]
+    assert left["file"] == "scenarios/works.yaml"
+    assert left["reason"].startswith("the engine cannot run: ")
+    (case,) = ET.parse(project / "r.xml").getroot().findall("testsuite/testcase")
+    error = case.find("error")
+    assert error is not None
+    assert str(error.get("message")).startswith("not run: the engine cannot run: ")
 
 
 @pytest.fixture
@@ -188,16 +248,16 @@ def test_a_container_goes_with_its_run(
     before, kept = docker_things()
     assert not before
 
-    def works() -> bool:
+    def works(_: int) -> bool:
         ours, _ = docker_things()
         return any(
             c.exec_run(f"test -e {project}/mark").exit_code == 0 for c in ours if c.status == "running"
         )
 
-    (project / "src" / "app.py").write_text(
-        (project / "src" / "app.py").read_text().replace("open(", f"os.makedirs({str(project)!r})\n    open(")
-    )
-    with begin(project, "localstack-docker", works) as run:
+    folder = repr(str(project))
+    made = f"    os.makedirs({folder})\n    open({folder} + '/mark', 'w').close()\n    time.sleep"
+    (project / "src" / "app.py").write_text(APP.replace("    time.sleep", made))
+    with begin(project, "localstack-docker", works=works) as run:
         started = children(run.pid)
         ((container,), _) = docker_things()
         if how == "container":

@@ -21,7 +21,7 @@ from harness.engine.ministack import functions, histories, objects
 from harness.functions.host.accounts import AccountRuntime
 from harness.functions.host.control_server import ControlServer, account_routes
 from harness.functions.shared.control_protocol import SECRET_HEADER, SECRET_VARIABLE
-from harness.functions.shared.lifeline import remove_afterwards
+from harness.functions.shared.lifeline import remove_afterwards, wake_with_parent
 
 HOST = "127.0.0.1"
 
@@ -76,6 +76,7 @@ def main() -> None:
     out = os.dup(1)
     os.dup2(2, 1)
     remove_afterwards(folder)
+    wake_with_parent()
     accounts = AccountRuntime()
     threading.Thread(target=end_with_parent, args=(accounts,), daemon=True).start()
     functions.install(accounts, f"http://{HOST}:{port}")

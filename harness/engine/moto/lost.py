@@ -10,7 +10,6 @@ import json
 import os
 import select
 import signal
-import sys
 import threading
 from types import FrameType
 from typing import Final
@@ -29,7 +28,7 @@ def watch(runtime: FunctionRuntime) -> None:
 
     def child_ended(_signal: int = 0, _frame: FrameType | None = None) -> None:
         if reason := _ended(runtime):
-            _end(reason)
+            _end(runtime, reason)
 
     signal.signal(signal.SIGCHLD, child_ended)
     child_ended()  # it may have ended before
@@ -43,16 +42,16 @@ def expected() -> None:
 def give_up(runtime: FunctionRuntime, error: Exception) -> None:
     """End this process because of an error of the function runtime."""
     _wait_for_end(runtime)
-    _end(_ended(runtime) or str(error))
+    _end(runtime, _ended(runtime) or str(error))
     threading.Event().wait()  # another thread ends the process
 
 
-def _end(reason: str) -> None:
+def _end(runtime: FunctionRuntime, reason: str) -> None:
     """Say why, and end; returns where another thread does that."""
     if not _first.acquire(blocking=False):
         return
     print(json.dumps({"lost": reason}), flush=True)
-    sys.stderr.flush()
+    runtime.close()
     os._exit(STATUS)
 
 

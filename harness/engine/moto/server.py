@@ -153,7 +153,7 @@ def _noting(bugs: Bugs) -> Callable[[str, str], None]:
 
 def main(account_id: str, region: str, world: str = "0") -> None:
     """Serve until told to stop."""
-    lifeline.end_with_parent()
+    lifeline.wake_with_parent()
     made_up = ids.install(int(world))
     services = SlowServices()
     server = make_server(HOST, 0, services, threaded=True, request_handler=RequestHandler)
@@ -180,7 +180,6 @@ def main(account_id: str, region: str, world: str = "0") -> None:
     )
 
     invocations: list[Any] = []
-    lifeline.end_with_parent(begin=False)  # until somebody removes the runtime's folder
     runtime = FunctionRuntime(on_invocation=invocations.append, world=int(world))
     bugs = Bugs(partial(lost.give_up, runtime))
 
@@ -195,7 +194,6 @@ def main(account_id: str, region: str, world: str = "0") -> None:
                 pass
         stop()
 
-    lifeline.end_with_parent()
     lost.watch(runtime)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -49,7 +49,6 @@ from ..shared.channel import (
     malformed_calls,
 )
 from ..shared.interpreter import StartMethod
-from ..shared.lifeline import remove_afterwards
 from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
 from ..shared.reach import address_of
 from ..shared.removal import remove_tree
@@ -95,7 +94,6 @@ class FunctionRuntime:
         self.hang_s = DEFAULT_HANG_S
         self._network: dict[str, tuple[str, ...]] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
-        self._remove = remove_afterwards(str(self._folder))
         self._packages = PackageStore(self._folder / "code")
         self.schedule = Schedule(max_environments, self._stop_some)
         self._world = world
@@ -281,7 +279,6 @@ class FunctionRuntime:
         """Stop everything and remove the folders, also a second time."""
         if self._pythons.close():
             remove_tree(self._folder)
-            self._remove()
 
 
 def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:

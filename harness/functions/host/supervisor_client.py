@@ -15,7 +15,6 @@ from pathlib import Path
 
 from ..shared.channel import Message, messages
 from ..shared.interpreter import StartMethod, hash_variables, python_command
-from ..shared.lasting import in_lasting_thread
 from ..shared.variables import base_variables
 
 SUPERVISOR = "harness.functions.supervisor.supervisor"
@@ -52,15 +51,12 @@ class SupervisorClient:
         self._connection, theirs = socket.socketpair()
         method = method or ("fork" if sys.platform == "linux" else "spawn")
         with theirs:
-            command = python_command(SUPERVISOR, str(theirs.fileno()), str(folder), method, python=python)
-            self.process = in_lasting_thread(
-                lambda: subprocess.Popen(
-                    command,
-                    env=base_variables() | hash_variables(world),
-                    stdin=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                    start_new_session=True,  # Ctrl-C is the host's affair
-                )
+            self.process = subprocess.Popen(
+                python_command(SUPERVISOR, str(theirs.fileno()), str(folder), method, python=python),
+                env=base_variables() | hash_variables(world),
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C is the host's affair
             )
         threading.Thread(target=self._receive, name="supervisor", daemon=True).start()
 

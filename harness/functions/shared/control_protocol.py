@@ -3,6 +3,6 @@
 PREFIX = "/_harness/"
 """Paths below this are never AWS's: a bucket's name has no underscore."""
 SECRET_VARIABLE = "HARNESS_CONTROL_SECRET"  # noqa: S105  (a name)
-"""The environment variable by which an emulator that the harness starts learns the secret of these requests."""
+"""The variable by which an emulator that the harness starts learns the secret of these requests."""
 SECRET_HEADER = "X-Harness-Secret"  # noqa: S105  (a name)
 """The header that has the secret of an engine, for requests that no session token can be in."""

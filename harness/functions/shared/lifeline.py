@@ -1,4 +1,4 @@
-"""A process ends with the one that started it, however that ends: environments, supervisors, engines."""
+"""An environment ends with its supervisor, however that ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_CHILD_SUBREAPER = 36
@@ -43,16 +42,6 @@ def wake_with_parent() -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
 
 
-def end_with_parent(*, begin: bool = True) -> None:
-    """Have the kernel kill this process when the thread that started it ends, even while stopped (Linux).
-
-    Args:
-        begin: False undoes it.
-    """
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if begin else 0)
-
-
 def wait_for_end(lifeline: int) -> None:
     """Kill this process and its group when the lifeline pipe has no writer any more."""
     os.read(lifeline, 1)
@@ -65,20 +54,12 @@ def adopt_orphans() -> None:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def remove_afterwards(folder: str) -> Callable[[], None]:
-    """Have `folder` removed when this process has ended, however it ends; the function removes it at once."""
-    # Processes that the kernel ends with this one may write a moment longer.
-    script = 'read -r _; for n in 1 2 3 4 5; do rm -rf "$0" && break; sleep 0.2; done'
+def remove_afterwards(folder: str) -> None:
+    """Have `folder` removed when this process has ended, however it ends: then nothing writes to it."""
     waiting = subprocess.Popen(
-        ["/bin/sh", "-c", script, folder], stdin=subprocess.PIPE, start_new_session=True
+        ["/bin/sh", "-c", 'read -r _; rm -rf "$0"', folder], stdin=subprocess.PIPE, start_new_session=True
     )
     _held.append(waiting)  # our end of its input closes with us
-
-    def remove() -> None:
-        _held.remove(waiting)
-        waiting.communicate()
-
-    return remove
 
 
 def signal_name(number: int) -> str:

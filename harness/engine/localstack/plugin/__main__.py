@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 
-from harness.functions.shared.lifeline import remove_afterwards
+from harness.functions.shared.lifeline import remove_afterwards, wake_with_parent
 
 from .shared import ACCOUNTS
 
@@ -29,6 +29,7 @@ def main() -> None:
     os.environ["HARNESS_READY_FD"] = str(os.dup(1))
     os.dup2(2, 1)
     remove_afterwards(sys.argv[1])
+    wake_with_parent()
     threading.Thread(target=end_with_parent, daemon=True).start()
 
     from localstack.runtime.main import main as run  # noqa: PLC0415  (reads the environment)
