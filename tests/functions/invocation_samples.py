@@ -17,6 +17,9 @@ def a_request(**fields: Any) -> InvocationRequest:
         "sleep_url": "",
         "faults": [],
         "bucket": "",
+        "environment": 1,
+        "number": 1,
         "world": 0,
+        "hang_s": 120,
     }
     return {**usual, **fields}  # type: ignore[typeddict-item]

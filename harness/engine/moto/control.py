@@ -8,6 +8,7 @@ POST /_harness/reset         forget everything
 POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions. With
                              "people": true virtual time begins now, and a reset keeps the mode
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
+POST /_harness/hang          seconds of processor time after which a function hangs, until the next reset
 GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
@@ -41,7 +42,7 @@ from harness.engine.moto.bugs import Bugs, answering, call_of
 from harness.engine.moto.ids import Ids
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.functions.host.control_server import ControlServer, Query, Routes, fault_routes, seconds_of
-from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.host.runtime import DEFAULT_HANG_S, FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import INVOCATION_HEADER, Invocation
 from harness.stepfunctions.errors import ApiError
@@ -84,6 +85,7 @@ class Control:
             ("POST", "reset"): self._reset,
             ("POST", "clock"): self._set_clock,
             ("POST", "durations"): self._set_durations,
+            ("POST", "hang"): self._set_hang,
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("GET", "invocations"): self._invocations,
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
@@ -107,11 +109,16 @@ class Control:
     def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
-            return self._state_machines(environ, start_response)
+            with self._runtime.schedule.calling(environ.get(CALLER, "")):
+                return self._state_machines(environ, start_response)
         if not path.startswith(PREFIX):
             caller: str = environ.get(CALLER, "")
             operation = call_of(environ, environ["wsgi.input"].getvalue())
-            with atomic(caller), self._ids.of_call(caller, operation):
+            with (
+                self._runtime.schedule.calling(caller),
+                atomic(caller),
+                self._ids.of_call(caller, operation),
+            ):
                 return list(self._app(environ, start_response))
         query = {k: v[0] for k, v in parse_qs(environ.get("QUERY_STRING", "")).items()}
         reply = self._server.reply(environ["REQUEST_METHOD"], path, query, _body(environ))
@@ -142,6 +149,7 @@ class Control:
     def _reset(self, _: Query, __: bytes) -> None:
         self._machines.reset()
         self._runtime.faults.set(())
+        self._runtime.hang_s = DEFAULT_HANG_S
         self._runtime.stop_environments()
         with atomic():
             moto_api_backend.reset()
@@ -176,6 +184,9 @@ class Control:
     def _set_durations(self, _: Query, body: bytes) -> None:
         self._machines.tasks.durations = TaskDurations([TaskDuration(**entry) for entry in json.loads(body)])
 
+    def _set_hang(self, _: Query, body: bytes) -> None:
+        self._runtime.hang_s = seconds_of(json.loads(body))
+
     def _take_stack_answer(self, query: Query, body: bytes) -> None:
         from harness.engine.moto.resources.custom import take_answer  # noqa: PLC0415  (start-up)
 
@@ -183,7 +194,8 @@ class Control:
 
     def _sleep(self, _: Query, body: bytes) -> object:
         asked = json.loads(body)
-        return {"now": self._machines.sleep(asked["request_id"], seconds_of(asked["seconds"]))}
+        with self._runtime.schedule.calling(asked["request_id"]):
+            return {"now": self._machines.sleep(asked["request_id"], seconds_of(asked["seconds"]))}
 
 
 def _status(status: int) -> str:

@@ -22,7 +22,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ..shared.sandbox_protocol import InvocationSetting
 
 _OF_THE_SYSTEM: Final = (
     ("urandom", "os", "posix"),
@@ -87,6 +90,10 @@ class Randomness:
         if "tempfile" in sys.modules:  # its names come from a generator that it keeps
             vars(sys.modules["tempfile"])["_name_sequence"] = None
         self._state = random.getstate()
+
+    def begin_invocation(self, setting: InvocationSetting) -> None:
+        """Begin an invocation."""
+        self.begin(setting["request_id"])
 
     @property
     def active(self) -> bool:

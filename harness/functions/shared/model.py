@@ -19,7 +19,8 @@ class FunctionConfig:
     configuration change, and environments of an older revision are then stopped.
     `credentials` are the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role.
     `runtime` is the declared one, such as `python3.13`; empty when it is not known. `layers` is a folder with
-    what /opt has on Lambda, None without layers. `arn` has no qualifier.
+    what /opt has on Lambda, None without layers. `arn` has no qualifier. `reserved_concurrency` is how many
+    invocations it may have under way at once; None: as many as its account.
     """
 
     arn: str
@@ -40,6 +41,7 @@ class FunctionConfig:
     role_arn: str = ""
     runtime: str = ""
     layers: Path | None = None
+    reserved_concurrency: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """Messages between the supervisor and a sandbox, and the file descriptors that carry them.
 
 Both directions of the side channel carry one JSON object per line. To the sandbox goes
-`{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}` and
-`{"clock": ClockReport}`.
+`{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}`,
+`{"clock": ClockReport}` and, from one whose spec says `offers_forks`, one `{"init": InitReport}`.
+
+With a pure InitReport a sandbox has become a template. It gets `{"fork": ForkSpec}` with two descriptors, the
+fork's output and its side channel, and answers `{"forked": process id}`.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ SIDE_FD, LOG_FD, LIFELINE_FD = 3, 4, 5
 CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the library that virtual clocks need."""
 
-ReportKind = Literal["call", "fault", "clock"]
+ReportKind = Literal["call", "fault", "clock", "init"]
 
 
 class ClockSetting(TypedDict):
@@ -50,6 +53,7 @@ class SandboxSpec(TypedDict):
 
     `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
     `seed` is what its chance follows from until the first invocation, while its clock is virtual.
+    `offers_forks`: it tells whether its initialisation was pure, and becomes a template if it was.
     """
 
     invocation: InvocationSetting
@@ -62,6 +66,24 @@ class SandboxSpec(TypedDict):
     clock_library: str
     seed: str
     variables: Mapping[str, str]
+    offers_forks: bool
+
+
+class ForkSpec(TypedDict):
+    """A fork of a template: what differs there, its first invocation, and the supervisor's process id."""
+
+    invocation: InvocationSetting
+    seed: str
+    variables: Mapping[str, str]
+    parent: int
+
+
+class InitReport(TypedDict):
+    """The initialisation is over and was pure, or is not pure; `read_clock`: it has read the clock."""
+
+    request_id: str
+    pure: bool
+    read_clock: bool
 
 
 class CallRecord(TypedDict):

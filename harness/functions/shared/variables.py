@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import time
@@ -13,6 +12,9 @@ from collections.abc import Mapping
 
 from .model import FunctionConfig
 from .sandbox_protocol import LOG_FD
+
+LOG_STREAM, RUNTIME_API = "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API"
+"""Variables that differ from one environment of a function to the next."""
 
 # Lambda's user has no home folder. Without HOME, Python would find the developer's, and botocore in it
 # ~/.aws with its profiles and models.
@@ -51,27 +53,27 @@ def log_group(config: FunctionConfig) -> str:
 
 
 def environment_seed(config: FunctionConfig, world: int, number: int) -> str:
-    """The seed of a function's environment on virtual time; `number` counts its environments from 0."""
+    """The seed of a function's environment on virtual time; `number` counts the function's environments."""
     return f"environment {world} {config.arn} {config.version} {number}"
 
 
 def function_variables(
-    config: FunctionConfig, runtime_api: str, now_s: float, seed: str
+    config: FunctionConfig, runtime_api: str, now_s: float, stream: str
 ) -> Mapping[str, str]:
-    """All variables of a new environment of the function; `runtime_api` is host:port.
+    """All variables of a new environment of the function.
 
-    The name of its log stream follows from `seed`.
+    `runtime_api` is the address of the Runtime API, `host:port/secret`; `stream` is the end of the name of the
+    log stream, of which 32 digits are used.
     """
     day = time.strftime("%Y/%m/%d", time.gmtime(now_s))
-    stream = hashlib.sha256(seed.encode()).hexdigest()[:32]
     reserved = {
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mib),
         "AWS_LAMBDA_FUNCTION_NAME": config.name,
         "AWS_LAMBDA_FUNCTION_VERSION": config.version,
         "AWS_LAMBDA_LOG_FORMAT": config.log_format,
         "AWS_LAMBDA_LOG_GROUP_NAME": log_group(config),
-        "AWS_LAMBDA_LOG_STREAM_NAME": f"{day}/[{config.version}]{stream}",
-        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        LOG_STREAM: f"{day}/[{config.version}]{stream[:32]}",
+        RUNTIME_API: runtime_api,
         "AWS_DEFAULT_REGION": config.region,
         "AWS_REGION": config.region,
         "LAMBDA_TASK_ROOT": str(config.code),

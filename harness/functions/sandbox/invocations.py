@@ -1,0 +1,89 @@
+"""awslambdaric's client of the Runtime API, with the harness's part in it: what goes on between invocations."""
+
+from __future__ import annotations
+
+import http.client
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+from ..shared.sandbox_protocol import InvocationSetting
+from .initialisation import Initialisation
+from .side_channel import SideChannel
+
+Begin = Callable[[InvocationSetting], None]
+"""Begins an invocation."""
+_INIT_ERROR = "/2018-06-01/runtime/init/error"
+
+
+def install(
+    side: SideChannel,
+    init: Initialisation | None,
+    begin: Sequence[Begin],
+    end: Sequence[Callable[[], None]],
+) -> None:
+    """Have awslambdaric call `begin` with each invocation's setting, and `end` before it waits for one.
+
+    `init`, where it is given, ends before the first one: then this process may fork.
+    """
+    # Imported now and not before: it reads its environment variables while it is imported.
+    client, connect = _client()
+    wait = client.wait_next_invocation
+    first = [init]
+
+    def wait_next_invocation(self: Any) -> Any:
+        for tell_end in end:
+            tell_end()
+        if first:
+            ended = first.pop()
+            if forked := ended.end() if ended else None:
+                for tell_begin in begin:
+                    tell_begin(forked)
+                for tell_end in end:
+                    tell_end()
+            connect()
+        request = wait(self)
+        setting = side.invocation(request.invoke_id)
+        for tell_begin in begin:
+            tell_begin(setting)
+        return request
+
+    client.wait_next_invocation = wait_next_invocation
+    client.post_init_error = _post_init_error
+
+
+def _client() -> tuple[Any, Callable[[], None]]:
+    """Give awslambdaric's class of clients, and what connects it, once.
+
+    It is connected as late as that because the C extension reads the API's address when it is loaded.
+    """
+    pure = sys.modules.get("runtime_client")  # where there is no extension
+    agents: list[str] = []
+    placeholder: Any = ModuleType("runtime_client")
+    placeholder.initialize_client = agents.append
+    sys.modules["runtime_client"] = placeholder
+    module: Any = importlib.import_module("awslambdaric.lambda_runtime_client")
+
+    def connect() -> None:
+        del sys.modules["runtime_client"]
+        if pure:
+            sys.modules["runtime_client"] = pure
+        module.runtime_client = importlib.import_module("runtime_client")
+        module.runtime_client.initialize_client(agents[0])
+
+    return module.LambdaRuntimeClient, connect
+
+
+def _post_init_error(self: object, error: object, kind: str | None = None) -> None:
+    """Tell that the code could not be loaded; awslambdaric's own takes no path in the API's address."""
+    host, _, secret = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
+    connection = http.client.HTTPConnection(host)
+    named = error.get("errorType") if isinstance(error, dict) else ""
+    headers = {"Lambda-Runtime-Function-Error-Type": str(kind or named)}
+    connection.request("POST", f"/{secret}{_INIT_ERROR}", json.dumps(error), headers)
+    connection.getresponse().read()
+    connection.close()
