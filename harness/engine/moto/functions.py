@@ -178,7 +178,7 @@ class MotoFunctions:
 
     @staticmethod
     def _called(call: FunctionCall) -> Called:
-        """Find the function; without moto's lock, for which the clock never waits. Raises FunctionNotFound."""
+        """Find the function, without moto's lock: the clock never waits for it. Raises FunctionNotFound."""
         _, _, _, region, account_id, _, name, *qualifier = call.arn.split(":")
         chosen = next((each for each in qualifier if each != "$LATEST"), None)
         while True:

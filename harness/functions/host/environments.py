@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final, Literal
 
-from harness.quotas import LAMBDA_CONCURRENCY
-
 from ..shared.model import FunctionConfig
+
+CONCURRENCY: Final = 1_000
+"""Invocations that an account has under way at once in a region, by default.
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
 
 ThrottleReason = Literal[
     "ReservedFunctionConcurrentInvocationLimitExceeded", "ConcurrentInvocationLimitExceeded"
@@ -56,7 +60,7 @@ class Environment:
 
     @property
     def kind(self) -> tuple[str, str, bool]:
-        """What has one current revision."""
+        """All that has one current revision."""
         return self.arn, self.version, self.virtual
 
     @property
@@ -101,7 +105,7 @@ class Environments:
         return chosen, retired
 
     def give_back(self, environment: Environment, at_s: float) -> bool:
-        """Let an environment be free, as its invocation's outcome is delivered; False if it is retired now."""
+        """Let an environment be free, when the outcome is delivered; False if it is retired now."""
         if environment not in self._busy:
             return True
         self._leave(environment)
@@ -138,7 +142,7 @@ class Environments:
         reserved = config.reserved_concurrency
         if reserved is not None and self._busy_of[config.arn] >= reserved:
             raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
-        if self._busy_in[config.account_id, config.region] >= LAMBDA_CONCURRENCY:
+        if self._busy_in[config.account_id, config.region] >= CONCURRENCY:
             raise Throttled("ConcurrentInvocationLimitExceeded")
 
     def _new(self, config: FunctionConfig, *, virtual: bool) -> Environment:

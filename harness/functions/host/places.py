@@ -1,4 +1,4 @@
-"""The bound on processes that work at once: it makes invocations wait to be begun, and changes nothing else."""
+"""The bound on processes that work at once: invocations wait to be begun, and nothing else changes."""
 
 from __future__ import annotations
 

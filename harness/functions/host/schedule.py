@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from harness.quotas import LAMBDA_CONCURRENCY
-
 from ..shared.channel import Message
 from ..shared.model import FunctionConfig
-from .environments import Environment, Environments
+from .environments import CONCURRENCY, Environment, Environments
 from .places import Places, default_limit
 
 
@@ -36,7 +34,7 @@ class Schedule:
         self._lock = threading.Lock()
         self._environments = Environments()
         self._virtual = Places(max_environments or default_limit())
-        self._real = Places(max_environments or LAMBDA_CONCURRENCY)
+        self._real = Places(max_environments or CONCURRENCY)
         self._contacts: dict[str, _Contact] = {}
 
     def take(self, config: FunctionConfig, *, virtual: bool) -> Environment:
@@ -92,7 +90,7 @@ class Schedule:
 
     @contextmanager
     def calling(self, request_id: str) -> Iterator[None]:
-        """Know that an invocation waits for the harness, and let others work meanwhile; "" for no invocation."""
+        """Know that an invocation ("": none) waits for the harness, and let others work meanwhile."""
         contact = self._contacts.get(request_id)
         if contact is None:
             yield

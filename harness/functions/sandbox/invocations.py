@@ -1,4 +1,4 @@
-"""awslambdaric's client of the Runtime API, with the harness's part in it: what goes on between invocations."""
+"""awslambdaric's client of the Runtime API, with the harness's part in it between invocations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells if the initialisation of a function was pure, so that a fork of its process is as good as another one.
+"""Tells if the initialisation of a function was pure, so that forks of its process are as good as others.
 
 Pure is what does the same in every environment, and leaves nothing behind that two processes must not share:
 no connection, draw of randomness, sleep, change of files, other process, thread or open descriptor, and no
@@ -98,11 +98,12 @@ class Purity:
             return
         if event == "open":
             path, _, flags = arguments
-            if isinstance(flags, int) and flags & _WRITES and not _is_bytecode(path):
-                self.spoil()
-        elif (event in _CHANGES or event.startswith(_OTHERS)) and event not in _HARMLESS:
-            if not (arguments and _is_bytecode(arguments[0])):
-                self.spoil()
+            spoils = flags & _WRITES and not isinstance(path, int)
+        else:
+            path = arguments[0] if arguments else None
+            spoils = event in _CHANGES or (event.startswith(_OTHERS) and event not in _HARMLESS)
+        if spoils and not _is_bytecode(path):
+            self.spoil()
 
 
 def _is_bytecode(path: object) -> bool:
@@ -125,7 +126,7 @@ def _has_children() -> bool:
 def _watch_variables(spoil: Callable[[], None]) -> list[Callable[[], None]]:
     """Call `spoil` when the variable is read that differs from one environment to the next.
 
-    urllib goes through all variables to find proxies, and does not care for that one.
+    urllib and botocore take all variables to find proxies and settings, and do not care for that one.
     """
     environ, environb = [vars(each) for each in (os.environ, os.environb)]
     variables = environ["_data"]
@@ -134,7 +135,7 @@ def _watch_variables(spoil: Callable[[], None]) -> list[Callable[[], None]]:
         def __getitem__(self, key: Any) -> Any:
             if key == _OWN_NAME:
                 caller = sys._getframe(2)
-                if not (caller.f_code.co_name == "__iter__" and _is_of_urllib(caller.f_back)):
+                if not (caller.f_code.co_name in ("__iter__", "copy") and _takes_all(caller.f_back)):
                     spoil()
             return super().__getitem__(key)
 
@@ -149,5 +150,5 @@ def _watch_variables(spoil: Callable[[], None]) -> list[Callable[[], None]]:
     return [restore]
 
 
-def _is_of_urllib(frame: Any) -> bool:
-    return frame is not None and frame.f_globals.get("__name__") == "urllib.request"
+def _takes_all(frame: Any) -> bool:
+    return frame is not None and str(frame.f_globals.get("__name__")).startswith(("urllib.", "botocore."))

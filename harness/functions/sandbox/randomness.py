@@ -117,7 +117,8 @@ class Randomness:
             self._on_draw()
 
     def _bytes(self, size: int) -> bytes:
-        self._note()
+        if sys._getframe(2).f_globals.get("__name__") != "multiprocessing.process":  # it draws when imported
+            self._note()
         return self._entropy.randbytes(size)
 
     def _seed_unseeded(self) -> None:

@@ -1,7 +1,7 @@
 """A process that has done a function's initialisation, and becomes each of its environments by forking.
 
-A fork is a child of the supervisor, like every environment: its parent, a short-lived process between the two,
-ends at once, and the supervisor adopts it. So a template may end before its forks.
+A fork is a child of the supervisor, like every environment: its parent, a process between the two, ends at
+once, and the supervisor adopts it. So a template may end before its forks.
 """
 
 from __future__ import annotations

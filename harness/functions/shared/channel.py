@@ -49,7 +49,7 @@ class InvocationOutcome(TypedDict):
     """The outcome of an invocation, beside result, log and calls.
 
     `seen` and `fired` count its faults by their ids, which JSON turns into text: see `counts_from_json`.
-    `environment_ended`: the process is gone. `hang` says that it was stopped because it hangs, and is "" else.
+    `environment_ended`: the process is gone. `hang` says why it was stopped as one that hangs; "" else.
     """
 
     request_id: str
@@ -140,7 +140,7 @@ def error_from_result(result: bytes) -> FunctionError:
     """The error that an error result's JSON describes."""
     try:
         body = json.loads(result)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         return FunctionError("", result.decode(errors="replace"))

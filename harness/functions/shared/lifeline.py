@@ -37,7 +37,7 @@ def die_with(parent: int) -> bool:
 
 
 def wake_with_parent() -> None:
-    """Have this process go on, if it is stopped, when its parent ends: then it sees that, and ends (Linux)."""
+    """Have this process go on, if it is stopped, when its parent ends, to see that and end (Linux)."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
 

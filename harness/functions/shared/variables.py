@@ -62,8 +62,8 @@ def function_variables(
 ) -> Mapping[str, str]:
     """All variables of a new environment of the function.
 
-    `runtime_api` is the address of the Runtime API, `host:port/secret`; `stream` is the end of the name of the
-    log stream, of which 32 digits are used.
+    `runtime_api` is the address of the Runtime API, `host:port/secret`; `stream` is the end of the log
+    stream's name, of which 32 digits are used.
     """
     day = time.strftime("%Y/%m/%d", time.gmtime(now_s))
     reserved = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+
 class FunctionClock:
     """Tells the time of one environment: `now_s`, Unix time, when it is virtual, else (None) the real one.
 

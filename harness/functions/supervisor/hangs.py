@@ -73,8 +73,8 @@ class Hangs:
                     watch.idle_s, watch.calls = 0.0, calls
                 elif watch.idle_s >= _idle_limit_s(work):
                     watch.environment.hang(
-                        f"it has been idle for {_idle_limit_s(work):g} s (a quarter of `hang`), outside of any "
-                        "call to AWS and without sleeping on the clock"
+                        f"it has been idle for {_idle_limit_s(work):g} s (a quarter of `hang`), outside of "
+                        "any call to AWS and without sleeping on the clock"
                     )
 
     def _sample(self, watched: dict[Work, Environment], period_s: float) -> None:
@@ -90,9 +90,8 @@ class Hangs:
             watch.cpu_s = group.cpu_s
             watch.used_s += used_s
             if watch.used_s >= work.request["hang_s"]:
-                environment.hang(
-                    f"it has used {work.request['hang_s']:g} s of processor time (`hang`) within one invocation"
-                )
+                used = f"{work.request['hang_s']:g} s of processor time (`hang`)"
+                environment.hang(f"it has used {used} within one invocation")
             elif work in before and not used_s and group.waits and all(map(threads_wait, group.pids)):
                 watch.idle_s += period_s
                 if watch.idle_s >= _idle_limit_s(work) and not watch.asked:

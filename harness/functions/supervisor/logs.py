@@ -29,7 +29,7 @@ class LogBuffer:
 
     @property
     def raw(self) -> bytes:
-        """What was added since the last take, as it was read."""
+        """The output that was added since the last take, as it was read."""
         return bytes(self._raw)
 
     def feed(self, data: bytes) -> None:

@@ -90,7 +90,7 @@ class Recording:
         return record
 
     def _take_report(self, line: bytes) -> None:
-        if line.startswith(_CALL):
+        if line.startswith(_CALL) and line.endswith(b"}"):
             self._calls.append(line[len(_CALL) : -1])
             return
         ((kind, report),) = json.loads(line, parse_constant=_refuse).items()

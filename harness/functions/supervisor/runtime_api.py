@@ -128,7 +128,7 @@ class _Connection:
 
 
 class _MalformedError(Exception):
-    """What was received is no request of an environment."""
+    """The received bytes are no request of an environment."""
 
 
 def _parse_head(head: bytes) -> tuple[str, int]:

@@ -1,8 +1,10 @@
-"""The supervisor process: serves the host's invocations, and holds all environments.
+"""The supervisor process: starts and serves environments as the host tells it, and ends them all.
 
-It is a process of its own for three reasons. Environments are forked from it, which is safe because it has
-one thread and never runs a function's code. Serving them costs nothing of the host's interpreter lock. And
-when the host ends, in whatever way, its end of the control socket closes, and the supervisor ends everything.
+It is a process of its own for three reasons. Environments are forked from it, or from a template that was
+forked from it, which is safe because it has one thread and never runs a function's code. Serving them costs
+nothing of the host's interpreter lock. And when the host ends, in whatever way, its end of the control socket
+closes, and the supervisor ends everything. Which environment serves an invocation is the host's decision: it
+names one, which is started when it is not there.
 """
 
 from __future__ import annotations

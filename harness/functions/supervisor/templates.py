@@ -31,7 +31,7 @@ class TemplateEnded(OSError):
 class Template:
     """A process that has done the initialisation of a kind of environments.
 
-    `at_s` is the moment of that if it read the clock, else None. `control` is the descriptor of the supervisor's
+    `at_s` is the moment of that if it read the clock, else None. `control` is the descriptor of the
     connection to the host: when that ends, nobody waits for a fork any more.
     """
 
@@ -147,7 +147,7 @@ class Templates:
         return False
 
     def stop(self, chosen: Callable[[Kind], bool]) -> list[Environment]:
-        """End the templates of some kinds; gives the environments that wait for those, and now never start."""
+        """End the templates of some kinds; gives the environments that waited for those."""
         for kind in [kind for kind in self._templates if chosen(kind)]:
             self._templates.pop(kind).stop()
         self._impure = {kind for kind in self._impure if not chosen(kind)}

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
 import pytest
 from invocation_samples import a_request
 
 from harness.functions.host.packages import link_clock, link_runtime
 from harness.functions.shared.model import FunctionError
-from harness.functions.supervisor import clock, environment
+from harness.functions.supervisor import environment
 from harness.functions.supervisor.launcher import Launcher
 from harness.functions.supervisor.loop import Loop
+from harness.functions.supervisor.runtime_api import RuntimeApi
+from harness.functions.supervisor.work import Work
 
 
 @pytest.mark.parametrize(
@@ -77,10 +79,11 @@ def outcome_of(tmp_path):
     link_clock(tmp_path / "clock")
     launcher = Launcher("spawn", tmp_path / "runtime", tmp_path / "clock")
 
-    def run(config, on_sleep=lambda *_: None, **settings):
+    def run(config, **settings):
         loop, outcomes = Loop(), []
-        work = environment.Work(config, b"{}", outcomes.append, a_request(**settings))
-        one = environment.Environment(work, loop, launcher, 0, lambda _: None, on_sleep)
+        work = Work(config, b"{}", outcomes.append, a_request(**settings))
+        one = environment.Environment(work, loop, RuntimeApi(loop), lambda *_: None)
+        one.begin(launcher.start(config, one.variables, one.first_setting, one.seed))
         while not outcomes:
             now = time.monotonic()
             if one.deadline is not None and one.deadline <= now:
@@ -102,46 +105,33 @@ def test_code_that_hangs_while_it_loads_times_out(make_function, monkeypatch, ou
     assert 0.5 <= fields["duration_s"] < 10
 
 
-def test_code_that_hangs_on_a_virtual_clock_is_stopped_in_real_time(make_function, monkeypatch, outcome_of):
-    monkeypatch.setattr(clock, "HANG_S", (0.3, 0.3))
-    monkeypatch.setattr(environment, "INIT_LIMIT_S", 5)
-    config = make_function("def handler(event, context):\n while True: pass", timeout_s=900)
-    begun = time.monotonic()
-    result, fields = outcome_of(config, now_s=1000.5)
-    assert time.monotonic() - begun < 10
-    assert result["errorType"] == "Sandbox.Timedout"
-    assert "Task timed out after 900.00 seconds" in result["errorMessage"]
-    assert (fields["started_at"], fields["duration_s"]) == (1000.5, 900)
-
-
-def test_time_asleep_on_a_virtual_clock_is_no_hanging(make_function, monkeypatch, outcome_of):
-    monkeypatch.setattr(clock, "HANG_S", (0.5, 0.5))
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    told = []
-
-    def answer():
-        connection, _ = listener.accept()
-        with connection:
-            connection.recv(1 << 16)
-            time.sleep(1)  # longer than code may hang
-            connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"now": 1060}')
-
-    with listener, ThreadPoolExecutor(1) as threads:
-        answered = threads.submit(answer)
-        result, fields = outcome_of(
-            make_function("import time\ndef handler(event, context): time.sleep(60)", timeout_s=900),
-            on_sleep=lambda _, asleep: told.append(asleep),
-            now_s=1000,
-            sleep_url=f"http://127.0.0.1:{port}",
-        )
-        answered.result()
-    assert result is None
-    assert fields["duration_s"] == 60
-    assert told == [True, False, False]
-
-
-@pytest.mark.parametrize(("timeout_s", "patience_s"), [(3, 10), (30, 30), (900, 60)])
-def test_how_long_code_may_run_in_real_time(timeout_s, patience_s):
-    assert clock.FunctionClock(1000).patience_s(timeout_s) == patience_s
-    assert clock.FunctionClock(None).patience_s(timeout_s) == timeout_s
+@pytest.mark.parametrize("clock", ["virtual", "real"])
+def test_between_invocations_an_environment_is_frozen(runtime, service, make_function, tmp_path, clock):
+    """Threads go on with the next invocation, or never."""
+    noted = tmp_path / "count"
+    config = make_function(
+        """
+        import os, threading
+        COUNT = 0
+        def count(path):
+            global COUNT
+            while True:
+                with open(path, "a") as file: file.write("x")
+                COUNT += 1
+        def handler(event, context):
+            before = COUNT
+            if event:
+                threading.Thread(target=count, args=(event,), daemon=True).start()
+            while COUNT < before + 3: pass
+            return os.getpid()
+        """
+    )
+    invoke = runtime.invoke if clock == "real" else partial(service.invoke, runtime)
+    pid = json.loads(invoke(config, json.dumps(str(noted)).encode()).result)
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        time.sleep(0.01)
+    frozen_at = noted.stat().st_size
+    time.sleep(0.3)
+    assert noted.stat().st_size == frozen_at
+    assert json.loads(invoke(config, b"0").result) == pid
+    assert noted.stat().st_size > frozen_at
