@@ -116,8 +116,7 @@ def handler(event, context):
         "file": tempfile.mktemp(), "trace": os.environ["_X_AMZN_TRACE_ID"], "sent": sent["MessageId"],
         "queued": queued["MessageId"], "request": sts.get_caller_identity()["ResponseMetadata"]["RequestId"],
     }
-    if event.get("alone"):
-        drawn |= {"loaded": LOADED, "stream": context.log_stream_name, "node": uuid.getnode()}
+    drawn |= {"loaded": LOADED, "stream": context.log_stream_name, "node": uuid.getnode()}
     print("drawn", json.dumps(drawn))
     return drawn
 """

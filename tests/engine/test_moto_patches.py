@@ -136,7 +136,8 @@ def test_a_function_has_what_the_runtime_needs_to_know_of_it(in_process: Callabl
     assert function.environment_vars == {"A": "b"}
     assert function.function_arn.endswith(":function:f")
     assert {"code_bytes", "code_sha_256"} <= set(dir(function))
-    assert callable(function.save_logs)
+    assert callable(function.logs_backend.ensure_log_stream)
+    assert callable(function.logs_backend.put_log_events)
     assert callable(function.logs_backend.ensure_log_group)
     assert function.logs_group_name == "/aws/lambda/f"
 

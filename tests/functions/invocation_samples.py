@@ -19,6 +19,7 @@ def a_request(**fields: Any) -> InvocationRequest:
         "bucket": "",
         "environment": 1,
         "number": 1,
+        "world": 0,
         "hang_s": 120,
         "world": 0,
     }

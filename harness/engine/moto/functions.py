@@ -115,9 +115,13 @@ def answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFunc
 
 
 def save_log(function: LambdaFunction, invocation: Invocation) -> None:
-    """Keep the log where CloudWatch Logs finds it."""
-    function.logs_backend.ensure_log_group(function.logs_group_name)
-    function.save_logs(invocation.log)
+    """Keep the log where CloudWatch Logs finds it: in the stream of the environment."""
+    logs, group, stream = function.logs_backend, function.logs_group_name, invocation.environment_id
+    logs.ensure_log_group(group)
+    logs.ensure_log_stream(group, stream)
+    now_ms = unix_time_millis()
+    lines = [{"timestamp": now_ms, "message": line} for line in invocation.log.splitlines()]
+    logs.put_log_events(group, stream, lines)
 
 
 class TooManyRequests(LambdaClientError):

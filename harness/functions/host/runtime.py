@@ -183,6 +183,7 @@ class FunctionRuntime:
                 "bucket": place.bucket if place and armed else "",
                 "environment": environment.key,
                 "number": environment.number,
+                "world": self._world,
                 "hang_s": self.hang_s,
                 "world": self._world,
             }

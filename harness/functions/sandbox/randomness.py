@@ -22,7 +22,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ..shared.sandbox_protocol import InvocationSetting
 
 _OF_THE_SYSTEM: Final = (
     ("urandom", "os", "posix"),
@@ -88,6 +91,10 @@ class Randomness:
             vars(sys.modules["tempfile"])["_name_sequence"] = None
         self._state = random.getstate()
 
+    def begin_invocation(self, setting: InvocationSetting) -> None:
+        """Begin an invocation."""
+        self.begin(setting["request_id"])
+
     @property
     def active(self) -> bool:
         """Tell whether chance repeats in this process."""
@@ -110,7 +117,8 @@ class Randomness:
             self._on_draw()
 
     def _bytes(self, size: int) -> bytes:
-        self._note()
+        if sys._getframe(2).f_globals.get("__name__") != "multiprocessing.process":  # it draws when imported
+            self._note()
         return self._entropy.randbytes(size)
 
     def _seed_unseeded(self) -> None:

@@ -41,6 +41,7 @@ class InvocationRequest(TypedDict):
     bucket: str
     environment: int
     number: int
+    world: int
     hang_s: float
     world: int
 

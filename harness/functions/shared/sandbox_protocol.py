@@ -112,6 +112,7 @@ class ForkSpec(Bounds):
     """A fork of a template: what differs, its first invocation, and the supervisor's process id."""
 
     invocation: InvocationSetting
+    seed: str
     variables: Mapping[str, str]
     folders: FolderSetting
     seed: str

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
+import secrets
 import signal
 import time
-import uuid
 from collections.abc import Callable
 
 from harness.functions.shared.channel import InvocationOutcome, Message

@@ -133,7 +133,7 @@ class Launcher:
     ) -> Process:
         """Start an environment of a function, beginning with this invocation; `seed` is its chance's.
 
-        `offers_forks`: see SandboxSpec.
+        `seed` and `offers_forks`: see SandboxSpec.
         """
         code, layers = str(config.code), str(config.layers or "")
         imports = folders.import_paths(layers, config.runtime.removeprefix("python"))
