@@ -21,6 +21,5 @@ def a_request(**fields: Any) -> InvocationRequest:
         "number": 1,
         "world": 0,
         "hang_s": 120,
-        "world": 0,
     }
     return {**usual, **fields}  # type: ignore[typeddict-item]

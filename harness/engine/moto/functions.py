@@ -22,6 +22,7 @@ from urllib.parse import unquote
 from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.responses import LambdaResponse
+from moto.core.utils import unix_time_millis
 
 from harness.engine.moto import code_checks, function_answers, function_rules, layers
 from harness.engine.moto.atomic import atomic, current_call, released

@@ -185,7 +185,6 @@ class FunctionRuntime:
                 "number": environment.number,
                 "world": self._world,
                 "hang_s": self.hang_s,
-                "world": self._world,
             }
             reply = self._ask(python, config, request, payload)
             if reply.fields["environment_ended"]:

@@ -76,7 +76,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
             clock.install()
             clock.start(side, first["clock"])
             hooks.start(clock)
-            begin += [clock.begin, lambda setting: randomness.begin(setting["request_id"])]
+            begin += [clock.begin, randomness.begin_invocation]
             if spec["offers_forks"]:
                 init = Initialisation(side, first["request_id"], clock)
         else:

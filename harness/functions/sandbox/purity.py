@@ -61,7 +61,7 @@ class Purity:
         self._on_impure = on_impure
         self._watching = True
         self._descriptors = _descriptors()
-        randomness.watch(self._drawn)
+        randomness.watch(self.spoil)
         self._restore = _watch_variables(self.spoil)
         sys.addaudithook(self._audit)
 
@@ -84,11 +84,6 @@ class Purity:
         for restore in self._restore:
             restore()
         return self.pure
-
-    def _drawn(self) -> None:
-        drawing = sys._getframe(3)  # behind the replacement of os.urandom
-        if drawing.f_globals.get("__name__") != "multiprocessing.process":  # draws when it is imported
-            self.spoil()
 
     def _leaves_nothing(self) -> bool:
         return (

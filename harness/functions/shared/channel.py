@@ -43,7 +43,6 @@ class InvocationRequest(TypedDict):
     number: int
     world: int
     hang_s: float
-    world: int
 
 
 class InvocationOutcome(TypedDict):

@@ -115,7 +115,6 @@ class ForkSpec(Bounds):
     seed: str
     variables: Mapping[str, str]
     folders: FolderSetting
-    seed: str
     parent: int
 
 

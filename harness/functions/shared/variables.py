@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import time
@@ -65,6 +66,7 @@ def function_variables(
     from `seed`.
     """
     day = time.strftime("%Y/%m/%d", time.gmtime(now_s))
+    stream = hashlib.sha256(seed.encode()).hexdigest()[:32]
     reserved = {
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mib),
         "AWS_LAMBDA_FUNCTION_NAME": config.name,

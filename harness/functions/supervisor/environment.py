@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
+import random
 import signal
 import time
+import uuid
 from collections.abc import Callable
 
 from harness.functions.shared.channel import InvocationOutcome, Message

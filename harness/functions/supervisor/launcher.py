@@ -131,7 +131,7 @@ class Launcher:
         *,
         offers_forks: bool = False,
     ) -> Process:
-        """Start an environment of a function, beginning with this invocation; `seed` is its chance's.
+        """Start an environment of a function, beginning with this invocation.
 
         `seed` and `offers_forks`: see SandboxSpec.
         """
