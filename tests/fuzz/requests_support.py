@@ -23,7 +23,9 @@ SIGNATURES = (
     "AWS4-HMAC-SHA256 Credential=999999999999/20250101/mars-1/%s/aws4_request, SignedHeaders=x, Signature=0",
     "AWS4-HMAC-SHA256 Credential=\xff/x/us-east-1/%s/aws4_request",
 )  # fmt: skip
-SIGNED = "AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/%s/aws4_request, SignedHeaders=host, Signature=0"
+SIGNED = (
+    "AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/%s/aws4_request, SignedHeaders=host, Signature=0"
+)
 BODIES = (
     b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"a": ' + b"[" * 100_000, b"[" * 900_000, b'{"a":' * 20_000,
     b'"' + b"x" * 300_000, b'{"a": NaN}', b'{"a": "\\ud800"}', b"\xef\xbb\xbf{}", b"{}" * 2, b"\0", b"a" * 1_200_000,
@@ -75,7 +77,8 @@ def requests(seed: int, count: int, only: str = "") -> Iterator[tuple[str, Reque
     loader = Loader()
     chosen = [each for each in SERVICES for _ in range(each.weight) if only in ("", each.name)]
     models = {
-        each.name: ServiceModel(loader.load_service_model(each.name, "service-2"), each.name) for each in SERVICES
+        each.name: ServiceModel(loader.load_service_model(each.name, "service-2"), each.name)
+        for each in SERVICES
     }
     mutator = Mutator(seed, (*NAMES, "a", "Name", "S", "N"))
     for number in range(count):
@@ -154,7 +157,10 @@ def _value(shape: object, mutator: Mutator, depth: int) -> Json:
     if kind == "list" and depth < 6:
         return [_value(shape.member, mutator, depth + 1) for _ in range(draw.randint(0, 2))]  # type: ignore[attr-defined]
     if kind == "map" and depth < 6:
-        return {draw.choice(("a", *NAMES)): _value(shape.value, mutator, depth + 1) for _ in range(draw.randint(0, 2))}  # type: ignore[attr-defined]
+        return {
+            draw.choice(("a", *NAMES)): _value(shape.value, mutator, depth + 1)
+            for _ in range(draw.randint(0, 2))
+        }  # type: ignore[attr-defined]
     if kind in ("integer", "long", "float", "double", "timestamp"):
         return draw.choice((1, 5, 100, *NUMBERS))
     if kind == "boolean":

@@ -81,7 +81,9 @@ def _unsigned(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake
     header: str = environ.get("HTTP_AUTHORIZATION", "")
     scope = _SCOPE.search(header)
     if scope is None and header and not header.startswith("AWS "):
-        message = "Authorization header requires 'Credential' parameter with a key, a date, a region and a service."
+        message = (
+            "Authorization header requires 'Credential' parameter with a key, a date, a region and a service."
+        )
         yield Mistake(403, "IncompleteSignature", message)
     if scope is not None and isinstance(error, KeyError) and error.args == (scope[3],):
         message = f"Credential should be scoped to a valid region, not '{scope[3]}'."
@@ -129,7 +131,11 @@ def _given(
     else:
         name = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
         if name not in model.operation_names:
-            return None, None, Mistake(400, "UnknownOperationException", f"{name} is no operation of this service")
+            return (
+                None,
+                None,
+                Mistake(400, "UnknownOperationException", f"{name} is no operation of this service"),
+            )
         operation, given = model.operation_model(name), {}
     try:
         read: Json = json.loads(text or "{}")
@@ -145,7 +151,11 @@ def _rest(model: ServiceModel, environ: dict[str, Any]) -> tuple[OperationModel 
     path = unquote(environ.get("RAW_URI", environ.get("PATH_INFO", "")).partition("?")[0]).rstrip("/")
     for name in model.operation_names:
         operation = model.operation_model(name)
-        pattern = re.sub(r"\\\{(\w+)(?:\\\+)?\\\}", r"(?P<\1>.+)", re.escape(operation.http["requestUri"].partition("?")[0]))
+        pattern = re.sub(
+            r"\\\{(\w+)(?:\\\+)?\\\}",
+            r"(?P<\1>.+)",
+            re.escape(operation.http["requestUri"].partition("?")[0]),
+        )
         found = re.fullmatch(pattern.rstrip("/"), path)
         if found and operation.http["method"] == environ.get("REQUEST_METHOD"):
             return operation, dict(found.groupdict())
@@ -183,7 +193,9 @@ def _of_members(shape: Shape, given: JsonObject, error: BaseException, protocol:
     if report.has_errors():
         wrong_type = any(kind in ("invalid type", "unable to encode to json") for kind, *_ in report._errors)
         query = protocol == "query"
-        code = "SerializationException" if wrong_type else "ValidationError" if query else "ValidationException"
+        code = (
+            "SerializationException" if wrong_type else "ValidationError" if query else "ValidationException"
+        )
         if query and wrong_type:
             code = "MalformedInput"
         yield Mistake(400, code, report.generate_report().replace("\n", "; "))
