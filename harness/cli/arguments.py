@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
+from harness.files import is_folder, is_there
 from harness.functions.faults import kind_named
 from harness.printable import printable
 from harness.report import FORMATS, STDOUT
@@ -244,10 +245,10 @@ def _output(text: str) -> Path:
     path = Path(text)
     if path == STDOUT:
         return path
-    if path.is_dir():
+    if is_folder(path):
         raise argparse.ArgumentTypeError(f"{text} is a folder; name a file")
-    there = next(p for p in (path, *path.absolute().parents) if p.exists())
-    if there != path and not there.is_dir():
+    there = next(p for p in (path, *path.absolute().parents) if is_there(p))
+    if there != path and not is_folder(there):
         raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} is not a folder")
     if not os.access(there, os.W_OK):
         raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} may not be changed")

@@ -18,6 +18,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from harness.expect.searching import TooCostly, is_whole
+from harness.files import is_there
 from harness.setting_kinds import toml_type
 from harness.settings import SettingsError, toml_of
 
@@ -58,7 +59,7 @@ class Known:
 
 def read_known(path: Path) -> tuple[Known, ...]:
     """The explained differences in a file; none when it does not exist. Raises SettingsError."""
-    if not path.exists():
+    if not is_there(path):
         return ()
     listed = toml_of(path).get("difference", [])
     if not isinstance(listed, list):

@@ -176,6 +176,15 @@ BOMBS: dict[str, Bomb] = {
     "a BOM": Bomb(_bytes(b"\xef\xbb\xbf" + scenario().encode()), "1 scenario valid", code=0),
     "UTF-16": Bomb(_bytes(scenario().encode("utf-16")), "a.yaml:1:1: not a scenario", ("validate", *ONE)),
     "NUL": Bomb(_bytes(b"title: a\0b\nexpect: {}\n"), "a.yaml:1:9: this character is not allowed"),
+    "a path of 300 letters": Bomb(_expecting("stack: {template: " + "x" * 300 + "}"), "there is no template"),
+    "a path with NUL": Bomb(_expecting('stack: {template: "a\\0b"}'), "remove the NUL character"),
+    "a scenario of 300 letters": Bomb(lambda _: None, "there is no such file or folder", ("run", "x" * 300 + ".yaml")),
+    "300 letters of settings": Bomb(_settings(f'[tool.harness]\ntemplate = "{"x" * 300}"\n'), "File name too long"),
+    "NUL in settings": Bomb(_settings('[tool.harness]\ntemplate = "a\\u0000b"\n'), "template has a NUL character"),
+    "code of 300 letters": Bomb(
+        _template((TEMPLATE + FUNCTION).replace("./fn", "x" * 300)), "paths are relative to the template"
+    ),
+    "code with NUL": Bomb(_template((TEMPLATE + FUNCTION).replace("./fn", '"a\\0b"')), "paths are relative"),
     "a loop of links in code": Bomb(_code(_loop), "is a link to a folder that it is in"),
     "a FIFO in code": Bomb(_code(lambda code: os.mkfifo(code / "pipe")), "it is a FIFO"),
     "a socket in code": Bomb(_code(lambda code: _socket(code / "sock")), "it is a socket"),

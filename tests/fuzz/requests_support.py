@@ -13,6 +13,7 @@ from botocore.model import OperationModel, ServiceModel
 from definitions import DEFINITIONS
 from mutation import NUMBERS, TEXTS, Json, Mutator
 
+from harness.engine.base import Endpoint
 from harness.stepfunctions.parameters import FIELDS
 
 ROLE = "arn:aws:iam::123456789012:role/x"
@@ -184,12 +185,13 @@ def _flat(value: Json, prefix: str = "") -> dict[str, str]:
     return {prefix or "x": value if isinstance(value, str) else json.dumps(value)}
 
 
-def send(url: str, request: Request, timeout_s: float = 60) -> tuple[int, bytes]:
+def send(endpoint: Endpoint, request: Request, timeout_s: float = 60) -> tuple[int, bytes]:
     """The status and the body of the answer."""
-    place = urlparse(url)
+    place = urlparse(endpoint.url)
     connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=timeout_s)
     try:
-        headers = {name: value.encode("utf-8") for name, value in request.headers.items()}
+        token = {"X-Amz-Security-Token": endpoint.session_token} if endpoint.session_token else {}
+        headers = {name: value.encode("utf-8") for name, value in {**request.headers, **token}.items()}
         connection.request(request.method, request.path, request.body, headers)  # type: ignore[arg-type]
         answer = connection.getresponse()
         return answer.status, answer.read()

@@ -124,8 +124,8 @@ def _given(
         if name not in model.operation_names:
             message = f"The action {name} is not valid for this web service."
             return None, None, Mistake(400, "InvalidAction", message)
-        operation = model.operation_model(name)
-        return _structure(operation.input_shape, fields, ""), operation, None
+        asked = model.operation_model(name)
+        return _structure(asked.input_shape, fields, ""), asked, None
     if protocol == "rest-json":
         operation, given = _rest(model, environ)
     else:
