@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-
 from harness.compare.known import read_known
 from harness.compare.run import compare, compared, normalized_results
 from harness.compare.show import show_details, show_notes, show_table, write_json

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
+from harness.bounds import DEEPEST, MOST_NODES, TOO_DEEP, is_deeper, values_in
 from harness.cloudformation.faults import refuse
 from harness.json_faults import nesting
 from harness.json_types import Json, JsonObject
-from harness.bounds import DEEPEST, MOST_NODES, TOO_DEEP, is_deeper, values_in
 
 
 def read(text: str, *, aliases: bool = True) -> JsonObject:

@@ -1,4 +1,4 @@
-"""Searches for the regular expressions of files, with a bound on the work that does not depend on the machine."""
+"""Searches for the regular expressions of files, within steps that are the same on every machine."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def _known(name: Name, found: Declared) -> Sequence[str] | frozenset[str] | None
 def _in_settings(settings: Settings, key: str, name: str) -> Position:
     """The place of a name in a table of pyproject.toml; the beginning of the file if it is not found."""
     origin = settings.origins.get(key, DEFAULT)
-    if origin == DEFAULT or not is_file((path := Path(origin))):
+    if origin == DEFAULT or not is_file(path := Path(origin)):
         return Position(settings.root / "pyproject.toml")
     text = path.read_text(encoding="utf-8")
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.printable import one_line
 from harness.pytest_plugin.fixtures import (
     Runner,
     RunResult,
@@ -30,7 +31,6 @@ from harness.pytest_plugin.state import (
     stop_engine,
 )
 from harness.pytest_plugin.told import packed, summarise, unpack
-from harness.printable import one_line
 
 __all__ = [
     "RunResult",

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from harness.json_types import Json, JsonObject
 from harness.bounds import DEEPEST, TOO_DEEP
+from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
 from harness.scenario.source import KeyPath, Marks, Source
 

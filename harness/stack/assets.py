@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.cloudformation.functions import VARIABLE
 from harness.bounds import json_of
+from harness.cloudformation.functions import VARIABLE
 from harness.files import read_text
 from harness.json_types import Json, JsonObject
 

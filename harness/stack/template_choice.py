@@ -87,7 +87,7 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
 
 def _missing_template(scenario: Scenario) -> Problem | None:
     """The template that a scenario itself names, if it is not there."""
-    if scenario.stack.template is None or is_file((path := scenario.path.parent / scenario.stack.template)):
+    if scenario.stack.template is None or is_file(path := scenario.path.parent / scenario.stack.template):
         return None
     where = scenario.position("stack", "template", of="value")
     return Problem(

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from harness.json_types import Json
 from harness.bounds import is_deeper
+from harness.json_types import Json
 
 
 def _no_json(constant: str) -> Json:

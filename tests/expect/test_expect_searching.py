@@ -11,9 +11,34 @@ from harness.scenario.matcher import Matcher
 from harness.states.query.jsonpath import patterns
 
 ATOMS = (
-    "a", "b", ".", "[ab]", "[^a]", "(a|b)", "(?:ab)", "^", "$", r"\b", "a*", "b+", "(a|ab)+", "(a+)+", "a?", "a{2}",
-    "a{1,3}", r"\w", r"\s", "(a*)*", "\n", " ", "#", "(?=a)", "(?!b)", r"(a)\1", "(?i:a)",
-)  # fmt: skip
+    "a",
+    "b",
+    ".",
+    "[ab]",
+    "[^a]",
+    "(a|b)",
+    "(?:ab)",
+    "^",
+    "$",
+    r"\b",
+    "a*",
+    "b+",
+    "(a|ab)+",
+    "(a+)+",
+    "a?",
+    "a{2}",
+    "a{1,3}",
+    r"\w",
+    r"\s",
+    "(a*)*",
+    "\n",
+    " ",
+    "#",
+    "(?=a)",
+    "(?!b)",
+    r"(a)\1",
+    "(?i:a)",
+)
 
 
 @pytest.mark.parametrize("quick", [-1, patterns._QUICK])

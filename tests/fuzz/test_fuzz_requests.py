@@ -25,7 +25,8 @@ def fuzz(engine: MotoEngine, seed: int, count: int) -> dict[int, int]:
     """
     endpoint, counts = engine.reset(), dict[int, int]()
     for number, (operation, request) in enumerate(requests(seed, count)):
-        said = f"request {number} of seed {seed}, {operation}: {request.method} {request.path} {request.body[:2000]!r}"
+        what = f"{operation}: {request.method} {request.path} {request.body[:2000]!r}"
+        said = f"request {number} of seed {seed}, {what}"
         try:
             status, body = send(endpoint, request)
         except OSError as error:

@@ -46,24 +46,23 @@ def engine() -> Iterator[MotoEngine]:
 
 
 def check(text: str, folder: Path) -> str:
-    """Check a template as `harness validate` does before cfn-lint, and package it; tells what became of it."""
+    """Check a template as `harness validate` does before cfn-lint, and package it; tells what it became."""
     path = folder / "template.yaml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    became = "packaged"
+    refused = ""
     try:
         assert package(path, "bucket").body.encode()
     except TemplateError as error:
-        assert str(path) in str(error)
-        became = "refused"
+        refused = str(error)
+    assert not refused or str(path) in refused
     try:
         check_first(
             [parse(SCENARIO, BUILT_IN, folder / "scenario.yaml")], lambda _: Settings(folder), start=False
         )
-    except (ScenarioError, SettingsError) as error:
-        assert str(error)
-    else:
-        assert became == "packaged"
-    return became
+    except (ScenarioError, SettingsError):
+        return "refused"
+    assert not refused
+    return "packaged"
 
 
 def fuzz(seed: int, count: int, folder: Path) -> dict[str, int]:
@@ -88,8 +87,8 @@ def deploy_some(seed: int, count: int, engine: MotoEngine, folder: Path) -> int:
         try:
             deploy(Clients(engine.reset()), folder / "template.yaml", "fuzz", {})
             done += 1
-        except (DeployError, TemplateError) as error:
-            assert str(error)
+        except (DeployError, TemplateError):
+            pass  # what matters is how it was refused
         assert engine.bugs() == (), f"mutant {number} of seed {seed}:\n{text[:6000]}"
     return done
 

@@ -1,4 +1,4 @@
-"""Mistakes in requests that ended in an exception, in the words of AWS, which checks a request before anything.
+"""Mistakes in requests that ended in an exception, in the words of AWS, which checks a request first of all.
 
 moto looks at a request while it works on it, and breaks where that has no member, or one of another type. To
 check each request by its model would cost time; this looks only where an exception has come. A request in
