@@ -124,7 +124,10 @@ RUN = ("run", *ONE)
 DEEP = "nested more than 100 deep"
 APP = ("app.py", b"def handler(e, c): return 1\n")
 BROKEN = "Could not unzip uploaded file"
-SLOW = '\'{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "Output": "{% %s %}", "End": true}}}\''
+SLOW = (
+    '\'{"QueryLanguage": "JSONata", "StartAt": "A", "States": '
+    '{"A": {"Type": "Pass", "Output": "{% %s %}", "End": true}}}\''
+)
 BOMBS: dict[str, Bomb] = {
     "aliases of 368 bytes": Bomb(_expecting(LAUGHS), "the file has more than 300,000 values"),
     "aliases in a template": Bomb(

@@ -169,6 +169,7 @@ BROAD: Json = {
             "Properties": {
                 "Bucket": {"Ref": "Bucket"},
                 "PolicyDocument": {
+                    "Version": "2012-10-17",
                     "Statement": [
                         {
                             "Effect": "Deny",
@@ -176,7 +177,7 @@ BROAD: Json = {
                             "Action": "s3:*",
                             "Resource": {"Fn::Sub": "${Bucket.Arn}/*"},
                         }
-                    ]
+                    ],
                 },
             },
         },
@@ -225,7 +226,10 @@ BROAD: Json = {
         "Policy": {
             "Type": "AWS::IAM::ManagedPolicy",
             "Properties": {
-                "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}},
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"},
+                },
                 "Roles": [{"Ref": "Role"}],
             },
         },
