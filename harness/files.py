@@ -25,7 +25,10 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
     Raises:
         OSError: it cannot be read, is a FIFO, socket, device or folder, or has more than `most` bytes.
     """
-    status = path.stat()
+    try:
+        status = path.stat()
+    except ValueError as error:  # NUL, or half a character
+        raise OSError(errno.EINVAL, "no file can have such a name", str(path)) from error
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, f"it is a {kind_of(status.st_mode)}, and no file", str(path))
     # What stands there may have changed since: a FIFO would let whoever opens it wait.
@@ -34,6 +37,28 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(path))
     return content
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether a path leads to something; one that is too long, or that no file can have, does not."""
+    return _mode(path) is not None
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether a path leads to a regular file; see `is_there`."""
+    return stat.S_ISREG(_mode(path) or 0)
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether a path leads to a folder; see `is_there`."""
+    return stat.S_ISDIR(_mode(path) or 0)
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return None
 
 
 def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict", most: int = LARGEST) -> str:

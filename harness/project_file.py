@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
+from harness.files import is_file
 from harness.settings import SettingsError
 
 
@@ -23,7 +24,7 @@ def project_module(path: Path, setting: str) -> ModuleType:
     Raises:
         SettingsError: the file is not there, or importing it raises an exception.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise SettingsError(
             f"{path}: [tool.harness] {setting} names a Python file that is not there; correct the path"
         )

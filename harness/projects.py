@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from harness.files import is_folder
 from harness.settings import (
     DEFAULT,
     SETTINGS,
@@ -37,7 +38,7 @@ class Projects:
         Raises:
             SettingsError: that table, or a pyproject.toml on the way, is wrong.
         """
-        folder = (path if path.is_dir() else path.parent).resolve()
+        folder = (path if is_folder(path) else path.parent).resolve()
         if folder not in self._known:
             table = nearest_table(folder)
             self._known[folder] = self._resolved(table) if table else None

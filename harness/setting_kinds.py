@@ -106,6 +106,8 @@ def _text_problems(name: str, value: object) -> Iterator[str]:
         yield f"{name} must be a string, not {toml_type(value)}"
     elif not value:
         yield f"{name} is empty; give it a value or remove the key"
+    elif "\0" in value:
+        yield f"{name} has a NUL character; remove it"
 
 
 def _list_problems(name: str, value: object) -> Iterator[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class TooMuch(Exception):
-    """A text has too many nodes, or too many in each other; `place` is the line and column where that begins."""
+    """A text has too many nodes, or too many in each other; `place` is the line and column of that."""
 
     def __init__(self, message: str, remedy: str, place: tuple[int, int]) -> None:
         super().__init__(f"{message}; {remedy}")

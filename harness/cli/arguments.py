@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
+from harness.files import is_folder, is_there
 from harness.functions.faults import kind_named
 from harness.printable import printable
 from harness.report import FORMATS, STDOUT
@@ -275,10 +276,10 @@ def _output(text: str) -> Path:
     path = Path(text)
     if path == STDOUT:
         return path
-    if path.is_dir():
+    if is_folder(path):
         raise argparse.ArgumentTypeError(f"{text} is a folder; name a file")
-    there = next(p for p in (path, *path.absolute().parents) if p.exists())
-    if there != path and not there.is_dir():
+    there = next(p for p in (path, *path.absolute().parents) if is_there(p))
+    if there != path and not is_folder(there):
         raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} is not a folder")
     if not os.access(there, os.W_OK):
         raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} may not be changed")

@@ -16,6 +16,7 @@ from harness.engine import ENGINES, engine_of, isolation, kind_of, pythons
 from harness.engine.base import Engine, EngineError, Options
 from harness.engine.localstack.install import VERSIONS, Environment
 from harness.expect.project import expectations_of, load_scenarios
+from harness.files import is_folder, is_there
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 from harness.functions.host.pythons import PythonRuntime, version_of
 from harness.functions.shared.seccomp import unavailable
@@ -134,7 +135,7 @@ def config(arguments: argparse.Namespace) -> int:
     from harness.cli.config import show_settings  # noqa: PLC0415  (reads the template)
 
     projects = _projects(arguments)
-    if arguments.path is not None and not arguments.path.exists():
+    if arguments.path is not None and not is_there(arguments.path):
         raise SettingsError(f"{arguments.path}: there is no such file or folder; correct the path")
     show_settings(projects.of(arguments.path) if arguments.path else projects.here)
     return 0
@@ -261,7 +262,7 @@ def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...
 
 def _how_to_begin(projects: Projects) -> str:
     """The first steps, where there is neither a project nor a folder of scenarios; "" elsewhere."""
-    if projects.above(Path.cwd()) is not None or any(path.is_dir() for path in projects.here.scenarios):
+    if projects.above(Path.cwd()) is not None or any(is_folder(path) for path in projects.here.scenarios):
         return ""
     return START.format(folder=Path.cwd())
 

@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from harness.expect.searching import TooCostly, is_whole
+from harness.files import is_there
 from harness.setting_kinds import toml_type
 from harness.settings import SettingsError, toml_of
 
 PARTS = ("verdict", "path", "rows", "messages", "machines", "executions", "history", "loops")
+ANY = "(?s:.*)"
 KEYS = frozenset({"engine", "scenario", "part", "reason"})
 OPTIONAL = frozenset({"lines"})
 
@@ -33,7 +36,7 @@ class Known:
     scenario: str
     part: str
     reason: str
-    lines: str = "(?s:.*)"
+    lines: str = ANY
 
     def explains(self, engine: str, scenario: str, part: str, line: str) -> bool:
         """True if it explains that one engine has this line; `scenario` is the file's name.
@@ -44,13 +47,19 @@ class Known:
             part.partition(" of ")[0] == self.part
             and fnmatchcase(engine, self.engine)
             and fnmatchcase(scenario, self.scenario)
-            and re.fullmatch(self.lines, line) is not None
+            and self._has_line(line)
         )
+
+    def _has_line(self, line: str) -> bool:
+        try:
+            return self.lines == ANY or is_whole(self.lines, line)
+        except TooCostly as error:
+            raise SettingsError(f"known differences, {self.reason!r}: a line {error}") from error
 
 
 def read_known(path: Path) -> tuple[Known, ...]:
     """The explained differences in a file; none when it does not exist. Raises SettingsError."""
-    if not path.exists():
+    if not is_there(path):
         return ()
     listed = toml_of(path).get("difference", [])
     if not isinstance(listed, list):
@@ -72,6 +81,6 @@ def _read(path: Path, number: int, given: object) -> Known:
         raise SettingsError(f"{where}: the reason is empty; say why it differs")
     try:
         re.compile(entry.get("lines", ""))
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise SettingsError(f"{where}: lines is not a regular expression: {error}") from error
     return Known(**entry)

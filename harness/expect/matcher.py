@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
+from harness.expect.searching import TooCostly, is_found
 from harness.expect.values import compact, pretty, same
 from harness.expect.wording import quoted
 from harness.scenario.matcher import JsonMatcher, Matcher
@@ -19,7 +19,10 @@ def unmet(matcher: Matcher, text: str | None) -> tuple[str, ...]:
     if text is None:
         wants_text = matcher.equals is not None or matcher.contains is not None or matcher.matches is not None
         return ("is missing",) if wants_text else ()
-    return tuple(_unmet(matcher, text))
+    try:
+        return tuple(_unmet(matcher, text))
+    except TooCostly as error:
+        return (str(error),)
 
 
 def unmet_json(matcher: JsonMatcher, text: str | None) -> tuple[str, ...]:
@@ -29,7 +32,7 @@ def unmet_json(matcher: JsonMatcher, text: str | None) -> tuple[str, ...]:
     value = json.loads(text)
     different = matcher.has_equals and not same(matcher.equals, value)
     others = matcher.model_copy(update={"equals": None})
-    return (*(["is another value"] if different else []), *_unmet(others, compact(value)))
+    return (*(["is another value"] if different else []), *unmet(others, compact(value)))
 
 
 def described(matcher: Matcher) -> str:
@@ -60,9 +63,9 @@ def _unmet(matcher: Matcher, text: str) -> Iterator[str]:
     for part in matcher.contains or ():
         if part not in text:
             yield f"does not contain {quoted(part)}"
-    if matcher.matches is not None and not re.search(matcher.matches, text):
+    if matcher.matches is not None and not is_found(matcher.matches, text):
         yield f"does not match /{matcher.matches}/"
-    if matcher.not_ is not None and not unmet(matcher.not_, text):
+    if matcher.not_ is not None and not tuple(_unmet(matcher.not_, text)):
         yield f"{' and '.join(clauses(matcher.not_))}, which it must not"
 
 

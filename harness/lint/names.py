@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from harness.expect.base import Expectation, Name
+from harness.files import is_file
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem
 from harness.scenario.wording import nearest
@@ -109,7 +110,7 @@ def _known(name: Name, found: Declared) -> Sequence[str] | frozenset[str] | None
 def _in_settings(settings: Settings, key: str, name: str) -> Position:
     """The place of a name in a table of pyproject.toml; the beginning of the file if it is not found."""
     origin = settings.origins.get(key, DEFAULT)
-    if origin == DEFAULT or not (path := Path(origin)).is_file():
+    if origin == DEFAULT or not is_file(path := Path(origin)):
         return Position(settings.root / "pyproject.toml")
     text = path.read_text(encoding="utf-8")
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -23,6 +23,8 @@ from harness.scenario.position import RefusedError
 
 Natural = Annotated[int, Field(strict=True, ge=0)]
 Positive = Annotated[int, Field(strict=True, ge=1)]
+MOST_OBJECTS = 1_000_000
+"""Objects that a scenario may seed, of all buckets together; each takes memory of the engine."""
 
 # `$comment` is the word for the type in the reference.
 SIZE_SCHEMA: JsonObject = {

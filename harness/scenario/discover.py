@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.files import read_text
+from harness.files import is_file, is_folder, is_there, read_text
 from harness.scenario import syntax
 from harness.scenario.position import Position, Problem, ScenarioError
 
@@ -41,7 +41,7 @@ def discover(paths: Iterable[Path]) -> Discovered:
     left: dict[str, None] = {}
     problems: list[Problem] = []
     for path in paths:
-        if path.is_dir():
+        if is_folder(path):
             found = _inside(path)
             scenarios = [file for file in found if keys_at_top(file)]
             left.update(
@@ -92,7 +92,7 @@ def no_scenario(file: Path) -> str:
 
 def _problem(path: Path) -> Problem | None:
     where = Position(path)
-    if not path.exists():
+    if not is_there(path):
         return Problem(where, "there is no such file or folder", "correct the path")
     if path.suffix not in SUFFIXES:
         return Problem(where, "this is not a scenario file", "name a .yaml or .yml file, or a folder")
@@ -112,6 +112,6 @@ def _inside(folder: Path) -> list[Path]:
         path
         for path in folder.rglob("*")
         if path.suffix in SUFFIXES
-        and path.is_file()
+        and is_file(path)
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from harness.json_types import Json, JsonObject, as_dict
+from harness.scenario.base import MOST_OBJECTS
 from harness.scenario.pattern import Pattern
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import nearest
@@ -59,6 +60,8 @@ def unseeded(what: str, bucket: Json, at: KeyPath, known: Sequence[Pattern]) -> 
 
 
 def count_of(spec: Json) -> int | None:
-    """The count of an entry, if it is one."""
+    """The count of an entry, if it is one; one that is too large is refused elsewhere, and bounded here."""
     number = as_dict(spec).get("count")
-    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
+    if not isinstance(number, int) or isinstance(number, bool) or number <= 0:
+        return None
+    return min(number, MOST_OBJECTS)

@@ -21,6 +21,10 @@ def _regex(text: str) -> str:
             f"{text!r} is not a regular expression ({error})",
             "correct it, or use contains, which takes text as it is",
         ) from None
+    except (OverflowError, RecursionError, MemoryError):
+        raise RefusedError(
+            f"the regular expression {text[:40]!r} is too large", "write a smaller one"
+        ) from None
     return text
 
 

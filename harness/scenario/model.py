@@ -52,6 +52,12 @@ def _parameter(value: Json) -> Json:
     return str(value) if isinstance(value, int | float) else value
 
 
+def _path(text: str) -> str:
+    if "\0" in text:
+        raise RefusedError(f"{text!r} is no path", "remove the NUL character")
+    return text
+
+
 Clock = Literal["virtual", "real"]
 Title = Annotated[str, AfterValidator(_title)]
 Tag = Annotated[str, AfterValidator(_tag)]
@@ -64,7 +70,7 @@ Parameter = Annotated[
 class Stack(Model):
     """The template that is deployed. What is missing here comes from `[tool.harness]` in pyproject.toml."""
 
-    template: str | None = Field(
+    template: Annotated[str, AfterValidator(_path)] | None = Field(
         default=None, description="The CloudFormation template, relative to the scenario file."
     )
     parameters: Mapping[str, Parameter] = Field(default={}, description="Parameters of the template.")

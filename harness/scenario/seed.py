@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from harness.buckets import SeededBucket, SeededObject
 from harness.scenario import names
-from harness.scenario.base import SIZE_SCHEMA, Model, Positive
+from harness.scenario.base import MOST_OBJECTS, SIZE_SCHEMA, Model
 from harness.scenario.pattern import Pattern
 
 BucketName = Annotated[str, AfterValidator(names.bucket_pattern)]
@@ -30,8 +30,9 @@ class ObjectSpec(Model):
         description="Its size. Without `body` it is only declared: the embedded engine stores no bytes.",
     )
     body: str | None = Field(default=None, description="Its content as text; the size is that of its UTF-8.")
-    count: Positive | None = Field(
-        default=None, description="Number of objects that `{n}` in the key stands for."
+    count: Annotated[int, Field(strict=True, ge=1, le=MOST_OBJECTS)] | None = Field(
+        default=None,
+        description="Number of objects that `{n}` in the key stands for; a scenario has up to 1,000,000.",
     )
 
     @property

@@ -30,7 +30,7 @@ def bare(kind: object) -> object:
 
 
 def keys(kind: object) -> tuple[str, ...]:
-    """The keys of a model as they are written in a file, or the names of a row's elements; others have none."""
+    """The keys of a model as they are written in a file, or the names of a row's elements; else none."""
     if is_model(kind):
         return tuple(field.alias or name for name, field in kind.model_fields.items())
     return tuple(get_type_hints(kind)) if is_row(kind) else ()

@@ -15,6 +15,8 @@ _BYTES = {
 _SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "min": Decimal(60), "h": Decimal(3600)}
 _QUANTITY = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*([^\s\d.-]*)\s*")
 
+LONGEST_H = 87_600
+"""The longest time in hours, ten years: an execution ends after one, and calendars after the year 9999."""
 SIZE_REMEDY = "write bytes (5) or a number and a unit, such as 5 B, 2 MiB (binary) or 24 MB (decimal)"
 TIME_REMEDY = "write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h"
 
@@ -50,6 +52,9 @@ def seconds(value: object) -> float:
         raise RefusedError(f"{value!r} has the unknown unit {unit!r}", f"the units are {', '.join(_SECONDS)}")
     if number < 0:
         raise RefusedError(f"a time of {value} is impossible", "write 0 s or more")
+    if number * _SECONDS[unit] > LONGEST_H * 3600:
+        shown = value if len(value) <= 40 else f"{value[:40]}..."
+        raise RefusedError(f"a time of {shown} is out of range", f"write at most {LONGEST_H} h, ten years")
     return float(number * _SECONDS[unit])
 
 

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from harness.files import read_bytes
+from harness.files import is_file, is_folder, read_bytes
 from harness.functions.host.zips import UNZIPPED_BYTES
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -25,7 +25,7 @@ def archived(path: Path) -> bytes:
     Raises ArchiveError.
     """
     try:
-        if path.is_file() and zipfile.is_zipfile(path):
+        if is_file(path) and zipfile.is_zipfile(path):
             return read_bytes(path, UNZIPPED_BYTES)
         return zipped(path)
     except OSError as error:
@@ -39,8 +39,8 @@ def zipped(folder: Path) -> bytes:
     Links are followed. Raises ArchiveError and OSError.
     """
     buffer = io.BytesIO()
-    files = sorted(_files(folder)) if folder.is_dir() else [folder]
-    root = folder if folder.is_dir() else folder.parent
+    files = sorted(_files(folder)) if is_folder(folder) else [folder]
+    root = folder if is_folder(folder) else folder.parent
     _check_size(folder, files)
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for file in files:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.files import is_file, is_folder
 from harness.functions.host.pythons import OWN
 from harness.scenario.position import Position, Problem
 from harness.stack.python_library import lacks
@@ -51,7 +52,7 @@ class Code:
         """Tell whether a module or package of this name is there, in whatever form."""
         if self.files is not None:
             return any(name.partition("/")[0].partition(".")[0] == top for name in self.files)
-        return any(True for _ in self.root.glob(f"{top}.*")) or (self.root / top).is_dir()
+        return any(True for _ in self.root.glob(f"{top}.*")) or is_folder(self.root / top)
 
     def is_vendored(self, top: str) -> bool:
         """Tell whether it is a package that pip put there."""
@@ -76,7 +77,7 @@ class Code:
         if self.files is not None:
             return self.files.get(name)
         path = self.root / name
-        return path.read_bytes() if path.is_file() else None
+        return path.read_bytes() if is_file(path) else None
 
 
 def code_problems(

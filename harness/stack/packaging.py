@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 from harness.cloudformation.faults import Fault
-from harness.files import read_bytes
+from harness.files import is_file, is_there, read_bytes
 from harness.functions.host.zips import zip_fault
 from harness.json_types import JsonObject
 from harness.stack.archive import ArchiveError, archived
@@ -81,7 +81,7 @@ class _Packer:
         use.replace({use.artifact.bucket: place.netloc, use.artifact.key: place.path.lstrip("/")})
 
     def _pack(self, path: Path, use: Use, local: Path, parents: tuple[Path, ...]) -> None:
-        if not local.exists():
+        if not is_there(local):
             raise _refused(path, use, f"there is no {local}", "paths are relative to the template")
         artifact = use.artifact
         if artifact is NESTED_STACK:
@@ -101,7 +101,7 @@ class _Packer:
 
     def _content(self, path: Path, use: Use, local: Path) -> bytes:
         try:
-            if not use.artifact.code and local.is_file():
+            if not use.artifact.code and is_file(local):
                 return read_bytes(local)
             if local not in self._archives:
                 self._archives[local] = archived(local)

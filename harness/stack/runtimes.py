@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from harness.files import read_bytes
+from harness.files import is_file, is_folder, read_bytes
 from harness.functions.host.pythons import OWN, runs_on, version_of
 from harness.functions.shared.runtimes import layer_refusal, refusal
 from harness.json_types import Json, JsonObject, as_dict
@@ -96,9 +96,9 @@ class _Functions:
         if not isinstance(value, str) or value.startswith(("s3://", "https://")):
             return None
         place = self._path.parent / value
-        if place.is_dir():
+        if is_folder(place):
             return Code(place)
-        if not place.is_file():
+        if not is_file(place):
             return None
         if zipfile.is_zipfile(place):  # it can be unzipped, or could not have been packaged
             with zipfile.ZipFile(place) as archive:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from harness.files import is_file
 from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
@@ -86,7 +87,7 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
 
 def _missing_template(scenario: Scenario) -> Problem | None:
     """The template that a scenario itself names, if it is not there."""
-    if scenario.stack.template is None or (path := scenario.path.parent / scenario.stack.template).is_file():
+    if scenario.stack.template is None or is_file(path := scenario.path.parent / scenario.stack.template):
         return None
     where = scenario.position("stack", "template", of="value")
     return Problem(

@@ -137,16 +137,27 @@ JSONPATH_CHOICE = _of({"A": {"Type": "Choice", "Choices": CHOICES, "Default": "Z
 DEFINITIONS: tuple[dict[str, Any], ...] = (
     _shipped("lambdas/orchestrator.asl.json"),
     _shipped("examples/orders/order.asl.json"),
-    _of({"A": {**END, "Parameters": INTRINSICS, "Result": {"x": 1}, "ResultPath": "$.r", "InputPath": "$.o"}}),
-    _of({"A": TASK, "Z": {"Type": "Succeed", "OutputPath": "$.r"}}, Comment="x", Version="1.0", TimeoutSeconds=60),
+    _of(
+        {"A": {**END, "Parameters": INTRINSICS, "Result": {"x": 1}, "ResultPath": "$.r", "InputPath": "$.o"}}
+    ),
+    _of(
+        {"A": TASK, "Z": {"Type": "Succeed", "OutputPath": "$.r"}},
+        Comment="x",
+        Version="1.0",
+        TimeoutSeconds=60,
+    ),
     JSONPATH_CHOICE,
     _of({"A": DISTRIBUTED}),
     _of({"A": INLINE}),
     _of({"A": PARALLEL, "Z": {"Type": "Fail", "ErrorPath": "$.s", "CausePath": "States.Format('{}', $.a)"}}),
-    _of({"A": {"Type": "Wait", "Timestamp": "2026-01-01T00:00:00Z", "Next": "B"}, "B": {"Type": "Wait", "Seconds": 5,
-         "Assign": {"v.$": "$.a"}, "End": True}}),
+    _of(
+        {
+            "A": {"Type": "Wait", "Timestamp": "2026-01-01T00:00:00Z", "Next": "B"},
+            "B": {"Type": "Wait", "Seconds": 5, "Assign": {"v.$": "$.a"}, "End": True},
+        }
+    ),
     JSONATA,
-)  # fmt: skip
+)
 WORDS = tuple(
     sorted({word for each in DEFINITIONS for word in json.dumps(each).split('"') if word and "{" not in word})
 )

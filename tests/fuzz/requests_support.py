@@ -13,24 +13,44 @@ from botocore.model import OperationModel, ServiceModel
 from definitions import DEFINITIONS
 from mutation import NUMBERS, TEXTS, Json, Mutator
 
+from harness.engine.base import Endpoint
 from harness.stepfunctions.parameters import FIELDS
 
 ROLE = "arn:aws:iam::123456789012:role/x"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:known"
 NAMES = ("known", MACHINE, ROLE, "fn", "known-bucket", "known-table", json.dumps(DEFINITIONS[5]), "{}")
 SIGNATURES = (
-    "", "AWS4-HMAC-SHA256 ", "Bearer x", "AWS4-HMAC-SHA256 Credential=/20250101//%s/aws4_request",
+    "",
+    "AWS4-HMAC-SHA256 ",
+    "Bearer x",
+    "AWS4-HMAC-SHA256 Credential=/20250101//%s/aws4_request",
     "AWS4-HMAC-SHA256 Credential=999999999999/20250101/mars-1/%s/aws4_request, SignedHeaders=x, Signature=0",
     "AWS4-HMAC-SHA256 Credential=\xff/x/us-east-1/%s/aws4_request",
-)  # fmt: skip
+)
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/%s/aws4_request, SignedHeaders=host, Signature=0"
 )
 BODIES = (
-    b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"a": ' + b"[" * 100_000, b"[" * 900_000, b'{"a":' * 20_000,
-    b'"' + b"x" * 300_000, b'{"a": NaN}', b'{"a": "\\ud800"}', b"\xef\xbb\xbf{}", b"{}" * 2, b"\0", b"a" * 1_200_000,
-    b'{"n": ' + b"9" * 5_000 + b"}", b"<a>" * 20_000, b"<?xml version='1.0'?><a/>", b"a=b&a=c&%zz=%ff",
-)  # fmt: skip
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"\xff\xfe",
+    b'{"a": ' + b"[" * 100_000,
+    b"[" * 900_000,
+    b'{"a":' * 20_000,
+    b'"' + b"x" * 300_000,
+    b'{"a": NaN}',
+    b'{"a": "\\ud800"}',
+    b"\xef\xbb\xbf{}",
+    b"{}" * 2,
+    b"\0",
+    b"a" * 1_200_000,
+    b'{"n": ' + b"9" * 5_000 + b"}",
+    b"<a>" * 20_000,
+    b"<?xml version='1.0'?><a/>",
+    b"a=b&a=c&%zz=%ff",
+)
 
 
 class Request(NamedTuple):
@@ -53,23 +73,128 @@ class Service(NamedTuple):
 
 SERVICES = (
     Service("stepfunctions", "states", 10, frozenset(FIELDS)),
-    Service("s3", "s3", 2, frozenset({
-        "CreateBucket", "DeleteBucket", "DeleteObject", "DeleteObjects", "GetObject", "HeadBucket", "HeadObject",
-        "ListBuckets", "ListObjects", "ListObjectsV2", "PutObject", "CopyObject", "CreateMultipartUpload",
-    })),
-    Service("dynamodb", "dynamodb", 2, frozenset({
-        "CreateTable", "DeleteTable", "DescribeTable", "ListTables", "PutItem", "GetItem", "DeleteItem", "UpdateItem",
-        "Query", "Scan", "BatchGetItem", "BatchWriteItem", "TransactWriteItems", "TransactGetItems", "ExecuteStatement",
-    })),
-    Service("sns", "sns", 1, frozenset({"CreateTopic", "Publish", "PublishBatch", "Subscribe", "ListTopics", "SetTopicAttributes"})),
-    Service("sqs", "sqs", 1, frozenset({"CreateQueue", "SendMessage", "SendMessageBatch", "ListQueues", "GetQueueAttributes", "SetQueueAttributes", "DeleteMessage"})),
-    Service("lambda", "lambda", 2, frozenset({
-        "CreateFunction", "GetFunction", "ListFunctions", "UpdateFunctionCode", "UpdateFunctionConfiguration", "Invoke",
-        "PublishVersion", "CreateAlias", "PublishLayerVersion", "AddPermission",
-    })),
-    Service("cloudformation", "cloudformation", 1, frozenset({"CreateStack", "DescribeStacks", "ValidateTemplate", "UpdateStack", "CreateChangeSet", "ListStacks", "DescribeStackEvents"})),
-    Service("logs", "logs", 1, frozenset({"CreateLogGroup", "CreateLogStream", "PutLogEvents", "GetLogEvents", "FilterLogEvents", "DescribeLogGroups", "PutRetentionPolicy"})),
-)  # fmt: skip
+    Service(
+        "s3",
+        "s3",
+        2,
+        frozenset(
+            {
+                "CreateBucket",
+                "DeleteBucket",
+                "DeleteObject",
+                "DeleteObjects",
+                "GetObject",
+                "HeadBucket",
+                "HeadObject",
+                "ListBuckets",
+                "ListObjects",
+                "ListObjectsV2",
+                "PutObject",
+                "CopyObject",
+                "CreateMultipartUpload",
+            }
+        ),
+    ),
+    Service(
+        "dynamodb",
+        "dynamodb",
+        2,
+        frozenset(
+            {
+                "CreateTable",
+                "DeleteTable",
+                "DescribeTable",
+                "ListTables",
+                "PutItem",
+                "GetItem",
+                "DeleteItem",
+                "UpdateItem",
+                "Query",
+                "Scan",
+                "BatchGetItem",
+                "BatchWriteItem",
+                "TransactWriteItems",
+                "TransactGetItems",
+                "ExecuteStatement",
+            }
+        ),
+    ),
+    Service(
+        "sns",
+        "sns",
+        1,
+        frozenset(
+            {"CreateTopic", "Publish", "PublishBatch", "Subscribe", "ListTopics", "SetTopicAttributes"}
+        ),
+    ),
+    Service(
+        "sqs",
+        "sqs",
+        1,
+        frozenset(
+            {
+                "CreateQueue",
+                "SendMessage",
+                "SendMessageBatch",
+                "ListQueues",
+                "GetQueueAttributes",
+                "SetQueueAttributes",
+                "DeleteMessage",
+            }
+        ),
+    ),
+    Service(
+        "lambda",
+        "lambda",
+        2,
+        frozenset(
+            {
+                "CreateFunction",
+                "GetFunction",
+                "ListFunctions",
+                "UpdateFunctionCode",
+                "UpdateFunctionConfiguration",
+                "Invoke",
+                "PublishVersion",
+                "CreateAlias",
+                "PublishLayerVersion",
+                "AddPermission",
+            }
+        ),
+    ),
+    Service(
+        "cloudformation",
+        "cloudformation",
+        1,
+        frozenset(
+            {
+                "CreateStack",
+                "DescribeStacks",
+                "ValidateTemplate",
+                "UpdateStack",
+                "CreateChangeSet",
+                "ListStacks",
+                "DescribeStackEvents",
+            }
+        ),
+    ),
+    Service(
+        "logs",
+        "logs",
+        1,
+        frozenset(
+            {
+                "CreateLogGroup",
+                "CreateLogStream",
+                "PutLogEvents",
+                "GetLogEvents",
+                "FilterLogEvents",
+                "DescribeLogGroups",
+                "PutRetentionPolicy",
+            }
+        ),
+    ),
+)
 
 
 def requests(seed: int, count: int, only: str = "") -> Iterator[tuple[str, Request]]:
@@ -184,12 +309,13 @@ def _flat(value: Json, prefix: str = "") -> dict[str, str]:
     return {prefix or "x": value if isinstance(value, str) else json.dumps(value)}
 
 
-def send(url: str, request: Request, timeout_s: float = 60) -> tuple[int, bytes]:
+def send(endpoint: Endpoint, request: Request, timeout_s: float = 60) -> tuple[int, bytes]:
     """The status and the body of the answer."""
-    place = urlparse(url)
+    place = urlparse(endpoint.url)
     connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=timeout_s)
     try:
-        headers = {name: value.encode("utf-8") for name, value in request.headers.items()}
+        token = {"X-Amz-Security-Token": endpoint.session_token} if endpoint.session_token else {}
+        headers = {name: value.encode("utf-8") for name, value in {**request.headers, **token}.items()}
         connection.request(request.method, request.path, request.body, headers)  # type: ignore[arg-type]
         answer = connection.getresponse()
         return answer.status, answer.read()

@@ -29,13 +29,20 @@ ROLE: Json = {
                 "PolicyName": "p",
                 "PolicyDocument": {
                     "Version": "2012-10-17",
-                    "Statement": [{"Sid": "A", "Effect": "Allow", "Action": ["s3:*", "sns:*"], "Resource": "*",
-                                   "Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}}],
+                    "Statement": [
+                        {
+                            "Sid": "A",
+                            "Effect": "Allow",
+                            "Action": ["s3:*", "sns:*"],
+                            "Resource": "*",
+                            "Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}},
+                        }
+                    ],
                 },
             }
         ],
     },
-}  # fmt: skip
+}
 BROAD: Json = {
     "AWSTemplateFormatVersion": "2010-09-09",
     "Description": "Resources, functions and sections of many kinds",
@@ -45,7 +52,10 @@ BROAD: Json = {
         "Names": {"Type": "CommaDelimitedList", "Default": "a, b"},
     },
     "Mappings": {"Sizes": {"dev": {"Memory": 128}, "prod": {"Memory": 256}}},
-    "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}, "Not": {"Fn::Not": [{"Condition": "IsProd"}]}},
+    "Conditions": {
+        "IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
+        "Not": {"Fn::Not": [{"Condition": "IsProd"}]},
+    },
     "Resources": {
         "Role": ROLE,
         "Fn": {
@@ -58,7 +68,9 @@ BROAD: Json = {
                 "Code": "./fn",
                 "Timeout": 30,
                 "MemorySize": {"Fn::FindInMap": ["Sizes", {"Ref": "Stage"}, "Memory"]},
-                "Environment": {"Variables": {"A": {"Fn::Join": ["-", {"Ref": "Names"}]}, "B": {"Fn::Sub": "${Stage}-x"}}},
+                "Environment": {
+                    "Variables": {"A": {"Fn::Join": ["-", {"Ref": "Names"}]}, "B": {"Fn::Sub": "${Stage}-x"}}
+                },
                 "Layers": [{"Ref": "Layer"}],
                 "LoggingConfig": {"LogFormat": "JSON"},
             },
@@ -73,15 +85,26 @@ BROAD: Json = {
                 "FunctionName": "inline",
             },
         },
-        "Layer": {"Type": "AWS::Lambda::LayerVersion", "Properties": {"LayerName": "l", "Content": "./layer"}},
+        "Layer": {
+            "Type": "AWS::Lambda::LayerVersion",
+            "Properties": {"LayerName": "l", "Content": "./layer"},
+        },
         "Version": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Inline"}}},
         "Alias": {
             "Type": "AWS::Lambda::Alias",
-            "Properties": {"FunctionName": {"Ref": "Inline"}, "FunctionVersion": {"Fn::GetAtt": ["Version", "Version"]}, "Name": "live"},
+            "Properties": {
+                "FunctionName": {"Ref": "Inline"},
+                "FunctionVersion": {"Fn::GetAtt": ["Version", "Version"]},
+                "Name": "live",
+            },
         },
         "Permission": {
             "Type": "AWS::Lambda::Permission",
-            "Properties": {"FunctionName": {"Ref": "Fn"}, "Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com"},
+            "Properties": {
+                "FunctionName": {"Ref": "Fn"},
+                "Action": "lambda:InvokeFunction",
+                "Principal": "sns.amazonaws.com",
+            },
         },
         "Machine": {
             "Type": "AWS::StepFunctions::StateMachine",
@@ -100,40 +123,127 @@ BROAD: Json = {
                 "Definition": {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}},
             },
         },
-        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [{"Endpoint": {"Fn::GetAtt": ["Queue", "Arn"]}, "Protocol": "sqs"}]}},
+        "Topic": {
+            "Type": "AWS::SNS::Topic",
+            "Properties": {
+                "Subscription": [{"Endpoint": {"Fn::GetAtt": ["Queue", "Arn"]}, "Protocol": "sqs"}]
+            },
+        },
         "Subscription": {
             "Type": "AWS::SNS::Subscription",
-            "Properties": {"TopicArn": {"Ref": "Topic"}, "Protocol": "lambda", "Endpoint": {"Fn::GetAtt": ["Fn", "Arn"]}, "FilterPolicy": {"a": ["b"]}},
+            "Properties": {
+                "TopicArn": {"Ref": "Topic"},
+                "Protocol": "lambda",
+                "Endpoint": {"Fn::GetAtt": ["Fn", "Arn"]},
+                "FilterPolicy": {"a": ["b"]},
+            },
         },
-        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 60, "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}, "maxReceiveCount": 3}}},
+        "Queue": {
+            "Type": "AWS::SQS::Queue",
+            "Properties": {
+                "VisibilityTimeout": 60,
+                "RedrivePolicy": {
+                    "deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]},
+                    "maxReceiveCount": 3,
+                },
+            },
+        },
         "Dead": {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Retain"},
-        "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]}, "FunctionName": {"Ref": "Fn"}, "BatchSize": 5}},
-        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Enabled"}, "LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 3}]}}},
+        "Mapping": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {
+                "EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
+                "FunctionName": {"Ref": "Fn"},
+                "BatchSize": 5,
+            },
+        },
+        "Bucket": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {
+                "VersioningConfiguration": {"Status": "Enabled"},
+                "LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 3}]},
+            },
+        },
         "BucketPolicy": {
             "Type": "AWS::S3::BucketPolicy",
-            "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": {"Fn::Sub": "${Bucket.Arn}/*"}}]}},
+            "Properties": {
+                "Bucket": {"Ref": "Bucket"},
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Deny",
+                            "Principal": "*",
+                            "Action": "s3:*",
+                            "Resource": {"Fn::Sub": "${Bucket.Arn}/*"},
+                        }
+                    ],
+                },
+            },
         },
         "Table": {
             "Type": "AWS::DynamoDB::Table",
             "Properties": {
-                "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "N"}],
-                "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+                "AttributeDefinitions": [
+                    {"AttributeName": "pk", "AttributeType": "S"},
+                    {"AttributeName": "sk", "AttributeType": "N"},
+                ],
+                "KeySchema": [
+                    {"AttributeName": "pk", "KeyType": "HASH"},
+                    {"AttributeName": "sk", "KeyType": "RANGE"},
+                ],
                 "BillingMode": "PAY_PER_REQUEST",
                 "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
                 "TimeToLiveSpecification": {"AttributeName": "t", "Enabled": True},
-                "GlobalSecondaryIndexes": [{"IndexName": "i", "KeySchema": [{"AttributeName": "sk", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}],
+                "GlobalSecondaryIndexes": [
+                    {
+                        "IndexName": "i",
+                        "KeySchema": [{"AttributeName": "sk", "KeyType": "HASH"}],
+                        "Projection": {"ProjectionType": "ALL"},
+                    }
+                ],
             },
         },
-        "Rule": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["aws.s3"]}, "Targets": [{"Arn": {"Fn::GetAtt": ["Fn", "Arn"]}, "Id": "t"}]}},
-        "Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {"PasswordLength": 20}}},
-        "Parameter": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "v", "Name": "/a"}},
-        "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/x", "RetentionInDays": 7}},
-        "Policy": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}, "Roles": [{"Ref": "Role"}]}},
+        "Rule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "EventPattern": {"source": ["aws.s3"]},
+                "Targets": [{"Arn": {"Fn::GetAtt": ["Fn", "Arn"]}, "Id": "t"}],
+            },
+        },
+        "Secret": {
+            "Type": "AWS::SecretsManager::Secret",
+            "Properties": {"GenerateSecretString": {"PasswordLength": 20}},
+        },
+        "Parameter": {
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {"Type": "String", "Value": "v", "Name": "/a"},
+        },
+        "Logs": {
+            "Type": "AWS::Logs::LogGroup",
+            "Properties": {"LogGroupName": "/aws/x", "RetentionInDays": 7},
+        },
+        "Policy": {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"},
+                },
+                "Roles": [{"Ref": "Role"}],
+            },
+        },
         "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
-        "Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "nested.yaml", "Parameters": {"P": "x"}}},
+        "Nested": {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": {"TemplateURL": "nested.yaml", "Parameters": {"P": "x"}},
+        },
     },
-    "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Fn", "Arn"]}, "Export": {"Name": "x"}}, "First": {"Value": {"Fn::Select": [0, {"Fn::Split": [",", "a,b"]}]}}},
-}  # fmt: skip
+    "Outputs": {
+        "Arn": {"Value": {"Fn::GetAtt": ["Fn", "Arn"]}, "Export": {"Name": "x"}},
+        "First": {"Value": {"Fn::Select": [0, {"Fn::Split": [",", "a,b"]}]}},
+    },
+}
 SMALL: Json = {
     "Resources": {
         **{

@@ -23,19 +23,20 @@ def fuzz(engine: MotoEngine, seed: int, count: int) -> dict[int, int]:
 
     501 says that the engine does not serve something.
     """
-    url, counts = engine.reset().url, dict[int, int]()
+    endpoint, counts = engine.reset(), dict[int, int]()
     for number, (operation, request) in enumerate(requests(seed, count)):
-        said = f"request {number} of seed {seed}, {operation}: {request.method} {request.path} {request.body[:2000]!r}"
+        what = f"{operation}: {request.method} {request.path} {request.body[:2000]!r}"
+        said = f"request {number} of seed {seed}, {what}"
         try:
-            status, body = send(url, request)
+            status, body = send(endpoint, request)
         except OSError as error:
             error.add_note(said)
             raise
         assert status < 500 or status == 501, f"{said}\n{body.decode(errors='replace')}"
         counts[status] = counts.get(status, 0) + 1
         if number % 200 == 199:
-            engine.reset()
-    assert send(url, next(requests(0, 1))[1])[0] < 500
+            endpoint = engine.reset()
+    assert send(endpoint, next(requests(0, 1))[1])[0] < 500
     return counts
 
 

@@ -41,13 +41,16 @@ RESOURCES = """\
     Properties:
       RoleArn: !GetAtt Role.Arn
       DefinitionSubstitutions: {Fn: !GetAtt Fn.Arn}
-      DefinitionString: '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Fn}", "End": true}}}'
+      DefinitionString: '{"StartAt": "A", "States":
+        {"A": {"Type": "Task", "Resource": "${Fn}", "End": true}}}'
 """
 SCENARIO = f"""\
 title: {json.dumps(EVIL)}
 seed: {{buckets: {{photos: {{objects: [{{key: {json.dumps(EVIL)}, size: 1}}]}}}}}}
 run: {{state_machine: MACHINE}}
-expect: {{execution: {{status: SUCCEEDED, output: {json.dumps(EVIL)}}}, logs: {{Fn: {{contains: {json.dumps(EVIL)}}}}}}}
+expect:
+  execution: {{status: SUCCEEDED, output: {json.dumps(EVIL)}}}
+  logs: {{Fn: {{contains: {json.dumps(EVIL)}}}}}
 """
 
 

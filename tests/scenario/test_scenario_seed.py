@@ -65,7 +65,7 @@ def test_any_seed_expands_to_the_declared_counts_and_sizes(data):
 
 def test_objects_are_made_one_by_one():
     seed = Seed.model_validate(
-        {"buckets": {"huge": {"objects": [{"key": "{n}", "count": 10**12, "size": 1}]}}}
+        {"buckets": {"huge": {"objects": [{"key": "{n}", "count": 10**6, "size": 10**6}]}}}
     )
     (bucket,) = seed.expanded()
     assert seed.declared_bytes == 10**12

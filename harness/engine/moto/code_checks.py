@@ -1,7 +1,7 @@
-"""Code that cannot be unzipped, or has no type of a zip, is refused where it is given, as Lambda does.
+"""Refuses code that cannot be unzipped where it is given, as Lambda does.
 
-Patched in moto.awslambda.models: `LambdaFunction._set_function_code`, which requests and CloudFormation share,
-and `LayerVersion.__init__`. moto keeps the bytes, and only an invocation found out.
+Patched in moto.awslambda.models: `LambdaFunction._set_function_code`, which requests and CloudFormation
+share, and `LayerVersion.__init__`. moto keeps the bytes, and only an invocation found out.
 """
 
 from __future__ import annotations

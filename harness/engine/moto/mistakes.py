@@ -1,4 +1,4 @@
-"""Mistakes in requests that ended in an exception, in the words of AWS, which checks a request before anything.
+"""Mistakes in requests that ended in an exception, in the words of AWS, which checks a request first of all.
 
 moto looks at a request while it works on it, and breaks where that has no member, or one of another type. To
 check each request by its model would cost time; this looks only where an exception has come. A request in
@@ -34,7 +34,7 @@ _UNKNOWN_METHOD: Final = "The specified method is not allowed against this resou
 
 
 class Mistake(NamedTuple):
-    """What AWS answers to a request that is wrong."""
+    """The answer of AWS to a request that is wrong."""
 
     status: int
     code: str
@@ -77,7 +77,7 @@ def _mistakes(environ: dict[str, Any], body: bytes, error: BaseException) -> Ite
 
 
 def _unsigned(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
-    """What is wrong with a signature; what needs none is not looked at."""
+    """A mistake in a signature; a request that needs none is not looked at."""
     header: str = environ.get("HTTP_AUTHORIZATION", "")
     scope = _SCOPE.search(header)
     if scope is None and header and not header.startswith("AWS "):
@@ -124,8 +124,8 @@ def _given(
         if name not in model.operation_names:
             message = f"The action {name} is not valid for this web service."
             return None, None, Mistake(400, "InvalidAction", message)
-        queried = model.operation_model(name)
-        return _structure(queried.input_shape, fields, ""), queried, None
+        asked = model.operation_model(name)
+        return _structure(asked.input_shape, fields, ""), asked, None
     if protocol == "rest-json":
         operation, given = _rest(model, environ)
     else:
@@ -188,7 +188,7 @@ def _structure(shape: Shape | None, fields: dict[str, str], prefix: str) -> Json
 
 
 def _of_members(shape: Shape, given: JsonObject, error: BaseException, protocol: str) -> Iterator[Mistake]:
-    """What is wrong with parameters by the model, and a page that nobody asked to be continued."""
+    """A mistake in parameters by the model, or in a token of a page that nobody gave out."""
     report = ParamValidator().validate(given, shape)
     if report.has_errors():
         wrong_type = any(kind in ("invalid type", "unable to encode to json") for kind, *_ in report._errors)

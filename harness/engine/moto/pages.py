@@ -43,7 +43,7 @@ class Asked:
     @classmethod
     def of(cls, querystring: Mapping[str, list[str]]) -> Asked:
         """Read a query. Raises InvalidArgumentError for an encoding that is not `url`."""
-        values = {name: found[0] for name, found in querystring.items()}
+        values = {name: next(iter(found), "") for name, found in querystring.items()}
         if values.get("encoding-type", "url") != "url":
             said = "Invalid Encoding Method specified in Request"
             raise InvalidArgumentError(said, "encoding-type", values["encoding-type"])

@@ -1,4 +1,4 @@
-"""Tells whether a zip file can be unzipped, in the words of Lambda, which finds out when a function is made."""
+"""Zip files that Lambda refuses when a function is made, in its words."""
 
 from __future__ import annotations
 

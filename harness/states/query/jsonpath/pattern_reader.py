@@ -99,7 +99,8 @@ class _Reader:
             return inner
         source = self._source()
         self._position += len(source)
-        compiled = re.compile(source, self._options)
+        alone = source in "#{}]" or source.isspace()
+        compiled = re.compile(re.escape(source) if alone else source, self._options)
         return Part((), between=compiled) if source in _BETWEEN else Part((), wanted=compiled)
 
     def _source(self) -> str:
@@ -114,7 +115,7 @@ class _Reader:
             return self._class()
         if character == "(":
             raise NotRegular
-        return re.escape(character) if character in "#{}]" or character.isspace() else character
+        return character
 
     def _class(self) -> str:
         end = self._position + 1

@@ -16,6 +16,8 @@ from .pattern_reader import NotRegular, Part, read_pattern
 
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 _UNICODE: Final = "uU"
+_QUICK: Final = 100_000
+"""Steps / 32 of Python's matcher that take no longer than to follow all ways at once."""
 
 
 class Pattern:
@@ -23,15 +25,19 @@ class Pattern:
 
     __slots__ = ("_parts", "_python")
 
-    def __init__(self, text: str, flags: str = "") -> None:
-        """Compile; raises re.error when the text is not a regular expression."""
+    def __init__(self, text: str, flags: str = "", *, python: bool = False) -> None:
+        """Compile; raises re.error when the text is not a regular expression.
+
+        Args:
+            python: the text is Python's, and not Java's.
+        """
         inline = re.match(r"\(\?([dimsuxU]+)\)", text)
         if inline:
             flags, text = flags + inline[1], text[inline.end() :]
-        options = re.NOFLAG if set(flags) & set(_UNICODE) else re.ASCII
+        options = re.NOFLAG if python or set(flags) & set(_UNICODE) else re.ASCII
         for flag in flags:
             options |= _FLAGS.get(flag, re.NOFLAG)
-        text = _as_python_writes_it(text)
+        text = text if python else _as_python_writes_it(text)
         self._python: Final = re.compile(text, options)
         self._parts: tuple[Part, ...] | None
         try:
@@ -56,6 +62,22 @@ class Pattern:
                 return False
             reached = _reach(self._parts, [part.then[0] for part in matching], text, position + 1)
         return any(not part.then for part in reached)
+
+    def is_found_in(self, text: str, spend: Callable[[int], None]) -> bool:
+        """Tell if some part of the text matches; `spend` as in `matches`."""
+        if self._parts is None or _worst_case(self._python.pattern, len(text)) <= _QUICK:
+            spend(_worst_case(self._python.pattern, len(text)))
+            return self._python.search(text) is not None
+        reached: list[Part] = []
+        for position in range(len(text) + 1):
+            spend(1 + len(reached) // 4)
+            character = text[position - 1 : position]
+            matching = [part for part in reached if part.wanted and part.wanted.match(character)]
+            # It may also begin here.
+            reached = _reach(self._parts, [*(part.then[0] for part in matching), 0], text, position)
+            if any(not part.then for part in reached):
+                return True
+        return False
 
 
 def _reach(parts: tuple[Part, ...], starts: list[int], text: str, position: int) -> list[Part]:
