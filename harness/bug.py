@@ -19,18 +19,20 @@ HEADER = "x-harness-exception"
 class Bug:
     """An exception in the engine: `call` is what was asked for, such as `dynamodb:PutItem`; `text` one line.
 
-    `served` is false when the engine does not have what was called at all.
+    `served` is false when the engine does not have what was called at all. `stopped`: it is no exception, but
+    the reason for which the harness has stopped a function that does not come to an end.
     """
 
     call: str
     text: str
     trace: str = ""
     served: bool = True
+    stopped: bool = False
 
     @property
     def is_of_harness(self) -> bool:
-        """False when something outside is missing: what was called, or space for temporary files."""
-        return self.served and not self.is_of_disk
+        """False when it is a function's, or something outside is missing: a service, or space for files."""
+        return self.served and not self.stopped and not self.is_of_disk
 
     @property
     def is_of_disk(self) -> bool:
@@ -77,6 +79,8 @@ def report_of_engine(bugs: tuple[Bug, ...], engine: str, command: str) -> str:
     if any(bug.is_of_disk for bug in bugs):
         folder = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108
         return f"no space left in {folder} for temporary files; free some, or set TMPDIR to another folder"
+    if all(bug.stopped for bug in bugs):
+        return "\n".join(dict.fromkeys(bug.text for bug in bugs))
     if not any(bug.served for bug in bugs):
         calls = ", ".join(dict.fromkeys(bug.call for bug in bugs))
         return f"{engine} does not serve {calls}, so that nobody knows what AWS would do:\n" + "\n".join(

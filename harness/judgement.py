@@ -33,7 +33,7 @@ class Judgement:
     @property
     def broke(self) -> Broke:
         """The one that broke down."""
-        if not self.bugs:
+        if all(bug.stopped for bug in self.bugs):
             return ""
         return "harness" if any(bug.is_of_harness for bug in self.bugs) else "engine"
 

@@ -34,6 +34,8 @@ White space, brackets, wildcards, some special characters, and control character
 LAMBDA_TIMEOUT_S: Final = 1_800
 """The longest that an invocation may take, but for asynchronous ones of Lambda Managed Instances."""
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LAMBDA_CONCURRENCY: Final = 1_000
+"""Invocations that an account has under way at once in a region, by default."""
 LAMBDA_REQUEST_BYTES: Final = 6_291_456
 """The payload of a synchronous invocation: 6 MB."""
 LAMBDA_REQUEST_ENVELOPE_BYTES: Final = 6_291_556

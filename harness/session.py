@@ -36,8 +36,9 @@ from harness.renaming import restored
 from harness.report.model import Outcome, Result
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
+from harness.scenario.units import seconds
 from harness.seed import seed
-from harness.settings import Settings
+from harness.settings import DEFAULT_HANG, Settings
 from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.template import TemplateError
@@ -197,6 +198,8 @@ class Session:
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
                 real = scenario.clock == "real" and not people
                 self.engine.set_clock_mode(ClockMode.REAL if real else mode, people=people)
+                if settings.hang != DEFAULT_HANG:
+                    self.engine.set_hang(seconds(settings.hang))
         with progress.stage("seed"):
             progress.renamed = seed(self.engine, clients, list(scenario.seed.expanded()))
         with progress.stage("deploy"):

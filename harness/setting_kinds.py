@@ -42,6 +42,17 @@ def stack_name_problem(name: str) -> str:
     )
 
 
+def hang_problem(text: str) -> str:
+    """A sentence about what is wrong with the text of the time after which a function hangs, or ""."""
+    from harness.scenario.position import RefusedError  # noqa: PLC0415  (start-up)
+    from harness.scenario.units import TIME_REMEDY, seconds  # noqa: PLC0415
+
+    try:
+        return "" if seconds(text) else f"hang: {text} is too short for anything; {TIME_REMEDY}"
+    except RefusedError as error:
+        return f"hang: {error}; {TIME_REMEDY}"
+
+
 def parameters_problem(text: str) -> str:
     """A sentence about what is wrong with the text of parameters, or ""."""
     if text.startswith("{") or re.match(r"[A-Za-z0-9]+=", text):  # a table is checked by its kind

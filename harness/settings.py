@@ -18,6 +18,7 @@ from harness.setting_kinds import (
     HostAndPort,
     Kind,
     Value,
+    hang_problem,
     parameters_problem,
     stack_name_problem,
     toml_type,
@@ -26,6 +27,7 @@ from harness.setting_kinds import (
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
 DEFAULT = "default"
+DEFAULT_HANG = "120 s"
 
 
 class SettingsError(Exception):
@@ -156,6 +158,14 @@ class Settings:
         tuple[Acceptance, ...],
         Setting("Findings of permissions and limits that are no mismatches, each with its reason."),
     ] = ()
+    hang: Annotated[
+        str,
+        Setting(
+            "Processor time within one invocation on virtual time after which a function hangs; a quarter of "
+            "it is how long one may be idle outside of any call.",
+            check=hang_problem,
+        ),
+    ] = DEFAULT_HANG
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 

@@ -204,6 +204,10 @@ class Engine(ABC):
         """Say how long tasks take, until the clock is set again; others take 100 ms (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
+    def set_hang(self, seconds: float) -> None:
+        """Say after how much processor time a function hangs, until the next reset (VIRTUAL_CLOCK)."""
+        raise AssertionError(f"{self.name} has no virtual clock")
+
     def durations_matched(self) -> Mapping[int, int]:
         """The number of tasks whose time each entry decided, by its place; empty where that is not known."""
         return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
@@ -20,6 +21,10 @@ from harness.stepfunctions.arns import Caller
 
 class FunctionNotFound(Exception):
     """There is no function of that ARN."""
+
+
+class FunctionThrottled(Exception):
+    """The function, or its account, has as many invocations under way as it may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +63,30 @@ class FunctionAnswer:
     log: str = ""
 
 
-class Functions(Protocol):
-    """The runner of functions, in Lambda's place. Called from threads of the tasks'."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An invocation that has begun on the clock.
 
-    def invoke(self, call: FunctionCall) -> FunctionAnswer:
-        """Run a function to its end.
+    Attributes:
+        answer: runs the function to its end; called from a thread of the tasks'.
+        hurry: called when nothing else goes on before it has ended, or sleeps.
+        end: called at its end on the clock with the time then, in the scheduler's thread.
+    """
+
+    answer: Callable[[], FunctionAnswer]
+    hurry: Callable[[], object] = lambda: None
+    end: Callable[[float], object] = lambda _: None
+
+
+class Functions(Protocol):
+    """The runner of functions, in Lambda's place."""
+
+    def begin(self, call: FunctionCall) -> Begun:
+        """Begin an invocation; called in the order of the clock, and must not wait.
 
         Raises:
-            FunctionNotFound: there is none.
+            FunctionNotFound: there is no such function.
+            FunctionThrottled: it may not have another invocation under way.
         """
 
 
@@ -118,16 +139,27 @@ def call_of(
     )
 
 
-def outcome_of(resource: Resource, call: FunctionCall, functions: Functions) -> Outcome:
-    """Make the invocation, and give the task's outcome."""
+def begun_of(call: FunctionCall, functions: Functions) -> Begun | TaskFailed:
+    """Begin an invocation; gives the failure of the task when there is none."""
     try:
-        answer = functions.invoke(call)
+        return functions.begin(call)
     except FunctionNotFound:
-        return TaskFailed(
-            "Lambda.ResourceNotFoundException",
-            f"Function not found: {call.arn} (Service: AWSLambda; Status Code: 404; "
-            f"Error Code: ResourceNotFoundException; Request ID: {call.request_id}; Proxy: null)",
-        )
+        return _refused(call, 404, "ResourceNotFoundException", f"Function not found: {call.arn}")
+    except FunctionThrottled:
+        return _refused(call, 429, "TooManyRequestsException", "Rate Exceeded.")
+
+
+def _refused(call: FunctionCall, status: int, code: str, message: str) -> TaskFailed:
+    return TaskFailed(
+        f"Lambda.{code}",
+        f"{message} (Service: AWSLambda; Status Code: {status}; Error Code: {code}; "
+        f"Request ID: {call.request_id}; Proxy: null)",
+    )
+
+
+def outcome_of(resource: Resource, call: FunctionCall, begun: Begun) -> Outcome:
+    """Run the function to its end, and give the task's outcome."""
+    answer = begun.answer()
     if answer.failed:
         return _failure(answer, verbatim=resource.is_function)
     if reason := _not_json(answer.result):

@@ -29,7 +29,7 @@ from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.conversion import java_name
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.faults import FaultyTasks, TaskFaults
-from harness.stepfunctions.functions import Functions, call_of, is_event, outcome_of
+from harness.stepfunctions.functions import Begun, Functions, begun_of, call_of, is_event, outcome_of
 from harness.stepfunctions.parameters import checked
 from harness.stepfunctions.services import Services
 from harness.stepfunctions.task_time import TaskDurations
@@ -135,14 +135,26 @@ class Tasks:
             return faults.refused
         takes_s = self.durations.of(request.parameters, task="lambda:invoke", function=function)
         self._order[request_id] = len(self._order)
-        work = partial(outcome_of, resource, call, self._functions)
-        return self._submit(request_id, faults.around(work), _duration_s(takes_s, faults))
+        begun = begun_of(call, self._functions)
+        if isinstance(begun, TaskFailed):
+            return faults.work(Work.done(begun, DEFAULT_DURATION_S if takes_s is None else takes_s))
+        run = partial(outcome_of, resource, call, begun)
+        return self._submit(request_id, faults.around(run), _duration_s(takes_s, faults), begun=begun)
 
     def _submit(
-        self, request_id: str, call: Callable[[], Outcome], duration_s: float, *, in_turn: bool = False
+        self,
+        request_id: str,
+        call: Callable[[], Outcome],
+        duration_s: float,
+        *,
+        in_turn: bool = False,
+        begun: Begun | None = None,
     ) -> Work:
         future: Future[Outcome] = Future()
         work = Work(future, duration_s)
+        if begun:
+            end = begun.end
+            work.on_awaited, work.on_end = begun.hurry, lambda: end(self._clock.now())
         self._works[request_id] = work
         self._open[request_id] = future
         if self._closed:

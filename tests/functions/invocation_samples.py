@@ -17,5 +17,8 @@ def a_request(**fields: Any) -> InvocationRequest:
         "sleep_url": "",
         "faults": [],
         "bucket": "",
+        "environment": 1,
+        "number": 1,
+        "hang_s": 120,
     }
     return {**usual, **fields}  # type: ignore[typeddict-item]

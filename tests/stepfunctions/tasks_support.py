@@ -11,7 +11,7 @@ from stepfunctions_support import CALLER, ROLE
 from harness.functions.faults.registry import FaultRegistry
 from harness.states import Simulation
 from harness.stepfunctions.api import StepFunctions
-from harness.stepfunctions.functions import FunctionAnswer, FunctionCall
+from harness.stepfunctions.functions import Begun, FunctionAnswer, FunctionCall
 from harness.stepfunctions.services import Services
 from harness.stepfunctions.tasks import Tasks
 
@@ -24,11 +24,13 @@ class Lambda:
 
     def __init__(self) -> None:
         self.calls: list[FunctionCall] = []
+        self.refuse: Callable[[FunctionCall], object] = lambda call: None
         self.behaviour: Behaviour = lambda call: FunctionAnswer(call.payload, failed=False)
 
-    def invoke(self, call: FunctionCall) -> FunctionAnswer:
+    def begin(self, call: FunctionCall) -> Begun:
         self.calls.append(call)
-        return self.behaviour(call)
+        self.refuse(call)
+        return Begun(lambda: self.behaviour(call))
 
 
 class Bench:

@@ -131,7 +131,7 @@ def test_a_function_that_is_not_there(bench: Bench) -> None:
     def missing(call: FunctionCall) -> FunctionAnswer:
         raise FunctionNotFound(call.arn)
 
-    bench.functions.behaviour = missing
+    bench.functions.refuse = missing
     shown = bench.play(task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "count"}))
     assert shown["error"] == "Lambda.ResourceNotFoundException"
     assert shown["cause"].startswith(f"Function not found: {FUNCTION}:$LATEST (Service: AWSLambda; ")
@@ -323,8 +323,10 @@ def test_what_a_function_asks_of_step_functions_happens_at_its_moment() -> None:
 def test_closing_ends_what_is_under_way_and_what_has_not_begun() -> None:
     bench = Bench()
     released = threading.Event()
+    under_way: list[str] = []
 
     def hang(call: FunctionCall) -> FunctionAnswer:
+        under_way.append(call.request_id)
         released.wait(10)
         return FunctionAnswer("1", failed=False)
 
@@ -337,4 +339,4 @@ def test_closing_ends_what_is_under_way_and_what_has_not_begun() -> None:
     runner.join(5)
     assert not runner.is_alive()
     bench.tasks.drain(released.set)
-    assert all(bench.tasks.work(call.request_id) is None for call in bench.functions.calls)
+    assert all(bench.tasks.work(request_id) is None for request_id in under_way)

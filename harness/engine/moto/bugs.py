@@ -73,6 +73,12 @@ class Bugs:
                 self._seen.append(bug)
         return bug
 
+    def note_stop(self, call: str, why: str) -> None:
+        """Keep the reason for which a function was stopped."""
+        with self._lock:
+            if len(self._seen) < KEPT:
+                self._seen.append(Bug(call, why, stopped=True))
+
     def answer(self, environ: dict[str, Any], body: bytes, error: BaseException) -> Answer:
         """The answer to a request that ended in an exception, which is noted.
 

@@ -7,6 +7,7 @@ POST /_harness/reset         forget everything
 POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions. With
                              "people": true virtual time begins now, and a reset keeps the mode
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
+POST /_harness/hang          seconds of processor time after which a function hangs, until the next reset
 GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
@@ -47,7 +48,7 @@ from harness.functions.host.control_server import (
     network_routes,
     seconds_of,
 )
-from harness.functions.host.runtime import FunctionRuntime
+from harness.functions.host.runtime import DEFAULT_HANG_S, FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import INVOCATION_HEADER, Invocation
 from harness.stepfunctions.errors import ApiError
@@ -90,6 +91,7 @@ class Control:
             ("POST", "reset"): self._reset,
             ("POST", "clock"): self._set_clock,
             ("POST", "durations"): self._set_durations,
+            ("POST", "hang"): self._set_hang,
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("GET", "invocations"): self._invocations,
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
@@ -113,9 +115,11 @@ class Control:
     def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
-            return self._state_machines(environ, start_response)
+            with self._runtime.schedule.calling(environ.get(CALLER, "")):
+                return self._state_machines(environ, start_response)
         if not path.startswith(PREFIX):
-            with atomic(environ.get(CALLER, "")):
+            caller = environ.get(CALLER, "")
+            with self._runtime.schedule.calling(caller), atomic(caller):
                 return list(self._app(environ, start_response))
         query = {k: v[0] for k, v in parse_qs(environ.get("QUERY_STRING", "")).items()}
         reply = self._server.reply(environ["REQUEST_METHOD"], path, query, _body(environ))
@@ -146,6 +150,7 @@ class Control:
     def _reset(self, _: Query, __: bytes) -> None:
         self._machines.reset()
         self._runtime.faults.set(())
+        self._runtime.hang_s = DEFAULT_HANG_S
         self._runtime.stop_environments()
         with atomic():
             moto_api_backend.reset()
@@ -180,6 +185,9 @@ class Control:
     def _set_durations(self, _: Query, body: bytes) -> None:
         self._machines.tasks.durations = TaskDurations([TaskDuration(**entry) for entry in json.loads(body)])
 
+    def _set_hang(self, _: Query, body: bytes) -> None:
+        self._runtime.hang_s = seconds_of(json.loads(body))
+
     def _take_stack_answer(self, query: Query, body: bytes) -> None:
         from harness.engine.moto.resources.custom import take_answer  # noqa: PLC0415  (start-up)
 
@@ -187,7 +195,8 @@ class Control:
 
     def _sleep(self, _: Query, body: bytes) -> object:
         asked = json.loads(body)
-        return {"now": self._machines.sleep(asked["request_id"], seconds_of(asked["seconds"]))}
+        with self._runtime.schedule.calling(asked["request_id"]):
+            return {"now": self._machines.sleep(asked["request_id"], seconds_of(asked["seconds"]))}
 
 
 def _status(status: int) -> str:

@@ -128,6 +128,10 @@ class MotoEngine(ChildEngine):
         """Hand them to the tasks in the child."""
         self._control.ask("POST", "durations", [asdict(duration) for duration in durations])
 
+    def set_hang(self, seconds: float) -> None:
+        """Tell the function runtime in the child."""
+        self._control.ask("POST", "hang", seconds)
+
     def durations_matched(self) -> Mapping[int, int]:
         """The number of tasks whose time each entry has decided."""
         return self._control.counts("durations")

@@ -13,6 +13,8 @@ import functools
 import hashlib
 import json
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,11 +26,20 @@ from harness.engine.moto import function_answers, function_rules, layers
 from harness.engine.moto.atomic import atomic, released
 from harness.engine.moto.identity import Invokers, key_of
 from harness.engine.moto.versions import Called, arn_of, called, version_of
+from harness.functions.host.environments import Environment, Throttled
+from harness.functions.host.hangs import FunctionHangs
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import FunctionConfig, Invocation, Origin
 from harness.functions.shared.runtimes import refusal
-from harness.stepfunctions.functions import FunctionAnswer, FunctionCall, FunctionNotFound, log_tail
+from harness.stepfunctions.functions import (
+    Begun,
+    FunctionAnswer,
+    FunctionCall,
+    FunctionNotFound,
+    FunctionThrottled,
+    log_tail,
+)
 
 
 class NotRunHere(LambdaClientError):
@@ -74,7 +85,14 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
     revision = hashlib.sha256(
         json.dumps([function.code_sha_256, settings], sort_keys=True, default=str).encode()
     ).hexdigest()
-    return FunctionConfig(revision=revision, **settings)
+    return FunctionConfig(revision=revision, reserved_concurrency=_reserved(function), **settings)
+
+
+def _reserved(function: LambdaFunction) -> int | None:
+    """The concurrency that is reserved for a function, whichever version of it is called."""
+    backend = lambda_backends[function.account_id][function.region]
+    reserved: Any = backend.get_function(function.function_name).reserved_concurrency
+    return None if reserved is None else int(reserved)
 
 
 def answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFunction) -> bytes:
@@ -93,36 +111,96 @@ def save_log(function: LambdaFunction, invocation: Invocation) -> None:
     function.save_logs(invocation.log)
 
 
-class MotoFunctions:
-    """The functions that are deployed to moto, for the tasks of state machines and for calls of Invoke."""
+class TooManyRequests(LambdaClientError):
+    """Lambda's error for an invocation that is one too many."""
 
-    def __init__(self, runtime: FunctionRuntime, endpoint_url: str, invokers: Invokers) -> None:
+    code = 429
+
+    def __init__(self, throttled: Throttled) -> None:
+        super().__init__("TooManyRequestsException", str(throttled))
+        self.description = json.dumps({**json.loads(self.description), "Reason": throttled.reason})
+
+
+class Stopped(LambdaClientError):
+    """A function that hung was stopped; the error is Lambda's, its message the harness's."""
+
+    code = 500
+
+    def __init__(self, hang: FunctionHangs) -> None:
+        super().__init__("ServiceException", str(hang))
+
+
+class MotoFunctions:
+    """The functions that are deployed to moto, for the tasks of state machines and for calls of Invoke.
+
+    `on_hang` is told the name of a function that hung, and why it was stopped.
+    """
+
+    def __init__(
+        self,
+        runtime: FunctionRuntime,
+        endpoint_url: str,
+        invokers: Invokers,
+        on_hang: Callable[[str, str], object] = lambda _function, _why: None,
+    ) -> None:
         self._runtime = runtime
         self._endpoint_url = endpoint_url
         self._invokers = invokers
+        self._on_hang = on_hang
 
-    def invoke(self, call: FunctionCall) -> FunctionAnswer:
-        """Run a function to its end. Raises FunctionNotFound."""
+    def begin(self, call: FunctionCall) -> Begun:
+        """Begin an invocation. Raises FunctionNotFound, FunctionThrottled."""
+        found = self._called(call)
+        try:
+            config = config_of(found.function, self._runtime, self._endpoint_url)
+        except NotRunHere as error:
+            return Begun(partial(_refusal, "Lambda.InvalidRuntimeException", str(error.message)))
+        schedule = self._runtime.schedule
+        try:
+            environment = schedule.take(config, virtual=call.now_s is not None)
+        except Throttled:
+            raise FunctionThrottled(call.arn) from None
+
+        def end(now_s: float) -> None:
+            schedule.forget(call.request_id)
+            schedule.give_back(environment, now_s)
+
+        return Begun(
+            partial(self._answer, call, found, config, environment),
+            partial(schedule.hurry, call.request_id),
+            end,
+        )
+
+    @staticmethod
+    def _called(call: FunctionCall) -> Called:
+        """Find the function; without moto's lock, for which the clock never waits. Raises FunctionNotFound."""
         _, _, _, region, account_id, _, name, *qualifier = call.arn.split(":")
         chosen = next((each for each in qualifier if each != "$LATEST"), None)
+        while True:
+            try:
+                return called(lambda_backends[account_id][region], name, chosen, call.request_id)
+            except UnknownFunctionException:
+                raise FunctionNotFound(call.arn) from None
+            except RuntimeError:  # another thread has just put one in
+                continue
+
+    def _answer(
+        self, call: FunctionCall, found: Called, config: FunctionConfig, environment: Environment
+    ) -> FunctionAnswer:
         try:
-            with atomic():  # moto has other backends after each reset
-                found = called(lambda_backends[account_id][region], name, chosen, call.request_id)
-        except UnknownFunctionException:
-            raise FunctionNotFound(call.arn) from None
-        try:
-            invocation = self.run(
+            invocation = self._run(
                 found,
+                config,
                 call.payload.encode(),
                 request_id=call.request_id,
                 client_context=call.client_context,
                 now_s=call.now_s,
                 sleep_url=f"{self._endpoint_url}{PREFIX}sleep",
                 origin=Origin(call.execution_arn, call.state, call.attempt, call.lane),
+                environment=environment,
             )
-        except NotRunHere as error:
-            refused = {"errorType": "Lambda.InvalidRuntimeException", "errorMessage": error.message}
-            return FunctionAnswer(json.dumps(refused), failed=True)
+        except FunctionHangs as hang:
+            return _refusal("States.Runtime", str(hang))  # nothing catches it, and nothing tries it again
         with atomic():
             save_log(found.function, invocation)
         ended_s = invocation.started_at + invocation.duration_s
@@ -131,13 +209,32 @@ class MotoFunctions:
         failed = invocation.error is not None
         return FunctionAnswer(invocation.result, failed, duration_s, version, invocation.log)
 
-    def run(self, found: Called, payload: bytes, *, request_id: str, **options: Any) -> Invocation:
-        """Run what was called; `options` are those of FunctionRuntime.invoke. Raises NotRunHere."""
+    def run(self, found: Called, payload: bytes, *, request_id: str) -> Invocation:
+        """Run what was called, in real time. Raises NotRunHere, Stopped, TooManyRequests."""
         config = config_of(found.function, self._runtime, self._endpoint_url)
+        try:
+            return self._run(found, config, payload, request_id=request_id)
+        except Throttled as throttled:
+            raise TooManyRequests(throttled) from None
+        except FunctionHangs as hang:
+            raise Stopped(hang) from None
+
+    def _run(
+        self, found: Called, config: FunctionConfig, payload: bytes, *, request_id: str, **options: Any
+    ) -> Invocation:
         with self._invokers.running(request_id, config), released():
-            return self._runtime.invoke(
-                config, payload, request_id=request_id, invoked_arn=found.arn, **options
-            )
+            try:
+                return self._runtime.invoke(
+                    config, payload, request_id=request_id, invoked_arn=found.arn, **options
+                )
+            except FunctionHangs as hang:
+                self._on_hang(config.name, str(hang))
+                raise
+
+
+def _refusal(error: str, message: str) -> FunctionAnswer:
+    """The answer in place of that of a function that did not give one."""
+    return FunctionAnswer(json.dumps({"errorType": error, "errorMessage": message}), failed=True)
 
 
 def install(functions: MotoFunctions) -> None:

@@ -18,6 +18,7 @@ from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from moto.events.models import EventPattern
 from moto.sqs.models import Message, Queue, sqs_backends
 
+from harness.engine.moto.functions import TooManyRequests
 from harness.json_types import Json, JsonObject
 
 
@@ -60,7 +61,10 @@ def _send(self: LambdaBackend, function_arn: str, messages: list[Message], queue
     if not wanted:
         return True
     headers: dict[str, Any] = {}
-    answer = self.invoke(function_arn, None, json.dumps({"Records": wanted}), {}, headers)
+    try:
+        answer = self.invoke(function_arn, None, json.dumps({"Records": wanted}), {}, headers)
+    except TooManyRequests:  # the batch comes again after its visibility time-out
+        return False
     ids = {str(record["messageId"]) for record in wanted}
     failed = ids if "x-amz-function-error" in headers else _failures(mapping, answer, ids)
     if failed:

@@ -132,6 +132,11 @@ def _load_regions_once() -> None:
         boto3.Session = session  # type: ignore[misc]
 
 
+def _noting(bugs: Bugs) -> Callable[[str, str], None]:
+    """Keep what was stopped, as the end of the scenario."""
+    return lambda function, why: bugs.note_stop(f"lambda:{function}", why)
+
+
 def main(account_id: str, region: str) -> None:
     """Serve until told to stop."""
     services = SlowServices()
@@ -172,7 +177,7 @@ def main(account_id: str, region: str) -> None:
     threading.Thread(target=stop_with_parent, daemon=True).start()
 
     invokers = identity.Invokers()
-    moto_functions = functions.MotoFunctions(runtime, url, invokers)
+    moto_functions = functions.MotoFunctions(runtime, url, invokers, _noting(bugs))
     machines = stepfunctions.StateMachines(
         moto_functions,
         Services(url, operations.implemented),

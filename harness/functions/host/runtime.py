@@ -1,9 +1,12 @@
 """Runs Lambda functions as local processes, for whoever plays the Lambda service.
 
-    host process                 supervisor process                environment processes
-    FunctionRuntime --channel--> Supervisor, Pool, Environment --Runtime API--> awslambdaric, the function
+    host process                 supervisor process          environment processes
+    FunctionRuntime --channel--> Supervisor, Environment --Runtime API--> awslambdaric, the function
 
 `FunctionRuntime` is all that a caller needs; the caller's threads only wait for the supervisor's answers.
+Which environment serves an invocation is decided here, by `take`, and not where processes are started. With
+virtual time its caller does so in the order of the clock, and gives the environment back (`give_back`) when
+the outcome is delivered there; so the same environments serve on every run. `environments` has the rules.
 There is a supervisor for each version of Python that functions declare and that is made ready; functions of
 another one run on ours.
 
@@ -11,8 +14,8 @@ Virtual time. With `now_s` (Unix time) a function's clock is virtual: it stands 
 function sleeps. A sleep is a `POST sleep_url` with `{"request_id": ..., "seconds": 1.5}`, answered with
 `{"now": <Unix time>}` when it is over; concurrent ones may come, from threads. One that would pass the
 function's time-out is cut to end with it, and is the last: Sandbox.Timedout. `sandbox.virtual_time` lists
-what is virtual and what is not. Code that does not come to an end, nor to a sleep, is stopped after a real
-time (supervisor.clock.HANG_S), and is then Sandbox.Timedout after its whole time-out.
+what is virtual and what is not. Code takes no virtual time, so it never times out by computing: where it
+hangs, which `supervisor.hangs` decides by its processor time, the invocation raises FunctionHangs.
 
 The invocation's `started_at` is then `now_s`, and its `duration_s` the time that it slept: together they give
 the time at its end. Sleeps of code that loads come before both, and are its `init_duration_s`, which is None
@@ -22,6 +25,7 @@ without them. Its log is the same on every run that is given the same `request_i
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -42,17 +46,25 @@ from ..shared.channel import (
     config_to_json,
     counts_from_json,
     error_from_result,
+    malformed_calls,
 )
 from ..shared.interpreter import StartMethod
 from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
 from ..shared.reach import address_of
+from .environments import Environment
+from .hangs import FunctionHangs, described
 from .packages import PackageStore
+from .schedule import Schedule
 from .supervisor_client import FunctionRuntimeError
-from .supervisors import Pythons
+from .supervisors import Python, Pythons
 
 _TASK_ROOT = b"/var/task"  # where tracebacks show the code on Lambda
 _RUNTIME_ROOT = b"/var/runtime"  # ... what its runtime brings along
 _LAYERS_ROOT = b"/opt"  # ... and its layers
+
+
+DEFAULT_HANG_S = 120.0
+"""The processor time within one invocation after which a function hangs."""
 
 
 class FunctionRuntime:
@@ -60,9 +72,9 @@ class FunctionRuntime:
 
     `on_invocation` is called with each finished invocation, in the thread that invoked. `faults` says what
     may fail, and is told what did.
-    `max_environments` limits how many processes live at once (default: a figure that suits the number of
-    processors, exceeded only when functions wait for each other). `start_method` is `fork` on Linux and
-    `spawn` elsewhere.
+    `max_environments` limits how many processes work at once (default: with virtual time a figure that suits
+    the number of processors; with real time the concurrency of an account): others wait to be begun.
+    `start_method` is `fork` on Linux and `spawn` elsewhere. `hang_s` may be changed at any time.
 
     Example:
         with FunctionRuntime() as runtime:
@@ -82,9 +94,11 @@ class FunctionRuntime:
         self._on_invocation = on_invocation
         self.faults = faults or FaultRegistry()
         self._network: dict[str, tuple[str, ...]] = {}
+        self.hang_s = DEFAULT_HANG_S
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
         self._packages = PackageStore(self._folder / "code")
-        self._pythons = Pythons(self._folder, start_method, max_environments)
+        self.schedule = Schedule(max_environments, self._stop_some)
+        self._pythons = Pythons(self._folder, start_method, self.schedule.answer)
 
     def __enter__(self) -> Self:
         return self
@@ -136,33 +150,45 @@ class FunctionRuntime:
         now_s: float | None = None,
         sleep_url: str = "",
         origin: Origin = Origin(),  # noqa: B008 - it is frozen
+        environment: Environment | None = None,
     ) -> Invocation:
         """Have the function handle `payload` (JSON), and wait for it.
 
         `client_context` is JSON for the function's context; `request_id` is a random one when none is given.
         `invoked_arn` is the ARN by which it is called, if it is not the function's own.
         `origin` decides, with function and payload, which faults may fire in it. With `now_s` its clock is
-        virtual, and `sleep_url` is where it sleeps.
+        virtual, and `sleep_url` is where it sleeps. `environment` is one that was taken (`take`) for it, and
+        that its caller gives back; without it one is taken now, and given back at the end.
 
         Raises:
-            FunctionRuntimeError: the runtime failed; what the function does never raises.
+            FunctionHangs: its clock is virtual, and the function does not come to an end.
+            FunctionRuntimeError: the runtime failed; what else the function does never raises.
+            Throttled: there is no environment, and there may be no further one.
         """
         python = self._pythons.of(config.runtime)
         if now_s is not None and not python.has_virtual_time:
             raise FunctionRuntimeError("A virtual clock needs the package time-machine: pip install it")
         config = replace(config, network=self._network.get(config.account_id, self._network.get("", ())))
-        place, armed = self._claim(config, payload, origin)
-        request: InvocationRequest = {
-            "client_context": client_context,
-            "invoked_arn": invoked_arn or config.arn,
-            "request_id": request_id or str(uuid.uuid4()),
-            "now_s": now_s,
-            "sleep_url": sleep_url,
-            "faults": [each.to_json() for each in armed],
-            "bucket": place.bucket if place and armed else "",
-        }
-        fields = {"config": config_to_json(config), "request": request}
-        reply = python.supervisor.ask(Message("invoke", fields, (payload,)))
+        virtual = now_s is not None
+        with contextlib.ExitStack() as taken:
+            if environment is None:
+                environment = taken.enter_context(self.schedule.taken(config, virtual=virtual))
+            place, armed = self._claim(config, payload, origin)
+            request: InvocationRequest = {
+                "client_context": client_context,
+                "invoked_arn": invoked_arn or config.arn,
+                "request_id": request_id or str(uuid.uuid4()),
+                "now_s": now_s,
+                "sleep_url": sleep_url,
+                "faults": [each.to_json() for each in armed],
+                "bucket": place.bucket if place and armed else "",
+                "environment": environment.key,
+                "number": environment.number,
+                "hang_s": self.hang_s,
+            }
+            reply = self._ask(python, config, request, payload)
+            if reply.fields["environment_ended"]:
+                environment.alive = False
         fired = self._record(place, armed, reply)
         invocation = replace(
             self._invocation(config, payload, origin, reply, python.runtime),
@@ -170,9 +196,22 @@ class FunctionRuntime:
             python=python.version,
             faults=fired,
         )
+        if hang := reply.fields["hang"]:
+            raise FunctionHangs(described(hang, invocation))
         if self._on_invocation:
             self._on_invocation(invocation)
         return invocation
+
+    def _ask(
+        self, python: Python, config: FunctionConfig, request: InvocationRequest, payload: bytes
+    ) -> Message:
+        """Have a supervisor make an invocation, when its turn comes."""
+        question = Message("invoke", {"config": config_to_json(config), "request": request}, (payload,))
+        with self.schedule.place(request["request_id"], virtual=request["now_s"] is not None):
+            return python.supervisor.ask(question)
+
+    def _stop_some(self, keys: list[int]) -> None:
+        self._pythons.stop_some(keys)
 
     def _claim(
         self, config: FunctionConfig, payload: bytes, origin: Origin
@@ -195,28 +234,33 @@ class FunctionRuntime:
         self, config: FunctionConfig, payload: bytes, origin: Origin, reply: Message, runtime: Path
     ) -> Invocation:
         """The invocation that a reply tells of, with folders named as they are on Lambda."""
-        result, log, calls = reply.parts
+        result, log, records = reply.parts
         outcome = cast(InvocationOutcome, reply.fields)
+        failed = outcome["failed"]
+        try:
+            calls = calls_from_json(records)
+        except (LookupError, TypeError, ValueError, RecursionError) as error:
+            calls, failed, result = (), True, malformed_calls(outcome["request_id"], error)
         folders = ((config.code, _TASK_ROOT), (runtime, _RUNTIME_ROOT), (config.layers, _LAYERS_ROOT))
         for here, on_lambda in folders:
             if here is None:
                 continue
             log = log.replace(bytes(here), on_lambda)
-            if outcome["failed"]:
+            if failed:
                 result = result.replace(bytes(here), on_lambda)
         return Invocation(
             request_id=outcome["request_id"],
             function=config.name,
             payload=payload.decode(errors="replace"),
             result=result.decode(errors="replace"),
-            error=error_from_result(result) if outcome["failed"] else None,
+            error=error_from_result(result) if failed else None,
             log=log.decode(),
             started_at=outcome["started_at"],
             duration_s=outcome["duration_s"],
             init_duration_s=outcome["init_duration_s"],
             environment_id=outcome["environment_id"],
             role_arn=config.role_arn,
-            calls=calls_from_json(calls),
+            calls=calls,
             execution_arn=origin.execution_arn,
             state=origin.state,
             attempt=origin.attempt,
@@ -231,6 +275,7 @@ class FunctionRuntime:
         Raises:
             FunctionRuntimeError: the runtime failed.
         """
+        self.schedule.retire(account_id)
         self._pythons.stop(account_id)
 
     def close(self) -> None:

@@ -1,22 +1,25 @@
-"""The host's end of a supervisor: starts its process, asks it over several connections, ends it."""
+"""The host's end of a supervisor: starts its process, asks it, ends it."""
 
 from __future__ import annotations
 
-import resource
+import contextlib
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
-from ..shared.channel import Message, receive
+from ..shared.channel import Message, messages
 from ..shared.interpreter import StartMethod, python_command
 from ..shared.variables import base_variables
 
 SUPERVISOR = "harness.functions.supervisor.supervisor"
 """The module that runs in the supervisor's process; nothing of it is imported here."""
 
-_MAX_CONNECTIONS = 512  # and half of the files that may be open; further callers wait for one of them
 _END_S = 10.0
 
 
@@ -28,38 +31,32 @@ class SupervisorClient:
     """A supervisor and what it may be asked; any thread may ask.
 
     `folder` has the runtime and the clock; `python` is the interpreter that it and its environments run on.
+    `answer` is called with what the supervisor asks, and must not wait.
     """
 
     def __init__(
         self,
         folder: Path,
         method: StartMethod | None,
-        max_environments: int | None,
+        answer: Callable[[Message], Message],
         python: str = sys.executable,
     ) -> None:
-        self._free: list[socket.socket] = []
+        self._answer = answer
+        self._numbers = count(1)
+        self._open: dict[int, Future[Message]] = {}
         self._lock = threading.Lock()
-        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self._slots = threading.BoundedSemaphore(max(min(_MAX_CONNECTIONS, files // 2), 1))
-        self._closed = False
-        self._control, theirs = socket.socketpair()
+        self._closed = self._gone = False
+        self._connection, theirs = socket.socketpair()
         method = method or ("fork" if sys.platform == "linux" else "spawn")
         with theirs:
-            command = python_command(
-                SUPERVISOR,
-                str(theirs.fileno()),
-                str(folder),
-                method,
-                str(max_environments or 0),
-                python=python,
-            )
             self.process = subprocess.Popen(
-                command,
+                python_command(SUPERVISOR, str(theirs.fileno()), str(folder), method, python=python),
                 env=base_variables(),
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # Ctrl-C is the host's affair
             )
+        threading.Thread(target=self._receive, name="supervisor", daemon=True).start()
 
     def ask(self, message: Message) -> Message:
         """The supervisor's reply.
@@ -67,22 +64,29 @@ class SupervisorClient:
         Raises:
             FunctionRuntimeError: it has ended, or it could not start an environment.
         """
-        with self._slots:
-            try:
-                connection = self._connection()
-                try:
-                    connection.sendall(message.encode())
-                    reply = receive(connection)
-                except BaseException:
-                    connection.close()
-                    raise
-            except (OSError, EOFError) as error:
-                ended = "has been closed" if self._closed else f"ended ({self.process.poll()})"
-                raise FunctionRuntimeError(f"The function runtime {ended}") from error
-            self._give_back(connection)
-        if reply.kind == "failed":
-            raise FunctionRuntimeError(f"Could not start an environment: {reply.fields['reason']}")
-        return reply
+        number = next(self._numbers)
+        reply: Future[Message] = Future()
+        with self._lock:
+            if self._closed or self._gone:
+                raise self._ended()
+            self._open[number] = reply
+        try:
+            self.tell(replace(message, number=number))
+            answer = reply.result()
+        finally:
+            del self._open[number]
+        if answer.kind == "failed":
+            raise FunctionRuntimeError(f"Could not start an environment: {answer.fields['reason']}")
+        return answer
+
+    def tell(self, message: Message) -> None:
+        """Send something that is not answered. Raises FunctionRuntimeError when it has ended."""
+        data = message.encode()
+        try:
+            with self._lock:
+                self._connection.sendall(data)
+        except OSError as error:
+            raise self._ended() from error
 
     def close(self) -> bool:
         """End it with all that it has started; tells whether it was not closed before."""
@@ -90,10 +94,8 @@ class SupervisorClient:
             if self._closed:
                 return False
             self._closed = True
-            free, self._free = self._free, []
-        self._control.close()
-        for connection in free:
-            connection.close()
+            with contextlib.suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
         try:
             self.process.wait(_END_S)
         except subprocess.TimeoutExpired:
@@ -101,18 +103,22 @@ class SupervisorClient:
             self.process.wait()
         return True
 
-    def _connection(self) -> socket.socket:
+    def _receive(self) -> None:
+        with contextlib.suppress(OSError), self._connection:
+            for message in messages(self._connection):
+                if reply := self._open.get(message.number):
+                    reply.set_result(message)
+                else:
+                    with contextlib.suppress(FunctionRuntimeError):
+                        self.tell(self._answer(message))
+        if not self._closed:
+            self.process.wait()
         with self._lock:
-            if self._free:
-                return self._free.pop()
-            ours, theirs = socket.socketpair()
-            with theirs:
-                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-            return ours
+            self._gone = True
+            for reply in [*self._open.values()]:
+                with contextlib.suppress(InvalidStateError):
+                    reply.set_exception(self._ended())
 
-    def _give_back(self, connection: socket.socket) -> None:
-        with self._lock:
-            if self._closed:
-                connection.close()
-            else:
-                self._free.append(connection)
+    def _ended(self) -> FunctionRuntimeError:
+        ended = "has been closed" if self._closed else f"ended ({self.process.poll()})"
+        return FunctionRuntimeError(f"The function runtime {ended}")

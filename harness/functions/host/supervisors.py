@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +28,16 @@ class Python:
 class Pythons:
     """The Pythons of a function runtime, whose files are in `folder`; any thread may use them.
 
-    `own` is ours. Its supervisor removes the folder when this process has ended without doing it.
+    `own` is ours. Its supervisor removes the folder when this process has ended without doing it. `answer` is
+    called with what supervisors ask.
     """
 
-    def __init__(self, folder: Path, method: StartMethod | None, max_environments: int | None) -> None:
+    def __init__(
+        self, folder: Path, method: StartMethod | None, answer: Callable[[Message], Message]
+    ) -> None:
         self._folder = folder
         self._method = method
-        self._max_environments = max_environments
+        self._answer = answer
         self._lock = threading.Lock()
         self.own = self._start(folder, OWN, sys.executable, None)
         self._started = {OWN: self.own}
@@ -64,6 +68,11 @@ class Pythons:
         for python in tuple(self._started.values()):
             python.supervisor.ask(Message("stop", {"account_id": account_id}))
 
+    def stop_some(self, keys: list[int]) -> None:
+        """Stop these environments, without waiting."""
+        for python in tuple(self._started.values()):
+            python.supervisor.tell(Message("retire", {"environments": keys}))
+
     def close(self) -> bool:
         """End all supervisors; tells whether they were not closed before."""
         with self._lock:
@@ -74,5 +83,5 @@ class Pythons:
     def _start(self, folder: Path, version: str, interpreter: str, site_packages: Path | None) -> Python:
         link_runtime(folder / "runtime", site_packages)
         has_virtual_time = link_clock(folder / "clock", site_packages)
-        supervisor = SupervisorClient(folder, self._method, self._max_environments, interpreter)
+        supervisor = SupervisorClient(folder, self._method, self._answer, interpreter)
         return Python(version, supervisor, folder / "runtime", has_virtual_time)

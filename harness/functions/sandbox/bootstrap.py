@@ -16,13 +16,14 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..faults.kind import Handler
 from ..shared import lifeline
-from ..shared.sandbox_protocol import GUARD_FD, LIFELINE_FD, LOG_FD, SIDE_FD, InvocationSetting, SandboxSpec
-from . import memory, network, opt_folder, pure_client
+from ..shared.sandbox_protocol import GUARD_FD, LIFELINE_FD, LOG_FD, SIDE_FD, SandboxSpec
+from . import invocations, memory, network, opt_folder, pure_client
+from .initialisation import Initialisation
+from .invocations import Begin
 from .side_channel import SideChannel
 from .virtual_time import VirtualClock
 
@@ -59,20 +60,26 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
     try:
         lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
         side = SideChannel(connection)
-        unheld = network.install(spec, GUARD_FD, lambda text: side.send("note", {"text": text}))
+        unheld = network.install(spec, GUARD_FD, side)
         first = spec["invocation"]
         hooks.connect(side)
         hooks.begin(first)
         _prepare(spec)
+        begin: list[Begin] = [network.begin, memory.begin, hooks.begin]
+        init = None
         if first["clock"]:
             clock.install()
             clock.start(side, first["clock"])
-            _tell_invocations(side, [memory.begin, hooks.begin, clock.begin], [clock.end])
+            begin.append(clock.begin)
+            if spec["offers_forks"]:
+                init = Initialisation(side, first["request_id"], clock)
         else:
             clock.hide()
-            _tell_invocations(side, [memory.begin, hooks.begin], [])
+        invocations.install(side, init, begin, [clock.end] if first["clock"] else [])
         _wrap_handler(hooks)
         memory.limit(spec, is_alone=bool(unheld))
+        if init:
+            init.begin()
         importlib.import_module("awslambdaric.__main__").main(["bootstrap", spec["handler"]])
     except SystemExit as exit_:
         status = _exit_status(exit_.code)
@@ -119,26 +126,6 @@ def _prepare(spec: SandboxSpec) -> None:
         del sys.modules[name]  # a function may well have a package of that name
     if importlib.util.find_spec("runtime_client") is None:
         sys.modules["runtime_client"] = pure_client
-
-
-def _tell_invocations(
-    side: SideChannel, begin: list[Callable[[InvocationSetting], None]], end: list[Callable[[], None]]
-) -> None:
-    """Have awslambdaric call `begin` with each invocation's setting, and `end` before it waits for one."""
-    # Imported now and not before: it reads its environment variables while it is imported.
-    client = importlib.import_module("awslambdaric.lambda_runtime_client").LambdaRuntimeClient
-    wait = client.wait_next_invocation
-
-    def wait_next_invocation(self: Any) -> Any:
-        for tell_end in end:
-            tell_end()
-        request = wait(self)
-        setting = side.invocation(request.invoke_id)
-        for tell_begin in begin:
-            tell_begin(setting)
-        return request
-
-    client.wait_next_invocation = wait_next_invocation
 
 
 def _wrap_handler(hooks: CallHooks) -> None:

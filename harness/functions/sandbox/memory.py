@@ -23,7 +23,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from ..shared.memory import allowance, memory_of
-from ..shared.sandbox_protocol import SandboxSpec
+from ..shared.sandbox_protocol import InvocationSetting, SandboxSpec
 from . import audit
 
 _RAISES = dis.opmap["RAISE_VARARGS"]
@@ -56,29 +56,28 @@ _limit = _Limit()
 
 
 def limit(spec: SandboxSpec, *, is_alone: bool) -> None:
-    """Hold this process to its function's MemorySize; again in a fork of it, where the count goes on (Linux).
+    """Hold this process, and forks of it, to its function's MemorySize (Linux).
 
     Args:
         is_alone: no guard ends what asks for too much.
     """
     if sys.platform != "linux":
         return
-    first = not _limit.root
     _limit.root = os.getpid()
-    if first:
-        _limit.allowed = allowance(spec["memory_mib"])
-        _, _limit.used_before = memory_of()
-        _watch_threads()
-        audit.on("import", _loads)
-        audit.on("ctypes.dlopen", _loads)
-        if is_alone:
-            _watch_exceptions()
+    _limit.allowed = allowance(spec["memory_mib"])
+    _, _limit.used_before = memory_of()
+    _watch_threads()
+    audit.on("import", _loads)
+    audit.on("ctypes.dlopen", _loads)
+    if is_alone:
+        _watch_exceptions()
     _limit.set()
 
 
-def begin(_: object = None) -> None:
-    """Count again what is used: an invocation begins."""
+def begin(_: InvocationSetting) -> None:
+    """Count again what is used: an invocation begins, perhaps in a fork of the process that was limited."""
     if _limit.root:
+        _limit.root = os.getpid()
         _limit.set()
 
 

@@ -10,19 +10,22 @@ import os
 
 _connection: http.client.HTTPConnection
 _headers: dict[str, str]
+_path: str
 _PREFIX = "/2018-06-01/runtime/invocation"
 
 
 def initialize_client(user_agent: str) -> None:
     """Connect to the Runtime API that the environment names."""
-    global _connection, _headers  # noqa: PLW0603 - the extension keeps its client the same way
-    _connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    global _connection, _headers, _path  # noqa: PLW0603 - the extension keeps its client the same way
+    host, slash, secret = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
+    _connection = http.client.HTTPConnection(host)
+    _path = f"{slash}{secret}{_PREFIX}"
     _headers = {"User-Agent": user_agent}
 
 
 def next() -> tuple[bytes, dict[str, object]]:
     """The next event and its headers."""
-    _connection.request("GET", f"{_PREFIX}/next", headers=_headers)
+    _connection.request("GET", f"{_path}/next", headers=_headers)
     response = _connection.getresponse()
     body = response.read()
     if response.status != 200:
@@ -51,7 +54,7 @@ def post_error(request_id: str, error: str, xray: str, invocation_id: str | None
 
 
 def _post(path: str, body: bytes, headers: dict[str, str]) -> int:
-    _connection.request("POST", f"{_PREFIX}/{path}", body, _headers | headers)
+    _connection.request("POST", f"{_path}/{path}", body, _headers | headers)
     response = _connection.getresponse()
     response.read()
     return response.status

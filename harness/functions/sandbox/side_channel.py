@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Mapping
 
-from ..shared.sandbox_protocol import InvocationSetting, ReportKind
+from ..shared.sandbox_protocol import ForkSpec, InvocationSetting, ReportKind
 
 
 class SideChannel:
@@ -27,6 +27,25 @@ class SideChannel:
         line = json.dumps({kind: value}).encode() + b"\n"
         with self._lock:
             self._connection.sendall(line)
+
+    def fork_request(self) -> tuple[ForkSpec, list[int]]:
+        """Wait for the next fork that the supervisor asks of a template; gives its descriptors, too.
+
+        Raises:
+            EOFError: the supervisor has gone.
+        """
+        data, descriptors, _, _ = socket.recv_fds(self._connection, 1 << 16, 2)
+        while data and not data.endswith(b"\n"):
+            more = self._connection.recv(1 << 16)
+            data = data + more if more else b""
+        if not data:
+            raise EOFError
+        spec: ForkSpec = json.loads(data)["fork"]
+        return spec, descriptors
+
+    def answer_fork(self, pid: int) -> None:
+        """Tell the supervisor the process that is the fork."""
+        self._connection.sendall(json.dumps({"forked": pid}).encode() + b"\n")
 
     def invocation(self, request_id: str) -> InvocationSetting:
         """The setting of an invocation, which the supervisor sends before it hands the invocation over.

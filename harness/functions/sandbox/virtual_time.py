@@ -114,6 +114,27 @@ class VirtualClock:
         self._set(setting)
         self._sleep_in_adaptive_retries()
 
+    def watch(self, on_read: Callable[[], None]) -> Callable[[], None]:
+        """Call `on_read` whenever the time is read, until what this gives is called. After `start`."""
+        traveller: Any = type(self._traveller)
+        real = traveller.time_ns
+
+        def time_ns(self: Any) -> int:
+            on_read()
+            now_ns: int = real(self)
+            return now_ns
+
+        traveller.time_ns = time_ns
+        for name, replacement in self._replacements.items():
+            replacement.on_call = None if name == "sleep" else on_read
+
+        def restore() -> None:
+            traveller.time_ns = real
+            for replacement in self._replacements.values():
+                replacement.on_call = None
+
+        return restore
+
     def begin(self, setting: InvocationSetting) -> None:
         """Begin an invocation of a function whose clock is virtual."""
         if setting["clock"]:
@@ -218,6 +239,7 @@ class _Replacement:
     """
 
     active = False
+    on_call: Callable[[], None] | None = None
 
     def __init__(
         self, real: Callable[..., object], virtual: Callable[..., object], real_for: frozenset[str]
@@ -230,6 +252,8 @@ class _Replacement:
     def __call__(self, *args: object) -> object:
         if not self.active:
             return self.real(*args)
+        if self.on_call:
+            self.on_call()
         caller: str = sys._getframe(1).f_globals.get("__name__") or ""
         chosen = self.real if caller.partition(".")[0] in self._real_for else self._virtual
         return chosen(*args)

@@ -1,14 +1,14 @@
 """Messages between the host process and its supervisor: a JSON header and binary parts.
 
 The header says what the message is; payloads, results and logs travel beside it as bytes, so that
-megabytes are neither escaped nor copied twice. One side asks, the other answers, in turn.
+megabytes are neither escaped nor copied twice. Answers come in any order, and name what they answer.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
@@ -16,6 +16,8 @@ from typing import Any, TypedDict
 
 from .model import ArmedFaultFields, Call, FunctionConfig, FunctionError
 
+MALFORMED = "Harness.MalformedRecord"
+"""The error of an invocation whose reports to the harness cannot be read."""
 _LENGTH = struct.Struct("!I")
 _CHUNK_BYTES = 1 << 20
 
@@ -25,6 +27,8 @@ class InvocationRequest(TypedDict):
 
     With `now_s` its clock is virtual, and `sleep_url` is where it sleeps: see FunctionRuntime.invoke.
     `faults` may fire in it; `bucket` is the one that its payload names. `invoked_arn` may have a qualifier.
+    `environment` is the key of the one that serves it, `number` its number among those of the function.
+    `hang_s` is for how long its code may compute: see supervisor.hangs.
     """
 
     client_context: str
@@ -34,12 +38,16 @@ class InvocationRequest(TypedDict):
     sleep_url: str
     faults: list[ArmedFaultFields]
     bucket: str
+    environment: int
+    number: int
+    hang_s: float
 
 
 class InvocationOutcome(TypedDict):
     """The outcome of an invocation, beside result, log and calls.
 
     `seen` and `fired` count its faults by their ids, which JSON turns into text: see `counts_from_json`.
+    `environment_ended`: the process is gone. `hang` says that it was stopped because it hangs, and is "" else.
     """
 
     request_id: str
@@ -47,6 +55,8 @@ class InvocationOutcome(TypedDict):
     duration_s: float
     init_duration_s: float | None
     environment_id: str
+    environment_ended: bool
+    hang: str
     failed: bool
     seen: Mapping[int, int]
     fired: Mapping[int, int]
@@ -55,16 +65,17 @@ class InvocationOutcome(TypedDict):
 
 @dataclass(frozen=True)
 class Message:
-    """One message: its kind, its JSON fields, its binary parts."""
+    """One message: its kind, its JSON fields, its binary parts; `number` joins a question and its answer."""
 
     kind: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[bytes, ...] = ()
+    number: int = 0
 
     def encode(self) -> bytes:
         """The bytes to send."""
         sizes = [len(part) for part in self.parts]
-        head = json.dumps([self.kind, self.fields, sizes], default=str).encode()
+        head = json.dumps([self.kind, self.number, self.fields, sizes], default=str).encode()
         return b"".join((_LENGTH.pack(len(head)), head, *self.parts))
 
 
@@ -75,7 +86,7 @@ def take(buffer: bytearray) -> Message | None:
     start = _LENGTH.size + _LENGTH.unpack_from(buffer)[0]
     if len(buffer) < start:
         return None
-    kind, fields, sizes = json.loads(buffer[_LENGTH.size : start])
+    kind, number, fields, sizes = json.loads(buffer[_LENGTH.size : start])
     end = start + sum(sizes)
     if len(buffer) < end:
         return None
@@ -84,23 +95,16 @@ def take(buffer: bytearray) -> Message | None:
         parts.append(bytes(buffer[start : start + size]))
         start += size
     del buffer[:end]
-    return Message(kind, fields, tuple(parts))
+    return Message(kind, fields, tuple(parts), number)
 
 
-def receive(connection: socket) -> Message:
-    """The next message of a blocking connection that carries one message at a time.
-
-    Raises:
-        EOFError: the other side has gone.
-    """
+def messages(connection: socket) -> Iterator[Message]:
+    """The messages that come over a blocking connection, until the other side has gone."""
     buffer = bytearray()
-    while True:
-        chunk = connection.recv(_CHUNK_BYTES)
-        if not chunk:
-            raise EOFError
+    while chunk := connection.recv(_CHUNK_BYTES):
         buffer += chunk
-        if message := take(buffer):
-            return message
+        while message := take(buffer):
+            yield message
 
 
 def config_to_json(config: FunctionConfig) -> dict[str, object]:
@@ -149,3 +153,17 @@ def error_from_result(result: bytes) -> FunctionError:
         str(body.get("errorMessage") or ""),
         tuple(str(line) for line in trace),
     )
+
+
+def malformed_calls(request_id: str, error: Exception) -> bytes:
+    """The error result of an invocation whose record of calls cannot be read."""
+    return malformed(request_id, f"a record of a call cannot be read ({type(error).__name__}: {error})")
+
+
+def malformed(request_id: str, what: str) -> bytes:
+    """The error result of an invocation that wrote to the side channel, a descriptor of the harness's."""
+    message = (
+        f"RequestId: {request_id} Error: {what}: the function has written to a file descriptor that it has "
+        "not opened; do not close, reuse or write to descriptors 3 to 5"
+    )
+    return json.dumps({"errorType": MALFORMED, "errorMessage": message}).encode()

@@ -20,13 +20,26 @@ def die_with_parent(parent: int, lifeline: int) -> None:
 
     On Linux the kernel does it, also when the code hangs; elsewhere a thread waits for the pipe's end.
     """
-    if _libc is not None and _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) == 0:
+    if die_with(parent):
         os.close(lifeline)
-        if os.getppid() != parent:  # it ended before the request was made
-            os.kill(os.getpid(), signal.SIGKILL)
     else:
         # A thread that Python's threading module, and so the function's code, does not see.
         _thread.start_new_thread(wait_for_end, (lifeline,))
+
+
+def die_with(parent: int) -> bool:
+    """Have the kernel kill this process when `parent` ends; False where it cannot (not on Linux)."""
+    if _libc is None or _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
+        return False
+    if os.getppid() != parent:  # it ended before the request was made
+        os.kill(os.getpid(), signal.SIGKILL)
+    return True
+
+
+def wake_with_parent() -> None:
+    """Have this process go on, if it is stopped, when its parent ends: then it sees that, and ends (Linux)."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
 
 
 def wait_for_end(lifeline: int) -> None:

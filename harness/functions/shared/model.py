@@ -20,7 +20,8 @@ class FunctionConfig:
     `credentials` are the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role.
     `runtime` is the declared one, such as `python3.13`; empty when it is not known. `layers` is a folder with
     what /opt has on Lambda, None without layers. `arn` has no qualifier. `network` are the addresses beside
-    the engine's that it may connect to, as `host:port`.
+    the engine's that it may connect to, as `host:port`. `reserved_concurrency` is
+    how many invocations it may have under way at once; None: as many as its account.
     """
 
     arn: str
@@ -42,6 +43,7 @@ class FunctionConfig:
     runtime: str = ""
     layers: Path | None = None
     network: tuple[str, ...] = ()
+    reserved_concurrency: int | None = None
 
 
 @dataclass(frozen=True)

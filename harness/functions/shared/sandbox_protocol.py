@@ -2,7 +2,11 @@
 
 Both directions of the side channel carry one JSON object per line. To the sandbox goes
 `{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}`,
-`{"clock": ClockReport}` and `{"note": NoteReport}`.
+`{"clock": ClockReport}`, `{"note": NoteReport}` and, from one whose spec says `offers_forks`, one
+`{"init": InitReport}`.
+
+With a pure InitReport a sandbox has become a template. It gets `{"fork": ForkSpec}` with two descriptors, the
+fork's output and its side channel, and answers `{"forked": process id}`.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD = 3, 4, 5, 6
 CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the library that virtual clocks need."""
 
-ReportKind = Literal["call", "fault", "clock", "note"]
+ReportKind = Literal["call", "fault", "clock", "init", "note"]
 
 
 class ClockSetting(TypedDict):
@@ -51,6 +55,7 @@ class SandboxSpec(TypedDict):
     `layers` is what is at /opt on Lambda, empty without layers; `imports` are its folders with modules.
     `reach` and `network` are what it may connect to, as `host:port`: the harness, and what the setting
     allows. `memory_mib` is the function's memory.
+    `offers_forks`: it tells whether its initialisation was pure, and becomes a template if it was.
     """
 
     invocation: InvocationSetting
@@ -65,6 +70,23 @@ class SandboxSpec(TypedDict):
     reach: list[str]
     network: list[str]
     memory_mib: int
+    offers_forks: bool
+
+
+class ForkSpec(TypedDict):
+    """A fork of a template: the variables that differ, its first invocation, and the supervisor's process id."""
+
+    invocation: InvocationSetting
+    variables: Mapping[str, str]
+    parent: int
+
+
+class InitReport(TypedDict):
+    """The initialisation is over and was pure, or is not pure; `read_clock`: it has read the clock."""
+
+    request_id: str
+    pure: bool
+    read_clock: bool
 
 
 class CallRecord(TypedDict):
@@ -102,6 +124,7 @@ class ClockReport(TypedDict):
 
 
 class NoteReport(TypedDict):
-    """Something about how a function was held that a user should know; `text` is a sentence."""
+    """Something about how a function was held that a user should know; `text` is a phrase."""
 
+    request_id: str
     text: str

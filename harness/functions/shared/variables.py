@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-import uuid
 from collections.abc import Mapping
 
 from .model import FunctionConfig
 from .reach import XRAY_DAEMON
 from .sandbox_protocol import LOG_FD
+
+LOG_STREAM, RUNTIME_API = "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API"
+"""Variables that differ from one environment of a function to the next."""
 
 # Lambda's user has no home folder. Without HOME, Python would find the developer's, and botocore in it
 # ~/.aws with its profiles and models.
@@ -49,8 +51,14 @@ def log_group(config: FunctionConfig) -> str:
     return f"/aws/lambda/{config.name}"
 
 
-def function_variables(config: FunctionConfig, runtime_api: str, now_s: float) -> Mapping[str, str]:
-    """All variables of a new environment of the function; `runtime_api` is host:port."""
+def function_variables(
+    config: FunctionConfig, runtime_api: str, now_s: float, stream: str
+) -> Mapping[str, str]:
+    """All variables of a new environment of the function.
+
+    `runtime_api` is the address of the Runtime API, `host:port/secret`; `stream` is the end of the name of the
+    log stream, of which 32 digits are used.
+    """
     day = time.strftime("%Y/%m/%d", time.gmtime(now_s))
     reserved = {
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mib),
@@ -58,8 +66,8 @@ def function_variables(config: FunctionConfig, runtime_api: str, now_s: float) -
         "AWS_LAMBDA_FUNCTION_VERSION": config.version,
         "AWS_LAMBDA_LOG_FORMAT": config.log_format,
         "AWS_LAMBDA_LOG_GROUP_NAME": log_group(config),
-        "AWS_LAMBDA_LOG_STREAM_NAME": f"{day}/[{config.version}]{uuid.uuid4().hex}",
-        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        LOG_STREAM: f"{day}/[{config.version}]{stream[:32]}",
+        RUNTIME_API: runtime_api,
         "AWS_DEFAULT_REGION": config.region,
         "AWS_REGION": config.region,
         "LAMBDA_TASK_ROOT": str(config.code),

@@ -4,14 +4,6 @@ from __future__ import annotations
 
 import time
 
-HANG_S = 10.0, 60.0
-"""For how long, at least and at most, code may run in real time while its virtual clock stands still.
-
-Between the two it is the function's time-out. Not less: code takes no virtual time, so a time-out of 3 s
-must not strike because the machine is slow or busy. Not more: nobody waits 15 minutes to see that code
-hangs. Time asleep does not count.
-"""
-
 
 class FunctionClock:
     """Tells the time of one environment: `now_s`, Unix time, when it is virtual, else (None) the real one.
@@ -44,8 +36,3 @@ class FunctionClock:
         """The seconds since `steady_s`."""
         passed_s = self.steady_s() - steady_s
         return round(passed_s, 6) if self.virtual else passed_s
-
-    def patience_s(self, timeout_s: float) -> float:
-        """For how long, in real time, code with this time-out may run, or may do so between two sleeps."""
-        least, most = HANG_S
-        return min(max(timeout_s, least), most) if self.virtual else timeout_s

@@ -3,161 +3,179 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from harness.functions.shared.channel import InvocationOutcome, InvocationRequest, Message
-from harness.functions.shared.model import FunctionConfig
-from harness.functions.shared.sandbox_protocol import ClockReport, ClockSetting, InvocationSetting
-from harness.functions.shared.variables import function_variables
+from harness.functions.shared.channel import InvocationOutcome, Message
+from harness.functions.shared.sandbox_protocol import ClockReport, ClockSetting, InitReport, InvocationSetting
+from harness.functions.shared.variables import LOG_STREAM, RUNTIME_API, function_variables
 from harness.functions.supervisor import lambda_errors
 from harness.quotas import LAMBDA_RESPONSE_BYTES
 
 from .clock import FunctionClock
-from .launcher import Launcher
+from .launcher import Process
 from .logs import Report, frame_log
 from .loop import Loop, Stream
 from .processes import max_memory_mib
-from .recording import Recording
+from .recording import MalformedRecord, Recording
 from .runtime_api import Answer, RuntimeApi
+from .work import Work
 
 INIT_LIMIT_S = 10.0
 """Time for the code to load, besides the function's own time-out: AWS stops a first try after 10 s and
 tries again as part of the invocation. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
-Kind = tuple[str, str, str]
-"""The kind of an environment: ARN, version, revision with the kind of clock. Equal ones do the same work."""
-
-
-@dataclass(eq=False)
-class Work:
-    """An invocation that is to be done; `done` is told its outcome, once."""
-
-    config: FunctionConfig
-    payload: bytes
-    done: Callable[[Message], None]
-    request: InvocationRequest
-
-    @property
-    def request_id(self) -> str:
-        """The invocation's id."""
-        return self.request["request_id"]
-
-    @property
-    def now_s(self) -> float | None:
-        """The time at which its virtual clock begins; None when the time is real."""
-        return self.request["now_s"]
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of environment that it needs."""
-        config = self.config
-        # Code may hold on to a `time.sleep` from when it was loaded: a process keeps its kind of clock.
-        revision = config.revision if self.now_s is None else f"{config.revision} on virtual time"
-        return config.arn, config.version, revision
-
 
 class Environment:
-    """A process from its start, which `work` caused, to its end, which `exited` is told.
+    """An environment from its making, which `work` caused, to the end of its process, which `exited` is told.
 
-    `on_ready` is called each time it can be given the next invocation, which is as soon as it has answered
-    the one before: a moment before it asks for it. `on_sleep` is told when it begins to sleep on its virtual
-    clock (True), and when that is over (False).
+    Its process comes with `begin`. Between invocations it is frozen. `on_init` is told of its initialisation,
+    when that offers forks.
     """
 
     def __init__(
-        self,
-        work: Work,
-        loop: Loop,
-        launcher: Launcher,
-        on_ready: Callable[[Environment], None],
-        on_sleep: Callable[[Environment, bool], None],
+        self, work: Work, loop: Loop, api: RuntimeApi, on_init: Callable[[Environment, InitReport], None]
     ) -> None:
         self.config = work.config
         self.kind = work.kind
+        self.key = work.request["environment"]
+        self.now_s = work.now_s
+        self.offers_forks = False
+        self.pid = 0  # until it has a process
+        self.ending = False
         self._work: Work | None = work
-        self._on_ready = on_ready
-        self._on_sleep = on_sleep
+        self._loop = loop
+        self._api = api
+        self._on_init = on_init
         self._clock = FunctionClock(work.now_s)
-        self._recording = Recording(work.request_id, self._clock_moved)
+        self._recording = Recording(
+            work.request_id, self._clock_moved, lambda report: self._on_init(self, report)
+        )
         self._next: Answer | None = None
         self._init_error: bytes | None = None
         self._initialised = False
         self._init_duration_s: float | None = None  # until it is reported, with the first invocation
         self._served_at: float | None = None
         self._started_at = self._clock.unix_s()
-        self._timed_out = False
+        self._end: lambda_errors.Failure | None = None  # the reason for which it was stopped
+        self._hang = ""
+        self._asleep = False
         self._max_memory_mib = 0
         self._spawned_at = self._clock.steady_s()
         self._ends_at = self._spawned_at + INIT_LIMIT_S + self.config.timeout_s
-        self.deadline: float | None = time.monotonic() + INIT_LIMIT_S + self._patience_s
-        self._api = RuntimeApi(loop, self._request)
-        try:
-            variables = function_variables(self.config, self._api.address, self._started_at)
-            first = self._setting(work)
-            process = launcher.start(self.config, variables, first)
-        except BaseException:
-            self._api.close()
-            raise
-        self.id = variables["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.deadline: float | None = None
+        self._set_deadline(INIT_LIMIT_S)
+        self.first_setting = self._setting(work)
+        self._address = api.open(self._request)
+        stream = _unique(work, "stream") if self.virtual else secrets.token_hex(16)
+        self.variables = function_variables(self.config, self._address, self._started_at, stream)
+        self.id = self.variables[LOG_STREAM]
+
+    @property
+    def own_variables(self) -> dict[str, str]:
+        """Those of its variables that differ from one environment of the function to the next."""
+        return {name: self.variables[name] for name in (LOG_STREAM, RUNTIME_API)}
+
+    @property
+    def virtual(self) -> bool:
+        """Tell whether its clock is virtual."""
+        return self._clock.virtual
+
+    @property
+    def watched(self) -> Work | None:
+        """The invocation in which it may hang: one on virtual time, but not while it sleeps."""
+        return self._work if self.virtual and self.pid and not self._asleep and not self.ending else None
+
+    def begin(self, process: Process) -> None:
+        """Have a process, from now on."""
         self.pid = process.pid
-        self._output = Stream(loop, process.log, self._recording.feed_log)
-        self._side = Stream(loop, process.side, self._recording.feed_reports)
+        self._output = Stream(self._loop, process.log, self._recording.feed_log)
+        self._side = Stream(self._loop, process.side, self._read_reports)
 
-    @property
-    def busy(self) -> bool:
-        """Tell whether an invocation is under way."""
-        return self._work is not None
+    def give_up(self) -> tuple[Process, bytes]:
+        """Have no process any more; gives it, and what it has written."""
+        self._output.drain()
+        process = Process(self.pid, os.dup(self._output.fd), os.dup(self._side.fd))
+        self._output.close()
+        self._side.close()
+        self.pid = 0
+        return process, self._recording.log
 
-    @property
-    def _patience_s(self) -> float:
-        return self._clock.patience_s(self.config.timeout_s)
+    def remember_log(self, log: bytes) -> None:
+        """Begin its log with what its template's initialisation wrote; it was forked from that."""
+        self._recording.begin_log(log)
 
     def serve(self, work: Work) -> None:
-        """Do `work`; the environment must be ready."""
+        """Do `work`; it must have answered before."""
         self._work = work
         self._recording.begin(work.request_id)
         self._clock.set(work.now_s)
-        self.deadline = time.monotonic() + self._patience_s
+        self._set_deadline()
+        self._signal(signal.SIGCONT)
         if self._next:
             self._hand_over(work, self._next)
 
     def expire(self) -> None:
-        """Stop it because the deadline has passed."""
-        self._timed_out = True
-        if self._clock.virtual:
-            self._clock.set(self._ends_at)
+        """Stop it because the function's time-out has passed."""
+        if self._work:
+            if self._clock.virtual:
+                self._clock.set(self._ends_at)
+            self._end = lambda_errors.timed_out(self._work.request_id, self.config.timeout_s)
+        self.stop()
+
+    def hang(self, why: str) -> None:
+        """Stop it because it does not come to an end."""
+        if self._work:
+            self._hang = why
+            self._end = lambda_errors.hung(self._work.request_id, why)
         self.stop()
 
     def stop(self) -> None:
         """Kill the process and those that it has started; its end is told to `exited`."""
         self.deadline = None
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self.ending = True
+        self._signal(signal.SIGKILL)
+
+    def never_began(self) -> None:
+        """End its invocation: it was stopped before it had a process."""
+        self.ending = True
+        if work := self._work:
+            failure = lambda_errors.exited(work.request_id, signal.SIGKILL)
+            self._finish(work, failure.result, failure)
+        self._api.close(self._address)
+
+    def failed(self, error: OSError) -> None:
+        """End its invocation: no process could be started."""
+        self.ending = True
+        self._api.close(self._address)
+        if work := self._work:
+            self._work = None
+            work.done(Message("failed", {"reason": str(error)}))
 
     def exited(self, wait_status: int) -> Work | None:
         """The process has ended: kill what it left, and end its invocation.
 
         Returns the invocation when the process never saw it, because it was ending already.
         """
+        ended_itself = not self.ending
         self.stop()
-        unseen = self._work if self._initialised and self._served_at is None else None
+        unseen = self._work if ended_itself and self._initialised and self._served_at is None else None
         work = None if unseen else self._work
         if work:
-            if self._timed_out:
-                failure = lambda_errors.timed_out(work.request_id, self.config.timeout_s)
+            if self._end:
+                failure = self._end
             elif self._init_error is not None:
                 failure = lambda_errors.initialisation_failed(work.request_id, self._init_error)
             else:
                 failure = lambda_errors.exited(work.request_id, wait_status)
             self._finish(work, failure.result, failure)
-        self._api.close()
+        self._api.close(self._address)
         self._output.close()
         self._side.close()
         return unseen
@@ -182,28 +200,39 @@ class Environment:
             else:
                 self._finish(work, body)
                 answer(202, {}, b"")
-                self._on_ready(self)
+                self._freeze()
         elif work and path == f"invocation/{work.request_id}/error":
             self._finish(work, body, lambda_errors.raised(body))
             answer(202, {}, b"")
-            self._on_ready(self)
+            self._freeze()
         else:
             answer(404, {}, b"")
+
+    def _freeze(self) -> None:
+        """Let nothing of it run until it is used again; it may have been, if its outcome was that fast."""
+        if self._work is None:
+            self._signal(signal.SIGSTOP)
+
+    def _signal(self, number: int) -> None:
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
 
     def _hand_over(self, work: Work, answer: Answer) -> None:
         self._next = None
         self._started_at = self._clock.unix_s()
         self._served_at = self._clock.steady_s()
-        self.deadline = time.monotonic() + self._patience_s
+        self._set_deadline()
         self._ends_at = self._served_at + self.config.timeout_s
         self._side.send(json.dumps({"invocation": self._setting(work)}).encode() + b"\n")
-        root = f"1-{int(self._started_at):08x}-{secrets.token_hex(12)}"
+        unique = _unique(work, work.request_id) if self.virtual else secrets.token_hex(20)
+        root = f"1-{int(self._started_at):08x}-{unique[:24]}"
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": work.request_id,
             "Lambda-Runtime-Deadline-Ms": str(round((self._started_at + self.config.timeout_s) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": work.request["invoked_arn"],
-            "Lambda-Runtime-Trace-Id": f"Root={root};Parent={secrets.token_hex(8)};Sampled=0",
+            "Lambda-Runtime-Trace-Id": f"Root={root};Parent={unique[24:40]};Sampled=0",
         }
         if work.request["client_context"]:
             headers["Lambda-Runtime-Client-Context"] = work.request["client_context"]
@@ -227,17 +256,24 @@ class Environment:
             "sleep_url": work.request["sleep_url"],
         }
 
+    def _set_deadline(self, more_s: float = 0.0) -> None:
+        """Let the time-out of real time begin; a virtual one strikes on its own clock."""
+        if not self.virtual:
+            self.deadline = time.monotonic() + self.config.timeout_s + more_s
+
     def _finish(self, work: Work, result: bytes, failure: lambda_errors.Failure | None = None) -> None:
         """Tell the outcome, with all that the invocation wrote and called until now."""
-        self._side.drain()  # it may tell of sleeps
+        if self.pid:
+            self._side.drain()  # it may tell of sleeps
+            self._output.drain()
+            self._max_memory_mib = max_memory_mib(self.pid) or self._max_memory_mib
+        if self._end and failure is not self._end:  # by what it has just told
+            result, failure = self._end.result, self._end
         began_at = self._spawned_at if self._served_at is None else self._served_at
-        duration_s = self._clock.since_s(began_at)
-        self._output.drain()
-        self._max_memory_mib = max_memory_mib(self.pid) or self._max_memory_mib
         report = Report(
             work.request_id,
             self._started_at,
-            duration_s,
+            self._clock.since_s(began_at),
             None if self._clock.virtual else self._max_memory_mib,
             self._init_duration_s,
             failure.status if failure else "success",
@@ -250,6 +286,8 @@ class Environment:
             "duration_s": report.duration_s,
             "init_duration_s": report.init_duration_s,
             "environment_id": self.id,
+            "environment_ended": self.ending,
+            "hang": self._hang,
             "failed": failure is not None,
             "seen": record.seen,
             "fired": record.fired,
@@ -259,15 +297,27 @@ class Environment:
         self._work = None
         self._served_at = None
         self._init_duration_s = None
+        self._asleep = False
         self.deadline = None
-        self._on_sleep(self, False)
         work.done(Message("invocation", outcome, (result, log.encode(), record.calls)))
+
+    def _read_reports(self, data: bytes) -> None:
+        try:
+            self._recording.feed_reports(data)
+        except MalformedRecord as error:
+            if self._work:
+                self._end = lambda_errors.malformed(self._work.request_id, str(error))
+            self.stop()
 
     def _clock_moved(self, report: ClockReport) -> None:
         self._clock.set(report["now_s"])
+        self._asleep = report["asleep"]
         if report["expired"]:
             self.expire()
-        else:
-            asleep = report["asleep"]
-            self.deadline = None if asleep else time.monotonic() + self._patience_s
-            self._on_sleep(self, asleep)
+
+
+def _unique(work: Work, of: str) -> str:
+    """Make a text of 64 hexadecimal digits that is the same on every run."""
+    config = work.config
+    name = f"{config.arn} {config.version} {work.request['number']} {of}"
+    return hashlib.sha256(name.encode()).hexdigest()

@@ -10,6 +10,8 @@ import os
 import signal
 from dataclasses import dataclass
 
+from harness.functions.shared.channel import MALFORMED
+from harness.functions.shared.channel import malformed as malformed_result
 from harness.quotas import LAMBDA_RESPONSE_BYTES
 
 
@@ -54,13 +56,35 @@ def too_large() -> Failure:
 
 def initialisation_failed(request_id: str, error: bytes) -> Failure:
     """The function's code could not be loaded; `error` is what the runtime client reported."""
-    fields = json.loads(error)
-    return Failure(fields["errorType"], json.dumps({**fields, "requestId": request_id}).encode())
+    kind = _type_in(error)
+    if not kind:
+        return Failure("Runtime.Unknown", _result("Runtime.Unknown", error.decode(errors="replace")))
+    return Failure(kind, json.dumps({**json.loads(error), "requestId": request_id}).encode())
 
 
 def raised(error: bytes) -> Failure:
     """The function's code raised an exception; `error` is what the runtime client reported."""
-    return Failure(json.loads(error)["errorType"], error)
+    return Failure(_type_in(error), error)
+
+
+def hung(request_id: str, why: str) -> Failure:
+    """The function does not come to an end; the harness makes an error of its own of it."""
+    return Failure("Harness.Hang", _result("Harness.Hang", f"RequestId: {request_id} Error: {why}"))
+
+
+def malformed(request_id: str, what: str) -> Failure:
+    """The function has sent something to the supervisor that cannot be read."""
+    return Failure(MALFORMED, malformed_result(request_id, what))
+
+
+def _type_in(error: bytes) -> str:
+    """The type of an error that was reported; "" for a body that names none."""
+    try:
+        named = json.loads(error)
+    except (ValueError, RecursionError):
+        return ""
+    kind = named.get("errorType") if isinstance(named, dict) else None
+    return kind if isinstance(kind, str) else ""
 
 
 def _result(error_type: str, message: str) -> bytes:

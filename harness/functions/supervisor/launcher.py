@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,11 +51,41 @@ class Process:
     side: int
 
 
+@dataclass(frozen=True)
+class Ends:
+    """The log pipe and the side channel of a process: our ends, and `output` and `theirs` for it."""
+
+    log: int
+    output: int
+    side: socket.socket
+    theirs: socket.socket
+
+    def process(self, pid: int) -> Process:
+        """Keep our ends for a process that has been started."""
+        return Process(pid, os.dup(self.log), os.dup(self.side.fileno()))
+
+
+@contextlib.contextmanager
+def channels() -> Iterator[Ends]:
+    """Open a log pipe and a side channel; all four ends are closed afterwards."""
+    log, output = os.pipe()
+    ours, theirs = socket.socketpair()
+    try:
+        with ours, theirs:
+            yield Ends(log, output, ours, theirs)
+    finally:
+        os.close(log)
+        os.close(output)
+
+
 class Launcher:
     """Starts environments by one method; for `fork` it first loads what they share."""
 
     def __init__(self, method: StartMethod, runtime: Path, clock_library: Path) -> None:
         self._method = method
+        self.forks_templates = (
+            sys.platform == "linux"
+        )  # elsewhere a fork of what a function has loaded may fail
         self._runtime = str(runtime)
         self._clock_library = str(clock_library)
         self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
@@ -65,9 +95,17 @@ class Launcher:
         self._guard = Guard.start()
 
     def start(
-        self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
+        self,
+        config: FunctionConfig,
+        variables: Mapping[str, str],
+        first: InvocationSetting,
+        *,
+        offers_forks: bool = False,
     ) -> Process:
-        """Start an environment of a function, beginning with this invocation."""
+        """Start an environment of a function, beginning with this invocation.
+
+        `offers_forks`: see SandboxSpec.
+        """
         layers = str(config.layers or "")
         imports = opt_folder.import_paths(layers, config.runtime.removeprefix("python"))
         spec: SandboxSpec = {
@@ -83,29 +121,30 @@ class Launcher:
             "reach": _reach(config, variables, first),
             "network": list(config.network),
             "memory_mib": config.memory_mib,
+            "offers_forks": offers_forks,
         }
-        log, output = os.pipe()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                if self._method == "fork" and not _bring_their_own(
-                    str(config.code), *filter(os.path.isdir, imports)
-                ):
-                    pid = self._fork(spec, output, theirs)
-                else:
-                    pid = self._spawn(output, theirs)
-                    ours.sendall(json.dumps(spec).encode() + b"\n")
-                if self._guard:
-                    self._guard.add(
-                        Registration(pid, spec["reach"], spec["network"], spec["memory_mib"]), output
-                    )
-            except BaseException:
-                os.close(log)
-                ours.close()
-                raise
-            finally:
-                os.close(output)
-        return Process(pid, log, ours.detach())
+        with channels() as ends:
+            folders = filter(os.path.isdir, imports)
+            if self._method == "fork" and not _bring_their_own(str(config.code), *folders):
+                pid = self._fork(spec, ends.output, ends.theirs)
+            else:
+                pid = self._spawn(ends.output, ends.theirs)
+                ends.side.sendall(json.dumps(spec).encode() + b"\n")
+            self.guard(pid, config, variables, first, ends.output)
+            return ends.process(pid)
+
+    def guard(
+        self,
+        pid: int,
+        config: FunctionConfig,
+        variables: Mapping[str, str],
+        first: InvocationSetting,
+        log: int,
+    ) -> None:
+        """Tell the guard the bounds of an environment's new process, and the descriptor of its log."""
+        if self._guard:
+            reach = _reach(config, variables, first)
+            self._guard.add(Registration(pid, reach, list(config.network), config.memory_mib), log)
 
     def _fork(self, spec: SandboxSpec, output: int, side: socket.socket) -> int:
         pid = os.fork()

@@ -27,6 +27,11 @@ class LogBuffer:
     def __init__(self) -> None:
         self._raw = bytearray()
 
+    @property
+    def raw(self) -> bytes:
+        """What was added since the last take, as it was read."""
+        return bytes(self._raw)
+
     def feed(self, data: bytes) -> None:
         """Add output as read from the environment's pipe."""
         self._raw += data

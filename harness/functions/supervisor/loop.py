@@ -47,7 +47,7 @@ class Stream:
     ) -> None:
         os.set_blocking(fd, False)
         self._loop = loop
-        self._fd = fd
+        self.fd = fd
         self._on_data = on_data
         self._on_end = on_end
         self._unsent = bytearray()
@@ -64,13 +64,13 @@ class Stream:
         sent = self._write(data)
         if sent < len(data) and not self._closed:
             self._unsent += memoryview(data)[sent:]
-            self._loop.watch(self._fd, self._ready, write=True)
+            self._loop.watch(self.fd, self._ready, write=True)
 
     def drain(self) -> None:
         """Hand on everything that can be read now."""
         while not self._closed:
             try:
-                data = os.read(self._fd, _CHUNK_BYTES)
+                data = os.read(self.fd, _CHUNK_BYTES)
             except BlockingIOError:
                 return
             except OSError:
@@ -85,19 +85,19 @@ class Stream:
         """Close the file descriptor, also a second time."""
         if not self._closed:
             self._closed = True
-            self._loop.unwatch(self._fd)
-            os.close(self._fd)
+            self._loop.unwatch(self.fd)
+            os.close(self.fd)
 
     def _ready(self) -> None:
         if self._unsent:
             del self._unsent[: self._write(self._unsent)]
             if not self._unsent and not self._closed:
-                self._loop.watch(self._fd, self._ready)
+                self._loop.watch(self.fd, self._ready)
         self.drain()
 
     def _write(self, data: bytes | bytearray) -> int:
         try:
-            return os.write(self._fd, data)
+            return os.write(self.fd, data)
         except BlockingIOError:
             return 0
         except OSError:  # the reader is gone; reading finds that out and tells

@@ -3,16 +3,55 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 
-def cpu_s(pid: int) -> float:
-    """The processor time that a process has used."""
+@dataclass
+class Group:
+    """A process group: the processor time that it has used, and whether all of it waits for something."""
+
+    cpu_s: float = 0.0
+    waits: bool = True
+    pids: list[int] = field(default_factory=list)
+
+
+def groups(wanted: Collection[int]) -> dict[int, Group]:
+    """The process groups of these ids, with the children that their processes have waited for."""
+    found: dict[int, Group] = {}
+    ticks = os.sysconf("SC_CLK_TCK")
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        fields = _stat(f"/proc/{name}/stat")
+        if fields and (id := int(fields[2])) in wanted and fields[0] not in "ZX":
+            group = found.setdefault(id, Group())
+            group.cpu_s += sum(int(each) for each in fields[11:15]) / ticks
+            group.waits = group.waits and fields[0] == "S"
+            group.pids.append(int(name))
+    return found
+
+
+def threads_wait(pid: int) -> bool:
+    """Tell if all threads of a process wait: none runs, none could, none is stopped or traced."""
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            fields = file.read().rpartition(")")[2].split()
+        threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return True
+    states = [_stat(f"/proc/{pid}/task/{thread}/stat") for thread in threads]
+    return all(fields[0] == "S" for fields in states if fields)
+
+
+def _stat(path: str) -> list[str]:
+    """The fields of a stat file from the state on; none when the process has gone.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    """
+    try:
+        with open(path) as file:
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def max_memory_mib(pid: int) -> int:

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..shared.sandbox_protocol import ClockReport, FaultReport
+from ..shared.sandbox_protocol import ClockReport, FaultReport, InitReport
 from .logs import LogBuffer
 
 _CALL = b'{"call": '  # how SideChannel.send writes one
+_LONGEST_BYTES = 1 << 26
+_LAST_S = 253_402_300_800  # the year 10000
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,27 @@ class Record:
     notes: tuple[str, ...]
 
 
+class MalformedRecord(Exception):
+    """A report cannot be read: it is not the sandbox that wrote it. The message quotes it."""
+
+
 class Recording:
     """Collects what an environment's log pipe and side channel bring; `take` gives it and begins the next.
 
     Reports of another invocation than the one that `begin` names are dropped: its process may still send some
-    after its end. `on_clock` is called with each move of its virtual clock.
+    after its end. `on_clock` is called with each move of its virtual clock, `on_init` with the report on its
+    initialisation.
     """
 
-    def __init__(self, request_id: str, on_clock: Callable[[ClockReport], None]) -> None:
+    def __init__(
+        self,
+        request_id: str,
+        on_clock: Callable[[ClockReport], None],
+        on_init: Callable[[InitReport], None] = lambda _: None,
+    ) -> None:
         self._request_id = request_id
         self._on_clock = on_clock
+        self._on_init = on_init
         self._log = LogBuffer()
         self._calls: list[bytes] = []  # JSON, which only the host reads
         self._seen: Counter[int] = Counter()
@@ -41,31 +54,34 @@ class Recording:
         self._notes: list[str] = []
         self._unread = b""
 
+    @property
+    def log(self) -> bytes:
+        """The output so far, as it was read."""
+        return self._log.raw
+
     def begin(self, request_id: str) -> None:
         """Take reports of this invocation from now on."""
         self._request_id = request_id
+
+    def begin_log(self, data: bytes) -> None:
+        """Let the log begin with `data`, in place of what it has."""
+        self._log = LogBuffer()
+        self._log.feed(data)
 
     def feed_log(self, data: bytes) -> None:
         """Add output as read from the log pipe."""
         self._log.feed(data)
 
     def feed_reports(self, data: bytes) -> None:
-        """Add reports as read from the side channel."""
+        """Add reports as read from the side channel. Raises MalformedRecord."""
         *lines, self._unread = (self._unread + data).split(b"\n")
         for line in lines:
-            if line.startswith(_CALL):
-                self._calls.append(line[len(_CALL) : -1])
-                continue
-            ((kind, report),) = json.loads(line).items()
-            if kind == "note":
-                self._notes.append(report["text"])
-                continue
-            if report["request_id"] != self._request_id:
-                continue
-            if kind == "fault":
-                self._count(report)
-            else:
-                self._on_clock(report)
+            try:
+                self._take_report(line)
+            except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+                raise MalformedRecord(f"{_quoted(line)} is no report ({error})") from None
+        if len(self._unread) > _LONGEST_BYTES:
+            raise MalformedRecord(f"{_quoted(self._unread)} and so on is no report")
 
     def take(self) -> Record:
         """The record so far; until `begin` nothing but output and calls is taken."""
@@ -76,6 +92,52 @@ class Recording:
         self._seen, self._fired = Counter(), Counter()
         return record
 
+    def _take_report(self, line: bytes) -> None:
+        if line.startswith(_CALL):
+            self._calls.append(line[len(_CALL) : -1])
+            return
+        ((kind, report),) = json.loads(line, parse_constant=_refuse).items()
+        if report["request_id"] != self._request_id:
+            return
+        if kind == "fault":
+            self._count(report)
+        elif kind == "clock":
+            self._on_clock(
+                {
+                    "request_id": self._request_id,
+                    "now_s": _moment(report["now_s"]),
+                    "asleep": bool(report["asleep"]),
+                    "expired": bool(report["expired"]),
+                }
+            )
+        elif kind == "note":
+            self._notes.append(str(report["text"]))
+        elif kind == "init":
+            self._on_init(
+                {
+                    "request_id": self._request_id,
+                    "pure": bool(report["pure"]),
+                    "read_clock": bool(report["read_clock"]),
+                }
+            )
+        else:
+            raise ValueError(f"unknown kind {kind!r}")
+
     def _count(self, report: FaultReport) -> None:
-        self._seen[report["id"]] += report["seen"]
-        self._fired[report["id"]] += report["fired"]
+        self._seen[int(report["id"])] += int(report["seen"])
+        self._fired[int(report["id"])] += int(report["fired"])
+
+
+def _moment(seconds: float) -> float:
+    moment = float(seconds)
+    if not 0 <= moment < _LAST_S:
+        raise ValueError(f"{moment} is no time")
+    return moment
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")
+
+
+def _quoted(line: bytes) -> str:
+    return ascii(line[:60].decode(errors="replace")) + ("..." if len(line) > 60 else "")

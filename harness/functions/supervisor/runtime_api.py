@@ -1,4 +1,4 @@
-"""The Lambda Runtime API of one environment: HTTP on a port of its own, which is its identity.
+"""The Lambda Runtime API of all environments: HTTP on one port, with a secret in the path for each of them.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
 from collections.abc import Callable, Mapping
 
@@ -13,6 +14,8 @@ from .loop import Loop, Stream
 
 _PREFIX = "/2018-06-01/runtime/"
 _REASONS = {200: "OK", 202: "Accepted", 400: "Bad Request", 404: "Not Found", 413: "Payload Too Large"}
+_HEAD_BYTES = 1 << 21  # awslambdaric sends up to 1 MB of X-Ray's cause in a header
+_BODY_BYTES = 1 << 30  # a response that is too large for Lambda is read, and then refused
 
 Answer = Callable[[int, Mapping[str, str], bytes], None]
 """Answers a request: status, headers, body. May be called later (invocation/next waits)."""
@@ -21,64 +24,102 @@ Handler = Callable[[str, bytes, Answer], None]
 
 
 class RuntimeApi:
-    """Listens for one environment's requests and keeps its connections alive."""
+    """Listens for the requests of environments and keeps their connections alive.
 
-    def __init__(self, loop: Loop, handler: Handler) -> None:
+    A connection that sends something else than a request of an environment is dropped.
+    """
+
+    def __init__(self, loop: Loop) -> None:
         self._loop = loop
-        self._handler = handler
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._handlers: dict[str, Handler] = {}
+        self._connections: dict[str, set[_Connection]] = {}
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self._listener.setblocking(False)
-        self._streams: list[Stream] = []
         host, port = self._listener.getsockname()
-        self.address = f"{host}:{port}"
+        self._address = f"{host}:{port}"
         loop.watch(self._listener.fileno(), self._accept)
 
-    def close(self) -> None:
-        """Stop listening and drop the connections."""
-        self._loop.unwatch(self._listener.fileno())
-        self._listener.close()
-        for stream in self._streams:
-            stream.close()
+    def open(self, handler: Handler) -> str:
+        """Serve an environment; gives the address that only it may know: `host:port/secret`."""
+        secret = secrets.token_hex(16)
+        self._handlers[secret] = handler
+        self._connections[secret] = set()
+        return f"{self._address}/{secret}"
+
+    def close(self, address: str) -> None:
+        """Serve an environment no more, and drop its connections."""
+        secret = address.rpartition("/")[2]
+        self._handlers.pop(secret, None)
+        for connection in self._connections.pop(secret, ()):
+            connection.stream.close()
+
+    def handler(self, connection: _Connection, path: str) -> tuple[Handler, str] | None:
+        """The handler of a request and the path for it; None when no environment has sent it."""
+        secret, _, rest = path.removeprefix("/").partition("/")
+        handler = self._handlers.get(secret)
+        if handler is None or not f"/{rest}".startswith(_PREFIX):
+            return None
+        self._connections[secret].add(connection)
+        connection.secret = secret
+        return handler, f"/{rest}".removeprefix(_PREFIX)
+
+    def forget(self, connection: _Connection) -> None:
+        """A connection has ended."""
+        self._connections.get(connection.secret, set()).discard(connection)
 
     def _accept(self) -> None:
-        with contextlib.suppress(BlockingIOError, ConnectionAbortedError):
-            connection, _ = self._listener.accept()
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            parser = _Parser(self._handler)
-            stream = Stream(self._loop, connection.detach(), parser.feed)
-            parser.stream = stream
-            self._streams.append(stream)
+        with contextlib.suppress(OSError):  # the caller has gone again, or there are too many of them
+            accepted, _ = self._listener.accept()
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection = _Connection(self)
+            connection.stream = Stream(
+                self._loop, accepted.detach(), connection.feed, lambda: self.forget(connection)
+            )
 
 
-class _Parser:
+class _Connection:
     """The requests of one connection, one after the other."""
 
     stream: Stream
+    secret = ""  # of the environment that it turned out to belong to
 
-    def __init__(self, handler: Handler) -> None:
-        self._handler = handler
+    def __init__(self, api: RuntimeApi) -> None:
+        self._api = api
         self._buffer = bytearray()
-        self._head: tuple[str, int] | None = None
+        self._head: tuple[Handler, str, int] | None = None
 
     def feed(self, data: bytes) -> None:
+        """Handle what was received; a request that cannot be read ends the connection."""
         self._buffer += data
-        while True:
-            if self._head is None:
-                end = self._buffer.find(b"\r\n\r\n")
-                if end < 0:
-                    return
-                self._head = _parse_head(bytes(self._buffer[:end]))
-                del self._buffer[: end + 4]
-            path, length = self._head
-            if len(self._buffer) < length:
-                return
-            body = bytes(self._buffer[:length])
-            del self._buffer[:length]
-            self._head = None
-            if path.startswith(_PREFIX):
-                self._handler(path.removeprefix(_PREFIX), body, self._answer)
-            else:
-                self._answer(404, {}, b"")
+        try:
+            while self._next():
+                pass
+        except _MalformedError:
+            self.stream.close()
+            self._api.forget(self)
+
+    def _next(self) -> bool:
+        """Handle the first request of the buffer, if it is complete. Raises _MalformedError."""
+        if self._head is None:
+            end = self._buffer.find(b"\r\n\r\n")
+            if end < 0:
+                if len(self._buffer) > _HEAD_BYTES:
+                    raise _MalformedError
+                return False
+            path, length = _parse_head(bytes(self._buffer[:end]))
+            found = self._api.handler(self, path)
+            if found is None:
+                raise _MalformedError
+            self._head = (*found, length)
+            del self._buffer[: end + 4]
+        handler, path, length = self._head
+        if len(self._buffer) < length:
+            return False
+        body = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        self._head = None
+        handler(path, body, self._answer)
+        return True
 
     def _answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         lines = [f"HTTP/1.1 {status} {_REASONS[status]}", f"Content-Length: {len(body)}"]
@@ -86,12 +127,24 @@ class _Parser:
         self.stream.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
 
+class _MalformedError(Exception):
+    """What was received is no request of an environment."""
+
+
 def _parse_head(head: bytes) -> tuple[str, int]:
-    """A request's path and the length of its body (the runtime clients always give it)."""
+    """A request's path and the length of its body (the runtime clients always give it).
+
+    Raises _MalformedError.
+    """
     lines = head.decode("latin-1").split("\r\n")
-    length = 0
+    words = lines[0].split(" ")
+    if len(words) != 3 or not words[1].startswith("/"):
+        raise _MalformedError
+    length = "0"
     for line in lines[1:]:
         name, _, value = line.partition(":")
         if name.lower() == "content-length":
-            length = int(value)
-    return lines[0].split(" ")[1], length
+            length = value.strip()
+    if not length.isdecimal() or not length.isascii() or len(length) > 12 or int(length) > _BODY_BYTES:
+        raise _MalformedError
+    return words[1], int(length)

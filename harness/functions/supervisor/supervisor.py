@@ -17,28 +17,32 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from ..shared import lifeline
 from ..shared.channel import Message, config_from_json, take
 from ..shared.interpreter import StartMethod
-from .environment import Environment, Work
-from .launcher import Launcher
+from ..shared.sandbox_protocol import InitReport
+from .environment import Environment
+from .hangs import Hangs
+from .launcher import Launcher, Process
 from .loop import Loop, Stream
-from .pool import Pool
-from .processes import cpu_s
+from .runtime_api import RuntimeApi
+from .templates import Templates
+from .work import Work
 
-_OPEN_FILES = 4096  # some of them per environment and per connection of the host
+_OPEN_FILES = 16384  # some of them per environment
 _END_S = 5.0
 
 
 def main(root: str) -> None:
     """Serve until the control socket closes.
 
-    Arguments: its number, our folder, the method to start environments, their limit (0 for the default).
+    Arguments: its number, our folder, the method to start environments.
     """
-    control, folder, method, limit = sys.argv[2:6]
+    control, folder, method = sys.argv[2:5]
     runtime = Path(folder) / "runtime"
     sys.path.remove(root)
     sys.path.insert(0, str(runtime))
@@ -46,9 +50,10 @@ def main(root: str) -> None:
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     lifeline.adopt_orphans()
+    lifeline.wake_with_parent()
     try:
         launcher = Launcher(cast(StartMethod, method), runtime, Path(folder) / "clock")
-        supervisor = Supervisor(socket.socket(fileno=int(control)), launcher, int(limit))
+        supervisor = Supervisor(socket.socket(fileno=int(control)), launcher)
         try:
             supervisor.run()
         finally:
@@ -57,24 +62,19 @@ def main(root: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def default_limit() -> int:
-    """The number of environments that live at once: some wait for their AWS calls while others compute."""
-    return max(4, 2 * (os.cpu_count() or 1))
-
-
 class Supervisor:
-    """Connects the host's requests, the pool, and the processes."""
+    """Connects the host's requests, the environments, and their processes."""
 
-    def __init__(self, control: socket.socket, launcher: Launcher, limit: int) -> None:
-        self._control = control
-        self._launcher = launcher
+    def __init__(self, control: socket.socket, launcher: Launcher) -> None:
         self._loop = Loop()
         self._ended = False
-        self._environments: dict[int, Environment] = {}
+        self._unread = bytearray()
+        self._environments: dict[int, Environment] = {}  # by key
+        self._processes: dict[int, Environment] = {}  # by process id; also those that are ending
         self._stopping: list[tuple[set[int], Callable[[], None]]] = []
-        self._pool: Pool[Environment] = Pool(
-            self._start, limit or default_limit(), elastic=not limit, cpu_s=self._cpu_s
-        )
+        self._api = RuntimeApi(self._loop)
+        self._templates = Templates(launcher, control.fileno(), self._started, self._failed)
+        self._hangs = Hangs(lambda request_id: self._send(Message("idle", {"request_id": request_id})))
         self._wakeup, notify = socket.socketpair()
         self._notify = notify
         for end in (self._wakeup, notify):
@@ -82,98 +82,133 @@ class Supervisor:
         signal.set_wakeup_fd(notify.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._loop.watch(self._wakeup.fileno(), self._reap)
-        self._loop.watch(control.fileno(), self._control_ready)
+        self._control = Stream(self._loop, control.detach(), self._read, self._end_of_control)
 
     def run(self) -> None:
         """Serve until the control socket closes."""
         while not self._ended:
             now = time.monotonic()
-            for environment in list(self._environments.values()):
-                if environment.deadline is not None and environment.deadline <= now:
-                    environment.expire()
-            times = [self._pool.check(now), *(each.deadline for each in self._environments.values())]
-            next_s = min((at for at in times if at is not None), default=None)
-            self._loop.run_once(None if next_s is None else max(next_s - time.monotonic(), 0))
+            deadlines = []
+            for environment in list(self._processes.values()):
+                if environment.deadline is not None:
+                    if environment.deadline <= now:
+                        environment.expire()
+                    else:
+                        deadlines.append(environment.deadline)
+            if (sample_at := self._hangs.check(self._processes.values(), now)) is not None:
+                deadlines.append(sample_at)
+            self._loop.run_once(max(min(deadlines) - time.monotonic(), 0) if deadlines else None)
 
     def end(self) -> None:
         """Stop everything that was started, and wait until it is gone; callers see their connection close."""
-        for environment in self._environments.values():
+        self._templates.stop(lambda _: True)
+        for environment in self._processes.values():
             environment.stop()
         deadline = time.monotonic() + _END_S
         while time.monotonic() < deadline:
             for pid, _ in _ended_children():
-                self._environments.pop(pid, None)
-            if not self._environments and not _kill_orphans():
+                self._processes.pop(pid, None)
+            if not self._processes and not _kill_orphans():
                 break
             select.select([self._wakeup], [], [], 0.05)
 
-    def _control_ready(self) -> None:
-        data, connections, _, _ = socket.recv_fds(self._control, 1024, 64)
-        for fd in connections:
-            _Connection(self._loop, fd, self._handle)
-        self._ended = not data
+    def _end_of_control(self) -> None:
+        self._ended = True
 
-    def _handle(self, message: Message, reply: Callable[[Message], None]) -> None:
+    def _send(self, message: Message) -> None:
+        self._control.send(message.encode())
+
+    def _read(self, data: bytes) -> None:
+        self._unread += data
+        while message := take(self._unread):
+            self._handle(message)
+
+    def _handle(self, message: Message) -> None:
+        fields = message.fields
         if message.kind == "invoke":
-            config = config_from_json(message.fields["config"])
-            self._pool.submit(Work(config, message.parts[0], reply, message.fields["request"]))
+            self._invoke(
+                Work(
+                    config_from_json(fields["config"]),
+                    message.parts[0],
+                    lambda reply: self._send(replace(reply, number=message.number)),
+                    fields["request"],
+                )
+            )
+        elif message.kind == "calls":
+            self._hangs.answered(fields["request_id"], fields["open"], fields["count"])
+        elif message.kind == "retire":
+            for key in fields["environments"]:
+                if environment := self._environments.pop(key, None):
+                    self._stop(environment)
         elif message.kind == "stop":
-            account = message.fields["account_id"]
-            chosen = {
-                pid: environment
-                for pid, environment in self._environments.items()
-                if account in ("", environment.config.account_id)
-            }
-            self._stopping.append((set(chosen), lambda: reply(Message("done"))))
-            self._pool.stop(chosen.values())
-            self._report_stopped()
+            self._stop_all(fields["account_id"], lambda: self._send(Message("done", number=message.number)))
 
-    def _start(self, work: Work) -> Environment:
-        environment = Environment(
-            work, self._loop, self._launcher, on_ready=self._pool.ready, on_sleep=self._pool.sleeps
-        )
-        self._environments[environment.pid] = environment
-        return environment
+    def _invoke(self, work: Work) -> None:
+        environment = self._environments.get(work.request["environment"])
+        if environment and not environment.ending:
+            environment.serve(work)
+            return
+        environment = Environment(work, self._loop, self._api, self._initialised)
+        self._environments[environment.key] = environment
+        self._templates.start(environment)
+
+    def _started(self, environment: Environment, process: Process) -> None:
+        environment.begin(process)
+        self._processes[process.pid] = environment
+
+    def _initialised(self, environment: Environment, report: InitReport) -> None:
+        if report["pure"]:
+            del self._processes[environment.pid]  # it becomes a template
+        self._templates.initialised(environment, report)
+
+    def _failed(self, environment: Environment, error: OSError) -> None:
+        self._environments.pop(environment.key, None)
+        environment.failed(error)
+
+    def _stop(self, environment: Environment) -> None:
+        if environment.pid:
+            environment.stop()
+        else:
+            environment.never_began()
+
+    def _stop_all(self, account_id: str, report: Callable[[], None]) -> None:
+        chosen = [each for each in self._processes.values() if account_id in ("", each.config.account_id)]
+        self._stopping.append(({each.pid for each in chosen}, report))
+        for environment in chosen:
+            environment.stop()
+        arns = {each.kind for each in self._environments.values() if account_id == each.config.account_id}
+        for waiting in self._templates.stop(lambda kind: not account_id or kind in arns):
+            waiting.never_began()
+        for key, environment in list(self._environments.items()):
+            if account_id in ("", environment.config.account_id):
+                del self._environments[key]
+        self._report_stopped()
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
             self._wakeup.recv(4096)
         for pid, status in _ended_children():
-            if environment := self._environments.pop(pid, None):
-                unseen = environment.exited(status)
-                self._pool.gone(environment)
-                if unseen:
-                    self._pool.submit(unseen)
+            environment = self._processes.pop(pid, None)
+            if environment is None:
+                self._templates.template_ended(pid)
+                continue
+            self._forget(environment)
+            unseen = environment.exited(status)
+            self._templates.ended(environment)
+            if unseen:
+                self._invoke(unseen)
         self._report_stopped()
+
+    def _forget(self, environment: Environment) -> None:
+        if self._environments.get(environment.key) is environment:
+            del self._environments[environment.key]
 
     def _report_stopped(self) -> None:
         for entry in list(self._stopping):
             pids, report = entry
-            if pids.isdisjoint(self._environments):
+            if pids.isdisjoint(self._processes):
                 self._stopping.remove(entry)
                 report()
-
-    def _cpu_s(self) -> float:
-        return sum(cpu_s(pid) for pid in self._environments)
-
-
-class _Connection:
-    """One of the host's connections: a request, its reply, the next request."""
-
-    def __init__(
-        self, loop: Loop, fd: int, handle: Callable[[Message, Callable[[Message], None]], None]
-    ) -> None:
-        self._handle = handle
-        self._buffer = bytearray()
-        self._stream = Stream(loop, fd, self._feed)
-
-    def _feed(self, data: bytes) -> None:
-        self._buffer += data
-        if message := take(self._buffer):
-            self._handle(message, self._reply)
-
-    def _reply(self, message: Message) -> None:
-        self._stream.send(message.encode())
 
 
 def _ended_children() -> Iterator[tuple[int, int]]:

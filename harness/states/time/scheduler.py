@@ -215,15 +215,20 @@ class Scheduler:
     def await_work(self, work: Work, deliver: Callable[[Outcome], None]) -> None:
         """Deliver the outcome of real work at its end on the clock."""
         work.started_at = work.awake_at = self.clock.now()
+
+        def end(outcome: Outcome) -> None:
+            work.on_end()
+            deliver(outcome)
+
         if self.clock.virtual:
-            self.at(work.started_at + work.duration_s, lambda: self._collect(work, deliver))
+            self.at(work.started_at + work.duration_s, lambda: self._collect(work, end))
             return
         self._outstanding += 1
 
         def finished(_future: object) -> None:
             with self._gate:
                 self._outstanding -= 1
-                self.at(self.clock.now(), lambda: deliver(work.future.result()))
+                self.at(self.clock.now(), lambda: end(work.future.result()))
                 self._gate.notify_all()
 
         work.future.add_done_callback(finished)
@@ -233,6 +238,7 @@ class Scheduler:
         self._wake(work)
         self._awaited = work
         work.future.add_done_callback(self._notify)
+        work.on_awaited()
         self._gate.notify_all()
         self._gate.wait_for(lambda: work.future.done() or work.sleepers)
         self._awaited = None

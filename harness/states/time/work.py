@@ -81,6 +81,10 @@ class Sleeper:
     asleep: bool = True
 
 
+def _nothing() -> None:
+    return
+
+
 class Work:
     """Work that goes on outside.
 
@@ -90,9 +94,11 @@ class Work:
             decided before the outcome is known.
         awake_at: its own time: when it started, or last woke up.
         sleepers: for each of its threads that sleep on the clock, when that one wakes up.
+        on_awaited: called when nothing else goes on before this has ended, or sleeps; it must not wait.
+        on_end: called at its end on the clock, before the outcome is delivered; it must not wait.
     """
 
-    __slots__ = ("awake_at", "duration_s", "future", "sleepers", "started_at")
+    __slots__ = ("awake_at", "duration_s", "future", "on_awaited", "on_end", "sleepers", "started_at")
 
     def __init__(self, future: FutureOutcome, duration_s: float = DEFAULT_DURATION_S) -> None:
         self.future: Final = future
@@ -100,6 +106,8 @@ class Work:
         self.started_at = 0.0
         self.awake_at = 0.0
         self.sleepers: list[Sleeper] = []
+        self.on_awaited: Callable[[], object] = _nothing
+        self.on_end: Callable[[], object] = _nothing
 
     @classmethod
     def done(cls, outcome: Outcome, duration_s: float = DEFAULT_DURATION_S) -> Work:

@@ -30,8 +30,9 @@ def test_the_variables_are_lambdas_and_the_functions_only(make_function, monkeyp
         assert "developer" not in variables.values()
         assert "[$LATEST]" in variables.pop("AWS_LAMBDA_LOG_STREAM_NAME")
         assert variables.pop("_X_AMZN_TRACE_ID").startswith("Root=1-")
-        port = variables.pop("AWS_LAMBDA_RUNTIME_API").removeprefix("127.0.0.1:")
-        assert 0 < int(port) < 65536
+        address, _, secret = variables.pop("AWS_LAMBDA_RUNTIME_API").partition("/")
+        assert 0 < int(address.removeprefix("127.0.0.1:")) < 65536
+        assert len(secret) == 32
         runtime_folder = variables.pop("LAMBDA_RUNTIME_DIR")
         assert variables.pop("PYTHONPATH") == runtime_folder
         variables.pop("LD_LIBRARY_PATH", None)

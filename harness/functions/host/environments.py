@@ -1,0 +1,156 @@
+"""The choice of environments for invocations, as Lambda makes it, and the concurrency that it allows.
+
+An environment serves one invocation at a time. It is free again when the outcome of that is delivered, which
+is a moment on the caller's clock: with virtual time the same environments serve on every run, however many
+processes this machine runs at once. Nothing here starts a process or reads a clock.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import Counter
+from dataclasses import dataclass
+from itertools import count
+from typing import Final, Literal
+
+from harness.quotas import LAMBDA_CONCURRENCY
+
+from ..shared.model import FunctionConfig
+
+ThrottleReason = Literal[
+    "ReservedFunctionConcurrentInvocationLimitExceeded", "ConcurrentInvocationLimitExceeded"
+]
+"""https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (TooManyRequestsException)"""
+
+
+class Throttled(Exception):
+    """More invocations at once than the function, or its account, may have; the message is Lambda's."""
+
+    def __init__(self, reason: ThrottleReason) -> None:
+        super().__init__("Rate Exceeded.")
+        self.reason: Final = reason
+
+
+@dataclass(eq=False, slots=True)
+class Environment:
+    """One environment of one version of a function.
+
+    Attributes:
+        key: its number in the whole runtime, from 1.
+        number: its number among those of this version of the function, from 1 in the order of their making.
+        virtual: its clock is virtual.
+        alive: false from when its process has ended, or it was retired.
+        free_at: when it became free, in seconds on its clock.
+    """
+
+    key: int
+    number: int
+    account_id: str
+    region: str
+    arn: str
+    version: str
+    revision: str
+    virtual: bool
+    alive: bool = True
+    free_at: float = 0.0
+
+    @property
+    def kind(self) -> tuple[str, str, bool]:
+        """What has one current revision."""
+        return self.arn, self.version, self.virtual
+
+    @property
+    def age(self) -> tuple[float, int]:
+        """Its place among the free ones: of those that became free together, the one made first is last."""
+        return self.free_at, -self.key
+
+
+class Environments:
+    """The environments of a runtime. Its callers use it one at a time."""
+
+    def __init__(self) -> None:
+        self._keys = count(1)
+        self._made: Counter[tuple[str, str, str]] = Counter()
+        self._free: dict[tuple[str, str, bool], list[Environment]] = {}  # the one that serves next is last
+        self._revisions: dict[tuple[str, str, bool], str] = {}
+        self._busy: dict[Environment, None] = {}
+        self._busy_of: Counter[str] = Counter()
+        self._busy_in: Counter[tuple[str, str]] = Counter()
+
+    def take(self, config: FunctionConfig, *, virtual: bool) -> tuple[Environment, list[Environment]]:
+        """Choose the environment of an invocation that begins now: of the free ones the one used last.
+
+        Returns it, and those that are retired because they are of another revision.
+
+        Raises:
+            Throttled: the function, or its account, has as many invocations under way as it may have.
+        """
+        self._check(config)
+        kind = config.arn, config.version, virtual
+        free = self._free.setdefault(kind, [])
+        retired: list[Environment] = []
+        if self._revisions.get(kind) != config.revision:
+            self._revisions[kind] = config.revision
+            retired, free[:] = free[:], []
+            for each in retired:
+                each.alive = False
+        chosen = free.pop() if free else self._new(config, virtual=virtual)
+        self._busy[chosen] = None
+        self._busy_of[chosen.arn] += 1
+        self._busy_in[chosen.account_id, chosen.region] += 1
+        return chosen, retired
+
+    def give_back(self, environment: Environment, at_s: float) -> bool:
+        """Let an environment be free, as its invocation's outcome is delivered; False if it is retired now."""
+        if environment not in self._busy:
+            return True
+        self._leave(environment)
+        if not environment.alive:
+            return True
+        if self._revisions.get(environment.kind) != environment.revision:
+            environment.alive = False
+            return False
+        environment.free_at = at_s
+        insort(self._free[environment.kind], environment, key=lambda each: each.age)
+        return True
+
+    def retire(self, account_id: str = "") -> None:
+        """Retire all environments, or those of one account; they are counted anew from 1."""
+        for environment in [*self._busy]:
+            if account_id in ("", environment.account_id):
+                environment.alive = False
+                self._leave(environment)
+        for free in self._free.values():
+            left = [each for each in free if account_id not in ("", each.account_id)]
+            for each in free:
+                each.alive = each in left
+            free[:] = left
+        for function in [*self._made]:
+            if account_id in ("", function[0]):
+                del self._made[function]
+
+    def _leave(self, environment: Environment) -> None:
+        del self._busy[environment]
+        self._busy_of[environment.arn] -= 1
+        self._busy_in[environment.account_id, environment.region] -= 1
+
+    def _check(self, config: FunctionConfig) -> None:
+        reserved = config.reserved_concurrency
+        if reserved is not None and self._busy_of[config.arn] >= reserved:
+            raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+        if self._busy_in[config.account_id, config.region] >= LAMBDA_CONCURRENCY:
+            raise Throttled("ConcurrentInvocationLimitExceeded")
+
+    def _new(self, config: FunctionConfig, *, virtual: bool) -> Environment:
+        function = config.account_id, config.arn, config.version
+        self._made[function] += 1
+        return Environment(
+            next(self._keys),
+            self._made[function],
+            config.account_id,
+            config.region,
+            config.arn,
+            config.version,
+            config.revision,
+            virtual,
+        )

@@ -1,0 +1,83 @@
+"""The bound on processes that work at once: it makes invocations wait to be begun, and changes nothing else."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def default_limit() -> int:
+    """The number of environments that work at once: some wait for their AWS calls while others compute."""
+    return max(4, 2 * (os.cpu_count() or 1))
+
+
+class Places:
+    """Places for invocations that work, first come first served; any thread may use them.
+
+    One that sleeps on the clock, or waits for an answer, needs none. One that is awaited gets one at once,
+    beyond the limit: whoever awaits it may be what the others wait for.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._waiting: OrderedDict[str, threading.Event] = OrderedDict()
+        self._begun: set[str] = set()
+        self._lent: set[str] = set()
+        self._awaited: set[str] = set()
+
+    @contextmanager
+    def of(self, request_id: str) -> Iterator[None]:
+        """Wait for the place of an invocation, and keep it meanwhile."""
+        turn = threading.Event()
+        with self._lock:
+            self._waiting[request_id] = turn
+            if request_id in self._awaited:
+                self._begin(request_id)
+            self._fill()
+        turn.wait()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._begun.discard(request_id)
+                self._lent.discard(request_id)
+                self._fill()
+
+    def hurry(self, request_id: str) -> None:
+        """Let an invocation begin at once, also one that has not asked for its place yet."""
+        with self._lock:
+            self._awaited.add(request_id)
+            if request_id in self._waiting:
+                self._begin(request_id)
+
+    def forget(self, request_id: str) -> None:
+        """Forget that an invocation, which is over, was awaited."""
+        with self._lock:
+            self._awaited.discard(request_id)
+
+    @contextmanager
+    def lent(self, request_id: str) -> Iterator[None]:
+        """Let others use an invocation's place while it waits; it goes on at once afterwards."""
+        with self._lock:
+            lends = request_id in self._begun and request_id not in self._lent
+            if lends:
+                self._lent.add(request_id)
+                self._fill()
+        try:
+            yield
+        finally:
+            if lends:
+                with self._lock:
+                    self._lent.discard(request_id)
+
+    def _fill(self) -> None:
+        while self._waiting and len(self._begun) - len(self._lent) < self._limit:
+            self._begin(next(iter(self._waiting)))
+
+    def _begin(self, request_id: str) -> None:
+        self._begun.add(request_id)
+        self._waiting.pop(request_id).set()

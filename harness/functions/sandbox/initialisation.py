@@ -1,0 +1,46 @@
+"""The initialisation of a function in a process that becomes a template if that turns out to be pure."""
+
+from __future__ import annotations
+
+from ..shared.sandbox_protocol import InitReport, InvocationSetting
+from .purity import Purity
+from .side_channel import SideChannel
+from .template import serve_forks
+from .virtual_time import VirtualClock
+
+
+class Initialisation:
+    """From `begin`, before the function's code is loaded, to `end`."""
+
+    def __init__(self, side: SideChannel, request_id: str, clock: VirtualClock) -> None:
+        self._side = side
+        self._request_id = request_id
+        self._clock = clock
+        self._purity: Purity | None = None
+
+    def begin(self) -> None:
+        """Watch what is done from now on."""
+        self._purity = Purity(self._tell_impure)
+        self._unwatch = self._clock.watch(self._purity.note_clock)
+
+    def end(self) -> InvocationSetting | None:
+        """Tell the supervisor about it. Returns in each fork of this process, with its first invocation.
+
+        Returns None at once when this process is to be an environment itself.
+        """
+        if self._purity is None:
+            return None
+        told = not self._purity.pure
+        pure, read_clock = self._purity.end(), self._purity.read_clock
+        self._unwatch()
+        self._purity = None
+        if not told:
+            self._tell(pure, read_clock)
+        return serve_forks(self._side) if pure else None
+
+    def _tell_impure(self) -> None:
+        self._tell(False, False)
+
+    def _tell(self, pure: bool, read_clock: bool) -> None:
+        report: InitReport = {"request_id": self._request_id, "pure": pure, "read_clock": read_clock}
+        self._side.send("init", report)

@@ -1,0 +1,199 @@
+"""The ways in which environments get their processes: by forks of a template, or by one of their own.
+
+The first environment of a kind that needs a process starts one, which runs the function's initialisation and
+tells whether it was pure (see sandbox.purity). If it was, it becomes the template of its kind, and this
+environment and the others are forks of it. If not, it stays that environment's own, and each of the others
+runs its own initialisation. Those that come before that is known wait for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+
+from ..shared.sandbox_protocol import ForkSpec, InitReport
+from .environment import Environment
+from .launcher import Launcher, Process, channels
+from .work import Kind
+
+_MAX_ANSWER_BYTES = 1 << 12
+
+
+class TemplateEnded(OSError):
+    """The template has ended, and cannot be forked."""
+
+
+class Template:
+    """A process that has done the initialisation of a kind of environments.
+
+    `at_s` is the moment of that if it read the clock, else None. `control` is the descriptor of the supervisor's
+    connection to the host: when that ends, nobody waits for a fork any more.
+    """
+
+    def __init__(self, process: Process, at_s: float | None, log: bytes, control: int) -> None:
+        self.pid = process.pid
+        self.log = log
+        self._at_s = at_s
+        self._control = control
+        self._side = socket.socket(fileno=process.side)
+        self._side.setblocking(True)
+        os.close(process.log)
+
+    def fits(self, now_s: float | None) -> bool:
+        """Tell if environments that begin at `now_s` would do the same initialisation."""
+        return self._at_s is None or self._at_s == now_s
+
+    def fork(self, environment: Environment, launcher: Launcher) -> Process:
+        """Fork the process of an environment, and have it guarded. Raises OSError."""
+        spec: ForkSpec = {
+            "invocation": environment.first_setting,
+            "variables": environment.own_variables,
+            "parent": os.getpid(),
+        }
+        line = json.dumps({"fork": spec}).encode() + b"\n"
+        with channels() as ends:
+            sent = socket.send_fds(self._side, [line], [ends.output, ends.theirs.fileno()])
+            self._side.sendall(line[sent:])
+            pid = self._forked()
+            launcher.guard(
+                pid, environment.config, environment.variables, environment.first_setting, ends.output
+            )
+            return ends.process(pid)
+
+    def stop(self) -> None:
+        """End it; its forks go on."""
+        self._side.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _forked(self) -> int:
+        waiting = select.poll()
+        waiting.register(self._side, select.POLLIN)
+        waiting.register(self._control, select.POLLRDHUP)
+        ready = {fd for fd, _ in waiting.poll()}
+        answer = self._side.recv(_MAX_ANSWER_BYTES) if self._side.fileno() in ready else b""
+        try:
+            pid = json.loads(answer)["forked"]
+        except (ValueError, LookupError, TypeError):
+            raise TemplateEnded(f"the template {self.pid} has ended") from None
+        return int(pid)
+
+
+class Templates:
+    """Starts the processes of environments; `on_started` and `on_failed` are told how that went."""
+
+    def __init__(
+        self,
+        launcher: Launcher,
+        control: int,
+        on_started: Callable[[Environment, Process], None],
+        on_failed: Callable[[Environment, OSError], None],
+    ) -> None:
+        self._launcher = launcher
+        self._control = control
+        self._on_started = on_started
+        self._on_failed = on_failed
+        self._templates: dict[Kind, Template] = {}
+        self._impure: set[Kind] = set()
+        self._waiting: dict[Kind, list[Environment]] = {}  # a process of the kind is at its initialisation
+
+    def start(self, environment: Environment) -> None:
+        """Start the process of an environment, now or when the initialisation of another one is over."""
+        kind = environment.kind
+        template = self._templates.get(kind)
+        if not self._can_fork(environment) or kind in self._impure:
+            self._launch(environment)
+        elif template and template.fits(environment.now_s) and self._fork(template, environment):
+            return
+        elif kind in self._waiting:
+            self._waiting[kind].append(environment)
+        else:
+            self._forget_older(kind)
+            self._waiting[kind] = []
+            if not self._launch(environment, offers_forks=True):
+                self._impure.discard(kind)
+                self._resume(kind, impure=False)
+
+    def initialised(self, environment: Environment, report: InitReport) -> None:
+        """The first environment of its kind has told of its initialisation."""
+        kind = environment.kind
+        if not report["pure"]:
+            self._resume(kind, impure=True)
+            return
+        process, log = environment.give_up()
+        at_s = environment.now_s if report["read_clock"] else None
+        if replaced := self._templates.get(kind):
+            replaced.stop()
+        self._templates[kind] = Template(process, at_s, log, self._control)
+        waiting = self._waiting.pop(kind, [])
+        self.start(environment)
+        for each in waiting:
+            self.start(each)
+
+    def ended(self, environment: Environment) -> None:
+        """An environment's process has ended; if it has not told of its initialisation, it never will."""
+        if environment.offers_forks and environment.kind in self._waiting:
+            self._resume(environment.kind, impure=True)
+
+    def template_ended(self, pid: int) -> bool:
+        """A process has ended; true if it was a template."""
+        for kind, template in list(self._templates.items()):
+            if template.pid == pid:
+                template.stop()
+                del self._templates[kind]
+                return True
+        return False
+
+    def stop(self, chosen: Callable[[Kind], bool]) -> list[Environment]:
+        """End the templates of some kinds; gives the environments that wait for those, and now never start."""
+        for kind in [kind for kind in self._templates if chosen(kind)]:
+            self._templates.pop(kind).stop()
+        self._impure = {kind for kind in self._impure if not chosen(kind)}
+        return [each for kind in list(self._waiting) if chosen(kind) for each in self._waiting.pop(kind)]
+
+    def _can_fork(self, environment: Environment) -> bool:
+        return environment.virtual and self._launcher.forks_templates
+
+    def _launch(self, environment: Environment, *, offers_forks: bool = False) -> bool:
+        environment.offers_forks = offers_forks
+        try:
+            process = self._launcher.start(
+                environment.config,
+                environment.variables,
+                environment.first_setting,
+                offers_forks=offers_forks,
+            )
+        except OSError as error:  # such as no more processes, or no such folder
+            self._on_failed(environment, error)
+            return False
+        self._on_started(environment, process)
+        return True
+
+    def _fork(self, template: Template, environment: Environment) -> bool:
+        environment.offers_forks = False
+        try:
+            process = template.fork(environment, self._launcher)
+        except OSError:
+            if self._templates.get(environment.kind) is template:
+                del self._templates[environment.kind]
+            template.stop()
+            return False
+        environment.remember_log(template.log)
+        self._on_started(environment, process)
+        return True
+
+    def _resume(self, kind: Kind, *, impure: bool) -> None:
+        if impure:
+            self._impure.add(kind)
+        for each in self._waiting.pop(kind, []):
+            self.start(each)
+
+    def _forget_older(self, kind: Kind) -> None:
+        """End the templates of other revisions of a function."""
+        for other in [each for each in self._templates if each[:2] == kind[:2] and each != kind]:
+            self._templates.pop(other).stop()

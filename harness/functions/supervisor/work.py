@@ -1,0 +1,40 @@
+"""An invocation as the supervisor sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.functions.shared.channel import InvocationRequest, Message
+from harness.functions.shared.model import FunctionConfig
+
+Kind = tuple[str, str, str]
+"""The kind of an environment: ARN, version, revision with the kind of clock. Equal ones do the same work."""
+
+
+@dataclass(eq=False)
+class Work:
+    """An invocation that is to be done; `done` is told its outcome, once."""
+
+    config: FunctionConfig
+    payload: bytes
+    done: Callable[[Message], None]
+    request: InvocationRequest
+
+    @property
+    def request_id(self) -> str:
+        """The invocation's id."""
+        return self.request["request_id"]
+
+    @property
+    def now_s(self) -> float | None:
+        """The time at which its virtual clock begins; None when the time is real."""
+        return self.request["now_s"]
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of environment that it needs."""
+        config = self.config
+        # Code may hold on to a `time.sleep` from when it was loaded: a process keeps its kind of clock.
+        revision = config.revision if self.now_s is None else f"{config.revision} on virtual time"
+        return config.arn, config.version, revision
