@@ -28,6 +28,7 @@ from . import audit
 
 _RAISES = dis.opmap["RAISE_VARARGS"]
 _STACK = 9 << 20  # of a thread: 8 MiB as on Lambda, and what the C library adds
+_SPARE = 2 << 20  # more than what Python asks the system for at a time
 _PER_PROCESSOR = 64 << 20  # libraries of linear algebra reserve 32 MiB and a stack for each
 
 
@@ -149,9 +150,13 @@ def _watch_exceptions() -> None:
     if tool is None:
         return
 
+    spare = [bytes(_SPARE)]
+
     def raised(code: CodeType, offset: int, error: BaseException) -> None:
-        if isinstance(error, MemoryError) and not _is_raise(code, offset):
-            _kill()
+        if isinstance(error, MemoryError):
+            spare.clear()  # to have something to look at the code with
+            if not _is_raise(code, offset):
+                _kill()
 
     monitoring.use_tool_id(tool, "harness")
     monitoring.register_callback(tool, monitoring.events.RAISE, raised)
