@@ -28,6 +28,7 @@ from . import audit
 
 _RAISES = dis.opmap["RAISE_VARARGS"]
 _STACK = 9 << 20  # of a thread: 8 MiB as on Lambda, and what the C library adds
+_SPARE = 2 << 20  # more than what Python asks the system for at a time
 _PER_PROCESSOR = 64 << 20  # libraries of linear algebra reserve 32 MiB and a stack for each
 
 
@@ -63,22 +64,21 @@ def limit(spec: Bounds, *, is_alone: bool) -> None:
     """
     if sys.platform != "linux":
         return
-    first = not _limit.root
     _limit.root = os.getpid()
-    if first:
-        _limit.allowed = allowance(spec["memory_mib"])
-        _, _limit.used_before = memory_of()
-        _watch_threads()
-        audit.on("import", _loads)
-        audit.on("ctypes.dlopen", _loads)
-        if is_alone:
-            _watch_exceptions()
+    _limit.allowed = allowance(spec["memory_mib"])
+    _, _limit.used_before = memory_of()
+    _watch_threads()
+    audit.on("import", _loads)
+    audit.on("ctypes.dlopen", _loads)
+    if is_alone:
+        _watch_exceptions()
     _limit.set()
 
 
-def begin(_: object = None) -> None:
-    """Count again what is used: an invocation begins."""
+def begin(_: InvocationSetting) -> None:
+    """Count again what is used: an invocation begins, perhaps in a fork of the process that was limited."""
     if _limit.root:
+        _limit.root = os.getpid()
         _limit.set()
 
 
@@ -150,9 +150,13 @@ def _watch_exceptions() -> None:
     if tool is None:
         return
 
+    spare = [bytes(_SPARE)]
+
     def raised(code: CodeType, offset: int, error: BaseException) -> None:
-        if isinstance(error, MemoryError) and not _is_raise(code, offset):
-            _kill()
+        if isinstance(error, MemoryError):
+            spare.clear()  # to have something to look at the code with
+            if not _is_raise(code, offset):
+                _kill()
 
     monitoring.use_tool_id(tool, "harness")
     monitoring.register_callback(tool, monitoring.events.RAISE, raised)

@@ -13,7 +13,6 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from ..shared import seccomp
@@ -32,6 +31,7 @@ from ..shared.reach import (
 )
 from ..shared.sandbox_protocol import Bounds
 from . import audit
+from .side_channel import SideChannel
 
 _CHILDREN = ("subprocess.Popen", "os.posix_spawn", "os.system", "os.exec", "os.spawn")
 _guard: PythonGuard | None = None
@@ -43,21 +43,23 @@ def install(spec: Bounds, connection: int, on_child: Callable[[str], None]) -> s
     Args:
         spec: its `reach` and `network` say what is reached.
         connection: descriptor of the socket of `supervisor.guard`, which is closed.
-        on_child: is told the reason, once, when the function starts a program that is not held.
+        side: is told the reason, once, when the function starts a program that is not held.
 
     Returns:
         The reason why programs are not held, "" when they are.
     """
     global _guard  # noqa: PLW0603 - a process has one guard for ever, as its hook has no end
-    if _guard is None:
-        with socket.socket(fileno=connection) as guard:
-            reason = _hold_children(guard)
-        _guard = PythonGuard(reason)
-        _guard.begin(spec, on_child)
-        _replace_methods()
-    else:
-        _guard.begin(spec, on_child)
-    return _guard.reason
+    with socket.socket(fileno=connection) as guard:
+        reason = _hold_children(guard)
+    _guard = PythonGuard(spec, side, reason)
+    _replace_methods()
+    return reason
+
+
+def begin(setting: InvocationSetting) -> None:
+    """Be the guard of an invocation from now on, perhaps in a fork of the process that was held."""
+    if _guard is not None:
+        _guard.begin(setting)
 
 
 class PythonGuard:
@@ -66,8 +68,16 @@ class PythonGuard:
     `reason` says why programs that the function starts are not held, "" when they are.
     """
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    def __init__(self, spec: SandboxSpec, side: SideChannel, reason: str) -> None:
+        self._own = list(spec["reach"])  # what is connected to nearly always
+        self._allowed = spec["network"]
+        self._side = side
+        self._reason = reason
+        self._root = os.getpid()
+        self._request_id = spec["invocation"]["request_id"]
+        self._known: Reach | None = None
+        self._said: set[str] = set()
+        self._addresses: dict[str, frozenset[str]] = {}
         for event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
             audit.on(event, self._connect)
         for event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
@@ -89,7 +99,7 @@ class PythonGuard:
     @property
     def _reach(self) -> Reach:
         if self._known is None:
-            self._known = Reach.of(self._bounds["reach"], self._bounds["network"])
+            self._known = Reach.of(self._own, self._allowed)
         return self._known
 
     def _tell(self, _: str, __: tuple[Any, ...]) -> None:

@@ -161,6 +161,7 @@ class ClockReport(TypedDict):
 
 
 class NoteReport(TypedDict):
-    """Something about how a function was held that a user should know; `text` is a sentence."""
+    """Something about how a function was held that a user should know; `text` is a phrase."""
 
+    request_id: str
     text: str

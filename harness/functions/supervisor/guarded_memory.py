@@ -30,6 +30,7 @@ def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verd
         return Verdict.CONTINUES
     guarded.memory.setdefault(guarded.pid, Memory(began_with))
     own = _begin(process, used, guarded)
+    own.granted = 0  # it has what it asked for before, or has given it back
     beyond = limit != resource.RLIM_INFINITY and data + asked > limit
     if not beyond and _used_by_all(guarded) + asked <= guarded.allowed_bytes:
         own.granted, own.reserved, own.is_there = used + asked, data + asked, False

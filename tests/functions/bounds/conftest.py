@@ -28,7 +28,7 @@ Ends = dict[str, dict[str, Any]]
 Probe = Callable[..., Ends]
 
 
-@pytest.fixture(params=["fork", "spawn"])
+@pytest.fixture(params=["fork", "spawn", "template"])
 def method(request: pytest.FixtureRequest) -> str:
     """The way to start environments."""
     way: str = request.param

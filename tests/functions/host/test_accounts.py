@@ -74,5 +74,6 @@ def test_an_unknown_request_lists_the_known_ones(control: ControlServer, method:
     assert (reply.status, reply.content_type) == (404, "text/plain")
     assert reply.text == (
         f"unknown request {method} /_harness/{name}; known: GET /_harness/about, GET /_harness/fired, "
-        "GET /_harness/invocations, POST /_harness/faults, POST /_harness/forget, POST /_harness/objects"
+        "GET /_harness/invocations, POST /_harness/faults, POST /_harness/forget, "
+        "POST /_harness/network, POST /_harness/objects"
     )
