@@ -67,8 +67,8 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         hooks.connect(side)
         hooks.begin(first)
         _prepare(spec, side)
-        unheld = network.install(spec, GUARD_FD, lambda text: side.send("note", {"text": text}))
-        begin: list[Begin] = [memory.begin, hooks.begin]
+        unheld = network.install(spec, GUARD_FD, side)
+        begin: list[Begin] = [network.begin, memory.begin, hooks.begin]
         init = None
         if first["clock"]:
             patience.install()

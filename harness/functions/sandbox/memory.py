@@ -23,7 +23,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from ..shared.memory import allowance, memory_of
-from ..shared.sandbox_protocol import Bounds
+from ..shared.sandbox_protocol import Bounds, InvocationSetting
 from . import audit
 
 _RAISES = dis.opmap["RAISE_VARARGS"]

@@ -29,7 +29,7 @@ from ..shared.reach import (
     refusal,
     refusal_of_socket,
 )
-from ..shared.sandbox_protocol import Bounds
+from ..shared.sandbox_protocol import InvocationSetting, SandboxSpec
 from . import audit
 from .side_channel import SideChannel
 
@@ -37,8 +37,8 @@ _CHILDREN = ("subprocess.Popen", "os.posix_spawn", "os.system", "os.exec", "os.s
 _guard: PythonGuard | None = None
 
 
-def install(spec: Bounds, connection: int, on_child: Callable[[str], None]) -> str:
-    """Hold this process, and all that it starts from now on; again in a fork of it.
+def install(spec: SandboxSpec, connection: int, side: SideChannel) -> str:
+    """Hold this process, and all that it starts from now on.
 
     Args:
         spec: its `reach` and `network` say what is reached.
@@ -56,10 +56,10 @@ def install(spec: Bounds, connection: int, on_child: Callable[[str], None]) -> s
     return reason
 
 
-def begin(setting: InvocationSetting) -> None:
+def begin(_: InvocationSetting) -> None:
     """Be the guard of an invocation from now on, perhaps in a fork of the process that was held."""
     if _guard is not None:
-        _guard.begin(setting)
+        _guard.begin()
 
 
 class PythonGuard:
@@ -74,7 +74,6 @@ class PythonGuard:
         self._side = side
         self._reason = reason
         self._root = os.getpid()
-        self._request_id = spec["invocation"]["request_id"]
         self._known: Reach | None = None
         self._said: set[str] = set()
         self._addresses: dict[str, frozenset[str]] = {}
@@ -86,15 +85,12 @@ class PythonGuard:
         for event in _CHILDREN if reason else ():
             audit.on(event, self._tell)
 
-    def begin(self, spec: Bounds, on_child: Callable[[str], None]) -> None:
-        """Be the guard of this process."""
-        self._own = spec["reach"]  # what is connected to nearly always
-        self._bounds = spec
-        self._known: Reach | None = None
-        self._root = os.getpid()
-        self._said: set[str] = set()
-        self._addresses: dict[str, frozenset[str]] = {}
-        self._on_child: Callable[[str], None] | None = on_child
+    def begin(self) -> None:
+        """Begin an invocation; a fork has a Runtime API of its own."""
+        if self._root != os.getpid():
+            self._root = os.getpid()
+            self._own.append(os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")[0])
+            self._known = None
 
     @property
     def _reach(self) -> Reach:
@@ -103,9 +99,10 @@ class PythonGuard:
         return self._known
 
     def _tell(self, _: str, __: tuple[Any, ...]) -> None:
-        if (tell := self._on_child) is not None:
-            self._on_child = None
-            tell(f"started programs, whose network and memory are not limited here: {self.reason}")
+        if self._reason:
+            text = f"started programs, whose network and memory are not limited here: {self._reason}"
+            self._reason = ""
+            self._side.send("note", {"text": text})
 
     def _connect(self, _: str, arguments: tuple[Any, ...]) -> None:
         connection, address = arguments

@@ -108,7 +108,7 @@ class SandboxSpec(Bounds):
     offers_forks: bool
 
 
-class ForkSpec(Bounds):
+class ForkSpec(TypedDict):
     """A fork of a template: what differs, its first invocation, and the supervisor's process id."""
 
     invocation: InvocationSetting
@@ -163,5 +163,4 @@ class ClockReport(TypedDict):
 class NoteReport(TypedDict):
     """Something about how a function was held that a user should know; `text` is a phrase."""
 
-    request_id: str
     text: str

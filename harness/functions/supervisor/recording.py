@@ -113,8 +113,6 @@ class Recording:
                     "expired": bool(report["expired"]),
                 }
             )
-        elif kind == "note":
-            self._notes.append(str(report["text"]))
         elif kind == "init":
             self._on_init(
                 {

@@ -60,7 +60,6 @@ class Template:
             "folders": folders,
             "seed": environment.seed,
             "parent": os.getpid(),
-            **bounds,
         }
         line = json.dumps({"fork": spec}).encode() + b"\n"
         with channels() as ends:
