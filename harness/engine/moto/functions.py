@@ -190,7 +190,7 @@ class MotoFunctions:
         )
 
     def invoke(self, call: FunctionCall) -> FunctionAnswer:
-        """Run a function to its end, at the moment of who calls. Raises FunctionNotFound, FunctionThrottled."""
+        """Run a function to its end, for an event. Raises FunctionNotFound, FunctionThrottled."""
         begun = self.begin(call)
         begun.hurry()
         ended_s = call.now_s or 0.0

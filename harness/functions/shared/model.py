@@ -29,7 +29,7 @@ class FunctionConfig:
     `credentials` are the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role.
     `runtime` is the declared one, such as `python3.13`; empty when it is not known. `layers` is a folder with
     what /opt has on Lambda, None without layers. `tmp_mib` is the size of /tmp. `arn` has no qualifier.
-    `reserved_concurrency` is how many invocations it may have under way at once; None: as many as its account.
+    `reserved_concurrency` is how many invocations it may have under way at once; None: as its account has.
     `network` are the addresses beside the engine's that it may connect to, as `host:port`.
     """
 
