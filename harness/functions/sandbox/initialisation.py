@@ -38,6 +38,7 @@ class Initialisation:
             self._tell(pure, read_clock)
         if not pure:
             return None
+        self._clock.set_aside()
         setting = serve_forks(self._side)
         self._clock.adopt()
         return setting

@@ -261,6 +261,10 @@ class VirtualClock:
         }
         self._side.send("clock", report)
 
+    def set_aside(self) -> None:
+        """Wait in real time from now on, as a template does for those that want forks of it."""
+        BATON.active = False
+
     def adopt(self) -> None:
         """Be the first process of an environment, as a fork of its template."""
         BATON.active = True

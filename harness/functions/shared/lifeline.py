@@ -37,7 +37,7 @@ def die_with(parent: int) -> bool:
 
 
 def wake_with_parent() -> None:
-    """Have this process go on, if it is stopped, when the thread that started it ends, to end then (Linux)."""
+    """Have this process go on, if it is stopped, when the thread that started it ends (Linux)."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
 
