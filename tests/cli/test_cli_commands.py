@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -335,13 +336,13 @@ def test_nothing_but_skipped_scenarios_is_3_unless_that_is_allowed(
 def test_a_pyproject_that_cannot_be_looked_at_is_2(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    read = Path.read_text
+    opened = os.open
 
-    def refused(path: Path, *arguments: Any, **more: Any) -> str:
-        if path.name == "pyproject.toml":
+    def refused(path: Any, *arguments: Any, **more: Any) -> int:
+        if Path(path).name == "pyproject.toml":
             raise PermissionError(13, "Permission denied", str(path))
-        return read(path, *arguments, **more)
+        return opened(path, *arguments, **more)
 
-    monkeypatch.setattr(Path, "read_text", refused)
+    monkeypatch.setattr(os, "open", refused)
     assert main([command]) == WRONG
     assert "pyproject.toml: cannot be read (Permission denied)" in capsys.readouterr().err
