@@ -27,8 +27,7 @@ def printable(text: str) -> str:
     >>> print(printable("a\x1b]0;b\u202ec"))
     a\x1b]0;b\u202ec
     """
-    text = without_secrets(text)
-    return text if text.isascii() and text.isprintable() else _ODD.sub(_escape, text)
+    return _escaped(without_secrets(text))
 
 
 def one_line(text: object) -> str:
@@ -49,6 +48,15 @@ def printable_json(text: str) -> str:
 def say(*lines: object, file: TextIO | None = None, end: str = "\n", flush: bool = False) -> None:
     """Print lines to a stream, by default stdout."""
     print(*(printable(str(each)) for each in lines), sep="\n", end=end, file=file or sys.stdout, flush=flush)
+
+
+def hand_out(text: str) -> None:
+    """Print what has secrets to stdout, for the one who is to use them."""
+    print(_escaped(text), flush=True)
+
+
+def _escaped(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else _ODD.sub(_escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from harness.cli.console import exports, stay_with
 from harness.cli.telling import Reporters
 from harness.engine.base import Engine, EngineError
 from harness.exit_codes import NO_ENGINE, PASSED
-from harness.printable import say
+from harness.printable import hand_out, say
 from harness.report import FORMATS, STDOUT
 from harness.report.model import Outcome
 from harness.report.reporters import reporters
@@ -85,7 +85,7 @@ def run_scenarios(
         told.finished()
         if arguments.keep:
             say(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
-            print(exports(session.start().env), flush=True)  # with the secret, which others do not show
+            hand_out(exports(session.start().env))
             stay_with(engine)
     if outcomes == {"skipped"} and not arguments.allow_skipped:
         say(f"nothing is proved: {engine.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)

@@ -13,7 +13,7 @@ from harness.cli.console import exports, stay_with
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.lint.check import linted
 from harness.notes import Note
-from harness.printable import one_line, say
+from harness.printable import hand_out, one_line, printable_json, say
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings, SettingsError
@@ -96,7 +96,7 @@ def _admit(engine: Engine, visitors: Visitors) -> None:
             raise SettingsError(f"--cors: {engine.label} cannot be told; leave it out, or use --engine moto")
         return
     if visitors.anybody:
-        print(OPEN, file=sys.stderr, flush=True)
+        say(OPEN, file=sys.stderr, flush=True)
 
 
 def _say_ready(
@@ -111,10 +111,10 @@ def _say_ready(
             "env": endpoint.env,
             "outputs": outputs,
         }
-        print(json.dumps(ready), flush=True)
+        hand_out(printable_json(json.dumps(ready)))
     else:
         say(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
-        print(exports(endpoint.env))
+        hand_out(exports(endpoint.env))
         say(*(one_line(f"# {name}: {value}") for name, value in outputs.items()), flush=True)
     for note in notes:  # in JSON, too, they are for people
         file = sys.stderr if as_json else sys.stdout
