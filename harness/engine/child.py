@@ -45,6 +45,8 @@ class Child:
         self._start_timeout_s = start_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
+        self._asked = threading.Lock()
+        self._words: str | None = None
 
     @property
     def pid(self) -> int | None:
@@ -77,6 +79,7 @@ class Child:
             env=env,
             start_new_session=True,  # Ctrl-C is for the parent, which then stops the child in order
         )
+        self._words = None
         atexit.register(self.stop)
 
     def ready(self) -> Any:
@@ -138,7 +141,10 @@ class Child:
             self._process.wait(END_SEEN_S)
         if self._process.returncode is None:
             return
-        if lost := _last_words(self._process):
+        with self._asked:  # any thread may ask, and the pipe gives them once
+            if self._words is None:
+                self._words = _last_words(self._process)
+        if lost := self._words:
             raise EngineError(f"{self.name}: {lost}")
         raise EngineError(f"{self.name} {_ended(self._process.returncode)}\n{self.last_log()}".rstrip())
 
