@@ -20,6 +20,12 @@ class NotRun:
 
     def __init__(self) -> None:
         self._ended: set[str] = set()
+        self._workers: dict[str, object] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember the worker of xdist that has begun a test: the report keeps a place for both together."""
+        if worker := getattr(report, "node", None):
+            self._workers[report.nodeid] = worker
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """Remember that a test has ended."""
@@ -34,9 +40,10 @@ class NotRun:
         for node_id in dict.fromkeys(_collected(session)):
             path, _, title = node_id.partition("::")
             if path.endswith(SUFFIXES) and node_id not in self._ended:
-                report.pytest_runtest_logreport(
-                    pytest.TestReport(node_id, (path, 0, title), {}, "failed", WHY, when="setup")
-                )
+                failed = pytest.TestReport(node_id, (path, 0, title), {}, "failed", WHY, when="setup")
+                if node_id in self._workers:
+                    setattr(failed, "node", self._workers[node_id])  # noqa: B010  (an attribute of xdist's)
+                report.pytest_runtest_logreport(failed)
 
 
 def _collected(session: pytest.Session) -> Iterable[str]:
