@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -114,7 +115,7 @@ class SupervisorClient:
                     with contextlib.suppress(FunctionRuntimeError):
                         self.tell(self._answer(message))
         if not self._closed:
-            self.process.wait()
+            self._status(os.WEXITED)
         with self._lock:
             self._gone = True
             for reply in [*self._open.values()]:
@@ -122,5 +123,18 @@ class SupervisorClient:
                     reply.set_exception(self._ended())
 
     def _ended(self) -> FunctionRuntimeError:
-        ended = "has been closed" if self._closed else f"ended ({self.process.poll()})"
+        ended = "has been closed" if self._closed else f"ended ({self._status(os.WEXITED | os.WNOHANG)})"
         return FunctionRuntimeError(f"The function runtime {ended}")
+
+    def _status(self, options: int) -> int | None:
+        """Its exit status, negative for a signal, None while it lives.
+
+        Only `close` reaps it: whoever is told of its end by SIGCHLD asks afterwards by what it ended.
+        """
+        try:
+            ended = os.waitid(os.P_PID, self.process.pid, options | os.WNOWAIT)
+        except ChildProcessError:
+            return self.process.returncode
+        if ended is None:
+            return None
+        return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
