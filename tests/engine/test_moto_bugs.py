@@ -118,7 +118,7 @@ def test_a_template_that_makes_the_engine_raise_says_why(
 
 def test_a_child_that_is_killed_while_it_starts_is_said() -> None:
     engine = MotoEngine(["sh", "-c", "echo odd >&2; kill -9 $$"])
-    with pytest.raises(EngineError, match="moto ended with signal 9 while starting\nodd\n"):
+    with pytest.raises(EngineError, match=r"moto ended with signal 9 \(SIGKILL\) while starting\nodd\n"):
         engine.start()
 
 

@@ -78,9 +78,14 @@ def history(lab: Lab, states: dict[str, Any], items: list[int]) -> list[Any]:
     return [{k: v for k, v in event.items() if k != "ResponseMetadata"} for event in events["events"]]
 
 
-def test_how_many_processes_work_at_once_changes_nothing_but_real_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("limits", "count"), [((1, 8), 8), pytest.param((1, 2, 4, 8), 40, marks=pytest.mark.thorough)]
+)
+def test_how_many_processes_work_at_once_changes_nothing_but_real_time(
+    tmp_path: Path, limits: tuple[int, ...], count: int
+) -> None:
     seen = []
-    for limit in (1, 2, 4, 8):
+    for limit in limits:
         engine = engine_with(limit)
         engine.start()
         try:
@@ -91,14 +96,14 @@ def test_how_many_processes_work_at_once_changes_nothing_but_real_time(tmp_path:
                 "Again": {**each(warm, "B"), "ResultPath": None, "Next": "Cold"},
                 "Cold": {**each(cold, "C"), "End": True},
             }
-            events = history(lab, states, list(range(40)))
+            events = history(lab, states, list(range(count)))
             calls = [
                 [call.operation for call in invocation.calls]
                 for invocation in engine.invocations()
                 if invocation.function == "cold"
             ]
-            assert calls == [["ListBuckets"]] * 40
-            assert len(set(json.loads(events[-1]["executionSucceededEventDetails"]["output"]))) == 40
+            assert calls == [["ListBuckets"]] * count
+            assert len(set(json.loads(events[-1]["executionSucceededEventDetails"]["output"]))) == count
             seen.append(events)
         finally:
             engine.stop()

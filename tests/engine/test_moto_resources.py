@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from contract import Lab, function, role
+from test_moto_functions import zipped
 
 from harness.engine.moto.engine import MotoEngine
 from harness.notes import Note
@@ -101,7 +102,7 @@ def test_versions_and_aliases_have_their_arns(lab: Lab) -> None:
 
 def test_a_layer_has_its_name_and_arn(lab: Lab) -> None:
     lab.clients.create_bucket("layers")
-    lab.clients.s3.put_object(Bucket="layers", Key="layer.zip", Body=b"PK\x05\x06" + bytes(18))
+    lab.clients.s3.put_object(Bucket="layers", Key="layer.zip", Body=zipped(**{"python/shared.py": ""}))
     stack = deploy(
         lab,
         {"Layer": {"Ref": "Layer"}},

@@ -157,6 +157,8 @@ class Supervisor:
         self._processes[process.pid] = environment
 
     def _initialised(self, environment: Environment, report: InitReport) -> None:
+        if environment.ending:  # this report is read after its process was killed, or has ended
+            return
         if report["pure"]:
             del self._processes[environment.pid]  # it becomes a template
         self._templates.initialised(environment, report)

@@ -32,6 +32,7 @@ RULE_TARGETS: Final = ("events", "lambda", "logs", "sns", "sqs", "states")
 _TRACES: Final = "no traces are written"
 
 NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
+    "AWS::DynamoDB::GlobalTable": (),  # its replicas: see without_effect
     "AWS::DynamoDB::Table": (
         NoEffect("ImportSourceSpecification", "the table begins empty: nothing is imported"),
         NoEffect("ResourcePolicy", "the table's own policy lets nobody in, and keeps nobody out"),
