@@ -5,16 +5,17 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import IO, Final
 
 from harness.functions.host.pythons import cache_folder
 from harness.lint import remembered
@@ -23,7 +24,8 @@ from harness.lint.rules import is_error
 from harness.scenario.position import Position, Problem, ScenarioError
 from harness.settings import Settings, SettingsError
 
-TIMEOUT_S: Final = 120.0
+CPU_S: Final = 120
+"""Processor time in seconds that cfn-lint may take for one template; one of 500 resources takes some 10."""
 NO_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -41,6 +43,7 @@ class Check:
         self._found = remembered.recall(self._cache, self._key) if self._key else None
         self._parameters = parameters
         self._process: subprocess.Popen[str] | None = None
+        self._lifeline: IO[str] | None = None
 
     @property
     def is_known(self) -> bool:
@@ -51,10 +54,19 @@ class Check:
         """Give what was found, and wait for it.
 
         Raises:
-            SettingsError: cfn-lint broke down.
+            SettingsError: cfn-lint broke down, or found no end.
         """
         if self._found is None:
-            output, log = self.start().communicate(timeout=TIMEOUT_S)
+            process = self.start()
+            output, log = process.communicate()
+            assert self._lifeline is not None, "it was started with one"
+            with suppress(BrokenPipeError):
+                self._lifeline.close()
+            if process.returncode == -signal.SIGXCPU:
+                raise SettingsError(
+                    f"{self.template}: cfn-lint {version('cfn-lint')} is not done with it after {CPU_S} s of "
+                    "processor time; make the template simpler, or do without: [tool.harness] lint = false"
+                )
             try:
                 self._found = read(output)
             except ValueError:
@@ -86,12 +98,17 @@ class Check:
             env={**_without_aws(os.environ), "PYTHONPATH": os.pathsep.join(filter(None, path))},
             start_new_session=True,  # Ctrl-C is for the parent; this one ends by itself
         )
-        request = {"template": str(self.template.resolve()), "parameters": dict(self._parameters)}
+        request = {
+            "template": str(self.template.resolve()),
+            "parameters": dict(self._parameters),
+            "cpu_s": CPU_S,
+        }
         atexit.register(process.kill)
         assert process.stdin is not None, "it is a pipe"
-        process.stdin.write(json.dumps(request))
-        process.stdin.close()
-        process.stdin = None
+        with suppress(BrokenPipeError):  # it has ended already, and its log says why
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+        self._lifeline, process.stdin = process.stdin, None  # it ends with our end of the pipe
         return process
 
 

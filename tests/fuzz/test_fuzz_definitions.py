@@ -105,8 +105,8 @@ def fuzz(seed: int, count: int) -> dict[str, int]:
 
 
 def test_mutants_are_refused_or_run() -> None:
-    counts = fuzz(1, 400)
-    assert min(counts.get("refused", 0), counts.get("run", 0)) > 40, counts
+    counts = fuzz(1, 150)
+    assert min(counts.get("refused", 0), counts.get("run", 0)) > 15, counts
 
 
 @pytest.mark.thorough

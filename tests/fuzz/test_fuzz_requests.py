@@ -41,9 +41,9 @@ def fuzz(engine: MotoEngine, seed: int, count: int) -> dict[int, int]:
 
 
 def test_odd_requests_are_answered(engine: MotoEngine) -> None:
-    counts = fuzz(engine, 1, 250)
-    assert counts[400] > 50
-    assert counts[200] > 10
+    counts = fuzz(engine, 1, 100)
+    assert counts[400] > 20
+    assert counts[200] > 4
 
 
 @pytest.mark.thorough

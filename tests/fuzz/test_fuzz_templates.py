@@ -95,14 +95,14 @@ def deploy_some(seed: int, count: int, engine: MotoEngine, folder: Path) -> int:
 
 
 def test_mutants_are_refused_or_packaged(folder: Path) -> None:
-    counts = fuzz(1, 60, folder)
-    assert min(counts.get("refused", 0), counts.get("packaged", 0)) >= 5, counts
+    counts = fuzz(1, 40, folder)
+    assert min(counts.get("refused", 0), counts.get("packaged", 0)) >= 4, counts
 
 
 def test_mutants_are_refused_or_deployed(engine: MotoEngine, folder: Path) -> None:
     (folder / "template.yaml").write_text(written(BROAD, 3), encoding="utf-8")
     assert deploy(Clients(engine.reset()), folder / "template.yaml", "fuzz", {}).resources
-    deploy_some(2, 5, engine, folder)
+    deploy_some(2, 4, engine, folder)
 
 
 @pytest.mark.thorough
@@ -113,6 +113,6 @@ def test_many_mutants_are_refused_or_packaged(seed: int, folder: Path) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(30, 34))
+@pytest.mark.parametrize("seed", range(30, 40))
 def test_many_mutants_are_refused_or_deployed(seed: int, engine: MotoEngine, folder: Path) -> None:
     assert deploy_some(seed, 25, engine, folder) >= 1

@@ -162,7 +162,7 @@ def test_a_cfn_lint_that_breaks_down_is_said_with_the_way_around(
     cache: Path, tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python = tmp_path / "python"
-    python.write_text("#!/bin/sh\ncat >/dev/null\necho 'no module cfnlint' >&2\nexit 1\n")
+    python.write_text("#!/bin/sh\nread -r _\necho 'no module cfnlint' >&2\nexit 1\n")
     python.chmod(python.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr(check.sys, "executable", str(python))
     with pytest.raises(SettingsError, match=r"broke down: no module cfnlint; .* lint = false"):

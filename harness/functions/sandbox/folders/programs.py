@@ -80,7 +80,12 @@ def _execute(real: Function) -> Function:
         if rest and isinstance(rest[0], Mapping):
             variables = {_led_one(key): _led_one(value) for key, value in rest[0].items()}
             rest = ({"TMPDIR": TABLE.here(TMP), **variables}, *rest[1:])
-        return real(TABLE.here(text), _led(argv), *rest, **kwargs)
+        try:
+            return real(TABLE.here(text), _led(argv), *rest, **kwargs)
+        except OSError as error:
+            if error.filename is not None:
+                error.filename = path
+            raise
 
     return execute
 

@@ -41,7 +41,7 @@ def replacements() -> dict[str, Function]:
         **dict.fromkeys(_NEW, TABLE.check_new),
         **dict.fromkeys(_GONE, TABLE.check_gone),
         **dict.fromkeys(_CHANGE, TABLE.check_change),
-        "utime": lambda path, _: TABLE.check_change(path, None),  # whose errors name no file
+        "utime": _check_utime,
     }
     made = {name: _led(getattr(os, name), check) for name, check in checks.items() if hasattr(os, name)}
     special = (
@@ -64,6 +64,11 @@ def replacements() -> dict[str, Function]:
         if hasattr(os, name):
             made[name] = _counted(getattr(os, name))
     return made
+
+
+def _check_utime(path: str, given: Any) -> None:
+    """Name the file in the error as Python does, from 3.13 on."""
+    TABLE.check_change(path, given if sys.version_info >= (3, 13) else None)
 
 
 def replace_in_os(made: Mapping[str, Function]) -> dict[Function, Function]:
