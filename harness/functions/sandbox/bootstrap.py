@@ -67,6 +67,8 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         hooks.connect(side)
         hooks.begin(first)
         _prepare(spec, side)
+        if not spec["offers_forks"]:
+            folders.stay()
         unheld = network.install(spec, GUARD_FD, side)
         begin: list[Begin] = [network.begin, memory.begin, hooks.begin]
         init = None
