@@ -121,7 +121,7 @@ def _refused(places: Places) -> dict[str, tuple[str, str]]:
             f'("127.0.0.1", {places.udp}))',
             f"127.0.0.1:{places.udp}",
         ),
-        "a Unix socket": (f"connect(socket.AF_UNIX, {places.unix!r})", places.unix),
+        "a Unix socket": (f'connect(socket.AF_UNIX, "\\0{places.unix}")', f"@{places.unix}"),
         "metadata": (f'urllib.request.urlopen("http://{METADATA}/latest/")', f"{METADATA}:80"),
         "a webhook": (
             'urllib.request.urlopen("https://hooks.example.invalid/T0", b"x")',
