@@ -20,7 +20,7 @@ Ends = dict[str, dict[str, Any]]
 Probe = Callable[..., Ends]
 
 
-@pytest.fixture(params=["fork", "spawn", "template"])
+@pytest.fixture(params=["fork", pytest.param("spawn", marks=pytest.mark.thorough), "template"])
 def method(request: pytest.FixtureRequest) -> str:
     """The way to start environments."""
     way: str = request.param
