@@ -30,9 +30,8 @@ def method(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=["as this user", "as nobody", "without seccomp"])
 def probe(request: pytest.FixtureRequest, method: str) -> Probe:
     """Run functions and give their ends."""
-    if request.param == "as nobody":
-        if os.getuid() != 0:
-            pytest.skip("only root can become another user")
+    if request.param == "as nobody" and os.getuid() != 0:
+        pytest.skip("only root can become another user")
     if request.param != "without seccomp" and (missing := unavailable()):
         pytest.skip(f"the guard does not work here: {missing}")
     first = {
