@@ -113,8 +113,7 @@ def test_each_runs_an_initialisation_that_is_not_pure(at_once, make_function, se
     )
     if "mkdir" in init:
         config = make_function(
-            f"import os, shutil\n{init}\nshutil.rmtree('{tmp_path}/harness-test-folder')\n{HANDLER}",
-            environment={"TMPDIR": str(tmp_path)},
+            f"import os, shutil\n{init}\nshutil.rmtree('/tmp/harness-test-folder')\n{HANDLER}",
         )
         assert [each["forked"] for each in results(at_once(config, 1))] == [False]
         return
