@@ -69,7 +69,7 @@ def main() -> None:
     if mode == "forbidden":
         _forbid()
     elif mode == "user" and os.geteuid() == 0:
-        _show([Path(sys.base_prefix), Path(sys.prefix), ROOT])
+        show([Path(sys.base_prefix), Path(sys.prefix), ROOT])
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         os.setgroups([])
@@ -155,7 +155,7 @@ def _forbid() -> None:
         raise OSError(ctypes.get_errno(), "seccomp")
 
 
-def _show(paths: list[Path]) -> None:
+def show(paths: list[Path]) -> None:
     """Let another user see folders of root's, in a mount namespace that ends with this process."""
     closed = {parent for path in paths for parent in path.parents if not parent.stat().st_mode & 0o001}
     assert _libc.unshare(_CLONE_NEWNS) == 0

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..faults.kind import Handler
 from ..shared import lifeline
 from ..shared.sandbox_protocol import GUARD_FD, LIFELINE_FD, LOG_FD, RUNTIME, SIDE_FD, TASK, SandboxSpec
-from . import folders, invocations, memory, network, patience, pure_client
+from . import folders, invocations, memory, network, patience, pure_client, waiting
 from .initialisation import Initialisation
 from .invocations import Begin
 from .randomness import randomness
@@ -67,6 +67,8 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         hooks.connect(side)
         hooks.begin(first)
         _prepare(spec, side)
+        if not spec["offers_forks"]:
+            folders.stay()
         unheld = network.install(spec, GUARD_FD, side)
         begin: list[Begin] = [network.begin, memory.begin, hooks.begin]
         init = None
@@ -74,6 +76,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
             patience.install()
             randomness.start(spec["seed"])
             clock.install()
+            waiting.reach(spec["network"])
             clock.start(side, first["clock"])
             hooks.start(clock)
             begin += [clock.begin, randomness.begin_invocation]

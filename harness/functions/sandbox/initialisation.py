@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..shared.sandbox_protocol import InitReport, InvocationSetting
+from . import folders
 from .purity import Purity
 from .side_channel import SideChannel
 from .template import serve_forks
@@ -37,6 +38,7 @@ class Initialisation:
         if not told:
             self._tell(pure, read_clock)
         if not pure:
+            folders.stay()
             return None
         self._clock.set_aside()
         setting = serve_forks(self._side)
@@ -44,6 +46,7 @@ class Initialisation:
         return setting
 
     def _tell_impure(self) -> None:
+        folders.stay()
         self._tell(False, False)
 
     def _tell(self, pure: bool, read_clock: bool) -> None:

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from .folders.roots import BYTECODE
+from .folders.table import TABLE
 from .randomness import randomness
 
 _OTHERS = ("socket.", "subprocess.", "shutil.", "tempfile.", "syslog.", "fcntl.")
@@ -108,7 +110,9 @@ class Purity:
 
 def _is_bytecode(path: object) -> bool:
     """Tell if this is one of the files that Python keeps of the modules that it imports."""
-    return isinstance(path, str) and (f"{os.sep}__pycache__" in path)
+    if not isinstance(path, str):
+        return False
+    return f"{os.sep}__pycache__" in path or f"{TABLE.there(path)}/".startswith(f"{BYTECODE}/")
 
 
 def _descriptors() -> set[str]:

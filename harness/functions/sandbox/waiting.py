@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from ..shared.reach import address_of
 from .baton import BATON, deadline_of, has_children
 
 _real_select = select.select
@@ -19,12 +20,19 @@ _real_poll: Any = getattr(select, "poll", None)
 _real_epoll: Any = getattr(select, "epoll", None)
 _OF_SOCKETS: Final = ("accept", "recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg")
 _engines: set[tuple[str, int]] = set()
+_others: set[tuple[str, int]] = set()
 
 
 def serve_by(addresses: Iterable[tuple[str, int]]) -> None:
     """Say at which hosts and ports the harness answers this process."""
     _engines.clear()
     _engines.update(addresses)
+
+
+def reach(addresses: Iterable[str]) -> None:
+    """Say what else answers this process, and takes real time for it: each as `host:port`."""
+    for host, port in map(address_of, addresses):
+        _others.update((each, port) for each in (("127.0.0.1", "::1") if host == "localhost" else (host,)))
 
 
 def is_served(host: str, port: int) -> bool:
@@ -41,7 +49,7 @@ def _wait(look: Callable[[], Any], timeout_s: float | None, fds: Callable[[], Se
         return found
     deadline_us = None if timeout_s is None else deadline_of(BATON.clock, timeout_s)
     kind = ""  # the engine's connections are known when the wait begins
-    if any(_is_engine(fd) for fd in fds()):
+    if any(_takes_real_time(fd) for fd in fds()):
         kind = "engine"
 
     def real() -> str:
@@ -50,8 +58,8 @@ def _wait(look: Callable[[], Any], timeout_s: float | None, fds: Callable[[], Se
     return BATON.watch(lambda: look() or None, deadline_us, real) or look()
 
 
-def _is_engine(fd: int) -> bool:
-    """Tell if a descriptor is a connection to the harness, or to another machine."""
+def _takes_real_time(fd: int) -> bool:
+    """Tell if a descriptor is a connection to the harness, to another machine, or to what is allowed."""
     try:
         connection = _socket.socket(fileno=fd)
     except OSError:
@@ -60,7 +68,8 @@ def _is_engine(fd: int) -> bool:
         peer = connection.getpeername()
         if not isinstance(peer, tuple) or len(peer) < 2:
             return False
-        return peer[:2] in _engines or not (peer[0].startswith("127.") or peer[0] in ("::1", ""))
+        known = peer[:2] in _engines or peer[:2] in _others
+        return known or not (peer[0].startswith("127.") or peer[0] in ("::1", ""))
     except OSError:
         return False
     finally:
@@ -166,7 +175,7 @@ def _await_readable(connection: socket.socket, *args: Any) -> None:
     if timeout_s == 0 or BATON.me() is None:
         return
     fd = connection.fileno()
-    if fd < 0 or _is_engine(fd):
+    if fd < 0 or _takes_real_time(fd):
         return
     found = _wait(lambda: _flat(_real_select([fd], [], [], 0)) or None, timeout_s, lambda: [fd])
     if not found and timeout_s is not None:

@@ -10,8 +10,13 @@ import json
 import sys
 import tempfile
 import textwrap
+import threading
 from pathlib import Path
 from typing import cast
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from virtual_service import Service
 
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.interpreter import StartMethod
@@ -21,8 +26,10 @@ from harness.functions.shared.model import FunctionConfig
 def main() -> None:
     way, given = sys.argv[1:]
     method = cast(StartMethod, "fork" if way == "template" else way)
-    # On virtual time environments are forks of a template.
-    now_s = 1_798_761_600.0 if way == "template" else None
+    service = None
+    if way == "template":  # on virtual time environments are forks of one
+        service = Service()
+        threading.Thread(target=service.serve_forever, daemon=True).start()
     asked = json.loads(given)
     ends = {}
     with tempfile.TemporaryDirectory() as folder, FunctionRuntime(start_method=method) as runtime:
@@ -43,7 +50,7 @@ def main() -> None:
                 timeout_s=60,
                 memory_mib=asked.get("memory_mib", 128),
             )
-            seen = runtime.invoke(config, b"{}", now_s=now_s, sleep_url="http://127.0.0.1:1/")
+            seen = service.invoke(runtime, config, b"{}") if service else runtime.invoke(config, b"{}")
             error = [seen.error.type, seen.error.message] if seen.error else None
             ends[name] = {"error": error, "result": seen.result, "log": seen.log, "notes": seen.notes}
     print(json.dumps(ends))

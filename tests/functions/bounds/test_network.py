@@ -6,11 +6,15 @@ Every address here is of this machine, or one that is refused before anything is
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 import shutil
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -25,27 +29,32 @@ class Places(NamedTuple):
     tcp6: int
     udp: int
     unix: str
+    file: str
     allowed: int
     reached: list[str]
 
 
 @pytest.fixture
-def places(tmp_path_factory) -> Iterator[Places]:
+def places() -> Iterator[Places]:
     reached: list[str] = []
-    folder = tmp_path_factory.mktemp("socket")
-    folder.chmod(0o755)
     sockets = {
         "tcp": socket.create_server(("127.0.0.1", 0)),
         "tcp6": socket.create_server(("::1", 0), family=socket.AF_INET6),
         "udp": socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
         "unix": socket.socket(socket.AF_UNIX),
+        "file": socket.socket(socket.AF_UNIX),
         "allowed": socket.create_server(("127.0.0.1", 0)),
     }
     sockets["udp"].bind(("127.0.0.1", 0))
-    path = str(folder / "docker.sock")
-    sockets["unix"].bind(path)
-    (folder / "docker.sock").chmod(0o777)
-    sockets["unix"].listen()
+    unix = f"docker-{sockets['tcp'].getsockname()[1]}"
+    sockets["unix"].bind(f"\0{unix}")
+    folder = Path(tempfile.mkdtemp(prefix="socket-"))  # the kernel limits the length of a socket's path
+    folder.chmod(0o755)  # nobody sees it too
+    file = folder / "docker.sock"
+    sockets["file"].bind(str(file))
+    file.chmod(0o777)
+    for name in ("unix", "file"):
+        sockets[name].listen()
 
     def listen(name: str, each: socket.socket) -> None:
         while True:
@@ -64,11 +73,12 @@ def places(tmp_path_factory) -> Iterator[Places]:
     for thread in threads:
         thread.start()
     ports = {name: each.getsockname()[1] for name, each in sockets.items() if each.family != socket.AF_UNIX}
-    yield Places(**ports, unix=path, reached=reached)
+    yield Places(**ports, unix=unix, file=str(file), reached=reached)
     for each in sockets.values():
         with contextlib.suppress(OSError):
             each.shutdown(socket.SHUT_RDWR)
         each.close()
+    shutil.rmtree(folder)
 
 
 COMMON = """
@@ -121,7 +131,7 @@ def _refused(places: Places) -> dict[str, tuple[str, str]]:
             f'("127.0.0.1", {places.udp}))',
             f"127.0.0.1:{places.udp}",
         ),
-        "a Unix socket": (f"connect(socket.AF_UNIX, {places.unix!r})", places.unix),
+        "a Unix socket": (f'connect(socket.AF_UNIX, "\\0{places.unix}")', f"@{places.unix}"),
         "metadata": (f'urllib.request.urlopen("http://{METADATA}/latest/")', f"{METADATA}:80"),
         "a webhook": (
             'urllib.request.urlopen("https://hooks.example.invalid/T0", b"x")',
@@ -144,6 +154,14 @@ def test_python_code_is_refused_by_name(probe, places):
         lines = [line for line in ends[name]["log"].splitlines() if line.startswith("[harness] ")]
         assert len(lines) == 1, name
         assert named in lines[0], name
+    assert places.reached == []
+
+
+def test_a_socket_in_a_folder_of_this_machine_is_not_there(probe, places):
+    function = f"{COMMON}\ndef reach(): return connect(socket.AF_UNIX, {places.file!r})"
+    (end,) = probe({"a file": function}).values()
+    missing = os.strerror(errno.ENOENT)
+    assert json.loads(end["result"]) == ["refused", f"[Errno {errno.ENOENT}] {missing}"]
     assert places.reached == []
 
 
@@ -220,7 +238,10 @@ def _programs(places: Places) -> dict[str, tuple[list[str], str]]:
             ],
             f"127.0.0.1:{places.udp}",
         ),
-        "unix": (["python3", "-c", python.format("1", f"connect({places.unix!r})")], places.unix),
+        "unix": (
+            ["python3", "-c", python.format("1", f"connect(chr(0) + {places.unix!r})")],
+            f"@{places.unix}",
+        ),
         "daemon": (["setsid", "-w", "python3", "-c", python.format("2", there)], f"127.0.0.1:{places.tcp}"),
     }
     if shutil.which("curl"):
@@ -261,8 +282,16 @@ def test_programs_reach_what_is_allowed(probe, places):
 def test_it_is_said_once_that_programs_are_not_held(probe, is_guarded):
     function = f"{COMMON}\ndef reach(): return [subprocess.run(['true']).returncode for _ in range(3)]"
     (end,) = probe({"true": function}).values()
-    notes = [] if is_guarded else ["seccomp(2) is not allowed: Operation not permitted"]
-    assert (json.loads(end["result"]), end["notes"]) == (["reached", "[0, 0, 0]"], notes)
+    assert json.loads(end["result"]) == ["reached", "[0, 0, 0]"]
+    if is_guarded:
+        assert end["notes"] == []
+        return
+    not_held, not_led = end["notes"]
+    assert not_held == (
+        "started programs, whose network and memory are not limited here: "
+        "seccomp(2) is not allowed: Operation not permitted"
+    )
+    assert not_led.startswith("starts other programs, such as true; without mount namespaces they see")
 
 
 @pytest.mark.parametrize("method", ["fork"], indirect=True)

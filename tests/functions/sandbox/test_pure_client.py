@@ -17,7 +17,8 @@ class Server:
         self.requests: list[tuple[str, bytes]] = []
         self.status = 202
         self.loop = Loop()
-        self.api = RuntimeApi(self.loop, self._handle)
+        self.api = RuntimeApi(self.loop)
+        self.address = self.api.open(self._handle)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -37,13 +38,13 @@ class Server:
     def close(self) -> None:
         self._ended.set()
         self._thread.join()
-        self.api.close()
+        self.api.close(self.address)
 
 
 @pytest.fixture
 def server(monkeypatch) -> Iterator[Server]:
     server = Server()
-    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", server.api.address)
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", server.address)
     pure_client.initialize_client("test")
     yield server
     pure_client._connection.close()

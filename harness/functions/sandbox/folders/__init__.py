@@ -4,7 +4,7 @@ By a mount namespace where that is allowed (`namespace`), so that programs and l
 Python's own functions (`redirect`), with the same verdicts for Python code.
 
 In its order: `prepare`, in the process that environments are forked from or in a new one; then `enter`, and
-`enter` again in each fork of a process that has entered.
+`enter` again in each fork of a process that has entered, or `stay` when it has no such forks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .quota import QUOTA
 from .roots import BYTECODE, Root, import_paths, read_only_roots
 from .table import TABLE
 
-__all__ = ["enter", "import_paths", "prepare", "tmp_is_empty"]
+__all__ = ["enter", "import_paths", "prepare", "stay", "tmp_is_empty"]
 
 Function = Callable[..., Any]
 
@@ -58,6 +58,12 @@ def enter(setting: FolderSetting, tell: Callable[[str], None]) -> None:
     _entered = True
 
 
+def stay() -> None:
+    """Keep the folders of this process, which has entered, for good; no fork of it enters. Raises OSError."""
+    if sys.platform == "linux":
+        linux.give_up_capabilities()
+
+
 def tmp_is_empty() -> bool:
     """Tell whether nothing has been written to /tmp."""
     return not os.listdir(TMP)
@@ -69,7 +75,7 @@ def _lead(setting: FolderSetting, tell: Callable[[str], None]) -> None:
         if sys.platform == "linux":
             linux.give_programs_no_privileges()
             linux.write_only_below(own)
-            linux.use_capabilities(False)
+            linux.give_up_capabilities()
         user.become()
     resource.setrlimit(resource.RLIMIT_FSIZE, (setting["tmp_mib"] << 20,) * 2)  # for what is not counted
     roots = [

@@ -51,7 +51,7 @@ def _lead_extensions() -> None:
 
 
 def _lead_addresses() -> None:
-    """Lead the paths of Unix sockets."""
+    """Lead the paths of Unix sockets, and those that sockets tell back."""
     for name in ("bind", "connect", "connect_ex"):
         real = getattr(socket.socket, name)
 
@@ -61,6 +61,14 @@ def _lead_addresses() -> None:
             return _real(self, address)
 
         setattr(socket.socket, name, functools.wraps(real)(led))
+    for name in ("getsockname", "getpeername"):
+        real = getattr(socket.socket, name)
+
+        def told(self: socket.socket, _real: Function = real) -> Any:
+            address = _real(self)
+            return TABLE.there(address) if TABLE.active and isinstance(address, str) else address
+
+        setattr(socket.socket, name, functools.wraps(real)(told))
 
 
 def _lead_first(real: Function) -> Function:

@@ -81,6 +81,15 @@ def use_capabilities(wanted: bool) -> None:
     _check(_libc.capset(ctypes.byref(header), sets), "capset")
 
 
+def give_up_capabilities() -> None:
+    """Have no capabilities from now on, in this thread and all that it starts. Raises OSError.
+
+    A fork of a process may look at it, and be looked at by it, when neither may have more than the other.
+    """
+    header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
+    _check(_libc.capset(ctypes.byref(header), (_Capabilities * 2)()), "capset")
+
+
 def give_programs_no_privileges() -> None:
     """Let the programs that this process starts have no capabilities, whoever its user is."""
     _libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NOROOT | _SECBIT_NOROOT_LOCKED, 0, 0, 0)  # root alone needs it

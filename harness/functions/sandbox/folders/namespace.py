@@ -58,7 +58,7 @@ def renew_tmp(setting: FolderSetting) -> None:
     linux.use_capabilities(True)
     linux.unshare(linux.CLONE_NEWNS)
     _mount_tmp(TMP, setting)
-    linux.use_capabilities(False)
+    linux.give_up_capabilities()
 
 
 def _unshare(kind: Isolation) -> None:
