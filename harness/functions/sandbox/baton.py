@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import _thread
 import heapq
+import math
 import os
 import signal
 import time
@@ -351,10 +352,16 @@ class Baton:
                     self.wake(member)
         return bool(self.ready)
 
+    def _real_end(self, until_us: int) -> float:
+        """Give the real time at which a moment comes. The function's time-out never does: that is virtual."""
+        if until_us >= self.clock.deadline_us:
+            return math.inf
+        return _real_monotonic() + (until_us - self.clock.steady_us) / US
+
     def _wait_really(self, until_us: int) -> bool:
         """Wait as long as something outside takes real time; True when time is to pass on the clock."""
         kinds = {member.real() for member in self._watching}
-        end = _real_monotonic() + (until_us - self.clock.steady_us) / US
+        end = self._real_end(until_us)
         pause_s, longest_s = _POLL_S
         while not self._look_outside():  # after that: a child may just have ended
             if kinds == {""} or ("engine" not in kinds and _real_monotonic() >= end):
@@ -390,7 +397,7 @@ class Baton:
 
     def _wait_beside(self, until_us: int) -> bool:
         """Wait for threads that go on without the baton; True when as much real time has passed."""
-        end = _real_monotonic() + (until_us - self.clock.steady_us) / US
+        end = self._real_end(until_us)
         pause_s, longest_s = _POLL_S
         while self._aside and not self.ready and not self._look_outside():
             if _real_monotonic() >= end:

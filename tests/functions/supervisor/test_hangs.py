@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -32,18 +34,14 @@ COMPUTES = [
     "subprocess.run([sys.executable, '-c', 'while True: pass'])",
     "hashlib.pbkdf2_hmac('sha256', b'', b'', 1 << 30)",
 ]
-WAITS = ["queue().acquire()", "os.read(os.pipe()[0], 1)", "subprocess.run(['sleep', '600'])"]
+WAITS = ["os.read(os.pipe()[0], 1)", "subprocess.run(['sleep', '600'])"]
 
 
 @pytest.mark.parametrize("code", [*COMPUTES, *WAITS])
 def test_code_without_an_end_hangs(impatient, service, make_function, code):
     config = make_function(
         f"""
-        import hashlib, os, re, subprocess, sys, _thread
-        def queue():
-            lock = _thread.allocate_lock()
-            lock.acquire()
-            return lock
+        import hashlib, os, re, subprocess, sys
         def handler(event, context):
             print("begun")
             {code}
@@ -59,6 +57,22 @@ def test_code_without_an_end_hangs(impatient, service, make_function, code):
     assert limit in first
     assert "raise `hang` in [tool.harness]" in first
     assert "  begun" in log
+
+
+def test_a_lock_that_nobody_releases_is_waited_for_until_the_time_out(impatient, service, make_function):
+    config = make_function(
+        """
+        import threading
+        def handler(event, context):
+            lock = threading.Lock()
+            with lock, lock: pass
+        """,
+        timeout_s=7,
+    )
+    invocation = service.invoke(impatient, config, b"{}")
+    assert invocation.error is not None
+    assert invocation.error.message.endswith("Task timed out after 7.00 seconds")
+    assert invocation.duration_s == 7
 
 
 def test_code_that_hangs_while_it_loads(impatient, service, make_function):
@@ -117,28 +131,39 @@ def test_a_wait_for_the_harness_is_no_hang(impatient, service, make_function):
     assert len(held) == 2
 
 
-def test_a_stopped_environment_is_waited_for(impatient, service, make_function, tmp_path):
-    noted = tmp_path / "pid"
+def test_a_stopped_environment_is_waited_for(impatient, service, make_function):
+    mark = f"stops{os.getpid()}"
     config = make_function(
         """
-        import os, pathlib, signal
+        import os, signal
         def handler(event, context):
-            pathlib.Path(event).write_text(str(os.getpid()))
+            with open("/proc/self/comm", "w") as name: name.write(event)
             os.kill(os.getpid(), signal.SIGSTOP)
             return "done"
         """
     )
 
     def wake():
-        while not noted.exists() or not noted.read_text():
+        while not (found := _stopped(mark)):
             time.sleep(0.01)
         time.sleep(3)
-        os.kill(int(noted.read_text()), signal.SIGCONT)
+        os.kill(found[0], signal.SIGCONT)
 
     waking = threading.Thread(target=wake)
     waking.start()
-    assert service.invoke(impatient, config, json.dumps(str(noted)).encode()).result == '"done"'
+    assert service.invoke(impatient, config, json.dumps(mark).encode()).result == '"done"'
     waking.join()
+
+
+def _stopped(name: str) -> list[int]:
+    """The ids of stopped processes of this name."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            _, _, rest = (process / "stat").read_text().partition(f"({name}) ")
+            if rest.startswith("T"):
+                found.append(int(process.name))
+    return found
 
 
 class _Fake:
