@@ -106,32 +106,37 @@ def test_code_that_hangs_while_it_loads_times_out(make_function, monkeypatch, ou
 
 
 @pytest.mark.parametrize("clock", ["virtual", "real"])
-def test_between_invocations_an_environment_is_frozen(runtime, service, make_function, tmp_path, clock):
+def test_between_invocations_an_environment_is_frozen(runtime, service, make_function, clock):
     """Threads go on with the next invocation, or never."""
-    noted = tmp_path / "count"
     config = make_function(
         """
         import os, threading
         COUNT = 0
-        def count(path):
+        def count():
             global COUNT
             while True:
-                with open(path, "a") as file: file.write("x")
                 COUNT += 1
         def handler(event, context):
             before = COUNT
             if event:
-                threading.Thread(target=count, args=(event,), daemon=True).start()
+                threading.Thread(target=count, daemon=True).start()
             while COUNT < before + 3: pass
-            return os.getpid()
-        """
+            return os.getpid(), COUNT
+        """,
+        timeout_s=60,
     )
     invoke = runtime.invoke if clock == "real" else partial(service.invoke, runtime)
-    pid = json.loads(invoke(config, json.dumps(str(noted)).encode()).result)
-    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+    pid, counted = json.loads(invoke(config, b"1").result)
+    while (stopped := _stat(pid))[0] != "T":
         time.sleep(0.01)
-    frozen_at = noted.stat().st_size
     time.sleep(0.3)
-    assert noted.stat().st_size == frozen_at
-    assert json.loads(invoke(config, b"0").result) == pid
-    assert noted.stat().st_size > frozen_at
+    assert _stat(pid) == stopped
+    again, further = json.loads(invoke(config, b"0").result)
+    assert again == pid
+    assert further > counted
+
+
+def _stat(pid: int) -> list[str]:
+    """The state of a process, and the processor time that it has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return [fields[0], *fields[11:13]]
