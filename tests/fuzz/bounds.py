@@ -6,6 +6,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 MEMORY_BYTES = 4 << 30
@@ -21,9 +22,9 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
-    """Raise WithoutEnd when the block takes more processor time, MemoryError when it takes 4 GiB."""
+    """Raise WithoutEnd when the block takes more processor time, MemoryError when it takes 4 GiB more."""
     before, limits = signal.signal(signal.SIGPROF, _stop), resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, limits[1]))
+    resource.setrlimit(resource.RLIMIT_AS, (_used_bytes() + MEMORY_BYTES, limits[1]))
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
@@ -31,6 +32,12 @@ def bounded(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
         resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+def _used_bytes() -> int:
+    """The address space of this process, which may have played other tests before."""
+    pages = Path("/proc/self/statm").read_text().split()[0]
+    return int(pages) * resource.getpagesize()
 
 
 def limit_child(cpu_s: int) -> None:
