@@ -213,11 +213,9 @@ def test_a_dead_supervisor_is_one_sentence(project: Path, how: signal.Signals) -
     nothing_stays(project, started)
 
 
-def test_an_engine_that_does_not_start_leaves_reports_that_name_all(project: Path) -> None:
-    (project / "tmp").rmdir()
-    (project / "tmp").write_text("no folder")
-    reports = ("--json", "r.json", "--junit", "r.xml")
-    with start("run", *reports, cwd=project, TMPDIR="/dev/full/none") as run:
+def test_an_engine_that_does_not_start_leaves_reports_that_name_all(project: Path, unused_url: str) -> None:
+    options = ("--engine", "localstack-running", "--json", "r.json", "--junit", "r.xml")
+    with start("run", *options, cwd=project, AWS_ENDPOINT_URL=unused_url) as run:
         said, errors = run.communicate(timeout=60)
     assert run.returncode == 3, said + errors
     (left,) = json.loads((project / "r.json").read_text())["not_run"]

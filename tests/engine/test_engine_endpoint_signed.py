@@ -283,7 +283,6 @@ def test_what_is_wrong_is_3_and_shown_among_the_engines(
         assert said in line
 
 
-@pytest.mark.usefixtures("nothing_starts")
 def test_engines_tells_which_keys_are_used(
     shell: pytest.MonkeyPatch, demands: Demands, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,7 +25,7 @@ def handler(event, context):
         ExpressionAttributeValues={":one": {"N": "1"}},
     )
 """
-# Publishes once more, as long as it is told to: a request within a request within a request.
+# Publishes once more, as long as it is told to.
 PUBLISH = """
 import boto3
 
@@ -181,7 +181,7 @@ def test_many_threads_that_write_and_list_meet_no_error(lab: Lab) -> None:
 
 
 def test_a_function_behind_a_topic_may_publish_itself(lab: Lab) -> None:
-    """SNS calls the function in the middle of Publish: a lock that it kept would never be free again."""
+    """Each delivery publishes in turn: a lock that it kept would never be free again."""
     function = lab.deploy(template(), {"fn/app.py": PUBLISH}).resources["Fn"].physical_id
     arn = lab.clients.lambda_.get_function(FunctionName=function)["Configuration"]["FunctionArn"]
     topic = lab.clients.sns.create_topic(Name="echo")["TopicArn"]
@@ -193,6 +193,7 @@ def test_a_function_behind_a_topic_may_publish_itself(lab: Lab) -> None:
     publish = task("arn:aws:states:::sns:publish", {"TopicArn": topic, "Message.$": "$"})
     ended = lab.execute(mapped(lab, {"Tell": publish}), ["2", "0", "1"])
     assert ended.status == "SUCCEEDED", ended.cause
+    assert lab.engine.settle(30)
     told = lab.clients.sqs.get_queue_attributes(
         QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"]
     )

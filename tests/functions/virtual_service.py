@@ -27,6 +27,7 @@ class Service(http.server.ThreadingHTTPServer):
         self.sleeps: list[tuple[str, float]] = []
         self.calls: list[dict[str, str]] = []  # headers
         self.times: dict[str, float] = {}
+        self._runtimes: dict[str, FunctionRuntime] = {}
         self.status = 200
         self.hold: Callable[[], object] = lambda: None  # what a sleep waits for in real time
         self.hold_calls: Callable[[], object] = lambda: None
@@ -34,7 +35,8 @@ class Service(http.server.ThreadingHTTPServer):
     def sleep(self, request_id: str, seconds: float) -> float:
         until = self.times[request_id] + seconds
         self.sleeps.append((request_id, seconds))
-        self.hold()
+        with self._runtimes[request_id].schedule.calling(request_id):
+            self.hold()
         self.times[request_id] = max(self.times[request_id], until)
         return until
 
@@ -44,6 +46,7 @@ class Service(http.server.ThreadingHTTPServer):
         """Invoke with the clock at NOW, or at `now_s`, sleeping here."""
         settings = {"now_s": NOW, "request_id": str(uuid.uuid4()), "sleep_url": self.sleep_url, **settings}
         self.times[settings["request_id"]] = settings["now_s"]
+        self._runtimes[settings["request_id"]] = runtime
         return runtime.invoke(config, payload, **settings)
 
 
