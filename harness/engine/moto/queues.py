@@ -9,6 +9,8 @@ Patched:
   of the query protocol.
 - `SQSResponse.delete_message` and `change_message_visibility` (moto.sqs.responses), which do not name a wrong
   receipt handle.
+- `Queue.url` (moto.sqs.models): what runs in this world is given AWS's own URLs, the same ones on every run.
+  Others get those of this engine, at which some SDKs call queues.
 
 What SQS refuses before is in `queue_rules`, what takes time in `queue_time`.
 """
@@ -23,10 +25,11 @@ from typing import Any, Final
 import moto.sqs.responses
 from moto.core.serialize import JSONSerializer
 from moto.sqs.exceptions import MessageAttributesInvalid, ReceiptHandleIsInvalid, SQSException
-from moto.sqs.models import SQSBackend
+from moto.sqs.models import Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
 from harness.engine.moto import queue_rules
+from harness.engine.moto.atomic import current_call
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
 _MOST_ATTRIBUTES: Final = 10
@@ -67,12 +70,23 @@ def install() -> None:
     responses.validate_message_attributes = validate_message_attributes
     backend: Any = SQSBackend
     backend.send_message = _of_characters(backend.send_message)
+    queue: Any = Queue
+    queue.url = _for_caller(queue.url)
     queue_rules.install()
     _name_errors()
     _fail_singly()
     response: Any = SQSResponse
     for name in ("delete_message", "change_message_visibility"):
         setattr(response, name, _naming_handle(getattr(response, name)))
+
+
+def _for_caller(url: Any) -> Any:
+    @functools.wraps(url)
+    def for_caller(self: Any, request_url: Any) -> Any:
+        caller, _ = current_call()
+        return self.physical_resource_id if caller else url(self, request_url)
+
+    return for_caller
 
 
 def _of_characters(send: Any) -> Any:
