@@ -64,6 +64,7 @@ def played(folder: Path, pause: Callable[[int], object]) -> object:
     return json.loads((folder / "o.json").read_text())["results"]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 @pytest.mark.parametrize(
     ("whom", "pause_s", "times"), [(family, 4.0, 2), (engines, 13.0, 1)], ids=["all", "engine"]

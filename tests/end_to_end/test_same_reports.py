@@ -89,6 +89,7 @@ def test_reports_on_another_python_are_equal(tmp_path, version):
     assert document(tmp_path, PYTHONHASHSEED="5") == document(tmp_path, PYTHONHASHSEED="6")
 
 
+@pytest.mark.thorough
 def test_tests_see_the_same_with_any_number_of_workers(tmp_path):
     chance_project.write(tmp_path)
     (tmp_path / "test_it.py").write_text(TESTS, encoding="utf-8")

@@ -46,6 +46,7 @@ def install(
                 for tell_end in end:
                     tell_end()
             connect()
+        self.use_thread_for_polling_next = False  # which lets others run, before the invocation has begun
         request = wait(self)
         setting = side.invocation(request.invoke_id)
         for tell_begin in begin:
