@@ -150,7 +150,7 @@ def test_the_child_loads_nothing_of_motos_interpreter() -> None:
     """Its parser and moto.batch, which it needs, take longer to import than all the rest."""
     program = (
         "import json, sys, harness.engine.moto.server, harness.engine.moto.stack_machines\n"
-        "import harness.engine.moto.functions, harness.engine.moto.roles, harness.engine.moto.speed\n"
+        "import harness.engine.moto.invoke, harness.engine.moto.roles, harness.engine.moto.speed\n"
         "print(json.dumps(sorted(sys.modules)))"
     )
     loaded = json.loads(subprocess.check_output([sys.executable, "-c", program]))

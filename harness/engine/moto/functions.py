@@ -1,31 +1,21 @@
-"""moto's Lambda, run by the function runtime instead of Docker.
-
-Patched in moto.awslambda.models:
-- `LambdaBackend.invoke`, which forgets by which alias a function was called.
-- `LambdaResponse.invoke` (moto.awslambda.responses), which looks for the qualifier in the payload.
-- `LambdaFunction.invoke`, which every way of invoking ends in.
-- `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop settings.
-"""
+"""The functions that are deployed to moto, run by the function runtime instead of Docker."""
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Protocol, TypeAlias
-from urllib.parse import unquote
+from typing import Any, TypeAlias
 
 from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
-from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
-from moto.awslambda.responses import LambdaResponse
+from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.core.utils import unix_time_millis
 
-from harness.engine.moto import code_checks, function_answers, function_rules, layers
-from harness.engine.moto.atomic import atomic, current_call, released
+from harness.engine.moto import layers
+from harness.engine.moto.atomic import atomic, released
 from harness.engine.moto.identity import Invokers, key_of
 from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
 from harness.engine.moto.versions import Called, arn_of, called, version_of
@@ -42,7 +32,6 @@ from harness.stepfunctions.functions import (
     FunctionCall,
     FunctionNotFound,
     FunctionThrottled,
-    log_tail,
 )
 
 
@@ -103,16 +92,6 @@ def _reserved(function: LambdaFunction) -> int | None:
     backend = lambda_backends[function.account_id][function.region]
     reserved: Any = backend.get_function(function.function_name).reserved_concurrency
     return None if reserved is None else int(reserved)
-
-
-def answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFunction) -> bytes:
-    """The body of Invoke's answer; sets the headers that go with it."""
-    if invocation.error is not None:
-        headers["x-amz-function-error"] = invocation.error.kind
-    headers["x-amz-executed-version"] = version_of(function)
-    headers["x-amz-log-result"] = log_tail(invocation.log)
-    save_log(function, invocation)
-    return invocation.result.encode()
 
 
 def save_log(function: LambdaFunction, invocation: Invocation) -> None:
@@ -289,113 +268,3 @@ class MotoFunctions:
 def _refusal(error: str, message: str) -> FunctionAnswer:
     """The answer in place of that of a function that did not give one."""
     return FunctionAnswer(json.dumps({"errorType": error, "errorMessage": message}), failed=True)
-
-
-SendEvent: TypeAlias = Callable[[str, str | bytes], object]
-"""Sends an event, JSON text, to the function of an ARN."""
-
-
-class OnClock(Protocol):
-    """The clock of invocations for which a call waits, see `StateMachines`."""
-
-    @property
-    def virtual(self) -> bool:
-        """Tell whether time is virtual."""
-
-    def new_id(self) -> str:
-        """Give the id of an invocation."""
-
-    def within(
-        self, caller: str, call: str, request_id: str, run: Callable[[float | None], Invocation]
-    ) -> Invocation:
-        """Have `run` make an invocation, beginning at the time that it gets."""
-
-
-def install(functions: MotoFunctions, clock: OnClock, send_event: SendEvent) -> None:
-    """Let every invocation in this process go to `functions` on `clock`, and events to `send_event`."""
-
-    def invoke_called(found: Called, body: str | bytes, request_id: str, headers: dict[str, Any]) -> bytes:
-        payload = (body.encode() if isinstance(body, str) else body) or b"{}"
-        with functions.taken(found, virtual=clock.virtual) as run, released():
-            invocation = clock.within(*current_call(), request_id, partial(run, payload, request_id))
-        return answer(invocation, headers, found.function)
-
-    @functools.wraps(LambdaFunction.invoke)
-    def invoke(
-        self: LambdaFunction, body: str | bytes, request_headers: Any, response_headers: dict[str, Any]
-    ) -> bytes:
-        return invoke_called(Called(self, self.function_arn), body, clock.new_id(), response_headers)
-
-    @functools.wraps(LambdaBackend.invoke)
-    def invoke_by_name(
-        self: LambdaBackend,
-        function_name: str,
-        qualifier: str | None,
-        body: Any,
-        headers: Any,
-        response_headers: dict[str, Any],
-    ) -> bytes:
-        request_id = clock.new_id()
-        found = called(self, function_name, qualifier, request_id)
-        payload = invoke_called(found, body, request_id, response_headers)
-        response_headers["Content-Length"] = str(len(payload))
-        return payload
-
-    respond = LambdaResponse.invoke
-
-    @functools.wraps(respond)
-    def invoke_qualified(self: LambdaResponse) -> Any:
-        self.querystring = {**self.querystring, "qualifier": self.querystring.get("Qualifier", [None])}
-        return respond(self)
-
-    response: Any = LambdaResponse
-    response.invoke = _by_kind(invoke_qualified, send_event)
-    patched: Any = LambdaFunction
-    patched.invoke = invoke
-    backend: Any = LambdaBackend
-    backend.invoke = invoke_by_name
-    _keep_settings(patched)
-    layers.install()
-    code_checks.install()
-    function_answers.install()
-    function_rules.install()
-
-
-def _by_kind(respond: Any, send_event: SendEvent) -> Any:
-    """Wrap Invoke: a dry run runs nothing, and an event is answered before it runs."""
-
-    @functools.wraps(respond)
-    def invoke(self: Any) -> Any:
-        kind = self.headers.get("X-Amz-Invocation-Type")
-        if kind not in ("DryRun", "Event"):
-            return respond(self)
-        name = unquote(self.path.rsplit("/", 2)[-2])
-        found = called(self.backend, name, self.querystring.get("Qualifier", [None])[0], "")
-        if kind == "DryRun":
-            return 204, {"status": "204"}, ""
-        refuse_runtime(found.function)
-        send_event(found.arn, self.body or "{}")
-        return 202, {"status": "202", "content-type": "application/json"}, ""
-
-    return invoke
-
-
-def _keep_settings(patched: Any) -> None:
-    init, create = patched.__init__, patched.create_from_cloudformation_json.__func__
-
-    @functools.wraps(init)
-    def __init__(self: Any, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        init(self, account_id, spec, *args, **kwargs)
-        self.logging_config = spec.get("LoggingConfig", {})
-
-    @functools.wraps(create)
-    def create_with_both(cls: Any, name: str, resource: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        function = create(cls, name, resource, *args, **kwargs)
-        properties = resource["Properties"]
-        function.logging_config = properties.get("LoggingConfig", {})
-        if storage := properties.get("EphemeralStorage"):
-            function.ephemeral_storage = int(storage["Size"])
-        return function
-
-    patched.__init__ = __init__
-    patched.create_from_cloudformation_json = classmethod(create_with_both)

@@ -169,6 +169,7 @@ def main(account_id: str, region: str, world: str = "0") -> None:
         deliveries,
         functions,
         identity,
+        invoke,
         lost,
         operations,
         policies,
@@ -212,7 +213,7 @@ def main(account_id: str, region: str, world: str = "0") -> None:
     )
     stack_machines.StackMachines(machines).install()
     deliveries.install(moto_functions, machines)
-    functions.install(moto_functions, machines, deliveries.send)
+    invoke.install(moto_functions, machines, deliveries.send)
     identity.install(invokers)
     stack_functions.install()
     roles.install()
