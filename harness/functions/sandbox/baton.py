@@ -17,7 +17,6 @@ from __future__ import annotations
 import _thread
 import heapq
 import math
-import os
 import signal
 import time
 from collections import deque
@@ -415,23 +414,3 @@ def deadline_of(clock: Clock, timeout_s: float) -> int:
     """Give the moment that is some seconds away, at least one microsecond."""
     left_s = (clock.deadline_us - clock.steady_us) / US + 1  # beyond that nobody wakes up
     return clock.steady_us + max(round(min(timeout_s, left_s) * US), 1)
-
-
-def has_children() -> bool:
-    """Tell if a child process is alive."""
-    try:
-        for thread in os.listdir("/proc/self/task"):
-            with open(f"/proc/self/task/{thread}/children", "rb") as file:
-                if any(_lives(pid) for pid in file.read().split()):
-                    return True
-    except OSError:
-        return False
-    return False
-
-
-def _lives(pid: bytes) -> bool:
-    try:
-        with open(b"/proc/%s/stat" % pid, "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] not in b"ZX"
-    except OSError:
-        return False

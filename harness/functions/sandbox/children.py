@@ -17,6 +17,26 @@ _real_waitpid, _real_wait4, _real_waitid = os.waitpid, os.wait4, os.waitid
 _real_popen_wait: Any = subprocess.Popen._wait  # type: ignore[attr-defined]
 
 
+def has_children() -> bool:
+    """Tell if a child process is alive."""
+    try:
+        for thread in os.listdir("/proc/self/task"):
+            with open(f"/proc/self/task/{thread}/children", "rb") as file:
+                if any(_lives(pid) for pid in file.read().split()):
+                    return True
+    except OSError:
+        return False
+    return False
+
+
+def _lives(pid: bytes) -> bool:
+    try:
+        with open(b"/proc/%s/stat" % pid, "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] not in b"ZX"
+    except OSError:
+        return False
+
+
 def _await(look: Callable[[], Any], timeout_s: float | None = None) -> Any:
     deadline_us = None if timeout_s is None else deadline_of(BATON.clock, timeout_s)
     return BATON.watch(look, deadline_us, lambda: "paced")

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from ..shared.reach import address_of
-from .baton import BATON, deadline_of, has_children
+from .baton import BATON, deadline_of
+from .children import has_children
 
 _real_select = select.select
 _real_poll: Any = getattr(select, "poll", None)
