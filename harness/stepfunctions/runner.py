@@ -76,6 +76,8 @@ class Runner:
     def sleep(self, seconds: float, timeout_s: float) -> bool:
         """Let `seconds` pass on the clock; whether they did within `timeout_s` of real time.
 
+        What is due at the end of them has begun, and its functions have been run.
+
         Raises:
             BrokenDown: the simulation has broken down.
         """
@@ -83,7 +85,7 @@ class Runner:
         with self._simulation.scheduler.frozen():
             moment = self._simulation.clock.now() + seconds
             self._waiting.add(done)
-            self._simulation.scheduler.at(moment, lambda: self._release(done))
+            self._simulation.scheduler.at_end_of(moment, lambda: self._release(done))
         self._await(done, timeout_s)
         return self._simulation.clock.now() >= moment
 

@@ -29,7 +29,7 @@ def _only_moto(lab: Lab) -> None:
         pytest.skip("the mappings of the embedded engine")
 
 
-def deploy(lab: Lab, **properties: Any) -> Stack:
+def deploy(lab: Lab, code: str = CODE, **properties: Any) -> Stack:
     mapping = {
         "EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
         "FunctionName": {"Ref": "Fn"},
@@ -41,7 +41,7 @@ def deploy(lab: Lab, **properties: Any) -> Stack:
         "Queue": {"Type": "AWS::SQS::Queue"},
         "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping},
     }
-    stack = lab.deploy({"Resources": resources}, {"src/app.py": CODE})
+    stack = lab.deploy({"Resources": resources}, {"src/app.py": code})
     assert [note.subject.split()[0] for note in stack.notes] == ["Mapping.EventSourceArn"]
     return stack
 
@@ -100,6 +100,14 @@ def test_messages_that_the_function_names_come_again(lab: Lab, types: Any, kept:
     assert bodies(lab, stack) == ["good", "bad"]
     lab.engine.clock.sleep(1)
     assert bodies(lab, stack) == ["good", "bad", *["bad"] * kept]
+
+
+def test_what_is_due_at_the_end_of_a_sleep_has_run_then(lab: Lab) -> None:
+    slow = CODE.replace("    return", "    sum(range(10**7))\n    return")
+    stack = deploy(lab, slow, FunctionResponseTypes=["ReportBatchItemFailures"])
+    send(lab, stack, "bad")
+    lab.engine.clock.sleep(30)
+    assert bodies(lab, stack) == ["bad", "bad"]
 
 
 def test_a_mapping_tells_the_defaults_of_what_it_does_not_say(lab: Lab) -> None:

@@ -106,6 +106,18 @@ class Scheduler(Works):
         patience = None if asked is None else Patience(moment - self.clock.now(), asked)
         return self._put(self._timers, Timer(moment, callback, patience))
 
+    def at_end_of(self, moment: float, callback: Callable[[], None]) -> None:
+        """Call at a time, after all else that is due then."""
+
+        def fire() -> None:
+            following = self._next_timer()
+            if self.ready or (following and following.at <= self.clock.now()):
+                self.at(self.clock.now(), fire)
+            else:
+                callback()
+
+        self.at(moment, fire)
+
     def in_passing(self, moment: float, callback: Callable[[], None]) -> Timer:
         """Call at a time, if the clock passes it on its way to another one, or passes it by itself.
 
