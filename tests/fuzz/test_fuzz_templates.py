@@ -46,9 +46,12 @@ def engine() -> Iterator[MotoEngine]:
     engine.stop()
 
 
-def check(text: str, folder: Path) -> str:
-    """Check a template as `harness validate` does before cfn-lint, and package it; tells what it became."""
-    path = folder / "template.yaml"
+def check(text: str, folder: Path, *, lint: bool) -> str:
+    """Check a template as `harness validate` does, and package it; tells what it became.
+
+    `lint` has cfn-lint explain a misspelt type, which takes it a second.
+    """
+    path, settings = folder / "template.yaml", Settings(folder, lint=() if lint else False)
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     refused = ""
     try:
@@ -57,9 +60,7 @@ def check(text: str, folder: Path) -> str:
         refused = str(error)
     assert not refused or str(path) in refused
     try:
-        check_first(
-            [parse(SCENARIO, BUILT_IN, folder / "scenario.yaml")], lambda _: Settings(folder), start=False
-        )
+        check_first([parse(SCENARIO, BUILT_IN, folder / "scenario.yaml")], lambda _: settings, start=False)
     except (ScenarioError, SettingsError):
         return "refused"
     assert not refused
@@ -72,7 +73,7 @@ def fuzz(seed: int, count: int, folder: Path) -> dict[str, int]:
     for number, text in enumerate(mutants(seed, count)):
         try:
             with bounded(MOST_S):
-                became = check(text, folder)
+                became = check(text, folder, lint=number % 25 == 0)
         except BaseException as error:
             error.add_note(f"mutant {number} of seed {seed}:\n{text[:6000]}")
             raise
