@@ -63,11 +63,11 @@ class Template:
         }
         line = json.dumps({"fork": spec}).encode() + b"\n"
         with channels() as ends:
-            sent = socket.send_fds(self._side, [line], [ends.output, ends.theirs.fileno()])
-            self._side.sendall(line[sent:])
             try:
+                sent = socket.send_fds(self._side, [line], [ends.output, ends.theirs.fileno()])
+                self._side.sendall(line[sent:])
                 pid = self._forked()
-            except TemplateEnded:
+            except OSError:  # the template has ended
                 remove_tmp(folders["tmp"])
                 raise
             launcher.guard(pid, bounds, ends)
@@ -149,14 +149,12 @@ class Templates:
         if environment.offers_forks and environment.kind in self._waiting:
             self._resume(environment.kind, impure=True)
 
-    def template_ended(self, pid: int) -> bool:
-        """A process has ended; true if it was a template."""
+    def template_ended(self, pid: int) -> None:
+        """A process has ended that is no environment's; if it was a template, forget that."""
         for kind, template in list(self._templates.items()):
             if template.pid == pid:
                 template.stop()
                 del self._templates[kind]
-                return True
-        return False
 
     def stop(self, chosen: Callable[[Kind], bool]) -> list[Environment]:
         """End the templates of some kinds; gives the environments that waited for those."""
