@@ -334,8 +334,12 @@ class Baton:
         if self.alarm_us and self.alarm_us <= self.clock.steady_us:
             self.alarm_us = self.alarm_us + self.alarm_every_us if self.alarm_every_us else 0
             self.alarms += 1
-            self.main.alarmed = rung = True
-            self.ready.append(self.main)  # for the handler; it waits on if that lets it
+            rung = True
+            if self.main.aside:
+                signal.pthread_kill(self.main.ident, signal.SIGALRM)
+            else:
+                self.main.alarmed = True
+                self.ready.append(self.main)  # for the handler; it waits on if that lets it
         return rung
 
     @staticmethod
