@@ -179,6 +179,11 @@ def test_a_template_that_was_killed_is_made_again(at_once, make_function, either
     assert [each["forked"] for each in again] == [True] * 5
 
 
+def test_what_cannot_be_forked_has_processes_of_its_own(at_once, make_function):
+    init = "import os\ndef refuse(): raise BlockingIOError(11, 'no more processes')\nos.fork = refuse\n"
+    assert [each["forked"] for each in results(at_once(make_function(init + HANDLER)))] == [False] * 3
+
+
 def test_a_stop_ends_a_template_whose_environments_are_gone(
     at_once, make_function, either_runtime, wait_until_gone
 ):
