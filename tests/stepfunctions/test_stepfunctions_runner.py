@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -103,6 +104,18 @@ def test_virtual_time_passes_at_once() -> None:
     assert bench.runner.wait(execution, SECONDS)
     assert bench.passed == 3600
     bench.runner.close()
+
+
+@pytest.mark.parametrize("mode", ClockMode)
+def test_who_waits_for_an_end_is_told_when_all_is_closed(mode: ClockMode) -> None:
+    bench = Bench(mode)
+    waits = threading.Event()
+    with ThreadPoolExecutor() as pool:
+        ended = pool.submit(bench.runner.until, lambda _end: waits.set())
+        assert waits.wait(SECONDS)
+        bench.runner.close()
+        assert ended.result(SECONDS) is False
+    assert bench.runner.until(lambda _end: None) is False
 
 
 def test_real_time_passes_as_it_does() -> None:
