@@ -3,6 +3,9 @@
 moto looks at a request while it works on it, and breaks where that has no member, or one of another type. To
 check each request by its model would cost time; this looks only where an exception has come. A request in
 which nothing is wrong has met a bug.
+
+Codes and words: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and the common errors of
+the other services' API references.
 """
 
 from __future__ import annotations
