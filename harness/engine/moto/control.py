@@ -58,11 +58,12 @@ from harness.functions.host.control_server import (
     network_routes,
     seconds_of,
 )
-from harness.functions.host.runtime import DEFAULT_HANG_S, FunctionRuntime
+from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import (
     AFTER_HEADER,
     CALL_HEADER,
+    DEFAULT_HANG_S,
     INVOCATION_HEADER,
     NOW_HEADER,
     Invocation,

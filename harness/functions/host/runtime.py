@@ -50,7 +50,7 @@ from ..shared.channel import (
     malformed_calls,
 )
 from ..shared.interpreter import StartMethod
-from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
+from ..shared.model import DEFAULT_HANG_S, ArmedFault, FunctionConfig, Invocation, Origin
 from ..shared.reach import address_of
 from ..shared.removal import remove_tree
 from .environments import Environment
@@ -60,9 +60,6 @@ from .schedule import Schedule
 from .supervisor_client import FunctionRuntimeError
 from .supervisors import Python, Pythons
 
-DEFAULT_HANG_S = 120.0
-"""The processor time within one invocation after which a function hangs."""
-
 
 class FunctionRuntime:
     """Runs deployed Python functions; every method may be called from any thread.
@@ -71,8 +68,8 @@ class FunctionRuntime:
     may fail, and is told what did.
     `max_environments` limits how many processes work at once (default: with virtual time a figure that suits
     the number of processors; with real time the concurrency of an account): others wait to be begun.
-    `start_method` is `fork` on Linux and `spawn` elsewhere. `world` decides all that functions on virtual time
-    draw at random, and the order of sets.
+    `start_method` is `fork` on Linux and `spawn` elsewhere. `world` decides all that functions on virtual
+    time draw at random, and the order of sets.
 
     Attributes:
         schedule: chooses the environments.

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
+DEFAULT_HANG_S = 120.0
+"""The processor time within one invocation after which a function hangs."""
+
 INVOCATION_HEADER = "X-Harness-Invocation"
 """The header in which an AWS request names its maker: an invocation's request id, or that of a task."""
 
