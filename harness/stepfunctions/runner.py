@@ -159,6 +159,9 @@ class Runner:
                 self._failure = traceback.format_exc()
                 self._on_bug(error)
                 self._stop_executions(f"A bug of the harness: {type(error).__name__}: {error}")
+                with self._simulation.scheduler.frozen():  # what they wait for may never come
+                    for done in list(self._beside):
+                        self._release(done)
         with self._simulation.scheduler.frozen():
             self._release_all()
 

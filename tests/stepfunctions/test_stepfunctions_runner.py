@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -116,6 +116,22 @@ def test_who_waits_for_an_end_is_told_when_all_is_closed(mode: ClockMode) -> Non
         bench.runner.close()
         assert ended.result(SECONDS) is False
     assert bench.runner.until(lambda _end: None) is False
+
+
+def test_who_waits_for_an_end_is_told_of_a_bug() -> None:
+    bench = Bench(ClockMode.VIRTUAL)
+
+    def break_down() -> None:
+        raise ZeroDivisionError("a bug of an event")
+
+    def ends(_end: Callable[[], None]) -> None:
+        bench.simulation.scheduler.at(bench.begin, break_down)
+
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(bench.runner.until, ends)
+        with pytest.raises(RuntimeError, match="a bug of an event"):
+            waiting.result(SECONDS)
+    bench.runner.close()
 
 
 def test_real_time_passes_as_it_does() -> None:
