@@ -1,4 +1,4 @@
-"""The depth to which lists and mappings of a file may be in each other. Imports nothing but types."""
+"""Bounds of the lists and mappings of a file: their depth and their number. Imports nothing but types."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ DEEPEST: Final = 100
 MOST_NODES: Final = 300_000
 """Keys and values that a file may have; ruamel.yaml reads some thousand in a second."""
 TOO_DEEP: Final = f"lists and mappings are nested more than {DEEPEST} deep"
+TOO_MANY: Final = f"more than {MOST_NODES:,} values"
 
 
 def is_deeper(value: Json, depth: int = DEEPEST) -> bool:
@@ -39,11 +40,17 @@ def values_in(value: Json) -> int:
     return count
 
 
+def has_too_many(value: Json, text: str) -> bool:
+    """Tell if a value, read from this JSON text, has more than MOST_NODES parts."""
+    most = sum(text.count(each) for each in ",[{") + 1  # what is counted fast
+    return most > MOST_NODES and values_in(value) > MOST_NODES
+
+
 def json_of(text: str) -> Json:
     """The value of a JSON text that somebody wrote.
 
     Raises:
-        ValueError: it is not JSON, or is nested too deeply.
+        ValueError: it is not JSON, is nested too deeply, or has too many values.
     """
     try:
         value: Json = json.loads(text)
@@ -51,4 +58,6 @@ def json_of(text: str) -> Json:
         raise ValueError(TOO_DEEP) from None
     if is_deeper(value):
         raise ValueError(TOO_DEEP)
+    if has_too_many(value, text):
+        raise ValueError(f"it has {TOO_MANY}")
     return value

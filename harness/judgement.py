@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from harness.bug import Bug
@@ -54,6 +54,15 @@ def standing(started: Started, seen: Run, scenario: Scenario) -> str:
         )
         lines.append(f"  {execution.status} {execution.machine_name}/{execution.name} {state}".rstrip())
     return "\n".join(lines)
+
+
+def unsettled(started: Sequence[Started], scenario: Scenario) -> str:
+    """Say that what the executions set off did not end in the time of the longest run, and what to do."""
+    longest = max(started, key=lambda each: each.timeout_s)
+    return (
+        f"the functions that the executions set off did not end within {longest.timeout_s:g} s of real time "
+        f"({_limit(longest, scenario)})"
+    )
 
 
 def _limit(started: Started, scenario: Scenario) -> str:

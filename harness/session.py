@@ -22,7 +22,7 @@ from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import StartError, run
 from harness.expect.compare import accepted, compare, refused
-from harness.judgement import Judgement, standing, without_others
+from harness.judgement import Judgement, standing, unsettled, without_others
 from harness.lint.check import refuse
 from harness.lint.scenarios import begin_for
 from harness.needs import needs_of
@@ -239,10 +239,7 @@ class Session:
         ends = zip(started, seen.runs, strict=True)
         reason = "\n".join(standing(s, r, scenario) for s, r in ends if not s.ended)
         if not settled:
-            reason = (
-                "the functions that the executions set off did not end within "
-                f"{limit_s:g} s of real time; raise run.timeout"
-            )
+            reason = unsettled(started, scenario)
         if reason:
             self.engine.check()
             self.discard_engine()

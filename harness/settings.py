@@ -14,6 +14,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
 from harness.files import read_text
+from harness.functions.shared.model import DEFAULT_HANG_S
 from harness.setting_kinds import (
     KINDS,
     HostAndPort,
@@ -30,7 +31,7 @@ from harness.setting_kinds import (
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
 DEFAULT = "default"
-DEFAULT_HANG = "120 s"
+DEFAULT_HANG = f"{DEFAULT_HANG_S:g} s"
 
 
 class SettingsError(Exception):

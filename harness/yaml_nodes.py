@@ -64,6 +64,6 @@ def reader(resolver: Any = None) -> YAML:
 
 
 def compose(text: str, resolver: Any = None) -> Node | None:
-    """The nodes of a text; None if there are none. Raises YAMLError, TooMuch among them."""
+    """The nodes of a text; None if there are none. Raises YAMLError and TooMuch."""
     node: Node | None = reader(resolver).compose(text)
     return node

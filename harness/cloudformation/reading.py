@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from harness.bounds import DEEPEST, MOST_NODES, TOO_DEEP, is_deeper, values_in
+from harness.bounds import DEEPEST, TOO_DEEP, TOO_MANY, has_too_many, is_deeper
 from harness.cloudformation.faults import refuse
 from harness.json_faults import nesting
 from harness.json_types import Json, JsonObject
@@ -26,8 +26,8 @@ def read(text: str, *, aliases: bool = True) -> JsonObject:
         from harness.cloudformation.yaml_reading import read_yaml  # noqa: PLC0415  (start-up)
 
         found = read_yaml(text, aliases=aliases)
-    if text.count(",") > MOST_NODES and values_in(found) > MOST_NODES:
-        raise refuse(f"Template format error: the template has more than {MOST_NODES:,} values")
+    if has_too_many(found, text):
+        raise refuse(f"Template format error: the template has {TOO_MANY}")
     if is_deeper(found):
         read = text[: nesting(text, DEEPEST)[1]]
         place = read.count("\n") + 1, len(read) - read.rfind("\n") - 1

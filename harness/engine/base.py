@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from harness.settings import Settings
 
 
+PATIENCE_S = 600.0
+"""Real time for which an answer is waited for: a busy machine may need a while.
+
+An engine that ends closes its connections at once.
+"""
+
+
 class Capability(StrEnum):
     """An ability that a scenario may need; the value completes "the engine cannot ..."."""
 

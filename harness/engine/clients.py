@@ -7,7 +7,7 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from harness.engine.base import Endpoint
+from harness.engine.base import PATIENCE_S, Endpoint
 
 if TYPE_CHECKING:
     import boto3
@@ -28,8 +28,6 @@ NOTHING_OF_THE_DEVELOPERS = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
-PATIENCE_S = 600.0
-"""For how long of real time an answer is waited for: a busy machine may need a while, and ends nothing."""
 SERVICES = ("s3", "cloudformation", "sns", "sqs", "stepfunctions", "dynamodb", "iam")
 
 

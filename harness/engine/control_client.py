@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from harness.bug import HEADER, Bug, EngineBug
-from harness.engine.base import EngineError
+from harness.engine.base import PATIENCE_S, EngineError
 from harness.functions.shared.control_protocol import PREFIX, SECRET_HEADER
 from harness.functions.shared.model import Fault, Invocation
 
@@ -20,10 +20,6 @@ class Unanswered(EngineError):
 
 class Refused(EngineError):
     """The answer was not 200."""
-
-
-PATIENCE_S = 600.0
-"""For how long of real time an answer is waited for. An engine that ends closes its connections at once."""
 
 
 def ask(

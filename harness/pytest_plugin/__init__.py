@@ -67,7 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark of tests that sweep a scenario."""
     config.addinivalue_line(
         "markers",
-        "harness_sweep(scenario, point='', kinds=(), pairs=0, seed=0): `harness_swept` is its sweep",
+        "harness_sweep(scenario, point='', kinds=(), pairs=0, seed=0, allow_network=False): "
+        "`harness_swept` is its sweep",
     )
     config.pluginmanager.register(NotRun(), "harness-not-run")
     if hasattr(config, "workerinput"):

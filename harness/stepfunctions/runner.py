@@ -38,6 +38,7 @@ class Runner:
         self._mode = mode
         self._on_bug = on_bug
         self._waiting: set[threading.Event] = set()
+        self._beside: set[threading.Event] = set()  # those who wait for what holds no time
         self._outside = outside or Outside()
         self._outside.begin_anew()
         simulation.outside = self._somebody_is_outside
@@ -92,6 +93,8 @@ class Runner:
     def until(self, ends: Callable[[Callable[[], None]], None], timeout_s: float | None = None) -> bool:
         """Let time pass until something has ended; whether it did within `timeout_s` of real time.
 
+        It did not, either, when the simulation is closed before.
+
         Args:
             ends: gets what is to be called at its end; it is called while the simulation stands still.
 
@@ -105,9 +108,10 @@ class Runner:
             self._release(done)
 
         with self._simulation.scheduler.frozen():
-            if self._mode is ClockMode.STEPPED:
-                self._waiting.add(done)
+            (self._waiting if self._mode is ClockMode.STEPPED else self._beside).add(done)
             ends(end)
+            if self._closed:
+                self._release(done)
         self._await(done, timeout_s)
         return ended.is_set()
 
@@ -134,15 +138,17 @@ class Runner:
             self._waiting.discard(done)
         with self._simulation.scheduler.frozen():
             self._waiting.discard(done)
+            self._beside.discard(done)
         if self._failure:
             raise BrokenDown(self._failure)
 
     def _release(self, done: threading.Event) -> None:
         self._waiting.discard(done)
+        self._beside.discard(done)
         done.set()
 
     def _release_all(self) -> None:
-        for done in list(self._waiting):
+        for done in (*self._waiting, *self._beside):
             self._release(done)
 
     def _run(self) -> None:
@@ -155,6 +161,9 @@ class Runner:
                 self._failure = traceback.format_exc()
                 self._on_bug(error)
                 self._stop_executions(f"A bug of the harness: {type(error).__name__}: {error}")
+                with self._simulation.scheduler.frozen():  # what they wait for may never come
+                    for done in list(self._beside):
+                        self._release(done)
         with self._simulation.scheduler.frozen():
             self._release_all()
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from harness.engine.base import EngineError
+from harness.engine.base import PATIENCE_S, EngineError
 from harness.engine.clients import Clients
 from harness.engine.control_client import Refused, ask
 from harness.engine.moto.engine import MotoEngine
@@ -42,6 +42,28 @@ def engine() -> Iterator[MotoEngine]:
 @pytest.fixture(scope="module")
 def clients(engine: MotoEngine) -> Clients:
     return Clients(engine.start())
+
+
+class Asked:
+    """Stands for the client of control requests: keeps how long each answer is waited for."""
+
+    def __init__(self) -> None:
+        self.waits_s: list[float] = []
+
+    def ask(self, method: str, name: str, body: object = None, *, timeout_s: float, **query: object) -> bytes:
+        self.waits_s.append(timeout_s)
+        return b"[]"
+
+
+def test_an_answer_that_comes_late_is_waited_for() -> None:
+    class Busy(MotoEngine):
+        _control = Asked()  # type: ignore[assignment]
+
+    busy = Busy()
+    busy.wait_for_execution("arn", 30)
+    busy.settle(30)
+    busy.waiting(0, 30)
+    assert busy._control.waits_s == [30 + PATIENCE_S] * 3
 
 
 def is_alive(pid: int) -> bool:

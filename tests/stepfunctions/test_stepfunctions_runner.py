@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -102,6 +103,34 @@ def test_virtual_time_passes_at_once() -> None:
     execution = bench.start(wait(3600))
     assert bench.runner.wait(execution, SECONDS)
     assert bench.passed == 3600
+    bench.runner.close()
+
+
+@pytest.mark.parametrize("mode", ClockMode)
+def test_who_waits_for_an_end_is_told_when_all_is_closed(mode: ClockMode) -> None:
+    bench = Bench(mode)
+    waits = threading.Event()
+    with ThreadPoolExecutor() as pool:
+        ended = pool.submit(bench.runner.until, lambda _end: waits.set())
+        assert waits.wait(SECONDS)
+        bench.runner.close()
+        assert ended.result(SECONDS) is False
+    assert bench.runner.until(lambda _end: None) is False
+
+
+def test_who_waits_for_an_end_is_told_of_a_bug() -> None:
+    bench = Bench(ClockMode.VIRTUAL)
+
+    def break_down() -> None:
+        raise ZeroDivisionError("a bug of an event")
+
+    def ends(_end: Callable[[], None]) -> None:
+        bench.simulation.scheduler.at(bench.begin, break_down)
+
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(bench.runner.until, ends)
+        with pytest.raises(RuntimeError, match="a bug of an event"):
+            waiting.result(SECONDS)
     bench.runner.close()
 
 

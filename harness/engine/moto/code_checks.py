@@ -1,7 +1,7 @@
 """Refuses code that cannot be unzipped where it is given, as Lambda does.
 
 Patched in moto.awslambda.models: `LambdaFunction._set_function_code`, which requests and CloudFormation
-share, and `LayerVersion.__init__`. moto keeps the bytes, and only an invocation found out.
+share, and `LayerVersion.__init__`. moto keeps the bytes, and only an invocation would find out.
 """
 
 from __future__ import annotations

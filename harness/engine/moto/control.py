@@ -25,9 +25,8 @@ PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from w
 POST /_harness/doors         {"anybody": ..., "origins": [...]}: whom to serve besides (Doors.admit)
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
 POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}.
-                             Nobody in its process can go on before that; `process`, `calls`, `children` as in
-                             Scheduler.rest; the answer has those that were `answered`, too
-POST /_harness/rouse         {"request_id": ..., "process": ...}: that process goes on, as a child of it ended
+                             Nobody in it can go on before that, or before one of the AWS calls is answered
+                             whose ids `calls` has; the answer names those that were `answered`
 """
 
 from __future__ import annotations
@@ -59,11 +58,12 @@ from harness.functions.host.control_server import (
     network_routes,
     seconds_of,
 )
-from harness.functions.host.runtime import DEFAULT_HANG_S, FunctionRuntime
+from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
 from harness.functions.shared.model import (
     AFTER_HEADER,
     CALL_HEADER,
+    DEFAULT_HANG_S,
     INVOCATION_HEADER,
     NOW_HEADER,
     Invocation,
@@ -128,7 +128,6 @@ class Control:
             ("GET", "settle"): self._settle,
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
             ("POST", "sleep"): self._sleep,
-            ("POST", "rouse"): self._rouse,
             ("PUT", "stack-answer"): self._take_stack_answer,
             ("POST", "unserved"): lambda _query, body: self._machines.unserved(json.loads(body)),
         }
@@ -251,14 +250,8 @@ class Control:
             return self._machines.rest(
                 asked["request_id"],
                 seconds_of(asked["seconds"]),
-                str(asked.get("process", "")),
-                calls=tuple(map(str, asked.get("calls", ()))),
-                children=tuple(map(str, asked.get("children", ()))),
+                tuple(map(str, asked.get("calls", ()))),
             )
-
-    def _rouse(self, _: Query, body: bytes) -> None:
-        asked = json.loads(body)
-        self._machines.rouse(asked["request_id"], str(asked.get("process", "")))
 
 
 def _status(status: int) -> str:

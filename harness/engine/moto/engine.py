@@ -14,6 +14,7 @@ from typing import Any, Self
 from harness.buckets import SeededBucket, SeededObject
 from harness.bug import Bug
 from harness.engine.base import (
+    PATIENCE_S,
     Availability,
     Capability,
     Endpoint,
@@ -21,7 +22,7 @@ from harness.engine.base import (
     Options,
     scrubbed_environment,
 )
-from harness.engine.control_client import PATIENCE_S, ControlClient
+from harness.engine.control_client import ControlClient
 from harness.engine.controlled import ChildEngine
 from harness.functions.shared.interpreter import hash_variables
 from harness.hidden import hide
@@ -129,7 +130,7 @@ class MotoEngine(ChildEngine):
 
     def settle(self, timeout_s: float) -> bool:
         """Ask the child, which lets the time of retries pass, too."""
-        answer = self._control.ask("GET", "settle", timeout=timeout_s, timeout_s=timeout_s + 10)
+        answer = self._control.ask("GET", "settle", timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S)
         return bool(json.loads(answer))
 
     @property

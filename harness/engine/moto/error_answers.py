@@ -15,13 +15,14 @@ Answer = tuple[int, dict[str, str], bytes]
 """Status, headers, body."""
 Environ = Mapping[str, Any]
 """A request as WSGI describes it."""
+DATED_PATH: Final = re.compile(r"/\d{4}-\d{2}-\d{2}/")
+"""The beginning of a path of a REST service that speaks JSON."""
 
 _SCOPE: Final = re.compile(r"Credential=[^/,\s]+/\d+/[^/]+/([^/,\s]+)/")
 _SCOPE_IN_URL: Final = re.compile(
     r"X-Amz-Credential=[^&]*?(?:/|%2F)\d+(?:/|%2F)[^&]*?(?:/|%2F)([\w-]+)", re.I
 )
 _ACTION: Final = re.compile(r"(?:^|&|\?)Action=\w+")
-_DATED_PATH: Final = re.compile(r"/\d{4}-\d{2}-\d{2}/")  # of REST services that speak JSON
 _XML: Final = ("s3", "route53", "cloudfront", "s3control")
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -51,7 +52,7 @@ def protocol_of(environ: Environ) -> str:
     if is_form(environ):
         return "query"
     service = service_of(environ)
-    if service == "s3" and _DATED_PATH.match(environ.get("PATH_INFO", "")):
+    if service == "s3" and DATED_PATH.match(environ.get("PATH_INFO", "")):
         return "rest-json"
     if service != "s3" and _ACTION.search(environ.get("QUERY_STRING", "")):
         return "query"

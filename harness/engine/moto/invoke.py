@@ -29,7 +29,7 @@ SendEvent: TypeAlias = Callable[[str, str | bytes], object]
 """Sends an event, JSON text, to the function of an ARN."""
 
 
-class OnClock(Protocol):
+class InvocationClock(Protocol):
     """The clock of invocations for which a call waits, see `StateMachines`."""
 
     @property
@@ -45,7 +45,7 @@ class OnClock(Protocol):
         """Have `run` make an invocation, beginning at the time that it gets."""
 
 
-def install(functions: MotoFunctions, clock: OnClock, send_event: SendEvent) -> None:
+def install(functions: MotoFunctions, clock: InvocationClock, send_event: SendEvent) -> None:
     """Let every invocation in this process go to `functions` on `clock`, and events to `send_event`."""
 
     def invoke_called(found: Called, body: str | bytes, request_id: str, headers: dict[str, Any]) -> bytes:

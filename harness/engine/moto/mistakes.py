@@ -3,6 +3,9 @@
 moto looks at a request while it works on it, and breaks where that has no member, or one of another type. To
 check each request by its model would cost time; this looks only where an exception has come. A request in
 which nothing is wrong has met a bug.
+
+Codes and words: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and the common errors of
+the other services' API references.
 """
 
 from __future__ import annotations
@@ -20,16 +23,16 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.validate import ParamValidator
 
+from harness.engine.moto.error_answers import DATED_PATH, is_form
 from harness.json_faults import nesting
 from harness.json_types import Json, JsonObject
 
 _DEEP: Final = 200
 """Levels of a request from which on an exhausted stack is its sender's mistake; Python's has a thousand."""
 _SCOPE: Final = re.compile(r"Credential=([^/,\s]+)/(\d+)/([^/,\s]+)/([^/,\s]+)/")
-_REST_PATH: Final = re.compile(r"/20\d\d-\d\d-\d\d/")
 _SERVICES: Final = {"states": "stepfunctions", "monitoring": "cloudwatch", "email": "ses"}
 _TOKENS: Final = frozenset({"nexttoken", "marker", "startingtoken", "position", "paginationtoken"})
-_XML_HEADERS: Final = ("HTTP_X_AMZ_ACL", "HTTP_X_AMZ_COPY_SOURCE", "HTTP_X_AMZ_GRANT_")
+_PARSED_HEADERS: Final = ("HTTP_X_AMZ_ACL", "HTTP_X_AMZ_COPY_SOURCE", "HTTP_X_AMZ_GRANT_")
 _UNKNOWN_METHOD: Final = "The specified method is not allowed against this resource."
 
 
@@ -88,14 +91,14 @@ def _unsigned(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake
     if scope is not None and isinstance(error, KeyError) and error.args == (scope[3],):
         message = f"Credential should be scoped to a valid region, not '{scope[3]}'."
         yield Mistake(403, "SignatureDoesNotMatch", message)
-    named = environ.get("HTTP_X_AMZ_TARGET") or _REST_PATH.match(environ.get("PATH_INFO", ""))
-    if not header and (named or _is_form(environ)):
+    named = environ.get("HTTP_X_AMZ_TARGET") or DATED_PATH.match(environ.get("PATH_INFO", ""))
+    if not header and (named or is_form(environ)):
         yield Mistake(403, "MissingAuthenticationToken", "Missing Authentication Token")
 
 
 def _of_s3(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
     """S3 reads its parameters from the path, the query and the headers."""
-    odd = [name for name in environ if name.startswith(_XML_HEADERS)]
+    odd = [name for name in environ if name.startswith(_PARSED_HEADERS)]
     if odd and isinstance(error, AssertionError | AttributeError | IndexError | ValueError):
         name = odd[0].removeprefix("HTTP_").replace("_", "-").lower()
         yield Mistake(400, "InvalidArgument", f"Argument format not recognized: {name}")
@@ -131,11 +134,8 @@ def _given(
     else:
         name = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
         if name not in model.operation_names:
-            return (
-                None,
-                None,
-                Mistake(400, "UnknownOperationException", f"{name} is no operation of this service"),
-            )
+            message = f"{name} is no operation of this service"
+            return None, None, Mistake(400, "UnknownOperationException", message)
         operation, given = model.operation_model(name), {}
     try:
         read: Json = json.loads(text or "{}")
@@ -189,24 +189,20 @@ def _structure(shape: Shape | None, fields: dict[str, str], prefix: str) -> Json
 
 def _of_members(shape: Shape, given: JsonObject, error: BaseException, protocol: str) -> Iterator[Mistake]:
     """A mistake in parameters by the model, or in a token of a page that nobody gave out."""
+    query = protocol == "query"
+    invalid = "ValidationError" if query else "ValidationException"
     report = ParamValidator().validate(given, shape)
     if report.has_errors():
         wrong_type = any(kind in ("invalid type", "unable to encode to json") for kind, *_ in report._errors)
-        query = protocol == "query"
-        code = (
-            "SerializationException" if wrong_type else "ValidationError" if query else "ValidationException"
-        )
-        if query and wrong_type:
-            code = "MalformedInput"
-        yield Mistake(400, code, report.generate_report().replace("\n", "; "))
+        malformed = "MalformedInput" if query else "SerializationException"
+        text = report.generate_report().replace("\n", "; ")
+        yield Mistake(400, malformed if wrong_type else invalid, text)
     missing = error.args[0] if isinstance(error, KeyError) and error.args else None
     if isinstance(missing, str) and _lacks(shape, given, missing):
-        code = "ValidationError" if protocol == "query" else "ValidationException"
-        yield Mistake(400, code, f"Missing required parameter: {missing}")
+        yield Mistake(400, invalid, f"Missing required parameter: {missing}")
     tokens = [name for name, value in given.items() if name.lower() in _TOKENS and value]
     if tokens and isinstance(error, ValueError | KeyError | IndexError):
-        yield Mistake(400, "ValidationError" if protocol == "query" else "ValidationException",
-                      f"Invalid value for {tokens[0]}")  # fmt: skip
+        yield Mistake(400, invalid, f"Invalid value for {tokens[0]}")
 
 
 def _lacks(shape: Shape, given: Json, name: str) -> bool:
@@ -227,11 +223,6 @@ def _malformed(message: str) -> Mistake:
 def _service(environ: dict[str, Any]) -> str:
     scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     return _SERVICES.get(scope[4], scope[4]) if scope else "s3"
-
-
-def _is_form(environ: dict[str, Any]) -> bool:
-    kind: str = environ.get("CONTENT_TYPE") or ""
-    return kind.startswith("application/x-www-form-urlencoded")
 
 
 @lru_cache(maxsize=16)

@@ -24,8 +24,6 @@ from harness.engine.moto.world import World
 from harness.states.time.fibers import Timer
 
 Listener = Callable[[Queue], None]
-
-
 _listeners: Final[list[Listener]] = []
 
 

@@ -135,15 +135,8 @@ class StateMachines:
     def _execution(self, arn: str) -> Execution:
         return self.api.executions.find(Caller.owner_of(arn), arn)
 
-    def rest(
-        self,
-        request_id: str,
-        seconds: float,
-        process: str,
-        calls: tuple[str, ...],
-        children: tuple[str, ...],
-    ) -> JsonObject:
-        """Let a process of an invocation rest on the clock, see `Scheduler.rest`.
+    def rest(self, request_id: str, seconds: float, calls: tuple[str, ...]) -> JsonObject:
+        """Let an invocation rest on the clock, see `Scheduler.rest`.
 
         Returns:
             its `now` afterwards, and those of its calls that were `answered`.
@@ -151,13 +144,8 @@ class StateMachines:
         work = self.tasks.work(request_id)
         if work is None:
             return {"now": self.simulation.clock.now()}
-        rest = self.simulation.scheduler.rest(work, seconds, process, calls=calls, children=children)
+        rest = self.simulation.scheduler.rest(work, seconds, calls)
         return {"now": work.awake_at, "answered": [*rest.answered]}
-
-    def rouse(self, request_id: str, process: str) -> None:
-        """Let a process go on that rests, because a child of it has ended."""
-        if work := self.tasks.work(request_id):
-            self.simulation.scheduler.rouse(work, process)
 
     @property
     def virtual(self) -> bool:

@@ -4,9 +4,10 @@
     FunctionRuntime --channel--> Supervisor, Environment --Runtime API--> awslambdaric, the function
 
 `FunctionRuntime` is all that a caller needs; the caller's threads only wait for the supervisor's answers.
-Which environment serves an invocation is decided here, by `take`, and not where processes are started. With
-virtual time its caller does so in the order of the clock, and gives the environment back (`give_back`) when
-the outcome is delivered there; so the same environments serve on every run. `environments` has the rules.
+Which environment serves an invocation is decided here, by `Schedule.take`, and not where processes are
+started. With virtual time its caller does so in the order of the clock, and gives the environment back
+(`Schedule.give_back`) when the outcome is delivered there; so the same environments serve on every run.
+`environments` has the rules.
 There is a supervisor for each version of Python that functions declare and that is made ready; functions of
 another one run on ours.
 
@@ -49,7 +50,7 @@ from ..shared.channel import (
     malformed_calls,
 )
 from ..shared.interpreter import StartMethod
-from ..shared.model import ArmedFault, FunctionConfig, Invocation, Origin
+from ..shared.model import DEFAULT_HANG_S, ArmedFault, FunctionConfig, Invocation, Origin
 from ..shared.reach import address_of
 from ..shared.removal import remove_tree
 from .environments import Environment
@@ -59,9 +60,6 @@ from .schedule import Schedule
 from .supervisor_client import FunctionRuntimeError
 from .supervisors import Python, Pythons
 
-DEFAULT_HANG_S = 120.0
-"""The processor time within one invocation after which a function hangs."""
-
 
 class FunctionRuntime:
     """Runs deployed Python functions; every method may be called from any thread.
@@ -70,8 +68,12 @@ class FunctionRuntime:
     may fail, and is told what did.
     `max_environments` limits how many processes work at once (default: with virtual time a figure that suits
     the number of processors; with real time the concurrency of an account): others wait to be begun.
-    `start_method` is `fork` on Linux and `spawn` elsewhere. `hang_s` may be changed at any time. `world`
-    decides all that functions on virtual time draw at random, and the order of sets.
+    `start_method` is `fork` on Linux and `spawn` elsewhere. `world` decides all that functions on virtual
+    time draw at random, and the order of sets.
+
+    Attributes:
+        schedule: chooses the environments.
+        hang_s: the processor time in seconds after which a function hangs; it may be changed at any time.
 
     Example:
         with FunctionRuntime() as runtime:
@@ -156,8 +158,9 @@ class FunctionRuntime:
         `client_context` is JSON for the function's context; `request_id` is a random one when none is given.
         `invoked_arn` is the ARN by which it is called, if it is not the function's own.
         `origin` decides, with function and payload, which faults may fire in it. With `now_s` its clock is
-        virtual, and `sleep_url` is where it sleeps. `environment` is one that was taken (`take`) for it, and
-        that its caller gives back; without it one is taken now, and given back at the end.
+        virtual, and `sleep_url` is where it sleeps. `environment` is one that was taken for it from
+        `schedule`, and that its caller gives back; without it one is taken at the beginning, and given back
+        at the end.
 
         Raises:
             FunctionHangs: its clock is virtual, and the function does not come to an end.

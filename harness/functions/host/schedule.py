@@ -90,7 +90,7 @@ class Schedule:
 
     @contextmanager
     def calling(self, request_id: str) -> Iterator[None]:
-        """Know that an invocation ("": none) waits for the harness, and let others work meanwhile."""
+        """Count a call of an invocation ("": none) to the harness, and let others work until its answer."""
         contact = self._contacts.get(request_id)
         if contact is None:
             yield

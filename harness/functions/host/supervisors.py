@@ -69,7 +69,7 @@ class Pythons:
             python.supervisor.ask(Message("stop", {"account_id": account_id}))
 
     def stop_some(self, keys: list[int]) -> None:
-        """Stop these environments, without waiting."""
+        """Stop these environments, without waiting. Raises FunctionRuntimeError if a supervisor has ended."""
         for python in tuple(self._started.values()):
             python.supervisor.tell(Message("retire", {"environments": keys}))
 

@@ -29,9 +29,3 @@ def on(event: str, check: Check) -> None:
                     each(event, arguments)
 
         sys.addaudithook(hook)
-
-
-def off(event: str, check: Check) -> None:
-    """Call it no more."""
-    if check in (checks := _checks.get(event, [])):
-        checks.remove(check)

@@ -32,26 +32,36 @@ _real_monotonic = time.monotonic
 _real_sleep = time.sleep
 _POLL_S = 0.0005, 0.02
 """The pauses between two looks at what is outside of this process: the first one, and the longest."""
-
-
 _POLLS = 1000
-"""So often a thread may look for something in vain before time passes."""
+"""Looks in vain of a thread before time passes."""
 
 
 class Clock(Protocol):
-    """The clock as the baton sees it; times are microseconds of `time.monotonic`."""
+    """The clock as the baton sees it; times are microseconds of `time.monotonic`.
+
+    Attributes:
+        steady_us: the time.
+        deadline_us: when the function's time-out strikes.
+    """
 
     steady_us: int
     deadline_us: int
 
     def rest(self, until_us: int, calls: list[str]) -> list[str]:
-        """Let time pass until then, or until some of the calls are answered; give those."""
+        """Let time pass until then, or until some of the calls are answered; give those.
+
+        Raises:
+            OSError, RuntimeError: whoever holds the time has gone, or refuses.
+        """
 
 
 class Member:
     """A thread that takes part.
 
     Attributes:
+        ident: the number that Python gives the thread; 0 before it has begun.
+        gate: is taken while it does not have the baton.
+        aside: it goes on without the baton, see `Baton.set_aside`.
         turn: counts its waits.
         waiting: true while it waits and nobody has said that it can go on.
         woken: it can go on because of what it waited for, and not because of the time.
@@ -79,7 +89,19 @@ class Member:
 
 
 class Baton:
-    """Hands itself from thread to thread. Nothing happens before `start`."""
+    """Hands itself from thread to thread. Nothing happens before `start`.
+
+    Attributes:
+        current: whoever has it.
+        main: the thread that runs handlers of signals.
+        ready: those that can go on, in their order.
+        handed_over: counts how often it was handed on.
+        calling: an AWS call is being answered, or there is no invocation.
+        idle: nobody can go on, and time is about to pass.
+        alarm_us, alarm_every_us: when the alarm goes off, 0 for none, and after how long again.
+        alarms: counts the alarms that went off.
+        on_second: called when a second thread is about to be started.
+    """
 
     def __init__(self) -> None:
         self.active = False
@@ -323,7 +345,7 @@ class Baton:
         return min(moments)
 
     def _ring(self) -> bool:
-        """Let those go on whose time has come; tells whether there are any."""
+        """Let those go on whose time has come; tells if there are any."""
         rung = False
         while self._timers and self._timers[0][0] <= self.clock.steady_us:
             entry = heapq.heappop(self._timers)
@@ -334,8 +356,12 @@ class Baton:
         if self.alarm_us and self.alarm_us <= self.clock.steady_us:
             self.alarm_us = self.alarm_us + self.alarm_every_us if self.alarm_every_us else 0
             self.alarms += 1
-            self.main.alarmed = rung = True
-            self.ready.append(self.main)  # for the handler; it waits on if that lets it
+            rung = True
+            if self.main.aside:
+                signal.pthread_kill(self.main.ident, signal.SIGALRM)
+            else:
+                self.main.alarmed = True
+                self.ready.append(self.main)  # for the handler; it waits on if that lets it
         return rung
 
     @staticmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..shared.sandbox_protocol import InitReport, InvocationSetting
 from . import folders
 from .purity import Purity
@@ -11,13 +13,14 @@ from .virtual_time import VirtualClock
 
 
 class Initialisation:
-    """From `begin`, before the function's code is loaded, to `end`."""
+    """Lasts from `begin`, before the function's code is loaded, to `end`."""
 
     def __init__(self, side: SideChannel, request_id: str, clock: VirtualClock) -> None:
         self._side = side
         self._request_id = request_id
         self._clock = clock
         self._purity: Purity | None = None
+        self._unwatch: Callable[[], None] = lambda: None
 
     def begin(self) -> None:
         """Watch what is done from now on."""

@@ -3,7 +3,7 @@
 Such a call has an id, which the engine is told with it. It is made by a thread that takes no part in the
 baton, while the one that asked for it waits; `VirtualClock.rest` names it to the engine. Other calls keep the
 baton until they are answered, so their order is fixed. The engine's answer is waited for really, however long
-that takes: the client's read time-out counts on the clock.
+that takes (`patience`): the client's read time-out counts on the clock.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .virtual_time import VirtualClock
 
 _real_send: Any = URLLib3Session.send
-_real_pool_arguments: Any = getattr(URLLib3Session, "_get_pool_manager_kwargs")  # noqa: B009  (not in stubs)
 
 
 class LongCalls:
@@ -41,14 +40,8 @@ class LongCalls:
         def send(session: URLLib3Session, request: AWSPreparedRequest) -> Response:
             return self._send(session, request)
 
-        def pool_arguments(session: URLLib3Session, **given: object) -> dict[str, Any]:
-            arguments: dict[str, Any] = _real_pool_arguments(session, **given)
-            if self._clock is not None:
-                arguments["timeout"] = None
-            return arguments
-
         patched: Any = URLLib3Session
-        patched.send, patched._get_pool_manager_kwargs = send, pool_arguments
+        patched.send = send
 
     def start(self, clock: VirtualClock) -> None:
         """From now on the time is virtual."""

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from ..shared import lifeline
 from .folders.roots import BYTECODE
 from .folders.table import TABLE
 from .randomness import randomness
@@ -92,7 +93,7 @@ class Purity:
             not randomness.moved
             and len(os.listdir("/proc/self/task")) == 1
             and _descriptors() == self._descriptors
-            and not _has_children()
+            and not lifeline.children()
         )
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -117,14 +118,6 @@ def _is_bytecode(path: object) -> bool:
 
 def _descriptors() -> set[str]:
     return {entry for entry in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{entry}")}
-
-
-def _has_children() -> bool:
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
-            return bool(file.read())
-    except OSError:  # the kernel does not tell
-        return False
 
 
 def _watch_variables(spoil: Callable[[], None]) -> list[Callable[[], None]]:

@@ -168,7 +168,7 @@ class _Replacement:
 
 
 def _modules(*names: str) -> list[ModuleType]:
-    """The modules of these names; those of a Python without them are left out."""
+    """Give the modules of these names; those of a Python without them are left out."""
     for name in names:
         if name not in sys.modules:
             try:

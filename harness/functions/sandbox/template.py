@@ -34,13 +34,18 @@ def serve_forks(side: SideChannel) -> InvocationSetting:
             return spec["invocation"]
         for descriptor in descriptors:
             os.close(descriptor)
-        os.waitpid(between, 0)
+        with contextlib.suppress(ChildProcessError):  # the function has children reaped by the kernel
+            if os.waitpid(between, 0)[1]:
+                os._exit(1)  # which tells the supervisor that there is no fork
 
 
 def _is_fork(side: SideChannel) -> bool:
-    """Fork again, and end the process between; true in the one that is to stay."""
+    """Fork again, and end the process between, with 1 if it cannot; true in the one that is to stay."""
     between = os.getpid()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:  # such as no more processes
+        os._exit(1)
     if pid:
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)  # before anybody kills its group

@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 
 PACKET_BYTES = 1 << 16
+"""The most bytes of a packet."""
 
 
 @dataclass(frozen=True)

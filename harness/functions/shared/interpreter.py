@@ -20,7 +20,7 @@ _HASH_SEEDS = 1 << 32
 def python_command(module: str, *arguments: str, python: str = sys.executable) -> list[str]:
     """The command that calls `main(root)` of one of our modules in a fresh interpreter, `python`.
 
-    That interpreter sees the standard library only: no site-packages, neither the user's. It is not isolated
+    That interpreter sees the standard library only: no site-packages, not even the user's. It is not isolated
     (`-I`), as it would ignore `hash_variables` then: whoever starts it gives it no other PYTHON* variables.
     `root`, the folder that holds our package, is the last entry of its path; `main` removes it before a
     function's code runs.

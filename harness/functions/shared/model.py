@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
+DEFAULT_HANG_S = 120.0
+"""The processor time within one invocation after which a function hangs."""
+
 INVOCATION_HEADER = "X-Harness-Invocation"
 """The header in which an AWS request names its maker: an invocation's request id, or that of a task."""
 
@@ -28,7 +31,8 @@ class FunctionConfig:
     configuration change, and environments of an older revision are then stopped.
     `credentials` are the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role.
     `runtime` is the declared one, such as `python3.13`; empty when it is not known. `layers` is a folder with
-    what /opt has on Lambda, None without layers. `tmp_mib` is the size of /tmp. `arn` has no qualifier.
+    what /opt has on Lambda, None without layers. `tmp_mib` is the size of /tmp in MiB, by default Lambda's
+    (https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html). `arn` has no qualifier.
     `reserved_concurrency` is how many invocations it may have under way at once; None: as its account has.
     `network` are the addresses beside the engine's that it may connect to, as `host:port`.
     """

@@ -98,7 +98,7 @@ def _holds(root: int, numbers: set[str]) -> bool:
     if not numbers:
         return False
     wanted = {f"socket:[{number}]" for number in numbers}
-    return any(not wanted.isdisjoint(_open(pid)) for pid in family(root))
+    return any(not wanted.isdisjoint(_open(pid)) for pid in _family(root))
 
 
 def _open(pid: int) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _open(pid: int) -> Iterator[str]:
                 yield os.readlink(f"/proc/{pid}/fd/{name}")
 
 
-def family(root: int) -> list[int]:
+def _family(root: int) -> list[int]:
     """List the process `root`, those of its process group, and all that they have started."""
     found = [root]
     known = {root}

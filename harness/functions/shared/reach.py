@@ -26,7 +26,8 @@ Address = tuple[str, int]
 Transport = Literal["tcp", "udp"]
 
 DNS_PORT = 53
-_METADATA = ("169.254.169.254", "fd00:ec2::254")  # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+_METADATA = ("169.254.169.254", "fd00:ec2::254")
 _LOCAL_NAMES = ("", "localhost", "localhost.localdomain", "ip6-localhost")
 _ENTRY = re.compile(r"(?:\[(?P<ip6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:\[\]/@]+)):(?P<port>\d{1,5})")
 
@@ -86,10 +87,7 @@ def is_this_machine(host: str) -> bool:
 
 @dataclass(frozen=True)
 class Reach:
-    """The addresses that a function reaches: `own` are the harness's, `allowed` those of the setting.
-
-    `listens` tells if the function itself listens at a port of this machine.
-    """
+    """The addresses that a function reaches: `own` are the harness's, `allowed` those of the setting."""
 
     own: Collection[Address]
     allowed: Collection[Address]

@@ -1,7 +1,8 @@
-"""Removes folders of functions, who may have taken the right to do so from their owner."""
+"""Removes folders of functions, which may have taken the right to do so from their owner."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -12,9 +13,14 @@ def remove_tree(folder: str | Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if not os.path.lexists(folder):
         return
+    _open(folder)
     for path, folders, _ in os.walk(folder):  # from above: a folder is open before it is entered
         for name in folders:
-            place = os.path.join(path, name)
-            if not os.path.islink(place):
-                os.chmod(place, 0o700)
+            _open(os.path.join(path, name))
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open(folder: str | Path) -> None:
+    if not os.path.islink(folder):
+        with contextlib.suppress(OSError):  # it is another user's, or has just gone
+            os.chmod(folder, 0o700)

@@ -101,63 +101,39 @@ def unavailable() -> str:
     return ""
 
 
+Instruction = tuple[int, int, int, int]
+"""An instruction as linux/filter.h has it: code, jump if true, jump if false, operand."""
+
+
 def _program(numbers: Numbers) -> bytes:
-    """The filter, each instruction as linux/filter.h has it: code, jump if true, jump if false, operand."""
-    lines: list[tuple[int, int, int, int]] = []
-
-    def answer(code: int, *when: tuple[int, int, int, int]) -> None:
-        lines.extend((*when, (_RETURN, 0, 0, code)))
-
-    def on(number: int) -> tuple[int, int, int, int]:
-        return _EQUAL, 0, 1, number
-
-    answer(_ERRNO | errno.ENOSYS, (_LOAD, 0, 0, _AT_ARCH), (_EQUAL, 1, 0, numbers.arch))
-    lines.append((_LOAD, 0, 0, _AT_NUMBER))
+    """Make the filter."""
+    refused = (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)
+    lines: list[Instruction] = [
+        (_LOAD, 0, 0, _AT_ARCH),
+        (_EQUAL, 1, 0, numbers.arch),
+        refused,
+        (_LOAD, 0, 0, _AT_NUMBER),
+    ]
     if numbers.foreign:
-        answer(_ERRNO | errno.ENOSYS, (_AT_LEAST, 0, 1, numbers.foreign))
+        lines += [(_AT_LEAST, 0, 1, numbers.foreign), refused]
     for number in (numbers.connect, numbers.sendmsg, numbers.sendmmsg):
-        answer(_NOTIFY, on(number))
-    answer(_ERRNO | errno.ENOSYS, on(_IO_URING_SETUP))
-    answer(_ERRNO | errno.EPERM, on(_PIDFD_GETFD))
-    with_address = (
-        (_LOAD, 0, 0, _AT_ARGUMENTS + 4 * 8),
-        (_EQUAL, 0, 3, 0),
-        (_LOAD, 0, 0, _AT_ARGUMENTS + 4 * 8 + 4),
-        (_EQUAL, 0, 1, 0),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _NOTIFY),
-    )
-    lines.extend(((_EQUAL, 0, len(with_address), numbers.sendto), *with_address))
-    of_sockets = (
-        (_LOAD, 0, 0, _AT_ARGUMENTS),
-        (_EQUAL, 8, 0, 1),  # AF_UNIX
-        (_EQUAL, 7, 0, 16),  # AF_NETLINK
-        (_EQUAL, 2, 0, 2),  # AF_INET
-        (_EQUAL, 1, 0, 10),  # AF_INET6
-        (_RETURN, 0, 0, _ERRNO | errno.EAFNOSUPPORT),
-        (_LOAD, 0, 0, _AT_ARGUMENTS + 8),
-        (_AND, 0, 0, _SOCKET_TYPES),
-        (_AT_LEAST, 0, 1, 3),  # SOCK_RAW
-        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
-        (_RETURN, 0, 0, _ALLOW),
-    )
-    lines.extend(((_EQUAL, 0, len(of_sockets), numbers.socket), *of_sockets))
-    of_mapping = (
-        (_LOAD, 0, 0, _AT_ARGUMENTS + 2 * 8),  # its protection
-        (_ANY, 0, 7, 2),  # PROT_WRITE
-        (_LOAD, 0, 0, _AT_ARGUMENTS + 3 * 8),  # its flags
-        (_ANY, 0, 5, 0x22),  # MAP_PRIVATE, MAP_ANONYMOUS
-        *_large(1),
-        (_RETURN, 0, 0, _ALLOW),
-    )
-    lines.extend(((_EQUAL, 0, len(of_mapping), numbers.mmap), *of_mapping))
-    of_growth = (*_large(2), (_RETURN, 0, 0, _ALLOW))
-    lines.extend(((_EQUAL, 0, len(of_growth), numbers.mremap), *of_growth))
+        lines += _when(number, (_RETURN, 0, 0, _NOTIFY))
+    lines += _when(_IO_URING_SETUP, refused)
+    lines += _when(_PIDFD_GETFD, (_RETURN, 0, 0, _ERRNO | errno.EPERM))
+    lines += _when(numbers.sendto, *_WITH_ADDRESS)
+    lines += _when(numbers.socket, *_OF_SOCKETS)
+    lines += _when(numbers.mmap, *_OF_MAPPING)
+    lines += _when(numbers.mremap, *_large(2), (_RETURN, 0, 0, _ALLOW))
     lines.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
 
 
-def _large(argument: int) -> tuple[tuple[int, int, int, int], ...]:
+def _when(number: int, *then: Instruction) -> tuple[Instruction, ...]:
+    """Do something for the system call of a number; go on with what follows for others."""
+    return ((_EQUAL, 0, len(then), number), *then)
+
+
+def _large(argument: int) -> tuple[Instruction, ...]:
     """Ask about a length of LARGE_BYTES or more; go on with what follows for less."""
     place = _AT_ARGUMENTS + argument * 8
     return (
@@ -169,6 +145,35 @@ def _large(argument: int) -> tuple[tuple[int, int, int, int], ...]:
     )
 
 
+_WITH_ADDRESS = (
+    (_LOAD, 0, 0, _AT_ARGUMENTS + 4 * 8),
+    (_EQUAL, 0, 3, 0),
+    (_LOAD, 0, 0, _AT_ARGUMENTS + 4 * 8 + 4),
+    (_EQUAL, 0, 1, 0),
+    (_RETURN, 0, 0, _ALLOW),
+    (_RETURN, 0, 0, _NOTIFY),
+)
+_OF_SOCKETS = (
+    (_LOAD, 0, 0, _AT_ARGUMENTS),
+    (_EQUAL, 8, 0, 1),  # AF_UNIX
+    (_EQUAL, 7, 0, 16),  # AF_NETLINK
+    (_EQUAL, 2, 0, 2),  # AF_INET
+    (_EQUAL, 1, 0, 10),  # AF_INET6
+    (_RETURN, 0, 0, _ERRNO | errno.EAFNOSUPPORT),
+    (_LOAD, 0, 0, _AT_ARGUMENTS + 8),
+    (_AND, 0, 0, _SOCKET_TYPES),
+    (_AT_LEAST, 0, 1, 3),  # SOCK_RAW
+    (_RETURN, 0, 0, _ERRNO | errno.EPERM),
+    (_RETURN, 0, 0, _ALLOW),
+)
+_OF_MAPPING = (
+    (_LOAD, 0, 0, _AT_ARGUMENTS + 2 * 8),  # its protection
+    (_ANY, 0, 7, 2),  # PROT_WRITE
+    (_LOAD, 0, 0, _AT_ARGUMENTS + 3 * 8),  # its flags
+    (_ANY, 0, 5, 0x22),  # MAP_PRIVATE, MAP_ANONYMOUS
+    *_large(1),
+    (_RETURN, 0, 0, _ALLOW),
+)
 _PROGRAM = _program(NUMBERS) if NUMBERS else b""
 _RAW = ctypes.create_string_buffer(_PROGRAM, len(_PROGRAM))
 _HEAD = ctypes.create_string_buffer(struct.pack("@HP", len(_PROGRAM) // 8, ctypes.addressof(_RAW)))

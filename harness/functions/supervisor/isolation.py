@@ -90,7 +90,9 @@ def _tried(folder: str, isolation: Isolation) -> OSError | None:
             setting = new_setting(folder, folder, isolation)
             namespace.enter(setting, isolation)
         except OSError as error:
-            os.write(writing, f"{error.errno} {error.filename}".encode())
+            os.write(writing, f"{error.errno or errno.EIO} {error.filename}".encode())
+        except Exception as error:  # such as a C library without one of the calls
+            os.write(writing, f"{errno.EIO} {type(error).__name__}: {error}".encode())
         finally:
             os._exit(0)
     os.close(writing)
@@ -114,7 +116,7 @@ def _explained(failure: OSError) -> tuple[str, str]:
             f"{said} (AppArmor restricts user namespaces)",
             "sysctl kernel.apparmor_restrict_unprivileged_userns=0",
         )
-    if any(path.exists() for path in _CONTAINER):
+    if failure.errno in (errno.EPERM, errno.EACCES) and any(path.exists() for path in _CONTAINER):
         return (
             f"{said} (the container's seccomp profile forbids it)",
             "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined",

@@ -163,7 +163,7 @@ class Launcher:
     def bounds_of(
         self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
     ) -> Bounds:
-        """The bounds of a new environment, which begins with this invocation."""
+        """Give the bounds of a new environment, which begins with this invocation."""
         return {
             "reach": _reach(config, variables, first),
             "network": list(config.network),
@@ -177,7 +177,7 @@ class Launcher:
             self._guard.add(Registration(pid, reach, network, memory_mib), ends.output)
 
     def folders_of(self, config: FunctionConfig) -> FolderSetting:
-        """The folders of a new environment; where no namespace will have its /tmp, that is made."""
+        """Give the folders of a new environment; where no namespace will have its /tmp, that is made."""
         setting = self._folders.copy()
         setting["task"] = str(config.code)
         setting["opt"] = str(config.layers or setting["opt"])

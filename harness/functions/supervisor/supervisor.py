@@ -33,7 +33,7 @@ from .launcher import Launcher, Process
 from .loop import Loop, Stream
 from .runtime_api import RuntimeApi
 from .templates import Templates
-from .work import Work
+from .work import Work, account_of
 
 _OPEN_FILES = 16384  # some of them per environment
 _END_S = 5.0
@@ -178,8 +178,7 @@ class Supervisor:
         self._stopping.append(({each.pid for each in chosen}, report))
         for environment in chosen:
             environment.stop()
-        arns = {each.kind for each in self._environments.values() if account_id == each.config.account_id}
-        for waiting in self._templates.stop(lambda kind: not account_id or kind in arns):
+        for waiting in self._templates.stop(lambda kind: account_id in ("", account_of(kind))):
             waiting.never_began()
         for key, environment in list(self._environments.items()):
             if account_id in ("", environment.config.account_id):

@@ -32,13 +32,15 @@ class Template:
     """A process that has done the initialisation of a kind of environments.
 
     `at_s` is the moment of that if it read the clock, else None. `control` is the descriptor of the
-    connection to the host: when that ends, nobody waits for a fork any more.
+    connection to the host: when that ends, nobody waits for a fork any more. `has_forked` tells if it ever
+    has.
     """
 
     def __init__(self, process: Process, at_s: float | None, log: bytes, control: int) -> None:
         self.pid = process.pid
         self._tmp = process.tmp
         self.log = log
+        self.has_forked = False
         self._at_s = at_s
         self._control = control
         self._side = socket.socket(fileno=process.side)
@@ -63,13 +65,14 @@ class Template:
         }
         line = json.dumps({"fork": spec}).encode() + b"\n"
         with channels() as ends:
-            sent = socket.send_fds(self._side, [line], [ends.output, ends.theirs.fileno()])
-            self._side.sendall(line[sent:])
             try:
+                sent = socket.send_fds(self._side, [line], [ends.output, ends.theirs.fileno()])
+                self._side.sendall(line[sent:])
                 pid = self._forked()
-            except TemplateEnded:
+            except OSError:  # the template has ended
                 remove_tmp(folders["tmp"])
                 raise
+            self.has_forked = True
             launcher.guard(pid, bounds, ends)
             return ends.process(pid, folders["tmp"])
 
@@ -115,10 +118,10 @@ class Templates:
         """Start the process of an environment, now or when the initialisation of another one is over."""
         kind = environment.kind
         template = self._templates.get(kind)
+        if template and template.fits(environment.now_s) and self._fork(template, environment):
+            return
         if not self._can_fork(environment) or kind in self._impure:
             self._launch(environment)
-        elif template and template.fits(environment.now_s) and self._fork(template, environment):
-            return
         elif kind in self._waiting:
             self._waiting[kind].append(environment)
         else:
@@ -149,14 +152,12 @@ class Templates:
         if environment.offers_forks and environment.kind in self._waiting:
             self._resume(environment.kind, impure=True)
 
-    def template_ended(self, pid: int) -> bool:
-        """A process has ended; true if it was a template."""
+    def template_ended(self, pid: int) -> None:
+        """A process has ended that is no environment's; if it was a template, forget that."""
         for kind, template in list(self._templates.items()):
             if template.pid == pid:
                 template.stop()
                 del self._templates[kind]
-                return True
-        return False
 
     def stop(self, chosen: Callable[[Kind], bool]) -> list[Environment]:
         """End the templates of some kinds; gives the environments that waited for those."""
@@ -192,6 +193,8 @@ class Templates:
             if self._templates.get(environment.kind) is template:
                 del self._templates[environment.kind]
             template.stop()
+            if not template.has_forked:  # nor would the next one
+                self._impure.add(environment.kind)
             return False
         environment.remember_log(template.log)
         self._on_started(environment, process)

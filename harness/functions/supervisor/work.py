@@ -12,6 +12,11 @@ Kind = tuple[str, str, str]
 """The kind of an environment: ARN, version, revision with the kind of clock. Equal ones do the same work."""
 
 
+def account_of(kind: Kind) -> str:
+    """Give the account of a kind's function."""
+    return kind[0].split(":")[4]
+
+
 @dataclass(eq=False)
 class Work:
     """An invocation that is to be done; `done` is told its outcome, once."""

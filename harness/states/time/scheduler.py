@@ -22,13 +22,13 @@ of 30 s and of a Task that takes 0.1 s, which then enters a Wait of 29.9 s.
 
 Only real work outside makes the loop wait in real time (`await_work`). It starts at once, so that the
 work of many tasks goes on side by side, and is awaited at the moment on the clock at which it may end at
-the earliest (`_collect`): later moments are not decided before the result is there. Work all of whose
-processes rest on the clock (`rest`) gets its time like a timer, and is collected again when it wakes up. It
-has a time of its own (`Work.awake_at`), which is behind the clock's until the work has rested for so long.
+the earliest (`_collect`): later moments are not decided before the result is there. Work that rests on the
+clock (`rest`), as nobody in it can go on, gets its time like a timer, and is collected again when it wakes
+up. It has a time of its own (`Work.awake_at`), which is behind the clock's until it has rested for so long.
 
 A call of some work may last on the clock, such as one that invokes another function, which is work of its
-own (`background`). From `block` to `unblock` the caller may rest, too; `unblock` wakes it. A process that
-says that it rests names the calls for which it waits: that is believed when they have arrived.
+own (`background`). From `block` to `unblock` the caller may rest, too; `unblock` wakes it. Work that says
+that it rests names the calls for which it waits: that is believed when they have arrived.
 
 Somebody outside may come before a deadline: who holds a task token can answer until then. On request
 (`fibers.Patience`) the clock does not jump to such a deadline; it goes at the pace of the real one until as

@@ -77,19 +77,17 @@ class _Known:
 
 @dataclass(slots=True)
 class Rest:
-    """A process of some work in which nobody can go on before a time, or before one of its calls is answered.
+    """A rest of some work, in which nobody can go on before a time, or before one of its calls is answered.
 
     Attributes:
         until: when it wakes up by itself.
         calls: the ids of its calls that take time on the clock, as far as it waits for them.
-        children: the names of its child processes for which it waits.
         over: true once it is to go on.
         answered: the calls that were answered meanwhile, in the order of their answers.
     """
 
     until: float
     calls: tuple[str, ...] = ()
-    children: tuple[str, ...] = ()
     over: bool = False
     answered: list[str] = field(default_factory=list)
 
@@ -106,8 +104,8 @@ class Work:
         duration_s: the shortest time that it takes on the clock. Nothing that happens later than that is
             decided before the outcome is known.
         awake_at: its own time: when it started, or last woke up.
-        rests: those of its processes that rest, by their names; the first one's is "".
-        blocked: the ids of its calls that last on the clock; "" is one for which its process holds still.
+        rest: the one that it is in; None while it goes on.
+        blocked: the ids of its calls that last on the clock; "" is one for which it holds still.
         answered: the ids of the calls that have been answered, each in its order.
         timer: when it is looked at next.
         begin: called when the loop waits for it: sees that it has begun.
@@ -123,7 +121,7 @@ class Work:
         "duration_s",
         "future",
         "on_end",
-        "rests",
+        "rest",
         "started_at",
         "timer",
     )
@@ -133,7 +131,7 @@ class Work:
         self.duration_s: Final = duration_s
         self.started_at = 0.0
         self.awake_at = 0.0
-        self.rests: dict[str, Rest] = {}
+        self.rest: Rest | None = None
         self.blocked: dict[str, BlockedCall] = {}
         self.answered: dict[str, None] = {}
         self.timer: Timer | None = None
@@ -149,7 +147,9 @@ class Work:
     @property
     def quiescent(self) -> bool:
         """True when it can only go on at a later time, or when one of its calls is answered."""
-        return bool(self.rests or self.blocked) and ("" in self.blocked or self._rests(""))
+        if "" in self.blocked:
+            return True
+        return self.rest is not None and all(call in self.blocked for call in self.rest.calls)
 
     def has_arrived(self, calls: Iterable[str]) -> bool:
         """Tell if calls have come, and last on the clock or have been answered."""
@@ -157,26 +157,20 @@ class Work:
 
     def next_wake(self) -> float:
         """Give the time at which it goes on when nothing else happens; infinite when it never does."""
-        return min((rest.until for rest in self.rests.values()), default=math.inf)
+        return math.inf if self.rest is None else self.rest.until
 
-    def end_rests(self, now: float) -> None:
-        """Let those of its processes go on whose time has come, or of whose calls some are answered."""
-        for name, rest in list(self.rests.items()):
-            rest.answered = [call for call in self.answered if call in rest.calls]
-            if rest.until <= now:
-                self.awake_at = max(self.awake_at, rest.until)
-            elif not rest.answered or not self.has_arrived(rest.calls):
-                continue
-            rest.over = True
-            del self.rests[name]
-
-    def _rests(self, process: str) -> bool:
-        rest = self.rests.get(process)
-        return (
-            rest is not None
-            and all(call in self.blocked for call in rest.calls)
-            and all(self._rests(child) for child in rest.children)
-        )
+    def end_rest(self, now: float) -> None:
+        """Let it go on if its time has come, or some of its calls are answered."""
+        rest = self.rest
+        if rest is None:
+            return
+        rest.answered = [call for call in self.answered if call in rest.calls]
+        if rest.until <= now:
+            self.awake_at = max(self.awake_at, rest.until)
+        elif not rest.answered or not self.has_arrived(rest.calls):
+            return
+        rest.over = True
+        self.rest = None
 
 
 @dataclass(slots=True)

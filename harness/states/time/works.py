@@ -17,12 +17,10 @@ class Works(ABC):
 
     Attributes:
         clock: the time.
-        on_await: called with the work for which the loop begins to wait: nothing else can go on before that.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.on_await: Callable[[Work], None] = lambda _work: None
         self._gate = threading.Condition(threading.RLock())
         self._running = False
         self._awaited: Work | None = None
@@ -81,10 +79,9 @@ class Works(ABC):
 
     def _collect(self, work: Work) -> None:
         """Wait in real time until the work is done, or rests on the virtual clock."""
-        work.end_rests(self.clock.now())
+        work.end_rest(self.clock.now())
         self._awaited = work
         work.begin()
-        self.on_await(work)
         work.future.add_done_callback(self._notify)
         self._gate.notify_all()
         self._gate.wait_for(lambda: work.future.done() or self._is_quiescent(work))
@@ -98,9 +95,9 @@ class Works(ABC):
         self.at(max(end, self.clock.now()), lambda: work.deliver(outcome))
 
     def _is_quiescent(self, work: Work) -> bool:
-        before = len(work.rests)
-        work.end_rests(-math.inf)  # only because of what has been answered
-        if len(work.rests) < before:
+        before = work.rest
+        work.end_rest(-math.inf)  # only because of what has been answered
+        if work.rest is not before:
             self._gate.notify_all()
         return work.quiescent
 
@@ -130,45 +127,25 @@ class Works(ABC):
     def _has_come(self, work: Work) -> bool:
         return not self._running or work.future.done() or (self._awaited is work and not work.quiescent)
 
-    def rest(
-        self,
-        work: Work,
-        seconds: float,
-        process: str = "",
-        *,
-        calls: tuple[str, ...] = (),
-        children: tuple[str, ...] = (),
-    ) -> Rest:
-        """Let virtual time pass inside some work; a thread that stands for one of its processes is held.
+    def rest(self, work: Work, seconds: float, calls: tuple[str, ...] = ()) -> Rest:
+        """Let virtual time pass inside some work; the thread that stands for it is held.
 
-        Time passes when all its processes rest. The rest ends after a time, or when one of the calls of that
-        process is answered.
+        The rest ends after a time, or when one of its calls is answered.
 
         Args:
             seconds: counted from when the work was last awake.
-            process: the name of the process, "" for the first one.
             calls: the calls that it waits for, see Rest.
-            children: its child processes that it waits for.
         """
         with self._gate:
-            rest = Rest(work.awake_at + seconds, calls, children)
+            rest = Rest(work.awake_at + seconds, calls)
             if not self.clock.virtual or work.future.done():
                 return rest
-            replaced = work.rests.get(process)
-            if replaced is not None:
-                replaced.over = True
-            work.rests[process] = rest
+            if work.rest is not None:
+                work.rest.over = True
+            work.rest = rest
             self._gate.notify_all()
             self._gate.wait_for(lambda: rest.over or not self._running)
             return rest
-
-    def rouse(self, work: Work, process: str) -> None:
-        """Let a process go on that rests: a child for which it waits has ended."""
-        with self._gate:
-            rest = work.rests.pop(process, None)
-            if rest is not None:
-                rest.over = True
-            self._gate.notify_all()
 
     def block(self, work: Work, call: str = "") -> BlockedCall:
         """Say of a call that it lasts on the clock, until `unblock`; the work may rest meanwhile.

@@ -45,6 +45,31 @@ def test_a_thread_that_waits_in_a_loop_does_not_hang(runtime, make_function, ser
     assert "they run beside it from now on" in invocation.log
 
 
+@pytest.mark.thorough
+def test_an_alarm_ends_a_loop_beside_which_others_run(runtime, make_function, service):
+    config = make_function(
+        """
+        import signal, threading, time
+        def ring(number, frame): raise KeyError(time.time())
+        def handler(event, context):
+            sleeper = threading.Thread(target=time.sleep, args=(10,))
+            sleeper.start()
+            signal.signal(signal.SIGALRM, ring)
+            signal.alarm(3)
+            try:
+                for _ in iter(int, 1): time.monotonic()
+            except KeyError as error:
+                rung_at = error.args[0]
+            sleeper.join()
+            return [rung_at, time.time()]
+        """,
+        timeout_s=300,
+    )
+    invocation = service.invoke(runtime, config, b"{}")
+    assert invocation.error is None, invocation.log
+    assert json.loads(invocation.result) == [NOW + 3, NOW + 10]
+
+
 def test_what_is_real_is_said_once(runtime, make_function, service):
     config = make_function(
         """

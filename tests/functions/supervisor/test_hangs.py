@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from harness.functions.host.hangs import FunctionHangs
-from harness.functions.host.runtime import DEFAULT_HANG_S
+from harness.functions.shared.model import DEFAULT_HANG_S
 from harness.functions.supervisor import processes
 from harness.functions.supervisor.hangs import Hangs
 

@@ -179,6 +179,24 @@ def test_a_template_that_was_killed_is_made_again(at_once, make_function, either
     assert [each["forked"] for each in again] == [True] * 5
 
 
+def test_what_cannot_be_forked_has_processes_of_its_own(at_once, make_function):
+    init = "import os\ndef refuse(): raise BlockingIOError(11, 'no more processes')\nos.fork = refuse\n"
+    assert [each["forked"] for each in results(at_once(make_function(init + HANDLER)))] == [False] * 3
+
+
+def test_a_stop_ends_a_template_whose_environments_are_gone(
+    at_once, make_function, either_runtime, wait_until_gone
+):
+    config = make_function("import os\ndef handler(event, context): os._exit(1)")
+    assert [each.error.type for each in at_once(config, 1)] == ["Runtime.ExitError"]
+    supervisor = either_runtime._pythons.own.supervisor.process.pid
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    templates = list(leaders(children))
+    assert len(templates) == 1
+    either_runtime.stop_environments(config.account_id)
+    assert wait_until_gone(templates) == []
+
+
 def test_new_code_has_a_template_of_its_own(at_once, make_function):
     old = make_function("VERSION = 1\ndef handler(event, context): return VERSION", name="f")
     assert results(at_once(old, 2)) == [1, 1]

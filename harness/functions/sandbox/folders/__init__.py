@@ -18,7 +18,19 @@ from collections.abc import Callable
 from typing import Any
 
 from ...shared.sandbox_protocol import LANG, OPT, RUNTIME, TASK, TMP, FolderSetting
-from . import bytecode, files, libraries, linux, namespace, programs, redirect, semaphores, user
+from . import (
+    bytecode,
+    counting,
+    files,
+    libraries,
+    linux,
+    namespace,
+    programs,
+    redirect,
+    replacing,
+    semaphores,
+    user,
+)
 from .quota import QUOTA
 from .roots import BYTECODE, Root, import_paths, read_only_roots
 from .table import TABLE
@@ -100,17 +112,18 @@ def _replace() -> None:
 
     opened, open_code = files.led_open(io.open), files.led_open_code(io.open_code, io.open)
     fork_exec = programs.led_fork_exec(_posixsubprocess.fork_exec)
-    replaced: dict[Callable[..., Any], Callable[..., Any]] = {
+    replaced: dict[Function, Function] = {
         io.open: opened,
         io.open_code: open_code,
         io.FileIO: files.CountedFile,
+        _posixsubprocess.fork_exec: fork_exec,
     }
-    replaced[_posixsubprocess.fork_exec] = fork_exec
-    replaced |= redirect.replace_in_os(redirect.replacements() | programs.replacements())
+    led = redirect.replacements() | counting.replacements() | programs.replacements()
+    replaced |= replacing.replace_in_os(led)
     builtins.open = opened
     for module in (io, _io):
         vars(module).update(open=opened, open_code=open_code, FileIO=files.CountedFile)
     _posixsubprocess.fork_exec = fork_exec
-    redirect.replace_where_held(replaced)
+    replacing.replace_where_held(replaced)
     libraries.install()
     semaphores.remove()

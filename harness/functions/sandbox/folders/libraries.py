@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from .quota import QUOTA
 from .table import TABLE, text_of
@@ -133,11 +133,8 @@ def _lead_sqlite(module: Any) -> None:
 
     @functools.wraps(real)
     def connect(database: Any, *args: Any, **kwargs: Any) -> Any:
-        if (
-            len(args) < 5 and "factory" not in kwargs
-        ):  # timeout, detect_types, isolation_level, check, factory
-            kwargs["factory"] = Connection
-        elif kwargs.get("factory") is made:
+        # Positions: timeout, detect_types, isolation_level, check_same_thread, factory.
+        if len(args) < 5 and kwargs.get("factory", made) is made:
             kwargs["factory"] = Connection
         return real(database, *args, **kwargs)
 
@@ -153,8 +150,6 @@ def _database(database: Any, uri: bool) -> tuple[Any, bool]:
         return database, uri
     path, options = text, ""
     if uri and text.startswith("file:"):
-        from urllib.parse import unquote, urlsplit  # noqa: PLC0415
-
         parts = urlsplit(text)
         path, options = unquote(parts.path), parts.query
         if not path or path == ":memory:" or "mode=memory" in options:

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 
 _STEP = 32 << 20
-"""After this many bytes what is there is added up again: more than that goes never unnoticed."""
+"""After so many bytes what is there is added up again: no more than that goes unnoticed."""
 
 _fstat, _scandir, _statvfs = os.fstat, os.scandir, os.statvfs
 _BLOCK = 4096  # of Linux's file systems in memory

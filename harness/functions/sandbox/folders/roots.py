@@ -8,7 +8,18 @@ from typing import NamedTuple
 
 from ...shared.sandbox_protocol import LANG, OPT, RUNTIME, TASK, TMP, FolderSetting
 
-__all__ = ["BYTECODE", "LANG", "OPT", "RUNTIME", "TASK", "TMP", "Root", "python_roots", "read_only_roots"]
+__all__ = [
+    "BYTECODE",
+    "LANG",
+    "OPT",
+    "RUNTIME",
+    "TASK",
+    "TMP",
+    "Root",
+    "import_paths",
+    "python_roots",
+    "read_only_roots",
+]
 
 _SYSTEM = ("/usr/", "/nix/")  # seen in any case
 

@@ -7,6 +7,7 @@ import pwd
 from collections.abc import Callable
 from typing import Any
 
+# As `id` prints them in a function; the name: https://github.com/localstack/localstack/issues/7722
 USER, GROUP = 993, 990
 PASSWD = f"root:x:0:0:root:/root:/bin/bash\nsbx_user1051:x:{USER}:{GROUP}::/home/sbx_user1051:/sbin/nologin\n"
 """The content of /etc/passwd."""
