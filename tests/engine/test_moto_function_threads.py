@@ -55,6 +55,16 @@ def puts(event, context):
     return seen, time.time() - begun
 
 
+def crowd(event, context):
+    order = []
+    def put(n):
+        s3.put_object(Bucket=event["bucket"], Key=f"{n}", Body=b"x")
+        order.append(n)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(put, range(12)))
+    return order
+
+
 def once(event, context):
     begun = time.time()
     (a, b), later = call(event["name"], 10), time.time()
@@ -148,7 +158,10 @@ def arns(lab: Lab) -> dict[str, str]:
     """Functions by their names, in an engine that is new and lets no time pass by itself."""
     lab.engine.reset()
     lab.engine.set_clock_mode(ClockMode.STEPPED)
-    names = ("nap", "pool", "puts", "once", "many", "beside", "impatient", "late", "chain", "receive", "race")
+    names = (
+        *("nap", "pool", "puts", "crowd", "once", "many", "beside", "impatient", "late", "chain", "receive"),
+        "race",
+    )
     functions = {name.title(): function(f"app.{name}", Timeout=900) for name in names}
     resources = {
         "Role": role(),
@@ -181,6 +194,10 @@ def test_calls_of_threads_are_at_their_moments(lab: Lab, arns: dict[str, str]) -
     seen, passed = played(lab, arns["Puts"], {"bucket": arns["Bucket"]})[0]
     assert seen == [[n, n] for n in range(1, 7)]
     assert passed == 12
+
+
+def test_puts_of_many_threads_come_in_one_order(lab: Lab, arns: dict[str, str]) -> None:
+    assert played(lab, arns["Crowd"], {"bucket": arns["Bucket"]}) == (list(range(12)), 0.1)
 
 
 def test_a_function_that_another_invokes_takes_its_time_on_the_clock(lab: Lab, arns: dict[str, str]) -> None:
