@@ -129,6 +129,25 @@ def receive(event, context):
         return [len(got.result().get("Messages", [])), time.time() - begun]
 
 
+def consumers(event, context):
+    begun, seen = time.time(), []
+    def consume(name):
+        while messages := sqs.receive_message(QueueUrl=event["queue"], WaitTimeSeconds=5).get("Messages"):
+            for each in messages:
+                seen.append([name, each["Body"], round(time.time() - begun, 1)])
+                sqs.delete_message(QueueUrl=event["queue"], ReceiptHandle=each["ReceiptHandle"])
+        seen.append([name, "nothing", round(time.time() - begun, 1)])
+    threads = [threading.Thread(target=consume, args=(name,)) for name in "ab"]
+    for each in threads:
+        each.start()
+    for n in range(3):
+        time.sleep(1.5)
+        sqs.send_message(QueueUrl=event["queue"], MessageBody=f"m{n}", DelaySeconds=2 if n == 1 else 0)
+    for each in threads:
+        each.join()
+    return seen
+
+
 def race(event, context):
     if event.get("spin"):
         deadline = time.process_time() + 0.2
@@ -160,7 +179,7 @@ def arns(lab: Lab) -> dict[str, str]:
     lab.engine.set_clock_mode(ClockMode.STEPPED)
     names = (
         *("nap", "pool", "puts", "crowd", "once", "many", "beside", "impatient", "late", "chain", "receive"),
-        "race",
+        *("consumers", "race"),
     )
     functions = {name.title(): function(f"app.{name}", Timeout=900) for name in names}
     resources = {
@@ -234,6 +253,18 @@ def test_functions_may_invoke_each_other_in_a_chain(lab: Lab, arns: dict[str, st
 def test_a_call_that_might_last_and_does_not_changes_nothing(lab: Lab, arns: dict[str, str]) -> None:
     lab.clients.sqs.send_message(QueueUrl=arns["Queue"], MessageBody="x")
     assert played(lab, arns["Receive"], {"queue": arns["Queue"]}) == ([1, 4], 4)
+
+
+def test_threads_that_wait_at_one_queue_stand_in_line(lab: Lab, arns: dict[str, str]) -> None:
+    seen, passed = played(lab, arns["Consumers"], {"queue": arns["Queue"]})
+    assert seen == [
+        ["a", "m0", 1.5],
+        ["b", "m2", 4.5],
+        ["a", "m1", 5.0],
+        ["b", "nothing", 9.5],
+        ["a", "nothing", 10.0],
+    ]
+    assert passed == 10
 
 
 @pytest.mark.parametrize("slow", ["first", "second"])
