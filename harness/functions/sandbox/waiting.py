@@ -6,6 +6,7 @@ A time-out of theirs counts on the clock. An answer of the engine is waited for 
 from __future__ import annotations
 
 import _socket
+import _thread
 import select
 import selectors
 import socket
@@ -170,8 +171,18 @@ def _of_socket(name: str) -> Callable[..., Any]:
 
     def patient(self: Any, *args: Any, **named: Any) -> Any:
         if BATON.active:
+            name = BATON.senders.get(_thread.get_ident())
+            if name is not None:
+                return _answer(name, self, *args, **named)
             _await_readable(self, *args)
         return inherited(self, *args, **named)
+
+    def _answer(name: str, self: Any, *args: Any, **named: Any) -> Any:
+        BATON.sending.discard(name)
+        try:
+            return inherited(self, *args, **named)
+        finally:
+            BATON.sending.add(name)
 
     patient.__name__, patient.__doc__ = name, inherited.__doc__
     return patient
