@@ -69,12 +69,13 @@ class OnClock:
         self._tasks.number(request_id)
         work = self._tasks.register(request_id, ending, 0.0)
         begin = caller.awake_at
-        blocked = self._scheduler.block(caller, call)
+        with self._scheduler.frozen():
+            blocked = self._scheduler.block(caller, call)
 
-        def ended(outcome: Outcome) -> None:
-            self._scheduler.unblock(blocked, begin + (outcome.duration_s or 0.0))
+            def ended(outcome: Outcome) -> None:
+                self._scheduler.unblock(blocked, begin + (outcome.duration_s or 0.0))
 
-        self._scheduler.background(work, ended, begin)
+            self._scheduler.background(work, ended, begin)
         try:
             return self._run(run, begin, request_id, ending)
         finally:

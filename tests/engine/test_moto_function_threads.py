@@ -55,6 +55,16 @@ def puts(event, context):
     return seen, time.time() - begun
 
 
+def crowd(event, context):
+    order = []
+    def put(n):
+        s3.put_object(Bucket=event["bucket"], Key=f"{n}", Body=b"x")
+        order.append(n)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(put, range(12)))
+    return order
+
+
 def once(event, context):
     begun = time.time()
     (a, b), later = call(event["name"], 10), time.time()
@@ -119,6 +129,25 @@ def receive(event, context):
         return [len(got.result().get("Messages", [])), time.time() - begun]
 
 
+def consumers(event, context):
+    begun, seen = time.time(), []
+    def consume(name):
+        while messages := sqs.receive_message(QueueUrl=event["queue"], WaitTimeSeconds=5).get("Messages"):
+            for each in messages:
+                seen.append([name, each["Body"], round(time.time() - begun, 1)])
+                sqs.delete_message(QueueUrl=event["queue"], ReceiptHandle=each["ReceiptHandle"])
+        seen.append([name, "nothing", round(time.time() - begun, 1)])
+    threads = [threading.Thread(target=consume, args=(name,)) for name in "ab"]
+    for each in threads:
+        each.start()
+    for n in range(3):
+        time.sleep(1.5)
+        sqs.send_message(QueueUrl=event["queue"], MessageBody=f"m{n}", DelaySeconds=2 if n == 1 else 0)
+    for each in threads:
+        each.join()
+    return seen
+
+
 def race(event, context):
     if event.get("spin"):
         deadline = time.process_time() + 0.2
@@ -148,7 +177,10 @@ def arns(lab: Lab) -> dict[str, str]:
     """Functions by their names, in an engine that is new and lets no time pass by itself."""
     lab.engine.reset()
     lab.engine.set_clock_mode(ClockMode.STEPPED)
-    names = ("nap", "pool", "puts", "once", "many", "beside", "impatient", "late", "chain", "receive", "race")
+    names = (
+        *("nap", "pool", "puts", "crowd", "once", "many", "beside", "impatient", "late", "chain", "receive"),
+        *("consumers", "race"),
+    )
     functions = {name.title(): function(f"app.{name}", Timeout=900) for name in names}
     resources = {
         "Role": role(),
@@ -181,6 +213,10 @@ def test_calls_of_threads_are_at_their_moments(lab: Lab, arns: dict[str, str]) -
     seen, passed = played(lab, arns["Puts"], {"bucket": arns["Bucket"]})[0]
     assert seen == [[n, n] for n in range(1, 7)]
     assert passed == 12
+
+
+def test_puts_of_many_threads_come_in_one_order(lab: Lab, arns: dict[str, str]) -> None:
+    assert played(lab, arns["Crowd"], {"bucket": arns["Bucket"]}) == (list(range(12)), 0.1)
 
 
 def test_a_function_that_another_invokes_takes_its_time_on_the_clock(lab: Lab, arns: dict[str, str]) -> None:
@@ -217,6 +253,18 @@ def test_functions_may_invoke_each_other_in_a_chain(lab: Lab, arns: dict[str, st
 def test_a_call_that_might_last_and_does_not_changes_nothing(lab: Lab, arns: dict[str, str]) -> None:
     lab.clients.sqs.send_message(QueueUrl=arns["Queue"], MessageBody="x")
     assert played(lab, arns["Receive"], {"queue": arns["Queue"]}) == ([1, 4], 4)
+
+
+def test_threads_that_wait_at_one_queue_stand_in_line(lab: Lab, arns: dict[str, str]) -> None:
+    seen, passed = played(lab, arns["Consumers"], {"queue": arns["Queue"]})
+    assert seen == [
+        ["a", "m0", 1.5],
+        ["b", "m2", 4.5],
+        ["a", "m1", 5.0],
+        ["b", "nothing", 9.5],
+        ["a", "nothing", 10.0],
+    ]
+    assert passed == 10
 
 
 @pytest.mark.parametrize("slow", ["first", "second"])

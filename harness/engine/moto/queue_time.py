@@ -101,8 +101,16 @@ class _Waiter:
         self.end: Callable[[], None] = lambda: None
 
 
+def _waiters(queue: Any) -> list[_Waiter]:
+    found: list[_Waiter] = queue.__dict__.setdefault("harness_waiters", [])
+    return found
+
+
 def _wake(queue: Any) -> None:
-    for waiter in queue.__dict__.pop("harness_waiters", ()):
+    """Let the request look again that has waited longest; when it has looked it lets the next one."""
+    waiters = _waiters(queue)
+    if waiters:
+        waiter = waiters.pop(0)
         waiter.changed = True
         waiter.end()
 
@@ -115,27 +123,44 @@ def _waiting(world: World, receive: Any) -> Any:
         self: Any, queue_name: str, count: int, wait_seconds_timeout: int, *args: Any, **kwargs: Any
     ) -> list[Message]:
         deadline = time.time() + int(wait_seconds_timeout or 0)
+        waited = False
         while True:
             found: list[Message] = receive(self, queue_name, count, 0, *args, **kwargs)
+            queue: Any = self.get_queue(queue_name)
             if found or round(deadline - time.time(), 6) <= 0:
-                return found
-            _wait(world, self.get_queue(queue_name), deadline)
+                break
+            _wait(world, queue, deadline, is_first=waited)
+            waited = True
+        if waited:
+            world.answered(*current_call())
+        if queue._messages:
+            _wake(queue)
+        return found
 
     return receive_message
 
 
-def _wait(world: World, queue: Any, deadline: float) -> None:
-    """Wait until a queue has changed, a message of it becomes visible, or a time has come."""
-    waiter = _Waiter()
-    queue.__dict__.setdefault("harness_waiters", []).append(waiter)
-    moment = min(deadline, next_moment(queue))
+def _wait(world: World, queue: Any, deadline: float, *, is_first: bool) -> None:
+    """Wait until a queue has changed, a message of it becomes visible, or a time has come.
+
+    Requests wait in a line, as messages are for one of them: only the first one is woken, and looks when the
+    next message becomes visible.
+    """
+    waiter, waiters = _Waiter(), _waiters(queue)
+    waiters.insert(0 if is_first else len(waiters), waiter)
+    moment = min(deadline, next_moment(queue)) if waiters[0] is waiter else deadline
     caller, call = current_call()
     timers: list[Timer] = []
 
     def ends(end: Callable[[], None]) -> None:
+        def end_at_moment() -> None:
+            end()
+            if moment == deadline:
+                world.answered(caller, call)
+
         # Somebody outside waits as long as the clock does for them, as they may send the message themselves.
         asked = None if caller else lambda: True
-        timers.append(world.scheduler.at(moment, end, asked))
+        timers.append(world.scheduler.at(moment, end_at_moment, asked))
 
         def end_now() -> None:
             with world.scheduler.frozen():
@@ -146,6 +171,8 @@ def _wait(world: World, queue: Any, deadline: float) -> None:
             end()
 
     with released():
-        world.lasting(caller, call, ends)
+        world.lasting(caller, call, ends, again=True)
+    if waiter in waiters:
+        waiters.remove(waiter)
     for timer in timers:
         timer.cancel()

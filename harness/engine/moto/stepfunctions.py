@@ -182,20 +182,31 @@ class StateMachines:
         self.runner.until(begin)
         return running[0].result()
 
-    def lasting(self, caller: str, call: str, ends: Callable[[Callable[[], None]], None]) -> None:
+    def lasting(
+        self, caller: str, call: str, ends: Callable[[Callable[[], None]], None], *, again: bool = False
+    ) -> None:
         """Let a call last on the clock until something has ended; `ends` gets what is to be called then.
 
         That is called while the simulation stands still. The thread must not be in the midst of a request.
+
+        Args:
+            again: the call may last on after that; `answered` says when it does not.
         """
         work = self.tasks.work(caller)
         if work is None or not self.simulation.clock.virtual:
             self.runner.until(ends)
             return
         scheduler = self.simulation.scheduler
-        blocked = scheduler.block(work, call)
         with scheduler.frozen():
-            ends(lambda: scheduler.unblock(blocked))
+            blocked = scheduler.block(work, call)
+            ends(lambda: scheduler.unblock(blocked, answered=not again))
         scheduler.await_end(blocked)
+
+    def answered(self, caller: str, call: str) -> None:
+        """Say that a call which has lasted on the clock is being answered."""
+        work = self.tasks.work(caller)
+        if work is not None:
+            self.simulation.scheduler.note_answer(work, call)
 
     def settle(self, timeout_s: float | None = None) -> bool:
         """Let time pass until no event is under way; False after `timeout_s` of real time."""

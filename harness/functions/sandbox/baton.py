@@ -113,6 +113,8 @@ class Baton:
         self.calling = self.idle = False
         self.alarm_us = self.alarm_every_us = self.alarms = 0
         self.on_second: Callable[[], None] = lambda: None
+        self.senders: dict[int, str] = {}  # threads that make calls which last on the clock
+        self.sending: set[str] = set()  # those of them that may have a lock: they do not wait for an answer
         self._timers: list[tuple[int, int, Member, int]] = []
         self._numbers = 0
         self._watching: list[Member] = []
@@ -136,6 +138,8 @@ class Baton:
         self._timers.clear()
         self._watching.clear()
         self._calls.clear()
+        self.senders.clear()
+        self.sending.clear()
         self._aside = 0
 
     def forked(self) -> list[Member]:

@@ -7,6 +7,7 @@ They are real locks, so that threads that take no part in the baton respect them
 from __future__ import annotations
 
 import _thread
+import time
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
@@ -16,6 +17,9 @@ from .baton import BATON, Member, deadline_of
 
 _allocate_lock = _thread.allocate_lock
 _RealRLock: Any = _thread.RLock
+_real_monotonic, _real_sleep = time.monotonic, time.sleep
+_SENDER_S = 1.0
+"""Longer than a thread keeps a lock with which it makes a call: connections are only taken and put back."""
 
 
 def _wait(
@@ -34,6 +38,8 @@ def _wait(
     if timeout != -1:
         _allocate_lock().acquire(True, timeout)  # which refuses what is no time-out
         deadline_us = deadline_of(BATON.clock, timeout)
+    if BATON.sending and _take_from_sender(take):
+        return True
     woken = True
     queue = waiters.append
     while not take(False):
@@ -47,6 +53,16 @@ def _wait(
             if me in waiters:
                 waiters.remove(me)
     return True
+
+
+def _take_from_sender(take: Callable[[bool], bool]) -> bool:
+    """Wait really for a lock that a thread may have which makes a call, and keep the baton."""
+    end_s = _real_monotonic() + _SENDER_S
+    while BATON.sending and _real_monotonic() < end_s:
+        if take(False):
+            return True
+        _real_sleep(0)
+    return False
 
 
 class Lock:

@@ -8,6 +8,7 @@ that takes (`patience`): the client's read time-out counts on the clock.
 
 from __future__ import annotations
 
+import _thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -77,12 +78,16 @@ class LongCalls:
         outcome: list[Any] = []
 
         def send() -> None:
+            BATON.senders[_thread.get_ident()] = name
             try:
                 outcome.append(_real_send(session, request))
             except Exception as error:
                 outcome.append(error)
+            del BATON.senders[_thread.get_ident()]
+            BATON.sending.discard(name)
             answered.release()
 
+        BATON.sending.add(name)
         start_really(send, ())
         timeout_s = _read_timeout_s(session)
         deadline_us = None if timeout_s is None else deadline_of(BATON.clock, timeout_s)

@@ -28,6 +28,9 @@ def cut(value: object) -> Any:
         return value
     if isinstance(value, bytes | bytearray):
         return f"<{len(value)} bytes>"
+    kind = type(value)
+    if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
+        return f"<{kind.__name__}>"  # a stream, say; its address is another one on each run
     text = str(value)
     return f"{text[:MAX_TEXT]}... ({len(text)} characters)" if is_long(text) else text
 

@@ -91,7 +91,10 @@ class Hangs:
             watch.used_s += used_s
             if watch.used_s >= work.request["hang_s"]:
                 used = f"{work.request['hang_s']:g} s of processor time (`hang`)"
-                environment.hang(f"it has used {used} within one invocation")
+                environment.hang(
+                    f"it has used {used} within one invocation (computing takes no time on its clock: "
+                    "a loop that waits for a time must sleep)"
+                )
             elif work in before and not used_s and group.waits and all(map(threads_wait, group.pids)):
                 watch.idle_s += period_s
                 if watch.idle_s >= _idle_limit_s(work) and not watch.asked:

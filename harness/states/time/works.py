@@ -159,10 +159,13 @@ class Works(ABC):
             self._gate.notify_all()
             return blocked
 
-    def unblock(self, blocked: BlockedCall, moment: float | None = None) -> None:
+    def unblock(self, blocked: BlockedCall, moment: float | None = None, *, answered: bool = True) -> None:
         """Let a call be answered at the present moment; or at an earlier one of the work's own time.
 
         Any thread may call this that holds the simulation, such as a timer or one under `frozen`.
+
+        Args:
+            answered: false for a call that only looks again, and may then last on; see `note_answer`.
         """
         with self._gate:
             work = blocked.work
@@ -172,7 +175,7 @@ class Works(ABC):
             if work.blocked.get(blocked.id) is blocked:
                 del work.blocked[blocked.id]
             work.awake_at = max(work.awake_at, self.clock.now() if moment is None else moment)
-            self.note_answer(work, blocked.id)
+            self.note_answer(work, blocked.id if answered else "")
             if self.clock.virtual and self._awaited is not work and not work.future.done():
                 self._look_at(work, self.clock.now())
 

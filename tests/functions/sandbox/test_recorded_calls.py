@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.server
+import io
 import json
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 import botocore.session
 import pytest
@@ -289,6 +291,8 @@ def test_long_parameters_are_cut():
         "text": "é" * 300,
         "list": list(range(30)),
         "bytes": b"abc",
+        "stream": io.BytesIO(b"abc"),
+        "number": Decimal("1.50"),
         "nested": {"a": (1, None, True, ["y" * 201])},
         "arn": arn,
     }
@@ -296,6 +300,8 @@ def test_long_parameters_are_cut():
         "text": "é" * 200 + "... (300 characters)",
         "list": [*range(25), "... 5 more"],
         "bytes": "<3 bytes>",
+        "stream": "<BytesIO>",
+        "number": "1.50",
         "nested": {"a": [1, None, True, ["y" * 200 + "... (201 characters)"]]},
         "arn": arn,
     }

@@ -55,6 +55,7 @@ def test_code_without_an_end_hangs(impatient, service, make_function, code):
     assert first.startswith("the function endless (bucket photos) hangs: ")
     limit = "2 s of processor time" if code in COMPUTES else "idle for 0.5 s (a quarter of `hang`)"
     assert limit in first
+    assert ("must sleep" in first) == (code in COMPUTES)
     assert "raise `hang` in [tool.harness]" in first
     assert "  begun" in log
 
