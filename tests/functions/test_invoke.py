@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import socket
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -80,6 +81,18 @@ def test_stopped_environments_are_gone_when_the_call_returns(runtime, make_funct
     runtime.stop_environments()
     assert not os.path.exists(f"/proc/{pid}")
     assert int(runtime.invoke(config, b"{}").result) != pid
+
+
+def test_traces_show_the_standard_library_where_lambda_has_it(runtime, make_function):
+    config = make_function("import json\ndef handler(event, context): return json.loads('{')")
+    failed = runtime.invoke(config, b"{}")
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert failed.error is not None
+    files = [line.split('"')[1] for line in failed.error.stack_trace]
+    assert files[1:] == [
+        f"/var/lang/lib/python{version}/json/{name}.py" for name in ("__init__", "decoder", "decoder")
+    ]
+    assert f"/var/lang/lib/python{version}/json/decoder.py" in failed.log
 
 
 def test_an_exception_gives_the_error_and_leaves_the_environment_warm(either_runtime, make_function):

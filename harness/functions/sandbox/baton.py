@@ -34,6 +34,8 @@ _POLL_S = 0.0005, 0.02
 """The pauses between two looks at what is outside of this process: the first one, and the longest."""
 _POLLS = 1000
 """Looks in vain of a thread before time passes."""
+_READS, _READS_AT_ONCE, _READ_US = 100_000, 10_000, 10
+"""Reads of the time before it passes; the further reads after which it does; what each of them takes then."""
 
 
 class Clock(Protocol):
@@ -121,6 +123,7 @@ class Baton:
         self._calls: dict[str, Member] = {}
         self._aside = 0
         self._polls, self._step_us = 0, 1
+        self._reads = 0
         self._failure: Exception | None = None
         self.clock: Clock
 
@@ -205,6 +208,7 @@ class Baton:
         me.turn += 1
         me.waiting, me.woken = True, False
         self._polls, self._step_us = 0, 1
+        self._reads = 0
         if deadline_us is not None:
             self._numbers += 1
             heapq.heappush(self._timers, (deadline_us, self._numbers, me, me.turn))
@@ -234,6 +238,13 @@ class Baton:
             step_us = min(self._step_us, longest_us)
             self.wait(self.clock.steady_us + step_us)
             self._step_us = 2 * step_us
+
+    def read(self) -> None:
+        """The time is read, by any thread: a loop that does nothing else until a moment has to come to it."""
+        self._reads += 1
+        if self._reads >= _READS and self.me() is not None:
+            self.wait(self.clock.steady_us + _READS_AT_ONCE * _READ_US)
+            self._reads = _READS - _READS_AT_ONCE
 
     def _fail(self) -> NoReturn:
         failure, self._failure = self._failure, None

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..faults.kind import Handler
 from ..shared import lifeline
-from ..shared.sandbox_protocol import GUARD_FD, LIFELINE_FD, LOG_FD, RUNTIME, SIDE_FD, TASK, SandboxSpec
+from ..shared.sandbox_protocol import GUARD_FD, LANG, LIFELINE_FD, LOG_FD, RUNTIME, SIDE_FD, TASK, SandboxSpec
 from . import folders, invocations, memory, network, patience, pure_client, waiting
 from .initialisation import Initialisation
 from .invocations import Begin
@@ -136,16 +136,22 @@ def _prepare(spec: SandboxSpec, side: SideChannel) -> None:
 
 
 def _wrap_handler(hooks: CallHooks) -> None:
-    """Have awslambdaric wrap the handler in an invocation's faults, and leave our frames out of traces."""
+    """Have awslambdaric wrap the handler in an invocation's faults, and show traces as on Lambda.
+
+    Our frames are not in them, and the standard library is where Lambda has it.
+    """
     bootstrap: Any = importlib.import_module("awslambdaric.bootstrap")
     handle, extract = bootstrap.handle_event_request, bootstrap.extract_traceback
     ours = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
+    library = os.path.join(os.path.dirname(os.__file__), "")
+    lambdas = f"{LANG}/lib/python{sys.version_info.major}.{sys.version_info.minor}/"
 
     def handle_event_request(client: object, handler: Handler, *args: object, **kwargs: object) -> object:
         return handle(client, memory.around(hooks.around(handler)), *args, **kwargs)
 
     def extract_traceback(trace: object) -> list[tuple[str, ...]]:
-        return [frame for frame in extract(trace) if not frame[0].startswith(ours)]
+        frames = [frame for frame in extract(trace) if not frame[0].startswith(ours)]
+        return [(file.replace(library, lambdas, 1), *rest) for file, *rest in frames]
 
     bootstrap._get_handler = memory.around(bootstrap._get_handler)
     bootstrap.handle_event_request = handle_event_request

@@ -80,10 +80,8 @@ class VirtualClock:
         self._watchdog = Watchdog(self.note)
         self._noted: set[str] = set()
         self._functions = [
-            Replacement(time.monotonic, lambda: self.steady_us / US),
-            Replacement(time.monotonic_ns, lambda: self.steady_us * 1000),
-            Replacement(time.perf_counter, lambda: self.steady_us / US),
-            Replacement(time.perf_counter_ns, lambda: self.steady_us * 1000),
+            *(Replacement(real, self._steady_s) for real in (time.monotonic, time.perf_counter)),
+            *(Replacement(real, self._steady_ns) for real in (time.monotonic_ns, time.perf_counter_ns)),
             Replacement(time.sleep, self._sleep),
             Replacement(time.clock_gettime, self._clock_gettime),
             Replacement(time.clock_gettime_ns, self._clock_gettime_ns),
@@ -139,6 +137,7 @@ class VirtualClock:
         """From now on the time is virtual; `setting` is that of the invocation that is to come."""
         self._side = side
         self._traveller = sys.modules["time_machine"].travel(0, tick=False).start()
+        self._on_time(BATON.read)
         for replacement in self._functions:
             replacement.active = True
         BATON.on_second = self._watchdog.start
@@ -148,6 +147,19 @@ class VirtualClock:
 
     def watch(self, on_read: Callable[[], None]) -> Callable[[], None]:
         """Call `on_read` whenever the time is read, until what this gives is called. After `start`."""
+        undo = self._on_time(on_read)
+        for replacement in self._functions:
+            replacement.on_call = None if replacement.real is _real_sleep else on_read
+
+        def restore() -> None:
+            undo()
+            for replacement in self._functions:
+                replacement.on_call = None
+
+        return restore
+
+    def _on_time(self, on_read: Callable[[], None]) -> Callable[[], None]:
+        """Call `on_read` whenever the date is read, until what this gives is called."""
         traveller: Any = type(self._traveller)
         real = traveller.time_ns
 
@@ -157,15 +169,7 @@ class VirtualClock:
             return now_ns
 
         traveller.time_ns = time_ns
-        for replacement in self._functions:
-            replacement.on_call = None if replacement.real is _real_sleep else on_read
-
-        def restore() -> None:
-            traveller.time_ns = real
-            for replacement in self._functions:
-                replacement.on_call = None
-
-        return restore
+        return lambda: setattr(traveller, "time_ns", real)
 
     def begin(self, setting: InvocationSetting) -> None:
         """Begin an invocation of a function whose clock is virtual."""
@@ -233,11 +237,19 @@ class VirtualClock:
         if self.process:
             self.move_to(self._now_us + round(seconds * US))
 
+    def _steady_s(self) -> float:
+        BATON.read()
+        return self.steady_us / US
+
+    def _steady_ns(self) -> int:
+        BATON.read()
+        return self.steady_us * 1000
+
     def _clock_gettime(self, clock: int, /) -> float:
-        return self.steady_us / US if clock in self._steady_clocks else _real_time[0](clock)
+        return self._steady_s() if clock in self._steady_clocks else _real_time[0](clock)
 
     def _clock_gettime_ns(self, clock: int, /) -> int:
-        return self.steady_us * 1000 if clock in self._steady_clocks else _real_time[1](clock)
+        return self._steady_ns() if clock in self._steady_clocks else _real_time[1](clock)
 
     def _get_clock_info(self, name: str, /) -> Any:
         info: Any = _real_time[2](name)  # type: ignore[arg-type]

@@ -229,12 +229,15 @@ class Environment:
         self._set_deadline()
         self._ends_at = self._served_at + self.config.timeout_s
         self._side.send(json.dumps({"invocation": self._setting(work)}).encode() + b"\n")
+        deadline_ms = int(self._started_at * 1000) + round(
+            self.config.timeout_s * 1000
+        )  # as the context counts
         chance = random.Random(f"trace {work.request_id}")  # noqa: S311 - it must repeat
         root = f"1-{int(self._started_at):08x}-{chance.randbytes(12).hex()}"
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": work.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(round((self._started_at + self.config.timeout_s) * 1000)),
+            "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
             "Lambda-Runtime-Invoked-Function-Arn": work.request["invoked_arn"],
             "Lambda-Runtime-Trace-Id": f"Root={root};Parent={chance.randbytes(8).hex()};Sampled=0",
         }

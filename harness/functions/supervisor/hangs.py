@@ -93,7 +93,7 @@ class Hangs:
                 used = f"{work.request['hang_s']:g} s of processor time (`hang`)"
                 environment.hang(
                     f"it has used {used} within one invocation (computing takes no time on its clock: "
-                    "a loop that waits for a time must sleep)"
+                    "a loop that waits for something must sleep)"
                 )
             elif work in before and not used_s and group.waits and all(map(threads_wait, group.pids)):
                 watch.idle_s += period_s

@@ -123,6 +123,28 @@ PROBES = [
         2500,
         2.5,
     ),
+    probe(
+        "a loop that reads the date",
+        """
+        until = time.time() + 3
+        while time.time() < until: pass
+        return round(now(), 1)
+        """,
+        3,
+        3,
+    ),
+    probe(
+        "a loop that reads a counter",
+        """
+        until = time.perf_counter() + 60
+        threading.Thread(target=lambda: (time.sleep(20), done.append(now()))).start()
+        done = []
+        while time.perf_counter() < until and not done: pass
+        return [round(now(), 1), *done]
+        """,
+        [20, 20],
+        20,
+    ),
     # Threads
     probe("two threads", "list(ThreadPoolExecutor(2).map(time.sleep, [50, 50])); return now()", 50, 50),
     probe(
