@@ -20,6 +20,7 @@ from virtual_service import Service
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.model import FunctionConfig, Invocation
 
+ACCOUNT = "123456789012"
 MakeFunction = Callable[..., FunctionConfig]
 
 
@@ -40,7 +41,7 @@ def runtime(shared_runtime: FunctionRuntime) -> Iterator[FunctionRuntime]:
     """Environments are forked."""
     yield shared_runtime
     shared_runtime.faults.set(())
-    shared_runtime.stop_environments()
+    shared_runtime.stop_environments(ACCOUNT)
 
 
 @pytest.fixture(params=["fork", "spawn"])
@@ -50,7 +51,7 @@ def either_runtime(request: pytest.FixtureRequest) -> Iterator[FunctionRuntime]:
     chosen: FunctionRuntime = request.getfixturevalue(name)
     yield chosen
     chosen.faults.set(())
-    chosen.stop_environments()
+    chosen.stop_environments(ACCOUNT)
 
 
 @pytest.fixture
@@ -65,14 +66,14 @@ def make_function(tmp_path: Path) -> MakeFunction:
         (code / "app.py").write_text(textwrap.dedent(source))
         defaults: dict[str, Any] = {
             "handler": "app.handler",
-            "revision": "1",
+            "revision": f"{code} {source} {settings}",  # of the same one there may be a process to fork
             "region": "eu-west-1",
-            "account_id": "123456789012",
+            "account_id": ACCOUNT,
             "endpoint_url": "http://127.0.0.1:1",
             "credentials": {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"},
             "timeout_s": 20,
         }
-        arn = f"arn:aws:lambda:eu-west-1:123456789012:function:{name}"
+        arn = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"
         return FunctionConfig(arn=arn, name=name, code=code, **{**defaults, **settings})
 
     return make

@@ -178,7 +178,9 @@ class Supervisor:
         self._stopping.append(({each.pid for each in chosen}, report))
         for environment in chosen:
             environment.stop()
-        for waiting in self._templates.stop(lambda kind: account_id in ("", account_of(kind))):
+        if account_id:  # else what is deployed next may be the same again
+            self._templates.stop(lambda kind: account_id == account_of(kind))
+        for waiting in self._templates.give_up(lambda kind: account_id in ("", account_of(kind))):
             waiting.never_began()
         for key, environment in list(self._environments.items()):
             if account_id in ("", environment.config.account_id):

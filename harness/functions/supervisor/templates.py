@@ -22,6 +22,8 @@ from .launcher import Launcher, Process, channels, remove_tmp
 from .work import Kind
 
 _MAX_ANSWER_BYTES = 1 << 12
+_MOST_TEMPLATES = 32
+"""The templates that are kept; of more the ones made first end."""
 
 
 class TemplateEnded(OSError):
@@ -142,6 +144,8 @@ class Templates:
         if replaced := self._templates.get(kind):
             replaced.stop()
         self._templates[kind] = Template(process, at_s, log, self._control)
+        if len(self._templates) > _MOST_TEMPLATES:
+            self._templates.pop(next(iter(self._templates))).stop()
         waiting = self._waiting.pop(kind, [])
         self.start(environment)
         for each in waiting:
@@ -159,11 +163,14 @@ class Templates:
                 template.stop()
                 del self._templates[kind]
 
-    def stop(self, chosen: Callable[[Kind], bool]) -> list[Environment]:
-        """End the templates of some kinds; gives the environments that waited for those."""
+    def stop(self, chosen: Callable[[Kind], bool]) -> None:
+        """End the templates of some kinds."""
         for kind in [kind for kind in self._templates if chosen(kind)]:
             self._templates.pop(kind).stop()
         self._impure = {kind for kind in self._impure if not chosen(kind)}
+
+    def give_up(self, chosen: Callable[[Kind], bool]) -> list[Environment]:
+        """Forget, and give, the environments that wait for an initialisation of some kinds."""
         return [each for kind in list(self._waiting) if chosen(kind) for each in self._waiting.pop(kind)]
 
     def _can_fork(self, environment: Environment) -> bool:

@@ -197,6 +197,24 @@ def test_a_stop_ends_a_template_whose_environments_are_gone(
     assert wait_until_gone(templates) == []
 
 
+def test_templates_serve_what_is_deployed_again_up_to_a_number(
+    at_once, make_function, either_runtime, wait_until_gone
+):
+    config = make_function(HANDLER)
+    (first,) = results(at_once(config, 1))
+    supervisor = either_runtime._pythons.own.supervisor.process.pid
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children")
+    kept = leaders(children.read_text().split()) - {first["pid"]}
+    either_runtime.stop_environments()
+    assert leaders(children.read_text().split()) == kept
+    assert results(at_once(config, 1))[0]["forked"]
+    assert kept < leaders(children.read_text().split())
+    for _ in range(32):
+        at_once(make_function(HANDLER), 1)
+    (template,) = kept - leaders(children.read_text().split())
+    assert wait_until_gone([template]) == []
+
+
 def test_new_code_has_a_template_of_its_own(at_once, make_function):
     old = make_function("VERSION = 1\ndef handler(event, context): return VERSION", name="f")
     assert results(at_once(old, 2)) == [1, 1]
