@@ -17,7 +17,7 @@ import botocore.handlers
 from ..faults.call import Parameters, Response
 from ..faults.kind import AnswerFault, Handler
 from ..shared.control_protocol import SECRET_HEADER
-from ..shared.model import INVOCATION_HEADER, Fault
+from ..shared.model import INVOCATION_HEADER, ArmedFaultFields, Fault
 from ..shared.sandbox_protocol import CallRecord, InvocationSetting
 from ..shared.sizes import cut, sizes
 from .active_faults import ActiveFaults
@@ -40,6 +40,7 @@ class CallHooks:
     def __init__(self) -> None:
         self._side: SideChannel | None = None
         self._request_id = ""
+        self._given: list[ArmedFaultFields] = []
         self._faults: ActiveFaults | None = None  # None: there are none, which is the usual case
         self._current = threading.local()
         self._engine: tuple[str, str] | None = None
@@ -68,8 +69,9 @@ class CallHooks:
 
     def begin(self, setting: InvocationSetting) -> None:
         """Let calls from now on belong to this invocation, and its faults happen to them."""
-        if setting["request_id"] == self._request_id:  # it began when the code was loaded for it
-            return
+        if setting["request_id"] == self._request_id and setting["faults"] == self._given:
+            return  # it began when the code was loaded for it
+        self._given = setting["faults"]
         self._request_id = setting["request_id"]
         assert self._side is not None
         side = self._side

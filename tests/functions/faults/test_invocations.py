@@ -159,3 +159,14 @@ def test_which_function_and_bucket(either_runtime, invoke, make_function):
     ):
         either_runtime.faults.set((of_function("raises", raises="E", **fields),))
         assert bool(invoke(config, b'{"bucket": "photos"}').error) is fires
+
+
+def test_a_fault_reaches_an_invocation_with_the_id_of_an_earlier_one(runtime, make_function, service):
+    """Each scenario has the same ids, and environments may be forks of a process of an earlier one."""
+    config = make_function("def handler(event, context): return 'fine'")
+    assert service.invoke(runtime, config, b"{}", request_id="first").result == '"fine"'
+    runtime.stop_environments()
+    runtime.faults.set((of_function("raises", raises="ValueError", last=1, id=5),))
+    invocation = service.invoke(runtime, config, b"{}", request_id="first")
+    assert invocation.error is not None
+    assert invocation.error.type == "ValueError"
