@@ -178,6 +178,7 @@ def test_a_run_that_is_cut_short_names_what_did_not_run(project: Path) -> None:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", ["0", "1"])
 def test_pytests_own_junit_names_what_did_not_run(project: Path, workers: str) -> None:
     write(project, {"scenarios/a-first.yaml": FIRST, "scenarios/z-last.yaml": SCENARIO})

@@ -52,6 +52,7 @@ def test_up_ends_when_a_process_of_it_does_and_says_by_what(
     nothing_stays(tmp_path, started)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("module", ["engine", "supervisor"])
 def test_a_stopped_process_goes_when_the_command_is_killed(tmp_path: Path, module: str) -> None:
     with start("up", "--json", cwd=tmp_path, TMPDIR=str(tmp_path)) as up:

@@ -65,6 +65,7 @@ def test_reports_of_two_processes_are_equal_byte_by_byte(tmp_path):
     assert "MessageId" in first
 
 
+@pytest.mark.thorough
 def test_reports_from_another_folder_name_the_files_from_there(tmp_path):
     scenario = chance_project.write(tmp_path / "project")
     (tmp_path / "elsewhere").mkdir()
@@ -73,6 +74,7 @@ def test_reports_from_another_folder_name_the_files_from_there(tmp_path):
     assert there.replace(f"{tmp_path}/project/", "") == here
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs a checkout")
 def test_reports_of_shipped_scenarios_are_equal(tmp_path):
     paths = [path for path in SHIPPED if (ROOT / path).exists()]

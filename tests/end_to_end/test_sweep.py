@@ -34,6 +34,7 @@ def test_no_pair_of_failures_breaks_the_report(harness_swept: Swept) -> None:
     assert not harness_swept.violations, harness_swept.explanation
 
 
+@pytest.mark.thorough
 def test_the_same_trials_end_the_same_alone_and_side_by_side(request: pytest.FixtureRequest) -> None:
     session = harness_session(request.config)
     settings = harness_settings(request.config, request.path)

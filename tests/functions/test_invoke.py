@@ -261,7 +261,7 @@ def test_many_callers_each_get_their_own_answer(either_runtime, make_function):
         two = either_runtime.invoke(second, one.result.encode())
         return int(one.result), int(two.result)
 
-    with ThreadPoolExecutor(30) as threads:
+    with ThreadPoolExecutor(12) as threads:
         assert list(threads.map(branch, range(60))) == [(n, -n) for n in range(60)]
 
 

@@ -104,6 +104,7 @@ def test_functions_that_are_different_are_named(tmp_path: Path) -> None:
     assert done.stderr.count("--twice did not play it again") == 1
 
 
+@pytest.mark.thorough
 def test_what_is_seeded_is_the_same_twice_and_another_world_has_other_ids(tmp_path: Path) -> None:
     chance_project.write(tmp_path, scenario=chance_project.SCENARIO)
     seen = []
