@@ -1,12 +1,10 @@
 """A process that has done a function's initialisation, and becomes each of its environments by forking.
 
-A fork is a child of the supervisor, like every environment: its parent, a process between the two, ends at
-once, and the supervisor adopts it. So a template may end before its forks.
+A fork is a child of the supervisor, like every environment. So a template may end before its forks.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
@@ -15,6 +13,7 @@ from ..shared import lifeline
 from ..shared.sandbox_protocol import LOG_FD, SIDE_FD, ForkSpec, InvocationSetting
 from . import folders
 from .randomness import randomness
+from .sibling import fork_sibling
 from .side_channel import SideChannel
 
 
@@ -28,32 +27,17 @@ def serve_forks(side: SideChannel) -> InvocationSetting:
             spec, descriptors = side.fork_request()
         except (EOFError, OSError):
             os._exit(0)
-        between = os.fork()
-        if not between and _is_fork(side):
+        try:
+            pid = fork_sibling()
+        except OSError:  # such as no more processes
+            os._exit(1)  # which tells the supervisor that there is no fork
+        if pid == 0:
+            os.setpgid(0, 0)
             become(spec, descriptors, side)
             return spec["invocation"]
+        side.answer_fork(pid)
         for descriptor in descriptors:
             os.close(descriptor)
-        with contextlib.suppress(ChildProcessError):  # the function has children reaped by the kernel
-            if os.waitpid(between, 0)[1]:
-                os._exit(1)  # which tells the supervisor that there is no fork
-
-
-def _is_fork(side: SideChannel) -> bool:
-    """Fork again, and end the process between, with 1 if it cannot; true in the one that is to stay."""
-    between = os.getpid()
-    try:
-        pid = os.fork()
-    except OSError:  # such as no more processes
-        os._exit(1)
-    if pid:
-        with contextlib.suppress(OSError):
-            os.setpgid(pid, pid)  # before anybody kills its group
-            side.answer_fork(pid)
-        os._exit(0)
-    while os.getppid() == between:
-        os.sched_yield()
-    return True
 
 
 def become(spec: ForkSpec, descriptors: list[int], side: SideChannel) -> None:

@@ -52,6 +52,7 @@ _SHARED_MODULES = (
     "awslambdaric.lambda_runtime_log_utils",
     "awslambdaric.lambda_runtime_marshaller",
     "concurrent.futures.thread",
+    "encodings.idna",
     "http.client",
 )
 

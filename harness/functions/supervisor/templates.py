@@ -92,10 +92,12 @@ class Template:
         ready = {fd for fd, _ in waiting.poll()}
         answer = self._side.recv(_MAX_ANSWER_BYTES) if self._side.fileno() in ready else b""
         try:
-            pid = json.loads(answer)["forked"]
+            pid = int(json.loads(answer)["forked"])
         except (ValueError, LookupError, TypeError):
             raise TemplateEnded(f"the template {self.pid} has ended") from None
-        return int(pid)
+        with contextlib.suppress(OSError):  # whoever comes first; it may have ended, too
+            os.setpgid(pid, pid)
+        return pid
 
 
 class Templates:

@@ -1,0 +1,85 @@
+"""Forks a process as a child of its own parent, so that it may end before its forks.
+
+With Linux's CLONE_PARENT where Python's own fork can be done with it; else by a process between the two,
+which ends at once, so that the next ancestor that adopts orphans has the fork.
+
+Sources: clone(2), PR_GET_TID_ADDRESS(2const), and `fork` of glibc, which gives the kernel the address at which
+it keeps the thread's id in the same way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+
+_SYS_CLONE3 = 435  # on every architecture
+_CLONE_PARENT, _CLONE_CHILD_CLEARTID, _CLONE_CHILD_SETTID = 0x0000_8000, 0x0020_0000, 0x0100_0000
+_PR_GET_TID_ADDRESS = 40
+
+
+class _CloneArguments(ctypes.Structure):
+    _fields_ = [
+        (name, ctypes.c_uint64)
+        for name in ("flags", "pidfd", "child_tid", "parent_tid", "exit_signal", "stack", "stack_size", "tls")
+    ]
+
+
+def fork_sibling() -> int:
+    """Fork this process, which has one thread; gives 0 in the fork, and here its id. Raises OSError."""
+    own_id = _address_of_thread_id()
+    pid = _clone(own_id) if own_id else -1
+    return pid if pid >= 0 else _fork_twice()
+
+
+def _address_of_thread_id() -> int:
+    """Give the address at which the C library keeps this thread's id; 0 where that is not known."""
+    address = ctypes.c_void_p()
+    if ctypes.CDLL(None).prctl(_PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0) or not address.value:
+        return 0
+    holds_it = ctypes.c_int.from_address(address.value).value == os.getpid()  # not so in musl
+    return address.value if holds_it else 0
+
+
+def _clone(own_id: int) -> int:
+    """Do what `os.fork` does; -1 where the kernel does not let it."""
+    flags = _CLONE_PARENT | _CLONE_CHILD_CLEARTID | _CLONE_CHILD_SETTID
+    arguments = _CloneArguments(flags=flags, child_tid=own_id)
+    size = ctypes.c_size_t(ctypes.sizeof(arguments))
+    python = ctypes.pythonapi
+    system_call = ctypes.PyDLL(None).syscall
+    python.PyOS_BeforeFork()
+    pid: int = system_call(ctypes.c_long(_SYS_CLONE3), ctypes.byref(arguments), size)
+    if pid:
+        python.PyOS_AfterFork_Parent()
+    else:
+        python.PyOS_AfterFork_Child()
+    return pid
+
+
+def _fork_twice() -> int:
+    read, write = os.pipe()
+    between = os.fork()
+    if between:
+        os.close(write)
+        answer = os.read(read, 32)
+        os.close(read)
+        with contextlib.suppress(ChildProcessError):  # the function has children reaped by the kernel
+            os.waitpid(between, 0)
+        if not answer:
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return int(answer)
+    between = os.getpid()
+    try:
+        pid = os.fork()
+    except OSError:  # such as no more processes
+        os._exit(1)
+    if pid:
+        os.write(write, str(pid).encode())
+        os._exit(0)
+    while os.getppid() == between:
+        os.sched_yield()
+    os.close(read)
+    os.close(write)
+    return 0
