@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from harness.states.query.jsonpath.patterns import Pattern
+from harness.patterns.pattern import Pattern
 
 MOST_STEPS: Final = 5_000_000
 """Places that one search may visit, some seconds of it; a log of 1 MB and a usual expression take a tenth."""

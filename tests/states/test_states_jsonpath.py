@@ -13,11 +13,11 @@ from random_paths import random_document, random_path
 from states_support import machine_of, run
 
 from harness.json_types import Json
+from harness.patterns.pattern import Pattern
 from harness.states import InvalidDefinition, parse
 from harness.states.errors import QueryError
 from harness.states.query.choice_rules import COMPARISONS
 from harness.states.query.jsonpath.path import JsonPath, place
-from harness.states.query.jsonpath.patterns import Pattern
 from harness.states.query.jsonpath.search import TooCostly
 from harness.states.query.jsonpath.steps import InvalidPath
 

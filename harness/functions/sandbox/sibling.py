@@ -3,8 +3,8 @@
 With Linux's CLONE_PARENT where Python's own fork can be done with it; else by a process between the two,
 which ends at once, so that the next ancestor that adopts orphans has the fork.
 
-Sources: clone(2), PR_GET_TID_ADDRESS(2const), and `fork` of glibc, which gives the kernel the address at which
-it keeps the thread's id in the same way.
+Sources: clone(2), PR_GET_TID_ADDRESS(2const), and glibc's `fork`, which tells the kernel in the same way
+where the thread's id is kept.
 """
 
 from __future__ import annotations

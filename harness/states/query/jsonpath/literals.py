@@ -6,10 +6,10 @@ import re
 from typing import Final, TypeAlias
 
 from harness.json_types import Json, JsonObject
+from harness.patterns.pattern import Pattern
 
 from ...payload import read_json
 from .names import end_of_bracket, end_of_quoted, unescape
-from .patterns import Pattern
 
 _BARE: Final = re.compile(r"""[^\s'"()\[\]{},<>=!~&|/]+""")
 _NUMBER: Final = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE]-?\d+)?", re.ASCII)

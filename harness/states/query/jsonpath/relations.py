@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from harness.json_types import Json, is_number
+from harness.patterns.pattern import Pattern
 
 from ...payload import to_text
-from .patterns import Pattern
 from .search import Search
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from .pattern_reader import NotRegular, Part, read_pattern
+from .reader import NotRegular, Part, read_pattern
 
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 _UNICODE: Final = "uU"

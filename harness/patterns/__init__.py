@@ -1,0 +1,1 @@
+"""Regular expressions whose cost is bounded, for definitions and for expectations."""
