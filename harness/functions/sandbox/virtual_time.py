@@ -293,7 +293,7 @@ class VirtualClock:
 
 def _addresses(sleep_url: str) -> list[tuple[str, int]]:
     """Give where the harness answers: the clock, AWS, and the Runtime API."""
-    urls = [value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL")]
+    urls = [os.environ[name] for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]
     urls += [sleep_url, f"http://{os.environ.get('AWS_LAMBDA_RUNTIME_API', '')}"]
     parts = [urlsplit(url) for url in urls]
     return [

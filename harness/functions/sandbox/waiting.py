@@ -74,15 +74,20 @@ def _takes_real_time(fd: int) -> bool:
     except OSError:
         return False
     try:
-        peer = connection.getpeername()
-        if not isinstance(peer, tuple) or len(peer) < 2:
-            return False
-        known = peer[:2] in _engines or peer[:2] in _others
-        return known or not (peer[0].startswith("127.") or peer[0] in ("::1", ""))
-    except OSError:
-        return False
+        return _is_waited_for_really(connection)
     finally:
         connection.detach()
+
+
+def _is_waited_for_really(connection: _socket.socket) -> bool:
+    try:
+        peer = connection.getpeername()
+    except OSError:
+        return False
+    if not isinstance(peer, tuple) or len(peer) < 2:
+        return False
+    known = peer[:2] in _engines or peer[:2] in _others
+    return known or not (peer[0].startswith("127.") or peer[0] in ("::1", ""))
 
 
 def _flat(selected: tuple[list[Any], list[Any], list[Any]]) -> Any:
@@ -194,7 +199,7 @@ def _await_readable(connection: socket.socket, *args: Any) -> None:
     if timeout_s == 0 or BATON.me() is None:
         return
     fd = connection.fileno()
-    if fd < 0 or _takes_real_time(fd):
+    if fd < 0 or _is_waited_for_really(connection):
         return
     found = _wait(lambda real_s: _flat(_real_select([fd], [], [], real_s)) or None, timeout_s, lambda: [fd])
     if not found and timeout_s is not None:
