@@ -13,22 +13,18 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="environments are forked on Linux only")
 
-# The first fork succeeds, and the second one, by the process between, does not.
 TEMPLATE = """
-import os, socket, sys
+import socket, sys
+from harness.functions.sandbox import template
 from harness.functions.sandbox.side_channel import SideChannel
-from harness.functions.sandbox.template import serve_forks
-really, first = os.fork, os.getpid()
-def fork():
-    if os.getpid() != first:
-        raise BlockingIOError(11, "no more processes")
-    return really()
-os.fork = fork
-serve_forks(SideChannel(socket.socket(fileno=int(sys.argv[1]))))
+def fork_sibling():
+    raise BlockingIOError(11, "no more processes")
+template.fork_sibling = fork_sibling
+template.serve_forks(SideChannel(socket.socket(fileno=int(sys.argv[1]))))
 """
 
 
-def test_a_template_ends_when_the_process_between_cannot_fork():
+def test_a_template_ends_when_it_cannot_fork():
     ours, theirs = socket.socketpair()
     root = Path(__file__).parents[3]
     with ours:
