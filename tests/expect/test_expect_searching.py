@@ -7,8 +7,8 @@ import pytest
 
 from harness.expect.matcher import unmet
 from harness.expect.searching import TooCostly, is_found, is_whole
+from harness.patterns import pattern
 from harness.scenario.matcher import Matcher
-from harness.states.query.jsonpath import patterns
 
 ATOMS = (
     "a",
@@ -41,9 +41,9 @@ ATOMS = (
 )
 
 
-@pytest.mark.parametrize("quick", [-1, patterns._QUICK])
+@pytest.mark.parametrize("quick", [-1, pattern._QUICK])
 def test_what_is_found_is_what_python_finds(quick: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patterns, "_QUICK", quick)
+    monkeypatch.setattr(pattern, "_QUICK", quick)
     draw = random.Random(3)
     for _ in range(3000):
         expression = "".join(draw.choice(ATOMS) for _ in range(draw.randint(1, 5)))

@@ -20,7 +20,9 @@ Ends = dict[str, dict[str, Any]]
 Probe = Callable[..., Ends]
 
 
-@pytest.fixture(params=["fork", pytest.param("spawn", marks=pytest.mark.thorough), "template"])
+@pytest.fixture(
+    params=["template", *(pytest.param(way, marks=pytest.mark.thorough) for way in ("fork", "spawn"))]
+)
 def method(request: pytest.FixtureRequest) -> str:
     """The way to start environments."""
     way: str = request.param
