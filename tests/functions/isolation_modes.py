@@ -160,14 +160,14 @@ def show(paths: list[Path]) -> None:
     closed = {parent for path in paths for parent in path.parents if not parent.stat().st_mode & 0o001}
     assert _libc.unshare(_CLONE_NEWNS) == 0
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
-    kept = [(path, os.open(path, os.O_PATH)) for path in paths if closed & set(path.parents)]
-    for folder in sorted(closed):
-        if not any(parent in closed for parent in folder.parents):
-            _mount("tmpfs", str(folder), "tmpfs", 0)
-    for path, fd in kept:
-        path.mkdir(parents=True, exist_ok=True)
-        _mount(f"/proc/self/fd/{fd}", str(path), None, _MS_BIND | _MS_REC)
-        os.close(fd)
+    kept = {path: os.open(path, os.O_PATH) for path in paths if closed & set(path.parents)}
+    for path in sorted(closed | kept.keys(), key=lambda path: len(path.parts)):
+        if path in kept:
+            path.mkdir(parents=True, exist_ok=True)
+            _mount(f"/proc/self/fd/{kept[path]}", str(path), None, _MS_BIND | _MS_REC)
+            os.close(kept[path])
+        elif path.exists():  # and not already away with a folder around it
+            _mount("tmpfs", str(path), "tmpfs", 0)
 
 
 def _mount(source: str | None, target: str, kind: str | None, flags: int) -> None:
