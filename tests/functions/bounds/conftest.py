@@ -29,7 +29,9 @@ def method(request: pytest.FixtureRequest) -> str:
     return way
 
 
-@pytest.fixture(params=["as this user", "as nobody", "without seccomp"])
+@pytest.fixture(
+    params=["as this user", pytest.param("as nobody", marks=pytest.mark.thorough), "without seccomp"]
+)
 def probe(request: pytest.FixtureRequest, method: str) -> Probe:
     """Run functions and give their ends."""
     if request.param == "as nobody" and os.getuid() != 0:

@@ -31,7 +31,9 @@ def handler(event, context):
 """
 
 
-@pytest.fixture(params=MODES)
+@pytest.fixture(
+    params=[pytest.param(mode, marks=pytest.mark.thorough) if mode == "user" else mode for mode in MODES]
+)
 def mode(request: pytest.FixtureRequest) -> str:
     if reason := reason_against(request.param):
         pytest.skip(reason)
