@@ -19,7 +19,11 @@ class Unanswered(EngineError):
 
 
 class Refused(EngineError):
-    """The answer was not 200."""
+    """The answer was not 200, but `status`."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def ask(
@@ -51,7 +55,8 @@ def ask(
         trace = answer.data.decode(errors="replace")
         raise EngineBug(Bug(f"{method} {url}", answer.headers[HEADER], trace))
     if answer.status != 200:
-        raise Refused(f"{url} answered {answer.status}: {answer.data.decode(errors='replace')[:500]}")
+        said = answer.data.decode(errors="replace")[:500]
+        raise Refused(f"{url} answered {answer.status}: {said}", answer.status)
     data: bytes = answer.data
     return data
 

@@ -7,6 +7,7 @@ emulator with one account only is not to be shared: there, what a scenario made 
 from __future__ import annotations
 
 import json
+import os
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -52,12 +53,23 @@ class RemoteEngine(ControlledEngine):
     def _attach(self, url: str) -> Endpoint:
         self._url = url
         with suppress(EngineError):  # the plugin is not there: it runs functions in its own way
-            about = f"{url}{PREFIX}about"
-            json.loads(ask("GET", about, ca_bundle=self.ca_bundle, secret=self._secret))
+            self._find_plugin()
             self.capabilities = frozenset(
                 {Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS}
             )
         return self._enter()
+
+    def _find_plugin(self) -> None:
+        """Ask it, with the exported session token only after it has refused. Raises EngineError."""
+        about = f"{self._url}{PREFIX}about"
+        try:
+            json.loads(ask("GET", about, ca_bundle=self.ca_bundle, secret=self._secret))
+        except Refused as error:
+            exported = os.environ.get("AWS_SESSION_TOKEN", "")
+            if error.status != 403 or not exported:
+                raise
+            json.loads(ask("GET", about, ca_bundle=self.ca_bundle, secret=exported))
+            self._secret = exported
 
     def leave(self) -> None:
         """Remove what is left; an emulator that has ended has nothing left."""
@@ -119,7 +131,7 @@ class RemoteEngine(ControlledEngine):
 
     def _account(self, session: boto3.session.Session) -> Clients:
         """Return clients of the account for the next scenario. Raises botocore's errors."""
-        return own_account(Endpoint(self._url), session)
+        return own_account(Endpoint(self._url, session_token=self._secret), session)
 
     def _explained(self, error: BotoCoreError | ClientError) -> str:
         """Explain why the emulator cannot be used."""

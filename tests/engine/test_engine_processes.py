@@ -96,11 +96,14 @@ def test_a_scenario_passes_and_nothing_stays(engine: LocalStackHost | MiniStack,
 
 
 @pytest.mark.localstack
-def test_two_users_of_one_localstack_do_not_meet(tmp_path: Path) -> None:
+def test_two_users_of_one_localstack_do_not_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = make(f"localstack-{VERSIONS[0]}")
     (scenario,) = load([scenario_of(tmp_path, FAULTY)], expectations_of(load_settings(ROOT, {})))
     try:
         url = shared.start().url
+        with Session(EndpointEngine(url)) as session:
+            assert Capability.FAULTS not in session.engine.capabilities, "that is for who has its token"
+        monkeypatch.setenv("AWS_SESSION_TOKEN", shared.start().session_token)
         theirs: Engine = EndpointEngine(url)
         others = Clients(theirs.start())
         others.s3.create_bucket(Bucket="photos")
@@ -124,13 +127,17 @@ def test_two_workers_and_a_user_share_one_localstack_and_leave_nothing() -> None
     names = ["empty-bucket", "no-bucket", "two-runs-at-once"]
     files = [f"scenarios/{name}.yaml" for name in names]
     try:
-        at = ("--engine", "endpoint", "--endpoint-url", shared.start().url)
+        endpoint = shared.start()
+        at = ("--engine", "endpoint", "--endpoint-url", endpoint.url)
+        exported = {**os.environ, **endpoint.env}
         pytest_command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", *at]
         with subprocess.Popen(
-            [*pytest_command, *files], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [*pytest_command, *files], cwd=ROOT, env=exported, stdout=subprocess.PIPE, text=True
         ) as workers:
             harness = [sys.executable, "-m", "harness", "run", *at, files[2]]
-            user = subprocess.run(harness, cwd=ROOT, capture_output=True, text=True, check=False)
+            user = subprocess.run(
+                harness, cwd=ROOT, env=exported, capture_output=True, text=True, check=False
+            )
             said, _ = workers.communicate()
         assert user.returncode == 0, user.stdout + user.stderr
         assert workers.returncode == 0, said
