@@ -50,6 +50,7 @@ def _end(runtime: FunctionRuntime, reason: str) -> None:
     """Say why, and end; returns where another thread does that."""
     if not _first.acquire(blocking=False):
         return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what other threads say from now on is a consequence
     print(json.dumps({"lost": reason}), flush=True)
     runtime.close()
     os._exit(STATUS)
