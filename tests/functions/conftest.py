@@ -44,7 +44,7 @@ def runtime(shared_runtime: FunctionRuntime) -> Iterator[FunctionRuntime]:
     shared_runtime.stop_environments(ACCOUNT)
 
 
-@pytest.fixture(params=["fork", "spawn"])
+@pytest.fixture(params=["fork", pytest.param("spawn", marks=pytest.mark.thorough)])
 def either_runtime(request: pytest.FixtureRequest) -> Iterator[FunctionRuntime]:
     """Environments are forked, or plain processes."""
     name = "shared_runtime" if request.param == "fork" else "spawning_runtime"
