@@ -18,6 +18,7 @@ from ..faults.call import Finish, Parameters, Response
 from ..faults.kind import AnswerFault
 from ..shared.model import Fault
 from ..shared.wire import error_response
+from .aws_urls import aws_url
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -108,12 +109,12 @@ class RequestInFlight:
     def closed(self) -> ConnectionClosedError:
         """The client's exception for a connection that is closed before there is a response."""
         return ConnectionClosedError(
-            request=self.prepared, endpoint_url=self.prepared.url, error="Connection was closed"
+            request=self.prepared, endpoint_url=aws_url(self.prepared), error="Connection was closed"
         )
 
     def timed_out(self) -> ReadTimeoutError:
         """The client's exception for a response that does not come in time."""
-        return ReadTimeoutError(endpoint_url=self.prepared.url, error="Read timed out")
+        return ReadTimeoutError(endpoint_url=aws_url(self.prepared), error="Read timed out")
 
 
 def _typed(value: Any, shape: Any) -> Any:

@@ -17,6 +17,7 @@ from botocore.httpsession import URLLib3Session
 
 from ..shared.model import AFTER_HEADER, CALL_HEADER, INVOCATION_HEADER, NOW_HEADER
 from . import waiting
+from .aws_urls import aws_url
 from .baton import BATON, US, allocate_really, deadline_of, start_really
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class LongCalls:
         timeout_s = _read_timeout_s(session)
         deadline_us = None if timeout_s is None else deadline_of(BATON.clock, timeout_s)
         if not BATON.call(name, deadline_us):
-            raise ReadTimeoutError(endpoint_url=request.url, error="Read timed out")
+            raise ReadTimeoutError(endpoint_url=aws_url(request), error="Read timed out")
         answered.acquire()
         if isinstance(outcome[0], Exception):
             raise outcome[0]

@@ -1,0 +1,26 @@
+"""The URLs that requests would have on AWS, for errors that tell them: an engine's port is never the same."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+_SCOPE = re.compile(r"Credential=[^/ ]*/\d+/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
+
+
+def aws_url(request: AWSPreparedRequest) -> str:
+    """Give the URL of a signed request as AWS's own; that of another host, or unsigned, as it is."""
+    url = str(request.url)
+    given = urlsplit(url)
+    headers: Any = request.headers
+    signed = headers.get("Authorization", "")
+    scope = _SCOPE.search(signed.decode(errors="replace") if isinstance(signed, bytes) else signed)
+    if scope is None or given.hostname not in ("127.0.0.1", "localhost"):
+        return url
+    region, service = scope.groups()
+    domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return urlunsplit(("https", f"{service}.{region}.{domain}", given.path, given.query, ""))
