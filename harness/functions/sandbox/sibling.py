@@ -36,7 +36,7 @@ def fork_sibling() -> int:
 def _address_of_thread_id() -> int:
     """Give the address at which the C library keeps this thread's id; 0 where that is not known."""
     address = ctypes.c_void_p()
-    if ctypes.CDLL(None).prctl(_PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0) or not address.value:
+    if ctypes.pythonapi.prctl(_PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0) or not address.value:
         return 0
     holds_it = ctypes.c_int.from_address(address.value).value == os.getpid()  # not so in musl
     return address.value if holds_it else 0
@@ -47,10 +47,11 @@ def _clone(own_id: int) -> int:
     flags = _CLONE_PARENT | _CLONE_CHILD_CLEARTID | _CLONE_CHILD_SETTID
     arguments = _CloneArguments(flags=flags, child_tid=own_id)
     size = ctypes.c_size_t(ctypes.sizeof(arguments))
-    python = ctypes.pythonapi
-    system_call = ctypes.PyDLL(None).syscall
+    python = (
+        ctypes.pythonapi
+    )  # with what the process has loaded, the C library too; keeps the interpreter's lock
     python.PyOS_BeforeFork()
-    pid: int = system_call(ctypes.c_long(_SYS_CLONE3), ctypes.byref(arguments), size)
+    pid: int = python.syscall(ctypes.c_long(_SYS_CLONE3), ctypes.byref(arguments), size)
     if pid:
         python.PyOS_AfterFork_Parent()
     else:
