@@ -60,10 +60,10 @@ import time
 
 
 def handler(event, context):
-    with open("/proc/self/comm", "w") as name:  # which can be seen from outside
-        name.write("WORKS")
+    MARK
     time.sleep(300)
 """
+NAME = 'open("/proc/self/comm", "w").write("WORKS")'  # which can be seen from outside
 LOCAL = [
     pytest.param("moto", "harness.engine.moto", id="moto"),
     pytest.param("localstack-host", "harness_localstack", id="localstack", marks=pytest.mark.localstack),
@@ -79,7 +79,7 @@ def project(tmp_path: Path) -> Path:
         "pyproject.toml": PYPROJECT,
         "template.yaml": TEMPLATE,
         "first.yaml": SUCCEEDS,
-        "src/app.py": APP,
+        "src/app.py": APP.replace("MARK", NAME),
         "scenarios/works.yaml": SCENARIO,
     }
     (tmp_path / "tmp").mkdir()
@@ -254,8 +254,8 @@ def test_a_container_goes_with_its_run(
         )
 
     folder = repr(str(project))
-    made = f"    os.makedirs({folder})\n    open({folder} + '/mark', 'w').close()\n    time.sleep"
-    (project / "src" / "app.py").write_text(APP.replace("    time.sleep", made))
+    made = f"os.makedirs({folder}); open({folder} + '/mark', 'w').close()"
+    (project / "src" / "app.py").write_text(APP.replace("MARK", made))
     with begin(project, "localstack-docker", works=works) as run:
         started = children(run.pid)
         ((container,), _) = docker_things()
