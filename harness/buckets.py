@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+
+from harness.numbered import Pattern
 
 
-class SeededObject(NamedTuple):
-    """One object: `body` is None when only its size is declared."""
+@dataclass(frozen=True, slots=True)
+class SeededObject:
+    """One object, or `count` objects with a counter in their key.
+
+    `body` is None when only the size of each is declared.
+    """
 
     key: str
     size_bytes: int
     body: bytes | None
+    count: int | None = None
+
+    @property
+    def keys(self) -> Pattern:
+        """All keys that this stands for."""
+        return Pattern(self.key, self.count)
 
 
 @dataclass(frozen=True)
 class SeededBucket:
-    """One bucket. Its objects may be many: iterate over them, and keep none."""
+    """A bucket with its objects."""
 
     name: str
-    objects: Iterable[SeededObject]
+    objects: Sequence[SeededObject]
+
+    def each(self) -> Iterator[tuple[str, int, bytes | None]]:
+        """Give the key, the size in bytes and the body of each object; they may be many, so keep none."""
+        for objects in self.objects:
+            for key in objects.keys:
+                yield key, objects.size_bytes, objects.body

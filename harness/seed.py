@@ -38,7 +38,7 @@ def seed_over_api(
         while not _created(clients, name):
             name = renamed[bucket.name] = other_name(bucket.name)
         declared = []
-        for key, size, body in bucket.objects:
+        for key, size, body in bucket.each():
             if body is None and declare:
                 declared.append((key, size))
             else:

@@ -47,12 +47,12 @@ from harness.expect.pairing import pair
 from harness.expect.values import same
 from harness.expect.wording import counted, joined, off, quoted, size, time
 from harness.json_types import Json, JsonObject
+from harness.numbered import Pattern
 from harness.observe.model import Observation, Run
 from harness.scenario.base import LogicalId, Model, Natural, Positive, Seconds, Size
 from harness.scenario.bucket_rules import keys_are_buckets
 from harness.scenario.finding import Finding, Rule
 from harness.scenario.matcher import Count, JsonMatcher, Matcher, Span
-from harness.scenario.pattern import Pattern
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
 

@@ -23,8 +23,10 @@ from harness.scenario.position import RefusedError
 
 Natural = Annotated[int, Field(strict=True, ge=0)]
 Positive = Annotated[int, Field(strict=True, ge=1)]
-MOST_OBJECTS = 1_000_000
-"""Objects that a scenario may seed, of all buckets together; each takes memory of the engine."""
+MOST_OBJECTS = 1_000_000_000_000
+"""Objects that a pattern may stand for: more than anybody has; none of them takes memory."""
+MOST_BUCKETS = 1_000_000
+"""The largest quota: https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html."""
 
 # `$comment` is the word for the type in the reference.
 SIZE_SCHEMA: JsonObject = {

@@ -7,9 +7,9 @@ from itertools import combinations
 from typing import Literal, TypeAlias
 
 from harness.json_types import Json, JsonObject, as_dict
+from harness.numbered import Pattern
 from harness.scenario import pattern
 from harness.scenario.finding import Finding, known_buckets, pattern_of
-from harness.scenario.pattern import Pattern
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import nearest

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from harness.json_types import Json, JsonObject, as_dict
+from harness.numbered import Pattern
 from harness.scenario.base import MOST_OBJECTS
-from harness.scenario.pattern import Pattern
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import nearest
 

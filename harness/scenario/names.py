@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from harness.numbered import Pattern
 from harness.quotas import S3_BUCKET_NAME_LENGTH
 from harness.scenario import pattern, units
 from harness.scenario.position import RefusedError
@@ -52,7 +53,7 @@ def bucket_pattern(text: str) -> str:
     Raises: RefusedError with the rule of S3 that it breaks.
     """
     if pattern.counts(text):
-        bucket_name(pattern.Pattern(text, 1).last)
+        bucket_name(Pattern(text, 1).last)
     else:
         bucket_name(text)
     return text
@@ -77,7 +78,7 @@ def object_pattern(text: str) -> str:
 
     Raises: RefusedError as `object_key` does, or if its counter is malformed.
     """
-    object_key(pattern.Pattern(text, 1).last if pattern.counts(text) else text)
+    object_key(Pattern(text, 1).last if pattern.counts(text) else text)
     return text
 
 

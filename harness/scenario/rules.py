@@ -10,9 +10,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 
 from harness.json_types import Json, JsonObject, as_dict
+from harness.numbered import Pattern
 from harness.quotas import LAMBDA_TIMEOUT_S, STATES_PAYLOAD_BYTES
 from harness.scenario import fault_rules, units
-from harness.scenario.base import MOST_OBJECTS
 from harness.scenario.bucket_rules import Entries, counter, repeated
 from harness.scenario.expect import RUNS, Declared
 from harness.scenario.faults import RENAMED
@@ -25,7 +25,6 @@ from harness.scenario.finding import (
     seeded_entries,
     unseeded,
 )
-from harness.scenario.pattern import Pattern
 from harness.scenario.position import Problem, RefusedError
 from harness.scenario.source import KeyPath, Source
 from harness.scenario.wording import nearest
@@ -61,18 +60,6 @@ def _objects(data: JsonObject) -> Iterator[Finding]:
             if isinstance(key := as_dict(entry).get("key"), str):
                 yield from counter(key, entry, at, ("key",), "key")
             yield from _size(as_dict(entry), at)
-
-
-def _number(data: JsonObject) -> Iterator[Finding]:
-    """All buckets together have no more objects than an engine can hold."""
-    total = 0
-    for bucket_at, spec in seeded_entries(data):
-        for n, entry in enumerate(as_list(as_dict(spec).get("objects"))):
-            before, total = total, total + (count_of(spec) or 1) * (count_of(entry) or 1)
-            if before <= MOST_OBJECTS < total:
-                message = f"with these, the scenario has {total:,} objects"
-                remedy = f"seed at most {MOST_OBJECTS:,}, of all buckets together"
-                yield Finding((*bucket_at, "objects", n), message, remedy)
 
 
 def _size(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
@@ -190,7 +177,6 @@ def _seconds(value: Json) -> float:
 
 RULES: tuple[Callable[[JsonObject], Iterator[Finding]], ...] = (
     _objects,
-    _number,
     _twice_in_bucket,
     _buckets,
     _run_names,

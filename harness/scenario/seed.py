@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from harness.buckets import SeededBucket, SeededObject
+from harness.numbered import Pattern
 from harness.scenario import names
-from harness.scenario.base import MOST_OBJECTS, SIZE_SCHEMA, Model
-from harness.scenario.pattern import Pattern
+from harness.scenario.base import MOST_BUCKETS, MOST_OBJECTS, SIZE_SCHEMA, Model
 
 BucketName = Annotated[str, AfterValidator(names.bucket_pattern)]
 ObjectKey = Annotated[str, AfterValidator(names.object_pattern)]
@@ -32,40 +31,25 @@ class ObjectSpec(Model):
     body: str | None = Field(default=None, description="Its content as text; the size is that of its UTF-8.")
     count: Annotated[int, Field(strict=True, ge=1, le=MOST_OBJECTS)] | None = Field(
         default=None,
-        description="Number of objects that `{n}` in the key stands for; a scenario has up to 1,000,000.",
+        description="Number of objects that `{n}` in the key stands for, up to 1,000,000,000,000.",
     )
 
     @property
-    def keys(self) -> Pattern:
-        """All keys that this stands for."""
-        return Pattern(self.key, self.count)
-
-    def expanded(self) -> Iterator[SeededObject]:
-        """Each object that this stands for."""
+    def seeded(self) -> SeededObject:
+        """The object, or the objects, as an engine makes them."""
         body = None if self.body is None else self.body.encode()
         size_bytes = len(body) if body is not None else self.size_bytes or 0
-        return (SeededObject(key, size_bytes, body) for key in self.keys)
+        return SeededObject(self.key, size_bytes, body, self.count)
 
 
 class BucketSpec(Model):
     """A bucket with its objects, or many equal ones with a counter `{n}` in the name."""
 
-    count: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = Field(
+    count: Annotated[int, Field(strict=True, ge=1, le=MOST_BUCKETS)] | None = Field(
         default=None,
-        description="Number of buckets that `{n}` in the name stands for, up to 10,000 (S3's default quota).",
+        description="Number of buckets that `{n}` in the name stands for, up to 1,000,000 (S3's quota).",
     )
     objects: tuple[ObjectSpec, ...] = Field(default=(), description="The objects in it.")
-
-
-@dataclass(frozen=True)
-class _Objects:
-    """The objects of a bucket in the order of the file, made one by one whenever they are iterated over."""
-
-    specs: tuple[ObjectSpec, ...]
-
-    def __iter__(self) -> Iterator[SeededObject]:
-        for spec in self.specs:
-            yield from spec.expanded()
 
 
 class Seed(Model):
@@ -79,14 +63,15 @@ class Seed(Model):
     def expanded(self) -> Iterator[SeededBucket]:
         """Each bucket by its real name, in the order of the file."""
         for text, spec in self.buckets.items():
+            objects = [each.seeded for each in spec.objects]
             for name in Pattern(text, spec.count):
-                yield SeededBucket(name, _Objects(spec.objects))
+                yield SeededBucket(name, objects)
 
     @property
     def declared_bytes(self) -> int:
         """The size of all objects that have no `body`."""
         return sum(
-            len(Pattern(name, bucket.count)) * len(spec.keys) * (spec.size_bytes or 0)
+            len(Pattern(name, bucket.count)) * len(spec.seeded.keys) * (spec.size_bytes or 0)
             for name, bucket in self.buckets.items()
             for spec in bucket.objects
             if spec.body is None

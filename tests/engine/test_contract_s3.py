@@ -28,7 +28,7 @@ def full(lab: Lab) -> str:
     seed(
         lab.engine,
         lab.clients,
-        [SeededBucket("full", (SeededObject(f"k{n:04}", 3, b"abc") for n in range(1001)))],
+        [SeededBucket("full", [SeededObject(f"k{n:04}", 3, b"abc") for n in range(1001)])],
     )
     return "full"
 

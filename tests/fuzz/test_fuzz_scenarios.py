@@ -38,7 +38,7 @@ def read(text: str, folder: Path) -> str:
     needs_of(scenario)
     assert scenario.seed.declared_bytes >= 0
     for bucket in islice(scenario.seed.expanded(), 3):
-        assert len(list(islice(bucket.objects, 3))) <= 3
+        assert len(list(islice(bucket.each(), 3))) <= 3
     for expectation in expectations_of(SETTINGS):
         list(expectation.named(scenario))
     json.dumps([run.input for run in scenario.runs], allow_nan=False)

@@ -4,14 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.scenario.pattern import Pattern, counts
+from harness.numbered import Pattern
+from harness.scenario.pattern import counts
 from harness.scenario.position import RefusedError
 
 TEXTS = st.lists(
     st.sampled_from(["a", "1", "0", "-", "{n}", "{n:02}", "{n:03}"]), min_size=1, max_size=4
 ).map("".join)
 PATTERNS = st.builds(
-    lambda text, count: Pattern(text, count if "{n" in text else None), TEXTS, st.integers(1, 120)
+    lambda text, count: Pattern(text, count if "{n" in text else None), TEXTS, st.integers(1, 1050)
 )
 
 
@@ -49,3 +50,19 @@ def test_what_looks_like_a_counter_and_is_none(text):
 def test_other_braces_are_text():
     assert not counts("{name}/{}")
     assert counts("{name}/{n}")
+
+
+@given(PATTERNS)
+def test_names_of_a_block_are_in_order_and_lead_back_to_their_numbers(pattern):
+    blocks = [range(low, high + 1) for low, high in pattern.blocks()] if pattern.count else []
+    assert [n for block in blocks for n in block] == list(range(1, (pattern.count or 0) + 1))
+    for block in blocks:
+        names = list(map(pattern.at, block))
+        assert names == sorted(names, key=str.encode)
+        assert [pattern.number_of(name) for name in names] == list(block)
+
+
+def test_the_overlap_of_huge_patterns_is_found_at_once():
+    large = 10**12
+    assert Pattern("a{n}x", large).overlap(Pattern("a{n}-1x", large)) is None
+    assert Pattern("a{n}0", large).overlap(Pattern("a5{n:03}", large)) == "a5010"

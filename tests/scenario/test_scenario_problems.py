@@ -242,7 +242,10 @@ def test_objects(entries, problem):
             "a.yaml:5:14: there is a count, but no counter in the name 'photos'; "
             "put {n} or {n:03} into it, or remove the count",
         ),
-        ('"bucket-{n}": {count: 10001}', "a.yaml:5:27: count: 10001 is impossible; write at most 10,000"),
+        (
+            '"bucket-{n}": {count: 1000001}',
+            "a.yaml:5:27: count: 1000001 is impossible; write at most 1,000,000",
+        ),
         (
             '"a-{n:02}": {count: 9}\n    a-07: {}',
             "a.yaml:6:5: the bucket 'a-07' is seeded twice; remove one, or change a count",

@@ -3,7 +3,8 @@
 Control requests are JSON over HTTP under /_harness/, with the session token (`doors`) in the header
 SECRET_HEADER or as the parameter X-Amz-Security-Token. Beside those of `functions.host.control_server`:
 
-POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null], ...]];
+POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null, count or
+                             null], ...]];
                              more objects of a bucket may follow in other lines and requests
 POST /_harness/reset         forget everything
 POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions. With
@@ -42,6 +43,7 @@ from urllib.parse import parse_qs
 
 from moto.moto_api._internal.models import moto_api_backend
 
+from harness.buckets import SeededObject
 from harness.engine.moto import objects
 from harness.engine.moto.atomic import atomic
 from harness.engine.moto.bugs import Bugs, answering, call_of
@@ -188,7 +190,10 @@ class Control:
     def _seed_buckets(self, _: Query, body: bytes) -> None:
         for line in body.splitlines():
             bucket, listed = json.loads(line)
-            content = ((k, size, None if b is None else base64.b64decode(b)) for k, size, b in listed)
+            content = (
+                SeededObject(key, size, None if body is None else base64.b64decode(body), count)
+                for key, size, body, count in listed
+            )
             with atomic():
                 objects.put(self._account_id, self._region, bucket, content)
 

@@ -34,7 +34,7 @@ from harness.stepfunctions.waiting_task import WaitingTask
 START_TIMEOUT_S = 300.0
 PASS_TIMEOUT_S = 600.0
 SEEDED_AT_ONCE = 10_000
-"""So many objects go into one request, however many there are."""
+"""So many buckets and entries of objects go into one request, however many there are."""
 OF_MOTO = frozenset(
     [
         "INITIAL_NO_AUTH_ACTION_COUNT",
@@ -189,7 +189,7 @@ class MotoEngine(ChildEngine):
 
 
 def _requests(buckets: Sequence[SeededBucket]) -> Iterator[list[str]]:
-    """Divide buckets into requests of so many objects; a large bucket is in several."""
+    """Divide buckets into requests of so many entries; a large bucket is in several."""
     lines: list[str] = []
     left = SEEDED_AT_ONCE
     for bucket in buckets:
@@ -197,8 +197,8 @@ def _requests(buckets: Sequence[SeededBucket]) -> Iterator[list[str]]:
         while True:
             entries = [_entry(each) for each in islice(objects, left)]
             lines.append(json.dumps([bucket.name, entries]))
-            left -= len(entries)
-            if left:
+            left -= len(entries) + 1
+            if left > 0:
                 break
             yield lines
             lines, left = [], SEEDED_AT_ONCE
@@ -206,9 +206,9 @@ def _requests(buckets: Sequence[SeededBucket]) -> Iterator[list[str]]:
         yield lines
 
 
-def _entry(of: SeededObject) -> tuple[str, int, str | None]:
-    key, size, body = of
-    return key, size, None if body is None else base64.b64encode(body).decode()
+def _entry(of: SeededObject) -> tuple[str, int, str | None, int | None]:
+    body = None if of.body is None else base64.b64encode(of.body).decode()
+    return of.key, of.size_bytes, body, of.count
 
 
 def _without_settings_of_moto(environment: Mapping[str, str]) -> dict[str, str]:

@@ -3,23 +3,30 @@
 Replaced in moto.s3.responses: `S3Response.list_objects`, `list_objects_v2` and `list_object_versions`. moto's
 differ in what they take and give, and need most of a second for a page of 1,000 keys.
 
-Used of moto: `FakeBucket.keys` (a list of versions for each key, the newest last), `FakeDeleteMarker`.
+Used of moto: `FakeBucket.keys`, which is a `KeyStore` here, `FakeDeleteMarker`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Final, TypeVar, cast
 
 from moto.s3.exceptions import InvalidArgumentError
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey
 from moto.s3.responses import S3Response
 
+from harness.engine.moto.key_store import Entry, KeyStore
 from harness.engine.moto.pages import OWNER_ID, Asked, Page, as_xml, element, last_of, page_of, token_of
+from harness.engine.moto.seeded_objects import SeededObjects
 
+T = TypeVar("T")
 Answer = tuple[int, dict[str, str], str]
-Version = tuple[FakeKey | FakeDeleteMarker, bool]
-"""A version of an object, and if it is the latest."""
+Listed = tuple[str, FakeKey | SeededObjects]
+"""A key with its object, or with the objects that it is one of."""
+Version = tuple[str, FakeKey | FakeDeleteMarker | SeededObjects, bool]
+"""A key with a version of its object, and if it is the latest."""
 
 # Since December 2024 S3 makes this checksum of objects that come without one:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
@@ -39,11 +46,11 @@ def install() -> None:
 def _list_objects(self: Any) -> Answer:
     bucket, asked = self.backend.get_bucket(self.bucket_name), Asked.of(self.querystring)
     limit, marker = asked.number("max-keys", "maxKeys"), asked.text("marker")
-    page = page_of(_objects(bucket, asked, marker), asked, marker, limit)
+    page = _page(_current, bucket, asked, marker, limit)
     parts = [element("Marker", asked.quoted(marker))]
     if page.more and asked.text("delimiter"):
         parts.append(element("NextMarker", asked.quoted(page.last)))
-    parts += (_object(key, asked.quoted, _OWNER) for key in page.items)
+    parts += _objects(page.items, asked.quoted, _OWNER)
     return _answer("ListBucketResult", bucket, asked, limit, page, parts, asked.plain_prefix)
 
 
@@ -51,7 +58,7 @@ def _list_objects_v2(self: Any) -> Answer:
     bucket, asked = self.backend.get_bucket(self.bucket_name), Asked.of(self.querystring)
     limit, token = asked.number("max-keys", "maxKeys"), asked.values.get("continuation-token")
     after = asked.text("start-after") if token is None else last_of(token)
-    page = page_of(_objects(bucket, asked, after), asked, after, limit)
+    page = _page(_current, bucket, asked, after, limit)
     parts = [element("KeyCount", str(len(page.items) + len(page.prefixes)))]
     if token is not None:
         parts.append(element("ContinuationToken", as_xml(token)))
@@ -59,8 +66,7 @@ def _list_objects_v2(self: Any) -> Answer:
         parts.append(element("StartAfter", asked.quoted(after)))
     if page.more:
         parts.append(element("NextContinuationToken", token_of(page.last)))
-    owner = _OWNER if asked.text("fetch-owner").lower() == "true" else ""
-    parts += (_object(key, asked.quoted, owner) for key in page.items)
+    parts += _objects(page.items, asked.quoted, _OWNER if asked.text("fetch-owner").lower() == "true" else "")
     return _answer("ListBucketResult", bucket, asked, limit, page, parts)
 
 
@@ -71,84 +77,121 @@ def _list_object_versions(self: Any) -> Answer:
     if version and not marker:
         said = "A version-id marker cannot be specified without a key marker."
         raise InvalidArgumentError(said, "version-id-marker", version)
-    page = page_of(_versions(bucket, asked, marker, version), asked, marker, limit)
+    older = [(marker, each) for each in _older(bucket, marker, version)] if version else []
+    page = _page(_versions, bucket, asked, marker, limit, older)
     parts = [element("KeyMarker", asked.quoted(marker)), element("VersionIdMarker", as_xml(version))]
     if page.more:
         parts.append(element("NextKeyMarker", asked.quoted(page.last)))
-        if page.items and page.items[-1][0].name == page.last:
-            ended = page.items[-1][0]
-            parts.append(element("NextVersionIdMarker", ended.version_id))
-            _remember(bucket, ended)
-    parts += (_version(key, asked.quoted, latest) for key, latest in page.items)
+        if page.items and page.items[-1][0] == page.last:
+            ended = _version_id(page.items[-1][1])
+            parts.append(element("NextVersionIdMarker", ended))
+            _remember(bucket, page.last, ended)
+    parts += (_version(each, asked.quoted) for each in page.items)
     return _answer("ListVersionsResult", bucket, asked, limit, page, parts)
 
 
-def _names(bucket: FakeBucket, asked: Asked, after: str) -> list[str]:
-    """The keys with the asked prefix behind `after`, in the order of their bytes, which is that of Python."""
-    prefix = asked.text("prefix")
-    return sorted(name for name in bucket.keys if name > after and name.startswith(prefix))
+def _page(
+    items_of: Callable[[str, Entry], Sequence[T]],
+    bucket: FakeBucket,
+    asked: Asked,
+    after: str,
+    limit: int,
+    first: Iterable[tuple[str, T]] = (),
+) -> Page[T]:
+    """Take a page of what each key with the asked prefix has; `first` comes before."""
+    prefix, store = asked.text("prefix"), cast(KeyStore, bucket.keys)
+
+    def found(start: str, inclusive: bool = True) -> Iterator[tuple[str, T]]:
+        for name, entry in store.behind(start, inclusive=inclusive):
+            if not name.startswith(prefix):
+                return
+            for item in items_of(name, entry):
+                yield name, item
+
+    behind = found(prefix) if prefix > after else found(after, inclusive=False)
+    return page_of(chain(first, behind), asked, after, limit, found)
 
 
-def _objects(bucket: FakeBucket, asked: Asked, after: str) -> Iterator[tuple[str, FakeKey]]:
-    for name in _names(bucket, asked, after):
-        key = bucket.keys[name]
-        if not isinstance(key, FakeDeleteMarker):
-            yield name, key
+def _current(name: str, entry: Entry) -> Sequence[Listed]:
+    """Give an object as lists of objects have it, which is not at all when it is deleted."""
+    newest = entry if isinstance(entry, SeededObjects) else entry[-1]
+    return () if isinstance(newest, FakeDeleteMarker) else ((name, newest),)
 
 
-def _versions(bucket: FakeBucket, asked: Asked, marker: str, version: str) -> Iterator[tuple[str, Version]]:
-    """The versions behind the markers: the newest of each key first."""
-    if version:
-        yield from ((marker, each) for each in _older(bucket, marker, version))
-    for name in _names(bucket, asked, marker):
-        yield from ((name, each) for each in _of_key(bucket, name))
+def _versions(name: str, entry: Entry) -> Sequence[Version]:
+    """Give the versions of an object, the newest first."""
+    if isinstance(entry, SeededObjects):
+        return ((name, entry, True),)
+    return [(name, key, number == 0) for number, key in enumerate(reversed(entry))]
 
 
-def _of_key(bucket: FakeBucket, name: str) -> list[Version]:
-    newest_first = reversed(bucket.keys.getlist(name, []))
-    return [(key, number == 0) for number, key in enumerate(newest_first)]
+def _version_id(of: FakeKey | FakeDeleteMarker | SeededObjects) -> str:
+    return (of.example if isinstance(of, SeededObjects) else of).version_id
 
 
-def _older(bucket: FakeBucket, name: str, version: str) -> list[Version]:
+def _older(bucket: FakeBucket, name: str, version: str) -> Sequence[Version]:
     """The versions of a key that are older than one, which may have been deleted since it ended a page."""
-    found = _of_key(bucket, name)
-    ids = [key.version_id for key, _ in found]
+    found = _versions(name, bucket.keys.getlist(name, []))
+    ids = [_version_id(of) for _, of, _ in found]
     if version in ids:
         return found[ids.index(version) + 1 :]
     remembered = getattr(bucket, _OLDER, {}).get((name, version))
     if remembered is None:
         raise InvalidArgumentError("Invalid version id specified", "version-id-marker", version)
-    return [each for each in found if each[0].version_id in remembered]
+    return [each for each in found if _version_id(each[1]) in remembered]
 
 
-def _remember(bucket: FakeBucket, ended: FakeKey | FakeDeleteMarker) -> None:
+def _remember(bucket: FakeBucket, name: str, version: str) -> None:
     """Keep what is older than the version that ends a page: it may be deleted soon."""
-    older = _older(bucket, ended.name, ended.version_id)
+    older = _older(bucket, name, version)
     kept: dict[tuple[str, str], frozenset[str]] = bucket.__dict__.setdefault(_OLDER, {})
-    kept[ended.name, ended.version_id] = frozenset(key.version_id for key, _ in older)
+    kept[name, version] = frozenset(_version_id(each[1]) for each in older)
 
 
-def _object(key: FakeKey, quoted: Callable[[str], str], owner: str) -> str:
-    return f"<Contents><Key>{quoted(key.name)}</Key>{_described(key)}{owner}</Contents>"
+def _objects(listed: Iterable[Listed], quoted: Callable[[str], str], owner: str) -> Iterator[str]:
+    seeded, before, behind = None, "", ""
+    for name, of in listed:
+        if isinstance(of, SeededObjects):
+            if of is not seeded:
+                seeded, (before, behind) = of, _around_the_etag(of)
+            described = f'{before}"{of.etag(name)}"{behind}'
+        else:
+            described = _described(name, of)
+        yield f"<Contents><Key>{quoted(name)}</Key>{described}{owner}</Contents>"
 
 
-def _version(key: FakeKey | FakeDeleteMarker, quoted: Callable[[str], str], latest: bool) -> str:
+def _version(listed: Version, quoted: Callable[[str], str]) -> str:
+    name, of, latest = listed
     known = (
-        f"<Key>{quoted(key.name)}</Key><VersionId>{key.version_id}</VersionId>"
+        f"<Key>{quoted(name)}</Key><VersionId>{_version_id(of)}</VersionId>"
         f"<IsLatest>{str(latest).lower()}</IsLatest>{_OWNER}"
     )
-    if isinstance(key, FakeDeleteMarker):
-        modified = element("LastModified", key.last_modified_ISO8601)
+    if isinstance(of, FakeDeleteMarker):
+        modified = element("LastModified", of.last_modified_ISO8601)
         return f"<DeleteMarker>{known}{modified}</DeleteMarker>"
-    return f"<Version>{known}{_described(key)}</Version>"
+    return f"<Version>{known}{_described(name, of)}</Version>"
 
 
-def _described(key: FakeKey) -> str:
+def _described(name: str, of: FakeKey | SeededObjects) -> str:
+    if isinstance(of, SeededObjects):
+        before, behind = _around_the_etag(of)
+        return f'{before}"{of.etag(name)}"{behind}'
+    before, behind = _texts_of(of)
+    return f"{before}{as_xml(of.etag)}{behind}"
+
+
+@lru_cache(maxsize=16)
+def _around_the_etag(of: SeededObjects) -> tuple[str, str]:
+    return _texts_of(of.example)
+
+
+def _texts_of(key: FakeKey) -> tuple[str, str]:
+    """Write an object: what stands before its entity tag, and what behind."""
     return (
-        f"<LastModified>{key.last_modified_ISO8601}</LastModified><ETag>{as_xml(key.etag)}</ETag>"
-        f"<ChecksumAlgorithm>{key.checksum_algorithm or _USUAL_CHECKSUM}</ChecksumAlgorithm>"
+        f"<LastModified>{key.last_modified_ISO8601}</LastModified><ETag>",
+        f"</ETag><ChecksumAlgorithm>{key.checksum_algorithm or _USUAL_CHECKSUM}</ChecksumAlgorithm>"
         f"<ChecksumType>{key.checksum_type or 'FULL_OBJECT'}</ChecksumType>"
-        f"<Size>{key.size}</Size><StorageClass>{key.storage_class}</StorageClass>"
+        f"<Size>{key.size}</Size><StorageClass>{key.storage_class}</StorageClass>",
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import sys
 import urllib.parse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Generic, TypeVar
 
 from moto.s3.exceptions import InvalidArgumentError, InvalidContinuationToken
@@ -21,8 +23,15 @@ OWNER_ID: Final = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba
 LARGEST: Final = 2**31 - 1
 """The largest number that S3 accepts."""
 _CHECK_BYTES: Final = 8
+_GONE_THROUGH: Final = 16
+"""So many keys of a group are passed one by one, before the rest is skipped."""
+_MOST_LETTERS: Final = 1024
+"""The length of a key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html."""
+_SURROGATES, _BEHIND_SURROGATES = 0xD800, 0xE000
+"""The code points from the first to before the second are no characters."""
 # XML 1.0 has no place for most of them; S3 writes them as character references all the same.
 _REFERENCES: Final = {chr(code): f"&#{code};" for code in range(0x20) if chr(code) not in "\t\n"}
+_SAFE_IN_URLS: Final = re.compile(r"[A-Za-z0-9_.~/*-]*")
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", **_REFERENCES})
 
 
@@ -99,16 +108,36 @@ class Page(Generic[T]):
     more: bool
 
 
-def page_of(items: Iterable[tuple[str, T]], asked: Asked, after: str, limit: int) -> Page[T]:
-    """Take a page of `(key, item)`, which are in order and behind `after`; a delimiter groups them."""
+def page_of(
+    items: Iterator[tuple[str, T]],
+    asked: Asked,
+    after: str,
+    limit: int,
+    seek: Callable[[str], Iterator[tuple[str, T]]] | None = None,
+) -> Page[T]:
+    """Take a page of `(key, item)`, which are in order and behind `after`; a delimiter groups them.
+
+    Args:
+        seek: gives the items from a key on, so that large groups need not be gone through.
+    """
     start, delimiter = len(asked.text("prefix")), asked.text("delimiter")
-    page = Page[T]([], [], "", False)
-    found, prefixes, last = page.items, page.prefixes, ""
-    for name, item in items:
-        end = name.find(delimiter, start) if delimiter else -1
+    found: list[T] = []
+    prefixes: list[str] = []
+    last, grouped = "", 0
+    if not delimiter:
+        taken = list(islice(items, limit + 1))
+        page = taken[:limit]
+        return Page([item for _, item in page], [], page[-1][0] if page else "", 0 < limit < len(taken))
+    while (entry := next(items, None)) is not None:
+        name, item = entry
+        end = name.find(delimiter, start)
         prefix = name[: end + len(delimiter)] if end >= 0 else None
         if prefix is not None and (prefix <= after or (prefixes and prefix == prefixes[-1])):
+            grouped += 1
+            if seek and grouped > _GONE_THROUGH:
+                items, grouped = seek(_behind(prefix)), 0
             continue
+        grouped = 0
         if len(found) + len(prefixes) >= limit:
             return Page(found, prefixes, last, limit > 0)
         if prefix is None:
@@ -118,6 +147,18 @@ def page_of(items: Iterable[tuple[str, T]], asked: Asked, after: str, limit: int
             prefixes.append(prefix)
             last = prefix
     return Page(found, prefixes, last, False)
+
+
+def _behind(prefix: str) -> str:
+    """Give the first text behind all that begin with a prefix.
+
+    >>> _behind("2026/")
+    '20260'
+    """
+    last = ord(prefix[-1]) + 1
+    if last > sys.maxunicode:
+        return prefix + chr(sys.maxunicode) * _MOST_LETTERS
+    return prefix[:-1] + chr(_BEHIND_SURROGATES if last == _SURROGATES else last)
 
 
 def token_of(last: str) -> str:
@@ -149,6 +190,8 @@ def as_xml(text: str) -> str:
 
 
 def _as_url(text: str) -> str:
+    if _SAFE_IN_URLS.fullmatch(text):
+        return text
     return urllib.parse.quote_plus(text, safe="/*")
 
 

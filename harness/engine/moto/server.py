@@ -170,6 +170,7 @@ def main(account_id: str, region: str, world: str = "0") -> None:
         functions,
         identity,
         invoke,
+        key_store,
         lost,
         operations,
         policies,
@@ -216,6 +217,7 @@ def main(account_id: str, region: str, world: str = "0") -> None:
     invoke.install(moto_functions, machines, deliveries.send)
     identity.install(invokers)
     stack_functions.install()
+    key_store.install()
     roles.install()
     policies.install()
     speed.install()

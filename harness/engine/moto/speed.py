@@ -3,6 +3,8 @@
 Patched:
 - `ResponseSerializer.get_value` (moto.core.serialize), which tries several names for each member of an answer
   and works them out anew each time: of a dict they depend on nothing but the member.
+- `BaseResponse._enrich_response` (moto.core.responses), which looks with a slow regular expression for a
+  request's id in each answer.
 - `list_of_moto_modules` (moto.backends), which reads a folder for each request.
 """
 
@@ -12,6 +14,7 @@ import functools
 from typing import Any, Final
 
 from moto import backends
+from moto.core.responses import BaseResponse
 from moto.core.serialize import (
     DEFAULT_ALIAS_PROVIDERS,
     AttributePicker,
@@ -41,6 +44,16 @@ def install() -> None:
         return None
 
     patched.get_value = get_value_faster
+    responses: Any = BaseResponse
+    enrich = responses._enrich_response
+
+    def enrich_faster(headers: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
+        if isinstance(body, str) and "<RequestId>" not in body:
+            return enrich(headers, "")[0], body
+        enriched: tuple[dict[str, str], Any] = enrich(headers, body)
+        return enriched
+
+    responses._enrich_response = staticmethod(enrich_faster)
     modules: Any = backends
     names = tuple(modules.list_of_moto_modules())
     modules.list_of_moto_modules = lambda: names

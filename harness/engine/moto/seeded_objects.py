@@ -1,0 +1,153 @@
+"""Objects that a scenario declares: of one pattern, one size and one content."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Final
+
+from moto.core.utils import utcnow
+from moto.s3.models import FakeBucket, FakeKey
+
+from harness.buckets import SeededObject
+from harness.numbered import Pattern
+
+READABLE: Final = 64 * 1024 * 1024
+_COUNTED: Final = "_tick"
+"""The attribute of moto's key that counts how often it was read."""
+
+
+class SeededKey(FakeKey):
+    """An object of a declared size: listed and described as that, read as zeros (up to 64 MiB).
+
+    It is made when it is asked for, and forgotten. When something of it is changed, `keep` is called.
+    """
+
+    _keep: Callable[[SeededKey], None] | None = None
+
+    def __init__(self, name: str, objects: SeededObjects, keep: Callable[[SeededKey], None]) -> None:
+        bucket = objects.bucket
+        super().__init__(
+            name=name,
+            value=b"",
+            account_id=bucket.account_id,
+            region_name=bucket.region_name,
+            bucket_name=bucket.name,
+            etag=objects.etag(name),
+        )
+        self._body, self.contentsize = objects.body, objects.size_bytes
+        self.last_modified = objects.moment
+        self._keep = keep
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if name not in (_COUNTED, "disposed") and (keep := self._keep) is not None:
+            self.__dict__["_keep"] = None
+            keep(self)
+
+    def __del__(self) -> None:
+        self.dispose()
+
+    @property
+    def value(self) -> bytes:
+        """The content. Raises ValueError when it is declared and too much to make."""
+        if self._body is not None:
+            return self._body
+        if self.contentsize > READABLE:
+            raise ValueError(f"{self.name} has a declared size of {self.contentsize} bytes and no content")
+        return bytes(self.contentsize)
+
+    @value.setter
+    def value(self, new_value: bytes) -> None:
+        self._body, self.contentsize = new_value, len(new_value)
+
+
+class SeededObjects:
+    """Objects that nobody has written to since.
+
+    Attributes:
+        names: their keys; those that are removed or written to stay among them.
+        size_bytes: the size of each.
+        body: the content of each; None when only its size is declared.
+    """
+
+    def __init__(self, declared: SeededObject, bucket: FakeBucket) -> None:
+        self.names: Final = declared.keys
+        self.size_bytes: Final = declared.size_bytes
+        self.body: Final = declared.body
+        self.bucket: Final = bucket
+        self.moment: Final = utcnow()
+        self._blocks: Final = [_Block(self.names, low, high) for low, high in self.names.blocks()]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._blocks))
+
+    def __contains__(self, name: str) -> bool:
+        number = self.names.number_of(name)
+        return number is not None and any(number in block for block in self._blocks)
+
+    def remove(self, name: str) -> bool:
+        """Take a key out; tell if it was there."""
+        number = self.names.number_of(name)
+        return number is not None and any(block.remove(number) for block in self._blocks)
+
+    def behind(
+        self, start: str, inclusive: bool, number: int
+    ) -> list[Iterator[tuple[str, int, SeededObjects]]]:
+        """Give the keys from one on, each with `number` and this, in lists that are to be merged."""
+        return [((name, number, self) for name in block.behind(start, inclusive)) for block in self._blocks]
+
+    def key(self, name: str, keep: Callable[[SeededKey], None]) -> SeededKey:
+        """Make moto's object of a key."""
+        return SeededKey(name, self, keep)
+
+    def etag(self, name: str) -> str:
+        """Give the entity tag, in hexadecimal digits and without quotation marks."""
+        text = f"{name}:{self.size_bytes}".encode() if self.body is None else self.body
+        return hashlib.md5(text, usedforsecurity=False).hexdigest()
+
+    @cached_property
+    def example(self) -> SeededKey:
+        """One of the objects: they differ in their keys and entity tags."""
+        return self.key(self.names.last, lambda _: None)
+
+
+class _Block:
+    """Numbers of a pattern whose names are in the order of the numbers; `runs` are those that are left."""
+
+    def __init__(self, names: Pattern, low: int, high: int) -> None:
+        self._at: Final = names.at
+        self._all: Final = range(low, high + 1)
+        self._runs: Final = [self._all]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._runs))
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._run_of(number)[1]
+
+    def _run_of(self, number: int) -> tuple[int, range]:
+        """Give the run in which a number is or would be, and its place."""
+        place = bisect_right(self._runs, number, key=lambda run: run.start) - 1
+        return place, self._runs[place] if place >= 0 else range(0)
+
+    def remove(self, number: int) -> bool:
+        """Take a number out; tell if it was there."""
+        place, run = self._run_of(number)
+        if number not in run:
+            return False
+        rest = [range(run.start, number), range(number + 1, run.stop)]
+        self._runs[place : place + 1] = [each for each in rest if each]
+        return True
+
+    def behind(self, start: str, inclusive: bool) -> Iterator[str]:
+        """Give the names from one on, in order."""
+        bisect = bisect_left if inclusive else bisect_right
+        first = self._all.start + bisect(self._all, start, key=self._at)
+        place, run = self._run_of(first)
+        if place >= 0:
+            yield from map(self._at, range(first, max(run.stop, first)))
+        while (place := place + 1) < len(self._runs):
+            yield from map(self._at, self._runs[place])
