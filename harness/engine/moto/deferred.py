@@ -1,16 +1,28 @@
-"""A library that moto imports with CloudFormation and hardly ever calls, imported when it is called.
+"""What moto imports and reads with CloudFormation and hardly ever uses, put off until it is used.
 
 CloudFormation's module imports API Gateway's, which imports openapi_spec_validator, which imports pydantic's
-settings, JSON Schema and more: a sixth of the time until a template can be deployed.
+settings, JSON Schema and more: a sixth of the time until a template can be deployed. It imports EC2's, which
+reads the instance types of all regions, several times as many bytes as all the rest.
 """
 
 from __future__ import annotations
 
+import functools
+import importlib
 import sys
+from collections import UserDict, UserList
+from collections.abc import Callable
+from functools import cached_property
 from types import ModuleType
 from typing import Any, Final
 
+import boto3
+from moto.utilities import utils
+from moto.utilities.utils import load_resource
+
 _LIBRARY: Final = "openapi_spec_validator"
+_INSTANCE_TYPES: Final = "moto.ec2.models.instance_types"
+_FILES: Final = "ec2/resources/instance_type"
 _PARTS: Final = (_LIBRARY, f"{_LIBRARY}.validation", f"{_LIBRARY}.validation.exceptions")
 
 
@@ -18,14 +30,69 @@ class OpenAPIValidationError(Exception):
     """Stands for every error of the library."""
 
 
+class _LateDict(UserDict[str, Any]):
+    """A dictionary that is read when something is looked up in it."""
+
+    def __init__(self, read: Callable[[], dict[str, Any]]) -> None:
+        self._read = read
+
+    @cached_property
+    def data(self) -> dict[str, Any]:  # type: ignore[override]
+        return self._read()
+
+
+class _LateList(UserList[Any]):
+    """A list that is read when something is looked up in it."""
+
+    def __init__(self, read: Callable[[], list[Any]]) -> None:
+        self._read = read
+
+    @cached_property
+    def data(self) -> list[Any]:  # type: ignore[override]
+        return self._read()
+
+
 def install() -> None:
-    """Put stand-ins for the library's modules where moto's imports find them, unless they are there."""
+    """Put off both, unless they are there already."""
+    _import_ec2()
     if _LIBRARY in sys.modules:
         return
     stand_in, _, exceptions = modules = [ModuleType(name) for name in _PARTS]
     stand_in.validate = _validate  # type: ignore[attr-defined]
     exceptions.OpenAPIValidationError = OpenAPIValidationError  # type: ignore[attr-defined]
     sys.modules.update(zip(_PARTS, modules, strict=True))
+
+
+def _import_ec2() -> None:
+    """Import moto.ec2 with one boto3 session, as it makes three, and without its files of instance types."""
+    if _INSTANCE_TYPES in sys.modules:
+        return
+    skipped: list[str] = []
+
+    def load_later(filename: str) -> Any:
+        if not filename.startswith(_FILES):
+            return load_resource(filename)
+        skipped.append(filename)
+        return {}
+
+    session = boto3.Session
+    boto3.Session = functools.cache(session)  # type: ignore[misc,assignment]
+    utils.load_resource = load_later  # type: ignore[assignment]
+    try:
+        module: Any = importlib.import_module(_INSTANCE_TYPES)
+    finally:
+        boto3.Session = session  # type: ignore[misc]
+        utils.load_resource = load_resource
+    types, *offerings = skipped
+    module.INSTANCE_TYPES = _LateDict(lambda: load_resource(types))
+    module.INSTANCE_FAMILIES = _LateList(lambda: [name.partition(".")[0] for name in module.INSTANCE_TYPES])
+    for filename in offerings:
+        *_, kind, file = filename.split("/")
+        module.INSTANCE_TYPE_OFFERINGS[kind][file.split(".")[0]] = _offerings(filename, kind)
+
+
+def _offerings(filename: str, kind: str) -> _LateList:
+    return _LateList(lambda: [{**each, "LocationType": kind} for each in load_resource(filename)])
 
 
 def _validate(*arguments: Any, **options: Any) -> None:

@@ -7,7 +7,6 @@ and when its standard input is closed, which is what happens when the parent die
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
 import json
 import os
@@ -20,7 +19,6 @@ from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import boto3
 from moto import settings
 from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -67,7 +65,6 @@ class SlowServices:
         """Import and patch them; their events go to `functions` and `machines`."""
         try:
             deferred.install()
-            _load_regions_once()
             from harness.engine.moto.dynamodb.service import DynamoDB  # noqa: PLC0415
 
             _patch_services(machines, functions)
@@ -135,15 +132,6 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
     topics.install()
     topic_rules.install()
     errors_of_queries.install()
-
-
-def _load_regions_once() -> None:
-    """Import moto.ec2, which CloudFormation needs, with one boto3 session: it makes three, of 200 ms each."""
-    session, boto3.Session = boto3.Session, functools.cache(boto3.Session)  # type: ignore[misc,assignment]
-    try:
-        import moto.ec2.models  # noqa: F401, PLC0415
-    finally:
-        boto3.Session = session  # type: ignore[misc]
 
 
 def _noting(bugs: Bugs) -> Callable[[str, str], None]:
