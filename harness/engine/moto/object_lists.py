@@ -9,7 +9,6 @@ Used of moto: `FakeBucket.keys`, which is a `KeyStore` here, `FakeDeleteMarker`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, TypeVar, cast
 
@@ -126,7 +125,7 @@ def _versions(name: str, entry: Entry) -> Sequence[Version]:
 
 
 def _version_id(of: FakeKey | FakeDeleteMarker | SeededObjects) -> str:
-    return (of.example if isinstance(of, SeededObjects) else of).version_id
+    return "null" if isinstance(of, SeededObjects) else of.version_id
 
 
 def _older(bucket: FakeBucket, name: str, version: str) -> Sequence[Version]:
@@ -176,22 +175,20 @@ def _described(name: str, of: FakeKey | SeededObjects) -> str:
     if isinstance(of, SeededObjects):
         before, behind = _around_the_etag(of)
         return f'{before}"{of.etag(name)}"{behind}'
-    before, behind = _texts_of(of)
-    return f"{before}{as_xml(of.etag)}{behind}"
-
-
-@lru_cache(maxsize=16)
-def _around_the_etag(of: SeededObjects) -> tuple[str, str]:
-    return _texts_of(of.example)
-
-
-def _texts_of(key: FakeKey) -> tuple[str, str]:
-    """Write an object: what stands before its entity tag, and what behind."""
     return (
-        f"<LastModified>{key.last_modified_ISO8601}</LastModified><ETag>",
-        f"</ETag><ChecksumAlgorithm>{key.checksum_algorithm or _USUAL_CHECKSUM}</ChecksumAlgorithm>"
-        f"<ChecksumType>{key.checksum_type or 'FULL_OBJECT'}</ChecksumType>"
-        f"<Size>{key.size}</Size><StorageClass>{key.storage_class}</StorageClass>",
+        f"<LastModified>{of.last_modified_ISO8601}</LastModified><ETag>{as_xml(of.etag)}</ETag>"
+        f"<ChecksumAlgorithm>{of.checksum_algorithm or _USUAL_CHECKSUM}</ChecksumAlgorithm>"
+        f"<ChecksumType>{of.checksum_type or 'FULL_OBJECT'}</ChecksumType>"
+        f"<Size>{of.size}</Size><StorageClass>{of.storage_class}</StorageClass>"
+    )
+
+
+def _around_the_etag(of: SeededObjects) -> tuple[str, str]:
+    """Write an object that is as it was seeded: what stands before its entity tag, and what behind."""
+    return (
+        f"<LastModified>{of.modified}</LastModified><ETag>",
+        f"</ETag><ChecksumAlgorithm>{_USUAL_CHECKSUM}</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>"
+        f"<Size>{of.size_bytes}</Size><StorageClass>STANDARD</StorageClass>",
     )
 
 

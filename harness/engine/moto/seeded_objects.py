@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Final
 
-from moto.core.utils import utcnow
+from moto.core.utils import iso_8601_datetime_without_milliseconds_s3, utcnow
 from moto.s3.models import FakeBucket, FakeKey
 
 from harness.buckets import SeededObject
@@ -109,9 +109,9 @@ class SeededObjects:
         return hashlib.md5(text, usedforsecurity=False).hexdigest()
 
     @cached_property
-    def example(self) -> SeededKey:
-        """One of the objects: they differ in their keys and entity tags."""
-        return self.key(self.names.last, lambda _: None)
+    def modified(self) -> str:
+        """The moment of seeding as lists of objects tell it."""
+        return str(iso_8601_datetime_without_milliseconds_s3(self.moment))
 
 
 class _Block:

@@ -5,6 +5,7 @@ Patched:
   and works them out anew each time: of a dict they depend on nothing but the member.
 - `BaseResponse._enrich_response` (moto.core.responses), which looks with a slow regular expression for a
   request's id in each answer.
+- `create_loader` (moto.core.utils), which looks through all folders of botocore for each model.
 - `list_of_moto_modules` (moto.backends), which reads a folder for each request.
 """
 
@@ -14,6 +15,7 @@ import functools
 from typing import Any, Final
 
 from moto import backends
+from moto.core import utils
 from moto.core.responses import BaseResponse
 from moto.core.serialize import (
     DEFAULT_ALIAS_PROVIDERS,
@@ -54,6 +56,8 @@ def install() -> None:
         return enriched
 
     responses._enrich_response = staticmethod(enrich_faster)
+    loading: Any = utils
+    loading.create_loader = functools.cache(loading.create_loader)
     modules: Any = backends
     names = tuple(modules.list_of_moto_modules())
     modules.list_of_moto_modules = lambda: names

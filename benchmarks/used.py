@@ -1,0 +1,78 @@
+"""What processes use: the processor time and the memory of one and of all below it, by /proc (Linux)."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+EVERY_S = 0.05
+
+
+class Usage:
+    """The use of a command by part: `run`, `engine`, `supervisor` and `functions`.
+
+    `cpu_s` is the processor time of each; `peak_mb` has the parts of all memory when it was most, in which what
+    processes share counts once.
+    """
+
+    def __init__(self) -> None:
+        self.cpu_s: Counter[str] = Counter()
+        self.peak_mb: Counter[str] = Counter()
+        self._seen: dict[int, tuple[str, float]] = {}
+
+    def watch(self, pid: int) -> None:
+        """Look at a process, which is a child of this one, until it ends."""
+        while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            memory: Counter[str] = Counter()
+            for each, part in _parts(pid):
+                self._seen[each] = part, cpu_s(each)
+                memory[part] += memory_mb(each)
+            if memory.total() > self.peak_mb.total():
+                self.peak_mb = memory
+            time.sleep(EVERY_S)
+        for part, seconds in self._seen.values():
+            self.cpu_s[part] += seconds
+
+
+def children(pid: int) -> list[int]:
+    """The children of a process; none when it has ended."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(each) for task in tasks for each in (task / "children").read_text().split()]
+    except OSError:
+        return []
+
+
+def cpu_s(pid: int) -> float:
+    """The processor time of a process in seconds; 0 when it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def memory_mb(pid: int) -> float:
+    """The memory of a process in MB, its share of what it shares; 0 when it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def _parts(pid: int) -> Iterator[tuple[int, str]]:
+    yield pid, "run"
+    for engine in children(pid):
+        yield engine, "engine"
+        for supervisor in children(engine):
+            yield supervisor, "supervisor"
+            pending = children(supervisor)
+            while pending:
+                function = pending.pop()
+                yield function, "functions"
+                pending += children(function)
