@@ -3,8 +3,8 @@
     python benchmarks/large.py                      # 100,000 objects
     python benchmarks/large.py --objects 1000000
 
-Printed are the seconds of the whole command, the processor time of its parts, and their memory when it is most.
-A function takes nearly all: botocore parses each page in it.
+Printed are the seconds of the whole command, the processor time of its parts, and their memory when it is
+most. A function takes nearly all: botocore parses each page in it.
 """
 
 from __future__ import annotations
@@ -51,13 +51,11 @@ def main() -> None:
         (folder / "scenarios" / "large.yaml").write_text(scenario)
         command = [sys.executable, "-m", "harness", "run"]
         begin, usage = time.monotonic(), used.Usage()
-        run = subprocess.Popen(
-            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        usage.watch(run.pid)
-        said, _ = run.communicate()
-        if run.returncode:
-            raise SystemExit(said)
+        with (folder / "said").open("w+") as said:
+            run = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said)
+            usage.watch(run.pid)
+            if run.wait():
+                raise SystemExit((folder / "said").read_text())
     print(f"{count:,} objects in one bucket: {time.monotonic() - begin:.1f} s, seed to verdict")
     for part, seconds in usage.cpu_s.items():
         print(f"  {part:10} {seconds:7.2f} s of processor time  {usage.peak_mb[part]:5.0f} MB")

@@ -3,8 +3,8 @@
     python benchmarks/listing.py                              # 1,000, 1,000,000 and 10,000,000 keys
     python benchmarks/listing.py --keys 1000000 --pages 1000
 
-Pages of 1,000 keys follow each other by their tokens, from the first on. They are asked for by signed URLs and
-not parsed, as that would be work of the client.
+Pages of 1,000 keys follow each other by their tokens, from the first on. They are asked for by signed URLs
+and not parsed, as that would be work of the client.
 """
 
 from __future__ import annotations

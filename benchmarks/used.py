@@ -15,8 +15,8 @@ EVERY_S = 0.05
 class Usage:
     """The use of a command by part: `run`, `engine`, `supervisor` and `functions`.
 
-    `cpu_s` is the processor time of each; `peak_mb` has the parts of all memory when it was most, in which what
-    processes share counts once.
+    `cpu_s` is the processor time of each; `peak_mb` has the parts of all memory when it was most, in which
+    what processes share counts once.
     """
 
     def __init__(self) -> None:
