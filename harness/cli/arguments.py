@@ -278,7 +278,9 @@ def _workers(text: str) -> int:
     if text == "auto":
         usable: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)  # not on macOS
         return len(usable(0)) if usable else os.cpu_count() or 1
-    return _number(text)
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more, or auto")
+    return int(text)
 
 
 def _origin(text: str) -> str:
