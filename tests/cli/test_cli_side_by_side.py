@@ -44,10 +44,11 @@ def quick(project: Path) -> Path:
     return write(project, {"scenarios/a.yaml": FIRST, "scenarios/b.yaml": FAILS, "scenarios/c.yaml": FIRST})
 
 
-def play(project: Path, number: str, *more: str) -> tuple[int, str, str, str, str]:
+def play(project: Path, number: str, *more: str, **variables: str) -> tuple[int, str, str, str, str]:
     """Status, output, errors and both reports of a run, without what the computer's clock decides."""
     files = ("--json", "r.json", "--junit", "r.xml")
-    with start("run", "-n", number, *files, *more, cwd=project, TMPDIR=str(project / "tmp")) as run:
+    variables["TMPDIR"] = str(project / "tmp")
+    with start("run", "-n", number, *files, *more, cwd=project, **variables) as run:
         said, errors = run.communicate(timeout=120)
     nothing_stays(project, set())
     document = json.loads((project / "r.json").read_text())
@@ -71,13 +72,13 @@ def test_results_and_their_order_are_those_of_one_process(quick: Path, more: tup
 
 
 def test_a_refused_template_ends_the_run_at_its_place(quick: Path) -> None:
-    template = (quick / "first.yaml").read_text().replace("Service: states.amazonaws.com", "Servant: me")
-    template = template.replace("DefinitionString", "DefinitionStrung")
-    write(quick, {"scenarios/m.yaml": REFUSED, "refused.yaml": template, "tmp/.keep": ""})
-    (quick / "tmp" / ".keep").unlink()
-    alone = play(quick, "1")
+    template = (quick / "first.yaml").read_text().replace("RoleArn", "StateMachineType: ODD\n      RoleArn")
+    write(quick, {"scenarios/m.yaml": REFUSED, "refused.yaml": template})
+    caches = [str(quick / f"cache-{number}") for number in (1, 3)]
+    alone = play(quick, "1", XDG_CACHE_HOME=caches[0])  # where nothing is known of it
     assert alone[0] == WRONG
-    assert play(quick, "3") == alone
+    assert len(json.loads(alone[3])["not_run"]) == 4
+    assert play(quick, "3", XDG_CACHE_HOME=caches[1]) == alone
 
 
 def test_the_process_that_is_killed_loses_its_scenario_only(project: Path) -> None:
@@ -133,25 +134,24 @@ def test_a_run_that_is_ended_leaves_nothing(project: Path, how: signal.Signals, 
 
 
 def test_one_account_is_not_shared(quick: Path) -> None:
-    with start("up", "--json", "--open", cwd=quick) as up:
+    with start("up", "--json", cwd=quick) as up:
         assert up.stdout is not None
-        url = json.loads(up.stdout.readline())["endpoint"]
-        options = ("--endpoint-url", url, "--allow-skipped")
-        found = play(quick, "2", *options)
-        up.send_signal(signal.SIGINT)
-        up.communicate(timeout=60)
+        exported = json.loads(up.stdout.readline())["env"]
+        try:
+            found = play(quick, "2", "--endpoint-url", exported["AWS_ENDPOINT_URL"], **exported)
+        finally:
+            up.send_signal(signal.SIGINT)
+            up.communicate(timeout=60)
     assert found[0] == NO_ENGINE
-    assert found[2] == (
-        f"the engine cannot run: endpoint ({url}) has one account, 123456789012 at {url}, in which scenarios "
-        "side by side would meet; leave -n out\n"
-    )
+    assert f"has one account, 123456789012 at {exported['AWS_ENDPOINT_URL']}, in which " in found[2]
+    assert found[2].endswith("leave -n out\n")
     assert len(json.loads(found[3])["not_run"]) == 6
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("-n", "2", "--keep"), "--keep leaves one engine running, and -n 2 has 2; leave one of the two out"),
+        (("-n", "2", "--keep"), "--keep leaves one engine running, and -n 2 has 2; leave one of them out"),
         (("-n", "0"), "'0' is impossible; write a whole number, 1 or more, or auto"),
         (("-n", "many"), "'many' is impossible; write a whole number, 1 or more, or auto"),
     ],
