@@ -15,6 +15,11 @@ def hide(secret: str) -> None:
         _secrets.add(secret)
 
 
+def secrets() -> frozenset[str]:
+    """The secrets so far, for another process that writes of the same engines."""
+    return frozenset(_secrets)
+
+
 def without_secrets(text: str) -> str:
     """Return the text with SHOWN in the place of each secret."""
     for secret in _secrets:

@@ -54,7 +54,8 @@ USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
 class Session:
     """Runs scenarios on one engine, one after another; a context manager that stops it at the end.
 
-    `on_stage` is told the name of each stage (`start`, `seed`, `deploy`, `run`, ...) when it begins.
+    `on_stage` is told the name of each stage (`start`, `seed`, `deploy`, `run`, ...) when it begins; it may
+    be set between scenarios.
 
     Methods raise EngineError when the engine cannot start or breaks down; `run` only when it cannot start.
     After an exception that nobody foresaw the engine is discarded, and the next use starts another.
@@ -62,7 +63,7 @@ class Session:
 
     def __init__(self, engine: Engine, on_stage: Callable[[str], object] = lambda _: None):
         self.engine = engine
-        self._on_stage = on_stage
+        self.on_stage = on_stage
         self._clients: Clients | None = None
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
@@ -121,7 +122,7 @@ class Session:
         Raises:
             TemplateRefused: AWS refuses its template.
         """
-        progress = Progress(told=self._on_stage)
+        progress = Progress(told=self.on_stage)
         with progress.stage("start"):
             self.start()
         lacking = sorted(needs_of(scenario) - self.engine.capabilities)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -54,6 +54,10 @@ def _conflict(arguments: argparse.Namespace) -> str:
     given = vars(arguments)
     if given.get("seed") is not None and not given.get("pairs"):
         return "--seed chooses the pairs of --pairs N; give --pairs, too, or leave --seed out"
+    if given.get("keep") and given["n"] > 1:
+        return (
+            f"--keep leaves one engine running, and -n {given['n']} has {given['n']}; leave one of them out"
+        )
     engines = given.get("engines") or []
     if engines and len(set(engines)) < max(2, len(engines)):
         return f"--engines {','.join(engines)}: name two or more different engines, such as moto,ministack"
@@ -78,6 +82,13 @@ def _run(sub: Commands) -> None:
         "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
     )
     _allow_skipped(run)
+    run.add_argument(
+        "-n",
+        type=_workers,
+        default=1,
+        metavar="N",
+        help="play scenarios in so many processes side by side; auto: as many as there are CPUs (default: 1)",
+    )
     run.add_argument(
         "--twice",
         action="store_true",
@@ -204,10 +215,10 @@ def _sweep(sub: Commands) -> None:
     )
     sweep.add_argument(
         "-n",
-        type=_number,
-        default=os.cpu_count() or 1,
+        type=_workers,
+        default="auto",
         metavar="N",
-        help="parallel workers (default: number of CPUs)",
+        help="parallel workers (default: auto, as many as there are CPUs)",
     )
     sweep.add_argument(
         "--pairs", type=_number, default=0, metavar="N", help="N pairs of faults instead of single ones"
@@ -259,6 +270,16 @@ def _number(text: str) -> int:
     """A whole number from 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    """A number of processes; `auto` is one for each processor that this process may use."""
+    if text == "auto":
+        usable: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)  # not on macOS
+        return len(usable(0)) if usable else os.cpu_count() or 1
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more, or auto")
     return int(text)
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from harness.printable import one_line, say
 from harness.projects import Projects
 from harness.scenario.discover import discover
 from harness.scenario.model import Scenario
-from harness.settings import SettingsError, options_in
+from harness.settings import Settings, SettingsError, options_in
 from harness.sweep.network import refuse_network
 
 START = """\
@@ -44,14 +44,23 @@ def run(arguments: argparse.Namespace) -> int:
     """Run scenarios; 1 when one of them is not as expected."""
     projects = _projects(arguments)
     scenarios = _scenarios(arguments.paths, projects)
-    with _launched(projects, scenarios) as engine:
-        # Takes a while to import, in which the engine comes up.
+    number = min(arguments.n, len(scenarios))
+    if number > 1:
+        _check_first(projects, scenarios, start=False)
+        from harness.cli.playing import SideBySide  # noqa: PLC0415  (the check is quick)
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
-        if not arguments.twice:
-            return run_scenarios(scenarios, engine, projects.of, arguments)
-        with _launched(projects, scenarios) as other:
-            return run_scenarios(scenarios, engine, projects.of, arguments, other)
+        playing = SideBySide(scenarios, projects, number, twice=arguments.twice)
+        return run_scenarios(scenarios, playing, projects.of, arguments)
+    with ExitStack() as engines:
+        launched = [
+            engines.enter_context(_launched(projects, scenarios)) for _ in range(2 if arguments.twice else 1)
+        ]
+        # Takes a while to import, in which the engine comes up.
+        from harness.cli.playing import OneByOne  # noqa: PLC0415
+        from harness.cli.run import run_scenarios  # noqa: PLC0415
+
+        return run_scenarios(scenarios, OneByOne(projects.of, *launched), projects.of, arguments)
 
 
 def validate(arguments: argparse.Namespace) -> int:
@@ -219,20 +228,25 @@ def schema(arguments: argparse.Namespace) -> int:
 
 
 def _projects(arguments: argparse.Namespace) -> Projects:
-    return Projects(os.environ, options_in(arguments))
+    return Projects(dict(os.environ), options_in(arguments))
 
 
 @contextmanager
 def _launched(projects: Projects, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
     """The engine, coming up; all that can be known to be wrong has been found before."""
-    settings = projects.engine(scenario.path for scenario in scenarios)
-    kind_of(settings.engine)
-    check_first(scenarios, projects.of)
-    engine = engine_of(settings)
+    engine = engine_of(_check_first(projects, scenarios))
     try:
         yield engine
     finally:
         engine.stop()
+
+
+def _check_first(projects: Projects, scenarios: Sequence[Scenario], *, start: bool = True) -> Settings:
+    """Check all that can be known to be wrong; gives the settings of the engine."""
+    settings = projects.engine(scenario.path for scenario in scenarios)
+    kind_of(settings.engine)
+    check_first(scenarios, projects.of, start=start)
+    return settings
 
 
 def _check_usable(names: Sequence[str], options: Options) -> None:

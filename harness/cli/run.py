@@ -5,38 +5,34 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 from harness.cli import stopping
 from harness.cli.console import exports, stay_with
+from harness.cli.playing import OneByOne, Playing
 from harness.cli.telling import Reporters
-from harness.engine.base import Engine, EngineError
+from harness.engine.base import EngineError
 from harness.exit_codes import NO_ENGINE, PASSED
 from harness.printable import hand_out, say
 from harness.report import FORMATS, STDOUT
 from harness.report.model import Outcome
 from harness.report.reporters import reporters
+from harness.report.terminal import TerminalReport
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
-from harness.session import Session
 from harness.settings import Settings
 from harness.stack.template_choice import template_of
-from harness.twice.again import Again
 
 REMEDY = "choose another engine, or give --allow-skipped"
 
 
 def run_scenarios(
     scenarios: Sequence[Scenario],
-    engine: Engine,
+    playing: Playing,
     settings_of: Callable[[Path], Settings],
     arguments: argparse.Namespace,
-    other: Engine | None = None,
 ) -> int:
     """Run all scenarios and report; gives the exit code, 0 when every one that ran was as expected.
-
-    On an engine `other` each is played again: one that differs then has failed.
 
     It is 2 when a report could not be written, 3 when all were skipped and `--allow-skipped` is not given.
     What people read goes to stderr where a report goes to stdout. `settings_of` gives the settings of a
@@ -51,21 +47,11 @@ def run_scenarios(
     )
     told = Reporters(listeners)
     code, outcomes = PASSED, set[Outcome]()
-    with Session(engine, on_stage=listeners[0].stage) as session, ExitStack() as engines:
-        _start(session, told, scenarios)
-        again = None
-        if other is not None:
-            again = Again(engines.enter_context(Session(other, on_stage=listeners[0].stage)))
-            again.start()
-        told.started(scenarios, engine.label)
+    with playing:
+        _start(playing, listeners[0], told, scenarios)
+        told.started(scenarios, playing.label)
         try:
-            for scenario in scenarios:
-                stopping.check()
-                told.scenario_started(scenario)
-                settings = settings_of(scenario.path)
-                result = session.run(scenario, settings)
-                if again is not None:
-                    result = again.judged(result, settings)
+            for result in playing.results(scenarios, told.scenario_started):
                 code = max(code, result.exit_code)
                 outcomes.add(result.outcome)
                 told.scenario_finished(result)
@@ -83,22 +69,22 @@ def run_scenarios(
             told.finished()
             raise
         told.finished()
-        if arguments.keep:
-            say(f"{engine.label} stays as the last scenario left it, until Ctrl-C:")
-            hand_out(exports(session.start().env))
-            stay_with(engine)
+        if arguments.keep and isinstance(playing, OneByOne):
+            say(f"{playing.label} stays as the last scenario left it, until Ctrl-C:")
+            hand_out(exports(playing.endpoint.env))
+            stay_with(playing.engine)
     if outcomes == {"skipped"} and not arguments.allow_skipped:
-        say(f"nothing is proved: {engine.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
+        say(f"nothing is proved: {playing.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
         code = max(code, NO_ENGINE)
     return max(code, told.code)
 
 
-def _start(session: Session, told: Reporters, scenarios: Sequence[Scenario]) -> None:
-    """Start the engine; where that fails or is stopped, files name all scenarios as not run."""
+def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios: Sequence[Scenario]) -> None:
+    """Start the engines; where that fails or is stopped, files name all scenarios as not run."""
     try:
-        session.start()
+        playing.start(screen)
     except BaseException as error:
-        told.started(scenarios, session.engine.label)
+        told.started(scenarios, playing.label)
         told.cut_short(_reason(error))
         told.refused()
         raise

@@ -96,8 +96,9 @@ class Child:
             kill()
 
         killer = threading.Timer(self._start_timeout_s, give_up)
-        killer.start()
+        killer.daemon = True  # also where Ctrl-C comes before there is somebody to cancel it
         try:
+            killer.start()
             line = self._process.stdout.readline()
         finally:
             killer.cancel()

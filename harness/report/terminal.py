@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TextIO, cast
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -84,8 +85,9 @@ class TerminalReport:
         self._began = clock()
         self._engine = ""
         self._scenarios: Sequence[Scenario] = ()
+        self._numbers: Mapping[Path, int] = {}
         self._results: list[Result] = []
-        self._under_way: Scenario | None = None
+        self._under_way: dict[Path, tuple[Scenario, TaskID]] = {}
         self._columns = Columns((), None)
         self._progress = Progress(
             SpinnerColumn(),
@@ -95,31 +97,31 @@ class TerminalReport:
             transient=True,
             disable=not self._screen,
         )
-        self._task: TaskID | None = None
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
         """Lay out the columns for these scenarios."""
         self._began = self._clock()
         self._engine = engine
         self._scenarios = scenarios
+        self._numbers = {scenario.path: number for number, scenario in enumerate(scenarios, start=1)}
         self._columns = Columns(scenarios, self._console.width if self._screen else None)
         self._progress.start()
 
     def scenario_started(self, scenario: Scenario) -> None:
-        """Show that it is under way."""
-        self._under_way = scenario
-        self._task = self._progress.add_task(self._described(scenario), total=None)
+        """Show that it is under way, beside others."""
+        task = self._progress.add_task(self._described(scenario), total=None)
+        self._under_way[scenario.path] = scenario, task
 
-    def stage(self, name: str) -> None:
-        """Show which stage of the scenario is under way."""
-        if self._task is not None and self._under_way is not None:
-            self._progress.update(self._task, description=f"{self._described(self._under_way)}  {name}")
+    def stage(self, name: str, scenario: Scenario | None = None) -> None:
+        """Show which stage of the scenario is under way; without one it is that of the only scenario."""
+        for each, task in self._under_way.values():
+            if scenario is None or each.path == scenario.path:
+                self._progress.update(task, description=f"{self._described(each)}  {name}")
 
     def scenario_finished(self, result: Result) -> None:
         """Print its line; with `verbose` also all that happened and all that was printed and sent."""
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-        self._task = self._under_way = None
+        if result.scenario.path in self._under_way:
+            self._progress.remove_task(self._under_way.pop(result.scenario.path)[1])
         self._results.append(result)
         word, style = WORDS[result.outcome]
         for text in self._columns.lines(Text(word, style), result):
@@ -171,14 +173,16 @@ class TerminalReport:
 
     def _described(self, scenario: Scenario) -> str:
         label = self._columns.labels.get(scenario.path, scenario.path.name)
-        return f"{len(self._results) + 1}/{len(self._scenarios)}  {label}"
+        return f"{self._numbers[scenario.path]}/{len(self._scenarios)}  {label}"
 
     def _not_run(self, left: Sequence[Scenario]) -> Iterator[Text]:
         if not left:
             return
         yield line("Not run, as this run was cut short", f"{STRONG} yellow")
         for each in left:
-            yield line(f"{shown_path(each.path)}{' (was under way)' * (each is self._under_way)}", indent=2)
+            yield line(
+                f"{shown_path(each.path)}{' (was under way)' * (each.path in self._under_way)}", indent=2
+            )
 
     def _summary(self, left: int) -> Text:
         numbers = Counter(result.outcome for result in self._results)

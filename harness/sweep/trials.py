@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, groupby
-from multiprocessing import active_children, get_context, parent_process
 
 from harness.engine import engine_of
-from harness.engine.base import Capability, EngineError
+from harness.engine.base import Capability, Engine, EngineError
 from harness.exit_codes import FAILED, PASSED
-from harness.functions.shared.lifeline import wake_with_parent
 from harness.json_types import Json
 from harness.notes import Note
 from harness.observe.model import Observation
@@ -31,9 +22,9 @@ from harness.settings import Settings
 from harness.sweep.invariants import duration_s, load_invariants
 from harness.sweep.model import Outcome, Played, Trial, Verdict
 from harness.sweep.points import points
+from harness.workers import Player, Tell, Workers
 
 NEEDS = frozenset({Capability.FAULTS, Capability.TASK_FAULTS, Capability.VIRTUAL_CLOCK})
-SAFE_PATH = "PYTHONSAFEPATH"
 NEW_LINE = "\n"
 KILLED = ("Sandbox.Timedout", "Runtime.ExitError")
 
@@ -148,37 +139,29 @@ def _outcome(played: Played) -> Outcome:
     return "same" if same else "other"
 
 
-@dataclass(frozen=True)
-class _Setup:
-    scenario: Scenario
-    settings: Settings
-    base: Observation
+class _Part(Player[None, Sequence[Trial], tuple[Verdict, ...]]):
+    """Plays trials in a process of its own, compared with what the run without faults left."""
+
+    def __init__(self, scenario: Scenario, settings: Settings, base: Observation) -> None:
+        self._scenario = scenario
+        self._settings = settings
+        self._base = base
+        self._engine: Engine | None = None
+
+    def start(self, tell: Tell) -> None:
+        self._engine = engine_of(self._settings)
+        self._runner = TrialRunner(Session(self._engine), self._scenario, self._settings, self._base)
+
+    def play(self, task: Sequence[Trial]) -> tuple[Verdict, ...]:
+        return self._runner.run(task)
+
+    def stop(self) -> None:
+        if self._engine is not None:
+            self._engine.stop()
 
 
-_runner: TrialRunner
-
-
-def _begin(setup: _Setup) -> None:
-    """Give this process a runner with an engine of its own."""
-    global _runner  # noqa: PLW0603  (one for each process of the pool)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's affair: it ends the pool
-    engine = engine_of(setup.settings)
-    atexit.register(engine.stop)  # the pool lets its processes end by themselves
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    wake_with_parent()
-    _runner = TrialRunner(Session(engine), setup.scenario, setup.settings, setup.base)
-
-
-def _end_with_parent() -> None:
-    """A pool whose owner was killed would play on; an engine ends with the process that started it."""
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-def _run(trials: Sequence[Trial]) -> tuple[Verdict, ...]:
-    return _runner.run(trials)
+def _lost(_trials: Sequence[Trial], _how: str) -> tuple[Verdict, ...]:
+    raise EngineError("a process that played a part of the sweep was killed; start it again")
 
 
 def _what(trial: Trial) -> object:
@@ -202,37 +185,9 @@ def run_all(
     units = _together(trials)
     if workers <= 1:
         return tuple(_telling(chain.from_iterable(map(runner.run, units)), on_verdict))
-    setup = _Setup(scenario.without_expectations(), settings, runner.base)
-    others = set(active_children())
-    with _safe_path():
-        # Not forked: this process has threads.
-        pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (setup,))
-    try:
-        with _safe_path():  # each starts a process, until all are there
-            futures = [pool.submit(_run, unit) for unit in units]
-        return tuple(_telling(chain.from_iterable(future.result() for future in futures), on_verdict))
-    except BrokenProcessPool:
-        raise EngineError("a process that played a part of the sweep was killed; start it again") from None
-    except BaseException:
-        for process in set(active_children()) - others:
-            process.terminate()  # a trial takes seconds, and nobody will see how it ends
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _safe_path() -> Iterator[None]:
-    """Start Pythons that do not import from the working directory, as `-P` does for one."""
-    with_it = os.environ.get(SAFE_PATH)
-    os.environ[SAFE_PATH] = "1"
-    try:
-        yield
-    finally:
-        if with_it is None:
-            del os.environ[SAFE_PATH]
-        else:
-            os.environ[SAFE_PATH] = with_it
+    part = _Part(scenario.without_expectations(), settings, runner.base)
+    with Workers(part, workers, _lost) as processes:
+        return tuple(_telling(chain.from_iterable(processes.results(units)), on_verdict))
 
 
 def _telling(verdicts: Iterable[Verdict], on_verdict: Callable[[Verdict], object]) -> Iterator[Verdict]:

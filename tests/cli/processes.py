@@ -49,10 +49,10 @@ def supervisor_of(engine: int) -> int:
     return found
 
 
-def playing(pid: int) -> int:
-    """How many processes of a sweep's pool have an engine of their own."""
-    pool = {p for p in children(pid) if "multiprocessing.spawn" in _command(p)}
-    return sum(any(" -m harness.engine.moto" in _command(c) for c in children(p)) for p in pool)
+def workers(pid: int) -> list[int]:
+    """The processes that a command has started to play side by side, each with an engine of its own."""
+    engines = {p for p in children(pid) if " -m harness.engine.moto" in _command(p)}
+    return sorted({parent for engine in engines if (parent := _parent(engine)) not in (0, pid)})
 
 
 def name_of(pid: int) -> str:

@@ -6,104 +6,32 @@ import json
 import os
 import re
 import signal
-import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from minimal_project import PYPROJECT, write
-from minimal_project import TEMPLATE as SUCCEEDS
-from processes import alive, child, children, name_of, start, supervisor_of
+from minimal_project import write
+from processes import child, children, start, supervisor_of
+from working_project import APP, ENDS, FIRST, SCENARIO, begin, nothing_stays, works, write_project
 
 from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.install import VERSIONS
 from harness.engine.ministack.engine import MiniStack
 from harness.polling import poll
 
-TEMPLATE = """\
-Resources:
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - Effect: Allow
-            Principal: {Service: [lambda.amazonaws.com, states.amazonaws.com]}
-            Action: sts:AssumeRole
-  Sleep:
-    Type: AWS::Lambda::Function
-    Properties:
-      {Code: src, Handler: app.handler, Runtime: python3.13, Timeout: 300, Role: !GetAtt Role.Arn}
-  Machine:
-    Type: AWS::StepFunctions::StateMachine
-    Properties:
-      RoleArn: !GetAtt Role.Arn
-      DefinitionString: !Sub |
-        {"StartAt": "Sleep", "States": {"Sleep": {"Type": "Task", "Resource": "${Sleep.Arn}", "End": true}}}
-"""
-SCENARIO = """\
-title: A function works
-run: {clock: real, timeout: 300 s}
-expect: {execution: {status: SUCCEEDED}}
-"""
-FIRST = """\
-title: Nothing is started that works
-stack: {template: ../first.yaml}
-expect: {execution: {status: SUCCEEDED}}
-"""
-APP = """\
-import os
-import time
-
-
-def handler(event, context):
-    MARK
-    time.sleep(300)
-"""
-NAME = 'open("/proc/self/comm", "w").write("WORKS")'  # which can be seen from outside
 LOCAL = [
     pytest.param("moto", "harness.engine.moto", id="moto"),
     pytest.param("localstack-host", "harness_localstack", id="localstack", marks=pytest.mark.localstack),
     pytest.param("ministack", "harness.engine.ministack", id="ministack", marks=pytest.mark.ministack),
 ]
-ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130), (signal.SIGKILL, -signal.SIGKILL)]
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project whose function works for minutes, as `works` sees; `tmp` has all temporary files."""
-    files = {
-        "pyproject.toml": PYPROJECT,
-        "template.yaml": TEMPLATE,
-        "first.yaml": SUCCEEDS,
-        "src/app.py": APP.replace("MARK", NAME),
-        "scenarios/works.yaml": SCENARIO,
-    }
-    (tmp_path / "tmp").mkdir()
-    return write(tmp_path, files)
-
-
-def works(pid: int) -> bool:
-    """Tell if a function works below a process."""
-    return any(name_of(child) == "WORKS" for child in children(pid))
-
-
-def begin(
-    project: Path, engine: str, *more: str, works: Callable[[int], bool] = works
-) -> subprocess.Popen[str]:
-    """A run on this engine, when its function works; `more` are further arguments."""
-    run = start("run", "--engine", engine, *more, cwd=project, TMPDIR=str(project / "tmp"))
-
-    def begun() -> bool:
-        if run.poll() is not None:
-            pytest.fail(f"ended with status {run.returncode}: {run.communicate()}")
-        return works(run.pid)
-
-    poll(begun, bool, what="the function", timeout_s=120)
-    return run
+    """A project whose function works for minutes."""
+    return write_project(tmp_path)
 
 
 def usable(engine: str) -> None:
@@ -111,17 +39,6 @@ def usable(engine: str) -> None:
     kinds = {"localstack-host": lambda: LocalStackHost(VERSIONS[0]), "ministack": MiniStack}
     if engine in kinds and not (found := kinds[engine]().availability()).usable:
         pytest.skip(f"{engine}: {found.detail}; {found.remedy}")
-
-
-def nothing_stays(project: Path, started: set[int]) -> None:
-    """Neither a process nor a file."""
-    poll(lambda: alive(started), lambda left: not left, what="end of all processes", timeout_s=20)
-    poll(
-        lambda: list((project / "tmp").iterdir()),
-        lambda left: not left,
-        what="end of all files",
-        timeout_s=20,
-    )
 
 
 @pytest.mark.parametrize(("engine", "module"), LOCAL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
-from processes import alive, children, playing, start
+from processes import alive, children, start, workers
 
 from harness.polling import poll
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is eno
 )
 def test_a_sweep_that_is_ended_leaves_nothing(how: signal.Signals, status: int) -> None:
     with start("sweep", "scenarios/two-buckets.yaml", "-n", "2") as sweep:
-        poll(lambda: playing(sweep.pid), lambda n: n == 2, what="two processes with engines", timeout_s=60)
+        poll(lambda: workers(sweep.pid), lambda found: len(found) == 2, what="two workers", timeout_s=60)
         started = children(sweep.pid)
         sweep.send_signal(how)
         said, errors = sweep.communicate(timeout=60)

@@ -1,0 +1,220 @@
+"""The processes as seen by the one that starts them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Any, Final, Generic, Literal, Self
+
+from harness.functions.shared.lifeline import signal_name
+from harness.hidden import hide
+from harness.workers.player import Done, Hello, Player, Task
+from harness.workers.process import SIGNALS, Kind, work
+
+_SAFE_PATH: Final = "PYTHONSAFEPATH"
+
+
+class WorkerDied(Exception):
+    """A process ended before it was ready; the message says how."""
+
+
+class _Worker(Generic[Hello, Task, Done]):
+    """A process, and the number of the task that it has."""
+
+    def __init__(self, player: Player[Hello, Task, Done], *, forked: bool) -> None:
+        # A copy of a process with threads would have locks that nobody opens.
+        fork = forked and sys.platform == "linux" and threading.active_count() == 1
+        context: Any = get_context("fork" if fork else "spawn")
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=work, args=(player, theirs), daemon=True)
+        self.task: int | None = None
+        with _signals_later(), nullcontext() if fork else _safe_path():
+            self.process.start()
+        theirs.close()
+
+    def send(self, message: object) -> None:
+        """Send a task, or None for the end; one that was killed is seen when it is listened to."""
+        with suppress(OSError):
+            self.connection.send(message)
+
+    def receive(self) -> tuple[Kind, Any]:
+        """Wait for a message; raises EOFError or OSError when the process has ended."""
+        kind, value, hidden = self.connection.recv()
+        for secret in hidden:
+            hide(secret)
+        return kind, value.error() if kind == "failed" else value
+
+    def stop(self) -> None:
+        """Have it stop what it does, also when it is paused."""
+        if self.process.is_alive():
+            self.process.terminate()
+            os.kill(self.process.pid, signal.SIGCONT)
+
+    def how_it_ended(self) -> str:
+        """Wait for its end and say how that was."""
+        self.process.join()
+        status: int = self.process.exitcode
+        ended = f"status {status}" if status >= 0 else f"signal {-status}{signal_name(-status)}"
+        return f"(process {self.process.pid}) ended with {ended}"
+
+
+class Workers(Generic[Hello, Task, Done]):
+    """A context manager: the processes start with it, and have ended after it.
+
+    `lost` gives the result of a task whose process was killed (a phrase says how), or raises an exception.
+    `forked`: they begin as copies of this process, where it can be copied, as nothing in it has begun that
+    they would share, such as an engine.
+    """
+
+    def __init__(
+        self,
+        player: Player[Hello, Task, Done],
+        number: int,
+        lost: Callable[[Task, str], Done],
+        *,
+        forked: bool = False,
+    ) -> None:
+        self._player = player
+        self._number = number
+        self._lost = lost
+        self._forked = forked
+        self._all: list[_Worker[Hello, Task, Done]] = []
+        self._there: list[_Worker[Hello, Task, Done]] = []
+
+    def __enter__(self) -> Self:
+        try:
+            for _ in range(self._number):
+                self._add()
+        except BaseException:
+            self._end(at_once=True)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end(at_once=kind is not None)
+
+    def ready(self) -> tuple[Hello, ...]:
+        """Wait until all have started; gives what they say.
+
+        Raises:
+            WorkerDied: one of them was killed.
+            Exception: one of them could not start, as its player says.
+        """
+        return tuple(map(self._said, self._there))
+
+    def results(
+        self,
+        tasks: Sequence[Task],
+        began: Callable[[Task], object] = lambda _: None,
+        heard: Callable[[Task, str], object] = lambda _, __: None,
+    ) -> Iterator[Done]:
+        """The results in the order of the tasks; raises what a task has raised when it is its turn.
+
+        `began` is told of each task that a process gets, `heard` what it says meanwhile.
+        """
+        left = iter(range(len(tasks)))
+        ended: dict[int, Callable[[], Done]] = {}
+
+        def hand(worker: _Worker[Hello, Task, Done]) -> None:
+            worker.task = next(left, None)
+            if worker.task is None:
+                self._there.remove(worker)
+                worker.send(None)
+            else:
+                worker.send((tasks[worker.task],))
+                began(tasks[worker.task])
+
+        for worker in tuple(self._there):
+            hand(worker)
+        for number in range(len(tasks)):
+            while number not in ended:
+                for worker, kind, value in self._messages():
+                    assert worker.task is not None, "it has one while it is there"
+                    if kind == "told":
+                        heard(tasks[worker.task], value)
+                    elif kind != "ready":
+                        ended[worker.task] = self._end_of(tasks[worker.task], kind, value)
+                        hand(self._add() if kind == "lost" else worker)
+            yield ended.pop(number)()
+
+    def _messages(self) -> Iterator[tuple[_Worker[Hello, Task, Done], Kind | Literal["lost"], Any]]:
+        """The messages that there are; waits for one."""
+        by_connection = {worker.connection: worker for worker in self._there}
+        for connection in wait(list(by_connection)):
+            assert isinstance(connection, Connection)
+            worker = by_connection[connection]
+            try:
+                yield worker, *worker.receive()
+            except (EOFError, OSError):
+                self._there.remove(worker)
+                yield worker, "lost", worker.how_it_ended()
+
+    def _end_of(self, task: Task, kind: Kind | Literal["lost"], value: Any) -> Callable[[], Done]:
+        """Something that gives the result of a task, or raises what it has raised."""
+
+        def end() -> Done:
+            if kind == "failed":
+                raise value
+            return self._lost(task, value) if kind == "lost" else value
+
+        return end
+
+    def _said(self, worker: _Worker[Hello, Task, Done]) -> Hello:
+        while True:
+            try:
+                kind, value = worker.receive()
+            except (EOFError, OSError):
+                raise WorkerDied(f"a worker {worker.how_it_ended()} while starting") from None
+            if kind == "failed":
+                raise value
+            if kind == "ready":
+                said: Hello = value
+                return said
+
+    def _add(self) -> _Worker[Hello, Task, Done]:
+        worker = _Worker(self._player, forked=self._forked)
+        self._all.append(worker)
+        self._there.append(worker)
+        return worker
+
+    def _end(self, *, at_once: bool) -> None:
+        for worker in self._all:
+            if at_once:
+                worker.stop()
+            worker.send(None)
+        for worker in self._all:
+            worker.process.join()
+            worker.connection.close()
+
+
+@contextmanager
+def _signals_later() -> Iterator[None]:
+    """Let no signal come meanwhile, nor to a process that is started, before it listens."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start Pythons that do not import from the working directory, as `-P` does for one."""
+    with_it = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if with_it is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = with_it
