@@ -1,4 +1,4 @@
-"""Finds among the items of a table those that have given attributes, and the nearest, without comparing each."""
+"""Finds items of a table that have given attributes, and the nearest ones, without comparing each."""
 
 from __future__ import annotations
 
@@ -40,10 +40,9 @@ class ItemIndex:
         return None if found is None else found[1]
 
     def distances(self, wanted: Item) -> Distances:
-        """How many attributes each item has that this one has not or that are different, and lacks.
+        """How many attributes are different, or are in an item or in the wanted one only.
 
-        Of an attribute that only one of the two has, that is one; so each attribute of an item counts until the
-        wanted one is found to have it, too, and each of the wanted one until the item is found to have its value.
+        Those of both count, without the wanted ones whose names, and those whose values, the item has, too.
         """
         met: list[Bits] = []
         for name, value in wanted.items():

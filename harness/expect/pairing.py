@@ -94,7 +94,7 @@ class _Row:
 
 
 class _Pairs:
-    """Wanted ones and the seen ones that they have; one gives up its counterpart where another fits it, too."""
+    """Wanted ones with their counterparts; one gives up its own where another fits it, too."""
 
     def __init__(self, all_seen: Bits, fitting: Callable[[int], Bits]) -> None:
         self.taken: Bits = 0

@@ -43,7 +43,7 @@ class TextIndex:
         return self._met[matcher]
 
     def _clauses(self, matcher: Matcher) -> list[Bits]:
-        """One for each text that has to be equal or contained; a missing text lacks one, and not each of them."""
+        """One for each text that has to be equal or contained; what is missing is not in the first."""
         found = [self.equal(matcher.equals)] if matcher.equals is not None else []
         found += [self._with(part) for part in matcher.contains or ()]
         missing = bits_of(self._places.get(None, ()))

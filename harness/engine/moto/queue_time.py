@@ -5,8 +5,8 @@ Patched in moto.sqs.models:
 - `Queue.add_message`, which invokes functions within the sender's request, and
   `SQSBackend.change_message_visibility`.
 - `Message.visible` and `Message.delayed`, which are wrong at the very moment at which that time is over.
-- `Queue.messages`, which keeps messages for longer than MessageRetentionPeriod and asks for the time of each, and
-  `SQSBackend.is_message_valid_based_on_retention_period`, which counts all messages for each that is received.
+- `Queue.messages`, which keeps messages for longer than MessageRetentionPeriod, and asks for the time of
+  each; and `SQSBackend.is_message_valid_based_on_retention_period`, which for each counts all others.
 - `Queue.delete_message`, which looks at all messages twice.
 """
 
