@@ -56,15 +56,23 @@ class Distances:
 
     def nearest(self, among: Bits) -> tuple[int, int] | None:
         """The least distance of some places, and the first place that has it; None if there are none."""
+        distance, found = self._nearest(among)
+        return (distance, first_of(found)) if found else None
+
+    def all_nearest(self, among: Bits) -> Bits:
+        """The places that have the least distance of some."""
+        return self._nearest(among)[1]
+
+    def _nearest(self, among: Bits) -> tuple[int, Bits]:
         distance = self._least
         while among:
             found = 0
             for number, places in self._own:
                 found |= self._met_by(self._most + number - distance, among & places)
             if found:
-                return distance, first_of(found)
+                return distance, found
             distance += 1
-        return None
+        return distance, 0
 
     def _met_by(self, number: int, among: Bits) -> Bits:
         """The places that so many sets have."""
