@@ -123,7 +123,7 @@ def _keys(call: SeenCall) -> Iterator[_Key]:
 
 def _params(at: _Key, call: SeenCall) -> Iterator[_Key]:
     """All that is so of a call's parameters, whose names count in any case: of equal ones the first."""
-    first = {name.lower(): value for name, value in reversed(call.params.items())}
+    first = {name.lower(): value for name, value in reversed(tuple(call.params.items()))}
     for name, value in first.items():
         yield from _held((*at, name), value)
 
