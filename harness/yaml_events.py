@@ -104,7 +104,7 @@ class _Composer:
             node.value.append(self._node(inner, depth + 1))
         return node
 
-    def _fill(self, mapping: Node, depth: int) -> None:
+    def _fill(self, mapping: Any, depth: int) -> None:
         """Compose keys and values; in a block, the place of nothing is where the next thing begins."""
         event = self._next()
         while type(event).__name__ != "MappingEndEvent":

@@ -69,11 +69,12 @@ def counts(text: str) -> bool:
 
 def _may_meet(one: str, other: str) -> bool:
     """True if the fixed beginnings and ends of two patterns fit each other."""
-    (head, tail), (other_head, other_tail) = _ends(one), _ends(other)
+    (head, tail), (other_head, other_tail) = ends(one), ends(other)
     heads = head.startswith(other_head) or other_head.startswith(head)
     return heads and (tail.endswith(other_tail) or other_tail.endswith(tail))
 
 
-def _ends(text: str) -> tuple[str, str]:
+def ends(text: str) -> tuple[str, str]:
+    """The fixed beginning and end of a text: what is before its first counter, and behind its last."""
     parts = _COUNTER.split(text)
     return parts[0], parts[-1]
