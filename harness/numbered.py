@@ -130,3 +130,9 @@ def _in_common(one: list[Cell], other: list[Cell], patterns: tuple[Pattern, Patt
         if pattern.count is not None and places and not (number >= "1" and int(number) <= pattern.count):
             return None
     return "".join(map(value, one))
+
+
+def ends(text: str) -> tuple[str, str]:
+    """The fixed beginning and end of a text: what is before its first counter, and behind its last."""
+    parts = COUNTER.split(text)
+    return parts[0], parts[-1]

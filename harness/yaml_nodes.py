@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
 
+from harness import yaml_events
 from harness.bounds import DEEPEST, MOST_NODES, TOO_DEEP
 
 if TYPE_CHECKING:
@@ -65,5 +66,13 @@ def reader(resolver: Any = None) -> YAML:
 
 def compose(text: str, resolver: Any = None) -> Node | None:
     """The nodes of a text; None if there are none. Raises YAMLError and TooMuch."""
-    node: Node | None = reader(resolver).compose(text)
-    return node
+    return composed(reader(resolver), text)
+
+
+def composed(yaml: YAML, text: str) -> Node | None:
+    """The nodes of a text by a reader, made by the parser in C where that knows what the reader would say."""
+    try:
+        return yaml_events.compose(text, yaml.resolver.resolve)
+    except yaml_events.Unsure:
+        node: Node | None = yaml.compose(text)
+        return node

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, model_validator
 
 from harness.engine.base import Capability
 from harness.expect.base import Entry, Name, Overall
-from harness.expect.call_matching import CallLike, OrderedCall, is_call, named, unlike
-from harness.expect.call_wording import called, placed
+from harness.expect.bits import Bits, first_of, places_of
+from harness.expect.call_index import CallIndex
+from harness.expect.call_matching import CallLike, OrderedCall, named, unlike
+from harness.expect.call_wording import placed
 from harness.expect.functions import unknown
 from harness.expect.model import Mismatch
 from harness.expect.wording import counted
@@ -21,7 +24,6 @@ from harness.scenario.finding import Finding, as_list, known_buckets, unseeded
 from harness.scenario.matcher import Count
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
-from harness.service_names import boto3_name
 
 SHOWN = 5
 
@@ -61,15 +63,17 @@ def names_and_buckets(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Fi
 
 def compare(wanted: tuple[ExpectedCalls, ...], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
     """A mismatch for each entry: too few or too many calls, or an order that was not kept."""
+    seen = _Seen(observation.calls, CallIndex(observation.calls))
+    known = set(observation.functions.values())
     for index, expected in enumerate(wanted):
         place = entry.at(index)
         functions = [like.function for like in (expected, *(expected.order or ())) if like.function]
-        if strange := [name for name in functions if name not in observation.functions.values()]:
+        if strange := [name for name in functions if name not in known]:
             yield place.at("function").mismatch(unknown(observation), "", "", f"function {strange[0]}")
         elif expected.order is not None:
-            yield from _ordered(expected, expected.order, observation.calls, place)
+            yield from _ordered(expected, expected.order, seen, place)
         else:
-            yield from _counted(expected, observation.calls, place)
+            yield from _counted(expected, seen, place)
 
 
 def names(wanted: tuple[ExpectedCalls, ...]) -> Iterator[Name]:
@@ -84,79 +88,89 @@ def names(wanted: tuple[ExpectedCalls, ...]) -> Iterator[Name]:
                 yield Name("state", like.state, (*at, "state"))
 
 
-def _counted(wanted: ExpectedCalls, seen: Sequence[SeenCall], place: Entry) -> Iterator[Mismatch]:
-    like = [call for call in seen if not unlike(wanted, call)]
-    if (len(like) >= 1) if wanted.count is None else (len(like) in wanted.count):
+class _Seen(NamedTuple):
+    """The calls that were made, and all that they are found by."""
+
+    calls: Sequence[SeenCall]
+    found: CallIndex
+
+
+def _counted(wanted: ExpectedCalls, seen: _Seen, place: Entry) -> Iterator[Mismatch]:
+    like = seen.found.like(wanted)
+    found = like.bit_count()
+    if (found >= 1) if wanted.count is None else (found in wanted.count):
         return
     number = "at least 1" if wanted.count is None else str(wanted.count)
     subject = named(wanted)
-    too_many = wanted.count is not None and wanted.count.max is not None and len(like) > wanted.count.max
-    summary = f"expected {number}, seen {len(like)}"
+    too_many = wanted.count is not None and wanted.count.max is not None and found > wanted.count.max
+    summary = f"expected {number}, seen {found}"
     if too_many:
-        shown = _listed(like, "")
+        shown = _listed(places_of(like), seen, "")
     else:
-        near, note = _nearest(wanted, [call for call in seen if unlike(wanted, call)])
+        near, note = _nearest(wanted, seen, seen.found.all & ~like)
         summary += f"; {note}"
-        shown = _listed([*like, *near], "(no call)")
+        shown = _listed([*places_of(like), *near], seen, "(no call)")
     where = place.at("count") if wanted.count is not None else place.at("call")
     yield where.mismatch(summary, f"{number}: {subject}", shown, subject)
 
 
 def _ordered(
-    wanted: ExpectedCalls, order: Sequence[OrderedCall], seen: Sequence[SeenCall], place: Entry
+    wanted: ExpectedCalls, order: Sequence[OrderedCall], seen: _Seen, place: Entry
 ) -> Iterator[Mismatch]:
     """At most one mismatch: the first call of the order that does not follow the one before it."""
     shared = wanted.model_fields_set - {"order"}
     position = 0
-    before: list[SeenCall] = []
+    before: list[int] = []
     for index, step in enumerate(order):
         own = {name: getattr(wanted, name) for name in shared - step.model_fields_set}
         like = step.model_copy(update=own)
-        found = [n for n, call in enumerate(seen) if not unlike(like, call)]
-        later = [n for n in found if n >= position]
-        if later:
-            position = later[0] + 1
-            before = [seen[later[0]]]
+        found = seen.found.like(like)
+        if later := found >> position << position:
+            before = [first_of(later)]
+            position = before[0] + 1
             continue
-        summary = "expected" + "".join(f" after {call.service}:{call.operation}" for call in before)
+        calls = [seen.calls[n] for n in before]
+        summary = "expected" + "".join(f" after {call.service}:{call.operation}" for call in calls)
         if found:
-            summary += f", seen only before it: {placed(seen[found[-1]])}"
-            shown = [*(seen[n] for n in found), *before]
+            shown = [*places_of(found), *before]
+            summary += f", seen only before it: {placed(seen.calls[found.bit_length() - 1])}"
         else:
-            shown, note = _nearest(like, seen)
+            shown, note = _nearest(like, seen, seen.found.all)
             summary += f", seen none; {note}"
         asked = " then ".join(str(one.call) for one in order)
-        listed = _listed(shown, "(no call)")
+        listed = _listed(shown, seen, "(no call)")
         yield place.at("order", index).mismatch(summary, asked, listed, named(like))
         return
 
 
-def _nearest(wanted: CallLike, others: Sequence[SeenCall]) -> tuple[list[SeenCall], str]:
-    """The calls that differ least from the wanted one, and their differences in words."""
-    same_call = [call for call in others if is_call(wanted, call)]
-    if not same_call:
-        service = str(wanted.call).partition(":")[0]
-        of_service = dict.fromkeys(
-            c.operation for c in others if boto3_name(c.service) == boto3_name(service)
-        )
-        if of_service:
+def _nearest(wanted: CallLike, seen: _Seen, others: Bits) -> tuple[list[int], str]:
+    """The calls that differ least from the wanted one, and their differences in words.
+
+    All others of its operation are among `others`, or do not differ at all.
+    """
+    near = list(places_of(seen.found.nearest(wanted, others)))
+    if not near:
+        service, _, operation = str(wanted.call).partition(":")
+        if of_service := [name for name in seen.found.operations(service) if name != operation]:
             return [], f"other calls of {service}: {', '.join(of_service)}"
         return [], f"no call of {service} was made"
-    least = min(len(unlike(wanted, call)) for call in same_call)
-    near = [call for call in same_call if len(unlike(wanted, call)) == least]
-    why = " and ".join(unlike(wanted, near[0]))
+    first = seen.calls[near[0]]
+    why = " and ".join(unlike(wanted, first))
     more = f" (and {counted(len(near) - 1, 'other')})" if len(near) > 1 else ""
-    return near, f"the nearest{more}, {placed(near[0])}: {why}"
+    return near, f"the nearest{more}, {placed(first)}: {why}"
 
 
-def _listed(calls: Sequence[SeenCall], nothing: str) -> str:
+def _listed(places: Iterable[int], seen: _Seen, nothing: str) -> str:
     """A line per call, those that read alike once with their number."""
-    alike: dict[str, list[SeenCall]] = {}
-    for call in calls:
-        alike.setdefault(called(call), []).append(call)
-    lines = [f"{text} ({placed(same[0])}{_times(len(same))})" for text, same in alike.items()]
-    if len(lines) > SHOWN:
-        lines = [*lines[:SHOWN], f"… {len(lines) - SHOWN} more"]
+    alike: dict[str, list[int]] = {}
+    for place in places:
+        alike.setdefault(seen.found.text(place), []).append(place)
+    lines = [
+        f"{text} ({placed(seen.calls[same[0]])}{_times(len(same))})"
+        for text, same in islice(alike.items(), SHOWN)
+    ]
+    if len(alike) > SHOWN:
+        lines.append(f"… {len(alike) - SHOWN} more")
     return "\n".join(lines) or nothing
 
 

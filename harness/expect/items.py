@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable, Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
 from harness.expect.base import Entry, Overall, keys_are
+from harness.expect.item_index import Item, ItemIndex
 from harness.expect.model import Mismatch
-from harness.expect.pairing import pair
+from harness.expect.pairing import pair_nearest
 from harness.expect.values import compact, comparable, pretty, same
 from harness.expect.wording import joined, quoted
 from harness.observe.model import Observation
 from harness.scenario.base import LogicalId, Model
 from harness.scenario.matcher import Count
-
-Item = Mapping[str, object]  # numbers are int, float or Decimal, sets are frozensets, binary values are bytes
 
 
 class Items(Model):
@@ -61,36 +61,39 @@ def compare(wanted: Mapping[str, Items], observation: Observation, entry: Entry)
 def _contained(
     wanted: tuple[Item, ...], seen: tuple[Item, ...], place: Entry, table: str
 ) -> Iterator[Mismatch]:
-    for index, item in enumerate(wanted):
-        if any(not _wrong(item, other) for other in seen):
+    index = ItemIndex(seen) if wanted else None
+    for number, item in enumerate(wanted):
+        if index is None or index.having(item):
             continue
-        nearest = min(seen, key=lambda other: len(_wrong(item, other)), default=None)
-        asked = {name: nearest[name] for name in item if name in nearest} if nearest is not None else None
-        yield _missing(item, asked, place.at(index), table)
+        nearest = index.nearest(item)
+        found = None if nearest is None else seen[nearest]
+        asked = {name: found[name] for name in item if name in found} if found is not None else None
+        yield _missing(item, asked, place.at(number), table)
 
 
 def _exact(wanted: tuple[Item, ...], seen: tuple[Item, ...], place: Entry, table: str) -> Iterator[Mismatch]:
     missing, rest = _unequal(wanted, seen)
-    left = pair(missing, rest, lambda index, item: len(_different(wanted[index], item)))
-    for index, nearest in left.missing:
-        yield _missing(wanted[index], nearest, place.at(index), table)
-    for item in left.extra:
-        yield place.mismatch(f"not expected: {quoted(compact(item))}", "", pretty(item), f"table {table}")
+    index = ItemIndex(rest)
+    nearest = pair_nearest(missing, index.all, lambda number: index.distances(wanted[number]))
+    for number in missing:
+        found = rest[nearest[number]] if number in nearest else None
+        yield _missing(wanted[number], found, place.at(number), table)
+    paired = set(nearest.values())
+    for number, item in enumerate(rest):
+        if number not in paired:
+            yield place.mismatch(f"not expected: {quoted(compact(item))}", "", pretty(item), f"table {table}")
 
 
 def _unequal(wanted: tuple[Item, ...], seen: tuple[Item, ...]) -> tuple[list[int], list[Item]]:
-    """The places of wanted items, and the seen items, that have no equal one on the other side.
-
-    Of both there are few, so that these can be compared with each other.
-    """
-    places: dict[Hashable, list[int]] = {}
+    """The places of wanted items, and the seen items, that have no equal one on the other side."""
+    places: dict[Hashable, deque[int]] = {}
     for index, item in enumerate(wanted):
-        places.setdefault(comparable(item), []).append(index)
+        places.setdefault(comparable(item), deque()).append(index)
     rest = []
     for item in seen:
         same_as = places.get(comparable(item))
         if same_as:
-            same_as.pop(0)
+            same_as.popleft()
         else:
             rest.append(item)
     return sorted(index for left in places.values() for index in left), rest

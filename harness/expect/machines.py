@@ -8,9 +8,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from harness.expect.base import Entry, Overall
-from harness.expect.matcher import clauses, unmet
+from harness.expect.bits import Distances
+from harness.expect.matcher import clauses
 from harness.expect.model import Mismatch
-from harness.expect.pairing import pair
+from harness.expect.pairing import pair_places
+from harness.expect.text_index import TextIndex
 from harness.expect.wording import counted, joined
 from harness.json_types import Json
 from harness.observe.model import Observation
@@ -55,14 +57,20 @@ def compare(wanted: Machines, observation: Observation, entry: Entry) -> Iterato
         return
     names = wanted.left.names
     expected = "\n".join(" and ".join(clauses(name)) for name in names) or "(none)"
-    left = pair(range(len(names)), seen, lambda index, name: len(unmet(names[index], name)))
+    texts, every = TextIndex(seen), (1 << len(seen)) - 1
+
+    def distances(index: int) -> Distances:
+        met = texts.met(names[index])
+        return Distances(len(met), met, [(0, every)])
+
+    left = pair_places(len(names), len(seen), lambda index: texts.fitting(names[index], every), distances)
     for index, nearest in left.missing:
         asked = " and ".join(clauses(names[index]))
-        what = f"seen {nearest}" if nearest else f"seen {counted(len(seen), 'state machine')}"
+        what = f"seen {counted(len(seen), 'state machine')}" if nearest is None else f"seen {seen[nearest]}"
         yield place.at(index).mismatch(
             f"expected one whose name {asked}, {what}", expected, shown, "state machines"
         )
-    for name in left.extra:
+    for name in (seen[extra] for extra in left.extra):
         yield place.mismatch("still exists", expected, shown, f"state machine {name}", " ")
 
 

@@ -25,6 +25,16 @@ def unmet(matcher: Matcher, text: str | None) -> tuple[str, ...]:
         return (str(error),)
 
 
+def failed(matcher: Matcher, text: str | None) -> int:
+    """The number of what `unmet` gives, without its words."""
+    if text is None:
+        return len(unmet(matcher, text))
+    try:
+        return _failed(matcher, text)
+    except TooCostly:
+        return 1
+
+
 def unmet_json(matcher: JsonMatcher, text: str | None) -> tuple[str, ...]:
     """Like `unmet`, for JSON text: `equals` compares the value, the others its one-line form."""
     if text is None:
@@ -67,6 +77,13 @@ def _unmet(matcher: Matcher, text: str) -> Iterator[str]:
         yield f"does not match /{matcher.matches}/"
     if matcher.not_ is not None and not tuple(_unmet(matcher.not_, text)):
         yield f"{' and '.join(clauses(matcher.not_))}, which it must not"
+
+
+def _failed(matcher: Matcher, text: str) -> int:
+    number = int(matcher.equals is not None and matcher.equals != text)
+    number += sum(part not in text for part in matcher.contains or ())
+    number += matcher.matches is not None and not is_found(matcher.matches, text)
+    return number + (matcher.not_ is not None and not _failed(matcher.not_, text))
 
 
 def _difference(wanted: str, seen: str) -> str:

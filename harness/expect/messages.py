@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pydantic import Field
 
 from harness.expect.base import Entry, Name, Overall
+from harness.expect.bits import Bits, Distances, places_of
 from harness.expect.matcher import clauses, described, unmet
 from harness.expect.model import Mismatch
-from harness.expect.pairing import pair
+from harness.expect.pairing import pair_places
+from harness.expect.text_index import TextIndex
 from harness.expect.wording import counted, quoted
 from harness.observe.model import Message, Observation
 from harness.scenario.base import LogicalId, Model, Natural
@@ -33,6 +35,34 @@ class _Wanted(NamedTuple):
     message: ExpectedMessage
 
 
+class _Index:
+    """The messages that were seen, by topic, subject and text."""
+
+    def __init__(self, seen: Sequence[Message]) -> None:
+        self._all: Bits = (1 << len(seen)) - 1
+        self._topics = TextIndex([message.topic for message in seen])
+        self._parts = (
+            ("subject", TextIndex([message.subject for message in seen])),
+            ("body", TextIndex([message.body for message in seen])),
+        )
+
+    def fitting(self, wanted: ExpectedMessage) -> Bits:
+        """The places of messages in which nothing is unmet."""
+        among = self._all if wanted.topic is None else self._topics.equal(wanted.topic)
+        for part, texts in self._parts:
+            if (matcher := getattr(wanted, part)) is not None:
+                among = texts.fitting(matcher, among)
+        return among
+
+    def distances(self, wanted: ExpectedMessage) -> Distances:
+        """How many reasons there are against each message."""
+        met = [] if wanted.topic is None else [self._topics.equal(wanted.topic)]
+        for part, texts in self._parts:
+            if (matcher := getattr(wanted, part)) is not None:
+                met += texts.met(matcher)
+        return Distances(len(met), met, [(0, self._all)])
+
+
 class _Unmet(NamedTuple):
     """A part of a message that is not as expected."""
 
@@ -53,8 +83,16 @@ def compare(
     seen = observation.messages
     slots = [_Wanted(index, m) for index, m in enumerate(wanted) for _ in range(m.count)]
     number = f"{counted(len(seen), 'message')} seen, {len(slots)} expected"
-    left = pair(slots, seen, lambda slot, m: sum(len(u.reasons) for u in _unmet(slot.message, m)))
-    for slot, nearest in left.missing:
+    index = _Index(seen)
+    left = pair_places(
+        len(slots),
+        len(seen),
+        lambda number: index.fitting(slots[number].message),
+        lambda number: index.distances(slots[number].message),
+    )
+    for number_of_slot, found in left.missing:
+        slot = slots[number_of_slot]
+        nearest = None if found is None else seen[found]
         place, subject = entry.at(slot.entry), f"message {slot.entry + 1}"
         if nearest is None:
             summary = f"expected one whose {_asked(slot.message)}, seen none that is left for it ({number})"
@@ -63,12 +101,19 @@ def compare(
         for part, reasons, expected, text in _unmet(slot.message, nearest):
             summary = f"the {part} {' and '.join(reasons)} (the nearest message is {_name(nearest)})"
             yield place.at(part).mismatch(summary, expected, text, subject)
-    for message in left.extra:
+    for message in (seen[found] for found in left.extra):
         yield entry.mismatch(f"not expected ({number})", "", _text(message), f"message {_name(message)}")
-    for index, forbidden in enumerate(wanted):
-        for message in (m for m in seen if forbidden.count == 0 and not _unmet(forbidden, m)):
+    yield from _forbidden(wanted, seen, index, entry)
+
+
+def _forbidden(
+    wanted: tuple[ExpectedMessage, ...], seen: tuple[Message, ...], index: _Index, entry: Entry
+) -> Iterator[Mismatch]:
+    for place, forbidden in enumerate(wanted):
+        found = index.fitting(forbidden) if forbidden.count == 0 else 0
+        for message in (seen[n] for n in places_of(found)):
             summary = f"none may be there whose {_asked(forbidden)}"
-            yield entry.at(index).mismatch(summary, "", _text(message), f"message {_name(message)}")
+            yield entry.at(place).mismatch(summary, "", _text(message), f"message {_name(message)}")
 
 
 def names(wanted: tuple[ExpectedMessage, ...]) -> Iterator[Name]:

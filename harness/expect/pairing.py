@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from heapq import heapify, heappop, heappush
+from typing import Generic, Protocol, TypeVar
+
+from harness.expect.bits import Bits, bits_of, bits_where, first_of, places_of
 
 W = TypeVar("W")
 S = TypeVar("S")
@@ -18,28 +21,114 @@ class Unpaired(Generic[W, S]):
     extra: tuple[S, ...]
 
 
-def pair(wanted: Sequence[W], seen: Sequence[S], distance: Callable[[W, S], int]) -> Unpaired[W, S]:
-    """Pair equal ones (distance 0) first, as many as possible, then each other one with its nearest."""
-    distances = [[distance(w, s) for s in seen] for w in wanted]
-    taken: dict[int, int] = {}  # index of a seen one -> index of the wanted one
+class Far(Protocol):
+    """How far the seen ones are from a wanted one; `harness.expect.bits.Distances` is one."""
 
-    def find(w: int, tried: set[int]) -> bool:
-        """Pair `w`, if need be by giving another one a different counterpart."""
-        fits = [s for s, far in enumerate(distances[w]) if far == 0 and s not in tried]
-        for s in sorted(fits, key=lambda s: s in taken):
-            tried.add(s)
-            if s not in taken or find(taken[s], tried):
-                taken[s] = w
+    def nearest(self, among: Bits) -> tuple[int, int] | None:
+        """The least distance of some places, and the first place that has it; None if there are none."""
+
+
+def pair(wanted: Sequence[W], seen: Sequence[S], distance: Callable[[W, S], int]) -> Unpaired[W, S]:
+    """Pair equal ones (distance 0) first, as many as possible, then each other one with its nearest.
+
+    Every wanted one is compared with every seen one; `pair_places` does without that.
+    """
+    rows = [_Row([distance(w, s) for s in seen]) for w in wanted]
+    left = pair_places(len(rows), len(seen), lambda w: rows[w].equal, lambda w: rows[w])
+    return Unpaired(
+        tuple((wanted[w], None if s is None else seen[s]) for w, s in left.missing),
+        tuple(seen[s] for s in left.extra),
+    )
+
+
+def pair_places(
+    wanted: int, seen: int, fitting: Callable[[int], Bits], distances: Callable[[int], Far]
+) -> Unpaired[int, int]:
+    """Pair by places, as `pair` does: `wanted` and `seen` are the numbers of both.
+
+    `fitting` gives the seen ones that fit a wanted one, `distances` how far all seen ones are from it; it is
+    asked for only where a wanted one is missing.
+    """
+    pairs = _Pairs((1 << seen) - 1, fitting)
+    missing = [w for w in range(wanted) if not pairs.add(w)]
+    left = ((1 << seen) - 1) & ~pairs.taken
+    nearest = pair_nearest(missing, left, distances)
+    left &= ~bits_of(tuple(nearest.values()))
+    return Unpaired(tuple((w, nearest.get(w)) for w in missing), tuple(places_of(left)))
+
+
+def pair_nearest(missing: Iterable[int], left: Bits, distances: Callable[[int], Far]) -> dict[int, int]:
+    """Wanted ones with what is left, the nearest pairs first; of those equally near the first in order."""
+    far = {w: distances(w) for w in missing} if left else {}
+    waiting = [(found[0], w, found[1]) for w in far if (found := far[w].nearest(left)) is not None]
+    heapify(waiting)
+    nearest: dict[int, int] = {}
+    while waiting:
+        _, w, place = heappop(waiting)
+        if left >> place & 1:
+            nearest[w] = place
+            left &= ~(1 << place)
+        elif (found := far[w].nearest(left)) is not None:  # another one was nearer to that
+            heappush(waiting, (found[0], w, found[1]))
+    return nearest
+
+
+class _Row:
+    """The distances of all seen ones from a wanted one, as numbers."""
+
+    def __init__(self, distances: Sequence[int]) -> None:
+        self._distances = distances
+        self._order = iter(sorted(range(len(distances)), key=distances.__getitem__))
+        self._place = next(self._order, None)
+
+    @property
+    def equal(self) -> Bits:
+        """The places at no distance."""
+        return bits_where([distance == 0 for distance in self._distances])
+
+    def nearest(self, among: Bits) -> tuple[int, int] | None:
+        """As `Far` has it; of each call the places are among those of the one before."""
+        while self._place is not None and not among >> self._place & 1:
+            self._place = next(self._order, None)
+        return None if self._place is None else (self._distances[self._place], self._place)
+
+
+class _Pairs:
+    """Wanted ones with their counterparts; one gives up its own where another fits it, too."""
+
+    def __init__(self, all_seen: Bits, fitting: Callable[[int], Bits]) -> None:
+        self.taken: Bits = 0
+        self._all = all_seen
+        self._fitting = fitting
+        self._fits: dict[int, Bits] = {}
+        self._owner: dict[int, int] = {}  # place of a seen one -> the wanted one
+        self._in_vain: Bits = 0  # those that were looked at when nothing was free: nothing ever will be
+
+    def add(self, wanted: int) -> bool:
+        """Pair a wanted one, if need be by giving others different counterparts; False if that cannot be."""
+        tried = self._in_vain
+        self._fits[wanted] = self._fitting(wanted)
+        way = [wanted]  # each wants what the next one has
+        given: list[int] = []
+        while way:
+            open_ = self._fits[way[-1]] & self._all & ~tried
+            if free := open_ & ~self.taken:
+                given.append(first_of(free))
+                self._give(way, given)
                 return True
+            if not open_:
+                way.pop()
+                if given:
+                    given.pop()
+                continue
+            place = first_of(open_)
+            tried |= 1 << place
+            given.append(place)
+            way.append(self._owner[place])
+        self._in_vain = tried
         return False
 
-    missing = [w for w in range(len(wanted)) if not find(w, set())]
-    left = [s for s in range(len(seen)) if s not in taken]
-    nearest: dict[int, int] = {}
-    for _, w, s in sorted((distances[w][s], w, s) for w in missing for s in left):
-        if w not in nearest and s not in nearest.values():
-            nearest[w] = s
-    return Unpaired(
-        tuple((wanted[w], seen[nearest[w]] if w in nearest else None) for w in missing),
-        tuple(seen[s] for s in left if s not in nearest.values()),
-    )
+    def _give(self, way: list[int], given: list[int]) -> None:
+        for wanted, place in zip(way, given, strict=True):
+            self._owner[place] = wanted
+        self.taken |= 1 << given[-1]

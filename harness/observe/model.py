@@ -37,7 +37,10 @@ class HistoryEvent:
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution of a state machine with its whole history (`input` and `output` are JSON text)."""
+    """One execution of a state machine with its whole history (`input` and `output` are JSON text).
+
+    `kept` is for what was read from the history, which is done once.
+    """
 
     arn: str
     name: str
@@ -52,6 +55,7 @@ class Execution:
     cause: str | None
     events: tuple[HistoryEvent, ...]
     role_arn: str = ""
+    kept: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ FAILED = (
 SDK = "aws-sdk:"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Task:
     """One call of a state machine: a service integration, or a function named by its ARN.
 
@@ -119,7 +119,7 @@ class Task:
         return "" if self.ended is None else self.ended.text("cause")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Visit:
     """One time that a state was entered, with what happened in it, in order.
 
@@ -150,7 +150,7 @@ class Visit:
         return self.branch.inside.name if self.branch.inside is not None else ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Branch:
     """States that follow each other: those of an execution, or of one branch inside the state `inside`."""
 
@@ -158,7 +158,7 @@ class Branch:
     visits: list[Visit] = field(default_factory=list)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Track:
     """An execution's visits, nested as its states are, and all of its tasks in the order of the history.
 
@@ -172,7 +172,7 @@ class Track:
     last: Visit | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Place:
     """The point at which an event leaves its branch: inside a visit, or between two (None).
 
@@ -192,7 +192,14 @@ class _Place:
 
 
 def track(execution: Execution) -> Track:
-    """The execution's visits and tasks, found in one pass over its events."""
+    """The execution's visits and tasks. They are found in one pass over its events, and kept with it."""
+    kept = execution.kept.get("track")
+    if not isinstance(kept, Track):
+        execution.kept["track"] = kept = _track(execution)
+    return kept
+
+
+def _track(execution: Execution) -> Track:
     found = Track()
     start = _Place(found.root, None, None)
     places: dict[int, _Place] = {}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.expect.call_wording import parameters_of
 from harness.expect.values import message_of
 from harness.functions.shared.model import Call, Invocation
 from harness.functions.shared.payloads import bucket_of
-from harness.json_types import Json
 from harness.observe.model import Execution, HistoryEvent, Observation, parsed
 from harness.observe.tasks import FAILED, Track, Visit, track
+from harness.report.failed_invocations import FailedInvocations
 
 TASK_FAILURES = ("ActivityFailed", "ActivityTimedOut", "EvaluationFailed", *FAILED)
 CAUGHT = "caught"
@@ -76,14 +76,14 @@ def explain(observation: Observation) -> Explanation:
     """Everything in an observation that looks like a failure, expected failures included."""
     executions = [e for run in observation.runs for e in run.executions]
     tracks = [(execution, track(execution)) for execution in executions]
-    tasks = [task for execution, seen in tracks for task in _tasks(execution, seen, observation)]
+    failed = FailedInvocations(observation.invocations)
+    tasks = [task for execution, seen in tracks for task in _tasks(execution, seen, observation, failed)]
     shown = {task.invocation.request_id for task in tasks if task.invocation is not None}
-    causes = [e.text("cause") for x in executions for e in x.events if e.type in TASK_FAILURES]
-    others = (i for i in observation.invocations if i.error is not None and i.request_id not in shown)
+    causes = (e.text("cause") for x in executions for e in x.events if e.type in TASK_FAILURES)
     return Explanation(
         endings=tuple(_ending(e, seen) for e, seen in tracks if e.status != "SUCCEEDED"),
         tasks=tuple(sorted(tasks, key=lambda task: (task.handled != "", task.handled == RETRIED))),
-        invocations=tuple(i for i in others if not any(i.request_id in cause for cause in causes)),
+        invocations=tuple(failed.not_in(causes, shown)),
         calls=tuple(_calls(observation)),
     )
 
@@ -99,12 +99,14 @@ def _ending(execution: Execution, seen: Track) -> Ending:
     )
 
 
-def _tasks(execution: Execution, seen: Track, observation: Observation) -> Iterator[FailedTask]:
-    failed: dict[Visit, list[HistoryEvent]] = {}
+def _tasks(
+    execution: Execution, seen: Track, observation: Observation, failed: FailedInvocations
+) -> Iterator[FailedTask]:
+    of_visits: dict[Visit, list[HistoryEvent]] = {}
     for event in execution.events:
         if event.type in TASK_FAILURES and event.id in seen.visits:
-            failed.setdefault(seen.visits[event.id], []).append(event)
-    for visit, failures in failed.items():
+            of_visits.setdefault(seen.visits[event.id], []).append(event)
+    for visit, failures in of_visits.items():
         last = failures[-1]
         task = next((task for task in visit.tasks if task.ended is last), None)
         name = task.function if task is not None else ""
@@ -119,7 +121,7 @@ def _tasks(execution: Execution, seen: Track, observation: Observation) -> Itera
             cause=message_of(last.text("cause")),
             times=len(failures),
             handled=_handled(visit),
-            invocation=_invocation(observation.invocations, name, last.text("cause"), payload),
+            invocation=failed.of_task(name, last.text("cause"), payload),
         )
 
 
@@ -127,16 +129,6 @@ def _handled(visit: Visit) -> str:
     if visit.exited is None:
         return ""
     return RETRIED if visit.last.type.endswith("Succeeded") else CAUGHT
-
-
-def _invocation(
-    invocations: Iterable[Invocation], function: str, cause: str, payload: Json
-) -> Invocation | None:
-    """The invocation whose request id the cause names, else the last failed one with the same event."""
-    of_function = [i for i in invocations if i.function == function and i.error is not None]
-    named = [i for i in of_function if i.request_id and i.request_id in cause]
-    alike = [i for i in of_function if parsed(i.payload) == payload]
-    return next(iter(named or alike[::-1]), None)
 
 
 def _calls(observation: Observation) -> Iterator[FailedCall]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 from typing import Literal, TypeAlias
 
 from harness.json_types import Json, JsonObject, as_dict
 from harness.numbered import Pattern
 from harness.scenario import pattern
 from harness.scenario.finding import Finding, known_buckets, pattern_of
+from harness.scenario.names_index import Names
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import nearest
@@ -28,16 +28,17 @@ def keys_are_buckets(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Fin
     for place, name in repeated([(place, pattern_of(place, spec)) for place, spec in entries]):
         yield Finding(place, f"the bucket {name!r} is expected twice", "remove one, or change a count")
     if isinstance(as_dict(file.get("seed", {})).get("buckets", {}), dict):
+        known = known_buckets(file)
         for place, spec in entries:
-            yield from _unseeded(pattern_of(place, spec), place, known_buckets(file))
+            yield from _unseeded(pattern_of(place, spec), place, known)
 
 
-def _unseeded(names: Pattern, at: KeyPath, seeded: list[Pattern]) -> Iterator[Finding]:
-    if any(names.text == other.text and len(names) <= len(other) for other in seeded):
+def _unseeded(names: Pattern, at: KeyPath, seeded: Names) -> Iterator[Finding]:
+    if seeded.covers(names):
         return
-    missing = next((name for name in names if not any(name in other for other in seeded)), None)
+    missing = next((name for name in names if name not in seeded), None)
     if missing is not None:
-        remedy = nearest(missing, [other.text for other in seeded], "seeded")
+        remedy = nearest(missing, [other.text for other in seeded.patterns], "seeded")
         yield Finding(at, f"the bucket {missing!r} is not seeded", remedy)
 
 
@@ -60,18 +61,15 @@ def counter(text: str, spec: Json, at: KeyPath, key: KeyPath = (), noun: str = "
 def repeated(entries: Entries) -> Iterator[tuple[KeyPath, str]]:
     """Each entry that stands for a name that one before it stands for, too, with that name."""
     single: dict[str, int] = {}
-    many: list[int] = []
     for n, (at, names) in enumerate(entries):
-        if names.count is not None:
-            many.append(n)
-        elif names.text in single:
+        if names.count is None and names.text in single:
             yield at, names.text
-        else:
+        elif names.count is None:
             single[names.text] = n
-    for n in many:
-        for name, m in single.items():
-            if name in entries[n][1]:
-                yield entries[max(n, m)][0], name
-    for n, m in combinations(many, 2):
+    index = Names(names for _, names in entries)
+    of_both = ((n, m, name) for name, m in single.items() for n in index.with_counter(name))
+    for n, m, name in sorted(of_both):
+        yield entries[max(n, m)][0], name
+    for n, m in index.meeting():
         if (name_of_both := entries[n][1].overlap(entries[m][1])) is not None:
             yield entries[m][0], name_of_both

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from harness.json_types import Json, JsonObject, as_dict
 from harness.numbered import Pattern
 from harness.scenario.base import MOST_OBJECTS
+from harness.scenario.names_index import Names
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import nearest
 
@@ -42,21 +43,23 @@ def pattern_of(at: KeyPath, spec: Json) -> Pattern:
     return Pattern(str(at[-1]), count_of(spec))
 
 
-def known_buckets(data: JsonObject) -> list[Pattern]:
+def known_buckets(data: JsonObject) -> Names:
     """The buckets that a scenario is about: the seeded ones, and those that a fault adds to an answer."""
     known = [pattern_of(at, spec) for at, spec in seeded_entries(data)]
     for fault in as_list(data.get("faults")):
         for bucket in as_list(as_dict(as_dict(fault).get("stale")).get("Buckets")):
             if isinstance(name := as_dict(bucket).get("Name"), str):
                 known.append(Pattern(name))
-    return known
+    return Names(known)
 
 
-def unseeded(what: str, bucket: Json, at: KeyPath, known: Sequence[Pattern]) -> Iterator[Finding]:
+def unseeded(what: str, bucket: Json, at: KeyPath, known: Names) -> Iterator[Finding]:
     """A finding if `what`, such as "the fault", is for a bucket that is not among the `known` ones."""
-    if isinstance(bucket, str) and not any(bucket in names for names in known):
+    if isinstance(bucket, str) and bucket not in known:
         message = f"{what} is for the bucket {bucket!r}, which is not seeded"
-        yield Finding(at, message, nearest(bucket, [names.text for names in known], "seeded"), "value")
+        yield Finding(
+            at, message, nearest(bucket, [names.text for names in known.patterns], "seeded"), "value"
+        )
 
 
 def count_of(spec: Json) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +31,10 @@ class Source:
     text: str = ""
     marks: Mapping[KeyPath, Marks] = field(default_factory=dict)
 
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.splitlines()
+
     def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
         """The place of the entry at `key_path`, or of the nearest one around it that the file has."""
         known = self.known(*key_path)
@@ -55,6 +60,6 @@ class Source:
             text = self.text if where.path == self.path else read_text(where.path, errors="replace")
         except OSError:
             return iter(())
-        lines = text.splitlines()
+        lines = self._lines if text is self.text else text.splitlines()
         first = max(1, where.line - before)
         return enumerate(lines[first - 1 : where.line + after], start=first)

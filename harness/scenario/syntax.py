@@ -39,7 +39,7 @@ def read(text: str, path: Path) -> Document:
 
     yaml = yaml_nodes.reader()
     try:
-        root = yaml.compose(text)
+        root = yaml_nodes.composed(yaml, text)
     except yaml_nodes.TooMuch as error:
         problem = Problem(Position(path, *error.place), error.message, error.remedy)
         return Document(None, Source(path, text), (problem,))
@@ -149,11 +149,13 @@ class _Reader:
 
     def _mapping_of(self, base: Node, at: KeyPath) -> JsonObject:
         """A mapping that is merged into the one at `at`, whose own marks stay."""
-        before = dict(self.marks)
+        own, self.marks = self.marks, {}
         self._open.append(base)
         found = self._mapping(base, at)
         self._open.pop()
-        self.marks.update(before)
+        merged, self.marks = self.marks, own
+        for path, marks in merged.items():
+            own.setdefault(path, marks)
         return found
 
     def _merged(self, node: Node) -> list[Node]:

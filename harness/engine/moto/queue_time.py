@@ -5,7 +5,9 @@ Patched in moto.sqs.models:
 - `Queue.add_message`, which invokes functions within the sender's request, and
   `SQSBackend.change_message_visibility`.
 - `Message.visible` and `Message.delayed`, which are wrong at the very moment at which that time is over.
-- `Queue.messages`, which keeps messages for longer than MessageRetentionPeriod.
+- `Queue.messages`, which keeps messages for longer than MessageRetentionPeriod, and asks for the time of
+  each; and `SQSBackend.is_message_valid_based_on_retention_period`, which for each counts all others.
+- `Queue.delete_message`, which looks at all messages twice.
 """
 
 from __future__ import annotations
@@ -17,12 +19,14 @@ from collections.abc import Callable, Container
 from typing import Any, Final
 
 from moto.core.utils import unix_time_millis
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Message, Queue, SQSBackend
 
 from harness.engine.moto.atomic import current_call, released
 from harness.engine.moto.world import World
 from harness.states.time.fibers import Timer
 
+_HALF_MICROSECOND_MS: Final = 0.0005  # the clock counts in whole ones, which no float has exactly
 Listener = Callable[[Queue], None]
 _listeners: Final[list[Listener]] = []
 
@@ -40,7 +44,10 @@ def install(world: World) -> None:
     queue: Any = Queue
     queue.messages = property(_receivable)
     queue.add_message = _added(queue.add_message)
+    queue.delete_message = _delete
     backend: Any = SQSBackend
+    # `Queue.messages` has none that is too old.
+    backend.is_message_valid_based_on_retention_period = lambda *_: True
     backend.receive_message = _waiting(world, backend.receive_message)
     backend.change_message_visibility = _changed(backend.change_message_visibility)
     on_change(_wake)
@@ -52,18 +59,38 @@ def next_moment(queue: Any, besides: Container[str] = ()) -> float:
     Args:
         besides: the ids of messages that do not count.
     """
-    hidden = (m for m in queue._messages if m.id not in besides and (m.delayed or not m.visible))
-    return min((max(each.visible_at, each.delayed_until) / 1000 for each in hidden), default=math.inf)
+    by_ms = _now_ms()
+    moments = (max(m.visible_at, m.delayed_until) for m in queue._messages if m.id not in besides)
+    return min((moment / 1000 for moment in moments if moment > by_ms), default=math.inf)
+
+
+def _now_ms() -> float:
+    """Give the milliseconds since 1970 up to which a moment has come."""
+    return unix_time_millis() + _HALF_MICROSECOND_MS
 
 
 def _has_come(moment_ms: float) -> bool:
-    return round(unix_time_millis() - moment_ms, 3) >= 0  # in whole microseconds, as the clock counts
+    return moment_ms <= _now_ms()
 
 
 def _receivable(queue: Any) -> list[Message]:
-    kept_ms = queue.message_retention_period * 1000
-    queue._messages = [each for each in queue._messages if not _has_come(each.sent_timestamp + kept_ms)]
-    return [each for each in queue._messages if each.visible and not each.delayed]
+    by_ms = _now_ms()
+    sent_by_ms = by_ms - queue.message_retention_period * 1000
+    queue._messages = [each for each in queue._messages if each.sent_timestamp > sent_by_ms]
+    return [each for each in queue._messages if each.visible_at <= by_ms and each.delayed_until <= by_ms]
+
+
+def _delete(queue: Any, receipt_handle: str) -> None:
+    if receipt_handle in queue.deleted_messages:
+        return
+    held = enumerate(queue._messages)
+    found = next(((n, each) for n, each in held if each.had_receipt_handle(receipt_handle)), None)
+    if found is None:
+        raise ReceiptHandleIsInvalid
+    place, message = found
+    queue.pending_messages.discard(message)
+    queue.deleted_messages.update(message.all_receipt_handles)
+    del queue._messages[place]
 
 
 def _added(add: Any) -> Any:
