@@ -84,7 +84,7 @@ class Distances:
 
 
 def _summed(sets: Iterable[Bits]) -> list[Bits]:
-    """How many sets have each place, as binary numbers: their last digits, those before these, and so on."""
+    """The number of sets that have each place, in binary: the last digits, those before these, and so on."""
     sums: list[Bits] = []
     for carry in sets:
         for digit, bits in enumerate(sums):

@@ -40,7 +40,7 @@ class ItemIndex:
         return None if found is None else found[1]
 
     def distances(self, wanted: Item) -> Distances:
-        """How many attributes are different, or are in an item or in the wanted one only.
+        """The number of attributes that are different, or that only one of the two has, for each item.
 
         Those of both count, without the wanted ones whose names, and those whose values, the item has, too.
         """

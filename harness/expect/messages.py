@@ -55,7 +55,7 @@ class _Index:
         return among
 
     def distances(self, wanted: ExpectedMessage) -> Distances:
-        """How many reasons there are against each message."""
+        """The number of reasons against each message."""
         met = [] if wanted.topic is None else [self._topics.equal(wanted.topic)]
         for part, texts in self._parts:
             if (matcher := getattr(wanted, part)) is not None:

@@ -22,7 +22,7 @@ class Unpaired(Generic[W, S]):
 
 
 class Far(Protocol):
-    """How far the seen ones are from a wanted one; `harness.expect.bits.Distances` is one."""
+    """Distances of the seen ones from a wanted one, as `harness.expect.bits.Distances` has them."""
 
     def nearest(self, among: Bits) -> tuple[int, int] | None:
         """The least distance of some places, and the first place that has it; None if there are none."""

@@ -98,3 +98,12 @@ def test_items_are_plain_values_sorted_by_key() -> None:
     assert second == {"pk": "b", "n": 3, "half": second["half"], "deep": [{"n": 7}]}
     assert type(second["n"]) is int
     assert float(second["half"]) == 0.5
+
+
+def test_many_messages_are_received_in_one_pass() -> None:
+    ids = [f"m-{n:02}" for n in range(25)]
+    batches = [[notification(i, i) for i in ids[begin : begin + 10]] for begin in range(0, 25, 10)]
+    queue = Queue(*batches, None, [notification("m-99", "later")])
+    assert [message.body for message in make(queue).messages([publishing(*ids)])] == ids
+    assert queue.deleted == ids
+    assert len(queue.receipts) == 1  # an empty receipt ended it

@@ -7,7 +7,8 @@ Patched in moto.sqs.models:
 - `Message.visible` and `Message.delayed`, which are wrong at the very moment at which that time is over.
 - `Queue.messages`, which keeps messages for longer than MessageRetentionPeriod, and asks for the time of
   each; and `SQSBackend.is_message_valid_based_on_retention_period`, which for each counts all others.
-- `Queue.delete_message`, which looks at all messages twice.
+- `Queue.delete_message`, which looks at all messages twice, and the numbers of messages, which every sender
+  counts.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ def install(world: World) -> None:
     message.delayed = property(lambda self: not _has_come(self.delayed_until))
     queue: Any = Queue
     queue.messages = property(_receivable)
+    queue.approximate_number_of_messages_delayed = property(lambda self: _later(self, "delayed_until"))
+    queue.approximate_number_of_messages_not_visible = property(lambda self: _later(self, "visible_at"))
     queue.add_message = _added(queue.add_message)
     queue.delete_message = _delete
     backend: Any = SQSBackend
@@ -78,6 +81,11 @@ def _receivable(queue: Any) -> list[Message]:
     sent_by_ms = by_ms - queue.message_retention_period * 1000
     queue._messages = [each for each in queue._messages if each.sent_timestamp > sent_by_ms]
     return [each for each in queue._messages if each.visible_at <= by_ms and each.delayed_until <= by_ms]
+
+
+def _later(queue: Any, moment: str) -> int:
+    by_ms = _now_ms()
+    return sum(getattr(each, moment) > by_ms for each in queue._messages)
 
 
 def _delete(queue: Any, receipt_handle: str) -> None:
