@@ -85,7 +85,7 @@ class OneByOne:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where that engine serves; it is started if need be."""
+        """The address of that engine, which is started if need be."""
         return self._session.start()
 
     @property

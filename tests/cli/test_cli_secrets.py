@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from minimal_project import PYPROJECT, write
 from processes import start
-from test_cli_cut_short import TEMPLATE
+from working_project import TEMPLATE
 
 from harness.hidden import SHOWN
 

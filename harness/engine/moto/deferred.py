@@ -1,4 +1,4 @@
-"""What moto imports and reads with CloudFormation and hardly ever uses, put off until it is used.
+"""Puts off what moto imports and reads with CloudFormation and hardly ever uses.
 
 CloudFormation's module imports API Gateway's, which imports openapi_spec_validator, which imports pydantic's
 settings, JSON Schema and more: a sixth of the time until a template can be deployed. It imports EC2's, which
