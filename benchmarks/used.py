@@ -1,4 +1,4 @@
-"""Measures what processes use: the processor time and the memory of one and of all below it, by /proc (Linux)."""
+"""Measures what processes use: processor time and memory of one and of all below it, by /proc (Linux)."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ from harness.bounds import DEEPEST, MOST_NODES
 
 Resolve: TypeAlias = Callable[[type[Node], str | None, tuple[bool, bool]], Tag]
 # Tabs, carriage returns, further line breaks, byte order marks, what YAML does not allow, directives, ends of
-# documents, keys with a question mark, and what follows a quote or begins a block without a blank.
+# documents, keys with a question mark, and what begins a block without a blank.
 _OTHERWISE: Final = re.compile(
     "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-    r"|^%|^\.\.\.|(?:^|[-?:,\[{ ])\?(?![^\s,\[\]{}])|[\"'\]}]:(?![ \n])|[|>][-+0-9]*#",
+    r"|^%|^\.\.\.|(?:^|[-?:,\[{ ])\?(?![^\s,\[\]{}])|[|>][-+0-9]*#",
     re.MULTILINE,
 )
 _NAMED: Final = re.compile(
@@ -109,6 +109,8 @@ class _Composer:
         event = self._next()
         while type(event).__name__ != "MappingEndEvent":
             key, key_end = self._node(event, depth), event.end_mark.index
+            if self._text[key_end : key_end + 1] == ":" != self._text[key_end : key_end + 2].strip():
+                raise Unsure  # as in {"a":1}
             event = self._next()
             value: Any = self._node(event, depth)
             is_nothing = value.value == "" and value.style is None and event.start_mark is value.start_mark
