@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,18 @@ def loaded_session() -> boto3.session.Session:
     for service in SERVICES:
         session.get_service_model(service)
         session.get_component("data_loader").load_service_model(service, "endpoint-rule-set-1")
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
     return boto3.session.Session(botocore_session=session)
+
+
+def _moment(value: Any) -> datetime:
+    """Give a time of an answer in UTC; botocore looks up the local zone for each event of a history."""
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    from botocore.utils import parse_timestamp  # noqa: PLC0415  (start-up)
+
+    moment: datetime = parse_timestamp(value)
+    return moment
 
 
 class Clients:
