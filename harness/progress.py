@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shlex
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.bug import EngineBug
+from harness.engine.base import EngineError
 from harness.judgement import Judgement
 from harness.notes import Note
 from harness.observe.sources import in_project
 from harness.report.model import Broke, Outcome, Result
 from harness.scenario.model import Scenario
+
+_TOLD_EVERY_S = 2.0
 
 
 @dataclass
@@ -42,6 +47,25 @@ class Progress:
             yield
         finally:
             self.timings_s[name] = self.timings_s.get(name, 0.0) + time.monotonic() - begin
+
+    @contextmanager
+    def telling(self, name: str, how_far: Callable[[], str]) -> Iterator[None]:
+        """While a stage lasts, tell how far it is, after each two seconds."""
+        ended = threading.Event()
+
+        def tell() -> None:
+            while not ended.wait(_TOLD_EVERY_S):
+                with suppress(AssertionError, EngineBug, EngineError):  # it is said where it is waited for
+                    if far := how_far():
+                        self.told(f"{name}: {far}")
+
+        thread = threading.Thread(target=tell, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def result(
         self, scenario: Scenario, engine: str, outcome: Outcome, judged: Judgement | None, reason: str

@@ -12,33 +12,47 @@ from harness.quotas import S3_BUCKET_NAME_LENGTH
 
 Declare = Callable[[str, Sequence[tuple[str, int]]], None]
 """Puts `(key, size in bytes)` into a bucket."""
+_TOLD_EVERY = 100
+"""Objects after which it is told how many there are."""
 
 
-def seed(engine: Engine, clients: Clients, buckets: Sequence[SeededBucket]) -> Mapping[str, str]:
-    """Make the buckets in the fastest way that the engine offers.
+def seed(
+    engine: Engine,
+    clients: Clients,
+    buckets: Sequence[SeededBucket],
+    told: Callable[[str], object] = lambda _: None,
+) -> Mapping[str, str]:
+    """Make the buckets in the fastest way that the engine offers; `told` gets phrases of how far that is.
 
     Gives the new names of those whose names another account already has: `{"photos": "photos-5e3f1a"}`.
     """
     if not buckets or engine.seed(buckets):
         return {}
     declare = engine.declare if Capability.DECLARED_SIZES in engine.capabilities else None
-    return seed_over_api(clients, buckets, declare)
+    return seed_over_api(clients, buckets, declare, told)
 
 
 def seed_over_api(
-    clients: Clients, buckets: Sequence[SeededBucket], declare: Declare | None = None
+    clients: Clients,
+    buckets: Sequence[SeededBucket],
+    declare: Declare | None = None,
+    told: Callable[[str], object] = lambda _: None,
 ) -> Mapping[str, str]:
     """Make the buckets with CreateBucket and PutObject.
 
     A declared size goes through `declare`; where there is none it is uploaded as that many zeros.
     """
     renamed = {}
+    done, total = 0, sum(len(objects.keys) for bucket in buckets for objects in bucket.objects)
     for bucket in buckets:
         name = bucket.name
         while not _created(clients, name):
             name = renamed[bucket.name] = other_name(bucket.name)
         declared = []
         for key, size, body in bucket.each():
+            done += 1
+            if done % _TOLD_EVERY == 0:
+                told(f"{done:,} of {total:,} objects")
             if body is None and declare:
                 declared.append((key, size))
             else:

@@ -204,7 +204,8 @@ class Session:
                 if settings.hang != DEFAULT_HANG:
                     self.engine.set_hang(seconds(settings.hang))
         with progress.stage("seed"):
-            progress.renamed = seed(self.engine, clients, list(scenario.seed.expanded()))
+            buckets = list(scenario.seed.expanded())
+            progress.renamed = seed(self.engine, clients, buckets, lambda far: progress.told(f"seed: {far}"))
         with progress.stage("deploy"):
             template, parameters = template_of(scenario, settings, self.more_parameters(settings))
             name, machine = settings.stack_name, settings.state_machine
@@ -226,7 +227,7 @@ class Session:
         progress = progress or Progress()
         with self._discarding(), self._answering():
             refuse_tasks(self.clients, stack, scenario)
-            with progress.stage("run"):
+            with progress.stage("run"), progress.telling("run", self.engine.under_way):
                 runs = starts(scenario, stack, progress.renamed)
                 # Policies do not change during a run, most of which is waiting.
                 with ThreadPoolExecutor(1) as meanwhile:

@@ -190,6 +190,10 @@ class Engine(ABC):
         """Return True when the execution ended within `timeout_s` of real time; None: poll it."""
         return None
 
+    def under_way(self) -> str:
+        """Say in a phrase how far what runs has come; "" where that is not known."""
+        return ""
+
     def settle(self, timeout_s: float) -> bool:
         """Let time pass until no asynchronous invocation is under way, of those that the engine can tell.
 

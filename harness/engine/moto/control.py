@@ -22,6 +22,7 @@ GET  /_harness/waiting?seen=NUMBER&timeout=SECONDS  [{...WaitingTask}, ...]: the
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
 GET  /_harness/settle?timeout=SECONDS   true when no event is under way any longer
 GET  /_harness/now           seconds since 1970 on the clock
+GET  /_harness/under-way     [AWS calls since the last reset, seconds since 1970 on the clock]
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
 POST /_harness/doors         {"anybody": ..., "origins": [...]}: whom to serve besides (Doors.admit)
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
@@ -105,6 +106,7 @@ class Control:
         self._account_id = account_id
         self._region = region
         self._invocations_seen = invocations
+        self._calls = 0
         self._answering = answering(bugs, self._answered)
         network = network_routes(lambda _, addresses: runtime.set_network(addresses))
         self._server = ControlServer({**fault_routes(runtime.faults), **network, **self._routes()})
@@ -128,6 +130,7 @@ class Control:
             ),
             ("GET", "pass"): self._pass,
             ("GET", "settle"): self._settle,
+            ("GET", "under-way"): lambda _query, _body: [self._calls, self._machines.simulation.clock.now()],
             ("GET", "now"): lambda _query, _body: self._machines.simulation.clock.now(),
             ("POST", "sleep"): self._sleep,
             ("PUT", "stack-answer"): self._take_stack_answer,
@@ -145,6 +148,7 @@ class Control:
     def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(PREFIX):
             return self._control(environ, start_response)
+        self._calls += 1
         caller, call = environ.get(CALLER, ""), environ.get(CALL, "")
         work = self._machines.admit(caller, environ.get(AFTER, "").split()) if caller else None
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
@@ -206,6 +210,7 @@ class Control:
             moto_api_backend.reset()
         self._ids.reset()
         self._invocations_seen.clear()
+        self._calls = 0
         self._bugs.clear()
 
     def _invocations(self, _: Query, __: bytes) -> object:

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from importlib import metadata
 from itertools import islice
 from typing import Any, Self
@@ -127,6 +128,11 @@ class MotoEngine(ChildEngine):
             "GET", "wait", execution=execution_arn, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
         )
         return bool(json.loads(answer))
+
+    def under_way(self) -> str:
+        """Ask the child."""
+        calls, now_s = json.loads(self._control.ask("GET", "under-way"))
+        return f"{calls:,} AWS calls, {datetime.fromtimestamp(now_s, UTC):%d %b %H:%M:%S} on the clock"
 
     def settle(self, timeout_s: float) -> bool:
         """Ask the child, which lets the time of retries pass, too."""
