@@ -8,7 +8,6 @@ highest counts: a bug says more than what failed beside it.
 
 from __future__ import annotations
 
-import gc
 import io
 import sys
 from collections.abc import Sequence
@@ -19,16 +18,12 @@ from harness.exit_codes import INTERRUPTED
 
 __all__ = ["main"]
 
-_ALLOCATIONS, _GENERATIONS = 20_000, 20
-"""Python looks for garbage after 700 new objects; of a run tens of thousands are observed, and stay."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code (`harness.exit_codes`)."""
     for stream in (sys.stdout, sys.stderr):  # what a workflow says may have characters that a terminal lacks
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    gc.set_threshold(_ALLOCATIONS, *[_GENERATIONS] * 2)
     with stopping.listening():
         try:
             from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which Ctrl-C may come)

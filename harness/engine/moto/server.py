@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from harness.engine.moto.stepfunctions import StateMachines
 
 HOST = HOSTS[0]
-_ALLOCATIONS, _GENERATIONS = 20_000, 20
-"""Python looks for garbage after 700 new objects, a tenth of the work here; moto makes few cycles."""
+_NEW_OBJECTS = 7_000
+"""Python looks for garbage after 700 new objects, which is a tenth of the work here."""
 
 
 class SlowServices:
@@ -72,7 +72,7 @@ class SlowServices:
             _patch_services(machines, functions)
             self._dynamodb = DynamoDB(self.dispatcher, time.time)
             gc.freeze()
-            gc.set_threshold(_ALLOCATIONS, *[_GENERATIONS] * 2)
+            gc.set_threshold(_NEW_OBJECTS)
             gc.enable()
         finally:
             self._loaded.set()
