@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -122,7 +123,9 @@ class TerminalReport:
         """Print its line; with `verbose` also all that happened and all that was printed and sent."""
         if result.scenario.path in self._under_way:
             self._progress.remove_task(self._under_way.pop(result.scenario.path)[1])
-        self._results.append(result)
+        # Only failures are explained in the end; of thousands of others nothing large is kept.
+        bad = result.outcome in BAD_OUTCOMES
+        self._results.append(result if bad else replace(result, observation=None))
         word, style = WORDS[result.outcome]
         for text in self._columns.lines(Text(word, style), result):
             self._print(text)
