@@ -42,5 +42,6 @@ def _each(value: object, of_text: Callable[[str], str]) -> object:
     if isinstance(value, tuple | list):
         return type(value)(_each(item, of_text) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: _each(getattr(value, f.name), of_text) for f in fields(value)})
+        given = (f.name for f in fields(value) if f.init)
+        return replace(value, **{name: _each(getattr(value, name), of_text) for name in given})
     return value

@@ -8,9 +8,9 @@ from itertools import combinations
 
 import pytest
 
+from harness.numbered import Pattern
 from harness.scenario.bucket_rules import Entries, repeated
 from harness.scenario.names_index import Names
-from harness.scenario.pattern import Pattern
 from harness.scenario.source import KeyPath
 
 PARTS = ["a", "1", "b", "{n}", "{n:02}"]
