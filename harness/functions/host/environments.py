@@ -21,6 +21,9 @@ CONCURRENCY: Final = 1_000
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
+MOST_FREE: Final = 128
+"""Environments that are kept for later; Lambda, too, ends some of those that are not used."""
+
 ThrottleReason = Literal[
     "ReservedFunctionConcurrentInvocationLimitExceeded", "ConcurrentInvocationLimitExceeded"
 ]
@@ -104,19 +107,24 @@ class Environments:
         self._busy_in[chosen.account_id, chosen.region] += 1
         return chosen, retired
 
-    def give_back(self, environment: Environment, at_s: float) -> bool:
-        """Let an environment be free, when the outcome is delivered; False if it is retired now."""
+    def give_back(self, environment: Environment, at_s: float) -> Environment | None:
+        """Let an environment be free, when the outcome is delivered; gives one that is retired for it."""
         if environment not in self._busy:
-            return True
+            return None
         self._leave(environment)
         if not environment.alive:
-            return True
+            return None
         if self._revisions.get(environment.kind) != environment.revision:
             environment.alive = False
-            return False
+            return environment
         environment.free_at = at_s
         insort(self._free[environment.kind], environment, key=lambda each: each.age)
-        return True
+        if sum(map(len, self._free.values())) <= MOST_FREE:
+            return None
+        longest_free = min((free for free in self._free.values() if free), key=lambda free: free[0].age)
+        retired = longest_free.pop(0)
+        retired.alive = False
+        return retired
 
     def retire(self, account_id: str = "") -> None:
         """Retire all environments, or those of one account; they are counted anew from 1."""

@@ -52,9 +52,9 @@ class Schedule:
     def give_back(self, environment: Environment, at_s: float) -> None:
         """Let an environment be free from `at_s` on, the time on its clock."""
         with self._lock:
-            serves = self._environments.give_back(environment, at_s)
-        if not serves:
-            self._on_retired([environment.key])
+            retired = self._environments.give_back(environment, at_s)
+        if retired:
+            self._on_retired([retired.key])
 
     def retire(self, account_id: str = "") -> None:
         """Retire all environments, or those of one account."""

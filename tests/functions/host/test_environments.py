@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.functions.host.environments import Environment, Environments, Throttled
+from harness.functions.host.environments import MOST_FREE, Environment, Environments, Throttled
 from harness.functions.shared.model import FunctionConfig
 
 
@@ -58,7 +58,7 @@ def test_one_that_has_ended_serves_no_more():
     environments = Environments()
     first = take(environments, function())
     first.alive = False
-    assert environments.give_back(first, 1)
+    assert environments.give_back(first, 1) is None
     assert take(environments, function()).number == 2
 
 
@@ -72,8 +72,22 @@ def test_another_revision_retires_those_of_the_one_before(busy):
     assert new is not old
     assert retired == ([] if busy else [old])
     if busy:
-        assert not environments.give_back(old, 1)
+        assert environments.give_back(old, 1) is old
     assert not old.alive
+
+
+def test_of_those_that_are_free_a_bounded_number_is_kept():
+    environments = Environments()
+    early = take(environments, function("early"))
+    taken = [take(environments, function()) for _ in range(MOST_FREE + 2)]
+    assert environments.give_back(early, 1) is None
+    retired = [environments.give_back(each, 2) for each in taken]
+    assert retired[: MOST_FREE - 1] == [None] * (MOST_FREE - 1)
+    # First the one that has been free for longest; of those that became free together the one made last.
+    assert retired[MOST_FREE - 1 :] == [early, *taken[MOST_FREE:]]
+    assert not any(each.alive for each in retired if each)
+    assert [take(environments, function()) for _ in range(MOST_FREE)] == taken[:MOST_FREE]
+    assert take(environments, function()).number == MOST_FREE + 3
 
 
 def test_kinds_do_not_serve_each_other():
