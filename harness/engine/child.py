@@ -11,6 +11,7 @@ import atexit
 import errno
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from harness.functions.shared.lifeline import signal_name
 STOP_TIMEOUT_S = 5.0
 END_SEEN_S = 1.0
 NO_SPACE = os.strerror(errno.ENOSPC)
+NO_MEMORY = "the system had no memory left; seed fewer buckets, or have fewer functions at work at once"
 
 
 def free_port() -> int:
@@ -47,6 +49,7 @@ class Child:
         self._log: IO[bytes] | None = None
         self._asked = threading.Lock()
         self._words: str | None = None
+        self._oom_kills = 0
 
     @property
     def pid(self) -> int | None:
@@ -80,6 +83,7 @@ class Child:
             start_new_session=True,  # Ctrl-C is for the parent, which then stops the child in order
         )
         self._words = None
+        self._oom_kills = oom_kills()
         atexit.register(self.stop)
 
     def ready(self) -> Any:
@@ -147,7 +151,10 @@ class Child:
                 self._words = _last_words(self._process)
         if lost := self._words:
             raise EngineError(f"{self.name}: {lost}")
-        raise EngineError(f"{self.name} {_ended(self._process.returncode)}\n{self.last_log()}".rstrip())
+        ended = f"{self.name} {_ended(self._process.returncode)}"
+        if self._process.returncode == -signal.SIGKILL and oom_kills() > self._oom_kills:
+            ended += f": {NO_MEMORY}"
+        raise EngineError(f"{ended}\n{self.last_log()}".rstrip())
 
     def wait_for_end(self) -> None:
         """Return when it has ended by itself, which `check` explains, or was stopped."""
@@ -162,6 +169,15 @@ class Child:
         self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, self._log.tell() - size))
         return self._log.read().decode(errors="replace")
+
+
+def oom_kills() -> int:
+    """The number of processes that Linux has killed for want of memory; 0 where that is not told."""
+    try:
+        lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
 
 
 def _ended(status: int) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from harness.engine import child
 from harness.engine.base import PATIENCE_S, EngineError
 from harness.engine.clients import Clients
 from harness.engine.control_client import Refused, ask
@@ -156,6 +157,18 @@ def test_an_engine_that_died_is_noticed() -> None:
     os.waitid(os.P_PID, engine._child.pid, os.WEXITED | os.WNOWAIT)
     with pytest.raises(EngineError, match="moto ended with signal 9"):
         engine.reset()
+    engine.stop()
+
+
+def test_an_engine_that_the_system_killed_for_want_of_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    kills = iter([3, 4])
+    monkeypatch.setattr(child, "oom_kills", lambda: next(kills))
+    engine = MotoEngine()
+    engine.start()
+    assert engine._child.pid is not None
+    os.kill(engine._child.pid, signal.SIGKILL)
+    with pytest.raises(EngineError, match=r"SIGKILL\): the system had no memory left; seed fewer buckets"):
+        engine.check()
     engine.stop()
 
 
