@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from contract import Lab
+from moto.s3.models import FakeBucket, FakeDeleteMarker
 
 from harness.buckets import SeededBucket, SeededObject
+from harness.engine.moto.key_store import KeyStore
+from harness.engine.moto.seeded_objects import SeededObjects
 from harness.numbered import Pattern
 
 DECLARED = [
@@ -131,6 +134,17 @@ def test_versions_of_a_seeded_object_are_those_of_any_other(lab: Lab, s3: Any) -
     assert [each["Key"] for each in answer["DeleteMarkers"]] == ["3"]
     assert [each["Key"] for each in s3.list_objects_v2(Bucket="versions")["Contents"]] == ["1", "2"]
     assert s3.get_object(Bucket="versions", Key="2", VersionId="null")["Body"].read() == bytes(2)
+
+
+@pytest.mark.parametrize("count", [None, 3])
+def test_a_version_that_is_changed_keeps_its_place(count: int | None) -> None:
+    store, bucket = KeyStore(), FakeBucket("photos", "123456789012", "us-east-1")
+    store.seed(SeededObjects(SeededObject("{n}" if count else "2", 5, None, count), bucket))
+    seeded = store["2"]
+    store["2"] = newer = FakeDeleteMarker(seeded)
+    seeded.set_acl(None)
+    assert store.getlist("2") == [seeded, newer]
+    assert len(store) == (count or 1)
 
 
 def test_what_is_changed_of_a_seeded_object_stays(lab: Lab, s3: Any) -> None:

@@ -73,6 +73,10 @@ class KeyStore(_VersionedKeyStore):
         if not dict.__contains__(self, name):
             insort(self._order, name)
             self._take_from_patterns(name)
+        if not isinstance(entry, SeededObjects):
+            for version in entry:
+                if isinstance(version, SeededKey):
+                    version.is_kept()
         dict.__setitem__(self, name, entry)
 
     def _take_from_patterns(self, name: str) -> bool:

@@ -44,8 +44,11 @@ class SeededKey(FakeKey):
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
         if name not in (_COUNTED, "disposed") and (keep := self._keep) is not None:
-            self.__dict__["_keep"] = None
             keep(self)
+
+    def is_kept(self) -> None:
+        """Note that it is stored by itself."""
+        self.__dict__["_keep"] = None
 
     def __del__(self) -> None:
         self.dispose()
