@@ -57,7 +57,10 @@ def play(project: Path, number: str, *more: str, **variables: str) -> tuple[int,
     return run.returncode, TIMES.sub("", said), errors, json.dumps(document), xml
 
 
-@pytest.mark.parametrize("more", [(), ("-v", "--iam-report"), ("--twice",)])
+OPTIONS = [("-v", "--iam-report"), ("--twice",)]
+
+
+@pytest.mark.parametrize("more", [(), *(pytest.param(each, marks=pytest.mark.thorough) for each in OPTIONS)])
 def test_results_and_their_order_are_those_of_one_process(quick: Path, more: tuple[str, ...]) -> None:
     alone = play(quick, "1", *more)
     assert alone[0] == FAILED
@@ -71,6 +74,7 @@ def test_results_and_their_order_are_those_of_one_process(quick: Path, more: tup
     assert play(quick, "4", *more) == alone
 
 
+@pytest.mark.thorough
 def test_a_refused_template_ends_the_run_at_its_place(quick: Path) -> None:
     template = (quick / "first.yaml").read_text().replace("RoleArn", "StateMachineType: ODD\n      RoleArn")
     write(quick, {"scenarios/m.yaml": REFUSED, "refused.yaml": template})
@@ -99,6 +103,7 @@ def test_the_process_that_is_killed_loses_its_scenario_only(project: Path) -> No
     nothing_stays(project, started)
 
 
+@pytest.mark.thorough
 def test_an_engine_that_is_killed_is_said_as_by_one_process(project: Path) -> None:
     said = {}
     for number in ("1", "2"):
@@ -113,6 +118,7 @@ def test_an_engine_that_is_killed_is_said_as_by_one_process(project: Path) -> No
     assert said["2"] == said["1"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("how", "status"), ENDS)
 def test_a_run_that_is_ended_leaves_nothing(project: Path, how: signal.Signals, status: int) -> None:
     write(project, {"scenarios/worked.yaml": SCENARIO})
@@ -133,6 +139,7 @@ def test_a_run_that_is_ended_leaves_nothing(project: Path, how: signal.Signals, 
     nothing_stays(project, started)
 
 
+@pytest.mark.thorough
 def test_one_account_is_not_shared(quick: Path) -> None:
     with start("up", "--json", cwd=quick) as up:
         assert up.stdout is not None
@@ -163,5 +170,6 @@ def test_what_cannot_be_is_refused(quick: Path, options: tuple[str, ...], said: 
     assert said in errors
 
 
+@pytest.mark.thorough
 def test_auto_is_a_number(quick: Path) -> None:
     assert play(quick, "auto")[0] == FAILED
