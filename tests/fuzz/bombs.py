@@ -159,16 +159,29 @@ BOMBS: dict[str, Bomb] = {
         _expecting("run: {timeout: " + "9" * 400 + " h}"), "write at most 87600 h"
     ),
     "1e999": Bomb(_expecting("run: {input: 1e999}"), "is not a number that JSON has"),
-    "three billion objects": Bomb(
-        _expecting(_many('{key: "x{n}", count: 3000000000, size: 1}')), "write at most 1,000,000"
+    "ten trillion objects": Bomb(
+        _expecting(_many('{key: "x{n}", count: 10000000000000, size: 1}')), "write at most 1,000,000,000,000"
     ),
-    "two million objects": Bomb(
-        _expecting(_many('{key: "x{n}", count: 1000000, size: 1}, {key: "y{n}", count: 1000000, size: 1}')),
-        "seed at most 1,000,000",
+    "two trillion objects, which take no memory": Bomb(
+        _expecting(
+            _many(
+                '{key: "x{n}", count: 1000000000000, size: 1}, {key: "y{n}", count: 1000000000000, size: 1}'
+            )
+        ),
+        "1 scenario valid",
+        code=0,
+    ),
+    "a trillion objects twice": Bomb(
+        _expecting(
+            _many(
+                '{key: "x{n}", count: 1000000000000, size: 1}, {key: "x{n:03}1", count: 9000000000, size: 1}'
+            )
+        ),
+        "is already in bucket",
     ),
     "a billion buckets": Bomb(
         _expecting('seed: {buckets: {"b-{n}": {count: 1000000000}, "b-{n:03}": {count: 1000000000}}}'),
-        "write at most 10,000",
+        "write at most 1,000,000",
     ),
     "2,600,000 hours": Bomb(
         _expecting("run: {timeout: 2600000 h}"), "a.yaml:2:16: a time of 2600000 h is out of range"
