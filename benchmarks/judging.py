@@ -13,13 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import used
 
 ALLOW = '{{Effect: Allow, Principal: {{Service: {0}.amazonaws.com}}, Action: "sts:AssumeRole"}}'
 TEMPLATE = f"""\
@@ -106,17 +107,16 @@ def measured(folder: Path, name: str, text: str) -> Mapping[str, float]:
     """Seconds of each stage of a scenario, of all else, and of all processors."""
     scenario, report = folder / "scenarios" / f"{name}.yaml", folder / "report.json"
     scenario.write_text(text, encoding="utf-8")
-    before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    before, begin = used.ended_s(), time.monotonic()
     program = [sys.executable, "-P", "-m", "harness", "run", str(scenario), "--json", str(report)]
     ended = subprocess.run(program, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
-    took, after = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
+    took, spent = time.monotonic() - begin, used.ended_s() - before
     found = json.loads(report.read_text("utf-8")) if ended.returncode in (0, 1) else None
     if found is None or found["results"][0]["outcome"] == "error":
         raise SystemExit(f"{name}: {ended.stdout}{ended.stderr}")
     stages: dict[str, float] = found["real_time"][0]["timings_s"]
     shown = {stage: stages[stage] for stage in ("run", "observe", "compare")}
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {**shown, "rest": took - sum(stages.values()), "processors": used}
+    return {**shown, "rest": took - sum(stages.values()), "processors": spent}
 
 
 def main() -> None:

@@ -11,30 +11,24 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import peers
+import used
 
 ROOT = Path(__file__).parents[1]
 SWEPT = "scenarios/two-buckets.yaml"
 
 
-def used() -> float:
-    """Processor time in seconds of all processes that this one has started and that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
 def measured(*arguments: str, report: Path, processes: int) -> tuple[str, float]:
     """A line about a command of the harness, and its seconds on the clock."""
     program = [sys.executable, "-m", "harness", *arguments, "--json", str(report)]
-    before = used()
+    before = used.ended_s()
     took = peers.seconds(lambda: subprocess.run(program, check=True, cwd=ROOT, capture_output=True))
-    spent = used() - before
+    spent = used.ended_s() - before
     busy = spent / took / min(processes, len(os.sched_getaffinity(0)))
     return f"{took:6.1f} s, processor time {spent:.1f} s, {busy:.0%} of the processors used", took
 

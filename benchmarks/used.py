@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -36,6 +37,12 @@ class Usage:
             time.sleep(EVERY_S)
         for part, seconds in self._seen.values():
             self.cpu_s[part] += seconds
+
+
+def ended_s() -> float:
+    """The processor time in seconds of all processes that this one has started and that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def children(pid: int) -> list[int]:

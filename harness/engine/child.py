@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from harness.engine.base import EngineError
-from harness.functions.shared.lifeline import signal_name
+from harness.functions.shared.lifeline import ended_with
 
 STOP_TIMEOUT_S = 5.0
 END_SEEN_S = 1.0
@@ -113,7 +113,9 @@ class Child:
                 raise EngineError(f"{self.name} did not start within {self._start_timeout_s:g} s\n{log}")
             if NO_SPACE in log:
                 raise EngineError(no_space(NO_SPACE))
-            raise EngineError(f"{self.name} {_ended(process.returncode)} while starting\n{log}")
+            raise EngineError(
+                f"{self.name} ended with {ended_with(process.returncode)} while starting\n{log}"
+            )
         return json.loads(line)
 
     def stop(self) -> None:
@@ -151,7 +153,7 @@ class Child:
                 self._words = _last_words(self._process)
         if lost := self._words:
             raise EngineError(f"{self.name}: {lost}")
-        ended = f"{self.name} {_ended(self._process.returncode)}"
+        ended = f"{self.name} ended with {ended_with(self._process.returncode)}"
         if self._process.returncode == -signal.SIGKILL and oom_kills() > self._oom_kills:
             ended += f": {NO_MEMORY}"
         raise EngineError(f"{ended}\n{self.last_log()}".rstrip())
@@ -178,12 +180,6 @@ def oom_kills() -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
-
-
-def _ended(status: int) -> str:
-    if status >= 0:
-        return f"ended with status {status}"
-    return f"ended with signal {-status}{signal_name(-status)}"
 
 
 def _last_words(process: subprocess.Popen[bytes]) -> str:

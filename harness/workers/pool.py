@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Final, Generic, Literal, Self
 
-from harness.functions.shared.lifeline import signal_name
+from harness.functions.shared.lifeline import ended_with
 from harness.hidden import hide
 from harness.workers.player import Done, Hello, Player, Task
 from harness.workers.process import SIGNALS, Kind, work
@@ -60,9 +60,7 @@ class _Worker(Generic[Hello, Task, Done]):
     def how_it_ended(self) -> str:
         """Wait for its end and say how that was."""
         self.process.join()
-        status: int = self.process.exitcode
-        ended = f"status {status}" if status >= 0 else f"signal {-status}{signal_name(-status)}"
-        return f"(process {self.process.pid}) ended with {ended}"
+        return f"(process {self.process.pid}) ended with {ended_with(self.process.exitcode)}"
 
 
 class Workers(Generic[Hello, Task, Done]):

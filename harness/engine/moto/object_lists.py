@@ -9,6 +9,7 @@ Used of moto: `FakeBucket.keys`, which is a `KeyStore` here, `FakeDeleteMarker`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, TypeVar, cast
 
@@ -148,15 +149,8 @@ def _remember(bucket: FakeBucket, name: str, version: str) -> None:
 
 
 def _objects(listed: Iterable[Listed], quoted: Callable[[str], str], owner: str) -> Iterator[str]:
-    seeded, before, behind = None, "", ""
     for name, of in listed:
-        if isinstance(of, SeededObjects):
-            if of is not seeded:
-                seeded, (before, behind) = of, _around_the_etag(of)
-            described = f'{before}"{of.etag(name)}"{behind}'
-        else:
-            described = _described(name, of)
-        yield f"<Contents><Key>{quoted(name)}</Key>{described}{owner}</Contents>"
+        yield f"<Contents><Key>{quoted(name)}</Key>{_described(name, of)}{owner}</Contents>"
 
 
 def _version(listed: Version, quoted: Callable[[str], str]) -> str:
@@ -175,20 +169,31 @@ def _described(name: str, of: FakeKey | SeededObjects) -> str:
     if isinstance(of, SeededObjects):
         before, behind = _around_the_etag(of)
         return f'{before}"{of.etag(name)}"{behind}'
-    return (
-        f"<LastModified>{of.last_modified_ISO8601}</LastModified><ETag>{as_xml(of.etag)}</ETag>"
-        f"<ChecksumAlgorithm>{of.checksum_algorithm or _USUAL_CHECKSUM}</ChecksumAlgorithm>"
-        f"<ChecksumType>{of.checksum_type or 'FULL_OBJECT'}</ChecksumType>"
-        f"<Size>{of.size}</Size><StorageClass>{of.storage_class}</StorageClass>"
-    )
+    etag, checksum = as_xml(of.etag), (of.checksum_algorithm, of.checksum_type)
+    return _members(of.last_modified_ISO8601, etag, of.size, checksum, of.storage_class)
 
 
+@lru_cache(maxsize=64)
 def _around_the_etag(of: SeededObjects) -> tuple[str, str]:
-    """Write an object that is as it was seeded: what stands before its entity tag, and what behind."""
+    """Write once what seeded objects have in common: what stands before their entity tags, and behind."""
+    before, behind = _members(of.modified, "\0", of.size_bytes).split("\0")
+    return before, behind
+
+
+def _members(
+    modified: str,
+    etag: str,
+    size_bytes: int,
+    checksum: tuple[str | None, str | None] = (None, None),
+    storage_class: str | None = "STANDARD",
+) -> str:
+    """Write what lists say of an object beside its key; `checksum` is an algorithm and a type."""
+    algorithm, kind = checksum
     return (
-        f"<LastModified>{of.modified}</LastModified><ETag>",
-        f"</ETag><ChecksumAlgorithm>{_USUAL_CHECKSUM}</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>"
-        f"<Size>{of.size_bytes}</Size><StorageClass>STANDARD</StorageClass>",
+        f"<LastModified>{modified}</LastModified><ETag>{etag}</ETag>"
+        f"<ChecksumAlgorithm>{algorithm or _USUAL_CHECKSUM}</ChecksumAlgorithm>"
+        f"<ChecksumType>{kind or 'FULL_OBJECT'}</ChecksumType>"
+        f"<Size>{size_bytes}</Size><StorageClass>{storage_class}</StorageClass>"
     )
 
 

@@ -62,6 +62,11 @@ def remove_afterwards(folder: str) -> None:
     _held.append(waiting)  # our end of its input closes with us
 
 
+def ended_with(status: int) -> str:
+    """Say how a process ended, by its status as `subprocess` gives it: `signal 9 (SIGKILL)`."""
+    return f"status {status}" if status >= 0 else f"signal {-status}{signal_name(-status)}"
+
+
 def signal_name(number: int) -> str:
     """The name of a signal, such as ` (SIGKILL)`; "" for one that has none."""
     try:
