@@ -12,7 +12,7 @@ from minimal_project import PYPROJECT, write
 from minimal_project import TEMPLATE as SUCCEEDS
 from processes import alive, children, name_of, start
 
-from harness.polling import poll
+from harness.polling import PollTimeout, poll
 
 TEMPLATE = """\
 Resources:
@@ -88,7 +88,11 @@ def begin(
             pytest.fail(f"ended with status {run.returncode}: {run.communicate()}")
         return works(run.pid)
 
-    poll(begun, bool, what="the function", timeout_s=120)
+    try:
+        poll(begun, bool, what="the function", timeout_s=120)
+    except PollTimeout:
+        run.send_signal(signal.SIGINT)
+        pytest.fail(f"the function does not work after 120 s: {run.communicate(timeout=60)}")
     return run
 
 

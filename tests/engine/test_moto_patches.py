@@ -31,7 +31,7 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, Role
 from moto.moto_server.utilities import RegexConverter
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
-from moto.s3.models import FakeBucket, FakeKey, S3Backend
+from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 from moto.sns.models import SNSBackend, Subscription
 from moto.sqs.models import Queue, SQSBackend
@@ -275,7 +275,8 @@ def test_buckets_are_still_listed_without_a_token(in_process: Callable[[str], An
     assert "ContinuationToken" not in s3.list_buckets(MaxBuckets=1)
 
 
-def test_an_object_is_listed_with_its_contentsize(in_process: Callable[[str], Any]) -> None:
+def test_an_object_is_listed_with_its_contentsize(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3_backends, "bucket_accounts", {})  # a bucket writes its name there
     bucket: FakeBucket = S3Backend(REGION, ACCOUNT).create_bucket("photos", REGION)
     key = FakeKey(name="k", value=b"", account_id=ACCOUNT, region_name=REGION, bucket_name="photos", etag="e")
     key.contentsize = 5
