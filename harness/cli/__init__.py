@@ -8,6 +8,8 @@ highest counts: a bug says more than what failed beside it.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import sys
 from collections.abc import Sequence
@@ -24,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # what a workflow says may have characters that a terminal lacks
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    atexit.register(gc.freeze)  # the process ends anyway: looking for garbage in it takes 0.3 s
     with stopping.listening():
         try:
             from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which Ctrl-C may come)

@@ -11,6 +11,7 @@ from harness.buckets import SeededBucket, SeededObject
 from harness.engine.clients import Clients
 from harness.engine.moto import engine as moto_engine
 from harness.engine.moto.engine import MotoEngine
+from harness.engine.moto.signatures import signing_key
 from harness.functions.shared.model import INVOCATION_HEADER
 
 
@@ -96,6 +97,10 @@ def test_ids_are_the_same_after_a_reset_and_others_in_another_world(engines):
     assert first == second
     same = {name for name in first["a"] if first["a"][name] == third["a"][name]}
     assert same == set()
+
+
+def test_the_key_that_signs_is_a_sound_one():
+    signing_key().private_numbers().private_key()
 
 
 def test_signatures_of_notifications_are_the_same(engines):
