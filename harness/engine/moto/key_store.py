@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
 from heapq import merge
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, Final, TypeAlias, cast
 from weakref import WeakValueDictionary
 
@@ -51,17 +51,27 @@ class KeyStore(_VersionedKeyStore):
 
     def behind(self, start: str, *, inclusive: bool = False) -> Iterator[tuple[str, Entry]]:
         """Give the objects behind a key in the order of the keys' bytes, which is that of Python's texts."""
-        sources: list[Iterator[tuple[str, int, Entry]]] = [self._written(start, inclusive)]
-        for number, pattern in enumerate(self._patterns, 1):
-            sources += pattern.behind(start, inclusive, number)
+        begin = (bisect_left if inclusive else bisect_right)(self._order, start)
+        blocks = [(each, names) for each in self._patterns for names in each.behind(start, inclusive)]
+        if len(blocks) == 1 and begin == len(self._order):
+            ((pattern, names),) = blocks
+            return zip(names, repeat(pattern))
+        return self._merged(begin, blocks)
+
+    def _merged(
+        self, begin: int, blocks: list[tuple[SeededObjects, Iterator[str]]]
+    ) -> Iterator[tuple[str, Entry]]:
+        """Merge what is written, from a place on, and blocks of patterns; of equal keys the first counts."""
+        sources: list[Iterator[tuple[str, int, Entry]]] = [self._written(begin)]
+        for number, (pattern, names) in enumerate(blocks, 1):
+            sources.append(zip(names, repeat(number), repeat(pattern)))
         last = None
         for name, _, entry in merge(*sources) if len(sources) > 1 else sources[0]:
             if name != last:
                 last = name
                 yield name, entry
 
-    def _written(self, start: str, inclusive: bool) -> Iterator[tuple[str, int, Entry]]:
-        begin = (bisect_left if inclusive else bisect_right)(self._order, start)
+    def _written(self, begin: int) -> Iterator[tuple[str, int, Entry]]:
         for name in islice(self._order, begin, None):
             yield name, 0, dict.__getitem__(self, name)
 

@@ -113,16 +113,17 @@ def _list_multipart_uploads(self: Any) -> Any:
     upload_marker = asked.text("upload-id-marker") if marker else ""
     uploads = self.backend.list_multipart_uploads(self.bucket_name).values()
     page = page_of(_behind(uploads, asked, marker, upload_marker), asked, marker, limit)
-    ends = bool(page.items) and page.items[-1].key_name == page.last
+    found = [upload for _, upload in page.items]
+    ends = bool(found) and found[-1].key_name == page.last
     result: dict[str, Any] = {
         "Bucket": self.bucket_name,
         "KeyMarker": asked.quoted_text(marker),
         "UploadIdMarker": upload_marker,
         "NextKeyMarker": asked.quoted_text(page.last) if ends else "",
-        "NextUploadIdMarker": page.items[-1].id if ends else "",
+        "NextUploadIdMarker": found[-1].id if ends else "",
         "MaxUploads": limit,
         "IsTruncated": page.more,
-        "Uploads": [_upload(each, asked) for each in page.items],
+        "Uploads": [_upload(each, asked) for each in found],
         "CommonPrefixes": [{"Prefix": asked.quoted_text(prefix)} for prefix in page.prefixes],
     }
     for name, member in (("prefix", "Prefix"), ("delimiter", "Delimiter")):

@@ -17,16 +17,16 @@ from moto.s3.exceptions import InvalidArgumentError
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey
 from moto.s3.responses import S3Response
 
-from harness.engine.moto.key_store import Entry, KeyStore
+from harness.engine.moto.key_store import KeyStore, Versions
 from harness.engine.moto.pages import OWNER_ID, Asked, Page, as_xml, element, last_of, page_of, token_of
 from harness.engine.moto.seeded_objects import SeededObjects
 
 T = TypeVar("T")
 Answer = tuple[int, dict[str, str], str]
-Listed = tuple[str, FakeKey | SeededObjects]
-"""A key with its object, or with the objects that it is one of."""
-Version = tuple[str, FakeKey | FakeDeleteMarker | SeededObjects, bool]
-"""A key with a version of its object, and if it is the latest."""
+Listed = FakeKey | SeededObjects
+"""What a list says of a key: its object, or the objects that it is one of."""
+Version = tuple[FakeKey | FakeDeleteMarker, bool] | SeededObjects
+"""A version of an object, and if it is the latest, as the only one of seeded objects is."""
 
 # Since December 2024 S3 makes this checksum of objects that come without one:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
@@ -50,7 +50,7 @@ def _list_objects(self: Any) -> Answer:
     parts = [element("Marker", asked.quoted(marker))]
     if page.more and asked.text("delimiter"):
         parts.append(element("NextMarker", asked.quoted(page.last)))
-    parts += _objects(page.items, asked.quoted, _OWNER)
+    parts += _objects(page.items, asked, _OWNER)
     return _answer("ListBucketResult", bucket, asked, limit, page, parts, asked.plain_prefix)
 
 
@@ -66,7 +66,7 @@ def _list_objects_v2(self: Any) -> Answer:
         parts.append(element("StartAfter", asked.quoted(after)))
     if page.more:
         parts.append(element("NextContinuationToken", token_of(page.last)))
-    parts += _objects(page.items, asked.quoted, _OWNER if asked.text("fetch-owner").lower() == "true" else "")
+    parts += _objects(page.items, asked, _OWNER if asked.text("fetch-owner").lower() == "true" else "")
     return _answer("ListBucketResult", bucket, asked, limit, page, parts)
 
 
@@ -86,77 +86,84 @@ def _list_object_versions(self: Any) -> Answer:
             ended = _version_id(page.items[-1][1])
             parts.append(element("NextVersionIdMarker", ended))
             _remember(bucket, page.last, ended)
-    parts += (_version(each, asked.quoted) for each in page.items)
+    parts += (_version(name, each, asked.quoted) for name, each in page.items)
     return _answer("ListVersionsResult", bucket, asked, limit, page, parts)
 
 
 def _page(
-    items_of: Callable[[str, Entry], Sequence[T]],
+    items_of: Callable[[Versions], Sequence[T]],
     bucket: FakeBucket,
     asked: Asked,
     after: str,
     limit: int,
     first: Iterable[tuple[str, T]] = (),
-) -> Page[T]:
+) -> Page[T | SeededObjects]:
     """Take a page of what each key with the asked prefix has; `first` comes before."""
     prefix, store = asked.text("prefix"), cast(KeyStore, bucket.keys)
 
-    def found(start: str, inclusive: bool = True) -> Iterator[tuple[str, T]]:
+    def found(start: str, inclusive: bool = True) -> Iterator[tuple[str, T | SeededObjects]]:
         for name, entry in store.behind(start, inclusive=inclusive):
             if not name.startswith(prefix):
                 return
-            for item in items_of(name, entry):
+            if isinstance(entry, SeededObjects):
+                yield name, entry
+                continue
+            for item in items_of(entry):
                 yield name, item
 
     behind = found(prefix) if prefix > after else found(after, inclusive=False)
     return page_of(chain(first, behind), asked, after, limit, found)
 
 
-def _current(name: str, entry: Entry) -> Sequence[Listed]:
+def _current(versions: Versions) -> Sequence[FakeKey]:
     """Give an object as lists of objects have it, which is not at all when it is deleted."""
-    newest = entry if isinstance(entry, SeededObjects) else entry[-1]
-    return () if isinstance(newest, FakeDeleteMarker) else ((name, newest),)
+    newest = versions[-1]
+    return () if isinstance(newest, FakeDeleteMarker) else (newest,)
 
 
-def _versions(name: str, entry: Entry) -> Sequence[Version]:
+def _versions(versions: Versions) -> Sequence[Version]:
     """Give the versions of an object, the newest first."""
-    if isinstance(entry, SeededObjects):
-        return ((name, entry, True),)
-    return [(name, key, number == 0) for number, key in enumerate(reversed(entry))]
+    return [(key, number == 0) for number, key in enumerate(reversed(versions))]
 
 
-def _version_id(of: FakeKey | FakeDeleteMarker | SeededObjects) -> str:
-    return "null" if isinstance(of, SeededObjects) else of.version_id
+def _version_id(of: Version) -> str:
+    return "null" if isinstance(of, SeededObjects) else of[0].version_id
 
 
 def _older(bucket: FakeBucket, name: str, version: str) -> Sequence[Version]:
     """The versions of a key that are older than one, which may have been deleted since it ended a page."""
-    found = _versions(name, bucket.keys.getlist(name, []))
-    ids = [_version_id(of) for _, of, _ in found]
+    found = _versions(bucket.keys.getlist(name, []))
+    ids = [_version_id(each) for each in found]
     if version in ids:
         return found[ids.index(version) + 1 :]
     remembered = getattr(bucket, _OLDER, {}).get((name, version))
     if remembered is None:
         raise InvalidArgumentError("Invalid version id specified", "version-id-marker", version)
-    return [each for each in found if _version_id(each[1]) in remembered]
+    return [each for each in found if _version_id(each) in remembered]
 
 
 def _remember(bucket: FakeBucket, name: str, version: str) -> None:
     """Keep what is older than the version that ends a page: it may be deleted soon."""
     older = _older(bucket, name, version)
     kept: dict[tuple[str, str], frozenset[str]] = bucket.__dict__.setdefault(_OLDER, {})
-    kept[name, version] = frozenset(_version_id(each[1]) for each in older)
+    kept[name, version] = frozenset(_version_id(each) for each in older)
 
 
-def _objects(listed: Iterable[Listed], quoted: Callable[[str], str], owner: str) -> Iterator[str]:
-    for name, of in listed:
-        yield f"<Contents><Key>{quoted(name)}</Key>{_described(name, of)}{owner}</Contents>"
+def _objects(listed: Sequence[tuple[str, Listed]], asked: Asked, owner: str) -> Iterator[str]:
+    seeded = before = behind = None
+    for text, (name, of) in zip(asked.quoted_texts(name for name, _ in listed), listed, strict=True):
+        if of is not seeded:
+            if not isinstance(of, SeededObjects):
+                yield f"<Contents><Key>{text}</Key>{_described(name, of)}{owner}</Contents>"
+                continue
+            seeded, (before, behind) = of, _around_the_etag(of)
+        yield f'<Contents><Key>{text}</Key>{before}"{seeded.etag(name)}"{behind}{owner}</Contents>'
 
 
-def _version(listed: Version, quoted: Callable[[str], str]) -> str:
-    name, of, latest = listed
+def _version(name: str, version: Version, quoted: Callable[[str], str]) -> str:
+    of, latest = (version, True) if isinstance(version, SeededObjects) else version
     known = (
-        f"<Key>{quoted(name)}</Key><VersionId>{_version_id(of)}</VersionId>"
+        f"<Key>{quoted(name)}</Key><VersionId>{_version_id(version)}</VersionId>"
         f"<IsLatest>{str(latest).lower()}</IsLatest>{_OWNER}"
     )
     if isinstance(of, FakeDeleteMarker):
@@ -165,7 +172,7 @@ def _version(listed: Version, quoted: Callable[[str], str]) -> str:
     return f"<Version>{known}{_described(name, of)}</Version>"
 
 
-def _described(name: str, of: FakeKey | SeededObjects) -> str:
+def _described(name: str, of: Listed) -> str:
     if isinstance(of, SeededObjects):
         before, behind = _around_the_etag(of)
         return f'{before}"{of.etag(name)}"{behind}'

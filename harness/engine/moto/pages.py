@@ -7,7 +7,7 @@ import hashlib
 import re
 import sys
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Generic, TypeVar
@@ -32,6 +32,7 @@ _SURROGATES, _BEHIND_SURROGATES = 0xD800, 0xE000
 # XML 1.0 has no place for most of them; S3 writes them as character references all the same.
 _REFERENCES: Final = {chr(code): f"&#{code};" for code in range(0x20) if chr(code) not in "\t\n"}
 _SAFE_IN_URLS: Final = re.compile(r"[A-Za-z0-9_.~/*-]*")
+_SAFE_IN_XML: Final = re.compile(r"[^\x00-\x08\x0b-\x1f&<>]*")
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", **_REFERENCES})
 
 
@@ -90,19 +91,25 @@ class Asked:
         """The way in which keys are written: quoted as in URLs when that is asked for, else as XML."""
         return _as_url if "encoding-type" in self.values else as_xml
 
+    def quoted_texts(self, texts: Iterable[str]) -> Iterable[str]:
+        """Write keys as `quoted` does; most need nothing, which is seen at once for all of them."""
+        plain = _SAFE_IN_URLS if "encoding-type" in self.values else _SAFE_IN_XML
+        known = list(texts)
+        return known if plain.fullmatch("".join(known)) else map(self.quoted, known)
+
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
     """One page of a list.
 
     Attributes:
-        items: what is listed by itself.
+        items: what is listed by itself, each with its key.
         prefixes: the prefixes that stand for all keys which begin with them.
         last: the last of both; empty for an empty page.
         more: tells that another page follows.
     """
 
-    items: list[T]
+    items: list[tuple[str, T]]
     prefixes: list[str]
     last: str
     more: bool
@@ -121,15 +128,15 @@ def page_of(
         seek: gives the items from a key on, so that large groups need not be gone through.
     """
     start, delimiter = len(asked.text("prefix")), asked.text("delimiter")
-    found: list[T] = []
+    found: list[tuple[str, T]] = []
     prefixes: list[str] = []
     last, grouped = "", 0
     if not delimiter:
         taken = list(islice(items, limit + 1))
         page = taken[:limit]
-        return Page([item for _, item in page], [], page[-1][0] if page else "", 0 < limit < len(taken))
+        return Page(page, [], page[-1][0] if page else "", 0 < limit < len(taken))
     while (entry := next(items, None)) is not None:
-        name, item = entry
+        name = entry[0]
         end = name.find(delimiter, start)
         prefix = name[: end + len(delimiter)] if end >= 0 else None
         if prefix is not None and (prefix <= after or (prefixes and prefix == prefixes[-1])):
@@ -141,7 +148,7 @@ def page_of(
         if len(found) + len(prefixes) >= limit:
             return Page(found, prefixes, last, limit > 0)
         if prefix is None:
-            found.append(item)
+            found.append(entry)
             last = name
         else:
             prefixes.append(prefix)

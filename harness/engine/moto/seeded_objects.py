@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from hashlib import md5
 from typing import Final
 
 from moto.core.utils import iso_8601_datetime_without_milliseconds_s3, utcnow
@@ -96,11 +96,9 @@ class SeededObjects:
         number = self.names.number_of(name)
         return number is not None and any(block.remove(number) for block in self._blocks)
 
-    def behind(
-        self, start: str, inclusive: bool, number: int
-    ) -> list[Iterator[tuple[str, int, SeededObjects]]]:
-        """Give the keys from one on, each with `number` and this, in lists that are to be merged."""
-        return [((name, number, self) for name in block.behind(start, inclusive)) for block in self._blocks]
+    def behind(self, start: str, inclusive: bool) -> list[Iterator[str]]:
+        """Give the keys from one on, in lists that are to be merged."""
+        return [block.behind(start, inclusive) for block in self._blocks]
 
     def key(self, name: str, keep: Callable[[SeededKey], None]) -> SeededKey:
         """Make moto's object of a key."""
@@ -109,7 +107,7 @@ class SeededObjects:
     def etag(self, name: str) -> str:
         """Give the entity tag, in hexadecimal digits and without quotation marks."""
         text = f"{name}:{self.size_bytes}".encode() if self.body is None else self.body
-        return hashlib.md5(text, usedforsecurity=False).hexdigest()
+        return md5(text, usedforsecurity=False).hexdigest()
 
     @cached_property
     def modified(self) -> str:
