@@ -13,17 +13,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.observe.model import Run
+from harness.observe.model import Message, Run
 from harness.sweep.invariants import aws_would_allow_it, ends_within, fault_fires, retries_are_bounded
 from harness.sweep.model import Invariant, Played, Point, Variant
 
 from .rows import STATUS, Row, Rows, rows_of
 
-ERROR_SUBJECT = "S3 usage report failed"
+ERROR_SUBJECT = re.compile(r"S3 usage of \d{12}: a run failed")
+UNREAD = "(DENIED|DELETED|FAILED|NOT STORED)"
 NUMBERS = ("object_count", "total_bytes")
 TIME_LIMIT_S = 6 * 3600 + 3600
 """The template's ReportTimeLimitSeconds, and an hour for what comes after it."""
-_SUBJECT = re.compile(r"S3 usage: ([\d,]+) buckets?, ([\d,]+) objects?, ")
+_SUBJECT = re.compile(r"S3 usage of \d{12}: ([\d,]+) buckets?, ([\d,]+) objects?, ")
 
 
 def counted(rows: Mapping[str, Row]) -> bool:
@@ -42,9 +43,14 @@ def each_run(played: Played) -> Iterator[tuple[Run, Rows, Rows, list[str], list[
         return
     for run, before in zip(played.seen.runs, played.base.runs, strict=True):
         mine = [m for m in played.seen.messages if f"Run id: {run.execution.name}\n" in m.body]
-        reports = [f"{m.subject}\n{m.body}" for m in mine if m.subject != ERROR_SUBJECT]
-        errors = [m.body for m in mine if m.subject == ERROR_SUBJECT]
+        reports = [f"{m.subject}\n{m.body}" for m in mine if not is_error(m)]
+        errors = [m.body for m in mine if is_error(m)]
         yield run, rows_of(played.seen, run), rows_of(played.base, before), reports, errors
+
+
+def is_error(message: Message) -> bool:
+    """Tell whether the message is about a run that failed."""
+    return ERROR_SUBJECT.fullmatch(message.subject or "") is not None
 
 
 def never_silent(played: Played) -> Iterator[str]:
@@ -74,9 +80,8 @@ def complete_or_named(played: Played) -> Iterator[str]:
             continue
         report = reports[0]
         for bucket in sorted({*rows, *before}):
-            if not counted(rows.get(bucket, {})) and not re.search(
-                rf"^  {re.escape(bucket)}: ", report, re.M
-            ):
+            named = re.search(rf"^  {re.escape(bucket)}: {UNREAD}", report, re.M)
+            if not counted(rows.get(bucket, {})) and not named:
                 yield f"{run.name}: the report does not say that bucket {bucket} is missing"
         complete = [rows[bucket] for bucket in rows if counted(rows[bucket])]
         objects = sum(row["object_count"] for of in complete for name, row in of.items() if name != STATUS)

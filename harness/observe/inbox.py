@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +13,18 @@ from harness.polling import PollTimeout, poll
 from harness.stack.model import Stack
 
 ARRIVAL_TIMEOUT_S = 60.0
+MAX_QUEUE_NAME = (
+    80  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+)
 BATCH = 10  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+
+
+def queue_name(stack: str, topic: str) -> str:
+    """The name of the queue for a topic: "usage-inbox-Topic", or a digest of that where it is too long."""
+    name = f"{stack}-inbox-{topic}"
+    if len(name) <= MAX_QUEUE_NAME:
+        return name
+    return f"inbox-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 
 @dataclass
@@ -32,7 +44,7 @@ class Inbox:
         """Subscribe to every topic of the stack; what is published from now on is received."""
         inbox = cls(clients)
         for logical_id, topic_arn in stack.of_type("AWS::SNS::Topic").items():
-            url = clients.sqs.create_queue(QueueName=f"{stack.name}-inbox-{logical_id}")["QueueUrl"]
+            url = clients.sqs.create_queue(QueueName=queue_name(stack.name, logical_id))["QueueUrl"]
             arn = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
             clients.sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn["QueueArn"])
             inbox.queues[logical_id] = url

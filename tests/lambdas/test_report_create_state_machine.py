@@ -129,7 +129,9 @@ def test_the_handler_makes_and_starts_the_machine_of_the_selected_buckets(deploy
     made = create_state_machine.handler({"run_id": "run-1", "input": {}}, None)
     assert made == {"state_machine_arn": MACHINE, "execution_arn": EXECUTION}
     states = json.loads(sent[0]["definition"])["States"]
-    assert states["CreateMessage"]["Parameters"]["buckets"] == ["attic", "photos"]
+    parameters = states["CreateMessage"]["Parameters"]
+    assert parameters["buckets"] == ["attic", "photos"]
+    assert parameters["selected"] == {"include": "", "exclude": "*-logs", "account_buckets": 3}
 
 
 @pytest.mark.usefixtures("deployed")

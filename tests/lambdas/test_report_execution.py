@@ -1,19 +1,22 @@
 """describe-execution and delete-state-machine."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from usage_report import aws, delete_state_machine, describe_execution
-from usage_report.describe_execution import describe
+from usage_report.definition import Parts, report_definition
+from usage_report.describe_execution import Settings, describe
 from usage_report.errors import ReportOverdue
 from usage_report.time_limit import TimeLimit
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:usage-report-run-1"
 EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:usage-report-run-1:run-1"
 PATIENCE_S = 22_200
+SETTINGS = Settings("s3-usage", TimeLimit(21_600, PATIENCE_S))
 IDS = {"run_id": "run-1", "state_machine_arn": MACHINE, "execution_arn": EXECUTION}
 
 
@@ -43,7 +46,7 @@ def event(number: int, previous: int, kind: str, state: str = "") -> dict[str, A
 def test_a_report_that_runs_or_is_to_be_redriven_is_running(stubbed: Any, status: str, found: str) -> None:
     sfn, answers = stubbed("stepfunctions")
     answers.add_response("describe_execution", execution(status), {"executionArn": EXECUTION})
-    assert describe(sfn, **IDS, patience_s=PATIENCE_S) == {"status": found}
+    assert describe(sfn, **IDS, settings=SETTINGS) == {"status": found}
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
@@ -52,7 +55,7 @@ def test_nobody_waits_for_a_report_that_runs_beyond_its_time_limit(stubbed: Any,
     long_ago = datetime.now(UTC) - timedelta(seconds=PATIENCE_S + 1)
     answers.add_response("describe_execution", {**execution(status), "startDate": long_ago})
     with pytest.raises(ReportOverdue, match=f"run-1 is {status} after [0-9]+ s, beyond its time limit"):
-        describe(sfn, **IDS, patience_s=PATIENCE_S)
+        describe(sfn, **IDS, settings=SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -81,17 +84,23 @@ def test_a_failure_names_state_cause_machine_and_how_to_delete_it(stubbed: Any) 
         event(26, 25, "TaskStateEntered", "CreateMessage"),
     ]
     answers.add_response("get_execution_history", {"events": history})
-    found = describe(sfn, **IDS, patience_s=PATIENCE_S)
+    found = describe(sfn, **IDS, settings=SETTINGS)
     assert found["status"] == "FAILED"
     assert found["failure"].pop("message") == (
-        "The S3 usage report failed.\n"
+        "A run of the S3 usage report failed in account 123456789012.\n"
         "\n"
-        "Run id: run-1\n"
-        "Failing state: CreateMessage (of the report machine)\n"
-        "Error: KeyError\n"
+        "What failed: composing the message from the table's rows. No report was sent\n"
         "Cause: 'subject'\n"
+        "Error: KeyError\n"
+        "Failing state: CreateMessage (of the report machine)\n"
         f"Report machine: {MACHINE} was kept for you to look at. To delete it: "
         f"aws stepfunctions delete-state-machine --state-machine-arn {MACHINE}\n"
+        "\n"
+        "Account: 123456789012\n"
+        "Region: eu-central-1\n"
+        "Stack: s3-usage\n"
+        f"Started: {STARTED:%Y-%m-%dT%H:%M:%SZ}\n"
+        "Run id: run-1\n"
     )
     assert found["failure"] == {"state": "CreateMessage", "error": "KeyError", "cause": "'subject'"}
 
@@ -101,35 +110,37 @@ def test_a_report_that_sns_did_not_answer_may_have_been_sent(stubbed: Any) -> No
     failed = execution("FAILED", error="SNS.SdkClientException", cause="Unable to execute HTTP request")
     answers.add_response("describe_execution", failed)
     answers.add_response("get_execution_history", {"events": [event(9, 0, "TaskStateEntered", "Publish")]})
-    failure = describe(sfn, **IDS, patience_s=PATIENCE_S)["failure"]
+    failure = describe(sfn, **IDS, settings=SETTINGS)["failure"]
     unknown = "Unable to execute HTTP request. SNS did not answer: the report may have been sent all the same"
     assert failure["cause"] == unknown
     assert unknown in failure["message"]
 
 
-@pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED"])
-def test_a_report_that_ends_without_error_and_cause_is_explained_too(stubbed: Any, status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [
+        ("TIMED_OUT", "the report took longer than its time limit of 21,600 s. The stack's parameters "),
+        ("ABORTED", "somebody stopped the report's execution"),
+        ("FAILED", "the report's execution ended FAILED"),
+    ],
+)
+def test_a_report_that_ends_without_error_and_cause_is_explained_too(
+    stubbed: Any, status: str, cause: str
+) -> None:
     sfn, answers = stubbed("stepfunctions")
     answers.add_response("describe_execution", execution(status))
     for _ in range(2):  # the end, then the whole history
         answers.add_response("get_execution_history", {"events": [event(9, 0, "ExecutionTimedOut")]})
-    failure = describe(sfn, **IDS, patience_s=PATIENCE_S)["failure"]
+    failure = describe(sfn, **IDS, settings=SETTINGS)["failure"]
     assert (failure["state"], failure["error"]) == ("(unknown)", status)
-    assert failure["cause"] == f"the report's execution ended {status}"
+    assert failure["cause"].startswith(cause)
+    assert "What failed: the report machine, in a state that its history does not name" in failure["message"]
 
 
-@pytest.mark.parametrize(
-    ("running", "told"),
-    [
-        (["ListObject1"], "ListObject1"),
-        (["A", "B", "C", "D", "E"], "A, B, C and 2 more"),
-        ([], "Buckets"),
-    ],
-)
-def test_a_report_that_is_ended_from_outside_names_what_was_running(
-    stubbed: Any, running: list[str], told: str
-) -> None:
-    sfn, answers = stubbed("stepfunctions")
+def timed_out(
+    sfn: Any, answers: Any, running: list[str], asked_last: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """What is described of an execution that was ended while states ran."""
     pages = [
         [event(2, 0, "ParallelStateEntered", "Buckets")]
         + [event(3 + n, 2, "TaskStateEntered", name) for n, name in enumerate(running)],
@@ -143,7 +154,74 @@ def test_a_report_that_is_ended_from_outside_names_what_was_running(
     answers.add_response("get_execution_history", {"events": pages[1][::-1]})
     answers.add_response("get_execution_history", {"events": pages[0], "nextToken": "more"})
     answers.add_response("get_execution_history", {"events": pages[1]})
-    assert describe(sfn, **IDS, patience_s=PATIENCE_S)["failure"]["state"] == told
+    asked_last()
+    return dict(describe(sfn, **IDS, settings=SETTINGS)["failure"])
+
+
+@pytest.mark.parametrize(
+    ("running", "told"),
+    [(["Publish"], "Publish"), (["A", "B", "C", "D", "E"], "A, B, C and 2 more"), ([], "Buckets")],
+)
+def test_a_report_that_is_ended_from_outside_names_what_was_running(
+    stubbed: Any, running: list[str], told: str
+) -> None:
+    assert timed_out(*stubbed("stepfunctions"), running)["state"] == told
+
+
+PARTS = Parts("arn:list", "arn:put", "arn:message", "arn:topic", "aws", 21_600)
+REPORT = {
+    "stateMachineArn": MACHINE,
+    "name": "usage-report-run-1",
+    "roleArn": "arn:aws:iam::123456789012:role/r",
+    "updateDate": 0,
+    "definition": report_definition(["attic", "films", "music", "photos", "tapes"], PARTS),
+}
+
+
+@pytest.mark.parametrize(
+    ("running", "told"),
+    [
+        (["ListObject3"], "listing the bucket photos"),
+        (["PutDynamoDB0"], "writing the numbers of the bucket attic"),
+        (
+            ["ListObject0", "PutDynamoDB1", "ListObject2"],
+            "listing the buckets attic, music, writing the numbers of the bucket films",
+        ),
+        ([f"ListObject{n}" for n in range(5)], "listing the buckets attic, films, music and 2 more"),
+        (["ListObject7"], "state ListObject7 of the report machine"),
+    ],
+)
+def test_a_failure_names_the_buckets_and_not_the_numbers_of_their_branches(
+    stubbed: Any, running: list[str], told: str
+) -> None:
+    sfn, answers = stubbed("stepfunctions")
+
+    def definition() -> None:
+        asked = {"executionArn": EXECUTION}
+        answers.add_response("describe_state_machine_for_execution", REPORT, asked)
+
+    failure = timed_out(sfn, answers, running, definition)
+    assert f"\nWhat failed: {told}. No report was sent\n" in failure["message"]
+
+
+def test_a_failure_whose_buckets_nobody_may_know_is_told_all_the_same(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+
+    def denied() -> None:
+        answers.add_client_error("describe_state_machine_for_execution", "AccessDeniedException", "no", 400)
+
+    failure = timed_out(sfn, answers, ["ListObject3"], denied)
+    assert "\nWhat failed: state ListObject3 of the report machine. No report" in failure["message"]
+
+
+def test_of_a_long_cause_the_mail_has_the_first_lines(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    cause = "\n".join(f"line {n}" for n in range(9))
+    answers.add_response("describe_execution", execution("FAILED", error="E", cause=cause))
+    answers.add_response("get_execution_history", {"events": [event(9, 0, "TaskStateEntered", "Publish")]})
+    failure = describe(sfn, **IDS, settings=SETTINGS)["failure"]
+    assert "\nCause: line 0\nline 1\nline 2\nline 3\nline 4...\nError: E\n" in failure["message"]
+    assert failure["cause"] == cause
 
 
 @pytest.mark.parametrize("name", ["ExecutionDoesNotExist", "StateMachineDoesNotExist"])
@@ -151,7 +229,7 @@ def test_an_execution_that_is_not_there_yet_is_raised_under_its_name(stubbed: An
     sfn, answers = stubbed("stepfunctions")
     answers.add_client_error("describe_execution", name, "not yet", 400)
     with pytest.raises(aws.ClientError) as raised:
-        describe(sfn, **IDS, patience_s=PATIENCE_S)
+        describe(sfn, **IDS, settings=SETTINGS)
     assert aws.error_code(raised.value) == name
 
 
@@ -161,6 +239,7 @@ def test_the_handlers_give_back_what_they_were_given(monkeypatch: pytest.MonkeyP
     answers.add_response("describe_execution", execution("SUCCEEDED"))
     monkeypatch.setenv("POLL_INTERVAL_SECONDS", "30")
     monkeypatch.setenv("REPORT_TIME_LIMIT_SECONDS", "21600")
+    monkeypatch.setenv("STACK_NAME", "s3-usage")
     assert describe_execution.handler(IDS, None) == {**IDS, "status": "SUCCEEDED"}
     gone = {"run_id": "run-1", "state_machine_arn": MACHINE}
     for _ in range(2):  # AWS answers the same when it is gone already

@@ -1,6 +1,7 @@
 import json
 import re
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from statelint.linter import Linter
 
 from usage_report import errors
 from usage_report.definition import LAMBDA_TRANSIENT
-from usage_report.describe_execution import FAILURE_TEXT
+from usage_report.failure import FAILURE_TEXT, Failure
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 SUBSTITUTIONS = {
@@ -17,6 +18,9 @@ SUBSTITUTIONS = {
     "DeleteStateMachineFunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:usage-delete",
     "TopicArn": "arn:aws:sns:eu-central-1:123456789012:usage-ReportTopic",
     "Partition": "aws",
+    "AccountId": "123456789012",
+    "Region": "eu-central-1",
+    "StackName": "s3-usage",
     "PollIntervalSeconds": "30",
     "ReportMachineArnPrefix": "arn:aws:states:eu-central-1:123456789012:stateMachine:usage-report-",
 }
@@ -89,7 +93,7 @@ def test_every_failure_of_a_task_is_caught_and_names_the_task(states: dict[str, 
     assert states[task]["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
     caught = states[states[task]["Catch"][-1]["Next"]]
     assert caught["Parameters"]["failure"]["state"] == task
-    assert caught["Next"] == "ErrorTemplate"
+    assert caught["Next"] == "HasFunctionsCause"
     machine = caught["Parameters"]["failure"]
     assert "delete-state-machine --state-machine-arn" in (machine.get("machine") or machine["machine.$"])
 
@@ -102,7 +106,25 @@ def test_refusals_before_anything_is_made_say_so(states: dict[str, Any]) -> None
     assert states["CreateStateMachineRefused"]["Parameters"]["failure"]["machine"] == "none was made."
 
 
+def test_a_stack_trace_in_a_cause_is_left_out_and_a_cause_without_one_is_not_read(
+    states: dict[str, Any],
+) -> None:
+    [choice] = states["HasFunctionsCause"]["Choices"]
+    assert choice["StringMatches"] == '{*"errorMessage"*}'
+    assert (choice["Next"], states["HasFunctionsCause"]["Default"]) == ("ReadCause", "ErrorTemplate")
+    assert states["ReadCause"]["Next"] == "TakeMessage"
+    assert states["TakeMessage"]["ResultPath"] == choice["Variable"] == "$.failure.cause"
+    assert states["TakeMessage"]["Next"] == "ErrorTemplate"
+
+
 def test_all_failures_are_told_in_the_same_words(states: dict[str, Any]) -> None:
-    assert states["ErrorTemplate"]["Result"] == FAILURE_TEXT
-    message = states["ErrorMessage"]["Parameters"]["failure"]["message.$"]
-    assert message.count(", $") == FAILURE_TEXT.count("{}")
+    told = Template(FAILURE_TEXT).substitute(SUBSTITUTIONS)
+    assert states["ErrorTemplate"]["Result"] == told
+    assert FAILURE_TEXT.count("{}") == len(Failure._fields)
+    given = states["ErrorMessage"]["Parameters"]["failure"]["message.$"]
+    names = [re.sub(r".*\.", "", path) for path in re.findall(r"\$\$?\.[\w.]+", given)][1:]
+    assert names == [*Failure._fields[:5], "StartTime", "Name"]
+
+
+def test_the_subject_names_the_account(states: dict[str, Any]) -> None:
+    assert states["Error"]["Parameters"]["Subject"] == "S3 usage of 123456789012: a run failed"

@@ -25,6 +25,7 @@ PERMISSIONS = {
     "create_state_machine": {"states:CreateStateMachine", "iam:PassRole"},
     "delete_state_machine": {"states:DeleteStateMachine"},
     "describe_execution": {"states:DescribeExecution"},
+    "describe_state_machine_for_execution": {"states:DescribeStateMachineForExecution"},
     "get_execution_history": {"states:GetExecutionHistory"},
     "list_buckets": {"s3:ListAllMyBuckets"},
     "list_objects_v2": {"s3:ListBucket"},
@@ -32,6 +33,13 @@ PERMISSIONS = {
     "start_execution": {"states:StartExecution"},
 }
 CLIENTS = {"s3", "sfn", "dynamodb"}
+# Eight characters of the stack's id: a stack's name has up to 128 characters, a function's 64.
+STACK = {
+    "Fn::Select": [
+        0,
+        {"Fn::Split": ["-", {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}]},
+    ]
+}
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +60,8 @@ def test_the_functions_are_all_there_under_their_names(resources: dict[str, Any]
     handlers = {name: properties["Handler"] for name, properties in functions.items()}
     assert handlers == {name: f"usage_report.{module}.handler" for name, module in HANDLERS.items()}
     for name, properties in functions.items():
-        deployed = "${AWS::StackName}-" + HANDLERS[name].replace("_", "-")
-        assert properties["FunctionName"] == {"Fn::Sub": deployed}
+        deployed = "usage-${Id}-" + HANDLERS[name].replace("_", "-")
+        assert properties["FunctionName"] == {"Fn::Sub": [deployed, {"Id": STACK}]}
         assert callable(importlib.import_module(f"usage_report.{HANDLERS[name]}").handler)
 
 
@@ -126,7 +134,7 @@ def test_only_two_calls_are_not_bound_to_the_stacks_own_resources(resources: dic
         for policy in resource["Properties"].get("Policies", ()):
             for statement in policy["PolicyDocument"]["Statement"]:
                 target = str(statement["Resource"])
-                if "${AWS::StackName}" not in target and "GetAtt" not in target and "Ref" not in target:
+                if not any(bound in target for bound in ("${AWS::StackName}", "${Id}", "GetAtt", "Ref")):
                     wide.append((name, statement["Action"]))
     assert wide == [("ListObjectsRole", "s3:ListBucket"), ("CreateStateMachineRole", "s3:ListAllMyBuckets")]
 

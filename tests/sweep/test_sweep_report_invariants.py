@@ -15,7 +15,7 @@ from harness.testing import an_execution, played
 
 FILE = Path(__file__).parents[2] / "scenarios" / "invariants.py"
 INVARIANTS = {invariant.__name__: invariant for invariant in load_invariants(FILE)}
-REPORT = message("S3 usage: 1 bucket, 2 objects, 2 B", "1 bucket")
+REPORT = message("S3 usage of 123456789012: 1 bucket, 2 objects, 2 B", "1 bucket")
 PHOTOS = {"photos/.jpg": (2, 2, None), "photos/#status": (2, 2, "COUNTED")}
 DENIED = {"secret/#status": (0, 0, "DENIED")}
 
@@ -39,7 +39,7 @@ def wrong(name: str, now: Observation, base: Mapping[str, Any] = PHOTOS) -> list
 
 
 def test_one_report_after_success_and_one_error_that_names_the_cause_after_failure() -> None:
-    error = message("S3 usage report failed", "Error: Boom")
+    error = message("S3 usage of 123456789012: a run failed", "Error: Boom")
     assert not wrong("never_silent", left("SUCCEEDED", PHOTOS, REPORT))
     assert not wrong("never_silent", left("FAILED", PHOTOS, error, error="Boom"))
     assert not wrong("never_silent", left("FAILED", PHOTOS, REPORT, error, error="Boom"))
@@ -57,7 +57,9 @@ def test_one_report_after_success_and_one_error_that_names_the_cause_after_failu
 
 def test_what_is_not_counted_is_named() -> None:
     both = {**PHOTOS, **DENIED}
-    named = message("S3 usage: 1 bucket, 2 objects, 2 B, 1 bucket not read", "  secret: DENIED (no)")
+    named = message(
+        "S3 usage of 123456789012: 1 bucket, 2 objects, 2 B, 1 bucket not read", "  secret: DENIED (no)"
+    )
     assert not wrong("complete_or_named", left("SUCCEEDED", both, named))
     assert wrong("complete_or_named", left("SUCCEEDED", both, REPORT)) == [
         "run-1: the report does not say that bucket secret is missing"
@@ -66,7 +68,7 @@ def test_what_is_not_counted_is_named() -> None:
 
 
 def test_the_numbers_of_a_report_are_those_of_its_rows() -> None:
-    other = message("S3 usage: 1 bucket, 3 objects, 2 B")
+    other = message("S3 usage of 123456789012: 1 bucket, 3 objects, 2 B")
     assert wrong("complete_or_named", left("SUCCEEDED", PHOTOS, other)) == [
         "run-1: the report tells of [1, 3] buckets and objects, the rows of [1, 2]"
     ]
@@ -81,10 +83,13 @@ def test_rows_are_exact_or_do_not_pretend() -> None:
 
 
 def test_a_machine_is_left_only_after_a_failure_that_names_it() -> None:
-    told = message("S3 usage report failed", "Report machine: report-run-1 was kept")
+    told = message("S3 usage of 123456789012: a run failed", "Report machine: report-run-1 was kept")
     kept = {"machines_left": ("report-run-1",)}
     assert not wrong("machines_are_named", left("FAILED", PHOTOS, told, **kept))
-    assert wrong("machines_are_named", left("FAILED", PHOTOS, message("S3 usage report failed"), **kept))
+    assert wrong(
+        "machines_are_named",
+        left("FAILED", PHOTOS, message("S3 usage of 123456789012: a run failed"), **kept),
+    )
     assert len(wrong("machines_are_named", left("SUCCEEDED", PHOTOS, REPORT, **kept))) == 2
 
 

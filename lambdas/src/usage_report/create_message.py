@@ -4,10 +4,13 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from usage_report import aws
+from usage_report.about import About, Selected
 from usage_report.message import compose
+from usage_report.origin import Origin
 from usage_report.rows import Row, from_item
 from usage_report.summary import summarise
 
@@ -21,16 +24,24 @@ logger = logging.getLogger(__name__)
 class Settings:
     """The environment variables of this function."""
 
+    stack: str
     table: str
+    retention_days: int
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """The settings in these environment variables."""
-        return cls(environment["TABLE_NAME"])
+        return cls(
+            environment["STACK_NAME"], environment["TABLE_NAME"], int(environment["ROW_RETENTION_DAYS"])
+        )
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
-    """The message for `{"run_id": ..., "buckets": [<the names of all that had to be read>]}`.
+def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """The message for what the report machine hands over.
+
+        {"run_id": "run-1", "buckets": [<the names of all that had to be read>],
+         "started": "2026-11-27T07:17:39.123Z",
+         "selected": {"include": "logs-*", "exclude": "", "account_buckets": 4}}
 
     Gives `{"subject": ..., "message": ...}`.
     """
@@ -49,9 +60,22 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
                 "reason": unread.reason,
             },
         )
-    message = compose(summary)
+    message = compose(summary, about(event, context.invoked_function_arn, settings))
     logger.info("message composed", extra={"run_id": run_id, "subject": message.subject})
     return {"subject": message.subject, "message": message.body}
+
+
+def about(event: Mapping[str, Any], function_arn: str, settings: Settings) -> About:
+    """The facts of the run besides its rows; this is the moment at which it ends."""
+    return About(
+        Origin.of(function_arn, settings.stack),
+        event["run_id"],
+        Selected.read(event["selected"]),
+        datetime.fromisoformat(event["started"]),
+        datetime.now(UTC),
+        settings.table,
+        settings.retention_days,
+    )
 
 
 def rows_of_run(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Iterator[Row]:

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
@@ -57,8 +57,12 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     run_id = event["run_id"]
     selection = settings.selection.overridden_by(event["input"])
     with aws.transient_errors():
-        buckets = selection.select(bucket_names(aws.client("s3")))
+        account_buckets = list(bucket_names(aws.client("s3")))
+        buckets = selection.select(account_buckets)
         logger.info("buckets selected", extra={"run_id": run_id, "bucket_count": len(buckets)})
+        # In the machine, so that a later try which finds other patterns or buckets changes nothing.
+        selected = {**selection.in_words(), "account_buckets": len(account_buckets)}
+        settings = replace(settings, parts=replace(settings.parts, selected=selected))
         machine_arn = create_machine(aws.client("stepfunctions"), settings, run_id, buckets)
         started_arn = start_execution(aws.client("stepfunctions"), machine_arn, run_id)
     return {"state_machine_arn": machine_arn, "execution_arn": started_arn}

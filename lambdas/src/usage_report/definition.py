@@ -15,7 +15,7 @@ idempotent only then.
 import json
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from usage_report.errors import TooManyBuckets, Transient
@@ -48,6 +48,7 @@ _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_P
 # In a branch the names would take 318 bytes: 770 buckets would fit rather than 1,000. This one stands for all
 # errors of a task; what is permanent about a bucket is a value and not an error.
 _RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE}]
+PUBLISH = "Publish"  # the state that sends the report
 # What SNS has refused is sent again. When its answer is lost, the report may have been sent, and readers
 # would take another one for that of a second run: so the run fails, and the mail about that says it.
 UNANSWERED = "SNS.SdkClientException"
@@ -59,7 +60,10 @@ _RETRY_PUBLISH = [
 
 @dataclass(frozen=True)
 class Parts:
-    """The ARNs that the report machine works with, and its partition and time limit."""
+    """The ARNs that the report machine works with, its partition and time limit, and what the message says.
+
+    `selected` is what `about.Selected.read` takes; it is not in the environment, and follows from the run.
+    """
 
     list_objects_arn: str
     put_dynamodb_arn: str
@@ -67,6 +71,7 @@ class Parts:
     topic_arn: str
     partition: str
     time_limit_s: int
+    selected: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, environment: Mapping[str, str], time_limit_s: int) -> Self:
@@ -94,11 +99,16 @@ def report_definition(buckets: Sequence[str], parts: Parts) -> str:
     states["CreateMessage"] = {
         "Type": "Task",
         "Resource": parts.create_message_arn,
-        "Parameters": {"run_id.$": "$.run_id", "buckets": list(buckets)},
+        "Parameters": {
+            "run_id.$": "$.run_id",
+            "started.$": "$$.Execution.StartTime",
+            "selected": parts.selected,
+            "buckets": list(buckets),
+        },
         "Retry": _RETRY_FUNCTION,
-        "Next": "Publish",
+        "Next": PUBLISH,
     }
-    states["Publish"] = {
+    states[PUBLISH] = {
         "Type": "Task",
         "Resource": f"arn:{parts.partition}:states:::sns:publish",
         "Parameters": {

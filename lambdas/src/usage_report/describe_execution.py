@@ -3,12 +3,18 @@
 import logging
 import os
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.exceptions import ClientError
 
 from usage_report import aws
-from usage_report.definition import UNANSWERED
+from usage_report.definition import PUBLISH, UNANSWERED
 from usage_report.errors import ReportOverdue
+from usage_report.failure import Failure, buckets_of, failure_text, listed, work_of, works_on_a_bucket
+from usage_report.origin import Origin
 from usage_report.time_limit import TimeLimit
 
 if TYPE_CHECKING:
@@ -20,18 +26,21 @@ RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 HISTORY_PAGE = 1_000
 # Of an execution that was ended from outside the last event follows none.
 ENDED_FROM_OUTSIDE = frozenset({"ExecutionTimedOut", "ExecutionAborted"})
-MOST_NAMES = 3
-# The orchestrator's state ErrorTemplate has the same text, for failures outside of the report machine.
-FAILURE_TEXT = """The S3 usage report failed.
-
-Run id: {}
-Failing state: {}
-Error: {}
-Cause: {}
-Report machine: {}
-"""
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The environment variables of this function."""
+
+    stack: str
+    limit: TimeLimit
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """The settings in these environment variables."""
+        return cls(environment["STACK_NAME"], TimeLimit.read(environment))
 
 
 def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
@@ -40,49 +49,82 @@ def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
     Adds `"status"` (RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED) and for the last three `"failure"`:
     `{"state": ..., "error": ..., "cause": ..., "message": <the text to publish>}`.
     """
-    limit = TimeLimit.read(os.environ)
+    settings = Settings.read(os.environ)
     with aws.transient_errors():
-        found = describe(aws.client("stepfunctions"), **event, patience_s=limit.orchestrator_s)
+        found = describe(aws.client("stepfunctions"), **event, settings=settings)
     logger.info("execution described", extra={"run_id": event["run_id"], "status": found["status"]})
     return {**event, **found}
 
 
 def describe(
-    sfn: "SFNClient", run_id: str, state_machine_arn: str, execution_arn: str, patience_s: float
+    sfn: "SFNClient", run_id: str, state_machine_arn: str, execution_arn: str, settings: Settings
 ) -> dict[str, Any]:
     """The execution's status and, when it failed, its failure.
 
     Raises:
-        ReportOverdue: it is still said to run `patience_s` after its start, which is beyond its time limit.
+        ReportOverdue: it is still said to run when nobody waits any more, which is beyond its time limit.
         ClientError: ExecutionDoesNotExist also right after the start, which is eventually consistent.
     """
     execution = sfn.describe_execution(executionArn=execution_arn)
     status = execution["status"]
     if status in RUNNING:
         age_s = time.time() - execution["startDate"].timestamp()
-        if age_s > patience_s:
+        if age_s > settings.limit.orchestrator_s:
             raise ReportOverdue(f"{execution_arn} is {status} after {age_s:.0f} s, beyond its time limit")
         return {"status": "RUNNING"}
     if status == "SUCCEEDED":
         return {"status": status}
-    state = failing_state(sfn, execution_arn)
+    states = failing_states(sfn, execution_arn)
+    state = listed(states)
     error = execution.get("error", status)
-    cause = aws.readable_cause(execution.get("cause", "")) or f"the report's execution ended {status}"
+    cause = aws.readable_cause(execution.get("cause", "")) or _why_ended(status, settings.limit)
     if error == UNANSWERED:
         cause += ". SNS did not answer: the report may have been sent all the same"
-    machine = (
-        f"{state_machine_arn} was kept for you to look at. To delete it: "
-        f"aws stepfunctions delete-state-machine --state-machine-arn {state_machine_arn}"
+    sent = "" if PUBLISH in states else ". No report was sent"
+    failure = Failure(
+        what=work_of(states, _buckets(sfn, execution_arn, states)) + sent,
+        cause=cause,
+        error=error,
+        state=f"{state} (of the report machine)",
+        machine=f"{state_machine_arn} was kept for you to look at. To delete it: "
+        f"aws stepfunctions delete-state-machine --state-machine-arn {state_machine_arn}",
+        started=f"{execution['startDate'].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        run_id=run_id,
     )
-    message = FAILURE_TEXT.format(run_id, f"{state} (of the report machine)", error, cause, machine)
+    message = failure_text(failure, Origin.of(state_machine_arn, settings.stack))
     return {
         "status": status,
         "failure": {"state": state, "error": error, "cause": cause, "message": message},
     }
 
 
-def failing_state(sfn: "SFNClient", execution_arn: str) -> str:
-    """The name of the state in which the execution ended, or "(unknown)".
+def _why_ended(status: str, limit: TimeLimit) -> str:
+    """The cause of an execution that has none of its own."""
+    causes = {
+        "TIMED_OUT": f"the report took longer than its time limit of {limit.report_s:,} s. The stack's "
+        "parameters ReportTimeLimitSeconds and PollIntervalSeconds (2,500 polls) set it",
+        "ABORTED": "somebody stopped the report's execution",
+    }
+    return causes.get(status, f"the report's execution ended {status}")
+
+
+def _buckets(sfn: "SFNClient", execution_arn: str, states: Sequence[str]) -> dict[str, str]:
+    """The buckets that the states work on, by state; none where no state does, or nobody may tell."""
+    if not any(map(works_on_a_bucket, states)):
+        return {}
+    try:
+        machine = sfn.describe_state_machine_for_execution(executionArn=execution_arn)
+    except ClientError as error:
+        if aws.is_transient(error):
+            raise
+        # The failure itself matters more: its mail has the names of the states then.
+        logger.warning("buckets unknown", extra={"execution_arn": execution_arn, "reason": str(error)})
+        return {}
+    return buckets_of(machine["definition"])
+
+
+def failing_states(sfn: "SFNClient", execution_arn: str) -> list[str]:
+    """The name of the state in which the execution ended; none if that is unknown.
 
     One that was ended from outside ends in all the states that were running then.
     """
@@ -91,7 +133,7 @@ def failing_state(sfn: "SFNClient", execution_arn: str) -> str:
     )
     events = history["events"]
     if events and events[0]["type"] in ENDED_FROM_OUTSIDE:
-        return _listed(_running_states(sfn, execution_arn))
+        return _running_states(sfn, execution_arn)
     return _state_of_last(events)
 
 
@@ -112,22 +154,12 @@ def _running_states(sfn: "SFNClient", execution_arn: str) -> list[str]:
     return inner or list(running)
 
 
-def _listed(names: list[str]) -> str:
-    """The names in one line; of many, only some.
-
-    >>> _listed(["A", "B", "C", "D", "E"])
-    'A, B, C and 2 more'
-    """
-    shown, rest = names[:MOST_NAMES], len(names) - MOST_NAMES
-    return (", ".join(shown) + (f" and {rest} more" if rest > 0 else "")) or "(unknown)"
-
-
-def _state_of_last(events: "Sequence[HistoryEventTypeDef]") -> str:
+def _state_of_last(events: "Sequence[HistoryEventTypeDef]") -> list[str]:
     """The state that the last event belongs to: follow what came before it, not what happened beside it."""
     by_id = {event["id"]: event for event in events}
     event = by_id.get(max(by_id, default=0))
     while event is not None:
         if "stateEnteredEventDetails" in event:
-            return event["stateEnteredEventDetails"]["name"]
+            return [event["stateEnteredEventDetails"]["name"]]
         event = by_id.get(event.get("previousEventId", 0))
-    return "(unknown)"
+    return []

@@ -1,4 +1,7 @@
-"""The message: a summary -> subject and text for the reader of an e-mail.
+"""The message: a summary, and what there is to know about its run -> subject and text of an e-mail.
+
+Mail programs show the text in a proportional font and break long lines as they like: nothing is aligned, and
+each line can be read by itself.
 
 AWS takes 262,144 bytes as an SNS message and as the payload between two states, and the text stays below
 both: what does not fit is added up in a line "(others)", so that the sums stay right.
@@ -8,10 +11,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from usage_report.about import About, counted_when, this_run, what_is_counted, where_the_rest_is
 from usage_report.aggregate import Aggregate, largest_first, total
 from usage_report.size import in_binary_units
 from usage_report.summary import Summary, Unread
 
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: no line breaks, and less than 100 characters
+MAX_SUBJECT_CHARACTERS = 99
 MAX_TEXT_BYTES = 255_000  # as JSON, where a letter outside of ASCII takes up to 6 bytes for 2
 MAX_UNREAD_BYTES = 100_000
 LARGEST_BUCKETS = 20
@@ -27,24 +33,47 @@ class Message(NamedTuple):
     body: str
 
 
-def compose(summary: Summary) -> Message:
+def compose(summary: Summary, about: About) -> Message:
     """The message about what the run found."""
-    head = ["S3 usage report", "", *_overview_lines(summary), *_unread_lines(summary.unread)]
-    tail = [*_bucket_lines(summary.buckets), "", f"Run id: {summary.run_id}"]
+    head = [
+        f"S3 usage of account {about.origin.account}",
+        "",
+        *_overview_lines(summary, about),
+        *_unread_lines(summary.unread),
+    ]
+    tail = [
+        *_bucket_lines(summary.buckets),
+        "",
+        *what_is_counted(summary.extensions),
+        "",
+        *where_the_rest_is(about),
+        "",
+        *this_run(about),
+    ]
     room = MAX_TEXT_BYTES - sum(_json_bytes(line) for line in [*head, *tail])
     lines = [*head, *_extension_lines(summary.extensions, room), *tail]
-    return Message(_subject(summary), "\n".join(lines) + "\n")
+    return Message(_subject(summary, about), "\n".join(lines) + "\n")
 
 
-def _subject(summary: Summary) -> str:
-    if _is_empty(summary):
-        return "S3 usage: no buckets"
+def _subject(summary: Summary, about: About) -> str:
+    """The longest of several subjects that SNS takes; a shorter one leaves out what the text begins with."""
+    whose = f"S3 usage of {about.origin.account}: "
+    if not (selected := _selected(summary)):
+        if about.selected.account_buckets:
+            return f"{whose}the patterns select none of {_count(about.selected.account_buckets, 'bucket')}"
+        return f"{whose}no buckets"
     unread = f", {_count(len(summary.unread), 'bucket')} not read" if summary.unread else ""
-    return f"S3 usage: {_overview(summary)}{unread}"
+    incomplete = ", INCOMPLETE" if summary.unread else ""
+    longest_first = (
+        f"{whose}{_overview(summary)}{unread}",
+        f"{whose}{_overview(summary)}{incomplete}",
+        f"{whose}{_count(selected, 'bucket')}{incomplete}",
+    )
+    return next(subject for subject in longest_first if len(subject) <= MAX_SUBJECT_CHARACTERS)
 
 
-def _is_empty(summary: Summary) -> bool:
-    return not summary.buckets and not summary.unread
+def _selected(summary: Summary) -> int:
+    return len(summary.buckets) + len(summary.unread)
 
 
 def _overview(summary: Summary) -> str:
@@ -54,10 +83,33 @@ def _overview(summary: Summary) -> str:
     return f"{buckets}, {objects}, {in_binary_units(everything.total_bytes)}"
 
 
-def _overview_lines(summary: Summary) -> list[str]:
-    if _is_empty(summary):
-        return ["There are no buckets to report on: the account has none, or the patterns select none."]
-    return [f"{_overview(summary)} in all."]
+def _overview_lines(summary: Summary, about: About) -> list[str]:
+    everything = (
+        f"{_overview(summary)} in all." if _selected(summary) else "There are no buckets to report on."
+    )
+    return [everything, counted_when(about), *_selection_lines(summary, about)]
+
+
+def _selection_lines(summary: Summary, about: About) -> list[str]:
+    """Which of the account's buckets the run had to read, by which patterns, and that it read them all."""
+    selected, there = _selected(summary), about.selected.account_buckets
+    if about.selected.by_patterns:
+        lines = [f"Patterns in force: {about.selected.patterns}."]
+        if not selected:
+            lines.append(f"The patterns select NONE of the account's {_count(there, 'bucket')}.")
+        elif left := there - selected:
+            of_account = f"{selected:,} of the account's {_count(there, 'bucket')}"
+            others = "the other one is" if left == 1 else f"the other {left:,} are"
+            lines.append(f"They select {of_account}; {others} not in this report.")
+        else:
+            lines.append("They select all buckets of the account.")
+    elif selected:
+        lines = ["No patterns are in force: the report is about all buckets of the account."]
+    else:
+        lines = ["The account has none, and no patterns are in force."]
+    if selected and not summary.unread:
+        lines.append("Nothing is missing: each bucket that was to be read was read.")
+    return lines
 
 
 def _unread_lines(buckets: tuple[Unread, ...]) -> list[str]:
@@ -66,7 +118,7 @@ def _unread_lines(buckets: tuple[Unread, ...]) -> list[str]:
     lines = [
         "",
         f"THIS REPORT IS INCOMPLETE: {_count(len(buckets), 'bucket')} could not be read, "
-        "and the numbers do not contain them.",
+        f"and the numbers do not contain {'it' if len(buckets) == 1 else 'them'}.",
     ]
     entries = [f"  {b.bucket}: {b.status}" + (f" ({b.reason})" if b.reason else "") for b in buckets]
     shown = _fitting(entries, MAX_UNREAD_BYTES)
@@ -80,13 +132,12 @@ def _extension_lines(extensions: Mapping[str, Aggregate], room: int) -> list[str
     if not extensions:
         return []
     ranked = largest_first(extensions)
-    title = "extension"
-    lines = _table(title, ranked)
+    lines = _entries(ranked)
     if sum(map(_json_bytes, lines)) > room:
-        # Heading, title and total are always there, and "(others)" needs a line of its own.
+        # The heading is always there, and "(others)" needs a line of its own.
         fixed = 4 * max(map(_json_bytes, lines))
-        shown = _fitting(lines[1:-1], room - fixed)
-        lines = _table(title, _folded(ranked, shown))
+        shown = _fitting(lines, room - fixed)
+        lines = _entries(_folded(ranked, shown))
     return ["", "By extension", *lines]
 
 
@@ -94,7 +145,8 @@ def _bucket_lines(buckets: Mapping[str, Aggregate]) -> list[str]:
     if not buckets:
         return []
     ranked = largest_first(buckets)
-    return ["", "Largest buckets", *_table("bucket", _folded(ranked, LARGEST_BUCKETS))]
+    title = "By bucket" if len(ranked) <= LARGEST_BUCKETS else f"The {LARGEST_BUCKETS} largest buckets"
+    return ["", title, *_entries(_folded(ranked, LARGEST_BUCKETS))]
 
 
 def _folded(ranked: list[Entry], shown: int) -> list[Entry]:
@@ -102,27 +154,20 @@ def _folded(ranked: list[Entry], shown: int) -> list[Entry]:
     return ranked[:shown] + ([(OTHERS, total(aggregate for _, aggregate in rest))] if rest else [])
 
 
-def _table(title: str, entries: list[Entry]) -> list[str]:
+def _entries(entries: list[Entry]) -> list[str]:
     everything = total(aggregate for _, aggregate in entries)
-    cells = [
-        (title, "objects", "bytes", "size", "share"),
-        *(_cells(name, aggregate, everything) for name, aggregate in entries),
-        _cells("total", everything, everything),
-    ]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return [_aligned(row, widths) for row in cells]
+    return [f"  {name}: {_numbers(aggregate, everything)}" for name, aggregate in entries]
 
 
-def _cells(name: str, aggregate: Aggregate, everything: Aggregate) -> tuple[str, ...]:
-    share = f"{100 * aggregate.total_bytes / everything.total_bytes:.1f} %" if everything.total_bytes else "-"
-    size = in_binary_units(aggregate.total_bytes)
-    return (name, f"{aggregate.object_count:,}", f"{aggregate.total_bytes:,}", size, share)
+def _numbers(aggregate: Aggregate, everything: Aggregate) -> str:
+    """The numbers in words: "2 objects, 4.0 KiB (12.3 %)"."""
+    numbers = f"{_count(aggregate.object_count, 'object')}, {in_binary_units(aggregate.total_bytes)}"
+    return f"{numbers} ({_share(aggregate, everything)})" if aggregate.total_bytes else numbers
 
 
-def _aligned(cells: tuple[str, ...], widths: list[int]) -> str:
-    name, *numbers = cells
-    aligned = (cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True))
-    return "  " + "  ".join([name.ljust(widths[0]), *aligned])
+def _share(aggregate: Aggregate, everything: Aggregate) -> str:
+    share = f"{100 * aggregate.total_bytes / everything.total_bytes:.1f} %"
+    return "less than 0.1 %" if share == "0.0 %" else share
 
 
 def _fitting(lines: Iterable[str], max_bytes: int) -> int:

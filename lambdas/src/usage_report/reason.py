@@ -1,9 +1,20 @@
-"""The reason why a bucket is not in the numbers, in one line."""
+"""Causes of failures, short enough for a mail."""
 
 MAX_CHARACTERS = 300
+MOST_LINES = 5
+MOST_CHARACTERS_OF_LINES = 1_000
 
 
 def shortened(text: str) -> str:
     """The text as one line of at most 300 characters."""
     line = " ".join(text.split())
     return line if len(line) <= MAX_CHARACTERS else line[: MAX_CHARACTERS - 3] + "..."
+
+
+def in_few_lines(text: str) -> str:
+    """The text's first five lines that are not empty, of at most 1,000 characters; "..." is for more."""
+    lines = [line for line in map(str.rstrip, text.splitlines()) if line]
+    shown = "\n".join(lines[:MOST_LINES])
+    if len(lines) <= MOST_LINES and len(shown) <= MOST_CHARACTERS_OF_LINES:
+        return shown
+    return shown[: MOST_CHARACTERS_OF_LINES - 3] + "..."

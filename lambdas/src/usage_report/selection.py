@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from usage_report.errors import BadInput
 
+# What a mail shows of the patterns; an input may have 256 KB of them.
+MOST_CHARACTERS = 1_000
 _SHAPE = 'it takes {"include": [patterns], "exclude": [patterns]}, both optional'
 
 
@@ -44,6 +46,28 @@ class Selection:
             for bucket in buckets
             if (not self.include or _matches(bucket, self.include)) and not _matches(bucket, self.exclude)
         )
+
+    def in_words(self) -> dict[str, str]:
+        """The patterns as a mail shows them, each kind in a line: `{"include": "logs-*", "exclude": ""}`."""
+        return {"include": _in_one_line(self.include), "exclude": _in_one_line(self.exclude)}
+
+
+def _in_one_line(patterns: tuple[str, ...]) -> str:
+    """The patterns in one line of about 1,000 characters; of more, the first ones.
+
+    >>> _in_one_line(("logs-*", "web-*"))
+    'logs-*, web-*'
+    """
+    shown: list[str] = []
+    room = MOST_CHARACTERS
+    for pattern in (" ".join(pattern.split()) for pattern in patterns):
+        room -= len(pattern) + 2
+        if room < 0:
+            break
+        shown.append(pattern)
+    if left := len(patterns) - len(shown):
+        shown.append(f"... ({left:,} more)")
+    return ", ".join(shown)
 
 
 def _matches(bucket: str, patterns: Iterable[str]) -> bool:

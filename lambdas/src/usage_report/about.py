@@ -1,0 +1,118 @@
+"""What a reader has to know of a run besides its numbers.
+
+whose     account, region, stack
+when      from the start of the report machine to the message
+which     the patterns in force, and how many buckets the account has
+what      which objects are counted, and which are not
+where     the table that has all the rows, and a command that reads them
+"""
+
+import json
+import shlex
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from usage_report.extension import FOLDER, NONE, OTHER
+from usage_report.origin import Origin
+
+# ListObjectsV2 gives the current version of each object, and ListBuckets general-purpose buckets only:
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html and .../API_ListBuckets.html
+_COUNTED = "Counted are the current versions of all objects in general-purpose buckets, in every region."
+_NOT_COUNTED = (
+    "Not counted are older versions, delete markers and the parts of unfinished uploads, although they are "
+    "paid for, too; nor directory buckets (S3 Express One Zone), table buckets and vector buckets."
+)
+_CLASSES = {
+    FOLDER: "keys that end in / and stand for folders",
+    NONE: "keys without an extension",
+    OTHER: "extensions that are long, odd, or too many to be listed one by one",
+}
+
+
+@dataclass(frozen=True)
+class Selected:
+    """The patterns in force, each kind in one line ("" where there is none), and the account's buckets."""
+
+    include: str
+    exclude: str
+    account_buckets: int
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Read `{"include": "logs-*", "exclude": "", "account_buckets": 4}`, as the report machine has it."""
+        return cls(given["include"], given["exclude"], given["account_buckets"])
+
+    @property
+    def by_patterns(self) -> bool:
+        """Tell whether there is any pattern."""
+        return bool(self.include or self.exclude)
+
+    @property
+    def patterns(self) -> str:
+        """The patterns in words: "include logs-*; exclude *-old"."""
+        kinds = (("include", self.include), ("exclude", self.exclude))
+        return "; ".join(f"{kind} {patterns}" for kind, patterns in kinds if patterns)
+
+
+@dataclass(frozen=True)
+class About:
+    """The facts of a run. Its rows are in the table for `retention_days`; the times are aware."""
+
+    origin: Origin
+    run_id: str
+    selected: Selected
+    started: datetime
+    ended: datetime
+    table: str
+    retention_days: int
+
+
+def counted_when(about: About) -> str:
+    """When the buckets were read, in UTC: "Counted on 2026-11-27 from 07:17:39 to 07:18:10 UTC."."""
+    started, ended = about.started.astimezone(UTC), about.ended.astimezone(UTC)
+    day = "" if started.date() == ended.date() else f"{ended:%Y-%m-%d} "
+    return f"Counted on {started:%Y-%m-%d} from {started:%H:%M:%S} to {day}{ended:%H:%M:%S} UTC."
+
+
+def what_is_counted(extensions: Collection[str]) -> list[str]:
+    """What the numbers contain and what not; the classes in parentheses are explained if they occur."""
+    classes = [f"{name} stands for {words}." for name, words in _CLASSES.items() if name in extensions]
+    units = "1 KiB is 1,024 bytes, 1 MiB is 1,024 KiB, and so on. Percentages are shares of the bytes."
+    return ["What is counted", _COUNTED, _NOT_COUNTED, *([" ".join([units, *classes])] if extensions else [])]
+
+
+def where_the_rest_is(about: About) -> list[str]:
+    """The table of all the rows, and the command that reads those of this run."""
+    days = "1 day" if about.retention_days == 1 else f"{about.retention_days:,} days"
+    return [
+        "Where the rest is",
+        f"The exact numbers of every bucket by extension are in the DynamoDB table {about.table} for {days}. "
+        "To read them, with the AWS CLI:",
+        rows_command(about),
+    ]
+
+
+def rows_command(about: About) -> str:
+    """The shell command that prints the run's rows, one per line, their values separated by tabs."""
+    values = json.dumps({":run": {"S": about.run_id}})
+    columns = ("bucket", "extension", "object_count", "total_bytes", "status", "reason")
+    shown = ",".join(f"{name}.{'N' if name in ('object_count', 'total_bytes') else 'S'}" for name in columns)
+    arguments = (
+        *("aws", "dynamodb", "query", "--region", about.origin.region, "--table-name", about.table),
+        *("--key-condition-expression", "run_id = :run", "--expression-attribute-values", values),
+        *("--query", f"Items[].[{shown}]", "--output", "text"),
+    )
+    return shlex.join(arguments)
+
+
+def this_run(about: About) -> list[str]:
+    """The names by which the run and its stack are found on AWS."""
+    return [
+        "This run",
+        f"Account: {about.origin.account}",
+        f"Region: {about.origin.region} (of the stack and its table; the buckets may be in any)",
+        f"Stack: {about.origin.stack}",
+        f"Run id: {about.run_id}",
+    ]

@@ -1,0 +1,107 @@
+"""The mail about a run that failed: in which account, at what, why, and which machine was kept.
+
+The orchestrator's state ErrorTemplate has the same text, for failures outside of the report machine. In both,
+CloudFormation's `${...}` are the stack's, and the `{}` come in the order of `Failure`'s fields.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from string import Template
+from typing import NamedTuple
+
+from usage_report.origin import Origin
+from usage_report.reason import in_few_lines
+
+FAILURE_TEXT = """A run of the S3 usage report failed in account ${AccountId}.
+
+What failed: {}
+Cause: {}
+Error: {}
+Failing state: {}
+Report machine: {}
+
+Account: ${AccountId}
+Region: ${Region}
+Stack: ${StackName}
+Started: {}
+Run id: {}
+"""
+MOST_NAMES = 3
+_WORK_ON_BUCKETS = {
+    "ListObject": "listing",
+    "PutDynamoDB": "writing the numbers of",
+    "NotStored": "giving up",
+}
+_WORK = {
+    "CreateMessage": "composing the message from the table's rows",
+    "Publish": "publishing the report",
+}
+
+
+class Failure(NamedTuple):
+    """What a failure mail tells, each in the words that it has there."""
+
+    what: str
+    cause: str
+    error: str
+    state: str
+    machine: str
+    started: str
+    run_id: str
+
+
+def failure_text(failure: Failure, origin: Origin) -> str:
+    """The text of the mail; of a long cause only the first lines."""
+    given = {"AccountId": origin.account, "Region": origin.region, "StackName": origin.stack}
+    template = Template(FAILURE_TEXT).substitute(given)
+    return template.format(*failure._replace(cause=in_few_lines(failure.cause)))
+
+
+def buckets_of(definition: str) -> dict[str, str]:
+    """The buckets by the states that work on them: `{"ListObject0": "attic", "PutDynamoDB0": "attic"}`.
+
+    `definition` is the text of a report machine's definition. NotStored<i> belongs to its branch's bucket.
+    """
+    parallel = json.loads(definition)["States"].get("Parallel", {})
+    return {
+        name: parameters["bucket"]
+        for branch in parallel.get("Branches", ())
+        if "bucket" in (parameters := branch["States"][branch["StartAt"]].get("Parameters", {}))
+        for name in branch["States"]
+    }
+
+
+def works_on_a_bucket(state: str) -> bool:
+    """Tell whether the state, by its name, belongs to a bucket's branch."""
+    return state[-1:].isdigit()
+
+
+def work_of(states: Sequence[str], buckets: Mapping[str, str]) -> str:
+    """What the states of a report machine do, in words; of many buckets, only some.
+
+    `buckets` is what `buckets_of` gives; where a state is not in it, the words have the state's name.
+
+    >>> work_of(["ListObject0", "ListObject1"], {"ListObject0": "attic", "ListObject1": "photos"})
+    'listing the buckets attic, photos'
+    """
+    works: list[str] = []
+    on_buckets: dict[str, list[str]] = {}
+    for state in states:
+        if state in buckets:
+            kind = state.rstrip("0123456789")
+            on_buckets.setdefault(_WORK_ON_BUCKETS.get(kind, "working on"), []).append(buckets[state])
+        else:
+            works.append(_WORK.get(state, f"state {state} of the report machine"))
+    for words, names in on_buckets.items():
+        works.append(f"{words} the bucket{'' if len(names) == 1 else 's'} {listed(names)}")
+    return listed(works) if works else "the report machine, in a state that its history does not name"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names in one line; of many, only some; "(unknown)" for none.
+
+    >>> listed(["A", "B", "C", "D", "E"])
+    'A, B, C and 2 more'
+    """
+    shown, rest = names[:MOST_NAMES], len(names) - MOST_NAMES
+    return (", ".join(shown) + (f" and {rest} more" if rest > 0 else "")) or "(unknown)"

@@ -1,0 +1,25 @@
+"""The account, region and stack that a run belongs to."""
+
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a run takes place: an account of 12 digits, a region, a stack by name.
+
+    The region is that of the stack. The buckets that it reads may be in any region.
+    """
+
+    account: str
+    region: str
+    stack: str
+
+    @classmethod
+    def of(cls, arn: str, stack: str) -> Self:
+        """The origin with account and region of an ARN of the stack: `arn:aws:lambda:REGION:ACCOUNT:...`.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+        """
+        _, _, _, region, account, _ = arn.split(":", 5)
+        return cls(account, region, stack)
