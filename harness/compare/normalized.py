@@ -1,4 +1,7 @@
-"""Normalizes a result for comparison: leaves out what differs from run to run (times, ids, poll counts)."""
+"""Normalizes a result for comparison: leaves out what differs from run to run (times, ids, poll counts).
+
+In place of names that CloudFormation made up there is what the template calls them: `${OrdersTable}`.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from harness.expect.values import plain
+from harness.observe.access import without_stack_id
 from harness.observe.model import Execution, Observation
 from harness.observe.tasks import track
 from harness.report.model import Result
 
 LONGEST_CYCLE = 8
+# As texts have it, such as "2026-11-27T07:17:39.123Z", "2026-11-27" and "07:17:39".
+TIME = re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?)?\b|\b\d\d:\d\d:\d\d\b")
 REQUEST_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
@@ -42,7 +48,7 @@ def normalized(result: Result, volatile: Collection[str] = ()) -> NormalizedResu
     parts = {
         "path": tuple(f"{r.name}: {' '.join(straight(r.execution.path))}" for r in seen.runs),
         "rows": tuple(_rows(seen, volatile)),
-        "messages": tuple(f"{m.topic}: {m.subject}\n{m.body}" for m in seen.messages),
+        "messages": tuple(f"{m.topic}: {m.subject}\n{TIME.sub('TIME', m.body)}" for m in seen.messages),
         "machines": seen.machines_left,
         "executions": tuple(f"{_called(e)}: {e.status}" for r in seen.runs for e in r.executions),
     }
@@ -58,7 +64,8 @@ def normalized(result: Result, volatile: Collection[str] = ()) -> NormalizedResu
     return NormalizedResult(
         result.outcome,
         parts={
-            part: tuple(_anonymous(line, seen.account_id) for line in lines) for part, lines in parts.items()
+            _anonymous(part, seen): tuple(_anonymous(line, seen) for line in lines)
+            for part, lines in parts.items()
         },
     )
 
@@ -67,9 +74,13 @@ def _called(execution: Execution) -> str:
     return f"{execution.machine_name}/{execution.name}"
 
 
-def _anonymous(text: str, account_id: str) -> str:
-    """The text without the scenario's account, and without ids of requests, which an error's JSON has."""
-    text = re.sub(rf"(?<!\d){account_id}(?!\d)", "ACCOUNT", text) if account_id else text
+def _anonymous(text: str, seen: Observation) -> str:
+    """The text without account, made-up names and the stack's id, and without ids of requests."""
+    text = re.sub(rf"(?<!\d){seen.account_id}(?!\d)", "ACCOUNT", text) if seen.account_id else text
+    for name, reference in sorted(seen.access.names.items(), key=lambda entry: -len(entry[0])):
+        if name in text:
+            text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reference, text)
+    text = without_stack_id(text, seen.access.stack_id, "STACK-ID")
     return REQUEST_ID.sub("REQUEST-ID", text)
 
 

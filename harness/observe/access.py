@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,17 @@ class Keys:
     bucket_keys: frozenset[str] = frozenset()
 
 
+def without_stack_id(text: str, stack_id: str, instead: str) -> str:
+    """The text without the UUID of the stack's ARN, and without the UUID's first eight characters.
+
+    Templates make unique names of either: `!Select [2, !Split ["/", !Ref AWS::StackId]]` is the UUID.
+    """
+    for part in (stack_id.rpartition("/")[2], stack_id.rpartition("/")[2].partition("-")[0]):
+        if part:
+            text = re.sub(rf"(?<![\w]){re.escape(part)}(?![\w])", instead, text)
+    return text
+
+
 @dataclass(frozen=True)
 class Access:
     """All that decides whether AWS allows a call.
@@ -69,7 +81,8 @@ class Access:
     template -> how the template names it (`!GetAtt OrdersTable.Arn`). `names`: name of such a resource ->
     what stands for it in `!Sub` (`${OrdersTable}`). `message_sizes`: ARN of a topic -> its
     MaximumMessageSize in bytes, where it is set. `organization`: the service control policies that hold for
-    every role. `accepted`: the findings that the project accepts. `template`: the template's file, if known.
+    every role. `stack_id`: the stack's ARN, if known. `accepted`: the findings that the project accepts.
+    `template`: the template's file, if known.
     """
 
     roles: Mapping[str, Role] = field(default_factory=dict)
@@ -80,6 +93,7 @@ class Access:
     declared: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     stack_name: str = ""
+    stack_id: str = ""
     keys: Keys = field(default_factory=Keys)
     message_sizes: Mapping[str, int] = field(default_factory=dict)
     organization: tuple[NamedPolicy, ...] = ()

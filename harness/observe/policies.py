@@ -37,6 +37,7 @@ def read_access(clients: Clients, stack: Stack) -> Access:
         declared=dict(_declared(clients, stack, roles)),
         names=dict(_names(stack, roles)),
         stack_name=stack.name,
+        stack_id=stack.id,
         keys=read_keys(clients, stack),
         message_sizes=dict(_message_sizes(clients, stack)),
         organization=tuple(NamedPolicy(str(path), policy_in(path)) for path in stack.scp),

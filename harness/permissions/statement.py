@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Sequence
 
-from harness.observe.access import Access
+from harness.observe.access import Access, without_stack_id
 from harness.permissions.parameters import Place
 
 # A statement with more resources than this is written with a wildcard.
@@ -81,4 +81,4 @@ def _named(rest: str, access: Access) -> str:
         rest = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reference, rest)
     if access.stack_name:
         rest = re.sub(rf"(?<![^:/]){re.escape(access.stack_name)}-", "${AWS::StackName}-", rest)
-    return rest
+    return without_stack_id(rest, access.stack_id, "*")

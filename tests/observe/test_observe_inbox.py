@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.observe import inbox as module
-from harness.observe.inbox import Inbox
+from harness.observe.inbox import Inbox, queue_name
 from harness.observe.model import Execution, Message
 from harness.observe.tables import table_keys, tables
 from harness.stack.model import Resource, Stack
@@ -107,3 +108,10 @@ def test_many_messages_are_received_in_one_pass() -> None:
     assert [message.body for message in make(queue).messages([publishing(*ids)])] == ids
     assert queue.deleted == ids
     assert len(queue.receipts) == 1  # an empty receipt ended it
+
+
+def test_a_queue_has_a_name_that_sqs_takes_however_long_the_stacks_is() -> None:
+    assert queue_name("usage", "Topic") == "usage-inbox-Topic"
+    names = {queue_name(stack * 128, topic) for stack in "ab" for topic in ("Topic", "Other")}
+    assert len(names) == 4
+    assert all(re.fullmatch("[a-z0-9-]{1,80}", name) for name in names)

@@ -46,6 +46,13 @@ def test_what_the_template_declares_is_named_as_the_template_names_it() -> None:
     assert own.statement.endswith(':stateMachine:${AWS::StackName}-1"')
 
 
+def test_a_name_made_of_the_stacks_id_is_proposed_for_stacks_of_any_id() -> None:
+    called = a_call("stepfunctions:DeleteStateMachine", stateMachineArn=f"{MACHINE[:-1]}1a2b3c4d-run-1")
+    stack_id = "arn:aws:cloudformation:us-east-1:123456789012:stack/s/1a2b3c4d-0000-4000-8000-000000000000"
+    (own,) = denials([called], stack_id=stack_id)
+    assert own.statement.endswith(':stateMachine:report-*-run-1"')
+
+
 def test_a_call_that_the_role_may_make_is_no_denial() -> None:
     delete = {"Effect": "Allow", "Action": "states:DeleteStateMachine", "Resource": f"{MACHINE[:-1]}*"}
     assert denials([DELETE], delete) == ()

@@ -39,7 +39,7 @@ _WORK = {
 
 
 class Failure(NamedTuple):
-    """What a failure mail tells, each in the words that it has there."""
+    """The parts of a failure mail, each in the words that it has there."""
 
     what: str
     cause: str
@@ -77,7 +77,7 @@ def works_on_a_bucket(state: str) -> bool:
 
 
 def work_of(states: Sequence[str], buckets: Mapping[str, str]) -> str:
-    """What the states of a report machine do, in words; of many buckets, only some.
+    """The work of states of a report machine, in words; of many buckets, only some.
 
     `buckets` is what `buckets_of` gives; where a state is not in it, the words have the state's name.
 

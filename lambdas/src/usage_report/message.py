@@ -91,7 +91,7 @@ def _overview_lines(summary: Summary, about: About) -> list[str]:
 
 
 def _selection_lines(summary: Summary, about: About) -> list[str]:
-    """Which of the account's buckets the run had to read, by which patterns, and that it read them all."""
+    """The buckets that the run had to read, the patterns that select them, and that it has read them all."""
     selected, there = _selected(summary), about.selected.account_buckets
     if about.selected.by_patterns:
         lines = [f"Patterns in force: {about.selected.patterns}."]

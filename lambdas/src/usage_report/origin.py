@@ -6,7 +6,7 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a run takes place: an account of 12 digits, a region, a stack by name.
+    """The place of a run: an account of 12 digits, a region, and the name of a stack.
 
     The region is that of the stack. The buckets that it reads may be in any region.
     """
