@@ -70,14 +70,17 @@ class About:
 
 
 def counted_when(about: About) -> str:
-    """The time in which the buckets were read, in UTC: "Counted on 2026-11-27 from 07:17:39 to 07:18:10 UTC."."""
+    """The time of the reading: "Counted on 2026-11-27 from 07:17:39 to 07:18:10 UTC."."""
     started, ended = about.started.astimezone(UTC), about.ended.astimezone(UTC)
     day = "" if started.date() == ended.date() else f"{ended:%Y-%m-%d} "
     return f"Counted on {started:%Y-%m-%d} from {started:%H:%M:%S} to {day}{ended:%H:%M:%S} UTC."
 
 
 def what_is_counted(extensions: Collection[str]) -> list[str]:
-    """The objects that the numbers contain, and those that they do not; the classes in parentheses are explained if they occur."""
+    """The objects that the numbers contain, and those that they do not.
+
+    Of the classes in parentheses those are explained that are among the extensions.
+    """
     classes = [f"{name} stands for {words}." for name, words in _CLASSES.items() if name in extensions]
     units = "1 KiB is 1,024 bytes, 1 MiB is 1,024 KiB, and so on. Percentages are shares of the bytes."
     return ["What is counted", _COUNTED, _NOT_COUNTED, *([" ".join([units, *classes])] if extensions else [])]

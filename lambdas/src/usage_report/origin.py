@@ -17,7 +17,7 @@ class Origin:
 
     @classmethod
     def of(cls, arn: str, stack: str) -> Self:
-        """The origin with account and region of an ARN of the stack: `arn:aws:lambda:REGION:ACCOUNT:...`.
+        """The origin with account and region of an ARN of the stack, such as that of a function.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
         """
