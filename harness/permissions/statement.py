@@ -79,6 +79,7 @@ def _named(rest: str, access: Access) -> str:
     """The last part of an ARN without names that CloudFormation made up, nor the stack's."""
     for name, reference in sorted(access.names.items(), key=lambda entry: -len(entry[0])):
         rest = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reference, rest)
-    if access.stack_name:
-        rest = re.sub(rf"(?<![^:/]){re.escape(access.stack_name)}-", "${AWS::StackName}-", rest)
-    return without_stack_id(rest, access.stack_id, "*")
+    of_any_stack = without_stack_id(rest, access.stack_id, "*")
+    if access.stack_name and of_any_stack == rest:  # a name with the id may begin like the stack's by chance
+        return re.sub(rf"(?<![^:/]){re.escape(access.stack_name)}-", "${AWS::StackName}-", rest)
+    return of_any_stack

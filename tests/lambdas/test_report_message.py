@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,8 @@ from usage_report.selection import Selection
 from usage_report.size import in_binary_units
 from usage_report.summary import Summary, Unread, summarise
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+TABLE = "s3-usage-UsageTable-1A2B3C4D5E6F"
 NUMBERS = re.compile(r"^  (\S+): ([\d,]+) objects?, ([\d.]+ \w+)(?: \((?:[\d.]+|less than 0\.1) %\))?$")
 START = datetime(2026, 11, 27, 7, 17, 39, tzinfo=UTC)
 ALL = Selected("", "", 2)
@@ -29,7 +32,9 @@ ALL = Selected("", "", 2)
 
 def about(selected: Selected = ALL, run_id: str = "run-1", **changed: Any) -> About:
     origin = Origin("123456789012", "eu-central-1", "s3-usage")
-    facts = About(origin, run_id, selected, START, START + timedelta(seconds=31), "usage-Table", 90)
+    facts = About(
+        origin, run_id, selected, START, START + timedelta(seconds=31), "s3-usage-UsageTable-1A2B3C4D5E6F", 90
+    )
     return replace(facts, **changed)
 
 
@@ -72,7 +77,7 @@ def lists(body: str) -> dict[str, dict[str, tuple[int, str]]]:
 
 PHOTOS = counted(nef=(500, 12_000_000_000), jpg=(1, 2_097_152), txt=(1, 5))
 QUERY = (
-    "aws dynamodb query --region eu-central-1 --table-name usage-Table "
+    "aws dynamodb query --region eu-central-1 --table-name s3-usage-UsageTable-1A2B3C4D5E6F "
     '--key-condition-expression \'run_id = :run\' --expression-attribute-values \'{":run": {"S": "run-1"}}\' '
     "--query 'Items[].[bucket.S,extension.S,object_count.N,total_bytes.N,status.S,reason.S]' --output text"
 )
@@ -105,7 +110,7 @@ def test_the_message_reads_well() -> None:
         "1 KiB is 1,024 bytes, 1 MiB is 1,024 KiB, and so on. Percentages are shares of the bytes.\n"
         "\n"
         "Where the rest is\n"
-        "The exact numbers of every bucket by extension are in the DynamoDB table usage-Table for 90 days. "
+        f"The exact numbers of every bucket by extension are in the DynamoDB table {TABLE} for 90 days. "
         "To read them, with the AWS CLI:\n"
         f"{QUERY}\n"
         "\n"
@@ -115,6 +120,7 @@ def test_the_message_reads_well() -> None:
         "Stack: s3-usage\n"
         "Run id: run-1\n"
     )
+    assert f"```text\n{body}```" in README
 
 
 def test_an_account_without_buckets_is_told_from_patterns_that_select_none() -> None:
