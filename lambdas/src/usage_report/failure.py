@@ -73,7 +73,12 @@ def buckets_of(definition: str) -> dict[str, str]:
 
 def works_on_a_bucket(state: str) -> bool:
     """Tell whether the state, by its name, belongs to a bucket's branch."""
-    return state[-1:].isdigit()
+    return _kind(state) in _WORK_ON_BUCKETS
+
+
+def _kind(state: str) -> str:
+    """The name of the state without the number of its branch."""
+    return state.rstrip("0123456789")
 
 
 def work_of(states: Sequence[str], buckets: Mapping[str, str]) -> str:
@@ -87,9 +92,8 @@ def work_of(states: Sequence[str], buckets: Mapping[str, str]) -> str:
     works: list[str] = []
     on_buckets: dict[str, list[str]] = {}
     for state in states:
-        if state in buckets:
-            kind = state.rstrip("0123456789")
-            on_buckets.setdefault(_WORK_ON_BUCKETS.get(kind, "working on"), []).append(buckets[state])
+        if state in buckets and works_on_a_bucket(state):
+            on_buckets.setdefault(_WORK_ON_BUCKETS[_kind(state)], []).append(buckets[state])
         else:
             works.append(_WORK.get(state, f"state {state} of the report machine"))
     for words, names in on_buckets.items():
