@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from usage_report import aws
+from usage_report import aws, manifest
+from usage_report.manifest import ManifestIncomplete
 from usage_report.message import compose
 from usage_report.rows import Row, from_item
 from usage_report.summary import summarise
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+# Keys of what is kept about a run begin with "#", the names of buckets with nothing that sorts before "$".
+KEPT = "$"
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +36,17 @@ class Settings:
 def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """The message for `{"run_id": ..., "buckets": [<the names of all that had to be read>]}`.
 
-    Gives `{"subject": ..., "message": ...}`.
+    Without `buckets` the names are in the run's manifest. Gives `{"subject": ..., "message": ...}`.
+
+    Raises:
+        ManifestIncomplete: if nobody knows what had to be read.
     """
     settings = Settings.read(os.environ)
     run_id = event["run_id"]
     with aws.transient_errors():
-        rows = rows_of_run(aws.client("dynamodb"), settings.table, run_id)
-        summary = summarise(run_id, event["buckets"], rows)
+        dynamodb = aws.client("dynamodb")
+        buckets = event["buckets"] if "buckets" in event else kept_names(dynamodb, settings.table, run_id)
+        summary = summarise(run_id, buckets, rows_of_run(dynamodb, settings.table, run_id))
     for unread in summary.unread:
         logger.warning(
             "bucket not in the report",
@@ -54,13 +62,25 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     return {"subject": message.subject, "message": message.body}
 
 
+def kept_names(dynamodb: "DynamoDBClient", table: str, run_id: str) -> list[str]:
+    """The names in the run's manifest.
+
+    Raises:
+        ManifestIncomplete: if there is none, or names are missing.
+    """
+    kept = manifest.find(dynamodb, table, run_id)
+    if kept is None:
+        raise ManifestIncomplete(manifest.lost(run_id, table))
+    return kept.buckets
+
+
 def rows_of_run(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Iterator[Row]:
-    """The run's rows in the order of their keys."""
+    """The run's rows in the order of their keys: what is kept about a run is before them, under "#..."."""
     pages = dynamodb.get_paginator("query").paginate(
         TableName=table,
         ConsistentRead=True,
-        KeyConditionExpression="run_id = :run_id",
-        ExpressionAttributeValues={":run_id": {"S": run_id}},
+        KeyConditionExpression="run_id = :run_id AND bucket_extension > :kept",
+        ExpressionAttributeValues={":run_id": {"S": run_id}, ":kept": {"S": KEPT}},
     )
     for page in pages:
         for item in page["Items"]:

@@ -4,22 +4,26 @@ import logging
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from usage_report import aws
-from usage_report.definition import UNANSWERED
+from usage_report import aws, names
+from usage_report.definition import SHARD_FAILED, UNANSWERED, shard_of
 from usage_report.errors import ReportOverdue
+from usage_report.names import shard_arn
 from usage_report.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
-    from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
+    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef, HistoryEventTypeDef
 
 RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 # The failing state is among the last events, also when many branches end together.
 HISTORY_PAGE = 1_000
 # Of an execution that was ended from outside the last event follows none.
 ENDED_FROM_OUTSIDE = frozenset({"ExecutionTimedOut", "ExecutionAborted"})
+# The errors of a report's execution whose shard has failed, by the two ways in which it hears of that.
+FAILED_BY_SHARD = frozenset({"States.TaskFailed", SHARD_FAILED})
 MOST_NAMES = 3
 # The orchestrator's state ErrorTemplate has the same text, for failures outside of the report machine.
 FAILURE_TEXT = """The S3 usage report failed.
@@ -34,8 +38,21 @@ Report machine: {}
 logger = logging.getLogger(__name__)
 
 
-def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
-    """The event, `{"run_id": ..., "state_machine_arn": ..., "execution_arn": ...}`, with what was found.
+@dataclass(frozen=True)
+class Place:
+    """The states in which an execution ended, and the machine and execution that they belong to.
+
+    `execution` is what DescribeExecution says of that one.
+    """
+
+    machine_arn: str
+    execution_arn: str
+    execution: "DescribeExecutionOutputTypeDef"
+    states: str
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """The event with what was found; it is what create-state-machine gives, and the run's id.
 
     Adds `"status"` (RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED) and for the last three `"failure"`:
     `{"state": ..., "error": ..., "cause": ..., "message": <the text to publish>}`.
@@ -48,9 +65,16 @@ def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
 
 
 def describe(
-    sfn: "SFNClient", run_id: str, state_machine_arn: str, execution_arn: str, patience_s: float
+    sfn: "SFNClient",
+    run_id: str,
+    state_machine_arn: str,
+    execution_arn: str,
+    shards: int,
+    machines: str,
+    deletion: str,
+    patience_s: float,
 ) -> dict[str, Any]:
-    """The execution's status and, when it failed, its failure.
+    """The report execution's status and, when it failed, its failure.
 
     Raises:
         ReportOverdue: it is still said to run `patience_s` after its start, which is beyond its time limit.
@@ -65,33 +89,53 @@ def describe(
         return {"status": "RUNNING"}
     if status == "SUCCEEDED":
         return {"status": status}
-    state = failing_state(sfn, execution_arn)
-    error = execution.get("error", status)
-    cause = aws.readable_cause(execution.get("cause", "")) or f"the report's execution ended {status}"
+    place = failing_place(sfn, state_machine_arn, execution_arn, execution)
+    failed = place.execution if execution.get("error") in FAILED_BY_SHARD else execution
+    error = failed.get("error", failed["status"])
+    cause = aws.readable_cause(failed.get("cause", "")) or f"the report's execution ended {failed['status']}"
     if error == UNANSWERED:
         cause += ". SNS did not answer: the report may have been sent all the same"
-    machine = (
-        f"{state_machine_arn} was kept for you to look at. To delete it: "
-        f"aws stepfunctions delete-state-machine --state-machine-arn {state_machine_arn}"
-    )
-    message = FAILURE_TEXT.format(run_id, f"{state} (of the report machine)", error, cause, machine)
+    were, them = ("were", "them") if shards else ("was", "it")
+    machine = f"{machines} {were} kept for you to look at. To delete {them}: {deletion}"
+    of = "of the report machine" if place.execution_arn == execution_arn else f"of {place.machine_arn}"
+    message = FAILURE_TEXT.format(run_id, f"{place.states} ({of})", error, cause, machine)
     return {
         "status": status,
-        "failure": {"state": state, "error": error, "cause": cause, "message": message},
+        "failure": {"state": place.states, "error": error, "cause": cause, "message": message},
     }
 
 
-def failing_state(sfn: "SFNClient", execution_arn: str) -> str:
-    """The name of the state in which the execution ended, or "(unknown)".
+def failing_place(
+    sfn: "SFNClient", machine_arn: str, execution_arn: str, execution: "DescribeExecutionOutputTypeDef"
+) -> Place:
+    """The place where a report's execution ended: in a shard, if one of its states runs one."""
+    states = failing_states(sfn, execution_arn)
+    for number in filter(None, map(shard_of, states)):
+        arn = shard_arn(machine_arn, number)
+        arn_of_run = names.execution_arn(arn, execution["name"])
+        try:
+            of_shard = sfn.describe_execution(executionArn=arn_of_run)
+        except sfn.exceptions.ExecutionDoesNotExist:  # it could not be started
+            continue
+        if of_shard["status"] != "SUCCEEDED":
+            inner = failing_states(sfn, arn_of_run, of_shard["status"])
+            return Place(arn, arn_of_run, of_shard, _listed(inner))
+    return Place(machine_arn, execution_arn, execution, _listed(states))
+
+
+def failing_states(sfn: "SFNClient", execution_arn: str, status: str = "") -> list[str]:
+    """The names of the states in which the execution ended; one that still runs is in its running states.
 
     One that was ended from outside ends in all the states that were running then.
     """
+    if status in RUNNING:
+        return _running_states(sfn, execution_arn)
     history = sfn.get_execution_history(
         executionArn=execution_arn, reverseOrder=True, maxResults=HISTORY_PAGE, includeExecutionData=False
     )
     events = history["events"]
     if events and events[0]["type"] in ENDED_FROM_OUTSIDE:
-        return _listed(_running_states(sfn, execution_arn))
+        return _running_states(sfn, execution_arn)
     return _state_of_last(events)
 
 
@@ -122,12 +166,12 @@ def _listed(names: list[str]) -> str:
     return (", ".join(shown) + (f" and {rest} more" if rest > 0 else "")) or "(unknown)"
 
 
-def _state_of_last(events: "Sequence[HistoryEventTypeDef]") -> str:
+def _state_of_last(events: "Sequence[HistoryEventTypeDef]") -> list[str]:
     """The state that the last event belongs to: follow what came before it, not what happened beside it."""
     by_id = {event["id"]: event for event in events}
     event = by_id.get(max(by_id, default=0))
     while event is not None:
         if "stateEnteredEventDetails" in event:
-            return event["stateEnteredEventDetails"]["name"]
+            return [event["stateEnteredEventDetails"]["name"]]
         event = by_id.get(event.get("previousEventId", 0))
-    return "(unknown)"
+    return []
