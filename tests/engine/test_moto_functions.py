@@ -270,7 +270,9 @@ def test_a_function_of_a_stack_has_its_own_tags_and_the_stacks(lab: Lab) -> None
         "Code": {"ZipFile": "def handler(event, context): return 1"},
         "Tags": own,
     }
-    template = {"Resources": {"Role": role(), "Fn": {"Type": "AWS::Lambda::Function", "Properties": properties}}}
+    template = {
+        "Resources": {"Role": role(), "Fn": {"Type": "AWS::Lambda::Function", "Properties": properties}}
+    }
     made = lab.clients.cloudformation.create_stack(
         StackName="tagged",
         TemplateBody=json.dumps(template),

@@ -90,8 +90,8 @@ def test_every_failure_of_a_task_is_caught_and_names_the_task(states: dict[str, 
     caught = states[states[task]["Catch"][-1]["Next"]]
     assert caught["Parameters"]["failure"]["state"] == task
     assert caught["Next"] == "ErrorTemplate"
-    machine = caught["Parameters"]["failure"]
-    assert "delete-state-machine --state-machine-arn" in (machine.get("machine") or machine["machine.$"])
+    told = caught["Parameters"]["failure"]["machine.$"]
+    assert "delete-state-machine --state-machine-arn" in told or told.endswith("$.machines, $.deletion)")
 
 
 def test_refusals_before_anything_is_made_say_so(states: dict[str, Any]) -> None:
@@ -100,6 +100,14 @@ def test_refusals_before_anything_is_made_say_so(states: dict[str, Any]) -> None
     assert set(refusal["ErrorEquals"]) == {error.__name__ for error in before}
     assert states[refusal["Next"]]["Next"] == "CreateStateMachineRefused"
     assert states["CreateStateMachineRefused"]["Parameters"]["failure"]["machine"] == "none was made."
+
+
+def test_machines_that_were_made_and_not_started_are_named_in_the_cause(states: dict[str, Any]) -> None:
+    stopped = states["CreateStateMachine"]["Catch"][1]
+    assert stopped["ErrorEquals"] == [errors.MachinesNotMade.__name__]
+    assert states[stopped["Next"]]["Next"] == "CreateStateMachineStopped"
+    told = states["CreateStateMachineStopped"]["Parameters"]["failure"]["machine"]
+    assert told == "none was started; the cause names those that were made."
 
 
 def test_all_failures_are_told_in_the_same_words(states: dict[str, Any]) -> None:

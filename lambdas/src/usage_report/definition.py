@@ -14,7 +14,7 @@ shards (`lead_definition`), in one or more lanes, in each of them one shard afte
 
     Pass -> Parallel (one branch per lane) -> CreateMessage -> Publish
 
-    lane:      Shard<k> -> Shard<k + lanes> -> ...   each waits for the end of a shard; one that fails ends all
+    lane:      Shard<k> -> Shard<k + lanes> -> ...   each waits for its shard's end; one that fails ends all
                a shard that had ended before its start was answered is looked at in DescribeShard<k>
 
 CreateMessage then reads the names from the run's manifest. The text is compact and has nothing in a branch
@@ -48,7 +48,7 @@ _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_P
 # In a branch the names would take 318 bytes: 770 buckets would fit rather than 1,000. This one stands for all
 # errors of a task; what is permanent about a bucket is a value and not an error.
 _RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE}]
-# What may become better of a shard's start; the failure of the shard itself is States.TaskFailed. One that has
+# What is tried again of a shard's start; the failure of the shard itself is States.TaskFailed. One that has
 # ended before its start was answered is not started again: its name is taken.
 SHARD = "Shard"
 SHARD_FAILED = "ShardFailed"  # seen in DescribeShard<k>
@@ -112,7 +112,7 @@ def report_definition(buckets: Sequence[str], parts: Parts) -> str:
 
 
 def shard_definition(buckets: Sequence[str], first: int, parts: Parts) -> str:
-    """The definition of a machine that reads some of the buckets, from the run's bucket with number `first`."""
+    """The definition of a machine that reads some of the run's buckets, the first of them number `first`."""
     branches = [_branch(number, bucket, parts) for number, bucket in enumerate(buckets, first)]
     parallel = {"Type": "Parallel", "Branches": branches, "ResultPath": None, "End": True}
     return _text("Parallel", {"Parallel": parallel}, parts)
@@ -203,7 +203,10 @@ def _lane(shards: Sequence[tuple[int, str]], run_id: str, parts: Parts) -> dict[
             "Parameters": {
                 "StateMachineArn": arn,
                 "Name": run_id,
-                "Input": {"run_id": run_id, "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id"},
+                "Input": {
+                    "run_id": run_id,
+                    "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id",
+                },
             },
             "ResultPath": None,
             "Retry": _RETRY_START,

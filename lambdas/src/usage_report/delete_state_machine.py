@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from usage_report import aws
 from usage_report.errors import MachinesNotDeleted, Transient
 from usage_report.names import machine_arns
@@ -46,7 +48,7 @@ def delete_all(sfn: "SFNClient", arns: Iterable[str]) -> None:
         try:
             with aws.transient_errors():
                 sfn.delete_state_machine(stateMachineArn=arn)
-        except (aws.ClientError, Transient) as error:
+        except (ClientError, Transient) as error:
             left[arn] = error
     if not left:
         return

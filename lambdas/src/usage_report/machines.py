@@ -65,11 +65,9 @@ class Maker:
             try:
                 with aws.transient_errors():
                     self.make(arn, definition)
-            except RoleNotReady as error:  # which other machines of this run have already
-                raise Transient(str(error)) from error
-            except Transient:
+            except (RoleNotReady, Transient) as error:  # the run's first machine has that role already
                 if pause_s is None:
-                    raise
+                    raise Transient(str(error)) from error
                 self.sleep(pause_s)
             else:
                 return

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEY = "#buckets"
-# Names have up to 63 characters (255 in old buckets of us-east-1), and an item takes 409,600 bytes:
+# Names have up to 63 characters (old buckets of the first region up to 255), and an item takes 409,600 bytes:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 NAMES_AN_ITEM = 1_500
 _DIGEST_CHARACTERS = 12

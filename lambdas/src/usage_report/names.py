@@ -1,7 +1,7 @@
 """The names and ARNs of one run: the same run id always gives the same, so that a retried call finds them.
 
     <prefix>run-1      the report machine of run-1; its execution is named by the run id
-    <prefix>run-1_2    the second of the shards that it starts, where there are too many buckets for one machine
+    <prefix>run-1_2    the second shard that it starts, where one machine does not carry the buckets
 
 The prefix has the stack's own id in it, and no other stack's machine has that.
 """
@@ -72,8 +72,8 @@ def deletion_command(machine_arn: str, shards: int) -> str:
 
     >>> deletion_command("arn:run-1", 0)
     'aws stepfunctions delete-state-machine --state-machine-arn arn:run-1'
-    >>> deletion_command("arn:run-1", 2)
-    'for m in arn:run-1 arn:run-1_{1..2}; do aws stepfunctions delete-state-machine --state-machine-arn $m; done'
+    >>> deletion_command("run-1", 2)
+    'for m in run-1 run-1_{1..2}; do aws stepfunctions delete-state-machine --state-machine-arn $m; done'
     """
     delete = "aws stepfunctions delete-state-machine --state-machine-arn"
     if not shards:
