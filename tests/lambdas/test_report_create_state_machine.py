@@ -31,6 +31,9 @@ ENVIRONMENT = {
     "ROW_RETENTION_DAYS": "90",
     "BUCKETS_PER_MACHINE": "1000",
     "MACHINES_AT_ONCE": "1",
+    "MACHINE_LOG_LEVEL": "OFF",
+    "MACHINE_LOG_GROUP_ARN": "",
+    "MACHINE_TRACING": "false",
     "POLL_INTERVAL_SECONDS": "30",
     "REPORT_TIME_LIMIT_SECONDS": "21600",
 }
@@ -239,6 +242,25 @@ def test_machines_that_were_made_without_the_next_one_are_named(
         answers.add_client_error("create_state_machine", code, message, 400)
     with pytest.raises(raised, match=rf"^1 of 2 machines were made, .*: {MACHINE}\. .* delete-state-machine"):
         make_sharded(maker(sfn), Manifest(["a", "b"], adopted=False), SETTINGS.parts)
+
+
+def test_machines_have_the_tags_logs_and_traces_of_the_stack() -> None:
+    group = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/vendedlogs/states/usage:*"
+    logging = {"MACHINE_LOG_LEVEL": "ERROR", "MACHINE_LOG_GROUP_ARN": group, "MACHINE_TRACING": "true"}
+    frame = Settings.read({**ENVIRONMENT, **logging}).frame("run-1", {"team": "storage"})
+    assert frame.request(MACHINE, "{}") == {
+        "name": "usage-51af3dc0-report-run-1",
+        "definition": "{}",
+        "roleArn": ENVIRONMENT["REPORT_ROLE_ARN"],
+        "tags": [{"key": "team", "value": "storage"}],
+        "loggingConfiguration": {
+            "level": "ERROR",
+            "includeExecutionData": False,
+            "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}],
+        },
+        "tracingConfiguration": {"enabled": True},
+    }
+    assert set(SETTINGS.frame("run-1", {}).request(MACHINE, "{}")) == {"name", "definition", "roleArn"}
 
 
 def test_tags_of_aws_are_left_to_aws(stubbed: Any) -> None:

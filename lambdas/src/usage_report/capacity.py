@@ -1,4 +1,4 @@
-"""What machines carry: buckets -> one machine, or the fewest shards that carry them, or a refusal.
+"""Capacity of machines: buckets -> one machine, or the fewest shards that carry them, or a refusal.
 
 A machine is limited by the request that makes it, by the history of its execution, and by the stack's
 parameter BucketsPerMachine; the number of machines by the time that AWS takes to make them.
@@ -33,7 +33,7 @@ Request = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Frame:
-    """All that is in the request for a machine of a run beside its definition.
+    """The parts of a request for a machine of a run beside its definition.
 
     `settings` are further arguments of CreateStateMachine, such as `{"tags": [...]}`.
     """

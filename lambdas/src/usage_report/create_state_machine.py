@@ -45,6 +45,7 @@ class Settings:
     parts: Parts
     table: str
     retention_days: int
+    observability: Mapping[str, Any]  # logging and tracing, as CreateStateMachine takes them
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -56,13 +57,35 @@ class Settings:
             Parts.read(environment, TimeLimit.read(environment).report_s),
             environment["TABLE_NAME"],
             int(environment["ROW_RETENTION_DAYS"]),
+            observability(
+                environment["MACHINE_LOG_LEVEL"],
+                environment["MACHINE_LOG_GROUP_ARN"],
+                environment["MACHINE_TRACING"] == "true",
+            ),
         )
 
     def frame(self, run_id: str, tags: Mapping[str, str]) -> Frame:
-        """What the requests for the machines of a run have in common."""
+        """The frame of all requests for machines of a run."""
         arn_head, _, prefix = self.machine_arn_prefix.rpartition(":")
-        settings = {"tags": [{"key": key, "value": value} for key, value in tags.items()]} if tags else {}
+        settings = dict(self.observability)
+        if tags:
+            settings["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
         return Frame(f"{arn_head}:{machine_name(prefix, run_id)}", self.report_role_arn, settings)
+
+
+def observability(level: str, log_group_arn: str, is_traced: bool) -> dict[str, Any]:
+    """The logging and tracing of machines, as CreateStateMachine takes them; what is off is left out.
+
+    Its log groups end in ":*", which CloudFormation gives and not every emulator.
+    """
+    group = {"logGroupArn": f"{log_group_arn.removesuffix(':*')}:*"}
+    logs = {
+        "level": level,
+        "includeExecutionData": False,
+        "destinations": [{"cloudWatchLogsLogGroup": group}],
+    }
+    found: dict[str, Any] = {} if level == "OFF" else {"loggingConfiguration": logs}
+    return {**found, "tracingConfiguration": {"enabled": True}} if is_traced else found
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, str | int]:

@@ -114,7 +114,13 @@ def report_definition(buckets: Sequence[str], parts: Parts) -> str:
 def shard_definition(buckets: Sequence[str], first: int, parts: Parts) -> str:
     """The definition of a machine that reads some of the run's buckets, the first of them number `first`."""
     branches = [_branch(number, bucket, parts) for number, bucket in enumerate(buckets, first)]
-    parallel = {"Type": "Parallel", "Branches": branches, "ResultPath": None, "End": True}
+    parallel = {
+        "Type": "Parallel",
+        "Parameters": {"run_id.$": "$.run_id"},
+        "Branches": branches,
+        "ResultPath": None,
+        "End": True,
+    }
     return _text("Parallel", {"Parallel": parallel}, parts)
 
 
