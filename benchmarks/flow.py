@@ -2,6 +2,7 @@
 
     python benchmarks/flow.py                               # 100 buckets x 9 objects, beside MiniStack
     python benchmarks/flow.py --buckets 100 1000 --peer none
+    python benchmarks/flow.py --buckets 1000 10000 --peer none      # one machine, and ten shards with theirs
     python benchmarks/flow.py --engine localstack-host --peer none
 
 The peer is installed into a temporary virtual environment and started on a free port of 127.0.0.1. Both get
@@ -36,7 +37,7 @@ def buckets(count: int, objects: int) -> list[SeededBucket]:
         SeededObject(f"folder/file-{n}.{'jpg' if n % 2 else 'txt'}", 10, b"0123456789")
         for n in range(objects)
     ]
-    return [SeededBucket(f"bucket-{n:04}", content) for n in range(count)]
+    return [SeededBucket(f"bucket-{n:05}", content) for n in range(count)]
 
 
 def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int) -> dict[str, float]:
@@ -55,7 +56,12 @@ def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int) -> dict[s
     (started,) = run(engine, clients, [Start("bench", stack.state_machine(), {}, TIMEOUT_S)])
     times["flow"] = time.monotonic() - begin
     status = clients.stepfunctions.describe_execution(executionArn=started.execution_arn)["status"]
-    rows = clients.dynamodb.scan(TableName=stack.outputs["TableName"], Select="COUNT")["Count"]
+    pages = clients.dynamodb.get_paginator("scan").paginate(
+        TableName=stack.outputs["TableName"],
+        Select="COUNT",
+        FilterExpression="attribute_exists(bucket)",  # not the names of a run's buckets
+    )
+    rows = sum(page["Count"] for page in pages)
     if status != "SUCCEEDED" or rows != count * 3:
         raise SystemExit(f"{engine.name}: {status}, {rows} rows instead of {count * 3}")
     return times

@@ -21,7 +21,8 @@ def rows_of(observation: Observation, run: Run) -> Rows:
     found: dict[str, dict[str, Row]] = {}
     for row in (row for table in observation.tables.values() for row in table):
         key = row.get("bucket_extension")
-        if row.get("run_id") == run.execution.name and isinstance(key, str):
+        # What is kept about a run, and is no row of a bucket, has a key that begins with "#".
+        if row.get("run_id") == run.execution.name and isinstance(key, str) and not key.startswith("#"):
             bucket, _, extension = key.partition("/")
             found.setdefault(bucket, {})[extension] = row
     return found

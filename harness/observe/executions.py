@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -29,14 +30,21 @@ def runs(clients: Clients, started: tuple[Started, ...]) -> tuple[Run, ...]:
 
 def _run(states: SFNClient, started: Started) -> Run:
     execution = read(states, started.execution_arn)
-    children: dict[str, Execution] = {}
-    for arn in _named_executions(execution):
-        if arn not in children and arn != execution.arn:
+    seen = {execution.arn}
+    children: list[Execution] = []
+    waiting = deque([execution])
+    while waiting:
+        for arn in _named_executions(waiting.popleft()):
+            if arn in seen:
+                continue
+            seen.add(arn)
             try:
-                children[arn] = read(states, arn)
+                child = read(states, arn)
             except states.exceptions.ExecutionDoesNotExist:
                 continue  # named, but never started
-    return Run(started.name, execution, tuple(children.values()))
+            children.append(child)
+            waiting.append(child)
+    return Run(started.name, execution, tuple(children))
 
 
 def read(states: SFNClient, arn: str) -> Execution:

@@ -67,7 +67,8 @@ class Execution:
 class Run:
     """One start of the deployed state machine: the name the scenario gave it, its execution, what it started.
 
-    `children` are the executions that this one started, in the order in which its history names them.
+    `children` are the executions that this one started, and those that these started, in the order in which
+    histories name them.
     """
 
     name: str

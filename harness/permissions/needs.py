@@ -250,6 +250,17 @@ def _of_parameters(action: str) -> Needs:
     return entry
 
 
+def _create_machine(parameters: Parameters, place: Place) -> Iterator[Need]:
+    """With tags it takes what TagResource does, too.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-tag-resources.html
+    """
+    yield from _as("states:CreateStateMachine")(parameters, place)
+    if parameters.listed("tags"):
+        name = parameters.text("name")
+        yield Need("states:TagResource", place.arn("states", f"stateMachine:{name}") if name else None)
+
+
 _TABLE: dict[str, Needs] = {
     # Older or other forms of an operation, which the reference does not mention.
     "s3:ListObjects": _as("s3:ListObjectsV2"),
@@ -273,6 +284,7 @@ _TABLE: dict[str, Needs] = {
     # Names that may be ARNs or parts of one.
     "lambda:Invoke": _invoke,
     "lambda:InvokeWithResponseStream": _invoke,
+    "states:CreateStateMachine": _create_machine,
     # A phone or an endpoint instead of a topic, and batches, which take what single calls take.
     "sns:Publish": _publish,
     "sns:PublishBatch": _publish,

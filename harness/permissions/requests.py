@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from harness.functions.shared.model import Call, Invocation
 from harness.observe.model import Execution, Observation
@@ -33,6 +33,9 @@ TRACING_OF_MACHINES = (
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
 )
+# How a function asks CreateStateMachine for them.
+_LOGS = ("loggingConfiguration", "level", ("FATAL", "ERROR", "ALL"))
+_TRACES = ("tracingConfiguration", "enabled", (True,))
 LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
 
 
@@ -133,9 +136,27 @@ def _of_machine(execution: Execution, observation: Observation) -> Iterator[Requ
         yield Request(task_role, caller, need)
     for need in machine_needs(execution.machine_arn, access.keys, place):
         yield Request(role, f"Step Functions for state machine {machine}", need)
-    if execution.machine_arn in access.logging:
+    if execution.machine_arn in access.logging or _was_made_with(machine, _LOGS, observation):
         for action in LOGGING_OF_MACHINES:
             yield Request(role, f"Step Functions for logs of state machine {machine}", Need(action, "*"))
-    if execution.machine_arn in access.tracing:
+    if execution.machine_arn in access.tracing or _was_made_with(machine, _TRACES, observation):
         for action in TRACING_OF_MACHINES:
             yield Request(role, f"Step Functions for traces of state machine {machine}", Need(action, "*"))
+
+
+def _was_made_with(
+    machine: str, wanted: tuple[str, str, tuple[object, ...]], observation: Observation
+) -> bool:
+    """True if a function made the machine with one of the values of a member of its configuration."""
+    name, member, values = wanted
+    for invocation in observation.invocations:
+        for call in invocation.calls:
+            if call.service == "stepfunctions" and call.operation == "CreateStateMachine":
+                given = call.params.get(name)
+                if (
+                    call.params.get("name") == machine
+                    and isinstance(given, Mapping)
+                    and given.get(member) in values
+                ):
+                    return True
+    return False

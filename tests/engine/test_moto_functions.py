@@ -261,6 +261,34 @@ def test_a_function_of_a_stack_has_the_stacks_layers(lab: Lab) -> None:
     assert stack.outputs["Layer"] == "arn:aws:lambda:us-east-1:123456789012:layer:shared:1"
 
 
+def test_a_function_of_a_stack_has_its_own_tags_and_the_stacks(lab: Lab) -> None:
+    own = [{"Key": "team", "Value": "storage"}, {"Key": "stage", "Value": "its own"}]
+    properties = {
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Code": {"ZipFile": "def handler(event, context): return 1"},
+        "Tags": own,
+    }
+    template = {
+        "Resources": {"Role": role(), "Fn": {"Type": "AWS::Lambda::Function", "Properties": properties}}
+    }
+    made = lab.clients.cloudformation.create_stack(
+        StackName="tagged",
+        TemplateBody=json.dumps(template),
+        Tags=[{"Key": "stage", "Value": "the stack's"}, {"Key": "cost", "Value": "42"}],
+    )["StackId"]
+    [found] = lab.clients.lambda_.list_functions()["Functions"]
+    assert lab.clients.lambda_.list_tags(Resource=found["FunctionArn"])["Tags"] == {
+        "team": "storage",
+        "stage": "its own",
+        "cost": "42",
+        "aws:cloudformation:logical-id": "Fn",
+        "aws:cloudformation:stack-id": made,
+        "aws:cloudformation:stack-name": "tagged",
+    }
+
+
 def test_a_function_is_a_session_of_its_role(lab: Lab) -> None:
     source = """
 import boto3

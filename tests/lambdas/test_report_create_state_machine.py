@@ -5,12 +5,21 @@ import pytest
 from botocore.exceptions import ClientError
 
 from usage_report import aws, create_state_machine
-from usage_report.create_state_machine import Settings, bucket_names, create_machine, start_execution
-from usage_report.errors import BadInput, ExecutionNotStarted, RoleNotReady, TooManyBuckets, Transient
+from usage_report.create_state_machine import Settings, bucket_names, own_tags, start_execution
+from usage_report.errors import (
+    BadInput,
+    ExecutionNotStarted,
+    MachinesNotMade,
+    RoleNotReady,
+    TooManyBuckets,
+    Transient,
+)
+from usage_report.machines import Maker, make_sharded
+from usage_report.manifest import Manifest
 
 STATES = "arn:aws:states:eu-central-1:123456789012"
 ENVIRONMENT = {
-    "MACHINE_ARN_PREFIX": f"{STATES}:stateMachine:usage-report-",
+    "MACHINE_ARN_PREFIX": f"{STATES}:stateMachine:usage-51af3dc0-report-",
     "REPORT_ROLE_ARN": "arn:aws:iam::123456789012:role/usage-ReportRole",
     "INCLUDE_PATTERNS": "",
     "EXCLUDE_PATTERNS": "*-logs",
@@ -18,15 +27,31 @@ ENVIRONMENT = {
     "PUT_DYNAMODB_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:usage-put-dynamodb",
     "CREATE_MESSAGE_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:usage-create-message",
     "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:usage-ReportTopic",
+    "TABLE_NAME": "usage-UsageTable",
+    "ROW_RETENTION_DAYS": "90",
+    "BUCKETS_PER_MACHINE": "1000",
+    "MACHINES_AT_ONCE": "1",
+    "MACHINE_LOG_LEVEL": "OFF",
+    "MACHINE_LOG_GROUP_ARN": "",
+    "MACHINE_TRACING": "false",
     "POLL_INTERVAL_SECONDS": "30",
     "REPORT_TIME_LIMIT_SECONDS": "21600",
 }
 SETTINGS = Settings.read(ENVIRONMENT)
-MACHINE = f"{STATES}:stateMachine:usage-report-run-1"
-EXECUTION = f"{STATES}:execution:usage-report-run-1:run-1"
+MACHINE = f"{STATES}:stateMachine:usage-51af3dc0-report-run-1"
+EXECUTION = f"{STATES}:execution:usage-51af3dc0-report-run-1:run-1"
 CREATED = {"stateMachineArn": MACHINE, "creationDate": 0}
 STARTED = {"executionArn": EXECUTION, "startDate": 0}
+FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:usage-create-state-machine"
 START = {"stateMachineArn": MACHINE, "name": "run-1", "input": '{"run_id": "run-1"}'}
+
+
+class Context:
+    invoked_function_arn = f"{FUNCTION}:live"
+
+
+def maker(sfn: Any, run_id: str = "run-1", **tags: str) -> Maker:
+    return Maker(sfn, SETTINGS.frame(run_id, tags), run_id, sleep=lambda _: None)
 
 
 def test_all_pages_of_buckets_are_read(stubbed: Any) -> None:
@@ -45,7 +70,7 @@ def test_a_retried_call_sends_the_same_and_finds_the_same(stubbed: Any) -> None:
     for _ in range(2):
         answers.add_response("create_state_machine", CREATED)
         answers.add_response("start_execution", STARTED, START)
-        assert create_machine(sfn, SETTINGS, "run-1", ["a", "b"]) == MACHINE
+        assert maker(sfn).make(MACHINE, "{}") is False
         assert start_execution(sfn, MACHINE, "run-1") == EXECUTION
     assert len(sent) == 4
     assert sent[:2] == sent[2:]
@@ -55,15 +80,12 @@ def test_what_an_earlier_try_made_of_other_buckets_is_adopted(stubbed: Any) -> N
     sfn, answers = stubbed("stepfunctions")
     answers.add_client_error("create_state_machine", "StateMachineAlreadyExists", "other definition", 400)
     answers.add_client_error("start_execution", "ExecutionAlreadyExists", "it has ended", 400)
-    assert create_machine(sfn, SETTINGS, "run-1", ["c"]) == MACHINE
+    assert maker(sfn).make(MACHINE, "{}") is True
     assert start_execution(sfn, MACHINE, "run-1") == EXECUTION
 
 
-def test_two_runs_have_machines_of_their_own(stubbed: Any) -> None:
-    sfn, answers = stubbed("stepfunctions")
-    answers.add_response("create_state_machine", CREATED)
-    answers.add_response("create_state_machine", CREATED)
-    machines = {create_machine(sfn, SETTINGS, run_id, []) for run_id in ("run-1", "run-2")}
+def test_two_runs_have_machines_of_their_own() -> None:
+    machines = {SETTINGS.frame(run_id, {}).machine_arn for run_id in ("run-1", "run-2")}
     assert machines == {MACHINE, MACHINE.replace("run-1", "run-2")}
 
 
@@ -75,11 +97,11 @@ def test_a_role_that_cannot_be_assumed_yet_is_told_from_a_missing_permission(stu
     )
     answers.add_client_error("create_state_machine", "AccessDeniedException", not_yet, 400)
     with pytest.raises(RoleNotReady, match="usage-ReportRole: Neither the global"):
-        create_machine(sfn, SETTINGS, "run-1", [])
+        maker(sfn).make(MACHINE, "{}")
     never = "User: x is not authorized to perform: iam:PassRole"
     answers.add_client_error("create_state_machine", "AccessDeniedException", never, 400)
     with pytest.raises(ClientError, match="PassRole"):
-        create_machine(sfn, SETTINGS, "run-1", [])
+        maker(sfn).make(MACHINE, "{}")
 
 
 def test_a_machine_that_cannot_be_started_is_named(stubbed: Any) -> None:
@@ -109,7 +131,7 @@ def test_the_time_limit_leaves_the_orchestrator_below_its_history_limit(interval
 
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch, stubbed: Any) -> Any:
-    clients = {service: stubbed(service) for service in ("s3", "stepfunctions")}
+    clients = {service: stubbed(service) for service in ("s3", "stepfunctions", "lambda", "dynamodb")}
     monkeypatch.setattr(aws, "client", lambda service: clients[service][0])
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
@@ -117,6 +139,8 @@ def deployed(monkeypatch: pytest.MonkeyPatch, stubbed: Any) -> Any:
 
 
 def test_the_handler_makes_and_starts_the_machine_of_the_selected_buckets(deployed: Any) -> None:
+    tags = {"team": "storage", "aws:cloudformation:stack-name": "usage"}
+    deployed["lambda"][1].add_response("list_tags", {"Tags": tags}, {"Resource": FUNCTION})
     listed = {"Buckets": [{"Name": name} for name in ("photos", "web-logs", "attic")]}
     deployed["s3"][1].add_response("list_buckets", listed)
     sfn, answers = deployed["stepfunctions"]
@@ -126,8 +150,15 @@ def test_the_handler_makes_and_starts_the_machine_of_the_selected_buckets(deploy
     )
     answers.add_response("create_state_machine", CREATED)
     answers.add_response("start_execution", STARTED, START)
-    made = create_state_machine.handler({"run_id": "run-1", "input": {}}, None)
-    assert made == {"state_machine_arn": MACHINE, "execution_arn": EXECUTION}
+    made = create_state_machine.handler({"run_id": "run-1", "attempt": 0, "input": {}}, Context())
+    assert made == {
+        "state_machine_arn": MACHINE,
+        "execution_arn": EXECUTION,
+        "shards": 0,
+        "machines": MACHINE,
+        "deletion": f"aws stepfunctions delete-state-machine --state-machine-arn {MACHINE}",
+    }
+    assert sent[0]["tags"] == [{"key": "team", "value": "storage"}]
     states = json.loads(sent[0]["definition"])["States"]
     parameters = states["CreateMessage"]["Parameters"]
     assert parameters["buckets"] == ["attic", "photos"]
@@ -137,11 +168,105 @@ def test_the_handler_makes_and_starts_the_machine_of_the_selected_buckets(deploy
 @pytest.mark.usefixtures("deployed")
 def test_bad_input_is_refused_before_any_call() -> None:
     with pytest.raises(BadInput):
-        create_state_machine.handler({"run_id": "run-1", "input": {"includes": []}}, None)
+        create_state_machine.handler({"run_id": "run-1", "attempt": 0, "input": {"includes": []}}, Context())
 
 
 def test_too_many_buckets_are_refused_before_anything_is_made(deployed: Any) -> None:
-    listed = {"Buckets": [{"Name": f"bucket-{n:05}"} for n in range(3_000)]}
+    deployed["lambda"][1].add_response("list_tags", {"Tags": {}})
+    listed = {"Buckets": [{"Name": f"bucket-{n:06}"} for n in range(600_000)]}
     deployed["s3"][1].add_response("list_buckets", listed)
-    with pytest.raises(TooManyBuckets, match="3,000 buckets"):
-        create_state_machine.handler({"run_id": "run-1", "input": {}}, None)
+    with pytest.raises(TooManyBuckets, match=r"600,000 buckets .* of these, 500,000 would fit"):
+        create_state_machine.handler({"run_id": "run-1", "attempt": 0, "input": {}}, Context())
+
+
+def test_a_later_try_works_on_the_manifest_of_an_earlier_one(deployed: Any) -> None:
+    deployed["lambda"][1].add_response("list_tags", {"Tags": {}})
+    items = [
+        {"bucket_extension": {"S": "#buckets"}, "digest": {"S": "d"}, "bucket_count": {"N": "2"}},
+        {"bucket_extension": {"S": "#buckets/d/0"}, "names": {"S": "attic photos"}},
+        {"bucket_extension": {"S": "#buckets/e/0"}, "names": {"S": "another try"}},
+    ]
+    deployed["dynamodb"][1].add_response("query", {"Items": items})
+    sfn, answers = deployed["stepfunctions"]
+    sent: list[Any] = []
+    sfn.meta.events.register_first(
+        "before-call.*.*", lambda params, **_: sent.append(json.loads(params["body"]))
+    )
+    answers.add_response("create_state_machine", CREATED)
+    answers.add_response("create_state_machine", CREATED)
+    answers.add_response("start_execution", STARTED, START)
+    made = create_state_machine.handler({"run_id": "run-1", "attempt": 1, "input": {}}, Context())
+    assert made["shards"] == 1
+    name = MACHINE.rpartition(":")[2]
+    assert [body["name"] for body in sent] == [name, f"{name}_1", "run-1"]
+
+
+def test_one_machine_for_all_that_an_earlier_try_has_made_is_adopted(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_client_error("create_state_machine", "StateMachineAlreadyExists", "other definition", 400)
+    kept = Manifest(["a", "b"], adopted=False)
+    assert make_sharded(maker(sfn), kept, SETTINGS.parts) == 0
+
+
+def test_shards_of_an_earlier_try_are_adopted(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    for _ in range(2):
+        answers.add_client_error("create_state_machine", "StateMachineAlreadyExists", "other", 400)
+    assert make_sharded(maker(sfn), Manifest(["a", "b"], adopted=True), SETTINGS.parts) == 1
+
+
+def test_a_shard_is_made_when_aws_lets_it_be_made(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_response("create_state_machine", CREATED)
+    for _ in range(5):
+        answers.add_client_error("create_state_machine", "ThrottlingException", "Rate exceeded", 400)
+    answers.add_response("create_state_machine", CREATED)
+    assert make_sharded(maker(sfn), Manifest(["a", "b"], adopted=False), SETTINGS.parts) == 1
+
+
+@pytest.mark.parametrize(
+    ("errors", "raised"),
+    [
+        (
+            [("AccessDeniedException", "not authorized to perform: states:CreateStateMachine")],
+            MachinesNotMade,
+        ),
+        ([("AccessDeniedException", "not authorized to assume the provided role.")] * 6, Transient),
+        ([("ThrottlingException", "Rate exceeded")] * 6, Transient),
+    ],
+)
+def test_machines_that_were_made_without_the_next_one_are_named(
+    stubbed: Any, errors: list[tuple[str, str]], raised: type[Exception]
+) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_response("create_state_machine", CREATED)
+    for code, message in errors:
+        answers.add_client_error("create_state_machine", code, message, 400)
+    with pytest.raises(raised, match=rf"^1 of 2 machines were made, .*: {MACHINE}\. .* delete-state-machine"):
+        make_sharded(maker(sfn), Manifest(["a", "b"], adopted=False), SETTINGS.parts)
+
+
+def test_machines_have_the_tags_logs_and_traces_of_the_stack() -> None:
+    group = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/vendedlogs/states/usage:*"
+    logging = {"MACHINE_LOG_LEVEL": "ERROR", "MACHINE_LOG_GROUP_ARN": group, "MACHINE_TRACING": "true"}
+    frame = Settings.read({**ENVIRONMENT, **logging}).frame("run-1", {"team": "storage"})
+    assert frame.request(MACHINE, "{}") == {
+        "name": "usage-51af3dc0-report-run-1",
+        "definition": "{}",
+        "roleArn": ENVIRONMENT["REPORT_ROLE_ARN"],
+        "tags": [{"key": "team", "value": "storage"}],
+        "loggingConfiguration": {
+            "level": "ERROR",
+            "includeExecutionData": False,
+            "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}],
+        },
+        "tracingConfiguration": {"enabled": True},
+    }
+    assert set(SETTINGS.frame("run-1", {}).request(MACHINE, "{}")) == {"name", "definition", "roleArn"}
+
+
+def test_tags_of_aws_are_left_to_aws(stubbed: Any) -> None:
+    functions, answers = stubbed("lambda")
+    tags = {"team": "storage", "aws:cloudformation:stack-name": "usage", "awsome": "yes"}
+    answers.add_response("list_tags", {"Tags": tags}, {"Resource": FUNCTION})
+    assert own_tags(functions, f"{FUNCTION}:7") == {"awsome": "yes", "team": "storage"}

@@ -1,22 +1,17 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from statelint.linter import Linter
 
 from usage_report.definition import (
-    MAX_REQUEST_BYTES,
     Parts,
-    check_fits,
-    creation_request,
-    fits,
+    lead_definition,
     report_definition,
-    request_bytes,
+    shard_definition,
+    shard_of,
 )
-from usage_report.errors import TooManyBuckets
-from usage_report.names import execution_arn, machine_name
 
 FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:s3-usage-report-"
 PARTS = Parts(
@@ -27,8 +22,6 @@ PARTS = Parts(
     "aws",
     21_600,
 )
-NAME = machine_name("s3-usage-report-report-", "0b7c9b1c-6a51-4f0e-8f3a-0123456789ab")
-ROLE = "arn:aws:iam::123456789012:role/s3-usage-report-ReportRole-ABCDEFGHIJKL"
 
 
 def buckets(count: int, characters: int = 25) -> list[str]:
@@ -94,55 +87,38 @@ def test_the_same_run_gives_the_same_text() -> None:
     assert report_definition(buckets(40), PARTS) == report_definition(buckets(40), PARTS)
 
 
-def test_a_thousand_buckets_fit_into_one_request() -> None:
-    request = creation_request(NAME, ROLE, report_definition(buckets(1_000), PARTS))
-    assert request_bytes(request) <= MAX_REQUEST_BYTES
-    check_fits(buckets(1_000), NAME, ROLE, PARTS)
+def test_a_shard_has_the_branches_and_nothing_else() -> None:
+    states = json.loads(shard_definition(buckets(10)[7:], 7, PARTS))["States"]
+    assert list(states) == ["Parallel"]
+    one = machine(10)["States"]["Parallel"]["Branches"]
+    assert states["Parallel"]["Branches"] == one[7:]
 
 
-def test_the_size_is_what_goes_over_the_wire(stubbed: Any) -> None:
-    sfn, answers = stubbed("stepfunctions")
-    sent: list[bytes] = []
-    sfn.meta.events.register_first("before-call.*.*", lambda params, **_: sent.append(params["body"]))
-    answers.add_response("create_state_machine", {"stateMachineArn": "a", "creationDate": 0})
-    request = creation_request(NAME, ROLE, report_definition(buckets(3), PARTS))
-    sfn.create_state_machine(**request)
-    assert [len(body) for body in sent] == [request_bytes(request)]
+@pytest.mark.parametrize(("shards", "lanes"), [(1, 1), (2, 1), (7, 3), (500, 40), (2, 40)])
+def test_a_lead_runs_each_shard_once(shards: int, lanes: int) -> None:
+    arns = [f"arn:aws:states:eu-central-1:123456789012:stateMachine:r_{n}" for n in range(1, shards + 1)]
+    definition = json.loads(lead_definition(arns, "run-1", replace(PARTS, lanes=lanes)))
+    assert Linter.validate(definition) == []
+    branches = definition["States"]["Parallel"]["Branches"]
+    assert len(branches) == min(shards, lanes)
+    run = []
+    for branch in branches:
+        name: str | None = branch["StartAt"]
+        while name is not None:
+            run.append(branch["States"][name]["Parameters"]["StateMachineArn"])
+            name = branch["States"][name].get("Next")
+    assert sorted(run) == sorted(arns)
+    names = [name for branch in branches for name in branch["States"]]
+    assert len(names) == len(set(names)) == 5 * shards
+    assert {shard_of(name) for name in names} == set(range(1, shards + 1))
 
 
-@pytest.mark.parametrize("characters", [5, 25, 63])
-def test_too_many_buckets_are_refused_with_the_exact_limit(characters: int) -> None:
-    names = buckets(3_000, characters)
-    with pytest.raises(TooManyBuckets, match=r"^3,000 buckets are more .* would fit\. .*include") as refusal:
-        check_fits(names, NAME, ROLE, PARTS)
-    limit = int(str(refusal.value).split("of these, ")[1].split(" ")[0].replace(",", ""))
-    assert fits(names[:limit], NAME, ROLE, PARTS)
-    assert not fits(names[: limit + 1], NAME, ROLE, PARTS)
+def test_the_message_of_shards_is_asked_for_without_names() -> None:
+    states = json.loads(lead_definition(["arn:1"], "run-1", PARTS))["States"]
+    assert states["CreateMessage"]["Parameters"] == {"run_id.$": "$.run_id"}
 
 
-def test_the_history_limits_the_buckets_where_the_request_does_not() -> None:
-    short = Parts("a:b:c", "a:b:c", "a:b:c", "a:b:c", "b", 60)
-    with pytest.raises(TooManyBuckets, match="of these, 1,135 would fit"):
-        check_fits([str(n) for n in range(2_498)], "n", "r", short)
-
-
-@given(st.text(min_size=1, max_size=80))
-def test_machine_names_are_legal_and_follow_from_the_run_id(run_id: str) -> None:
-    name = machine_name("usage-report-", run_id)
-    assert 1 <= len(name) <= 80
-    assert name.startswith("usage-report-")
-    assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
-    assert name == machine_name("usage-report-", run_id)
-
-
-@given(st.lists(st.text(max_size=80), min_size=2, max_size=5, unique=True))
-def test_two_runs_never_share_a_machine(run_ids: list[str]) -> None:
-    assert len({machine_name("usage-report-" * 3, run_id) for run_id in run_ids}) == len(run_ids)
-
-
-def test_names_stay_readable_where_they_can() -> None:
-    assert machine_name("usage-report-", "run-1") == "usage-report-run-1"
-    arn = "arn:aws:states:eu-central-1:123456789012:stateMachine:usage-report-run-1"
-    assert execution_arn(arn, "run-1") == (
-        "arn:aws:states:eu-central-1:123456789012:execution:usage-report-run-1:run-1"
-    )
+def test_a_shard_that_failed_is_not_started_again() -> None:
+    [lane] = json.loads(lead_definition(["arn:1"], "run-1", PARTS))["States"]["Parallel"]["Branches"]
+    [retry] = lane["States"]["Shard1"]["Retry"]
+    assert not {"States.TaskFailed", "States.ALL", "States.Timeout"} & set(retry["ErrorEquals"])

@@ -9,15 +9,30 @@ import pytest
 
 from usage_report import aws, delete_state_machine, describe_execution
 from usage_report.definition import Parts, report_definition
+from usage_report.delete_state_machine import delete_all
 from usage_report.describe_execution import Settings, describe
-from usage_report.errors import ReportOverdue
+from usage_report.errors import MachinesNotDeleted, ReportOverdue, Transient
+from usage_report.names import deletion_command, machines_in_words
 from usage_report.time_limit import TimeLimit
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:usage-report-run-1"
 EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:usage-report-run-1:run-1"
 PATIENCE_S = 22_200
 SETTINGS = Settings("s3-usage", TimeLimit(21_600, PATIENCE_S))
-IDS = {"run_id": "run-1", "state_machine_arn": MACHINE, "execution_arn": EXECUTION}
+IDS: dict[str, Any] = {
+    "run_id": "run-1",
+    "state_machine_arn": MACHINE,
+    "execution_arn": EXECUTION,
+    "shards": 0,
+    "machines": MACHINE,
+    "deletion": deletion_command(MACHINE, 0),
+}
+SHARDED = {
+    **IDS,
+    "shards": 2,
+    "machines": machines_in_words(MACHINE, 2),
+    "deletion": deletion_command(MACHINE, 2),
+}
 
 
 STARTED = datetime.now(UTC)
@@ -27,6 +42,7 @@ def execution(status: str, **failure: str) -> dict[str, Any]:
     return {
         "executionArn": EXECUTION,
         "stateMachineArn": MACHINE,
+        "name": "run-1",
         "status": status,
         "startDate": STARTED,
         **failure,
@@ -241,7 +257,90 @@ def test_the_handlers_give_back_what_they_were_given(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("REPORT_TIME_LIMIT_SECONDS", "21600")
     monkeypatch.setenv("STACK_NAME", "s3-usage")
     assert describe_execution.handler(IDS, None) == {**IDS, "status": "SUCCEEDED"}
-    gone = {"run_id": "run-1", "state_machine_arn": MACHINE}
+    gone = {"run_id": "run-1", "state_machine_arn": MACHINE, "shards": 0}
     for _ in range(2):  # AWS answers the same when it is gone already
         answers.add_response("delete_state_machine", {}, {"stateMachineArn": MACHINE})
         assert delete_state_machine.handler(gone, None) == gone
+
+
+SHARD_2 = f"{EXECUTION.removesuffix(':run-1')}_2:run-1"
+
+
+@pytest.mark.parametrize("state", ["Shard2", "FailedShard2"])
+def test_the_failure_of_a_shard_is_told_as_it_ended(stubbed: Any, state: str) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    error = "States.TaskFailed" if state == "Shard2" else "ShardFailed"
+    answers.add_response("describe_execution", execution("FAILED", error=error, cause="{}"))
+    answers.add_response("get_execution_history", {"events": [event(9, 0, "TaskStateEntered", state)]})
+    inner = execution("FAILED", error="States.Runtime", cause="too many events")
+    answers.add_response("describe_execution", inner, {"executionArn": SHARD_2})
+    answers.add_response(
+        "get_execution_history", {"events": [event(9, 0, "TaskStateEntered", "ListObject7")]}
+    )
+    failure = describe(sfn, **SHARDED, settings=SETTINGS)["failure"]
+    assert failure.pop("message") == (
+        "The S3 usage report failed.\n"
+        "\n"
+        "Run id: run-1\n"
+        f"Failing state: ListObject7 (of {MACHINE}_2)\n"
+        "Error: States.Runtime\n"
+        "Cause: too many events\n"
+        f"Report machine: {MACHINE}, {MACHINE}_1 and {MACHINE}_2 were kept for you to look at. "
+        f"To delete them: for m in {MACHINE} {MACHINE}_{{1..2}}; "
+        "do aws stepfunctions delete-state-machine --state-machine-arn $m; done\n"
+    )
+    assert failure == {"state": "ListObject7", "error": "States.Runtime", "cause": "too many events"}
+
+
+def test_a_shard_that_could_not_be_started_is_told_as_its_start_failed(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    refused = execution("FAILED", error="StepFunctions.InvalidArnException", cause="no")
+    answers.add_response("describe_execution", refused)
+    answers.add_response("get_execution_history", {"events": [event(9, 0, "TaskStateEntered", "Shard2")]})
+    answers.add_client_error("describe_execution", "ExecutionDoesNotExist", "never", 400)
+    failure = describe(sfn, **SHARDED, settings=SETTINGS)["failure"]
+    assert (failure["state"], failure["error"], failure["cause"]) == (
+        "Shard2",
+        "StepFunctions.InvalidArnException",
+        "no",
+    )
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "ABORTED"])
+def test_a_report_that_times_out_names_what_ran_in_its_shard(stubbed: Any, status: str) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    running = [event(1, 0, "TaskStateEntered", "Shard2"), event(2, 0, "ExecutionTimedOut")]
+    inner = [event(1, 0, "TaskStateEntered", "ListObject7"), event(2, 0, "ExecutionAborted")]
+    answers.add_response("describe_execution", execution("TIMED_OUT"))
+    answers.add_response("get_execution_history", {"events": running[::-1]})
+    answers.add_response("get_execution_history", {"events": running})
+    answers.add_response("describe_execution", execution(status), {"executionArn": SHARD_2})
+    if status == "ABORTED":
+        answers.add_response("get_execution_history", {"events": inner[::-1]})
+    answers.add_response("get_execution_history", {"events": inner})
+    failure = describe(sfn, **SHARDED, settings=SETTINGS)["failure"]
+    assert (failure["state"], failure["error"]) == ("ListObject7", "TIMED_OUT")
+    assert f"ListObject7 (of {MACHINE}_2)" in failure["message"]
+
+
+@pytest.mark.parametrize(
+    ("code", "raised"), [("AccessDeniedException", MachinesNotDeleted), ("ThrottlingException", Transient)]
+)
+def test_of_several_machines_as_many_are_deleted_as_can_be(
+    stubbed: Any, code: str, raised: type[Exception]
+) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    answers.add_response("delete_state_machine", {}, {"stateMachineArn": MACHINE})
+    answers.add_client_error("delete_state_machine", code, "no", 400)
+    answers.add_response("delete_state_machine", {}, {"stateMachineArn": f"{MACHINE}_2"})
+    with pytest.raises(raised, match=f"^these machines are left: {MACHINE}_1. AWS said: .*no"):
+        delete_all(sfn, [MACHINE, f"{MACHINE}_1", f"{MACHINE}_2"])
+
+
+def test_all_machines_of_a_run_are_deleted(monkeypatch: pytest.MonkeyPatch, stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    monkeypatch.setattr(aws, "client", {"stepfunctions": sfn}.__getitem__)
+    for arn in (MACHINE, f"{MACHINE}_1", f"{MACHINE}_2"):
+        answers.add_response("delete_state_machine", {}, {"stateMachineArn": arn})
+    event = {"run_id": "run-1", "state_machine_arn": MACHINE, "shards": 2}
+    assert delete_state_machine.handler(event, None) == event

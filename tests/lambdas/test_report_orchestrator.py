@@ -94,8 +94,8 @@ def test_every_failure_of_a_task_is_caught_and_names_the_task(states: dict[str, 
     caught = states[states[task]["Catch"][-1]["Next"]]
     assert caught["Parameters"]["failure"]["state"] == task
     assert caught["Next"] == "HasFunctionsCause"
-    machine = caught["Parameters"]["failure"]
-    assert "delete-state-machine --state-machine-arn" in (machine.get("machine") or machine["machine.$"])
+    told = caught["Parameters"]["failure"]["machine.$"]
+    assert "delete-state-machine --state-machine-arn" in told or told.endswith("$.machines, $.deletion)")
 
 
 def test_refusals_before_anything_is_made_say_so(states: dict[str, Any]) -> None:
@@ -115,6 +115,14 @@ def test_a_stack_trace_in_a_cause_is_left_out_and_a_cause_without_one_is_not_rea
     assert states["ReadCause"]["Next"] == "TakeMessage"
     assert states["TakeMessage"]["ResultPath"] == choice["Variable"] == "$.failure.cause"
     assert states["TakeMessage"]["Next"] == "ErrorTemplate"
+
+
+def test_machines_that_were_made_and_not_started_are_named_in_the_cause(states: dict[str, Any]) -> None:
+    stopped = states["CreateStateMachine"]["Catch"][1]
+    assert stopped["ErrorEquals"] == [errors.MachinesNotMade.__name__]
+    assert states[stopped["Next"]]["Next"] == "CreateStateMachineStopped"
+    told = states["CreateStateMachineStopped"]["Parameters"]["failure"]["machine"]
+    assert told == "none was started; the cause names those that were made."
 
 
 def test_all_failures_are_told_in_the_same_words(states: dict[str, Any]) -> None:

@@ -93,6 +93,12 @@ def test_executions_that_are_named_in_its_history_are_its_children_once_each() -
     assert [e.machine_name for e in run.executions] == ["main", "report", "other"]
 
 
+def test_executions_that_a_child_started_are_children_too_and_a_circle_ends() -> None:
+    main, report, shard = (f"{PREFIX}:{name}:run-1" for name in ("main", "report", "shard"))
+    run = observed({main: [report], report: [shard, main], shard: [{"started_by": report}]})
+    assert [c.machine_name for c in run.children] == ["report", "shard"]
+
+
 def test_one_that_is_named_but_never_was_is_left_out() -> None:
     assert observed({f"{PREFIX}:main:run-1": [f"{PREFIX}:report:never"]}).children == ()
 

@@ -67,6 +67,19 @@ def requests_of(execution: Execution) -> list[Request]:
             [("states:CreateStateMachine", MACHINE), ("iam:PassRole", "arn:aws:iam::1:role/r")],
         ),
         (
+            a_call(
+                "stepfunctions:CreateStateMachine",
+                name="report",
+                roleArn="arn:aws:iam::1:role/r",
+                tags=[{"key": "team", "value": "storage"}],
+            ),
+            [
+                ("states:CreateStateMachine", MACHINE),
+                ("iam:PassRole", "arn:aws:iam::1:role/r"),
+                ("states:TagResource", MACHINE),
+            ],
+        ),
+        (
             a_call("stepfunctions:StartExecution", stateMachineArn=MACHINE),
             [("states:StartExecution", MACHINE)],
         ),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from usage_report import aws
+from usage_report import aws, manifest
 from usage_report.about import About, Selected
+from usage_report.manifest import ManifestIncomplete
 from usage_report.message import compose
 from usage_report.origin import Origin
 from usage_report.rows import Row, from_item
@@ -16,6 +17,9 @@ from usage_report.summary import summarise
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+# Keys of what is kept about a run begin with "#", the names of buckets with nothing that sorts before "$".
+KEPT = "$"
 
 logger = logging.getLogger(__name__)
 
@@ -43,13 +47,17 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
          "started": "2026-11-27T07:17:39.123Z",
          "selected": {"include": "logs-*", "exclude": "", "account_buckets": 4}}
 
-    Gives `{"subject": ..., "message": ...}`.
+    Without `buckets` the names are in the run's manifest. Gives `{"subject": ..., "message": ...}`.
+
+    Raises:
+        ManifestIncomplete: if nobody knows what had to be read.
     """
     settings = Settings.read(os.environ)
     run_id = event["run_id"]
     with aws.transient_errors():
-        rows = rows_of_run(aws.client("dynamodb"), settings.table, run_id)
-        summary = summarise(run_id, event["buckets"], rows)
+        dynamodb = aws.client("dynamodb")
+        buckets = event["buckets"] if "buckets" in event else kept_names(dynamodb, settings.table, run_id)
+        summary = summarise(run_id, buckets, rows_of_run(dynamodb, settings.table, run_id))
     for unread in summary.unread:
         logger.warning(
             "bucket not in the report",
@@ -78,13 +86,25 @@ def about(event: Mapping[str, Any], function_arn: str, settings: Settings) -> Ab
     )
 
 
+def kept_names(dynamodb: "DynamoDBClient", table: str, run_id: str) -> list[str]:
+    """The names in the run's manifest.
+
+    Raises:
+        ManifestIncomplete: if there is none, or names are missing.
+    """
+    kept = manifest.find(dynamodb, table, run_id)
+    if kept is None:
+        raise ManifestIncomplete(manifest.lost(run_id, table))
+    return kept.buckets
+
+
 def rows_of_run(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Iterator[Row]:
-    """The run's rows in the order of their keys."""
+    """The run's rows in the order of their keys: what is kept about a run is before them, under "#..."."""
     pages = dynamodb.get_paginator("query").paginate(
         TableName=table,
         ConsistentRead=True,
-        KeyConditionExpression="run_id = :run_id",
-        ExpressionAttributeValues={":run_id": {"S": run_id}},
+        KeyConditionExpression="run_id = :run_id AND bucket_extension > :kept",
+        ExpressionAttributeValues={":run_id": {"S": run_id}, ":kept": {"S": KEPT}},
     )
     for page in pages:
         for item in page["Items"]:

@@ -1,29 +1,36 @@
 """create-state-machine: the account's buckets -> the report machine of this run, started.
 
-Every step finds what an earlier try of the same run has made: names and definition follow from the run id.
+Every step finds what an earlier try of the same run has made: names and definitions follow from the run id,
+the buckets, where one machine does not carry them, from the manifest of the try that wrote it first.
 """
 
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
 
-from usage_report import aws
-from usage_report.definition import Parts, check_fits, creation_request, report_definition
-from usage_report.errors import ExecutionNotStarted, RoleNotReady
-from usage_report.names import execution_arn, machine_name
+from usage_report import aws, manifest
+from usage_report.capacity import Frame, fits_one, split
+from usage_report.definition import Parts, report_definition
+from usage_report.errors import ExecutionNotStarted
+from usage_report.machines import Maker, make_sharded
+from usage_report.manifest import Manifest
+from usage_report.names import deletion_command, execution_arn, machine_name, machines_in_words
 from usage_report.selection import Selection
 from usage_report.time_limit import TimeLimit
 
 if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
 LIST_BUCKETS_PAGE = 1_000
+DAY_S = 86_400
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +43,9 @@ class Settings:
     report_role_arn: str
     selection: Selection
     parts: Parts
+    table: str
+    retention_days: int
+    observability: Mapping[str, Any]  # logging and tracing, as CreateStateMachine takes them
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -45,27 +55,77 @@ class Settings:
             environment["REPORT_ROLE_ARN"],
             Selection.of_template(environment["INCLUDE_PATTERNS"], environment["EXCLUDE_PATTERNS"]),
             Parts.read(environment, TimeLimit.read(environment).report_s),
+            environment["TABLE_NAME"],
+            int(environment["ROW_RETENTION_DAYS"]),
+            observability(
+                environment["MACHINE_LOG_LEVEL"],
+                environment["MACHINE_LOG_GROUP_ARN"],
+                environment["MACHINE_TRACING"] == "true",
+            ),
         )
 
+    def frame(self, run_id: str, tags: Mapping[str, str]) -> Frame:
+        """The frame of all requests for machines of a run."""
+        arn_head, _, prefix = self.machine_arn_prefix.rpartition(":")
+        settings = dict(self.observability)
+        if tags:
+            settings["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
+        return Frame(f"{arn_head}:{machine_name(prefix, run_id)}", self.report_role_arn, settings)
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
-    """The ARNs for `{"run_id": ..., "input": <the orchestrator's input>}`.
 
-    Gives `{"state_machine_arn": ..., "execution_arn": ...}`.
+def observability(level: str, log_group_arn: str, is_traced: bool) -> dict[str, Any]:
+    """The logging and tracing of machines, as CreateStateMachine takes them; what is off is left out.
+
+    Its log groups end in ":*", which CloudFormation gives and not every emulator.
+    """
+    group = {"logGroupArn": f"{log_group_arn.removesuffix(':*')}:*"}
+    logs = {
+        "level": level,
+        "includeExecutionData": False,
+        "destinations": [{"cloudWatchLogsLogGroup": group}],
+    }
+    found: dict[str, Any] = {} if level == "OFF" else {"loggingConfiguration": logs}
+    return {**found, "tracingConfiguration": {"enabled": True}} if is_traced else found
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, str | int]:
+    """The machines for `{"run_id": ..., "attempt": <retries so far>, "input": <the orchestrator's input>}`.
+
+    Gives `{"state_machine_arn": ..., "execution_arn": ..., "shards": <number of machines beside that one>,
+    "machines": <all of them, for a reader>, "deletion": <the command that deletes them>}`.
     """
     settings = Settings.read(os.environ)
     run_id = event["run_id"]
     selection = settings.selection.overridden_by(event["input"])
     with aws.transient_errors():
-        account_buckets = list(bucket_names(aws.client("s3")))
-        buckets = selection.select(account_buckets)
-        logger.info("buckets selected", extra={"run_id": run_id, "bucket_count": len(buckets)})
-        # In the machine, so that a later try which finds other patterns or buckets changes nothing.
-        selected = {**selection.in_words(), "account_buckets": len(account_buckets)}
-        settings = replace(settings, parts=replace(settings.parts, selected=selected))
-        machine_arn = create_machine(aws.client("stepfunctions"), settings, run_id, buckets)
-        started_arn = start_execution(aws.client("stepfunctions"), machine_arn, run_id)
-    return {"state_machine_arn": machine_arn, "execution_arn": started_arn}
+        frame = settings.frame(run_id, own_tags(aws.client("lambda"), context.invoked_function_arn))
+        maker = Maker(aws.client("stepfunctions"), frame, run_id)
+        # A first try has nothing to look for in the table.
+        kept = manifest.find(aws.client("dynamodb"), settings.table, run_id) if event["attempt"] else None
+        parts = settings.parts
+        if kept is None:
+            account_buckets = list(bucket_names(aws.client("s3")))
+            buckets = selection.select(account_buckets)
+            logger.info("buckets selected", extra={"run_id": run_id, "bucket_count": len(buckets)})
+            # In the machine, so that a later try which finds other patterns or buckets changes nothing.
+            selected = {**selection.in_words(), "account_buckets": len(account_buckets)}
+            parts = replace(parts, selected=selected)
+            if not fits_one(buckets, frame, parts):
+                split(buckets, frame, parts)  # refuses too many before anything is made
+                kept = keep(settings, run_id, buckets, selected)
+        if kept is None:
+            shards = 0
+            maker.make(frame.machine_arn, report_definition(buckets, parts))
+        else:
+            shards = make_sharded(maker, kept, replace(parts, selected=kept.selected))
+        started_arn = start_execution(aws.client("stepfunctions"), frame.machine_arn, run_id)
+    return {
+        "state_machine_arn": frame.machine_arn,
+        "execution_arn": started_arn,
+        "shards": shards,
+        "machines": machines_in_words(frame.machine_arn, shards),
+        "deletion": deletion_command(frame.machine_arn, shards),
+    }
 
 
 def bucket_names(s3: "S3Client") -> Iterator[str]:
@@ -76,33 +136,19 @@ def bucket_names(s3: "S3Client") -> Iterator[str]:
             yield bucket["Name"]
 
 
-def create_machine(sfn: "SFNClient", settings: Settings, run_id: str, buckets: list[str]) -> str:
-    """The ARN of the run's report machine, made now or by an earlier try.
+def own_tags(functions: "LambdaClient", function_arn: str) -> dict[str, str]:
+    """The tags that this function has from its stack, for the machines; those of AWS's own are left out."""
+    unqualified = ":".join(function_arn.split(":")[:7])
+    tags = functions.list_tags(Resource=unqualified)["Tags"]
+    return {key: tags[key] for key in sorted(tags) if not key.startswith("aws:")}
 
-    An earlier try may have seen other buckets; then its machine is the one that counts.
 
-    Raises:
-        TooManyBuckets: if one machine cannot carry them.
-        RoleNotReady: if Step Functions cannot assume the machine's role (yet).
-    """
-    arn_head, _, prefix = settings.machine_arn_prefix.rpartition(":")
-    name = machine_name(prefix, run_id)
-    arn = f"{arn_head}:{name}"
-    check_fits(buckets, name, settings.report_role_arn, settings.parts)
-    definition = report_definition(buckets, settings.parts)
-    logged = {"run_id": run_id, "state_machine_arn": arn}
-    try:
-        sfn.create_state_machine(**creation_request(name, settings.report_role_arn, definition))  # type: ignore[arg-type]
-    except ClientError as error:
-        if aws.error_code(error) == "StateMachineAlreadyExists":
-            logger.warning("report machine adopted from an earlier try", extra=logged)
-        elif _role_cannot_be_assumed(error):
-            raise RoleNotReady(f"{settings.report_role_arn}: {aws.error_message(error)}") from error
-        else:
-            raise
-    else:
-        logger.info("report machine created", extra=logged)
-    return arn
+def keep(
+    settings: Settings, run_id: str, buckets: Sequence[str], selected: Mapping[str, Any]
+) -> Manifest:
+    """The manifest of these buckets, or that of an earlier try; its items expire as the rows do."""
+    expires_at = int(time.time()) + settings.retention_days * DAY_S
+    return manifest.keep(aws.client("dynamodb"), settings.table, run_id, buckets, selected, expires_at)
 
 
 def start_execution(sfn: "SFNClient", machine_arn: str, run_id: str) -> str:
@@ -125,9 +171,3 @@ def start_execution(sfn: "SFNClient", machine_arn: str, run_id: str) -> str:
     else:
         logger.info("execution started", extra=logged)
     return arn
-
-
-def _role_cannot_be_assumed(error: ClientError) -> bool:
-    # "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume
-    # the provided role." A permission that this function itself lacks has another text, and is not retried.
-    return aws.error_code(error) == "AccessDeniedException" and "to assume" in aws.error_message(error)

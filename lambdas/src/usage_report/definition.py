@@ -1,4 +1,6 @@
-"""The report machine: the buckets of one run -> its definition in Amazon States Language.
+"""The machines of one run: its buckets -> definitions in Amazon States Language.
+
+One machine carries them (`report_definition`):
 
     Pass -> Parallel (one branch per bucket; left out when there is none) -> CreateMessage -> Publish
 
@@ -7,28 +9,26 @@
                an error of PutDynamoDB<i> ends in NotStored<i>: no status row, which CreateMessage tells,
                because it is given all buckets by name
 
-The text is compact and has nothing in a branch that is not needed, because a request to Step Functions has a
-limit of 1 MB; the same buckets and settings always give the same text, because CreateStateMachine is
-idempotent only then.
+Or they are too many for one: shards have the branches (`shard_definition`), and the report machine runs the
+shards (`lead_definition`), in one or more lanes, in each of them one shard after the other:
+
+    Pass -> Parallel (one branch per lane) -> CreateMessage -> Publish
+
+    lane:      Shard<k> -> Shard<k + lanes> -> ...   each waits for its shard's end; one that fails ends all
+               a shard that had ended before its start was answered is looked at in DescribeShard<k>
+
+CreateMessage then reads the names from the run's manifest. The text is compact and has nothing in a branch
+that is not needed, because a request to Step Functions has a limit of 1 MB; the same buckets and settings
+always give the same text, because CreateStateMachine is idempotent only then.
 """
 
 import json
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from usage_report.errors import TooManyBuckets, Transient
-
-# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 1 MB a request "including the
-# request header and all other associated request data"; a signed header with a session token is about 2 KB.
-MAX_REQUEST_BYTES = 1_048_576 - 8_192
-MAX_EVENTS = 25_000
-# Events of a run without errors, as AWS records them: five per task, two per Pass.
-EVENTS_OUTSIDE = 18
-EVENTS_PER_BUCKET = 10
-EVENTS_PER_RETRY = 3  # scheduled, started, failed
-SPARE_RETRIES_PER_BUCKET = 4
+from usage_report.errors import Transient
+from usage_report.names import execution_arn
 
 # The last three are functions that time out or whose process ends: they may have done their work, and each
 # finds what an earlier try has done. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
@@ -46,8 +46,26 @@ LAMBDA_TRANSIENT = (
 _PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3.0, "JitterStrategy": "FULL"}
 _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
 # In a branch the names would take 318 bytes: 770 buckets would fit rather than 1,000. This one stands for all
-# errors of a task; what is permanent about a bucket is a value and not an error.
-_RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE}]
+# errors of a task; what is permanent about a bucket is a value and not an error. Two more pauses, of up to 243
+# and 729 s: where Lambda runs ten functions at once, as in a new account, hundreds of buckets wait for them.
+_RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE, "MaxAttempts": 7}]
+# What is tried again of a shard's start; the failure of the shard itself is States.TaskFailed. One that has
+# ended before its start was answered is not started again: its name is taken.
+SHARD = "Shard"
+SHARD_FAILED = "ShardFailed"  # seen in DescribeShard<k>
+LOOKS_AT_SHARD = ("", "Describe", "Ended", "IsEnded", "Failed")
+STARTED_BEFORE = "StepFunctions.ExecutionAlreadyExistsException"
+_RETRY_START = [
+    {
+        "ErrorEquals": [
+            "StepFunctions.AWSStepFunctionsException",
+            "StepFunctions.ExecutionLimitExceededException",
+            "StepFunctions.SdkClientException",
+            "StepFunctions.StateMachineDoesNotExistException",
+        ],
+        **_PATIENCE,
+    }
+]
 PUBLISH = "Publish"  # the state that sends the report
 # What SNS has refused is sent again. When its answer is lost, the report may have been sent, and readers
 # would take another one for that of a second run: so the run fails, and the mail about that says it.
@@ -60,9 +78,10 @@ _RETRY_PUBLISH = [
 
 @dataclass(frozen=True)
 class Parts:
-    """The ARNs that the report machine works with, its partition and time limit, and what the message says.
+    """The ARNs that a report's machines work with, their partition and time limit, and their number at once.
 
-    `selected` is what `about.Selected.read` takes; it is not in the environment, and follows from the run.
+    `most_buckets` is for one machine, `lanes` for shards that run at once. `selected` is what
+    `about.Selected.read` takes; it is not in the environment, and follows from the run.
     """
 
     list_objects_arn: str
@@ -71,6 +90,8 @@ class Parts:
     topic_arn: str
     partition: str
     time_limit_s: int
+    most_buckets: int = 1_000
+    lanes: int = 1
     selected: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -83,16 +104,44 @@ class Parts:
             environment["TOPIC_ARN"],
             environment["TOPIC_ARN"].split(":")[1],
             time_limit_s,
+            int(environment["BUCKETS_PER_MACHINE"]),
+            int(environment["MACHINES_AT_ONCE"]),
         )
 
 
 def report_definition(buckets: Sequence[str], parts: Parts) -> str:
-    """The definition's text."""
-    states: dict[str, Any] = {"Pass": {"Type": "Pass", "Next": "Parallel" if buckets else "CreateMessage"}}
-    if buckets:  # AWS refuses "Branches": []
+    """The definition of the report machine that reads all buckets itself."""
+    branches = [_branch(number, bucket, parts) for number, bucket in enumerate(buckets)]
+    return _report(branches, {"buckets": list(buckets)}, parts)
+
+
+def shard_definition(buckets: Sequence[str], first: int, parts: Parts) -> str:
+    """The definition of a machine that reads some of the run's buckets, the first of them number `first`."""
+    branches = [_branch(number, bucket, parts) for number, bucket in enumerate(buckets, first)]
+    parallel = {
+        "Type": "Parallel",
+        "Parameters": {"run_id.$": "$.run_id"},
+        "Branches": branches,
+        "ResultPath": None,
+        "End": True,
+    }
+    return _text("Parallel", {"Parallel": parallel}, parts)
+
+
+def lead_definition(shard_arns: Sequence[str], run_id: str, parts: Parts) -> str:
+    """The definition of the report machine whose shards read the buckets."""
+    shards = [*enumerate(shard_arns, 1)]
+    lanes = [shards[lane :: parts.lanes] for lane in range(min(parts.lanes, len(shards)))]
+    branches = [_lane(lane, run_id, parts) for lane in lanes]
+    return _report(branches, {}, parts)
+
+
+def _report(branches: list[dict[str, Any]], names: dict[str, Any], parts: Parts) -> str:
+    states: dict[str, Any] = {"Pass": {"Type": "Pass", "Next": "Parallel" if branches else "CreateMessage"}}
+    if branches:  # AWS refuses "Branches": []
         states["Parallel"] = {
             "Type": "Parallel",
-            "Branches": [_branch(number, bucket, parts) for number, bucket in enumerate(buckets)],
+            "Branches": branches,
             "ResultPath": None,
             "Next": "CreateMessage",
         }
@@ -103,7 +152,7 @@ def report_definition(buckets: Sequence[str], parts: Parts) -> str:
             "run_id.$": "$.run_id",
             "started.$": "$$.Execution.StartTime",
             "selected": parts.selected,
-            "buckets": list(buckets),
+            **names,
         },
         "Retry": _RETRY_FUNCTION,
         "Next": PUBLISH,
@@ -119,7 +168,11 @@ def report_definition(buckets: Sequence[str], parts: Parts) -> str:
         "Retry": _RETRY_PUBLISH,
         "End": True,
     }
-    machine = {"StartAt": "Pass", "TimeoutSeconds": parts.time_limit_s, "States": states}
+    return _text("Pass", states, parts)
+
+
+def _text(first: str, states: dict[str, Any], parts: Parts) -> str:
+    machine = {"StartAt": first, "TimeoutSeconds": parts.time_limit_s, "States": states}
     return json.dumps(machine, separators=(",", ":"))
 
 
@@ -153,40 +206,49 @@ def _branch(number: int, bucket: str, parts: Parts) -> dict[str, Any]:
     }
 
 
-def creation_request(name: str, role_arn: str, definition: str) -> dict[str, str]:
-    """The arguments of CreateStateMachine."""
-    return {"name": name, "definition": definition, "roleArn": role_arn}
+def _lane(shards: Sequence[tuple[int, str]], run_id: str, parts: Parts) -> dict[str, Any]:
+    states: dict[str, Any] = {}
+    for place, (number, arn) in enumerate(shards, 1):
+        is_last = place == len(shards)
+        follows: dict[str, Any] = {"End": True} if is_last else {"Next": f"{SHARD}{shards[place][0]}"}
+        shard, described, ended, is_ended, failed = (f"{kind}{SHARD}{number}" for kind in LOOKS_AT_SHARD)
+        states[shard] = {
+            "Type": "Task",
+            "Resource": f"arn:{parts.partition}:states:::states:startExecution.sync:2",
+            "Parameters": {
+                "StateMachineArn": arn,
+                "Name": run_id,
+                "Input": {
+                    "run_id": run_id,
+                    "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id",
+                },
+            },
+            "ResultPath": None,
+            "Retry": _RETRY_START,
+            "Catch": [{"ErrorEquals": [STARTED_BEFORE], "ResultPath": None, "Next": described}],
+            **follows,
+        }
+        states[described] = {
+            "Type": "Task",
+            "Resource": f"arn:{parts.partition}:states:::aws-sdk:sfn:describeExecution",
+            "Parameters": {"ExecutionArn": execution_arn(arn, run_id)},
+            "ResultSelector": {"status.$": "$.Status"},
+            "ResultPath": "$.shard",
+            "Retry": [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE}],
+            "Next": ended,
+        }
+        succeeded = {"Variable": "$.shard.status", "StringEquals": "SUCCEEDED", "Next": is_ended}
+        states[ended] = {"Type": "Choice", "Choices": [succeeded], "Default": failed}
+        states[is_ended] = {"Type": "Pass", **follows}
+        states[failed] = {"Type": "Fail", "Error": SHARD_FAILED, "Cause": f"{arn} did not succeed"}
+    return {"StartAt": f"{SHARD}{shards[0][0]}", "States": states}
 
 
-def request_bytes(request: Mapping[str, str]) -> int:
-    """The size of the request's body: botocore sends just this JSON, in which each quote takes two bytes."""
-    return len(json.dumps(request))
+def shard_of(state: str) -> int | None:
+    """The number of the shard that a state of the report machine runs or looks at; None for other states.
 
-
-def fits(buckets: Sequence[str], name: str, role_arn: str, parts: Parts) -> bool:
-    """Tell whether one report machine can carry the buckets: its history and the request that makes it.
-
-    CreateMessage's payload needs no check: 66 bytes a bucket are far below its limit of 262,144 bytes then.
+    >>> shard_of("Shard12"), shard_of("FailedShard12"), shard_of("CreateMessage")
+    (12, 12, None)
     """
-    events = EVENTS_PER_BUCKET + EVENTS_PER_RETRY * SPARE_RETRIES_PER_BUCKET
-    if EVENTS_OUTSIDE + events * len(buckets) > MAX_EVENTS:
-        return False
-    definition = report_definition(buckets, parts)
-    return request_bytes(creation_request(name, role_arn, definition)) <= MAX_REQUEST_BYTES
-
-
-def check_fits(buckets: Sequence[str], name: str, role_arn: str, parts: Parts) -> None:
-    """Do nothing if one report machine can carry the buckets.
-
-    Raises:
-        TooManyBuckets: if not; it says how many there are and how many of these would fit.
-    """
-    if fits(buckets, name, role_arn, parts):
-        return
-    sizes = range(len(buckets) + 1)
-    limit = bisect_right(sizes, False, key=lambda n: not fits(buckets[:n], name, role_arn, parts)) - 1
-    raise TooManyBuckets(
-        f"{len(buckets):,} buckets are more than one report can carry: of these, {limit:,} would fit. "
-        'Nothing was created. Select fewer with the input {"include": [patterns], "exclude": [patterns]} '
-        "or with the stack's parameters IncludePatterns and ExcludePatterns, in several runs if need be."
-    )
+    kind, _, number = state.rpartition(SHARD)
+    return int(number) if kind in LOOKS_AT_SHARD and number.isdecimal() else None

@@ -1,19 +1,58 @@
-"""delete-state-machine: the report machine of a run that succeeded -> gone."""
+"""delete-state-machine: the machines of a run that succeeded -> gone."""
 
 import logging
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from usage_report import aws
+from usage_report.errors import MachinesNotDeleted, Transient
+from usage_report.names import machine_arns
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
 
 logger = logging.getLogger(__name__)
 
 
-def handler(event: dict[str, str], _context: Any) -> dict[str, str]:
-    """Delete the machine of `{"run_id": ..., "state_machine_arn": ...}`, and give the event back.
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Delete the machines of `{"run_id": ..., "state_machine_arn": ..., "shards": ...}`; give the event back.
 
-    AWS deletes in the background, and answers the same when the machine is already gone.
+    AWS deletes in the background, and answers the same when a machine is already gone.
+
+    Raises:
+        ClientError: if AWS refuses to delete the only machine.
+        MachinesNotDeleted, Transient: if it refuses some of several, for good or for now.
     """
+    arn, shards = event["state_machine_arn"], event["shards"]
+    sfn = aws.client("stepfunctions")
     with aws.transient_errors():
-        aws.client("stepfunctions").delete_state_machine(stateMachineArn=event["state_machine_arn"])
-    logger.info("report machine deleted", extra=event)
+        if shards:
+            delete_all(sfn, machine_arns(arn, shards))
+        else:
+            sfn.delete_state_machine(stateMachineArn=arn)
+    logger.info("report machines deleted", extra=event)
     return event
+
+
+def delete_all(sfn: "SFNClient", arns: Iterable[str]) -> None:
+    """Delete as many of the machines as AWS lets delete.
+
+    Raises:
+        MachinesNotDeleted: if some are left.
+        Transient: if some are left, and may be deleted later.
+    """
+    left: dict[str, Exception] = {}
+    for arn in arns:
+        try:
+            with aws.transient_errors():
+                sfn.delete_state_machine(stateMachineArn=arn)
+        except (ClientError, Transient) as error:
+            left[arn] = error
+    if not left:
+        return
+    for_now = any(isinstance(error, Transient) for error in left.values())
+    failure = Transient if for_now else MachinesNotDeleted
+    names, reason = ", ".join(left), next(iter(left.values()))
+    raise failure(f"these machines are left: {names}. AWS said: {reason}")

@@ -10,22 +10,25 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
 
-from usage_report import aws
-from usage_report.definition import PUBLISH, UNANSWERED
+from usage_report import aws, names
+from usage_report.definition import PUBLISH, SHARD_FAILED, UNANSWERED, shard_of
 from usage_report.errors import ReportOverdue
 from usage_report.failure import Failure, buckets_of, failure_text, listed, work_of, works_on_a_bucket
+from usage_report.names import shard_arn
 from usage_report.origin import Origin
 from usage_report.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
-    from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
+    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef, HistoryEventTypeDef
 
 RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 # The failing state is among the last events, also when many branches end together.
 HISTORY_PAGE = 1_000
 # Of an execution that was ended from outside the last event follows none.
 ENDED_FROM_OUTSIDE = frozenset({"ExecutionTimedOut", "ExecutionAborted"})
+# The errors of a report's execution whose shard has failed, by the two ways in which it hears of that.
+FAILED_BY_SHARD = frozenset({"States.TaskFailed", SHARD_FAILED})
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +46,21 @@ class Settings:
         return cls(environment["STACK_NAME"], TimeLimit.read(environment))
 
 
-def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
-    """The event, `{"run_id": ..., "state_machine_arn": ..., "execution_arn": ...}`, with what was found.
+@dataclass(frozen=True)
+class Place:
+    """The states in which an execution ended, and the machine and execution that they belong to.
+
+    `execution` is what DescribeExecution says of that one.
+    """
+
+    machine_arn: str
+    execution_arn: str
+    execution: "DescribeExecutionOutputTypeDef"
+    states: list[str]
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """The event with what was found; it is what create-state-machine gives, and the run's id.
 
     Adds `"status"` (RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED) and for the last three `"failure"`:
     `{"state": ..., "error": ..., "cause": ..., "message": <the text to publish>}`.
@@ -57,9 +73,16 @@ def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
 
 
 def describe(
-    sfn: "SFNClient", run_id: str, state_machine_arn: str, execution_arn: str, settings: Settings
+    sfn: "SFNClient",
+    run_id: str,
+    state_machine_arn: str,
+    execution_arn: str,
+    shards: int,
+    machines: str,
+    deletion: str,
+    settings: Settings,
 ) -> dict[str, Any]:
-    """The execution's status and, when it failed, its failure.
+    """The report execution's status and, when it failed, its failure.
 
     Raises:
         ReportOverdue: it is still said to run when nobody waits any more, which is beyond its time limit.
@@ -74,20 +97,22 @@ def describe(
         return {"status": "RUNNING"}
     if status == "SUCCEEDED":
         return {"status": status}
-    states = failing_states(sfn, execution_arn)
-    state = listed(states)
-    error = execution.get("error", status)
-    cause = aws.readable_cause(execution.get("cause", "")) or _why_ended(status, settings.limit)
+    place = failing_place(sfn, state_machine_arn, execution_arn, execution)
+    failed = place.execution if execution.get("error") in FAILED_BY_SHARD else execution
+    state = listed(place.states)
+    error = failed.get("error", failed["status"])
+    cause = aws.readable_cause(failed.get("cause", "")) or _why_ended(failed["status"], settings.limit)
     if error == UNANSWERED:
         cause += ". SNS did not answer: the report may have been sent all the same"
-    sent = "" if PUBLISH in states else ". No report was sent"
+    sent = "" if PUBLISH in place.states else ". No report was sent"
+    were, them = ("were", "them") if shards else ("was", "it")
+    of = "of the report machine" if place.execution_arn == execution_arn else f"of {place.machine_arn}"
     failure = Failure(
-        what=work_of(states, _buckets(sfn, execution_arn, states)) + sent,
+        what=work_of(place.states, _buckets(sfn, place.execution_arn, place.states)) + sent,
         cause=cause,
         error=error,
-        state=f"{state} (of the report machine)",
-        machine=f"{state_machine_arn} was kept for you to look at. To delete it: "
-        f"aws stepfunctions delete-state-machine --state-machine-arn {state_machine_arn}",
+        state=f"{state} ({of})",
+        machine=f"{machines} {were} kept for you to look at. To delete {them}: {deletion}",
         started=f"{execution['startDate'].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         run_id=run_id,
     )
@@ -123,11 +148,31 @@ def _buckets(sfn: "SFNClient", execution_arn: str, states: Sequence[str]) -> dic
     return buckets_of(machine["definition"])
 
 
-def failing_states(sfn: "SFNClient", execution_arn: str) -> list[str]:
-    """The name of the state in which the execution ended; none if that is unknown.
+def failing_place(
+    sfn: "SFNClient", machine_arn: str, execution_arn: str, execution: "DescribeExecutionOutputTypeDef"
+) -> Place:
+    """The place where a report's execution ended: in a shard, if one of its states runs one."""
+    states = failing_states(sfn, execution_arn)
+    for number in filter(None, map(shard_of, states)):
+        arn = shard_arn(machine_arn, number)
+        arn_of_run = names.execution_arn(arn, execution["name"])
+        try:
+            of_shard = sfn.describe_execution(executionArn=arn_of_run)
+        except sfn.exceptions.ExecutionDoesNotExist:  # it could not be started
+            continue
+        if of_shard["status"] != "SUCCEEDED":
+            inner = failing_states(sfn, arn_of_run, of_shard["status"])
+            return Place(arn, arn_of_run, of_shard, inner)
+    return Place(machine_arn, execution_arn, execution, states)
+
+
+def failing_states(sfn: "SFNClient", execution_arn: str, status: str = "") -> list[str]:
+    """The names of the states in which the execution ended; one that still runs is in its running states.
 
     One that was ended from outside ends in all the states that were running then.
     """
+    if status in RUNNING:
+        return _running_states(sfn, execution_arn)
     history = sfn.get_execution_history(
         executionArn=execution_arn, reverseOrder=True, maxResults=HISTORY_PAGE, includeExecutionData=False
     )

@@ -14,7 +14,15 @@ class BadInput(Exception):
 
 
 class TooManyBuckets(Exception):
-    """One report machine cannot carry that many buckets; nothing has been created."""
+    """A report cannot carry that many buckets; nothing has been created."""
+
+
+class MachinesNotMade(Exception):
+    """Not all machines of a report could be made: those that were are named, and none has been started."""
+
+
+class MachinesNotDeleted(Exception):
+    """Machines of a report that has been sent are left; they are named."""
 
 
 class ExecutionNotStarted(Exception):
