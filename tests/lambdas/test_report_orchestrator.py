@@ -117,6 +117,14 @@ def test_a_stack_trace_in_a_cause_is_left_out_and_a_cause_without_one_is_not_rea
     assert states["TakeMessage"]["Next"] == "ErrorTemplate"
 
 
+def test_every_failure_has_all_parts_of_its_mail(states: dict[str, Any]) -> None:
+    """A part that is missing would end the run without any mail."""
+    for name, state in states.items():
+        failure = state.get("Parameters", {}).get("failure", {})
+        if failure and name != "ErrorMessage":
+            assert {part.removesuffix(".$") for part in failure} == set(Failure._fields[:5]), name
+
+
 def test_all_failures_are_told_in_the_same_words(states: dict[str, Any]) -> None:
     told = Template(FAILURE_TEXT).substitute(SUBSTITUTIONS)
     assert states["ErrorTemplate"]["Result"] == told
