@@ -77,8 +77,9 @@ def lists(body: str) -> dict[str, dict[str, tuple[int, str]]]:
 
 PHOTOS = counted(nef=(500, 12_000_000_000), jpg=(1, 2_097_152), txt=(1, 5))
 QUERY = (
-    "aws dynamodb query --region eu-central-1 --table-name s3-usage-UsageTable-1A2B3C4D5E6F "
-    '--key-condition-expression \'run_id = :run\' --expression-attribute-values \'{":run": {"S": "run-1"}}\' '
+    f"aws dynamodb query --region eu-central-1 --table-name {TABLE} "
+    "--key-condition-expression 'run_id = :run AND bucket_extension > :rows' "
+    """--expression-attribute-values '{":run": {"S": "run-1"}, ":rows": {"S": "$"}}' """
     "--query 'Items[].[bucket.S,extension.S,object_count.N,total_bytes.N,status.S,reason.S]' --output text"
 )
 
@@ -177,8 +178,10 @@ def test_a_run_over_midnight_has_both_days() -> None:
 @pytest.mark.parametrize("run_id", ["run-1", "o'clock", 'it is $(rm) "5" é'])
 def test_the_command_is_the_same_after_a_shell_has_read_it(run_id: str) -> None:
     words = shlex.split(rows_command(about(run_id=run_id)))
-    assert json.loads(words[words.index("--expression-attribute-values") + 1]) == {":run": {"S": run_id}}
-    assert words[words.index("--key-condition-expression") + 1] == "run_id = :run"
+    values = json.loads(words[words.index("--expression-attribute-values") + 1])
+    assert values == {":run": {"S": run_id}, ":rows": {"S": "$"}}
+    condition = words[words.index("--key-condition-expression") + 1]
+    assert condition == "run_id = :run AND bucket_extension > :rows"
 
 
 @pytest.mark.parametrize("unread", [0, 1, 999_999])

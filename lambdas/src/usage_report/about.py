@@ -98,13 +98,21 @@ def where_the_rest_is(about: About) -> list[str]:
 
 
 def rows_command(about: About) -> str:
-    """The shell command that prints the run's rows, one per line, their values separated by tabs."""
-    values = json.dumps({":run": {"S": about.run_id}})
+    """The shell command that prints the run's rows, one per line, their values separated by tabs.
+
+    Items whose key begins with "#" keep what a run needs, and are no rows; names of buckets sort after "$".
+    """
+    values = json.dumps({":run": {"S": about.run_id}, ":rows": {"S": "$"}})
     columns = ("bucket", "extension", "object_count", "total_bytes", "status", "reason")
     shown = ",".join(f"{name}.{'N' if name in ('object_count', 'total_bytes') else 'S'}" for name in columns)
     arguments = (
         *("aws", "dynamodb", "query", "--region", about.origin.region, "--table-name", about.table),
-        *("--key-condition-expression", "run_id = :run", "--expression-attribute-values", values),
+        *(
+            "--key-condition-expression",
+            "run_id = :run AND bucket_extension > :rows",
+            "--expression-attribute-values",
+            values,
+        ),
         *("--query", f"Items[].[{shown}]", "--output", "text"),
     )
     return shlex.join(arguments)
