@@ -117,21 +117,20 @@ def test_a_stack_trace_in_a_cause_is_left_out_and_a_cause_without_one_is_not_rea
     assert states["TakeMessage"]["Next"] == "ErrorTemplate"
 
 
-<<<<<<< HEAD
 def test_machines_that_were_made_and_not_started_are_named_in_the_cause(states: dict[str, Any]) -> None:
     stopped = states["CreateStateMachine"]["Catch"][1]
     assert stopped["ErrorEquals"] == [errors.MachinesNotMade.__name__]
     assert states[stopped["Next"]]["Next"] == "CreateStateMachineStopped"
     told = states["CreateStateMachineStopped"]["Parameters"]["failure"]["machine"]
     assert told == "none was started; the cause names those that were made."
-=======
+
+
 def test_every_failure_has_all_parts_of_its_mail(states: dict[str, Any]) -> None:
     """A part that is missing would end the run without any mail."""
     for name, state in states.items():
         failure = state.get("Parameters", {}).get("failure", {})
         if failure and name != "ErrorMessage":
             assert {part.removesuffix(".$") for part in failure} == set(Failure._fields[:5]), name
->>>>>>> 23bd776fe9a1c565c0cf5af4fe3069504dca1143
 
 
 def test_all_failures_are_told_in_the_same_words(states: dict[str, Any]) -> None:
