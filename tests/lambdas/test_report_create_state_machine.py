@@ -182,7 +182,12 @@ def test_too_many_buckets_are_refused_before_anything_is_made(deployed: Any) -> 
 def test_a_later_try_works_on_the_manifest_of_an_earlier_one(deployed: Any) -> None:
     deployed["lambda"][1].add_response("list_tags", {"Tags": {}})
     items = [
-        {"bucket_extension": {"S": "#buckets"}, "digest": {"S": "d"}, "bucket_count": {"N": "2"}},
+        {
+            "bucket_extension": {"S": "#buckets"},
+            "digest": {"S": "d"},
+            "bucket_count": {"N": "2"},
+            "selected": {"S": '{"include": "earlier"}'},
+        },
         {"bucket_extension": {"S": "#buckets/d/0"}, "names": {"S": "attic photos"}},
         {"bucket_extension": {"S": "#buckets/e/0"}, "names": {"S": "another try"}},
     ]
@@ -199,12 +204,14 @@ def test_a_later_try_works_on_the_manifest_of_an_earlier_one(deployed: Any) -> N
     assert made["shards"] == 1
     name = MACHINE.rpartition(":")[2]
     assert [body["name"] for body in sent] == [name, f"{name}_1", "run-1"]
+    lead = json.loads(sent[0]["definition"])["States"]
+    assert lead["CreateMessage"]["Parameters"]["selected"] == {"include": "earlier"}
 
 
 def test_one_machine_for_all_that_an_earlier_try_has_made_is_adopted(stubbed: Any) -> None:
     sfn, answers = stubbed("stepfunctions")
     answers.add_client_error("create_state_machine", "StateMachineAlreadyExists", "other definition", 400)
-    kept = Manifest(["a", "b"], adopted=False)
+    kept = Manifest(["a", "b"], False, {})
     assert make_sharded(maker(sfn), kept, SETTINGS.parts) == 0
 
 
@@ -212,7 +219,7 @@ def test_shards_of_an_earlier_try_are_adopted(stubbed: Any) -> None:
     sfn, answers = stubbed("stepfunctions")
     for _ in range(2):
         answers.add_client_error("create_state_machine", "StateMachineAlreadyExists", "other", 400)
-    assert make_sharded(maker(sfn), Manifest(["a", "b"], adopted=True), SETTINGS.parts) == 1
+    assert make_sharded(maker(sfn), Manifest(["a", "b"], True, {}), SETTINGS.parts) == 1
 
 
 def test_a_shard_is_made_when_aws_lets_it_be_made(stubbed: Any) -> None:
@@ -221,7 +228,7 @@ def test_a_shard_is_made_when_aws_lets_it_be_made(stubbed: Any) -> None:
     for _ in range(5):
         answers.add_client_error("create_state_machine", "ThrottlingException", "Rate exceeded", 400)
     answers.add_response("create_state_machine", CREATED)
-    assert make_sharded(maker(sfn), Manifest(["a", "b"], adopted=False), SETTINGS.parts) == 1
+    assert make_sharded(maker(sfn), Manifest(["a", "b"], False, {}), SETTINGS.parts) == 1
 
 
 @pytest.mark.parametrize(
@@ -243,7 +250,7 @@ def test_machines_that_were_made_without_the_next_one_are_named(
     for code, message in errors:
         answers.add_client_error("create_state_machine", code, message, 400)
     with pytest.raises(raised, match=rf"^1 of 2 machines were made, .*: {MACHINE}\. .* delete-state-machine"):
-        make_sharded(maker(sfn), Manifest(["a", "b"], adopted=False), SETTINGS.parts)
+        make_sharded(maker(sfn), Manifest(["a", "b"], False, {}), SETTINGS.parts)
 
 
 def test_machines_have_the_tags_logs_and_traces_of_the_stack() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from usage_report import aws, delete_state_machine, describe_execution
-from usage_report.definition import Parts, report_definition
+from usage_report.definition import Parts, report_definition, shard_definition
 from usage_report.delete_state_machine import delete_all
 from usage_report.describe_execution import Settings, describe
 from usage_report.errors import MachinesNotDeleted, ReportOverdue, Transient
@@ -192,6 +192,7 @@ REPORT = {
     "updateDate": 0,
     "definition": report_definition(["attic", "films", "music", "photos", "tapes"], PARTS),
 }
+SHARD = {**REPORT, "definition": shard_definition(["photos", "tapes"], 6, PARTS)}
 
 
 @pytest.mark.parametrize(
@@ -277,18 +278,18 @@ def test_the_failure_of_a_shard_is_told_as_it_ended(stubbed: Any, state: str) ->
     answers.add_response(
         "get_execution_history", {"events": [event(9, 0, "TaskStateEntered", "ListObject7")]}
     )
+    answers.add_response("describe_state_machine_for_execution", SHARD, {"executionArn": SHARD_2})
     failure = describe(sfn, **SHARDED, settings=SETTINGS)["failure"]
-    assert failure.pop("message") == (
-        "The S3 usage report failed.\n"
-        "\n"
-        "Run id: run-1\n"
-        f"Failing state: ListObject7 (of {MACHINE}_2)\n"
-        "Error: States.Runtime\n"
+    message = failure.pop("message")
+    assert (
+        "What failed: listing the bucket tapes. No report was sent\n"
         "Cause: too many events\n"
+        "Error: States.Runtime\n"
+        f"Failing state: ListObject7 (of {MACHINE}_2)\n"
         f"Report machine: {MACHINE}, {MACHINE}_1 and {MACHINE}_2 were kept for you to look at. "
         f"To delete them: for m in {MACHINE} {MACHINE}_{{1..2}}; "
         "do aws stepfunctions delete-state-machine --state-machine-arn $m; done\n"
-    )
+    ) in message
     assert failure == {"state": "ListObject7", "error": "States.Runtime", "cause": "too many events"}
 
 
@@ -318,9 +319,11 @@ def test_a_report_that_times_out_names_what_ran_in_its_shard(stubbed: Any, statu
     if status == "ABORTED":
         answers.add_response("get_execution_history", {"events": inner[::-1]})
     answers.add_response("get_execution_history", {"events": inner})
+    answers.add_response("describe_state_machine_for_execution", SHARD, {"executionArn": SHARD_2})
     failure = describe(sfn, **SHARDED, settings=SETTINGS)["failure"]
     assert (failure["state"], failure["error"]) == ("ListObject7", "TIMED_OUT")
     assert f"ListObject7 (of {MACHINE}_2)" in failure["message"]
+    assert "listing the bucket tapes" in failure["message"]
 
 
 @pytest.mark.parametrize(

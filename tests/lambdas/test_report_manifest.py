@@ -1,4 +1,5 @@
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from botocore.stub import ANY
 
 from usage_report.manifest import NAMES_AN_ITEM, Manifest, ManifestIncomplete, find, keep
 
+SELECTED = {"include": "", "exclude": "tmp-*", "account_buckets": 4}
 NAMES = [f"bucket-{n:05}" for n in range(NAMES_AN_ITEM + 1)]
 
 
@@ -17,7 +19,8 @@ def put(key: str, names: str | None = None) -> dict[str, Any]:
     }
     if names is not None:
         return {"TableName": "usage", "Item": {**item, "names": {"S": names}}}
-    head = {**item, "digest": ANY, "bucket_count": {"N": str(len(NAMES))}}
+    told = {"bucket_count": {"N": str(len(NAMES))}, "selected": {"S": json.dumps(SELECTED)}}
+    head = {**item, "digest": ANY, **told}
     condition = "attribute_not_exists(bucket_extension)"
     return {"TableName": "usage", "Item": head, "ConditionExpression": condition}
 
@@ -28,6 +31,7 @@ def kept(digest: str, count: int, *chunks: str) -> dict[str, Any]:
         "bucket_extension": {"S": "#buckets"},
         "digest": {"S": digest},
         "bucket_count": {"N": str(count)},
+        "selected": {"S": json.dumps(SELECTED)},
     }
     items = [
         {"bucket_extension": {"S": f"#buckets/{digest}/{number}"}, "names": {"S": names}}
@@ -46,7 +50,7 @@ def test_the_names_are_written_first_and_then_that_they_are_there(stubbed: Any) 
     answers.add_response("put_item", {}, put(f"#buckets/{digest}/0", " ".join(NAMES[:-1])))
     answers.add_response("put_item", {}, put(f"#buckets/{digest}/1", NAMES[-1]))
     answers.add_response("put_item", {}, put("#buckets"))
-    assert keep(dynamodb, "usage", "run-1", NAMES, 99) == Manifest(NAMES, adopted=False)
+    assert keep(dynamodb, "usage", "run-1", NAMES, SELECTED, 99) == Manifest(NAMES, False, SELECTED)
 
 
 def test_the_first_try_that_is_there_decides(stubbed: Any) -> None:
@@ -58,7 +62,7 @@ def test_the_first_try_that_is_there_decides(stubbed: Any) -> None:
     found = kept("d", 3, "a b c")
     found["Items"].append({"bucket_extension": {"S": "#buckets/other/0"}, "names": {"S": "x y"}})
     answers.add_response("query", found)
-    assert keep(dynamodb, "usage", "run-1", ["x", "y"], 99) == Manifest(["a", "b", "c"], adopted=True)
+    assert keep(dynamodb, "usage", "run-1", ["x", "y"], {}, 99) == Manifest(["a", "b", "c"], True, SELECTED)
 
 
 def test_a_run_without_a_manifest_has_none(stubbed: Any) -> None:

@@ -143,9 +143,7 @@ def own_tags(functions: "LambdaClient", function_arn: str) -> dict[str, str]:
     return {key: tags[key] for key in sorted(tags) if not key.startswith("aws:")}
 
 
-def keep(
-    settings: Settings, run_id: str, buckets: Sequence[str], selected: Mapping[str, Any]
-) -> Manifest:
+def keep(settings: Settings, run_id: str, buckets: Sequence[str], selected: Mapping[str, Any]) -> Manifest:
     """The manifest of these buckets, or that of an earlier try; its items expire as the rows do."""
     expires_at = int(time.time()) + settings.retention_days * DAY_S
     return manifest.keep(aws.client("dynamodb"), settings.table, run_id, buckets, selected, expires_at)
