@@ -61,7 +61,7 @@ def test_a_function_that_raises(sabotaged: Sabotage, tmp_path: Path) -> None:
     result = sabotaged("src/usage_report/create_message.py", 'event["buckets"]', 'event["bucket"]')
     text = failure_text(result)
     assert "state CreateMessage: CreateMessageFunction failed: KeyError" in text
-    assert f"      {tmp_path}/lambdas/src/usage_report/create_message.py:41: in handler\n" in text
+    assert f"      {tmp_path}/lambdas/src/usage_report/create_message.py:48: in handler\n" in text
     assert "reproduce: harness run" in text
     assert text.index("KeyError") < text.index("body does not contain")  # the cause is in the first mismatch
     assert all(text.count(mismatch.summary) == 1 for mismatch in result.mismatches)
