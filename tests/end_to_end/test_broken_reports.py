@@ -125,7 +125,7 @@ def test_a_message_made_before_the_rows_are_written(broken: Broken) -> None:
     changes = [
         (
             "src/usage_report/definition.py",
-            '"Next": "Parallel" if buckets else "CreateMessage"',
+            '"Next": "Parallel" if branches else "CreateMessage"',
             '"Next": "CreateMessage"',
         ),
         (

@@ -167,6 +167,26 @@ def test_a_machine_that_logs_or_traces_needs_more() -> None:
     assert machine_of(EVERYTHING, logging=(machine,), tracing=(machine,)) == ()
 
 
+def test_a_machine_that_a_function_made_with_logs_or_traces_needs_more_too() -> None:
+    publish = {"Effect": "Allow", "Action": ["sns:Publish", "states:*", "iam:*"], "Resource": "*"}
+    history = a_history().calls("sns:publish", json.dumps({"TopicArn": TOPIC}))
+
+    def missing(name: str, **made_with: Any) -> set[str]:
+        create = a_call("stepfunctions:CreateStateMachine", name=name, roleArn=ROLE, **made_with)
+        both = {
+            "Version": "2012-10-17",
+            "Statement": [*trust()["Statement"], *trust("states.amazonaws.com")["Statement"]],
+        }
+        trusting = role(publish, trusting=both)
+        found = check(with_role(trusting, invocation(create), executions=(execution(history=history),)))
+        return {denial.action.partition(":")[0] for denial in found}
+
+    assert missing("M") == missing("M", loggingConfiguration={"level": "OFF"}) == set()
+    assert missing("M", loggingConfiguration={"level": "ERROR"}) == {"logs"}
+    assert missing("M", tracingConfiguration={"enabled": True}) == {"xray"}
+    assert missing("Other", tracingConfiguration={"enabled": True}) == set()
+
+
 @pytest.mark.parametrize(
     ("condition", "refused"),
     [

@@ -46,8 +46,8 @@ LAMBDA_TRANSIENT = (
 _PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3.0, "JitterStrategy": "FULL"}
 _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
 # In a branch the names would take 318 bytes: 770 buckets would fit rather than 1,000. This one stands for all
-# errors of a task; what is permanent about a bucket is a value, not an error. Two more pauses, of up to 243
-# and 729 s: where Lambda runs ten functions at once, as in a new account, hundreds of buckets wait for them.
+# errors of a task; what is permanent about a bucket is a value and not an error. Two more pauses, of up to
+# 243 and 729 s: where Lambda runs ten functions at once, as in a new account, hundreds of buckets wait long.
 _RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE, "MaxAttempts": 7}]
 # What is tried again of a shard's start; the failure of the shard itself is States.TaskFailed. One that has
 # ended before its start was answered is not started again: its name is taken.
