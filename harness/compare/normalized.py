@@ -15,11 +15,10 @@ from harness.expect.values import plain
 from harness.observe.access import without_stack_id
 from harness.observe.model import Execution, Observation
 from harness.observe.tasks import track
+from harness.observe.texts import without_times
 from harness.report.model import Result
 
 LONGEST_CYCLE = 8
-# As texts have it, such as "2026-11-27T07:17:39.123Z", "2026-11-27" and "07:17:39".
-TIME = re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?)?\b|\b\d\d:\d\d:\d\d\b")
 REQUEST_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
@@ -48,7 +47,7 @@ def normalized(result: Result, volatile: Collection[str] = ()) -> NormalizedResu
     parts = {
         "path": tuple(f"{r.name}: {' '.join(straight(r.execution.path))}" for r in seen.runs),
         "rows": tuple(_rows(seen, volatile)),
-        "messages": tuple(f"{m.topic}: {m.subject}\n{TIME.sub('TIME', m.body)}" for m in seen.messages),
+        "messages": tuple(f"{m.topic}: {m.subject}\n{m.body}" for m in map(without_times, seen.messages)),
         "machines": seen.machines_left,
         "executions": tuple(f"{_called(e)}: {e.status}" for r in seen.runs for e in r.executions),
     }

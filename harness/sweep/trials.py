@@ -12,6 +12,7 @@ from harness.exit_codes import FAILED, PASSED
 from harness.json_types import Json
 from harness.notes import Note
 from harness.observe.model import Observation
+from harness.observe.texts import without_times
 from harness.report.failure import failure_text
 from harness.report.happened import happened
 from harness.report.model import Result
@@ -135,8 +136,8 @@ def _outcome(played: Played) -> Outcome:
     now, before = played.seen, played.base
     if [r.execution.status for r in now.runs] != [r.execution.status for r in before.runs]:
         return "failed"
-    same = sorted(map(repr, now.messages)) == sorted(map(repr, before.messages))
-    return "same" if same else "other"
+    sent, usual = (sorted(repr(without_times(m)) for m in seen.messages) for seen in (now, before))
+    return "same" if sent == usual else "other"
 
 
 class _Part(Player[None, Sequence[Trial], tuple[Verdict, ...]]):
