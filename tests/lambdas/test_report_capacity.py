@@ -101,7 +101,11 @@ def test_too_many_buckets_are_refused_with_the_exact_limit(characters: int, most
     assert len(split(names[:limit], FRAME, parts)) == MOST_SHARDS
 
 
-def test_a_lead_of_the_most_shards_fits() -> None:
-    arns = [shard_arn(ARN, number) for number in range(1, MOST_SHARDS + 1)]
-    longest = replace(PARTS, lanes=1)
-    assert request_bytes(FRAME.request(ARN, lead_definition(arns, RUN, longest))) <= MAX_REQUEST_BYTES
+def test_a_lead_of_the_most_shards_fits_with_the_longest_names_and_tags() -> None:
+    run_id = "r" * 80
+    states = "arn:aws-us-gov:states:us-gov-west-1:123456789012:stateMachine:"
+    lead = states + machine_name("usage-51af3dc0-report-", run_id)
+    arns = [shard_arn(lead, number) for number in range(1, MOST_SHARDS + 1)]
+    tags = [{"key": f"{n:0128}", "value": "v" * 256} for n in range(50)]
+    request = Frame(lead, FRAME.role_arn, {"tags": tags}).request(lead, lead_definition(arns, run_id, PARTS))
+    assert request_bytes(request) <= MAX_REQUEST_BYTES

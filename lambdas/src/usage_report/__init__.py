@@ -2,11 +2,12 @@
 
 The orchestrator (orchestrator.asl.json) calls three functions:
 
-    create_state_machine  the account's buckets -> one report machine for this run, started
+    create_state_machine  the account's buckets -> the report machine of this run, started; where it does not
+                          carry them (capacity.py), with shards that it starts, and a manifest of the buckets
     describe_execution    its execution -> a status and, when it failed, a text that says where and why
-    delete_state_machine  the report machine -> gone (only after a success)
+    delete_state_machine  the report machine and its shards -> gone (only after a success)
 
-The report machine (definition.py) calls the other three, the first two once per bucket:
+The report machine (definition.py) calls the other three, the first two once per bucket (or its shards do):
 
     list_objects          one bucket -> objects and bytes per extension, or why they could not be counted
     put_dynamodb          that outcome -> rows in the table, the status row last

@@ -217,10 +217,10 @@ def _lane(shards: Sequence[tuple[int, str]], run_id: str, parts: Parts) -> dict[
             "Resource": f"arn:{parts.partition}:states:::states:startExecution.sync:2",
             "Parameters": {
                 "StateMachineArn": arn,
-                "Name": run_id,
+                "Name.$": "$$.Execution.Name",
                 "Input": {
-                    "run_id": run_id,
-                    "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id",
+                    "run_id.$": "$$.Execution.Name",
+                    "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id",  # links them
                 },
             },
             "ResultPath": None,
