@@ -27,11 +27,7 @@ Started: {}
 Run id: {}
 """
 MOST_NAMES = 3
-_WORK_ON_BUCKETS = {
-    "ListObject": "listing",
-    "PutDynamoDB": "writing the numbers of",
-    "NotStored": "giving up",
-}
+_WORK_ON_BUCKETS = {"ListObject": "listing", "PutDynamoDB": "writing the numbers of"}
 _WORK = {
     "CreateMessage": "composing the message from the table's rows",
     "Publish": "publishing the report",
@@ -60,7 +56,7 @@ def failure_text(failure: Failure, origin: Origin) -> str:
 def buckets_of(definition: str) -> dict[str, str]:
     """The buckets by the states that work on them: `{"ListObject0": "attic", "PutDynamoDB0": "attic"}`.
 
-    `definition` is the text of a report machine's definition. NotStored<i> belongs to its branch's bucket.
+    `definition` is the text of a report machine's definition. All states of a branch belong to its bucket.
     """
     parallel = json.loads(definition)["States"].get("Parallel", {})
     return {
@@ -72,7 +68,7 @@ def buckets_of(definition: str) -> dict[str, str]:
 
 
 def works_on_a_bucket(state: str) -> bool:
-    """Tell whether the state, by its name, belongs to a bucket's branch."""
+    """Tell whether the state, by its name, is a task for one bucket."""
     return _kind(state) in _WORK_ON_BUCKETS
 
 
@@ -92,7 +88,7 @@ def work_of(states: Sequence[str], buckets: Mapping[str, str]) -> str:
     works: list[str] = []
     on_buckets: dict[str, list[str]] = {}
     for state in states:
-        if state in buckets and works_on_a_bucket(state):
+        if works_on_a_bucket(state) and state in buckets:
             on_buckets.setdefault(_WORK_ON_BUCKETS[_kind(state)], []).append(buckets[state])
         else:
             works.append(_WORK.get(state, f"state {state} of the report machine"))
