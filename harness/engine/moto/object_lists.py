@@ -24,7 +24,7 @@ from harness.engine.moto.seeded_objects import SeededObjects
 T = TypeVar("T")
 Answer = tuple[int, dict[str, str], str]
 Listed = FakeKey | SeededObjects
-"""What a list says of a key: its object, or the objects that it is one of."""
+"""An object, or the objects that a listed key is one of."""
 Version = tuple[FakeKey | FakeDeleteMarker, bool] | SeededObjects
 """A version of an object, and if it is the latest, as the only one of seeded objects is."""
 

@@ -32,8 +32,8 @@ _SURROGATES, _BEHIND_SURROGATES = 0xD800, 0xE000
 # XML 1.0 has no place for most of them; S3 writes them as character references all the same.
 _REFERENCES: Final = {chr(code): f"&#{code};" for code in range(0x20) if chr(code) not in "\t\n"}
 _SAFE_IN_URLS: Final = re.compile(r"[A-Za-z0-9_.~/*-]*")
-_SAFE_IN_XML: Final = re.compile(r"[^\x00-\x08\x0b-\x1f&<>]*")
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", **_REFERENCES})
+_SAFE_IN_XML: Final = re.compile(f"[^{re.escape(''.join(map(chr, _ESCAPES)))}]*")
 
 
 class WrongToken(InvalidContinuationToken):
