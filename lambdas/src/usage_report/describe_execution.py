@@ -48,7 +48,7 @@ class Place:
     machine_arn: str
     execution_arn: str
     execution: "DescribeExecutionOutputTypeDef"
-    states: str
+    states: list[str]
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -98,10 +98,11 @@ def describe(
     were, them = ("were", "them") if shards else ("was", "it")
     machine = f"{machines} {were} kept for you to look at. To delete {them}: {deletion}"
     of = "of the report machine" if place.execution_arn == execution_arn else f"of {place.machine_arn}"
-    message = FAILURE_TEXT.format(run_id, f"{place.states} ({of})", error, cause, machine)
+    state = _listed(place.states)
+    message = FAILURE_TEXT.format(run_id, f"{state} ({of})", error, cause, machine)
     return {
         "status": status,
-        "failure": {"state": place.states, "error": error, "cause": cause, "message": message},
+        "failure": {"state": state, "error": error, "cause": cause, "message": message},
     }
 
 
@@ -119,8 +120,8 @@ def failing_place(
             continue
         if of_shard["status"] != "SUCCEEDED":
             inner = failing_states(sfn, arn_of_run, of_shard["status"])
-            return Place(arn, arn_of_run, of_shard, _listed(inner))
-    return Place(machine_arn, execution_arn, execution, _listed(states))
+            return Place(arn, arn_of_run, of_shard, inner)
+    return Place(machine_arn, execution_arn, execution, states)
 
 
 def failing_states(sfn: "SFNClient", execution_arn: str, status: str = "") -> list[str]:
