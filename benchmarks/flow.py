@@ -63,7 +63,8 @@ def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int, per_machi
     pages = clients.dynamodb.get_paginator("scan").paginate(
         TableName=stack.outputs["TableName"],
         Select="COUNT",
-        FilterExpression="attribute_exists(bucket)",  # not the names of a run's buckets
+        FilterExpression="attribute_exists(#bucket)",  # not the names of a run's buckets
+        ExpressionAttributeNames={"#bucket": "bucket"},
     )
     rows = sum(page["Count"] for page in pages)
     if status != "SUCCEEDED" or rows != count * 3:
