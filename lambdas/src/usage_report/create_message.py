@@ -55,12 +55,12 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
 
 
 def rows_of_run(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Iterator[Row]:
-    """The run's rows in the order of their keys."""
+    """The run's rows in the order of their keys, without what is kept under names that begin with "#"."""
     pages = dynamodb.get_paginator("query").paginate(
         TableName=table,
         ConsistentRead=True,
-        KeyConditionExpression="run_id = :run_id",
-        ExpressionAttributeValues={":run_id": {"S": run_id}},
+        KeyConditionExpression="run_id = :run_id AND bucket_extension > :no_row",
+        ExpressionAttributeValues={":run_id": {"S": run_id}, ":no_row": {"S": "/"}},
     )
     for page in pages:
         for item in page["Items"]:

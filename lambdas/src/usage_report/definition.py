@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from usage_report.errors import TooManyBuckets, Transient
+from usage_report.errors import MoreToList, TooManyBuckets, Transient
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 1 MB a request "including the
 # request header and all other associated request data"; a signed header with a session token is about 2 KB.
@@ -43,11 +43,16 @@ LAMBDA_TRANSIENT = (
     "Runtime.ExitError",
 )
 # Pauses of up to 1, 3, 9, 27, 81 s: few history events, and two minutes for a throttled account to recover.
-_PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3.0, "JitterStrategy": "FULL"}
+_PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3, "JitterStrategy": "FULL"}
 _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
 # In a branch the names would take 318 bytes: 770 buckets would fit rather than 1,000. This one stands for all
 # errors of a task; what is permanent about a bucket is a value and not an error.
-_RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE}]
+_RETRY_IN_BRANCH = [{"ErrorEquals": ["States.ALL"], **_PATIENCE}]
+# As often as a report can take: 3 days are the longest that one may.
+_RETRY_LISTING = [
+    {"ErrorEquals": [MoreToList.__name__], "MaxAttempts": 999, "BackoffRate": 1},
+    *_RETRY_IN_BRANCH,
+]
 # What SNS has refused is sent again. When its answer is lost, the report may have been sent, and readers
 # would take another one for that of a second run: so the run fails, and the mail about that says it.
 UNANSWERED = "SNS.SdkClientException"
@@ -125,8 +130,12 @@ def _branch(number: int, bucket: str, parts: Parts) -> dict[str, Any]:
             list_object: {
                 "Type": "Task",
                 "Resource": parts.list_objects_arn,
-                "Parameters": {"bucket": bucket, "run_id.$": "$.run_id"},
-                "Retry": _RETRY_IN_BRANCH,
+                "Parameters": {
+                    "bucket": bucket,
+                    "run_id.$": "$.run_id",
+                    "attempt.$": "$$.State.RetryCount",
+                },
+                "Retry": _RETRY_LISTING,
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": put_dynamodb}],
                 "Next": put_dynamodb,
             },
