@@ -26,12 +26,16 @@ PERMISSIONS = {
     "delete_state_machine": {"states:DeleteStateMachine"},
     "describe_execution": {"states:DescribeExecution"},
     "get_execution_history": {"states:GetExecutionHistory"},
+    "get_item": {"dynamodb:GetItem"},
     "list_buckets": {"s3:ListAllMyBuckets"},
     "list_objects_v2": {"s3:ListBucket"},
+    "put_item": {"dynamodb:PutItem"},
     "query": {"dynamodb:Query"},
     "start_execution": {"states:StartExecution"},
 }
 CLIENTS = {"s3", "sfn", "dynamodb"}
+PARTS = {"usage_report.lanes", "usage_report.progress"}
+"""The modules that make calls for a handler's module."""
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +85,17 @@ def granted(role: dict[str, Any]) -> set[str]:
 def called(module: str) -> set[str]:
     """The calls of AWS in a handler's module: `s3.query(...)` as well as `s3.get_paginator("query")`."""
     calls = set()
-    for node in ast.walk(ast.parse((SOURCE / f"{module}.py").read_text())):
+    tree = ast.parse((SOURCE / f"{module}.py").read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in PARTS:
+            calls |= called(node.module.rpartition(".")[2])
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         target = node.func.value
-        is_client = (isinstance(target, ast.Name) and target.id in CLIENTS) or (
-            isinstance(target, ast.Call) and ast.unparse(target.func) == "aws.client"
+        is_client = (
+            (isinstance(target, ast.Name) and target.id in CLIENTS)
+            or (isinstance(target, ast.Call) and ast.unparse(target.func) == "aws.client")
+            or ast.unparse(target) in {"self._s3", "self._dynamodb"}
         )
         if is_client and node.func.attr == "get_paginator":
             calls.add(ast.literal_eval(node.args[0]))

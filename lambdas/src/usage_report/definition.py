@@ -4,7 +4,7 @@
 
     branch i:  ListObject<i> -> PutDynamoDB<i>
                an error of ListObject<i>, after its retries, is PutDynamoDB<i>'s input: a FAILED status row
-               an error of PutDynamoDB<i> ends in NotStored<i>: no status row, which CreateMessage tells,
+               an error of PutDynamoDB<i> ends in Lost<i>: no status row, which CreateMessage tells,
                because it is given all buckets by name
 
 The text is compact and has nothing in a branch that is not needed, because a request to Step Functions has a
@@ -43,14 +43,14 @@ LAMBDA_TRANSIENT = (
     "Runtime.ExitError",
 )
 # Pauses of up to 1, 3, 9, 27, 81 s: few history events, and two minutes for a throttled account to recover.
-_PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3, "JitterStrategy": "FULL"}
+_PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3.0, "JitterStrategy": "FULL"}
 _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
-# In a branch the names would take 318 bytes: 770 buckets would fit rather than 1,000. This one stands for all
-# errors of a task; what is permanent about a bucket is a value and not an error.
-_RETRY_IN_BRANCH = [{"ErrorEquals": ["States.ALL"], **_PATIENCE}]
-# As often as a report can take: 3 days are the longest that one may.
+# In a branch the names would take 318 bytes, and 1,000 buckets would not fit. This one stands for all errors of
+# a task; what is permanent about a bucket is a value and not an error. Pauses of up to 1, 2, 4 ... 64 s, which is
+# two minutes, too: the usual rate need not be written.
+_RETRY_IN_BRANCH = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 7, "JitterStrategy": "FULL"}]
 _RETRY_LISTING = [
-    {"ErrorEquals": [MoreToList.__name__], "MaxAttempts": 999, "BackoffRate": 1},
+    {"ErrorEquals": [MoreToList.__name__], "MaxAttempts": 999, "BackoffRate": 1.0},
     *_RETRY_IN_BRANCH,
 ]
 # What SNS has refused is sent again. When its answer is lost, the report may have been sent, and readers
@@ -122,7 +122,7 @@ def _branch(number: int, bucket: str, parts: Parts) -> dict[str, Any]:
     list_object, put_dynamodb, not_stored = (
         f"ListObject{number}",
         f"PutDynamoDB{number}",
-        f"NotStored{number}",
+        f"Lost{number}",
     )
     return {
         "StartAt": list_object,
