@@ -46,12 +46,13 @@ LAMBDA_TRANSIENT = (
 _PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3.0, "JitterStrategy": "FULL"}
 _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
 # In a branch the names would take 318 bytes, and 1,000 buckets would not fit. This one stands for all errors of
-# a task; what is permanent about a bucket is a value and not an error. Pauses of up to 1, 2, 4 ... 64 s, which is
-# two minutes, too: the usual rate need not be written.
-_RETRY_IN_BRANCH = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 7, "JitterStrategy": "FULL"}]
+# a task; what is permanent about a bucket is a value and not an error. Pauses of 1, 2, 4 ... 64 s are two
+# minutes, too, and the usual rate need not be written.
+_RETRY_PUTTING: list[dict[str, Any]] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 7}]
+# Branches begin at once, and a throttled account would refuse them at once again. What follows is spread then.
 _RETRY_LISTING = [
-    {"ErrorEquals": [MoreToList.__name__], "MaxAttempts": 999, "BackoffRate": 1.0},
-    *_RETRY_IN_BRANCH,
+    {"ErrorEquals": [MoreToList.__name__], "MaxAttempts": 99, "BackoffRate": 1.0},
+    {**_RETRY_PUTTING[0], "JitterStrategy": "FULL"},
 ]
 # What SNS has refused is sent again. When its answer is lost, the report may have been sent, and readers
 # would take another one for that of a second run: so the run fails, and the mail about that says it.
@@ -133,7 +134,7 @@ def _branch(number: int, bucket: str, parts: Parts) -> dict[str, Any]:
                 "Parameters": {
                     "bucket": bucket,
                     "run_id.$": "$.run_id",
-                    "attempt.$": "$$.State.RetryCount",
+                    "state.$": "$$.State",
                 },
                 "Retry": _RETRY_LISTING,
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": put_dynamodb}],
@@ -143,7 +144,7 @@ def _branch(number: int, bucket: str, parts: Parts) -> dict[str, Any]:
                 "Type": "Task",
                 "Resource": parts.put_dynamodb_arn,
                 "Parameters": {"bucket": bucket, "run_id.$": "$$.Execution.Name", "counted.$": "$"},
-                "Retry": _RETRY_IN_BRANCH,
+                "Retry": _RETRY_PUTTING,
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": not_stored}],
                 "End": True,
             },

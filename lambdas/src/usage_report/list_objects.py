@@ -52,9 +52,9 @@ class Settings:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The outcome for `{"bucket": "photos", "run_id": "...", "attempt": 0}`, see `outcome_of`.
+    """The outcome for `{"bucket": "photos", "run_id": "...", "state": {"RetryCount": 0}}`, see `outcome_of`.
 
-    `attempt` is how often the state machine has tried again: only then is there anything to go on with.
+    `state` is of the state machine's context object: only a retry may have anything to go on with.
 
     Raises:
         MoreToList: the function's time ends before the listing does; what was listed is kept.
@@ -65,7 +65,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     kept = Progress(settings.table, run_id, bucket, int(time.time()) + PROGRESS_S)
     logged = {"run_id": run_id, "bucket": bucket}
     with aws.transient_errors():
-        version, before = kept.load() if event["attempt"] else (0, NOTHING)
+        version, before = kept.load() if event["state"]["RetryCount"] else (0, NOTHING)
         s3 = read_fast(aws.client("s3", settings.lanes))
         lanes = Lanes(s3, bucket, settings.lanes, lambda: context.get_remaining_time_in_millis() < RESERVE_MS)
         listed, error = lanes.list(before)
