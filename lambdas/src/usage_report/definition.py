@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from usage_report.errors import MoreToList, TooManyBuckets, Transient
+from usage_report.errors import MoreKeys, TooManyBuckets, Transient
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 1 MB a request "including the
 # request header and all other associated request data"; a signed header with a session token is about 2 KB.
@@ -45,13 +45,13 @@ LAMBDA_TRANSIENT = (
 # Pauses of up to 1, 3, 9, 27, 81 s: few history events, and two minutes for a throttled account to recover.
 _PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3.0, "JitterStrategy": "FULL"}
 _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
-# In a branch the names would take 318 bytes, and 1,000 buckets would not fit. This one stands for all errors of
-# a task; what is permanent about a bucket is a value and not an error. Pauses of 1, 2, 4 ... 64 s are two
+# In a branch the names would take 318 bytes, and 1,000 buckets would not fit. This one stands for all errors
+# of a task; what is permanent about a bucket is a value and not an error. Pauses of 1, 2, 4 ... 64 s are two
 # minutes, too, and the usual rate need not be written.
 _RETRY_PUTTING: list[dict[str, Any]] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 7}]
-# Branches begin at once, and a throttled account would refuse them at once again. What follows is spread then.
+# Branches begin at once, and a throttled account would refuse them at once again. Then they are spread.
 _RETRY_LISTING = [
-    {"ErrorEquals": [MoreToList.__name__], "MaxAttempts": 99, "BackoffRate": 1.0},
+    {"ErrorEquals": [MoreKeys.__name__], "MaxAttempts": 99, "BackoffRate": 1.0},
     {**_RETRY_PUTTING[0], "JitterStrategy": "FULL"},
 ]
 # What SNS has refused is sent again. When its answer is lost, the report may have been sent, and readers

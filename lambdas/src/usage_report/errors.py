@@ -5,7 +5,7 @@ class Transient(Exception):
     """AWS asked to come back later (throttling, a 5xx answer, a broken connection): retried."""
 
 
-class MoreToList(Exception):
+class MoreKeys(Exception):
     """A bucket takes longer than the function's time: invoked again, the function goes on where it was."""
 
 

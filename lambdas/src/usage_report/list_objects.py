@@ -1,7 +1,7 @@
 """list-objects: one bucket -> objects and bytes per extension, or why they could not be counted.
 
 A bucket that takes longer than the function's time is listed over several invocations: each keeps how far it
-came and raises MoreToList, which has the state machine invoke the function again.
+came and raises MoreKeys, which has the state machine invoke the function again.
 """
 
 import logging
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from usage_report import aws
 from usage_report.aggregate import fold_to_fit, total
-from usage_report.errors import MoreToList
+from usage_report.errors import MoreKeys
 from usage_report.lanes import NOTHING, Lanes, Listed
 from usage_report.pages import read_fast
 from usage_report.progress import Progress
@@ -57,7 +57,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     `state` is of the state machine's context object: only a retry may have anything to go on with.
 
     Raises:
-        MoreToList: the function's time ends before the listing does; what was listed is kept.
+        MoreKeys: the function's time ends before the listing does; what was listed is kept.
         Transient: AWS asked to come back later; what was listed of a large bucket is kept.
     """
     settings = Settings.read(os.environ)
@@ -74,7 +74,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             if error is None or listed.pages - before.pages >= FIRST_PAGES:
                 kept.save(listed, version, context.aws_request_id)
                 logger.info("bucket read in part", extra={**logged, "pages": listed.pages})
-            raise error or MoreToList(f"{listed.pages:,} pages of {bucket} were listed, and there are more")
+            raise error or MoreKeys(f"{listed.pages:,} pages of {bucket} were listed, and there are more")
     logger.info("bucket read", extra={**logged, **_summary(outcome)})
     return outcome
 
