@@ -2,7 +2,7 @@
 
 A row has `run_id` (the execution's name) and `bucket_extension`: `<bucket>/<extension>` with `object_count`
 and `total_bytes`, or `<bucket>/#status` with `status` and perhaps `reason`. Any table that has such rows is
-read.
+read. What else is kept there during a run has a `bucket_extension` that begins with `#`.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def rows_of(observation: Observation, run: Run) -> Rows:
     found: dict[str, dict[str, Row]] = {}
     for row in (row for table in observation.tables.values() for row in table):
         key = row.get("bucket_extension")
-        if row.get("run_id") == run.execution.name and isinstance(key, str):
+        if row.get("run_id") == run.execution.name and isinstance(key, str) and not key.startswith("#"):
             bucket, _, extension = key.partition("/")
             found.setdefault(bucket, {})[extension] = row
     return found
