@@ -17,7 +17,7 @@ HEAD = (
 URL = "<EncodingType>url</EncodingType>"
 LAST = "<IsTruncated>false</IsTruncated>"
 MORE = (
-    "<IsTruncated>true</IsTruncated><NextContinuationToken>1ueGcxLPRx1Tr/XYExHnhbYL=</NextContinuationToken>"
+    "<IsTruncated>true</IsTruncated><NextContinuationToken>1ueGcxLPRx1Tr/XYExHnh</NextContinuationToken>"
 )
 END = "</ListBucketResult>"
 
