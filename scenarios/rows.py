@@ -2,7 +2,7 @@
 
 A row has `run_id` (the execution's name) and `bucket_extension`: `<bucket>/<extension>` with `object_count`
 and `total_bytes`, or `<bucket>/#status` with `status` and perhaps `reason`. Any table that has such rows is
-read.
+read. What else is kept there during a run has a `bucket_extension` that begins with `#`.
 """
 
 from collections.abc import Mapping

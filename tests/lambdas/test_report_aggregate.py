@@ -3,7 +3,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_report.aggregate import Aggregate, by_extension, fold_to_fit, total
+from usage_report.aggregate import Aggregate, Counts, fold_to_fit, total
 from usage_report.extension import OTHER
 from usage_report.size import in_binary_units
 
@@ -16,7 +16,9 @@ aggregates = st.dictionaries(
 
 def test_objects_add_up_by_extension() -> None:
     objects = [("a.jpg", 3), ("b/C.JPG", 4), ("notes", 0), ("x/", 0)]
-    assert by_extension(objects) == {".jpg": (2, 7), "(none)": (1, 0), "(folder)": (1, 0)}
+    counts = Counts()
+    counts.add(objects)
+    assert counts.aggregates() == {".jpg": (2, 7), "(none)": (1, 0), "(folder)": (1, 0)}
 
 
 @given(aggregates, st.integers(80, 2000))

@@ -21,7 +21,7 @@ HANDLERS = {
     "DeleteStateMachineFunction": "delete_state_machine",
 }
 # Modules that make calls for a handler; of the manifest create-message only reads.
-CALLERS = {"create_state_machine": ["machines", "manifest"]}
+CALLERS = {"create_state_machine": ["machines", "manifest"], "list_objects": ["lanes", "progress"]}
 # What each call of the code needs; PassRole and TagResource are needed by CreateStateMachine.
 PERMISSIONS = {
     "batch_write_item": {"dynamodb:BatchWriteItem"},
@@ -30,6 +30,7 @@ PERMISSIONS = {
     "describe_execution": {"states:DescribeExecution"},
     "describe_state_machine_for_execution": {"states:DescribeStateMachineForExecution"},
     "get_execution_history": {"states:GetExecutionHistory"},
+    "get_item": {"dynamodb:GetItem"},
     "list_buckets": {"s3:ListAllMyBuckets"},
     "list_objects_v2": {"s3:ListBucket"},
     "list_tags": {"lambda:ListTags"},
@@ -37,7 +38,7 @@ PERMISSIONS = {
     "query": {"dynamodb:Query"},
     "start_execution": {"states:StartExecution"},
 }
-CLIENTS = {"s3", "sfn", "self.sfn", "dynamodb", "functions"}
+CLIENTS = {"s3", "sfn", "self.sfn", "self._s3", "dynamodb", "self._dynamodb", "functions"}
 # Eight characters of the stack's id: a stack's name has up to 128 characters, a function's 64.
 STACK = {
     "Fn::Select": [
@@ -94,7 +95,8 @@ def granted(role: dict[str, Any]) -> set[str]:
 def called(module: str) -> set[str]:
     """The calls of AWS in a handler's module: `s3.query(...)` as well as `s3.get_paginator("query")`."""
     calls = set()
-    for node in ast.walk(ast.parse((SOURCE / f"{module}.py").read_text())):
+    tree = ast.parse((SOURCE / f"{module}.py").read_text())
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         target = node.func.value

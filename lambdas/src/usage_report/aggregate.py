@@ -22,14 +22,26 @@ class Aggregate(NamedTuple):
 EMPTY = Aggregate(0, 0)
 
 
-def by_extension(objects: Iterable[tuple[str, int]]) -> dict[str, Aggregate]:
-    """The aggregates of `(key, size_bytes)` pairs, such as `{".jpg": Aggregate(2, 4096)}`."""
-    counts: dict[str, list[int]] = {}
-    for key, size_bytes in objects:
-        entry = counts.setdefault(extension_of(key, size_bytes), [0, 0])
-        entry[0] += 1
-        entry[1] += size_bytes
-    return {extension: Aggregate(*entry) for extension, entry in counts.items()}
+class Counts:
+    """Objects and bytes per extension while they are counted; begins with `aggregates`."""
+
+    def __init__(self, aggregates: Mapping[str, Aggregate] | None = None) -> None:
+        self._counts: dict[str, list[int]] = {name: list(each) for name, each in (aggregates or {}).items()}
+
+    def add(self, objects: Iterable[tuple[str, int]]) -> None:
+        """Count `(key, size_bytes)` pairs."""
+        counts = self._counts
+        for key, size_bytes in objects:
+            extension = extension_of(key, size_bytes)
+            entry = counts.get(extension)
+            if entry is None:
+                entry = counts[extension] = [0, 0]
+            entry[0] += 1
+            entry[1] += size_bytes
+
+    def aggregates(self) -> dict[str, Aggregate]:
+        """The aggregates so far, such as `{".jpg": Aggregate(2, 4096)}`."""
+        return {extension: Aggregate(*entry) for extension, entry in self._counts.items()}
 
 
 def total(aggregates: Iterable[Aggregate]) -> Aggregate:

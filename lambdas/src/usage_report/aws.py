@@ -26,18 +26,23 @@ THROTTLING = frozenset(
         "TooManyRequestsException",
     }
 )
-_CONFIG = Config(
-    retries={"mode": "standard", "max_attempts": 5},
-    connect_timeout=5,
-    read_timeout=30,
-)
+_CONNECTIONS = 10  # as botocore's own
 
 
 @cache
-def client(service: str) -> Any:
-    """The client of a service such as "s3", made on first use and kept for the environment's life."""
+def client(service: str, connections: int = _CONNECTIONS) -> Any:
+    """The client of a service such as "s3", made on first use and kept for the environment's life.
+
+    `connections` are those that threads have at once.
+    """
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells at INFO where its settings come from
-    return boto3.client(service, config=_CONFIG)
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 5},
+        connect_timeout=5,
+        read_timeout=30,
+        max_pool_connections=max(connections, _CONNECTIONS),
+    )
+    return boto3.client(service, config=config)
 
 
 def error_code(error: ClientError) -> str:

@@ -6,7 +6,7 @@ One machine carries them (`report_definition`):
 
     branch i:  ListObject<i> -> PutDynamoDB<i>
                an error of ListObject<i>, after its retries, is PutDynamoDB<i>'s input: a FAILED status row
-               an error of PutDynamoDB<i> ends in NotStored<i>: no status row, which CreateMessage tells,
+               an error of PutDynamoDB<i> ends in Lost<i>: no status row, which CreateMessage tells,
                because it is given all buckets by name
 
 Or they are too many for one: shards have the branches (`shard_definition`), and the report machine runs the
@@ -27,7 +27,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from usage_report.errors import Transient
+from usage_report.errors import MoreKeys, Transient
 from usage_report.names import execution_arn
 
 # The last three are functions that time out or whose process ends: they may have done their work, and each
@@ -45,10 +45,15 @@ LAMBDA_TRANSIENT = (
 # Pauses of up to 1, 3, 9, 27, 81 s: few history events, and two minutes for a throttled account to recover.
 _PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3.0, "JitterStrategy": "FULL"}
 _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
-# In a branch the names would take 318 bytes: 770 buckets would fit rather than 1,000. This one stands for all
-# errors of a task; what is permanent about a bucket is a value and not an error. Two more pauses, of up to
-# 243 and 729 s: where Lambda runs ten functions at once, as in a new account, hundreds of buckets wait long.
-_RETRY_IN_BRANCH = [{"ErrorEquals": ["States.TaskFailed"], **_PATIENCE, "MaxAttempts": 7}]
+# In a branch the names would take 318 bytes, and 1,000 buckets would not fit. This one stands for all errors
+# of a task; what is permanent about a bucket is a value and not an error. Pauses of 1, 2, 4 ... 512 s are 17
+# minutes: where Lambda runs ten functions at once, as in a new account, hundreds of buckets wait long.
+_RETRY_PUTTING: list[dict[str, Any]] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 10}]
+# Branches begin at once, and a throttled account would refuse them at once again. Then they are spread.
+_RETRY_LISTING = [
+    {"ErrorEquals": [MoreKeys.__name__], "MaxAttempts": 99, "BackoffRate": 1.0},
+    {**_RETRY_PUTTING[0], "JitterStrategy": "FULL"},
+]
 # What is tried again of a shard's start; the failure of the shard itself is States.TaskFailed. One that has
 # ended before its start was answered is not started again: its name is taken.
 SHARD = "Shard"
@@ -177,19 +182,19 @@ def _text(first: str, states: dict[str, Any], parts: Parts) -> str:
 
 
 def _branch(number: int, bucket: str, parts: Parts) -> dict[str, Any]:
-    list_object, put_dynamodb, not_stored = (
-        f"ListObject{number}",
-        f"PutDynamoDB{number}",
-        f"NotStored{number}",
-    )
+    list_object, put_dynamodb, lost = (f"{kind}{number}" for kind in ("ListObject", "PutDynamoDB", "Lost"))
     return {
         "StartAt": list_object,
         "States": {
             list_object: {
                 "Type": "Task",
                 "Resource": parts.list_objects_arn,
-                "Parameters": {"bucket": bucket, "run_id.$": "$.run_id"},
-                "Retry": _RETRY_IN_BRANCH,
+                "Parameters": {
+                    "bucket": bucket,
+                    "run_id.$": "$.run_id",
+                    "state.$": "$$.State",
+                },
+                "Retry": _RETRY_LISTING,
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": put_dynamodb}],
                 "Next": put_dynamodb,
             },
@@ -197,11 +202,11 @@ def _branch(number: int, bucket: str, parts: Parts) -> dict[str, Any]:
                 "Type": "Task",
                 "Resource": parts.put_dynamodb_arn,
                 "Parameters": {"bucket": bucket, "run_id.$": "$$.Execution.Name", "counted.$": "$"},
-                "Retry": _RETRY_IN_BRANCH,
-                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": not_stored}],
+                "Retry": _RETRY_PUTTING,
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": lost}],
                 "End": True,
             },
-            not_stored: {"Type": "Pass", "Result": 0, "End": True},
+            lost: {"Type": "Pass", "Result": 0, "End": True},
         },
     }
 

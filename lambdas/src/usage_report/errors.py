@@ -5,6 +5,10 @@ class Transient(Exception):
     """AWS asked to come back later (throttling, a 5xx answer, a broken connection): retried."""
 
 
+class MoreKeys(Exception):
+    """A bucket takes longer than the function's time: invoked again, the function goes on where it was."""
+
+
 class RoleNotReady(Exception):
     """Step Functions cannot assume the report machine's role yet: retried for up to two minutes."""
 

@@ -4,6 +4,7 @@ Neither `os.path.splitext` nor `pathlib`: they disagree with each other, and pat
 """
 
 import unicodedata
+from functools import lru_cache
 
 FOLDER = "(folder)"
 NONE = "(none)"
@@ -21,8 +22,11 @@ def extension_of(key: str, size_bytes: int) -> str:
     if key.endswith("/") or (size_bytes == 0 and key.endswith("_$folder$")):
         return FOLDER
     _, dot, suffix = key.rpartition("/")[2].lstrip(".").rpartition(".")
-    if not dot or not suffix:
-        return NONE
+    return _of_suffix(suffix) if dot and suffix else NONE
+
+
+@lru_cache(maxsize=4096)  # of many objects most have one of a few
+def _of_suffix(suffix: str) -> str:
     extension = "." + _folded(suffix)
     if len(extension.encode()) > MAX_BYTES or any(map(_is_unprintable, extension)):
         return OTHER

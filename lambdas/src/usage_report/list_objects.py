@@ -1,22 +1,33 @@
-"""list-objects: one bucket -> objects and bytes per extension, or why they could not be counted."""
+"""list-objects: one bucket -> objects and bytes per extension, or why they could not be counted.
+
+A bucket that takes longer than the function's time is listed over several invocations: each keeps how far it
+came and raises MoreKeys, which has the state machine invoke the function again.
+"""
 
 import logging
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
 from usage_report import aws
-from usage_report.aggregate import by_extension, fold_to_fit, total
+from usage_report.aggregate import fold_to_fit, total
+from usage_report.errors import MoreKeys
+from usage_report.lanes import NOTHING, Lanes, Listed
+from usage_report.pages import read_fast
+from usage_report.progress import Progress
+from usage_report.ranges import FIRST_PAGES
 from usage_report.reason import shortened
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 # AWS refuses task results over 262,144 bytes, and put-dynamodb's input wraps this result.
 MAX_EXTENSIONS_BYTES = 250_000
-# Enough for one slow page with botocore's retries, and to answer.
+# Enough for one slow page with botocore's retries, to keep how far the listing is, and to answer.
 RESERVE_MS = 60_000
+# A run is over before; what an invocation has kept is of no use then.
+PROGRESS_S = 2 * 86_400
 _STATUS_OF_ERROR = {
     "AccessDenied": "DENIED",
     "AccountProblem": "DENIED",
@@ -27,60 +38,76 @@ _STATUS_OF_ERROR = {
 logger = logging.getLogger(__name__)
 
 
-class OutOfTime(Exception):
-    """The function's time ends before the listing does."""
+@dataclass(frozen=True)
+class Settings:
+    """The environment variables of this function."""
+
+    table: str
+    lanes: int
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """The settings in these environment variables."""
+        return cls(environment["TABLE_NAME"], int(environment["LISTING_LANES"]))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The outcome for `{"bucket": "photos", "run_id": "..."}`, see `count_bucket`."""
-    bucket = event["bucket"]
+    """The outcome for `{"bucket": "photos", "run_id": "...", "state": {"RetryCount": 0}}`, see `outcome_of`.
+
+    `state` is of the state machine's context object: only a retry may have anything to go on with.
+
+    Raises:
+        MoreKeys: the function's time ends before the listing does; what was listed is kept.
+        Transient: AWS asked to come back later; what was listed of a large bucket is kept.
+    """
+    settings = Settings.read(os.environ)
+    run_id, bucket = event["run_id"], event["bucket"]
+    kept = Progress(settings.table, run_id, bucket, int(time.time()) + PROGRESS_S)
+    logged = {"run_id": run_id, "bucket": bucket}
     with aws.transient_errors():
-        outcome = count_bucket(aws.client("s3"), bucket, context.get_remaining_time_in_millis)
-    logger.info("bucket read", extra={"run_id": event["run_id"], "bucket": bucket, **_summary(outcome)})
+        version, before = kept.load() if event["state"]["RetryCount"] else (0, NOTHING)
+        s3 = read_fast(aws.client("s3", settings.lanes))
+        lanes = Lanes(s3, bucket, settings.lanes, lambda: context.get_remaining_time_in_millis() < RESERVE_MS)
+        listed, error = lanes.list(before)
+        outcome = outcome_of(listed, error)
+        if outcome is None:
+            if error is None or listed.pages - before.pages >= FIRST_PAGES:
+                kept.save(listed, version, context.aws_request_id)
+                logger.info("bucket read in part", extra={**logged, "pages": listed.pages})
+            raise error or MoreKeys(f"{listed.pages:,} pages of {bucket} were listed, and there are more")
+    logger.info("bucket read", extra={**logged, **_summary(outcome)})
     return outcome
 
 
-def count_bucket(s3: "S3Client", bucket: str, time_left_ms: Callable[[], int]) -> dict[str, Any]:
-    """Count the content of the bucket, as put-dynamodb takes it.
+def outcome_of(listed: Listed, error: Exception | None) -> dict[str, Any] | None:
+    """What put-dynamodb takes; None when the bucket has to be listed further.
 
         {"status": "COUNTED", "extensions": {".jpg": [2, 4096]}, "object_count": 2, "total_bytes": 4096}
         {"status": "DENIED", "reason": "AccessDenied: Access Denied"}
 
     Problems that retrying cannot solve are values: DENIED, DELETED (no such bucket, also when it goes while
-    it is being listed), and FAILED for the rest, such as more objects than can be listed in the function's
-    time.
-
-    Raises:
-        ClientError: what may succeed later.
+    it is being listed), and FAILED for the rest. Errors that are no answer of AWS are raised.
     """
-    try:
-        aggregates = by_extension(_objects(s3, bucket, time_left_ms))
-    except OutOfTime as error:
-        return {"status": "FAILED", "reason": str(error)}
-    except ClientError as error:
-        if aws.is_transient(error):
-            raise
-        code = aws.error_code(error)
-        reason = shortened(f"{code}: {aws.error_message(error)}")
-        return {"status": _STATUS_OF_ERROR.get(code, "FAILED"), "reason": reason}
-    everything = total(aggregates.values())
+    if error is None:
+        return None if listed.left else _counted(listed)
+    if not isinstance(error, ClientError):
+        raise error
+    if aws.is_transient(error):
+        return None
+    code = aws.error_code(error)
+    reason = shortened(f"{code}: {aws.error_message(error)}")
+    return {"status": _STATUS_OF_ERROR.get(code, "FAILED"), "reason": reason}
+
+
+def _counted(listed: Listed) -> dict[str, Any]:
+    everything = total(listed.aggregates.values())
     return {
         "status": "COUNTED",
         # Lists: Lambda's runtime would answer a named tuple as an object.
-        "extensions": {e: list(a) for e, a in fold_to_fit(aggregates, MAX_EXTENSIONS_BYTES).items()},
+        "extensions": {e: list(a) for e, a in fold_to_fit(listed.aggregates, MAX_EXTENSIONS_BYTES).items()},
         "object_count": everything.object_count,
         "total_bytes": everything.total_bytes,
     }
-
-
-def _objects(s3: "S3Client", bucket: str, time_left_ms: Callable[[], int]) -> Iterator[tuple[str, int]]:
-    seen = 0
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for entry in page.get("Contents", ()):  # an empty bucket has no Contents
-            seen += 1
-            yield entry["Key"], entry["Size"]
-        if page["IsTruncated"] and time_left_ms() < RESERVE_MS:
-            raise OutOfTime(f"too many objects to list in the function's time; {seen:,} were seen")
 
 
 def _summary(outcome: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ STATUS_KEY = "#status"
 def rows_of(run_id: str, bucket: str, counted: Mapping[str, Any], expires_at: int) -> tuple[list[Row], Row]:
     """The bucket's rows and its status row, from list-objects' outcome or from the error that it ended with.
 
-    `counted` is what `list_objects.count_bucket` returns, or `{"Error": ..., "Cause": ...}`.
+    `counted` is what `list_objects.handler` returns, or `{"Error": ..., "Cause": ...}`.
     """
     if "Error" in counted:
         reason = f"{counted['Error']}: {aws.readable_cause(counted.get('Cause', ''))}"

@@ -1,0 +1,145 @@
+"""Lists a bucket in lanes: threads of one invocation, each of which lists a range of keys after the other.
+
+There is one lane as long as the bucket is small. The functions' time is what lanes save: they wait for S3 at
+once, and share one processor.
+"""
+
+import threading
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from usage_report import aws
+from usage_report.aggregate import Aggregate, Counts
+from usage_report.ranges import Range, Splitter
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True)
+class Listed:
+    """How far the listing of a bucket is.
+
+    Attributes:
+        aggregates: objects and bytes by extension of what was listed.
+        left: what was not, as `[after, until]`; empty at the end.
+        pages: the pages that were listed.
+    """
+
+    aggregates: dict[str, Aggregate]
+    left: tuple[tuple[str, str | None], ...]
+    pages: int
+
+
+NOTHING = Listed({}, (("", None),), 0)
+"""How far it is at the beginning."""
+
+
+class Lanes:
+    """The lanes of one bucket; `most` is how many there may be, `is_late` tells when to stop."""
+
+    def __init__(self, s3: "S3Client", bucket: str, most: int, is_late: Callable[[], bool]) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._most = most
+        self._is_late = is_late
+        self._lock = threading.Lock()
+        self._counts = Counts()
+        self._waiting: list[Range] = []
+        self._live: list[Range] = []
+        self._left: list[Range] = []
+        self._threads: list[threading.Thread] = []
+        self._error: Exception | None = None
+
+    def list(self, before: Listed = NOTHING) -> tuple[Listed, Exception | None]:
+        """List what is left, until the end, a permanent error or the time to stop.
+
+        Gives how far the listing is then, and the error, if one has ended it.
+        """
+        self._splitter = Splitter(self._most, before.pages)
+        self._counts = Counts(before.aggregates)
+        self._waiting = [Range(after, until) for after, until in reversed(before.left)]
+        for _ in range(min(self._most, len(self._waiting)) - 1):
+            self._start()
+        self._run()
+        while self._threads:
+            self._threads.pop().join()
+        left = sorted((*self._waiting, *self._left), key=lambda each: each.after)
+        listed = tuple((each.after, each.until) for each in left)
+        return Listed(self._counts.aggregates(), listed, self._splitter.pages), self._error
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name="lane")
+        thread.start()
+        self._threads.append(thread)
+
+    def _run(self) -> None:
+        """Be a lane: list one range after the other, as long as there is one that waits."""
+        while (listed := self._next()) is not None:
+            try:
+                is_over = self._list(listed)
+            except (ClientError, BotoCoreError) as error:
+                is_over = False
+                self._give_back(listed, error)
+            except Exception as error:
+                is_over = False
+                self._stop(error)
+            with self._lock:
+                self._live.remove(listed)
+                if not is_over and listed not in self._waiting:
+                    self._left.append(listed)
+
+    def _next(self) -> Range | None:
+        with self._lock:
+            if self._error is not None or not self._waiting or len(self._live) >= self._most:
+                return None
+            listed = self._waiting.pop()
+            self._live.append(listed)
+            return listed
+
+    def _list(self, listed: Range) -> bool:
+        """List a range to its end; False when it is time to stop before."""
+        while True:
+            page = self._s3.list_objects_v2(**self._request(listed))
+            contents = page.get("Contents", ())
+            keys = [entry["Key"] for entry in contents]
+            mine = len(keys) if listed.until is None else bisect_right(keys, listed.until)
+            with self._lock:
+                self._counts.add((entry["Key"], entry["Size"]) for entry in contents[:mine])
+                self._splitter.note(listed, keys[:mine])
+                listed.token = page.get("NextContinuationToken")
+                if not page["IsTruncated"] or mine < len(keys):
+                    return True
+                if self._error is not None or self._is_late():
+                    return False
+                if len(self._live) + len(self._waiting) < self._most:
+                    upper = self._splitter.split(listed, self._live)
+                    if upper is not None:
+                        self._waiting.append(upper)
+                        self._start()
+
+    def _request(self, listed: Range) -> Any:
+        request: dict[str, str] = {"Bucket": self._bucket}
+        if listed.token is not None:
+            request["ContinuationToken"] = listed.token
+        elif listed.after:
+            request["StartAfter"] = listed.after
+        return request
+
+    def _give_back(self, listed: Range, error: ClientError | BotoCoreError) -> None:
+        """Let other lanes list the rest of a range: S3 has too many of them. The last one does not wait."""
+        with self._lock:
+            alone = len(self._live) == 1
+            if not alone and (not isinstance(error, ClientError) or aws.is_transient(error)):
+                self._most = len(self._live) - 1
+                self._waiting.insert(0, listed)
+                return
+        self._stop(error)
+
+    def _stop(self, error: Exception) -> None:
+        with self._lock:
+            self._error = self._error or error

@@ -1,0 +1,93 @@
+"""How far the listing of a large bucket is, kept in the table between two invocations.
+
+    run_id  bucket_extension             version  parts    count  state  expires_at
+    run-1   #progress/photos             2        3f2a...  1             1790000000   the head
+    run-1   #progress/photos/3f2a.../0                            ...    1790000000
+
+No bucket's name begins with "#", so these are no rows of buckets. A state is whole: objects and bytes of all
+that was listed, and the ranges that were not. It counts once, because the head, which names its parts, is
+only put in the place of the one that the invocation began with. Parts that no head names expire.
+"""
+
+import json
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from usage_report import aws
+from usage_report.aggregate import Aggregate
+from usage_report.lanes import NOTHING, Listed
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# An item may have 400 KB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+PART_BYTES = 350_000
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The progress of one bucket in a run; `expires_at` is a Unix time in seconds."""
+
+    table: str
+    run_id: str
+    bucket: str
+    expires_at: int
+
+    def load(self) -> tuple[int, Listed]:
+        """The version that is kept, and how far the listing is by it: 0, and nothing, when there is none."""
+        head = self._get(self._name())
+        if head is None:
+            return 0, NOTHING
+        parts = [self._get(self._name(head["parts"]["S"], n)) for n in range(int(head["count"]["N"]))]
+        state = json.loads(zlib.decompress(b"".join(part["state"]["B"] for part in parts if part)))
+        aggregates = {name: Aggregate(*counts) for name, counts in state["extensions"].items()}
+        left = tuple((after, until) for after, until in state["left"])
+        return int(head["version"]["N"]), Listed(aggregates, left, state["pages"])
+
+    def save(self, listed: Listed, after: int, request_id: str) -> None:
+        """Keep how far the listing is in the place of version `after`.
+
+        Nothing is kept when another invocation has done it: what that one listed counts then.
+        """
+        state = {"extensions": listed.aggregates, "left": listed.left, "pages": listed.pages}
+        packed = zlib.compress(json.dumps(state).encode())
+        starts = range(0, len(packed), PART_BYTES)
+        for number, start in enumerate(starts):
+            part = {"state": {"B": packed[start : start + PART_BYTES]}}
+            self._dynamodb.put_item(
+                TableName=self.table, Item=self._item(self._name(request_id, number), part)
+            )
+        head = {
+            "version": {"N": str(after + 1)},
+            "parts": {"S": request_id},
+            "count": {"N": str(len(starts))},
+        }
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(run_id)"}
+        if after:
+            condition = {
+                "ConditionExpression": "version = :before",
+                "ExpressionAttributeValues": {":before": {"N": str(after)}},
+            }
+        try:
+            self._dynamodb.put_item(TableName=self.table, Item=self._item(self._name(), head), **condition)
+        except ClientError as error:
+            if aws.error_code(error) != "ConditionalCheckFailedException":
+                raise
+
+    @property
+    def _dynamodb(self) -> "DynamoDBClient":
+        return cast("DynamoDBClient", aws.client("dynamodb"))
+
+    def _name(self, *parts: object) -> str:
+        return "/".join(["#progress", self.bucket, *map(str, parts)])
+
+    def _item(self, name: str, attributes: dict[str, Any]) -> dict[str, Any]:
+        key = {"run_id": {"S": self.run_id}, "bucket_extension": {"S": name}}
+        return {**key, **attributes, "expires_at": {"N": str(self.expires_at)}}
+
+    def _get(self, name: str) -> Any:
+        key = {"run_id": {"S": self.run_id}, "bucket_extension": {"S": name}}
+        return self._dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")

@@ -1,0 +1,94 @@
+"""The state of a listing that is kept counts once, whoever keeps it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from usage_report import aws, progress
+from usage_report.aggregate import Aggregate
+from usage_report.lanes import NOTHING, Listed
+from usage_report.progress import Progress
+
+SOME = Listed({".jpg": Aggregate(2, 4096), "(none)": Aggregate(1, 0)}, (("b", "m"), ("x", None)), 30)
+MORE = Listed({".jpg": Aggregate(5, 9999)}, (("y", None),), 60)
+
+
+class Table:
+    """A client of DynamoDB with one table; knows the two conditions of `Progress`."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Any] = {}
+
+    def put_item(self, **asked: Any) -> None:
+        item = asked["Item"]
+        name = item["bucket_extension"]["S"]
+        there = self.items.get(name)
+        condition = asked.get("ConditionExpression")
+        if condition == "attribute_not_exists(run_id)":
+            fits = there is None
+        elif condition == "version = :before":
+            fits = there is not None and there["version"] == asked["ExpressionAttributeValues"][":before"]
+        else:
+            fits = True
+        if not fits:
+            raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "PutItem")
+        self.items[name] = item
+
+    def get_item(self, **asked: Any) -> dict[str, Any]:
+        assert asked["ConsistentRead"] is True
+        found = self.items.get(asked["Key"]["bucket_extension"]["S"])
+        return {"Item": found} if found else {}
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Table:
+    made = Table()
+    monkeypatch.setattr(aws, "client", lambda _service: made)
+    return made
+
+
+def kept() -> Progress:
+    return Progress("T", "run-1", "photos", 1_790_000_000)
+
+
+def test_nothing_is_kept_at_the_beginning(table: Table) -> None:
+    assert kept().load() == (0, NOTHING)
+    assert table.items == {}
+
+
+def test_what_is_kept_is_what_was_listed(table: Table) -> None:
+    kept().save(SOME, 0, "request-1")
+    assert kept().load() == (1, SOME)
+    kept().save(MORE, 1, "request-2")
+    assert kept().load() == (2, MORE)
+    assert {item["expires_at"]["N"] for item in table.items.values()} == {"1790000000"}
+    assert all(name.startswith("#progress/photos") for name in table.items)
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_of_two_invocations_that_began_alike_one_counts(table: Table, before: int) -> None:
+    if before:
+        kept().save(SOME, 0, "request-0")
+    kept().save(SOME, before, "request-1")
+    kept().save(MORE, before, "request-2")
+    assert kept().load() == (before + 1, SOME)
+
+
+def test_a_large_state_is_kept_in_parts(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PART_BYTES", 1_000)
+    large = Listed({f".{n * n:x}": Aggregate(n, n**3) for n in range(5_000)}, (("b", None),), 7_000)
+    kept().save(large, 0, "request-1")
+    assert len(table.items) > 20
+    assert kept().load() == (1, large)
+
+
+def test_other_errors_are_raised(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")
+
+    monkeypatch.setattr(table, "put_item", refused)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        kept().save(SOME, 0, "request-1")
