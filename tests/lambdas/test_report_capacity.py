@@ -13,11 +13,12 @@ from usage_report.capacity import (
     request_bytes,
     split,
 )
+from usage_report.create_state_machine import observability
 from usage_report.definition import Parts, lead_definition, report_definition, shard_definition
 from usage_report.errors import TooManyBuckets
 from usage_report.names import MOST_SHARDS, machine_name, shard_arn
 
-FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:s3-usage-report-"
+FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:usage-51af3dc0-"
 PARTS = Parts(
     f"{FUNCTION}list-objects",
     f"{FUNCTION}put-dynamodb",
@@ -31,16 +32,25 @@ RUN = "0b7c9b1c-6a51-4f0e-8f3a-0123456789ab"
 ARN = "arn:aws:states:eu-central-1:123456789012:stateMachine:" + machine_name("usage-51af3dc0-report-", RUN)
 FRAME = Frame(ARN, "arn:aws:iam::123456789012:role/s3-usage-report-ReportRole-ABCDEFGHIJKL", {})
 
+LOGS = observability(
+    "ALL", "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/vendedlogs/states/report", True
+)
+
 
 def buckets(count: int, characters: int = 25) -> list[str]:
     return [f"{n:06}".rjust(characters, "b") for n in range(count)]
 
 
 def test_a_thousand_buckets_fit_into_one_request() -> None:
-    request = FRAME.request(ARN, report_definition(buckets(1_000), PARTS))
+    tags = [{"key": f"cost-centre-{n}", "value": "a team of the house"} for n in range(40)]
+    parts = replace(
+        PARTS, selected={"include": "logs-*, data-*", "exclude": "*-tmp", "account_buckets": 1_000}
+    )
+    frame = replace(FRAME, settings={"tags": tags, **LOGS})
+    request = frame.request(ARN, report_definition(buckets(1_000), parts))
     assert request_bytes(request) <= MAX_REQUEST_BYTES
-    assert fits_one(buckets(1_000), FRAME, PARTS)
-    assert not fits_one(buckets(1_001), FRAME, PARTS)
+    assert fits_one(buckets(1_000), frame, parts)
+    assert not fits_one(buckets(1_001), frame, parts)
 
 
 def test_the_size_is_what_goes_over_the_wire(stubbed: Any) -> None:

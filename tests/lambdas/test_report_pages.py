@@ -16,9 +16,7 @@ HEAD = (
 )
 URL = "<EncodingType>url</EncodingType>"
 LAST = "<IsTruncated>false</IsTruncated>"
-MORE = (
-    "<IsTruncated>true</IsTruncated><NextContinuationToken>1ueGcxLPRx1Tr/XYExHnh</NextContinuationToken>"
-)
+MORE = "<IsTruncated>true</IsTruncated><NextContinuationToken>1ueGcxLPRx1Tr/XYExHnh</NextContinuationToken>"
 END = "</ListBucketResult>"
 
 

@@ -206,7 +206,7 @@ def _branch(number: int, bucket: str, parts: Parts) -> dict[str, Any]:
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": lost}],
                 "End": True,
             },
-            lost: {"Type": "Pass", "Result": 0, "End": True},
+            lost: {"Type": "Succeed", "OutputPath": None},
         },
     }
 
