@@ -8,7 +8,7 @@ processes this machine runs at once. Nothing here starts a process or reads a cl
 from __future__ import annotations
 
 from bisect import insort
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import count
 from typing import Final, Literal
@@ -21,8 +21,12 @@ CONCURRENCY: Final = 1_000
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
-MOST_FREE: Final = 128
-"""Environments that are kept for later; Lambda, too, ends some of those that are not used."""
+MOST_KEPT: Final = 128
+"""Environments of an account that may serve again; Lambda, too, ends some of those that are not used.
+
+Where more are needed at once, the others serve one invocation each, and end with it: their processes would
+take several gigabytes while they wait for the clock.
+"""
 
 ThrottleReason = Literal[
     "ReservedFunctionConcurrentInvocationLimitExceeded", "ConcurrentInvocationLimitExceeded"
@@ -47,6 +51,7 @@ class Environment:
         number: its number among those of this version of the function, from 1 in the order of their making.
         virtual: its clock is virtual.
         alive: false from when its process has ended, or it was retired.
+        serves_once: it ends with the work of its first invocation.
         free_at: when it became free, in seconds on its clock.
     """
 
@@ -59,6 +64,7 @@ class Environment:
     revision: str
     virtual: bool
     alive: bool = True
+    serves_once: bool = False
     free_at: float = 0.0
 
     @property
@@ -81,13 +87,14 @@ class Environments:
         self._free: dict[tuple[str, str, bool], list[Environment]] = {}  # the one that serves next is last
         self._revisions: dict[tuple[str, str, bool], str] = {}
         self._busy: dict[Environment, None] = {}
+        self._kept: defaultdict[str, set[Environment]] = defaultdict(set)  # by account
         self._busy_of: Counter[str] = Counter()
         self._busy_in: Counter[tuple[str, str]] = Counter()
 
     def take(self, config: FunctionConfig, *, virtual: bool) -> tuple[Environment, list[Environment]]:
         """Choose the environment of an invocation that begins now: of the free ones the one used last.
 
-        Returns it, and those that are retired because they are of another revision.
+        Returns it, and those that are retired: they are of another revision, or it takes the place of one.
 
         Raises:
             Throttled: the function, or its account, has as many invocations under way as it may have.
@@ -100,8 +107,12 @@ class Environments:
             self._revisions[kind] = config.revision
             retired, free[:] = free[:], []
             for each in retired:
-                each.alive = False
-        chosen = free.pop() if free else self._new(config, virtual=virtual)
+                self._retire(each)
+        if free:
+            chosen = free.pop()
+        else:
+            retired += self._make_room(config.account_id)
+            chosen = self._new(config, virtual=virtual)
         self._busy[chosen] = None
         self._busy_of[chosen.arn] += 1
         self._busy_in[chosen.account_id, chosen.region] += 1
@@ -112,34 +123,42 @@ class Environments:
         if environment not in self._busy:
             return None
         self._leave(environment)
-        if not environment.alive:
+        if environment.serves_once or not environment.alive:
+            self._retire(environment)
             return None
         if self._revisions.get(environment.kind) != environment.revision:
-            environment.alive = False
+            self._retire(environment)
             return environment
         environment.free_at = at_s
         insort(self._free[environment.kind], environment, key=lambda each: each.age)
-        if sum(map(len, self._free.values())) <= MOST_FREE:
-            return None
-        longest_free = min((free for free in self._free.values() if free), key=lambda free: free[0].age)
-        retired = longest_free.pop(0)
-        retired.alive = False
-        return retired
+        return None
 
     def retire(self, account_id: str = "") -> None:
         """Retire all environments, or those of one account; they are counted anew from 1."""
         for environment in [*self._busy]:
             if account_id in ("", environment.account_id):
-                environment.alive = False
+                self._retire(environment)
                 self._leave(environment)
         for free in self._free.values():
-            left = [each for each in free if account_id not in ("", each.account_id)]
-            for each in free:
-                each.alive = each in left
-            free[:] = left
+            for each in [each for each in free if account_id in ("", each.account_id)]:
+                self._retire(each)
+                free.remove(each)
         for function in [*self._made]:
             if account_id in ("", function[0]):
                 del self._made[function]
+
+    def _make_room(self, account_id: str) -> list[Environment]:
+        """Retire the one that has been free for longest, where no further one is kept."""
+        free = [own for own in self._free.values() if own and own[0].account_id == account_id]
+        if len(self._kept[account_id]) < MOST_KEPT or not free:
+            return []
+        retired = min(free, key=lambda own: own[0].age).pop(0)
+        self._retire(retired)
+        return [retired]
+
+    def _retire(self, environment: Environment) -> None:
+        environment.alive = False
+        self._kept[environment.account_id].discard(environment)
 
     def _leave(self, environment: Environment) -> None:
         del self._busy[environment]
@@ -156,7 +175,8 @@ class Environments:
     def _new(self, config: FunctionConfig, *, virtual: bool) -> Environment:
         function = config.account_id, config.arn, config.version
         self._made[function] += 1
-        return Environment(
+        kept = self._kept[config.account_id]
+        made = Environment(
             next(self._keys),
             self._made[function],
             config.account_id,
@@ -165,4 +185,8 @@ class Environments:
             config.version,
             config.revision,
             virtual,
+            serves_once=len(kept) >= MOST_KEPT,
         )
+        if not made.serves_once:
+            kept.add(made)
+        return made

@@ -192,6 +192,8 @@ class FunctionRuntime:
             reply = self._ask(python, config, request, payload)
             if reply.fields["environment_ended"]:
                 environment.alive = False
+            elif environment.serves_once:
+                self._stop_some([environment.key])
         fired = self._record(place, armed, reply)
         invocation = replace(
             self._invocation(config, payload, origin, reply),

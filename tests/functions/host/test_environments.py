@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.functions.host.environments import MOST_FREE, Environment, Environments, Throttled
+from harness.functions.host.environments import MOST_KEPT, Environment, Environments, Throttled
 from harness.functions.shared.model import FunctionConfig
 
 
@@ -76,18 +76,25 @@ def test_another_revision_retires_those_of_the_one_before(busy):
     assert not old.alive
 
 
-def test_of_those_that_are_free_a_bounded_number_is_kept():
+def test_a_bounded_number_of_an_account_serves_more_than_once():
     environments = Environments()
-    early = take(environments, function("early"))
-    taken = [take(environments, function()) for _ in range(MOST_FREE + 2)]
-    assert environments.give_back(early, 1) is None
-    retired = [environments.give_back(each, 2) for each in taken]
-    assert retired[: MOST_FREE - 1] == [None] * (MOST_FREE - 1)
-    # First the one that has been free for longest; of those that became free together the one made last.
-    assert retired[MOST_FREE - 1 :] == [early, *taken[MOST_FREE:]]
-    assert not any(each.alive for each in retired if each)
-    assert [take(environments, function()) for _ in range(MOST_FREE)] == taken[:MOST_FREE]
-    assert take(environments, function()).number == MOST_FREE + 3
+    early, late = take(environments, function("early")), take(environments, function("late"))
+    environments.give_back(late, 2)
+    environments.give_back(early, 1)
+    kept = [take(environments, function()) for _ in range(MOST_KEPT - 2)]
+    assert (early.alive, late.alive) == (True, True)
+    # In the place of the one that has been free for longest, then of the other, then nobody's.
+    retired = [environments.take(function(), virtual=True) for _ in range(3)]
+    assert [gone for _, gone in retired] == [[early], [late], []]
+    kept += [taken for taken, _ in retired[:2]]
+    once = retired[2][0]
+    assert [each.serves_once for each in (*kept, once)] == [False] * MOST_KEPT + [True]
+    assert not take(environments, function(account_id="2")).serves_once
+    for each in (*kept, once):
+        assert environments.give_back(each, 3) is None
+    assert not once.alive
+    assert [take(environments, function()) for _ in range(MOST_KEPT)] == kept
+    assert take(environments, function()).number == MOST_KEPT + 2
 
 
 def test_kinds_do_not_serve_each_other():
