@@ -10,6 +10,8 @@ import pytest
 from cfnlint.api import lint_file
 from cfnlint.decode import decode
 
+from harness.quotas import LAMBDA_TIMEOUT_S
+
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 SOURCE = LAMBDAS / "src" / "usage_report"
 HANDLERS = {
@@ -69,6 +71,14 @@ def test_the_functions_are_all_there_under_their_names(resources: dict[str, Any]
         deployed = "usage-${Id}-" + HANDLERS[name].replace("_", "-")
         assert properties["FunctionName"] == {"Fn::Sub": [deployed, {"Id": STACK}]}
         assert callable(importlib.import_module(f"usage_report.{HANDLERS[name]}").handler)
+
+
+def test_no_function_may_take_longer_than_lambda_allows(resources: dict[str, Any]) -> None:
+    template, _ = decode(str(LAMBDAS / "template.yaml"))
+    assert template["Parameters"]["ListingTimeoutSeconds"]["MaxValue"] == LAMBDA_TIMEOUT_S
+    assert resources["ListObjectsFunction"]["Properties"]["Timeout"] == {"Ref": "ListingTimeoutSeconds"}
+    others = [resources[name]["Properties"]["Timeout"] for name in HANDLERS if name != "ListObjectsFunction"]
+    assert max(others) <= LAMBDA_TIMEOUT_S
 
 
 def test_every_function_has_a_log_group_with_retention_and_a_role_of_its_own(

@@ -21,7 +21,7 @@ CONCURRENCY: Final = 1_000
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
-MOST_KEPT: Final = 128
+MOST_KEPT: Final = 64
 """Environments of an account that may serve again; Lambda, too, ends some of those that are not used.
 
 Where more are needed at once, the others serve one invocation each, and end with it: their processes would
