@@ -30,7 +30,8 @@ class Usage:
         while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             memory: Counter[str] = Counter()
             for each, part in _parts(pid):
-                self._seen[each] = part, cpu_s(each)
+                before = self._seen.get(each, (part, 0.0))[1]
+                self._seen[each] = part, max(before, cpu_s(each))
                 memory[part] += memory_mb(each)
             if memory.total() > self.peak_mb.total():
                 self.peak_mb = memory
