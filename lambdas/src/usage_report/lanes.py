@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Listed:
-    """How far the listing of a bucket is.
+    """The state of listing a bucket.
 
     Attributes:
         aggregates: objects and bytes by extension of what was listed.
@@ -36,7 +36,7 @@ class Listed:
 
 
 NOTHING = Listed({}, (("", None),), 0)
-"""How far it is at the beginning."""
+"""The state at the beginning."""
 
 
 class Lanes:
