@@ -80,6 +80,9 @@ def test_nothing_is_there_before_a_parameter_says_so() -> None:
         "FailureAlarm": "HasAlarm",
         "TopicKeyPolicy": "UsesKey",
         "TableKeyPolicy": "UsesKey",
+        "MachineLogs": "LogsMachines",
+        "MachineLogsPolicy": "LogsMachines",
+        "MachineTracesPolicy": "TracesMachines",
     }
 
 
@@ -118,9 +121,12 @@ def test_with_a_key_every_role_may_use_what_it_needs_of_it_and_no_more(play: Pla
     of_key = [use for use in usage.statements if any("kms:" in action for action in use.actions)]
     assert sorted({use.role for use in of_key}) == [
         "CreateMessageRole",
+        "CreateStateMachineRole",
+        "ListObjectsRole",
         "OrchestratorRole",
         "PutDynamoDBRole",
         "ReportRole",
     ]
     unused = {use.role for use in of_key if any(use.unused)}
-    assert unused == {"OrchestratorRole"}  # it publishes failures only
+    # Failures are published, and the table has more than rows, where there is more than one small bucket.
+    assert unused == {"OrchestratorRole", "CreateStateMachineRole", "ListObjectsRole"}

@@ -41,7 +41,7 @@ def sabotaged(tmp_path: Path, request: pytest.FixtureRequest) -> Sabotage:
 
 def test_a_function_that_counts_wrong(sabotaged: Sabotage) -> None:
     result = sabotaged(
-        "src/usage_report/list_objects.py", 'yield entry["Key"], entry["Size"]', 'yield entry["Key"], 1'
+        "src/usage_report/lanes.py", '(entry["Key"], entry["Size"])', '(entry["Key"], 1)'
     )
     text = failure_text(result)
     assert result.outcome == "failed"
