@@ -22,8 +22,8 @@ _END = b"</ListBucketResult>"
 
 
 def read_fast(s3: "S3Client") -> "S3Client":
-    """Have a client read pages of objects fast from now on; gives the client."""
-    s3.meta.events.register("before-parse.s3.ListObjectsV2", _parse)
+    """Have a client read pages of objects fast from now on; gives the client, which may do so already."""
+    s3.meta.events.register("before-parse.s3.ListObjectsV2", _parse, unique_id=__name__)
     return s3
 
 
