@@ -90,10 +90,10 @@ def outcome_of(listed: Listed, error: Exception | None) -> dict[str, Any] | None
     """
     if error is None:
         return None if listed.left else _counted(listed)
+    if aws.may_pass(error):
+        return None
     if not isinstance(error, ClientError):
         raise error
-    if aws.is_transient(error):
-        return None
     code = aws.error_code(error)
     reason = shortened(f"{code}: {aws.error_message(error)}")
     return {"status": _STATUS_OF_ERROR.get(code, "FAILED"), "reason": reason}
