@@ -97,7 +97,7 @@ class Turns:
             self.switch()
 
     def module(self) -> Any:
-        """What the lanes need of the module `threading`."""
+        """The part of the module `threading` that the lanes need."""
         turns = self
 
         class Thread:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Listed:
-    """How far the listing of a bucket is.
+    """The progress of listing a bucket.
 
     Attributes:
         aggregates: objects and bytes by extension of what was listed.
@@ -34,7 +34,7 @@ class Listed:
 
 
 NOTHING = Listed({}, (("", None),), 0)
-"""How far it is at the beginning."""
+"""The progress at the beginning."""
 
 
 class Lanes:

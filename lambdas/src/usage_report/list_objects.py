@@ -80,7 +80,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def outcome_of(listed: Listed, error: Exception | None) -> dict[str, Any] | None:
-    """What put-dynamodb takes; None when the bucket has to be listed further.
+    """The outcome as put-dynamodb takes it; None when the bucket has to be listed further.
 
         {"status": "COUNTED", "extensions": {".jpg": [2, 4096]}, "object_count": 2, "total_bytes": 4096}
         {"status": "DENIED", "reason": "AccessDenied: Access Denied"}

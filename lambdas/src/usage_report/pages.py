@@ -37,7 +37,7 @@ def _parse(response_dict: dict[str, Any], customized_response_dict: dict[str, An
 
 
 def parsed(body: bytes) -> dict[str, Any] | None:
-    """What the report needs of an answer to ListObjectsV2; None when it is not of the usual form.
+    """The part of an answer to ListObjectsV2 that the report needs; None when it is not of the usual form.
 
     Gives `{"IsTruncated": bool, "Contents": [{"Key": str, "Size": int}]}`, and `"NextContinuationToken"` when
     there is a next page.

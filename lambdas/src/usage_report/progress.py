@@ -1,4 +1,4 @@
-"""How far the listing of a large bucket is, kept in the table between two invocations.
+"""The progress of listing a large bucket, kept in the table between two invocations.
 
     run_id  bucket_extension             version  parts    count  state  expires_at
     run-1   #progress/photos             2        3f2a...  1             1790000000   the head
