@@ -296,10 +296,8 @@ class World:
             processes = [Process(self.draw.randint(0, 30))]
         elif mishap:
             processes.append(Process())
-        requests = iter(range(len(processes)))
 
         def invocation(process: Process) -> Callable[[], None]:
-            request_id = f"request-{retries}-{next(requests)}"
             asked = [0]
             stops_after = self.stops_after if self.in_trouble else 50
 
@@ -307,7 +305,7 @@ class World:
                 asked[0] += 1
                 return 0 if asked[0] >= stops_after else 900_000
 
-            context = SimpleNamespace(aws_request_id=request_id, get_remaining_time_in_millis=left_ms)
+            context = SimpleNamespace(get_remaining_time_in_millis=left_ms)
             event = {"run_id": "run-1", "bucket": bucket, "state": {"RetryCount": retries}}
 
             def run() -> None:

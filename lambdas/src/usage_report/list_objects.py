@@ -72,7 +72,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         outcome = outcome_of(listed, error)
         if outcome is None:
             if error is None or listed.pages - before.pages >= FIRST_PAGES:
-                kept.save(listed, version, context.aws_request_id)
+                kept.save(listed, version)
                 logger.info("bucket read in part", extra={**logged, "pages": listed.pages})
             raise error or MoreKeys(f"{listed.pages:,} pages of {bucket} were listed, and there are more")
     logger.info("bucket read", extra={**logged, **_summary(outcome)})
