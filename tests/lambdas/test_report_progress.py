@@ -95,6 +95,17 @@ def test_the_parts_of_a_state_are_never_written_over(table: Table, monkeypatch: 
     assert kept().load() == (1, SOME)
 
 
+def test_a_state_of_which_a_part_has_expired_is_nothing_and_is_replaced(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "PART_BYTES", 20)
+    kept().save(SOME, 0)
+    del table.items[next(name for name in table.items if name.endswith("/1"))]
+    assert kept().load() == (1, NOTHING)
+    kept().save(MORE, 1)
+    assert kept().load() == (2, MORE)
+
+
 def test_other_errors_are_raised(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")

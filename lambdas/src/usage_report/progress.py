@@ -40,15 +40,21 @@ class Progress:
     expires_at: int
 
     def load(self) -> tuple[int, Listed]:
-        """The version that is kept, and how far the listing is by it: 0, and nothing, when there is none."""
+        """The version that is kept, and how far the listing is by it: 0, and nothing, when there is none.
+
+        It is nothing, too, where a part has expired and is gone: a run may be redriven days later.
+        """
         head = self._get(self._name())
         if head is None:
             return 0, NOTHING
+        version = int(head["version"]["N"])
         parts = [self._get(self._name(head["parts"]["S"], n)) for n in range(int(head["count"]["N"]))]
-        state = json.loads(zlib.decompress(b"".join(part["state"]["B"] for part in parts if part)))
+        if not all(parts):
+            return version, NOTHING
+        state = json.loads(zlib.decompress(b"".join(part["state"]["B"] for part in parts)))
         aggregates = {name: Aggregate(*counts) for name, counts in state["extensions"].items()}
         left = tuple((after, until) for after, until in state["left"])
-        return int(head["version"]["N"]), Listed(aggregates, left, state["pages"])
+        return version, Listed(aggregates, left, state["pages"])
 
     def save(self, listed: Listed, after: int) -> None:
         """Keep how far the listing is in the place of version `after`.
