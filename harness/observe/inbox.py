@@ -20,7 +20,7 @@ BATCH = 10  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIRefere
 
 
 def queue_name(stack: str, topic: str) -> str:
-    """The name of the queue for a topic: "usage-inbox-Topic", or a digest of that where it is too long."""
+    """The name of the queue for a topic: "stack-inbox-Topic", or a digest of that where it is too long."""
     name = f"{stack}-inbox-{topic}"
     if len(name) <= MAX_QUEUE_NAME:
         return name

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from usage_report.capacity import (
     MAX_REQUEST_BYTES,
-    MOST_BY_EVENTS,
     Frame,
     fits_one,
+    most_buckets,
     request_bytes,
     split,
 )
@@ -95,10 +95,23 @@ def test_shards_are_as_few_as_can_be() -> None:
 
 
 def test_the_history_limits_the_buckets_where_the_request_does_not() -> None:
-    assert MOST_BY_EVENTS == 1_135
+    assert most_buckets(SHORT) == 1_135
     short = replace(FRAME, machine_arn="a:b")
     assert fits_one(buckets(1_135, 6), short, SHORT)
     assert not fits_one(buckets(1_136, 6), short, SHORT)
+
+
+@pytest.mark.parametrize(
+    ("at_once", "machines", "most"),
+    [(0, 1, 1_000), (10, 1, 624), (999, 1, 624), (1_000, 1, 1_000), (1_000, 2, 624)],
+)
+def test_buckets_that_may_have_to_wait_for_functions_fit_the_history(
+    at_once: int, machines: int, most: int
+) -> None:
+    parts = replace(PARTS, most_listed=at_once, lanes=machines)
+    assert most_buckets(parts) == most
+    assert fits_one(buckets(most), FRAME, parts)
+    assert not fits_one(buckets(most + 1), FRAME, parts)
 
 
 @pytest.mark.parametrize(("characters", "most"), [(6, 1), (25, 3)])

@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "ROW_RETENTION_DAYS": "90",
     "BUCKETS_PER_MACHINE": "1000",
     "MACHINES_AT_ONCE": "1",
+    "LISTING_CONCURRENCY": "",
     "MACHINE_LOG_LEVEL": "OFF",
     "MACHINE_LOG_GROUP_ARN": "",
     "MACHINE_TRACING": "false",
@@ -206,6 +207,28 @@ def test_a_later_try_works_on_the_manifest_of_an_earlier_one(deployed: Any) -> N
     assert [body["name"] for body in sent] == [name, f"{name}_1", "run-1"]
     lead = json.loads(sent[0]["definition"])["States"]
     assert lead["CreateMessage"]["Parameters"]["selected"] == {"include": "earlier"}
+
+
+@pytest.mark.parametrize("is_for_shards", [False, True])
+def test_a_machine_that_another_try_has_made_meanwhile_has_its_shards(
+    deployed: Any, is_for_shards: bool
+) -> None:
+    deployed["lambda"][1].add_response("list_tags", {"Tags": {}})
+    deployed["s3"][1].add_response("list_buckets", {"Buckets": [{"Name": "attic"}]})
+    head = {"digest": {"S": "d"}, "bucket_count": {"N": "2"}, "selected": {"S": "{}"}}
+    items = [
+        {"bucket_extension": {"S": "#buckets"}, **head},
+        {"bucket_extension": {"S": "#buckets/d/0"}, "names": {"S": "attic photos"}},
+    ]
+    deployed["dynamodb"][1].add_response("query", {"Items": items if is_for_shards else []})
+    answers = deployed["stepfunctions"][1]
+    answers.add_client_error("create_state_machine", "StateMachineAlreadyExists", "other", 400)
+    if is_for_shards:
+        answers.add_client_error("create_state_machine", "StateMachineAlreadyExists", "other", 400)
+        answers.add_response("create_state_machine", CREATED)
+    answers.add_response("start_execution", STARTED, START)
+    made = create_state_machine.handler({"run_id": "run-1", "attempt": 0, "input": {}}, Context())
+    assert made["shards"] == int(is_for_shards)
 
 
 def test_one_machine_for_all_that_an_earlier_try_has_made_is_adopted(stubbed: Any) -> None:

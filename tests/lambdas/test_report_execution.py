@@ -156,7 +156,7 @@ def test_a_report_that_ends_without_error_and_cause_is_explained_too(
 def timed_out(
     sfn: Any, answers: Any, running: list[str], asked_last: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
-    """What is described of an execution that was ended while states ran."""
+    """The description of an execution that was ended while states ran."""
     pages = [
         [event(2, 0, "ParallelStateEntered", "Buckets")]
         + [event(3 + n, 2, "TaskStateEntered", name) for n, name in enumerate(running)],
@@ -338,6 +338,16 @@ def test_of_several_machines_as_many_are_deleted_as_can_be(
     answers.add_response("delete_state_machine", {}, {"stateMachineArn": f"{MACHINE}_2"})
     with pytest.raises(raised, match=f"^these machines are left: {MACHINE}_1. AWS said: .*no"):
         delete_all(sfn, [MACHINE, f"{MACHINE}_1", f"{MACHINE}_2"])
+
+
+def test_the_error_about_many_machines_that_are_left_is_no_longer_than_aws_lets_it_be(stubbed: Any) -> None:
+    sfn, answers = stubbed("stepfunctions")
+    arns = [f"{MACHINE}-{'r' * 36}_{number}" for number in range(500)]
+    for _ in arns:
+        answers.add_client_error("delete_state_machine", "AccessDeniedException", "no", 400)
+    with pytest.raises(MachinesNotDeleted, match=r"_98, .*_99 and 400 more\. AWS said: .*no") as raised:
+        delete_all(sfn, arns)
+    assert len(str(raised.value)) < 30_000
 
 
 def test_all_machines_of_a_run_are_deleted(monkeypatch: pytest.MonkeyPatch, stubbed: Any) -> None:

@@ -15,6 +15,7 @@ from usage_report import lanes as lanes_module
 from usage_report import ranges
 from usage_report.aggregate import Aggregate, Counts
 from usage_report.lanes import NOTHING, Lanes, Listed
+from usage_report.ranges import Range, Splitter
 
 PAGE = 10
 
@@ -156,3 +157,11 @@ def test_an_error_that_is_no_answer_of_aws_ends_all_lanes() -> None:
 
     _, failure = listing(Bucket([f"{n:06}" for n in range(2000)], fails), 8).list()
     assert isinstance(failure, ZeroDivisionError)
+
+
+def test_a_range_of_which_no_page_had_keys_is_not_split() -> None:
+    splitter = Splitter(8, pages=100)
+    first, last = Range("raw/1", "raw/5"), Range("x", None)
+    splitter.note(first, [f"raw/1{n:02}" for n in range(PAGE)])
+    splitter.note(last, [])
+    assert splitter.split(last, [first, last]) is None  # behind all that begins with raw/1 is raw/2, before x

@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 from awslambdaric.lambda_runtime_marshaller import to_json
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ReadTimeoutError
 
 from usage_report import aws
 from usage_report.errors import Transient
-from usage_report.lanes import Lanes
+from usage_report.lanes import NOTHING, Lanes
 from usage_report.list_objects import outcome_of
 
 
@@ -83,6 +83,11 @@ def test_a_broken_connection_is_transient_and_other_errors_are_not() -> None:
         raise ReadTimeoutError(endpoint_url="https://s3")
     with pytest.raises(ClientError), aws.transient_errors():
         raise ClientError({"Error": {"Code": "ValidationException"}}, "Query")
+
+
+@pytest.mark.parametrize("unanswered", [ReadTimeoutError, EndpointConnectionError])
+def test_what_was_listed_is_kept_also_when_s3_does_not_answer(unanswered: type[BotoCoreError]) -> None:
+    assert outcome_of(NOTHING, unanswered(endpoint_url="https://s3")) is None
 
 
 def test_the_result_stays_below_the_payload_limit(stubbed: Any) -> None:

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 
+from usage_report import pages
 from usage_report.pages import parsed, read_fast
 
 HEAD = (
@@ -100,3 +101,12 @@ def test_errors_are_botocores() -> None:
     s3 = read_fast(client(403, body))
     with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
         s3.list_objects_v2(Bucket="photos")
+
+
+def test_a_client_of_many_invocations_reads_each_page_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+    monkeypatch.setattr(pages, "parsed", read.append)
+    s3 = client(200, HEAD.format(count=0) + LAST + URL + END)
+    for _ in range(3):
+        read_fast(s3).list_objects_v2(Bucket="photos")
+    assert len(read) == 3

@@ -60,9 +60,9 @@ def test_nothing_is_kept_at_the_beginning(table: Table) -> None:
 
 
 def test_what_is_kept_is_what_was_listed(table: Table) -> None:
-    kept().save(SOME, 0, "request-1")
+    kept().save(SOME, 0)
     assert kept().load() == (1, SOME)
-    kept().save(MORE, 1, "request-2")
+    kept().save(MORE, 1)
     assert kept().load() == (2, MORE)
     assert {item["expires_at"]["N"] for item in table.items.values()} == {"1790000000"}
     assert all(name.startswith("#progress/photos") for name in table.items)
@@ -71,18 +71,39 @@ def test_what_is_kept_is_what_was_listed(table: Table) -> None:
 @pytest.mark.parametrize("before", [0, 1])
 def test_of_two_invocations_that_began_alike_one_counts(table: Table, before: int) -> None:
     if before:
-        kept().save(SOME, 0, "request-0")
-    kept().save(SOME, before, "request-1")
-    kept().save(MORE, before, "request-2")
+        kept().save(SOME, 0)
+    kept().save(SOME, before)
+    kept().save(MORE, before)
     assert kept().load() == (before + 1, SOME)
 
 
 def test_a_large_state_is_kept_in_parts(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "PART_BYTES", 1_000)
     large = Listed({f".{n * n:x}": Aggregate(n, n**3) for n in range(5_000)}, (("b", None),), 7_000)
-    kept().save(large, 0, "request-1")
+    kept().save(large, 0)
     assert len(table.items) > 20
     assert kept().load() == (1, large)
+
+
+def test_the_parts_of_a_state_are_never_written_over(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PART_BYTES", 20)
+    kept().save(SOME, 0)
+    before = dict(table.items)
+    kept().save(MORE, 0)  # the same invocation, done twice, is too late
+    assert {name: table.items[name] for name in before} == before
+    assert len(table.items) > len(before)
+    assert kept().load() == (1, SOME)
+
+
+def test_a_state_of_which_a_part_has_expired_is_nothing_and_is_replaced(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "PART_BYTES", 20)
+    kept().save(SOME, 0)
+    del table.items[next(name for name in table.items if name.endswith("/1"))]
+    assert kept().load() == (1, NOTHING)
+    kept().save(MORE, 1)
+    assert kept().load() == (2, MORE)
 
 
 def test_other_errors_are_raised(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,4 +112,4 @@ def test_other_errors_are_raised(table: Table, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(table, "put_item", refused)
     with pytest.raises(ClientError, match="AccessDenied"):
-        kept().save(SOME, 0, "request-1")
+        kept().save(SOME, 0)

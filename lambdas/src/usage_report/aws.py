@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 from usage_report.errors import Transient
 
@@ -61,6 +61,13 @@ def is_transient(error: ClientError) -> bool:
     return error_code(error) in THROTTLING or status == 429 or status >= 500
 
 
+def may_pass(error: Exception) -> bool:
+    """Tell whether the call that ended with this error may succeed later: throttled, 5xx, or not answered."""
+    if isinstance(error, ClientError):
+        return is_transient(error)
+    return isinstance(error, ConnectionError | HTTPClientError)
+
+
 @contextmanager
 def transient_errors() -> Iterator[None]:
     """Raise what is left after botocore's own retries as `Transient`, so that the state machine retries it.
@@ -70,12 +77,10 @@ def transient_errors() -> Iterator[None]:
     """
     try:
         yield
-    except ClientError as error:
-        if is_transient(error):
+    except (ClientError, BotoCoreError) as error:
+        if may_pass(error):
             raise Transient(str(error)) from error
         raise
-    except (ConnectionError, HTTPClientError) as error:
-        raise Transient(str(error)) from error
 
 
 def readable_cause(cause: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
-from usage_report.definition import Parts, report_definition, shard_definition
+from usage_report.definition import MOST_RETRIES, Parts, report_definition, shard_definition
 from usage_report.errors import TooManyBuckets
 from usage_report.names import MOST_SHARDS, shard_arn
 
@@ -24,10 +24,6 @@ EVENTS_OUTSIDE = 18
 EVENTS_PER_BUCKET = 10
 EVENTS_PER_RETRY = 3  # scheduled, started, failed
 SPARE_RETRIES_PER_BUCKET = 4
-MOST_BY_EVENTS = (MAX_EVENTS - EVENTS_OUTSIDE) // (
-    EVENTS_PER_BUCKET + EVENTS_PER_RETRY * SPARE_RETRIES_PER_BUCKET
-)
-
 Request = Mapping[str, Any]
 
 
@@ -48,6 +44,18 @@ class Frame:
         return {"name": name, "definition": definition, "roleArn": self.role_arn, **self.settings}
 
 
+def most_buckets(parts: Parts) -> int:
+    """The most buckets of one machine, by the stack's parameter and by its history.
+
+    Where Lambda lists fewer buckets at once than the machines begin, all may have to be tried again as often
+    as they are.
+    """
+    is_throttled = 0 < parts.most_listed < parts.most_buckets * parts.lanes
+    retries = MOST_RETRIES if is_throttled else SPARE_RETRIES_PER_BUCKET
+    by_events = (MAX_EVENTS - EVENTS_OUTSIDE) // (EVENTS_PER_BUCKET + EVENTS_PER_RETRY * retries)
+    return min(parts.most_buckets, by_events)
+
+
 def request_bytes(request: Request) -> int:
     """The size of the request's body: botocore sends just this JSON, in which each quote takes two bytes."""
     return len(json.dumps(request))
@@ -58,7 +66,7 @@ def fits_one(buckets: Sequence[str], frame: Frame, parts: Parts) -> bool:
 
     CreateMessage's payload needs no check: 66 bytes a bucket are far below its limit of 262,144 bytes then.
     """
-    if len(buckets) > min(parts.most_buckets, MOST_BY_EVENTS):
+    if len(buckets) > most_buckets(parts):
         return False
     request = frame.request(frame.machine_arn, report_definition(buckets, parts))
     return request_bytes(request) <= MAX_REQUEST_BYTES
@@ -72,7 +80,7 @@ def split(buckets: Sequence[str], frame: Frame, parts: Parts) -> list[range]:
     """
     ends = [0, *accumulate(_branch_bytes(buckets, frame, parts))]
     room = MAX_REQUEST_BYTES - _shard_bytes([], 0, frame, parts)
-    most = min(parts.most_buckets, MOST_BY_EVENTS)
+    most = most_buckets(parts)
     found = _even_parts(ends, room, most)
     if found is None:
         counts = range(len(ends))

@@ -113,10 +113,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str | int]:
             if not fits_one(buckets, frame, parts):
                 split(buckets, frame, parts)  # refuses too many before anything is made
                 kept = keep(settings, run_id, buckets, selected)
-        if kept is None:
-            shards = 0
-            maker.make(frame.machine_arn, report_definition(buckets, parts))
-        else:
+        shards = 0
+        if kept is None and maker.make(frame.machine_arn, report_definition(buckets, parts)):
+            # Another try may have seen more buckets since, and made this machine for its shards.
+            kept = manifest.find(aws.client("dynamodb"), settings.table, run_id)
+        if kept is not None:
             shards = make_sharded(maker, kept, replace(parts, selected=kept.selected))
         started_arn = start_execution(aws.client("stepfunctions"), frame.machine_arn, run_id)
     return {

@@ -48,7 +48,8 @@ _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_P
 # In a branch the names would take 318 bytes, and 1,000 buckets would not fit. This one stands for all errors
 # of a task; what is permanent about a bucket is a value and not an error. Pauses of 1, 2, 4 ... 512 s are 17
 # minutes: where Lambda runs ten functions at once, as in a new account, hundreds of buckets wait long.
-_RETRY_PUTTING: list[dict[str, Any]] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 10}]
+MOST_RETRIES = 10
+_RETRY_PUTTING: list[dict[str, Any]] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": MOST_RETRIES}]
 # Branches begin at once, and a throttled account would refuse them at once again. Then they are spread.
 _RETRY_LISTING = [
     {"ErrorEquals": [MoreKeys.__name__], "MaxAttempts": 99, "BackoffRate": 1.0},
@@ -85,8 +86,9 @@ _RETRY_PUBLISH = [
 class Parts:
     """The ARNs that a report's machines work with, their partition and time limit, and their number at once.
 
-    `most_buckets` is for one machine, `lanes` for shards that run at once. `selected` is what
-    `about.Selected.read` takes; it is not in the environment, and follows from the run.
+    `most_buckets` is for one machine, `lanes` for shards that run at once, `most_listed` for the buckets that
+    Lambda lets list at once (0: as many as there are). `selected` is what `about.Selected.read` takes; it is
+    not in the environment, and follows from the run.
     """
 
     list_objects_arn: str
@@ -97,6 +99,7 @@ class Parts:
     time_limit_s: int
     most_buckets: int = 1_000
     lanes: int = 1
+    most_listed: int = 0
     selected: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -111,6 +114,7 @@ class Parts:
             time_limit_s,
             int(environment["BUCKETS_PER_MACHINE"]),
             int(environment["MACHINES_AT_ONCE"]),
+            int(environment["LISTING_CONCURRENCY"] or 0),
         )
 
 

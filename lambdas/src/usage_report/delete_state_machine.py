@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +13,9 @@ from usage_report.names import machine_arns
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+
+# The cause of a failure may have 32,768 characters. The mail about it has the command that deletes all.
+MOST_NAMES = 100
 
 logger = logging.getLogger(__name__)
 
@@ -54,5 +58,6 @@ def delete_all(sfn: "SFNClient", arns: Iterable[str]) -> None:
         return
     for_now = any(isinstance(error, Transient) for error in left.values())
     failure = Transient if for_now else MachinesNotDeleted
-    names, reason = ", ".join(left), next(iter(left.values()))
-    raise failure(f"these machines are left: {names}. AWS said: {reason}")
+    names, reason = ", ".join(islice(left, MOST_NAMES)), next(iter(left.values()))
+    more = f" and {len(left) - MOST_NAMES} more" if len(left) > MOST_NAMES else ""
+    raise failure(f"these machines are left: {names}{more}. AWS said: {reason}")

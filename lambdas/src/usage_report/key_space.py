@@ -22,7 +22,7 @@ _KINDS = tuple(
     (set(kind) - _HEX if len(kind) == len(string.ascii_lowercase) else set(kind), set(kind))
     for kind in (string.digits, "abcdef", "ABCDEF", string.ascii_lowercase, string.ascii_uppercase)
 )
-"""Characters that tell of a kind, and all of it: letters behind `f` are more than hexadecimal digits."""
+"""Characters that tell of a kind, and all of the kind: letters behind `f` are no hexadecimal digits."""
 _BEYOND_ASCII = frozenset(map(chr, range(0x80, _SURROGATES[0], 0x20)))
 
 
@@ -53,7 +53,7 @@ def shared(one: str, other: str) -> str:
 
 
 class KeySpace:
-    """The knowledge of the keys of one bucket.
+    """Knowledge of the keys of one bucket.
 
     Attributes:
         root: what all keys begin with that were listed.

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from usage_report import aws
 from usage_report.aggregate import Aggregate, Counts
 from usage_report.ranges import Range, Splitter
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Listed:
-    """The state of listing a bucket.
+    """The progress of listing a bucket.
 
     Attributes:
         aggregates: objects and bytes by extension of what was listed.
@@ -36,7 +34,7 @@ class Listed:
 
 
 NOTHING = Listed({}, (("", None),), 0)
-"""The state at the beginning."""
+"""The progress at the beginning."""
 
 
 class Lanes:
@@ -80,18 +78,21 @@ class Lanes:
     def _run(self) -> None:
         """Be a lane: list one range after the other, as long as there is one that waits."""
         while (listed := self._next()) is not None:
+            is_over, error = False, None
             try:
                 is_over = self._list(listed)
-            except (ClientError, BotoCoreError) as error:
-                is_over = False
-                self._give_back(listed, error)
-            except Exception as error:
-                is_over = False
-                self._stop(error)
+            except Exception as caught:
+                error = caught
+            # At once: nobody may take a range that this lane still has.
             with self._lock:
                 self._live.remove(listed)
-                if not is_over and listed not in self._waiting:
+                if error is not None and self._live and aws.may_pass(error):
+                    # S3 has too many lanes: others list the rest of the range. The last one does not wait.
+                    self._most = len(self._live)
+                    self._waiting.insert(0, listed)
+                elif not is_over:
                     self._left.append(listed)
+                    self._error = self._error or error
 
     def _next(self) -> Range | None:
         with self._lock:
@@ -129,17 +130,3 @@ class Lanes:
         elif listed.after:
             request["StartAfter"] = listed.after
         return request
-
-    def _give_back(self, listed: Range, error: ClientError | BotoCoreError) -> None:
-        """Let other lanes list the rest of a range: S3 has too many of them. The last one does not wait."""
-        with self._lock:
-            alone = len(self._live) == 1
-            if not alone and (not isinstance(error, ClientError) or aws.is_transient(error)):
-                self._most = len(self._live) - 1
-                self._waiting.insert(0, listed)
-                return
-        self._stop(error)
-
-    def _stop(self, error: Exception) -> None:
-        with self._lock:
-            self._error = self._error or error

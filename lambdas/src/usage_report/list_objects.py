@@ -72,7 +72,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         outcome = outcome_of(listed, error)
         if outcome is None:
             if error is None or listed.pages - before.pages >= FIRST_PAGES:
-                kept.save(listed, version, context.aws_request_id)
+                kept.save(listed, version)
                 logger.info("bucket read in part", extra={**logged, "pages": listed.pages})
             raise error or MoreKeys(f"{listed.pages:,} pages of {bucket} were listed, and there are more")
     logger.info("bucket read", extra={**logged, **_summary(outcome)})
@@ -80,7 +80,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def outcome_of(listed: Listed, error: Exception | None) -> dict[str, Any] | None:
-    """The input of put-dynamodb; None when the bucket has to be listed further.
+    """The outcome as put-dynamodb takes it; None when the bucket has to be listed further.
 
         {"status": "COUNTED", "extensions": {".jpg": [2, 4096]}, "object_count": 2, "total_bytes": 4096}
         {"status": "DENIED", "reason": "AccessDenied: Access Denied"}
@@ -90,10 +90,10 @@ def outcome_of(listed: Listed, error: Exception | None) -> dict[str, Any] | None
     """
     if error is None:
         return None if listed.left else _counted(listed)
+    if aws.may_pass(error):
+        return None
     if not isinstance(error, ClientError):
         raise error
-    if aws.is_transient(error):
-        return None
     code = aws.error_code(error)
     reason = shortened(f"{code}: {aws.error_message(error)}")
     return {"status": _STATUS_OF_ERROR.get(code, "FAILED"), "reason": reason}

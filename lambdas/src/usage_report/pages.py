@@ -22,8 +22,8 @@ _END = b"</ListBucketResult>"
 
 
 def read_fast(s3: "S3Client") -> "S3Client":
-    """Have a client read pages of objects fast from now on; gives the client."""
-    s3.meta.events.register("before-parse.s3.ListObjectsV2", _parse)
+    """Have a client read pages of objects fast from now on; gives the client, which may do so already."""
+    s3.meta.events.register("before-parse.s3.ListObjectsV2", _parse, unique_id=__name__)
     return s3
 
 
@@ -37,7 +37,7 @@ def _parse(response_dict: dict[str, Any], customized_response_dict: dict[str, An
 
 
 def parsed(body: bytes) -> dict[str, Any] | None:
-    """The members of an answer to ListObjectsV2 that the report uses; None when it has not the usual form.
+    """The part of an answer to ListObjectsV2 that the report needs; None when it is not of the usual form.
 
     Gives `{"IsTruncated": bool, "Contents": [{"Key": str, "Size": int}]}`, and `"NextContinuationToken"` when
     there is a next page.

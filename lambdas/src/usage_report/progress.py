@@ -6,9 +6,11 @@
 
 No bucket's name begins with "#", so these are no rows of buckets. A state is whole: objects and bytes of all
 that was listed, and the ranges that were not. It counts once, because the head, which names its parts, is
-only put in the place of the one that the invocation began with. Parts that no head names expire.
+only put in the place of the one that the invocation began with. Parts are named by the digest of their state,
+so that none is ever written over with another one's. Those that no head names expire.
 """
 
+import hashlib
 import json
 import zlib
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 # An item may have 400 KB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 PART_BYTES = 350_000
+_DIGEST_CHARACTERS = 32
 
 
 @dataclass(frozen=True)
@@ -37,32 +40,37 @@ class Progress:
     expires_at: int
 
     def load(self) -> tuple[int, Listed]:
-        """The version that is kept, and how far the listing is by it: 0, and nothing, when there is none."""
+        """The version that is kept, and how far the listing is by it: 0, and nothing, when there is none.
+
+        It is nothing, too, where a part has expired and is gone: a run may be redriven days later.
+        """
         head = self._get(self._name())
         if head is None:
             return 0, NOTHING
+        version = int(head["version"]["N"])
         parts = [self._get(self._name(head["parts"]["S"], n)) for n in range(int(head["count"]["N"]))]
-        state = json.loads(zlib.decompress(b"".join(part["state"]["B"] for part in parts if part)))
+        if not all(parts):
+            return version, NOTHING
+        state = json.loads(zlib.decompress(b"".join(part["state"]["B"] for part in parts)))
         aggregates = {name: Aggregate(*counts) for name, counts in state["extensions"].items()}
         left = tuple((after, until) for after, until in state["left"])
-        return int(head["version"]["N"]), Listed(aggregates, left, state["pages"])
+        return version, Listed(aggregates, left, state["pages"])
 
-    def save(self, listed: Listed, after: int, request_id: str) -> None:
+    def save(self, listed: Listed, after: int) -> None:
         """Keep how far the listing is in the place of version `after`.
 
         Nothing is kept when another invocation has done it: what that one listed counts then.
         """
         state = {"extensions": listed.aggregates, "left": listed.left, "pages": listed.pages}
         packed = zlib.compress(json.dumps(state).encode())
+        digest = hashlib.sha256(packed).hexdigest()[:_DIGEST_CHARACTERS]
         starts = range(0, len(packed), PART_BYTES)
         for number, start in enumerate(starts):
             part = {"state": {"B": packed[start : start + PART_BYTES]}}
-            self._dynamodb.put_item(
-                TableName=self.table, Item=self._item(self._name(request_id, number), part)
-            )
+            self._dynamodb.put_item(TableName=self.table, Item=self._item(self._name(digest, number), part))
         head = {
             "version": {"N": str(after + 1)},
-            "parts": {"S": request_id},
+            "parts": {"S": digest},
             "count": {"N": str(len(starts))},
         }
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(run_id)"}

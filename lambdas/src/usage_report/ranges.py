@@ -78,10 +78,11 @@ class Splitter:
     def split(self, listed: Range, live: Iterable[Range]) -> Range | None:
         """Split a range, of which a page was listed; gives what is behind its new end.
 
-        None where it had better not be split. `live` are all ranges that are being listed.
+        None where it had better not be split, and where none of its pages had keys (S3 may answer so): what
+        the keys of the others begin with tells nothing about it then. `live` are all that are being listed.
         """
         others = [each for each in live if each is not listed]
-        if self.pages < FIRST_PAGES or listed.pages < listed.rests_until:
+        if self.pages < FIRST_PAGES or not listed.starts or listed.pages < listed.rests_until:
             return None
         if self._wasted + (len(others) + 1) / 2 > self._lanes / 2 + self.pages * WASTE:
             return None
