@@ -40,9 +40,7 @@ def sabotaged(tmp_path: Path, request: pytest.FixtureRequest) -> Sabotage:
 
 
 def test_a_function_that_counts_wrong(sabotaged: Sabotage) -> None:
-    result = sabotaged(
-        "src/usage_report/lanes.py", '(entry["Key"], entry["Size"])', '(entry["Key"], 1)'
-    )
+    result = sabotaged("src/usage_report/lanes.py", '(entry["Key"], entry["Size"])', '(entry["Key"], 1)')
     text = failure_text(result)
     assert result.outcome == "failed"
     assert "aggregates: bucket photos, extension .jpg: expected 2 MiB, seen 1 B" in text

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
-from harness.engine.moto import code_checks, function_answers, function_rules, function_tags, layers
+from harness.engine.moto import code_checks, function_answers, function_rules, layers
 from harness.engine.moto.atomic import current_call, released
 from harness.engine.moto.functions import MotoFunctions, refuse_runtime, save_log
 from harness.engine.moto.versions import Called, called, version_of
@@ -90,7 +90,6 @@ def install(functions: MotoFunctions, clock: InvocationClock, send_event: SendEv
     backend.invoke = invoke_by_name
     _keep_settings(patched)
     layers.install()
-    function_tags.install()
     code_checks.install()
     function_answers.install()
     function_rules.install()

@@ -98,6 +98,7 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
         deletions,
         encryption,
         errors_of_queries,
+        function_tags,
         listing,
         mappings,
         notifications,
@@ -119,6 +120,7 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
     atomic.install()
     listing.install()
     cloudformation.install()
+    function_tags.install()
     creation.install()
     connect(machines)
     mappings.install(moto_functions, machines)
