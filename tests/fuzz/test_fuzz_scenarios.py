@@ -61,7 +61,7 @@ def fuzz(seed: int, count: int, folder: Path) -> dict[str, int]:
 
 
 def test_mutants_are_refused_with_a_place_or_are_scenarios(tmp_path: Path) -> None:
-    counts = fuzz(1, 50, tmp_path)
+    counts = fuzz(1, 100, tmp_path)
     assert min(counts.get("refused", 0), counts.get("accepted", 0)) >= 5, counts
 
 
