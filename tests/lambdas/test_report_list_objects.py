@@ -5,10 +5,11 @@ import pytest
 from awslambdaric.lambda_runtime_marshaller import to_json
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ReadTimeoutError
 
-from usage_report import aws
-from usage_report.errors import Transient
-from usage_report.lanes import NOTHING, Lanes
+from usage_report import aws, list_objects
+from usage_report.errors import MoreKeys, Transient
+from usage_report.lanes import NOTHING, Lanes, Listed
 from usage_report.list_objects import outcome_of
+from usage_report.ranges import FIRST_PAGES
 
 
 def outcome(s3: Any, bucket: str) -> Any:
@@ -88,6 +89,40 @@ def test_a_broken_connection_is_transient_and_other_errors_are_not() -> None:
 @pytest.mark.parametrize("unanswered", [ReadTimeoutError, EndpointConnectionError])
 def test_what_was_listed_is_kept_also_when_s3_does_not_answer(unanswered: type[BotoCoreError]) -> None:
     assert outcome_of(NOTHING, unanswered(endpoint_url="https://s3")) is None
+
+
+@pytest.mark.parametrize(("pages", "raised"), [(FIRST_PAGES - 1, Transient), (FIRST_PAGES, MoreKeys)])
+def test_errors_after_many_pages_do_not_use_up_the_bucket_s_tries(
+    monkeypatch: pytest.MonkeyPatch, pages: int, raised: type[Exception]
+) -> None:
+    answer = {"Error": {"Code": "SlowDown"}, "ResponseMetadata": {"HTTPStatusCode": 503}}
+    listed = Listed({}, (("m", None),), 40 + pages)
+    saved = []
+
+    class Kept:
+        def __init__(self, *_: Any) -> None: ...
+
+        def load(self) -> tuple[int, Listed]:
+            return 3, Listed({}, (("g", None),), 40)
+
+        def save(self, *given: Any) -> None:
+            saved.append(given)
+
+    class Slowed:
+        def __init__(self, *_: Any) -> None: ...
+
+        def list(self, _: Listed) -> tuple[Listed, Exception]:
+            return listed, ClientError(answer, "ListObjectsV2")
+
+    monkeypatch.setattr(list_objects, "Progress", Kept)
+    monkeypatch.setattr(list_objects, "Lanes", Slowed)
+    monkeypatch.setenv("TABLE_NAME", "T")
+    monkeypatch.setenv("LISTING_LANES", "8")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    event = {"bucket": "archive", "run_id": "run-1", "state": {"RetryCount": 3}}
+    with pytest.raises(raised, match="SlowDown"):
+        list_objects.handler(event, None)
+    assert saved == ([(listed, 3)] if raised is MoreKeys else [])
 
 
 def test_the_result_stays_below_the_payload_limit(stubbed: Any) -> None:

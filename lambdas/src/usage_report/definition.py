@@ -52,7 +52,7 @@ MOST_RETRIES = 10
 _RETRY_PUTTING: list[dict[str, Any]] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": MOST_RETRIES}]
 # Branches begin at once, and a throttled account would refuse them at once again. Then they are spread.
 _RETRY_LISTING = [
-    {"ErrorEquals": [MoreKeys.__name__], "MaxAttempts": 99, "BackoffRate": 1.0},
+    {"ErrorEquals": [MoreKeys.__name__], "MaxAttempts": 999, "BackoffRate": 1.0},
     {**_RETRY_PUTTING[0], "JitterStrategy": "FULL"},
 ]
 # What is tried again of a shard's start; the failure of the shard itself is States.TaskFailed. One that has

@@ -6,7 +6,7 @@ class Transient(Exception):
 
 
 class MoreKeys(Exception):
-    """A bucket takes longer than the function's time: invoked again, the function goes on where it was."""
+    """A bucket takes longer than one invocation: the next one goes on where this one was."""
 
 
 class RoleNotReady(Exception):

@@ -57,8 +57,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     `state` is of the state machine's context object: only a retry may have anything to go on with.
 
     Raises:
-        MoreKeys: the function's time ends before the listing does; what was listed is kept.
-        Transient: AWS asked to come back later; what was listed of a large bucket is kept.
+        MoreKeys: the function's time ends before the listing does, or AWS asked to come back later after many
+            pages; what was listed is kept.
+        Transient: AWS asked to come back later, and there is not much to keep.
     """
     settings = Settings.read(os.environ)
     run_id, bucket = event["run_id"], event["bucket"]
@@ -71,10 +72,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         listed, error = lanes.list(before)
         outcome = outcome_of(listed, error)
         if outcome is None:
-            if error is None or listed.pages - before.pages >= FIRST_PAGES:
-                kept.save(listed, version)
-                logger.info("bucket read in part", extra={**logged, "pages": listed.pages})
-            raise error or MoreKeys(f"{listed.pages:,} pages of {bucket} were listed, and there are more")
+            if error is not None and listed.pages - before.pages < FIRST_PAGES:
+                raise error
+            kept.save(listed, version)
+            logger.info("bucket read in part", extra={**logged, "pages": listed.pages})
+            why = f" ({error})" if error else ""
+            raise MoreKeys(f"{listed.pages:,} pages of {bucket} were listed, and there are more{why}")
     logger.info("bucket read", extra={**logged, **_summary(outcome)})
     return outcome
 
