@@ -158,16 +158,8 @@ def test_unprocessed_items_dropped(broken: Broken) -> None:
 
 def test_a_handler_that_counts_again_what_it_counted_before(broken: Broken) -> None:
     changes = [
-        (
-            "src/usage_report/list_objects.py",
-            "by_extension(_objects(s3, bucket, time_left_ms))",
-            "by_extension(_SEEN.extend(_objects(s3, bucket, time_left_ms)) or _SEEN)",
-        ),
-        (
-            "src/usage_report/list_objects.py",
-            "logger = logging",
-            "_SEEN: list[tuple[str, int]] = []\nlogger = logging",
-        ),
+        ("src/usage_report/lanes.py", "self._counts = Counts(before.aggregates)", "self._counts = _SEEN"),
+        ("src/usage_report/lanes.py", "class Lanes:", "_SEEN = Counts()\n\n\nclass Lanes:"),
     ]
     swept = broken(changes, ONE_BUCKET, Selection("ListObject0: invocation", ("twice",)))
     assert any("bucket photos is COUNTED with" in text for text in violations(swept))
