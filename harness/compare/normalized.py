@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from harness.expect.values import plain
-from harness.observe.access import without_stack_id
 from harness.observe.model import Execution, Observation
 from harness.observe.tasks import track
 from harness.observe.texts import without_times
@@ -76,10 +75,7 @@ def _called(execution: Execution) -> str:
 def _anonymous(text: str, seen: Observation) -> str:
     """The text without account, made-up names and the stack's id, and without ids of requests."""
     text = re.sub(rf"(?<!\d){seen.account_id}(?!\d)", "ACCOUNT", text) if seen.account_id else text
-    for name, reference in sorted(seen.access.names.items(), key=lambda entry: -len(entry[0])):
-        if name in text:
-            text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reference, text)
-    text = without_stack_id(text, seen.access.stack_id, "STACK-ID")
+    text = seen.access.without_stack_id(seen.access.with_references(text), "STACK-ID")
     return REQUEST_ID.sub("REQUEST-ID", text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from harness.acceptance import Acceptance
@@ -60,17 +61,6 @@ class Keys:
     bucket_keys: frozenset[str] = frozenset()
 
 
-def without_stack_id(text: str, stack_id: str, instead: str) -> str:
-    """The text without the UUID of the stack's ARN, and without the UUID's first eight characters.
-
-    Templates make unique names of either: `!Select [2, !Split ["/", !Ref AWS::StackId]]` is the UUID.
-    """
-    for part in (stack_id.rpartition("/")[2], stack_id.rpartition("/")[2].partition("-")[0]):
-        if part:
-            text = re.sub(rf"(?<![\w]){re.escape(part)}(?![\w])", instead, text)
-    return text
-
-
 @dataclass(frozen=True)
 class Access:
     """All that decides whether AWS allows a call.
@@ -99,3 +89,24 @@ class Access:
     organization: tuple[NamedPolicy, ...] = ()
     accepted: tuple[Acceptance, ...] = ()
     template: Path | None = None
+
+    def with_references(self, text: str) -> str:
+        """The text with `${OrdersTable}` in place of each name that CloudFormation made up."""
+        for name, reference in self._longest_first:
+            if name in text:
+                text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reference, text)
+        return text
+
+    def without_stack_id(self, text: str, instead: str) -> str:
+        """The text without the UUID of the stack's ARN, and without the UUID's first eight characters.
+
+        Templates make unique names of either: `!Select [2, !Split ["/", !Ref AWS::StackId]]` is the UUID.
+        """
+        uuid = self.stack_id.rpartition("/")[2]
+        for part in filter(None, (uuid, uuid.partition("-")[0])):
+            text = re.sub(rf"(?<![\w]){re.escape(part)}(?![\w])", instead, text)
+        return text
+
+    @cached_property
+    def _longest_first(self) -> list[tuple[str, str]]:
+        return sorted(self.names.items(), key=lambda entry: -len(entry[0]))

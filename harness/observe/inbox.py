@@ -13,9 +13,8 @@ from harness.polling import PollTimeout, poll
 from harness.stack.model import Stack
 
 ARRIVAL_TIMEOUT_S = 60.0
-MAX_QUEUE_NAME = (
-    80  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
-)
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+MAX_QUEUE_NAME = 80
 BATCH = 10  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
 
 

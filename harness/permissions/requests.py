@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
 from harness.functions.shared.model import Call, Invocation
 from harness.observe.model import Execution, Observation
@@ -33,9 +35,7 @@ TRACING_OF_MACHINES = (
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
 )
-# How a function asks CreateStateMachine for them.
-_LOGS = ("loggingConfiguration", "level", ("FATAL", "ERROR", "ALL"))
-_TRACES = ("tracingConfiguration", "enabled", (True,))
+_LEVELS = ("FATAL", "ERROR", "ALL")  # of logs that are not off
 LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
 
 
@@ -49,9 +49,10 @@ def requests(observation: Observation) -> Iterator[Request]:
     for invocation in observation.invocations:
         if invocation.role_arn:
             yield from _of_function(invocation, observation)
+    made = _MadeWith.of(observation)
     for execution in _executions(observation):
         if execution.role_arn:
-            yield from _of_machine(execution, observation)
+            yield from _of_machine(execution, observation, made)
 
 
 def needs_of(call: Call, place: Place, observation: Observation) -> Iterator[Need]:
@@ -125,7 +126,32 @@ def _of_function(invocation: Invocation, observation: Observation) -> Iterator[R
             yield Request(role, f"Lambda for logs of function {name}", Need(action, stream))
 
 
-def _of_machine(execution: Execution, observation: Observation) -> Iterator[Request]:
+@dataclass(frozen=True)
+class _MadeWith:
+    """The names of the machines that functions made with logs, and with traces."""
+
+    logging: frozenset[object]
+    tracing: frozenset[object]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Self:
+        """Read the configurations that functions gave to CreateStateMachine."""
+        calls = (call for invocation in observation.invocations for call in invocation.calls)
+        made = [
+            c.params for c in calls if (c.service, c.operation) == ("stepfunctions", "CreateStateMachine")
+        ]
+        return cls(
+            frozenset(m.get("name") for m in made if _member(m, "loggingConfiguration", "level") in _LEVELS),
+            frozenset(m.get("name") for m in made if _member(m, "tracingConfiguration", "enabled") is True),
+        )
+
+
+def _member(parameters: Mapping[str, Any], configuration: str, name: str) -> object:
+    given = parameters.get(configuration)
+    return given.get(name) if isinstance(given, Mapping) else None
+
+
+def _of_machine(execution: Execution, observation: Observation, made: _MadeWith) -> Iterator[Request]:
     role, access = execution.role_arn, observation.access
     place, machine = place_of(role, observation), execution.machine_name
     caller = f"state machine {machine}"
@@ -136,27 +162,9 @@ def _of_machine(execution: Execution, observation: Observation) -> Iterator[Requ
         yield Request(task_role, caller, need)
     for need in machine_needs(execution.machine_arn, access.keys, place):
         yield Request(role, f"Step Functions for state machine {machine}", need)
-    if execution.machine_arn in access.logging or _was_made_with(machine, _LOGS, observation):
+    if execution.machine_arn in access.logging or machine in made.logging:
         for action in LOGGING_OF_MACHINES:
             yield Request(role, f"Step Functions for logs of state machine {machine}", Need(action, "*"))
-    if execution.machine_arn in access.tracing or _was_made_with(machine, _TRACES, observation):
+    if execution.machine_arn in access.tracing or machine in made.tracing:
         for action in TRACING_OF_MACHINES:
             yield Request(role, f"Step Functions for traces of state machine {machine}", Need(action, "*"))
-
-
-def _was_made_with(
-    machine: str, wanted: tuple[str, str, tuple[object, ...]], observation: Observation
-) -> bool:
-    """True if a function made the machine with one of the values of a member of its configuration."""
-    name, member, values = wanted
-    for invocation in observation.invocations:
-        for call in invocation.calls:
-            if call.service == "stepfunctions" and call.operation == "CreateStateMachine":
-                given = call.params.get(name)
-                if (
-                    call.params.get("name") == machine
-                    and isinstance(given, Mapping)
-                    and given.get(member) in values
-                ):
-                    return True
-    return False

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Sequence
 
-from harness.observe.access import Access, without_stack_id
+from harness.observe.access import Access
 from harness.permissions.parameters import Place
 
 # A statement with more resources than this is written with a wildcard.
@@ -77,9 +77,8 @@ def _within(resource: str, access: Access) -> str:
 
 def _named(rest: str, access: Access) -> str:
     """The last part of an ARN without names that CloudFormation made up, nor the stack's."""
-    for name, reference in sorted(access.names.items(), key=lambda entry: -len(entry[0])):
-        rest = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reference, rest)
-    of_any_stack = without_stack_id(rest, access.stack_id, "*")
+    rest = access.with_references(rest)
+    of_any_stack = access.without_stack_id(rest, "*")
     if access.stack_name and of_any_stack == rest:  # a name with the id may begin like the stack's by chance
         return re.sub(rf"(?<![^:/]){re.escape(access.stack_name)}-", "${AWS::StackName}-", rest)
     return of_any_stack
