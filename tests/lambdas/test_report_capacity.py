@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from parts import PARTS
 
 from usage_report.capacity import (
     MAX_REQUEST_BYTES,
@@ -18,15 +19,6 @@ from usage_report.definition import Parts, lead_definition, report_definition, s
 from usage_report.errors import TooManyBuckets
 from usage_report.names import MOST_SHARDS, machine_name, shard_arn
 
-FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:usage-51af3dc0-"
-PARTS = Parts(
-    f"{FUNCTION}list-objects",
-    f"{FUNCTION}put-dynamodb",
-    f"{FUNCTION}create-message",
-    "arn:aws:sns:eu-central-1:123456789012:s3-usage-report-ReportTopic-ABCDEFGHIJKL",
-    "aws",
-    21_600,
-)
 SHORT = Parts("a:b:c", "a:b:c", "a:b:c", "a:b:c", "b", 60, most_buckets=5_000)
 RUN = "0b7c9b1c-6a51-4f0e-8f3a-0123456789ab"
 ARN = "arn:aws:states:eu-central-1:123456789012:stateMachine:" + machine_name("usage-51af3dc0-report-", RUN)

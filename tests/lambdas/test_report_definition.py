@@ -3,24 +3,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from parts import PARTS
 from statelint.linter import Linter
 
 from usage_report.definition import (
-    Parts,
     lead_definition,
     report_definition,
     shard_definition,
     shard_of,
-)
-
-FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:s3-usage-report-"
-PARTS = Parts(
-    f"{FUNCTION}list-objects",
-    f"{FUNCTION}put-dynamodb",
-    f"{FUNCTION}create-message",
-    "arn:aws:sns:eu-central-1:123456789012:s3-usage-report-ReportTopic-ABCDEFGHIJKL",
-    "aws",
-    21_600,
 )
 
 

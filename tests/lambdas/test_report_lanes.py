@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
+from random_keys import kinds
 
 from usage_report import lanes as lanes_module
 from usage_report import ranges
@@ -79,14 +80,7 @@ def world(seed: int) -> list[str]:
         ["abc", "0123456789", "abcdef0123456789", "aé漢\U0001f4f7", "/-_.Z9", "\ud7ff\ue000\uffff"]
     )
     prefix = draw.choice(["", "raw/", "a/very/long/common/path/of/one/application/", "\U0001f4f7/"])
-    kinds: list[Callable[[int], str]] = [
-        lambda n: f"{prefix}{n}",
-        lambda n: f"{prefix}{n:07}.nef",
-        lambda n: prefix + "".join(draw.choices(letters, k=draw.randint(1, 12))) + f".{draw.choice(letters)}",
-        lambda n: f"20{draw.randint(0, 30):02}/{draw.randint(1, 12):02}/{n}.gz",
-        lambda n: draw.choice(["one/", "two/deep/deeper/", ""]) + f"{n:05}",
-    ]
-    kind = draw.choice(kinds)
+    kind = draw.choice(kinds(draw, prefix, letters))
     return list({kind(n) for n in range(count)})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tables import Table
 
 from usage_report import aws, progress
 from usage_report.aggregate import Aggregate
@@ -14,33 +15,6 @@ from usage_report.progress import Progress
 
 SOME = Listed({".jpg": Aggregate(2, 4096), "(none)": Aggregate(1, 0)}, (("b", "m"), ("x", None)), 30)
 MORE = Listed({".jpg": Aggregate(5, 9999)}, (("y", None),), 60)
-
-
-class Table:
-    """A client of DynamoDB with one table; knows the two conditions of `Progress`."""
-
-    def __init__(self) -> None:
-        self.items: dict[str, Any] = {}
-
-    def put_item(self, **asked: Any) -> None:
-        item = asked["Item"]
-        name = item["bucket_extension"]["S"]
-        there = self.items.get(name)
-        condition = asked.get("ConditionExpression")
-        if condition == "attribute_not_exists(run_id)":
-            fits = there is None
-        elif condition == "version = :before":
-            fits = there is not None and there["version"] == asked["ExpressionAttributeValues"][":before"]
-        else:
-            fits = True
-        if not fits:
-            raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "PutItem")
-        self.items[name] = item
-
-    def get_item(self, **asked: Any) -> dict[str, Any]:
-        assert asked["ConsistentRead"] is True
-        found = self.items.get(asked["Key"]["bucket_extension"]["S"])
-        return {"Item": found} if found else {}
 
 
 @pytest.fixture

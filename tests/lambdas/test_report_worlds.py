@@ -16,6 +16,8 @@ from urllib.parse import quote_plus
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
+from random_keys import kinds
+from tables import Table
 
 from usage_report import aws, lanes, list_objects, progress, ranges
 from usage_report.aggregate import Counts
@@ -179,39 +181,24 @@ class S3:
         return page
 
 
-class Table:
-    """A client of DynamoDB with one table; knows the two conditions of `Progress`."""
+class SlowTable(Table):
+    """A table whose answers take their turn, and may fail or be lost."""
 
     def __init__(self, world: World) -> None:
+        super().__init__()
         self._world = world
-        self._items: dict[str, Any] = {}
 
     def put_item(self, **asked: Any) -> None:
         self._world.turns.call()
         self._world.trouble("PutItem")
-        item = asked["Item"]
-        name = item["bucket_extension"]["S"]
-        there = self._items.get(name)
-        condition = asked.get("ConditionExpression")
-        if condition == "attribute_not_exists(run_id)":
-            fits = there is None
-        elif condition == "version = :before":
-            fits = there is not None and there["version"] == asked["ExpressionAttributeValues"][":before"]
-        else:
-            assert condition is None
-            fits = True
-        if not fits:
-            raise error("ConditionalCheckFailedException", 400, "PutItem")
-        self._items[name] = item
+        super().put_item(**asked)
         self._world.turns.call()
         self._world.trouble("PutItem")  # written, and not answered
 
     def get_item(self, **asked: Any) -> dict[str, Any]:
-        assert asked["ConsistentRead"] is True
         self._world.turns.call()
         self._world.trouble("GetItem")
-        found = self._items.get(asked["Key"]["bucket_extension"]["S"])
-        return {"Item": found} if found else {}
+        return super().get_item(**asked)
 
 
 def size_of(key: str) -> int:
@@ -237,17 +224,13 @@ NAMES = ("photos", "photos.old", "photos-2026", "a-b", "0.0")
 def keys_of(draw: random.Random) -> list[str]:
     """Keys of one or two of many kinds, sorted as S3 does."""
     prefix, letters = draw.choice(PREFIXES), draw.choice(LETTERS)
-    kinds: list[Callable[[int], str]] = [
-        lambda n: f"{prefix}{n}",
-        lambda n: f"{prefix}{n:07}.nef",
-        lambda n: prefix + "".join(draw.choices(letters, k=draw.randint(1, 12))) + f".{draw.choice(letters)}",
-        lambda n: f"20{draw.randint(0, 30):02}/{draw.randint(1, 12):02}/{n}.gz",
-        lambda n: draw.choice(["one/", "two/deep/deeper/", ""]) + f"{n:05}",
+    all_kinds = [
+        *kinds(draw, prefix, letters),
         lambda n: letters[0] * n + draw.choice(letters),
         lambda n: f"{prefix}{n:x}".ljust(1024 - len(prefix.encode()) + len(prefix), draw.choice("aZ~")),
     ]
     found: set[str] = set()
-    for kind in draw.sample(kinds, draw.choice([1, 1, 2])):
+    for kind in draw.sample(all_kinds, draw.choice([1, 1, 2])):
         found |= {kind(n) for n in range(draw.choice([0, 1, PAGE, PAGE + 1, 57, 200, 400]))}
     return sorted({key for key in found if 0 < len(key.encode()) <= 1024}, key=str.encode)
 
@@ -268,7 +251,7 @@ class World:
         self.stops_after = draw.choice([1, 3, 20, 10**9])  # so many pages
         self.changes = draw.choice([0, 0, 0.3])  # how many calls see an object come or go
         self.in_trouble = True
-        self.s3, self.table = S3(self), Table(self)
+        self.s3, self.table = S3(self), SlowTable(self)
 
     def trouble(self, operation: str) -> None:
         if self.in_trouble and self.draw.random() < self.errors:
