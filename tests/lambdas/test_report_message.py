@@ -263,8 +263,8 @@ def test_rows_are_read_page_by_page_and_consistently(stubbed: Any) -> None:
     query = {
         "TableName": "T",
         "ConsistentRead": True,
-        "KeyConditionExpression": "run_id = :run_id AND bucket_extension > :kept",
-        "ExpressionAttributeValues": {":run_id": {"S": "run-1"}, ":kept": {"S": "$"}},
+        "KeyConditionExpression": "run_id = :run_id AND bucket_extension > :key",
+        "ExpressionAttributeValues": {":run_id": {"S": "run-1"}, ":key": {"S": "$"}},
     }
     last = {"run_id": {"S": "run-1"}, "bucket_extension": {"S": "a/#status"}}
     answers.add_response("query", {"Items": [first], "LastEvaluatedKey": last}, query)

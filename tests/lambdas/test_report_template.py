@@ -23,7 +23,11 @@ HANDLERS = {
     "DeleteStateMachineFunction": "delete_state_machine",
 }
 # Modules that make calls for a handler; of the manifest create-message only reads.
-CALLERS = {"create_state_machine": ["machines", "manifest"], "list_objects": ["lanes", "progress"]}
+CALLERS = {
+    "create_state_machine": ["machines", "manifest", "table"],
+    "list_objects": ["lanes", "progress"],
+    "create_message": ["table"],
+}
 # What each call of the code needs; PassRole and TagResource are needed by CreateStateMachine.
 PERMISSIONS = {
     "batch_write_item": {"dynamodb:BatchWriteItem"},

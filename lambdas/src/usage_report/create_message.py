@@ -14,6 +14,7 @@ from usage_report.message import compose
 from usage_report.origin import Origin
 from usage_report.rows import Row, from_item
 from usage_report.summary import summarise
+from usage_report.table import items_of_run
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -100,12 +101,5 @@ def kept_names(dynamodb: "DynamoDBClient", table: str, run_id: str) -> list[str]
 
 def rows_of_run(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Iterator[Row]:
     """The run's rows in the order of their keys: what is kept about a run is before them, under "#..."."""
-    pages = dynamodb.get_paginator("query").paginate(
-        TableName=table,
-        ConsistentRead=True,
-        KeyConditionExpression="run_id = :run_id AND bucket_extension > :kept",
-        ExpressionAttributeValues={":run_id": {"S": run_id}, ":kept": {"S": KEPT}},
-    )
-    for page in pages:
-        for item in page["Items"]:
-            yield from_item(item)
+    for item in items_of_run(dynamodb, table, run_id, "bucket_extension > :key", KEPT):
+        yield from_item(item)

@@ -46,7 +46,6 @@ class Lanes:
         self._most = most
         self._is_late = is_late
         self._lock = threading.Lock()
-        self._counts = Counts()
         self._waiting: list[Range] = []
         self._live: list[Range] = []
         self._left: list[Range] = []

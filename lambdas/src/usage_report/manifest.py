@@ -11,13 +11,14 @@ writes it decides. The names of a try are under their own digest, so that no oth
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from usage_report import aws
+from usage_report.table import items_of_run
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -92,7 +93,8 @@ def find(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Manifest | None
     Raises:
         ManifestIncomplete: if it has other names than were written.
     """
-    items = {item["bucket_extension"]["S"]: item for item in _items(dynamodb, table, run_id)}
+    found = items_of_run(dynamodb, table, run_id, "begins_with(bucket_extension, :key)", KEY)
+    items = {item["bucket_extension"]["S"]: item for item in found}
     head = items.get(KEY)
     if head is None:
         return None
@@ -102,17 +104,6 @@ def find(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Manifest | None
     if len(buckets) != count:
         raise ManifestIncomplete(lost(run_id, table))
     return Manifest(buckets, adopted=True, selected=json.loads(head["selected"]["S"]))
-
-
-def _items(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Iterator[Any]:
-    pages = dynamodb.get_paginator("query").paginate(
-        TableName=table,
-        ConsistentRead=True,
-        KeyConditionExpression="run_id = :run_id AND begins_with(bucket_extension, :key)",
-        ExpressionAttributeValues={":run_id": {"S": run_id}, ":key": {"S": KEY}},
-    )
-    for page in pages:
-        yield from page["Items"]
 
 
 def lost(run_id: str, table: str) -> str:
