@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from usage_report.extension import FOLDER, NONE, OTHER
 from usage_report.origin import Origin
+from usage_report.table import KEPT
 
 # ListObjectsV2 gives the current version of each object, and ListBuckets general-purpose buckets only:
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html and .../API_ListBuckets.html
@@ -100,9 +101,9 @@ def where_the_rest_is(about: About) -> list[str]:
 def rows_command(about: About) -> str:
     """The shell command that prints the run's rows, one per line, their values separated by tabs.
 
-    Items whose key begins with "#" keep what a run needs, and are no rows; names of buckets sort after "$".
+    Items whose key begins with "#" keep what a run needs, and are no rows.
     """
-    values = json.dumps({":run": {"S": about.run_id}, ":rows": {"S": "$"}})
+    values = json.dumps({":run": {"S": about.run_id}, ":rows": {"S": KEPT}})
     columns = ("bucket", "extension", "object_count", "total_bytes", "status", "reason")
     shown = ",".join(f"{name}.{'N' if name in ('object_count', 'total_bytes') else 'S'}" for name in columns)
     arguments = (

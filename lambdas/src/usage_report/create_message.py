@@ -14,13 +14,10 @@ from usage_report.message import compose
 from usage_report.origin import Origin
 from usage_report.rows import Row, from_item
 from usage_report.summary import summarise
-from usage_report.table import items_of_run
+from usage_report.table import KEPT, items_of_run
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-# Keys of what is kept about a run begin with "#", the names of buckets with nothing that sorts before "$".
-KEPT = "$"
 
 logger = logging.getLogger(__name__)
 

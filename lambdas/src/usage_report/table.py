@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# Keys of what is kept about a run begin with "#", the names of buckets with nothing that sorts before "$".
+KEPT = "$"
+
 
 def items_of_run(
     dynamodb: "DynamoDBClient", table: str, run_id: str, condition: str, key: str
