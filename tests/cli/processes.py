@@ -14,8 +14,11 @@ ROOT = Path(__file__).parents[2]
 def start(
     *arguments: str, cwd: Path = ROOT, module: str = "harness", **variables: str
 ) -> subprocess.Popen[str]:
-    """A running `harness`, or another module, which SIGHUP ends, also where these tests run under nohup."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # what is ignored is inherited
+    """A running `harness`, or another module, which signals end.
+
+    Also where these tests run under nohup or in a shell's background: what is ignored there is inherited.
+    """
+    before = {each: signal.signal(each, signal.SIG_DFL) for each in (signal.SIGHUP, signal.SIGINT)}
     try:
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -26,7 +29,8 @@ def start(
             text=True,
         )
     finally:
-        signal.signal(signal.SIGHUP, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def children(pid: int) -> set[int]:
