@@ -48,7 +48,8 @@ def normalized(result: Result, volatile: Collection[str] = ()) -> NormalizedResu
         "rows": tuple(_rows(seen, volatile)),
         "messages": tuple(f"{m.topic}: {m.subject}\n{m.body}" for m in map(without_times, seen.messages)),
         "machines": seen.machines_left,
-        "executions": tuple(f"{_called(e)}: {e.status}" for r in seen.runs for e in r.executions),
+        # By name: which of those that a Map starts at once is first is chance.
+        "executions": tuple(sorted(f"{_called(e)}: {e.status}" for r in seen.runs for e in r.executions)),
     }
     for execution in (e for r in seen.runs for e in r.executions):
         way = straight(execution.path)
