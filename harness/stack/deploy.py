@@ -33,7 +33,7 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
     """
     check(template, parameters)
     bucket = f"harness-artifacts-{time.time_ns()}"
-    packaged = package(template, bucket)
+    packaged = package(template, bucket, parameters)
     clients.create_bucket(bucket)
     try:
         for key, content in packaged.files.items():

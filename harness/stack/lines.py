@@ -7,9 +7,12 @@ from pathlib import Path
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from harness.cloudformation.reading import read
+from harness.cloudformation.sam import PREFIX
 from harness.cloudformation.yaml_reading import compose
 from harness.files import read_text
 from harness.scenario.position import Position
+from harness.stack.sam_lines import SamSource
 
 Key = str | int
 POLICIES = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
@@ -21,9 +24,11 @@ class TemplateLines:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        root = compose(read_text(path))
+        text = read_text(path)
+        root = compose(text)
         assert root is not None, "it was read before"
         self._root = root
+        self._sam = SamSource(read(text)) if PREFIX in text or "Connectors" in text else None
 
     def line(self, *keys: Key) -> int:
         """The line of the entry that `keys` lead to, or of the last entry on the way that there is.
@@ -35,10 +40,11 @@ class TemplateLines:
     def position(self, *keys: Key) -> Position:
         """The place of the entry that `keys` lead to, or of the last entry on the way that there is.
 
-        Keys may go through functions that are written in their short form: `("Fn::If", 1)`.
+        Keys may go through functions that are written in their short form: `("Fn::If", 1)`. In a SAM template
+        keys of what is made of it lead to what it is made of.
         """
         node, line, column = self._root, 1, 1
-        for key in keys:
+        for key in self._sam.keys(*keys) if self._sam else keys:
             if str(node.tag).startswith("!") and str(key).startswith("Fn::"):
                 continue
             found = _member(node, key)
@@ -53,7 +59,7 @@ class TemplateLines:
         These are its `Policies`, else a policy beside it that is attached to it, else the role.
         """
         if self._node("Resources", role) is None:
-            return None
+            return self._sam.policy(role, "") if self._sam else None
         within: tuple[Key, ...] = ("Resources", role, "Properties", "Policies")
         if isinstance(self._node(*within), SequenceNode):
             return within
@@ -65,6 +71,8 @@ class TemplateLines:
         `AssumeRolePolicyDocument` as the policy's name is the role's trust policy. The keys of the role when
         no such policy is found.
         """
+        if self._sam and (of_sam := self._sam.policy(role, policy)) is not None:
+            return of_sam if policy == "AssumeRolePolicyDocument" else (*of_sam, "Statement", index)
         properties: tuple[Key, ...] = ("Resources", role, "Properties")
         if policy == "AssumeRolePolicyDocument":
             return (*properties, policy, "Statement", index)

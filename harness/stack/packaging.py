@@ -17,6 +17,7 @@ from harness.stack.archive import ArchiveError, archived
 from harness.stack.artifacts import NESTED_STACK, Use, uses
 from harness.stack.assets import Assets
 from harness.stack.template import TemplateError, check, error_of, read_template
+from harness.stack.transformed import NO_PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,15 @@ class Package:
         return json.dumps(self.template)
 
 
-def package(path: Path, bucket: str) -> Package:
+def package(path: Path, bucket: str, parameters: Mapping[str, str] = NO_PARAMETERS) -> Package:
     """The template of `path` with its local folders zipped and its local files named in `bucket`.
+
+    A SAM template is translated for these parameters.
 
     Raises TemplateError when CloudFormation refuses the template, or a path in it cannot be packaged.
     """
     packer = _Packer(bucket)
-    return Package(packer.template(path, ()), packer.files)
+    return Package(packer.template(path, (), parameters), packer.files)
 
 
 @dataclass
@@ -47,10 +50,12 @@ class _Packer:
     files: dict[str, bytes] = field(default_factory=dict)
     _archives: dict[Path, bytes] = field(default_factory=dict)  # functions may well share a folder
 
-    def template(self, path: Path, parents: tuple[Path, ...]) -> JsonObject:
+    def template(
+        self, path: Path, parents: tuple[Path, ...], parameters: Mapping[str, str] = NO_PARAMETERS
+    ) -> JsonObject:
         """A template with what it names packaged; `parents` are the templates that it is nested in."""
         check(path)
-        template = read_template(path)
+        template = read_template(path, parameters)
         assets = Assets(path)
         for use in uses(template):
             local = self._local(path, use, assets)

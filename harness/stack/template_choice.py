@@ -58,8 +58,8 @@ def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path],
     chosen = [template_of(each, settings_of(each.path)) for each in scenarios]
     for template in sorted({template for template, _ in chosen}):
         try:
-            package(template, "unused")
             for parameters in {tuple(sorted(given.items())) for each, given in chosen if each == template}:
+                package(template, "unused", dict(parameters))
                 check(template, dict(parameters))
         except TemplateError as error:
             raise SettingsError(str(error)) from error
