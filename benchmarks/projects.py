@@ -40,7 +40,7 @@ OUTCOMES = ("ran", "deployed", "refused", "unclear")
 
 
 def one(template: Path) -> dict[str, Any]:
-    """What happens with one template; the outcome is one of OUTCOMES."""
+    """Try one template; the outcome is one of OUTCOMES."""
     try:
         declared = read_template(template)
         parameters = {name: value(name, entry) for name, entry in required(declared)}
@@ -48,13 +48,11 @@ def one(template: Path) -> dict[str, Any]:
             return {"outcome": "refused", "reason": "\n".join(map(str, problems))}
         with Session(MotoEngine()) as session:
             clients = session.fresh()
-            stack = deploy(clients, template, "stack", parameters)
+            name = re.sub(r"[^A-Za-z0-9]+", "-", template.parent.name).strip("-")
+            stack = deploy(clients, template, f"a-{name}", parameters)
             report = {"notes": [str(note) for note in stack.notes], "machines": {}, "functions": {}}
             for name, physical in stack.of_type("AWS::Lambda::Function").items():
-                answer = clients.client("lambda").invoke(FunctionName=physical, Payload=b"{}")
-                said = json.loads(answer["Payload"].read() or "null")
-                kind = said.get("errorType", "") if isinstance(said, dict) else ""
-                report["functions"][name] = kind if kind in NOT_LOADED or "Error" not in answer else ""
+                report["functions"][name] = loads(clients.client("lambda"), physical)
             for name, arn in stack.of_type(STATE_MACHINE).items():
                 report["machines"][name] = run(clients.client("stepfunctions"), arn)
     except (TemplateError, DeployError) as error:
@@ -62,6 +60,17 @@ def one(template: Path) -> dict[str, Any]:
     unloaded = [f"{name}: {kind}" for name, kind in report["functions"].items() if kind in NOT_LOADED]
     ran = all(end.startswith("SUCCEEDED") for end in report["machines"].values())
     return {"outcome": "ran" if ran else "deployed", "reason": "; ".join(unloaded), **report}
+
+
+def loads(client: Any, function: str) -> str:
+    """The error by which the code of a function cannot be loaded; "" if it can, or may not be called."""
+    try:
+        answer = client.invoke(FunctionName=function, Payload=b"{}")
+    except client.exceptions.TooManyRequestsException:
+        return ""
+    said = json.loads(answer["Payload"].read() or "null")
+    kind = said.get("errorType", "") if isinstance(said, dict) else ""
+    return kind if kind in NOT_LOADED else ""
 
 
 def run(client: Any, arn: str) -> str:

@@ -36,7 +36,6 @@ _NOT_SERVED: Final[Mapping[str, str]] = {
     f"{PREFIX}CapacityProvider": "leave it out where the harness plays: functions run here without one",
     f"{PREFIX}MicrovmImage": "leave it out where the harness plays",
     f"{PREFIX}NetworkConnector": "leave it out where the harness plays",
-    f"{PREFIX}GraphQLApi": "leave it out where the harness plays, and start the state machine by its input",
 }
 """Types that SAM's translator knows and nothing here stands for, each with the way round."""
 _PROPERTIES_NOT_SERVED: Final[Mapping[str, tuple[str, str]]] = {
@@ -158,7 +157,7 @@ class _LocalPaths:
 
 
 def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json:
-    """What SAM makes of a template, which is changed."""
+    """The template that SAM makes of another, which is changed."""
     import boto3  # noqa: PLC0415  (start-up)
     from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415  (start-up)
     from samtranslator.parser.parser import Parser  # noqa: PLC0415  (start-up)
@@ -182,6 +181,8 @@ def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json
     except Exception as error:  # AWS's translator meets what it did not think of
         message = f"Transform {SAM} failed with: {type(error).__name__}: {error}"
         raise TemplateRefused(Fault(("Transform",), message, "correct what SAM cannot translate")) from error
+    finally:
+        translator.metrics.publish()  # to nowhere; else it complains at its end
     found: Json = undo_mark_unicode_str_in_template(made)
     return found
 

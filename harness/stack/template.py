@@ -90,6 +90,26 @@ def _place(path: Path, fault: Fault) -> tuple[int, int]:
     return place.line, place.column
 
 
+def written(path: Path) -> JsonObject:
+    """The template as it is written, without short forms, for looking at only. Raises TemplateError."""
+    return _read(path)[1]
+
+
+def _read(path: Path) -> tuple[str, JsonObject]:
+    """The text of a template, and what it says."""
+    try:
+        text = read_text(path)
+        return text, _parsed(text)
+    except OSError as error:
+        raise TemplateError(f"{path}: {error.strerror}; name a CloudFormation template") from error
+    except UnicodeDecodeError as error:
+        raise TemplateError(f"{path}: not UTF-8: {error}") from error
+    except TemplateRefused as error:
+        (fault,) = error.faults
+        where = str(Position(path, *fault.place)) if fault.place else str(path)
+        raise TemplateError(f"{where}: {yaml_problem(fault)}") from error
+
+
 def look_at(path: Path, parameters: Mapping[str, str] = NO_PARAMETERS) -> JsonObject:
     """The template that CloudFormation makes of the one in a file, for looking at only.
 
@@ -99,17 +119,7 @@ def look_at(path: Path, parameters: Mapping[str, str] = NO_PARAMETERS) -> JsonOb
     Raises:
         TemplateError: with the place of what is wrong.
     """
-    try:
-        text = read_text(path)
-        template = _parsed(text)
-    except OSError as error:
-        raise TemplateError(f"{path}: {error.strerror}; name a CloudFormation template") from error
-    except UnicodeDecodeError as error:
-        raise TemplateError(f"{path}: not UTF-8: {error}") from error
-    except TemplateRefused as error:
-        (fault,) = error.faults
-        where = str(Position(path, *fault.place)) if fault.place else str(path)
-        raise TemplateError(f"{where}: {yaml_problem(fault)}") from error
+    text, template = _read(path)
     try:
         template = transformed(path, text, template, parameters)
     except TemplateRefused as error:

@@ -14,6 +14,7 @@ from harness.settings import Settings, SettingsError
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.packaging import package
 from harness.stack.runtimes import runtime_problems
+from harness.stack.sam_project import ConfigurationError, configured_parameters
 from harness.stack.template import TemplateError, check, state_machines
 
 
@@ -22,7 +23,9 @@ def template_of(
 ) -> tuple[Path, dict[str, str]]:
     """The template that a scenario deploys, and its parameters; `more` come before the scenario's own.
 
-    Raises SettingsError when no template is named.
+    Those of a samconfig.toml beside a SAM template come first of all.
+
+    Raises SettingsError when no template is named, or its samconfig.toml is wrong.
     """
     template = settings.template
     if scenario.stack.template is not None:
@@ -32,7 +35,11 @@ def template_of(
             f"{scenario.path}: no template; name one under stack: in the scenario, "
             "or as template in [tool.harness] of pyproject.toml"
         )
-    return template, {**settings.parameters, **more, **scenario.stack.parameters}
+    try:
+        configured = configured_parameters(template)
+    except ConfigurationError as error:
+        raise SettingsError(str(error)) from error
+    return template, {**configured, **settings.parameters, **more, **scenario.stack.parameters}
 
 
 def check_existing(scenarios: Iterable[Scenario]) -> None:

@@ -17,10 +17,12 @@ from harness.cloudformation.faults import refuse
 from harness.cloudformation.include import included
 from harness.cloudformation.prepare import Surroundings, processed
 from harness.cloudformation.reading import read
+from harness.cloudformation.sam import SAM
 from harness.cloudformation.transforms import transforms_of
 from harness.files import read_text
 from harness.functions.host.pythons import cache_folder
 from harness.json_types import Json, JsonObject
+from harness.stack.sam_project import with_build
 
 FORMAT: Final = 1
 """Counts changes of what is made of a template, apart from those of aws-sam-translator."""
@@ -40,7 +42,7 @@ def _zones(region: str) -> list[str]:
 
 
 HOST: Final = Surroundings(_PSEUDO, None, _zones)
-"""What is known where no engine is."""
+"""The surroundings where no engine is."""
 
 
 def transformed(path: Path, text: str, template: JsonObject, parameters: Mapping[str, str]) -> JsonObject:
@@ -60,11 +62,13 @@ def transformed(path: Path, text: str, template: JsonObject, parameters: Mapping
     template = included(template, lambda location: _local(path, location))
     if not transforms_of(template):
         return template
+    if SAM in transforms_of(template):
+        template = with_build(path, template)
     return _transformed(json.dumps(template), tuple(sorted(parameters.items())))
 
 
 def _local(path: Path, location: str) -> JsonObject:
-    """What stands in a file beside a template."""
+    """The content of a file beside a template."""
     if "://" in location:
         raise refuse(f"{location} is not on this machine", remedy="name a local path")
     try:
