@@ -45,7 +45,8 @@ _PROPERTIES_NOT_SERVED: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "CapacityProviderConfig": ("a function on a capacity provider", "leave the property out here"),
 }
-_IN_QUOTES: Final = re.compile(r"\[([^\[\]]+)\]|'([^']+)'")
+_NAMES: Final = re.compile(r"\[([^\[\]]+)\]|'([^']+)'|property (\w+) not")
+"""The names in a message of SAM's: `Resource with id [Fn] is invalid. property CodeUr not defined ...`."""
 
 
 def translated(template: JsonObject, given: Mapping[str, str], region: str) -> JsonObject:
@@ -198,7 +199,7 @@ def _refusals(template: JsonObject, error: Any) -> Iterator[Fault]:
     resources = as_dict(template.get("Resources"))
     for cause in error.causes:
         message = str(cause.message)
-        named = [first or second for first, second in _IN_QUOTES.findall(message)]
+        named = ["".join(groups) for groups in _NAMES.findall(message)]
         found = next((name for name in named if name in resources), None)
         keys: tuple[Key, ...] = ("Globals",) if "Globals" in message else ("Resources",)
         if found is not None:

@@ -65,6 +65,11 @@ class TemplateLines:
             return within
         return next((("Resources", name) for name, _ in self._attached(role)), within[:2])
 
+    def maker(self, name: str) -> str | None:
+        """The resource of SAM of which another one is made: of the role `HelloRole`, the function `Hello`."""
+        owner = self._sam.owner(name) if self._sam else None
+        return None if owner == name else owner
+
     def statement(self, role: str, policy: str, index: int) -> tuple[Key, ...]:
         """The keys that lead to a statement: of a policy of the role by its name, or of one beside it.
 

@@ -23,9 +23,7 @@ def template_of(
 ) -> tuple[Path, dict[str, str]]:
     """The template that a scenario deploys, and its parameters; `more` come before the scenario's own.
 
-    Those of a samconfig.toml beside a SAM template come first of all.
-
-    Raises SettingsError when no template is named, or its samconfig.toml is wrong.
+    Raises SettingsError when no template is named, or the samconfig.toml beside it is wrong.
     """
     template = settings.template
     if scenario.stack.template is not None:
@@ -35,11 +33,18 @@ def template_of(
             f"{scenario.path}: no template; name one under stack: in the scenario, "
             "or as template in [tool.harness] of pyproject.toml"
         )
+    return template, {**parameters_of(template, settings), **more, **scenario.stack.parameters}
+
+
+def parameters_of(template: Path, settings: Settings) -> dict[str, str]:
+    """The parameters of a template: those of the samconfig.toml beside it, if it is SAM's, and the settings'.
+
+    Raises SettingsError when the samconfig.toml is wrong.
+    """
     try:
-        configured = configured_parameters(template)
+        return {**configured_parameters(template), **settings.parameters}
     except ConfigurationError as error:
         raise SettingsError(str(error)) from error
-    return template, {**configured, **settings.parameters, **more, **scenario.stack.parameters}
 
 
 def check_existing(scenarios: Iterable[Scenario]) -> None:
