@@ -13,6 +13,7 @@ from typing import NewType
 from harness.acceptance import LIMITS, Acceptance
 from harness.functions.shared.reach import address_of
 from harness.policy_file import policy_in
+from harness.regions import REGION, regions
 
 HostAndPort = NewType("HostAndPort", str)
 """An address, such as `hooks.slack.com:443`."""
@@ -66,6 +67,20 @@ def world_problem(text: str) -> str:
     if text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_WORLD)) and int(text) <= LAST_WORLD:
         return ""
     return f"world {text!r} is impossible; write a whole number from 0 to {LAST_WORLD}"
+
+
+def region_problem(region: str) -> str:
+    """A sentence about what is wrong with the name of a region, or ""."""
+    if region == REGION or region in regions():
+        return ""
+    from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+    return f"there is no region {region!r}; {nearest(region, sorted(regions()))}"
+
+
+def account_problem(account: str) -> str:
+    """A sentence about what is wrong with the id of an account, or ""."""
+    return "" if re.fullmatch(r"[0-9]{12}", account) else f"account {account!r} is none; write its 12 digits"
 
 
 def isolation_problem(text: str) -> str:

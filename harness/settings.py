@@ -20,9 +20,11 @@ from harness.setting_kinds import (
     HostAndPort,
     Kind,
     Value,
+    account_problem,
     hang_problem,
     isolation_problem,
     parameters_problem,
+    region_problem,
     stack_name_problem,
     toml_type,
     world_problem,
@@ -121,6 +123,32 @@ class Settings:
             check=world_problem,
         ),
     ] = 0
+    region: Annotated[
+        str | None,
+        Setting(
+            "Region in which the engine plays; default: us-east-1.",
+            variable="HARNESS_REGION",
+            engines="moto",
+            check=region_problem,
+        ),
+    ] = None
+    account: Annotated[
+        str | None,
+        Setting(
+            "Id of the account in which the engine plays; default: 123456789012.",
+            variable="HARNESS_ACCOUNT",
+            engines="moto",
+            check=account_problem,
+        ),
+    ] = None
+    partition: Annotated[
+        str | None,
+        Setting(
+            "Partition that the region must be in, such as `aws-us-gov`; default: that of the region.",
+            variable="HARNESS_PARTITION",
+            engines="moto",
+        ),
+    ] = None
     template: Annotated[Path | None, Setting("CloudFormation template that scenarios deploy.")] = None
     stack_name: Annotated[str, Setting("Name of the deployed stack.", check=stack_name_problem)] = "stack"
     state_machine: Annotated[

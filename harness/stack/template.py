@@ -13,20 +13,15 @@ from ruamel.yaml.error import YAMLError
 from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import Fault, TemplateRefused, yaml_problem
 from harness.cloudformation.prepare import Surroundings, check_template, prepare
+from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.reading import read
 from harness.files import read_text
-from harness.json_types import Json, JsonObject
+from harness.json_types import JsonObject
+from harness.regions import REGION
 from harness.scenario.position import Position, Problem
 from harness.stack.lines import TemplateLines
 from harness.stack.model import STATE_MACHINE
 from harness.yaml_nodes import TooMuch
-
-# Pseudo parameters that are the same wherever a template is deployed; the others are left to the engine.
-_PSEUDO: Mapping[str, Json] = {
-    "AWS::NotificationARNs": [],
-    "AWS::Partition": "aws",
-    "AWS::URLSuffix": "amazonaws.com",
-}
 
 
 class TemplateError(Exception):
@@ -57,10 +52,11 @@ def state_machines(path: Path) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def check(path: Path, parameters: Mapping[str, str] | None = None) -> None:
+def check(path: Path, parameters: Mapping[str, str] | None = None, region: str = REGION) -> None:
     """Check a template as CloudFormation does before it makes anything; without parameters, what needs none.
 
-    Parameters that come from the Parameter Store are left to the engine.
+    Parameters that come from the Parameter Store are left to the engine, and what depends on account and
+    region; the partition is that of `region`.
 
     Raises:
         TemplateError: with everything that is wrong, each with its place.
@@ -70,7 +66,7 @@ def check(path: Path, parameters: Mapping[str, str] | None = None) -> None:
         if parameters is None:
             check_template(template)
         else:
-            surroundings = Surroundings(_PSEUDO, None, _zones)
+            surroundings = Surroundings(pseudo_of(region), None, _zones)
             with suppress(Open):  # the engine knows what is open here
                 prepare(template, parameters, surroundings)
     except TemplateRefused as refused:
