@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import NewType
+from typing import Any, NewType
 
 from harness.acceptance import LIMITS, Acceptance
 from harness.functions.shared.reach import address_of
+from harness.plain import GivenFunction, GivenTable
 from harness.policy_file import policy_in
 from harness.regions import REGION, regions
 
 HostAndPort = NewType("HostAndPort", str)
 """An address, such as `hooks.slack.com:443`."""
-Value = str | int | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, str] | bool | None
+Value = str | int | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, Any] | bool | None
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
 LAST_WORLD = 999_999_999
@@ -251,6 +252,41 @@ def _table(value: object, _: Path) -> Mapping[str, str]:
     return {name.strip(): text for name, _, text in entries}
 
 
+def _parts_problems(name: str, value: object) -> Iterator[str]:
+    """What is wrong with what stands beside a definition, as a scenario's file would be told it."""
+    if not isinstance(value, dict):
+        yield f"{name} must be a table, not {toml_type(value)}"
+        return
+    from pydantic import ValidationError  # noqa: PLC0415  (start-up)
+
+    from harness.scenario.plain import GivenParts  # noqa: PLC0415
+    from harness.scenario.position import Position  # noqa: PLC0415
+    from harness.scenario.source import Source  # noqa: PLC0415
+    from harness.scenario.wording import problems  # noqa: PLC0415
+
+    try:
+        GivenParts.model_validate({name: value})
+    except ValidationError as error:
+        for detail, problem in zip(
+            error.errors(include_url=False),
+            problems(error, GivenParts, {name: value}, Source(Path(name))),
+            strict=False,
+        ):
+            where = ".".join(map(str, (each for each in detail["loc"] if each != "[key]")))
+            remedy = f"; {problem.remedy}" if problem.remedy else ""
+            assert problem.where == Position(Path(name)), "a table has no lines"
+            yield f"{where}: {problem.message}{remedy}"
+
+
+def _parts(name: str) -> Callable[[object, Path], Value]:
+    def made(value: object, root: Path) -> Value:
+        from harness.scenario.plain import GivenParts  # noqa: PLC0415  (start-up)
+
+        return GivenParts.model_validate({name: value}).given(root)[name]
+
+    return made
+
+
 ACCEPTANCE = ("role", "action", "resource", "limit", "reason")
 """Keys of an entry of `accept`."""
 
@@ -265,4 +301,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("array of tables", (tuple[Acceptance, ...],), _acceptances_problems, _acceptances),
     Kind("false or array of strings", (tuple[str, ...] | bool,), _switch_problems, _switch),
     Kind("table", (Mapping[str, str],), _table_problems, _table),
+    Kind("table", (Mapping[str, GivenFunction],), _parts_problems, _parts("functions")),
+    Kind("table", (Mapping[str, GivenTable],), _parts_problems, _parts("tables")),
+    Kind("table of paths", (Mapping[str, Path],), _parts_problems, _parts("machines")),
 )

@@ -9,19 +9,23 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from harness.cloudformation.yaml_reading import compose
 from harness.files import read_text
+from harness.plain import DefinitionPath
 from harness.scenario.position import Position
+from harness.stack.definition_places import DefinitionPlaces
+from harness.stack.nodes import Key, member, place_in
 
-Key = str | int
+_NOTHING = MappingNode("", [])
 POLICIES = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
 """Types of resources that are policies of a role beside it."""
 
 
 class TemplateLines:
-    """The lines of a template's entries, counted from 1."""
+    """The lines of a template's entries, counted from 1; of a definition's where there is no template."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        root = compose(read_text(path))
+        self._definition = DefinitionPlaces(path) if isinstance(path, DefinitionPath) else None
+        self.path = Path(path)
+        root = _NOTHING if self._definition else compose(read_text(path))
         assert root is not None, "it was read before"
         self._root = root
 
@@ -37,15 +41,9 @@ class TemplateLines:
 
         Keys may go through functions that are written in their short form: `("Fn::If", 1)`.
         """
-        node, line, column = self._root, 1, 1
-        for key in keys:
-            if str(node.tag).startswith("!") and str(key).startswith("Fn::"):
-                continue
-            found = _member(node, key)
-            if found is None:
-                break
-            node, (line, column) = found
-        return Position(self.path, line, column)
+        if self._definition is not None:
+            return self._definition.position(*keys)
+        return Position(self.path, *place_in(self._root, keys))
 
     def role(self, role: str) -> tuple[Key, ...] | None:
         """The keys that lead to where a statement of the role is to be added; None without such a role.
@@ -98,26 +96,13 @@ class TemplateLines:
     def _node(self, *keys: Key) -> Node | None:
         node: Node | None = self._root
         for key in keys:
-            found = _member(node, key)
+            found = member(node, key)
             node = found[0] if found else None
         return node
 
 
-def _member(node: Node | None, key: Key) -> tuple[Node, tuple[int, int]] | None:
-    """A member of a mapping with the place of its key, or an element of a list."""
-    if isinstance(key, int):
-        if not isinstance(node, SequenceNode):
-            return (node, _place(node)) if node is not None and key == 0 else None
-        return (node.value[key], _place(node.value[key])) if key < len(node.value) else None
-    if isinstance(node, MappingNode):
-        for name, value in node.value:
-            if name.value == key:
-                return value, _place(name)
-    return None
-
-
 def _child(node: Node | None, key: str) -> Node | None:
-    found = _member(node, key)
+    found = member(node, key)
     return found[0] if found else None
 
 
@@ -141,7 +126,3 @@ def _texts(node: Node | None) -> Iterator[str]:
     elif isinstance(node, MappingNode):
         for _, value in node.value:
             yield from _texts(value)
-
-
-def _place(node: Node) -> tuple[int, int]:
-    return int(node.start_mark.line) + 1, int(node.start_mark.column) + 1

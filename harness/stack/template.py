@@ -17,6 +17,7 @@ from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.reading import read
 from harness.files import read_text
 from harness.json_types import JsonObject
+from harness.plain import DefinitionPath
 from harness.regions import REGION
 from harness.scenario.position import Position, Problem
 from harness.stack.lines import TemplateLines
@@ -101,6 +102,8 @@ def _place(path: Path, fault: Fault) -> tuple[int, int]:
 
 def look_at(path: Path) -> JsonObject:
     """The template, for looking at only. Raises TemplateError."""
+    if isinstance(path, DefinitionPath):
+        return _of_definition(path)
     try:
         template = _parsed(read_text(path))
     except OSError as error:
@@ -112,8 +115,19 @@ def look_at(path: Path) -> JsonObject:
         where = str(Position(path, *fault.place)) if fault.place else str(path)
         raise TemplateError(f"{where}: {yaml_problem(fault)}") from error
     if not isinstance(template.get("Resources"), dict):
-        raise TemplateError(f"{path}: not a CloudFormation template: it has no Resources")
+        remedy = "; name a definition alone as `definition`" if "States" in template else ""
+        raise TemplateError(f"{path}: not a CloudFormation template: it has no Resources{remedy}")
     return template
+
+
+def _of_definition(path: DefinitionPath) -> JsonObject:
+    """The template that is made of a definition. Raises TemplateError."""
+    from harness.stack.definition_only import DefinitionRefused, made  # noqa: PLC0415  (start-up)
+
+    try:
+        return made(path).template
+    except DefinitionRefused as refused:
+        raise TemplateError(str(refused)) from refused
 
 
 @lru_cache(maxsize=8)
