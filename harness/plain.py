@@ -51,7 +51,7 @@ class GivenTable:
 
 @dataclass(frozen=True)
 class Plain:
-    """What is given beside a definition, by name.
+    """The parts that are given beside a definition, by name.
 
     `functions` and `machines` have the names that ARNs have; `machines` are files with definitions.
     `substitutions` fill `${Name}`. `file` is where all that is written, `marks` are the places in it, by the

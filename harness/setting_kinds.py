@@ -253,7 +253,7 @@ def _table(value: object, _: Path) -> Mapping[str, str]:
 
 
 def _parts_problems(name: str, value: object) -> Iterator[str]:
-    """What is wrong with what stands beside a definition, as a scenario's file would be told it."""
+    """Problems of parts that stand beside a definition, as a scenario's file would be told them."""
     if not isinstance(value, dict):
         yield f"{name} must be a table, not {toml_type(value)}"
         return

@@ -243,7 +243,7 @@ class Settings:
 
     @property
     def beside_definition(self) -> Plain:
-        """What is given beside a definition."""
+        """The parts that are given beside a definition."""
         given = {name: tuple(getattr(self, name).items()) for name in PARTS}
         file = self.root / "pyproject.toml"
         return Plain(**given, file=file, marks=toml_marks(file, {n: dict(given[n]) for n in PARTS}))

@@ -78,7 +78,7 @@ Parameter = Annotated[
 
 
 class Stack(Model):
-    """What is deployed: a template, or a definition without one.
+    """The template that is deployed, or the definition without one.
 
     What is missing here comes from `[tool.harness]` in pyproject.toml.
     """

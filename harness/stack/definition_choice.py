@@ -28,7 +28,7 @@ def chosen_definition(scenario: Scenario, settings: Settings) -> DefinitionPath 
 
 
 def choice_problems(scenario: Scenario, settings: Settings | None = None) -> Iterator[Problem]:
-    """What does not fit together under `stack`, and a definition that is not there."""
+    """Problems of parts under `stack` that do not fit together, and of a definition that is not there."""
     stack = scenario.stack
     if stack.definition is not None and stack.template is not None:
         where = scenario.position("stack", "definition")
@@ -50,7 +50,7 @@ def _path(scenario: Scenario) -> Path:
 
 
 def _given(scenario: Scenario) -> Plain:
-    """What the scenario itself gives beside a definition."""
+    """The parts that the scenario itself gives beside a definition."""
     root, stack = scenario.path.parent, scenario.stack
     marks = tuple(
         (tuple(map(str, keys[1:])), found.key)

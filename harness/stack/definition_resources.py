@@ -87,7 +87,7 @@ class Names:
             yield Problem(where, message, "rename one")
 
     def resources(self) -> JsonObject:
-        """What was made because a definition names it."""
+        """The resources that are made because a definition names them."""
         return dict(self._resources)
 
     def value(self, found: Reference) -> Json:

@@ -105,7 +105,7 @@ def keys_of(location: str | None) -> tuple[Key, ...]:
 
 @lru_cache(maxsize=16)
 def refusals(definition: str) -> tuple[tuple[str, tuple[Key, ...]], ...]:
-    """What Step Functions refuses a definition for, each with the keys of its place."""
+    """The reasons for which Step Functions refuses a definition, each with the keys of its place."""
     try:
         parse(definition, _catalog())
     except InvalidDefinition as error:
