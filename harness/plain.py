@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PosixPath
-from typing import Any
+from typing import Any, Self
 
 
 def logical_id_of(name: str) -> str:
@@ -130,16 +130,18 @@ class DefinitionPath(PosixPath):
     def __reduce__(self) -> Any:
         return _remade, (str(self), self.given)
 
-    def relative_to(self, *other: Any, **more: Any) -> DefinitionPath:
+    def relative_to(self, *other: Any, **more: Any) -> Self:
         """Give the path from another one, with what belongs to it."""
         return self._kept(super().relative_to(*other, **more))
 
-    def resolve(self, strict: bool = False) -> DefinitionPath:
+    def resolve(self, strict: bool = False) -> Self:
         """Give the path without links, with what belongs to it."""
         return self._kept(super().resolve(strict))
 
-    def _kept(self, path: Path) -> DefinitionPath:
-        return self if self.given is None else DefinitionPath.of(path, self.given)
+    def _kept(self, path: Path) -> Self:
+        made = type(self)(path)
+        made.given = self.given
+        return made
 
 
 def _remade(path: str, given: Plain | None) -> DefinitionPath:

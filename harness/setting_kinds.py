@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, NewType
+from typing import TYPE_CHECKING, Any, NewType
 
 from harness.acceptance import LIMITS, Acceptance
 from harness.functions.shared.reach import address_of
 from harness.plain import GivenFunction, GivenTable
 from harness.policy_file import policy_in
 from harness.regions import REGION, regions
+
+if TYPE_CHECKING:
+    from harness.scenario.source import Marks
 
 HostAndPort = NewType("HostAndPort", str)
 """An address, such as `hooks.slack.com:443`."""
@@ -260,7 +263,6 @@ def _parts_problems(name: str, value: object) -> Iterator[str]:
     from pydantic import ValidationError  # noqa: PLC0415  (start-up)
 
     from harness.scenario.plain import GivenParts  # noqa: PLC0415
-    from harness.scenario.position import Position  # noqa: PLC0415
     from harness.scenario.source import Source  # noqa: PLC0415
     from harness.scenario.wording import problems  # noqa: PLC0415
 
@@ -269,13 +271,22 @@ def _parts_problems(name: str, value: object) -> Iterator[str]:
     except ValidationError as error:
         for detail, problem in zip(
             error.errors(include_url=False),
-            problems(error, GivenParts, {name: value}, Source(Path(name))),
+            problems(error, GivenParts, {name: value}, Source(Path(name), marks=_marks({name: value}))),
             strict=False,
         ):
             where = ".".join(map(str, (each for each in detail["loc"] if each != "[key]")))
             remedy = f"; {problem.remedy}" if problem.remedy else ""
-            assert problem.where == Position(Path(name)), "a table has no lines"
             yield f"{where}: {problem.message}{remedy}"
+
+
+def _marks(value: object, *keys: str) -> dict[tuple[str | int, ...], Marks]:
+    """Let every entry have a place, so that it is told by its keys."""
+    from harness.scenario.source import Marks  # noqa: PLC0415  (start-up)
+
+    found: dict[tuple[str | int, ...], Marks] = {keys: Marks((1, 1), (1, 1))}
+    for key, each in value.items() if isinstance(value, dict) else ():
+        found |= _marks(each, *keys, key)
+    return found
 
 
 def _parts(name: str) -> Callable[[object, Path], Value]:

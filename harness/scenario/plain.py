@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -119,7 +120,7 @@ class FunctionCode(Model):
     def given(self, root: Path) -> GivenFunction:
         """The function, with its path below `root`."""
         return GivenFunction(
-            code=root / self.code,
+            code=Path(os.path.normpath(root / self.code)),
             handler=self.handler,
             runtime=self.runtime,
             environment=tuple(self.environment.items()),

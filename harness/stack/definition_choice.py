@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def choice_problems(scenario: Scenario, settings: Settings | None = None) -> Ite
 
 
 def _path(scenario: Scenario) -> Path:
-    return scenario.path.parent / str(scenario.stack.definition)
+    return _below(scenario.path.parent, str(scenario.stack.definition))
 
 
 def _given(scenario: Scenario) -> Plain:
@@ -60,8 +61,13 @@ def _given(scenario: Scenario) -> Plain:
     return Plain(
         functions=tuple((name, each.given(root)) for name, each in stack.functions.items()),
         tables=tuple((name, each.given()) for name, each in stack.tables.items()),
-        machines=tuple((name, root / path) for name, path in stack.machines.items()),
+        machines=tuple((name, _below(root, path)) for name, path in stack.machines.items()),
         substitutions=tuple(stack.substitutions.items()),
         file=scenario.path,
         marks=marks,
     )
+
+
+def _below(folder: Path, path: str) -> Path:
+    """A path from a folder, without the detours that errors would show."""
+    return Path(os.path.normpath(folder / path))

@@ -188,4 +188,4 @@ def _missing(found: Reference, names: Sequence[str]) -> tuple[str, str]:
     remedy = f"add it: {given}: {{{found.name}: {_SHOWN[kind]}}}"
     if names and kind != "machine":
         remedy += f"; {nearest(found.name, names, 'given')}"
-    return f"the definition {verb} {noun} {found.name}, which is not under {given}:", remedy
+    return f"the definition {verb} {noun} {found.name}, which is not under `{given}`", remedy

@@ -43,6 +43,7 @@ def handler_of(code: Path) -> str:
         NoHandler: there is none, or there are several.
         OSError: the code cannot be read.
     """
+    code.stat()
     modules = _modules(code)
     trees = {name: tree for name, text in sorted(modules.items()) if (tree := _parsed(text)) is not None}
     for names in (_by_name, _by_parameters):
