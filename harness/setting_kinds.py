@@ -8,16 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NewType
+from typing import Any, NewType
 
 from harness.acceptance import LIMITS, Acceptance
 from harness.functions.shared.reach import address_of
 from harness.plain import GivenFunction, GivenTable
 from harness.policy_file import policy_in
 from harness.regions import REGION, regions
-
-if TYPE_CHECKING:
-    from harness.scenario.source import Marks
+from harness.setting_parts import parts, parts_problems
 
 HostAndPort = NewType("HostAndPort", str)
 """An address, such as `hooks.slack.com:443`."""
@@ -255,49 +253,6 @@ def _table(value: object, _: Path) -> Mapping[str, str]:
     return {name.strip(): text for name, _, text in entries}
 
 
-def _parts_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of parts that stand beside a definition, as a scenario's file would be told them."""
-    if not isinstance(value, dict):
-        yield f"{name} must be a table, not {toml_type(value)}"
-        return
-    from pydantic import ValidationError  # noqa: PLC0415  (start-up)
-
-    from harness.scenario.plain import GivenParts  # noqa: PLC0415
-    from harness.scenario.source import Source  # noqa: PLC0415
-    from harness.scenario.wording import problems  # noqa: PLC0415
-
-    try:
-        GivenParts.model_validate({name: value})
-    except ValidationError as error:
-        for detail, problem in zip(
-            error.errors(include_url=False),
-            problems(error, GivenParts, {name: value}, Source(Path(name), marks=_marks({name: value}))),
-            strict=False,
-        ):
-            where = ".".join(map(str, (each for each in detail["loc"] if each != "[key]")))
-            remedy = f"; {problem.remedy}" if problem.remedy else ""
-            yield f"{where}: {problem.message}{remedy}"
-
-
-def _marks(value: object, *keys: str) -> dict[tuple[str | int, ...], Marks]:
-    """Let every entry have a place, so that it is told by its keys."""
-    from harness.scenario.source import Marks  # noqa: PLC0415  (start-up)
-
-    found: dict[tuple[str | int, ...], Marks] = {keys: Marks((1, 1), (1, 1))}
-    for key, each in value.items() if isinstance(value, dict) else ():
-        found |= _marks(each, *keys, key)
-    return found
-
-
-def _parts(name: str) -> Callable[[object, Path], Value]:
-    def made(value: object, root: Path) -> Value:
-        from harness.scenario.plain import GivenParts  # noqa: PLC0415  (start-up)
-
-        return GivenParts.model_validate({name: value}).given(root)[name]
-
-    return made
-
-
 ACCEPTANCE = ("role", "action", "resource", "limit", "reason")
 """Keys of an entry of `accept`."""
 
@@ -312,7 +267,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("array of tables", (tuple[Acceptance, ...],), _acceptances_problems, _acceptances),
     Kind("false or array of strings", (tuple[str, ...] | bool,), _switch_problems, _switch),
     Kind("table", (Mapping[str, str],), _table_problems, _table),
-    Kind("table", (Mapping[str, GivenFunction],), _parts_problems, _parts("functions")),
-    Kind("table", (Mapping[str, GivenTable],), _parts_problems, _parts("tables")),
-    Kind("table of paths", (Mapping[str, Path],), _parts_problems, _parts("machines")),
+    Kind("table", (Mapping[str, GivenFunction],), parts_problems, parts("functions")),
+    Kind("table", (Mapping[str, GivenTable],), parts_problems, parts("tables")),
+    Kind("table of paths", (Mapping[str, Path],), parts_problems, parts("machines")),
 )

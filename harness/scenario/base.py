@@ -58,6 +58,12 @@ def _logical_id(text: str) -> str:
     )
 
 
+def _function(text: str) -> str:
+    return logical_id_of(text) if _NAME.fullmatch(text) else text
+
+
+FunctionId = Annotated[str, AfterValidator(_function)]
+"""The logical id of a function, or its name beside a plain definition."""
 LogicalId = Annotated[str, AfterValidator(_logical_id)]
 """The name of a resource in a template; of what a plain definition names, that name will do."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
