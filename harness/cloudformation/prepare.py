@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from harness.cloudformation import check
 from harness.cloudformation.evaluate import NO_VALUE, Evaluator, Open, is_open
@@ -20,9 +19,7 @@ from harness.cloudformation.structure import null_faults, structure_faults
 from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.transforms import LANGUAGE_EXTENSIONS, transform_faults, transforms_of
 from harness.json_types import Json, JsonObject
-
-DEFAULT_REGION: Final = "us-east-1"
-"""Decides on the partition of ARNs that SAM writes, where no region is known."""
+from harness.regions import REGION
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,9 @@ def check_template(template: JsonObject) -> None:
     declared_in(template)
 
 
-def processed(template: JsonObject, given: Mapping[str, str], surroundings: Surroundings) -> JsonObject:
+def processed(
+    template: JsonObject, given: Mapping[str, str], surroundings: Surroundings, region: str
+) -> JsonObject:
     """The template that CloudFormation makes of one with transforms: includes, loops and SAM.
 
     Raises:
@@ -87,7 +86,7 @@ def processed(template: JsonObject, given: Mapping[str, str], surroundings: Surr
     if extended:
         parameters = resolve(template, given, surroundings.look_up)
         template = expanded(template, Evaluator(_Static(template, parameters, surroundings)))
-    template = translated(template, given, str(surroundings.pseudo.get("AWS::Region", DEFAULT_REGION)))
+    template = translated(template, given, region)
     return {**template, "Transform": LANGUAGE_EXTENSIONS} if extended else template
 
 
@@ -98,7 +97,8 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         TemplateRefused: CloudFormation refuses it, or it is not served here.
         Open: a condition or a loop depends on what is not known in these surroundings.
     """
-    template = processed(template, given, surroundings)
+    region = str(surroundings.pseudo.get("AWS::Region", REGION))
+    template = processed(template, given, surroundings, region)
     check_template(template)
     parameters = resolve(template, given, surroundings.look_up)
     names = _Static(template, parameters, surroundings)

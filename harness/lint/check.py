@@ -22,6 +22,7 @@ from harness.functions.host.pythons import cache_folder
 from harness.lint import remembered
 from harness.lint.model import Finding, read
 from harness.lint.rules import is_error
+from harness.plain import DefinitionPath
 from harness.scenario.position import Position, Problem, ScenarioError
 from harness.settings import Settings, SettingsError
 
@@ -134,8 +135,8 @@ def begin(
         TemplateRefused: it is known already that AWS refuses the template.
         SettingsError: the template cannot be read.
     """
-    if settings.lint is False:
-        return None
+    if settings.lint is False or isinstance(template, DefinitionPath):
+        return None  # what is made of a definition is right, and the definition is looked at before
     try:
         status = template.stat()
         check = _check(template, tuple(sorted(parameters.items())), (status.st_mtime_ns, status.st_size))

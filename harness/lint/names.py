@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.expect.base import Expectation, Name
 from harness.files import is_file
+from harness.plain import DefinitionPath
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem
 from harness.scenario.wording import nearest
@@ -53,6 +54,8 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
 
 def parameter_problems(settings: Settings, template: Path, given: Iterable[str] = ()) -> Iterator[Problem]:
     """Parameters of the settings that a template does not have, at their place in pyproject.toml."""
+    if isinstance(template, DefinitionPath):
+        return  # it has no parameters, and those of the settings are not given to it
     known = _declared(template, template.stat().st_mtime_ns).parameters.names
     for key in ("parameters", "real_time_parameters"):
         for name in getattr(settings, key):

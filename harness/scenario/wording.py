@@ -79,8 +79,7 @@ def _close(word: str, known: Sequence[str]) -> list[str]:
 
 
 def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source) -> Problem:
-    loc: KeyPath = detail["loc"]
-    kind: str = detail["type"]
+    kind, loc = _of_row(detail["type"], detail["loc"], data)
     if kind == "missing" and isinstance(loc[-1], str):
         return _missing(loc, loc[-1], root, source)
     if kind == "extra_forbidden":
@@ -116,6 +115,15 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
     if wanted is None:
         return Problem(where, f"{_label(at)}: {_lowered(detail['msg'])}, found {found(value)}", "correct it")
     return Problem(where, f"{_label(at)}: expected {wanted}, found {found(value)}", _remedy(wanted, value))
+
+
+def _of_row(kind: str, loc: KeyPath, data: Json) -> tuple[str, KeyPath]:
+    """The type and the place of an error; before version 2.14 pydantic takes rows for calls of their class."""
+    if kind not in ("missing_argument", "unexpected_keyword_argument", "unexpected_positional_argument"):
+        return kind, loc
+    if isinstance(_value_at(data, loc[:-1]), list):
+        return "row", loc[:-1]
+    return ("missing" if kind == "missing_argument" else "extra_forbidden"), loc
 
 
 def _unknown_key(loc: KeyPath, root: type[Model], data: Json, source: Source) -> Problem:

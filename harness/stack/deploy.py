@@ -32,9 +32,9 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
     What packaging needs (a bucket with the code) is removed before this returns, so that a workflow which
     looks at buckets never sees it. Raises TemplateError and DeployError.
     """
-    check(template, parameters)
+    check(template, parameters, clients.endpoint.region)
     bucket = f"harness-artifacts-{time.time_ns()}"
-    packaged = package(template, bucket, parameters)
+    packaged = package(template, bucket, parameters, clients.endpoint.region)
     clients.create_bucket(bucket)
     try:
         for key, content in packaged.files.items():

@@ -13,6 +13,7 @@ from harness.cloudformation.faults import Fault
 from harness.files import is_file, is_there, read_bytes
 from harness.functions.host.zips import zip_fault
 from harness.json_types import JsonObject
+from harness.regions import REGION
 from harness.stack.archive import ArchiveError, archived
 from harness.stack.artifacts import NESTED_STACK, Use, uses
 from harness.stack.assets import Assets
@@ -33,20 +34,23 @@ class Package:
         return json.dumps(self.template)
 
 
-def package(path: Path, bucket: str, parameters: Mapping[str, str] = NO_PARAMETERS) -> Package:
+def package(
+    path: Path, bucket: str, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION
+) -> Package:
     """The template of `path` with its local folders zipped and its local files named in `bucket`.
 
-    A SAM template is translated for these parameters.
+    A SAM template is translated for these parameters and this region.
 
     Raises TemplateError when CloudFormation refuses the template, or a path in it cannot be packaged.
     """
-    packer = _Packer(bucket)
+    packer = _Packer(bucket, region)
     return Package(packer.template(path, (), parameters), packer.files)
 
 
 @dataclass
 class _Packer:
     bucket: str
+    region: str
     files: dict[str, bytes] = field(default_factory=dict)
     _archives: dict[Path, bytes] = field(default_factory=dict)  # functions may well share a folder
 
@@ -55,7 +59,7 @@ class _Packer:
     ) -> JsonObject:
         """A template with what it names packaged; `parents` are the templates that it is nested in."""
         check(path)
-        template = read_template(path, parameters)
+        template = read_template(path, parameters, self.region)
         assets = Assets(path)
         for use in uses(template):
             local = self._local(path, use, assets)

@@ -13,7 +13,8 @@ from harness.json_types import Json, JsonObject, as_dict
 from harness.scenario.position import Problem
 from harness.stack.function_code import Code, code_problems
 from harness.stack.known_values import KnownValues
-from harness.stack.lines import Key, TemplateLines
+from harness.stack.lines import TemplateLines
+from harness.stack.nodes import Key
 from harness.stack.template import read_template
 
 ONLY_PYTHON = ("moto", "localstack-docker", "localstack-host")

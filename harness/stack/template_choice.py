@@ -7,10 +7,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from harness.files import is_file
+from harness.plain import DefinitionPath
 from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
+from harness.stack.definition_choice import choice_problems, chosen_definition
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.packaging import package
 from harness.stack.runtimes import runtime_problems
@@ -25,14 +27,16 @@ def template_of(
 
     Raises SettingsError when no template is named, or the samconfig.toml beside it is wrong.
     """
-    template = settings.template
+    template = chosen_definition(scenario, settings) or settings.template
     if scenario.stack.template is not None:
         template = scenario.path.parent / scenario.stack.template
     if template is None:
         raise SettingsError(
             f"{scenario.path}: no template; name one under stack: in the scenario, "
-            "or as template in [tool.harness] of pyproject.toml"
+            "or as template in [tool.harness] of pyproject.toml; or a definition, as definition"
         )
+    if isinstance(template, DefinitionPath):
+        return template, dict(scenario.stack.parameters)
     return template, {**parameters_of(template, settings), **more, **scenario.stack.parameters}
 
 
@@ -53,8 +57,10 @@ def check_existing(scenarios: Iterable[Scenario]) -> None:
     Raises:
         ScenarioError: some are missing.
     """
-    if missing := [problem for each in scenarios if (problem := _missing_template(each))]:
-        raise ScenarioError(missing)
+    scenarios = tuple(scenarios)
+    missing = [problem for each in scenarios if (problem := _missing_template(each))]
+    if problems := [*missing, *(problem for each in scenarios for problem in choice_problems(each))]:
+        raise ScenarioError(problems)
 
 
 def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:

@@ -16,23 +16,18 @@ from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import refuse
 from harness.cloudformation.include import included
 from harness.cloudformation.prepare import Surroundings, processed
+from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.reading import read
 from harness.cloudformation.sam import SAM
 from harness.cloudformation.transforms import transforms_of
 from harness.files import read_text
 from harness.functions.host.pythons import cache_folder
-from harness.json_types import Json, JsonObject
+from harness.json_types import JsonObject
 from harness.stack.sam_project import with_build
 
 FORMAT: Final = 1
 """Counts changes of what is made of a template, apart from those of aws-sam-translator."""
 NO_PARAMETERS: Final[Mapping[str, str]] = {}
-# Pseudo parameters that are the same wherever a template is deployed; the others are left to the engine.
-_PSEUDO: Mapping[str, Json] = {
-    "AWS::NotificationARNs": [],
-    "AWS::Partition": "aws",
-    "AWS::URLSuffix": "amazonaws.com",
-}
 
 
 def _zones(region: str) -> list[str]:
@@ -41,17 +36,21 @@ def _zones(region: str) -> list[str]:
     return [f"{region}{letter}" for letter in "abcdef"]
 
 
-HOST: Final = Surroundings(_PSEUDO, None, _zones)
-"""The surroundings where no engine is."""
+def host(region: str) -> Surroundings:
+    """The surroundings where no engine is: what depends on account and region is left to it."""
+    return Surroundings(pseudo_of(region), None, _zones)
 
 
-def transformed(path: Path, text: str, template: JsonObject, parameters: Mapping[str, str]) -> JsonObject:
+def transformed(
+    path: Path, text: str, template: JsonObject, parameters: Mapping[str, str], region: str
+) -> JsonObject:
     """The template that CloudFormation makes of the one in a file.
 
     Args:
         path: where local files that it includes begin.
         text: the text of the template.
         template: what was read from it; given back as it is when it has no transform.
+        region: decides on the partition of ARNs that SAM writes.
 
     Raises:
         TemplateRefused: a transform is refused, or is not served here.
@@ -64,7 +63,7 @@ def transformed(path: Path, text: str, template: JsonObject, parameters: Mapping
         return template
     if SAM in transforms_of(template):
         template = with_build(path, template)
-    return _transformed(json.dumps(template), tuple(sorted(parameters.items())))
+    return _transformed(json.dumps(template), tuple(sorted(parameters.items())), region)
 
 
 def _local(path: Path, location: str) -> JsonObject:
@@ -79,9 +78,9 @@ def _local(path: Path, location: str) -> JsonObject:
 
 
 @lru_cache(maxsize=8)
-def _transformed(text: str, parameters: tuple[tuple[str, str], ...]) -> JsonObject:
+def _transformed(text: str, parameters: tuple[tuple[str, str], ...], region: str) -> JsonObject:
     """Keep what is made in the user's cache: the translator takes longer to import than the rest takes."""
-    content = [FORMAT, version("aws-sam-translator"), text, parameters]
+    content = [FORMAT, version("aws-sam-translator"), text, parameters, region]
     name = hashlib.sha256(json.dumps(content).encode()).hexdigest()
     folder = cache_folder(os.environ) / "transformed"
     if (kept := kept_texts.recall(folder, name)) is not None:
@@ -91,6 +90,6 @@ def _transformed(text: str, parameters: tuple[tuple[str, str], ...]) -> JsonObje
             found = None
         if isinstance(found, dict):
             return found
-    made = processed(json.loads(text), dict(parameters), HOST)
+    made = processed(json.loads(text), dict(parameters), host(region), region)
     kept_texts.keep(folder, name, json.dumps(made))
     return made
