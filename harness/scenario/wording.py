@@ -79,7 +79,7 @@ def _close(word: str, known: Sequence[str]) -> list[str]:
 
 
 def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source) -> Problem:
-    kind, loc = _of_row(detail["type"], detail["loc"], data)
+    kind, loc = _of_row(detail)
     if kind == "missing" and isinstance(loc[-1], str):
         return _missing(loc, loc[-1], root, source)
     if kind == "extra_forbidden":
@@ -117,13 +117,14 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
     return Problem(where, f"{_label(at)}: expected {wanted}, found {found(value)}", _remedy(wanted, value))
 
 
-def _of_row(kind: str, loc: KeyPath, data: Json) -> tuple[str, KeyPath]:
+def _of_row(detail: ErrorDetails) -> tuple[str, KeyPath]:
     """The type and the place of an error; before version 2.14 pydantic takes rows for calls of their class."""
-    if kind not in ("missing_argument", "unexpected_keyword_argument", "unexpected_positional_argument"):
-        return kind, loc
-    if isinstance(_value_at(data, loc[:-1]), list):
+    kind, loc = detail["type"], detail["loc"]
+    if kind == "unexpected_positional_argument":
         return "row", loc[:-1]
-    return ("missing" if kind == "missing_argument" else "extra_forbidden"), loc
+    if kind == "missing_argument":
+        return ("row", loc[:-1]) if isinstance(detail["input"], list) else ("missing", loc)
+    return ("extra_forbidden" if kind == "unexpected_keyword_argument" else kind), loc
 
 
 def _unknown_key(loc: KeyPath, root: type[Model], data: Json, source: Source) -> Problem:
