@@ -38,5 +38,6 @@ def _lines(found: Found) -> Iterator[str]:
         yield f"  parameters to give: {', '.join(found.parameters)}"
     for problem in found.problems:
         yield from (f"  not as it is: {line}" for line in problem.splitlines())
-    if not found.problems and found.machines:
-        yield f'  play it with: [tool.harness] template = "{os.path.relpath(found.path)}"'
+    if not found.problems:
+        key = "template" if found.machines else "definition"
+        yield f'  play it with: [tool.harness] {key} = "{os.path.relpath(found.path)}"'

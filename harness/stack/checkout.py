@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -17,6 +17,7 @@ from harness.json_types import Json, JsonObject, as_dict
 from harness.stack.model import STATE_MACHINE
 from harness.stack.packaging import package
 from harness.stack.runtimes import runtime_problems
+from harness.stack.sam_project import ConfigurationError, configured_parameters
 from harness.stack.template import TemplateError, check, read_template
 
 Form = Literal["sam", "cdk", "cloudformation", "definition", "cdk app", "terraform", "serverless framework"]
@@ -46,8 +47,9 @@ _LARGEST: Final = 1_000_000
 class Found:
     """A workflow of a checkout.
 
-    `machines` and `functions` are logical ids, functions with their runtimes; `parameters` those without a
-    default. `problems` say why it is not played as it is, each in a sentence.
+    `machines` and `functions` are logical ids, functions with their runtimes; `parameters` those that have
+    neither a default nor a value in a samconfig.toml. `problems` say why it is not played as it is, each in a
+    sentence. `definitions` are the files that it names as definitions.
     """
 
     path: Path
@@ -56,15 +58,23 @@ class Found:
     functions: Mapping[str, str] | None = None
     parameters: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    definitions: tuple[Path, ...] = ()
 
 
 def found_in(folder: Path, engine: str = "moto") -> Iterator[Found]:
-    """The workflows of a folder, in the order of their paths; nothing is started, and nothing is written."""
+    """The workflows of a folder, in the order of their paths; nothing is started, and nothing is written.
+
+    A definition that a template names is the template's.
+    """
+    found = [each for path in _files(folder) for each in _of_file(path, engine)]
+    named = {path for each in found for path in each.definitions}
+    yield from (each for each in found if each.path.resolve() not in named)
+
+
+def _files(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _PASSED_OVER)
-        here = Path(place)
-        for name in sorted(files):
-            yield from _of_file(here / name, engine)
+        yield from (Path(place, name) for name in sorted(files))
 
 
 def _of_file(path: Path, engine: str) -> Iterator[Found]:
@@ -105,7 +115,7 @@ def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
     form: Form = "sam" if SAM in transforms_of(written) else "cloudformation"
     if path.name.endswith(".template.json") and (path.parent / "manifest.json").is_file():
         form = "cdk"
-    parameters = _without_default(written)
+    parameters = tuple(name for name in _without_default(written) if name not in _configured(path))
     try:
         template = read_template(path)
     except TemplateError as error:
@@ -119,7 +129,23 @@ def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
         for name in _of_types(made, FUNCTION)
     }
     problems = tuple(_problems(path, dict.fromkeys(parameters, "1"), engine))
-    yield Found(path, form, _of_types(made, STATE_MACHINE), functions, parameters, problems)
+    machines = _of_types(made, STATE_MACHINE)
+    definitions = tuple(_definitions(path, [as_dict(made[name]) for name in machines]))
+    yield Found(path, form, machines, functions, parameters, problems, definitions)
+
+
+def _definitions(path: Path, machines: Iterable[JsonObject]) -> Iterator[Path]:
+    for machine in machines:
+        place = as_dict(machine.get("Properties")).get("DefinitionS3Location")
+        if isinstance(place, str):
+            yield (path.parent / place).resolve()
+
+
+def _configured(path: Path) -> Mapping[str, str]:
+    try:
+        return configured_parameters(path)
+    except ConfigurationError:
+        return {}
 
 
 def _without_default(template: JsonObject) -> tuple[str, ...]:

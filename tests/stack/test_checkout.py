@@ -20,8 +20,9 @@ FILES = {
 Transform: AWS::Serverless-2016-10-31
 Resources:
   Hello: {Type: AWS::Serverless::Function, Properties: {InlineCode: a, Handler: i.h, Runtime: nodejs22.x}}
-  Flow: {Type: AWS::Serverless::StateMachine, Properties: {Definition: {StartAt: A}}}
+  Flow: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: flow.asl.json}}
 """,
+    "sam/flow.asl.json": "{}",
     "sls/serverless.yml": "service: x",
     "tf/main.tf": 'resource "aws_sfn_state_machine" "x" {}',
     "tf/other.tf": 'resource "aws_s3_bucket" "x" {}',
@@ -46,6 +47,7 @@ def test_each_form_is_found_with_what_is_in_its_way(checkout: Path) -> None:
         "flow.asl.json": "definition",
         "plain/template.yaml": "cloudformation",
         "sam/template.yaml": "sam",
+        "sam/flow.asl.json": "{}",
         "sls/serverless.yml": "serverless framework",
         "tf/main.tf": "terraform",
         "wrong/template.yaml": "cloudformation",
