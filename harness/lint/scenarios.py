@@ -34,7 +34,7 @@ def check_first(scenarios: Sequence[Scenario], settings_of: SettingsOf, *, start
     if problems := names_problems(scenarios, settings_of):
         # A misspelt type leaves no name of its kind; what cfn-lint says about it explains that.
         raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])
-    check_templates(scenarios, settings_of)
+    check_templates(scenarios, settings_of, installing=start)
     check_machines(scenarios, settings_of)
     begin_first(scenarios, settings_of, start=start)
 

@@ -15,7 +15,7 @@ from harness.polling import PollTimeout, poll
 from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
 from harness.stack.not_served import notes_of
-from harness.stack.packaging import package
+from harness.stack.packaging import Code, package
 from harness.stack.template import check
 
 # TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
@@ -25,15 +25,21 @@ DEPLOY_TIMEOUT_S = 300.0
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 
 
-def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str, str]) -> Stack:
-    """Create the stack and wait until it is complete.
+def deploy(
+    clients: Clients,
+    template: Path,
+    name: str,
+    parameters: Mapping[str, str],
+    code: Code | None = None,
+) -> Stack:
+    """Create the stack and wait until it is complete; `code` says how its code is packaged.
 
     What packaging needs (a bucket with the code) is removed before this returns, so that a workflow which
     looks at buckets never sees it. Raises TemplateError and DeployError.
     """
     check(template, parameters)
     bucket = f"harness-artifacts-{time.time_ns()}"
-    packaged = package(template, bucket)
+    packaged = package(template, bucket, code or Code(parameters=parameters))
     clients.create_bucket(bucket)
     try:
         for key, content in packaged.files.items():
@@ -49,7 +55,8 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
         clients.s3.delete_bucket(Bucket=bucket)
     text = json.dumps([packaged.body.replace(bucket, ""), dict(parameters)], sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    return replace(describe(clients, name, template), fingerprint=fingerprint)
+    stack = describe(clients, name, template)
+    return replace(stack, fingerprint=fingerprint, notes=(*stack.notes, *packaged.notes))
 
 
 def describe(clients: Clients, name: str, template: Path | None = None) -> Stack:

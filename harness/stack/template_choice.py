@@ -12,7 +12,7 @@ from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
 from harness.stack.model import WHICH_MACHINE
-from harness.stack.packaging import package
+from harness.stack.packaging import Code, package
 from harness.stack.runtimes import runtime_problems
 from harness.stack.template import TemplateError, check, state_machines
 
@@ -45,22 +45,31 @@ def check_existing(scenarios: Iterable[Scenario]) -> None:
         raise ScenarioError(missing)
 
 
-def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+def check_templates(
+    scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings], *, installing: bool = True
+) -> None:
     """Check that every template can be packaged, and takes its parameters, before anything is started.
 
-    `settings_of` gives the settings of a scenario's file.
+    `settings_of` gives the settings of a scenario's file. What functions require is installed, or else only
+    what was installed before is looked at.
 
     Raises:
         ScenarioError: functions of a template cannot run here as they run on AWS.
         SettingsError: a template is missing, or cannot be packaged.
     """
     scenarios = tuple(scenarios)
-    chosen = [template_of(each, settings_of(each.path)) for each in scenarios]
-    for template in sorted({template for template, _ in chosen}):
+    seen = set()
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        template, parameters = template_of(scenario, settings)
+        key = (template, *sorted(parameters.items()))
+        if key in seen:
+            continue
+        seen.add(key)
         try:
-            package(template, "unused")
-            for parameters in {tuple(sorted(given.items())) for each, given in chosen if each == template}:
-                check(template, dict(parameters))
+            code = Code.of(settings, parameters, settings.engine, installing=installing)
+            package(template, "unused", code)
+            check(template, parameters)
         except TemplateError as error:
             raise SettingsError(str(error)) from error
     check_runtimes(scenarios, settings_of)
@@ -80,7 +89,9 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
         key = (template, settings.engine, *sorted(parameters.items()))
         if key not in seen:
             seen.add(key)
-            problems += runtime_problems(template, parameters, settings.engine)
+            problems += runtime_problems(
+                template, parameters, settings.engine, settings.layers, settings.images
+            )
     if problems:
         raise ScenarioError(problems)
 

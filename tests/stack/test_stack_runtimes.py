@@ -172,7 +172,8 @@ def test_a_layer_from_elsewhere_is_refused_by_name(problems: Problems, layer: An
     }
     found = problems({"app.py": ""}, Runtime=f"python{OWN}", Layers=[layer], more=more)
     assert [
-        f"Fn: layer {said} is not available here; give it as local Content" in each for each in found
+        f"Fn: layer {said} is not available here; pip install -t layers/aws-lambda-powertools/python" in each
+        for each in found
     ] == ([True] if said else [])
 
 
