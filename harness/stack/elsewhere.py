@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -10,13 +11,13 @@ from typing import Final
 
 from harness.cloudformation.faults import Key
 from harness.files import is_file, is_folder, is_there
-from harness.functions.shared.public_layers import command_for, known_layer
 from harness.functions.shared.runtimes import PYTHONS
 from harness.image_source import ImageSource
 from harness.json_types import Json, JsonObject, as_dict
 from harness.scenario.position import Position
 from harness.stack.dockerfile import TASK_ROOT, DockerfileError, Image, read_dockerfile
 from harness.stack.known_values import KnownValues
+from harness.stack.public_layers import command_for, known_layer
 
 DOCKERFILE: Final = "Dockerfile"
 _INSTEAD: Final = (
@@ -127,9 +128,10 @@ class Elsewhere:
         for pattern, place in self._layers.items():
             if fnmatchcase(arn, pattern):
                 if not is_there(place):
+                    shown = os.path.relpath(place)
                     raise ElsewhereError(
-                        f"layers in [tool.harness] gives {place} for {arn}, which is not there",
-                        f"put it there: {command_for(arn)}",
+                        f"layers in [tool.harness] gives {shown} for {arn}, which is not there",
+                        f"put it there: {command_for(arn, shown)}",
                         keys=("Resources", name, "Properties", "Layers", index),
                     )
                 return Layer(index, arn, place)
@@ -161,7 +163,7 @@ class Elsewhere:
     def _find(self, name: str, folder: Path, keys: tuple[Key, ...]) -> None:
         if not is_folder(folder):
             raise ElsewhereError(
-                f"there is no folder {folder}",
+                f"there is no folder {os.path.relpath(folder)}",
                 "paths are relative to pyproject.toml, or to the template",
                 keys=keys or ("Resources", name),
             )
@@ -169,14 +171,16 @@ class Elsewhere:
     def _read(self, name: str, folder: Path, file: Path, keys: tuple[Key, ...]) -> ImageCode:
         self._find(name, folder, keys)
         if not is_file(file):
-            raise ElsewhereError(f"there is no {file}", f"{_instead(name)} in [tool.harness]", keys=keys)
+            raise ElsewhereError(
+                f"there is no {os.path.relpath(file)}", f"{_instead(name)} in [tool.harness]", keys=keys
+            )
         try:
             image = read_dockerfile(file, folder)
         except DockerfileError as error:
             raise ElsewhereError(
                 f"{error}",
                 f"name the folder with its Python code: {_instead(name)} in [tool.harness]",
-                place=Position(error.file, error.line, 1),
+                place=Position(Path(os.path.relpath(error.file)), error.line, 1),
             ) from error
         return ImageCode(folder, image.handler, image.runtime, image)
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from harness.files import is_file, is_folder, read_bytes
 from harness.functions.host.pythons import OWN, runs_on, version_of
-from harness.functions.shared.runtimes import layer_refusal, refusal
+from harness.functions.shared.runtimes import refusal
 from harness.image_source import ImageSource
 from harness.json_types import Json, JsonObject, as_dict
 from harness.scenario.position import Position, Problem
@@ -17,6 +17,7 @@ from harness.stack.elsewhere import Elsewhere, ElsewhereError, image_remedy
 from harness.stack.function_code import Code, code_problems
 from harness.stack.known_values import KnownValues
 from harness.stack.lines import Key, TemplateLines
+from harness.stack.public_layers import layer_refusal
 from harness.stack.template import read_template
 
 ONLY_PYTHON = ("moto", "localstack-docker", "localstack-host")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.files import is_file, is_folder
-from harness.functions.shared.public_layers import name_of
 from harness.json_types import JsonObject, as_dict
 from harness.notes import Note
 from harness.reasons import NOT_SERVED
 from harness.stack.build import LAYER, Build
 from harness.stack.elsewhere import Elsewhere, ImageCode, Layer
 from harness.stack.not_served import place_of
+from harness.stack.public_layers import name_of
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,9 @@ def left_out(elsewhere: Elsewhere, name: str, layer: Layer) -> Note:
 def from_source(elsewhere: Elsewhere, name: str, code: ImageCode) -> Note:
     """The note about a function that does not run in its container image."""
     place = place_of(elsewhere.path, name, "PackageType")
-    return Note("runtime", place, name, f"ran from {code.folder}, not in its container image")
+    return Note(
+        "runtime", place, name, f"ran from {os.path.relpath(code.folder)}, not in its container image"
+    )
 
 
 def _add(resources: JsonObject, layer: Layer, runtime: str) -> StandIn:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-from .public_layers import command_for, entry_for, known_layer
-
 PYTHONS = tuple(f"python3.{minor}" for minor in range(6, 16))
 """Lambda's runtimes of Python 3, deprecated ones too."""
 
@@ -35,12 +33,5 @@ _INSTEAD = "for the scenarios, put a Python function with the same answers in it
 
 def layer_refusal(arn: str) -> tuple[str, str]:
     """Say that a layer is not there, and what to do."""
-    known = known_layer(arn)
-    if known is not None and known.missing:
-        remedy = (
-            f"give a folder in its place, which may be empty, if the scenarios do without it: "
-            f"{entry_for(arn)} in [tool.harness]"
-        )
-        return f"layer {arn} is not available here: {known.missing}", remedy
-    remedy = f"{command_for(arn)}, and {entry_for(arn)} in [tool.harness]"
+    remedy = "give it as local Content of an AWS::Lambda::LayerVersion, or install it into the code folder"
     return f"layer {arn} is not available here", remedy

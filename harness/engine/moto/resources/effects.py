@@ -69,7 +69,6 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("DurableConfig", "it is an ordinary function: nothing of it is kept or replayed"),
         NoEffect("FileSystemConfigs", "no file system is mounted"),
         NoEffect("ImageConfig", "no image is run"),
-        NoEffect("Layers", "nothing of the layers is under /opt"),
         NoEffect("SnapStart.ApplyOn", "environments start from the code, not a snapshot", (None, "None")),
         NoEffect("TenancyConfig", "tenants share their environments"),
         NoEffect("TracingConfig.Mode", _TRACES, (None, "PassThrough")),

@@ -87,13 +87,15 @@ def known_layer(arn: str) -> PublicLayer | None:
     return next((each for each in LAYERS if each.pattern.fullmatch(name)), None)
 
 
-def command_for(arn: str) -> str:
-    """Give the command that puts a layer's content beside pyproject.toml, where `entry_for` says."""
-    place = _place(arn)
+def command_for(arn: str, place: str = "") -> str:
+    """Give the command that puts a layer's content to a folder or zip file: that of `entry_for`."""
+    place = place or _place(arn)
     if packages := _packages(arn):
         return f"pip install -t {place}/python {packages}"
     url = f"aws lambda get-layer-version-by-arn --arn {_written(arn)} --query Content.Location --output text"
-    return f'curl -o {place} --create-dirs "$({url})"'
+    file = place if place.endswith(".zip") else f"{place}.zip"
+    unzip = "" if file == place else f" && unzip {file} -d {place}"
+    return f'curl -o {file} --create-dirs "$({url})"{unzip}'
 
 
 def entry_for(arn: str) -> str:
@@ -103,6 +105,15 @@ def entry_for(arn: str) -> str:
     if re.search(r":layer:[^:]+:[^:]+$", pattern):
         pattern = pattern.rpartition(":")[0] + ":*"
     return f'layers = {{"{pattern}" = "./{_place(arn)}"}}'
+
+
+def layer_refusal(arn: str) -> tuple[str, str]:
+    """Say that a layer is not here, and what to do."""
+    known, entry = known_layer(arn), f"{entry_for(arn)} in [tool.harness]"
+    if known is not None and known.missing:
+        remedy = f"give a folder in its place, which may be empty, if the scenarios do without it: {entry}"
+        return f"layer {arn} is not available here: {known.missing}", remedy
+    return f"layer {arn} is not available here", f"{command_for(arn)}, and {entry}"
 
 
 def _place(arn: str) -> str:
