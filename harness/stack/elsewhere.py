@@ -20,6 +20,14 @@ from harness.stack.known_values import KnownValues
 from harness.stack.public_layers import command_for, known_layer
 
 DOCKERFILE: Final = "Dockerfile"
+_SAM: Final = "DockerContext", "Dockerfile"
+_CDK: Final = "aws:asset:path", "aws:asset:dockerfile-path"
+"""The keys of Metadata that name the folder and the Dockerfile, in templates of SAM and of `cdk synth`.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build.html
+and aws-cdk-lib/cx-api/lib/assets.ts in https://github.com/aws/aws-cdk
+"""
+_ASSET_OF: Final = "aws:asset:property"
 _INSTEAD: Final = (
     'write images = {{{name} = {{code = "./{name}", handler = "app.handler", runtime = "{python}"}}}}'
 )
@@ -89,7 +97,7 @@ class Elsewhere:
                 yield self._layer(name, index, arn)
 
     def image(self, name: str, resource: JsonObject) -> ImageCode | None:
-        """The code that is here for a function's container image: by the settings, or where SAM builds it.
+        """The code that is here for a function's container image: by the settings, or as SAM or CDK has it.
 
         Raises:
             ElsewhereError: it cannot be used.
@@ -97,13 +105,14 @@ class Elsewhere:
         metadata = as_dict(resource.get("Metadata"))
         config = as_dict(as_dict(resource.get("Properties")).get("ImageConfig"))
         source = self._images.get(name)
-        if source is None and "DockerContext" not in metadata:
+        context, dockerfile = _CDK if metadata.get(_ASSET_OF) == "Code.ImageUri" else _SAM
+        if source is None and context not in metadata:
             return None
         self._check(name, config)
         if source is None:
-            folder = self.path.parent / str(metadata["DockerContext"])
-            file = folder / str(metadata.get("Dockerfile") or DOCKERFILE)
-            keys: tuple[Key, ...] = ("Resources", name, "Metadata", "DockerContext")
+            folder = self.path.parent / str(metadata[context])
+            file = folder / str(metadata.get(dockerfile) or DOCKERFILE)
+            keys: tuple[Key, ...] = ("Resources", name, "Metadata", context)
             found = self._read(name, folder, file, keys)
         elif source.handler and source.runtime:
             self._find(name, source.code, ())

@@ -84,11 +84,12 @@ class Tool:
 def _source(*indexes: str, links: str, offline: str) -> str:
     """The place from which a tool takes packages, by its variables."""
     index = next((os.environ[name] for name in indexes if os.environ.get(name)), PYPI)
-    found = [_without_password(index)] if not os.environ.get(offline) else []
+    found = [without_password(index)] if not os.environ.get(offline) else []
     if folder := os.environ.get(links):
         found.append(folder)
     return " and ".join(found) or "its cache"
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """A URL, or a text with one, without its user."""
     return re.sub(r"//[^/@]*@", "//", url)

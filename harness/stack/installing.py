@@ -6,6 +6,7 @@ runtime brings along is left to it where that has a version which the requiremen
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import platform
@@ -21,10 +22,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from harness.functions.host.pythons import OWN, PACKAGES, PythonRuntime, cache_folder
+from harness.functions.host.pythons import INSTALLABLE, OWN, PACKAGES, PythonRuntime, cache_folder
 from harness.functions.host.zips import UNZIPPED_BYTES
 from harness.stack.archive import zipped
-from harness.stack.install_tool import VARIABLES, InstallError, Tool
+from harness.stack.install_tool import VARIABLES, InstallError, Tool, without_password
 from harness.stack.requirements import LOCK, Requirements, normalized
 
 Notice = Callable[[str], object]
@@ -60,8 +61,7 @@ class Target:
 def runtime_versions(python: str) -> Mapping[str, str]:
     """The versions of what functions on this Python can import anyway, by normalized name."""
     if python == OWN:
-        found = {name: _own_version(name) for name in PACKAGES}
-        return {normalized(name): version for name, version in found.items() if version}
+        return _own_versions()
     runtime = PythonRuntime(python)
     if not runtime.installed:
         return {}
@@ -211,9 +211,19 @@ class _Installation:
             )
         return InstallError(
             f"{self.tool.name} cannot install {names} of {file} for {python}",
-            f"correct {file}; only wheels are taken, so what has none must be built: with `sam build`, whose "
-            f"output is taken then{end}",
+            f"{self._remedy(file)}{end}",
         )
+
+    def _remedy(self, file: str) -> str:
+        declared = self.target.declared
+        if declared == self.target.python:
+            built = "must be built: with `sam build`, whose output is taken then"
+            return f"correct {file}; only wheels are taken, so what has none {built}"
+        if declared in INSTALLABLE:
+            return (
+                f"`harness engines install python{declared}` makes the declared Python ready, then try again"
+            )
+        return f"nothing runs on Python {declared} here: ask for versions with wheels for newer ones, too"
 
 
 def _vendor(requirements: Requirements) -> str:
@@ -233,7 +243,13 @@ def _shown(path: Path) -> str:
 
 def _listed(names: Sequence[str], most: int = 5) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more or "nothing"
+    return ", ".join(map(without_password, names[:most])) + more or "nothing"
+
+
+@functools.cache
+def _own_versions() -> Mapping[str, str]:
+    found = {name: _own_version(name) for name in PACKAGES}
+    return {normalized(name): version for name, version in found.items() if version}
 
 
 def _own_version(name: str) -> str:

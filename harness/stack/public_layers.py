@@ -28,20 +28,23 @@ class PublicLayer:
         packages: what pip calls its content; groups of the pattern may stand in it: `{0}`.
         harmless: why a function answers the same without it; "" if it does not.
         missing: what a function misses that no package brings.
+        instead: what to do then; by default a folder may be given.
     """
 
     pattern: re.Pattern[str]
     packages: str = ""
     harmless: str = ""
     missing: str = ""
+    instead: str = ""
 
 
-def _layer(pattern: str, packages: str = "", *, harmless: str = "", missing: str = "") -> PublicLayer:
-    return PublicLayer(re.compile(pattern), packages, harmless, missing)
+def _layer(pattern: str, packages: str = "", **more: str) -> PublicLayer:
+    return PublicLayer(re.compile(pattern), packages, **more)
 
 
 _OWN_AWS_SDK: Final = "functions have boto3 without it"
 _TELEMETRY: Final = "it only sends telemetry"
+_FUNCTION: Final = "for the scenarios, put a Python function with the same answers in its place"
 LAYERS: Final = (
     _layer(r"AWSLambdaPowertoolsPythonV3-.*", "'aws-lambda-powertools[all]>=3,<4'"),
     _layer(r"AWSLambdaPowertoolsPythonV2(-.*)?", "'aws-lambda-powertools[all]>=2,<3'"),
@@ -63,10 +66,7 @@ LAYERS: Final = (
     _layer(
         r"AWS-AppConfig-Extension(-Arm64)?", missing="it answers on localhost:2772, where nobody does here"
     ),
-    _layer(
-        r"LambdaAdapterLayer.*",
-        missing="it makes a function of a web server, which is not run here",
-    ),
+    _layer(r"LambdaAdapterLayer.*", missing="it makes a function of a web server", instead=_FUNCTION),
 )
 """Layers by the name in their ARN, without the version; the first whose pattern matches counts."""
 
@@ -112,7 +112,7 @@ def layer_refusal(arn: str) -> tuple[str, str]:
     known, entry = known_layer(arn), f"{entry_for(arn)} in [tool.harness]"
     if known is not None and known.missing:
         remedy = f"give a folder in its place, which may be empty, if the scenarios do without it: {entry}"
-        return f"layer {arn} is not available here: {known.missing}", remedy
+        return f"layer {arn} is not available here: {known.missing}", known.instead or remedy
     return f"layer {arn} is not available here", f"{command_for(arn)}, and {entry}"
 
 

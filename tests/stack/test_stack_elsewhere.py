@@ -178,6 +178,10 @@ def test_what_has_a_folder_or_does_no_harm_is_no_problem(project: Project, tmp_p
             "arn:aws:lambda:us-east-1:1:layer:AWS-Parameters-and-Secrets-Lambda-Extension:4",
             "give a folder in its place, which may be empty, if the scenarios do without it: layers = ",
         ),
+        (
+            "arn:aws:lambda:${AWS::Region}:753240598075:layer:LambdaAdapterLayerX86:25",
+            "for the scenarios, put a Python function with the same answers in its place",
+        ),
     ],
 )
 def test_a_refusal_has_the_command_and_the_setting(arn: str, remedy: str) -> None:
@@ -199,13 +203,25 @@ DOCKERFILE = (
 CONTEXT = {"img/Dockerfile": DOCKERFILE, "img/app.py": "", "img/requirements.txt": "thing", "img/no.py": ""}
 
 
-@pytest.mark.parametrize("by_setting", [False, True])
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        {"DockerContext": "./img"},
+        {
+            "aws:asset:path": "img",
+            "aws:asset:dockerfile-path": "Dockerfile",
+            "aws:asset:property": "Code.ImageUri",
+        },
+    ],
+    ids=["settings", "sam", "cdk"],
+)
 def test_an_image_is_run_from_what_its_dockerfile_copies(
-    project: Project, tmp_path: Path, said: list[str], by_setting: bool
+    project: Project, tmp_path: Path, said: list[str], metadata: dict[str, Any]
 ) -> None:
     wheel(tmp_path / "wheels", "thing")
-    images = {"Fn": ImageSource(tmp_path / "img")} if by_setting else {}
-    made = project(IMAGE, CONTEXT, metadata={} if by_setting else {"DockerContext": "./img"}, images=images)
+    images = {} if metadata else {"Fn": ImageSource(tmp_path / "img")}
+    made = project(IMAGE, CONTEXT, metadata=metadata, images=images)
     properties = of(made)
     key = properties["Code"]["S3Key"]
     assert properties == {

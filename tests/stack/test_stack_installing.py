@@ -150,6 +150,25 @@ def test_what_cannot_be_resolved_ends_with_the_tools_words(
     assert not [each for each in wheels.parent.glob("cache/*/builds/*") if each.suffix != ".lock"]
 
 
+@pytest.mark.parametrize(
+    ("declared", "remedy"),
+    [
+        ("3.15" if OWN != "3.15" else "3.14", "`harness engines install python3.1"),
+        ("3.7", "nothing runs on Python 3.7 here: ask for versions with wheels for newer ones, too"),
+    ],
+)
+def test_another_python_than_the_declared_one_has_another_remedy(
+    wheels: Path, install: Install, monkeypatch: pytest.MonkeyPatch, declared: str, remedy: str
+) -> None:
+    monkeypatch.delenv("UV_OFFLINE")
+    (wheels / "index").mkdir()
+    monkeypatch.setenv("UV_DEFAULT_INDEX", (wheels / "index").as_uri())
+    wheel(wheels, "thing", tag=f"cp{declared.replace('.', '')}-none-any")
+    with pytest.raises(InstallError) as caught:
+        install(Target("function Fn", OWN, declared), requirements__txt="thing")
+    assert caught.value.remedy.startswith(remedy)
+
+
 def test_without_a_network_the_command_is_told_that_does_without(wheels: Path, install: Install) -> None:
     if Tool.found(OWN).name != "uv":
         pytest.skip("there is no uv")
