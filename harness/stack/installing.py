@@ -39,6 +39,8 @@ _OFFLINE: Final = re.compile(
     r"|Network connectivity is disabled|network was disabled|Connection refused|Network is unreachable"
 )
 _LAST_LINES: Final = 8
+_ENVIRON: Final = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+"""Variables of pip that a user may have set, and that do not go together with a folder of its own."""
 
 
 @dataclass(frozen=True)
@@ -187,8 +189,9 @@ class _Installation:
 
     def _run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         folder = self.requirements.file.parent  # relative paths of requirements begin there
+        environ = {**os.environ, **_ENVIRON}
         return subprocess.run(
-            command, capture_output=True, text=True, errors="replace", check=False, cwd=folder
+            command, capture_output=True, text=True, errors="replace", check=False, cwd=folder, env=environ
         )
 
     def _checked(self, command: Sequence[str]) -> None:

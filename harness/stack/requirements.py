@@ -79,7 +79,7 @@ def requirements_of(folder: Path, method: Method) -> Requirements | None:
 def requirements_in(file: Path) -> Requirements:
     """The requirements of a file, `pyproject.toml` or one of pip's. Raises RequirementsError."""
     try:
-        text = read_text(file)
+        text = read_text(file, encoding="utf-8-sig")  # as pip takes it
         if file.name != "pyproject.toml":
             lines = tuple(_lines(file, text, (file.resolve(),)))
             return Requirements(file, lines, "\n".join(lines))
@@ -177,7 +177,7 @@ def _lines(file: Path, text: str, parents: tuple[Path, ...]) -> Iterator[str]:
         if included := _INCLUDE.fullmatch(plain):
             path = file.parent / included[1]
             if is_file(path) and path.resolve() not in parents:
-                yield from _lines(path, read_text(path), (*parents, path.resolve()))
+                yield from _lines(path, read_text(path, encoding="utf-8-sig"), (*parents, path.resolve()))
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:

@@ -73,8 +73,10 @@ def install(tmp_path: Path, said: list[str]) -> Install:
 
 
 def test_what_is_asked_for_is_in_the_zip_with_what_that_needs(
-    tool: str, wheels: Path, install: Install, said: list[str]
+    tool: str, wheels: Path, install: Install, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PIP_USER", "1")
+    monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "1")
     wheel(wheels, "other-thing", "2.1")
     wheel(wheels, "thing", requires=["other-thing>=2"], scripts={"thing": "thing:main"})
     found = install(requirements__txt="# what we need\nthing\n")

@@ -65,6 +65,11 @@ def test_lines_are_those_that_ask_for_something(tmp_path: Path) -> None:
     )
 
 
+def test_a_byte_order_mark_is_none_of_it(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("requests\n", encoding="utf-8-sig")
+    assert asked(tmp_path) == ("requests",)
+
+
 def test_a_file_that_only_comments_asks_for_nothing(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("# boto3 comes with Lambda\n")
     assert requirements_of(tmp_path, "pip") is None
