@@ -56,20 +56,22 @@ _BUILDER: Final = Builder(_say)
 
 @dataclass(frozen=True)
 class Code:
-    """The way in which code is packaged: the settings `build`, `layers` and `images`, the parameters."""
+    """The way in which code is packaged: the settings `build`, `layers` and `images`, the parameters.
+
+    `archives` are those that were made, by what they are made of: functions may well share a folder.
+    """
 
     builder: Builder = _BUILDER
     parameters: Mapping[str, str] = field(default_factory=dict)
     build: bool | None = None
     layers: Mapping[str, Path] = field(default_factory=dict)
     images: Mapping[str, ImageSource] = field(default_factory=dict)
+    archives: dict[tuple[Path, Build | None], bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, settings: Settings, parameters: Mapping[str, str], engine: str, *, installing: bool = True
-    ) -> Code:
+    def of(cls, settings: Settings, parameters: Mapping[str, str], engine: str) -> Code:
         """The way in which a project's code is packaged for an engine; see `Builder`."""
-        builder = replace(_BUILDER, on_own=engine == "moto", installing=installing)
+        builder = replace(_BUILDER, on_own=engine == "moto")
         return cls(builder, parameters, settings.build, settings.layers, settings.images)
 
 
@@ -88,8 +90,6 @@ class _Packer:
     code: Code
     files: dict[str, bytes] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
-    _archives: dict[tuple[Path, Build | None], bytes] = field(default_factory=dict)
-    """By what they are made of, as functions may well share a folder."""
 
     def template(self, path: Path, parents: tuple[Path, ...]) -> JsonObject:
         """A template with what it names packaged; `parents` are the templates that it is nested in."""
@@ -209,15 +209,15 @@ class _Packer:
             if not use.artifact.code and is_file(local):
                 return read_bytes(local)
             made = local, build and replace(build, subject="")
-            if made not in self._archives:
-                self._archives[made] = self.code.builder.built(local, build) if build else archived(local)
+            if made not in self.code.archives:
+                self.code.archives[made] = self.code.builder.built(local, build) if build else archived(local)
         except OSError as error:
             raise _refused(path, use, f"{local} cannot be read ({error.strerror})", "") from error
         except ArchiveError as error:
             raise _refused(path, use, str(error), "") from error
         except BuildError as error:
             raise _refused(path, use, str(error), error.remedy) from error
-        content = self._archives[made]
+        content = self.code.archives[made]
         if use.artifact.unzipped and (fault := zip_fault(content)):
             raise _refused(path, use, f"{local}: {fault.rstrip(chr(46))}", "")
         return content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,6 +12,8 @@ from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
+from harness.stack.build import Build
+from harness.stack.installing import Notice
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.packaging import Code, package
 from harness.stack.runtimes import runtime_problems
@@ -50,14 +53,26 @@ def check_templates(
 ) -> None:
     """Check that every template can be packaged, and takes its parameters, before anything is started.
 
-    `settings_of` gives the settings of a scenario's file. What functions require is installed, or else only
-    what was installed before is looked at.
+    `settings_of` gives the settings of a scenario's file. What functions require is installed when nothing is
+    wrong, or not at all without `installing`.
 
     Raises:
         ScenarioError: functions of a template cannot run here as they run on AWS.
         SettingsError: a template is missing, or cannot be packaged.
     """
     scenarios = tuple(scenarios)
+    not_installed: list[str] = []
+    _check_packages(scenarios, settings_of, not_installed.append)
+    check_runtimes(scenarios, settings_of)
+    if installing and not_installed:
+        _check_packages(scenarios, settings_of, None)
+
+
+def _check_packages(
+    scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings], missing: Notice | None
+) -> None:
+    """Package every template, with each of its parameters; `missing` is told what would be installed."""
+    archives: dict[tuple[Path, Build | None], bytes] = {}
     seen = set()
     for scenario in scenarios:
         settings = settings_of(scenario.path)
@@ -67,12 +82,14 @@ def check_templates(
             continue
         seen.add(key)
         try:
-            code = Code.of(settings, parameters, settings.engine, installing=installing)
+            code = replace(Code.of(settings, parameters, settings.engine), archives=archives)
+            if missing:
+                builder = replace(code.builder, notice=missing, installing=False)
+                code = replace(code, builder=builder)
             package(template, "unused", code)
             check(template, parameters)
         except TemplateError as error:
             raise SettingsError(str(error)) from error
-    check_runtimes(scenarios, settings_of)
 
 
 def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:

@@ -106,6 +106,16 @@ def test_validating_installs_nothing(project: Path, capsys: pytest.CaptureFixtur
     assert not list(project.glob("cache/*/builds"))
 
 
+@pytest.mark.usefixtures("nothing_starts")
+def test_nothing_is_installed_for_what_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    template = project / "template.yaml"
+    template.write_text(template.read_text().replace("PowertoolsPythonV2", "PowertoolsPythonV3"))
+    assert main(["run"]) == WRONG
+    said = capsys.readouterr().err
+    assert said.startswith("template.yaml:24:11: Fn: layer arn:aws:lambda:${AWS::Region}:017000801446:layer:")
+    assert "installing" not in said
+
+
 def test_what_cannot_be_installed_ends_with_2_before_anything_starts(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -176,13 +176,14 @@ def test_nothing_is_installed_where_nothing_is_to_be(
 
 
 @pytest.mark.usefixtures("nothing_starts")
-def test_a_look_installs_nothing(tmp_path: Path, wheels: Path) -> None:
+def test_a_look_installs_nothing(tmp_path: Path, wheels: Path, said: list[str]) -> None:
     (tmp_path / "fn").mkdir()
     (tmp_path / "fn" / "requirements.txt").write_text("thing")
-    builder = replace(Builder(pytest.fail), installing=False)
+    builder = replace(Builder(said.append), installing=False)
     built = builder.built(tmp_path / "fn", Build("function X", RUNTIME, "pip"))
     with zipfile.ZipFile(io.BytesIO(built)) as archive:
         assert archive.namelist() == ["requirements.txt"]
+    assert said == ["function X: thing are not installed"]
 
 
 def test_functions_with_one_folder_are_built_once(tmp_path: Path, wheels: Path, said: list[str]) -> None:
