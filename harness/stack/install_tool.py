@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -60,7 +60,7 @@ class Tool:
         if wanted != OWN and runtime.installed:
             return cls("pip", (str(runtime.python), "-I", "-m", "pip"), (), source)
         version = () if wanted == OWN else ("--python-version", wanted)
-        if importlib.util.find_spec("pip"):
+        if _has_pip():
             return cls("pip", (sys.executable, "-m", "pip"), version, source)
         pip = shutil.which("pip") or shutil.which("pip3")
         if pip is None:
@@ -79,6 +79,15 @@ class Tool:
     @property
     def _pip(self) -> tuple[str, ...]:
         return ("pip",) if self.name == "uv" else ()
+
+
+def _has_pip() -> bool:
+    """Tell whether our Python has pip; a file `pip.py` somewhere is none."""
+    try:
+        metadata.version("pip")
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _source(*indexes: str, links: str, offline: str) -> str:

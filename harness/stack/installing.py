@@ -39,6 +39,8 @@ _OFFLINE: Final = re.compile(
     r"|Network connectivity is disabled|network was disabled|Connection refused|Network is unreachable"
 )
 _LAST_LINES: Final = 8
+_BROUGHT_ALONG: Final = frozenset(map(normalized, PACKAGES)) - {"time-machine"}
+"""The distributions that Lambda's runtime has; the virtual clock's own is not for functions."""
 _ENVIRON: Final = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
 """Variables of pip that a user may have set, and that do not go together with a folder of its own."""
 
@@ -69,7 +71,7 @@ def runtime_versions(python: str) -> Mapping[str, str]:
         return {}
     installed = metadata.distributions(path=[str(runtime.site_packages)])
     versions = {normalized(each.name): each.version for each in installed}
-    return {name: version for name, version in versions.items() if name in map(normalized, PACKAGES)}
+    return {name: version for name, version in versions.items() if name in _BROUGHT_ALONG}
 
 
 def is_installed(requirements: Requirements, target: Target) -> bool:
@@ -251,8 +253,8 @@ def _listed(names: Sequence[str], most: int = 5) -> str:
 
 @functools.cache
 def _own_versions() -> Mapping[str, str]:
-    found = {name: _own_version(name) for name in PACKAGES}
-    return {normalized(name): version for name, version in found.items() if version}
+    found = {name: _own_version(name) for name in _BROUGHT_ALONG}
+    return {name: version for name, version in found.items() if version}
 
 
 def _own_version(name: str) -> str:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
@@ -115,9 +116,9 @@ def test_other_requirements_pythons_and_places_are_installed_anew(
 
 def test_wheels_are_those_of_the_python_that_runs_the_code(tool: str, wheels: Path, install: Install) -> None:
     other = "3.13" if OWN != "3.13" else "3.12"
-    for version in (OWN, other):
-        digits = version.replace(".", "")
-        text = {"thing.py": f"FOR = '{version}'\n"}
+    for each in (OWN, other):
+        digits = each.replace(".", "")
+        text = {"thing.py": f"FOR = '{each}'\n"}
         wheel(wheels, "thing", files=text, tag=f"cp{digits}-none-any")
     assert install(requirements__txt="thing")["thing.py"] == f"FOR = '{OWN}'\n".encode(), tool
     found = install(Target("function Fn", other, other), requirements__txt="thing")
@@ -134,6 +135,9 @@ def test_what_lambda_brings_along_is_left_to_it_where_the_version_is_the_same(
     found = install(requirements__txt="thing")
     assert "jmespath/__init__.py" not in found, tool
     assert f"jmespath-{here}.dist-info/METADATA" in found
+    clock = version("time-machine")
+    wheel(wheels, "time-machine", clock)
+    assert "time_machine/__init__.py" in install(requirements__txt=f"time-machine=={clock}")
     assert install(requirements__txt="thing\njmespath>=999")["jmespath/__init__.py"] == b'VERSION = "999.0"\n'
 
 
@@ -183,11 +187,15 @@ def test_without_a_network_the_command_is_told_that_does_without(wheels: Path, i
     assert "pip install -t fn -r fn/requirements.txt" in caught.value.remedy
 
 
+def _no_distribution(name: str) -> str:
+    raise PackageNotFoundError(name)
+
+
 def test_without_any_tool_that_is_said(
     wheels: Path, install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda name, path=None: None)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.metadata.version", _no_distribution)
     wheel(wheels, "thing")
     with pytest.raises(InstallError, match="neither uv nor pip is there"):
         install(requirements__txt="thing")
