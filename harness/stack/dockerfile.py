@@ -42,11 +42,12 @@ class DockerfileError(Exception):
 
 @dataclass
 class Image:
-    """An image that runs on Lambda's Python: `files` by their names in the task root."""
+    """An image that runs on Lambda's Python: `files` by their names in the task root; `variables` of ENV."""
 
     handler: str = ""
     runtime: str = ""
     files: dict[str, Path] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
     asked: tuple[Requirements, ...] = ()
 
     @property
@@ -96,6 +97,8 @@ class _Reader:
                 raise self._refused(f"WORKDIR {rest} is another folder than {TASK_ROOT}")
         elif name in ("COPY", "ADD"):
             self._copy(name, rest)
+        elif name == "ENV":
+            self._set(rest)
         elif name == "RUN":
             self._run(rest)
         elif name == "CMD":
@@ -109,6 +112,17 @@ class _Reader:
         if self._image.runtime or found is None:
             raise self._refused(f"FROM {rest} is not the one image public.ecr.aws/lambda/python:3.X")
         self._image.runtime = f"python{found[1]}"
+
+    def _set(self, rest: str) -> None:
+        """Take variables: `A=b C="d e"`, or the old form `A b`."""
+        words = shlex.split(rest)
+        if words and "=" not in words[0]:
+            words = [f"{words[0]}={' '.join(words[1:])}"]
+        pairs = [word.partition("=") for word in words]
+        found = {name: _ROOT.sub(TASK_ROOT, value) for name, equals, value in pairs if equals}
+        if len(found) != len(words) or any("$" in value for value in found.values()):
+            raise self._refused(f"ENV {rest} is not read here")
+        self._image.variables |= found
 
     def _copy(self, name: str, rest: str) -> None:
         words = _words(rest)

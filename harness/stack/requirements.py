@@ -112,6 +112,16 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def distribution(requirement: str) -> str:
+    """The normalized name of the distribution that a requirement names; "" when it names none.
+
+    >>> distribution("Legacy.CGI[x]>=2")
+    'legacy-cgi'
+    """
+    found = _NAME.match(requirement)
+    return normalized(found[1]) if found else ""
+
+
 def satisfies(version: str, specifier: str) -> bool:
     """Tell whether a version surely is one that a specifier takes; of plain numbers only.
 

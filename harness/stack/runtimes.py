@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,6 +18,7 @@ from harness.stack.function_code import Code, code_problems
 from harness.stack.known_values import KnownValues
 from harness.stack.lines import Key, TemplateLines
 from harness.stack.public_layers import layer_refusal
+from harness.stack.requirements import RequirementsError, distribution, requirements_of
 from harness.stack.template import read_template
 
 ONLY_PYTHON = ("moto", "localstack-docker", "localstack-host")
@@ -104,7 +105,13 @@ class _Functions:
             return
         if found := self._code(properties.get(code), (*within, code)):
             yield from code_problems(
-                name, found, handler, version, on_own=self._on_own, elsewhere=bool(layers)
+                name,
+                found,
+                handler,
+                version,
+                on_own=self._on_own,
+                elsewhere=bool(layers),
+                required=_required(found),
             )
 
     def _code(self, value: Json, keys: tuple[Key, ...]) -> Code | None:
@@ -134,3 +141,12 @@ class _Functions:
     def _lines(self) -> TemplateLines:
         self._found = self._found or TemplateLines(self._path)
         return self._found
+
+
+def _required(code: Code) -> Collection[str]:
+    """The distributions that a function's folder asks for."""
+    try:
+        found = requirements_of(code.root, "any") if code.files is None else None
+    except RequirementsError:  # it is told when it is to be installed
+        return ()
+    return {name for each in found.names if (name := distribution(each))} if found else ()

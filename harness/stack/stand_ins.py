@@ -54,6 +54,10 @@ def put_image(properties: JsonObject, code: ImageCode) -> None:
     for name in ("PackageType", "ImageConfig", "ImageUri", "Code"):
         properties.pop(name, None)
     properties |= {"Handler": code.handler, "Runtime": code.runtime}
+    if code.image is not None and code.image.variables:
+        environment = as_dict(properties.get("Environment"))
+        own = as_dict(environment.get("Variables"))
+        properties["Environment"] = {**environment, "Variables": {**code.image.variables, **own}}
 
 
 def left_out(elsewhere: Elsewhere, name: str, layer: Layer) -> Note:

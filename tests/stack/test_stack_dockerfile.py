@@ -33,6 +33,8 @@ def test_a_whole_dockerfile(context: Path) -> None:
 FROM --platform=linux/amd64 public.ecr.aws/lambda/python:3.13-x86_64 AS fn
 LABEL team=storage
 WORKDIR ${LAMBDA_TASK_ROOT}
+ENV STAGE=prod TITLE="a title" PYTHONPATH=${LAMBDA_TASK_ROOT}/lib
+ENV OLD the old form
 COPY requirements.txt ${LAMBDA_TASK_ROOT}/
 RUN python -m pip install --upgrade pip && \\
     # a comment within
@@ -54,6 +56,12 @@ CMD [ "app.handler" ]
         "shared/x.py": context / "shared/x.py",
         "shared/y.py": context / "shared/y.py",
         "other.py": context / "app.py",
+    }
+    assert image.variables == {
+        "STAGE": "prod",
+        "TITLE": "a title",
+        "PYTHONPATH": "/var/task/lib",
+        "OLD": "the old form",
     }
     assert image.requirements is not None
     assert image.requirements.lines == ("requests", "idna>=3")
@@ -86,7 +94,9 @@ def test_the_requirements_may_have_another_name(context: Path) -> None:
         ("COPY app.py ../", "leads out of /var/task"),
         ("COPY none.py ./", "there is no"),
         ("WORKDIR /app", "WORKDIR /app is another folder"),
-        ("ENV STAGE=prod", "ENV is not read here"),
+        ("ENV HERE=$HOME/x", "ENV HERE=$HOME/x is not read here"),
+        ("ENV A=b C", "ENV A=b C is not read here"),
+        ("VOLUME /tmp", "VOLUME is not read here"),
         ('ENTRYPOINT ["/entry.sh"]', "ENTRYPOINT is not read here"),
         ("FROM public.ecr.aws/lambda/python:3.12", "is not the one image"),
     ],

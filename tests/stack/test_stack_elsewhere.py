@@ -256,6 +256,13 @@ def test_the_command_of_the_function_comes_before_that_of_the_image(project: Pro
     assert "ImageConfig" not in of(made)
 
 
+def test_variables_of_the_image_are_the_functions(project: Project) -> None:
+    text = "FROM public.ecr.aws/lambda/python:3.12\nENV A=image B=image\nCOPY app.py ./\nCMD app.handler\n"
+    given = {**IMAGE, "Environment": {"Variables": {"B": "own"}}}
+    made = project(given, {**CONTEXT, "img/Dockerfile": text}, metadata={"DockerContext": "./img"})
+    assert of(made)["Environment"] == {"Variables": {"A": "image", "B": "own"}}
+
+
 @pytest.mark.parametrize(
     ("more", "files", "message"),
     [
