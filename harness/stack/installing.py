@@ -61,6 +61,12 @@ class Target:
     declared: str
     prefix: str = ""
 
+    @property
+    def where(self) -> str:
+        """The Python that the code runs on, in words."""
+        other = f" (it declares {self.declared}, which is not here)" if self.declared != self.python else ""
+        return f"Python {self.python}{other}"
+
 
 def runtime_versions(python: str) -> Mapping[str, str]:
     """The versions of what functions on this Python can import anyway, by normalized name."""
@@ -104,7 +110,7 @@ def _install(requirements: Requirements, target: Target, notice: Notice, file: P
         tool = Tool.found(target.python)
         notice(
             f"{target.subject}: installing {_listed(requirements.names)} ({_shown(requirements.file)}) "
-            f"from {tool.source} with {tool.name} for Python {target.python}, once"
+            f"from {tool.source} with {tool.name} for {target.where}, once"
         )
         with TemporaryDirectory(dir=file.parent, prefix=".new-") as place:
             folder = Path(place) / "new" / target.prefix
@@ -167,7 +173,7 @@ class _Installation:
             raise InstallError(
                 f"{_shown(self.requirements.file)} brings {size} bytes with all that it needs; "
                 f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes",
-                "ask for less, or give the function a container image",
+                "ask for less; a function's code is a zip here, which Lambda takes up to that size",
             )
 
     def _wanted(self) -> tuple[str, ...]:
@@ -204,9 +210,7 @@ class _Installation:
     def _error(self, done: subprocess.CompletedProcess[str]) -> InstallError:
         said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
         names, file = _listed(self.requirements.names), _shown(self.requirements.file)
-        python = f"Python {self.target.python}"
-        if self.target.python != self.target.declared:
-            python += f" (it declares {self.target.declared}, which is not here)"
+        python = self.target.where
         end = "".join(f"\n  {line}" for line in said[-_LAST_LINES:])
         if _OFFLINE.search("\n".join(said)):
             return InstallError(

@@ -114,7 +114,7 @@ class _Packer:
         for name, body in tuple(resources.items()):
             resource = as_dict(body)
             properties = as_dict(resource.get("Properties"))
-            if resource.get("Type") != FUNCTION:
+            if resource.get("Type") != FUNCTION or not known.may_be_made(resource):
                 continue
             try:
                 if known.text(properties.get("PackageType")) == "Image":
@@ -154,6 +154,8 @@ class _Packer:
 
     def _build(self, path: Path, use: Use, local: Path, known: KnownValues, *, sam: bool) -> Build | None:
         if use.artifact.type not in (FUNCTION, LAYER) or not is_buildable(local):
+            return None
+        if not known.may_be_made(use.body):
             return None
         runtime = known.text(as_dict(use.body.get("Properties")).get("Runtime")) or ""
         try:

@@ -64,11 +64,8 @@ class _Functions:
         shared = as_dict(as_dict(self._template.get("Globals")).get("Function"))
         for name, resource in as_dict(self._template["Resources"]).items():
             kind = str(as_dict(resource).get("Type"))
-            condition = as_dict(resource).get("Condition")
-            if kind not in _FUNCTIONS:
+            if kind not in _FUNCTIONS or not self._known.may_be_made(as_dict(resource)):
                 continue
-            if condition is not None and self._known.condition({"Condition": condition}) is False:
-                continue  # it is not made
             own = as_dict(as_dict(resource).get("Properties"))
             properties = {**shared, **own} if kind == "AWS::Serverless::Function" else own
             try:

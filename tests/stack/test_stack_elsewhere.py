@@ -256,6 +256,29 @@ def test_the_command_of_the_function_comes_before_that_of_the_image(project: Pro
     assert "ImageConfig" not in of(made)
 
 
+@pytest.mark.usefixtures("nothing_starts")
+def test_a_function_that_is_not_made_needs_nothing(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "fn").mkdir()
+    (tmp_path / "fn" / "requirements.txt").write_text("nowhere")
+    functions = {
+        "Zip": zip_function(POWERTOOLS),
+        "Image": {**IMAGE, "ImageConfig": {"EntryPoint": ["/x"]}},
+    }
+    resources = {
+        name: {
+            "Type": "AWS::Lambda::Function",
+            "Condition": "Never",
+            "Metadata": {"DockerContext": "./none"},
+            "Properties": properties,
+        }
+        for name, properties in functions.items()
+    }
+    template = {"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}, "Resources": resources}
+    (tmp_path / "template.yaml").write_text(json.dumps(template))
+    code = Code(Builder(pytest.fail), build=True, layers={"arn:*": tmp_path / "none"})
+    assert package(tmp_path / "template.yaml", "bucket", code).notes == ()
+
+
 def test_variables_of_the_image_are_the_functions(project: Project) -> None:
     text = "FROM public.ecr.aws/lambda/python:3.12\nENV A=image B=image\nCOPY app.py ./\nCMD app.handler\n"
     given = {**IMAGE, "Environment": {"Variables": {"B": "own"}}}
