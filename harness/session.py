@@ -271,7 +271,7 @@ class Session:
         Raises:
             DeployError: the template cannot be deployed.
         """
-        code = Code.of(settings, parameters, self.engine.name) if settings else None
+        code = Code.of(settings, self.engine.name) if settings else None
         stack = replace(deploy(self.clients, template, name, parameters, code), default_machine=machine)
         if settings is not None:
             stack = replace(stack, scp=settings.scp or (), accept=settings.accept)

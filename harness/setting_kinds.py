@@ -8,18 +8,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import NewType
+from typing import Any, NewType
 
 from harness.acceptance import LIMITS, Acceptance
 from harness.functions.shared.reach import address_of
 from harness.functions.shared.runtimes import PYTHONS
 from harness.image_source import ImageSource
+from harness.plain import GivenFunction, GivenTable
 from harness.policy_file import policy_in
+from harness.regions import REGION, regions
+from harness.setting_parts import parts, parts_problems
 
 HostAndPort = NewType("HostAndPort", str)
 """An address, such as `hooks.slack.com:443`."""
-Table = Mapping[str, str] | Mapping[str, Path] | Mapping[str, ImageSource]
-Value = str | int | Path | tuple[Path | str | Acceptance, ...] | Table | bool | None
+LayerPath = NewType("LayerPath", Path)
+"""The folder or zip file that stands for a layer."""
+Value = str | int | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, Any] | bool | None
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
 LAST_WORLD = 999_999_999
@@ -69,6 +73,20 @@ def world_problem(text: str) -> str:
     if text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_WORLD)) and int(text) <= LAST_WORLD:
         return ""
     return f"world {text!r} is impossible; write a whole number from 0 to {LAST_WORLD}"
+
+
+def region_problem(region: str) -> str:
+    """A sentence about what is wrong with the name of a region, or ""."""
+    if region == REGION or region in regions():
+        return ""
+    from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+    return f"there is no region {region!r}; {nearest(region, sorted(regions()))}"
+
+
+def account_problem(account: str) -> str:
+    """A sentence about what is wrong with the id of an account, or ""."""
+    return "" if re.fullmatch(r"[0-9]{12}", account) else f"account {account!r} is none; write its 12 digits"
 
 
 def isolation_problem(text: str) -> str:
@@ -303,6 +321,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("false or array of strings", (tuple[str, ...] | bool,), _switch_problems, _switch),
     Kind("table", (Mapping[str, str],), _table_problems, _table),
     Kind("boolean", (bool | None,), _boolean_problems, lambda value, _: bool(value)),
-    Kind("table of paths", (Mapping[str, Path],), _path_table_problems, _path_table),
+    Kind("table of paths", (Mapping[str, LayerPath],), _path_table_problems, _path_table),
     Kind("table of tables", (Mapping[str, ImageSource],), _images_problems, _images),
+    Kind("table", (Mapping[str, GivenFunction],), parts_problems, parts("functions")),
+    Kind("table", (Mapping[str, GivenTable],), parts_problems, parts("tables")),
+    Kind("table of paths", (Mapping[str, Path],), parts_problems, parts("machines")),
 )

@@ -16,14 +16,18 @@ from harness.acceptance import Acceptance
 from harness.files import read_text
 from harness.functions.shared.model import DEFAULT_HANG_S
 from harness.image_source import ImageSource
+from harness.plain import DefinitionPath, GivenFunction, GivenTable, Plain, toml_marks
 from harness.setting_kinds import (
     KINDS,
     HostAndPort,
     Kind,
+    LayerPath,
     Value,
+    account_problem,
     hang_problem,
     isolation_problem,
     parameters_problem,
+    region_problem,
     stack_name_problem,
     toml_type,
     world_problem,
@@ -122,7 +126,54 @@ class Settings:
             check=world_problem,
         ),
     ] = 0
+    region: Annotated[
+        str | None,
+        Setting(
+            "Region in which the engine plays; default: us-east-1.",
+            variable="HARNESS_REGION",
+            engines="moto",
+            check=region_problem,
+        ),
+    ] = None
+    account: Annotated[
+        str | None,
+        Setting(
+            "Id of the account in which the engine plays; default: 123456789012.",
+            variable="HARNESS_ACCOUNT",
+            engines="moto",
+            check=account_problem,
+        ),
+    ] = None
+    partition: Annotated[
+        str | None,
+        Setting(
+            "Partition that the region must be in, such as `aws-us-gov`; default: that of the region.",
+            variable="HARNESS_PARTITION",
+            engines="moto",
+        ),
+    ] = None
     template: Annotated[Path | None, Setting("CloudFormation template that scenarios deploy.")] = None
+    definition: Annotated[
+        Path | None,
+        Setting("Instead of a template: the state machine's definition, in JSON or YAML."),
+    ] = None
+    functions: Annotated[
+        Mapping[str, GivenFunction],
+        Setting(
+            "Functions that the definition calls, by their names in ARNs: a path, or a table with `code`, "
+            "`handler`, `runtime`, `environment`, `timeout`, `memory`."
+        ),
+    ] = field(default_factory=dict)
+    machines: Annotated[
+        Mapping[str, Path], Setting("Definitions of other state machines that it starts, by their names.")
+    ] = field(default_factory=dict)
+    tables: Annotated[
+        Mapping[str, GivenTable],
+        Setting('Tables that it, or its functions, use: `{orders = {key = {id = "S"}}}`.'),
+    ] = field(default_factory=dict)
+    substitutions: Annotated[Mapping[str, str], Setting("What `${Name}` stands for in the definition.")] = (
+        field(default_factory=dict)
+    )
     stack_name: Annotated[str, Setting("Name of the deployed stack.", check=stack_name_problem)] = "stack"
     state_machine: Annotated[
         str | None,
@@ -148,7 +199,7 @@ class Settings:
         ),
     ] = None
     layers: Annotated[
-        Mapping[str, Path],
+        Mapping[str, LayerPath],
         Setting("Folders or zip files in the place of layers that are elsewhere, by their ARNs with `*`."),
     ] = field(default_factory=dict)
     images: Annotated[
@@ -209,6 +260,13 @@ class Settings:
         ),
     ] = DEFAULT_HANG
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def beside_definition(self) -> Plain:
+        """The parts that are given beside a definition."""
+        given = {name: tuple(getattr(self, name).items()) for name in PARTS}
+        file = self.root / "pyproject.toml"
+        return Plain(**given, file=file, marks=toml_marks(file, {n: dict(given[n]) for n in PARTS}))
 
 
 def _declared() -> Iterator[Setting]:
@@ -323,7 +381,23 @@ def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str 
             values[name], origins[name] = kind.rooted(setting.default, root), DEFAULT
     if options.get("endpoint_url") and not options.get("engine"):
         values["engine"], origins["engine"] = "endpoint", COMMAND_LINE
-    return replace(Settings(root), origins=origins, **values)  # type: ignore[arg-type]
+    settings = replace(Settings(root), origins=origins, **values)  # type: ignore[arg-type]
+    return _with_definition(settings, table.file)
+
+
+PARTS = ("functions", "machines", "tables", "substitutions")
+"""The settings beside a definition."""
+
+
+def _with_definition(settings: Settings, file: Path) -> Settings:
+    """Settings whose template is the definition, where there is one. Raises SettingsError."""
+    if settings.definition is None:
+        return settings
+    if settings.template is not None:
+        raise SettingsError(f"{file}: {TABLE}: template and definition are given; remove one of them")
+    template = DefinitionPath.of(settings.definition, settings.beside_definition)
+    origins = {**settings.origins, "template": settings.origins["definition"]}
+    return replace(settings, template=template, origins=origins)
 
 
 def _of_table(table: Table, setting: Setting) -> Value:

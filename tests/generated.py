@@ -19,6 +19,7 @@ from harness.settings import reference as settings_reference
 
 ROOT = Path(__file__).parents[1]
 ORDERS = ROOT / "examples" / "orders"
+NAIVE = ROOT / "examples" / "naive"
 
 
 def model_of(project: Path) -> type[Scenario]:
@@ -32,6 +33,7 @@ MODEL = model_of(ROOT)
 FILES: Mapping[Path, Callable[[], str]] = {
     ROOT / "scenarios" / "schema.json": lambda: json_text(MODEL),
     ORDERS / "scenarios" / "schema.json": lambda: json_text(model_of(ORDERS)),
+    NAIVE / "scenarios" / "schema.json": lambda: json_text(model_of(NAIVE)),
 }
 PARTS: Mapping[str, Callable[[], str]] = {
     "engines": table,

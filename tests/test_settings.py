@@ -146,7 +146,7 @@ Other = {code = "other"}
                 "images.Fn.runtime 'nodejs22.x' is no Python of Lambda's",
             ],
         ),
-        ('templat = "x"\n', ["unknown key 'templat'; did you mean 'template'? known: accept,"]),
+        ('templat = "x"\n', ["unknown key 'templat'; did you mean 'template'?"]),
         ("template = 1\n", ["template must be a string, not an integer"]),
         ("scp = 1\n", ["scp must be a string, not an integer"]),
         ("scp = []\n", ["scp is empty; give it a value or remove the key"]),

@@ -7,12 +7,13 @@ from typing import Protocol
 from harness.engine.base import Availability, Engine, Options
 from harness.engine.endpoint import EndpointEngine
 from harness.engine.first_of import FirstOf
-from harness.engine.isolation import check
+from harness.engine.isolation import check as check_isolation
 from harness.engine.localstack.docker import LocalStackDocker
 from harness.engine.localstack.host import LocalStackHost
 from harness.engine.localstack.running import LocalStackRunning
 from harness.engine.ministack.engine import MiniStack
 from harness.engine.moto.engine import MotoEngine
+from harness.engine.place import check as check_place
 from harness.settings import Settings, SettingsError
 
 
@@ -67,11 +68,12 @@ def engine_of(settings: Settings) -> Engine:
     """The engine that the settings name, coming up, with what they say of it.
 
     Raises:
-        SettingsError: there is no engine of that name.
+        SettingsError: there is no engine of that name, or it has no such account or region.
         EngineError: a setting that it needs is missing or wrong, or cannot be met here.
     """
     kind = kind_of(settings.engine)
-    check(settings)
+    check_place(settings)
+    check_isolation(settings)
     return kind.open(Options.of(settings))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from harness.buckets import SeededBucket
 from harness.functions.shared.model import Fault, Invocation
 from harness.polling import Clock
+from harness.regions import ACCOUNT, REGION
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -54,8 +55,8 @@ class Endpoint:
     """
 
     url: str
-    region: str = "us-east-1"
-    account_id: str = "123456789012"
+    region: str = REGION
+    account_id: str = ACCOUNT
     access_key_id: str = field(default="test", repr=False)
     secret_access_key: str = field(default="test", repr=False)
     session_token: str = field(default="", repr=False)
@@ -98,6 +99,8 @@ class Options:
     endpoint_ca_bundle: Path | None = None
     localstack_version: str | None = None
     world: int = 0
+    region: str | None = None
+    account: str | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

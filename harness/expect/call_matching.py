@@ -13,7 +13,7 @@ from harness.expect.wording import counted, joined, quoted
 from harness.functions.shared.sizes import cut
 from harness.json_types import Json
 from harness.observe.model import SeenCall
-from harness.scenario.base import Model
+from harness.scenario.base import FunctionId, Model
 from harness.scenario.faults import AwsCall
 from harness.scenario.matcher import Count, Matcher
 from harness.service_names import boto3_name
@@ -26,7 +26,7 @@ class CallLike(Model):
         default=None,
         description="`service:Operation`, such as `s3:ListObjectsV2`; the service as boto3 or IAM calls it.",
     )
-    function: str = Field(
+    function: FunctionId = Field(
         default="",
         description="Logical id of the function that made the call, or that `lambda:Invoke` invoked.",
     )

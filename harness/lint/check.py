@@ -17,10 +17,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Final
 
+from harness import kept_texts
 from harness.functions.host.pythons import cache_folder
 from harness.lint import remembered
 from harness.lint.model import Finding, read
 from harness.lint.rules import is_error
+from harness.plain import DefinitionPath
 from harness.scenario.position import Position, Problem, ScenarioError
 from harness.settings import Settings, SettingsError
 
@@ -75,7 +77,7 @@ class Check:
                     "without it: [tool.harness] lint = false"
                 ) from None
             if self._key:
-                remembered.keep(self._cache, self._key, output)
+                kept_texts.keep(self._cache, self._key, output)
         return self._found
 
     def start(self) -> subprocess.Popen[str]:
@@ -133,8 +135,8 @@ def begin(
         TemplateRefused: it is known already that AWS refuses the template.
         SettingsError: the template cannot be read.
     """
-    if settings.lint is False:
-        return None
+    if settings.lint is False or isinstance(template, DefinitionPath):
+        return None  # what is made of a definition is right, and the definition is looked at before
     try:
         status = template.stat()
         check = _check(template, tuple(sorted(parameters.items())), (status.st_mtime_ns, status.st_size))

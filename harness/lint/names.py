@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.expect.base import Expectation, Name
 from harness.files import is_file
+from harness.plain import DefinitionPath
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem
 from harness.scenario.wording import nearest
@@ -53,6 +54,8 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
 
 def parameter_problems(settings: Settings, template: Path, given: Iterable[str] = ()) -> Iterator[Problem]:
     """Parameters of the settings that a template does not have, at their place in pyproject.toml."""
+    if isinstance(template, DefinitionPath):
+        return  # it has no parameters, and those of the settings are not given to it
     known = _declared(template, template.stat().st_mtime_ns).parameters.names
     for key in ("parameters", "real_time_parameters"):
         for name in getattr(settings, key):
@@ -71,7 +74,7 @@ def _parameters(scenario: Scenario, settings: Settings, found: Declared) -> Iter
             remedy = nearest(name, names, "its parameters")
             yield Problem(where, f"the template has no parameter {name!r}", remedy)
     yield from parameter_problems(settings, template_of(scenario, settings)[0], scenario.stack.parameters)
-    given = {*settings.parameters, *settings.real_time_parameters, *scenario.stack.parameters}
+    given = {*template_of(scenario, settings)[1], *settings.real_time_parameters}
     for name in required:
         if name not in given:
             message = f"the template's parameter {name!r} has neither a default nor a value"

@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.engine.clients import Clients
 from harness.observe.access import Keys, PolicyDocument
+from harness.regions import partition_of
 from harness.stack.model import Stack
 
 CUSTOMER = "CUSTOMER_MANAGED_KMS_KEY"
@@ -118,7 +119,7 @@ def _bucket(clients: Clients, name: str) -> Iterator[_Found]:
         default = rule.get("ApplyServerSideEncryptionByDefault", {})
         if str(default.get("SSEAlgorithm", "")).startswith("aws:kms"):
             yield (
-                f"arn:aws:s3:::{name}",
+                f"arn:{partition_of(clients.endpoint.region)}:s3:::{name}",
                 default.get("KMSMasterKeyID", ""),
                 bool(rule.get("BucketKeyEnabled")),
             )

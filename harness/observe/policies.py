@@ -10,6 +10,7 @@ from harness.engine.clients import Clients
 from harness.observe.access import Access, NamedPolicy, PolicyDocument, Role
 from harness.observe.keys import read_keys
 from harness.policy_file import policy_in
+from harness.regions import partition_of
 from harness.stack.model import STATE_MACHINE, Stack
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ def _queue_policy(clients: Clients, url: str) -> tuple[str, str]:
 
 
 def _bucket_policy(clients: Clients, bucket: str) -> tuple[str, str]:
-    return f"arn:aws:s3:::{bucket}", clients.s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    partition = partition_of(clients.endpoint.region)
+    return f"arn:{partition}:s3:::{bucket}", clients.s3.get_bucket_policy(Bucket=bucket)["Policy"]
 
 
 def _function_policy(clients: Clients, name: str) -> tuple[str, str]:
@@ -157,11 +159,11 @@ def _message_sizes(clients: Clients, stack: Stack) -> Iterator[tuple[str, int]]:
 _BY_ARN = ("AWS::SNS::Topic", "AWS::SecretsManager::Secret", STATE_MACHINE)
 """Types whose Ref is their ARN."""
 _BY_NAME = {
-    "AWS::DynamoDB::Table": "arn:aws:dynamodb:{place}:table/{name}",
-    "AWS::KMS::Key": "arn:aws:kms:{place}:key/{name}",
-    "AWS::Lambda::Function": "arn:aws:lambda:{place}:function:{name}",
-    "AWS::S3::Bucket": "arn:aws:s3:::{name}",
-    "AWS::SQS::Queue": "arn:aws:sqs:{place}:{name}",
+    "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{place}:table/{name}",
+    "AWS::KMS::Key": "arn:{partition}:kms:{place}:key/{name}",
+    "AWS::Lambda::Function": "arn:{partition}:lambda:{place}:function:{name}",
+    "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
+    "AWS::SQS::Queue": "arn:{partition}:sqs:{place}:{name}",
 }
 """Types whose Ref is their name, or a URL that ends in it, and the form of their ARNs."""
 _NAMES = {
@@ -179,10 +181,11 @@ def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tup
     for kind in _BY_ARN:
         for logical_id, arn in stack.of_type(kind).items():
             yield arn, f"!Ref {logical_id}"
-    place = f"{clients.endpoint.region}:{clients.endpoint.account_id}"
+    region = clients.endpoint.region
+    partition, place = partition_of(region), f"{region}:{clients.endpoint.account_id}"
     for kind, form in _BY_NAME.items():
         for logical_id, name in stack.of_type(kind).items():
-            yield form.format(place=place, name=_last(name)), f"!GetAtt {logical_id}.Arn"
+            yield form.format(partition=partition, place=place, name=_last(name)), f"!GetAtt {logical_id}.Arn"
 
 
 def _names(stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -18,6 +19,7 @@ from pydantic import (
 )
 
 from harness.json_types import Json, JsonObject
+from harness.plain import logical_id_of
 from harness.scenario import units
 from harness.scenario.position import RefusedError
 
@@ -47,15 +49,24 @@ Seconds = Annotated[float, BeforeValidator(units.seconds), WithJsonSchema(_TIME_
 
 def _logical_id(text: str) -> str:
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
-    if not (text.isascii() and text.isalnum()):
-        raise RefusedError(
-            f"{text!r} is not a logical id of a template", "use the resource's name in the template"
-        )
-    return text
+    if text.isascii() and text.isalnum():
+        return text
+    if _NAME.fullmatch(text):
+        return logical_id_of(text)
+    raise RefusedError(
+        f"{text!r} is not a logical id of a template", "use the resource's name in the template"
+    )
 
 
+def _function(text: str) -> str:
+    return logical_id_of(text) if _NAME.fullmatch(text) else text
+
+
+FunctionId = Annotated[str, AfterValidator(_function)]
+"""The logical id of a function, or its name beside a plain definition."""
 LogicalId = Annotated[str, AfterValidator(_logical_id)]
-"""The name of a resource in a template."""
+"""The name of a resource in a template; of what a plain definition names, that name will do."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 class Model(BaseModel):

@@ -18,7 +18,7 @@ from harness.functions.faults import KINDS
 from harness.functions.faults.kind import AnswerMembers, Argument, BadArgument, ErrorCode, Kind, targets
 from harness.functions.faults.kind import Seconds as Time
 from harness.functions.shared.model import Target
-from harness.scenario.base import Model, Positive, Seconds
+from harness.scenario.base import FunctionId, Model, Positive, Seconds
 from harness.scenario.position import RefusedError
 from harness.service_names import capitalized
 
@@ -153,7 +153,7 @@ class FaultEntry(Model):
         default=None,
         description="Tasks, as in a state's Resource: `sns:publish`; for any function `lambda:invoke`.",
     )
-    function: str = Field(
+    function: FunctionId = Field(
         default="",
         description="Invocations of this function, by logical id; beside call or `lambda:invoke` a filter.",
     )

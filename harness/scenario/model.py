@@ -14,6 +14,16 @@ from harness.json_types import Json
 from harness.scenario.base import LogicalId, Model, Positive, Seconds
 from harness.scenario.expect import Declared, Expect, expect_model
 from harness.scenario.faults import RENAMED, FaultSpec, TaskResource, api_of
+from harness.scenario.plain import (
+    CodePath,
+    FunctionCode,
+    FunctionName,
+    MachineName,
+    SubstitutionName,
+    TableKey,
+    TableName,
+    Text,
+)
 from harness.scenario.position import Position, RefusedError
 from harness.scenario.seed import Seed
 from harness.scenario.source import Key, KeyPath, Source
@@ -68,12 +78,33 @@ Parameter = Annotated[
 
 
 class Stack(Model):
-    """The template that is deployed. What is missing here comes from `[tool.harness]` in pyproject.toml."""
+    """The template that is deployed, or the definition without one.
+
+    What is missing here comes from `[tool.harness]` in pyproject.toml.
+    """
 
     template: Annotated[str, AfterValidator(_path)] | None = Field(
         default=None, description="The CloudFormation template, relative to the scenario file."
     )
     parameters: Mapping[str, Parameter] = Field(default={}, description="Parameters of the template.")
+    definition: Annotated[str, AfterValidator(_path)] | None = Field(
+        default=None,
+        description="Instead of a template: the state machine's definition, in JSON or YAML, relative to the "
+        "scenario file.",
+    )
+    functions: Mapping[FunctionName, FunctionCode] = Field(
+        default={}, description="The functions that the definition calls, by their names in ARNs."
+    )
+    machines: Mapping[MachineName, CodePath] = Field(
+        default={},
+        description="The definitions of other state machines that it starts, by their names in ARNs.",
+    )
+    tables: Mapping[TableName, TableKey] = Field(
+        default={}, description="The tables that it, or its functions, use."
+    )
+    substitutions: Mapping[SubstitutionName, Text] = Field(
+        default={}, description="What `${Name}` stands for in the definition."
+    )
 
 
 class DurationSpec(Model):

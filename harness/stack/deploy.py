@@ -16,7 +16,8 @@ from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
 from harness.stack.not_served import notes_of
 from harness.stack.packaging import Code, package
-from harness.stack.template import check
+from harness.stack.sam_project import build_note
+from harness.stack.template import check, written
 
 # TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -37,9 +38,9 @@ def deploy(
     What packaging needs (a bucket with the code) is removed before this returns, so that a workflow which
     looks at buckets never sees it. Raises TemplateError and DeployError.
     """
-    check(template, parameters)
+    check(template, parameters, clients.endpoint.region)
     bucket = f"harness-artifacts-{time.time_ns()}"
-    packaged = package(template, bucket, code or Code(parameters=parameters))
+    packaged = package(template, bucket, parameters, clients.endpoint.region, code)
     clients.create_bucket(bucket)
     try:
         for key, content in packaged.files.items():
@@ -56,7 +57,9 @@ def deploy(
     text = json.dumps([packaged.body.replace(bucket, ""), dict(parameters)], sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     stack = describe(clients, name, template)
-    return replace(stack, fingerprint=fingerprint, notes=(*stack.notes, *packaged.notes))
+    note = build_note(template, written(template))
+    notes = (*stack.notes, *packaged.notes, *([note] if note else ()))
+    return replace(stack, fingerprint=fingerprint, notes=notes)
 
 
 def describe(clients: Clients, name: str, template: Path | None = None) -> Stack:

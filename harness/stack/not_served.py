@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from harness.notes import Note
+from harness.plain import DefinitionPath
 from harness.reasons import Reason, read_reasons
 from harness.stack.lines import TemplateLines
 from harness.stack.model import Resource
@@ -15,6 +16,7 @@ from harness.stack.template import read_template
 
 NOT_ON_AWS = ("AWS::CDK::Metadata",)
 """Types that are nothing on AWS, either."""
+NO_PERMISSIONS = "not checked: a definition without a template has no roles, and everything may do everything"
 _UNEXPLAINED = Reason("the engine did not make it, and does not say why")
 
 
@@ -32,10 +34,12 @@ def notes_of(
         for name, text in reasons.items()
         for each in read_reasons(text)
     ]
+    if isinstance(template, DefinitionPath):
+        notes.append(Note("template", os.path.relpath(template), "permissions", NO_PERMISSIONS))
     for name, kind in _declared(template) if template else ():
         if name not in resources:
             notes.append(_note(template, name, kind, _UNEXPLAINED))
-    return tuple(sorted(notes, key=lambda note: int(note.place.rpartition(":")[2] or 0)))
+    return tuple(sorted(notes, key=_line))
 
 
 def _note(template: Path | None, name: str, kind: str, said: Reason) -> Note:
@@ -70,3 +74,8 @@ def _declared(template: Path) -> Iterator[tuple[str, str]]:
             kind = str(resource.get("Type"))
             if kind not in NOT_ON_AWS:
                 yield name, kind
+
+
+def _line(note: Note) -> int:
+    line = note.place.rpartition(":")[2]
+    return int(line) if line.isdecimal() else 0

@@ -18,6 +18,7 @@ from harness.image_source import ImageSource
 from harness.json_types import JsonObject, as_dict
 from harness.notes import Note
 from harness.printable import say
+from harness.regions import REGION
 from harness.scenario.position import Problem
 from harness.settings import Settings
 from harness.stack.archive import ArchiveError, archived
@@ -28,6 +29,7 @@ from harness.stack.elsewhere import Elsewhere, ElsewhereError, Layer
 from harness.stack.known_values import KnownValues
 from harness.stack.stand_ins import from_source, left_out, put_image, put_layers
 from harness.stack.template import TemplateError, check, error_of, read_template
+from harness.stack.transformed import NO_PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -56,46 +58,56 @@ _BUILDER: Final = Builder(_say)
 
 @dataclass(frozen=True)
 class Code:
-    """The way in which code is packaged: the settings `build`, `layers` and `images`, the parameters.
+    """The way in which code is packaged: the settings `build`, `layers` and `images`.
 
     `archives` are those that were made, by what they are made of: functions may well share a folder.
     """
 
     builder: Builder = _BUILDER
-    parameters: Mapping[str, str] = field(default_factory=dict)
     build: bool | None = None
     layers: Mapping[str, Path] = field(default_factory=dict)
     images: Mapping[str, ImageSource] = field(default_factory=dict)
     archives: dict[tuple[Path, Build | None], bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: Settings, parameters: Mapping[str, str], engine: str) -> Code:
+    def of(cls, settings: Settings, engine: str) -> Code:
         """The way in which a project's code is packaged for an engine; see `Builder`."""
         builder = replace(_BUILDER, on_own=engine == "moto")
-        return cls(builder, parameters, settings.build, settings.layers, settings.images)
+        return cls(builder, settings.build, settings.layers, settings.images)
 
 
-def package(path: Path, bucket: str, code: Code | None = None) -> Package:
+def package(
+    path: Path,
+    bucket: str,
+    parameters: Mapping[str, str] = NO_PARAMETERS,
+    region: str = REGION,
+    code: Code | None = None,
+) -> Package:
     """The template of `path` with its local folders zipped and its local files named in `bucket`.
+
+    A SAM template is translated for these parameters and this region.
 
     Raises TemplateError when CloudFormation refuses the template, or a path in it cannot be packaged.
     """
-    packer = _Packer(bucket, code or Code())
-    return Package(packer.template(path, ()), packer.files, tuple(packer.notes))
+    packer = _Packer(bucket, region, code or Code())
+    return Package(packer.template(path, (), parameters), packer.files, tuple(packer.notes))
 
 
 @dataclass
 class _Packer:
     bucket: str
+    region: str
     code: Code
     files: dict[str, bytes] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
-    def template(self, path: Path, parents: tuple[Path, ...]) -> JsonObject:
+    def template(
+        self, path: Path, parents: tuple[Path, ...], parameters: Mapping[str, str] = NO_PARAMETERS
+    ) -> JsonObject:
         """A template with what it names packaged; `parents` are the templates that it is nested in."""
         check(path)
-        template = read_template(path)
-        known = KnownValues(template, {} if parents else self.code.parameters)
+        template = read_template(path, parameters, self.region)
+        known = KnownValues(template, parameters)
         builds = self._stand_ins(path, template, known)
         assets = Assets(path)
         sam = is_sam(path)

@@ -16,15 +16,14 @@ from harness.scenario.position import Position, Problem
 from harness.stack.elsewhere import Elsewhere, ElsewhereError, image_remedy
 from harness.stack.function_code import Code, code_problems
 from harness.stack.known_values import KnownValues
-from harness.stack.lines import Key, TemplateLines
+from harness.stack.lines import TemplateLines
+from harness.stack.nodes import Key
 from harness.stack.public_layers import layer_refusal
 from harness.stack.requirements import RequirementsError, distribution, requirements_of
 from harness.stack.template import read_template
 
 ONLY_PYTHON = ("moto", "localstack-docker", "localstack-host")
 """The engines on which the harness runs the functions, and no others than Python's."""
-
-_FUNCTIONS = {"AWS::Lambda::Function": "Code", "AWS::Serverless::Function": "CodeUri"}
 
 
 def runtime_problems(
@@ -53,7 +52,7 @@ class _Functions:
 
     def __init__(self, path: Path, parameters: Mapping[str, str], *, on_own: bool) -> None:
         self._path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-        self._template = read_template(path)
+        self._template = read_template(path, parameters)
         self._known = KnownValues(self._template, parameters)
         self._on_own = on_own
         self._found: TemplateLines | None = None
@@ -61,24 +60,17 @@ class _Functions:
     def problems(self, layers: Mapping[str, Path], images: Mapping[str, ImageSource]) -> Iterator[Problem]:
         """Find what is wrong, function by function."""
         elsewhere = Elsewhere(self._path, self._template, self._known, layers, images)
-        shared = as_dict(as_dict(self._template.get("Globals")).get("Function"))
         for name, resource in as_dict(self._template["Resources"]).items():
-            kind = str(as_dict(resource).get("Type"))
-            if kind not in _FUNCTIONS or not self._known.may_be_made(as_dict(resource)):
+            kind = as_dict(resource).get("Type")
+            if kind != "AWS::Lambda::Function" or not self._known.may_be_made(as_dict(resource)):
                 continue
-            own = as_dict(as_dict(resource).get("Properties"))
-            properties = {**shared, **own} if kind == "AWS::Serverless::Function" else own
             try:
-                yield from self._of_function(
-                    name, {**as_dict(resource), "Properties": properties}, _FUNCTIONS[kind], elsewhere
-                )
+                yield from self._of_function(name, as_dict(resource), elsewhere)
             except ElsewhereError as error:
                 yield self._problem(name, (str(error), error.remedy), *error.keys, where=error.place)
 
-    def _of_function(
-        self, name: str, resource: JsonObject, code: str, elsewhere: Elsewhere
-    ) -> Iterator[Problem]:
-        properties = as_dict(resource["Properties"])
+    def _of_function(self, name: str, resource: JsonObject, elsewhere: Elsewhere) -> Iterator[Problem]:
+        properties = as_dict(resource.get("Properties"))
         within: tuple[Key, ...] = ("Resources", name, "Properties")
         package = self._known.text(properties.get("PackageType", "Zip")) or "Zip"
         runtime = self._known.text(properties.get("Runtime"))
@@ -100,7 +92,7 @@ class _Functions:
         handler = self._known.text(properties.get("Handler"))
         if not version or not handler or version == OWN or runs_on(runtime or "") == version:
             return
-        if found := self._code(properties.get(code), (*within, code)):
+        if found := self._code(properties.get("Code"), (*within, "Code")):
             yield from code_problems(
                 name,
                 found,

@@ -8,15 +8,18 @@ from pathlib import Path
 from types import MappingProxyType
 
 from harness.files import is_file
+from harness.plain import DefinitionPath
 from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
 from harness.stack.build import Build
+from harness.stack.definition_choice import choice_problems, chosen_definition
 from harness.stack.installing import Notice
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.packaging import Code, package
 from harness.stack.runtimes import runtime_problems
+from harness.stack.sam_project import ConfigurationError, configured_parameters
 from harness.stack.template import TemplateError, check, state_machines
 
 
@@ -25,17 +28,30 @@ def template_of(
 ) -> tuple[Path, dict[str, str]]:
     """The template that a scenario deploys, and its parameters; `more` come before the scenario's own.
 
-    Raises SettingsError when no template is named.
+    Raises SettingsError when no template is named, or the samconfig.toml beside it is wrong.
     """
-    template = settings.template
+    template = chosen_definition(scenario, settings) or settings.template
     if scenario.stack.template is not None:
         template = scenario.path.parent / scenario.stack.template
     if template is None:
         raise SettingsError(
             f"{scenario.path}: no template; name one under stack: in the scenario, "
-            "or as template in [tool.harness] of pyproject.toml"
+            "or as template in [tool.harness] of pyproject.toml; or a definition, as definition"
         )
-    return template, {**settings.parameters, **more, **scenario.stack.parameters}
+    if isinstance(template, DefinitionPath):
+        return template, dict(scenario.stack.parameters)
+    return template, {**parameters_of(template, settings), **more, **scenario.stack.parameters}
+
+
+def parameters_of(template: Path, settings: Settings) -> dict[str, str]:
+    """The parameters of a template: those of the samconfig.toml beside it, if it is SAM's, and the settings'.
+
+    Raises SettingsError when the samconfig.toml is wrong.
+    """
+    try:
+        return {**configured_parameters(template), **settings.parameters}
+    except ConfigurationError as error:
+        raise SettingsError(str(error)) from error
 
 
 def check_existing(scenarios: Iterable[Scenario]) -> None:
@@ -44,8 +60,10 @@ def check_existing(scenarios: Iterable[Scenario]) -> None:
     Raises:
         ScenarioError: some are missing.
     """
-    if missing := [problem for each in scenarios if (problem := _missing_template(each))]:
-        raise ScenarioError(missing)
+    scenarios = tuple(scenarios)
+    missing = [problem for each in scenarios if (problem := _missing_template(each))]
+    if problems := [*missing, *(problem for each in scenarios for problem in choice_problems(each))]:
+        raise ScenarioError(problems)
 
 
 def check_templates(
@@ -82,11 +100,11 @@ def _check_packages(
             continue
         seen.add(key)
         try:
-            code = replace(Code.of(settings, parameters, settings.engine), archives=archives)
+            code = replace(Code.of(settings, settings.engine), archives=archives)
             if missing:
                 builder = replace(code.builder, notice=missing, installing=False)
                 code = replace(code, builder=builder)
-            package(template, "unused", code)
+            package(template, "unused", parameters, code=code)
             check(template, parameters)
         except TemplateError as error:
             raise SettingsError(str(error)) from error

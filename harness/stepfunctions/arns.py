@@ -7,17 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.quotas import STATES_NAME_FORBIDDEN
+from harness.regions import partition_of
 from harness.stepfunctions.errors import ApiError
 
-_PARTITIONS: Final = (
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("us-iso-", "aws-iso"),
-    ("us-isob-", "aws-iso-b"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("us-isof-", "aws-iso-f"),
-    ("eusc-", "aws-eusc"),
-)
 _FORBIDDEN: Final = re.compile(STATES_NAME_FORBIDDEN)
 _PARTITION: Final = r"arn:aws[\w-]*"
 _ROLE: Final = re.compile(rf"{_PARTITION}:iam::\d{{12}}:role/[\w+=,.@/-]+")
@@ -56,15 +48,6 @@ class Caller:
     @property
     def _head(self) -> str:
         return f"arn:{partition_of(self.region)}:states:{self.region}:{self.account_id}"
-
-
-def partition_of(region: str) -> str:
-    """Give the partition of a region, as botocore's data/partitions.json has them.
-
-    >>> partition_of("us-isob-east-1")
-    'aws-iso-b'
-    """
-    return next((name for beginning, name in _PARTITIONS if region.startswith(beginning)), "aws")
 
 
 def unqualified(arn: str) -> str:

@@ -401,8 +401,8 @@ def test_faults(fault, problem):
         ),
         ("invocations: {F: -1}", "a.yaml:5:20: F: -1 is impossible; write 0 or more"),
         (
-            "invocations: {list-objects: 1}",
-            "a.yaml:5:17: 'list-objects' is not a logical id of a template; "
+            "invocations: {list objects: 1}",
+            "a.yaml:5:17: 'list objects' is not a logical id of a template; "
             "use the resource's name in the template",
         ),
         (

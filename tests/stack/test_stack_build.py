@@ -121,7 +121,7 @@ def packaged(tmp_path: Path, wheels: Path, said: list[str]) -> Packaged:
             (tmp_path / "fn" / name).write_text(text)
         path = tmp_path / "template.yaml"
         path.write_text(json.dumps({"Resources": {"X": resource}}))
-        made = package(path, "bucket", Code(Builder(said.append), **code))
+        made = package(path, "bucket", code=Code(Builder(said.append), **code))
         (content,) = made.files.values()
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
@@ -190,7 +190,7 @@ def test_functions_with_one_folder_are_built_once(tmp_path: Path, wheels: Path, 
     (tmp_path / "fn").mkdir()
     (tmp_path / "fn" / "requirements.txt").write_text("thing")
     (tmp_path / "template.yaml").write_text(json.dumps({"Resources": {"X": FN, "Y": FN}}))
-    made = package(tmp_path / "template.yaml", "bucket", Code(Builder(said.append), build=True))
+    made = package(tmp_path / "template.yaml", "bucket", code=Code(Builder(said.append), build=True))
     assert len(made.files) == 1
     assert len(said) == 1
 

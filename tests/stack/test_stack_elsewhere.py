@@ -51,7 +51,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]) ->
         function = {"Type": "AWS::Lambda::Function", "Properties": properties, "Metadata": metadata or {}}
         template = {"Resources": {"Fn": function, **(resources or {})}}
         (tmp_path / "template.yaml").write_text(json.dumps(template, indent=1))
-        return package(tmp_path / "template.yaml", "bucket", Code(Builder(said.append), **code))
+        return package(tmp_path / "template.yaml", "bucket", code=Code(Builder(said.append), **code))
 
     return project
 
@@ -276,7 +276,7 @@ def test_a_function_that_is_not_made_needs_nothing(project: Project, tmp_path: P
     template = {"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}, "Resources": resources}
     (tmp_path / "template.yaml").write_text(json.dumps(template))
     code = Code(Builder(pytest.fail), build=True, layers={"arn:*": tmp_path / "none"})
-    assert package(tmp_path / "template.yaml", "bucket", code).notes == ()
+    assert package(tmp_path / "template.yaml", "bucket", code=code).notes == ()
 
 
 def test_variables_of_the_image_are_the_functions(project: Project) -> None:

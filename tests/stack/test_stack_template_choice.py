@@ -95,14 +95,14 @@ def test_a_template_without_any_machine_says_so(tmp_path: Path) -> None:
 
 
 def test_a_logical_id_is_one() -> None:
-    with pytest.raises(ScenarioError, match=r"a.yaml:2:22: 'my-machine' is not a logical id of a template"):
+    with pytest.raises(ScenarioError, match=r"a.yaml:2:22: 'my machine' is not a logical id of a template"):
         parse(
-            "title: t\nrun: {state_machine: my-machine}\nexpect: {messages: []}\n", BUILT_IN, Path("a.yaml")
+            "title: t\nrun: {state_machine: my machine}\nexpect: {messages: []}\n", BUILT_IN, Path("a.yaml")
         )
 
 
 @pytest.mark.parametrize(
-    "template", [TWO % ", Condition: Refunds", "Transform: AWS::Serverless-2016-10-31\n" + TWO % ""]
+    "template", [TWO % ", Condition: Refunds", "Transform: AWS::LanguageExtensions\n" + TWO % ""]
 )
 def test_what_only_the_deployed_stack_can_tell_is_left_to_it(tmp_path: Path, template: str) -> None:
     of = settings(tmp_path, template)

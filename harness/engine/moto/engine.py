@@ -6,7 +6,7 @@ import base64
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from itertools import islice
@@ -28,6 +28,7 @@ from harness.engine.controlled import ChildEngine
 from harness.functions.shared.interpreter import hash_variables
 from harness.hidden import hide
 from harness.polling import Clock
+from harness.regions import ACCOUNT, REGION
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -80,15 +81,18 @@ class MotoEngine(ChildEngine):
         command: Sequence[str] | None = None,
         start_timeout_s: float = START_TIMEOUT_S,
         world: int = 0,
+        region: str | None = None,
+        account: str | None = None,
     ):
         super().__init__("moto", start_timeout_s)
         self._command = command
         self._world = world
+        self._place = Endpoint(url="", region=region or REGION, account_id=account or ACCOUNT)
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Return one that plays in the world of these options."""
-        return cls(world=options.world)
+        """Return one that plays in the world, the region and the account of these options."""
+        return cls(world=options.world, region=options.region, account=options.account)
 
     def availability(self) -> Availability:
         """Tell the version and the address; moto is a dependency of the harness, and always there."""
@@ -97,20 +101,19 @@ class MotoEngine(ChildEngine):
 
     def launch(self) -> None:
         """Start the child."""
-        endpoint = Endpoint(url="")
         # The order of sets, too, is that of the world.
         env = _without_settings_of_moto(scrubbed_environment(os.environ)) | hash_variables(self._world)
         if self._command:
             self._child.launch(self._command, env)
         else:
-            place = (endpoint.account_id, endpoint.region, str(self._world))
+            place = (self._place.account_id, self._place.region, str(self._world))
             self._child.launch_module("harness.engine.moto", *place, env=env)
 
     def _serving(self, ready: Any) -> tuple[Endpoint, str]:
         url: str = ready["url"]
         self._secret = ready["session_token"]
         hide(self._secret)
-        return Endpoint(url=url, session_token=self._secret), url
+        return replace(self._place, url=url, session_token=self._secret), url
 
     def reset(self) -> Endpoint:
         """Forget everything that scenarios made; running executions are ended."""

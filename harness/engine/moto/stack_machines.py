@@ -17,8 +17,9 @@ from moto.stepfunctions.models import StateMachine
 from harness.cloudformation.faults import TemplateRefused, refuse, yaml_problem
 from harness.cloudformation.text import text_of
 from harness.engine.moto.stepfunctions import StateMachines, log_group_exists
+from harness.regions import partition_of
 from harness.service_names import capitalized, lowered
-from harness.stepfunctions.arns import Caller, partition_of
+from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.configuration import DEFAULTS
 
 SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")

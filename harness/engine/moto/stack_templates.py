@@ -25,11 +25,11 @@ from harness.cloudformation.faults import TemplateRefused, refuse
 from harness.cloudformation.order import dependencies, in_order
 from harness.cloudformation.parameters import declared_in
 from harness.cloudformation.prepare import Prepared, Surroundings, check_template, prepare
+from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.reading import read
 from harness.cloudformation.text import is_scalar, text_of
 from harness.engine.moto.stack_values import stored, zones_of
 from harness.json_types import Json, JsonObject
-from harness.stepfunctions.arns import partition_of
 
 HIDDEN = "****"
 EMPTY: JsonObject = {"Resources": {}}
@@ -48,13 +48,11 @@ def prepared(stack: Stack, text: str, given: Mapping[str, str]) -> Prepared:
     """A template prepared for a stack. Raises ValidationError."""
     account_id, region = stack.account_id, stack.region_name
     pseudo: dict[str, Json] = {
+        **pseudo_of(region, stack.notification_arns or ()),
         "AWS::AccountId": account_id,
-        "AWS::NotificationARNs": list(stack.notification_arns or []),
-        "AWS::Partition": partition_of(region),
         "AWS::Region": region,
         "AWS::StackId": stack.stack_id,
         "AWS::StackName": stack.name,
-        "AWS::URLSuffix": "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com",
     }
     surroundings = Surroundings(
         pseudo, lambda name: stored(account_id, region, name), lambda zone: zones_of(zone or region)

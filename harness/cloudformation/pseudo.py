@@ -1,0 +1,17 @@
+"""Pseudo parameters that follow from the region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness.json_types import Json
+from harness.regions import domain_of, partition_of
+
+
+def pseudo_of(region: str, topic_arns: Iterable[str] = ()) -> dict[str, Json]:
+    """Give those that are the same in all accounts; `topic_arns` hear of the stack's events."""
+    return {
+        "AWS::NotificationARNs": list(topic_arns),
+        "AWS::Partition": partition_of(region),
+        "AWS::URLSuffix": domain_of(region),
+    }

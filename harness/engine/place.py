@@ -1,0 +1,42 @@
+"""The settings `region`, `account` and `partition`: where on AWS an engine plays."""
+
+from __future__ import annotations
+
+from harness.regions import REGION, regions
+from harness.settings import DEFAULT, Settings, SettingsError
+
+_SETTINGS = ("region", "account", "partition")
+_CHOOSABLE = ("moto",)
+"""The engines that play in any account and region."""
+_INSTEAD = {"endpoint": "the engine has the account of its keys; give its region as endpoint_region"}
+
+
+def check(settings: Settings) -> None:
+    """Check that the engine can play in the account and region of the settings.
+
+    Raises:
+        SettingsError: it cannot, or the region is not in the partition.
+    """
+    for name in _SETTINGS:
+        origin = settings.origins.get(name, DEFAULT)
+        if origin != DEFAULT and settings.engine not in _CHOOSABLE:
+            instead = _INSTEAD.get(settings.engine, f"choose {', '.join(_CHOOSABLE)}, or leave {name} out")
+            raise SettingsError(
+                f"{origin}: {name} {getattr(settings, name)!r}: the engine {settings.engine} cannot have "
+                f"another {name} than its own; {instead}"
+            )
+    if settings.partition is None:
+        return
+    region, origin = settings.region or REGION, settings.origins.get("partition", DEFAULT)
+    actual = regions().get(region, "aws")
+    if settings.partition != actual:
+        theirs = [name for name, partition in regions().items() if partition == settings.partition]
+        remedy = f"choose one of its regions ({', '.join(theirs)}), or leave partition out" if theirs else ""
+        if not theirs:
+            from harness.scenario.wording import nearest  # noqa: PLC0415
+
+            known = sorted({*regions().values()})
+            remedy = f"there is no such partition; {nearest(settings.partition, known)}"
+        raise SettingsError(
+            f"{origin}: partition {settings.partition!r}: the region {region} is in {actual}; {remedy}"
+        )

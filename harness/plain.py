@@ -1,0 +1,148 @@
+"""A workflow without a template: its definition, and what is given beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PosixPath
+from typing import Any, Self
+
+
+def logical_id_of(name: str) -> str:
+    """Give the logical id of what a definition names: a name of letters and digits is one already.
+
+    >>> logical_id_of("list-objects"), logical_id_of("orders")
+    ('ListObjects', 'orders')
+    """
+    if name.isascii() and name.isalnum():
+        return name
+    return "".join(part[0].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name) if part)
+
+
+@dataclass(frozen=True)
+class GivenFunction:
+    """A function that a definition calls: its code, and what differs from Lambda's defaults.
+
+    `code` is a folder, a Python file or a zip. `timeout_s` and `memory_mb` are None for Lambda's defaults,
+    3 s and 128 MB; `runtime` is None for the Python that the harness runs on.
+    """
+
+    code: Path
+    handler: str | None = None
+    runtime: str | None = None
+    environment: tuple[tuple[str, str], ...] = ()
+    timeout_s: int | None = None
+    memory_mb: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+
+@dataclass(frozen=True)
+class GivenTable:
+    """A table: the attributes of its key with their types, the partition key first."""
+
+    key: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}: {kind}" for name, kind in self.key)
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The parts that are given beside a definition, by name.
+
+    `functions` and `machines` have the names that ARNs have; `machines` are files with definitions.
+    `substitutions` fill `${Name}`. `file` is where all that is written, `marks` are the places in it, by the
+    keys that lead there.
+    """
+
+    functions: tuple[tuple[str, GivenFunction], ...] = ()
+    tables: tuple[tuple[str, GivenTable], ...] = ()
+    machines: tuple[tuple[str, Path], ...] = ()
+    substitutions: tuple[tuple[str, str], ...] = ()
+    file: Path = field(default=Path("scenario.yaml"), compare=False)
+    marks: tuple[tuple[tuple[str, ...], tuple[int, int]], ...] = field(default=(), compare=False)
+
+    def with_defaults(self, other: Plain) -> Plain:
+        """Take what is not given here from another."""
+        return Plain(
+            functions=_merged(other.functions, self.functions),
+            tables=_merged(other.tables, self.tables),
+            machines=_merged(other.machines, self.machines),
+            substitutions=_merged(other.substitutions, self.substitutions),
+            file=self.file,
+            marks=self.marks,
+        )
+
+    def place(self, *keys: str) -> tuple[int, int]:
+        """Give line and column of an entry, or of the nearest one around it; both count from 1."""
+        known: Mapping[tuple[str, ...], tuple[int, int]] = dict(self.marks)
+        return next((known[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in known), (1, 1))
+
+
+def _merged(first: tuple[tuple[str, Any], ...], second: tuple[tuple[str, Any], ...]) -> tuple[Any, ...]:
+    return tuple({**dict(first), **dict(second)}.items())
+
+
+def toml_marks(
+    file: Path, tables: Mapping[str, Mapping[str, object]]
+) -> tuple[tuple[tuple[str, ...], tuple[int, int]], ...]:
+    """Find the places of entries of tables in a TOML file; of what is not found there is none."""
+    names = [(table, name) for table, entries in tables.items() for name in entries]
+    try:
+        text = file.read_text(encoding="utf-8") if names else ""
+    except OSError:
+        return ()
+    found = []
+    for table, name in names:
+        begin = re.search(rf"^\s*(\[tool\.harness\.)?{table}\b", text, re.MULTILINE)
+        entry = re.compile(rf"""(?<![\w-])(["']?){re.escape(name)}\1\s*[=\].]""")
+        if begin and (at := entry.search(text, begin.start())):
+            before = text[: at.start()]
+            place = before.count("\n") + 1, at.start() - before.rfind("\n")
+            found.append(((table, name), place))
+    return tuple(found)
+
+
+class DefinitionPath(PosixPath):
+    """The path of a definition that is deployed without a template, with what is given beside it.
+
+    It stands wherever the path of a template does; reading it as one gives a template that is made of it.
+    """
+
+    given: Plain | None = None
+
+    @classmethod
+    def of(cls, path: Path, given: Plain) -> DefinitionPath:
+        """Give the path with what belongs to it."""
+        made = cls(path)
+        made.given = given
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) and self.given == getattr(other, "given", None)
+
+    def __hash__(self) -> int:
+        return hash((super().__hash__(), self.given))
+
+    def __reduce__(self) -> Any:
+        return _remade, (str(self), self.given)
+
+    def relative_to(self, *other: Any, **more: Any) -> Self:
+        """Give the path from another one, with what belongs to it."""
+        return self._kept(super().relative_to(*other, **more))
+
+    def resolve(self, strict: bool = False) -> Self:
+        """Give the path without links, with what belongs to it."""
+        return self._kept(super().resolve(strict))
+
+    def _kept(self, path: Path) -> Self:
+        made = type(self)(path)
+        made.given = self.given
+        return made
+
+
+def _remade(path: str, given: Plain | None) -> DefinitionPath:
+    return DefinitionPath(path) if given is None else DefinitionPath.of(Path(path), given)

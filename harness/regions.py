@@ -1,0 +1,51 @@
+"""AWS's regions and partitions, and the account and region that are played without another word."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+REGION, ACCOUNT = "us-east-1", "123456789012"
+"""The region and the account when nothing else is said."""
+
+_PARTITIONS: Final = (
+    ("cn-", "aws-cn", "amazonaws.com.cn"),
+    ("us-gov-", "aws-us-gov", "amazonaws.com"),
+    ("us-iso-", "aws-iso", "c2s.ic.gov"),
+    ("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
+    ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
+    ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
+    ("eusc-", "aws-eusc", "amazonaws.eu"),
+)
+"""Beginnings of regions with their partition and its domain, as botocore's data/partitions.json has them."""
+
+
+def partition_of(region: str) -> str:
+    """Give the partition of a region.
+
+    >>> partition_of("us-isob-east-1")
+    'aws-iso-b'
+    """
+    return next((name for beginning, name, _ in _PARTITIONS if region.startswith(beginning)), "aws")
+
+
+def domain_of(region: str) -> str:
+    """Give the domain in which services of a region have their names.
+
+    >>> domain_of("cn-north-1")
+    'amazonaws.com.cn'
+    """
+    return next(
+        (domain for beginning, _, domain in _PARTITIONS if region.startswith(beginning)), "amazonaws.com"
+    )
+
+
+@lru_cache
+def regions() -> dict[str, str]:
+    """Give AWS's regions, as botocore knows them, each with its partition."""
+    from botocore.loaders import Loader  # noqa: PLC0415  (start-up)
+
+    found = Loader().load_data("partitions")["partitions"]
+    return {
+        region: each["id"] for each in found for region in each["regions"] if not region.endswith("-global")
+    }

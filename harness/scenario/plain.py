@@ -1,0 +1,157 @@
+"""The parts of a scenario file and of `[tool.harness]` that stand beside a definition without a template."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from harness.json_types import Json
+from harness.plain import GivenFunction, GivenTable
+from harness.quotas import LAMBDA_TIMEOUT_S
+from harness.scenario.base import Model, Seconds
+from harness.scenario.position import RefusedError
+
+MEMORY_MB = (128, 10_240)
+"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+_FUNCTION_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_VARIABLE = re.compile(r"[a-zA-Z]\w+")
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+_TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
+_SUBSTITUTION = re.compile(r"[a-zA-Z0-9_]+")
+_MACHINE_NAME = re.compile(r"[a-zA-Z0-9_-]{1,80}")
+
+
+def _path(text: str) -> str:
+    if not text or "\0" in text:
+        raise RefusedError(f"{text!r} is no path", "name a file or a folder")
+    return text
+
+
+def _named(pattern: re.Pattern[str], what: str, remedy: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise RefusedError(f"{text!r} is not the name of a {what}", remedy)
+        return text
+
+    return AfterValidator(check)
+
+
+def _variable(text: str) -> str:
+    if not _VARIABLE.fullmatch(text):
+        raise RefusedError(f"{text!r} is no name of a variable", "use letters, digits and _, two or more")
+    return text
+
+
+def _text(value: Json) -> Json:
+    """Variables and substitutions are text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _timeout(value: float) -> float:
+    if value != int(value) or not 1 <= value <= LAMBDA_TIMEOUT_S:
+        raise RefusedError(
+            f"a function's timeout cannot be {value:g} s",
+            f"write whole seconds from 1 to {LAMBDA_TIMEOUT_S:g}",
+        )
+    return value
+
+
+def _key(given: Mapping[str, str]) -> Mapping[str, str]:
+    if not 1 <= len(given) <= 2:
+        raise RefusedError(
+            f"a table's key cannot have {len(given)} attributes",
+            "give a partition key, and perhaps a sort key",
+        )
+    return given
+
+
+CodePath = Annotated[str, AfterValidator(_path)]
+FunctionName = Annotated[
+    str, _named(_FUNCTION_NAME, "function", "use up to 64 letters, digits, hyphens and underscores")
+]
+MachineName = Annotated[
+    str, _named(_MACHINE_NAME, "state machine", "use up to 80 letters, digits, hyphens and underscores")
+]
+TableName = Annotated[
+    str, _named(_TABLE_NAME, "table", "use 3 to 255 letters, digits, dots, hyphens and underscores")
+]
+SubstitutionName = Annotated[
+    str, _named(_SUBSTITUTION, "substitution", "write what stands between ${ and }: letters, digits and _")
+]
+Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Variable = Annotated[str, AfterValidator(_variable)]
+
+
+class FunctionCode(Model):
+    """A function that the definition calls, by its name in ARNs."""
+
+    code: CodePath = Field(description="Its folder, Python file or zip, relative to this file.")
+    handler: str | None = Field(
+        default=None,
+        description="Its handler, as in `app.handler`. Default: the only one that is found by its name.",
+    )
+    runtime: str | None = Field(
+        default=None, description="Its runtime, as in `python3.13`. Default: the Python of the harness."
+    )
+    environment: Mapping[Variable, Text] = Field(default={}, description="Its variables.")
+    timeout_s: Annotated[Seconds, AfterValidator(_timeout)] | None = Field(
+        default=None, alias="timeout", description="Its timeout. Default: 3 s."
+    )
+    memory_mb: Annotated[int, Field(strict=True, ge=MEMORY_MB[0], le=MEMORY_MB[1])] | None = Field(
+        default=None, alias="memory", description="Its memory in MB. Default: 128."
+    )
+
+    short_schema: ClassVar[Mapping[str, object] | None] = {"type": "string"}
+    wants: ClassVar[str] = "a path, or a mapping with code"
+
+    @classmethod
+    def long_form(cls, value: Json) -> Json:
+        """`{"code": path}` for a bare path."""
+        return {"code": value} if isinstance(value, str) else value
+
+    def given(self, root: Path) -> GivenFunction:
+        """The function, with its path below `root`."""
+        return GivenFunction(
+            code=Path(os.path.normpath(root / self.code)),
+            handler=self.handler,
+            runtime=self.runtime,
+            environment=tuple(self.environment.items()),
+            timeout_s=None if self.timeout_s is None else int(self.timeout_s),
+            memory_mb=self.memory_mb,
+        )
+
+
+class TableKey(Model):
+    """A table that is there before the run, and empty."""
+
+    key: Annotated[Mapping[str, Literal["S", "N", "B"]], AfterValidator(_key)] = Field(
+        description="The attributes of its key with their types: the partition key, then the sort key."
+    )
+
+    def given(self) -> GivenTable:
+        """The table."""
+        return GivenTable(tuple(self.key.items()))
+
+
+class GivenParts(Model):
+    """All that may be said beside a definition."""
+
+    functions: Mapping[FunctionName, FunctionCode] = {}
+    machines: Mapping[MachineName, CodePath] = {}
+    tables: Mapping[TableName, TableKey] = {}
+
+    def given(self, root: Path) -> Mapping[str, Mapping[str, Any]]:
+        """The parts by their keys, with paths below `root`."""
+        return {
+            "functions": {name: each.given(root) for name, each in self.functions.items()},
+            "machines": {name: root / path for name, path in self.machines.items()},
+            "tables": {name: each.given() for name, each in self.tables.items()},
+        }

@@ -1,0 +1,55 @@
+"""Settings beside a definition without a template, which are checked as those of a scenario's file are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.scenario.source import Marks
+
+
+def parts_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of parts that stand beside a definition, as a scenario's file would be told them."""
+    if not isinstance(value, dict):
+        yield f"{name} must be a table; write [tool.harness.{name}]"
+        return
+    from pydantic import ValidationError  # noqa: PLC0415  (start-up)
+
+    from harness.scenario.plain import GivenParts  # noqa: PLC0415
+    from harness.scenario.source import Source  # noqa: PLC0415
+    from harness.scenario.wording import problems  # noqa: PLC0415
+
+    try:
+        GivenParts.model_validate({name: value})
+    except ValidationError as error:
+        for detail, problem in zip(
+            error.errors(include_url=False),
+            problems(error, GivenParts, {name: value}, Source(Path(name), marks=_marks({name: value}))),
+            strict=False,
+        ):
+            where = ".".join(map(str, (each for each in detail["loc"] if each != "[key]")))
+            remedy = f"; {problem.remedy}" if problem.remedy else ""
+            yield f"{where}: {problem.message}{remedy}"
+
+
+def _marks(value: object, *keys: str) -> dict[tuple[str | int, ...], Marks]:
+    """Let every entry have a place, so that it is told by its keys."""
+    from harness.scenario.source import Marks  # noqa: PLC0415  (start-up)
+
+    found: dict[tuple[str | int, ...], Marks] = {keys: Marks((1, 1), (1, 1))}
+    for key, each in value.items() if isinstance(value, dict) else ():
+        found |= _marks(each, *keys, key)
+    return found
+
+
+def parts(name: str) -> Callable[[object, Path], Mapping[str, Any]]:
+    """A function that makes one of the parts of its table."""
+
+    def made(value: object, root: Path) -> Mapping[str, Any]:
+        from harness.scenario.plain import GivenParts  # noqa: PLC0415  (start-up)
+
+        return GivenParts.model_validate({name: value}).given(root)[name]
+
+    return made

@@ -1,0 +1,99 @@
+"""The names of functions, topics, queues and the like in the texts of a definition."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["function", "topic", "queue", "machine", "activity", "table"]
+PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
+"""A substitution as in a template's definition: `${Name}`, `${Name.Arn}`, `${AWS::Region}`."""
+SNIPPET: Final = frozenset({"FUNCTION_NAME", "FunctionName", "MyFunction", "YOUR_FUNCTION_NAME", ""})
+"""Names that AWS's console and pages leave for a function."""
+
+# What stands for account and region is of no account: people leave `REGION` and `ACCOUNT_ID` there.
+_ARN: Final = re.compile(r"arn:[\w${}-]*:([\w-]+):([^:]*):([^:]*):(.+)")
+_QUEUE_URL: Final = re.compile(
+    r"https://(?:sqs\.[^./]+|[^./]+\.queue|queue|\$\{\w+\})\.(?:amazonaws\.com(?:\.cn)?)/[^/]+/([\w.-]+)"
+)
+_FUNCTION_NAME: Final = re.compile(r"(?:[^:]*:)??(?:function:)?([^:]+)(?::([^:]+))?")
+_SUFFIXES: Final = (
+    "lambda",
+    "function",
+    "statemachine",
+    "workflow",
+    "topic",
+    "queue",
+    "table",
+    "arn",
+    "name",
+    "url",
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A text that names something of the account: `name` without, `qualifier` of a version or an alias.
+
+    `form` tells what stands there: an ARN, a name, or a queue's URL.
+    """
+
+    kind: Kind
+    name: str
+    qualifier: str = ""
+    form: Literal["arn", "name", "url"] = "arn"
+
+
+def reference_in(text: str) -> Reference | None:
+    """Read a whole text as the ARN or the URL of something that is made with the definition.
+
+    >>> reference_in("arn:aws:lambda:REGION:ACCOUNT_ID:function:list-objects:prod")
+    Reference(kind='function', name='list-objects', qualifier='prod', form='arn')
+    """
+    if url := _QUEUE_URL.fullmatch(text):
+        return Reference("queue", url[1], form="url")
+    found = _ARN.fullmatch(text.replace("${AWS::", "${"))
+    if found is None:
+        return None
+    service, _, account, rest = found.groups()
+    kind, _, name = rest.partition(":")
+    if service == "lambda" and kind == "function":
+        name, _, qualifier = name.partition(":")
+        return _of_function(name, qualifier)
+    if service == "sns" and account and ":" not in rest:
+        return Reference("topic", rest)
+    if service == "sqs" and account and ":" not in rest:
+        return Reference("queue", rest)
+    if service == "states" and account and kind in ("stateMachine", "activity"):
+        name, _, qualifier = name.partition(":")
+        return Reference("machine" if kind == "stateMachine" else "activity", name, qualifier)
+    if service == "dynamodb" and account and rest.startswith("table/") and rest.count("/") == 1:
+        return Reference("table", rest.removeprefix("table/"))
+    return None
+
+
+def function_named(text: str) -> Reference:
+    """Read what `FunctionName` may be beside an ARN: `name`, `name:prod`, `account:function:name`."""
+    found = _FUNCTION_NAME.fullmatch(text)
+    name, qualifier = (found[1], found[2] or "") if found else (text, "")
+    made = _of_function(name, qualifier)
+    return Reference(made.kind, made.name, made.qualifier, "name")
+
+
+def _of_function(name: str, qualifier: str) -> Reference:
+    if name == "$LATEST":  # the name was left out
+        name, qualifier = "", "$LATEST"
+    return Reference("function", name, "" if qualifier == "$LATEST" else qualifier)
+
+
+def core_of(name: str) -> str:
+    """Give what is left of a name when its kind is taken away, to compare names.
+
+    >>> core_of("ListObjectsFunctionArn"), core_of("list-objects")
+    ('listobjects', 'listobjects')
+    """
+    core = re.sub(r"[^a-z0-9]", "", name.removesuffix(".Arn").lower())
+    while suffix := next((each for each in _SUFFIXES if core.endswith(each) and core != each), ""):
+        core = core.removesuffix(suffix)
+    return core

@@ -1,0 +1,60 @@
+"""The lines of a definition without a template, by the keys of the template that is made of it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from harness.files import read_text
+from harness.json_types import Json, as_dict
+from harness.plain import DefinitionPath
+from harness.scenario.position import Position
+from harness.stack.definition_only import DefinitionRefused, Made, made
+from harness.stack.definition_text import position, read_definition
+from harness.stack.nodes import Key
+
+
+class DefinitionPlaces:
+    """The places of a definition's entries.
+
+    A machine's own keys lead into its definition; those of any other resource to where it is named first.
+    """
+
+    def __init__(self, path: DefinitionPath) -> None:
+        self.path = Path(path)
+        self._made: Made | None = None
+        with suppress(DefinitionRefused):  # then nothing has been made that could have a place
+            self._made = made(path)
+
+    def position(self, *keys: Key) -> Position:
+        """The place of what keys of the template lead to."""
+        if self._made is None or len(keys) < 2 or keys[0] != "Resources":
+            return Position(self.path)
+        name = str(keys[1])
+        if name in self._made.machines:
+            return self._in_definition(self._made.machines[name], keys[4:])
+        if name not in self._made.named:
+            return Position(self.path)
+        file, within = self._made.named[name]
+        return position(file, read_text(file, "utf-8-sig"), within)
+
+    def _in_definition(self, file: Path, keys: tuple[Key, ...]) -> Position:
+        text, definition = read_definition(file)
+        if (
+            keys[:1] == ("States",)
+            and len(keys) > 1
+            and keys[1] not in as_dict(as_dict(definition)["States"])
+        ):
+            keys = (*_path_to(definition, str(keys[1])), *keys[2:])
+        return position(file, text, keys)
+
+
+def _path_to(value: Json, state: str, *keys: Key) -> tuple[Key, ...]:
+    """The keys that lead to a state that is inside of another; none if it is not there."""
+    if isinstance(value, dict):
+        if state in as_dict(value.get("States")):
+            return (*keys, "States", state)
+        entries: list[tuple[Key, Json]] = list(value.items())
+    else:
+        entries = list(enumerate(value)) if isinstance(value, list) else []
+    return next((found for key, each in entries if (found := _path_to(each, state, *keys, key))), ())

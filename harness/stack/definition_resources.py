@@ -1,0 +1,191 @@
+"""The resources that a definition names: those that are given beside it, and those that are made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from harness.json_types import Json, JsonObject
+from harness.plain import Plain, logical_id_of
+from harness.scenario.position import Position, Problem
+from harness.scenario.wording import nearest, shortened
+from harness.stack.definition_names import (
+    SNIPPET,
+    Kind,
+    Reference,
+    core_of,
+)
+
+_TYPES: Final[Mapping[Kind, tuple[str, str, str]]] = {
+    "topic": ("AWS::SNS::Topic", "TopicName", "TopicArn"),
+    "queue": ("AWS::SQS::Queue", "QueueName", "Arn"),
+    "activity": ("AWS::StepFunctions::Activity", "Name", "Arn"),
+}
+SAMPLES: Final[Mapping[Kind, str]] = {
+    "function": "arn:aws:lambda:us-east-1:123456789012:function:f",
+    "topic": "arn:aws:sns:us-east-1:123456789012:t",
+    "queue": "https://sqs.us-east-1.amazonaws.com/123456789012/q",
+    "machine": "arn:aws:states:us-east-1:123456789012:stateMachine:m",
+    "activity": "arn:aws:states:us-east-1:123456789012:activity:a",
+    "table": "table",
+}
+"""Stand in the text that is checked for what is only known when it is deployed."""
+_ENDINGS: Final[tuple[tuple[str, Kind], ...]] = (
+    ("TopicArn", "topic"),
+    ("QueueUrl", "queue"),
+    ("QueueArn", "queue"),
+)
+"""Ends of placeholders, and keys, that say what is made."""
+_GIVEN: Final[Mapping[Kind, str]] = {"function": "functions", "table": "tables", "machine": "machines"}
+_SHOWN: Final[Mapping[Kind, str]] = {
+    "function": "PATH",
+    "table": "{key: {NAME: S}}",
+    "machine": "PATH",
+}
+
+
+class Unresolved(Exception):
+    """There is nothing that a definition names; `remedy` says what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message, self.remedy = message, remedy
+
+
+def machine_name(path: Path) -> str:
+    """Give the name of the machine of a definition's file: `flow` of `flow.asl.json`."""
+    return "".join(each if each.isalnum() and each.isascii() else "-" for each in path.name.partition(".")[0])
+
+
+class Names:
+    """The names that are given beside definitions, and those that are made because a definition has them."""
+
+    def __init__(self, given: Plain, machines: Sequence[str]) -> None:
+        self.known: Mapping[Kind, tuple[str, ...]] = {
+            "function": tuple(name for name, _ in given.functions),
+            "table": tuple(name for name, _ in given.tables),
+            "machine": tuple(machines),
+        }
+        self._ids: dict[tuple[Kind, str], str] = {}
+        self._taken: dict[str, tuple[Kind, str]] = {}
+        self._clashes: list[tuple[Kind, str, str]] = []
+        self._resources: JsonObject = {}
+        for kind, names in self.known.items():
+            for name in names:
+                self._add(kind, name)
+
+    def id_of(self, kind: Kind, name: str) -> str:
+        """Give the logical id of what has this name."""
+        return self._ids[kind, name]
+
+    def problems(self, given: Plain) -> Iterator[Problem]:
+        """Names of one kind that differ in nothing that a logical id has."""
+        for kind, name, other in self._clashes:
+            where = Position(given.file, *given.place(_GIVEN[kind], name))
+            message = f"{_GIVEN[kind]}: {name} and {other} have the same letters and digits"
+            yield Problem(where, message, "rename one")
+
+    def resources(self) -> JsonObject:
+        """The resources that are made because a definition names them."""
+        return dict(self._resources)
+
+    def value(self, found: Reference) -> Json:
+        """Give what stands in the template for a reference. Raises Unresolved."""
+        if found.kind in _TYPES:
+            return self._made(found)
+        names = self.known[found.kind]
+        if found.kind == "function" and found.name in SNIPPET - set(names):
+            if len(names) != 1:
+                said = found.name or "nothing"
+                raise Unresolved(
+                    f"the definition calls function {said!r}, which AWS's snippets leave for a name",
+                    f"write the name of one of functions: {shortened(names)}",
+                )
+            found = Reference("function", names[0], found.qualifier, found.form)
+        if found.name not in names:
+            raise Unresolved(*_missing(found, names))
+        name = self.id_of(found.kind, found.name)
+        if found.kind == "function" and found.qualifier:
+            return {"Ref": self._version(name, found.qualifier)}
+        if found.form == "name":
+            return {"Ref": name} if found.kind != "machine" else {"Fn::GetAtt": [name, "Name"]}
+        if found.kind == "machine":
+            return {"Ref": name}
+        return {"Fn::GetAtt": [name, "Arn"]}
+
+    def version(self, function: str, qualifier: str) -> Json:
+        """Give what stands for a `Qualifier`: a version's number, or the alias itself."""
+        made = self._version(self.id_of("function", function), qualifier)
+        return {"Fn::GetAtt": [made, "Version"]} if qualifier.isdecimal() else qualifier
+
+    def like(self, placeholder: str, key: str) -> Reference | None:
+        """Find what `${ListObjectsFunctionArn}` or the like means, by its name or the key that it is at."""
+        core = core_of(placeholder)
+        found = [
+            (kind, name) for kind, names in self.known.items() for name in names if core_of(name) == core
+        ]
+        if len(found) == 1:
+            ((kind, name),) = found
+            is_name = kind == "table" and not placeholder.lower().endswith("arn")
+            return Reference(kind, name, form="name" if is_name or placeholder.endswith("Name") else "arn")
+        for ending, made in _ENDINGS:
+            if not found and (key == ending or placeholder.endswith(ending)):
+                name = placeholder.removesuffix(ending) or ending[:5]
+                return Reference(made, name, form="url" if ending == "QueueUrl" else "arn")
+        return None
+
+    def _made(self, found: Reference) -> Json:
+        kind = found.kind
+        if (kind, found.name) not in self._ids:
+            type_, name, _ = _TYPES[kind]
+            properties: JsonObject = {name: found.name}
+            if found.name.endswith(".fifo"):
+                properties["FifoTopic" if kind == "topic" else "FifoQueue"] = True
+            self._resources[self._add(kind, found.name)] = {"Type": type_, "Properties": properties}
+        logical_id = self.id_of(kind, found.name)
+        if found.form == "url" or kind != "queue":
+            return {"Ref": logical_id}
+        return {"Fn::GetAtt": [logical_id, _TYPES[kind][2]]}
+
+    def _version(self, function: str, qualifier: str) -> str:
+        """Make the version, and the alias where it is one, of a function; gives its logical id."""
+        version = f"{function}Version"
+        self._resources[version] = {
+            "Type": "AWS::Lambda::Version",
+            "Properties": {"FunctionName": {"Ref": function}},
+        }
+        if qualifier.isdecimal():
+            return version
+        alias = f"{function}Alias{logical_id_of(qualifier)}"
+        self._resources[alias] = {
+            "Type": "AWS::Lambda::Alias",
+            "Properties": {
+                "Name": qualifier,
+                "FunctionName": {"Ref": function},
+                "FunctionVersion": {"Fn::GetAtt": [version, "Version"]},
+            },
+        }
+        return alias
+
+    def _add(self, kind: Kind, name: str) -> str:
+        """Choose a logical id; that of a function comes first."""
+        logical_id = logical_id_of(name)
+        if logical_id in self._taken:
+            other = self._taken[logical_id]
+            if other[0] == kind:
+                self._clashes.append((kind, name, other[1]))
+            logical_id += kind.capitalize()
+        self._taken[logical_id] = kind, name
+        self._ids[kind, name] = logical_id
+        return logical_id
+
+
+def _missing(found: Reference, names: Sequence[str]) -> tuple[str, str]:
+    kind, given = found.kind, _GIVEN[found.kind]
+    verb = {"function": "calls", "table": "uses", "machine": "names"}[kind]
+    noun = {"machine": "state machine"}.get(kind, kind)
+    remedy = f"add it: {given}: {{{found.name}: {_SHOWN[kind]}}}"
+    if names and kind != "machine":
+        remedy += f"; {nearest(found.name, names, 'given')}"
+    return f"the definition {verb} {noun} {found.name}, which is not under `{given}`", remedy
