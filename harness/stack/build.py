@@ -36,6 +36,8 @@ LEFT_OUT: Final = (
 EXCLUDED_FILES of aws_lambda_builders/workflows/python_pip and python_uv in
 https://github.com/aws/aws-lambda-builders
 """
+_SAM_HASH: Final = re.compile(r"[0-9a-f]{10}$")
+"""SAM's translator ends the logical id of a layer with a hash of it."""
 _PYTHON: Final = re.compile(r"python3\.\d+")
 
 
@@ -145,6 +147,8 @@ def build_of(
         return None
     if method == "makefile":
         raise _refused("makefile")
+    if sam:
+        name = _SAM_HASH.sub("", name)
     compatible = as_dict(resource.get("Properties")).get("CompatibleRuntimes")
     if method == "python-uv" and isinstance(compatible, list) and compatible:
         return Build(f"layer {name}", str(compatible[0]), "uv", "python")

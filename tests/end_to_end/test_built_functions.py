@@ -135,3 +135,55 @@ def test_where_nothing_is_installed_the_log_says_what_to_do(
     said = " ".join(capsys.readouterr().out.split())
     assert "[harness] thing is not in the code, and requirements.txt of the code was not installed; " in said
     assert "or write build = true in [tool.harness]" in said
+
+
+SAM = f"""\
+Transform: AWS::Serverless-2016-10-31
+Globals: {{Function: {{Runtime: {RUNTIME}}}}}
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {{Handler: app.handler, CodeUri: fn, Layers: [!Ref Shared]}}
+  Shared:
+    Type: AWS::Serverless::LayerVersion
+    Metadata: {{BuildMethod: {RUNTIME}}}
+    Properties: {{ContentUri: shared, CompatibleRuntimes: [{RUNTIME}]}}
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Policies: [{{LambdaInvokePolicy: {{FunctionName: !Ref Fn}}}}]
+      DefinitionSubstitutions: {{Fn: !GetAtt Fn.Arn}}
+      Definition:
+        StartAt: A
+        States: {{A: {{Type: Task, Resource: "${{Fn}}", End: true}}}}
+"""
+
+
+def test_a_sam_template_is_built_without_a_setting(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "template.yaml").write_text(SAM)
+    (project / "pyproject.toml").write_text('[tool.harness]\ntemplate = "template.yaml"\n')
+    scenario = "title: the case\nexpect: {execution: {status: SUCCEEDED, output: [1.0, 7]}}\n"
+    (project / "scenarios" / "a.yaml").write_text(scenario)
+    (project / "shared").mkdir()
+    (project / "shared" / "requirements.txt").write_text("shared-thing\n")
+    (project / "shared" / "shared.py").write_text("from shared_thing import VALUE\n")
+    wheel(project / "wheels", "shared-thing", files={"shared_thing.py": "VALUE = 7\n"})
+    assert main(["run"]) == PASSED, capsys.readouterr().out
+    said = capsys.readouterr().err
+    assert "function Fn: installing thing, boto3 (fn/requirements.txt) from " in said
+    assert "layer Shared: installing shared-thing (shared/requirements.txt) from " in said
+
+
+def test_what_sam_would_not_build_is_told_at_the_line_of_its_template(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "template.yaml").write_text(SAM)
+    (project / "pyproject.toml").write_text('[tool.harness]\ntemplate = "template.yaml"\n')
+    (project / "shared").mkdir()
+    (project / "shared" / "shared.py").write_text("")
+    (project / "fn" / "requirements.txt").write_text("nowhere-to-be-found\n")
+    assert main(["run"]) == WRONG
+    assert (
+        "template.yaml:6:40: resource Fn: nowhere-to-be-found of fn/requirements.txt "
+        in capsys.readouterr().err
+    )

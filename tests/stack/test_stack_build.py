@@ -64,6 +64,12 @@ def test_what_is_built(
     assert build_of("X", resource, RUNTIME, sam=sam, setting=setting) == expected
 
 
+def test_a_layer_of_sam_has_the_name_that_its_template_gives_it() -> None:
+    layer = {"Type": LAYER, "Metadata": {"BuildMethod": "python3.12"}}
+    found = build_of("Sharedc36cfc1fb8", layer, "", sam=True)
+    assert found == Build("layer Shared", "python3.12", "pip", "python")
+
+
 def test_other_runtimes_are_not_built() -> None:
     assert build_of("X", function(), "nodejs22.x", sam=True) is None
     assert build_of("X", function(Metadata={"BuildMethod": "esbuild"}), "nodejs22.x", sam=True) is None
