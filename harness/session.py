@@ -42,6 +42,7 @@ from harness.seed import seed
 from harness.settings import DEFAULT_HANG, Settings
 from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
+from harness.stack.packaging import Code
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of, template_of
 from harness.stepfunctions.task_time import ClockMode
@@ -270,7 +271,8 @@ class Session:
         Raises:
             DeployError: the template cannot be deployed.
         """
-        stack = replace(deploy(self.clients, template, name, parameters), default_machine=machine)
+        code = Code.of(settings, self.engine.name) if settings else None
+        stack = replace(deploy(self.clients, template, name, parameters, code), default_machine=machine)
         if settings is not None:
             stack = replace(stack, scp=settings.scp or (), accept=settings.accept)
         self._stacks.append(stack)

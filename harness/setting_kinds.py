@@ -12,6 +12,8 @@ from typing import Any, NewType
 
 from harness.acceptance import LIMITS, Acceptance
 from harness.functions.shared.reach import address_of
+from harness.functions.shared.runtimes import PYTHONS
+from harness.image_source import ImageSource
 from harness.plain import GivenFunction, GivenTable
 from harness.policy_file import policy_in
 from harness.regions import REGION, regions
@@ -19,6 +21,8 @@ from harness.setting_parts import parts, parts_problems
 
 HostAndPort = NewType("HostAndPort", str)
 """An address, such as `hooks.slack.com:443`."""
+LayerPath = NewType("LayerPath", Path)
+"""The folder or zip file that stands for a layer."""
 Value = str | int | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, Any] | bool | None
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
@@ -175,6 +179,44 @@ def _table_problems(name: str, value: object) -> Iterator[str]:
             yield f"{name}.{key} must be a string, a number or a boolean, not {toml_type(entry)}"
 
 
+def _boolean_problems(name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, bool):
+        yield f"{name} must be true or false, not {toml_type(value)}"
+
+
+def _path_table_problems(name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{name} must be a table, not {toml_type(value)}"
+        return
+    for key, entry in value.items():
+        yield from _text_problems(f"{name}.{key}", entry)
+
+
+def _images_problems(name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{name} must be a table of tables, not {toml_type(value)}; write [tool.harness.{name}]"
+        return
+    for key, entry in value.items():
+        yield from _image_problems(f"{name}.{key}", entry)
+
+
+def _image_problems(name: str, entry: object) -> Iterator[str]:
+    if not isinstance(entry, dict):
+        yield f"{name} must be a table, not {toml_type(entry)}; write {{{' = ..., '.join(IMAGE)} = ...}}"
+        return
+    for key, value in entry.items():
+        if key not in IMAGE:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            yield f"unknown key {key!r} in {name}; {nearest(key, IMAGE)}"
+        else:
+            yield from _text_problems(f"{name}.{key}", value)
+    if "code" not in entry:
+        yield f"{name} has no code; name the folder that the function runs from"
+    if isinstance(runtime := entry.get("runtime"), str) and runtime and runtime not in PYTHONS:
+        yield f"{name}.runtime {runtime!r} is no Python of Lambda's; write one such as {PYTHONS[-3]}"
+
+
 def _policies_problems(name: str, value: object) -> Iterator[str]:
     yield from (_list_problems if isinstance(value, list) else _text_problems)(name, value)
 
@@ -253,8 +295,19 @@ def _table(value: object, _: Path) -> Mapping[str, str]:
     return {name.strip(): text for name, _, text in entries}
 
 
+def _path_table(value: object, root: Path) -> Mapping[str, Path]:
+    return {key: root / str(entry) for key, entry in value.items()} if isinstance(value, dict) else {}
+
+
+def _images(value: object, root: Path) -> Mapping[str, ImageSource]:
+    entries = value if isinstance(value, dict) else {}
+    return {key: ImageSource(**{**entry, "code": root / entry["code"]}) for key, entry in entries.items()}
+
+
 ACCEPTANCE = ("role", "action", "resource", "limit", "reason")
 """Keys of an entry of `accept`."""
+IMAGE = ("code", "handler", "runtime")
+"""Keys of an entry of `images`."""
 
 KINDS: tuple[Kind, ...] = (
     Kind("string", (str, str | None), _text_problems, lambda value, _: str(value)),
@@ -267,6 +320,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("array of tables", (tuple[Acceptance, ...],), _acceptances_problems, _acceptances),
     Kind("false or array of strings", (tuple[str, ...] | bool,), _switch_problems, _switch),
     Kind("table", (Mapping[str, str],), _table_problems, _table),
+    Kind("boolean", (bool | None,), _boolean_problems, lambda value, _: bool(value)),
+    Kind("table of paths", (Mapping[str, LayerPath],), _path_table_problems, _path_table),
+    Kind("table of tables", (Mapping[str, ImageSource],), _images_problems, _images),
     Kind("table", (Mapping[str, GivenFunction],), parts_problems, parts("functions")),
     Kind("table", (Mapping[str, GivenTable],), parts_problems, parts("tables")),
     Kind("table of paths", (Mapping[str, Path],), parts_problems, parts("machines")),

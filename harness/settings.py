@@ -15,11 +15,13 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 from harness.acceptance import Acceptance
 from harness.files import read_text
 from harness.functions.shared.model import DEFAULT_HANG_S
+from harness.image_source import ImageSource
 from harness.plain import DefinitionPath, GivenFunction, GivenTable, Plain, toml_marks
 from harness.setting_kinds import (
     KINDS,
     HostAndPort,
     Kind,
+    LayerPath,
     Value,
     account_problem,
     hang_problem,
@@ -189,6 +191,24 @@ class Settings:
         Mapping[str, str],
         Setting("Parameters that are added on engines without a virtual clock, where waiting takes time."),
     ] = field(default_factory=dict)
+    build: Annotated[
+        bool | None,
+        Setting(
+            "Installs what functions require (`requirements.txt`, `pyproject.toml`): `true` for all "
+            "templates, `false` for none; default: for SAM's, as `sam build` does it."
+        ),
+    ] = None
+    layers: Annotated[
+        Mapping[str, LayerPath],
+        Setting("Folders or zip files in the place of layers that are elsewhere, by their ARNs with `*`."),
+    ] = field(default_factory=dict)
+    images: Annotated[
+        Mapping[str, ImageSource],
+        Setting(
+            "By logical id, the source of functions that are container images: `{code, handler, runtime}`; "
+            "without the last two, as the Dockerfile in the folder says."
+        ),
+    ] = field(default_factory=dict)
     lint: Annotated[
         tuple[str, ...] | bool,
         Setting("Rules of cfn-lint that are off, as ids or their beginnings; `false`: cfn-lint is off."),
@@ -349,7 +369,7 @@ def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str 
                 raise SettingsError(f"{setting.option}: {problem}")
             values[name], origins[name] = kind.value(text, Path.cwd()), COMMAND_LINE
             if isinstance(given := values[name], Mapping) and name in table.entries:
-                values[name] = {**_mapping(_of_table(table, setting)), **given}
+                values[name] = {**_mapping(_of_table(table, setting)), **_mapping(given)}
         elif text := environ.get(setting.variable):
             if problem := setting.check(text):
                 raise SettingsError(f"environment variable {setting.variable}: {problem}")
@@ -388,7 +408,8 @@ def _of_table(table: Table, setting: Setting) -> Value:
 
 
 def _mapping(value: Value) -> Mapping[str, str]:
-    return value if isinstance(value, Mapping) else {}
+    """The entries of a table of texts, which alone has an option."""
+    return {key: str(entry) for key, entry in value.items()} if isinstance(value, Mapping) else {}
 
 
 def _problems(entries: Mapping[str, object]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.acceptance import LIMITS
+from harness.image_source import ImageSource
 from harness.limits.table import BY_ID
 from harness.settings import SETTINGS, Settings, SettingsError, load_settings
 
@@ -104,10 +105,48 @@ def test_settings_go_to_other_processes(tmp_path: Path) -> None:
     assert pickle.loads(pickle.dumps(settings)) == settings
 
 
+def test_code_that_is_elsewhere(tmp_path: Path) -> None:
+    text = """[tool.harness]
+build = false
+layers = {"arn:*:layer:a:*" = "./layers/a", "arn:*:layer:b:*" = "b.zip"}
+[tool.harness.images]
+Fn = {code = "./fn", handler = "app.handler", runtime = "python3.13"}
+Other = {code = "other"}
+"""
+    settings = load_settings(project(tmp_path, text), {})
+    assert settings.build is False
+    assert settings.layers == {
+        "arn:*:layer:a:*": tmp_path / "layers" / "a",
+        "arn:*:layer:b:*": tmp_path / "b.zip",
+    }
+    assert settings.images == {
+        "Fn": ImageSource(tmp_path / "fn", "app.handler", "python3.13"),
+        "Other": ImageSource(tmp_path / "other"),
+    }
+    assert load_settings(project(tmp_path, "[tool.harness]\n"), {}).build is None
+
+
 @pytest.mark.parametrize(
     ("text", "messages"),
     [
-        ('templat = "x"\n', ["unknown key 'templat'; did you mean 'template'? known: accept,"]),
+        ('build = "yes"\n', ["build must be true or false, not a string"]),
+        ('layers = ["a"]\n', ["layers must be a table, not an array"]),
+        ("layers = {a = 1}\n", ["layers.a must be a string, not an integer"]),
+        ("images = true\n", ["images must be a table of tables, not a boolean; write [tool.harness.images]"]),
+        (
+            'images = {Fn = "fn"}\n',
+            ["images.Fn must be a table, not a string; write {code = ..., "],
+        ),
+        (
+            'images = {Fn = {codee = "fn", runtime = "nodejs22.x", handler = 1}}\n',
+            [
+                "unknown key 'codee' in images.Fn; did you mean 'code'?",
+                "images.Fn.handler must be a string, not an integer",
+                "images.Fn has no code; name the folder that the function runs from",
+                "images.Fn.runtime 'nodejs22.x' is no Python of Lambda's",
+            ],
+        ),
+        ('templat = "x"\n', ["unknown key 'templat'; did you mean 'template'?"]),
         ("template = 1\n", ["template must be a string, not an integer"]),
         ("scp = 1\n", ["scp must be a string, not an integer"]),
         ("scp = []\n", ["scp is empty; give it a value or remove the key"]),

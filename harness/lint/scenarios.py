@@ -21,10 +21,13 @@ def begin_for(scenario: Scenario, settings: Settings, *, start: bool = True) -> 
     return begin(template, settings, parameters, start=start)
 
 
-def check_first(scenarios: Sequence[Scenario], settings_of: SettingsOf, *, start: bool = True) -> None:
+def check_first(
+    scenarios: Sequence[Scenario], settings_of: SettingsOf, *, start: bool = True, installing: bool = True
+) -> None:
     """Check all that can be known of the templates before anything is started, and begin what takes longer.
 
-    `settings_of` gives the settings of a scenario's file. Without `start` nothing is begun.
+    `settings_of` gives the settings of a scenario's file. Without `start` nothing is begun. What functions
+    require is installed, unless it is not to be played: without `installing`.
 
     Raises:
         ScenarioError: a scenario uses what its template does not have, or a template is known to be refused.
@@ -34,7 +37,7 @@ def check_first(scenarios: Sequence[Scenario], settings_of: SettingsOf, *, start
     if problems := names_problems(scenarios, settings_of):
         # A misspelt type leaves no name of its kind; what cfn-lint says about it explains that.
         raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])
-    check_templates(scenarios, settings_of)
+    check_templates(scenarios, settings_of, installing=installing)
     check_machines(scenarios, settings_of)
     begin_first(scenarios, settings_of, start=start)
 
@@ -68,7 +71,7 @@ def check_all(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> list[Pr
         ScenarioError, SettingsError: as `check_first`.
         TemplateRefused: AWS refuses some of them.
     """
-    check_first(scenarios, settings_of)
+    check_first(scenarios, settings_of, installing=False)
     if problems := _refusals(scenarios, settings_of):
         raise TemplateRefused(problems)
     found: set[Problem] = set()

@@ -6,8 +6,10 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Literal
 
 from harness.files import is_file, is_folder, read_bytes
 from harness.functions.host.zips import UNZIPPED_BYTES
@@ -33,18 +35,32 @@ def archived(path: Path) -> bytes:
         raise ArchiveError(f"{where} cannot be read ({error.strerror})") from error
 
 
-def zipped(folder: Path) -> bytes:
+def zipped(folder: Path, *, below: bytes = b"", prefix: str = "", without: Sequence[str] = ()) -> bytes:
     """The files of a folder (or one file) as a zip that depends on their names, modes and contents only.
 
     Links are followed. Raises ArchiveError and OSError.
+
+    Args:
+        below: a zip that was made here, to which the files are added; those of the folder come first.
+        prefix: a folder in the zip for the files, such as `python`.
+        without: patterns of names of files and folders that are left out.
     """
-    buffer = io.BytesIO()
-    files = sorted(_files(folder)) if is_folder(folder) else [folder]
+    files = sorted(_files(folder, without)) if is_folder(folder) else [folder]
     root = folder if is_folder(folder) else folder.parent
-    _check_size(folder, files)
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for file in files:
-            entry = zipfile.ZipInfo(file.relative_to(root).as_posix(), EPOCH)
+    names = ((Path(prefix) / file.relative_to(root)).as_posix() for file in files)
+    return zipped_files(folder, dict(zip(names, files, strict=True)), below=below)
+
+
+def zipped_files(folder: Path, files: Mapping[str, Path], *, below: bytes = b"") -> bytes:
+    """A zip with files by their names in it, see `zipped`; `folder` is what is said to be too large."""
+    buffer = io.BytesIO(below)
+    _check_size(folder, files.values())
+    mode: Literal["a", "w"] = "a" if below else "w"
+    with zipfile.ZipFile(buffer, mode, zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name in archive.NameToInfo.keys() & files.keys():
+            archive.filelist.remove(archive.NameToInfo.pop(name))
+        for name, file in files.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
             entry.external_attr = stat.S_IMODE(file.stat().st_mode) << 16
             archive.writestr(entry, read_bytes(file, UNZIPPED_BYTES), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
@@ -57,12 +73,17 @@ def _check_size(folder: Path, files: Iterable[Path]) -> None:
         raise ArchiveError(f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes; {folder} has {size}")
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, without: Sequence[str]) -> Iterator[Path]:
+    left_out = ("__pycache__", *without)
     for place, folders, files in os.walk(folder, followlinks=True, onerror=_raise):
-        folders[:] = [name for name in folders if name != "__pycache__"]
+        folders[:] = [name for name in folders if not _is_any(name, left_out)]
         for name in folders:
             _check_link(Path(place) / name)
-        yield from (Path(place) / name for name in files)
+        yield from (Path(place) / name for name in files if not _is_any(name, without))
+
+
+def _is_any(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _check_link(folder: Path) -> None:

@@ -61,6 +61,7 @@ class Use:
     """A property of a template that takes a local path.
 
     `keys` lead to it; `holder` is the object in which its last name stands; `value` is what stands there.
+    `body` is the whole resource.
     """
 
     artifact: Artifact
@@ -68,6 +69,7 @@ class Use:
     keys: tuple[Key, ...]
     holder: JsonObject
     value: Json
+    body: JsonObject
 
     def replace(self, value: Json) -> None:
         """Put another value in its place."""
@@ -96,4 +98,4 @@ def _use(artifact: Artifact, name: str, resource: JsonObject, keys: tuple[Key, .
     for key in path[:-1]:
         holder = holder.get(key) if isinstance(holder, dict) else None
     if isinstance(holder, dict) and path[-1] in holder:
-        yield Use(artifact, name, (*keys, *path), holder, holder[path[-1]])
+        yield Use(artifact, name, (*keys, *path), holder, holder[path[-1]], resource)

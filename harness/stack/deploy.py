@@ -15,7 +15,7 @@ from harness.polling import PollTimeout, poll
 from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
 from harness.stack.not_served import notes_of
-from harness.stack.packaging import package
+from harness.stack.packaging import Code, package
 from harness.stack.sam_project import build_note
 from harness.stack.template import check, written
 
@@ -26,15 +26,21 @@ DEPLOY_TIMEOUT_S = 300.0
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 
 
-def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str, str]) -> Stack:
-    """Create the stack and wait until it is complete.
+def deploy(
+    clients: Clients,
+    template: Path,
+    name: str,
+    parameters: Mapping[str, str],
+    code: Code | None = None,
+) -> Stack:
+    """Create the stack and wait until it is complete; `code` says how its code is packaged.
 
     What packaging needs (a bucket with the code) is removed before this returns, so that a workflow which
     looks at buckets never sees it. Raises TemplateError and DeployError.
     """
     check(template, parameters, clients.endpoint.region)
     bucket = f"harness-artifacts-{time.time_ns()}"
-    packaged = package(template, bucket, parameters, clients.endpoint.region)
+    packaged = package(template, bucket, parameters, clients.endpoint.region, code)
     clients.create_bucket(bucket)
     try:
         for key, content in packaged.files.items():
@@ -52,7 +58,8 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     stack = describe(clients, name, template)
     note = build_note(template, written(template))
-    return replace(stack, fingerprint=fingerprint, notes=(*stack.notes, note) if note else stack.notes)
+    notes = (*stack.notes, *packaged.notes, *([note] if note else ()))
+    return replace(stack, fingerprint=fingerprint, notes=notes)
 
 
 def describe(clients: Clients, name: str, template: Path | None = None) -> Stack:

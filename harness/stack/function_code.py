@@ -7,7 +7,7 @@ nothing below `if`, `try` or `with`. Packages that `pip install --target` put th
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,8 @@ from harness.scenario.position import Position, Problem
 from harness.stack.python_library import lacks
 from harness.stack.python_syntax import Newer, newer
 
+_BACKPORTS = ("{}", "standard-{}", "legacy-{}", "{}-lts", "{}-next")
+"""Names of distributions with modules that were in the standard library: standard-imghdr, audioop-lts."""
 OWN_MINOR = int(OWN.partition(".")[2])
 
 
@@ -81,11 +83,19 @@ class Code:
 
 
 def code_problems(
-    function: str, code: Code, handler: str, declared: str, *, on_own: bool, elsewhere: bool
+    function: str,
+    code: Code,
+    handler: str,
+    declared: str,
+    *,
+    on_own: bool,
+    elsewhere: bool,
+    required: Collection[str] = (),
 ) -> Iterator[Problem]:
     """Find what cannot work in a function's code on the declared Python, or, `on_own`, on ours.
 
     `declared` is a version such as `3.13`. `elsewhere`: modules may also come from layers that are not known.
+    `required` are the distributions that are installed for it, some of which bring back what Python has lost.
     """
     minor = int(declared.partition(".")[2])
     ready = f"`harness engines install python{declared}` runs it as AWS does"
@@ -115,7 +125,7 @@ def code_problems(
                 if not code.is_vendored(top):
                     queue += _to_load(each)
                 continue
-            if elsewhere:
+            if elsewhere or any(form.format(top) in required for form in _BACKPORTS):
                 continue
             where, before = code.position(name, each.line, each.column)
             if reason := lacks(minor, top, each.name):

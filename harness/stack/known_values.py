@@ -39,6 +39,11 @@ class KnownValues:
             return None if holds is None else self.text(argument[1 if holds else 2])
         return None
 
+    def may_be_made(self, resource: JsonObject) -> bool:
+        """Tell whether a resource may be made: its condition is not known to be false."""
+        condition = resource.get("Condition")
+        return condition is None or self.condition({"Condition": condition}) is not False
+
     def condition(self, value: Json) -> bool | None:
         """Work out a condition; `{"Condition": "IsProd"}` is the declared one."""
         name, argument = _function(value)

@@ -44,10 +44,11 @@ def notes_of(
 
 def _note(template: Path | None, name: str, kind: str, said: Reason) -> Note:
     subject = f"{name}.{said.part} ({kind})" if said.part else f"{name} ({kind})"
-    return Note(said.heading, _place(template, name, said.part), subject, said.meaning)
+    return Note(said.heading, place_of(template, name, said.part), subject, said.meaning)
 
 
-def _place(template: Path | None, name: str, part: str) -> str:
+def place_of(template: Path | None, name: str, part: str) -> str:
+    """The place of a resource, or of the property of it whose path `part` is: `template.yaml:12`."""
     if template is None:
         return ""
     line = _lines(template, template.stat().st_mtime_ns).line(

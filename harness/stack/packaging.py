@@ -4,29 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlparse
 
 from harness.cloudformation.faults import Fault
 from harness.files import is_file, is_there, read_bytes
 from harness.functions.host.zips import zip_fault
-from harness.json_types import JsonObject
+from harness.image_source import ImageSource
+from harness.json_types import JsonObject, as_dict
+from harness.notes import Note
+from harness.printable import say
 from harness.regions import REGION
+from harness.scenario.position import Problem
+from harness.settings import Settings
 from harness.stack.archive import ArchiveError, archived
 from harness.stack.artifacts import NESTED_STACK, Use, uses
 from harness.stack.assets import Assets
+from harness.stack.build import FUNCTION, LAYER, Build, Builder, BuildError, build_of, is_buildable, is_sam
+from harness.stack.elsewhere import Elsewhere, ElsewhereError, Layer
+from harness.stack.known_values import KnownValues
+from harness.stack.stand_ins import from_source, left_out, put_image, put_layers
 from harness.stack.template import TemplateError, check, error_of, read_template
 from harness.stack.transformed import NO_PARAMETERS
 
 
 @dataclass(frozen=True)
 class Package:
-    """A template whose local paths were replaced by places in S3, and what has to be put there."""
+    """A template whose local paths were replaced by places in S3, and what has to be put there.
+
+    `notes` say what stands for layers and images that are not here, and what was left out.
+    """
 
     template: JsonObject
     files: Mapping[str, bytes]
+    notes: tuple[Note, ...] = ()
 
     @property
     def body(self) -> str:
@@ -34,8 +49,39 @@ class Package:
         return json.dumps(self.template)
 
 
+def _say(line: str) -> None:
+    say(line, file=sys.stderr, flush=True)
+
+
+_BUILDER: Final = Builder(_say)
+
+
+@dataclass(frozen=True)
+class Code:
+    """The way in which code is packaged: the settings `build`, `layers` and `images`.
+
+    `archives` are those that were made, by what they are made of: functions may well share a folder.
+    """
+
+    builder: Builder = _BUILDER
+    build: bool | None = None
+    layers: Mapping[str, Path] = field(default_factory=dict)
+    images: Mapping[str, ImageSource] = field(default_factory=dict)
+    archives: dict[tuple[Path, Build | None], bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Settings, engine: str) -> Code:
+        """The way in which a project's code is packaged for an engine; see `Builder`."""
+        builder = replace(_BUILDER, on_own=engine == "moto")
+        return cls(builder, settings.build, settings.layers, settings.images)
+
+
 def package(
-    path: Path, bucket: str, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION
+    path: Path,
+    bucket: str,
+    parameters: Mapping[str, str] = NO_PARAMETERS,
+    region: str = REGION,
+    code: Code | None = None,
 ) -> Package:
     """The template of `path` with its local folders zipped and its local files named in `bucket`.
 
@@ -43,16 +89,17 @@ def package(
 
     Raises TemplateError when CloudFormation refuses the template, or a path in it cannot be packaged.
     """
-    packer = _Packer(bucket, region)
-    return Package(packer.template(path, (), parameters), packer.files)
+    packer = _Packer(bucket, region, code or Code())
+    return Package(packer.template(path, (), parameters), packer.files, tuple(packer.notes))
 
 
 @dataclass
 class _Packer:
     bucket: str
     region: str
+    code: Code
     files: dict[str, bytes] = field(default_factory=dict)
-    _archives: dict[Path, bytes] = field(default_factory=dict)  # functions may well share a folder
+    notes: list[Note] = field(default_factory=list)
 
     def template(
         self, path: Path, parents: tuple[Path, ...], parameters: Mapping[str, str] = NO_PARAMETERS
@@ -60,12 +107,73 @@ class _Packer:
         """A template with what it names packaged; `parents` are the templates that it is nested in."""
         check(path)
         template = read_template(path, parameters, self.region)
+        known = KnownValues(template, parameters)
+        builds = self._stand_ins(path, template, known)
         assets = Assets(path)
+        sam = is_sam(path)
         for use in uses(template):
             local = self._local(path, use, assets)
             if local is not None:
-                self._pack(path, use, local, (*parents, path.resolve()))
+                build = builds.get(use.resource) or self._build(path, use, local, known, sam=sam)
+                self._pack(path, use, local, build, (*parents, path.resolve()))
         return template
+
+    def _stand_ins(self, path: Path, template: JsonObject, known: KnownValues) -> dict[str, Build]:
+        """Put what is here in the place of layers and images; gives how layers are built."""
+        builds: dict[str, Build] = {}
+        elsewhere = Elsewhere(path, template, known, self.code.layers, self.code.images)
+        resources = as_dict(template["Resources"])
+        for name, body in tuple(resources.items()):
+            resource = as_dict(body)
+            properties = as_dict(resource.get("Properties"))
+            if resource.get("Type") != FUNCTION or not known.may_be_made(resource):
+                continue
+            try:
+                if known.text(properties.get("PackageType")) == "Image":
+                    self._put_image(name, resource, elsewhere)
+                runtime = known.text(properties.get("Runtime")) or ""
+                for made in put_layers(template, name, elsewhere, runtime):
+                    if isinstance(made, Layer):
+                        self.notes.append(left_out(elsewhere, name, made))
+                    elif made.build:
+                        builds[made.resource] = made.build
+            except ElsewhereError as error:
+                message = f"{name}: {error}"
+                if error.place:
+                    raise TemplateError(str(Problem(error.place, message, error.remedy))) from error
+                raise error_of(path, [Fault(error.keys, message, error.remedy)]) from error
+            except (ArchiveError, BuildError, OSError) as error:
+                fault = Fault(("Resources", name), f"{name}: {error}", getattr(error, "remedy", ""))
+                raise error_of(path, [fault]) from error
+        return builds
+
+    def _put_image(self, name: str, resource: JsonObject, elsewhere: Elsewhere) -> None:
+        """Package what is here for a container image, if there is something."""
+        code = elsewhere.image(name, resource)
+        if code is None:
+            return
+        builder = self.code.builder if self.code.build is not False else replace(self.code.builder, off=True)
+        if code.image is not None:
+            content = builder.built_image(name, code.image, code.folder)
+        else:
+            content = builder.built(code.folder, Build(f"function {name}", code.runtime, "any"))
+        key = hashlib.sha256(content).hexdigest()
+        self.files[key] = content
+        properties = as_dict(resource["Properties"])
+        put_image(properties, code)
+        properties["Code"] = {"S3Bucket": self.bucket, "S3Key": key}
+        self.notes.append(from_source(elsewhere, name, code))
+
+    def _build(self, path: Path, use: Use, local: Path, known: KnownValues, *, sam: bool) -> Build | None:
+        if use.artifact.type not in (FUNCTION, LAYER) or not is_buildable(local):
+            return None
+        if not known.may_be_made(use.body):
+            return None
+        runtime = known.text(as_dict(use.body.get("Properties")).get("Runtime")) or ""
+        try:
+            return build_of(use.resource, use.body, runtime, sam=sam, setting=self.code.build)
+        except BuildError as error:
+            raise _refused(path, use, str(error), error.remedy) from error
 
     def _local(self, path: Path, use: Use, assets: Assets) -> Path | None:
         """The file or folder that a property names; None if it names none on this machine."""
@@ -89,7 +197,9 @@ class _Packer:
             raise _refused(path, use, f"{url} is no object in S3", "write s3://BUCKET/KEY, or a local path")
         use.replace({use.artifact.bucket: place.netloc, use.artifact.key: place.path.lstrip("/")})
 
-    def _pack(self, path: Path, use: Use, local: Path, parents: tuple[Path, ...]) -> None:
+    def _pack(
+        self, path: Path, use: Use, local: Path, build: Build | None, parents: tuple[Path, ...]
+    ) -> None:
         if not is_there(local):
             raise _refused(path, use, f"there is no {local}", "paths are relative to the template")
         artifact = use.artifact
@@ -98,7 +208,7 @@ class _Packer:
                 raise _refused(path, use, f"{local} is nested in itself", "")
             content = json.dumps(self.template(local, parents)).encode()
         else:
-            content = self._content(path, use, local)
+            content = self._content(path, use, local, build)
         digest = hashlib.sha256(content).hexdigest()
         # Errors of a definition name its file; code is known by its content.
         key = f"{digest}/{local.name}" if artifact.path == ("DefinitionS3Location",) else digest
@@ -108,17 +218,20 @@ class _Packer:
         else:
             use.replace(f"https://s3.amazonaws.com/{self.bucket}/{key}")
 
-    def _content(self, path: Path, use: Use, local: Path) -> bytes:
+    def _content(self, path: Path, use: Use, local: Path, build: Build | None) -> bytes:
         try:
             if not use.artifact.code and is_file(local):
                 return read_bytes(local)
-            if local not in self._archives:
-                self._archives[local] = archived(local)
+            made = local, build and replace(build, subject="")
+            if made not in self.code.archives:
+                self.code.archives[made] = self.code.builder.built(local, build) if build else archived(local)
         except OSError as error:
             raise _refused(path, use, f"{local} cannot be read ({error.strerror})", "") from error
         except ArchiveError as error:
             raise _refused(path, use, str(error), "") from error
-        content = self._archives[local]
+        except BuildError as error:
+            raise _refused(path, use, str(error), error.remedy) from error
+        content = self.code.archives[made]
         if use.artifact.unzipped and (fault := zip_fault(content)):
             raise _refused(path, use, f"{local}: {fault.rstrip(chr(46))}", "")
         return content

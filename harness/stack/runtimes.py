@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from harness.files import is_file, is_folder, read_bytes
 from harness.functions.host.pythons import OWN, runs_on, version_of
-from harness.functions.shared.runtimes import layer_refusal, refusal
+from harness.functions.shared.runtimes import refusal
+from harness.image_source import ImageSource
 from harness.json_types import Json, JsonObject, as_dict
-from harness.scenario.position import Problem
+from harness.scenario.position import Position, Problem
+from harness.stack.elsewhere import Elsewhere, ElsewhereError, image_remedy
 from harness.stack.function_code import Code, code_problems
 from harness.stack.known_values import KnownValues
 from harness.stack.lines import TemplateLines
 from harness.stack.nodes import Key
+from harness.stack.public_layers import layer_refusal
+from harness.stack.requirements import RequirementsError, distribution, requirements_of
 from harness.stack.template import read_template
 
 ONLY_PYTHON = ("moto", "localstack-docker", "localstack-host")
 """The engines on which the harness runs the functions, and no others than Python's."""
 
 
-def runtime_problems(template: Path, parameters: Mapping[str, str], engine: str) -> list[Problem]:
+def runtime_problems(
+    template: Path,
+    parameters: Mapping[str, str],
+    engine: str,
+    layers: Mapping[str, Path] = MappingProxyType({}),
+    images: Mapping[str, ImageSource] = MappingProxyType({}),
+) -> list[Problem]:
     """Find functions of another runtime, with layers from elsewhere, or with code that their Python lacks.
 
-    What depends on more than `parameters` and their defaults is left to the deployment.
+    What depends on more than `parameters` and their defaults is left to the deployment. `layers` and `images`
+    are the settings.
 
     Raises:
         TemplateError: the template cannot be read.
     """
     if engine not in ONLY_PYTHON:
         return []
-    return [*_Functions(template, parameters, on_own=engine == "moto").problems()]
+    functions = _Functions(template, parameters, on_own=engine == "moto")
+    return [*functions.problems(layers, images)]
 
 
 class _Functions:
@@ -44,44 +57,51 @@ class _Functions:
         self._on_own = on_own
         self._found: TemplateLines | None = None
 
-    def problems(self) -> Iterator[Problem]:
+    def problems(self, layers: Mapping[str, Path], images: Mapping[str, ImageSource]) -> Iterator[Problem]:
         """Find what is wrong, function by function."""
+        elsewhere = Elsewhere(self._path, self._template, self._known, layers, images)
         for name, resource in as_dict(self._template["Resources"]).items():
-            kind = str(as_dict(resource).get("Type"))
-            condition = as_dict(resource).get("Condition")
-            if kind != "AWS::Lambda::Function":
+            kind = as_dict(resource).get("Type")
+            if kind != "AWS::Lambda::Function" or not self._known.may_be_made(as_dict(resource)):
                 continue
-            if condition is not None and self._known.condition({"Condition": condition}) is False:
-                continue  # it is not made
-            yield from self._of_function(name, as_dict(as_dict(resource).get("Properties")))
+            try:
+                yield from self._of_function(name, as_dict(resource), elsewhere)
+            except ElsewhereError as error:
+                yield self._problem(name, (str(error), error.remedy), *error.keys, where=error.place)
 
-    def _of_function(self, name: str, properties: JsonObject) -> Iterator[Problem]:
+    def _of_function(self, name: str, resource: JsonObject, elsewhere: Elsewhere) -> Iterator[Problem]:
+        properties = as_dict(resource.get("Properties"))
         within: tuple[Key, ...] = ("Resources", name, "Properties")
         package = self._known.text(properties.get("PackageType", "Zip")) or "Zip"
         runtime = self._known.text(properties.get("Runtime"))
+        image = elsewhere.image(name, resource) if package == "Image" else None
         wrong = refusal(runtime or "", package) if runtime or package == "Image" else None
+        if image is not None:
+            wrong = refusal(image.runtime)
+        elif wrong and package == "Image":
+            wrong = wrong[0], image_remedy(name)
         if wrong:
             yield self._problem(name, wrong, *within, "PackageType" if package == "Image" else "Runtime")
+        if wrong or image is not None:
             return
-        layers = properties.get("Layers") or []
-        for n, layer in enumerate(layers if isinstance(layers, list) else [layers]):
-            arn = self._known.text(layer) or _written(layer)
-            if arn and not self._is_made(layer):
-                yield self._problem(name, layer_refusal(arn), *within, "Layers", n)
+        layers = properties.get("Layers")
+        for layer in elsewhere.layers(name, properties):
+            if layer.place is None and not layer.harmless:
+                yield self._problem(name, layer_refusal(layer.arn), *within, "Layers", layer.index)
         version = version_of(runtime or "")
         handler = self._known.text(properties.get("Handler"))
         if not version or not handler or version == OWN or runs_on(runtime or "") == version:
             return
         if found := self._code(properties.get("Code"), (*within, "Code")):
             yield from code_problems(
-                name, found, handler, version, on_own=self._on_own, elsewhere=bool(layers)
+                name,
+                found,
+                handler,
+                version,
+                on_own=self._on_own,
+                elsewhere=bool(layers),
+                required=_required(found),
             )
-
-    def _is_made(self, layer: Json) -> bool:
-        """Tell whether a layer is one of the template's own."""
-        name = as_dict(layer).get("Ref")
-        resource = as_dict(as_dict(self._template["Resources"]).get(str(name)))
-        return str(resource.get("Type")).endswith("::LayerVersion")
 
     def _code(self, value: Json, keys: tuple[Key, ...]) -> Code | None:
         """Give the code that is beside the template, or in it."""
@@ -101,16 +121,21 @@ class _Functions:
                 return Code(place, {name: archive.read(name) for name in archive.namelist()})
         return Code(place.parent, {place.name: read_bytes(place)})
 
-    def _problem(self, name: str, wrong: tuple[str, str], *keys: Key) -> Problem:
+    def _problem(
+        self, name: str, wrong: tuple[str, str], *keys: Key, where: Position | None = None
+    ) -> Problem:
         message, remedy = wrong
-        return Problem(self._lines().position(*keys), f"{name}: {message}", remedy)
+        return Problem(where or self._lines().position(*keys), f"{name}: {message}", remedy)
 
     def _lines(self) -> TemplateLines:
         self._found = self._found or TemplateLines(self._path)
         return self._found
 
 
-def _written(layer: Json) -> str:
-    """An ARN that holds nothing of the template but pseudo parameters, as it is written; else ""."""
-    text = as_dict(layer).get("Fn::Sub")
-    return text if isinstance(text, str) and text.startswith("arn:") else ""
+def _required(code: Code) -> Collection[str]:
+    """The distributions that a function's folder asks for."""
+    try:
+        found = requirements_of(code.root, "any") if code.files is None else None
+    except RequirementsError:  # it is told when it is to be installed
+        return ()
+    return {name for each in found.names if (name := distribution(each))} if found else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,9 +13,11 @@ from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
+from harness.stack.build import Build
 from harness.stack.definition_choice import choice_problems, chosen_definition
+from harness.stack.installing import Notice
 from harness.stack.model import WHICH_MACHINE
-from harness.stack.packaging import package
+from harness.stack.packaging import Code, package
 from harness.stack.runtimes import runtime_problems
 from harness.stack.sam_project import ConfigurationError, configured_parameters
 from harness.stack.template import TemplateError, check, state_machines
@@ -63,25 +66,48 @@ def check_existing(scenarios: Iterable[Scenario]) -> None:
         raise ScenarioError(problems)
 
 
-def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+def check_templates(
+    scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings], *, installing: bool = True
+) -> None:
     """Check that every template can be packaged, and takes its parameters, before anything is started.
 
-    `settings_of` gives the settings of a scenario's file.
+    `settings_of` gives the settings of a scenario's file. What functions require is installed when nothing is
+    wrong, or not at all without `installing`.
 
     Raises:
         ScenarioError: functions of a template cannot run here as they run on AWS.
         SettingsError: a template is missing, or cannot be packaged.
     """
     scenarios = tuple(scenarios)
-    chosen = [template_of(each, settings_of(each.path)) for each in scenarios]
-    for template in sorted({template for template, _ in chosen}):
+    not_installed: list[str] = []
+    _check_packages(scenarios, settings_of, not_installed.append)
+    check_runtimes(scenarios, settings_of)
+    if installing and not_installed:
+        _check_packages(scenarios, settings_of, None)
+
+
+def _check_packages(
+    scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings], missing: Notice | None
+) -> None:
+    """Package every template, with each of its parameters; `missing` is told what would be installed."""
+    archives: dict[tuple[Path, Build | None], bytes] = {}
+    seen = set()
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        template, parameters = template_of(scenario, settings)
+        key = (template, *sorted(parameters.items()))
+        if key in seen:
+            continue
+        seen.add(key)
         try:
-            for parameters in {tuple(sorted(given.items())) for each, given in chosen if each == template}:
-                package(template, "unused", dict(parameters))
-                check(template, dict(parameters))
+            code = replace(Code.of(settings, settings.engine), archives=archives)
+            if missing:
+                builder = replace(code.builder, notice=missing, installing=False)
+                code = replace(code, builder=builder)
+            package(template, "unused", parameters, code=code)
+            check(template, parameters)
         except TemplateError as error:
             raise SettingsError(str(error)) from error
-    check_runtimes(scenarios, settings_of)
 
 
 def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
@@ -98,7 +124,9 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
         key = (template, settings.engine, *sorted(parameters.items()))
         if key not in seen:
             seen.add(key)
-            problems += runtime_problems(template, parameters, settings.engine)
+            problems += runtime_problems(
+                template, parameters, settings.engine, settings.layers, settings.images
+            )
     if problems:
         raise ScenarioError(problems)
 

@@ -124,6 +124,22 @@ def test_a_task_by_alias_tells_the_version_and_the_stream_is_its_own(lab: Lab, p
     }
 
 
+def test_an_alias_of_a_stack_shares_its_calls_out(lab: Lab, published: str) -> None:
+    weights = [{"FunctionVersion": "2", "FunctionWeight": 1}]
+    assert lab.clients.lambda_.publish_version(FunctionName="fn")["Version"] == "2"
+    properties = {
+        "FunctionName": "fn",
+        "Name": "shared",
+        "FunctionVersion": "1",
+        "RoutingConfig": {"AdditionalVersionWeights": weights},
+    }
+    template = {"Resources": {"Alias": {"Type": "AWS::Lambda::Alias", "Properties": properties}}}
+    stack = lab.deploy(template, {})
+    assert call(lab, stack.resources["Alias"].physical_id)[1] == "2"
+    assert call(lab, f"{published}:live")[1] == "1"
+    assert stack.notes == ()
+
+
 def test_an_unknown_qualifier_is_lambdas_error(lab: Lab, published: str) -> None:
     with pytest.raises(ClientError) as raised:
         call(lab, "fn", Qualifier="gone")

@@ -76,6 +76,18 @@ def test_the_place_is_that_of_the_runtime(tmp_path: Path) -> None:
     assert (found.where.line, found.where.column) == (6, 7)
 
 
+def test_a_distribution_brings_back_what_python_has_lost(problems: Problems) -> None:
+    if OWN == "3.13":
+        pytest.skip("the declared Python is our own")
+    files = {
+        "app.py": "import cgi\ndef handler(event, context): return 1\n",
+        "requirements.txt": "requests\n",
+    }
+    (found,) = problems(files, Runtime="python3.13")
+    assert "cgi is not in the standard library any more from Python 3.13 on" in found
+    assert problems({"requirements.txt": "Legacy_CGI>=2.6\n"}, Runtime="python3.13") == []
+
+
 def test_an_image_is_refused(problems: Problems) -> None:
     (found,) = problems(PackageType="Image", Code={"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/r:1"})
     assert "Fn: PackageType Image is not run here" in found
@@ -173,7 +185,8 @@ def test_a_layer_from_elsewhere_is_refused_by_name(problems: Problems, layer: An
     }
     found = problems({"app.py": ""}, Runtime=f"python{OWN}", Layers=[layer], more=more)
     assert [
-        f"Fn: layer {said} is not available here; give it as local Content" in each for each in found
+        f"Fn: layer {said} is not available here; pip install -t layers/aws-lambda-powertools/python" in each
+        for each in found
     ] == ([True] if said else [])
 
 

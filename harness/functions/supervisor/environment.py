@@ -174,7 +174,9 @@ class Environment:
             if self._end:
                 failure = self._end
             elif self._init_error is not None:
-                failure = lambda_errors.initialisation_failed(work.request_id, self._init_error)
+                failure = lambda_errors.initialisation_failed(
+                    work.request_id, self._init_error, self.config.code
+                )
             else:
                 failure = lambda_errors.exited(work.request_id, wait_status)
             self._finish(work, failure.result, failure)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.functions.shared.channel import MALFORMED
 from harness.functions.shared.channel import malformed as malformed_result
@@ -54,12 +56,36 @@ def too_large() -> Failure:
     return Failure(kind, _result(kind, message))
 
 
-def initialisation_failed(request_id: str, error: bytes) -> Failure:
-    """The function's code could not be loaded; `error` is what the runtime client reported."""
+def initialisation_failed(request_id: str, error: bytes, code: Path) -> Failure:
+    """The function's code could not be loaded; `error` is what the runtime client reported.
+
+    The log says if requirements of the `code` were not installed.
+    """
     kind = _type_in(error)
     if not kind:
         return Failure("Runtime.Unknown", _result("Runtime.Unknown", error.decode(errors="replace")))
-    return Failure(kind, json.dumps({**json.loads(error), "requestId": request_id}).encode())
+    result = json.dumps({**json.loads(error), "requestId": request_id}).encode()
+    return Failure(kind, result, _missing(error, code))
+
+
+def _missing(error: bytes, code: Path) -> str:
+    """A line about a module that is not there, where the code has a file that asks for packages."""
+    module = _NO_MODULE.search(error.decode(errors="replace"))
+    for name, instead in _INSTEAD.items():
+        if module and (code / name).is_file():
+            return (
+                f"[harness] {module[1]} is not in the code, and {name} of the code was not installed; "
+                f"{instead}, or write build = true in [tool.harness]\n"
+            )
+    return ""
+
+
+_NO_MODULE = re.compile(r"No module named \\?'([A-Za-z0-9_]+)")
+_INSTEAD = {
+    "requirements.txt": "run sam build, or pip install -r requirements.txt -t its folder",
+    "pyproject.toml": "run sam build with BuildMethod python-uv",
+}
+"""Files that ask for packages, and what installs them."""
 
 
 def raised(error: bytes) -> Failure:

@@ -48,10 +48,7 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("Targets.RetryPolicy", "an event is delivered once"),
     ),
     "AWS::Kinesis::Stream": (NoEffect("StreamModeDetails", "the stream keeps its number of shards"),),
-    "AWS::Lambda::Alias": (
-        NoEffect("RoutingConfig", "every invocation goes to the alias's own version"),
-        NoEffect("ProvisionedConcurrencyConfig", "no environment is started beforehand"),
-    ),
+    "AWS::Lambda::Alias": (NoEffect("ProvisionedConcurrencyConfig", "no environment is started beforehand"),),
     "AWS::Lambda::EventSourceMapping": (
         NoEffect("BisectBatchOnFunctionError", "a batch that fails is not halved"),
         NoEffect("DestinationConfig", "what fails for good goes nowhere"),
@@ -69,7 +66,6 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("DurableConfig", "it is an ordinary function: nothing of it is kept or replayed"),
         NoEffect("FileSystemConfigs", "no file system is mounted"),
         NoEffect("ImageConfig", "no image is run"),
-        NoEffect("Layers", "nothing of the layers is under /opt"),
         NoEffect("SnapStart.ApplyOn", "environments start from the code, not a snapshot", (None, "None")),
         NoEffect("TenancyConfig", "tenants share their environments"),
         NoEffect("TracingConfig.Mode", _TRACES, (None, "PassThrough")),

@@ -62,7 +62,7 @@ class Alias(Resource):
             function,
             wanted.text("FunctionVersion"),
             wanted.text("Description"),
-            wanted.properties.get("RoutingConfig") or "",  # type: ignore[arg-type]
+            _routing(wanted.properties.get("RoutingConfig")) or "",  # type: ignore[arg-type]
         )
         return cls(made.arn, function, name)
 
@@ -70,6 +70,13 @@ class Alias(Resource):
         """Delete it, unless the function is gone."""
         with suppress(UnknownFunctionException):
             _lambda(account_id, region_name).delete_alias(self.name, self.function)
+
+
+def _routing(config: Any) -> dict[str, dict[str, float]]:
+    """The weights by which an alias shares calls out, as the API has them; CloudFormation has a list."""
+    listed = config.get("AdditionalVersionWeights") if isinstance(config, dict) else None
+    weights = {str(each["FunctionVersion"]): float(each["FunctionWeight"]) for each in listed or ()}
+    return {"AdditionalVersionWeights": weights} if weights else {}
 
 
 class LayerVersion(Resource):

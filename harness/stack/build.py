@@ -1,0 +1,183 @@
+"""Code with its requirements, as `sam build` makes it: into a zip, never into the user's folder.
+
+SAM builds the functions of its templates, and layers that have a BuildMethod. `aws cloudformation package`
+builds nothing; then `build = true` in `[tool.harness]` does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.files import is_file, is_folder, read_text
+from harness.functions.host.pythons import runs_on, version_of
+from harness.json_types import Json, JsonObject, as_dict
+from harness.stack.archive import zipped, zipped_files
+from harness.stack.dockerfile import Image
+from harness.stack.install_tool import InstallError
+from harness.stack.installing import Notice, Target, installed, is_installed, runtime_versions
+from harness.stack.requirements import Method, Requirements, RequirementsError, missing, requirements_of
+
+SAM: Final = "AWS::Serverless-2016-10-31"
+FUNCTION: Final = "AWS::Lambda::Function"
+LAYER: Final = "AWS::Lambda::LayerVersion"
+BUILT: Final = ".aws-sam"
+"""The folder in which `sam build` leaves what it has built."""
+LEFT_OUT: Final = (
+    *(".aws-sam", ".chalice", ".git", ".gitignore", "*.pyc", "*.so", ".Python", "*.egg-info", "*.egg"),
+    *("pip-log.txt", "pip-delete-this-directory.txt", "htmlcov", ".tox", ".nox", ".coverage", ".cache"),
+    *(".pytest_cache", ".python-version", ".mypy_cache", ".dmypy.json", ".pyre", ".env", ".venv", "venv"),
+    *("venv.bak", "env.bak", "ENV", "env", ".uv-cache", "uv.lock.bak", ".vscode", ".idea"),
+)
+"""Names of files and folders of the source that SAM's builds leave out.
+
+EXCLUDED_FILES of aws_lambda_builders/workflows/python_pip and python_uv in
+https://github.com/aws/aws-lambda-builders
+"""
+_SAM_HASH: Final = re.compile(r"[0-9a-f]{10}$")
+"""SAM's translator ends the logical id of a layer with a hash of it."""
+_PYTHON: Final = re.compile(r"python3\.\d+")
+
+
+class BuildError(Exception):
+    """Code cannot be built here; `remedy` says what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy: Final = remedy
+
+
+@dataclass(frozen=True)
+class Build:
+    """The way in which code is built.
+
+    Attributes:
+        subject: names the function or layer to the user.
+        runtime: a function's, such as `python3.13`.
+        method: says which file of requirements counts.
+        prefix: a folder in the zip.
+    """
+
+    subject: str
+    runtime: str
+    method: Method
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds code for one engine.
+
+    `notice` says what is about to be installed, and where from. `on_own`: functions run on the Python that
+    was made ready for theirs, else on the harness's own; without it they run on the declared one. Without
+    `installing`, what was not installed before is left out, as for a look at a template, and `notice` is told
+    so; when `off`, all is left out.
+    """
+
+    notice: Notice
+    on_own: bool = True
+    installing: bool = True
+    off: bool = False
+
+    def built(self, folder: Path, build: Build) -> bytes:
+        """The zip of a folder's files with what its requirements ask for, which is installed once.
+
+        Raises:
+            ArchiveError: a file of the folder cannot be packaged.
+            BuildError: the requirements cannot be read or installed.
+        """
+        below = b""
+        try:
+            if requirements := requirements_of(folder, build.method):
+                below = self._installed(requirements, folder, build)
+        except RequirementsError as error:
+            raise BuildError(str(error), "") from error
+        return zipped(folder, below=below, prefix=build.prefix, without=LEFT_OUT)
+
+    def built_image(self, name: str, image: Image, folder: Path) -> bytes:
+        """The zip of what an image has in its task root. Raises as `built`."""
+        build = Build(f"function {name}", image.runtime, "any")
+        requirements = image.requirements
+        below = self._installed(requirements, folder, build) if requirements else b""
+        return zipped_files(folder, image.files, below=below)
+
+    def _installed(self, requirements: Requirements, folder: Path, build: Build) -> bytes:
+        declared = version_of(build.runtime)
+        python = runs_on(build.runtime) if self.on_own else declared
+        if self.off or not missing(requirements, folder, runtime_versions(python)):
+            return b""
+        target = Target(build.subject, python, declared, build.prefix)
+        if not self.installing and not is_installed(requirements, target):
+            self.notice(f"{build.subject}: {', '.join(requirements.names)} are not installed")
+            return b""
+        try:
+            return installed(requirements, target, self.notice)
+        except InstallError as error:
+            raise BuildError(str(error), error.remedy) from error
+
+
+def build_of(
+    name: str, resource: JsonObject, runtime: str, *, sam: bool, setting: bool | None = None
+) -> Build | None:
+    """Tell how the code of a function or a layer is built; None when it is packaged as it is.
+
+    Args:
+        runtime: the `Runtime` of a function, as far as it is known.
+        sam: the template is SAM's.
+        setting: `build` of the settings.
+
+    Raises:
+        BuildError: it has a BuildMethod that is none of Python's.
+    """
+    metadata = as_dict(resource.get("Metadata"))
+    if setting is False or not (sam or setting) or _is_true(metadata.get("SkipBuild")):
+        return None
+    method = metadata.get("BuildMethod")
+    if resource.get("Type") == FUNCTION:
+        if not version_of(runtime):
+            return None  # another runtime is refused by its name
+        if method is None or _PYTHON.fullmatch(str(method)):
+            return Build(f"function {name}", runtime, "pip" if sam else "any")
+        if method == "python-uv":
+            return Build(f"function {name}", runtime, "uv")
+        raise _refused(str(method))
+    if resource.get("Type") != LAYER or method is None:
+        return None
+    if method == "makefile":
+        raise _refused("makefile")
+    if sam:
+        name = _SAM_HASH.sub("", name)
+    compatible = as_dict(resource.get("Properties")).get("CompatibleRuntimes")
+    if method == "python-uv" and isinstance(compatible, list) and compatible:
+        return Build(f"layer {name}", str(compatible[0]), "uv", "python")
+    if _PYTHON.fullmatch(str(method)):
+        return Build(f"layer {name}", str(method), "pip", "python")
+    return None  # a layer for functions that do not run here
+
+
+def is_buildable(path: Path) -> bool:
+    """Tell whether code at a path is a source: a folder that `sam build` has not made."""
+    return is_folder(path) and BUILT not in path.absolute().parts
+
+
+def is_sam(template: Path) -> bool:
+    """Tell whether a template's file is written for SAM."""
+    if not is_file(template) or SAM not in (text := read_text(template, errors="replace")):
+        return False
+    from harness.cloudformation.reading import read  # noqa: PLC0415  (start-up)
+
+    named = read(text).get("Transform")
+    return SAM in (named if isinstance(named, list) else [named])
+
+
+def _is_true(value: Json) -> bool:
+    return value is True or str(value).lower() == "true"
+
+
+def _refused(method: str) -> BuildError:
+    return BuildError(
+        f"BuildMethod {method} is not done here",
+        "run `sam build`: what it leaves in .aws-sam/build is taken then",
+    )

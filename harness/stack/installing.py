@@ -1,0 +1,297 @@
+"""Installs the requirements of code, once for each content: a zip in the user's cache is what comes of it.
+
+uv does it where it is there, else pip. Only wheels are taken: nothing of a package is run. What Lambda's
+runtime brings along is left to it where that has a version which the requirements take.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from harness.functions.host.pythons import INSTALLABLE, OWN, PACKAGES, PythonRuntime, cache_folder
+from harness.functions.host.zips import UNZIPPED_BYTES
+from harness.stack.archive import zipped
+from harness.stack.install_tool import VARIABLES, InstallError, Tool, without_password
+from harness.stack.requirements import LOCK, Requirements, normalized
+
+Notice = Callable[[str], object]
+"""Says a line to the user."""
+
+_FORM: Final = "1"
+"""Changes when what is installed for the same requirements changes."""
+_OFFLINE: Final = re.compile(
+    r"dns error|name resolution|Name or service not known|nodename nor servname|error sending request"
+    r"|Failed to establish a new connection|NewConnectionError|Could not connect|ConnectTimeout"
+    r"|Network connectivity is disabled|network was disabled|Connection refused|Network is unreachable"
+)
+_LAST_LINES: Final = 8
+_BROUGHT_ALONG: Final = frozenset(map(normalized, PACKAGES)) - {"time-machine"}
+"""The distributions that Lambda's runtime has; the virtual clock's own is not for functions."""
+_ENVIRON: Final = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+"""Variables of pip that a user may have set, and that do not go together with a folder of its own."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The code for which something is installed.
+
+    Attributes:
+        subject: names the function or layer to the user.
+        python: the version that the code runs on here.
+        declared: the version that it runs on at AWS.
+        prefix: a folder in the zip.
+    """
+
+    subject: str
+    python: str
+    declared: str
+    prefix: str = ""
+
+    @property
+    def where(self) -> str:
+        """The Python that the code runs on, in words."""
+        other = f" (it declares {self.declared}, which is not here)" if self.declared != self.python else ""
+        return f"Python {self.python}{other}"
+
+
+def runtime_versions(python: str) -> Mapping[str, str]:
+    """The versions of what functions on this Python can import anyway, by normalized name."""
+    if python == OWN:
+        return _own_versions()
+    runtime = PythonRuntime(python)
+    if not runtime.installed:
+        return {}
+    installed = metadata.distributions(path=[str(runtime.site_packages)])
+    versions = {normalized(each.name): each.version for each in installed}
+    return {name: version for name, version in versions.items() if name in _BROUGHT_ALONG}
+
+
+def is_installed(requirements: Requirements, target: Target) -> bool:
+    """Tell whether the zip is in the cache."""
+    return _place(requirements, target).is_file()
+
+
+def installed(requirements: Requirements, target: Target, notice: Notice) -> bytes:
+    """A zip with what requirements ask for; from the cache when it was installed before.
+
+    Raises:
+        InstallError: it could not be installed.
+    """
+    file = _place(requirements, target)
+    if file.is_file():
+        return file.read_bytes()
+    try:
+        return _install(requirements, target, notice, file)
+    except OSError as error:
+        message = f"{error.filename or file.parent}: {error.strerror}"
+        raise InstallError(message, "requirements are installed into the user's cache") from error
+
+
+def _install(requirements: Requirements, target: Target, notice: Notice, file: Path) -> bytes:
+    from harness.engine.pythons import alone  # noqa: PLC0415  (start-up)
+
+    with alone(file):
+        if file.is_file():  # another process was first
+            return file.read_bytes()
+        tool = Tool.found(target.python)
+        notice(
+            f"{target.subject}: installing {_listed(requirements.names)} ({_shown(requirements.file)}) "
+            f"from {tool.source} with {tool.name} for {target.where}, once"
+        )
+        with TemporaryDirectory(dir=file.parent, prefix=".new-") as place:
+            folder = Path(place) / "new" / target.prefix
+            folder.mkdir(parents=True)
+            _Installation(requirements, target, tool, folder, Path(place)).run()
+            content = zipped(Path(place) / "new")
+            partial = Path(place) / "zip"
+            partial.write_bytes(content)
+            partial.rename(file)
+    return content
+
+
+def _place(requirements: Requirements, target: Target) -> Path:
+    """The file in the cache that has what these requirements ask for on this Python and machine."""
+    known = (
+        _FORM,
+        requirements.file.name,
+        requirements.text,
+        target.python,
+        target.prefix,
+        sys.platform,
+        platform.machine(),
+        *(f"{name}=={version}" for name, version in sorted(runtime_versions(target.python).items())),
+    )
+    digest = hashlib.sha256("\0".join(known).encode("utf-8", "surrogatepass")).hexdigest()
+    return cache_folder(os.environ) / "builds" / f"{digest[:40]}.zip"
+
+
+@dataclass
+class _Installation:
+    """One installation into `folder`; what it needs itself is written into `place`."""
+
+    requirements: Requirements
+    target: Target
+    tool: Tool
+    folder: Path
+    place: Path
+
+    def run(self) -> None:
+        """Install, and leave out what functions have anyway. Raises InstallError."""
+        wanted = self._wanted()
+        versions = runtime_versions(self.target.python)
+        constraints = self.place / "runtime.txt"
+        constraints.write_text("".join(f"{name}=={version}\n" for name, version in versions.items()))
+        # With the runtime's own versions nothing of them has to be packaged; they need not fit.
+        with_runtime = self.tool.install(self.folder, (*wanted, "--constraint", str(constraints)))
+        done = self._run(with_runtime)
+        if done.returncode:
+            if _OFFLINE.search(done.stderr):
+                raise self._error(done)
+            _emptied(self.folder)
+            self._checked(self.tool.install(self.folder, wanted))
+        for left in ("bin", ".lock"):  # scripts, which SAM's builds do not have, and uv's lock
+            _remove(self.folder / left)
+        for name, version in _distributions(self.folder):
+            if versions.get(normalized(name)) == version:
+                _remove_modules(self.folder, name)
+        size = sum(each.stat().st_size for each in self.folder.rglob("*") if each.is_file())
+        if size > UNZIPPED_BYTES:
+            raise InstallError(
+                f"{_shown(self.requirements.file)} brings {size} bytes with all that it needs; "
+                f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes",
+                "ask for less; a function's code is a zip here, which Lambda takes up to that size",
+            )
+
+    def _wanted(self) -> tuple[str, ...]:
+        """The options that name what is wanted; a lock is exported first, as SAM does it."""
+        file = self.requirements.file.absolute()
+        if file.suffix == ".txt":
+            return "-r", str(file)
+        named = self.place / "requirements.txt"
+        if self.requirements.locked:
+            if self.tool.name != "uv":
+                raise InstallError(f"only uv can read {LOCK}", "install uv (python -m pip install uv)")
+            without = ("--no-emit-project", "--no-hashes", "--no-default-groups", "--frozen")
+            form = ("--format", "requirements.txt", "--output-file", str(named))
+            python = ("--python", sys.executable)
+            self._checked([*self.tool.command, "export", *form, *without, *python])
+        elif self.tool.name == "uv" and file.name == "pyproject.toml":
+            return "-r", str(file)
+        else:
+            named.write_text("".join(f"{line}\n" for line in self.requirements.lines))
+        return "-r", str(named)
+
+    def _run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        folder = self.requirements.file.parent  # relative paths of requirements begin there
+        environ = {**os.environ, **_ENVIRON}
+        return subprocess.run(
+            command, capture_output=True, text=True, errors="replace", check=False, cwd=folder, env=environ
+        )
+
+    def _checked(self, command: Sequence[str]) -> None:
+        done = self._run(command)
+        if done.returncode:
+            raise self._error(done)
+
+    def _error(self, done: subprocess.CompletedProcess[str]) -> InstallError:
+        said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        names, file = _listed(self.requirements.names), _shown(self.requirements.file)
+        python = self.target.where
+        end = "".join(f"\n  {line}" for line in said[-_LAST_LINES:])
+        if _OFFLINE.search("\n".join(said)):
+            return InstallError(
+                f"{names} of {file} must be installed for {python}, and {self.tool.source} does not answer",
+                f"go online once, or name a mirror or a folder of wheels ({VARIABLES[self.tool.name]}), and "
+                f"try again; or bring them along: {_vendor(self.requirements)}{end}",
+            )
+        return InstallError(
+            f"{self.tool.name} cannot install {names} of {file} for {python}",
+            f"{self._remedy(file)}{end}",
+        )
+
+    def _remedy(self, file: str) -> str:
+        declared = self.target.declared
+        if declared == self.target.python:
+            built = "must be built: with `sam build`, whose output is taken then"
+            return f"correct {file}; only wheels are taken, so what has none {built}"
+        if declared in INSTALLABLE:
+            return (
+                f"`harness engines install python{declared}` makes the declared Python ready, then try again"
+            )
+        return f"nothing runs on Python {declared} here: ask for versions with wheels for newer ones, too"
+
+
+def _vendor(requirements: Requirements) -> str:
+    """The command that puts the packages into the folder itself."""
+    file = requirements.file
+    what = (
+        f"-r {_shown(file)}"
+        if file.suffix == ".txt"
+        else " ".join(f"'{each}'" for each in requirements.names)
+    )
+    return f"pip install -t {_shown(file.parent)} {what}"
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path)
+
+
+def _listed(names: Sequence[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(without_password, names[:most])) + more or "nothing"
+
+
+@functools.cache
+def _own_versions() -> Mapping[str, str]:
+    found = {name: _own_version(name) for name in _BROUGHT_ALONG}
+    return {name: version for name, version in found.items() if version}
+
+
+def _own_version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _distributions(folder: Path) -> Iterator[tuple[str, str]]:
+    for each in metadata.distributions(path=[str(folder)]):
+        yield each.name, each.version
+
+
+def _remove_modules(folder: Path, name: str) -> None:
+    """Remove what a distribution brings, but not what says that it is there."""
+    (found,) = metadata.distributions(name=name, path=[str(folder)])
+    for file in found.files or ():
+        if not file.parts[0].endswith(".dist-info"):
+            with suppress(FileNotFoundError):
+                (folder / file).unlink()
+    for place, _, _ in os.walk(folder, topdown=False):
+        with suppress(OSError):  # it is not empty
+            Path(place).rmdir()
+
+
+def _emptied(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

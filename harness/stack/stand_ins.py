@@ -1,0 +1,94 @@
+"""Puts what is here in the place of layers and images that a template only names."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.files import is_file, is_folder
+from harness.json_types import JsonObject, as_dict
+from harness.notes import Note
+from harness.reasons import NOT_SERVED
+from harness.stack.build import LAYER, Build
+from harness.stack.elsewhere import Elsewhere, ImageCode, Layer
+from harness.stack.not_served import place_of
+from harness.stack.public_layers import name_of
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A layer that was added to a template: its logical id, and how its folder is built, if it is."""
+
+    resource: str
+    build: Build | None
+
+
+def put_layers(
+    template: JsonObject, name: str, elsewhere: Elsewhere, runtime: str
+) -> Iterator[StandIn | Layer]:
+    """Let a function have what is here in the place of its layers; gives what was added or left out.
+
+    Raises:
+        ElsewhereError: what the settings give for a layer is not there.
+    """
+    resources = as_dict(template["Resources"])
+    properties = as_dict(as_dict(resources[name]).get("Properties"))
+    listed = properties.get("Layers")
+    layers = list(listed) if isinstance(listed, list) else []
+    for layer in reversed(tuple(elsewhere.layers(name, properties))):
+        if layer.place is not None:
+            made = _add(resources, layer, runtime)
+            layers[layer.index] = {"Ref": made.resource}
+            yield made
+        elif layer.harmless:
+            del layers[layer.index]
+            yield layer
+    if isinstance(listed, list):
+        properties["Layers"] = layers
+
+
+def put_image(properties: JsonObject, code: ImageCode) -> None:
+    """Let a function be one of Python; its Code is left to the packaging."""
+    for name in ("PackageType", "ImageConfig", "ImageUri", "Code"):
+        properties.pop(name, None)
+    properties |= {"Handler": code.handler, "Runtime": code.runtime}
+    if code.image is not None and code.image.variables:
+        environment = as_dict(properties.get("Environment"))
+        own = as_dict(environment.get("Variables"))
+        properties["Environment"] = {**environment, "Variables": {**code.image.variables, **own}}
+
+
+def left_out(elsewhere: Elsewhere, name: str, layer: Layer) -> Note:
+    """The note about a layer that a function does without."""
+    place = place_of(elsewhere.path, name, "Layers")
+    return Note(
+        NOT_SERVED,
+        place,
+        f"{name}.Layers (AWS::Lambda::Function)",
+        f"{layer.arn} is left out: {layer.harmless}",
+    )
+
+
+def from_source(elsewhere: Elsewhere, name: str, code: ImageCode) -> Note:
+    """The note about a function that does not run in its container image."""
+    place = place_of(elsewhere.path, name, "PackageType")
+    return Note(
+        "runtime", place, name, f"ran from {os.path.relpath(code.folder)}, not in its container image"
+    )
+
+
+def _add(resources: JsonObject, layer: Layer, runtime: str) -> StandIn:
+    """Add a layer with what is here, once for each ARN."""
+    assert layer.place is not None, "it is only put there with one"
+    name = name_of(layer.arn)
+    content = str(layer.place.absolute())
+    made: JsonObject = {"Type": LAYER, "Properties": {"LayerName": name, "Content": content}}
+    base = re.sub(r"[^A-Za-z0-9]", "", name) or "Layer"
+    resource, number = base, 2
+    while resource in resources and resources[resource] != made:
+        resource, number = f"{base}{number}", number + 1
+    resources[resource] = made
+    asks = is_file(layer.place / "requirements.txt") and not is_folder(layer.place / "python")
+    return StandIn(resource, Build(f"layer {name}", runtime, "pip", "python") if asks and runtime else None)
