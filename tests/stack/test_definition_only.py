@@ -93,6 +93,32 @@ def test_functions_in_all_their_forms(tmp_path: Path, state: JsonObject, value: 
 
 
 @pytest.mark.parametrize(
+    "resource", ["${Count}", "arn:${Partition}:lambda:${AWS_REGION}:${AccountId}:function:f"]
+)
+def test_a_substitution_may_name_a_function(tmp_path: Path, resource: str) -> None:
+    path = definition(tmp_path, machine(task(resource)), functions="f", substitutions=(("Count", f"{ARN}f"),))
+    assert resource_of(path) == {"Fn::GetAtt": ["f", "Arn"]}
+
+
+def test_placeholders_of_the_place_are_pseudo_parameters(tmp_path: Path) -> None:
+    path = definition(tmp_path, machine(task("arn:${AWS::Partition}:states:::aws-sdk:s3:listBuckets")))
+    assert resource_of(path) == {"Ref": "AWS::Partition"}
+
+
+@pytest.mark.parametrize("placeholder", ["OrdersTable", "OrdersTableName", "TableName"])
+def test_tables_behind_placeholders(tmp_path: Path, placeholder: str) -> None:
+    parameters = {"TableName": f"${{{placeholder}}}", "Item": {}}
+    state = task("arn:aws:states:::dynamodb:putItem", Parameters=parameters)
+    path = definition(tmp_path, machine(state), tables=(("orders", GivenTable((("id", "S"),))),))
+    assert resource_of(path) == {"Ref": "orders"}
+
+
+def test_a_resource_is_no_machine(tmp_path: Path) -> None:
+    path = definition(tmp_path, machine(task("${FlowFunctionArn}")))  # the machine's name is flow
+    assert refused(path)[0].startswith("flow.asl.json:6:7: nothing fills ${FlowFunctionArn}; ")
+
+
+@pytest.mark.parametrize(
     ("state", "kind", "properties", "value"),
     [
         (
