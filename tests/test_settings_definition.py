@@ -16,7 +16,7 @@ substitutions = {Many = 5}
 
 [tool.harness.functions]
 list-objects = "lambdas/list"
-count = {code = "lambdas/count", handler = "app.run", timeout = "30 s", memory = 256, environment = {DEEP = true}}
+count = {code = "lambdas/count", handler = "a.b", timeout = "30 s", memory = 256, environment = {AB = true}}
 
 [tool.harness.machines]
 child = "child.asl.json"
@@ -39,7 +39,7 @@ def test_the_template_is_the_definition_with_all_that_is_beside_it(tmp_path: Pat
     assert given is not None
     assert dict(given.functions) == {
         "list-objects": GivenFunction(tmp_path / "lambdas" / "list"),
-        "count": GivenFunction(tmp_path / "lambdas" / "count", "app.run", None, (("DEEP", "true"),), 30, 256),
+        "count": GivenFunction(tmp_path / "lambdas" / "count", "a.b", None, (("AB", "true"),), 30, 256),
     }
     assert given.machines == (("child", tmp_path / "child.asl.json"),)
     assert given.tables == (("orders", GivenTable((("id", "S"), ("at", "N")))),)
@@ -53,7 +53,7 @@ def test_the_template_is_the_definition_with_all_that_is_beside_it(tmp_path: Pat
     [
         (
             'template = "t.yaml"\ndefinition = "f.json"',
-            "template and definition are given; remove one of them",
+            "template and definition are given; remove one",
         ),
         (
             'definition = "f.json"\nparameters = {Stage = "prod"}',
@@ -61,10 +61,10 @@ def test_the_template_is_the_definition_with_all_that_is_beside_it(tmp_path: Pat
         ),
         ("functions = 5", "functions must be a table; write [tool.harness.functions]"),
         ("functions = {a = 5}", "functions.a: expected a path, or a mapping with code"),
-        ("functions = {a = {}}", "functions.a: "),
+        ("functions = {a = {}}", "functions.a.code: 'code' is missing"),
         (
             'functions = {"a b" = "x"}',
-            "functions.a b: 'a b' is not the name of a function; use up to 64 letters",
+            "functions.a b: 'a b' is not the name of a function",
         ),
         (
             'functions = {a = {code = "x", timeout = "2 h"}}',
@@ -72,27 +72,25 @@ def test_the_template_is_the_definition_with_all_that_is_beside_it(tmp_path: Pat
         ),
         (
             'functions = {a = {code = "x", memory = 64}}',
-            "functions.a.memory: memory: 64 is impossible; write 128",
+            "functions.a.memory: 64 is impossible; write 128",
         ),
         (
             'functions = {a = {code = "x", handle = "y"}}',
             "functions.a.handle: unknown key 'handle' in functions.a; did you mean 'handler'?",
         ),
-        ("tables = {orders = {}}", "tables.orders: "),
+        ("tables = {orders = {}}", "tables.orders.key: 'key' is missing"),
         (
             "tables = {orders = {key = {}}}",
-            "tables.orders.key: a table's key cannot have 0 attributes; give a",
+            "tables.orders.key: a table's key cannot have 0 attributes",
         ),
         (
             'tables = {orders = {key = {id = "X"}}}',
-            "tables.orders.key.id: there is no id named 'X'; known: S, N, B",
+            "tables.orders.key.id: there is no id named 'X'",
         ),
-        ('machines = {"a.b" = "x"}', "'a.b' is not the name of a state machine"),
+        ('machines = {"a.b" = "x"}', "machines.a.b: 'a.b' is not the name of a state machine"),
     ],
 )
 def test_what_is_wrong_is_told_by_its_keys(tmp_path: Path, table: str, said: str) -> None:
     with pytest.raises(SettingsError) as error:
         settings(tmp_path, f"[tool.harness]\n{table}\n")
-    assert f"{tmp_path / 'pyproject.toml'}: [tool.harness]: {said}" in str(error.value) or (
-        said in str(error.value) and said.startswith("'")
-    )
+    assert f"{tmp_path / 'pyproject.toml'}: [tool.harness]: {said}" in str(error.value)

@@ -101,7 +101,9 @@ def test_a_substitution_may_name_a_function(tmp_path: Path, resource: str) -> No
 
 
 def test_placeholders_of_the_place_are_pseudo_parameters(tmp_path: Path) -> None:
-    path = definition(tmp_path, machine(task("arn:${AWS::Partition}:states:::aws-sdk:s3:listBuckets")))
+    path = definition(
+        tmp_path, machine(task("arn:${AWS::Partition}:states:::aws-sdk:s3:listBuckets", Parameters={}))
+    )
     assert resource_of(path) == {"Ref": "AWS::Partition"}
 
 
