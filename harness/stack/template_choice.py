@@ -12,7 +12,7 @@ from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
-from harness.stack.definition_choice import choice_problems, chosen_definition
+from harness.stack.definition_choice import chosen_definition
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.packaging import package
 from harness.stack.runtimes import runtime_problems
@@ -45,10 +45,8 @@ def check_existing(scenarios: Iterable[Scenario]) -> None:
     Raises:
         ScenarioError: some are missing.
     """
-    scenarios = tuple(scenarios)
-    missing = [problem for each in scenarios if (problem := _missing_template(each))]
-    if problems := [*missing, *(problem for each in scenarios for problem in choice_problems(each))]:
-        raise ScenarioError(problems)
+    if missing := [problem for each in scenarios if (problem := _missing_template(each))]:
+        raise ScenarioError(missing)
 
 
 def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
