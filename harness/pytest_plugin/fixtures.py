@@ -176,6 +176,7 @@ def stack_fixture(
         """A deployed template."""
         with explained():
             from harness.lint.check import linted  # noqa: PLC0415
+            from harness.stack.template_choice import default_machine  # noqa: PLC0415
 
             session = harness_session(request.config)
             settings = harness_settings(request.config, request.path)
@@ -198,7 +199,7 @@ def stack_fixture(
                     settings.template,
                     {**settings.parameters, **session.more_parameters(settings), **given},
                     name=name or settings.stack_name,
-                    machine=state_machine or settings.state_machine,
+                    machine=state_machine or default_machine(settings.template, settings),
                     settings=settings,
                 )
 

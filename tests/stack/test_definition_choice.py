@@ -13,7 +13,7 @@ from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.settings import Settings, load_settings
 from harness.stack.definition_choice import check_choices
-from harness.stack.template_choice import template_of
+from harness.stack.template_choice import machines_of, template_of
 
 TABLE = '[tool.harness]\ndefinition = "flow.json"\nfunctions = {a = "code/a", b = "code/b"}\n'
 
@@ -63,6 +63,19 @@ def test_a_definition_of_the_scenario_comes_before_the_template_of_the_settings(
     of = settings(tmp_path, '[tool.harness]\ntemplate = "t.yaml"\nparameters = {Stage = "prod"}\n')
     template, parameters = template_of(scenario(tmp_path, "{definition: ../f.json}"), of)
     assert (str(template), parameters) == (str(tmp_path / "f.json"), {})
+
+
+def test_the_machine_of_the_definition_is_the_one_that_starts(tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_text(
+        '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', encoding="utf-8"
+    )
+    of = settings(tmp_path, '[tool.harness]\ntemplate = "t.yaml"\nstate_machine = "Orchestrator"\n')
+    several = scenario(tmp_path, "{definition: ../f.json, machines: {a: ../f.json}}")
+    assert machines_of(several, of) == ("f",)
+    of = settings(
+        tmp_path, '[tool.harness]\ndefinition = "f.json"\nstate_machine = "a"\nmachines = {a = "f.json"}'
+    )
+    assert machines_of(scenario(tmp_path), of) == ("a",)
 
 
 @pytest.mark.parametrize(
