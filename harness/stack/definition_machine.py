@@ -117,6 +117,10 @@ class Machine:
         if found := reference_in(text):
             if placeholder := PLACEHOLDER.fullmatch(found.name):
                 found = self._names.like(placeholder[1], _KEYS.get(found.kind, "")) or found
+            if open_ := PLACEHOLDER.search(found.name):
+                remedy = f"say what it stands for: substitutions: {{{open_[1]}: ...}}"
+                self._problem(keys, f"nothing fills {open_[0]}", remedy)
+                return ""
             return self._reference(found, keys)
         if PLACEHOLDER.search(text):
             return self._filled(text, keys)

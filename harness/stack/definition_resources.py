@@ -180,7 +180,7 @@ class Names:
 
     def _add(self, kind: Kind, name: str) -> str:
         """Choose a logical id; that of a function comes first."""
-        logical_id = logical_id_of(name)
+        logical_id = logical_id_of(name) or kind.capitalize()
         if logical_id in self._taken:
             other = self._taken[logical_id]
             if other[0] == kind:

@@ -115,6 +115,19 @@ def test_tables_behind_placeholders(tmp_path: Path, placeholder: str) -> None:
     assert resource_of(path) == {"Ref": "orders"}
 
 
+@pytest.mark.parametrize("end", ["lambda:r:1:function:f-${Stage}", "sns:r:1:news-${Stage}"])
+def test_a_name_with_a_hole_is_refused(tmp_path: Path, end: str) -> None:
+    path = definition(tmp_path, machine(task(f"arn:aws:{end}")), functions="f")
+    said = "flow.asl.json:6:7: nothing fills ${Stage}; say what it stands for: substitutions: {Stage: ...}"
+    assert refused(path) == [said]
+
+
+def test_a_name_without_letters_and_digits_has_an_id_all_the_same(tmp_path: Path) -> None:
+    path = definition(tmp_path, machine({"Type": "Succeed"}), tables=(("---", GivenTable((("id", "S"),))),))
+    made: Any = look_at(path)["Resources"]
+    assert made["Table"]["Properties"]["TableName"] == "---"
+
+
 def test_a_resource_is_no_machine(tmp_path: Path) -> None:
     path = definition(tmp_path, machine(task("${FlowFunctionArn}")))  # the machine's name is flow
     assert refused(path)[0].startswith("flow.asl.json:6:7: nothing fills ${FlowFunctionArn}; ")
