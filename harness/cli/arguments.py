@@ -146,6 +146,15 @@ def _up(sub: Commands) -> None:
     up.set_defaults(command=commands.up)
 
 
+def _projects(sub: Commands) -> None:
+    projects = sub.add_parser(
+        "projects", help="show the workflows of a checkout, and what would be done with each"
+    )
+    projects.add_argument("folder", nargs="?", type=Path, default=Path(), help="default: this folder")
+    projects.set_defaults(command=commands.projects)
+    _settings(projects)
+
+
 def _engines(sub: Commands) -> None:
     engines = sub.add_parser("engines", help="show which engines work here, which do not, and why")
     engines.set_defaults(command=commands.engines)
@@ -307,4 +316,4 @@ def _output(text: str) -> Path:
     return path
 
 
-COMMANDS = (_run, _validate, _list, _up, _engines, _compare, _sweep, _config, _schema)
+COMMANDS = (_run, _validate, _list, _up, _projects, _engines, _compare, _sweep, _config, _schema)

@@ -150,6 +150,15 @@ def config(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def projects(arguments: argparse.Namespace) -> int:
+    """Show the workflows of a folder, and what would be done with each; nothing is started."""
+    from harness.cli.projects import show_projects  # noqa: PLC0415  (start-up)
+
+    if not is_folder(arguments.folder):
+        raise SettingsError(f"{arguments.folder}: there is no such folder; name a checkout")
+    return show_projects(arguments.folder, _projects(arguments).here.engine)
+
+
 def engines(arguments: argparse.Namespace) -> int:
     """Show the engines, the Pythons on which functions run as declared, and what keeps functions apart."""
     options = Options.of(_projects(arguments).here)

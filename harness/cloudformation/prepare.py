@@ -9,14 +9,17 @@ from harness.cloudformation import check
 from harness.cloudformation.evaluate import NO_VALUE, Evaluator, Open, is_open
 from harness.cloudformation.extensions import expanded
 from harness.cloudformation.faults import TemplateRefused, raise_any, refuse
+from harness.cloudformation.include import Load, included, nothing_included
 from harness.cloudformation.names import name_faults
 from harness.cloudformation.order import dependencies, depends_on, in_order
 from harness.cloudformation.parameters import LookUp, Parameters, declared_in, resolve
 from harness.cloudformation.rules import check_rules
+from harness.cloudformation.sam import SAM, translated
 from harness.cloudformation.structure import null_faults, structure_faults
 from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.transforms import LANGUAGE_EXTENSIONS, transform_faults, transforms_of
 from harness.json_types import Json, JsonObject
+from harness.regions import REGION
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,13 @@ class Surroundings:
     """The place where a stack is made: pseudo parameters by name, and what it looks up.
 
     `look_up` gives parameters of the Parameter Store; None where there is none, such as on the host.
+    `include` gives what AWS::Include names.
     """
 
     pseudo: Mapping[str, Json]
     look_up: LookUp | None
     zones: Callable[[str], Sequence[str]]
+    include: Load = nothing_included
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,14 @@ class Prepared:
 
 
 def check_template(template: JsonObject) -> None:
-    """Check what can be known without parameters.
+    """Check what can be known without parameters; of a SAM template, that is its transforms.
 
     Raises:
         TemplateRefused: with all faults of the first kind that is found.
     """
     raise_any(transform_faults(template))
+    if SAM in transforms_of(template):
+        return
     for faults in (
         null_faults,
         structure_faults,
@@ -62,6 +69,27 @@ def check_template(template: JsonObject) -> None:
     declared_in(template)
 
 
+def processed(
+    template: JsonObject, given: Mapping[str, str], surroundings: Surroundings, region: str
+) -> JsonObject:
+    """The template that CloudFormation makes of one with transforms: includes, loops and SAM.
+
+    Raises:
+        TemplateRefused: a transform is refused, or is not served here.
+        Open: a loop depends on what is not known in these surroundings.
+    """
+    template = included(template, surroundings.include)
+    raise_any(transform_faults(template))
+    if SAM not in transforms_of(template):
+        return template
+    extended = LANGUAGE_EXTENSIONS in transforms_of(template)
+    if extended:
+        parameters = resolve(template, given, surroundings.look_up)
+        template = expanded(template, Evaluator(_Static(template, parameters, surroundings)))
+    template = translated(template, given, region)
+    return {**template, "Transform": LANGUAGE_EXTENSIONS} if extended else template
+
+
 def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surroundings) -> Prepared:
     """Prepare a template for the given parameters.
 
@@ -69,6 +97,8 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         TemplateRefused: CloudFormation refuses it, or it is not served here.
         Open: a condition or a loop depends on what is not known in these surroundings.
     """
+    region = str(surroundings.pseudo.get("AWS::Region", REGION))
+    template = processed(template, given, surroundings, region)
     check_template(template)
     parameters = resolve(template, given, surroundings.look_up)
     names = _Static(template, parameters, surroundings)

@@ -7,9 +7,9 @@ from typing import Final
 
 from harness.cloudformation.faults import Fault
 from harness.cloudformation.functions import NOT_SERVED, TRANSFORM, calls
+from harness.cloudformation.sam import SAM
 from harness.json_types import JsonObject
 
-SAM: Final = "AWS::Serverless-2016-10-31"
 LANGUAGE_EXTENSIONS: Final = "AWS::LanguageExtensions"
 
 
@@ -25,14 +25,7 @@ def transforms_of(template: JsonObject) -> tuple[str, ...]:
 def transform_faults(template: JsonObject) -> Iterator[Fault]:
     """Transforms that are not served here; a template with one is not to be looked into further."""
     for name in transforms_of(template):
-        if name == SAM:
-            yield Fault(
-                ("Transform",),
-                f"Transform: {name} (SAM) is not served here",
-                "translate the template with aws-sam-translator, as the README shows under `What of "
-                "CloudFormation is served`, and name the result as the template",
-            )
-        elif name != LANGUAGE_EXTENSIONS:
+        if name not in (SAM, LANGUAGE_EXTENSIONS):
             yield Fault(
                 ("Transform",),
                 f"Transform: {name}, a macro, is not served here",

@@ -27,7 +27,7 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
     for denial in not_accepted(check(observation), observation):
         role = _logical_id(denial.role, observation)
         where = _place(denial, role, observation, lines)
-        remedy = _remedy(denial, role, where, observation)
+        remedy = _remedy(denial, role, where, observation, lines)
         yield Mismatch("permissions", where or scenario.position("stack"), _summary(denial), remedy=remedy)
 
 
@@ -91,9 +91,17 @@ def _declared(denial: Denial, observation: Observation) -> tuple[str, ...]:
     return ("Resources", named.partition(" ")[2].partition(".")[0]) if named else ()
 
 
-def _remedy(denial: Denial, role: str, where: Position | None, observation: Observation) -> str:
+def _remedy(
+    denial: Denial,
+    role: str,
+    where: Position | None,
+    observation: Observation,
+    lines: TemplateLines | None,
+) -> str:
     if not denial.statement:
         return ""
+    maker = lines.maker(role) if lines else None
+    policies = f"a Statement in the Policies of {maker}" if maker else f"the policies of role {role}"
     declared = _declared(denial, observation)
     target = {
         ORGANIZATION: "the service control policy",
@@ -101,7 +109,7 @@ def _remedy(denial: Denial, role: str, where: Position | None, observation: Obse
         RESOURCE: f"the policy of {declared[-1]} in the template"
         if declared
         else "the policy of the resource",
-    }.get(denial.kind, f"the policies of role {role} in the template")
+    }.get(denial.kind, f"{policies} in the template")
     if denial.trust:
         target = f"the AssumeRolePolicyDocument of role {role} in the template"
     place = f"{shown(where.path)}:{where.line}: " if where is not None else ""

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 gc.disable()  # the process ends soon; importing cfn-lint makes objects by the million
 
@@ -31,10 +32,15 @@ from cfnlint.match import Match
 from cfnlint.runner import Runner
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
+from harness.cloudformation.sam import SAM
+from harness.cloudformation.transforms import LANGUAGE_EXTENSIONS
+from harness.json_types import JsonObject
 from harness.lint.bounds import widened
 from harness.lint.model import Finding, Key, written
 from harness.lint.packaged import package
 from harness.lint.rules import LIFECYCLES
+from harness.stack.lines import TemplateLines
+from harness.stack.template import TemplateError, read_template
 
 
 class _EndOfTime(datetime):
@@ -81,16 +87,42 @@ def findings(path: Path, parameters: Mapping[str, str]) -> Iterator[Finding]:
         if template is None:
             yield from _found(broken, {}, config)
             return
-        if not _transforms(template) <= {"AWS::LanguageExtensions"}:
-            return  # only AWS, or SAM, knows what a macro makes of the template
-        package(template)
-        runner = Runner(config)
-        for rule in runner.rules.values():
-            if rule.id in LIFECYCLES:
-                type(rule).validate.__globals__["datetime"] = _EndOfTime
-        yield from _found(runner.validate_template(template), template, config)
+        transforms = _transforms(template)
+        if not transforms <= {LANGUAGE_EXTENSIONS, SAM}:
+            return  # only AWS knows what a macro makes of the template
+        if SAM in transforms:
+            yield from _of_sam(path, parameters)
+        else:
+            yield from _linted(template, config)
     except CfnLintExitException as error:  # of its configuration
         yield Finding("E0003", 1, 1, str(error))
+
+
+def _of_sam(path: Path, parameters: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the findings in what SAM makes of a template, at the places of the original."""
+    try:
+        made = read_template(path, parameters)
+    except TemplateError:
+        return  # SAM refuses it; whoever deploys it says so
+    lines = TemplateLines(path)
+    with NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(made, file)
+        file.flush()
+        template, broken = decode(file.name)
+        assert template is not None, broken
+        config = ConfigMixIn(["--template", file.name], **_own_settings(parameters))
+        for finding in _linted(template, config):
+            where = lines.position(*finding.path)
+            yield finding._replace(line=where.line, column=where.column)
+
+
+def _linted(template: JsonObject, config: ConfigMixIn) -> Iterator[Finding]:
+    package(template)
+    runner = Runner(config)
+    for rule in runner.rules.values():
+        if rule.id in LIFECYCLES:
+            type(rule).validate.__globals__["datetime"] = _EndOfTime
+    yield from _found(runner.validate_template(template), template, config)
 
 
 def _transforms(template: Mapping[str, object]) -> set[str]:

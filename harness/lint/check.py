@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Final
 
+from harness import kept_texts
 from harness.functions.host.pythons import cache_folder
 from harness.lint import remembered
 from harness.lint.model import Finding, read
@@ -76,7 +77,7 @@ class Check:
                     "without it: [tool.harness] lint = false"
                 ) from None
             if self._key:
-                remembered.keep(self._cache, self._key, output)
+                kept_texts.keep(self._cache, self._key, output)
         return self._found
 
     def start(self) -> subprocess.Popen[str]:

@@ -74,7 +74,7 @@ def _parameters(scenario: Scenario, settings: Settings, found: Declared) -> Iter
             remedy = nearest(name, names, "its parameters")
             yield Problem(where, f"the template has no parameter {name!r}", remedy)
     yield from parameter_problems(settings, template_of(scenario, settings)[0], scenario.stack.parameters)
-    given = {*settings.parameters, *settings.real_time_parameters, *scenario.stack.parameters}
+    given = {*template_of(scenario, settings)[1], *settings.real_time_parameters}
     for name in required:
         if name not in given:
             message = f"the template's parameter {name!r} has neither a default nor a value"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from harness import kept_texts
 from harness.lint.model import Finding, read
 
 FORMAT: Final = 1
@@ -62,17 +61,7 @@ def key(template: Path, parameters: Mapping[str, str], home: str) -> str | None:
 
 def recall(folder: Path, name: str) -> tuple[Finding, ...] | None:
     """The findings that are kept by a name; None if there are none, or none that can be read."""
-    try:
-        return read((folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def keep(folder: Path, name: str, findings: str) -> None:
-    """Keep findings, as JSON text; does nothing where the folder cannot be written."""
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, path = tempfile.mkstemp(dir=folder)
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(findings)
-        os.replace(path, folder / name)
+    text = kept_texts.recall(folder, name)
+    with suppress(ValueError):
+        return None if text is None else read(text)
+    return None

@@ -176,7 +176,7 @@ def stack_fixture(
         """A deployed template."""
         with explained():
             from harness.lint.check import linted  # noqa: PLC0415
-            from harness.stack.template_choice import default_machine  # noqa: PLC0415
+            from harness.stack.template_choice import default_machine, parameters_of  # noqa: PLC0415
 
             session = harness_session(request.config)
             settings = harness_settings(request.config, request.path)
@@ -194,10 +194,11 @@ def stack_fixture(
                     f"{request.path}: no template; name one as `template` in [tool.harness] of "
                     "pyproject.toml, or in stack_fixture(template=...)"
                 )
-            with linted(settings.template, {**settings.parameters, **given}, settings):
+            own = parameters_of(settings.template, settings)
+            with linted(settings.template, {**own, **given}, settings):
                 return session.deploy(
                     settings.template,
-                    {**settings.parameters, **session.more_parameters(settings), **given},
+                    {**own, **session.more_parameters(settings), **given},
                     name=name or settings.stack_name,
                     machine=state_machine or default_machine(settings.template, settings),
                     settings=settings,

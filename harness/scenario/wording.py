@@ -79,8 +79,7 @@ def _close(word: str, known: Sequence[str]) -> list[str]:
 
 
 def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source) -> Problem:
-    loc: KeyPath = detail["loc"]
-    kind: str = detail["type"]
+    kind, loc = _of_row(detail)
     if kind == "missing" and isinstance(loc[-1], str):
         return _missing(loc, loc[-1], root, source)
     if kind == "extra_forbidden":
@@ -116,6 +115,16 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
     if wanted is None:
         return Problem(where, f"{_label(at)}: {_lowered(detail['msg'])}, found {found(value)}", "correct it")
     return Problem(where, f"{_label(at)}: expected {wanted}, found {found(value)}", _remedy(wanted, value))
+
+
+def _of_row(detail: ErrorDetails) -> tuple[str, KeyPath]:
+    """The type and the place of an error; pydantic before 2.14 takes rows for calls of their class."""
+    kind, loc = detail["type"], detail["loc"]
+    if kind == "unexpected_positional_argument":
+        return "row", loc[:-1]
+    if kind == "missing_argument":
+        return ("row", loc[:-1]) if isinstance(detail["input"], list) else ("missing", loc)
+    return ("extra_forbidden" if kind == "unexpected_keyword_argument" else kind), loc
 
 
 def _unknown_key(loc: KeyPath, root: type[Model], data: Json, source: Source) -> Problem:

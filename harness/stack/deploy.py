@@ -16,7 +16,8 @@ from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
 from harness.stack.not_served import notes_of
 from harness.stack.packaging import package
-from harness.stack.template import check
+from harness.stack.sam_project import build_note
+from harness.stack.template import check, written
 
 # TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -33,7 +34,7 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
     """
     check(template, parameters, clients.endpoint.region)
     bucket = f"harness-artifacts-{time.time_ns()}"
-    packaged = package(template, bucket)
+    packaged = package(template, bucket, parameters, clients.endpoint.region)
     clients.create_bucket(bucket)
     try:
         for key, content in packaged.files.items():
@@ -49,7 +50,9 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
         clients.s3.delete_bucket(Bucket=bucket)
     text = json.dumps([packaged.body.replace(bucket, ""), dict(parameters)], sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    return replace(describe(clients, name, template), fingerprint=fingerprint)
+    stack = describe(clients, name, template)
+    note = build_note(template, written(template))
+    return replace(stack, fingerprint=fingerprint, notes=(*stack.notes, note) if note else stack.notes)
 
 
 def describe(clients: Clients, name: str, template: Path | None = None) -> Stack:

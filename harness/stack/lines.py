@@ -7,12 +7,15 @@ from pathlib import Path
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from harness.cloudformation.reading import read
+from harness.cloudformation.sam import PREFIX
 from harness.cloudformation.yaml_reading import compose
 from harness.files import read_text
 from harness.plain import DefinitionPath
 from harness.scenario.position import Position
 from harness.stack.definition_places import DefinitionPlaces
 from harness.stack.nodes import Key, member, place_in
+from harness.stack.sam_lines import SamSource
 
 _NOTHING = MappingNode("", [])
 POLICIES = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
@@ -25,9 +28,11 @@ class TemplateLines:
     def __init__(self, path: Path) -> None:
         self._definition = DefinitionPlaces(path) if isinstance(path, DefinitionPath) else None
         self.path = Path(path)
-        root = _NOTHING if self._definition else compose(read_text(path))
+        text = "" if self._definition else read_text(path)
+        root = _NOTHING if self._definition else compose(text)
         assert root is not None, "it was read before"
         self._root = root
+        self._sam = SamSource(read(text)) if PREFIX in text or "Connectors" in text else None
 
     def line(self, *keys: Key) -> int:
         """The line of the entry that `keys` lead to, or of the last entry on the way that there is.
@@ -39,11 +44,12 @@ class TemplateLines:
     def position(self, *keys: Key) -> Position:
         """The place of the entry that `keys` lead to, or of the last entry on the way that there is.
 
-        Keys may go through functions that are written in their short form: `("Fn::If", 1)`.
+        Keys may go through functions that are written in their short form: `("Fn::If", 1)`. In a SAM template
+        keys of what is made of it lead to what it is made of.
         """
         if self._definition is not None:
             return self._definition.position(*keys)
-        return Position(self.path, *place_in(self._root, keys))
+        return Position(self.path, *place_in(self._root, self._sam.keys(*keys) if self._sam else keys))
 
     def role(self, role: str) -> tuple[Key, ...] | None:
         """The keys that lead to where a statement of the role is to be added; None without such a role.
@@ -51,11 +57,16 @@ class TemplateLines:
         These are its `Policies`, else a policy beside it that is attached to it, else the role.
         """
         if self._node("Resources", role) is None:
-            return None
+            return self._sam.policy(role, "") if self._sam else None
         within: tuple[Key, ...] = ("Resources", role, "Properties", "Policies")
         if isinstance(self._node(*within), SequenceNode):
             return within
         return next((("Resources", name) for name, _ in self._attached(role)), within[:2])
+
+    def maker(self, name: str) -> str | None:
+        """The resource of SAM of which another one is made: of the role `HelloRole`, the function `Hello`."""
+        owner = self._sam.owner(name) if self._sam else None
+        return None if owner == name else owner
 
     def statement(self, role: str, policy: str, index: int) -> tuple[Key, ...]:
         """The keys that lead to a statement: of a policy of the role by its name, or of one beside it.
@@ -63,6 +74,8 @@ class TemplateLines:
         `AssumeRolePolicyDocument` as the policy's name is the role's trust policy. The keys of the role when
         no such policy is found.
         """
+        if self._sam and (of_sam := self._sam.policy(role, policy)) is not None:
+            return of_sam if policy == "AssumeRolePolicyDocument" else (*of_sam, "Statement", index)
         properties: tuple[Key, ...] = ("Resources", role, "Properties")
         if policy == "AssumeRolePolicyDocument":
             return (*properties, policy, "Statement", index)

@@ -13,10 +13,12 @@ from harness.cloudformation.faults import Fault
 from harness.files import is_file, is_there, read_bytes
 from harness.functions.host.zips import zip_fault
 from harness.json_types import JsonObject
+from harness.regions import REGION
 from harness.stack.archive import ArchiveError, archived
 from harness.stack.artifacts import NESTED_STACK, Use, uses
 from harness.stack.assets import Assets
 from harness.stack.template import TemplateError, check, error_of, read_template
+from harness.stack.transformed import NO_PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -32,25 +34,32 @@ class Package:
         return json.dumps(self.template)
 
 
-def package(path: Path, bucket: str) -> Package:
+def package(
+    path: Path, bucket: str, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION
+) -> Package:
     """The template of `path` with its local folders zipped and its local files named in `bucket`.
+
+    A SAM template is translated for these parameters and this region.
 
     Raises TemplateError when CloudFormation refuses the template, or a path in it cannot be packaged.
     """
-    packer = _Packer(bucket)
-    return Package(packer.template(path, ()), packer.files)
+    packer = _Packer(bucket, region)
+    return Package(packer.template(path, (), parameters), packer.files)
 
 
 @dataclass
 class _Packer:
     bucket: str
+    region: str
     files: dict[str, bytes] = field(default_factory=dict)
     _archives: dict[Path, bytes] = field(default_factory=dict)  # functions may well share a folder
 
-    def template(self, path: Path, parents: tuple[Path, ...]) -> JsonObject:
+    def template(
+        self, path: Path, parents: tuple[Path, ...], parameters: Mapping[str, str] = NO_PARAMETERS
+    ) -> JsonObject:
         """A template with what it names packaged; `parents` are the templates that it is nested in."""
         check(path)
-        template = read_template(path)
+        template = read_template(path, parameters, self.region)
         assets = Assets(path)
         for use in uses(template):
             local = self._local(path, use, assets)

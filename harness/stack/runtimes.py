@@ -20,8 +20,6 @@ from harness.stack.template import read_template
 ONLY_PYTHON = ("moto", "localstack-docker", "localstack-host")
 """The engines on which the harness runs the functions, and no others than Python's."""
 
-_FUNCTIONS = {"AWS::Lambda::Function": "Code", "AWS::Serverless::Function": "CodeUri"}
-
 
 def runtime_problems(template: Path, parameters: Mapping[str, str], engine: str) -> list[Problem]:
     """Find functions of another runtime, with layers from elsewhere, or with code that their Python lacks.
@@ -41,26 +39,23 @@ class _Functions:
 
     def __init__(self, path: Path, parameters: Mapping[str, str], *, on_own: bool) -> None:
         self._path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-        self._template = read_template(path)
+        self._template = read_template(path, parameters)
         self._known = KnownValues(self._template, parameters)
         self._on_own = on_own
         self._found: TemplateLines | None = None
 
     def problems(self) -> Iterator[Problem]:
         """Find what is wrong, function by function."""
-        shared = as_dict(as_dict(self._template.get("Globals")).get("Function"))
         for name, resource in as_dict(self._template["Resources"]).items():
             kind = str(as_dict(resource).get("Type"))
             condition = as_dict(resource).get("Condition")
-            if kind not in _FUNCTIONS:
+            if kind != "AWS::Lambda::Function":
                 continue
             if condition is not None and self._known.condition({"Condition": condition}) is False:
                 continue  # it is not made
-            own = as_dict(as_dict(resource).get("Properties"))
-            properties = {**shared, **own} if kind == "AWS::Serverless::Function" else own
-            yield from self._of_function(name, properties, _FUNCTIONS[kind])
+            yield from self._of_function(name, as_dict(as_dict(resource).get("Properties")))
 
-    def _of_function(self, name: str, properties: JsonObject, code: str) -> Iterator[Problem]:
+    def _of_function(self, name: str, properties: JsonObject) -> Iterator[Problem]:
         within: tuple[Key, ...] = ("Resources", name, "Properties")
         package = self._known.text(properties.get("PackageType", "Zip")) or "Zip"
         runtime = self._known.text(properties.get("Runtime"))
@@ -77,7 +72,7 @@ class _Functions:
         handler = self._known.text(properties.get("Handler"))
         if not version or not handler or version == OWN or runs_on(runtime or "") == version:
             return
-        if found := self._code(properties.get(code), (*within, code)):
+        if found := self._code(properties.get("Code"), (*within, "Code")):
             yield from code_problems(
                 name, found, handler, version, on_own=self._on_own, elsewhere=bool(layers)
             )

@@ -12,8 +12,7 @@ from ruamel.yaml.error import YAMLError
 
 from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import Fault, TemplateRefused, yaml_problem
-from harness.cloudformation.prepare import Surroundings, check_template, prepare
-from harness.cloudformation.pseudo import pseudo_of
+from harness.cloudformation.prepare import check_template, prepare
 from harness.cloudformation.reading import read
 from harness.files import read_text
 from harness.json_types import JsonObject
@@ -22,6 +21,7 @@ from harness.regions import REGION
 from harness.scenario.position import Position, Problem
 from harness.stack.lines import TemplateLines
 from harness.stack.model import STATE_MACHINE
+from harness.stack.transformed import NO_PARAMETERS, host, transformed
 from harness.yaml_nodes import TooMuch
 
 
@@ -29,9 +29,11 @@ class TemplateError(Exception):
     """The template cannot be used; the message names the file and the remedy."""
 
 
-def read_template(path: Path) -> JsonObject:
-    """The template with its short forms written out. Raises TemplateError."""
-    return deepcopy(look_at(path))
+def read_template(
+    path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION
+) -> JsonObject:
+    """The template that CloudFormation makes of the one in a file, see `look_at`. Raises TemplateError."""
+    return deepcopy(look_at(path, parameters, region))
 
 
 def state_machines(path: Path) -> tuple[str, ...] | None:
@@ -62,22 +64,15 @@ def check(path: Path, parameters: Mapping[str, str] | None = None, region: str =
     Raises:
         TemplateError: with everything that is wrong, each with its place.
     """
-    template = look_at(path)
+    template = look_at(path, parameters or NO_PARAMETERS, region)
     try:
         if parameters is None:
             check_template(template)
         else:
-            surroundings = Surroundings(pseudo_of(region), None, _zones)
             with suppress(Open):  # the engine knows what is open here
-                prepare(template, parameters, surroundings)
+                prepare(template, parameters, host(region))
     except TemplateRefused as refused:
         raise error_of(path, refused.faults) from refused
-
-
-def _zones(region: str) -> list[str]:
-    if not region:
-        raise Open
-    return [f"{region}{letter}" for letter in "abcdef"]
 
 
 def error_of(path: Path, faults: Iterable[Fault]) -> TemplateError:
@@ -100,12 +95,16 @@ def _place(path: Path, fault: Fault) -> tuple[int, int]:
     return place.line, place.column
 
 
-def look_at(path: Path) -> JsonObject:
-    """The template, for looking at only. Raises TemplateError."""
-    if isinstance(path, DefinitionPath):
-        return _of_definition(path)
+def written(path: Path) -> JsonObject:
+    """The template as it is written, without short forms, for looking at only. Raises TemplateError."""
+    return _of_definition(path) if isinstance(path, DefinitionPath) else _read(path)[1]
+
+
+def _read(path: Path) -> tuple[str, JsonObject]:
+    """The text of a template, and what it says."""
     try:
-        template = _parsed(read_text(path))
+        text = read_text(path)
+        return text, _parsed(text)
     except OSError as error:
         raise TemplateError(f"{path}: {error.strerror}; name a CloudFormation template") from error
     except UnicodeDecodeError as error:
@@ -114,6 +113,26 @@ def look_at(path: Path) -> JsonObject:
         (fault,) = error.faults
         where = str(Position(path, *fault.place)) if fault.place else str(path)
         raise TemplateError(f"{where}: {yaml_problem(fault)}") from error
+
+
+def look_at(path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION) -> JsonObject:
+    """The template that CloudFormation makes of the one in a file, for looking at only.
+
+    Short forms are written out, includes are in place, and SAM is translated, for these parameters or the
+    defaults and for the partition of the region; local paths stay local paths.
+
+    Raises:
+        TemplateError: with the place of what is wrong.
+    """
+    if isinstance(path, DefinitionPath):
+        return _of_definition(path)
+    text, template = _read(path)
+    try:
+        template = transformed(path, text, template, parameters, region)
+    except TemplateRefused as error:
+        raise error_of(path, error.faults) from error
+    except Open as error:
+        raise TemplateError(f"{path}: {error}") from error
     if not isinstance(template.get("Resources"), dict):
         remedy = "; name a definition alone as `definition`" if "States" in template else ""
         raise TemplateError(f"{path}: not a CloudFormation template: it has no Resources{remedy}")

@@ -16,6 +16,7 @@ from harness.stack.definition_choice import chosen_definition
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.packaging import package
 from harness.stack.runtimes import runtime_problems
+from harness.stack.sam_project import ConfigurationError, configured_parameters
 from harness.stack.template import TemplateError, check, state_machines
 
 
@@ -24,7 +25,7 @@ def template_of(
 ) -> tuple[Path, dict[str, str]]:
     """The template that a scenario deploys, and its parameters; `more` come before the scenario's own.
 
-    Raises SettingsError when no template is named.
+    Raises SettingsError when no template is named, or the samconfig.toml beside it is wrong.
     """
     template = chosen_definition(scenario, settings) or settings.template
     if scenario.stack.template is not None:
@@ -36,7 +37,18 @@ def template_of(
         )
     if isinstance(template, DefinitionPath):
         return template, dict(scenario.stack.parameters)
-    return template, {**settings.parameters, **more, **scenario.stack.parameters}
+    return template, {**parameters_of(template, settings), **more, **scenario.stack.parameters}
+
+
+def parameters_of(template: Path, settings: Settings) -> dict[str, str]:
+    """The parameters of a template: those of the samconfig.toml beside it, if it is SAM's, and the settings'.
+
+    Raises SettingsError when the samconfig.toml is wrong.
+    """
+    try:
+        return {**configured_parameters(template), **settings.parameters}
+    except ConfigurationError as error:
+        raise SettingsError(str(error)) from error
 
 
 def check_existing(scenarios: Iterable[Scenario]) -> None:
@@ -62,8 +74,8 @@ def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path],
     chosen = [template_of(each, settings_of(each.path)) for each in scenarios]
     for template in sorted({template for template, _ in chosen}):
         try:
-            package(template, "unused")
             for parameters in {tuple(sorted(given.items())) for each, given in chosen if each == template}:
+                package(template, "unused", dict(parameters))
                 check(template, dict(parameters))
         except TemplateError as error:
             raise SettingsError(str(error)) from error

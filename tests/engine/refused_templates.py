@@ -164,9 +164,11 @@ REFUSED = {
         "Fn::If requires a list argument with three arguments",
         "6:7",
     ),
-    "SAM": refused(
-        f"Transform: AWS::Serverless-2016-10-31\n{TOPIC}",
-        "Transform: AWS::Serverless-2016-10-31 (SAM) is not served",
+    "a SAM function without a handler": refused(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n"
+        "  F: {Type: AWS::Serverless::Function, Properties: {InlineCode: a, Runtime: python3.13}}\n",
+        "Resource with id [F] is invalid. Runtime and Handler needs to be present",
+        "3:40",
     ),
     "macro": refused(f"Transform: [MyMacro]\n{TOPIC}", "Transform: MyMacro, a macro, is not served here"),
     "Fn::Transform": refused(
@@ -176,7 +178,7 @@ REFUSED = {
     ),
     "AWS::Include": refused(
         "Resources:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: ./x.yaml}}\n",
-        "Fn::Transform of AWS::Include is not served here",
+        "Transform AWS::Include failed with: ./x.yaml",
         "2:3",
     ),
     "a loop over what is not known": refused(

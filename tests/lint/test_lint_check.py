@@ -13,6 +13,7 @@ import pytest
 from lint_samples import GOOD
 from minimal_project import TEMPLATE, scenario
 
+from harness import kept_texts
 from harness.cli import main
 from harness.exit_codes import PASSED, WRONG
 from harness.lint import check, remembered, rules
@@ -54,7 +55,7 @@ def template(tmp_path: Path) -> Path:
 def remember(cache: Path, template: Path, *findings: Finding) -> None:
     name = remembered.key(template, {}, os.environ.get("HOME", "/"))
     assert name is not None
-    remembered.keep(cache, name, written(findings))
+    kept_texts.keep(cache, name, written(findings))
 
 
 def refused(template: Path, **settings: object) -> list[str]:
@@ -120,13 +121,13 @@ def test_warnings_are_no_refusal_and_tell_aws_s_dates(cache: Path, template: Pat
 def test_a_broken_cache_is_no_cache(cache: Path, template: Path, text: str) -> None:
     name = remembered.key(template, {}, os.environ.get("HOME", "/"))
     assert name is not None
-    remembered.keep(cache, name, text)
+    kept_texts.keep(cache, name, text)
     assert remembered.recall(cache, name) is None
 
 
 def test_a_cache_that_cannot_be_written_is_no_cache(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    remembered.keep(tmp_path / "file" / "lint", "a", "[]")
+    kept_texts.keep(tmp_path / "file" / "lint", "a", "[]")
     assert remembered.recall(tmp_path / "file" / "lint", "a") is None
 
 

@@ -187,7 +187,7 @@ def test_states_of_machines_that_a_run_may_make_are_not_known(
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("Resources:", "Transform: AWS::Serverless-2016-10-31\nResources:"),
+        ("Resources:", "Transform: AWS::LanguageExtensions\nResources:"),
         ("  Told:", "  Fn::ForEach::X: []\n  Told:"),
     ],
 )

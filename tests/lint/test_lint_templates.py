@@ -138,7 +138,7 @@ def test_the_date_makes_no_error(tmp_path: Path, runtime: str) -> None:
 
 @pytest.mark.parametrize(
     "transform",
-    ["Transform: AWS::Serverless-2016-10-31\n", "Transform: [MyMacro]\n"],
+    ["Transform: [MyMacro]\n", "Transform: [AWS::Serverless-2016-10-31, MyMacro]\n"],
 )
 def test_what_a_macro_makes_is_not_judged(tmp_path: Path, transform: str) -> None:
     assert errors(tmp_path, transform + GOOD.replace("MemorySize: 128", "MemorySize: 50")) == []

@@ -1,7 +1,4 @@
-"""AWS's own policy templates allow what they are made for, as they are written, and nothing else.
-
-Those of SAM are read from the package aws-sam-translator where it is installed: `tox -e policies`.
-"""
+"""AWS's own policy templates allow what they are made for, as they are written, and nothing else."""
 
 from __future__ import annotations
 
@@ -28,13 +25,12 @@ TOKENS = {"of-orders": EXECUTION, "of-others": EXECUTION.replace("Orders", "Othe
 # What the parameters of templates are here; others are called as they are.
 GIVEN = {"StateMachineName": "Orders", "SecretArn": SECRET, "TableName": "orders", "ParameterName": "orders"}
 PACKAGE = find_spec("samtranslator")
-NEEDS_SAM = pytest.mark.skipif(PACKAGE is None, reason="aws-sam-translator is not installed")
 
 
 def templates() -> dict[str, Any]:
     """SAM's policy templates: name -> {"Parameters": {...}, "Definition": {"Statement": [...]}}."""
-    if PACKAGE is None or PACKAGE.origin is None:
-        return {}
+    assert PACKAGE is not None
+    assert PACKAGE.origin is not None
     path = Path(PACKAGE.origin).parent / "policy_templates_data" / "policy_templates.json"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["Templates"]
     return found
@@ -90,7 +86,6 @@ def calls(template: str) -> Iterator[tuple[Call, str]]:
             yield a_call(f"{BOTO3.get(prefix, prefix)}:{operation}"), action
 
 
-@NEEDS_SAM
 @pytest.mark.parametrize("template", templates())
 def test_a_template_of_sam_allows_the_calls_of_its_actions(template: str) -> None:
     own = statements(template)
@@ -216,7 +211,6 @@ MADE_FOR: dict[str, tuple[list[Call], list[Call]]] = {
 }
 
 
-@NEEDS_SAM
 @pytest.mark.parametrize("template", MADE_FOR)
 def test_a_template_of_sam_allows_what_it_is_made_for_and_nothing_else(template: str) -> None:
     own = statements(template)

@@ -142,10 +142,11 @@ def test_a_function_that_is_not_made_is_not_refused(problems: Problems) -> None:
 
 def test_globals_of_sam_count(problems: Problems) -> None:
     more = {
+        "Transform": "AWS::Serverless-2016-10-31",
         "Globals": {"Function": {"Runtime": "nodejs20.x"}},
         "Resources": {"Other": {"Type": "AWS::Serverless::Function", "Properties": {"Handler": "a.b"}}},
     }
-    (found,) = problems({"app.py": ""}, Runtime="python3.13", more=more)
+    (found,) = problems({"app.py": ""}, Runtime=f"python{OWN}", Role="arn", more=more)
     assert "Other: Runtime nodejs20.x" in found
 
 

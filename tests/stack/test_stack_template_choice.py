@@ -102,7 +102,7 @@ def test_a_logical_id_is_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "template", [TWO % ", Condition: Refunds", "Transform: AWS::Serverless-2016-10-31\n" + TWO % ""]
+    "template", [TWO % ", Condition: Refunds", "Transform: AWS::LanguageExtensions\n" + TWO % ""]
 )
 def test_what_only_the_deployed_stack_can_tell_is_left_to_it(tmp_path: Path, template: str) -> None:
     of = settings(tmp_path, template)

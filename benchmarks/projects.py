@@ -1,0 +1,170 @@
+"""Holds the harness to projects that others wrote: what of them is found, deployed, run, refused, and failed.
+
+    python benchmarks/projects.py FOLDER...                # folders of checkouts
+    python benchmarks/projects.py FOLDER --match sam --json projects.json
+
+Each template with a state machine is a project. It is deployed as it is; parameters without a default get a
+value of their type. Deployed means: CREATE_COMPLETE, the code of each function loads, each definition is the
+one that the file has. Then each state machine is started, with an input in which each path that the
+definition reads has a value. `refused` is an error that names what is wrong; `unclear` is a traceback, an
+error 500, a hang.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from harness.engine.moto.engine import MotoEngine
+from harness.session import Session
+from harness.stack.checkout import found_in
+from harness.stack.deploy import deploy
+from harness.stack.model import STATE_MACHINE, DeployError
+from harness.stack.runtimes import runtime_problems
+from harness.stack.template import TemplateError, read_template
+
+LIMIT_S = 120
+NOT_LOADED = ("Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError")
+OUTCOMES = ("ran", "deployed", "refused", "unclear")
+
+
+def one(template: Path) -> dict[str, Any]:
+    """Try one template; the outcome is one of OUTCOMES."""
+    try:
+        declared = read_template(template)
+        parameters = {name: value(name, entry) for name, entry in required(declared)}
+        if problems := runtime_problems(template, parameters, "moto"):
+            return {"outcome": "refused", "reason": "\n".join(map(str, problems))}
+        with Session(MotoEngine()) as session:
+            clients = session.fresh()
+            name = re.sub(r"[^A-Za-z0-9]+", "-", template.parent.name).strip("-")
+            stack = deploy(clients, template, f"a-{name}", parameters)
+            report = {"notes": [str(note) for note in stack.notes], "machines": {}, "functions": {}}
+            for name, physical in stack.of_type("AWS::Lambda::Function").items():
+                report["functions"][name] = loads(clients.client("lambda"), physical)
+            for name, arn in stack.of_type(STATE_MACHINE).items():
+                report["machines"][name] = run(clients.client("stepfunctions"), arn)
+    except (TemplateError, DeployError) as error:
+        return {"outcome": "refused", "reason": str(error)}
+    unloaded = [f"{name}: {kind}" for name, kind in report["functions"].items() if kind in NOT_LOADED]
+    ran = all(end.startswith("SUCCEEDED") for end in report["machines"].values())
+    return {"outcome": "ran" if ran else "deployed", "reason": "; ".join(unloaded), **report}
+
+
+def loads(client: Any, function: str) -> str:
+    """The error by which the code of a function cannot be loaded; "" if it can, or may not be called."""
+    try:
+        answer = client.invoke(FunctionName=function, Payload=b"{}")
+    except client.exceptions.TooManyRequestsException:
+        return ""
+    said = json.loads(answer["Payload"].read() or "null")
+    kind = said.get("errorType", "") if isinstance(said, dict) else ""
+    return kind if kind in NOT_LOADED else ""
+
+
+def run(client: Any, arn: str) -> str:
+    described = client.describe_state_machine(stateMachineArn=arn)
+    definition = json.loads(described["definition"])
+    if described["type"] == "EXPRESS":
+        return "EXPRESS: not started"
+    started = client.start_execution(stateMachineArn=arn, input=json.dumps(sensible_input(definition)))
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        seen = client.describe_execution(executionArn=started["executionArn"])
+        if seen["status"] != "RUNNING":
+            return f"{seen['status']} {seen.get('error', '')} {seen.get('cause', '')}".strip()[:300]
+        time.sleep(0.1)
+    return "RUNNING"
+
+
+def sensible_input(definition: Any) -> dict[str, Any]:
+    """An input in which each path that the definition reads has a text."""
+    made: dict[str, Any] = {}
+    for path in re.findall(r'"\$\.([A-Za-z_][\w.]*)"', json.dumps(definition)):
+        *within, last = path.split(".")
+        place = made
+        for key in within:
+            place = place.setdefault(key, {}) if isinstance(place.get(key, {}), dict) else {}
+        place.setdefault(last, "1")
+    return made
+
+
+def required(template: Any) -> Iterator[tuple[str, Any]]:
+    for name, entry in (template.get("Parameters") or {}).items():
+        if "Default" not in entry:
+            yield name, entry
+
+
+def value(name: str, entry: Any) -> str:
+    """A value for a parameter without a default."""
+    if allowed := entry.get("AllowedValues"):
+        return str(allowed[0])
+    kind = str(entry.get("Type"))
+    if kind in ("Number", "List<Number>"):
+        return str(entry.get("MinValue", 1))
+    if "::" in kind:
+        return {"AWS::EC2::VPC::Id": "vpc-12345678", "List<AWS::EC2::Subnet::Id>": "subnet-1,subnet-2"}.get(
+            kind, "example"
+        )
+    return "somebody@example.com" if "mail" in name.lower() else f"example-{name.lower()}"
+
+
+def tried(template: Path) -> dict[str, Any]:
+    """`one`, in a process of its own that has a time limit."""
+    command = [sys.executable, __file__, "--one", str(template)]
+    begin = time.monotonic()
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    except subprocess.TimeoutExpired:
+        return {"outcome": "unclear", "reason": f"not done after {LIMIT_S} s"}
+    with suppress(ValueError):
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1] if done.stdout else "")
+        found["seconds"] = round(time.monotonic() - begin, 1)
+        if any(word in found["reason"] for word in ("500", "Traceback", "an exception", "AttributeError")):
+            found["outcome"] = "unclear"
+        return found
+    return {"outcome": "unclear", "reason": done.stderr[-2000:]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--match", default="", help="only templates of this kind: sam, cdk, cloudformation")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    if arguments.one:
+        with tempfile.TemporaryDirectory():
+            print(json.dumps(one(arguments.one)))
+        return
+    projects = [each for folder in arguments.folders for each in found_in(folder) if each.machines]
+    projects = [each for each in projects if arguments.match in each.form]
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        results = list(pool.map(lambda each: tried(each.path), projects))
+    for each, result in zip(projects, results, strict=True):
+        reason = (result["reason"].splitlines() or [""])[0]
+        print(f"{result['outcome']:9} {each.form:15} {each.path}  {reason}")
+    counts = Counter((each.form, result["outcome"]) for each, result in zip(projects, results, strict=True))
+    print("\n| form | found | " + " | ".join(OUTCOMES) + " |\n|---|" + "---|" * (len(OUTCOMES) + 1))
+    for kind in sorted({each.form for each in projects}):
+        numbers = [counts[kind, outcome] for outcome in OUTCOMES]
+        print(f"| {kind} | {sum(numbers)} | " + " | ".join(map(str, numbers)) + " |")
+    if arguments.json:
+        rows = [{"path": str(e.path), "kind": e.form, **r} for e, r in zip(projects, results, strict=True)]
+        arguments.json.write_text(json.dumps(rows, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""`harness projects`: the workflows of a checkout, and what the harness would do with each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.printable import one_line, say
+from harness.stack.checkout import Found, found_in
+
+
+def show_projects(folder: Path, engine: str) -> int:
+    """Print what is found in a folder; 2 when there is nothing."""
+    found = [each for each in found_in(folder, engine) if each.machines or each.problems or _is_alone(each)]
+    if not found:
+        say(f"{folder}: no template with a state machine, no cdk.out and no definition (*.asl.json) is in it")
+        return 2
+    for each in found:
+        for line in _lines(each):
+            say(one_line(line))
+    played = sum(not each.problems for each in found)
+    say(f"\n{len(found)} found; {played} can be played as they are")
+    return 0
+
+
+def _is_alone(found: Found) -> bool:
+    return found.form == "definition"
+
+
+def _lines(found: Found) -> Iterator[str]:
+    yield f"{os.path.relpath(found.path)}  ({found.form})"
+    if found.machines:
+        yield f"  state machines: {', '.join(found.machines)}"
+    if found.functions:
+        yield f"  functions: {', '.join(f'{name} ({runtime})' for name, runtime in found.functions.items())}"
+    if found.parameters:
+        yield f"  parameters to give: {', '.join(found.parameters)}"
+    for problem in found.problems:
+        yield from (f"  not as it is: {line}" for line in problem.splitlines())
+    if not found.problems:
+        key = "template" if found.machines else "definition"
+        yield f'  play it with: [tool.harness] {key} = "{os.path.relpath(found.path)}"'

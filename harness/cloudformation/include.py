@@ -1,0 +1,73 @@
+"""`AWS::Include`: puts what stands in other files into a template.
+
+See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-include.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from harness.cloudformation.faults import Key, refuse
+from harness.cloudformation.functions import TRANSFORM
+from harness.json_types import Json, JsonObject
+
+INCLUDE: Final = "AWS::Include"
+
+Load = Callable[[str], JsonObject]
+"""Gives what stands at a location, `s3://BUCKET/KEY` or a local path. Raises TemplateRefused."""
+
+
+def nothing_included(location: str) -> JsonObject:
+    """Refuse a location. Raises TemplateRefused."""
+    raise refuse(f"{INCLUDE} of {location} is not served here", remedy="write out what it includes")
+
+
+def included(template: JsonObject, load: Load) -> JsonObject:
+    """The template with each of its includes in place, beside what else stands there.
+
+    Raises:
+        TemplateRefused: an include has no location, or nothing can be read there.
+    """
+    made = _included(template, load, ())
+    assert isinstance(made, dict), "a template stays one"
+    if "Transform" not in made:
+        return made
+    named = made["Transform"]
+    entries = named if isinstance(named, list) else [named]
+    for number, entry in enumerate(entries):
+        if isinstance(entry, dict) and entry.get("Name") == INCLUDE:
+            keys: tuple[Key, ...] = ("Transform", number) if isinstance(named, list) else ("Transform",)
+            made = {**made, **_loaded(entry, load, keys)}
+    if left := [entry for entry in entries if not (isinstance(entry, dict) and entry.get("Name") == INCLUDE)]:
+        return {**made, "Transform": left if isinstance(named, list) else named}
+    return {key: value for key, value in made.items() if key != "Transform"}
+
+
+def _included(value: Json, load: Load, keys: tuple[Key, ...]) -> Json:
+    if isinstance(value, list):
+        return [_included(entry, load, (*keys, number)) for number, entry in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    made: JsonObject = {}
+    for key, entry in value.items():
+        if key == TRANSFORM and isinstance(entry, dict) and entry.get("Name") == INCLUDE:
+            made.update(_loaded(entry, load, (*keys, key)))
+        else:
+            made[key] = _included(entry, load, (*keys, key))
+    return made
+
+
+def _loaded(include: JsonObject, load: Load, keys: tuple[Key, ...]) -> JsonObject:
+    parameters = include.get("Parameters")
+    location = parameters.get("Location") if isinstance(parameters, dict) else None
+    if not isinstance(location, str):
+        raise refuse(
+            f"Transform {INCLUDE} failed with: The location parameter is not a text: {location!r}",
+            *keys,
+            remedy="write `Parameters: {Location: PATH}`, a local path or s3://BUCKET/KEY",
+        )
+    try:
+        return load(location)
+    except ValueError as error:  # TemplateRefused, whose places are in the other file
+        raise refuse(f"Transform {INCLUDE} failed with: {location}: {error}", *keys) from error

@@ -1,0 +1,213 @@
+"""`AWS::Serverless-2016-10-31` (SAM): translates a template with AWS's own translator, offline.
+
+See https://github.com/aws/serverless-application-model. No credentials are used, and nothing is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from harness.cloudformation.faults import Fault, Key, TemplateRefused, raise_any
+from harness.cloudformation.functions import FOR_EACH
+from harness.json_types import Json, JsonObject, as_dict
+
+SAM: Final = "AWS::Serverless-2016-10-31"
+PREFIX: Final = "AWS::Serverless::"
+FUNCTION: Final = f"{PREFIX}Function"
+URIS: Final[Mapping[str, str]] = {
+    FUNCTION: "CodeUri",
+    f"{PREFIX}LayerVersion": "ContentUri",
+    f"{PREFIX}StateMachine": "DefinitionUri",
+    f"{PREFIX}Api": "DefinitionUri",
+    f"{PREFIX}HttpApi": "DefinitionUri",
+    f"{PREFIX}WebSocketApi": "DefinitionUri",
+}
+"""The property that takes a local path, by SAM's type."""
+
+_ELSEWHERE: Final = ("s3://", "http://", "https://")
+_LOCAL: Final = "local-paths-of-the-template"
+_NOT_SERVED: Final[Mapping[str, str]] = {
+    f"{PREFIX}WebFunction": "declare an AWS::Serverless::Function with the same code and an event",
+    f"{PREFIX}CapacityProvider": "leave it out where the harness plays: functions run here without one",
+    f"{PREFIX}MicrovmImage": "leave it out where the harness plays",
+    f"{PREFIX}NetworkConnector": "leave it out where the harness plays",
+}
+"""Types that SAM's translator knows and nothing here stands for, each with the way round."""
+_PROPERTIES_NOT_SERVED: Final[Mapping[str, tuple[str, str]]] = {
+    "DurableConfig": (
+        "a durable function",
+        "write the workflow as a state machine, or the function without it",
+    ),
+    "CapacityProviderConfig": ("a function on a capacity provider", "leave the property out here"),
+}
+_NAMES: Final = re.compile(r"\[([^\[\]]+)\]|'([^']+)'|property (\w+) not")
+"""The names in a message of SAM's: `Resource with id [Fn] is invalid. property CodeUr not defined ...`."""
+
+
+def translated(template: JsonObject, given: Mapping[str, str], region: str) -> JsonObject:
+    """The CloudFormation template that SAM makes of a template, which may have local paths.
+
+    Local paths stand in the result as `aws cloudformation package` takes them: `Code: ./fn`.
+
+    Args:
+        given: values of parameters; the defaults of the template count where there are none.
+        region: decides on the partition of ARNs.
+
+    Raises:
+        TemplateRefused: SAM refuses the template, or something of it is not served here.
+    """
+    raise_any(_faults(template))
+    source = deepcopy(template)
+    _drop_transform(source)
+    paths = _LocalPaths()
+    for kind, properties in _with_paths(source):
+        paths.hide(kind, properties)
+    made = paths.shown(_translate(source, dict(given), region))
+    assert isinstance(made, dict), "a template stays one"
+    return made
+
+
+def _faults(template: JsonObject) -> Iterator[Fault]:
+    for name, resource in as_dict(template.get("Resources")).items():
+        kind = str(as_dict(resource).get("Type"))
+        if kind in _NOT_SERVED:
+            keys: tuple[Key, ...] = ("Resources", name, "Type")
+            yield Fault(keys, f"{name} ({kind}) is not served here", _NOT_SERVED[kind])
+        properties = as_dict(as_dict(resource).get("Properties"))
+        if kind == f"{PREFIX}Application" and not isinstance(properties.get("Location"), str):
+            yield Fault(
+                ("Resources", name, "Properties", "Location"),
+                f"{name}: an application of the Serverless Application Repository is not served here",
+                "name a local template as its Location (`sam init`, or the application's source)",
+            )
+        if kind == FUNCTION:
+            yield from _function_faults(("Resources", name, "Properties"), name, properties)
+    yield from _function_faults(
+        ("Globals", "Function"), "Globals", as_dict(as_dict(template.get("Globals")).get("Function"))
+    )
+
+
+def _function_faults(keys: tuple[Key, ...], name: str, properties: JsonObject) -> Iterator[Fault]:
+    for key, (meaning, remedy) in _PROPERTIES_NOT_SERVED.items():
+        if key in properties:
+            yield Fault((*keys, key), f"{name}.{key}: {meaning} is not served here", remedy)
+
+
+def _drop_transform(template: JsonObject) -> None:
+    """Leave SAM's name under Transform only: the other transforms are done, or refused."""
+    template["Transform"] = SAM
+
+
+def _with_paths(template: JsonObject) -> Iterator[tuple[str, JsonObject]]:
+    """The properties that may have a local path, with the type of their resource; those of Globals, too.
+
+    A function without code gets the template's folder, as `sam build` gives it.
+    """
+    shared = as_dict(template.get("Globals"))
+    for kind in URIS:
+        properties = shared.get(kind.removeprefix(PREFIX))
+        if isinstance(properties, dict):
+            yield kind, properties
+    of_functions = as_dict(shared.get("Function"))
+    for name, resource in as_dict(template.get("Resources")).items():
+        kind = str(as_dict(resource).get("Type"))
+        if kind not in URIS or name.startswith(FOR_EACH):
+            continue
+        assert isinstance(resource, dict), "it has a type"
+        properties = resource.setdefault("Properties", {})
+        if not isinstance(properties, dict):
+            continue
+        if kind == FUNCTION and _lacks_code({**of_functions, **properties}):
+            properties["CodeUri"] = "."
+        yield kind, properties
+
+
+def _lacks_code(properties: JsonObject) -> bool:
+    return properties.get("PackageType") != "Image" and not (
+        {"CodeUri", "InlineCode", "ImageUri"} & properties.keys()
+    )
+
+
+@dataclass
+class _LocalPaths:
+    """The local paths of a template, for which objects in S3 stand while it is translated."""
+
+    _paths: list[str] = field(default_factory=list)
+
+    def hide(self, kind: str, properties: JsonObject) -> None:
+        """Put an object in S3 in the place of a local path."""
+        path = properties.get(URIS[kind])
+        if isinstance(path, str) and not path.startswith(_ELSEWHERE):
+            properties[URIS[kind]] = f"s3://{_LOCAL}/{len(self._paths)}"
+            self._paths.append(path)
+
+    def shown(self, value: Json) -> Json:
+        """A value with the local paths in the places of their objects."""
+        if isinstance(value, list):
+            return [self.shown(entry) for entry in value]
+        if not isinstance(value, dict):
+            return value
+        if _LOCAL in (value.get("S3Bucket"), value.get("Bucket")):
+            return self._paths[int(str(value.get("S3Key") or value.get("Key")))]
+        return {key: self.shown(entry) for key, entry in value.items()}
+
+
+def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json:
+    """The template that SAM makes of another, which is changed."""
+    import boto3  # noqa: PLC0415  (start-up)
+    from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415  (start-up)
+    from samtranslator.parser.parser import Parser  # noqa: PLC0415  (start-up)
+    from samtranslator.translator.translator import Translator  # noqa: PLC0415  (start-up)
+    from samtranslator.utils.py27hash_fix import (  # noqa: PLC0415  (start-up)
+        to_py27_compatible_template,
+        undo_mark_unicode_str_in_template,
+    )
+
+    to_py27_compatible_template(template, given)
+    translator = Translator(None, Parser(), boto_session=boto3.session.Session(region_name=region))
+    try:
+        made = translator.translate(
+            template,
+            parameter_values=given,
+            passthrough_metadata=True,
+            get_managed_policy_map=_managed_policies,
+        )
+    except InvalidDocumentException as error:
+        raise TemplateRefused(*_refusals(template, error)) from error
+    except Exception as error:  # AWS's translator meets what it did not think of
+        message = f"Transform {SAM} failed with: {type(error).__name__}: {error}"
+        raise TemplateRefused(Fault(("Transform",), message, "correct what SAM cannot translate")) from error
+    finally:
+        translator.metrics.publish()  # to nowhere; else it complains at its end
+    found: Json = undo_mark_unicode_str_in_template(made)
+    return found
+
+
+def _managed_policies() -> dict[str, str]:
+    """The ARNs of AWS's managed policies by name, for those that the translator does not bring along."""
+    from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415  (large)
+
+    return {name: policy["Arn"] for name, policy in json.loads(aws_managed_policies_data).items()}
+
+
+def _refusals(template: JsonObject, error: Any) -> Iterator[Fault]:
+    resources = as_dict(template.get("Resources"))
+    for cause in error.causes:
+        message = str(cause.message)
+        named = ["".join(groups) for groups in _NAMES.findall(message)]
+        found = next((name for name in named if name in resources), None)
+        keys: tuple[Key, ...] = ("Globals",) if "Globals" in message else ("Resources",)
+        if found is not None:
+            keys = ("Resources", found, "Properties", *_property_of(named, as_dict(resources[found])))
+        yield Fault(keys, f"Transform {SAM} failed with: {message}")
+
+
+def _property_of(named: list[str], resource: JsonObject) -> tuple[Key, ...]:
+    """The property of a resource that a message names, if it has it."""
+    properties = as_dict(resource.get("Properties"))
+    return tuple(name for name in named if name in properties)[:1]

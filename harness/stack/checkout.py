@@ -1,0 +1,167 @@
+"""Finds the workflows of a checkout: templates with state machines, CDK's apps, definitions, and others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from harness.cloudformation.faults import TemplateRefused
+from harness.cloudformation.reading import read
+from harness.cloudformation.sam import SAM
+from harness.cloudformation.transforms import transforms_of
+from harness.files import read_text
+from harness.json_types import Json, JsonObject, as_dict
+from harness.stack.model import STATE_MACHINE
+from harness.stack.packaging import package
+from harness.stack.runtimes import runtime_problems
+from harness.stack.sam_project import ConfigurationError, configured_parameters
+from harness.stack.template import TemplateError, check, read_template
+
+Form = Literal["sam", "cdk", "cloudformation", "definition", "cdk app", "terraform", "serverless framework"]
+FUNCTION: Final = "AWS::Lambda::Function"
+SAM_MACHINE: Final = "AWS::Serverless::StateMachine"
+_PASSED_OVER: Final = frozenset(
+    {
+        ".aws-sam",
+        ".git",
+        ".terraform",
+        ".tox",
+        ".venv",
+        "__pycache__",
+        "build",
+        "dist",
+        "node_modules",
+        "venv",
+    }
+)
+_ENDINGS: Final = (".yaml", ".yml", ".json", ".template")
+_DEFINITIONS: Final = (".asl.json", ".asl.yaml", ".asl.yml")
+_LARGEST: Final = 1_000_000
+"""Bytes of a template, as TemplateURL takes it; larger files are something else."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A workflow of a checkout.
+
+    `machines` and `functions` are logical ids, functions with their runtimes; `parameters` those that have
+    neither a default nor a value in a samconfig.toml. `problems` say why it is not played as it is, each in a
+    sentence. `definitions` are the files that it names as definitions.
+    """
+
+    path: Path
+    form: Form
+    machines: tuple[str, ...] = ()
+    functions: Mapping[str, str] | None = None
+    parameters: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    definitions: tuple[Path, ...] = ()
+
+
+def found_in(folder: Path, engine: str = "moto") -> Iterator[Found]:
+    """The workflows of a folder, in the order of their paths; nothing is started, and nothing is written.
+
+    A definition that a template names is the template's.
+    """
+    found = [each for path in _files(folder) for each in _of_file(path, engine)]
+    named = {path for each in found for path in each.definitions}
+    yield from (each for each in found if each.path.resolve() not in named)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _PASSED_OVER)
+        yield from (Path(place, name) for name in sorted(files))
+
+
+def _of_file(path: Path, engine: str) -> Iterator[Found]:
+    if path.name == "cdk.json" and not (path.parent / "cdk.out").is_dir():
+        yield Found(path, "cdk app", problems=(f"{path}: there is no cdk.out beside it; run `cdk synth`",))
+    elif path.name in ("serverless.yml", "serverless.yaml"):
+        yield Found(path, "serverless framework", problems=(_refused(path, "`serverless package`"),))
+    elif path.suffix == ".tf" and "aws_sfn_state_machine" in _text(path):
+        yield Found(path, "terraform", problems=(_refused(path, "the definition alone"),))
+    elif path.name.endswith(_DEFINITIONS):
+        yield Found(path, "definition")
+    elif path.suffix in _ENDINGS:
+        text = _text(path)
+        if STATE_MACHINE in text or SAM_MACHINE in text:
+            yield from _of_template(path, text, engine)
+
+
+def _refused(path: Path, way: str) -> str:
+    return f"{path}: is not read here; name the template that it makes, or {way}"
+
+
+def _text(path: Path) -> str:
+    """The text of a file; empty for one that is no text, or too large for a template."""
+    try:
+        return read_text(path, most=_LARGEST)
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
+    try:
+        written = read(text)
+    except TemplateRefused:
+        written = {"Resources": {}}
+    resources = written.get("Resources")
+    if not isinstance(resources, dict):
+        return  # it names the type, and is something else
+    form: Form = "sam" if SAM in transforms_of(written) else "cloudformation"
+    if path.name.endswith(".template.json") and (path.parent / "manifest.json").is_file():
+        form = "cdk"
+    parameters = tuple(name for name in _without_default(written) if name not in _configured(path))
+    try:
+        template = read_template(path)
+    except TemplateError as error:
+        yield Found(
+            path, form, _of_types(resources, SAM_MACHINE), parameters=parameters, problems=(str(error),)
+        )
+        return
+    made = as_dict(template["Resources"])
+    functions = {
+        name: str(as_dict(as_dict(made[name]).get("Properties")).get("Runtime", "image"))
+        for name in _of_types(made, FUNCTION)
+    }
+    problems = tuple(_problems(path, dict.fromkeys(parameters, "1"), engine))
+    machines = _of_types(made, STATE_MACHINE)
+    definitions = tuple(_definitions(path, [as_dict(made[name]) for name in machines]))
+    yield Found(path, form, machines, functions, parameters, problems, definitions)
+
+
+def _definitions(path: Path, machines: Iterable[JsonObject]) -> Iterator[Path]:
+    for machine in machines:
+        place = as_dict(machine.get("Properties")).get("DefinitionS3Location")
+        if isinstance(place, str):
+            yield (path.parent / place).resolve()
+
+
+def _configured(path: Path) -> Mapping[str, str]:
+    try:
+        return configured_parameters(path)
+    except ConfigurationError:
+        return {}
+
+
+def _without_default(template: JsonObject) -> tuple[str, ...]:
+    declared = as_dict(template.get("Parameters"))
+    return tuple(name for name, entry in declared.items() if "Default" not in as_dict(entry))
+
+
+def _of_types(resources: Json, kind: str) -> tuple[str, ...]:
+    return tuple(name for name, entry in as_dict(resources).items() if as_dict(entry).get("Type") == kind)
+
+
+def _problems(path: Path, parameters: Mapping[str, str], engine: str) -> Iterator[str]:
+    try:
+        package(path, "unused", parameters)
+        if not parameters:
+            check(path, parameters)
+        yield from (str(problem) for problem in runtime_problems(path, parameters, engine))
+    except TemplateError as error:
+        yield str(error)

@@ -1,0 +1,119 @@
+"""Finds what of a SAM template CloudFormation's resources are made of, for the lines of findings and errors.
+
+SAM makes further resources of one that is declared: `HelloRole`, `HelloVersion1a2b3c`, `HelloApiPermission`.
+Each begins with the name of the resource that it is made of.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from harness.cloudformation.faults import Key
+from harness.cloudformation.sam import PREFIX
+from harness.json_types import JsonObject, as_dict
+
+_RENAMED: Final[dict[str, tuple[str, ...]]] = {
+    "BodyS3Location": ("DefinitionUri", "DefinitionBody"),
+    "Body": ("DefinitionBody", "DefinitionUri"),
+    "Code": ("CodeUri", "InlineCode", "ImageUri"),
+    "Content": ("ContentUri",),
+    "DeadLetterConfig": ("DeadLetterQueue",),
+    "Definition": ("Definition",),
+    "DefinitionS3Location": ("DefinitionUri",),
+    "DefinitionString": ("Definition", "DefinitionUri"),
+    "KeySchema": ("PrimaryKey",),
+    "AttributeDefinitions": ("PrimaryKey",),
+    "LoggingConfiguration": ("Logging",),
+    "ManagedPolicyArns": ("Policies",),
+    "RoleArn": ("Role",),
+    "StateMachineName": ("Name",),
+    "StateMachineType": ("Type",),
+    "TracingConfig": ("Tracing",),
+    "TracingConfiguration": ("Tracing",),
+}
+"""SAM's properties by CloudFormation's, where the names differ; the first that is there counts."""
+_IMPLICIT: Final = {"ServerlessRestApi": "Api", "ServerlessHttpApi": "HttpApi"}
+"""The type of the events of which SAM makes an API that nobody declares."""
+_POLICY: Final = re.compile(r"Policy(\d+)")
+
+
+class SamSource:
+    """A SAM template as it is written."""
+
+    def __init__(self, template: JsonObject) -> None:
+        self._resources = as_dict(template.get("Resources"))
+        self._globals = as_dict(template.get("Globals"))
+
+    def keys(self, *keys: Key) -> tuple[Key, ...]:
+        """The keys of the source for keys of what is made of it; the same where nothing was made."""
+        if len(keys) < 2 or keys[0] != "Resources":
+            return keys
+        name = str(keys[1])
+        owner = self.owner(name)
+        if owner is None:
+            return self._implicit(name) or keys
+        if not self._kind(owner).startswith(PREFIX):
+            return keys
+        if owner != name and not name.endswith("Role"):
+            return self._event(owner, name.removeprefix(owner)) or ("Resources", owner)
+        if len(keys) == 2 or keys[2] != "Properties":
+            return ("Resources", owner, *keys[2:])
+        return self._property(owner, keys[3:])
+
+    def owner(self, name: str) -> str | None:
+        """The declared resource of which the one of a name is made; None if there is none."""
+        if name in self._resources:
+            return name
+        found = [
+            each
+            for each, resource in self._resources.items()
+            if name.startswith(each)
+            and (self._kind(each).startswith(PREFIX) or "Connectors" in as_dict(resource))
+        ]
+        return max(found, key=len, default=None)
+
+    def policy(self, role: str, policy: str) -> tuple[Key, ...] | None:
+        """The keys of a policy of a role that SAM makes: `HelloRolePolicy0` is the first of `Policies`."""
+        owner = self.owner(role)
+        if owner is None or owner == role:
+            return None
+        within: tuple[Key, ...] = ("Resources", owner, "Properties", "Policies")
+        number = _POLICY.fullmatch(policy.removeprefix(role))
+        if "Policies" not in self._properties(owner):
+            return within[:2]
+        policies = self._properties(owner)["Policies"]
+        return (*within, int(number[1])) if number and isinstance(policies, list) else within
+
+    def _kind(self, name: str) -> str:
+        return str(as_dict(self._resources.get(name)).get("Type"))
+
+    def _properties(self, name: str) -> JsonObject:
+        return as_dict(as_dict(self._resources.get(name)).get("Properties"))
+
+    def _property(self, owner: str, keys: tuple[Key, ...]) -> tuple[Key, ...]:
+        """The place of a property: in the resource, else in Globals, else the resource's own."""
+        if not keys:
+            return ("Resources", owner, "Properties")
+        shared = self._kind(owner).removeprefix(PREFIX)
+        for name in (str(keys[0]), *_RENAMED.get(str(keys[0]), ())):
+            if name in self._properties(owner):
+                return ("Resources", owner, "Properties", name, *keys[1:])
+            if name in as_dict(self._globals.get(shared)):
+                return ("Globals", shared, name, *keys[1:])
+        return ("Resources", owner)
+
+    def _event(self, owner: str, rest: str) -> tuple[Key, ...] | None:
+        """The event of a resource whose name begins what is left of the name of a made one."""
+        events = as_dict(self._properties(owner).get("Events"))
+        found = max((event for event in events if rest.startswith(event)), key=len, default=None)
+        return None if found is None else ("Resources", owner, "Properties", "Events", found)
+
+    def _implicit(self, name: str) -> tuple[Key, ...] | None:
+        """The first event of which SAM makes an API that nobody declares."""
+        kind = next((kind for each, kind in _IMPLICIT.items() if name.startswith(each)), None)
+        for owner in self._resources:
+            for event, declared in as_dict(self._properties(owner).get("Events")).items():
+                if kind is not None and as_dict(declared).get("Type") == kind:
+                    return ("Resources", owner, "Properties", "Events", event)
+        return None

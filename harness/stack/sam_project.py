@@ -1,0 +1,154 @@
+"""A SAM project around its template: the parameters of samconfig.toml, and what `sam build` made.
+
+See https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from harness.cloudformation.faults import TemplateRefused
+from harness.cloudformation.reading import read
+from harness.cloudformation.sam import PREFIX, URIS
+from harness.files import read_text
+from harness.json_types import Json, JsonObject, as_dict
+from harness.notes import Note
+
+CONFIGURATIONS: Final = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+BUILT: Final = Path(".aws-sam", "build", "template.yaml")
+_BUILT_KINDS: Final = (f"{PREFIX}Function", f"{PREFIX}LayerVersion")
+_PASSED_OVER: Final = frozenset({".aws-sam", ".git", ".pytest_cache", ".venv", "__pycache__"})
+_LONG: Final = re.compile(r"ParameterKey=(.*?),ParameterValue=(.*)", re.DOTALL)
+
+
+class ConfigurationError(Exception):
+    """A samconfig cannot be read; the message names the file and what is wrong."""
+
+
+def configured_parameters(template: Path) -> dict[str, str]:
+    """The parameters that `sam deploy` would give to a SAM template, from the samconfig beside it.
+
+    The environment is `default`; what stands under `deploy` comes before what stands under `global`.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or its `parameter_overrides` are formed differently.
+    """
+    file = next((path for name in CONFIGURATIONS if (path := template.parent / name).is_file()), None)
+    if file is None or not _is_sam(template):
+        return {}
+    environment = as_dict(_content(file).get("default"))
+    found: dict[str, str] = {}
+    for command in ("global", "deploy"):
+        given = as_dict(as_dict(environment.get(command)).get("parameters")).get("parameter_overrides", [])
+        found |= dict(_pairs(file, given))
+    return found
+
+
+def _is_sam(template: Path) -> bool:
+    try:
+        return PREFIX in read_text(template)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _content(file: Path) -> JsonObject:
+    try:
+        text = read_text(file)
+        return tomllib.loads(text) if file.suffix == ".toml" else read(text)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigurationError(f"{file}: cannot be read ({reason})") from error
+
+
+def _pairs(file: Path, given: Json) -> Iterator[tuple[str, str]]:
+    """The names and values of `A=1 B="2 3"`, of a list of such texts, or of a table."""
+    if isinstance(given, dict):
+        yield from ((name, str(value)) for name, value in given.items())
+        return
+    for text in given if isinstance(given, list) else [given]:
+        for pair in shlex.split(str(text)):
+            long = _LONG.fullmatch(pair)
+            name, equals, value = (long[1], "=", long[2]) if long else pair.partition("=")
+            if not equals:
+                raise ConfigurationError(
+                    f"{file}: parameter_overrides: {pair!r} is no NAME=VALUE; write what `sam deploy` takes"
+                )
+            yield name, value
+
+
+def with_build(path: Path, template: JsonObject) -> JsonObject:
+    """The template with the code that `sam build` made, where that is newer than what it was made of."""
+    built = _built(path)
+    if built is None or _newer(path, template):
+        return template
+    resources = {
+        name: _with_code(entry, as_dict(built.get(name)))
+        for name, entry in as_dict(template.get("Resources")).items()
+    }
+    return {**template, "Resources": resources}
+
+
+def build_note(path: Path, template: JsonObject) -> Note | None:
+    """A note about which code is taken, where `sam build` has been used."""
+    if _built(path) is None:
+        return None
+    place = os.path.relpath(path)
+    if (newer := _newer(path, template)) is None:
+        return Note("runtime", place, "code", f"as `sam build` made it, in {BUILT.parent}")
+    meaning = (
+        f"the source, as {os.path.relpath(newer)} is newer than {BUILT.parent}; `sam build` makes that new"
+    )
+    return Note("runtime", place, "code", meaning)
+
+
+def _built(path: Path) -> JsonObject | None:
+    """The resources of the template that `sam build` made of this one."""
+    try:
+        return as_dict(read(read_text(path.parent / BUILT)).get("Resources"))
+    except (OSError, UnicodeDecodeError, TemplateRefused):
+        return None
+
+
+def _newer(path: Path, template: JsonObject) -> Path | None:
+    """A file of the source that is newer than the build."""
+    made_ns = (path.parent / BUILT).stat().st_mtime_ns
+    return next((file for file in _sources(path, template) if file.stat().st_mtime_ns > made_ns), None)
+
+
+def _sources(path: Path, template: JsonObject) -> Iterator[Path]:
+    yield path
+    for entry in (*as_dict(template.get("Resources")).values(), *_globals(template)):
+        kind = str(as_dict(entry).get("Type"))
+        if kind not in _BUILT_KINDS:
+            continue
+        code = as_dict(as_dict(entry).get("Properties")).get(URIS[kind])
+        if isinstance(code, str) and "://" not in code:
+            yield from _files(path.parent / code)
+
+
+def _globals(template: JsonObject) -> list[JsonObject]:
+    shared = as_dict(as_dict(template.get("Globals")).get("Function"))
+    return [{"Type": _BUILT_KINDS[0], "Properties": shared}]
+
+
+def _files(place: Path) -> Iterator[Path]:
+    if place.is_file():
+        yield place
+    for folder, folders, files in os.walk(place):
+        folders[:] = [name for name in folders if name not in _PASSED_OVER]
+        yield from (Path(folder, name) for name in files)
+
+
+def _with_code(entry: Json, built: JsonObject) -> Json:
+    kind = str(as_dict(entry).get("Type"))
+    code = as_dict(built.get("Properties")).get(URIS.get(kind, ""))
+    if not isinstance(entry, dict) or kind not in _BUILT_KINDS or not isinstance(code, str):
+        return entry
+    place = code if "://" in code else os.path.join(BUILT.parent, code)
+    return {**entry, "Properties": {**as_dict(entry.get("Properties")), URIS[kind]: place}}

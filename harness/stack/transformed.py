@@ -1,0 +1,95 @@
+"""Templates after their transforms: local files that they include are in place, and SAM is translated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from harness import kept_texts
+from harness.cloudformation.evaluate import Open
+from harness.cloudformation.faults import refuse
+from harness.cloudformation.include import included
+from harness.cloudformation.prepare import Surroundings, processed
+from harness.cloudformation.pseudo import pseudo_of
+from harness.cloudformation.reading import read
+from harness.cloudformation.sam import SAM
+from harness.cloudformation.transforms import transforms_of
+from harness.files import read_text
+from harness.functions.host.pythons import cache_folder
+from harness.json_types import JsonObject
+from harness.stack.sam_project import with_build
+
+FORMAT: Final = 1
+"""Counts changes of what is made of a template, apart from those of aws-sam-translator."""
+NO_PARAMETERS: Final[Mapping[str, str]] = {}
+
+
+def _zones(region: str) -> list[str]:
+    if not region:
+        raise Open
+    return [f"{region}{letter}" for letter in "abcdef"]
+
+
+def host(region: str) -> Surroundings:
+    """The surroundings where no engine is: what depends on account and region is left to it."""
+    return Surroundings(pseudo_of(region), None, _zones)
+
+
+def transformed(
+    path: Path, text: str, template: JsonObject, parameters: Mapping[str, str], region: str
+) -> JsonObject:
+    """The template that CloudFormation makes of the one in a file.
+
+    Args:
+        path: where local files that it includes begin.
+        text: the text of the template.
+        template: what was read from it; given back as it is when it has no transform.
+        region: decides on the partition of ARNs that SAM writes.
+
+    Raises:
+        TemplateRefused: a transform is refused, or is not served here.
+        Open: a loop depends on what only the engine knows.
+    """
+    if "Transform" not in text:
+        return template
+    template = included(template, lambda location: _local(path, location))
+    if not transforms_of(template):
+        return template
+    if SAM in transforms_of(template):
+        template = with_build(path, template)
+    return _transformed(json.dumps(template), tuple(sorted(parameters.items())), region)
+
+
+def _local(path: Path, location: str) -> JsonObject:
+    """The content of a file beside a template."""
+    if "://" in location:
+        raise refuse(f"{location} is not on this machine", remedy="name a local path")
+    try:
+        return read(read_text(path.parent / location))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise refuse(f"{path.parent / location} cannot be read ({reason})") from error
+
+
+@lru_cache(maxsize=8)
+def _transformed(text: str, parameters: tuple[tuple[str, str], ...], region: str) -> JsonObject:
+    """Keep what is made in the user's cache: the translator takes longer to import than the rest takes."""
+    content = [FORMAT, version("aws-sam-translator"), text, parameters, region]
+    name = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    folder = cache_folder(os.environ) / "transformed"
+    if (kept := kept_texts.recall(folder, name)) is not None:
+        try:
+            found = json.loads(kept)
+        except ValueError:  # not ours, or cut
+            found = None
+        if isinstance(found, dict):
+            return found
+    made = processed(json.loads(text), dict(parameters), host(region), region)
+    kept_texts.keep(folder, name, json.dumps(made))
+    return made

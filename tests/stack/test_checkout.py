@@ -1,0 +1,77 @@
+"""The workflows of a checkout are found, and what is in the way of each is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.stack.checkout import Found, found_in
+
+MACHINE = "Type: AWS::StepFunctions::StateMachine, Properties: {RoleArn: r, DefinitionString: '{}'}"
+FILES = {
+    "cdk/cdk.json": "{}",
+    "flow.asl.json": "{}",
+    "node_modules/x/template.yaml": f"Resources: {{M: {{{MACHINE}}}}}",
+    "other.json": '{"a": 1}',
+    "plain/template.yaml": f"Parameters: {{P: {{Type: String}}}}\nResources: {{M: {{{MACHINE}}}}}",
+    "sam/template.yaml": """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Hello: {Type: AWS::Serverless::Function, Properties: {InlineCode: a, Handler: i.h, Runtime: nodejs22.x}}
+  Flow: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: flow.asl.json}}
+""",
+    "sam/flow.asl.json": "{}",
+    "sls/serverless.yml": "service: x",
+    "tf/main.tf": 'resource "aws_sfn_state_machine" "x" {}',
+    "tf/other.tf": 'resource "aws_s3_bucket" "x" {}',
+    "wrong/template.yaml": f"Transform: Mine\nResources: {{M: {{{MACHINE}}}}}",
+}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name, text in FILES.items():
+        path = tmp_path / "checkout" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "checkout"
+
+
+def test_each_form_is_found_with_what_is_in_its_way(checkout: Path) -> None:
+    found = {str(each.path.relative_to(checkout)): each for each in found_in(checkout)}
+    assert {name: each.form for name, each in found.items()} == {
+        "cdk/cdk.json": "cdk app",
+        "flow.asl.json": "definition",
+        "plain/template.yaml": "cloudformation",
+        "sam/template.yaml": "sam",
+        "sam/flow.asl.json": "{}",
+        "sls/serverless.yml": "serverless framework",
+        "tf/main.tf": "terraform",
+        "wrong/template.yaml": "cloudformation",
+    }
+    assert found["plain/template.yaml"] == Found(
+        checkout / "plain" / "template.yaml", "cloudformation", ("M",), {}, ("P",)
+    )
+    assert found["sam/template.yaml"].machines == ("Flow",)
+    assert found["sam/template.yaml"].functions == {"Hello": "nodejs22.x"}
+    assert "Hello: Runtime nodejs22.x is not run here" in found["sam/template.yaml"].problems[0]
+    assert "Transform: Mine, a macro, is not served here" in found["wrong/template.yaml"].problems[0]
+    assert "run `cdk synth`" in found["cdk/cdk.json"].problems[0]
+
+
+def test_the_command_says_what_it_would_do(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["projects", str(checkout)]) == 0
+    said = capsys.readouterr().out
+    assert "  parameters to give: P\n" in said
+    assert "  functions: Hello (nodejs22.x)\n" in said
+    assert said.endswith("7 found; 2 can be played as they are\n")
+
+
+def test_nothing_to_play_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["projects", str(tmp_path)]) == 2
+    assert "no template with a state machine" in capsys.readouterr().out
+    assert main(["projects", str(tmp_path / "nowhere")]) == 2
+    assert "there is no such folder" in capsys.readouterr().err

@@ -1,0 +1,122 @@
+"""A SAM project around its template: samconfig.toml, and what `sam build` made."""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from harness.stack.packaging import package
+from harness.stack.sam_project import ConfigurationError, build_note, configured_parameters
+from harness.stack.template import read_template, written
+
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Stage: {Type: String}
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ./fn, Handler: app.handler, Runtime: python3.13}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "fn").mkdir()
+    (tmp_path / "fn" / "app.py").write_text("def handler(event, context): ...\n")
+    return tmp_path / "template.yaml"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("samconfig.toml", "parameter_overrides = 'Stage=ci'", {"Stage": "ci"}),
+        ("samconfig.toml", r'parameter_overrides = "Stage=\"a b\" Days=7"', {"Stage": "a b", "Days": "7"}),
+        ("samconfig.toml", "parameter_overrides = ['Stage=ci', 'Days=7']", {"Stage": "ci", "Days": "7"}),
+        (
+            "samconfig.toml",
+            "parameter_overrides = 'ParameterKey=Stage,ParameterValue=a,b'",
+            {"Stage": "a,b"},
+        ),
+        ("samconfig.toml", "stack_name = 'x'", {}),
+        (
+            "samconfig.yaml",
+            "default: {deploy: {parameters: {parameter_overrides: [Stage=ci]}}}",
+            {"Stage": "ci"},
+        ),
+    ],
+)
+def test_parameters_are_those_of_sam_deploy(
+    project: Path, name: str, text: str, expected: dict[str, str]
+) -> None:
+    heading = "[default.deploy.parameters]\n" if name.endswith("toml") else ""
+    project.with_name(name).write_text(heading + text)
+    assert configured_parameters(project) == expected
+
+
+def test_deploy_comes_before_global(project: Path) -> None:
+    project.with_name("samconfig.toml").write_text(
+        "[default.global.parameters]\nparameter_overrides = 'Stage=a Days=1'\n"
+        "[default.deploy.parameters]\nparameter_overrides = 'Stage=b'\n"
+    )
+    assert configured_parameters(project) == {"Stage": "b", "Days": "1"}
+
+
+def test_a_template_without_sam_has_no_samconfig(project: Path) -> None:
+    project.with_name("samconfig.toml").write_text("not TOML")
+    project.write_text("Resources: {T: {Type: AWS::SNS::Topic}}")
+    assert configured_parameters(project) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("default = [", "samconfig.toml: cannot be read"),
+        ("[default.deploy.parameters]\nparameter_overrides = 'Stage'", "'Stage' is no NAME=VALUE"),
+    ],
+)
+def test_a_wrong_samconfig_is_named(project: Path, text: str, says: str) -> None:
+    project.with_name("samconfig.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match="samconfig") as error:
+        configured_parameters(project)
+    assert says in str(error.value)
+
+
+def built(project: Path, seconds: int) -> None:
+    """Build as `sam build` does, so many seconds after everything else."""
+    folder = project.parent / ".aws-sam" / "build"
+    (folder / "Hello").mkdir(parents=True)
+    (folder / "Hello" / "app.py").write_text("def handler(event, context): return 'built'\n")
+    (folder / "template.yaml").write_text(TEMPLATE.replace("./fn", "Hello"))
+    newest_ns = max(path.stat().st_mtime_ns for path in (project, project.parent / "fn" / "app.py"))
+    moment_ns = newest_ns + seconds * 1_000_000_000
+    os.utime(folder / "template.yaml", ns=(moment_ns, moment_ns))
+
+
+def test_what_sam_build_made_is_taken_while_it_is_newer(project: Path) -> None:
+    built(project, 60)
+    assert read_template(project)["Resources"]["Hello"]["Properties"]["Code"] == ".aws-sam/build/Hello"  # type: ignore[index,call-overload]
+    (code,) = package(project, "bucket").files.values()
+    with ZipFile(BytesIO(code)) as archive:
+        assert b"'built'" in archive.read("app.py")
+    note = build_note(project, written(project))
+    assert note is not None
+    assert "as `sam build` made it" in note.text
+
+
+def test_the_source_is_taken_when_something_of_it_is_newer(project: Path) -> None:
+    built(project, -60)
+    assert read_template(project)["Resources"]["Hello"]["Properties"]["Code"] == "./fn"  # type: ignore[index,call-overload]
+    note = build_note(project, written(project))
+    assert note is not None
+    assert "is newer than .aws-sam/build" in note.text
+
+
+def test_a_project_that_was_never_built_has_no_note(project: Path) -> None:
+    assert build_note(project, written(project)) is None
