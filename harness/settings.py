@@ -15,6 +15,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 from harness.acceptance import Acceptance
 from harness.files import read_text
 from harness.functions.shared.model import DEFAULT_HANG_S
+from harness.planned import StackEntry
 from harness.setting_kinds import (
     KINDS,
     HostAndPort,
@@ -121,7 +122,17 @@ class Settings:
             check=world_problem,
         ),
     ] = 0
-    template: Annotated[Path | None, Setting("CloudFormation template that scenarios deploy.")] = None
+    template: Annotated[
+        Path | None,
+        Setting("CloudFormation template that scenarios deploy, or the folder `cdk.out` of a CDK app."),
+    ] = None
+    stacks: Annotated[
+        tuple[StackEntry, ...],
+        Setting(
+            "Several templates, each with `template`, `name` and `parameters`, after those that it needs; "
+            "instead of `template`."
+        ),
+    ] = ()
     stack_name: Annotated[str, Setting("Name of the deployed stack.", check=stack_name_problem)] = "stack"
     state_machine: Annotated[
         str | None,
@@ -329,6 +340,9 @@ def _problems(entries: Mapping[str, object]) -> Iterator[str]:
             yield from problems
         elif problem := known[name].check(str(value)):
             yield problem
+    if "stacks" in entries and (others := [key for key in ("template", "stack_name") if key in entries]):
+        remedy = "give template for one stack, or stacks for several, which have their own names"
+        yield f"stacks and {' and '.join(others)} are both given; {remedy}"
 
 
 def options_in(namespace: object, prefix: str = "") -> dict[str, str | None]:

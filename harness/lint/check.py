@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -21,6 +21,7 @@ from harness.functions.host.pythons import cache_folder
 from harness.lint import remembered
 from harness.lint.model import Finding, read
 from harness.lint.rules import is_error
+from harness.planned import Planned
 from harness.scenario.position import Position, Problem, ScenarioError
 from harness.settings import Settings, SettingsError
 
@@ -158,18 +159,55 @@ def refuse(check: Check | None, settings: Settings) -> None:
         raise TemplateRefused(problems)
 
 
-@contextmanager
-def linted(template: Path, parameters: Mapping[str, str], settings: Settings) -> Iterator[None]:
-    """Check a template beside what is done meanwhile.
+def begin_all(stacks: Iterable[Planned], settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
+    """Begin the check of the templates of stacks; none where the settings turn it off.
+
+    Only the first that is not known is started, if at all; the others are when they are waited for.
 
     Raises:
-        TemplateRefused: AWS refuses the template; also where what was done meanwhile failed.
+        TemplateRefused: it is known already that AWS refuses some of the templates.
+        SettingsError: a template cannot be read.
     """
-    check = begin(template, settings, parameters)
+    checks: list[Check] = []
+    problems: list[Problem] = []
+    for stack in stacks:
+        try:
+            check = begin(stack.template, settings, stack.parameters, start=False)
+        except TemplateRefused as error:
+            problems += error.problems
+            continue
+        checks += [check] if check is not None else []
+    if problems:
+        raise TemplateRefused(problems)
+    unknown = next((check for check in checks if not check.is_known), None)
+    if unknown is not None and start:
+        unknown.start()
+    return tuple(checks)
+
+
+def refuse_all(checks: Iterable[Check], settings: Settings) -> None:
+    """Wait for the end of checks.
+
+    Raises:
+        TemplateRefused: AWS refuses some of the templates.
+        SettingsError: cfn-lint broke down.
+    """
+    if problems := [each for check in checks for each in _problems(check, settings, errors=True)]:
+        raise TemplateRefused(problems)
+
+
+@contextmanager
+def linted(stacks: Iterable[Planned], settings: Settings) -> Iterator[None]:
+    """Check the templates of stacks beside what is done meanwhile.
+
+    Raises:
+        TemplateRefused: AWS refuses one of them; also where what was done meanwhile failed.
+    """
+    checks = begin_all(stacks, settings)
     try:
         yield
     finally:
-        refuse(check, settings)
+        refuse_all(checks, settings)
 
 
 def warnings(check: Check | None, settings: Settings, on: date | None = None) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -45,9 +46,14 @@ _TIME_SCHEMA: JsonObject = {
 Seconds = Annotated[float, BeforeValidator(units.seconds), WithJsonSchema(_TIME_SCHEMA)]
 
 
+_LOGICAL_ID = re.compile(r"(?P<stack>[A-Za-z][A-Za-z0-9-]*\.)?[A-Za-z0-9]+", re.ASCII)
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html"""
+_CONSTRUCT = re.compile(r"[^/\s][^/\n]*(/[^/\n]+)+")
+"""https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html"""
+
+
 def _logical_id(text: str) -> str:
-    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
-    if not (text.isascii() and text.isalnum()):
+    if not _LOGICAL_ID.fullmatch(text) and not (_CONSTRUCT.fullmatch(text) and text.isprintable()):
         raise RefusedError(
             f"{text!r} is not a logical id of a template", "use the resource's name in the template"
         )
@@ -55,7 +61,10 @@ def _logical_id(text: str) -> str:
 
 
 LogicalId = Annotated[str, AfterValidator(_logical_id)]
-"""The name of a resource in a template."""
+"""The name of a resource in a template: `Orders`, of one of several stacks `shop.Orders`.
+
+Of a CDK app also the path of its construct, or the end of it: `Orders/Handler`.
+"""
 
 
 class Model(BaseModel):

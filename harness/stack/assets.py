@@ -35,6 +35,14 @@ class Assets:
             return self._path(text.rpartition("/")[2])
         return None
 
+    def local(self, value: Json, bucket: str, key: str) -> Path | None:
+        """The file or folder that a property names, also by a path; None if it names none on this machine."""
+        if not isinstance(value, str):
+            return self.named_by(value, bucket, key)
+        if value.startswith(("s3://", "https://", "http://")):
+            return None
+        return self._template.parent / value
+
     def _path(self, key: str) -> Path | None:
         if key in self._paths:
             return self._paths[key]

@@ -9,14 +9,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from harness.engine.clients import Clients
+from harness.json_types import as_dict
 from harness.polling import PollTimeout, poll
 from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
 from harness.stack.not_served import notes_of
+from harness.stack.origins import origin_of
 from harness.stack.packaging import package
-from harness.stack.template import check
+from harness.stack.template import check, look_at
 
 # TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -42,7 +45,7 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
         if len(packaged.body.encode()) > TEMPLATE_BODY_LIMIT:
             clients.s3.put_object(Bucket=bucket, Key="template", Body=packaged.body.encode())
             where = {"TemplateURL": f"{clients.endpoint.url}/{bucket}/template"}
-        _create(clients, name, where, parameters)
+        _create(clients, name, where, parameters, template)
     finally:
         for listed in clients.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             clients.s3.delete_object(Bucket=bucket, Key=listed["Key"])
@@ -66,6 +69,12 @@ def describe(clients: Clients, name: str, template: Path | None = None) -> Stack
         each["LogicalResourceId"]: Resource(each["ResourceType"], each.get("PhysicalResourceId", ""))
         for each in listed
     }
+    declared = as_dict(look_at(template)["Resources"]) if template else {}
+    origins = {
+        name_: origin_of(template, name, name_, declared.get(name_), resource.type)
+        for name_, resource in resources.items()
+        if template
+    }
     not_served = {each["LogicalResourceId"] for each in listed if each["ResourceStatus"] == "CREATE_FAILED"}
     reasons = {each["LogicalResourceId"]: each.get("ResourceStatusReason", "") for each in listed}
     return Stack(
@@ -73,13 +82,15 @@ def describe(clients: Clients, name: str, template: Path | None = None) -> Stack
         outputs={o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])},
         resources={name: resource for name, resource in resources.items() if name not in not_served},
         not_served={name: resource for name, resource in resources.items() if name in not_served},
-        template=template,
-        id=described.get("StackId", ""),
+        origins=origins,
+        ids={name: described.get("StackId", "")},
         notes=notes_of(template, resources, reasons),
     )
 
 
-def _create(clients: Clients, name: str, where: dict[str, str], parameters: Mapping[str, str]) -> None:
+def _create(
+    clients: Clients, name: str, where: dict[str, str], parameters: Mapping[str, str], template: Path
+) -> None:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
@@ -97,23 +108,29 @@ def _create(clients: Clients, name: str, where: dict[str, str], parameters: Mapp
             timeout_s=DEPLOY_TIMEOUT_S,
         )
     except PollTimeout as error:
-        raise DeployError(f"stack {name}: {error}{_failures(clients, name)}") from error
+        raise DeployError(f"stack {name}: {error}{_failures(clients, name, template)}") from error
     except ClientError as error:
         said = str(error)
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
             said = f"the engine met an exception: {error.response['Error'].get('Message') or error}"
         raise DeployError(f"stack {name}: {said}") from error
     if status != "CREATE_COMPLETE":
-        raise DeployError(f"stack {name} ended as {status}{_failures(clients, name)}")
+        raise DeployError(f"stack {name} ended as {status}{_failures(clients, name, template)}")
 
 
-def _failures(clients: Clients, name: str) -> str:
+def _failures(clients: Clients, name: str, template: Path) -> str:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     with suppress(ClientError):
         events = clients.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        declared = as_dict(look_at(template)["Resources"])
+
+        def shown(event: Mapping[str, Any]) -> str:
+            id_ = event["LogicalResourceId"]
+            return origin_of(template, name, id_, declared.get(id_), event.get("ResourceType", "")).shown()
+
         return "".join(
-            f"\n  {e['LogicalResourceId']} ({e.get('ResourceType', '')}): {e.get('ResourceStatusReason', '')}"
+            f"\n  {shown(e)}: {e.get('ResourceStatusReason', '')}"
             for e in events
             if e.get("ResourceStatus", "").endswith("_FAILED")
             and not any(read_reasons(e.get("ResourceStatusReason", "")))

@@ -120,7 +120,7 @@ def look_at(path: Path) -> JsonObject:
     return template
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _parsed(text: str) -> JsonObject:
     """The template, for looking at only: a session deploys the same text again and again."""
     return read(text)

@@ -1,48 +1,47 @@
-"""Chooses the template that a scenario deploys, and the state machines that it starts."""
+"""Checks the templates that scenarios deploy, and chooses the state machines that they start."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import MappingProxyType
 
 from harness.files import is_file
 from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
+from harness.stack.cloud_assembly import is_of_app
 from harness.stack.model import WHICH_MACHINE
+from harness.stack.naming import machine_position, naming_of
 from harness.stack.packaging import package
 from harness.stack.runtimes import runtime_problems
+from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError, check, state_machines
 
 
-def template_of(
-    scenario: Scenario, settings: Settings, more: Mapping[str, str] = MappingProxyType({})
-) -> tuple[Path, dict[str, str]]:
-    """The template that a scenario deploys, and its parameters; `more` come before the scenario's own.
+def check_existing(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+    """Check that the templates are there that scenarios themselves name, and which resources are meant.
 
-    Raises SettingsError when no template is named.
-    """
-    template = settings.template
-    if scenario.stack.template is not None:
-        template = scenario.path.parent / scenario.stack.template
-    if template is None:
-        raise SettingsError(
-            f"{scenario.path}: no template; name one under stack: in the scenario, "
-            "or as template in [tool.harness] of pyproject.toml"
-        )
-    return template, {**settings.parameters, **more, **scenario.stack.parameters}
-
-
-def check_existing(scenarios: Iterable[Scenario]) -> None:
-    """Check that the templates are there that scenarios themselves name.
+    `settings_of` gives the settings of a scenario's file.
 
     Raises:
-        ScenarioError: some are missing.
+        ScenarioError: some are missing, or names may mean several resources.
+        SettingsError: no template is named.
     """
-    if missing := [problem for each in scenarios if (problem := _missing_template(each))]:
-        raise ScenarioError(missing)
+    problems: list[Problem] = []
+    for scenario in scenarios:
+        if missing := [*_missing_templates(scenario)]:
+            problems += missing
+            continue
+        settings = settings_of(scenario.path)
+        try:
+            naming_of(scenario, stacks_of(scenario, settings), settings.state_machine)
+        except ScenarioError as error:
+            problems += error.problems
+        except TemplateError:
+            pass  # the check of the template says it
+    if problems:
+        raise ScenarioError(problems)
 
 
 def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
@@ -55,11 +54,12 @@ def check_templates(scenarios: Iterable[Scenario], settings_of: Callable[[Path],
         SettingsError: a template is missing, or cannot be packaged.
     """
     scenarios = tuple(scenarios)
-    chosen = [template_of(each, settings_of(each.path)) for each in scenarios]
-    for template in sorted({template for template, _ in chosen}):
+    chosen = [stack for each in scenarios for stack in stacks_of(each, settings_of(each.path))]
+    for template in sorted({stack.template for stack in chosen}):
         try:
             package(template, "unused")
-            for parameters in {tuple(sorted(given.items())) for each, given in chosen if each == template}:
+            given = {tuple(sorted(s.parameters.items())) for s in chosen if s.template == template}
+            for parameters in given:
                 check(template, dict(parameters))
         except TemplateError as error:
             raise SettingsError(str(error)) from error
@@ -76,36 +76,42 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
     seen = set()
     for scenario in scenarios:
         settings = settings_of(scenario.path)
-        template, parameters = template_of(scenario, settings)
-        key = (template, settings.engine, *sorted(parameters.items()))
-        if key not in seen:
-            seen.add(key)
-            problems += runtime_problems(template, parameters, settings.engine)
+        for stack in stacks_of(scenario, settings):
+            key = (stack.template, settings.engine, *sorted(stack.parameters.items()))
+            if key not in seen:
+                seen.add(key)
+                problems += runtime_problems(stack.template, stack.parameters, settings.engine)
     if problems:
         raise ScenarioError(problems)
 
 
-def _missing_template(scenario: Scenario) -> Problem | None:
-    """The template that a scenario itself names, if it is not there."""
-    if scenario.stack.template is None or is_file(path := scenario.path.parent / scenario.stack.template):
-        return None
-    where = scenario.position("stack", "template", of="value")
-    return Problem(
-        where, f"there is no template {path.resolve()}", "correct the path, which begins at this file"
-    )
+def _missing_templates(scenario: Scenario) -> Iterator[Problem]:
+    """The templates that a scenario itself names, and that are not there."""
+    for number, stack in enumerate(scenario.stacks):
+        if stack.template is None:
+            continue
+        path = scenario.path.parent / stack.template
+        if not is_file(path) and not is_of_app(path):
+            where = scenario.stack_position(number, "template", of="value")
+            remedy = "correct the path, which begins at this file"
+            yield Problem(where, f"there is no template {path.resolve()}", remedy)
 
 
 def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:
-    """The state machine of each run, by logical id; None if only the deployed stack can tell.
+    """The state machine of each run, by its name in the stacks; None if only what is deployed can tell.
 
     Raises:
-        ScenarioError: a run names one that the template does not declare, or none where it declares several.
-        TemplateError: the template cannot be read.
+        ScenarioError: a run names one that no template declares, or none where there are several.
+        TemplateError: a template cannot be read.
     """
-    declared = state_machines(template_of(scenario, settings)[0])
+    planned = stacks_of(scenario, settings)
+    naming = naming_of(scenario, planned, settings.state_machine)
+    found = {stack.name: state_machines(stack.template) for stack in planned}
     chosen = tuple(run.state_machine or settings.state_machine for run in scenario.runs)
-    if declared is None:
+    ids = {stack: of_stack for stack, of_stack in found.items() if of_stack is not None}
+    if len(ids) < len(found):
         return chosen
+    declared = tuple(naming.names(ids).values())
     problems = [
         _machine_problem(scenario, n, run, declared, machine)
         for n, (run, machine) in enumerate(zip(scenario.runs, chosen, strict=True))
@@ -149,5 +155,5 @@ def _machine_problem(
     if run.state_machine is None:
         message = f"the template declares no state machine {machine!r}, which [tool.harness] names"
         return Problem(where, message, remedy)
-    where = scenario.position(*at, "state_machine", of="value")
+    where = machine_position(scenario, n)
     return Problem(where, f"the template declares no state machine {machine!r}", remedy)

@@ -12,6 +12,7 @@ import report_samples as samples
 from harness.observe.access import Access, NamedPolicy, Role
 from harness.report.model import Result
 from harness.report.reporters import reporters
+from harness.stack.origins import origins_in
 from harness.testing import a_call, an_invocation, observed
 
 ROLE = "arn:aws:iam::123456789012:role/usage-ReaderRole"
@@ -44,11 +45,21 @@ def result(actions: list[str]) -> Result:
     return replace(samples.failed(), outcome="passed", mismatches=(), observation=seen)
 
 
+def deployed(template: Path, result: Result) -> Result:
+    """The result with what is known of its roles once the template is deployed."""
+    seen = result.observation
+    if seen is None:
+        return result
+    access = replace(seen.access, origins=origins_in(template))
+    return replace(result, observation=replace(seen, access=access))
+
+
 def reported(folder: Path, *results: Result) -> tuple[str, Any]:
     template = folder / "template.yaml"
     template.write_text(TEMPLATE)
+    results = tuple(deployed(template, each) for each in results)
     stream, file = io.StringIO(), folder / "r.json"
-    listeners = reporters(stream, files={"json": file}, iam_template_of=lambda _: template)
+    listeners = reporters(stream, files={"json": file}, iam=True)
     for listener in listeners:
         listener.started([r.scenario for r in results], "moto 5")
     for listener in listeners:

@@ -163,7 +163,7 @@ def test_values_are_those_of_yaml_1_2_and_keys_are_text(written, value):
 
 
 def test_parameters_are_text():
-    stack = parse("title: t\nstack: {parameters: {A: 1, B: true, C: x}}\nexpect: {messages: []}").stack
+    (stack,) = parse("title: t\nstack: {parameters: {A: 1, B: true, C: x}}\nexpect: {messages: []}").stacks
     assert stack.parameters == {"A": "1", "B": "true", "C": "x"}
 
 

@@ -14,6 +14,7 @@ from harness.reasons import Reason, read_reasons
 from harness.scenario.position import Position, ScenarioError
 from harness.stack.model import Resource, Stack
 from harness.stack.not_served import notes_of
+from harness.stack.origins import origins_in
 from harness.unserved import refuse_tasks
 
 TEMPLATE = """\
@@ -89,7 +90,7 @@ def stack(template: Path | None = None) -> Stack:
             "Machine": Resource("AWS::StepFunctions::StateMachine", MACHINE),
             "Other": Resource("AWS::StepFunctions::StateMachine", OTHER),
         },
-        template=template,
+        origins=origins_in(template) if template else {},
         notes=(Note("not served here", "template.yaml:4", "Job (AWS::Glue::Job)", "no job runs"),),
         not_served={
             "Job": Resource("AWS::Glue::Job", "nightly"),
