@@ -215,6 +215,19 @@ def warnings(check: Check | None, settings: Settings, on: date | None = None) ->
     return _problems(check, settings, errors=False, on=on) if check is not None else []
 
 
+def _construct(template: Path, finding: Finding) -> str:
+    """The resource of CDK that a finding is about; "" of any other."""
+    if len(finding.path) < 2 or finding.path[0] != "Resources":
+        return ""
+    from harness.stack.origins import origins_in  # noqa: PLC0415  (rarely needed)
+    from harness.stack.template import TemplateError  # noqa: PLC0415
+
+    with suppress(TemplateError):
+        origin = origins_in(template).get(str(finding.path[1]))
+        return origin.shown() if origin and origin.construct else ""
+    return ""
+
+
 def _problems(check: Check, settings: Settings, *, errors: bool, on: date | None = None) -> list[Problem]:
     off = settings.lint if isinstance(settings.lint, tuple) else ()
     wanted = [
@@ -232,5 +245,7 @@ def _problems(check: Check, settings: Settings, *, errors: bool, on: date | None
     problems = []
     for finding in distinct(f for f in wanted if min(lifecycle_dates(f), default=day) <= day):
         message, remedy = said(finding, version("cfn-lint"))
+        if construct := _construct(path, finding):
+            message = f"{construct}: {message}"
         problems.append(Problem(Position(shown, finding.line, finding.column), message, remedy))
     return problems

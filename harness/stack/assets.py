@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from harness.bounds import json_of
 from harness.cloudformation.functions import VARIABLE
 from harness.files import read_text
 from harness.json_types import Json, JsonObject
+from harness.stack.cloud_assembly import asset_parameters
 
 MANIFEST = ".assets.json"
 _BUCKET = re.compile(r"cdk-\w+-assets-")
@@ -17,17 +19,24 @@ _KEY = re.compile(r"([0-9a-f]{64})(\.\w+)*")
 
 
 class Assets:
-    """The assets that a template can name by the key that they have in CDK's bucket."""
+    """The assets that a template can name by the key that they have in CDK's bucket.
+
+    CDK of version 1 names them by parameters instead, which its manifest explains.
+    """
 
     def __init__(self, template: Path) -> None:
         self._template = template
         self._paths = dict(_manifest(template))
+        self._parameters = asset_parameters(template.parent)
 
     def named_by(self, value: Json, bucket: str, key: str) -> Path | None:
         """The file or folder of an asset that a property names: by bucket and key, or by a template's URL.
 
         None if the value names none. The path need not be there.
         """
+        for parameter, path in self._parameters.items():
+            if f'{{"Ref": "{parameter}"}}' in json.dumps(value):
+                return path
         if isinstance(value, dict) and key and isinstance(value.get(key), str):
             if _BUCKET.match(_text(value.get(bucket))) or str(value[key]) in self._paths:
                 return self._path(str(value[key]))

@@ -102,12 +102,14 @@ def stacks_in(folder: Path) -> tuple[AppStack, ...]:
 def chosen(folder: Path, stacks: Sequence[AppStack], name: str) -> tuple[AppStack, ...]:
     """The stacks of this name, path or artifact's id, with those that they depend on; all without a name.
 
+    The path may be that of a stage, which has all of its stacks.
+
     Raises:
         AssemblyError: there is none.
     """
     if not name:
         return tuple(stacks)
-    wanted = [stack for stack in stacks if name in stack.names]
+    wanted = [each for each in stacks if name in each.names or each.path.startswith(f"{name}/")]
     if not wanted:
         from harness.scenario.wording import nearest  # noqa: PLC0415  (start-up)
 
@@ -120,6 +122,8 @@ def chosen(folder: Path, stacks: Sequence[AppStack], name: str) -> tuple[AppStac
 
 def asset_parameters(folder: Path) -> Mapping[str, Path]:
     """The parameters of version 1 that stand for buckets of assets -> the file or folder of the asset."""
+    if not is_file(folder / MANIFEST):
+        return {}
     try:
         artifacts = _artifacts(folder)
     except AssemblyError:

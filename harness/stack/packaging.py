@@ -16,6 +16,8 @@ from harness.json_types import JsonObject
 from harness.stack.archive import ArchiveError, archived
 from harness.stack.artifacts import NESTED_STACK, Use, uses
 from harness.stack.assets import Assets
+from harness.stack.cloud_assembly import SYNTH
+from harness.stack.origins import origins_in
 from harness.stack.template import TemplateError, check, error_of, read_template
 
 
@@ -82,7 +84,8 @@ class _Packer:
 
     def _pack(self, path: Path, use: Use, local: Path, parents: tuple[Path, ...]) -> None:
         if not is_there(local):
-            raise _refused(path, use, f"there is no {local}", "paths are relative to the template")
+            remedy = "paths are relative to the template" if isinstance(use.value, str) else SYNTH
+            raise _refused(path, use, f"there is no {local}", remedy)
         artifact = use.artifact
         if artifact is NESTED_STACK:
             if local.resolve() in parents:
@@ -116,4 +119,6 @@ class _Packer:
 
 
 def _refused(path: Path, use: Use, message: str, remedy: str) -> TemplateError:
-    return error_of(path, [Fault(use.keys, f"resource {use.resource}: {message}", remedy)])
+    origin = origins_in(path).get(use.resource)
+    named = origin.shown() if origin and origin.construct else use.resource
+    return error_of(path, [Fault(use.keys, f"resource {named}: {message}", remedy)])

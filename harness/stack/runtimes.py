@@ -11,9 +11,12 @@ from harness.functions.host.pythons import OWN, runs_on, version_of
 from harness.functions.shared.runtimes import layer_refusal, refusal
 from harness.json_types import Json, JsonObject, as_dict
 from harness.scenario.position import Problem
+from harness.stack.assets import Assets
 from harness.stack.function_code import Code, code_problems
 from harness.stack.known_values import KnownValues
 from harness.stack.lines import Key, TemplateLines
+from harness.stack.origins import origins_in
+from harness.stack.providers import own_providers
 from harness.stack.template import read_template
 
 ONLY_PYTHON = ("moto", "localstack-docker", "localstack-host")
@@ -41,6 +44,8 @@ class _Functions:
     def __init__(self, path: Path, parameters: Mapping[str, str], *, on_own: bool) -> None:
         self._path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
         self._template = read_template(path)
+        self._origins = origins_in(path)
+        self._assets = Assets(self._path)
         self._known = KnownValues(self._template, parameters)
         self._on_own = on_own
         self._found: TemplateLines | None = None
@@ -51,7 +56,7 @@ class _Functions:
         for name, resource in as_dict(self._template["Resources"]).items():
             kind = str(as_dict(resource).get("Type"))
             condition = as_dict(resource).get("Condition")
-            if kind not in _FUNCTIONS:
+            if kind not in _FUNCTIONS or name in own_providers(self._template):
                 continue
             if condition is not None and self._known.condition({"Condition": condition}) is False:
                 continue  # it is not made
@@ -93,9 +98,9 @@ class _Functions:
         if isinstance(inline, str):
             files = {"index.py": inline.encode()}
             return Code(self._path, files, self._lines().position(*keys, "ZipFile"))
-        if not isinstance(value, str) or value.startswith(("s3://", "https://")):
+        place = self._assets.local(value, "S3Bucket", "S3Key")
+        if place is None:
             return None
-        place = self._path.parent / value
         if is_folder(place):
             return Code(place)
         if not is_file(place):
@@ -107,7 +112,8 @@ class _Functions:
 
     def _problem(self, name: str, wrong: tuple[str, str], *keys: Key) -> Problem:
         message, remedy = wrong
-        return Problem(self._lines().position(*keys), f"{name}: {message}", remedy)
+        named = self._origins[name].shown() if self._origins[name].construct else name
+        return Problem(self._lines().position(*keys), f"{named}: {message}", remedy)
 
     def _lines(self) -> TemplateLines:
         self._found = self._found or TemplateLines(self._path)
