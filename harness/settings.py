@@ -342,7 +342,7 @@ def _problems(entries: Mapping[str, object]) -> Iterator[str]:
             yield problem
     if "stacks" in entries and (others := [key for key in ("template", "stack_name") if key in entries]):
         remedy = "give template for one stack, or stacks for several, which have their own names"
-        yield f"stacks and {' and '.join(others)} are both given; {remedy}"
+        yield f"stacks is given beside {' and '.join(others)}; {remedy}"
 
 
 def options_in(namespace: object, prefix: str = "") -> dict[str, str | None]:

@@ -10,6 +10,7 @@ from harness.acceptance import Acceptance
 from harness.expect.model import Mismatch
 from harness.expect.wording import counted
 from harness.notes import Note
+from harness.observe.access import Access
 from harness.observe.model import Observation
 from harness.permissions.accepted import in_use, not_accepted
 from harness.permissions.check import check
@@ -32,7 +33,7 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
         role = _origin(denial.role, observation)
         where = _place(denial, role, observation, lines)
         remedy = _remedy(denial, role, where, observation)
-        summary = _summary(denial, role)
+        summary = _summary(denial, role, observation.access)
         yield Mismatch("permissions", where or scenario.position("stack"), summary, remedy=remedy)
 
 
@@ -122,17 +123,26 @@ def _called(denial: Denial, observation: Observation) -> str:
     return roles[denial.role_arn].logical_id if denial.role_arn in roles else denial.role
 
 
+def _caller(caller: str, access: Access) -> str:
+    """A caller with the path of its construct where CDK made its name: `function Shop/Orders/Handler`."""
+    kind, _, name = caller.partition(" ")
+    origin = access.origin(name)
+    return f"{kind} {origin.construct}" if origin and origin.construct else caller
+
+
 def _in_template(origin: Origin) -> str:
     """A resource and what declares it: a template, or a construct of CDK."""
     return origin.shown() if origin.construct else f"{origin.logical_id} in the template"
 
 
-def _summary(denial: Denial, role: Origin | None) -> str:
+def _summary(denial: Denial, role: Origin | None, access: Access) -> str:
     on = ""
     if denial.resources:
         others = len(denial.resources) - 1
-        on = f" on {denial.resources[0]}" + (f" and {counted(others, 'other')}" if others else "")
-    by = ", ".join(denial.callers[:NAMED])
+        origin = access.origin(denial.resources[0])
+        construct = f" ({origin.construct})" if origin and origin.construct else ""
+        on = f" on {denial.resources[0]}{construct}" + (f" and {counted(others, 'other')}" if others else "")
+    by = ", ".join(_caller(each, access) for each in denial.callers[:NAMED])
     if more := len(denial.callers[NAMED:]):
         by += f" and {counted(more, 'other')}"
     named = role.shown() if role is not None and role.construct else denial.role

@@ -71,8 +71,13 @@ def parameter_problems(
 def _parameters(
     scenario: Scenario, settings: Settings, found: Sequence[tuple[Planned, Declared]]
 ) -> Iterator[Problem]:
-    names = [name for _, of_stack in found for name in of_stack.parameters.names]
     for number, stack in enumerate(scenario.stacks):
+        own = [
+            each
+            for each in found
+            if stack.template and each[0].template == scenario.path.parent / stack.template
+        ]
+        names = [name for _, of_stack in own or found for name in of_stack.parameters.names]
         for name in stack.parameters:
             if name not in names:
                 where = scenario.stack_position(number, "parameters", name)

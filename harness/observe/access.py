@@ -114,16 +114,25 @@ class Access:
         return self.origins.get(self.named.get(arn, ""))
 
     def within(self, stack: str) -> Access:
-        """The part that a template can name: `declared`, `names` and `stacks` of the stack alone."""
+        """The part that a template can name: `declared`, `names` and `stacks` of the stack alone.
+
+        Of names that CloudFormation made up in other stacks the random end is left open: `shop-Orders-*`.
+        """
         if len(self.stacks) < 2:
             return self
-
-        def own(named: Mapping[str, str]) -> Mapping[str, str]:
-            found = ((key, self.origin(key)) for key in named)
-            return {key: named[key] for key, origin in found if origin is None or origin.stack == stack}
-
-        stacks = {name: id_ for name, id_ in self.stacks.items() if name == stack}
-        return replace(self, declared=own(self.declared), names=own(self.names), stacks=stacks)
+        others = {
+            key: origin
+            for key in (*self.declared, *self.names)
+            if (origin := self.origin(key)) is not None and origin.stack != stack
+        }
+        begin = {key: f"{origin.stack}-{origin.logical_id}-" for key, origin in others.items()}
+        return replace(
+            self,
+            declared={arn: reference for arn, reference in self.declared.items() if arn not in others},
+            names={key: reference for key, reference in self.names.items() if key not in others}
+            | {key: f"{start}*" for key, start in begin.items() if key.startswith(start)},
+            stacks={name: id_ for name, id_ in self.stacks.items() if name == stack},
+        )
 
     @cached_property
     def _longest_first(self) -> list[tuple[str, str]]:

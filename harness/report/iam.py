@@ -14,6 +14,7 @@ As JSON, under the key `iam_report` of the results:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
@@ -29,6 +30,8 @@ from harness.report.layout import QUIET, STRONG, line, shown_path
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.stack.lines import TemplateLines
+from harness.stack.origins import origins_in
+from harness.stack.template import TemplateError
 
 
 class Place(TypedDict):
@@ -188,8 +191,16 @@ def _lines(found: Found, engine: str) -> Iterator[Text]:
     for entry in unused:
         if entry["role"] != role:
             role = entry["role"]
-            yield line(f"  {role}")
+            yield line(f"  {_readable(found, role)}")
         yield line(f"    {template}:{entry['line']}: {entry['action']} on {entry['resource']}")
     for wild in found["wildcards"]:
         used = ", ".join(wild["used"])
-        yield line(f"  {template}:{wild['line']}: {wild['role']}: {wild['action']} was used as {used}")
+        role = _readable(found, wild["role"])
+        yield line(f"  {template}:{wild['line']}: {role}: {wild['action']} was used as {used}")
+
+
+def _readable(found: Found, role: str) -> str:
+    """A role as people know it: by the path of its construct, if it has one."""
+    with suppress(TemplateError):
+        return origins_in(Path(found["template"]))[role].readable
+    return role

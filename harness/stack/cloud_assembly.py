@@ -22,6 +22,8 @@ SYNTH: Final = "run `cdk synth`"
 _STACK: Final = "aws:cloudformation:stack"
 _ASSEMBLY: Final = "cdk:cloud-assembly"
 _ASSET: Final = "aws:cdk:asset"
+_STANDS_IN: Final = "cdk||asset"
+"""A value for parameters of assets; templates split that of a key."""
 _Key: TypeAlias = tuple[Path, str]
 """The assembly of an artifact, and its id there."""
 _Artifacts: TypeAlias = dict[_Key, JsonObject]
@@ -181,7 +183,7 @@ def _stack(key: _Key, artifacts: _Artifacts) -> AppStack:
         folder / template,
         tuple(needed.seen),
         {
-            **{name: "cdk-asset" for asset in _assets(artifact) for name in _parameters(asset)},
+            **{name: _STANDS_IN for asset in _assets(artifact) for name in _parameters(asset)},
             **{name: _text(value) for name, value in as_dict(properties.get("parameters")).items()},
         },
     )
