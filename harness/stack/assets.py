@@ -26,7 +26,7 @@ class Assets:
 
     def __init__(self, template: Path) -> None:
         self._template = template
-        self._paths = dict(_manifest(template))
+        self._paths = {key: path for _, key, path in _manifest(template)}
         self._parameters = asset_parameters(template.parent)
 
     def named_by(self, value: Json, bucket: str, key: str) -> Path | None:
@@ -52,6 +52,15 @@ class Assets:
             return None
         return self._template.parent / value
 
+    def left_in(self, text: str) -> Iterator[tuple[str, str, Path]]:
+        """Bucket, key and path of each asset that a template, as text, still names by its key.
+
+        The bucket's name has `${AWS::AccountId}` and `${AWS::Region}` in it.
+        """
+        for bucket, key, path in _manifest(self._template):
+            if f'"{key}"' in text or f'/{key}"' in text:
+                yield bucket, key, path
+
     def _path(self, key: str) -> Path | None:
         if key in self._paths:
             return self._paths[key]
@@ -59,8 +68,8 @@ class Assets:
         return None if found is None else self._template.parent / f"asset.{found[1]}"
 
 
-def _manifest(template: Path) -> Iterator[tuple[str, Path]]:
-    """The key in the bucket and the path of each file in the manifest beside a template."""
+def _manifest(template: Path) -> Iterator[tuple[str, str, Path]]:
+    """The bucket, the key there and the path of each file in the manifest beside a template."""
     manifest = template.with_name(template.name.removesuffix(".template.json") + MANIFEST)
     try:
         content = json_of(read_text(manifest))
@@ -71,7 +80,7 @@ def _manifest(template: Path) -> Iterator[tuple[str, Path]]:
         path = source.get("path") if isinstance(source, dict) else None
         for destination in _objects(entry, "destinations"):
             if isinstance(path, str) and isinstance(key := destination.get("objectKey"), str):
-                yield key, template.parent / path
+                yield str(destination.get("bucketName")), key, template.parent / path
 
 
 def _objects(value: Json, key: str) -> list[JsonObject]:

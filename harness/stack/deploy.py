@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from harness.engine.clients import Clients
 from harness.json_types import as_dict
@@ -17,7 +16,7 @@ from harness.polling import PollTimeout, poll
 from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
 from harness.stack.not_served import notes_of
-from harness.stack.origins import origin_of
+from harness.stack.origins import origin_of, origins_in
 from harness.stack.packaging import package
 from harness.stack.template import check, look_at
 
@@ -45,6 +44,7 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
         if len(packaged.body.encode()) > TEMPLATE_BODY_LIMIT:
             clients.s3.put_object(Bucket=bucket, Key="template", Body=packaged.body.encode())
             where = {"TemplateURL": f"{clients.endpoint.url}/{bucket}/template"}
+        _put_assets(clients, packaged.assets)
         _create(clients, name, where, parameters, template)
     finally:
         for listed in clients.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
@@ -53,6 +53,20 @@ def deploy(clients: Clients, template: Path, name: str, parameters: Mapping[str,
     text = json.dumps([packaged.body.replace(bucket, ""), dict(parameters)], sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     return replace(describe(clients, name, template), fingerprint=fingerprint)
+
+
+def _put_assets(clients: Clients, assets: Mapping[tuple[str, str], bytes]) -> None:
+    """Put assets of CDK into its buckets, which stay: on AWS `cdk bootstrap` has made them."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+    for (bucket, key), content in assets.items():
+        place = bucket.replace("${AWS::AccountId}", clients.endpoint.account_id)
+        place = place.replace("${AWS::Region}", clients.endpoint.region)
+        try:
+            clients.s3.head_bucket(Bucket=place)
+        except ClientError:
+            clients.create_bucket(place)
+        clients.s3.put_object(Bucket=place, Key=key, Body=content)
 
 
 def describe(clients: Clients, name: str, template: Path | None = None) -> Stack:
@@ -110,7 +124,7 @@ def _create(
     except PollTimeout as error:
         raise DeployError(f"stack {name}: {error}{_failures(clients, name, template)}") from error
     except ClientError as error:
-        said = str(error)
+        said = _by_constructs(str(error), template, name)
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
             said = f"the engine met an exception: {error.response['Error'].get('Message') or error}"
         raise DeployError(f"stack {name}: {said}") from error
@@ -118,21 +132,24 @@ def _create(
         raise DeployError(f"stack {name} ended as {status}{_failures(clients, name, template)}")
 
 
+def _by_constructs(text: str, template: Path, name: str) -> str:
+    """A text in which resources of CDK are named by their constructs, as everywhere else."""
+    for id_, origin in origins_in(template, name).items():
+        if origin.construct:
+            text = text.replace(f"{id_} ({origin.type})", origin.shown())
+    return text
+
+
 def _failures(clients: Clients, name: str, template: Path) -> str:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     with suppress(ClientError):
         events = clients.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-        declared = as_dict(look_at(template)["Resources"])
-
-        def shown(event: Mapping[str, Any]) -> str:
-            id_ = event["LogicalResourceId"]
-            return origin_of(template, name, id_, declared.get(id_), event.get("ResourceType", "")).shown()
-
-        return "".join(
-            f"\n  {shown(e)}: {e.get('ResourceStatusReason', '')}"
+        said = "".join(
+            f"\n  {e['LogicalResourceId']} ({e.get('ResourceType', '')}): {e.get('ResourceStatusReason', '')}"
             for e in events
             if e.get("ResourceStatus", "").endswith("_FAILED")
             and not any(read_reasons(e.get("ResourceStatusReason", "")))
         )
+        return _by_constructs(said, template, name)
     return ""

@@ -23,10 +23,15 @@ from harness.stack.template import TemplateError, check, error_of, read_template
 
 @dataclass(frozen=True)
 class Package:
-    """A template whose local paths were replaced by places in S3, and what has to be put there."""
+    """A template whose local paths were replaced by places in S3, and what has to be put there.
+
+    `assets` are those of CDK that functions or custom resources fetch themselves, by bucket and key; names
+    of buckets have `${AWS::AccountId}` and `${AWS::Region}` in them.
+    """
 
     template: JsonObject
     files: Mapping[str, bytes]
+    assets: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
 
     @property
     def body(self) -> str:
@@ -40,13 +45,14 @@ def package(path: Path, bucket: str) -> Package:
     Raises TemplateError when CloudFormation refuses the template, or a path in it cannot be packaged.
     """
     packer = _Packer(bucket)
-    return Package(packer.template(path, ()), packer.files)
+    return Package(packer.template(path, ()), packer.files, packer.assets)
 
 
 @dataclass
 class _Packer:
     bucket: str
     files: dict[str, bytes] = field(default_factory=dict)
+    assets: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _archives: dict[Path, bytes] = field(default_factory=dict)  # functions may well share a folder
 
     def template(self, path: Path, parents: tuple[Path, ...]) -> JsonObject:
@@ -58,7 +64,19 @@ class _Packer:
             local = self._local(path, use, assets)
             if local is not None:
                 self._pack(path, use, local, (*parents, path.resolve()))
+        for bucket, key, local in assets.left_in(json.dumps(template)):
+            self._keep(path, bucket, key, local)
         return template
+
+    def _keep(self, path: Path, bucket: str, key: str, local: Path) -> None:
+        try:
+            self.assets[bucket, key] = archived(local) if key.endswith(".zip") else read_bytes(local)
+        except OSError as error:
+            raise TemplateError(
+                f"{path}: the asset {local} cannot be read ({error.strerror}); {SYNTH}"
+            ) from error
+        except ArchiveError as error:
+            raise TemplateError(f"{path}: {error}") from error
 
     def _local(self, path: Path, use: Use, assets: Assets) -> Path | None:
         """The file or folder that a property names; None if it names none on this machine."""

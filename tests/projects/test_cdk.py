@@ -126,6 +126,27 @@ def test_a_function_of_another_language_is_told_by_its_construct(play: Play) -> 
     assert "Runtime nodejs22.x is not run here" in told
 
 
+def test_a_failed_deployment_names_the_construct(play: Play) -> None:
+    change("ShopOrders.template.json", '\\"StartAt\\":\\"Tell\\"', '\\"StartAt\\":\\"Tll\\"')
+    result = play()
+    assert result.outcome == "error"
+    flow = "ShopOrders/Orders/Flow (OrdersFlow4E5F6A7B, AWS::StepFunctions::StateMachine): "
+    assert flow in result.reason
+
+
+def test_assets_that_a_template_names_elsewhere_are_in_the_bucket_of_the_bootstrap(
+    play: Play, request: pytest.FixtureRequest
+) -> None:
+    (asset,) = Path("cdk.out").glob("asset.*")
+    key = f"{asset.name.removeprefix('asset.')}.zip"
+    change("ShopOrders.template.json", '"Variables": {', f'"Variables": {{"SOURCE": "{key}",')
+    assert play().outcome == "passed"
+    s3 = harness_session(request.config).clients.s3
+    (bucket,) = (each["Name"] for each in s3.list_buckets()["Buckets"])
+    assert bucket == "cdk-hnb659fds-assets-123456789012-us-east-1"
+    assert [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
+
+
 def test_a_name_that_nothing_has_is_refused_with_the_paths_that_there_are(play: Play) -> None:
     (told,) = problems(play, TOLD.replace("Orders/Handler:", "Orders/Handlr:"))
     assert told == (
