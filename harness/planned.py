@@ -24,8 +24,12 @@ class StackEntry:
 
 @dataclass(frozen=True)
 class Planned:
-    """A stack that is to be deployed: the file of its template, its name, and all of its parameters."""
+    """A stack that is to be deployed: the file of its template, its name, and all of its parameters.
+
+    `environment` is where CDK made it for: `aws://123456789012/eu-west-1`, or "" for everywhere.
+    """
 
     template: Path
     name: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    environment: str = ""

@@ -42,6 +42,7 @@ from harness.scenario.units import seconds
 from harness.seed import seed
 from harness.settings import DEFAULT_HANG, Settings
 from harness.stack.deploy import deploy
+from harness.stack.environment import environment_notes
 from harness.stack.joined import joined
 from harness.stack.model import DeployError, Stack
 from harness.stack.naming import OWN_NAMES, Naming, naming_of
@@ -293,6 +294,8 @@ class Session:
         """
         stacks = [deploy(self.clients, each.template, each.name, each.parameters) for each in planned]
         stack = replace(joined(stacks, naming), default_machine=machine)
+        notes = tuple(environment_notes(planned, self.clients.endpoint))
+        stack = replace(stack, notes=(*notes, *stack.notes))
         if settings is not None:
             stack = replace(stack, scp=settings.scp or (), accept=settings.accept)
         self._stacks.append(stack)

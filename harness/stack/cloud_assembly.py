@@ -22,6 +22,8 @@ SYNTH: Final = "run `cdk synth`"
 _STACK: Final = "aws:cloudformation:stack"
 _ASSEMBLY: Final = "cdk:cloud-assembly"
 _ASSET: Final = "aws:cdk:asset"
+_UNKNOWN: Final = "unknown-"
+"""Such an account or region is any: `aws://unknown-account/unknown-region`."""
 _STANDS_IN: Final = "cdk||asset"
 """A value for parameters of assets; templates split that of a key."""
 _Key: TypeAlias = tuple[Path, str]
@@ -48,7 +50,7 @@ class AppStack:
     """A stack of an app: `id` is its artifact's, `path` its construct's (`Prod/Orders`).
 
     `needs` are the keys of it and of all that it depends on; `parameters` are those that CDK itself gives a
-    value, such as those of version 1 for assets.
+    value, such as those of version 1 for assets. `environment` is where it is made for, "" for everywhere.
     """
 
     assembly: Path
@@ -58,6 +60,7 @@ class AppStack:
     template: Path
     needs: tuple[_Key, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    environment: str = ""
 
     @property
     def key(self) -> _Key:
@@ -186,6 +189,7 @@ def _stack(key: _Key, artifacts: _Artifacts) -> AppStack:
             **{name: _STANDS_IN for asset in _assets(artifact) for name in _parameters(asset)},
             **{name: _text(value) for name, value in as_dict(properties.get("parameters")).items()},
         },
+        environment if _UNKNOWN not in (environment := _text(artifact.get("environment"))) else "",
     )
 
 

@@ -58,6 +58,27 @@ class Stack:
         """Logical id -> physical id of all resources of a type."""
         return {name: r.physical_id for name, r in self.resources.items() if r.type == resource_type}
 
+    def resource(self, name: str) -> Resource:
+        """A resource by its name, or by the path of its construct in CDK, or the end of that.
+
+        Raises:
+            DeployError: there is none of this name, or there are several. It lists those that are meant.
+        """
+        if name in self.resources:
+            return self.resources[name]
+        found = [each for each in self.resources if each in self.origins and self._is_called(each, name)]
+        if len(found) == 1:
+            return self.resources[found[0]]
+        if not found:
+            known = ", ".join(sorted(self.resources)) or "none"
+            raise DeployError(f"there is no resource {name!r}; known: {known}")
+        meant = ", ".join(map(self.shown, found))
+        raise DeployError(f"{len(found)} resources are called {name!r}; say which one: {meant}")
+
+    def _is_called(self, name: str, text: str | None) -> bool:
+        origin = self.origins[name]
+        return text is not None and (text == ".".join(origin.key) or origin.is_called(text))
+
     def logical_id(self, name: str) -> str:
         """The logical id of a resource in its template."""
         return self.origins[name].logical_id if name in self.origins else name
@@ -87,6 +108,9 @@ class Stack:
             return next(iter(machines.values()))
         if logical_id in machines:
             return machines[logical_id]
+        called = [name for name in machines if name in self.origins and self._is_called(name, logical_id)]
+        if len(called) == 1:
+            return machines[called[0]]
         for name, resource in self.not_served.items():
             if resource.type == STATE_MACHINE and logical_id in (name, None):
                 said = [f": {note.text}" for note in self.notes if note.subject == self.shown(name)]

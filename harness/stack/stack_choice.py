@@ -125,7 +125,12 @@ def _planned(entries: Iterable[_Entry], shared: Mapping[str, str], refused: _Ref
             raise refused(entry, f"two stacks are called {stack.name!r}", "give each a name", "name")
     several = len(found) > 1
     return tuple(
-        Planned(stack.template, stack.name, _parameters(entry, stack, shared, several=several))
+        Planned(
+            stack.template,
+            stack.name,
+            _parameters(entry, stack, shared, several=several),
+            stack.environment,
+        )
         for entry, stack in found
     )
 

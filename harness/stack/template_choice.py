@@ -12,7 +12,7 @@ from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
 from harness.stack.cloud_assembly import is_of_app
 from harness.stack.model import WHICH_MACHINE
-from harness.stack.naming import machine_position, naming_of
+from harness.stack.naming import MACHINE, Declarations, machine_position, naming_of
 from harness.stack.packaging import package
 from harness.stack.runtimes import runtime_problems
 from harness.stack.stack_choice import stacks_of
@@ -112,8 +112,9 @@ def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...
     if len(ids) < len(found):
         return chosen
     declared = tuple(naming.names(ids).values())
+    known = tuple(Declarations.of(planned).known(MACHINE))
     problems = [
-        _machine_problem(scenario, n, run, declared, machine)
+        _machine_problem(scenario, n, run, known, machine)
         for n, (run, machine) in enumerate(zip(scenario.runs, chosen, strict=True))
         if machine not in declared and not (machine is None and len(declared) == 1)
     ]

@@ -16,6 +16,8 @@ from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
 from harness.settings import SettingsError, load_settings
+from harness.stack.model import DeployError
+from harness.stack.stack_choice import stacks_for
 
 PROJECT = Path(__file__).parent / "cdk"
 TOLD = (PROJECT / "scenarios" / "told.yaml").read_text()
@@ -124,6 +126,52 @@ def test_a_function_of_another_language_is_told_by_its_construct(play: Play) -> 
     (told,) = problems(play)
     assert "json:86:5: ShopOrders/Orders/Handler (OrdersHandler7788CCDD, AWS::Lambda::Function): " in told
     assert "Runtime nodejs22.x is not run here" in told
+
+
+def test_a_stack_for_another_place_is_deployed_here_and_told(play: Play) -> None:
+    change("manifest.json", "aws://unknown-account/unknown-region", "aws://123456789012/eu-west-1")
+    result = play()
+    assert result.outcome == "passed"
+    told = [(each.place, each.subject) for each in result.notes if each.heading == "template"]
+    assert told == [
+        ("cdk.out/ShopData.template.json:1", "ShopData"),
+        ("cdk.out/ShopOrders.template.json:1", "ShopOrders"),
+    ]
+    assert any(
+        "it is made for aws://123456789012/eu-west-1, and deployed to aws://" in each.text
+        for each in result.notes
+    )
+    change("manifest.json", "eu-west-1", "us-east-1")
+    assert not [each for each in play().notes if each.heading == "template"]
+
+
+def test_a_test_in_python_finds_resources_by_their_constructs(
+    project: Path, request: pytest.FixtureRequest
+) -> None:
+    session = harness_session(request.config)
+    session.fresh()
+    settings = load_settings(project, {})
+    stack = session.deploy_all(stacks_for(settings), settings)
+    assert stack.resource("Orders/Handler") == stack.resources["OrdersHandler7788CCDD"]
+    assert stack.resource("Told11223344") == stack.resource("ShopData/Told")
+    assert stack.state_machine("Orders/Flow") == stack.state_machine()
+    with pytest.raises(
+        DeployError, match="2 resources are called 'DefaultPolicy'; say which one: ShopOrders/"
+    ):
+        stack.resource("DefaultPolicy")
+    with pytest.raises(DeployError, match="there is no resource 'Ordrs'; known: OrdersA1B2C3D4, "):
+        stack.resource("Ordrs")
+    with pytest.raises(DeployError, match="declares no state machine Flw; "):
+        stack.state_machine("Flw")
+
+
+def test_a_run_may_start_a_machine_by_its_construct(play: Play) -> None:
+    started = "run: {state_machine: Orders/%s, input"
+    assert play(TOLD.replace("run: {input", started % "Flow")).outcome == "passed"
+    (told,) = problems(play, TOLD.replace("run: {input", started % "Flaw"))
+    assert told.endswith(
+        "the template declares no state machine 'Orders/Flaw'; declared: ShopOrders/Orders/Flow"
+    )
 
 
 def test_a_failed_deployment_names_the_construct(play: Play) -> None:
