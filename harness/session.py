@@ -46,6 +46,7 @@ from harness.stack.environment import environment_notes
 from harness.stack.joined import joined
 from harness.stack.model import DeployError, Stack
 from harness.stack.naming import OWN_NAMES, Naming, naming_of
+from harness.stack.nested import deployed_nested
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of
@@ -292,7 +293,10 @@ class Session:
         Raises:
             DeployError: one of them cannot be deployed.
         """
-        stacks = [deploy(self.clients, each.template, each.name, each.parameters) for each in planned]
+        stacks: list[Stack] = []
+        for each in planned:
+            made = deploy(self.clients, each.template, each.name, each.parameters)
+            stacks += [made, *deployed_nested(self.clients, made, each)]
         stack = replace(joined(stacks, naming), default_machine=machine)
         notes = tuple(environment_notes(planned, self.clients.endpoint))
         stack = replace(stack, notes=(*notes, *stack.notes))

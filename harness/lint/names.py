@@ -16,6 +16,7 @@ from harness.scenario.wording import nearest
 from harness.settings import DEFAULT, Settings
 from harness.stack.declared import Declared, declared
 from harness.stack.naming import Declarations
+from harness.stack.nested import with_nested
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
 
@@ -41,11 +42,12 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
     try:
         found = [(each, _declared(each.template, each.template.stat().st_mtime_ns)) for each in planned]
         declarations = Declarations.of(planned)
+        inner = [_declared(e.template, e.template.stat().st_mtime_ns) for e in with_nested(planned)]
     except (OSError, TemplateError):
         return  # the check of the template says it
     yield from _parameters(scenario, settings, found)
     for name in names_used(scenario):
-        known = _known(name, [each for _, each in found], declarations)
+        known = _known(name, inner, declarations)
         if known is not None and name.name not in known:
             where = scenario.position(*name.at, of=name.of)
             kind = name.kind.removesuffix(" of a run")

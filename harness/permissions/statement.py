@@ -86,6 +86,7 @@ def _named(rest: str, access: Access) -> str:
     rest = access.with_references(rest)
     of_any_stack = access.without_stack_id(rest, "*")
     if len(access.stacks) == 1 and of_any_stack == rest:  # with its id it is no prefix
-        (name,) = access.stacks
+        ((name, arn),) = access.stacks.items()
+        name = arn.split("/")[1] if "/" in arn else name  # that of a stack in a stack is made up
         return re.sub(rf"(?<![^:/]){re.escape(name)}-", "${AWS::StackName}-", rest)
     return of_any_stack

@@ -167,7 +167,8 @@ def stack_fixture(
 
     `template` is relative to the pyproject.toml of the test's project. `state_machine` is the logical id of
     the one that runs start, where the template has several. `name` is the stack's; by default the template's
-    file name without its suffix. Without `template` the settings say all of this.
+    file name without its suffix. Of the `cdk.out` of a CDK app it is the stack that is meant, by default all.
+    Without `template` the settings say all of this.
     """
 
     @pytest.fixture
@@ -180,14 +181,15 @@ def stack_fixture(
             session = harness_session(request.config)
             settings = harness_settings(request.config, request.path)
             given = dict(parameters or {})
-            if name is not None and (problem := stack_name_problem(name)):
+            where = settings.root / template if template is not None else None
+            app = (where or settings.template or Path()).is_dir()
+            if name is not None and not app and (problem := stack_name_problem(name)):
                 raise SettingsError(f"stack_fixture: {problem}")
             if template is None and settings.template is None and not settings.stacks:
                 raise SettingsError(
                     f"{request.path}: no template; name one as `template` in [tool.harness] of "
                     "pyproject.toml, or in stack_fixture(template=...)"
                 )
-            where = settings.root / template if template is not None else None
             machine = state_machine or (settings.state_machine if template is None else None)
             with linted(stacks_for(settings, where, name or "", given), settings):
                 planned = stacks_for(settings, where, name or "", given, session.more_parameters(settings))

@@ -46,7 +46,7 @@ _TIME_SCHEMA: JsonObject = {
 Seconds = Annotated[float, BeforeValidator(units.seconds), WithJsonSchema(_TIME_SCHEMA)]
 
 
-_LOGICAL_ID = re.compile(r"(?P<stack>[A-Za-z][A-Za-z0-9-]*\.)?[A-Za-z0-9]+", re.ASCII)
+_LOGICAL_ID = re.compile(r"([A-Za-z][A-Za-z0-9-]*\.)*[A-Za-z0-9]+", re.ASCII)
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html"""
 _CONSTRUCT = re.compile(r"[^/\s][^/\n]*(/[^/\n]+)+")
 """https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html"""

@@ -69,8 +69,12 @@ def _put_assets(clients: Clients, assets: Mapping[tuple[str, str], bytes]) -> No
         clients.s3.put_object(Bucket=place, Key=key, Body=content)
 
 
-def describe(clients: Clients, name: str, template: Path | None = None) -> Stack:
-    """A stack that exists, made from `template`. Raises DeployError when there is none of that name."""
+def describe(clients: Clients, name: str, template: Path | None = None, label: str = "") -> Stack:
+    """A stack that exists, made from `template`; `name` may be its ARN, and `label` another name for it.
+
+    Raises DeployError when there is none of that name.
+    """
+    label = label or name
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
@@ -85,19 +89,19 @@ def describe(clients: Clients, name: str, template: Path | None = None) -> Stack
     }
     declared = as_dict(look_at(template)["Resources"]) if template else {}
     origins = {
-        name_: origin_of(template, name, name_, declared.get(name_), resource.type)
+        name_: origin_of(template, label, name_, declared.get(name_), resource.type)
         for name_, resource in resources.items()
         if template
     }
     not_served = {each["LogicalResourceId"] for each in listed if each["ResourceStatus"] == "CREATE_FAILED"}
     reasons = {each["LogicalResourceId"]: each.get("ResourceStatusReason", "") for each in listed}
     return Stack(
-        name=name,
+        name=label,
         outputs={o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])},
         resources={name: resource for name, resource in resources.items() if name not in not_served},
         not_served={name: resource for name, resource in resources.items() if name in not_served},
         origins=origins,
-        ids={name: described.get("StackId", "")},
+        ids={label: described.get("StackId", "")},
         notes=notes_of(template, resources, reasons),
     )
 

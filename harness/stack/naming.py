@@ -16,6 +16,7 @@ from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem, ScenarioError
 from harness.scenario.used_names import names_used
 from harness.stack.declared import TYPES
+from harness.stack.nested import with_nested
 from harness.stack.origin import Origin
 from harness.stack.origins import origins_in
 
@@ -58,8 +59,9 @@ class Declarations:
         Raises:
             TemplateError: one cannot be read.
         """
-        found = (origin for each in planned for origin in origins_in(each.template, each.name).values())
-        return cls(tuple(stack.name for stack in planned), tuple(found))
+        every = with_nested(planned)
+        found = (origin for each in every for origin in origins_in(each.template, each.name).values())
+        return cls(tuple(stack.name for stack in every), tuple(found))
 
     def called(self, text: str, kind: str) -> tuple[Origin, ...]:
         """The resources of a kind that a text can mean; one that fits exactly comes before all others."""

@@ -74,6 +74,11 @@ def stacks_for(
     refused = partial(_refused, None, settings)
     if template is not None:
         return _planned([_Entry(template, name, stack_name(template), parameters)], {}, refused)
+    if name and settings.stacks:
+        raise SettingsError(
+            f"{settings.root / 'pyproject.toml'}: {TABLE} stacks: they have their own names; "
+            f"leave the name {name!r} out, or name a template with it"
+        )
     entries = _of_settings(settings, name, parameters)
     return _planned(entries, {**settings.parameters, **more}, refused)
 

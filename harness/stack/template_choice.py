@@ -13,6 +13,7 @@ from harness.settings import Settings, SettingsError
 from harness.stack.cloud_assembly import is_of_app
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.naming import MACHINE, Declarations, machine_position, naming_of
+from harness.stack.nested import with_nested
 from harness.stack.packaging import package
 from harness.stack.runtimes import runtime_problems
 from harness.stack.stack_choice import stacks_of
@@ -76,7 +77,7 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
     seen = set()
     for scenario in scenarios:
         settings = settings_of(scenario.path)
-        for stack in stacks_of(scenario, settings):
+        for stack in with_nested(stacks_of(scenario, settings)):
             key = (stack.template, settings.engine, *sorted(stack.parameters.items()))
             if key not in seen:
                 seen.add(key)
@@ -106,7 +107,7 @@ def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...
     """
     planned = stacks_of(scenario, settings)
     naming = naming_of(scenario, planned, settings.state_machine)
-    found = {stack.name: state_machines(stack.template) for stack in planned}
+    found = {stack.name: state_machines(stack.template) for stack in with_nested(planned)}
     chosen = tuple(run.state_machine or settings.state_machine for run in scenario.runs)
     ids = {stack: of_stack for stack, of_stack in found.items() if of_stack is not None}
     if len(ids) < len(found):

@@ -11,12 +11,13 @@ import pytest
 
 from harness.expect import BUILT_IN
 from harness.lint.scenarios import check_first
-from harness.pytest_plugin import harness_session
+from harness.pytest_plugin import harness_session, stack_fixture
+from harness.pytest_plugin.fixtures import Runner
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
 from harness.settings import SettingsError, load_settings
-from harness.stack.model import DeployError
+from harness.stack.model import DeployError, Stack
 from harness.stack.stack_choice import stacks_for
 
 PROJECT = Path(__file__).parent / "cdk"
@@ -193,6 +194,39 @@ def test_assets_that_a_template_names_elsewhere_are_in_the_bucket_of_the_bootstr
     (bucket,) = (each["Name"] for each in s3.list_buckets()["Buckets"])
     assert bucket == "cdk-hnb659fds-assets-123456789012-us-east-1"
     assert [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
+
+
+def test_a_finding_is_accepted_by_the_path_of_a_construct(play: Play) -> None:
+    without("OrdersHandlerServiceRoleDefaultPolicyAB12CD34")
+    entry = 'role = "ShopOrders/Orders/Handler/*"\naction = "sns:Publish"\nresource = "ShopData/Told"'
+    with Path("pyproject.toml").open("a") as file:
+        file.write(f'[[tool.harness.accept]]\n{entry}\nreason = "another team grants it"\n')
+    result = play()
+    assert (result.outcome, result.mismatches) == ("passed", ())
+    assert "another team grants it" in [note.text for note in result.notes]
+
+
+def test_a_function_of_an_image_is_told_by_its_construct(play: Play) -> None:
+    path = Path("cdk.out/ShopOrders.template.json")
+    template = json.loads(path.read_text())
+    properties = template["Resources"]["OrdersHandler7788CCDD"]["Properties"]
+    for key in ("Handler", "Runtime"):
+        del properties[key]
+    image = "123456789012.dkr.ecr.us-east-1.${AWS::URLSuffix}/cdk-hnb659fds-container-assets:0f1e"
+    properties |= {"PackageType": "Image", "Code": {"ImageUri": {"Fn::Sub": image}}}
+    path.write_text(json.dumps(template, indent=1))
+    (told,) = problems(play)
+    assert (
+        ": ShopOrders/Orders/Handler (OrdersHandler7788CCDD, AWS::Lambda::Function): PackageType Im" in told
+    )
+
+
+shop = stack_fixture(template="tests/projects/cdk/cdk.out", name="ShopOrders")
+
+
+def test_a_test_in_python_deploys_an_app(shop: Stack, harness_run: Runner) -> None:
+    assert harness_run({"order": "A1"}, stack=shop).execution.status == "SUCCEEDED"
+    assert list(shop.ids) == ["ShopData", "ShopOrders"]
 
 
 def test_a_name_that_nothing_has_is_refused_with_the_paths_that_there_are(play: Play) -> None:

@@ -137,6 +137,8 @@ def test_a_name_does_not_say_which_of_several_templates_is_meant() -> None:
         "x.yaml:2:15: the settings name several stacks; give each its name in [tool.harness] stacks, or name "
         "a template here"
     )
+    with pytest.raises(SettingsError, match="stacks: they have their own names; leave the name 'c' out"):
+        stacks_for(Settings(root=Path(), stacks=entries), name="c")
     twice = (StackEntry(Path("a.yaml")), StackEntry(Path("a.yaml")))
     assert "pyproject.toml: [tool.harness]: two stacks are called 'a'" in refused("", stacks=twice)
 
