@@ -41,12 +41,9 @@ from harness.scenario.position import ScenarioError
 from harness.scenario.units import seconds
 from harness.seed import seed
 from harness.settings import DEFAULT_HANG, Settings
-from harness.stack.deploy import deploy
-from harness.stack.environment import environment_notes
-from harness.stack.joined import joined
+from harness.stack.joined import deploy_all
 from harness.stack.model import DeployError, Stack
 from harness.stack.naming import OWN_NAMES, Naming, naming_of
-from harness.stack.nested import deployed_nested
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import machines_of
@@ -293,13 +290,7 @@ class Session:
         Raises:
             DeployError: one of them cannot be deployed.
         """
-        stacks: list[Stack] = []
-        for each in planned:
-            made = deploy(self.clients, each.template, each.name, each.parameters)
-            stacks += [made, *deployed_nested(self.clients, made, each)]
-        stack = replace(joined(stacks, naming), default_machine=machine)
-        notes = tuple(environment_notes(planned, self.clients.endpoint))
-        stack = replace(stack, notes=(*notes, *stack.notes))
+        stack = replace(deploy_all(self.clients, planned, naming), default_machine=machine)
         if settings is not None:
             stack = replace(stack, scp=settings.scp or (), accept=settings.accept)
         self._stacks.append(stack)

@@ -1,14 +1,35 @@
-"""Several deployed stacks as one, in which every resource has a name of its own."""
+"""Several stacks, deployed and seen as one, in which every resource has a name of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
+from harness.engine.clients import Clients
+from harness.planned import Planned
+from harness.stack.deploy import deploy
+from harness.stack.environment import environment_notes
 from harness.stack.model import Stack
 from harness.stack.naming import Naming
+from harness.stack.nested import deployed_nested
 
 T = TypeVar("T")
+
+
+def deploy_all(clients: Clients, planned: Sequence[Planned], naming: Naming) -> Stack:
+    """Deploy stacks in their order; gives all of them, and those nested in them, as one.
+
+    Raises:
+        DeployError: one of them cannot be deployed.
+        TemplateError: a template cannot be read.
+    """
+    stacks: list[Stack] = []
+    for each in planned:
+        made = deploy(clients, each.template, each.name, each.parameters)
+        stacks += [made, *deployed_nested(clients, made, each)]
+    stack = joined(stacks, naming)
+    return replace(stack, notes=(*environment_notes(planned, clients.endpoint), *stack.notes))
 
 
 def joined(stacks: Sequence[Stack], naming: Naming) -> Stack:
