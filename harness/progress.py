@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from harness.bug import EngineBug
 from harness.engine.base import EngineError
@@ -17,6 +16,7 @@ from harness.notes import Note
 from harness.observe.sources import in_project
 from harness.report.model import Broke, Outcome, Result
 from harness.scenario.model import Scenario
+from harness.stack.origin import Origin
 
 _TOLD_EVERY_S = 2.0
 
@@ -26,7 +26,7 @@ class Progress:
     """A scenario under way.
 
     `timings_s`: seconds of each stage. `renamed`: buckets whose names others have, and their names here.
-    `template`: the file that was deployed. `told` gets the name of each stage when it begins.
+    `origins`: the declarations of what was deployed. `told` gets the name of each stage when it begins.
     `begin` is the beginning, on the monotonic clock.
     """
 
@@ -34,7 +34,7 @@ class Progress:
     renamed: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     broke: Broke = ""
-    template: Path | None = None
+    origins: Mapping[str, Origin] = field(default_factory=dict)
     told: Callable[[str], object] = lambda _: None
     begin: float = field(default_factory=time.monotonic)
 
@@ -77,7 +77,7 @@ class Progress:
             outcome=outcome,
             duration_s=time.monotonic() - self.begin,
             mismatches=judged.mismatches if judged else (),
-            observation=in_project(judged.observation, self.template) if judged else None,
+            observation=in_project(judged.observation, self.origins) if judged else None,
             reason=reason,
             reproduce=reproduce(scenario, engine),
             timings_s={} if outcome == "skipped" else self.timings_s,

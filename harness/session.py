@@ -8,7 +8,7 @@ between scenarios (a start costs a second) and starts every scenario from an emp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +23,7 @@ from harness.engine.clients import Clients, loaded_session
 from harness.execute import StartError, run
 from harness.expect.compare import accepted, compare, refused
 from harness.judgement import Judgement, standing, unsettled, without_others
-from harness.lint.check import refuse
+from harness.lint.check import refuse_all
 from harness.lint.scenarios import begin_for
 from harness.needs import needs_of
 from harness.notes import Note
@@ -32,6 +32,7 @@ from harness.observe.inbox import Inbox
 from harness.observe.policies import read_access
 from harness.observe.read import observe
 from harness.observe.runtimes import runtime_notes
+from harness.planned import Planned
 from harness.progress import Progress, reproduce
 from harness.renaming import restored
 from harness.report.model import Outcome, Result
@@ -40,11 +41,13 @@ from harness.scenario.position import ScenarioError
 from harness.scenario.units import seconds
 from harness.seed import seed
 from harness.settings import DEFAULT_HANG, Settings
-from harness.stack.deploy import deploy
+from harness.stack.joined import deploy_all
 from harness.stack.model import DeployError, Stack
+from harness.stack.naming import OWN_NAMES, Naming, naming_of
 from harness.stack.packaging import Code
+from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
-from harness.stack.template_choice import default_machine, machines_of, template_of
+from harness.stack.template_choice import default_machine, machines_of
 from harness.stepfunctions.task_time import ClockMode
 from harness.unserved import refuse_tasks, refuse_unserved
 
@@ -130,9 +133,9 @@ class Session:
         if lacking:
             reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
             return progress.result(scenario, self.engine.name, "skipped", None, reason)
-        check = begin_for(scenario, settings)  # beside the run, where it is not known
+        checks = begin_for(scenario, settings)  # beside the run, where it is not known
         result = self._played(scenario, settings, progress)
-        refuse(check, settings)
+        refuse_all(checks, settings)
         return result
 
     def _played(self, scenario: Scenario, settings: Settings, progress: Progress) -> Result:
@@ -208,10 +211,11 @@ class Session:
             buckets = list(scenario.seed.expanded())
             progress.renamed = seed(self.engine, clients, buckets, lambda far: progress.told(f"seed: {far}"))
         with progress.stage("deploy"):
-            template, parameters = template_of(scenario, settings, self.more_parameters(settings))
-            name, machine = settings.stack_name, default_machine(template, settings)
-            stack = self.deploy(template, parameters, name=name, machine=machine, settings=settings)
-        progress.notes, progress.template = stack.notes, stack.template
+            planned = stacks_of(scenario, settings, self.more_parameters(settings))
+            machine = default_machine(planned, settings)
+            naming = naming_of(scenario, planned, machine)
+            stack = self.deploy_all(planned, settings, naming, machine=machine)
+        progress.notes, progress.origins = stack.notes, stack.origins
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
         if scenario.durations:
@@ -271,8 +275,25 @@ class Session:
         Raises:
             DeployError: the template cannot be deployed.
         """
+        return self.deploy_all((Planned(template, name, parameters),), settings, machine=machine)
+
+    def deploy_all(
+        self,
+        planned: Sequence[Planned],
+        settings: Settings | None = None,
+        naming: Naming = OWN_NAMES,
+        *,
+        machine: str | None = None,
+    ) -> Stack:
+        """Deploy stacks in their order; gives all of them as one, see `joined`.
+
+        `machine` is the name of the state machine that runs start; `settings` as for `deploy`.
+
+        Raises:
+            DeployError: one of them cannot be deployed.
+        """
         code = Code.of(settings, self.engine.name) if settings else None
-        stack = replace(deploy(self.clients, template, name, parameters, code), default_machine=machine)
+        stack = replace(deploy_all(self.clients, planned, naming, code), default_machine=machine)
         if settings is not None:
             stack = replace(stack, scp=settings.scp or (), accept=settings.accept)
         self._stacks.append(stack)

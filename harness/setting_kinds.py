@@ -15,6 +15,7 @@ from harness.functions.shared.reach import address_of
 from harness.functions.shared.runtimes import PYTHONS
 from harness.image_source import ImageSource
 from harness.plain import GivenFunction, GivenTable
+from harness.planned import StackEntry
 from harness.policy_file import policy_in
 from harness.regions import REGION, regions
 from harness.setting_parts import parts, parts_problems
@@ -23,7 +24,7 @@ HostAndPort = NewType("HostAndPort", str)
 """An address, such as `hooks.slack.com:443`."""
 LayerPath = NewType("LayerPath", Path)
 """The folder or zip file that stands for a layer."""
-Value = str | int | Path | tuple[Path | str | Acceptance, ...] | Mapping[str, Any] | bool | None
+Value = str | int | Path | tuple[Path | str | Acceptance | StackEntry, ...] | Mapping[str, Any] | bool | None
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
 LAST_WORLD = 999_999_999
@@ -250,6 +251,32 @@ def _acceptance_problems(name: str, entry: object) -> Iterator[str]:
         yield f"{name} has no {' and no '.join(missing)}; name a role and an action, or a limit"
 
 
+def _stacks_problems(name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield f"{name} must be an array of tables, not {toml_type(value)}; write [[tool.harness.{name}]]"
+        return
+    if not value:
+        yield f"{name} is empty; give it a value or remove the key"
+    for number, entry in enumerate(value):
+        yield from _stack_problems(f"{name}[{number}]", entry)
+
+
+def _stack_problems(name: str, entry: object) -> Iterator[str]:
+    if not isinstance(entry, dict):
+        yield f"{name} must be a table, not {toml_type(entry)}"
+        return
+    for key, value in entry.items():
+        if key not in STACK:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            yield f"unknown key {key!r} in {name}; {nearest(key, STACK)}"
+        else:
+            problems = _table_problems if key == "parameters" else _text_problems
+            yield from problems(f"{name}.{key}", value)
+    if "template" not in entry:
+        yield f"{name} has no template; name one"
+
+
 def _limit_problems(name: str, value: object) -> Iterator[str]:
     if isinstance(value, str) and value not in LIMITS:
         from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
@@ -282,6 +309,17 @@ def _acceptances(value: object, root: Path) -> tuple[Acceptance, ...]:
     )
 
 
+def _stacks(value: object, root: Path) -> tuple[StackEntry, ...]:
+    return tuple(
+        StackEntry(
+            root / str(entry["template"]),
+            str(entry.get("name", "")),
+            {key: _parameter(each) for key, each in entry.get("parameters", {}).items()},
+        )
+        for entry in (value if isinstance(value, list) else ())
+    )
+
+
 def _strings(value: object, _: Path) -> tuple[str, ...]:
     entries = value if isinstance(value, list) else str(value).split(",")
     return tuple(str(entry) for entry in entries)
@@ -308,6 +346,8 @@ ACCEPTANCE = ("role", "action", "resource", "limit", "reason")
 """Keys of an entry of `accept`."""
 IMAGE = ("code", "handler", "runtime")
 """Keys of an entry of `images`."""
+STACK = ("template", "name", "parameters")
+"""Keys of an entry of `stacks`."""
 
 KINDS: tuple[Kind, ...] = (
     Kind("string", (str, str | None), _text_problems, lambda value, _: str(value)),
@@ -318,6 +358,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("array of host:port", (tuple[HostAndPort, ...],), _addresses_problems, _strings),
     Kind("path or array of paths", (tuple[Path, ...] | None,), _policies_problems, _policies),
     Kind("array of tables", (tuple[Acceptance, ...],), _acceptances_problems, _acceptances),
+    Kind("array of tables", (tuple[StackEntry, ...],), _stacks_problems, _stacks),
     Kind("false or array of strings", (tuple[str, ...] | bool,), _switch_problems, _switch),
     Kind("table", (Mapping[str, str],), _table_problems, _table),
     Kind("boolean", (bool | None,), _boolean_problems, lambda value, _: bool(value)),

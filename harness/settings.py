@@ -17,6 +17,7 @@ from harness.files import read_text
 from harness.functions.shared.model import DEFAULT_HANG_S
 from harness.image_source import ImageSource
 from harness.plain import DefinitionPath, GivenFunction, GivenTable, Plain, toml_marks
+from harness.planned import StackEntry
 from harness.setting_kinds import (
     KINDS,
     HostAndPort,
@@ -152,7 +153,17 @@ class Settings:
             engines="moto",
         ),
     ] = None
-    template: Annotated[Path | None, Setting("CloudFormation template that scenarios deploy.")] = None
+    template: Annotated[
+        Path | None,
+        Setting("CloudFormation template that scenarios deploy, or the folder `cdk.out` of a CDK app."),
+    ] = None
+    stacks: Annotated[
+        tuple[StackEntry, ...],
+        Setting(
+            "Several templates, each with `template`, `name` and `parameters`, after those that it needs; "
+            "instead of `template`."
+        ),
+    ] = ()
     definition: Annotated[
         Path | None,
         Setting("Instead of a template: the state machine's definition, in JSON or YAML."),
@@ -429,6 +440,9 @@ def _problems(entries: Mapping[str, object]) -> Iterator[str]:
             yield from problems
         elif problem := known[name].check(str(value)):
             yield problem
+    if "stacks" in entries and (others := [key for key in ("template", "stack_name") if key in entries]):
+        remedy = "give template for one stack, or stacks for several, which have their own names"
+        yield f"stacks is given beside {' and '.join(others)}; {remedy}"
 
 
 def options_in(namespace: object, prefix: str = "") -> dict[str, str | None]:

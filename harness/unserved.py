@@ -95,13 +95,12 @@ def _reachable(
     unserved: Mapping[str, Sequence[UnservedState]],
 ) -> Iterator[Problem]:
     names = _names(stack)
-    lines = None if stack.template is None else TemplateLines(stack.template)
     for spec in scenario.runs:
         excluded = _named(scenario, spec.name)
         for arn in _started(stack.state_machine(spec.state_machine), names, definition):
             for found in unserved.get(arn, ()):
                 if found.state not in excluded:
-                    yield _problem(names[arn], found, lines, scenario)
+                    yield _problem(stack, names[arn], found, scenario)
 
 
 def _started(arn: str, arns: Iterable[str], definition: Callable[[str], str]) -> tuple[str, ...]:
@@ -112,22 +111,22 @@ def _started(arn: str, arns: Iterable[str], definition: Callable[[str], str]) ->
     return tuple(started)
 
 
-def _problem(machine: str, found: UnservedState, lines: TemplateLines | None, scenario: Scenario) -> Problem:
-    if lines is None:
-        where = scenario.position()
-    else:
-        keys = ("Resources", machine, "Properties", "Definition", "States", found.state)
-        where = Position(lines.path, lines.line(*keys))
+def _problem(stack: Stack, machine: str, found: UnservedState, scenario: Scenario) -> Problem:
+    where, origin = scenario.position(), stack.origins.get(machine)
+    if origin is not None:
+        keys = ("Resources", origin.logical_id, "Properties", "Definition", "States", found.state)
+        where = Position(origin.template, TemplateLines(origin.template).line(*keys))
+    named = origin.readable if origin else machine
     return Problem(
-        where, f"state {found.state} of {machine}: {found.what} is not served here", _remedy(found.state)
+        where, f"state {found.state} of {named}: {found.what} is not served here", _remedy(found.state)
     )
 
 
 def _task_problem(stack: Stack, scenario: Scenario, use: Use) -> Problem:
-    subject = f"{use.resource} ({stack.not_served[use.resource].type})"
+    subject, origin = stack.shown(use.resource), stack.origins.get(use.resource)
     note = next((note for note in stack.notes if note.subject == subject), None)
     line = note.place.rpartition(":")[2] if note else ""
-    where = Position(stack.template, int(line)) if stack.template and line else scenario.position()
+    where = Position(origin.template, int(line)) if origin and line else scenario.position()
     why = f": {note.text}" if note else ""
     message = f"state {use.state} of {use.machine} uses {subject}, which is not served here{why}"
     return Problem(where, message, _remedy(use.state))

@@ -10,6 +10,7 @@ import pytest
 from harness.acceptance import LIMITS
 from harness.image_source import ImageSource
 from harness.limits.table import BY_ID
+from harness.planned import StackEntry
 from harness.settings import SETTINGS, Settings, SettingsError, load_settings
 
 
@@ -100,6 +101,16 @@ def test_every_setting_is_declared_with_a_description_and_has_an_origin(tmp_path
     assert all(setting.description.endswith(".") for setting in SETTINGS)
 
 
+def test_stacks_are_entries_of_their_own(tmp_path: Path) -> None:
+    text = 'stacks = [{template = "a.yaml"}, {template = "cdk.out", name = "B", parameters = {N = 7}}]'
+    settings = load_settings(project(tmp_path, f"[tool.harness]\n{text}\n"), {})
+    assert settings.stacks == (
+        StackEntry(tmp_path / "a.yaml"),
+        StackEntry(tmp_path / "cdk.out", "B", {"N": "7"}),
+    )
+    assert pickle.loads(pickle.dumps(settings)) == settings
+
+
 def test_settings_go_to_other_processes(tmp_path: Path) -> None:
     settings = load_settings(project(tmp_path, "[tool.harness]\nparameters = {A = 1}\n"), {})
     assert pickle.loads(pickle.dumps(settings)) == settings
@@ -154,6 +165,25 @@ Other = {code = "other"}
         (
             'accept = "x"\n',
             ["accept must be an array of tables, not a string; write [[tool.harness.accept]]"],
+        ),
+        (
+            'stacks = "x"\n',
+            ["stacks must be an array of tables, not a string; write [[tool.harness.stacks]]"],
+        ),
+        ("stacks = []\n", ["stacks is empty; give it a value or remove the key"]),
+        ("stacks = [1]\n", ["stacks[0] must be a table, not an integer"]),
+        (
+            'stacks = [{name = "a", parameter = {}}, {template = 1, parameters = {A = []}}]\n',
+            [
+                "unknown key 'parameter' in stacks[0]; did you mean 'parameters'? known: template, name,",
+                "stacks[0] has no template; name one",
+                "stacks[1].template must be a string, not an integer",
+                "stacks[1].parameters.A must be a string, a number or a boolean, not an array",
+            ],
+        ),
+        (
+            'template = "a.yaml"\nstack_name = "a"\nstacks = [{template = "b.yaml"}]\n',
+            ["stacks is given beside template and stack_name; give template for one stack, or stacks for"],
         ),
         (
             'accept = [{role = "R", action = "s3:*", why = "x"}]\n',

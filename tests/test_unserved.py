@@ -12,6 +12,7 @@ from harness.expect import BUILT_IN
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
 from harness.stack.model import STATE_MACHINE, Resource, Stack
+from harness.stack.origins import origins_in
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.unserved import refuse_unserved
 
@@ -53,7 +54,7 @@ def refused(folder: Path, scenario: str, definitions: Mapping[str, Any] = DEFINI
         {},
         {"Main": Resource(STATE_MACHINE, "arn:main"), "Other": Resource(STATE_MACHINE, "arn:other")},
         default_machine="Main",
-        template=template,
+        origins=origins_in(template),
     )
     described = {arn: json.dumps(definition) for arn, definition in definitions.items()}
     states = SimpleNamespace(

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
         playing = SideBySide(scenarios, projects, number, twice=arguments.twice)
-        return run_scenarios(scenarios, playing, projects.of, arguments)
+        return run_scenarios(scenarios, playing, arguments)
     with ExitStack() as engines:
         launched = [
             engines.enter_context(_launched(projects, scenarios)) for _ in range(2 if arguments.twice else 1)
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         from harness.cli.playing import OneByOne  # noqa: PLC0415
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
-        return run_scenarios(scenarios, OneByOne(projects.of, *launched), projects.of, arguments)
+        return run_scenarios(scenarios, OneByOne(projects.of, *launched), arguments)
 
 
 def validate(arguments: argparse.Namespace) -> int:

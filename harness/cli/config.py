@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 
+from harness.json_types import JsonObject, as_dict
 from harness.printable import one_line, say
-from harness.settings import SETTINGS, Settings
-from harness.stack.template import TemplateError, read_template
+from harness.settings import SETTINGS, Settings, SettingsError
+from harness.stack.stack_choice import stacks_for
+from harness.stack.template import TemplateError, look_at
 
 HIDDEN = "***"
 _USER = re.compile(r"(?<=://)[^/@]*(?=@)")
@@ -22,7 +23,7 @@ def show_settings(settings: Settings) -> None:
     Nothing secret is shown: neither a parameter that the template declares with NoEcho, or that is named
     like a password, nor the user in a URL.
     """
-    hidden = _no_echo(settings.template)
+    hidden = _no_echo(settings)
     rows = []
     for setting in SETTINGS:
         value = getattr(settings, setting.name)
@@ -47,15 +48,16 @@ def _lines(value: object, hidden: frozenset[str]) -> list[str]:
     return lines or ["-"]
 
 
-def _no_echo(template: Path | None) -> frozenset[str]:
-    """The parameters of a template that it wants nobody to see; none of one that cannot be read."""
-    declared: object = {}
-    if template is not None:
-        with suppress(TemplateError):
-            declared = read_template(template).get("Parameters")
-    entries = declared.items() if isinstance(declared, dict) else ()
-    return frozenset(
-        name
-        for name, entry in entries
-        if isinstance(entry, dict) and str(entry.get("NoEcho", "")).lower() == "true"
-    )
+def _no_echo(settings: Settings) -> frozenset[str]:
+    """The parameters that templates want nobody to see; none of a template that cannot be read."""
+    found: set[str] = set()
+    with suppress(SettingsError):
+        for stack in stacks_for(settings):
+            with suppress(TemplateError):
+                declared = as_dict(look_at(stack.template).get("Parameters"))
+                found |= {name for name, entry in declared.items() if _is_hidden(as_dict(entry))}
+    return frozenset(found)
+
+
+def _is_hidden(declared: JsonObject) -> bool:
+    return str(declared.get("NoEcho", "")).lower() == "true"

@@ -12,7 +12,7 @@ from harness.cli import stopping
 from harness.engine import engine_of
 from harness.engine.base import Endpoint, Engine, EngineError
 from harness.expect.project import load_scenarios
-from harness.lint.check import refuse
+from harness.lint.check import refuse_all
 from harness.lint.scenarios import begin_first, begin_for
 from harness.progress import Progress
 from harness.projects import Projects
@@ -221,7 +221,7 @@ class SideBySide:
             stopping.check()
             if result.outcome != "skipped":
                 settings = self._settings_of(scenario.path)
-                refuse(begin_for(scenario, settings), settings)
+                refuse_all(begin_for(scenario, settings), settings)
             yield replace(result, scenario=scenario)
 
     def _lost(self, number: int, how: str) -> Result:

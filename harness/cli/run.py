@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.cli import stopping
@@ -20,8 +20,6 @@ from harness.report.reporters import reporters
 from harness.report.terminal import TerminalReport
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
-from harness.settings import Settings
-from harness.stack.template_choice import template_of
 
 REMEDY = "choose another engine, or give --allow-skipped"
 
@@ -29,21 +27,19 @@ REMEDY = "choose another engine, or give --allow-skipped"
 def run_scenarios(
     scenarios: Sequence[Scenario],
     playing: Playing,
-    settings_of: Callable[[Path], Settings],
     arguments: argparse.Namespace,
 ) -> int:
     """Run all scenarios and report; gives the exit code, 0 when every one that ran was as expected.
 
     It is 2 when a report could not be written, 3 when all were skipped and `--allow-skipped` is not given.
-    What people read goes to stderr where a report goes to stdout. `settings_of` gives the settings of a
-    scenario's file.
+    What people read goes to stderr where a report goes to stdout.
     """
     files: dict[str, Path | None] = {each.name: getattr(arguments, each.name) for each in FORMATS}
     listeners = reporters(
         sys.stderr if STDOUT in files.values() else sys.stdout,
         verbose=arguments.verbose,
         files=files,
-        iam_template_of=(lambda s: template_of(s, settings_of(s.path))[0]) if arguments.iam_report else None,
+        iam=arguments.iam_report,
     )
     told = Reporters(listeners)
     code, outcomes = PASSED, set[Outcome]()

@@ -18,7 +18,7 @@ from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings, SettingsError
 from harness.stack.model import DeployError
-from harness.stack.template_choice import template_of
+from harness.stack.stack_choice import stacks_of
 from harness.states.timestamps import format_timestamp
 from harness.stepfunctions.task_time import ClockMode
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -64,7 +64,7 @@ def stay_up(
         notes: tuple[Note, ...] = ()
         if scenario is not None:
             try:
-                with linted(*template_of(scenario, settings), settings):
+                with linted(stacks_of(scenario, settings), settings):
                     stack = session.prepare(scenario, settings, mode=mode, people=True)
             except DeployError as error:
                 raise SettingsError(str(error)) from error

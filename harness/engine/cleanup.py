@@ -81,9 +81,15 @@ def _running(clients: Clients) -> Iterator[str]:
 
 
 def _stacks(clients: Clients) -> Iterator[str]:
-    for stack in _pages(clients.cloudformation, "describe_stacks", "Stacks"):
-        if stack["StackStatus"] != "DELETE_COMPLETE":
-            yield stack["StackName"]
+    """Those that were made last come first: they may use what others export. Nested ones come last."""
+    found = [
+        stack
+        for stack in _pages(clients.cloudformation, "describe_stacks", "Stacks")
+        if stack["StackStatus"] != "DELETE_COMPLETE"
+    ]
+    found.sort(key=lambda stack: stack["CreationTime"], reverse=True)
+    for stack in sorted(found, key=lambda stack: "ParentId" in stack):
+        yield stack["StackName"]
 
 
 def _remove_stack(clients: Clients, name: str) -> None:

@@ -40,7 +40,7 @@ from harness.expect import (
     path,
     polls,
 )
-from harness.expect.base import Entry, Expectation, Name, Overall, PerRun, keys_are
+from harness.expect.base import Entry, Expectation, Overall, PerRun, keys_are
 from harness.expect.matcher import clauses, described, unmet, unmet_json
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
@@ -55,6 +55,7 @@ from harness.scenario.finding import Finding, Rule
 from harness.scenario.matcher import Count, JsonMatcher, Matcher, Span
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
+from harness.scenario.used_names import Name
 
 BUILT_IN: tuple[Expectation[Any], ...] = (
     execution.EXPECTATION,

@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from harness.engine.base import Capability
 from harness.expect.model import Mismatch
@@ -16,26 +16,13 @@ from harness.scenario.finding import Rule
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, RefusedError
 from harness.scenario.source import Key, KeyPath
+from harness.scenario.used_names import Name, NameKind
 
 if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
 W = TypeVar("W")
-NameKind = Literal["function", "queue", "state", "state of a run", "table", "topic"]
-"""Kinds of names that a template declares; "state of a run": one of the state machine that the run starts."""
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
-
-
-class Name(NamedTuple):
-    """A name of the template that an expectation uses, and where: `at` is within the expectation's value.
-
-    `of` says whether the name is the key of the entry there, or its value.
-    """
-
-    kind: NameKind
-    name: str
-    at: KeyPath
-    of: Literal["key", "value"] = "value"
 
 
 @dataclass(frozen=True)

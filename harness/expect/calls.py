@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, model_validator
 
 from harness.engine.base import Capability
-from harness.expect.base import Entry, Name, Overall
+from harness.expect.base import Entry, Overall
 from harness.expect.bits import Bits, first_of, places_of
 from harness.expect.call_index import CallIndex
 from harness.expect.call_matching import CallLike, OrderedCall, named, unlike
@@ -24,6 +24,7 @@ from harness.scenario.finding import Finding, as_list, known_buckets, unseeded
 from harness.scenario.matcher import Count
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
+from harness.scenario.used_names import Name
 
 SHOWN = 5
 

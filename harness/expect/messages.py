@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from harness.expect.base import Entry, Name, Overall
+from harness.expect.base import Entry, Overall
 from harness.expect.bits import Bits, Distances, places_of
 from harness.expect.matcher import clauses, described, unmet
 from harness.expect.model import Mismatch
@@ -17,6 +17,7 @@ from harness.expect.wording import counted, quoted
 from harness.observe.model import Message, Observation
 from harness.scenario.base import LogicalId, Model, Natural
 from harness.scenario.matcher import Matcher
+from harness.scenario.used_names import Name
 
 
 class ExpectedMessage(Model):

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from harness.expect.base import Entry, Name, PerRun
+from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
 from harness.expect.wording import joined
 from harness.json_types import Json
@@ -16,6 +16,7 @@ from harness.observe.model import Observation, Run
 from harness.scenario.base import Model, Natural, Positive
 from harness.scenario.matcher import Count
 from harness.scenario.position import RefusedError
+from harness.scenario.used_names import Name
 
 # How many states before and after the place where a path diverges are shown.
 AROUND = 3

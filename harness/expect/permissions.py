@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from harness.acceptance import Acceptance
 from harness.expect.model import Mismatch
 from harness.expect.wording import counted
 from harness.notes import Note
+from harness.observe.access import Access
 from harness.observe.model import Observation
 from harness.permissions.accepted import in_use, not_accepted
 from harness.permissions.check import check
@@ -16,6 +18,9 @@ from harness.permissions.model import BOUNDARY, ORGANIZATION, RESOURCE, Denial
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position
 from harness.stack.lines import TemplateLines
+from harness.stack.origin import Origin
+
+LinesOf = Callable[[Path], TemplateLines | None]
 
 NAMED = 3
 """Number of callers that a mismatch names."""
@@ -23,12 +28,13 @@ NAMED = 3
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
     """A mismatch for each permission that a role of the template lacks; none if no roles are known."""
-    lines = template_lines(observation.access.template)
+    lines = cache(template_lines)
     for denial in not_accepted(check(observation), observation):
-        role = _logical_id(denial.role, observation)
+        role = _origin(denial.role, observation)
         where = _place(denial, role, observation, lines)
         remedy = _remedy(denial, role, where, observation, lines)
-        yield Mismatch("permissions", where or scenario.position("stack"), _summary(denial), remedy=remedy)
+        summary = _summary(denial, role, observation.access)
+        yield Mismatch("permissions", where or scenario.position("stack"), summary, remedy=remedy)
 
 
 def accepted(observation: Observation) -> Iterator[Note]:
@@ -48,83 +54,112 @@ def shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def template_lines(template: Path | None) -> TemplateLines | None:
-    """The lines of a template; None if it is not known, or cannot be read as YAML."""
+def template_lines(template: Path) -> TemplateLines | None:
+    """The lines of a template; None if it cannot be read as YAML."""
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415  (start-up)
 
     try:
-        return None if template is None else TemplateLines(template)
+        return TemplateLines(template)
     except (OSError, UnicodeDecodeError, YAMLError):
         return None
 
 
-def _logical_id(name: str, observation: Observation) -> str:
-    """The logical id of the role of this name; the name itself if the template declares no such role."""
-    roles = observation.access.roles.values()
-    return next((role.logical_id for role in roles if role.arn.rpartition("/")[2] == name), name)
+def _origin(name: str, observation: Observation) -> Origin | None:
+    """The declaration of the role of this name; None if no template declares such a role."""
+    access = observation.access
+    called = next((r.logical_id for r in access.roles.values() if r.arn.rpartition("/")[2] == name), "")
+    return access.origins.get(called)
 
 
 def _place(
-    denial: Denial, role: str, observation: Observation, lines: TemplateLines | None
+    denial: Denial, role: Origin | None, observation: Observation, lines_of: LinesOf
 ) -> Position | None:
     """The place to change: the Deny statement that refuses, else where a statement is to be added."""
     if denial.kind == ORGANIZATION:
         files = [Path(policy.name) for policy in observation.access.organization]
         return Position(next((f for f in files if denial.place and str(f) == denial.place[0]), files[0]))
-    if lines is None or (added := lines.role(role)) is None:
+    lines = lines_of(role.template) if role else None
+    if role is None or lines is None or (added := lines.role(role.logical_id)) is None:
         return None
-    properties = ("Resources", role, "Properties")
+    properties = ("Resources", role.logical_id, "Properties")
     if denial.trust:
         return lines.position(*properties, "AssumeRolePolicyDocument")
     if denial.kind == BOUNDARY:
         return lines.position(*properties, "PermissionsBoundary")
     if denial.kind == RESOURCE:
-        return lines.position(*_declared(denial, observation) or added)
+        about = _declared(denial, observation)
+        if about is not None and (of_other := lines_of(about.template)) is not None:
+            return of_other.position("Resources", about.logical_id)
+        return lines.position(*added)
     if denial.place is not None:
-        return lines.position(*lines.statement(role, *denial.place))
+        return lines.position(*lines.statement(role.logical_id, *denial.place))
     return lines.position(*added)
 
 
-def _declared(denial: Denial, observation: Observation) -> tuple[str, ...]:
-    """The keys that lead to the resource that is refused; none if the template does not declare it."""
-    named = observation.access.declared.get(denial.resources[0], "") if denial.resources else ""
-    return ("Resources", named.partition(" ")[2].partition(".")[0]) if named else ()
+def _declared(denial: Denial, observation: Observation) -> Origin | None:
+    """The declaration of the resource that is refused; None if no template declares it."""
+    return observation.access.origin(denial.resources[0]) if denial.resources else None
 
 
 def _remedy(
     denial: Denial,
-    role: str,
+    role: Origin | None,
     where: Position | None,
     observation: Observation,
-    lines: TemplateLines | None,
+    lines: Callable[[Path], TemplateLines | None],
 ) -> str:
     if not denial.statement:
         return ""
-    maker = lines.maker(role) if lines else None
-    policies = f"a Statement in the Policies of {maker}" if maker else f"the policies of role {role}"
     declared = _declared(denial, observation)
+    named = _in_template(role) if role else f"{_called(denial, observation)} in the template"
+    of_role = lines(role.template) if role else None
+    maker = of_role.maker(role.logical_id) if role and of_role else None
+    policies = (
+        f"a Statement in the Policies of {maker} in the template"
+        if maker
+        else f"the policies of role {named}"
+    )
     target = {
         ORGANIZATION: "the service control policy",
-        BOUNDARY: f"the permissions boundary of role {role} in the template",
-        RESOURCE: f"the policy of {declared[-1]} in the template"
-        if declared
-        else "the policy of the resource",
-    }.get(denial.kind, f"{policies} in the template")
+        BOUNDARY: f"the permissions boundary of role {named}",
+        RESOURCE: f"the policy of {_in_template(declared)}" if declared else "the policy of the resource",
+    }.get(denial.kind, policies)
     if denial.trust:
-        target = f"the AssumeRolePolicyDocument of role {role} in the template"
+        target = f"the AssumeRolePolicyDocument of role {named}"
     place = f"{shown(where.path)}:{where.line}: " if where is not None else ""
     return f"# {place}add to {target}:\n{denial.statement}"
 
 
-def _summary(denial: Denial) -> str:
+def _called(denial: Denial, observation: Observation) -> str:
+    """The role's name in the stack, or its own if the stack has none."""
+    roles = observation.access.roles
+    return roles[denial.role_arn].logical_id if denial.role_arn in roles else denial.role
+
+
+def _caller(caller: str, access: Access) -> str:
+    """A caller with the path of its construct where CDK made its name: `function Shop/Orders/Handler`."""
+    kind, _, name = caller.partition(" ")
+    origin = access.origin(name)
+    return f"{kind} {origin.construct}" if origin and origin.construct else caller
+
+
+def _in_template(origin: Origin) -> str:
+    """A resource and what declares it: a template, or a construct of CDK."""
+    return origin.shown() if origin.construct else f"{origin.logical_id} in the template"
+
+
+def _summary(denial: Denial, role: Origin | None, access: Access) -> str:
     on = ""
     if denial.resources:
         others = len(denial.resources) - 1
-        on = f" on {denial.resources[0]}" + (f" and {counted(others, 'other')}" if others else "")
-    by = ", ".join(denial.callers[:NAMED])
+        origin = access.origin(denial.resources[0])
+        construct = f" ({origin.construct})" if origin and origin.construct else ""
+        on = f" on {denial.resources[0]}{construct}" + (f" and {counted(others, 'other')}" if others else "")
+    by = ", ".join(_caller(each, access) for each in denial.callers[:NAMED])
     if more := len(denial.callers[NAMED:]):
         by += f" and {counted(more, 'other')}"
+    named = role.shown() if role is not None and role.construct else denial.role
     if denial.trust:
-        return f"AWS would refuse this: role {denial.role} for {by}: {denial.reason}"
-    who = f"role {denial.role}" if denial.role_arn.startswith("arn:") else denial.role
+        return f"AWS would refuse this: role {named} for {by}: {denial.reason}"
+    who = f"role {named}" if denial.role_arn.startswith("arn:") else denial.role
     return f"AWS would refuse this: {who} may not {denial.action}{on} (called by {by}): {denial.reason}"

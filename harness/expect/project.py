@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 
 from harness.expect import BUILT_IN
-from harness.expect.base import Entry, Expectation, Name, Overall, PerRun
+from harness.expect.base import Entry, Expectation, Overall, PerRun
 from harness.expect.model import Mismatch
 from harness.json_types import Json, JsonObject
 from harness.project_file import line_of, project_module, raised_at
@@ -21,6 +21,7 @@ from harness.scenario.load import load_each
 from harness.scenario.model import Scenario
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
+from harness.scenario.used_names import Name
 from harness.settings import Settings, SettingsError
 
 NAME = "EXPECTATIONS"

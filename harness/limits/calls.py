@@ -33,9 +33,8 @@ class Known:
     @classmethod
     def of(cls, observation: Observation) -> Self:
         """All that an observation has of it."""
-        sizes, declared = observation.access.message_sizes, observation.access.declared
-        named = {declared.get(arn, "").removeprefix("!Ref "): size for arn, size in sizes.items()}
-        return cls(observation.table_keys, sizes, named)
+        sizes, named = observation.access.message_sizes, observation.access.named
+        return cls(observation.table_keys, sizes, {named.get(arn, ""): size for arn, size in sizes.items()})
 
     def key(self, table: object) -> tuple[str, ...]:
         """The attributes of a table's key; none of a table that is not known."""

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -23,6 +23,7 @@ from harness.lint import remembered
 from harness.lint.model import Finding, read
 from harness.lint.rules import is_error
 from harness.plain import DefinitionPath
+from harness.planned import Planned
 from harness.scenario.position import Position, Problem, ScenarioError
 from harness.settings import Settings, SettingsError
 
@@ -160,23 +161,73 @@ def refuse(check: Check | None, settings: Settings) -> None:
         raise TemplateRefused(problems)
 
 
-@contextmanager
-def linted(template: Path, parameters: Mapping[str, str], settings: Settings) -> Iterator[None]:
-    """Check a template beside what is done meanwhile.
+def begin_all(stacks: Iterable[Planned], settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
+    """Begin the check of the templates of stacks; none where the settings turn it off.
+
+    Only the first that is not known is started, if at all; the others are when they are waited for.
 
     Raises:
-        TemplateRefused: AWS refuses the template; also where what was done meanwhile failed.
+        TemplateRefused: it is known already that AWS refuses some of the templates.
+        SettingsError: a template cannot be read.
     """
-    check = begin(template, settings, parameters)
+    checks: list[Check] = []
+    problems: list[Problem] = []
+    for stack in stacks:
+        try:
+            check = begin(stack.template, settings, stack.parameters, start=False)
+        except TemplateRefused as error:
+            problems += error.problems
+            continue
+        checks += [check] if check is not None else []
+    if problems:
+        raise TemplateRefused(problems)
+    unknown = next((check for check in checks if not check.is_known), None)
+    if unknown is not None and start:
+        unknown.start()
+    return tuple(checks)
+
+
+def refuse_all(checks: Iterable[Check], settings: Settings) -> None:
+    """Wait for the end of checks.
+
+    Raises:
+        TemplateRefused: AWS refuses some of the templates.
+        SettingsError: cfn-lint broke down.
+    """
+    if problems := [each for check in checks for each in _problems(check, settings, errors=True)]:
+        raise TemplateRefused(problems)
+
+
+@contextmanager
+def linted(stacks: Iterable[Planned], settings: Settings) -> Iterator[None]:
+    """Check the templates of stacks beside what is done meanwhile.
+
+    Raises:
+        TemplateRefused: AWS refuses one of them; also where what was done meanwhile failed.
+    """
+    checks = begin_all(stacks, settings)
     try:
         yield
     finally:
-        refuse(check, settings)
+        refuse_all(checks, settings)
 
 
 def warnings(check: Check | None, settings: Settings, on: date | None = None) -> list[Problem]:
     """Give the warnings of cfn-lint; of runtimes, those that hold on a day, by default today."""
     return _problems(check, settings, errors=False, on=on) if check is not None else []
+
+
+def _construct(template: Path, finding: Finding) -> str:
+    """The resource of CDK that a finding is about; "" of any other."""
+    if len(finding.path) < 2 or finding.path[0] != "Resources":
+        return ""
+    from harness.stack.origins import origins_in  # noqa: PLC0415  (rarely needed)
+    from harness.stack.template import TemplateError  # noqa: PLC0415
+
+    with suppress(TemplateError):
+        origin = origins_in(template).get(str(finding.path[1]))
+        return origin.shown() if origin and origin.construct else ""
+    return ""
 
 
 def _problems(check: Check, settings: Settings, *, errors: bool, on: date | None = None) -> list[Problem]:
@@ -196,5 +247,7 @@ def _problems(check: Check, settings: Settings, *, errors: bool, on: date | None
     problems = []
     for finding in distinct(f for f in wanted if min(lifecycle_dates(f), default=day) <= day):
         message, remedy = said(finding, version("cfn-lint"))
+        if construct := _construct(path, finding):
+            message = f"{construct}: {message}"
         problems.append(Problem(Position(shown, finding.line, finding.column), message, remedy))
     return problems

@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from harness.expect.base import Expectation, Name
 from harness.files import is_file
 from harness.plain import DefinitionPath
+from harness.planned import Planned
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem
+from harness.scenario.used_names import Name, names_used
 from harness.scenario.wording import nearest
 from harness.settings import DEFAULT, Settings
 from harness.stack.declared import Declared, declared
+from harness.stack.naming import Declarations
+from harness.stack.nested import with_nested
+from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
-from harness.stack.template_choice import template_of
 
 GIVE_IT = "give it under `stack: {parameters: ...}` of the scenario or in [tool.harness] parameters"
 
@@ -35,15 +38,17 @@ def names_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
 
 
 def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
-    """The names that the template of a scenario does not declare, and the parameters that it lacks."""
-    template = template_of(scenario, settings)[0]
+    """The names that the templates of a scenario do not declare, and the parameters that they lack."""
+    planned = stacks_of(scenario, settings)
     try:
-        found = _declared(template, template.stat().st_mtime_ns)
+        found = [(each, _declared(each.template, each.template.stat().st_mtime_ns)) for each in planned]
+        declarations = Declarations.of(planned)
+        inner = [_declared(e.template, e.template.stat().st_mtime_ns) for e in with_nested(planned)]
     except (OSError, TemplateError):
         return  # the check of the template says it
     yield from _parameters(scenario, settings, found)
-    for name in _used(scenario):
-        known = _known(name, found)
+    for name in names_used(scenario):
+        known = _known(name, inner, declarations)
         if known is not None and name.name not in known:
             where = scenario.position(*name.at, of=name.of)
             kind = name.kind.removesuffix(" of a run")
@@ -52,62 +57,65 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
             yield Problem(where, message, nearest(name.name, sorted(known), label))
 
 
-def parameter_problems(settings: Settings, template: Path, given: Iterable[str] = ()) -> Iterator[Problem]:
-    """Parameters of the settings that a template does not have, at their place in pyproject.toml."""
-    if isinstance(template, DefinitionPath):
+def parameter_problems(
+    settings: Settings, templates: Sequence[Path], given: Iterable[str] = ()
+) -> Iterator[Problem]:
+    """Parameters of the settings that no template has, at their place in pyproject.toml."""
+    if any(isinstance(template, DefinitionPath) for template in templates):
         return  # it has no parameters, and those of the settings are not given to it
-    known = _declared(template, template.stat().st_mtime_ns).parameters.names
+    of_templates = [_declared(each, each.stat().st_mtime_ns).parameters for each in templates]
+    known = [name for parameters in of_templates for name in parameters.names]
+    said = f"{templates[0].name} has no" if len(templates) == 1 else "no template has a"
     for key in ("parameters", "real_time_parameters"):
         for name in getattr(settings, key):
             if name not in known and name not in given:
-                message = f"{template.name} has no parameter {name!r}"
-                yield Problem(
-                    _in_settings(settings, key, name), message, nearest(name, known, "its parameters")
-                )
+                remedy = nearest(name, known, "its parameters")
+                yield Problem(_in_settings(settings, key, name), f"{said} parameter {name!r}", remedy)
 
 
-def _parameters(scenario: Scenario, settings: Settings, found: Declared) -> Iterator[Problem]:
-    names, required = found.parameters.names, found.parameters.required
-    for name in scenario.stack.parameters:
-        if name not in names:
-            where = scenario.position("stack", "parameters", name)
-            remedy = nearest(name, names, "its parameters")
-            yield Problem(where, f"the template has no parameter {name!r}", remedy)
-    yield from parameter_problems(settings, template_of(scenario, settings)[0], scenario.stack.parameters)
-    given = {*template_of(scenario, settings)[1], *settings.real_time_parameters}
-    for name in required:
-        if name not in given:
-            message = f"the template's parameter {name!r} has neither a default nor a value"
-            yield Problem(scenario.position("stack", "parameters"), message, GIVE_IT)
+def _parameters(
+    scenario: Scenario, settings: Settings, found: Sequence[tuple[Planned, Declared]]
+) -> Iterator[Problem]:
+    for number, stack in enumerate(scenario.stacks):
+        own = [
+            each
+            for each in found
+            if stack.template and each[0].template == scenario.path.parent / stack.template
+        ]
+        names = [name for _, of_stack in own or found for name in of_stack.parameters.names]
+        for name in stack.parameters:
+            if name not in names:
+                where = scenario.stack_position(number, "parameters", name)
+                remedy = nearest(name, names, "its parameters")
+                yield Problem(where, f"the template has no parameter {name!r}", remedy)
+    given = {name for stack in scenario.stacks for name in stack.parameters}
+    yield from parameter_problems(settings, [planned.template for planned, _ in found], given)
+    for planned, of_stack in found:
+        for name in of_stack.parameters.required:
+            if name not in {*planned.parameters, *settings.real_time_parameters}:
+                of = "" if len(found) == 1 else f" of {planned.name}"
+                message = f"the template's parameter {name!r}{of} has neither a default nor a value"
+                yield Problem(scenario.position("stack", "parameters"), message, GIVE_IT)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _declared(template: Path, _modified_ns: int) -> Declared:
     return declared(template)
 
 
-def _used(scenario: Scenario) -> Iterator[Name]:
-    """All names that a scenario uses; `at` is within its file."""
-    for n, fault in enumerate(scenario.faults):
-        if fault.function:
-            yield Name("function", fault.function, ("faults", n, "function"))
-        if fault.state:
-            yield Name("state", fault.state, ("faults", n, "state"))
-    for n, duration in enumerate(scenario.durations):
-        if duration.function:
-            yield Name("function", duration.function, ("durations", n, "function"))
-    for expectation in scenario.expectations:
-        if isinstance(expectation, Expectation):
-            yield from expectation.named(scenario)
-
-
-def _known(name: Name, found: Declared) -> Sequence[str] | frozenset[str] | None:
-    """The names of its kind; None where they are only known when all has run."""
-    if name.kind == "state of a run" or (name.kind == "state" and not found.makes_machines):
-        return found.states
-    if name.kind == "state" or found.resources is None:
+def _known(
+    name: Name, found: Sequence[Declared], declarations: Declarations
+) -> Sequence[str] | frozenset[str] | None:
+    """The names of its kind, or its own where it means one; None where they are known when all has run."""
+    makes_machines = any(each.makes_machines for each in found)
+    if name.kind == "state of a run" or (name.kind == "state" and not makes_machines):
+        states = [each.states for each in found]
+        return None if None in states else frozenset(state for each in states if each for state in each)
+    if name.kind == "state" or any(each.resources is None for each in found):
         return None
-    return found.resources[name.kind]
+    if declarations.called(name.name, name.kind):
+        return (name.name,)
+    return declarations.known(name.kind)
 
 
 def _in_settings(settings: Settings, key: str, name: str) -> Position:

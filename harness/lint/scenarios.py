@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from harness.lint.check import Check, TemplateRefused, begin, refuse, warnings
+from harness.lint.check import Check, TemplateRefused, begin_all, refuse_all, warnings
 from harness.lint.names import names_problems
 from harness.scenario.model import Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.settings import Settings
 from harness.stack.definition_choice import check_choices
-from harness.stack.template_choice import check_existing, check_machines, check_templates, template_of
+from harness.stack.stack_choice import stacks_of
+from harness.stack.template_choice import check_existing, check_machines, check_templates
 
 SettingsOf = Callable[[Path], Settings]
 
 
-def begin_for(scenario: Scenario, settings: Settings, *, start: bool = True) -> Check | None:
-    """Begin the check of a scenario's template, with its parameters; see `check.begin`."""
-    template, parameters = template_of(scenario, settings)
-    return begin(template, settings, parameters, start=start)
+def begin_for(scenario: Scenario, settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
+    """Begin the check of a scenario's templates, with their parameters; see `check.begin_all`."""
+    return begin_all(stacks_of(scenario, settings), settings, start=start)
 
 
 def check_first(
@@ -34,8 +34,8 @@ def check_first(
         ScenarioError: a scenario uses what its template does not have, or a template is known to be refused.
         SettingsError: a template cannot be packaged.
     """
-    check_existing(scenarios)
     check_choices(scenarios, settings_of)
+    check_existing(scenarios, settings_of)
     if problems := names_problems(scenarios, settings_of):
         # A misspelt type leaves no name of its kind; what cfn-lint says about it explains that.
         raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])
@@ -54,12 +54,11 @@ def begin_first(scenarios: Iterable[Scenario], settings_of: SettingsOf, *, start
     unknown: list[Check] = []
     for scenario in scenarios:
         try:
-            check = begin_for(scenario, settings_of(scenario.path), start=False)
+            checks = begin_for(scenario, settings_of(scenario.path), start=False)
         except TemplateRefused as error:
             problems += error.problems
             continue
-        if check is not None and not check.is_known:
-            unknown.append(check)
+        unknown += [check for check in checks if not check.is_known]
     if problems:
         raise TemplateRefused(problems)
     if unknown and start:
@@ -79,7 +78,8 @@ def check_all(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> list[Pr
     found: set[Problem] = set()
     for scenario in scenarios:
         settings = settings_of(scenario.path)
-        found.update(warnings(begin_for(scenario, settings), settings))
+        for check in begin_for(scenario, settings):
+            found.update(warnings(check, settings))
     return sorted(found)
 
 
@@ -89,7 +89,7 @@ def _refusals(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> set[Pro
     for scenario in scenarios:
         settings = settings_of(scenario.path)
         try:
-            refuse(begin_for(scenario, settings), settings)
+            refuse_all(begin_for(scenario, settings), settings)
         except TemplateRefused as error:
             problems.update(error.problems)
     return problems

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 
 from harness.acceptance import Acceptance
 from harness.json_types import Json
+from harness.stack.origin import Origin
 
 PolicyDocument = Mapping[str, Json]
 """`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", ...}]}`."""
@@ -71,8 +71,9 @@ class Access:
     template -> how the template names it (`!GetAtt OrdersTable.Arn`). `names`: name of such a resource ->
     what stands for it in `!Sub` (`${OrdersTable}`). `message_sizes`: ARN of a topic -> its
     MaximumMessageSize in bytes, where it is set. `organization`: the service control policies that hold for
-    every role. `stack_id`: the stack's ARN, if known. `accepted`: the findings that the project accepts.
-    `template`: the template's file, if known.
+    every role. `stacks`: name of a stack -> its ARN, or "". `accepted`: the findings that the project
+    accepts. `named`: ARN or name of a resource -> its name in the stack; `origins`: that name -> the
+    declaration, if known.
     """
 
     roles: Mapping[str, Role] = field(default_factory=dict)
@@ -82,13 +83,13 @@ class Access:
     tracing: tuple[str, ...] = ()
     declared: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    stack_name: str = ""
-    stack_id: str = ""
+    stacks: Mapping[str, str] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
     message_sizes: Mapping[str, int] = field(default_factory=dict)
     organization: tuple[NamedPolicy, ...] = ()
     accepted: tuple[Acceptance, ...] = ()
-    template: Path | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def with_references(self, text: str) -> str:
         """The text with `${OrdersTable}` in place of each name that CloudFormation made up."""
@@ -98,14 +99,40 @@ class Access:
         return text
 
     def without_stack_id(self, text: str, instead: str) -> str:
-        """The text without the UUID of the stack's ARN, and without the UUID's first eight characters.
+        """The text without the UUIDs of the stacks' ARNs, and without their first eight characters.
 
         Templates make unique names of either: `!Select [2, !Split ["/", !Ref AWS::StackId]]` is the UUID.
         """
-        uuid = self.stack_id.rpartition("/")[2]
-        for part in filter(None, (uuid, uuid.partition("-")[0])):
-            text = re.sub(rf"(?<![\w]){re.escape(part)}(?![\w])", instead, text)
+        for stack_id in self.stacks.values():
+            uuid = stack_id.rpartition("/")[2]
+            for part in filter(None, (uuid, uuid.partition("-")[0])):
+                text = re.sub(rf"(?<![\w]){re.escape(part)}(?![\w])", instead, text)
         return text
+
+    def origin(self, arn: str) -> Origin | None:
+        """The declaration of the resource with this ARN or name; None if it is not known."""
+        return self.origins.get(self.named.get(arn, ""))
+
+    def within(self, stack: str) -> Access:
+        """The part that a template can name: `declared`, `names` and `stacks` of the stack alone.
+
+        Of names that CloudFormation made up in other stacks the random end is left open: `shop-Orders-*`.
+        """
+        if len(self.stacks) < 2:
+            return self
+        others = {
+            key: origin
+            for key in (*self.declared, *self.names)
+            if (origin := self.origin(key)) is not None and origin.stack != stack
+        }
+        begin = {key: f"{origin.stack}-{origin.logical_id}-" for key, origin in others.items()}
+        return replace(
+            self,
+            declared={arn: reference for arn, reference in self.declared.items() if arn not in others},
+            names={key: reference for key, reference in self.names.items() if key not in others}
+            | {key: f"{start}*" for key, start in begin.items() if key.startswith(start)},
+            stacks={name: id_ for name, id_ in self.stacks.items() if name == stack},
+        )
 
     @cached_property
     def _longest_first(self) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -19,9 +20,9 @@ BATCH = 10  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIRefere
 
 
 def queue_name(stack: str, topic: str) -> str:
-    """The name of the queue for a topic: "stack-inbox-Topic", or a digest of that where it is too long."""
+    """The name of the queue for a topic: "stack-inbox-Topic", or a digest of what cannot be one."""
     name = f"{stack}-inbox-{topic}"
-    if len(name) <= MAX_QUEUE_NAME:
+    if len(name) <= MAX_QUEUE_NAME and re.fullmatch(r"[\w-]+", name, re.ASCII):
         return name
     return f"inbox-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 

@@ -25,7 +25,7 @@ def read_keys(clients: Clients, stack: Stack) -> Keys:
     ask nothing of the caller: their key policies allow everybody in the account to use them through the
     service. https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
     """
-    if stack.template is not None and "kms" not in stack.template.read_text("utf-8", "replace").lower():
+    if not stack.may_mention("kms"):
         return Keys()
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 

@@ -29,21 +29,22 @@ def read_access(clients: Clients, stack: Stack) -> Access:
         for arn in stack.of_type(STATE_MACHINE).values()
     }
     functions = _functions(clients, stack)
+    declared, names = tuple(_declared(clients, stack, roles)), tuple(_names(stack, roles))
     return Access(
         roles={role.arn: role for role in roles},
         resource_policies=dict(_resource_policies(clients, stack)),
         log_groups=functions,
         logging=tuple(arn for arn, machine in machines.items() if _logs(machine)),
         tracing=tuple(arn for arn, machine in machines.items() if _traces(machine)),
-        declared=dict(_declared(clients, stack, roles)),
-        names=dict(_names(stack, roles)),
-        stack_name=stack.name,
-        stack_id=stack.id,
+        declared={arn: reference for arn, _, reference in declared},
+        names={name: reference for name, _, reference in names},
+        named={key: name for key, name, _ in (*declared, *names)},
+        origins=stack.origins,
+        stacks=stack.ids,
         keys=read_keys(clients, stack),
         message_sizes=dict(_message_sizes(clients, stack)),
         organization=tuple(NamedPolicy(str(path), policy_in(path)) for path in stack.scp),
         accepted=stack.accept,
-        template=stack.template,
     )
 
 
@@ -149,7 +150,7 @@ def _function_policy(clients: Clients, name: str) -> tuple[str, str]:
 
 def _message_sizes(clients: Clients, stack: Stack) -> Iterator[tuple[str, int]]:
     """The MaximumMessageSize of the topics that have one; a template that sets none is not asked."""
-    if stack.template is not None and SIZE not in stack.template.read_text("utf-8", "replace"):
+    if not stack.may_mention(SIZE):
         return
     for arn in stack.of_type("AWS::SNS::Topic").values():
         if size := clients.sns.get_topic_attributes(TopicArn=arn)["Attributes"].get(SIZE):
@@ -175,26 +176,29 @@ _NAMES = {
 """The attribute that is the name of a resource, where its Ref is not."""
 
 
-def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str]]:
+def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str, str]]:
+    """ARN, name, and reference in the template of each resource."""
     for role in roles:
-        yield role.arn, f"!GetAtt {role.logical_id}.Arn"
+        yield role.arn, role.logical_id, f"!GetAtt {stack.logical_id(role.logical_id)}.Arn"
     for kind in _BY_ARN:
-        for logical_id, arn in stack.of_type(kind).items():
-            yield arn, f"!Ref {logical_id}"
+        for name, arn in stack.of_type(kind).items():
+            yield arn, name, f"!Ref {stack.logical_id(name)}"
     region = clients.endpoint.region
     partition, place = partition_of(region), f"{region}:{clients.endpoint.account_id}"
     for kind, form in _BY_NAME.items():
-        for logical_id, name in stack.of_type(kind).items():
-            yield form.format(partition=partition, place=place, name=_last(name)), f"!GetAtt {logical_id}.Arn"
+        for name, physical_id in stack.of_type(kind).items():
+            arn = form.format(partition=partition, place=place, name=_last(physical_id))
+            yield arn, name, f"!GetAtt {stack.logical_id(name)}.Arn"
 
 
-def _names(stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str]]:
+def _names(stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str, str]]:
+    """Physical name, name, and reference in the template of each resource."""
     for role in roles:
-        yield role.name, f"${{{role.logical_id}}}"
+        yield role.name, role.logical_id, f"${{{stack.logical_id(role.logical_id)}}}"
     for kind in ("AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Bucket", *_NAMES):
-        for logical_id, physical_id in stack.of_type(kind).items():
-            name = physical_id if kind == "AWS::Logs::LogGroup" else _last(physical_id)
-            yield name, f"${{{logical_id}{_NAMES.get(kind, '')}}}"
+        for name, physical_id in stack.of_type(kind).items():
+            known = physical_id if kind == "AWS::Logs::LogGroup" else _last(physical_id)
+            yield known, name, f"${{{stack.logical_id(name)}{_NAMES.get(kind, '')}}}"
 
 
 def _last(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from harness.functions.host.pythons import INSTALLABLE, version_of
@@ -23,18 +24,18 @@ def runtime_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note
     }
     if not seen and not told:
         return ()
-    template = stack.template
-    if template and template.is_relative_to(Path.cwd()):
-        template = template.relative_to(Path.cwd())
-    lines = TemplateLines(template) if template else None
+    lines = cache(TemplateLines)
     names = {physical: logical for logical, physical in stack.of_type("AWS::Lambda::Function").items()}
 
     def note(function: str, text: str, *path: str) -> Note:
         name = names.get(function, function)
-        place = ""
-        if lines and function in names:
-            place = f"{lines.path}:{lines.line('Resources', name, *path)}"
-        return Note("runtime", place, name, text)
+        origin = stack.origins.get(name)
+        if origin is None:
+            return Note("runtime", "", name, text)
+        path_ = origin.template
+        shown = path_.relative_to(Path.cwd()) if path_.is_relative_to(Path.cwd()) else path_
+        line = lines(path_).line("Resources", origin.logical_id, *path)
+        return Note("runtime", f"{shown}:{line}", origin.readable, text)
 
     ran = [
         note(name, _text(runtime, python), "Properties", "Runtime") for name, runtime, python in sorted(seen)

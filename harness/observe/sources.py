@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.functions.shared.model import FunctionError, Invocation
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, as_dict
 from harness.observe.model import Observation
-from harness.stack.template import TemplateError, read_template
+from harness.stack.assets import Assets
+from harness.stack.origin import Origin
+from harness.stack.template import TemplateError, look_at
 
 CODE, LAYERS = "/var/task", "/opt"
 _DEPLOYED = re.compile(r"(/var/task|/opt)(/[^\s\"':,;)\]}<>\\]+)")
@@ -19,23 +21,17 @@ _DEPLOYED = re.compile(r"(/var/task|/opt)(/[^\s\"':,;)\]}<>\\]+)")
 
 @dataclass(frozen=True)
 class Sources:
-    """The folders from which functions are packaged: by logical id, the code's first, then the layers'."""
+    """The folders from which functions are packaged: by their names, the code's first, then the layers'."""
 
     folders: Mapping[str, tuple[tuple[str, Path], ...]]
 
     @classmethod
-    def of(cls, template: Path | None) -> Sources:
-        """Those that a template names; none if it cannot be read."""
-        try:
-            declared = {} if template is None else read_template(template)["Resources"]
-        except (TemplateError, KeyError):
-            declared = {}
-        if template is None or not isinstance(declared, dict):
-            return cls({})
-        return cls({name: tuple(_folders(name, declared, template.parent)) for name in declared})
+    def of(cls, origins: Mapping[str, Origin]) -> Sources:
+        """Those that templates name for their resources; none of a template that cannot be read."""
+        return cls({name: tuple(_folders(origin)) for name, origin in origins.items()})
 
     def located(self, text: str, function: str) -> str:
-        """A text in which deployed files of a function (a logical id) are those of the project.
+        """A text in which deployed files of a function (by its name) are those of the project.
 
         They are named relative to the working directory, if they are below it. All other text stays as it is.
         """
@@ -54,11 +50,12 @@ class Sources:
         return _DEPLOYED.sub(found, text)
 
 
-def in_project(observation: Observation, template: Path | None) -> Observation:
+def in_project(observation: Observation, origins: Mapping[str, Origin]) -> Observation:
     """An observation in which traces and logs of functions name files of the project."""
     if not any(_names_files(each) for each in observation.invocations):
         return observation
-    sources = Sources.of(template)
+    functions = set(observation.functions.values())
+    sources = Sources.of({name: origin for name, origin in origins.items() if name in functions})
     names = observation.functions
     return replace(
         observation,
@@ -82,17 +79,22 @@ def _located(invocation: Invocation, sources: Sources, function: str) -> Invocat
     return replace(invocation, error=error, log=sources.located(invocation.log, function))
 
 
-def _folders(name: str, declared: JsonObject, root: Path) -> Iterator[tuple[str, Path]]:
-    properties = _properties(declared.get(name))
+def _folders(origin: Origin) -> Iterator[tuple[str, Path]]:
+    try:
+        declared = as_dict(look_at(origin.template)["Resources"])
+    except TemplateError:
+        return
+    assets = Assets(origin.template)
+    properties = _properties(declared.get(origin.logical_id))
     for key in ("Code", "CodeUri"):
-        if isinstance(code := properties.get(key), str):
-            yield CODE, _folder(root / code)
+        if (code := assets.local(properties.get(key), "S3Bucket", "S3Key")) is not None:
+            yield CODE, _folder(code)
     layers = properties.get("Layers")
     for layer in layers if isinstance(layers, list) else ():
         of_layer = _properties(declared.get(str(layer.get("Ref")))) if isinstance(layer, dict) else {}
         for key in ("Content", "ContentUri"):
-            if isinstance(content := of_layer.get(key), str):
-                yield LAYERS, _folder(root / content)
+            if (content := assets.local(of_layer.get(key), "S3Bucket", "S3Key")) is not None:
+                yield LAYERS, _folder(content)
 
 
 def _folder(code: Path) -> Path:
@@ -101,5 +103,4 @@ def _folder(code: Path) -> Path:
 
 
 def _properties(resource: Json) -> JsonObject:
-    properties = resource.get("Properties") if isinstance(resource, dict) else None
-    return properties if isinstance(properties, dict) else {}
+    return as_dict(as_dict(resource).get("Properties"))

@@ -10,7 +10,7 @@ from harness.observe.access import Access
 from harness.observe.model import Observation
 from harness.permissions.model import Denial
 from harness.permissions.requests import place_of
-from harness.permissions.statement import missing_statement, portable
+from harness.permissions.statement import missing_statement, portable, stack_of
 from harness.permissions.wildcards import like
 
 
@@ -25,7 +25,8 @@ def not_accepted(denials: Iterable[Denial], observation: Observation) -> Iterato
         left = tuple(r for r in denial.resources if not any(_covers(e, r, observation) for e in entries))
         if left and left != denial.resources:
             place = place_of(denial.role_arn, observation)
-            statement = denial.statement and missing_statement(denial.action, left, place, access)
+            within = access.within(stack_of(access, denial.role_arn))
+            statement = denial.statement and missing_statement(denial.action, left, place, within)
             yield replace(denial, resources=left, statement=statement)
         elif left or (not denial.resources and not any(entry.resource == "*" for entry in entries)):
             yield denial
@@ -53,8 +54,11 @@ def _is_about(entry: Acceptance, denial: Denial, access: Access) -> bool:
     if not entry.action or not like(entry.action.lower(), denial.action.lower()):
         return False
     role = access.roles.get(denial.role_arn)
-    names = {denial.role, denial.role_arn} | ({role.logical_id} if role is not None else set())
-    return any(like(entry.role, name) for name in names)
+    names = {denial.role, denial.role_arn}
+    if role is not None:
+        origin = access.origins.get(role.logical_id)
+        names |= {role.logical_id} | ({origin.logical_id, origin.construct} if origin else set())
+    return any(name and like(entry.role, name) for name in names)
 
 
 def _covers(entry: Acceptance, resource: str, observation: Observation) -> bool:
@@ -63,5 +67,7 @@ def _covers(entry: Acceptance, resource: str, observation: Observation) -> bool:
     declared = access.declared.get(resource, "")
     place = place_of(next(iter(access.roles)), observation)
     names = {resource, declared, declared.partition(" ")[2].partition(".")[0]}
+    if origin := access.origin(resource):
+        names.add(origin.construct)
     names.add(portable(resource, place, access))
     return any(name and like(entry.resource, name) for name in names)

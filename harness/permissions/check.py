@@ -31,7 +31,7 @@ from harness.permissions.policy import (
     trusted,
 )
 from harness.permissions.requests import assumptions, place_of, requests
-from harness.permissions.statement import missing_statement, missing_trust
+from harness.permissions.statement import missing_statement, missing_trust, stack_of
 
 ASSUME = "sts:AssumeRole"
 LOGS, LOGS_USE = "logs.amazonaws.com", ("kms:GenerateDataKey", "kms:Decrypt", "kms:DescribeKey")
@@ -115,7 +115,8 @@ def _refused(observation: Observation) -> Iterator[Denial]:
             # A resource's policy names who may, and the one of a key is about this key only.
             principal = role if kind == RESOURCE else ""
             about = ("*",) if action.startswith("kms:") and principal else resources
-            statement = missing_statement(action, about, place, observation.access, principal)
+            within = observation.access.within(stack_of(observation.access, role))
+            statement = missing_statement(action, about, place, within, principal)
         yield Denial(
             role_arn=role,
             action=action,

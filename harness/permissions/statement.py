@@ -36,6 +36,12 @@ def missing_statement(
     return "\n".join(lines)
 
 
+def stack_of(access: Access, role_arn: str) -> str:
+    """The name of the stack that declares a role; "" if it is not known."""
+    origin = access.origins.get(access.roles[role_arn].logical_id) if role_arn in access.roles else None
+    return origin.stack if origin else ""
+
+
 def missing_trust(action: str, service: str) -> str:
     """A statement for the role's AssumeRolePolicyDocument."""
     return f"- Effect: Allow\n  Principal: {{Service: {service}}}\n  Action: {action}"
@@ -79,6 +85,8 @@ def _named(rest: str, access: Access) -> str:
     """The last part of an ARN without names that CloudFormation made up, nor the stack's."""
     rest = access.with_references(rest)
     of_any_stack = access.without_stack_id(rest, "*")
-    if access.stack_name and of_any_stack == rest:  # a name with the id may begin like the stack's by chance
-        return re.sub(rf"(?<![^:/]){re.escape(access.stack_name)}-", "${AWS::StackName}-", rest)
+    if len(access.stacks) == 1 and of_any_stack == rest:  # with its id it is no prefix
+        ((name, arn),) = access.stacks.items()
+        name = arn.split("/")[1] if "/" in arn else name  # that of a stack in a stack is made up
+        return re.sub(rf"(?<![^:/]){re.escape(name)}-", "${AWS::StackName}-", rest)
     return of_any_stack

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import time
 from collections.abc import Callable, Mapping
@@ -97,7 +96,7 @@ class Runner:
                 self._inboxes[stack.name] = Inbox.open(self._session.clients, stack)
             begin = time.monotonic()
             judged = self._session.judge(scenario, stack, self._inboxes[stack.name])
-            observation = in_project(judged.observation, stack.template)
+            observation = in_project(judged.observation, stack.origins)
             result = Result(
                 scenario=scenario,
                 engine=self._session.engine.name,
@@ -168,7 +167,8 @@ def stack_fixture(
 
     `template` is relative to the pyproject.toml of the test's project. `state_machine` is the logical id of
     the one that runs start, where the template has several. `name` is the stack's; by default the template's
-    file name without its suffix. Without `template` the settings say all of this.
+    file name without its suffix. Of the `cdk.out` of a CDK app it is the stack that is meant, by default all.
+    Without `template` the settings say all of this.
     """
 
     @pytest.fixture
@@ -176,33 +176,25 @@ def stack_fixture(
         """A deployed template."""
         with explained():
             from harness.lint.check import linted  # noqa: PLC0415
-            from harness.stack.template_choice import default_machine, parameters_of  # noqa: PLC0415
+            from harness.stack.stack_choice import stacks_for  # noqa: PLC0415
+            from harness.stack.template_choice import default_machine  # noqa: PLC0415
 
             session = harness_session(request.config)
             settings = harness_settings(request.config, request.path)
             given = dict(parameters or {})
-            if name is not None and (problem := stack_name_problem(name)):
+            where = settings.root / template if template is not None else None
+            app = (where or settings.template or Path()).is_dir()
+            if name is not None and not app and (problem := stack_name_problem(name)):
                 raise SettingsError(f"stack_fixture: {problem}")
-            if template is not None:
-                where, called = settings.root / template, _stack_name(Path(template))
-                with linted(where, given, settings):
-                    return session.deploy(
-                        where, given, name=name or called, machine=state_machine, settings=settings
-                    )
-            if settings.template is None:
+            if template is None and settings.template is None and not settings.stacks:
                 raise SettingsError(
                     f"{request.path}: no template; name one as `template` in [tool.harness] of "
                     "pyproject.toml, or in stack_fixture(template=...)"
                 )
-            own = parameters_of(settings.template, settings)
-            with linted(settings.template, {**own, **given}, settings):
-                return session.deploy(
-                    settings.template,
-                    {**own, **session.more_parameters(settings), **given},
-                    name=name or settings.stack_name,
-                    machine=state_machine or default_machine(settings.template, settings),
-                    settings=settings,
-                )
+            with linted(stacks_for(settings, where, name or "", given), settings):
+                planned = stacks_for(settings, where, name or "", given, session.more_parameters(settings))
+                default = default_machine(planned, settings) if template is None else None
+                return session.deploy_all(planned, settings, machine=state_machine or default)
 
     return stack
 
@@ -241,12 +233,6 @@ def harness_swept(request: pytest.FixtureRequest) -> Swept:
 def _reproduce_id(item: pytest.Item) -> str:
     """The id of a test for the working directory; pytest's own is relative to its root."""
     return f"{shown(item.path)}::{item.nodeid.partition('::')[2]}"
-
-
-def _stack_name(template: Path) -> str:
-    """A stack's name, which has letters, digits and hyphens and begins with a letter."""
-    name = re.sub("[^A-Za-z0-9]+", "-", template.stem).strip("-")
-    return name if name[:1].isalpha() else f"stack-{name}"
 
 
 def _scenario(item: pytest.Item, input: object, name: str, timeout_s: float) -> Scenario:

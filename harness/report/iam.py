@@ -13,7 +13,9 @@ As JSON, under the key `iam_report` of the results:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -21,11 +23,15 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.expect.wording import counted
+from harness.observe.access import Role
+from harness.observe.model import Observation
 from harness.permissions.usage import StatementUse, Usage
 from harness.report.layout import QUIET, STRONG, line, shown_path
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.stack.lines import TemplateLines
+from harness.stack.origins import origins_in
+from harness.stack.template import TemplateError
 
 
 class Place(TypedDict):
@@ -66,11 +72,10 @@ class Found(TypedDict):
 
 
 class IamReport:
-    """A reporter that tells at the end what was not used; `template_of` says what a scenario deploys."""
+    """A reporter that tells at the end what was not used, template by template."""
 
-    def __init__(self, console: Console, template_of: Callable[[Scenario], Path]) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._template_of = template_of
         self._usage: dict[Path, Usage] = {}
         self._engine = ""
 
@@ -83,9 +88,9 @@ class IamReport:
 
     def scenario_finished(self, result: Result) -> None:
         """Keep what it has used, not what it has left."""
-        if result.observation is not None and result.observation.access.roles:
-            template = self._template_of(result.scenario)
-            self._usage.setdefault(template, Usage()).add(result.observation)
+        if result.observation is not None:
+            for template, observation in _by_template(result.observation):
+                self._usage.setdefault(template, Usage()).add(observation)
 
     def finished(self) -> None:
         """Print it."""
@@ -103,6 +108,17 @@ class IamReport:
 
     def _print(self, text: Text | str = "") -> None:
         self._console.print(text, soft_wrap=True)
+
+
+def _by_template(observation: Observation) -> Iterator[tuple[Path, Observation]]:
+    """The observation for each template that declares roles, with these roles alone, by their logical ids."""
+    access = observation.access
+    found: dict[Path, dict[str, Role]] = {}
+    for arn, role in access.roles.items():
+        if (origin := access.origins.get(role.logical_id)) is not None:
+            found.setdefault(origin.template, {})[arn] = replace(role, logical_id=origin.logical_id)
+    for template, roles in found.items():
+        yield template, replace(observation, access=replace(access, roles=roles))
 
 
 def _found(template: Path, usage: Usage) -> Found:
@@ -175,8 +191,16 @@ def _lines(found: Found, engine: str) -> Iterator[Text]:
     for entry in unused:
         if entry["role"] != role:
             role = entry["role"]
-            yield line(f"  {role}")
+            yield line(f"  {_readable(found, role)}")
         yield line(f"    {template}:{entry['line']}: {entry['action']} on {entry['resource']}")
     for wild in found["wildcards"]:
         used = ", ".join(wild["used"])
-        yield line(f"  {template}:{wild['line']}: {wild['role']}: {wild['action']} was used as {used}")
+        role = _readable(found, wild["role"])
+        yield line(f"  {template}:{wild['line']}: {role}: {wild['action']} was used as {used}")
+
+
+def _readable(found: Found, role: str) -> str:
+    """A role as people know it: by the path of its construct, if it has one."""
+    with suppress(TemplateError):
+        return origins_in(Path(found["template"]))[role].readable
+    return role

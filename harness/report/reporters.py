@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -11,7 +11,6 @@ from harness.report import FORMATS, Format
 from harness.report.base import Context, FileReport, Reporter
 from harness.report.iam import IamReport
 from harness.report.terminal import TerminalReport, console_for
-from harness.scenario.model import Scenario
 
 
 def reporters(
@@ -19,19 +18,19 @@ def reporters(
     *,
     verbose: bool = False,
     files: Mapping[str, Path | None],
-    iam_template_of: Callable[[Scenario], Path] | None = None,
+    iam: bool = False,
 ) -> tuple[TerminalReport, *tuple[Reporter, ...]]:
     """The terminal's reporter on `stream`, and one for each file by the name of its format.
 
-    With `iam_template_of`, which gives the template of a scenario, also the report of unused permissions.
+    With `iam` also the report of unused permissions.
     """
-    iam = IamReport(console_for(stream), iam_template_of) if iam_template_of else None
-    context = Context(iam)
+    unused = IamReport(console_for(stream)) if iam else None
+    context = Context(unused)
     wanted = [
         _reporter(each)(path, context) for each in FORMATS if (path := files.get(each.name)) is not None
     ]
     terminal = TerminalReport(console_for(stream), verbose=verbose)
-    others: list[Reporter] = [*([iam] if iam else []), *wanted]
+    others: list[Reporter] = [*([unused] if unused else []), *wanted]
     return terminal, *others
 
 

@@ -47,12 +47,19 @@ _TIME_SCHEMA: JsonObject = {
 Seconds = Annotated[float, BeforeValidator(units.seconds), WithJsonSchema(_TIME_SCHEMA)]
 
 
+_LOGICAL_ID = re.compile(r"([A-Za-z][A-Za-z0-9-]*\.)*[A-Za-z0-9]+", re.ASCII)
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html"""
+_CONSTRUCT = re.compile(r"[^/\s][^/\n]*(/[^/\n]+)+")
+"""https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html"""
+
+
 def _logical_id(text: str) -> str:
-    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
-    if text.isascii() and text.isalnum():
+    if (text.isascii() and text.isalnum()) or _LOGICAL_ID.fullmatch(text):
         return text
     if _NAME.fullmatch(text):
         return logical_id_of(text)
+    if _CONSTRUCT.fullmatch(text) and text.isprintable():
+        return text
     raise RefusedError(
         f"{text!r} is not a logical id of a template", "use the resource's name in the template"
     )
@@ -65,7 +72,11 @@ def _function(text: str) -> str:
 FunctionId = Annotated[str, AfterValidator(_function)]
 """The logical id of a function, or its name beside a plain definition."""
 LogicalId = Annotated[str, AfterValidator(_logical_id)]
-"""The name of a resource in a template; of what a plain definition names, that name will do."""
+"""The name of a resource in a template: `Orders`, of one of several stacks `shop.Orders`.
+
+Of a CDK app also the path of its construct, or the end of it: `Orders/Handler`. Of what a plain definition
+names, that name will do.
+"""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 

@@ -68,6 +68,12 @@ def _path(text: str) -> str:
     return text
 
 
+def _stack_name(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise RefusedError(f"{text!r} is not a stack's name", "write one, or remove the key")
+    return text
+
+
 Clock = Literal["virtual", "real"]
 Title = Annotated[str, AfterValidator(_title)]
 Tag = Annotated[str, AfterValidator(_tag)]
@@ -78,13 +84,20 @@ Parameter = Annotated[
 
 
 class Stack(Model):
-    """The template that is deployed, or the definition without one.
+    """A template that is deployed, or the definition without one.
 
     What is missing here comes from `[tool.harness]` in pyproject.toml.
     """
 
     template: Annotated[str, AfterValidator(_path)] | None = Field(
-        default=None, description="The CloudFormation template, relative to the scenario file."
+        default=None,
+        description="The CloudFormation template, or the `cdk.out` of a CDK app, relative to the scenario "
+        "file.",
+    )
+    name: Annotated[str, AfterValidator(_stack_name)] = Field(
+        default="",
+        description="The stack's name; of a CDK app, the stack that is meant. Default: `stack_name`, of "
+        "several templates their file names, of a CDK app all of its stacks.",
     )
     parameters: Mapping[str, Parameter] = Field(default={}, description="Parameters of the template.")
     definition: Annotated[str, AfterValidator(_path)] | None = Field(
@@ -105,6 +118,13 @@ class Stack(Model):
     substitutions: Mapping[SubstitutionName, Text] = Field(
         default={}, description="What `${Name}` stands for in the definition."
     )
+
+
+def _as_list(value: Json) -> Json:
+    return [value] if isinstance(value, dict) else value
+
+
+Stacks = Annotated[tuple[Stack, ...], Field(min_length=1), BeforeValidator(_as_list)]
 
 
 class DurationSpec(Model):
@@ -160,10 +180,6 @@ class RunSpec(Model):
     )
 
 
-def _as_list(value: Json) -> Json:
-    return [value] if isinstance(value, dict) else value
-
-
 def _named(runs: tuple[RunSpec, ...]) -> tuple[RunSpec, ...]:
     return tuple(
         run if run.name else run.model_copy(update={"name": f"run-{n}"})
@@ -186,7 +202,11 @@ class Scenario(Model):
     title: Title = Field(description="What happens, in one sentence.")
     tags: tuple[Tag, ...] = Field(default=(), description="They select scenarios: `-m tag`.")
     description: str = Field(default="", description="What a reader should know beyond the title.")
-    stack: Stack = Field(default=Stack(), description="The template that is deployed.")
+    stacks: Stacks = Field(
+        default=(Stack(),),
+        alias="stack",
+        description="The template that is deployed, or a list of several, each after those that it needs.",
+    )
     seed: Seed = Field(default=Seed(), description="The buckets and objects that are there before the run.")
     faults: tuple[FaultSpec, ...] = Field(
         default=(), description="Failures that are made to happen; one that never does is a mismatch."
@@ -230,6 +250,11 @@ class Scenario(Model):
     def clock(self) -> Clock | None:
         """The clock that all runs are on; None if the scenario leaves that to the engine."""
         return next((run.clock for run in self.runs if run.clock is not None), None)
+
+    def stack_position(self, number: int, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
+        """The place of an entry of the stack of this number, counted from 0: the only one needs no list."""
+        within = (number,) if ("stack", number) in self._source.marks else ()
+        return self._source.position("stack", *within, *key_path, of=of)
 
     def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
         """The place of an entry, such as `position("expect", "messages", 0)`.

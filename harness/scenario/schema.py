@@ -54,11 +54,12 @@ def json_schema(model: type[Scenario]) -> Schema:
         if shape.is_model(kind):
             schemas[name] = _with_short_form(schemas[name], kind, references)
     schema = schemas.pop(references[model].removeprefix(_PREFIX))
-    run = schema["properties"]["run"]
-    schema["properties"]["run"] = {
-        "description": run.pop("description"),
-        "anyOf": [run["items"], run],
-    }
+    for key in ("stack", "run"):  # one, or a list
+        part = schema["properties"][key]
+        schema["properties"][key] = {
+            "description": part.pop("description"),
+            "anyOf": [part["items"], part],
+        }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": schemas, **schema}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from harness.bounds import json_of
 from harness.cloudformation.functions import VARIABLE
 from harness.files import read_text
 from harness.json_types import Json, JsonObject
+from harness.stack.cloud_assembly import asset_parameters
 
 MANIFEST = ".assets.json"
 _BUCKET = re.compile(r"cdk-\w+-assets-")
@@ -17,23 +19,47 @@ _KEY = re.compile(r"([0-9a-f]{64})(\.\w+)*")
 
 
 class Assets:
-    """The assets that a template can name by the key that they have in CDK's bucket."""
+    """The assets that a template can name by the key that they have in CDK's bucket.
+
+    CDK of version 1 names them by parameters instead, which its manifest explains.
+    """
 
     def __init__(self, template: Path) -> None:
         self._template = template
-        self._paths = dict(_manifest(template))
+        self._paths = {key: path for _, key, path in _manifest(template)}
+        self._parameters = asset_parameters(template.parent)
 
     def named_by(self, value: Json, bucket: str, key: str) -> Path | None:
         """The file or folder of an asset that a property names: by bucket and key, or by a template's URL.
 
         None if the value names none. The path need not be there.
         """
+        for parameter, path in self._parameters.items():
+            if f'{{"Ref": "{parameter}"}}' in json.dumps(value):
+                return path
         if isinstance(value, dict) and key and isinstance(value.get(key), str):
             if _BUCKET.match(_text(value.get(bucket))) or str(value[key]) in self._paths:
                 return self._path(str(value[key]))
         elif not key and _BUCKET.search(text := _text(value)):
             return self._path(text.rpartition("/")[2])
         return None
+
+    def local(self, value: Json, bucket: str, key: str) -> Path | None:
+        """The file or folder that a property names, also by a path; None if it names none on this machine."""
+        if not isinstance(value, str):
+            return self.named_by(value, bucket, key)
+        if value.startswith(("s3://", "https://", "http://")):
+            return None
+        return self._template.parent / value
+
+    def left_in(self, text: str) -> Iterator[tuple[str, str, Path]]:
+        """Bucket, key and path of each asset that a template, as text, still names by its key.
+
+        The bucket's name has `${AWS::AccountId}` and `${AWS::Region}` in it.
+        """
+        for bucket, key, path in _manifest(self._template):
+            if f'"{key}"' in text or f'/{key}"' in text:
+                yield bucket, key, path
 
     def _path(self, key: str) -> Path | None:
         if key in self._paths:
@@ -42,8 +68,8 @@ class Assets:
         return None if found is None else self._template.parent / f"asset.{found[1]}"
 
 
-def _manifest(template: Path) -> Iterator[tuple[str, Path]]:
-    """The key in the bucket and the path of each file in the manifest beside a template."""
+def _manifest(template: Path) -> Iterator[tuple[str, str, Path]]:
+    """The bucket, the key there and the path of each file in the manifest beside a template."""
     manifest = template.with_name(template.name.removesuffix(".template.json") + MANIFEST)
     try:
         content = json_of(read_text(manifest))
@@ -54,7 +80,7 @@ def _manifest(template: Path) -> Iterator[tuple[str, Path]]:
         path = source.get("path") if isinstance(source, dict) else None
         for destination in _objects(entry, "destinations"):
             if isinstance(path, str) and isinstance(key := destination.get("objectKey"), str):
-                yield key, template.parent / path
+                yield str(destination.get("bucketName")), key, template.parent / path
 
 
 def _objects(value: Json, key: str) -> list[JsonObject]:

@@ -18,10 +18,10 @@ def chosen_definition(scenario: Scenario, settings: Settings) -> DefinitionPath 
 
     What the scenario itself does not give is that of the settings.
     """
-    own, stack = _given(scenario), scenario.stack
+    own, stack = _given(scenario), scenario.stacks[0]
     if stack.definition is not None:
         return DefinitionPath.of(_path(scenario), own.with_defaults(settings.beside_definition))
-    if isinstance(settings.template, DefinitionPath):
+    if stack.template is None and isinstance(settings.template, DefinitionPath):
         if own == Plain():
             return settings.template
         return DefinitionPath.of(Path(settings.template), own.with_defaults(settings.beside_definition))
@@ -41,12 +41,19 @@ def check_choices(scenarios: Iterable[Scenario], settings_of: Callable[[Path], S
 
 
 def _problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
-    stack = scenario.stack
+    stack = scenario.stacks[0]
+    if len(scenario.stacks) > 1:
+        for number, each in enumerate(scenario.stacks):
+            for part in ("definition", *PARTS):
+                if getattr(each, part):
+                    where = scenario.stack_position(number, part)
+                    yield Problem(where, f"{part} is for a definition, which is deployed alone", "remove it")
+        return
     if stack.definition is not None and stack.template is not None:
-        where = scenario.position("stack", "definition")
+        where = scenario.stack_position(0, "definition")
         yield Problem(where, "stack has template and definition", "remove one of them")
     elif stack.definition is not None and not is_file(_path(scenario)):
-        where = scenario.position("stack", "definition", of="value")
+        where = scenario.stack_position(0, "definition", of="value")
         message = f"there is no definition {_path(scenario).resolve()}"
         yield Problem(where, message, "correct the path, which begins at this file")
     if stack.template is not None:
@@ -57,19 +64,19 @@ def _problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
         return
     for part in PARTS:
         if getattr(stack, part):
-            where = scenario.position("stack", part)
+            where = scenario.stack_position(0, part)
             yield Problem(where, f"{part} are for a definition, and {has}", remedy)
 
 
 def _path(scenario: Scenario) -> Path:
-    return _below(scenario.path.parent, str(scenario.stack.definition))
+    return _below(scenario.path.parent, str(scenario.stacks[0].definition))
 
 
 def _given(scenario: Scenario) -> Plain:
     """The parts that the scenario itself gives beside a definition."""
-    root, stack = scenario.path.parent, scenario.stack
+    root, stack = scenario.path.parent, scenario.stacks[0]
     marks = tuple(
-        (tuple(map(str, keys[1:])), found.key)
+        (tuple(str(key) for key in keys[1:] if key != 0), found.key)
         for keys, found in scenario.source.marks.items()
         if keys[:1] == ("stack",) and len(keys) > 1
     )

@@ -11,13 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.engine.clients import Clients
+from harness.json_types import as_dict
 from harness.polling import PollTimeout, poll
 from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
 from harness.stack.not_served import notes_of
+from harness.stack.origins import origin_of, origins_in
 from harness.stack.packaging import Code, package
 from harness.stack.sam_project import build_note
-from harness.stack.template import check, written
+from harness.stack.template import check, look_at, written
 
 # TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -49,7 +51,8 @@ def deploy(
         if len(packaged.body.encode()) > TEMPLATE_BODY_LIMIT:
             clients.s3.put_object(Bucket=bucket, Key="template", Body=packaged.body.encode())
             where = {"TemplateURL": f"{clients.endpoint.url}/{bucket}/template"}
-        _create(clients, name, where, parameters)
+        _put_assets(clients, packaged.assets)
+        _create(clients, name, where, parameters, template)
     finally:
         for listed in clients.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             clients.s3.delete_object(Bucket=bucket, Key=listed["Key"])
@@ -62,8 +65,26 @@ def deploy(
     return replace(stack, fingerprint=fingerprint, notes=notes)
 
 
-def describe(clients: Clients, name: str, template: Path | None = None) -> Stack:
-    """A stack that exists, made from `template`. Raises DeployError when there is none of that name."""
+def _put_assets(clients: Clients, assets: Mapping[tuple[str, str], bytes]) -> None:
+    """Put assets of CDK into its buckets, which stay: on AWS `cdk bootstrap` has made them."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+    for (bucket, key), content in assets.items():
+        place = bucket.replace("${AWS::AccountId}", clients.endpoint.account_id)
+        place = place.replace("${AWS::Region}", clients.endpoint.region)
+        try:
+            clients.s3.head_bucket(Bucket=place)
+        except ClientError:
+            clients.create_bucket(place)
+        clients.s3.put_object(Bucket=place, Key=key, Body=content)
+
+
+def describe(clients: Clients, name: str, template: Path | None = None, label: str = "") -> Stack:
+    """A stack that exists, made from `template`; `name` may be its ARN, and `label` another name for it.
+
+    Raises DeployError when there is none of that name.
+    """
+    label = label or name
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
@@ -76,20 +97,28 @@ def describe(clients: Clients, name: str, template: Path | None = None) -> Stack
         each["LogicalResourceId"]: Resource(each["ResourceType"], each.get("PhysicalResourceId", ""))
         for each in listed
     }
+    declared = as_dict(look_at(template)["Resources"]) if template else {}
+    origins = {
+        name_: origin_of(template, label, name_, declared.get(name_), resource.type)
+        for name_, resource in resources.items()
+        if template
+    }
     not_served = {each["LogicalResourceId"] for each in listed if each["ResourceStatus"] == "CREATE_FAILED"}
     reasons = {each["LogicalResourceId"]: each.get("ResourceStatusReason", "") for each in listed}
     return Stack(
-        name=name,
+        name=label,
         outputs={o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])},
         resources={name: resource for name, resource in resources.items() if name not in not_served},
         not_served={name: resource for name, resource in resources.items() if name in not_served},
-        template=template,
-        id=described.get("StackId", ""),
+        origins=origins,
+        ids={label: described.get("StackId", "")},
         notes=notes_of(template, resources, reasons),
     )
 
 
-def _create(clients: Clients, name: str, where: dict[str, str], parameters: Mapping[str, str]) -> None:
+def _create(
+    clients: Clients, name: str, where: dict[str, str], parameters: Mapping[str, str], template: Path
+) -> None:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
@@ -107,25 +136,34 @@ def _create(clients: Clients, name: str, where: dict[str, str], parameters: Mapp
             timeout_s=DEPLOY_TIMEOUT_S,
         )
     except PollTimeout as error:
-        raise DeployError(f"stack {name}: {error}{_failures(clients, name)}") from error
+        raise DeployError(f"stack {name}: {error}{_failures(clients, name, template)}") from error
     except ClientError as error:
-        said = str(error)
+        said = _by_constructs(str(error), template, name)
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
             said = f"the engine met an exception: {error.response['Error'].get('Message') or error}"
         raise DeployError(f"stack {name}: {said}") from error
     if status != "CREATE_COMPLETE":
-        raise DeployError(f"stack {name} ended as {status}{_failures(clients, name)}")
+        raise DeployError(f"stack {name} ended as {status}{_failures(clients, name, template)}")
 
 
-def _failures(clients: Clients, name: str) -> str:
+def _by_constructs(text: str, template: Path, name: str) -> str:
+    """A text in which resources of CDK are named by their constructs, as everywhere else."""
+    for id_, origin in origins_in(template, name).items():
+        if origin.construct:
+            text = text.replace(f"{id_} ({origin.type})", origin.shown())
+    return text
+
+
+def _failures(clients: Clients, name: str, template: Path) -> str:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     with suppress(ClientError):
         events = clients.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-        return "".join(
+        said = "".join(
             f"\n  {e['LogicalResourceId']} ({e.get('ResourceType', '')}): {e.get('ResourceStatusReason', '')}"
             for e in events
             if e.get("ResourceStatus", "").endswith("_FAILED")
             and not any(read_reasons(e.get("ResourceStatusReason", "")))
         )
+        return _by_constructs(said, template, name)
     return ""

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from harness.json_types import as_dict
 from harness.notes import Note
 from harness.plain import DefinitionPath
 from harness.reasons import Reason, read_reasons
 from harness.stack.lines import TemplateLines
 from harness.stack.model import Resource
-from harness.stack.template import read_template
+from harness.stack.origins import origin_of
+from harness.stack.template import look_at, read_template
 
 NOT_ON_AWS = ("AWS::CDK::Metadata",)
 """Types that are nothing on AWS, either."""
@@ -44,6 +46,9 @@ def notes_of(
 
 def _note(template: Path | None, name: str, kind: str, said: Reason) -> Note:
     subject = f"{name}.{said.part} ({kind})" if said.part else f"{name} ({kind})"
+    if template is not None:
+        declared = as_dict(look_at(template)["Resources"]).get(name)
+        subject = origin_of(template, "", name, declared, kind).shown(said.part)
     return Note(said.heading, place_of(template, name, said.part), subject, said.meaning)
 
 

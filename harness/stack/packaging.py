@@ -25,8 +25,10 @@ from harness.stack.archive import ArchiveError, archived
 from harness.stack.artifacts import NESTED_STACK, Use, uses
 from harness.stack.assets import Assets
 from harness.stack.build import FUNCTION, LAYER, Build, Builder, BuildError, build_of, is_buildable, is_sam
+from harness.stack.cloud_assembly import SYNTH
 from harness.stack.elsewhere import Elsewhere, ElsewhereError, Layer
 from harness.stack.known_values import KnownValues
+from harness.stack.origins import origins_in
 from harness.stack.stand_ins import from_source, left_out, put_image, put_layers
 from harness.stack.template import TemplateError, check, error_of, read_template
 from harness.stack.transformed import NO_PARAMETERS
@@ -37,11 +39,14 @@ class Package:
     """A template whose local paths were replaced by places in S3, and what has to be put there.
 
     `notes` say what stands for layers and images that are not here, and what was left out.
+    `assets` are those of CDK that functions or custom resources fetch themselves, by bucket and key; names
+    of buckets have `${AWS::AccountId}` and `${AWS::Region}` in them.
     """
 
     template: JsonObject
     files: Mapping[str, bytes]
     notes: tuple[Note, ...] = ()
+    assets: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
 
     @property
     def body(self) -> str:
@@ -90,7 +95,8 @@ def package(
     Raises TemplateError when CloudFormation refuses the template, or a path in it cannot be packaged.
     """
     packer = _Packer(bucket, region, code or Code())
-    return Package(packer.template(path, (), parameters), packer.files, tuple(packer.notes))
+    template = packer.template(path, (), parameters)
+    return Package(template, packer.files, tuple(packer.notes), packer.assets)
 
 
 @dataclass
@@ -100,6 +106,7 @@ class _Packer:
     code: Code
     files: dict[str, bytes] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    assets: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     def template(
         self, path: Path, parents: tuple[Path, ...], parameters: Mapping[str, str] = NO_PARAMETERS
@@ -116,7 +123,19 @@ class _Packer:
             if local is not None:
                 build = builds.get(use.resource) or self._build(path, use, local, known, sam=sam)
                 self._pack(path, use, local, build, (*parents, path.resolve()))
+        for bucket, key, local in assets.left_in(json.dumps(template)):
+            self._keep(path, bucket, key, local)
         return template
+
+    def _keep(self, path: Path, bucket: str, key: str, local: Path) -> None:
+        try:
+            self.assets[bucket, key] = archived(local) if key.endswith(".zip") else read_bytes(local)
+        except OSError as error:
+            raise TemplateError(
+                f"{path}: the asset {local} cannot be read ({error.strerror}); {SYNTH}"
+            ) from error
+        except ArchiveError as error:
+            raise TemplateError(f"{path}: {error}") from error
 
     def _stand_ins(self, path: Path, template: JsonObject, known: KnownValues) -> dict[str, Build]:
         """Put what is here in the place of layers and images; gives how layers are built."""
@@ -201,7 +220,8 @@ class _Packer:
         self, path: Path, use: Use, local: Path, build: Build | None, parents: tuple[Path, ...]
     ) -> None:
         if not is_there(local):
-            raise _refused(path, use, f"there is no {local}", "paths are relative to the template")
+            remedy = "paths are relative to the template" if isinstance(use.value, str) else SYNTH
+            raise _refused(path, use, f"there is no {local}", remedy)
         artifact = use.artifact
         if artifact is NESTED_STACK:
             if local.resolve() in parents:
@@ -238,4 +258,6 @@ class _Packer:
 
 
 def _refused(path: Path, use: Use, message: str, remedy: str) -> TemplateError:
-    return error_of(path, [Fault(use.keys, f"resource {use.resource}: {message}", remedy)])
+    origin = origins_in(path).get(use.resource)
+    named = origin.shown() if origin and origin.construct else use.resource
+    return error_of(path, [Fault(use.keys, f"resource {named}: {message}", remedy)])

@@ -13,11 +13,14 @@ from harness.functions.shared.runtimes import refusal
 from harness.image_source import ImageSource
 from harness.json_types import Json, JsonObject, as_dict
 from harness.scenario.position import Position, Problem
+from harness.stack.assets import Assets
 from harness.stack.elsewhere import Elsewhere, ElsewhereError, image_remedy
 from harness.stack.function_code import Code, code_problems
 from harness.stack.known_values import KnownValues
 from harness.stack.lines import TemplateLines
 from harness.stack.nodes import Key
+from harness.stack.origins import origins_in
+from harness.stack.providers import own_providers
 from harness.stack.public_layers import layer_refusal
 from harness.stack.requirements import RequirementsError, distribution, requirements_of
 from harness.stack.template import read_template
@@ -53,6 +56,8 @@ class _Functions:
     def __init__(self, path: Path, parameters: Mapping[str, str], *, on_own: bool) -> None:
         self._path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
         self._template = read_template(path, parameters)
+        self._origins = origins_in(path)
+        self._assets = Assets(self._path)
         self._known = KnownValues(self._template, parameters)
         self._on_own = on_own
         self._found: TemplateLines | None = None
@@ -63,6 +68,8 @@ class _Functions:
         for name, resource in as_dict(self._template["Resources"]).items():
             kind = as_dict(resource).get("Type")
             if kind != "AWS::Lambda::Function" or not self._known.may_be_made(as_dict(resource)):
+                continue
+            if name in own_providers(self._template):
                 continue
             try:
                 yield from self._of_function(name, as_dict(resource), elsewhere)
@@ -109,9 +116,9 @@ class _Functions:
         if isinstance(inline, str):
             files = {"index.py": inline.encode()}
             return Code(self._path, files, self._lines().position(*keys, "ZipFile"))
-        if not isinstance(value, str) or value.startswith(("s3://", "https://")):
+        place = self._assets.local(value, "S3Bucket", "S3Key")
+        if place is None:
             return None
-        place = self._path.parent / value
         if is_folder(place):
             return Code(place)
         if not is_file(place):
@@ -125,7 +132,8 @@ class _Functions:
         self, name: str, wrong: tuple[str, str], *keys: Key, where: Position | None = None
     ) -> Problem:
         message, remedy = wrong
-        return Problem(where or self._lines().position(*keys), f"{name}: {message}", remedy)
+        named = self._origins[name].shown() if self._origins[name].construct else name
+        return Problem(where or self._lines().position(*keys), f"{named}: {message}", remedy)
 
     def _lines(self) -> TemplateLines:
         self._found = self._found or TemplateLines(self._path)

@@ -149,7 +149,7 @@ def _of_definition(path: DefinitionPath) -> JsonObject:
         raise TemplateError(str(refused)) from refused
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _parsed(text: str) -> JsonObject:
     """The template, for looking at only: a session deploys the same text again and again."""
     return read(text)

@@ -1,67 +1,53 @@
-"""Chooses the template that a scenario deploys, and the state machines that it starts."""
+"""Checks the templates that scenarios deploy, and chooses the state machines that they start."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 from harness.files import is_file
 from harness.plain import DefinitionPath
+from harness.planned import Planned
 from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
 from harness.stack.build import Build
-from harness.stack.definition_choice import chosen_definition
+from harness.stack.cloud_assembly import is_of_app
 from harness.stack.installing import Notice
 from harness.stack.model import WHICH_MACHINE
+from harness.stack.naming import MACHINE, Declarations, machine_position, naming_of
+from harness.stack.nested import with_nested
 from harness.stack.packaging import Code, package
 from harness.stack.runtimes import runtime_problems
-from harness.stack.sam_project import ConfigurationError, configured_parameters
+from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError, check, state_machines
 
 
-def template_of(
-    scenario: Scenario, settings: Settings, more: Mapping[str, str] = MappingProxyType({})
-) -> tuple[Path, dict[str, str]]:
-    """The template that a scenario deploys, and its parameters; `more` come before the scenario's own.
+def check_existing(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+    """Check that the templates are there that scenarios themselves name, and which resources are meant.
 
-    Raises SettingsError when no template is named, or the samconfig.toml beside it is wrong.
-    """
-    template = chosen_definition(scenario, settings) or settings.template
-    if scenario.stack.template is not None:
-        template = scenario.path.parent / scenario.stack.template
-    if template is None:
-        raise SettingsError(
-            f"{scenario.path}: no template; name one under stack: in the scenario, "
-            "or as template in [tool.harness] of pyproject.toml; or a definition, as definition"
-        )
-    if isinstance(template, DefinitionPath):
-        return template, dict(scenario.stack.parameters)
-    return template, {**parameters_of(template, settings), **more, **scenario.stack.parameters}
-
-
-def parameters_of(template: Path, settings: Settings) -> dict[str, str]:
-    """The parameters of a template: those of the samconfig.toml beside it, if it is SAM's, and the settings'.
-
-    Raises SettingsError when the samconfig.toml is wrong.
-    """
-    try:
-        return {**configured_parameters(template), **settings.parameters}
-    except ConfigurationError as error:
-        raise SettingsError(str(error)) from error
-
-
-def check_existing(scenarios: Iterable[Scenario]) -> None:
-    """Check that the templates are there that scenarios themselves name.
+    `settings_of` gives the settings of a scenario's file.
 
     Raises:
-        ScenarioError: some are missing.
+        ScenarioError: some are missing, or names may mean several resources.
+        SettingsError: no template is named.
     """
-    if missing := [problem for each in scenarios if (problem := _missing_template(each))]:
-        raise ScenarioError(missing)
+    problems: list[Problem] = []
+    for scenario in scenarios:
+        if missing := [*_missing_templates(scenario)]:
+            problems += missing
+            continue
+        settings = settings_of(scenario.path)
+        try:
+            naming_of(scenario, stacks_of(scenario, settings), settings.state_machine)
+        except ScenarioError as error:
+            problems += error.problems
+        except TemplateError:
+            pass  # the check of the template says it
+    if problems:
+        raise ScenarioError(problems)
 
 
 def check_templates(
@@ -90,10 +76,9 @@ def _check_packages(
     """Package every template, with each of its parameters; `missing` is told what would be installed."""
     archives: dict[tuple[Path, Build | None], bytes] = {}
     seen = set()
-    for scenario in scenarios:
+    for scenario, stack in ((each, s) for each in scenarios for s in stacks_of(each, settings_of(each.path))):
         settings = settings_of(scenario.path)
-        template, parameters = template_of(scenario, settings)
-        key = (template, *sorted(parameters.items()))
+        key = (stack.template, *sorted(stack.parameters.items()))
         if key in seen:
             continue
         seen.add(key)
@@ -102,8 +87,8 @@ def _check_packages(
             if missing:
                 builder = replace(code.builder, notice=missing, installing=False)
                 code = replace(code, builder=builder)
-            package(template, "unused", parameters, code=code)
-            check(template, parameters)
+            package(stack.template, "unused", stack.parameters, code=code)
+            check(stack.template, stack.parameters)
         except TemplateError as error:
             raise SettingsError(str(error)) from error
 
@@ -118,53 +103,61 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
     seen = set()
     for scenario in scenarios:
         settings = settings_of(scenario.path)
-        template, parameters = template_of(scenario, settings)
-        key = (template, settings.engine, *sorted(parameters.items()))
-        if key not in seen:
-            seen.add(key)
-            problems += runtime_problems(
-                template, parameters, settings.engine, settings.layers, settings.images
-            )
+        for stack in with_nested(stacks_of(scenario, settings)):
+            key = (stack.template, settings.engine, *sorted(stack.parameters.items()))
+            if key not in seen:
+                seen.add(key)
+                problems += runtime_problems(
+                    stack.template, stack.parameters, settings.engine, settings.layers, settings.images
+                )
     if problems:
         raise ScenarioError(problems)
 
 
-def _missing_template(scenario: Scenario) -> Problem | None:
-    """The template that a scenario itself names, if it is not there."""
-    if scenario.stack.template is None or is_file(path := scenario.path.parent / scenario.stack.template):
-        return None
-    where = scenario.position("stack", "template", of="value")
-    return Problem(
-        where, f"there is no template {path.resolve()}", "correct the path, which begins at this file"
-    )
+def _missing_templates(scenario: Scenario) -> Iterator[Problem]:
+    """The templates that a scenario itself names, and that are not there."""
+    for number, stack in enumerate(scenario.stacks):
+        if stack.template is None:
+            continue
+        path = scenario.path.parent / stack.template
+        if not is_file(path) and not is_of_app(path):
+            where = scenario.stack_position(number, "template", of="value")
+            remedy = "correct the path, which begins at this file"
+            yield Problem(where, f"there is no template {path.resolve()}", remedy)
 
 
-def default_machine(template: Path, settings: Settings) -> str | None:
-    """The state machine that runs start when they name none, by logical id; None where it is the only one.
+def default_machine(planned: Sequence[Planned], settings: Settings) -> str | None:
+    """The state machine that runs start when they name none, by its name; None where it is the only one.
 
     Raises:
         TemplateError: a definition cannot be read.
     """
-    if not isinstance(template, DefinitionPath):
+    definition = next((each.template for each in planned if isinstance(each.template, DefinitionPath)), None)
+    if definition is None:
         return settings.state_machine
     named = settings.state_machine if settings.definition is not None else None
-    return named or next(iter(state_machines(template) or ()), None)
+    return named or next(iter(state_machines(definition) or ()), None)
 
 
 def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:
-    """The state machine of each run, by logical id; None if only the deployed stack can tell.
+    """The state machine of each run, by its name in the stacks; None if only what is deployed can tell.
 
     Raises:
-        ScenarioError: a run names one that the template does not declare, or none where it declares several.
-        TemplateError: the template cannot be read.
+        ScenarioError: a run names one that no template declares, or none where there are several.
+        TemplateError: a template cannot be read.
     """
-    template = template_of(scenario, settings)[0]
-    declared, default = state_machines(template), default_machine(template, settings)
+    planned = stacks_of(scenario, settings)
+    default = default_machine(planned, settings)
+    naming = naming_of(scenario, planned, default)
+    found = {stack.name: state_machines(stack.template) for stack in with_nested(planned)}
     chosen = tuple(run.state_machine or default for run in scenario.runs)
-    if declared is None:
+    ids = {stack: of_stack for stack, of_stack in found.items() if of_stack is not None}
+    if len(ids) < len(found):
         return chosen
+    declared = tuple(naming.names(ids).values())
+    known = tuple(Declarations.of(planned).known(MACHINE))
     problems = [
-        _machine_problem(scenario, n, run, declared, machine)
+        _machine_problem(scenario, n, run, known, machine)
         for n, (run, machine) in enumerate(zip(scenario.runs, chosen, strict=True))
         if machine not in declared and not (machine is None and len(declared) == 1)
     ]
@@ -206,5 +199,5 @@ def _machine_problem(
     if run.state_machine is None:
         message = f"the template declares no state machine {machine!r}, which [tool.harness] names"
         return Problem(where, message, remedy)
-    where = scenario.position(*at, "state_machine", of="value")
+    where = machine_position(scenario, n)
     return Problem(where, f"the template declares no state machine {machine!r}", remedy)

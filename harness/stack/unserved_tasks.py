@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from harness.json_types import Json
+from harness.json_types import Json, as_dict
 from harness.stack.model import Stack
-from harness.stack.template import read_template
+from harness.stack.template import look_at
 
 
 class Use(NamedTuple):
@@ -33,12 +33,17 @@ def uses_in(stack: Stack, machine: str, definition: Json) -> Sequence[Use]:
 
 
 def _mentioned(stack: Stack, machine: str) -> frozenset[str]:
-    """The words in the template's declaration of a machine: logical ids that it refers to are among them."""
-    if stack.template is None:
+    """The resources whose logical ids are among the words of the template's declaration of a machine."""
+    origin = stack.origins.get(machine)
+    if origin is None:
         return frozenset(stack.not_served)
-    resources = read_template(stack.template)["Resources"]
-    assert isinstance(resources, dict), "read_template has looked"
-    return frozenset(re.findall(r"\w+", json.dumps(resources.get(machine))))
+    declared = as_dict(look_at(origin.template)["Resources"]).get(origin.logical_id)
+    words = frozenset(re.findall(r"\w+", json.dumps(declared)))
+    return frozenset(name for name in stack.not_served if _id(stack, name) in words)
+
+
+def _id(stack: Stack, name: str) -> str:
+    return stack.origins[name].logical_id if name in stack.origins else name
 
 
 def states_in(value: Json) -> Iterator[tuple[str, Json]]:

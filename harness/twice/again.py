@@ -14,7 +14,10 @@ from harness.scenario.model import Scenario
 from harness.scenario.position import Position
 from harness.session import Session
 from harness.settings import Settings
-from harness.stack.template_choice import template_of
+from harness.stack.naming import naming_of
+from harness.stack.nested import with_nested
+from harness.stack.origins import origins_in
+from harness.stack.stack_choice import stacks_of
 
 from .chance import places
 from .difference import Difference, first_difference
@@ -90,5 +93,9 @@ def _mismatch(scenario: Scenario, found: Difference, settings: Settings) -> Mism
 
 def _folder(scenario: Scenario, function: str, settings: Settings) -> Path | None:
     """The folder of a function's code, None where it is not known."""
-    folders = Sources.of(template_of(scenario, settings)[0]).folders.get(function, ())
+    planned = stacks_of(scenario, settings)
+    declared = {each.name: origins_in(each.template, each.name) for each in with_nested(planned)}
+    names = naming_of(scenario, planned, settings.state_machine).names(declared)
+    origins = {name: declared[stack][id_] for (stack, id_), name in names.items() if name == function}
+    folders = Sources.of(origins).folders.get(function, ())
     return next((folder for root, folder in folders if root == CODE), None)

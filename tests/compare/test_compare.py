@@ -260,7 +260,9 @@ def test_made_up_names_and_times_of_messages_are_no_difference() -> None:
         observed(
             an_execution(machine=f"usage-{stack}-report-run-1"),
             messages=(a_message("m", body.format(day, time, suffix, stack)),),
-            access=Access(names={f"Usage-T-{suffix}": "${T}"}, stack_id=STACK_ID.replace("1a2b3c4d", stack)),
+            access=Access(
+                names={f"Usage-T-{suffix}": "${T}"}, stacks={"usage": STACK_ID.replace("1a2b3c4d", stack)}
+            ),
         )
         for day, time, suffix, stack in (
             ("2026-11-27", "07:08:09", "ABC", "1a2b3c4d"),

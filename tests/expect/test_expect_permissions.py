@@ -17,6 +17,7 @@ from harness.observe.model import Observation
 from harness.report.failure import headline
 from harness.scenario.load import parse
 from harness.scenario.position import Position
+from harness.stack.origins import origins_in
 from harness.testing import ACCOUNT_ID, REGION, a_call, a_history, an_execution, an_invocation
 
 ROLE, MACHINE_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/delete", f"arn:aws:iam::{ACCOUNT_ID}:role/machine"
@@ -107,7 +108,7 @@ def in_template(tmp_path: Path, statement: Mapping[str, object], **access: objec
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
     seen = observation(statement)
-    return replace(seen, access=replace(seen.access, template=path, **access))
+    return replace(seen, access=replace(seen.access, origins=origins_in(path), **access))
 
 
 def test_the_place_is_the_template_s(tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ def test_significant_digits(number: str, digits: int) -> None:
 
 def test_a_topic_has_a_size_of_its_own() -> None:
     # https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
-    access = Access(message_sizes={TOPIC: 1_048_576}, declared={TOPIC: "!Ref Topic"})
+    access = Access(message_sizes={TOPIC: 1_048_576}, named={TOPIC: "Topic"})
     assert check(replace(attributed("m" * 1_048_546), access=access)) == ()
     (large,) = check(replace(attributed("m" * 1_048_547), access=access))
     assert (large.limit.id, large.limit.most, large.amount) == ("sns-message", 1_048_576, 1_048_577)

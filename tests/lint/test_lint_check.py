@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from datetime import date
@@ -214,3 +215,25 @@ def test_a_date_of_yaml_is_shown_as_it_is_written() -> None:
     said_of_it = said(Finding("E1001", 1, 1, message, path, "enum"), rules.MADE_WITH)
     assert said_of_it.message == "E1001: AWSTemplateFormatVersion: '2010-09-10' is not one of AWS's values"
     assert "2010-09-09" in said_of_it.remedy
+
+
+def test_a_finding_names_the_construct_of_cdk(cache: Path, tmp_path: Path) -> None:
+    template = tmp_path / "Shop.template.json"
+    metadata = {"aws:cdk:path": "Shop/Told/Resource"}
+    resources = {
+        "Told1234ABCD": {"Type": "AWS::SNS::Topic", "Metadata": metadata},
+        "Plain": {"Type": "A::B::C"},
+    }
+    template.write_text(json.dumps({"Resources": resources}))
+    remember(
+        cache,
+        template,
+        Finding("E3002", 1, 2, "'x' is a required property", ("Resources", "Told1234ABCD", "Properties")),
+        Finding("E3003", 1, 3, "'x' is a required property", ("Resources", "Plain", "Properties")),
+        Finding("E1001", 1, 1, "'y' is a required property", ("Resources",)),
+    )
+    assert [problem.partition(".json:")[2] for problem in refused(template)] == [
+        "1:1: E1001: 'y' is missing; add it",
+        "1:2: Shop/Told (Told1234ABCD, AWS::SNS::Topic): E3002: 'x' is missing in Told1234ABCD; add it",
+        "1:3: E3003: 'x' is missing in Plain; add it",
+    ]

@@ -147,4 +147,4 @@ def test_a_topic_s_own_size_the_organization_and_what_is_accepted(
     assert access.message_sizes == {stack.resources["Large"].physical_id: 1_048_576}
     ((name, document),) = [(policy.name, policy.document) for policy in access.organization]
     assert (name, document) == (str(scp), json.loads(scp.read_text()))
-    assert (access.accepted, access.template) == ((accepted,), tmp_path / "template.json")
+    assert (access.accepted, access.origins["P"].template) == ((accepted,), tmp_path / "template.json")

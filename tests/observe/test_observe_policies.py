@@ -11,6 +11,7 @@ import pytest
 from harness.engine.clients import Clients
 from harness.observe.policies import read_access
 from harness.stack.deploy import deploy
+from harness.stack.origin import Origin
 
 SERVICES = ["lambda.amazonaws.com", "states.amazonaws.com"]
 TRUST = {
@@ -129,7 +130,9 @@ def test_the_policies_of_resources_and_what_the_template_calls_them(
         ids["Queue"].rpartition("/")[2]: "${Queue.QueueName}",
         ids["Machine"].rpartition(":")[2]: "${Machine.Name}",
     }
-    assert (access.logging, access.tracing, access.stack_name) == ((), (), "s")
+    assert (access.logging, access.tracing, access.stacks) == ((), (), stack.ids)
+    assert access.named[bucket] == access.named[ids["Bucket"]] == "Bucket"
+    assert access.origin(queue) == Origin(template, "s", "Queue", "AWS::SQS::Queue")
 
 
 def test_a_template_without_policies_of_resources_is_not_asked_for_any(

@@ -9,6 +9,7 @@ from harness.functions.shared.model import Invocation
 from harness.notes import Note
 from harness.observe.runtimes import runtime_notes
 from harness.stack.model import Resource, Stack
+from harness.stack.origins import origins_in
 
 TEMPLATE = """\
 Resources:
@@ -29,7 +30,7 @@ def stack(folder: Path) -> Stack:
     template.write_text(TEMPLATE)
     names = {"Fn": "fn-1", "Same": "same-1"}
     resources = {name: Resource("AWS::Lambda::Function", physical) for name, physical in names.items()}
-    return Stack("s", {}, resources, template=template)
+    return Stack("s", {}, resources, origins=origins_in(template))
 
 
 def test_each_function_is_told_once_at_its_line(tmp_path: Path) -> None:

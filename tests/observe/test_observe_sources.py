@@ -11,6 +11,8 @@ from minimal_project import write
 from harness.functions.shared.model import FunctionError
 from harness.observe.model import Observation
 from harness.observe.sources import Sources, in_project
+from harness.stack.origin import Origin
+from harness.stack.origins import origins_in
 from harness.testing import an_invocation, observed
 
 TEMPLATE = """\
@@ -60,7 +62,7 @@ def test_a_deployed_file_is_that_of_the_project(
     project: Path, function: str, deployed: str, shown: str
 ) -> None:
     text = f'  File "{deployed}", line 3, in handler'
-    located = Sources.of(project / "template.yaml").located(text, function)
+    located = Sources.of(origins_in(project / "template.yaml")).located(text, function)
     assert located == f'  File "{shown}", line 3, in handler'
 
 
@@ -72,7 +74,8 @@ def seen(log: str) -> Observation:
 
 def test_traces_messages_and_logs_are_located(project: Path) -> None:
     found = in_project(
-        seen('[ERROR] E\rTraceback:\r\xa0 File "/var/task/app.py", line 3'), project / "template.yaml"
+        seen('[ERROR] E\rTraceback:\r\xa0 File "/var/task/app.py", line 3'),
+        origins_in(project / "template.yaml"),
     )
     (invocation,) = found.invocations
     assert invocation.error is not None
@@ -81,7 +84,9 @@ def test_traces_messages_and_logs_are_located(project: Path) -> None:
     assert '"src/app.py"' in invocation.log
 
 
-@pytest.mark.parametrize("template", [None, Path("nowhere.yaml")])
-def test_without_a_template_all_stays_as_it_is(template: Path | None) -> None:
+@pytest.mark.parametrize(
+    "origins", [{}, {"Works": Origin(Path("nowhere.yaml"), "s", "Works", "AWS::Lambda::Function")}]
+)
+def test_without_a_template_all_stays_as_it_is(origins: dict[str, Origin]) -> None:
     observation = seen("")
-    assert in_project(observation, template) == observation
+    assert in_project(observation, origins) == observation

@@ -42,14 +42,14 @@ def test_a_missing_permission_comes_with_the_statement_to_paste() -> None:
 def test_what_the_template_declares_is_named_as_the_template_names_it() -> None:
     (ours,) = denials([a_call("sns:Publish", TopicArn=TOPIC)], declared={TOPIC: "!Ref ReportTopic"})
     assert ours.statement.endswith("  Resource: !Ref ReportTopic")
-    (own,) = denials([DELETE], stack_name="report")
+    (own,) = denials([DELETE], stacks={"report": ""})
     assert own.statement.endswith(':stateMachine:${AWS::StackName}-1"')
 
 
 def test_a_name_made_of_the_stacks_id_is_proposed_for_stacks_of_any_id() -> None:
     called = a_call("stepfunctions:DeleteStateMachine", stateMachineArn=f"{MACHINE[:-1]}1a2b3c4d-run-1")
     stack_id = "arn:aws:cloudformation:us-east-1:123456789012:stack/s/1a2b3c4d-0000-4000-8000-000000000000"
-    (own,) = denials([called], stack_id=stack_id)
+    (own,) = denials([called], stacks={"s": stack_id})
     assert own.statement.endswith(':stateMachine:report-*-run-1"')
 
 

@@ -18,7 +18,7 @@ STATEMENTS: tuple[dict[str, Any], ...] = (
     {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"},
     {"Effect": "Allow", "Action": "sns:Publish", "Resource": [TOPIC, f"arn:aws:sns:{HERE}:usage-other"]},
 )
-ACCESS: dict[str, Any] = {"declared": {TOPIC: "!Ref ReportTopic"}, "stack_name": "usage"}
+ACCESS: dict[str, Any] = {"declared": {TOPIC: "!Ref ReportTopic"}, "stacks": {"usage": ""}}
 LISTING = a_call("s3:ListObjectsV2", Bucket="photos")
 PUBLISHING = a_call("sns:Publish", TopicArn=TOPIC)
 

@@ -10,8 +10,10 @@ import pytest
 import report_samples as samples
 
 from harness.observe.access import Access, NamedPolicy, Role
+from harness.report.iam import IamReport
 from harness.report.model import Result
 from harness.report.reporters import reporters
+from harness.stack.origins import origins_in
 from harness.testing import a_call, an_invocation, observed
 
 ROLE = "arn:aws:iam::123456789012:role/usage-ReaderRole"
@@ -44,11 +46,21 @@ def result(actions: list[str]) -> Result:
     return replace(samples.failed(), outcome="passed", mismatches=(), observation=seen)
 
 
+def deployed(template: Path, result: Result) -> Result:
+    """The result with what is known of its roles once the template is deployed."""
+    seen = result.observation
+    if seen is None:
+        return result
+    access = replace(seen.access, origins=origins_in(template))
+    return replace(result, observation=replace(seen, access=access))
+
+
 def reported(folder: Path, *results: Result) -> tuple[str, Any]:
     template = folder / "template.yaml"
     template.write_text(TEMPLATE)
+    results = tuple(deployed(template, each) for each in results)
     stream, file = io.StringIO(), folder / "r.json"
-    listeners = reporters(stream, files={"json": file}, iam_template_of=lambda _: template)
+    listeners = reporters(stream, files={"json": file}, iam=True)
     for listener in listeners:
         listener.started([r.scenario for r in results], "moto 5")
     for listener in listeners:
@@ -84,6 +96,24 @@ def test_what_was_never_used_is_listed_by_role_with_its_line(tmp_path: Path) -> 
         "unused": [{**place, "line": 12, "action": "s3:GetObject", "resource": "*"}],
         "wildcards": [{**place, "line": 11, "action": "s3:List*", "used": ["s3:ListBucket"]}],
     }
+
+
+def test_each_template_of_several_stacks_is_told_of(tmp_path: Path) -> None:
+    both = result(["s3:List*", "s3:GetObject"])
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "other.yaml").write_text(TEMPLATE.replace("ReaderRole", "OtherRole"))
+    access = deployed(tmp_path / "template.yaml", both).observation.access  # type: ignore[union-attr]
+    other = replace(access.roles[ROLE], arn=f"{ROLE}-2", logical_id="shop.OtherRole")
+    origins = {**access.origins, "shop.OtherRole": origins_in(tmp_path / "other.yaml")["OtherRole"]}
+    seen = replace(access, roles={**access.roles, other.arn: other}, origins=origins)
+    observation = replace(both.observation, access=seen)  # type: ignore[type-var]
+    report = reporters(io.StringIO(), files={}, iam=True)[1]
+    assert isinstance(report, IamReport)
+    report.scenario_finished(replace(both, observation=observation))
+    assert [(found["template"], {use["role"] for use in found["unused"]}) for found in report.found()] == [
+        ("template.yaml", {"ReaderRole"}),
+        ("other.yaml", {"OtherRole"}),
+    ]
 
 
 def test_it_is_said_when_all_was_used(tmp_path: Path) -> None:

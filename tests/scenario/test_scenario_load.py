@@ -163,8 +163,23 @@ def test_values_are_those_of_yaml_1_2_and_keys_are_text(written, value):
 
 
 def test_parameters_are_text():
-    stack = parse("title: t\nstack: {parameters: {A: 1, B: true, C: x}}\nexpect: {messages: []}").stack
+    (stack,) = parse("title: t\nstack: {parameters: {A: 1, B: true, C: x}}\nexpect: {messages: []}").stacks
     assert stack.parameters == {"A": "1", "B": "true", "C": "x"}
+
+
+def test_one_stack_or_several():
+    one = parse("title: t\nstack: {template: a.yaml}\nexpect: {messages: []}")
+    two = parse("title: t\nstack: [{template: a.yaml}, {template: b.yaml, name: b}]\nexpect: {messages: []}")
+    assert [stack.template for stack in one.stacks] == ["a.yaml"]
+    assert [(stack.template, stack.name) for stack in two.stacks] == [("a.yaml", ""), ("b.yaml", "b")]
+    assert one.stack_position(0, "template", of="value").column == 19
+    assert two.stack_position(1, "name", of="value").column == 54
+
+
+@pytest.mark.parametrize("name", ["Orders", "shop.Orders", "my-shop.Orders", "Orders/Handler", "A b/c-d/e_f"])
+def test_names_of_resources(name):
+    scenario = parse(f"title: t\nrun: {{state_machine: {name}}}\nexpect: {{messages: []}}")
+    assert scenario.runs[0].state_machine == name
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):

@@ -401,6 +401,11 @@ def test_faults(fault, problem):
         ),
         ("invocations: {F: -1}", "a.yaml:5:20: F: -1 is impossible; write 0 or more"),
         (
+            "invocations: {/Orders: 1}",
+            "a.yaml:5:17: '/Orders' is not a logical id of a template; "
+            "use the resource's name in the template",
+        ),
+        (
             "invocations: {list objects: 1}",
             "a.yaml:5:17: 'list objects' is not a logical id of a template; "
             "use the resource's name in the template",

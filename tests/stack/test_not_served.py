@@ -14,6 +14,7 @@ from harness.reasons import Reason, read_reasons
 from harness.scenario.position import Position, ScenarioError
 from harness.stack.model import Resource, Stack
 from harness.stack.not_served import notes_of
+from harness.stack.origins import origins_in
 from harness.unserved import refuse_tasks
 
 TEMPLATE = """\
@@ -89,7 +90,7 @@ def stack(template: Path | None = None) -> Stack:
             "Machine": Resource("AWS::StepFunctions::StateMachine", MACHINE),
             "Other": Resource("AWS::StepFunctions::StateMachine", OTHER),
         },
-        template=template,
+        origins=origins_in(template) if template else {},
         notes=(Note("not served here", "template.yaml:4", "Job (AWS::Glue::Job)", "no job runs"),),
         not_served={
             "Job": Resource("AWS::Glue::Job", "nightly"),
@@ -158,3 +159,16 @@ def test_a_name_counts_only_where_the_template_refers_to_the_resource(template: 
 def test_other_machines_of_the_stack_do_not_matter(template: Path) -> None:
     definitions = {"machine": states(), "other": states(Nightly=RUN)}
     refuse_tasks(clients(**definitions), stack(template), scenario())
+
+
+def test_a_note_names_the_construct_of_cdk(tmp_path: Path) -> None:
+    path = tmp_path / "Shop.template.json"
+    metadata = {"aws:cdk:path": "Shop/Nightly/Resource"}
+    resources = {"Nightly1234ABCD": {"Type": "AWS::Glue::Job", "Metadata": metadata}}
+    path.write_text(json.dumps({"Resources": resources}))
+    reasons = {"Nightly1234ABCD": f"{Reason('no job runs')}\n{Reason('no names', 'Name')}"}
+    notes = notes_of(path, {"Nightly1234ABCD": Resource("AWS::Glue::Job", "nightly")}, reasons)
+    assert [note.subject for note in notes] == [
+        "Shop/Nightly (Nightly1234ABCD, AWS::Glue::Job)",
+        "Shop/Nightly (Nightly1234ABCD.Name, AWS::Glue::Job)",
+    ]

@@ -1,0 +1,238 @@
+"""The stacks of a CDK app, as `cdk synth` leaves them in `cdk.out`: a cloud assembly.
+
+Neither CDK nor Node.js is needed. The format is that of `manifest.json`, see
+https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from harness.bounds import json_of
+from harness.files import is_file, is_folder, is_there, read_text
+from harness.json_types import Json, JsonObject, as_dict
+
+MANIFEST: Final = "manifest.json"
+PROGRAM: Final = "cdk.json"
+SYNTH: Final = "run `cdk synth`"
+_STACK: Final = "aws:cloudformation:stack"
+_ASSEMBLY: Final = "cdk:cloud-assembly"
+_ASSET: Final = "aws:cdk:asset"
+_UNKNOWN: Final = "unknown-"
+"""Such an account or region is any: `aws://unknown-account/unknown-region`."""
+_STANDS_IN: Final = "cdk||asset"
+"""A value for parameters of assets; templates split that of a key."""
+_Key: TypeAlias = tuple[Path, str]
+"""The assembly of an artifact, and its id there."""
+_Artifacts: TypeAlias = dict[_Key, JsonObject]
+_LABEL: Final = re.compile(r" \(.*\)$")
+
+
+class AssemblyError(Exception):
+    """The folder is no cloud assembly that can be used; `message` says why, `remedy` what to do.
+
+    `of_name` says that it is one, and has no stack of the name.
+    """
+
+    def __init__(self, message: str, remedy: str = SYNTH, *, of_name: bool = False) -> None:
+        super().__init__(f"{message}; {remedy}")
+        self.message = message
+        self.remedy = remedy
+        self.of_name = of_name
+
+
+@dataclass(frozen=True)
+class AppStack:
+    """A stack of an app: `id` is its artifact's, `path` its construct's (`Prod/Orders`).
+
+    `needs` are the keys of it and of all that it depends on; `parameters` are those that CDK itself gives a
+    value, such as those of version 1 for assets. `environment` is where it is made for, "" for everywhere.
+    """
+
+    assembly: Path
+    id: str
+    name: str
+    path: str
+    template: Path
+    needs: tuple[_Key, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    environment: str = ""
+
+    @property
+    def key(self) -> _Key:
+        """Its assembly and the id of its artifact there."""
+        return self.assembly, self.id
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is called: by its name, its construct's path and its artifact's id."""
+        return tuple(dict.fromkeys((self.name, self.path, self.id)))
+
+
+def is_of_app(template: Path) -> bool:
+    """Tell whether a path that is given as a template is the folder of an app, or where one should be."""
+    return is_folder(template) or (not is_there(template) and is_file(template.parent / PROGRAM))
+
+
+def app_beside(folder: Path) -> str:
+    """A remedy for somebody without a template, who has the program of a CDK app in a folder; else ""."""
+    if not is_file(folder / PROGRAM):
+        return ""
+    return f'this is a CDK app: {SYNTH}, and write template = "cdk.out"'
+
+
+def stacks_in(folder: Path) -> tuple[AppStack, ...]:
+    """All stacks of an app, also those of its stages, each after those that it depends on.
+
+    Raises:
+        AssemblyError: there is no assembly, or it has no stacks.
+    """
+    if not is_folder(folder):
+        raise AssemblyError(f"there is no {folder}")
+    artifacts: _Artifacts = {}
+    _collect(folder, artifacts, ())
+    order = _Visit(artifacts)
+    for key in artifacts:
+        order.visit(key)
+    stacks = [_stack(key, artifacts) for key in order.seen if artifacts[key].get("type") == _STACK]
+    if not stacks:
+        raise AssemblyError(f"{folder / MANIFEST} has no stacks", f"add one to the app and {SYNTH}")
+    return tuple(stacks)
+
+
+def chosen(folder: Path, stacks: Sequence[AppStack], name: str) -> tuple[AppStack, ...]:
+    """The stacks of this name, path or artifact's id, with those that they depend on; all without a name.
+
+    The path may be that of a stage, which has all of its stacks.
+
+    Raises:
+        AssemblyError: there is none.
+    """
+    if not name:
+        return tuple(stacks)
+    wanted = [each for each in stacks if name in each.names or each.path.startswith(f"{name}/")]
+    if not wanted:
+        from harness.scenario.wording import nearest  # noqa: PLC0415  (start-up)
+
+        known = [stack.name for stack in stacks]
+        remedy = nearest(name, known, "its stacks")
+        raise AssemblyError(f"{folder} has no stack {name!r}", remedy, of_name=True)
+    needed = {key for stack in wanted for key in stack.needs}
+    return tuple(stack for stack in stacks if stack.key in needed)
+
+
+def asset_parameters(folder: Path) -> Mapping[str, Path]:
+    """The parameters of version 1 that stand for buckets of assets -> the file or folder of the asset."""
+    if not is_file(folder / MANIFEST):
+        return {}
+    try:
+        artifacts = _artifacts(folder)
+    except AssemblyError:
+        return {}
+    return {
+        str(asset["s3BucketParameter"]): folder / str(asset.get("path"))
+        for artifact in artifacts.values()
+        for asset in _assets(artifact)
+        if "s3BucketParameter" in asset
+    }
+
+
+def _artifacts(folder: Path) -> Mapping[str, JsonObject]:
+    manifest = folder / MANIFEST
+    if not is_there(manifest):
+        raise AssemblyError(f"{folder} is no CDK app: it has no {MANIFEST}")
+    try:
+        content = json_of(read_text(manifest))
+    except OSError as error:
+        raise AssemblyError(f"{manifest} cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise AssemblyError(f"{manifest} is not JSON ({error})") from error
+    found = as_dict(content).get("artifacts", {})
+    if not isinstance(found, dict):
+        raise AssemblyError(f"{manifest} is no manifest of CDK: its artifacts are no mapping")
+    return {id_: as_dict(artifact) for id_, artifact in found.items()}
+
+
+def _collect(folder: Path, found: _Artifacts, parents: tuple[Path, ...]) -> None:
+    if folder.resolve() in parents:
+        raise AssemblyError(f"{folder} is nested in itself")
+    for id_, artifact in _artifacts(folder).items():
+        found[folder, id_] = artifact
+        if artifact.get("type") == _ASSEMBLY:
+            _collect(_nested(folder, artifact), found, (*parents, folder.resolve()))
+
+
+def _nested(folder: Path, artifact: JsonObject) -> Path:
+    return folder / str(as_dict(artifact.get("properties")).get("directoryName"))
+
+
+def _stack(key: _Key, artifacts: _Artifacts) -> AppStack:
+    (folder, id_), artifact = key, artifacts[key]
+    properties = as_dict(artifact.get("properties"))
+    template = properties.get("templateFile")
+    if not isinstance(template, str):
+        raise AssemblyError(f"{folder / MANIFEST}: the stack {id_} has no templateFile")
+    needed = _Visit(artifacts)
+    needed.visit(key)
+    return AppStack(
+        folder,
+        id_,
+        _text(properties.get("stackName")) or id_,
+        _LABEL.sub("", _text(artifact.get("displayName"))) or id_,
+        folder / template,
+        tuple(needed.seen),
+        {
+            **{name: _STANDS_IN for asset in _assets(artifact) for name in _parameters(asset)},
+            **{name: _text(value) for name, value in as_dict(properties.get("parameters")).items()},
+        },
+        environment if _UNKNOWN not in (environment := _text(artifact.get("environment"))) else "",
+    )
+
+
+def _assets(artifact: JsonObject) -> Iterator[JsonObject]:
+    """The assets of a stack that are given as parameters, as version 1 notes them."""
+    for entries in as_dict(artifact.get("metadata")).values():
+        for entry in entries if isinstance(entries, list) else ():
+            if as_dict(entry).get("type") == _ASSET:
+                yield as_dict(as_dict(entry).get("data"))
+
+
+def _parameters(asset: JsonObject) -> Iterator[str]:
+    for key in ("s3BucketParameter", "s3KeyParameter", "artifactHashParameter", "imageNameParameter"):
+        if isinstance(name := asset.get(key), str):
+            yield name
+
+
+@dataclass
+class _Visit:
+    """A way through artifacts: `seen` has each after those that it depends on."""
+
+    artifacts: _Artifacts
+    seen: dict[_Key, None] = field(default_factory=dict)
+    _begun: set[_Key] = field(default_factory=set)
+
+    def visit(self, key: _Key) -> None:
+        """Add an artifact, what it depends on, and the artifacts of a stage."""
+        if key in self._begun or key not in self.artifacts:
+            return
+        self._begun.add(key)
+        artifact = self.artifacts[key]
+        for need in _texts(artifact.get("dependencies")):
+            self.visit((key[0], need))
+        if artifact.get("type") == _ASSEMBLY:
+            nested = _nested(key[0], artifact)
+            for inner in [other for other in self.artifacts if other[0] == nested]:
+                self.visit(inner)
+        self.seen[key] = None
+
+
+def _texts(value: Json) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,59 @@
+"""The declaration of a resource: its template, its logical id there, and the path of its construct in CDK."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+# https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html
+_CHILD: Final = re.compile(r"/(Resource|Default)$")
+_HASH: Final = re.compile(r"[0-9A-F]{8}$")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The declaration of a resource of a stack: `path` is that of the construct as CDK notes it, or ""."""
+
+    template: Path
+    stack: str
+    logical_id: str
+    type: str
+    path: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The stack's name and the logical id, which are no other resource's."""
+        return self.stack, self.logical_id
+
+    @property
+    def qualified(self) -> str:
+        """A text that means no other resource."""
+        return self.construct or f"{self.stack}.{self.logical_id}"
+
+    @property
+    def construct(self) -> str:
+        """The path of the construct that a program makes: `MyStack/Orders/Handler`; "" without CDK."""
+        return _CHILD.sub("", self.path)
+
+    @property
+    def readable(self) -> str:
+        """The construct's path, or the logical id where there is none."""
+        return self.construct or self.logical_id
+
+    def is_called(self, text: str) -> bool:
+        """Tell whether a text is the construct's path, the end of it, or the logical id without its hash."""
+        if not self.path:
+            return False
+        ways = (self.path, self.construct)
+        return text == _HASH.sub("", self.logical_id) or any(f"/{way}".endswith(f"/{text}") for way in ways)
+
+    def shown(self, part: str = "") -> str:
+        """The resource, or the property `part` of it, as findings name it.
+
+        `Orders (AWS::SNS::Topic)`, or `MyStack/Orders (Orders1234ABCD, AWS::SNS::Topic)`.
+        """
+        of_part = f".{part}" if part else ""
+        about = f"{self.logical_id}{of_part}, {self.type}" if self.construct else self.type
+        return f"{self.construct or f'{self.logical_id}{of_part}'} ({about})"
