@@ -193,7 +193,7 @@ def stack_fixture(
             machine = state_machine or (settings.state_machine if template is None else None)
             with linted(stacks_for(settings, where, name or "", given), settings):
                 planned = stacks_for(settings, where, name or "", given, session.more_parameters(settings))
-                return session.deploy_all(planned, settings, machine=machine)
+                return session.deploy(planned, settings, machine=machine)
 
     return stack
 
