@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -214,7 +213,7 @@ class Session:
             planned = stacks_of(scenario, settings, self.more_parameters(settings))
             machine = default_machine(planned, settings)
             naming = naming_of(scenario, planned, machine)
-            stack = self.deploy_all(planned, settings, naming, machine=machine)
+            stack = self.deploy(planned, settings, naming, machine=machine)
         progress.notes, progress.origins = stack.notes, stack.origins
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
@@ -261,24 +260,6 @@ class Session:
 
     def deploy(
         self,
-        template: Path,
-        parameters: Mapping[str, str],
-        *,
-        name: str,
-        machine: str | None = None,
-        settings: Settings | None = None,
-    ) -> Stack:
-        """Deploy a template; `machine` is the logical id of the state machine that runs start.
-
-        `settings` say which policies of the organization hold, and which findings are accepted.
-
-        Raises:
-            DeployError: the template cannot be deployed.
-        """
-        return self.deploy_all((Planned(template, name, parameters),), settings, machine=machine)
-
-    def deploy_all(
-        self,
         planned: Sequence[Planned],
         settings: Settings | None = None,
         naming: Naming = OWN_NAMES,
@@ -287,7 +268,8 @@ class Session:
     ) -> Stack:
         """Deploy stacks in their order; gives all of them as one, see `joined`.
 
-        `machine` is the name of the state machine that runs start; `settings` as for `deploy`.
+        `machine` is the name of the state machine that runs start. `settings` say which policies of the
+        organization hold, and which findings are accepted.
 
         Raises:
             DeployError: one of them cannot be deployed.

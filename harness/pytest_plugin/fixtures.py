@@ -194,7 +194,7 @@ def stack_fixture(
             with linted(stacks_for(settings, where, name or "", given), settings):
                 planned = stacks_for(settings, where, name or "", given, session.more_parameters(settings))
                 default = default_machine(planned, settings) if template is None else None
-                return session.deploy_all(planned, settings, machine=state_machine or default)
+                return session.deploy(planned, settings, machine=state_machine or default)
 
     return stack
 

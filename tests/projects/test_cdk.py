@@ -152,7 +152,7 @@ def test_a_test_in_python_finds_resources_by_their_constructs(
     session = harness_session(request.config)
     session.fresh()
     settings = load_settings(project, {})
-    stack = session.deploy_all(stacks_for(settings), settings)
+    stack = session.deploy(stacks_for(settings), settings)
     assert stack.resource("Orders/Handler") == stack.resources["OrdersHandler7788CCDD"]
     assert stack.resource("Told11223344") == stack.resource("ShopData/Told")
     assert stack.state_machine("Orders/Flow") == stack.state_machine()
