@@ -124,7 +124,8 @@ class _Maker:
             for logical_id, keys in machine.named.items():
                 named.setdefault(logical_id, (machine.file, keys))
         files = {self._names.id_of("machine", name): file for name, file in self._files.items()}
-        return Made({"Resources": self._resources}, files, named)
+        outputs: JsonObject = {f"{logical_id}Arn": {"Value": {"Ref": logical_id}} for logical_id in files}
+        return Made({"Resources": self._resources, "Outputs": outputs}, files, named)
 
     def _function(self, name: str, function: GivenFunction) -> None:
         runtime = function.runtime or f"python{OWN}"

@@ -215,6 +215,8 @@ def test_other_machines_are_deployed_with_it(tmp_path: Path) -> None:
     path = definition(tmp_path, machine(start), machines=(("child-flow", Path(child)),))
     assert resource_of(path) == {"Ref": "ChildFlow"}
     assert state_machines(path) == ("flow", "ChildFlow")
+    arns = {"flowArn": {"Value": {"Ref": "flow"}}, "ChildFlowArn": {"Value": {"Ref": "ChildFlow"}}}
+    assert look_at(path)["Outputs"] == arns  # `harness up` prints them
     assert declared(path).states == frozenset({"A"})
 
 
