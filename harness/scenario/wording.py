@@ -131,7 +131,9 @@ def _unknown_key(loc: KeyPath, root: type[Model], data: Json, source: Source) ->
     model = shape.type_at(root, loc[:-1])
     place, key = source.position(*loc), str(loc[-1])
     if not (shape.is_model(model) and (new := model.renamed_keys.get(key))):
-        return Problem(place, f"unknown key {key!r}{_inside(loc[:-1])}", nearest(key, shape.keys(model)))
+        return Problem(
+            place, f"unknown key {key!r}{_inside(loc[:-1], source)}", nearest(key, shape.keys(model))
+        )
     beside = _value_at(data, loc[:-1])
     both = isinstance(beside, dict) and new in beside
     remedy = f"remove {key}" if both else f"write {new}: {_value_at(data, loc)}"
@@ -140,7 +142,7 @@ def _unknown_key(loc: KeyPath, root: type[Model], data: Json, source: Source) ->
 
 def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Problem:
     kind = shape.type_at(root, loc[:-1])
-    where, message = source.position(*loc[:-1]), f"{key!r} is missing{_inside(loc[:-1])}"
+    where, message = source.position(*loc[:-1]), f"{key!r} is missing{_inside(loc[:-1], source)}"
     if not shape.is_model(kind):  # a row that is written with the names of its elements
         return Problem(where, message, f"write [{', '.join(shape.keys(kind))}]")
     field = next(field for name, field in kind.model_fields.items() if (field.alias or name) == key)
@@ -191,7 +193,10 @@ def _label(path: KeyPath) -> str:
     return next((key for key in reversed(path) if isinstance(key, str)), "the file")
 
 
-def _inside(path: KeyPath) -> str:
+def _inside(path: KeyPath, source: Source) -> str:
+    """The keys around an entry, without the number of the only one of a list that is written as one."""
+    if path[1:2] == (0,) and path[:2] not in source.marks:
+        path = (path[0], *path[2:])
     return f" in {_dotted(path)}" if path else ""
 
 

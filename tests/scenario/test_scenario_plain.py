@@ -25,7 +25,7 @@ def test_a_function_in_its_short_and_its_long_form() -> None:
         "title: t\nstack: {functions: {a: code, b: {code: x/../b, handler: m.f, runtime: python3.12, "
         f"environment: {{AB: 1, ON: true}}, timeout: 1 min, memory: 256}}}}}}{END}",
         FILE,
-    ).stack
+    ).stacks[0]
     assert stack.functions["a"].given(Path("root")) == GivenFunction(Path("root/code"))
     variables = (("AB", "1"), ("ON", "true"))
     assert stack.functions["b"].given(Path("root")) == GivenFunction(
@@ -36,7 +36,7 @@ def test_a_function_in_its_short_and_its_long_form() -> None:
 def test_a_table_has_a_partition_key_and_perhaps_a_sort_key() -> None:
     tables = parse(
         f"title: t\nstack: {{tables: {{orders: {{key: {{id: S, at: N}}}}}}}}{END}", FILE
-    ).stack.tables
+    ).stacks[0].tables
     assert tables["orders"].given() == GivenTable((("id", "S"), ("at", "N")))
 
 

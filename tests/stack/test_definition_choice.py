@@ -13,7 +13,8 @@ from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.settings import Settings, load_settings
 from harness.stack.definition_choice import check_choices
-from harness.stack.template_choice import machines_of, template_of
+from harness.stack.stack_choice import stacks_of
+from harness.stack.template_choice import machines_of
 
 TABLE = '[tool.harness]\ndefinition = "flow.json"\nfunctions = {a = "code/a", b = "code/b"}\n'
 
@@ -29,13 +30,14 @@ def scenario(folder: Path, stack: str = "{}") -> Scenario:
 
 
 def test_that_of_the_settings(tmp_path: Path) -> None:
-    template, parameters = template_of(scenario(tmp_path), settings(tmp_path), {"Real": "1"})
+    (planned,) = stacks_of(scenario(tmp_path), settings(tmp_path), {"Real": "1"})
+    template, parameters = planned.template, planned.parameters
     assert isinstance(template, DefinitionPath)
     assert (str(template), parameters) == (str(tmp_path / "flow.json"), {})
 
 
 def test_a_scenario_may_put_another_function_in_the_place_of_one(tmp_path: Path) -> None:
-    template, _ = template_of(scenario(tmp_path, "{functions: {a: stub.py}}"), settings(tmp_path))
+    template = stacks_of(scenario(tmp_path, "{functions: {a: stub.py}}"), settings(tmp_path))[0].template
     assert isinstance(template, DefinitionPath)
     assert template.given is not None
     assert dict(template.given.functions) == {
@@ -43,11 +45,11 @@ def test_a_scenario_may_put_another_function_in_the_place_of_one(tmp_path: Path)
         "b": GivenFunction(tmp_path / "code" / "b"),
     }
     assert template.given.place("functions", "a") == (2, 21)
-    assert template != template_of(scenario(tmp_path), settings(tmp_path))[0]
+    assert template != stacks_of(scenario(tmp_path), settings(tmp_path))[0].template
 
 
 def test_its_own_with_the_functions_of_the_settings(tmp_path: Path) -> None:
-    template, _ = template_of(scenario(tmp_path, "{definition: ../other.json}"), settings(tmp_path))
+    template = stacks_of(scenario(tmp_path, "{definition: ../other.json}"), settings(tmp_path))[0].template
     assert str(template) == str(tmp_path / "other.json")
     assert isinstance(template, DefinitionPath)
     assert template.given is not None
@@ -55,13 +57,14 @@ def test_its_own_with_the_functions_of_the_settings(tmp_path: Path) -> None:
 
 
 def test_a_template_of_the_scenario_comes_before_the_definition_of_the_settings(tmp_path: Path) -> None:
-    template, _ = template_of(scenario(tmp_path, "{template: t.yaml}"), settings(tmp_path))
+    template = stacks_of(scenario(tmp_path, "{template: t.yaml}"), settings(tmp_path))[0].template
     assert template == tmp_path / "scenarios" / "t.yaml"
 
 
 def test_a_definition_of_the_scenario_comes_before_the_template_of_the_settings(tmp_path: Path) -> None:
     of = settings(tmp_path, '[tool.harness]\ntemplate = "t.yaml"\nparameters = {Stage = "prod"}\n')
-    template, parameters = template_of(scenario(tmp_path, "{definition: ../f.json}"), of)
+    (planned,) = stacks_of(scenario(tmp_path, "{definition: ../f.json}"), of)
+    template, parameters = planned.template, planned.parameters
     assert (str(template), parameters) == (str(tmp_path / "f.json"), {})
 
 

@@ -1,4 +1,4 @@
-"""Small projects, one of each form, are played as they are; a mistake in each is told where it is."""
+"""A SAM project is played as it is; a mistake in it is told where it is."""
 
 from __future__ import annotations
 
@@ -10,42 +10,41 @@ from pathlib import Path
 
 import pytest
 
-PROJECTS = Path(__file__).parents[1] / "projects"
-FORMS = ("sam",)
+SAM = Path(__file__).parent / "sam"
 MISTAKES = {
     "a property that SAM does not have": (
-        "sam/template.yaml",
+        "template.yaml",
         "CodeUri: functions/count",
         "CodeUr: functions/count",
         "template.yaml:17:7: Transform AWS::Serverless-2016-10-31 failed with: Resource with id [Count] is "
         "invalid. property CodeUr not defined",
     ),
     "code that is not there": (
-        "sam/template.yaml",
+        "template.yaml",
         "CodeUri: functions/count",
         "CodeUri: functions/counts",
         "template.yaml:17:7: resource Count: there is no functions/counts; paths are",
     ),
     "a value of Globals that Lambda refuses": (
-        "sam/template.yaml",
+        "template.yaml",
         "Timeout: 10",
         "Timeout: 0",
         "template.yaml:9:5: E3034: Timeout: 0 is less than 1; write 1 or more",
     ),
     "a parameter of samconfig.toml that is not allowed": (
-        "sam/samconfig.toml",
+        "samconfig.toml",
         "dev",
         "test",
         "template.yaml:5:3: Parameter 'Stage' must be one of AllowedValues",
     ),
     "a policy that is missing": (
-        "sam/template.yaml",
+        "template.yaml",
         "        - DynamoDBWritePolicy: {TableName: !Ref Counts}\n",
         "        - DynamoDBReadPolicy: {TableName: !Ref Counts}\n",
         "add to a Statement in the Policies of Count in the template:",
     ),
     "an error in the definition": (
-        "sam/flow.asl.yaml",
+        "flow.asl.yaml",
         "Next: Tell",
         "Next: Tel",
         "MISSING_TRANSITION_TARGET: Missing 'Next' target: Tel at /States/Count/Next",
@@ -65,22 +64,21 @@ def run(folder: Path, cache: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def projects(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(PROJECTS, tmp_path / "projects"))
+def project(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SAM, tmp_path / "sam"))
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_project_is_played_as_it_is(projects: Path, tmp_path: Path, form: str) -> None:
-    played = run(projects / form, tmp_path / "cache")
+def test_a_project_is_played_as_it_is(project: Path, tmp_path: Path) -> None:
+    played = run(project, tmp_path / "cache")
     assert played.returncode == 0, played.stdout + played.stderr
     assert "1 passed" in played.stdout
 
 
 @pytest.mark.parametrize(("place", "before", "after", "says"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_told_where_it_is(
-    projects: Path, tmp_path: Path, place: str, before: str, after: str, says: str
+    project: Path, tmp_path: Path, place: str, before: str, after: str, says: str
 ) -> None:
-    path = projects / place
+    path = project / place
     text = path.read_text()
     assert before in text
     path.write_text(text.replace(before, after, 1))
