@@ -202,6 +202,9 @@ class _Static:
     def export(self, name: str) -> Json:
         raise Open
 
+    def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
+        raise Open
+
     def zones(self, region: str) -> Sequence[str]:
         return self._surroundings.zones(region)
 

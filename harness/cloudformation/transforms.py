@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from harness.cloudformation.faults import Fault
-from harness.cloudformation.functions import NOT_SERVED, TRANSFORM, calls
+from harness.cloudformation.functions import TRANSFORM, calls
 from harness.json_types import JsonObject
 
 SAM: Final = "AWS::Serverless-2016-10-31"
@@ -47,8 +47,6 @@ def transform_faults(template: JsonObject) -> Iterator[Fault]:
                 "write out the resources that the module makes",
             )
     for keys, name, argument in calls(template, ()):
-        if name in NOT_SERVED:
-            yield Fault(keys, f"{name} is not served here", "write a value or use a parameter")
         if name == TRANSFORM and (not keys or keys[0] != "Metadata"):
             macro = argument.get("Name") if isinstance(argument, dict) else argument
             yield Fault(

@@ -55,6 +55,12 @@ def read_only(name: str) -> tuple[str, ...]:
     return _names(schema(name).get("readOnlyProperties"))
 
 
+@cache
+def create_only(name: str) -> tuple[str, ...]:
+    """The properties of a type that cannot be changed: a resource with another value replaces the old one."""
+    return _names(schema(name).get("createOnlyProperties"))
+
+
 def _names(pointers: Json) -> tuple[str, ...]:
     """`/properties/Endpoint/Address` as `Endpoint.Address`."""
     found = pointers if isinstance(pointers, list) else []

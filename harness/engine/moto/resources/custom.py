@@ -42,12 +42,6 @@ class CustomResource(Resource):
     def __init__(self, physical_id: str, data: JsonObject, wanted: Wanted) -> None:
         super().__init__(physical_id, data)
         self._wanted = wanted
-        self.stack_id = wanted.stack_id
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True: the attributes are those of the answer."""
-        return True
 
     def get_cfn_attribute(self, attribute: str) -> Json:
         """Return a member of the answer's Data."""
@@ -68,16 +62,13 @@ class CustomResource(Resource):
         return cls(_physical_id(answer, ""), _data(answer), wanted)
 
     def change(self, wanted: Wanted) -> Self:
-        """Ask for the change; the old resource is deleted when another one stands for it."""
+        """Ask for the change; another resource may stand for it then."""
         before: JsonObject = {
             "PhysicalResourceId": self.physical_resource_id,
             "OldResourceProperties": _as_texts(self._wanted.properties),
         }
         answer = _ask(wanted, "Update", before)
-        changed = type(self)(_physical_id(answer, self.physical_resource_id), _data(answer), wanted)
-        if changed.physical_resource_id != self.physical_resource_id:
-            self.delete(wanted.account_id, wanted.region)
-        return changed
+        return type(self)(_physical_id(answer, self.physical_resource_id), _data(answer), wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Ask for the deletion."""

@@ -75,11 +75,6 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("TracingConfig.Mode", _TRACES, (None, "PassThrough")),
         NoEffect("VpcConfig", "it is in no VPC: it reaches what the engine serves"),
     ),
-    "AWS::IAM::User": (
-        NoEffect("Groups", "the user is in no group"),
-        NoEffect("ManagedPolicyArns", "the user has no policies"),
-        NoEffect("Policies", "the user has no policies"),
-    ),
     "AWS::Lambda::Version": (
         NoEffect("ProvisionedConcurrencyConfig", "no environment is started beforehand"),
     ),

@@ -50,7 +50,6 @@ class NotServed(Resource):
 
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
-        self.stack_id = wanted.stack_id
         given = wanted.properties
         names = aws_types.identifiers(wanted.type)
         own = next((str(given[name]) for name in names if isinstance(given.get(name), str)), "")
@@ -66,14 +65,14 @@ class NotServed(Resource):
         return cls(wanted)
 
     @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
+    def has_attribute(cls, attribute: str) -> bool:
         """Tell whether the type has an attribute; True for all of a type without a schema."""
         known = aws_types.attributes(cls.TYPE)
-        return not known or attr in known or attr.partition(".")[0] in known
+        return not known or attribute in known or attribute.partition(".")[0] in known
 
     def get_cfn_attribute(self, attribute: str) -> Json:
         """Return a value of the form that the attribute has on AWS."""
-        if not self.has_cfn_attr(attribute):
+        if not self.has_attribute(attribute):
             raise UnformattedGetAttTemplateException
         given = self.wanted.properties.get(attribute)
         return self._value(attribute) if given is None else given
