@@ -20,18 +20,16 @@ MAIN_REGION: Final = "us-east-1"
 
 def is_known(name: str) -> bool:
     """Tell whether CloudFormation has a type, in any region; True for all when the schemas are not there."""
-    if name in _types(MAIN_REGION):
+    if name in kinds(MAIN_REGION):
         return True
     folder = _folder()
-    return folder is None or any(
-        name in _types(file.stem) for file in (folder / "providers").glob("*-*.json")
-    )
+    return folder is None or any(name in kinds(file.stem) for file in (folder / "providers").glob("*-*.json"))
 
 
 @cache
 def schema(name: str) -> JsonObject:
     """The schema of a type; an empty one when there is none."""
-    folder, key = _folder(), _types(MAIN_REGION).get(name)
+    folder, key = _folder(), kinds(MAIN_REGION).get(name)
     if folder is None or key is None:
         return {}
     found: JsonObject = json.loads((folder / "resources" / f"{key}.json").read_text(encoding="utf-8"))
@@ -68,7 +66,8 @@ def _names(pointers: Json) -> tuple[str, ...]:
 
 
 @cache
-def _types(region: str) -> JsonObject:
+def kinds(region: str) -> JsonObject:
+    """The types of a region, with the names of their schemas' files."""
     folder = _folder()
     if folder is None:
         return {}

@@ -14,6 +14,8 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+from harness.engine.moto.resources.not_served import stand_in_of
+from harness.engine.moto.resources.unserved_types import PROVED
 from harness.json_types import Json
 
 Read: TypeAlias = "Callable[[Any], object]"
@@ -25,7 +27,17 @@ MORE_ATTRIBUTES: Final[dict[str, Mapping[str, Read]]] = {
         "EventSourceMappingArn": lambda mapping: mapping.arn,
     },
     "AWS::KMS::Key": {"KeyId": lambda key: key.id},
-    "AWS::IAM::ManagedPolicy": {"PolicyArn": lambda policy: policy.arn},
+    "AWS::IAM::ManagedPolicy": {
+        "AttachmentCount": lambda policy: policy.attachment_count,
+        "CreateDate": lambda policy: policy.created_iso_8601,
+        "DefaultVersionId": lambda policy: policy.default_version_id,
+        "IsAttachable": lambda _: True,
+        "PermissionsBoundaryUsageCount": lambda _: 0,
+        "PolicyArn": lambda policy: policy.arn,
+        "PolicyId": lambda policy: policy.id,
+        "UpdateDate": lambda policy: policy.updated_iso_8601,
+    },
+    "AWS::Events::Rule": {"RuleName": lambda rule: rule.name},
     "AWS::SSM::Parameter": {"Type": lambda each: each.parameter_type, "Value": lambda each: each.value},
     "AWS::SQS::Queue": {"QueueUrl": lambda queue: queue.physical_resource_id},
     "AWS::SNS::Topic": {"TopicArn": lambda topic: topic.arn},
@@ -106,8 +118,16 @@ class OfMoto(Resource):
             return found  # type: ignore[no-any-return]
         try:
             found = self._model.get_cfn_attribute(attribute)
-        except (NotImplementedError, AttributeError, KeyError, TypeError):
+        except (
+            AttributeError,
+            KeyError,
+            NotImplementedError,
+            TypeError,
+            UnformattedGetAttTemplateException,
+        ):
             found = None
+        if found is None and not self.wanted.type.startswith(PROVED):
+            return stand_in_of(self.wanted.type)(self.wanted).get_cfn_attribute(attribute)
         if found is None:
             raise UnformattedGetAttTemplateException
         return found  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ from harness.cloudformation.faults import Fault, raise_any, refuse
 from harness.cloudformation.functions import references
 from harness.engine.moto.resources import aws_types
 from harness.engine.moto.resources.model import Resource
-from harness.engine.moto.resources.not_served import stand_in_of
+from harness.engine.moto.resources.not_served import NotServed, stand_in_of
 from harness.engine.moto.resources.of_moto import MORE_ATTRIBUTES, OfMoto, is_of_moto, of_moto
 from harness.engine.moto.resources.registry import CUSTOM, RESOURCES
 from harness.engine.moto.resources.unserved_types import is_withdrawn
@@ -69,9 +69,9 @@ def has_attribute(kind: str, attribute: str) -> bool:
     known = aws_types.attributes(kind)
     if attribute in known or attribute.partition(".")[0] in known:
         return True
-    return attribute in MORE_ATTRIBUTES.get(kind, ()) or (
-        issubclass(made_by, OfMoto) and made_by.has_attribute(attribute)
-    )
+    if attribute in MORE_ATTRIBUTES.get(kind, ()):
+        return True
+    return issubclass(made_by, OfMoto | NotServed) and made_by.has_attribute(attribute)
 
 
 def _no_such(kind: str, attribute: str) -> str:

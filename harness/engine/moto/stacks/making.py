@@ -17,31 +17,13 @@ from harness.engine.moto.resources.effects import may_lack_effect, without_effec
 from harness.engine.moto.resources.model import Resource, Wanted
 from harness.engine.moto.resources.not_served import NotServed, stand_in_of
 from harness.engine.moto.resources.types import class_of
-from harness.engine.moto.resources.unserved_types import EXPRESS, meaning, meaning_of_record
+from harness.engine.moto.resources.unserved_types import EXPRESS, PROVED, meaning, meaning_of_record
 from harness.engine.moto.stacks.model import Stack, StackResource
 from harness.engine.moto.stacks.names import made_up
 from harness.json_types import JsonObject
 from harness.reasons import Reason
 
 MACHINE: Final = "AWS::StepFunctions::StateMachine"
-_PROVED: Final = (
-    "AWS::CloudFormation::",
-    "AWS::DynamoDB::",
-    "AWS::Events::",
-    "AWS::IAM::",
-    "AWS::KMS::",
-    "AWS::Kinesis::",
-    "AWS::Lambda::",
-    "AWS::Logs::",
-    "AWS::S3::",
-    "AWS::SNS::",
-    "AWS::SQS::",
-    "AWS::SSM::Parameter",
-    "AWS::SecretsManager::",
-    "AWS::StepFunctions::",
-    "Custom::",
-)
-"""Types that workflows are proved with: what fails here is taken for what AWS would refuse."""
 _STAYS: Final = "a change of it has no effect: it stays as it was made"
 
 
@@ -90,7 +72,7 @@ def make(stack: Stack, resource: StackResource) -> Resource:
     try:
         return class_of(resource.type).make(asked)
     except Exception as error:
-        if resource.type.startswith(_PROVED):
+        if resource.type.startswith(PROVED):
             raise
         reason = why(error, resource.declared)
         return _stand_in(
@@ -106,7 +88,7 @@ def change(stack: Stack, resource: StackResource, made: Resource) -> Resource:
     try:
         return made.change(asked)
     except Exception:
-        if resource.type.startswith(_PROVED):
+        if resource.type.startswith(PROVED):
             raise
         made.stays = True
         return made

@@ -22,6 +22,7 @@ _LONGEST: Final = {
     "AWS::SQS::Queue": 80,
     "AWS::StepFunctions::StateMachine": 80,
 }
+_LOWER: Final = ("AWS::ECR::Repository", "AWS::S3::Bucket")
 _LONG: Final = 255
 _SUFFIX: Final = ".fifo"
 
@@ -38,4 +39,4 @@ def made_up(kind: str, stack: str, logical_id: str, properties: JsonObject) -> s
     left = stack[: max(room - len(logical_id), room // 2)]
     name = f"{left}-{logical_id[: room - len(left)]}".rstrip("-")
     name = f"{name}-{chance}{end}"
-    return name.lower() if kind == "AWS::S3::Bucket" else name
+    return name.lower() if kind in _LOWER else name
