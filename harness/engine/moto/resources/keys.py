@@ -41,6 +41,11 @@ class Key(OfMoto):
         self._set(wanted)
         return self
 
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Let the key wait for its deletion."""
+        days = int(self.wanted.text("PendingWindowInDays", "30"))
+        kms_backends[account_id][region_name].schedule_key_deletion(self.model.id, days)
+
     def _set(self, wanted: Wanted) -> None:
         self.model.key_rotation_status = wanted.is_set("EnableKeyRotation")
         self.model.enabled = wanted.is_set("Enabled", True)

@@ -104,7 +104,8 @@ class Topic(OfMoto):
     def change(self, wanted: Wanted) -> Self:
         """Give the topic its attributes, tags and subscriptions."""
         topic = self.model
-        attributes = {**_TOPIC_DEFAULTS, **_topic_attributes(wanted)}
+        gone = {name: value for name, value in _TOPIC_DEFAULTS.items() if name in self.wanted.properties}
+        attributes = {**gone, **_topic_attributes(wanted)}
         for name, value in attributes.items():
             setattr(topic, camelcase_to_underscores(name), value)
         topic._tags = wanted.own_tags()

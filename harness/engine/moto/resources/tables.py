@@ -91,7 +91,8 @@ class GlobalTable(Resource):
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
         """Make the table of this region."""
-        properties = {**wanted.properties, "ProvisionedThroughput": _THROUGHPUT}
+        on_demand = wanted.text("BillingMode") == "PAY_PER_REQUEST"
+        properties = {**({} if on_demand else {"ProvisionedThroughput": _THROUGHPUT}), **wanted.properties}
         made: Any = Table.make(replace(wanted, properties=properties)).model
         stream = {"StreamArn": made.get_cfn_attribute("StreamArn")} if made.latest_stream_label else {}
         return cls(made.name, {"Arn": made.table_arn, **stream})

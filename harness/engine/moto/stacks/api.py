@@ -16,7 +16,7 @@ from moto.cloudformation.utils import generate_stack_id, validate_create_change_
 from moto.core.responses import ActionResult, EmptyResult
 
 from harness.engine.moto.resources.types import register
-from harness.engine.moto.stacks import change_sets, deletion, deployment, finding, shown
+from harness.engine.moto.stacks import change_sets, deletion, deployment, finding, shown, shown_changes
 from harness.engine.moto.stacks.changes import check_types_stay, is_same
 from harness.engine.moto.stacks.model import AlreadyExistsException, Stack, StackResource, ValidationError
 from harness.engine.moto.stacks.nested import NestedStack, template_at
@@ -146,7 +146,8 @@ def _describe_stack_resource(self: Any) -> ActionResult:
     stack = _stack(self, "Stack '{}' does not exist")
     name = self._get_param("LogicalResourceId")
     if name not in stack.resources:
-        raise ValidationError(message=f"Resource {name} does not exist for stack {stack.name}")
+        asked = self._get_param("StackName")
+        raise ValidationError(message=f"Resource {name} does not exist for stack {asked}")
     return ActionResult({"StackResourceDetail": shown.resource_detail(stack, stack.resources[name])})
 
 
@@ -182,6 +183,12 @@ def _list_stack_resources(self: Any) -> ActionResult:
 
 def _get_template(self: Any) -> ActionResult:
     name, change_set = self._get_param("StackName"), self._get_param("ChangeSetName")
+    if not name and not (change_set or "").startswith("arn:"):
+        raise ValidationError(
+            message="StackName is a required parameter."
+            if change_set
+            else "StackName is required if ChangeSetName is not specified."
+        )
     if change_set:
         text = change_sets.find(self.current_account, self.region, change_set, name).asked.text
     else:
@@ -257,13 +264,24 @@ def _create_change_set(self: Any) -> ActionResult:
     name = self._get_param("ChangeSetName")
     validate_create_change_set(name)
     kind = self._get_param("ChangeSetType") or "UPDATE"
+    if kind not in ("CREATE", "IMPORT", "UPDATE"):
+        raise ValidationError(
+            message=f"1 validation error detected: Value '{kind}' at 'changeSetType' failed to satisfy "
+            "constraint: Member must satisfy enum value set: [IMPORT, UPDATE, CREATE]"
+        )
+    if kind == "IMPORT":
+        raise ValidationError(
+            message="Change sets of type IMPORT are not served here: declare what is there as a parameter"
+        )
     made = change_sets.create(read(self), name, kind)
     return ActionResult({"Id": made.id, "StackId": made.stack.id})
 
 
 def _describe_change_set(self: Any) -> ActionResult:
     name, stack = self._get_param("ChangeSetName"), self._get_param("StackName")
-    return ActionResult(change_sets.shown(change_sets.find(self.current_account, self.region, name, stack)))
+    values = bool(self._get_bool_param("IncludePropertyValues", False))
+    found = change_sets.find(self.current_account, self.region, name, stack)
+    return ActionResult(shown_changes.shown(found, values=values))
 
 
 def _execute_change_set(self: Any) -> EmptyResult:
@@ -283,7 +301,7 @@ def _delete_change_set(self: Any) -> EmptyResult:
 
 def _list_change_sets(self: Any) -> ActionResult:
     return _page(
-        self, "Summaries", [change_sets.summary(each) for each in change_sets.of_stack(_stack(self))]
+        self, "Summaries", [shown_changes.summary(each) for each in change_sets.of_stack(_stack(self))]
     )
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from moto.cloudformation.utils import generate_changeset_id, generate_stack_id
 from moto.core.utils import utcnow
 
 from harness.cloudformation.prepare import Prepared
 from harness.engine.moto.stacks import deployment, finding
-from harness.engine.moto.stacks.changes import Change, changes, check_types_stay, create_only, is_same
+from harness.engine.moto.stacks.changes import Change, changes, check_types_stay, is_same
 from harness.engine.moto.stacks.deletion import INITIATED
 from harness.engine.moto.stacks.model import CloudFormationError, Stack, ValidationError, backend_of
 from harness.engine.moto.stacks.requests import Asked, check_can_change
-from harness.engine.moto.stacks.templates import prepared, shown_parameters, validation
+from harness.engine.moto.stacks.templates import prepared, validation
+from harness.json_types import JsonObject
 
 NO_CHANGES: Final = (
     "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -52,7 +53,7 @@ class ChangeSet:
     asked: Asked
     new: Prepared
     changes: Sequence[Change]
-    shown_changes: Sequence[Mapping[str, Any]]
+    before: Mapping[str, JsonObject]
     status: str = "CREATE_COMPLETE"
     execution: str = "AVAILABLE"
     reason: str | None = None
@@ -92,11 +93,11 @@ def create(asked: Asked, name: str, kind: str) -> ChangeSet:
         asked.resolved(asked.text_of(stack), given),
         new,
         found,
-        [_shown_change(each, stack) for each in found],
+        {name: resource.declared for name, resource in stack.resources.items()},
     )
     if kind == "UPDATE" and is_same(stack, new, asked.tags):
         made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", NO_CHANGES
-        made.changes = made.shown_changes = ()
+        made.changes = ()
     if old is None:
         stack.backend.stacks[stack.id] = stack
         stack.tell("REVIEW_IN_PROGRESS", INITIATED)
@@ -180,88 +181,3 @@ def _known(stack: Stack, name: str) -> ChangeSet | None:
 def delete(change_set: ChangeSet) -> None:
     """Delete a change set; the stack stays under review."""
     del change_set.stack.backend.change_sets[change_set.id]
-
-
-def summary(change_set: ChangeSet) -> dict[str, Any]:
-    """A change set as ListChangeSets shows it."""
-    return {
-        "ChangeSetName": change_set.name,
-        "ChangeSetId": change_set.id,
-        "StackId": change_set.stack.id,
-        "StackName": change_set.stack.name,
-        "Description": change_set.asked.description,
-        "CreationTime": change_set.created,
-        "ExecutionStatus": change_set.execution,
-        "Status": change_set.status,
-        "StatusReason": change_set.reason,
-        "IncludeNestedStacks": False,
-    }
-
-
-def shown(change_set: ChangeSet) -> dict[str, Any]:
-    """A change set as DescribeChangeSet shows it."""
-    tags = change_set.asked.tags
-    return {
-        **summary(change_set),
-        "Parameters": shown_parameters(change_set.new) or None,
-        "NotificationARNs": list(change_set.asked.notification_arns or ()),
-        "RollbackConfiguration": {},
-        "Capabilities": list(change_set.asked.capabilities),
-        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()] if tags else None,
-        "Changes": list(change_set.shown_changes),
-        "OnStackFailure": change_set.asked.stack_failure,
-    }
-
-
-def _shown_change(change: Change, stack: Stack) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "Action": change.action,
-        "LogicalResourceId": change.logical_id,
-        "ResourceType": change.type,
-        "Scope": [],
-        "Details": [],
-    }
-    resource = stack.resources.get(change.logical_id)
-    if resource is not None:
-        found["PhysicalResourceId"] = resource.physical_id
-    if change.action == "Remove" and resource is not None:
-        found["PolicyAction"] = _policy_action(resource.policy("DeletionPolicy"), "Delete")
-    if change.action == "Modify" and resource is not None:
-        found["Scope"] = [
-            *(["Metadata"] if change.metadata else []),
-            *(["Properties"] if change.properties else []),
-        ]
-        found["Replacement"] = {True: "True", False: "False", None: "Conditional"}[change.replaces]
-        found["Details"] = _details(change)
-        if change.replaces is not False:
-            policy = resource.policy("UpdateReplacePolicy")
-            found["PolicyAction"] = _policy_action(policy, "ReplaceAndDelete")
-    return {"Type": "Resource", "ResourceChange": found}
-
-
-def _policy_action(policy: str, deletes: str) -> str:
-    if policy == "Delete":
-        return deletes
-    keeps = "Retain" if policy.startswith("Retain") else "Snapshot"
-    return keeps if deletes == "Delete" else f"ReplaceAnd{keeps}"
-
-
-def _details(change: Change) -> list[dict[str, Any]]:
-    """The properties that change, and whether the resource is replaced for them."""
-    fixed = create_only(change.type)
-    found = [
-        {
-            "Target": {
-                "Attribute": "Properties",
-                "Name": name,
-                "RequiresRecreation": "Always" if name in fixed else "Never",
-            },
-            "Evaluation": "Static",
-            "ChangeSource": "DirectModification",
-        }
-        for name in change.properties
-    ]
-    if change.metadata:
-        target = {"Attribute": "Metadata", "RequiresRecreation": "Never"}
-        found.append({"Target": target, "Evaluation": "Static", "ChangeSource": "DirectModification"})
-    return found

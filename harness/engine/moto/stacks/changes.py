@@ -32,6 +32,7 @@ class Change:
     properties: tuple[str, ...] = ()
     metadata: bool = False
     replaces: bool | None = False
+    physical_id: str = ""
 
 
 def declared_in(prepared: Prepared | None, section: str) -> JsonObject:
@@ -103,7 +104,7 @@ def changes(stack: Stack, new: Prepared) -> list[Change]:
                 replaced.add(name)
     for name, resource in stack.resources.items():
         if name not in after:
-            found.append(Change("Remove", name, resource.type))
+            found.append(Change("Remove", name, resource.type, physical_id=resource.physical_id))
     return found
 
 
@@ -125,7 +126,7 @@ def _modification(
     fixed = [each for each in names if each in create_only(resource.type)]
     sure = any(not is_open(after.get(each)) and before.get(each) != after.get(each) for each in fixed)
     replaces = True if sure else None if fixed else False
-    return Change("Modify", name, resource.type, tuple(names), metadata, replaces)
+    return Change("Modify", name, resource.type, tuple(names), metadata, replaces, resource.physical_id)
 
 
 def _depends(value: Json, modified: list[str], replaced: set[str]) -> bool:

@@ -59,6 +59,7 @@ def backwards(resources: Iterable[StackResource]) -> list[StackResource]:
 def remove_all(stack: Stack, verb: str, retained: Iterable[str] = (), *, created: bool = True) -> None:
     """Delete all resources of a stack; `created` is False when the stack has never been complete."""
     failed: dict[str, None] = {}
+    stack.deletion_began, stack.change_set_id = utcnow(), None
     kept = set(retained)
     for resource in backwards(stack.resources.values()):
         needed_by = [
@@ -97,7 +98,7 @@ def remove(stack: Stack, resource: StackResource, policy: str, *, created: bool 
         return True
     stack.tell_of(resource, "DELETE_IN_PROGRESS")
     try:
-        resource.made.delete(stack.account_id, stack.region)
+        making.delete(stack, resource.type, resource.made)
     except Exception as error:
         stack.tell_of(resource, "DELETE_FAILED", making.why(error, resource.declared))
         return False

@@ -94,6 +94,15 @@ def change(stack: Stack, resource: StackResource, made: Resource) -> Resource:
         return made
 
 
+def delete(stack: Stack, kind: str, made: Resource) -> None:
+    """Delete what was made. Raises the error of the service, of types that workflows are proved with."""
+    try:
+        made.delete(stack.account_id, stack.region)
+    except Exception:
+        if kind.startswith(PROVED):
+            raise
+
+
 def _is_express(asked: Wanted) -> bool:
     return asked.type == MACHINE and asked.text("StateMachineType") == "EXPRESS"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError, ValidationError
@@ -20,6 +20,7 @@ from harness.json_types import JsonObject
 __all__ = ["AlreadyExistsException", "CloudFormationError", "Stack", "ValidationError", "backend_of"]
 
 STACK: Final = "AWS::CloudFormation::Stack"
+_STEP: Final = timedelta(milliseconds=1)
 OnFailure = Literal["DELETE", "DO_NOTHING", "ROLLBACK"]
 
 
@@ -108,6 +109,7 @@ class Stack:
     events: list[Event] = field(default_factory=list)
     created: datetime = field(default_factory=utcnow)
     updated: datetime | None = None
+    deletion_began: datetime | None = None
     deleted: datetime | None = None
 
     @property
@@ -141,12 +143,15 @@ class Stack:
 
     def note(self, resource: StackResource, status: str, reason: str | None, physical_id: str) -> None:
         """Say in the events what happens to a resource, which keeps its status."""
-        moment = iso_8601_datetime_with_milliseconds(utcnow())
+        moment = iso_8601_datetime_with_milliseconds(self._moment())
         event_id = f"{resource.logical_id}-{status}-{moment}"
-        if any(event.id == event_id for event in self.events[-8:]):
-            event_id = f"{event_id}-{len(self.events)}"
         kind, properties = resource.type, resource.properties
         self._event(event_id, resource.logical_id, physical_id, kind, status, reason, properties)
+
+    def _moment(self) -> datetime:
+        """The time of the next event: later than that of the last one, by which clients sort them."""
+        now = utcnow()
+        return max(now, self.events[-1].timestamp + _STEP) if self.events else now
 
     def _event(
         self,
@@ -158,7 +163,8 @@ class Stack:
         reason: str | None,
         properties: JsonObject | None,
     ) -> None:
-        event = Event(event_id, logical_id, physical_id, kind, status, reason, properties, utcnow())
+        moment = self._moment()
+        event = Event(event_id, logical_id, physical_id, kind, status, reason, properties, moment)
         self.events.append(event)
         for arn in self.notification_arns:
             sns_backends[self.account_id][arn.split(":")[3]].publish(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Final, Self
+from urllib.parse import unquote, urlsplit
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.cloudformation.utils import generate_stack_id
-from moto.cloudformation.utils import get_stack_from_s3_url as fetch
+from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
@@ -19,6 +20,8 @@ from harness.engine.moto.stacks.templates import prepared
 from harness.json_types import Json
 
 _OUTPUTS: Final = "Outputs."
+_BUCKET_IN_HOST: Final = re.compile(r"(?P<bucket>.+)\.s3[.-].")
+_IN_PATH: Final = re.compile(r"s3[.-].|localhost$|[\d.]+$")
 _BEGINNINGS: Final = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 
 
@@ -123,10 +126,21 @@ def _template(wanted: Wanted) -> str:
 
 def template_at(template_url: str, account_id: str, region: str) -> str:
     """The text of a template in a bucket. Raises ValidationError when it is not there."""
-    # moto takes a bucket from the path of an address only where it finds "localhost" in it
-    url = re.sub(r"^(https?://)127\.0\.0\.1(?=[:/])", r"\1localhost", template_url)
-    try:
-        return fetch(url, account_id=account_id, partition=get_partition(region))
-    except Exception as error:
+    parts = urlsplit(template_url)
+    host, path = parts.hostname or "", unquote(parts.path).lstrip("/")
+    if parts.scheme == "s3":
+        message = f"S3 error: Domain name specified in {host} is not a valid S3 domain"
+        raise ValidationError(message=message)
+    if own := _BUCKET_IN_HOST.match(host):
+        bucket, key = own["bucket"], path
+    elif _IN_PATH.match(host):
+        bucket, _, key = path.partition("/")
+    else:
+        raise ValidationError(message="TemplateURL must be a supported URL.")
+    found = s3_backends[account_id][get_partition(region)].buckets.get(bucket)
+    stored = found.keys.get(key) if found is not None else None
+    if stored is None:
         message = f"S3 error: Access Denied: there is no template at {template_url}"
-        raise ValidationError(message=message) from error
+        raise ValidationError(message=message)
+    text: str = stored.value.decode()
+    return text

@@ -23,7 +23,7 @@ def stack(found: Stack) -> dict[str, Any]:
         "Description": found.prepared.template.get("Description") if found.prepared else None,
         "Parameters": shown_parameters(found.prepared) or None,
         "CreationTime": found.created,
-        "DeletionTime": found.deleted,
+        "DeletionTime": found.deleted or found.deletion_began,
         "LastUpdatedTime": found.updated,
         "RollbackConfiguration": {},
         "StackStatus": found.status,

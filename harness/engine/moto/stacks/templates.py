@@ -17,6 +17,7 @@ from harness.cloudformation.prepare import Prepared, Surroundings, check_templat
 from harness.cloudformation.reading import read
 from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.transforms import transforms_of
+from harness.engine.moto.resources import aws_types
 from harness.engine.moto.resources.types import check_attributes, check_types
 from harness.engine.moto.stacks.model import Stack, ValidationError
 from harness.engine.moto.stacks.values import stored, zones_of
@@ -86,7 +87,7 @@ def validated(text: str | None) -> dict[str, Any]:
         check_template(template)
         declared = declared_in(template)
     return {
-        "Description": template.get("Description", ""),
+        **({"Description": template["Description"]} if "Description" in template else {}),
         "Parameters": [
             {key: value for key, value in _shown_declaration(name, entry).items() if key in _VALIDATED}
             for name, entry in declared.items()
@@ -102,6 +103,7 @@ def summary(text: str | None) -> dict[str, Any]:
     """The answer of GetTemplateSummary. Raises ValidationError."""
     with validation():
         template = _sent(text)
+        check_template(template)
         declared = declared_in(template)
     resources = template.get("Resources", {})
     entries = resources.values() if isinstance(resources, dict) else ()
@@ -111,13 +113,30 @@ def summary(text: str | None) -> dict[str, Any]:
         "Parameters": [_shown_declaration(name, entry) for name, entry in declared.items()],
         **_needs(template),
     }
-    if "AWSTemplateFormatVersion" in template:
-        found["Version"] = template["AWSTemplateFormatVersion"]
+    found["Version"] = template.get("AWSTemplateFormatVersion", "2010-09-09")
+    found["ResourceIdentifierSummaries"] = _identifiers(template)
     if "Description" in template:
         found["Description"] = template["Description"]
     if "Metadata" in template:
         found["Metadata"] = json.dumps(template["Metadata"])
     return found
+
+
+def _identifiers(template: JsonObject) -> list[dict[str, Any]]:
+    """The properties that identify resources, by type."""
+    resources: Any = template.get("Resources", {})
+    found: dict[str, list[str]] = {}
+    for name, entry in resources.items():
+        if isinstance(entry, dict):
+            found.setdefault(str(entry.get("Type")), []).append(name)
+    return [
+        {
+            "ResourceType": kind,
+            "LogicalResourceIds": names,
+            "ResourceIdentifiers": list(aws_types.identifiers(kind)),
+        }
+        for kind, names in found.items()
+    ]
 
 
 _NAMED_BY: Mapping[str, str] = {
