@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from harness.engine.moto.resources.unserved_types import PROVED
 from harness.json_types import Json, JsonObject
 
 MAIN_REGION: Final = "us-east-1"
@@ -56,7 +57,9 @@ def read_only(name: str) -> tuple[str, ...]:
 @cache
 def create_only(name: str) -> tuple[str, ...]:
     """The properties of a type that cannot be changed: a resource with another value replaces the old one."""
-    return _names(schema(name).get("createOnlyProperties"))
+    found = schema(name)
+    fixed = _names(found.get("createOnlyProperties"))
+    return fixed + (_names(found.get("conditionalCreateOnlyProperties")) if name.startswith(PROVED) else ())
 
 
 def _names(pointers: Json) -> tuple[str, ...]:

@@ -7,16 +7,20 @@ stack is made: its answer has to be there when it has ended, which is when AWS w
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Final, Self
 
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import lambda_backends
 from moto.moto_api._internal import mock_random
 from moto.settings import moto_server_port
 from moto.sns.models import sns_backends
 
 from harness.engine.moto.deliveries import invoke_and_wait, wait_for_all
-from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+from harness.engine.moto.resources.model import CannotMake, NotMadeHere, Resource, Wanted
 from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
 from harness.functions.shared.control_protocol import PREFIX
+from harness.functions.shared.runtimes import refusal
 from harness.json_types import Json, JsonObject
 
 ANSWER_PATH: Final = "stack-answer"
@@ -84,6 +88,7 @@ def _response_url(request_id: str) -> str:
 def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
     """Send a request to the service token; return the answer. Raises CannotMake."""
     token, request_id = wanted.text("ServiceToken"), str(mock_random.uuid4())
+    _check_runs_here(wanted, token)
     request: JsonObject = {
         "RequestType": kind,
         "ServiceToken": token,
@@ -119,6 +124,18 @@ def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
             f"Message returned: {answer.get('Reason', '')} (RequestId: {request_id})"
         )
     return answer
+
+
+def _check_runs_here(wanted: Wanted, token: str) -> None:
+    """Refuse a function of a runtime that is not run here. Raises NotMadeHere."""
+    if token.split(":")[2:3] != ["lambda"]:
+        return
+    with suppress(UnknownFunctionException):
+        function = lambda_backends[wanted.account_id][token.split(":")[3]].get_function(token)
+        if refused := refusal(str(function.run_time or ""), function.package_type):
+            raise NotMadeHere(
+                f"it is not created: its function {function.function_name}: {'; '.join(refused)}"
+            )
 
 
 def _physical_id(answer: JsonObject, default: str) -> str:

@@ -32,6 +32,11 @@ RULE_TARGETS: Final = ("events", "lambda", "logs", "sns", "sqs", "states")
 _TRACES: Final = "no traces are written"
 
 NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
+    "Custom::CDKBucketDeployment": (
+        NoEffect("DistributionId", "no distribution is there whose cache could be emptied"),
+        NoEffect("SystemMetadata", "the objects have no such metadata"),
+        NoEffect("UserMetadata", "the objects have no such metadata"),
+    ),
     "AWS::DynamoDB::GlobalTable": (),  # its replicas: see without_effect
     "AWS::DynamoDB::Table": (
         NoEffect("ImportSourceSpecification", "the table begins empty: nothing is imported"),

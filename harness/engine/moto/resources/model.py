@@ -20,6 +20,10 @@ class CannotMake(Exception):
         self.message = message
 
 
+class NotMadeHere(CannotMake):
+    """A resource cannot be made here, though AWS would make it: something else stands for it."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """A resource that a stack wants made: `Wanted("live", "AWS::Lambda::Alias", {...}, ...)`.

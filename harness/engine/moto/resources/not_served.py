@@ -15,7 +15,8 @@ from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 
 from harness.engine.moto.resources import aws_types, forms
 from harness.engine.moto.resources.forms import Form
-from harness.engine.moto.resources.model import Resource, Wanted
+from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+from harness.engine.moto.resources.unserved_types import meaning
 from harness.json_types import Json
 
 # The resource part of ARNs; elsewhere it is the type in lower case, as in `arn:aws:glue:...:job/nightly`.
@@ -40,6 +41,8 @@ _ARN_SERVICES: Final = {
     "opensearchservice": "es",
     "stepfunctions": "states",
 }
+_ANSWERED: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
+"""Types whose attributes only their functions know."""
 _TIME: Final = "2025-01-01T00:00:00Z"
 _ID_CHARACTERS: Final = string.ascii_lowercase + string.digits
 _ID_LENGTH: Final = 10  # as in API Gateway
@@ -79,6 +82,11 @@ class NotServed(Resource):
         """Return a value of the form that the attribute has on AWS."""
         if not self.has_attribute(attribute):
             raise UnformattedGetAttTemplateException
+        if self.wanted.type.startswith(_ANSWERED):
+            raise CannotMake(
+                f"the attribute {attribute} of {self.wanted.logical_id} ({self.wanted.type}) is not known: "
+                f"{self.reason or meaning(self.wanted.type)}"
+            )
         given: Json = self.wanted.properties
         for name in attribute.split("."):
             given = given.get(name) if isinstance(given, dict) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Self
 
+from harness.engine.moto.resources.cdk import CDK_RESOURCES
 from harness.engine.moto.resources.custom import CustomResource
 from harness.engine.moto.resources.events import EventBus, Rule
 from harness.engine.moto.resources.functions import Alias, Function, LayerVersion, Permission, Version
@@ -44,6 +45,7 @@ class Nothing(Resource):
 
 
 RESOURCES: Final[tuple[type[Resource], ...]] = (
+    *CDK_RESOURCES,
     Alias,
     Bucket,
     CustomResource,

@@ -61,6 +61,8 @@ def remove_all(stack: Stack, verb: str, retained: Iterable[str] = (), *, created
     failed: dict[str, None] = {}
     stack.deletion_began, stack.change_set_id = utcnow(), None
     kept = set(retained)
+    for old in reversed(stack.replaced):
+        remove(stack, old, old.policy("UpdateReplacePolicy"))
     for resource in backwards(stack.resources.values()):
         needed_by = [
             other.logical_id

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from moto.core.utils import utcnow
 
-from harness.cloudformation.faults import TemplateRefused, refuse
+from harness.cloudformation.faults import refuse
 from harness.cloudformation.order import dependencies, in_order
 from harness.cloudformation.prepare import Prepared
 from harness.engine.moto.resources.model import CannotMake, Resource
@@ -105,6 +105,7 @@ def update(
     if problem is None:
         _clean_up(stack, prepared, work)
     elif stay:
+        stack.replaced += work.old
         stack.tell("UPDATE_FAILED", problem)
     else:
         stack.tell("UPDATE_ROLLBACK_IN_PROGRESS", problem)
@@ -128,8 +129,8 @@ def _run(stack: Stack, prepared: Prepared, work: _Work, verb: str) -> str | None
     try:
         outputs = values.outputs(declared_in(prepared, "Outputs"))
         _check_exports(stack, outputs)
-    except TemplateRefused as error:
-        return f"{error}. "
+    except Exception as error:
+        return f"{making.why(error, {})}. "
     stack.outputs, stack.imports = outputs, values.imports
     return None
 
@@ -240,8 +241,9 @@ def _clean_up(stack: Stack, prepared: Prepared, work: _Work) -> None:
     stays = declared_in(prepared, "Resources")
     gone = [resource for name, resource in stack.resources.items() if name not in stays]
     stack.tell("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-    for old in reversed(work.old):
+    for old in reversed([*stack.replaced, *work.old]):
         remove(stack, old, old.policy("UpdateReplacePolicy"))
+    stack.replaced = []
     for resource in backwards(gone):
         remove(stack, resource, resource.policy("DeletionPolicy"))
         del stack.resources[resource.logical_id]  # also one that is left where it is

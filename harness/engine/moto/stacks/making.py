@@ -14,7 +14,7 @@ from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.types import missing_of
 from harness.engine.moto.bugs import PACKAGES
 from harness.engine.moto.resources.effects import may_lack_effect, without_effect
-from harness.engine.moto.resources.model import Resource, Wanted
+from harness.engine.moto.resources.model import NotMadeHere, Resource, Wanted
 from harness.engine.moto.resources.not_served import NotServed, stand_in_of
 from harness.engine.moto.resources.types import class_of
 from harness.engine.moto.resources.unserved_types import EXPRESS, PROVED, meaning, meaning_of_record
@@ -71,6 +71,8 @@ def make(stack: Stack, resource: StackResource) -> Resource:
         return _stand_in(asked, EXPRESS)
     try:
         return class_of(resource.type).make(asked)
+    except NotMadeHere as error:
+        return _stand_in(asked, error.message)
     except Exception as error:
         if resource.type.startswith(PROVED):
             raise

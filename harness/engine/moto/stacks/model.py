@@ -81,7 +81,11 @@ class Output:
 
 @dataclass
 class Stack:
-    """A stack of an account and region. Times are UTC; `parent` is the id of the stack that has it."""
+    """A stack of an account and region.
+
+    Times are UTC. `parent` is the id of the stack that has it. `replaced` are resources that gave their place
+    to others in an update that failed and did not go back.
+    """
 
     id: str
     name: str
@@ -104,6 +108,7 @@ class Stack:
     parent: str | None = None
     root: str | None = None
     resources: dict[str, StackResource] = field(default_factory=dict)
+    replaced: list[StackResource] = field(default_factory=list)
     outputs: dict[str, Output] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)

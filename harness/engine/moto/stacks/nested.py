@@ -22,7 +22,6 @@ from harness.json_types import Json
 _OUTPUTS: Final = "Outputs."
 _BUCKET_IN_HOST: Final = re.compile(r"(?P<bucket>.+)\.s3[.-].")
 _IN_PATH: Final = re.compile(r"s3[.-].|localhost$|[\d.]+$")
-_BEGINNINGS: Final = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 
 
 class NestedStack(Resource):
@@ -101,7 +100,7 @@ def failures(stack: Stack) -> str:
     """The reasons of the last change of a stack that went wrong: that of the stack, and of each resource."""
     events = []
     for event in reversed(stack.events):
-        if event.type == STACK and event.status in _BEGINNINGS:
+        if event.physical_id == stack.id and event.reason == deletion.INITIATED:
             break
         events.append(event)
     failed = [
