@@ -12,18 +12,17 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from moto.cloudformation import models, responses
-from moto.cloudformation.utils import generate_stack_id, validate_create_change_set
+from moto.cloudformation.utils import generate_stack_id
 from moto.core.responses import ActionResult, EmptyResult
 
 from harness.engine.moto.resources.types import register
-from harness.engine.moto.stacks import change_sets, deletion, deployment, finding, shown, shown_changes
+from harness.engine.moto.stacks import change_set_api, change_sets, deletion, deployment, finding, shown
 from harness.engine.moto.stacks.changes import check_types_stay, is_same
 from harness.engine.moto.stacks.model import AlreadyExistsException, Stack, StackResource, ValidationError
 from harness.engine.moto.stacks.nested import NestedStack, template_at
-from harness.engine.moto.stacks.requests import Asked, check_can_change, read
+from harness.engine.moto.stacks.requests import Asked, check_can_change, page, read
 from harness.engine.moto.stacks.templates import prepared, summary, validated, validation
 
-_PAGE: Final = 100
 _NOT_FOUND: Final = "Stack with id {} does not exist"
 
 
@@ -111,7 +110,7 @@ def _describe_stacks(self: Any) -> ActionResult:
         found = [finding.find(self.current_account, self.region, name, _NOT_FOUND)]
     else:
         found = finding.stacks_of(self.current_account, self.region)
-    return _page(self, "Stacks", [shown.stack(each) for each in found])
+    return page(self, "Stacks", [shown.stack(each) for each in found])
 
 
 def _list_stacks(self: Any) -> ActionResult:
@@ -119,17 +118,7 @@ def _list_stacks(self: Any) -> ActionResult:
     wanted = self._get_param("StackStatusFilter", [])
     every = [*backend.stacks.values(), *backend.deleted_stacks.values()]
     found = [each for each in every if isinstance(each, Stack) and (not wanted or each.status in wanted)]
-    return _page(self, "StackSummaries", [shown.stack_summary(each) for each in found])
-
-
-def _page(self: Any, member: str, found: list[dict[str, Any]]) -> ActionResult:
-    """A page of an answer; its token is the number of its first entry."""
-    token = str(self._get_param("NextToken") or "0")
-    if not token.isdecimal():
-        raise ValidationError(message=f"NextToken {token!r} is none that CloudFormation gave")
-    start = int(token)
-    more = {"NextToken": str(start + _PAGE)} if len(found) > start + _PAGE else {}
-    return ActionResult({member: found[start : start + _PAGE], **more})
+    return page(self, "StackSummaries", [shown.stack_summary(each) for each in found])
 
 
 def _stack(self: Any, message: str = "Stack [{}] does not exist") -> Stack:
@@ -139,7 +128,7 @@ def _stack(self: Any, message: str = "Stack [{}] does not exist") -> Stack:
 
 def _describe_stack_events(self: Any) -> ActionResult:
     stack = _stack(self)
-    return _page(self, "StackEvents", [shown.event(stack, each) for each in reversed(stack.events)])
+    return page(self, "StackEvents", [shown.event(stack, each) for each in reversed(stack.events)])
 
 
 def _describe_stack_resource(self: Any) -> ActionResult:
@@ -176,7 +165,7 @@ def _by_name(stack: Stack) -> list[StackResource]:
 
 def _list_stack_resources(self: Any) -> ActionResult:
     stack = _stack(self, _NOT_FOUND)
-    return _page(
+    return page(
         self, "StackResourceSummaries", [shown.resource_summary(stack, each) for each in _by_name(stack)]
     )
 
@@ -222,7 +211,7 @@ def _text(self: Any) -> str | None:
 
 def _list_exports(self: Any) -> ActionResult:
     exports = finding.exports_of(self.current_account, self.region)
-    return _page(
+    return page(
         self,
         "Exports",
         [{"ExportingStackId": stack.id, "Name": name, "Value": value} for stack, name, value in exports],
@@ -260,66 +249,17 @@ def _set_stack_policy(self: Any) -> EmptyResult:
     return EmptyResult()
 
 
-def _create_change_set(self: Any) -> ActionResult:
-    name = self._get_param("ChangeSetName")
-    validate_create_change_set(name)
-    kind = self._get_param("ChangeSetType") or "UPDATE"
-    if kind not in ("CREATE", "IMPORT", "UPDATE"):
-        raise ValidationError(
-            message=f"1 validation error detected: Value '{kind}' at 'changeSetType' failed to satisfy "
-            "constraint: Member must satisfy enum value set: [IMPORT, UPDATE, CREATE]"
-        )
-    if kind == "IMPORT":
-        raise ValidationError(
-            message="Change sets of type IMPORT are not served here: declare what is there as a parameter"
-        )
-    made = change_sets.create(read(self), name, kind)
-    return ActionResult({"Id": made.id, "StackId": made.stack.id})
-
-
-def _describe_change_set(self: Any) -> ActionResult:
-    name, stack = self._get_param("ChangeSetName"), self._get_param("StackName")
-    values = bool(self._get_bool_param("IncludePropertyValues", False))
-    found = change_sets.find(self.current_account, self.region, name, stack)
-    return ActionResult(shown_changes.shown(found, values=values))
-
-
-def _execute_change_set(self: Any) -> EmptyResult:
-    name, stack = self._get_param("ChangeSetName"), self._get_param("StackName")
-    found = change_sets.find(self.current_account, self.region, name, stack)
-    change_sets.execute(found, stay=bool(self._get_bool_param("DisableRollback", False)))
-    return EmptyResult()
-
-
-def _delete_change_set(self: Any) -> EmptyResult:
-    name, stack = self._get_param("ChangeSetName"), self._get_param("StackName")
-    found = change_sets.known(self.current_account, self.region, name, stack)
-    if found is not None:  # one that is not there is no error
-        change_sets.delete(found)
-    return EmptyResult()
-
-
-def _list_change_sets(self: Any) -> ActionResult:
-    return _page(
-        self, "Summaries", [shown_changes.summary(each) for each in change_sets.of_stack(_stack(self))]
-    )
-
-
 OPERATIONS: Final[dict[str, Callable[[Any], Any]]] = {
-    "create_change_set": _create_change_set,
+    **change_set_api.OPERATIONS,
     "create_stack": _create_stack,
-    "delete_change_set": _delete_change_set,
     "delete_stack": _delete_stack,
-    "describe_change_set": _describe_change_set,
     "describe_stack_events": _describe_stack_events,
     "describe_stack_resource": _describe_stack_resource,
     "describe_stack_resources": _describe_stack_resources,
     "describe_stacks": _describe_stacks,
-    "execute_change_set": _execute_change_set,
     "get_stack_policy": _get_stack_policy,
     "get_template": _get_template,
     "get_template_summary": _get_template_summary,
-    "list_change_sets": _list_change_sets,
     "list_exports": _list_exports,
     "list_imports": _list_imports,
     "list_stack_resources": _list_stack_resources,

@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from moto.core.responses import ActionResult
+
 from harness.engine.moto.stacks.model import OnFailure, Stack, ValidationError
 from harness.engine.moto.stacks.nested import template_at
 
+_PAGE: Final = 100
 _NAME: Final = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
 _CHANGEABLE: Final = (
     "CREATE_COMPLETE",
@@ -119,6 +122,16 @@ def read(response: Any) -> Asked:
         description=get("Description"),
         stack_failure=failure,
     )
+
+
+def page(self: Any, member: str, found: list[dict[str, Any]]) -> ActionResult:
+    """A page of an answer; its token is the number of its first entry. Raises ValidationError."""
+    token = str(self._get_param("NextToken") or "0")
+    if not token.isdecimal():
+        raise ValidationError(message=f"NextToken {token!r} is none that CloudFormation gave")
+    start = int(token)
+    more = {"NextToken": str(start + _PAGE)} if len(found) > start + _PAGE else {}
+    return ActionResult({member: found[start : start + _PAGE], **more})
 
 
 def check_can_change(stack: Stack) -> None:
