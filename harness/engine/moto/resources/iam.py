@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import Self
+from typing import Final, Self
 
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend, iam_backends
@@ -16,6 +16,9 @@ from moto.utilities.utils import get_partition
 from harness.engine.moto.resources.model import Resource, Wanted
 from harness.engine.moto.resources.of_moto import OfMoto
 from harness.engine.moto.roles import know
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_MOST_VERSIONS: Final = 5
 
 
 def _iam(account_id: str, region: str) -> IAMBackend:
@@ -97,7 +100,7 @@ def _change_policies(made: OfMoto, wanted: Wanted, iam: IAMBackend, kind: str) -
         if str(each["PolicyName"]) not in policies:
             getattr(iam, f"delete_{kind}_policy")(name, str(each["PolicyName"]))
     for policy, document in policies.items():
-        getattr(iam, f"put_{kind}_policy")(name, policy, document)
+        made.model.put_policy(policy, document)
     before, after = made.wanted.texts("ManagedPolicyArns"), wanted.texts("ManagedPolicyArns")
     for arn in [each for each in before if each not in after]:
         getattr(iam, f"detach_{kind}_policy")(arn, name)
@@ -120,7 +123,7 @@ class ManagedPolicy(OfMoto):
         document = json.dumps(wanted.properties["PolicyDocument"])
         if wanted.properties["PolicyDocument"] != self.wanted.properties["PolicyDocument"]:
             for version in list(self.model.versions):
-                if not version.is_default and len(self.model.versions) >= self.model.MAX_VERSIONS:
+                if not version.is_default and len(self.model.versions) >= _MOST_VERSIONS:
                     iam.delete_policy_version(arn, version.version_id)
             iam.create_policy_version(arn, document, True)
         for names, kind in self.OWNERS:

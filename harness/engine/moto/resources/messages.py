@@ -24,6 +24,7 @@ _ATTRIBUTES: Final = (
     "SubscriptionRoleArn",
 )
 # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+_ARN_PARTS: Final = 6  # arn:aws:sns:region:account:name
 _PROTOCOLS: Final = frozenset(
     ("application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs")
 )
@@ -61,7 +62,12 @@ class Subscription(Resource):
     def make(cls, wanted: Wanted) -> Self:
         """Subscribe the endpoint to a topic, of another region where the properties name one."""
         topic = wanted.text("TopicArn")
-        region = wanted.text("Region") or topic.split(":")[3]
+        parts = topic.split(":")
+        if len(parts) != _ARN_PARTS or parts[2] != "sns":
+            raise CannotMake(f"Invalid parameter: TopicArn Reason: {topic!r} is no ARN of a topic")
+        region = wanted.text("Region") or parts[3]
+        if region != parts[3]:
+            raise CannotMake(f"Invalid parameter: Region: the topic {topic} is in {parts[3]}, not {region}")
         arn = subscribe(topic, wanted.properties, wanted.account_id, region)
         made = cls(arn, {"Arn": arn})
         made.topic, made.endpoints = topic, [wanted.text("Endpoint")]
