@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.cloudformation import check
 from harness.cloudformation.evaluate import NO_VALUE, Evaluator, Open, is_open
-from harness.cloudformation.extensions import expanded
+from harness.cloudformation.extensions import expanded, worked_out
 from harness.cloudformation.faults import TemplateRefused, raise_any, refuse
 from harness.cloudformation.names import name_faults
 from harness.cloudformation.order import dependencies, depends_on, in_order
@@ -42,6 +42,8 @@ class Prepared:
     template: JsonObject
     parameters: Parameters
     order: tuple[str, ...]
+    processed: JsonObject | None = None
+    """The whole template after its transforms, with its parameters and conditions; None if it has none."""
 
 
 def check_template(template: JsonObject) -> None:
@@ -73,8 +75,12 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     parameters = resolve(template, given, surroundings.look_up)
     names = _Static(template, parameters, surroundings)
     evaluator = Evaluator(names)
+    processed: JsonObject | None = None
     if LANGUAGE_EXTENSIONS in transforms_of(template):
         template = expanded(template, evaluator)
+        processed = {
+            key: worked_out(value, evaluator) for key, value in template.items() if key != "Transform"
+        }
         names.template = template
         raise_any(structure_faults(template))
     for faults in (check.condition_section_faults, check.bad_variables, check.reference_faults):
@@ -95,7 +101,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     }
     if isinstance(description := template.get("Description"), str):
         made["Description"] = description
-    return Prepared(made, parameters, tuple(order))
+    return Prepared(made, parameters, tuple(order), processed)
 
 
 def _section(template: JsonObject, name: str) -> Sequence[tuple[str, JsonObject]]:

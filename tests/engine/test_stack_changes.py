@@ -91,6 +91,40 @@ def test_parameters_are_shown_as_texts_and_secret_ones_are_not(lab: Lab) -> None
     lab.clients.cloudformation.delete_stack(StackName="shown")
 
 
+def test_events_do_not_show_what_is_hidden(lab: Lab) -> None:
+    text = QUEUE.replace("Topic: {Type: AWS::SNS::Topic}", "Topic: HIDING").replace(
+        "HIDING", '{Type: AWS::SNS::Topic, Properties: {DisplayName: !Sub "its ${Secret}"}}'
+    )
+    lab.clients.cloudformation.create_stack(
+        StackName="hiding", TemplateBody=text, Parameters=given(Secret="pass word")
+    )
+    events = lab.clients.cloudformation.describe_stack_events(StackName="hiding")["StackEvents"]
+    shown = [each.get("ResourceProperties", "") for each in events if each["LogicalResourceId"] == "Topic"]
+    assert set(shown) == {'{"DisplayName": "its ****"}'}
+    lab.clients.cloudformation.delete_stack(StackName="hiding")
+
+
+def test_the_processed_template_has_no_transform(lab: Lab) -> None:
+    text = """
+Transform: AWS::LanguageExtensions
+Parameters: {Names: {Type: CommaDelimitedList, Default: "A,B"}}
+Resources:
+  Fn::ForEach::Topics: [Name, !Ref Names, {"Topic${Name}": {Type: AWS::SNS::Topic}}]
+  Count: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Length [1, !Ref Names]}}
+"""
+    cloudformation = lab.clients.cloudformation
+    cloudformation.create_stack(StackName="processed", TemplateBody=text)
+    for stage in ("Original", "Processed"):
+        found: Any = cloudformation.get_template(StackName="processed", TemplateStage=stage)["TemplateBody"]
+        if stage == "Original":
+            assert found == text
+        else:
+            assert set(found) == {"Parameters", "Resources"}
+            assert found["Resources"]["TopicB"] == {"Type": "AWS::SNS::Topic"}
+            assert found["Resources"]["Count"]["Properties"]["Value"] == 2
+    cloudformation.delete_stack(StackName="processed")
+
+
 def test_change_sets(lab: Lab) -> None:
     cloudformation = lab.clients.cloudformation
 

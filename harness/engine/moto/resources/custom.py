@@ -43,8 +43,9 @@ class CustomResource(Resource):
 
     TYPE = "AWS::CloudFormation::CustomResource"
 
-    def __init__(self, physical_id: str, data: JsonObject, wanted: Wanted) -> None:
-        super().__init__(physical_id, data)
+    def __init__(self, physical_id: str, answer: JsonObject, wanted: Wanted) -> None:
+        super().__init__(physical_id, _data(answer))
+        self.no_echo = str(answer.get("NoEcho", "")).lower() == "true"
         self._wanted = wanted
 
     def get_cfn_attribute(self, attribute: str) -> Json:
@@ -63,7 +64,7 @@ class CustomResource(Resource):
     def make(cls, wanted: Wanted) -> Self:
         """Ask for the resource."""
         answer = _ask(wanted, "Create", {})
-        return cls(_physical_id(answer, ""), _data(answer), wanted)
+        return cls(_physical_id(answer, ""), answer, wanted)
 
     def change(self, wanted: Wanted) -> Self:
         """Ask for the change; another resource may stand for it then."""
@@ -72,7 +73,7 @@ class CustomResource(Resource):
             "OldResourceProperties": _as_texts(self._wanted.properties),
         }
         answer = _ask(wanted, "Update", before)
-        return type(self)(_physical_id(answer, self.physical_resource_id), _data(answer), wanted)
+        return type(self)(_physical_id(answer, self.physical_resource_id), answer, wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Ask for the deletion."""

@@ -13,11 +13,14 @@ from harness.json_types import Json, JsonObject
 
 
 class CannotMake(Exception):
-    """A resource cannot be made, or a stack needs what is not there; the message says why."""
+    """A resource cannot be made, or a stack needs what is not there; the message says why.
 
-    def __init__(self, message: str) -> None:
+    `part` is what was made of it, and is to be deleted.
+    """
+
+    def __init__(self, message: str, part: Resource | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message, self.part = message, part
 
 
 class NotMadeHere(CannotMake):

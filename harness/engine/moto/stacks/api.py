@@ -8,6 +8,7 @@ everything: `create_stack` and `delete_stack` of CloudFormationBackend.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -179,12 +180,15 @@ def _get_template(self: Any) -> ActionResult:
             else "StackName is required if ChangeSetName is not specified."
         )
     if change_set:
-        text = change_sets.find(self.current_account, self.region, change_set, name).asked.text
+        found = change_sets.find(self.current_account, self.region, change_set, name)
+        text, processed = found.asked.text, found.new.processed
     else:
         stack = _stack(self, _NOT_FOUND)
         if stack.status == "REVIEW_IN_PROGRESS":
             raise ValidationError(message="GetTemplate cannot be called on REVIEW_IN_PROGRESS stacks.")
-        text = stack.text
+        text, processed = stack.text, stack.prepared.processed if stack.prepared else None
+    if self._get_param("TemplateStage") == "Processed" and processed is not None:
+        text = json.dumps(processed)
     return ActionResult({"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]})
 
 

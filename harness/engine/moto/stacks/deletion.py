@@ -92,7 +92,8 @@ def remove(stack: Stack, resource: StackResource, policy: str, *, created: bool 
     """Delete a resource, unless its policy keeps it; tell whether that went well."""
     if resource.status in ("DELETE_COMPLETE", "DELETE_SKIPPED"):
         return True
-    if resource.made is None:
+    there = resource.made or resource.part
+    if there is None:
         stack.tell_of(resource, "DELETE_COMPLETE")
         return True
     if policy == "Retain" or (policy == "RetainExceptOnCreate" and created):
@@ -100,7 +101,7 @@ def remove(stack: Stack, resource: StackResource, policy: str, *, created: bool 
         return True
     stack.tell_of(resource, "DELETE_IN_PROGRESS")
     try:
-        making.delete(stack, resource.type, resource.made)
+        making.delete(stack, resource.type, there)
     except Exception as error:
         stack.tell_of(resource, "DELETE_FAILED", making.why(error, resource.declared))
         return False

@@ -231,6 +231,7 @@ def _change(stack: Stack, now: StackResource, entry: JsonObject, properties: Jso
 def _fail(stack: Stack, resource: StackResource, error: Exception, work: _Work) -> None:
     """Note that a resource could not be made or changed."""
     reason = making.why(error, resource.declared)
+    resource.part = getattr(error, "part", None) if resource.made is None else None
     stack.resources.setdefault(resource.logical_id, resource)
     work.failed[resource.logical_id] = reason
     stack.tell_of(resource, "CREATE_FAILED" if resource.made is None else "UPDATE_FAILED", reason)

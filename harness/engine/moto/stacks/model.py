@@ -40,12 +40,14 @@ class StackResource:
     made: Resource | None
     status: str
     reason: str | None = None
+    part: Resource | None = None
     updated: datetime = field(default_factory=utcnow)
 
     @property
     def physical_id(self) -> str:
-        """Its physical id; empty when it was not made."""
-        return "" if self.made is None else self.made.physical_resource_id
+        """Its physical id, or that of the part of it that was made; empty when there is none."""
+        there = self.made or self.part
+        return there.physical_resource_id if there else ""
 
     def policy(self, name: str) -> str:
         """Its DeletionPolicy or UpdateReplacePolicy; without one it is deleted."""

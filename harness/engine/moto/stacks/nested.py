@@ -56,7 +56,7 @@ class NestedStack(Resource):
         stack.backend.stacks[stack.id] = stack
         deployment.create(stack, text, made, _parameters(wanted))
         if stack.status != "CREATE_COMPLETE":
-            raise CannotMake(f"Embedded stack {stack.id} was not successfully created: {failures(stack)}")
+            raise cls(stack)._failed("created")
         return cls(stack)
 
     def change(self, wanted: Wanted) -> Self:
@@ -86,7 +86,8 @@ class NestedStack(Resource):
 
     def _failed(self, verb: str) -> CannotMake:
         why = failures(self.stack)
-        return CannotMake(f"Embedded stack {self.stack.id} was not successfully {verb}: {why}")
+        message = f"Embedded stack {self.stack.id} was not successfully {verb}: {why}"
+        return CannotMake(message, self)
 
     def get_cfn_attribute(self, attribute: str) -> Json:
         """Return an output, as `Outputs.Name`."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from harness.engine.moto.resources.custom import CustomResource
 from harness.engine.moto.resources.grants import missing_grants
 from harness.engine.moto.stacks.model import Event, Stack, StackResource
-from harness.engine.moto.stacks.templates import shown_parameters
+from harness.engine.moto.stacks.templates import HIDDEN, shown_parameters
+from harness.json_types import Json
 from harness.reasons import Reason
 
 _DRIFT: Final = {"StackResourceDriftStatus": "NOT_CHECKED"}
@@ -114,6 +116,28 @@ def told(of: Stack, found: StackResource) -> str | None:
     return "\n".join([*([found.reason] if found.reason else []), *map(str, missing)]) or None
 
 
+def hidden_in(of: Stack) -> frozenset[str]:
+    """The texts that a stack does not show: of parameters and answers with NoEcho."""
+    parameters = of.prepared.parameters if of.prepared else None
+    texts = {parameters.texts[name] for name in parameters.hidden} if parameters else set()
+    for each in of.resources.values():
+        if isinstance(each.made, CustomResource) and each.made.no_echo:
+            texts |= {value for value in each.made.attributes.values() if isinstance(value, str)}
+    return frozenset(texts - {""})
+
+
+def _masked(value: Json, hidden: frozenset[str]) -> Json:
+    """A value with stars in the place of what is not shown."""
+    if isinstance(value, dict):
+        return {key: _masked(each, hidden) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_masked(each, hidden) for each in value]
+    if isinstance(value, str):
+        for text in sorted(hidden, key=len, reverse=True):
+            value = value.replace(text, HIDDEN)
+    return value
+
+
 def event(of: Stack, found: Event) -> dict[str, Any]:
     """An event as DescribeStackEvents shows it."""
     return {
@@ -126,5 +150,7 @@ def event(of: Stack, found: Event) -> dict[str, Any]:
         "Timestamp": found.timestamp,
         "ResourceStatus": found.status,
         "ResourceStatusReason": found.reason,
-        "ResourceProperties": None if found.properties is None else json.dumps(found.properties),
+        "ResourceProperties": None
+        if found.properties is None
+        else json.dumps(_masked(found.properties, hidden_in(of))),
     }
