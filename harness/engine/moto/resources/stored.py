@@ -26,8 +26,16 @@ class Parameter(OfMoto):
         return cls(_put(wanted, overwrite=False), wanted)
 
     def change(self, wanted: Wanted) -> Self:
-        """Make another version of the parameter."""
-        return type(self)(_put(wanted, overwrite=True), wanted)
+        """Make another version of the parameter where its value is another, and give it its tags."""
+        model, before = self.model, {**self.wanted.properties, "Tags": None}
+        if before != {**wanted.properties, "Tags": None}:
+            model = _put(wanted, overwrite=True)
+        ssm = ssm_backends[wanted.account_id][wanted.region]
+        tags = {name: str(value) for name, value in _tags(wanted).items()}
+        gone = [name for name in _tags(self.wanted) if name not in tags]
+        ssm.remove_tags_from_resource("Parameter", wanted.name, gone)
+        ssm.add_tags_to_resource("Parameter", wanted.name, tags)
+        return type(self)(model, wanted)
 
 
 def _put(wanted: Wanted, *, overwrite: bool) -> Any:
