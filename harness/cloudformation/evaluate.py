@@ -47,6 +47,10 @@ class Names(Protocol):
         """The value that another stack exports."""
         ...
 
+    def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
+        """The value of an output of another stack; the region and the role's ARN may be empty."""
+        ...
+
     def zones(self, region: str) -> Sequence[str]:
         """The availability zones of a region; of the stack's own if it is empty."""
         ...
@@ -81,6 +85,7 @@ class Evaluator:
             "Fn::ToJsonString": self._of_known("Fn::ToJsonString", known.to_json),
             "Fn::GetAZs": self._of_known("Fn::GetAZs", self._zones),
             "Fn::ImportValue": self._of_known("Fn::ImportValue", self._import),
+            "Fn::GetStackOutput": self._of_known("Fn::GetStackOutput", self._stack_output),
         }
 
     def value(self, value: Json) -> Json:
@@ -249,6 +254,20 @@ class Evaluator:
             return self._names.export(known.text(argument, "Fn::ImportValue"))
         except Open:
             return {"Fn::ImportValue": argument}
+
+    def _stack_output(self, argument: Json) -> Json:
+        given = argument if isinstance(argument, dict) else {}
+        odd = [key for key in given if key not in ("StackName", "OutputName", "Region", "RoleArn")]
+        if odd or not {"StackName", "OutputName"} <= given.keys():
+            raise refuse(
+                "Template error: every Fn::GetStackOutput object requires StackName and OutputName, and may "
+                "have Region and RoleArn" + (f"; seen {', '.join(odd)}" if odd else "")
+            )
+        named = [given.get(key, "") for key in ("StackName", "OutputName", "Region", "RoleArn")]
+        try:
+            return self._names.stack_output(*(known.text(each, "Fn::GetStackOutput") for each in named))
+        except Open:
+            return {"Fn::GetStackOutput": argument}
 
 
 def _comparable(value: Json) -> str:

@@ -9,11 +9,12 @@ import re
 
 from harness.cloudformation.evaluate import Evaluator, Open, is_open
 from harness.cloudformation.faults import Key, refuse
-from harness.cloudformation.functions import FOR_EACH, references
+from harness.cloudformation.functions import EXTENSIONS, FOR_EACH, function_of, references
 from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
 
 SECTIONS = ("Conditions", "Resources", "Outputs")
+_PLAIN = ("Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub")
 
 
 def expanded(template: JsonObject, evaluator: Evaluator) -> JsonObject:
@@ -22,6 +23,18 @@ def expanded(template: JsonObject, evaluator: Evaluator) -> JsonObject:
         name: _expanded(section, evaluator, (name,)) if name in SECTIONS else section
         for name, section in template.items()
     }
+
+
+def worked_out(value: Json, evaluator: Evaluator) -> Json:
+    """A value without the transform's functions, and without others that refer to nothing."""
+    called = function_of(value)
+    known = called is not None and called[0] in _PLAIN and not any(references(value))
+    if called is not None and (called[0] in EXTENSIONS or known):
+        found = evaluator.value(value)
+        return value if is_open(found) else found
+    if isinstance(value, dict):
+        return {key: worked_out(entry, evaluator) for key, entry in value.items()}
+    return [worked_out(entry, evaluator) for entry in value] if isinstance(value, list) else value
 
 
 def has_loops(value: Json) -> bool:

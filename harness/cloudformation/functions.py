@@ -35,13 +35,12 @@ SUPPORTED: Final = (
     "Fn::RefAll",
     "Fn::Sub",
     "Fn::Cidr",
+    "Fn::GetStackOutput",
 )
 EXTENSIONS: Final = ("Fn::Length", "Fn::ToJsonString")
 """Functions that need `Transform: AWS::LanguageExtensions`; so does `Fn::ForEach`."""
 FOR_EACH: Final = "Fn::ForEach::"
 TRANSFORM: Final = "Fn::Transform"
-NOT_SERVED: Final = ("Fn::GetStackOutput",)
-"""Functions of CloudFormation that are refused here."""
 PSEUDO_PARAMETERS: Final = (
     "AWS::AccountId",
     "AWS::NotificationARNs",

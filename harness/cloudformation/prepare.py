@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.cloudformation import check
 from harness.cloudformation.evaluate import NO_VALUE, Evaluator, Open, is_open
-from harness.cloudformation.extensions import expanded
+from harness.cloudformation.extensions import expanded, worked_out
 from harness.cloudformation.faults import TemplateRefused, raise_any, refuse
 from harness.cloudformation.include import Load, included, nothing_included
 from harness.cloudformation.names import name_faults
@@ -47,6 +47,8 @@ class Prepared:
     template: JsonObject
     parameters: Parameters
     order: tuple[str, ...]
+    processed: JsonObject | None = None
+    """The whole template after its transforms, with its parameters and conditions; None if it has none."""
 
 
 def check_template(template: JsonObject) -> None:
@@ -69,7 +71,7 @@ def check_template(template: JsonObject) -> None:
     declared_in(template)
 
 
-def processed(
+def after_transforms(
     template: JsonObject, given: Mapping[str, str], surroundings: Surroundings, region: str
 ) -> JsonObject:
     """The template that CloudFormation makes of one with transforms: includes, loops and SAM.
@@ -98,13 +100,18 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         Open: a condition or a loop depends on what is not known in these surroundings.
     """
     region = str(surroundings.pseudo.get("AWS::Region", REGION))
-    template = processed(template, given, surroundings, region)
+    given_transforms = transforms_of(template)
+    template = after_transforms(template, given, surroundings, region)
     check_template(template)
     parameters = resolve(template, given, surroundings.look_up)
     names = _Static(template, parameters, surroundings)
     evaluator = Evaluator(names)
+    processed: JsonObject | None = template if given_transforms else None
     if LANGUAGE_EXTENSIONS in transforms_of(template):
         template = expanded(template, evaluator)
+        processed = {
+            key: worked_out(value, evaluator) for key, value in template.items() if key != "Transform"
+        }
         names.template = template
         raise_any(structure_faults(template))
     for faults in (check.condition_section_faults, check.bad_variables, check.reference_faults):
@@ -125,7 +132,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     }
     if isinstance(description := template.get("Description"), str):
         made["Description"] = description
-    return Prepared(made, parameters, tuple(order))
+    return Prepared(made, parameters, tuple(order), processed)
 
 
 def _section(template: JsonObject, name: str) -> Sequence[tuple[str, JsonObject]]:
@@ -230,6 +237,9 @@ class _Static:
         return found if isinstance(found, dict) else None
 
     def export(self, name: str) -> Json:
+        raise Open
+
+    def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
         raise Open
 
     def zones(self, region: str) -> Sequence[str]:

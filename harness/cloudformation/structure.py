@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -35,6 +36,7 @@ ATTRIBUTES: Final = (
     "UpdateReplacePolicy",
     "Version",
 )
+_NAME: Final = re.compile("[A-Za-z0-9]+")
 
 
 def null_faults(value: Json, *keys: Key) -> Iterator[Fault]:
@@ -69,6 +71,12 @@ def structure_faults(template: JsonObject) -> Iterator[Fault]:
             "Template format error: At least one Resources member must be defined.",
         )
         return
+    parameters = template.get("Parameters")
+    for name in parameters if isinstance(parameters, dict) else ():
+        if not _NAME.fullmatch(name):
+            yield Fault(
+                ("Parameters", name), f"Template format error: Parameter name {name} is non alphanumeric."
+            )
     loops = LANGUAGE_EXTENSIONS in transforms_of(template)
     for name, resource in resources.items():
         if not (loops and name.startswith(FOR_EACH)):
@@ -93,6 +101,8 @@ def _resource_faults(name: str, resource: Json) -> Iterator[Fault]:
             f"Template error: {name} needs `Transform: {LANGUAGE_EXTENSIONS}`",
             "add that to the template",
         )
+    elif not _NAME.fullmatch(name):
+        yield Fault(keys, f"Template format error: Resource name {name} is non alphanumeric.")
     elif not isinstance(resource, dict):
         yield Fault(keys, f"Template format error: [/Resources/{name}] resource definition is malformed")
     elif not isinstance(resource.get("Type"), str):

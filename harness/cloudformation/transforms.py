@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from harness.cloudformation.faults import Fault
-from harness.cloudformation.functions import NOT_SERVED, TRANSFORM, calls
+from harness.cloudformation.functions import TRANSFORM, calls
 from harness.cloudformation.sam import SAM
 from harness.json_types import JsonObject
 
@@ -40,8 +40,6 @@ def transform_faults(template: JsonObject) -> Iterator[Fault]:
                 "write out the resources that the module makes",
             )
     for keys, name, argument in calls(template, ()):
-        if name in NOT_SERVED:
-            yield Fault(keys, f"{name} is not served here", "write a value or use a parameter")
         if name == TRANSFORM and (not keys or keys[0] != "Metadata"):
             macro = argument.get("Name") if isinstance(argument, dict) else argument
             yield Fault(

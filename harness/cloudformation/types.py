@@ -139,12 +139,20 @@ class _Types:
         for shape in shapes:
             patterns = shape.get("patternProperties")
             for pattern, found in patterns.items() if isinstance(patterns, dict) else ():
-                if isinstance(found, dict) and re.search(pattern, key):
+                if isinstance(found, dict) and _matches(pattern, key):
                     return self.typed(value, found)
         for shape in shapes:
             if isinstance(found := shape.get("additionalProperties"), dict):
                 return self.typed(value, found)
         return value
+
+
+def _matches(pattern: str, key: str) -> bool:
+    """Tell whether a key has the form of a pattern; all have that of one which only Java reads."""
+    try:
+        return re.search(pattern, key) is not None
+    except re.error:
+        return True
 
 
 def _kinds(shapes: list[JsonObject]) -> set[str]:

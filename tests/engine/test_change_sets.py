@@ -69,7 +69,7 @@ def test_a_stack_shows_what_its_change_set_said(lab: Lab) -> None:
     assert stack["Capabilities"] == ["CAPABILITY_IAM"]
     assert stack["DriftInformation"] == {"StackDriftStatus": "NOT_CHECKED"}
     assert stack["RollbackConfiguration"] == {}
-    assert "LastUpdatedTime" not in stack
+    assert stack["LastUpdatedTime"] >= stack["CreationTime"]
     url, shown = stack["Outputs"]
     assert (url["OutputKey"], url["Description"], url["ExportName"]) == ("Url", "its address", "shown-url")
     assert shown == {"OutputKey": "Delay", "OutputValue": "7"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -140,3 +142,111 @@ def test_it_hears_of_changes_and_of_its_end(lab: Lab) -> None:
     asked = [json.loads(i.payload) for i in lab.engine.invocations() if i.function == name]
     told = [(each["RequestType"], each.get("PhysicalResourceId")) for each in asked]
     assert told == [("Create", None), ("Update", "thing-1"), ("Delete", "thing-1"), ("Delete", "thing-2")]
+
+
+NODE = """
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
+  Provider:
+    Type: AWS::Lambda::Function
+    Properties:
+      {Runtime: nodejs20.x, Handler: index.handler, Role: !GetAtt Role.Arn, Code: {ZipFile: "exports.x = 1"}}
+"""
+
+
+def test_what_cdk_ships_in_another_language_is_done(lab: Lab) -> None:
+    cloudformation, s3 = lab.clients.cloudformation, lab.clients.s3
+    text = f"""{NODE}
+  Bucket: {{Type: AWS::S3::Bucket, Properties: {{BucketName: emptied}}}}
+  Empties:
+    Type: Custom::S3AutoDeleteObjects
+    Properties: {{ServiceToken: !GetAtt Provider.Arn, BucketName: !Ref Bucket}}
+  Logs:
+    Type: Custom::LogRetention
+    Properties: {{ServiceToken: !GetAtt Provider.Arn, LogGroupName: /made/by/cdk, RetentionInDays: 7}}
+Outputs: {{Group: {{Value: !GetAtt Logs.LogGroupName}}}}
+"""
+    cloudformation.create_stack(StackName="cdk", TemplateBody=text)
+    (stack,) = cloudformation.describe_stacks(StackName="cdk")["Stacks"]
+    assert (stack["StackStatus"], stack["Outputs"][0]["OutputValue"]) == ("CREATE_COMPLETE", "/made/by/cdk")
+    (group,) = lab.clients.logs.describe_log_groups(logGroupNamePrefix="/made/by/cdk")["logGroups"]
+    assert group["retentionInDays"] == 7
+    s3.put_bucket_versioning(Bucket="emptied", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket="emptied", Key="k", Body=body)
+    cloudformation.delete_stack(StackName="cdk")
+    (stack,) = cloudformation.describe_stacks(StackName=stack["StackId"])["Stacks"]
+    assert stack["StackStatus"] == "DELETE_COMPLETE"
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_files_are_deployed_into_a_bucket_as_cdk_does_it(lab: Lab) -> None:
+    cloudformation, s3 = lab.clients.cloudformation, lab.clients.s3
+    s3.create_bucket(Bucket="assets")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("site/index.html", "<xml>TOPIC</xml>")
+        files.writestr("left.out", "")
+    s3.put_object(Bucket="assets", Key="a.zip", Body=archive.getvalue())
+    text = f"""{NODE}
+  Topic: {{Type: AWS::SNS::Topic}}
+  Bucket: {{Type: AWS::S3::Bucket, Properties: {{BucketName: filled}}}}
+  Files:
+    Type: Custom::CDKBucketDeployment
+    Properties:
+      ServiceToken: !GetAtt Provider.Arn
+      SourceBucketNames: [assets]
+      SourceObjectKeys: [a.zip]
+      SourceMarkers: [{{TOPIC: !GetAtt Topic.TopicName}}]
+      DestinationBucketName: !Ref Bucket
+      DestinationBucketKeyPrefix: web
+      Exclude: ["*.out"]
+Outputs: {{Name: {{Value: !GetAtt Topic.TopicName}}}}
+"""
+    cloudformation.create_stack(StackName="files", TemplateBody=text)
+    (stack,) = cloudformation.describe_stacks(StackName="files")["Stacks"]
+    (stored,) = s3.list_objects_v2(Bucket="filled")["Contents"]
+    assert stored["Key"] == "web/site/index.html"
+    content = s3.get_object(Bucket="filled", Key=stored["Key"])["Body"].read().decode()
+    assert content == f"<xml>{stack['Outputs'][0]['OutputValue']}</xml>"
+
+
+def test_one_whose_function_is_not_run_here_is_told_and_has_no_attributes(lab: Lab) -> None:
+    cloudformation = lab.clients.cloudformation
+    text = f"{NODE}  Thing: {{Type: Custom::AWS, Properties: {{ServiceToken: !GetAtt Provider.Arn}}}}\n"
+    cloudformation.create_stack(StackName="node", TemplateBody=text)
+    (stack,) = cloudformation.describe_stacks(StackName="node")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    found = cloudformation.describe_stack_resource(StackName="node", LogicalResourceId="Thing")
+    reason = found["StackResourceDetail"]["ResourceStatusReason"]
+    assert reason.startswith("not served here: it is not created: its function node-Provider-")
+    assert "Runtime nodejs20.x is not run here" in reason
+    asking = f"{text}Outputs: {{O: {{Value: !GetAtt Thing.Key}}}}\n"
+    cloudformation.create_stack(StackName="node-asking", TemplateBody=asking)
+    (stack,) = cloudformation.describe_stacks(StackName="node-asking")["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
+def test_another_physical_id_after_an_update_lets_the_old_one_be_deleted(lab: Lab) -> None:
+    number = next(lab.numbers)
+    stack = deploy(lab, "Custom::Thing", "SUCCESS")
+    cloudformation = lab.clients.cloudformation
+    text = json.dumps(cloudformation.get_template(StackName=stack.name)["TemplateBody"])
+    changed = text.replace('"Does": "SUCCESS"', f'"Does": "SUCCESS", "Id": "thing-{number}-new"')
+    cloudformation.update_stack(StackName=stack.name, TemplateBody=changed)
+    events = cloudformation.describe_stack_events(StackName=stack.name)["StackEvents"]
+    of_thing = [
+        (each["ResourceStatus"], each["PhysicalResourceId"])
+        for each in reversed(events)
+        if each["LogicalResourceId"] == "Thing" and "IN_PROGRESS" not in each["ResourceStatus"]
+    ]
+    assert of_thing == [
+        ("CREATE_COMPLETE", "thing-1"),
+        ("UPDATE_COMPLETE", f"thing-{number}-new"),
+        ("DELETE_COMPLETE", "thing-1"),
+    ]

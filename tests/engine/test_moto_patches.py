@@ -20,8 +20,6 @@ from botocore.model import ShapeResolver
 from moto import backends, mock_aws, settings
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
-from moto.cloudformation import parsing
-from moto.cloudformation.models import Stack
 from moto.cloudformation.parsing import get_model_list
 from moto.core.serialize import ResponseSerializer, XFormedAttributePicker
 from moto.dynamodb.comparisons import ConditionExpressionParser
@@ -35,7 +33,6 @@ from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 from moto.sns.models import SNSBackend, Subscription
 from moto.sqs.models import Queue, SQSBackend
-from moto.stepfunctions.models import StateMachine
 
 from harness.engine.moto import speed
 
@@ -46,15 +43,6 @@ USED = [
     (LambdaFunction.invoke, ["self", "body", "request_headers", "response_headers"]),
     (LambdaFunction.__init__, ["self", "account_id", "spec", "region", "version"]),
     (LambdaFunction.create_from_cloudformation_json, CREATE),
-    (StateMachine.create_from_cloudformation_json, CREATE),
-    (
-        StateMachine.update_from_cloudformation_json,
-        ["original_resource", "new_resource_name", "cloudformation_json", "account_id", "region_name"],
-    ),
-    (
-        StateMachine.delete_from_cloudformation_json,
-        ["resource_name", "cloudformation_json", "account_id", "region_name"],
-    ),
     (LambdaBackend.get_function, ["self", "function_name_or_arn", "qualifier"]),
     (ResponseSerializer.get_value, ["self", "value", "key", "shape"]),
     (backends.list_of_moto_modules, []),
@@ -83,10 +71,6 @@ USED = [
     (AWSManagedPolicy.from_data, ["name", "account_id", "region_name", "data"]),
     (S3Response.all_buckets, ["self"]),
     (S3Backend.list_buckets, ["self", "prefix", "bucket_region", "max_buckets"]),
-    (
-        parsing.parse_and_create_resource,
-        ["logical_id", "resource_json", "resources_map", "account_id", "region_name"],
-    ),
 ]
 
 
@@ -149,7 +133,7 @@ def test_logging_config_of_a_function_is_still_dropped() -> None:
 def test_the_child_loads_nothing_of_motos_interpreter() -> None:
     """Its parser and moto.batch, which it needs, take longer to import than all the rest."""
     program = (
-        "import json, sys, harness.engine.moto.server, harness.engine.moto.stack_machines\n"
+        "import json, sys, harness.engine.moto.server\n"
         "import harness.engine.moto.invoke, harness.engine.moto.roles, harness.engine.moto.speed\n"
         "print(json.dumps(sorted(sys.modules)))"
     )
@@ -175,13 +159,6 @@ def test_api_gateway_validates_with_a_library_that_is_imported_when_it_is_needed
     before, error = json.loads(subprocess.check_output([sys.executable, "-c", program]))
     assert not before
     assert "1 is not of type 'object'" in error
-
-
-def test_attributes_of_a_state_machine_are_still_asked_of_its_class(in_process: Callable[[str], Any]) -> None:
-    assert StateMachine.cloudformation_type() == "AWS::StepFunctions::StateMachine"
-    assert StateMachine.has_cfn_attr("Name")
-    assert ".has_cfn_attr(" in inspect.getsource(parsing)
-    assert "parsed_resource.physical_resource_id" in inspect.getsource(parsing)
 
 
 @pytest.mark.parametrize(
@@ -261,13 +238,6 @@ def test_a_bucket_s_policy_is_still_enforced_without_its_conditions() -> None:
     assert callable(FakeBucket.get_permission)
 
 
-def test_a_failing_resource_is_still_not_named(in_process: Callable[[str], Any]) -> None:
-    broken = {"Type": "AWS::Lambda::Function", "Properties": {"Code": {}, "Handler": "a.b", "Role": "none"}}
-    with pytest.raises(Exception, match=r"CreateStack|parse") as caught:
-        _create(in_process, broken)
-    assert "Broken" not in str(caught.value)
-
-
 def test_buckets_are_still_listed_without_a_token(in_process: Callable[[str], Any]) -> None:
     s3 = in_process("s3")
     for name in ("first", "second"):
@@ -287,15 +257,6 @@ def test_an_object_is_listed_with_its_contentsize(monkeypatch: pytest.MonkeyPatc
 def test_the_port_of_the_server_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_PORT", "4711")
     assert settings.moto_server_port() == "4711"
-
-
-def test_json_templates_are_read_as_json_and_yaml_as_before() -> None:
-    assert Stack.parse_template('{"Resources": {"A": {"Type": "T", "P": {"Ref": "B"}}}}') == {
-        "Resources": {"A": {"Type": "T", "P": {"Ref": "B"}}}
-    }
-    assert Stack.parse_template("Resources: {A: {P: !Ref B}}") == {"Resources": {"A": {"P": {"Ref": "B"}}}}
-    parameters = list(inspect.signature(inspect.unwrap(Stack.parse_template)).parameters)
-    assert parameters == ["template"]
 
 
 def _role(**properties: Any) -> dict[str, Any]:

@@ -13,33 +13,23 @@ from harness.engine.moto import deferred
 deferred.install()
 
 from moto.awslambda.models import LambdaBackend  # noqa: E402
-from moto.cloudformation import parsing  # noqa: E402
-from moto.cloudformation.responses import CloudFormationResponse, StackResourceDTO  # noqa: E402
+from moto.cloudformation.models import CloudFormationBackend  # noqa: E402
+from moto.cloudformation.responses import CloudFormationResponse  # noqa: E402
 from moto.dynamodb.models.table import Table  # noqa: E402
 from moto.events.models import Rule  # noqa: E402
-from moto.kms.models import Key  # noqa: E402
 from moto.s3 import notifications  # noqa: E402
 from moto.s3.models import FakeBucket  # noqa: E402
 from moto.s3.responses import S3Response  # noqa: E402
-from moto.sns.models import Subscription, Topic  # noqa: E402
+from moto.sns.models import Subscription  # noqa: E402
+
+from harness.engine.moto.stacks import api  # noqa: E402
 
 CREATE = "resource_name cloudformation_json account_id region_name kwargs"
-CHANGE = "logical_id resource_json resources_map account_id region_name"
 PATCHED: list[tuple[Callable[..., Any], str]] = [
-    (parsing.resource_class_from_type, "resource_type"),
-    (parsing.resource_name_property_from_type, "resource_type"),
-    (parsing.parse_and_create_resource, CHANGE),
-    (parsing.parse_and_update_resource, CHANGE),
-    (parsing.ResourceMap.load, "self"),
-    (parsing.ResourceMap.update, "self template parameters"),
-    (parsing.ResourceMap.delete, "self"),
-    (parsing.ResourceMap._delete_resource, "self parsed_resource resource_json"),
-    (CloudFormationResponse.list_stack_resources, "self"),
-    (StackResourceDTO.__init__, "self stack resource"),
+    *((getattr(CloudFormationResponse, name), "self") for name in api.OPERATIONS if name not in api.NEW),
+    (CloudFormationBackend.delete_stack, "self name_or_stack_id"),
     (LambdaBackend.send_sqs_batch, "self function_arn messages queue_arn"),
     (Table.create_from_cloudformation_json, CREATE),
-    (Key.create_from_cloudformation_json, CREATE),
-    (Topic.create_from_cloudformation_json, CREATE),
     (FakeBucket.create_from_cloudformation_json, CREATE),
     (Rule.send_to_targets, "self original_event transform_input"),
     (notifications.send_event, "account_id event_name bucket key"),

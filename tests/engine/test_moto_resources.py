@@ -239,7 +239,7 @@ def test_the_stack_itself_says_it_too(lab: Lab) -> None:
     told = "not served here: it is not created; no state can use it"
     cloudformation: Any = lab.clients.cloudformation
     events = cloudformation.describe_stack_events(StackName=stack.name)["StackEvents"]
-    (event,) = (each for each in events if each["LogicalResourceId"] == "It")
+    event = next(each for each in events if each["LogicalResourceId"] == "It")
     described = cloudformation.describe_stack_resources(StackName=stack.name)["StackResources"]
     (shown,) = (each for each in described if each["LogicalResourceId"] == "It")
     for each in (event, shown):

@@ -91,6 +91,40 @@ def test_parameters_are_shown_as_texts_and_secret_ones_are_not(lab: Lab) -> None
     lab.clients.cloudformation.delete_stack(StackName="shown")
 
 
+def test_events_do_not_show_what_is_hidden(lab: Lab) -> None:
+    text = QUEUE.replace("Topic: {Type: AWS::SNS::Topic}", "Topic: HIDING").replace(
+        "HIDING", '{Type: AWS::SNS::Topic, Properties: {DisplayName: !Sub "its ${Secret}"}}'
+    )
+    lab.clients.cloudformation.create_stack(
+        StackName="hiding", TemplateBody=text, Parameters=given(Secret="pass word")
+    )
+    events = lab.clients.cloudformation.describe_stack_events(StackName="hiding")["StackEvents"]
+    shown = [each.get("ResourceProperties", "") for each in events if each["LogicalResourceId"] == "Topic"]
+    assert set(shown) == {'{"DisplayName": "its ****"}'}
+    lab.clients.cloudformation.delete_stack(StackName="hiding")
+
+
+def test_the_processed_template_has_no_transform(lab: Lab) -> None:
+    text = """
+Transform: AWS::LanguageExtensions
+Parameters: {Names: {Type: CommaDelimitedList, Default: "A,B"}}
+Resources:
+  Fn::ForEach::Topics: [Name, !Ref Names, {"Topic${Name}": {Type: AWS::SNS::Topic}}]
+  Count: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Length [1, !Ref Names]}}
+"""
+    cloudformation = lab.clients.cloudformation
+    cloudformation.create_stack(StackName="processed", TemplateBody=text)
+    for stage in ("Original", "Processed"):
+        found: Any = cloudformation.get_template(StackName="processed", TemplateStage=stage)["TemplateBody"]
+        if stage == "Original":
+            assert found == text
+        else:
+            assert set(found) == {"Parameters", "Resources"}
+            assert found["Resources"]["TopicB"] == {"Type": "AWS::SNS::Topic"}
+            assert found["Resources"]["Count"]["Properties"]["Value"] == 2
+    cloudformation.delete_stack(StackName="processed")
+
+
 def test_change_sets(lab: Lab) -> None:
     cloudformation = lab.clients.cloudformation
 
@@ -129,10 +163,12 @@ def test_another_stack_imports_what_one_exports(lab: Lab) -> None:
         StackName="importing", TemplateBody=text.replace("!ImportValue NAME", "!Sub '${AWS::StackName}-t'")
     )
     assert outputs(lab, "importing") == {"N": "x-16"}
-    with pytest.raises(ClientError, match=r"T \(AWS::SNS::Topic\): No export named NAME found\."):
-        cloudformation.create_stack(StackName="failing", TemplateBody=text)
+    cloudformation.create_stack(StackName="failing", TemplateBody=text, OnFailure="DO_NOTHING")
     (stack,) = cloudformation.describe_stacks(StackName="failing")["Stacks"]
     assert stack["StackStatus"] == "CREATE_FAILED"
+    assert stack["StackStatusReason"] == "The following resource(s) failed to create: [T]. "
+    (topic,) = cloudformation.describe_stack_resources(StackName="failing")["StackResources"]
+    assert topic["ResourceStatusReason"] == "No export named NAME found. (property TopicName)"
 
 
 ALIASES = "Resources:\n  A: &a {Type: AWS::SNS::Topic}\n  B: *a\n"
@@ -153,19 +189,9 @@ ALIASES = "Resources:\n  A: &a {Type: AWS::SNS::Topic}\n  B: *a\n"
             "Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: [a]}}",
             "The Value field of every Outputs member must evaluate to a String",
         ),
-        (
-            "Resources: {F: {Type: AWS::Lambda::Function, Properties: "
-            "{Role: r, Handler: a.b, Runtime: python3.12, Code: {S3Bucket: none, S3Key: none}}}}",
-            "F (AWS::Lambda::Function): ",
-        ),
-        (
-            "Resources: {S: {Type: AWS::CloudFormation::Stack, "
-            "Properties: {TemplateURL: 'https://s3.amazonaws.com/none/none'}}}",
-            "S (AWS::CloudFormation::Stack): S3 error: Access Denied: there is no template at",
-        ),
     ],
 )
-def test_what_fails_says_why_and_is_no_500(lab: Lab, text: str, says: str) -> None:
+def test_what_is_refused_says_why_and_is_no_500(lab: Lab, text: str, says: str) -> None:
     name = f"broken-{next(lab.numbers)}"
     with pytest.raises(ClientError) as failed:
         lab.clients.cloudformation.create_stack(StackName=name, TemplateBody=text)
@@ -176,6 +202,37 @@ def test_what_fails_says_why_and_is_no_500(lab: Lab, text: str, says: str) -> No
     )
     assert says in error["Message"]
     print(error["Message"])
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "Resources: {It: {Type: AWS::Lambda::Function, Properties: "
+            "{Role: r, Handler: a.b, Runtime: python3.12, Code: {S3Bucket: none, S3Key: none}}}}",
+            "Error occurred while GetObject. S3 Error Code: NoSuchBucket.",
+        ),
+        (
+            "Resources: {It: {Type: AWS::CloudFormation::Stack, "
+            "Properties: {TemplateURL: 'https://s3.amazonaws.com/none/none'}}}",
+            "S3 error: Access Denied: there is no template at https://s3.amazonaws.com/none/none",
+        ),
+        (
+            "Resources: {It: {Type: AWS::SNS::TopicPolicy, Properties: {Topics: []}}}",
+            "Properties validation failed: #: required key [PolicyDocument] not found",
+        ),
+    ],
+)
+def test_what_cannot_be_made_says_why_and_the_stack_goes_back(lab: Lab, text: str, says: str) -> None:
+    cloudformation = lab.clients.cloudformation
+    name = f"broken-{next(lab.numbers)}"
+    cloudformation.create_stack(StackName=name, TemplateBody=text)
+    (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    (failed,) = (each for each in events if each["ResourceStatus"] == "CREATE_FAILED")
+    assert failed["LogicalResourceId"] == "It"
+    assert failed["ResourceStatusReason"].startswith(says)
 
 
 def test_the_last_of_equal_keys_counts(lab: Lab) -> None:

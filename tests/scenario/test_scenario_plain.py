@@ -34,9 +34,11 @@ def test_a_function_in_its_short_and_its_long_form() -> None:
 
 
 def test_a_table_has_a_partition_key_and_perhaps_a_sort_key() -> None:
-    tables = parse(
-        f"title: t\nstack: {{tables: {{orders: {{key: {{id: S, at: N}}}}}}}}{END}", FILE
-    ).stacks[0].tables
+    tables = (
+        parse(f"title: t\nstack: {{tables: {{orders: {{key: {{id: S, at: N}}}}}}}}{END}", FILE)
+        .stacks[0]
+        .tables
+    )
     assert tables["orders"].given() == GivenTable((("id", "S"), ("at", "N")))
 
 

@@ -1,8 +1,7 @@
 """moto's layers, as CloudFormation and functions use them.
 
-Patched in moto.awslambda.models:
-- `LayerVersion.create_from_cloudformation_json`, which drops LayerName; `Ref` gives the version's ARN.
-- `LambdaFunction.create_from_cloudformation_json`, which drops Layers.
+Patched in moto.awslambda.models: `LambdaFunction.create_from_cloudformation_json`, which drops Layers, and
+`_get_layers_data`, which takes layers that are not there.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import LambdaFunction, LayerVersion, lambda_backends
+from moto.awslambda.models import LambdaFunction, lambda_backends
 
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.runtimes import layer_refusal
@@ -37,17 +36,7 @@ def folder_of(function: LambdaFunction, runtime: FunctionRuntime) -> Path | None
 
 
 def install() -> None:
-    """Let CloudFormation's layers have their names, and its functions their layers."""
-    layer: Any = LayerVersion
-    make = layer.create_from_cloudformation_json.__func__
-
-    @functools.wraps(make)
-    def make_layer(cls: Any, name: str, resource: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        return make(cls, resource["Properties"].get("LayerName", name), resource, *args, **kwargs)
-
-    layer.create_from_cloudformation_json = classmethod(make_layer)
-    layer.physical_resource_id = property(lambda self: self.arn)
-
+    """Let CloudFormation's functions have their layers."""
     function: Any = LambdaFunction
     create, data = function.create_from_cloudformation_json.__func__, function._get_layers_data
 

@@ -34,7 +34,7 @@ def install() -> None:
         role = create(cls, name, resource, account_id, region, **kwargs)
         backend = iam_backends[account_id][get_partition(region)]
         for arn in resource["Properties"].get("ManagedPolicyArns", []):
-            _know(backend, arn)
+            know(backend, arn)
             backend.attach_role_policy(arn, role.name)
         return role
 
@@ -50,7 +50,7 @@ def install() -> None:
     patched.create_from_cloudformation_json = classmethod(create_with_managed)
 
 
-def _know(backend: IAMBackend, arn: str) -> None:
+def know(backend: IAMBackend, arn: str) -> None:
     """Add a policy of AWS's own, such as AWSLambdaBasicExecutionRole, when it is first asked for."""
     name = arn.rpartition("/")[2]
     if ":iam::aws:policy/" not in arn or arn in backend.managed_policies:

@@ -94,11 +94,9 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
     """Patch the services of moto that take long to import."""
     from harness.engine.moto import (  # noqa: PLC0415
         atomic,
-        cloudformation,
         deletions,
         encryption,
         errors_of_queries,
-        function_tags,
         listing,
         mappings,
         notifications,
@@ -113,15 +111,13 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
     )
     from harness.engine.moto.dynamodb import expiry  # noqa: PLC0415
     from harness.engine.moto.dynamodb import install as dynamodb  # noqa: PLC0415
-    from harness.engine.moto.resources import creation  # noqa: PLC0415
     from harness.engine.moto.resources.machines import connect  # noqa: PLC0415
+    from harness.engine.moto.stacks import api  # noqa: PLC0415
 
     dynamodb.install(time.time)
     atomic.install()
     listing.install()
-    cloudformation.install()
-    function_tags.install()
-    creation.install()
+    api.install()
     connect(machines)
     mappings.install(moto_functions, machines)
     stream_mappings.install(moto_functions, machines)
@@ -169,8 +165,6 @@ def main(account_id: str, region: str, world: str = "0") -> None:
         policies,
         roles,
         speed,
-        stack_functions,
-        stack_machines,
         stepfunctions,
     )
 
@@ -205,11 +199,9 @@ def main(account_id: str, region: str, world: str = "0") -> None:
         partial(bugs.note, "Step Functions"),
         int(world),
     )
-    stack_machines.StackMachines(machines).install()
     deliveries.install(moto_functions, machines)
     invoke.install(moto_functions, machines, deliveries.send)
     identity.install(invokers)
-    stack_functions.install()
     key_store.install()
     roles.install()
     policies.install()

@@ -1,6 +1,6 @@
-"""Resources of stacks that moto's CloudFormation does not make, makes wrongly, or only seems to make.
+"""Resources of stacks: those that are made here, those of moto's classes, and the stand-ins of the others.
 
-`registry` lists the types that are made here; `not_served` has the ones that nobody makes, and `effects` the
-properties that change nothing here although they would on AWS. `creation` is where moto's CloudFormation asks
-for all of them, and where a stack's list of resources says what is not served.
+`registry` lists the types that are made or changed here, `of_moto` wraps moto's classes; `not_served` has the
+types that nobody makes, and `effects` the properties that change nothing here although they would on AWS.
+`types` finds the class of a type.
 """

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from harness.engine.moto.resources.unserved_types import PROVED
 from harness.json_types import Json, JsonObject
 
 MAIN_REGION: Final = "us-east-1"
@@ -20,18 +21,16 @@ MAIN_REGION: Final = "us-east-1"
 
 def is_known(name: str) -> bool:
     """Tell whether CloudFormation has a type, in any region; True for all when the schemas are not there."""
-    if name in _types(MAIN_REGION):
+    if name in kinds(MAIN_REGION):
         return True
     folder = _folder()
-    return folder is None or any(
-        name in _types(file.stem) for file in (folder / "providers").glob("*-*.json")
-    )
+    return folder is None or any(name in kinds(file.stem) for file in (folder / "providers").glob("*-*.json"))
 
 
 @cache
 def schema(name: str) -> JsonObject:
     """The schema of a type; an empty one when there is none."""
-    folder, key = _folder(), _types(MAIN_REGION).get(name)
+    folder, key = _folder(), kinds(MAIN_REGION).get(name)
     if folder is None or key is None:
         return {}
     found: JsonObject = json.loads((folder / "resources" / f"{key}.json").read_text(encoding="utf-8"))
@@ -55,6 +54,14 @@ def read_only(name: str) -> tuple[str, ...]:
     return _names(schema(name).get("readOnlyProperties"))
 
 
+@cache
+def create_only(name: str) -> tuple[str, ...]:
+    """The properties of a type that cannot be changed: a resource with another value replaces the old one."""
+    found = schema(name)
+    fixed = _names(found.get("createOnlyProperties"))
+    return fixed + (_names(found.get("conditionalCreateOnlyProperties")) if name.startswith(PROVED) else ())
+
+
 def _names(pointers: Json) -> tuple[str, ...]:
     """`/properties/Endpoint/Address` as `Endpoint.Address`."""
     found = pointers if isinstance(pointers, list) else []
@@ -62,7 +69,8 @@ def _names(pointers: Json) -> tuple[str, ...]:
 
 
 @cache
-def _types(region: str) -> JsonObject:
+def kinds(region: str) -> JsonObject:
+    """The types of a region, with the names of their schemas' files."""
     folder = _folder()
     if folder is None:
         return {}

@@ -7,16 +7,20 @@ stack is made: its answer has to be there when it has ended, which is when AWS w
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Final, Self
 
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import lambda_backends
 from moto.moto_api._internal import mock_random
 from moto.settings import moto_server_port
 from moto.sns.models import sns_backends
 
 from harness.engine.moto.deliveries import invoke_and_wait, wait_for_all
-from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+from harness.engine.moto.resources.model import CannotMake, NotMadeHere, Resource, Wanted
 from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
 from harness.functions.shared.control_protocol import PREFIX
+from harness.functions.shared.runtimes import refusal
 from harness.json_types import Json, JsonObject
 
 ANSWER_PATH: Final = "stack-answer"
@@ -39,15 +43,10 @@ class CustomResource(Resource):
 
     TYPE = "AWS::CloudFormation::CustomResource"
 
-    def __init__(self, physical_id: str, data: JsonObject, wanted: Wanted) -> None:
-        super().__init__(physical_id, data)
+    def __init__(self, physical_id: str, answer: JsonObject, wanted: Wanted) -> None:
+        super().__init__(physical_id, _data(answer))
+        self.no_echo = str(answer.get("NoEcho", "")).lower() == "true"
         self._wanted = wanted
-        self.stack_id = wanted.stack_id
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True: the attributes are those of the answer."""
-        return True
 
     def get_cfn_attribute(self, attribute: str) -> Json:
         """Return a member of the answer's Data."""
@@ -65,19 +64,16 @@ class CustomResource(Resource):
     def make(cls, wanted: Wanted) -> Self:
         """Ask for the resource."""
         answer = _ask(wanted, "Create", {})
-        return cls(_physical_id(answer, ""), _data(answer), wanted)
+        return cls(_physical_id(answer, ""), answer, wanted)
 
     def change(self, wanted: Wanted) -> Self:
-        """Ask for the change; the old resource is deleted when another one stands for it."""
+        """Ask for the change; another resource may stand for it then."""
         before: JsonObject = {
             "PhysicalResourceId": self.physical_resource_id,
             "OldResourceProperties": _as_texts(self._wanted.properties),
         }
         answer = _ask(wanted, "Update", before)
-        changed = type(self)(_physical_id(answer, self.physical_resource_id), _data(answer), wanted)
-        if changed.physical_resource_id != self.physical_resource_id:
-            self.delete(wanted.account_id, wanted.region)
-        return changed
+        return type(self)(_physical_id(answer, self.physical_resource_id), answer, wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Ask for the deletion."""
@@ -93,6 +89,7 @@ def _response_url(request_id: str) -> str:
 def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
     """Send a request to the service token; return the answer. Raises CannotMake."""
     token, request_id = wanted.text("ServiceToken"), str(mock_random.uuid4())
+    _check_runs_here(wanted, token)
     request: JsonObject = {
         "RequestType": kind,
         "ServiceToken": token,
@@ -128,6 +125,18 @@ def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
             f"Message returned: {answer.get('Reason', '')} (RequestId: {request_id})"
         )
     return answer
+
+
+def _check_runs_here(wanted: Wanted, token: str) -> None:
+    """Refuse a function of a runtime that is not run here. Raises NotMadeHere."""
+    if token.split(":")[2:3] != ["lambda"]:
+        return
+    with suppress(UnknownFunctionException):
+        function = lambda_backends[wanted.account_id][token.split(":")[3]].get_function(token)
+        if refused := refusal(str(function.run_time or ""), function.package_type):
+            raise NotMadeHere(
+                f"it is not created: its function {function.function_name}: {'; '.join(refused)}"
+            )
 
 
 def _physical_id(answer: JsonObject, default: str) -> str:

@@ -32,6 +32,11 @@ RULE_TARGETS: Final = ("events", "lambda", "logs", "sns", "sqs", "states")
 _TRACES: Final = "no traces are written"
 
 NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
+    "Custom::CDKBucketDeployment": (
+        NoEffect("DistributionId", "no distribution is there whose cache could be emptied"),
+        NoEffect("SystemMetadata", "the objects have no such metadata"),
+        NoEffect("UserMetadata", "the objects have no such metadata"),
+    ),
     "AWS::DynamoDB::GlobalTable": (),  # its replicas: see without_effect
     "AWS::DynamoDB::Table": (
         NoEffect("ImportSourceSpecification", "the table begins empty: nothing is imported"),
@@ -70,11 +75,6 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("TenancyConfig", "tenants share their environments"),
         NoEffect("TracingConfig.Mode", _TRACES, (None, "PassThrough")),
         NoEffect("VpcConfig", "it is in no VPC: it reaches what the engine serves"),
-    ),
-    "AWS::IAM::User": (
-        NoEffect("Groups", "the user is in no group"),
-        NoEffect("ManagedPolicyArns", "the user has no policies"),
-        NoEffect("Policies", "the user has no policies"),
     ),
     "AWS::Lambda::Version": (
         NoEffect("ProvisionedConcurrencyConfig", "no environment is started beforehand"),

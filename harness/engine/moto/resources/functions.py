@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from contextlib import suppress
 from typing import Any, Final, Self
 
 from moto.awslambda.exceptions import UnknownFunctionException
-from moto.awslambda.models import LambdaBackend, lambda_backends
+from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
 from harness.constraints import matching, violation
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+from harness.engine.moto.resources.of_moto import OfMoto
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
 _LAYER_NAME: Final = re.compile(r"[a-zA-Z0-9-_]{1,140}|arn:[a-zA-Z0-9-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+")
@@ -19,6 +21,55 @@ _LAYER_NAME: Final = re.compile(r"[a-zA-Z0-9-_]{1,140}|arn:[a-zA-Z0-9-]+:lambda:
 
 def _lambda(account_id: str, region: str) -> LambdaBackend:
     return lambda_backends[account_id][region]
+
+
+class Function(OfMoto):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html.
+
+    Its tags are those of the template, those of the stack, and CloudFormation's:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-add-tags.html
+    """
+
+    TYPE = "AWS::Lambda::Function"
+    NAME = "FunctionName"
+    MODEL = LambdaFunction
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Make the function with its tags."""
+        made = super().make(wanted)
+        made._tag(wanted)
+        return made
+
+    def change(self, wanted: Wanted) -> Self:
+        """Give the function its settings, code and tags."""
+        properties = self._declared(wanted)["Properties"]
+        code = properties["Code"]
+        if "ZipFile" in code:  # the text of a file, and not an archive as in the API
+            archive = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])
+            code = {**code, "ZipFile": base64.b64encode(archive).decode()}
+        function = self.model
+        function.update_configuration(_with_defaults(properties))
+        function.update_function_code(code)
+        function.layers = function._get_layers_data(properties.get("Layers", []))
+        changed = type(self)(function, wanted)
+        changed._tag(wanted)
+        return changed
+
+    def _tag(self, wanted: Wanted) -> None:
+        own = {**wanted.tags, "aws:cloudformation:logical-id": wanted.logical_id, **wanted.own_tags()}
+        self.model.tags = own
+
+
+def _with_defaults(properties: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a function, where what is not declared is as it is by default."""
+    return {
+        "Description": "",
+        "Environment": {"Variables": {}},
+        "MemorySize": 128,
+        "Timeout": 3,
+        **properties,
+    }
 
 
 class Version(Resource):
@@ -84,6 +135,7 @@ class LayerVersion(Resource):
 
     TYPE = "AWS::Lambda::LayerVersion"
     NAME = "LayerName"
+    UNIQUE = False
     ATTRIBUTES = ("LayerVersionArn",)
 
     @classmethod

@@ -1,35 +1,56 @@
-"""Keys of KMS as resources.
-
-Patched in moto.kms.models: `Key.create_from_cloudformation_json`, which needs a policy, keeps it in another
-form than the API gives, and makes symmetric keys only.
-"""
+"""Keys of KMS."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Self
 
-from moto.kms.models import Key, kms_backends
+from moto.kms.models import Key as MotoKey
+from moto.kms.models import kms_backends
 
-
-def install() -> None:
-    """Patch moto in this process."""
-    patched: Any = Key
-    patched.create_from_cloudformation_json = _create
+from harness.engine.moto.resources.model import Wanted
+from harness.engine.moto.resources.of_moto import OfMoto
 
 
-def _create(_name: str, resource: dict[str, Any], account_id: str, region_name: str, **_: Any) -> Key:
-    """Make a key; without a policy it has KMS's default one."""
-    properties = resource["Properties"]
-    policy = properties.get("KeyPolicy")
-    key = kms_backends[account_id][region_name].create_key(
-        policy=json.dumps(policy) if isinstance(policy, dict) else policy,
-        key_usage=properties.get("KeyUsage", "ENCRYPT_DECRYPT"),
-        key_spec=properties.get("KeySpec", "SYMMETRIC_DEFAULT"),
-        description=properties.get("Description", ""),
-        tags=properties.get("Tags", []),
-        multi_region=str(properties.get("MultiRegion", False)).lower() == "true",
-    )
-    key.key_rotation_status = str(properties.get("EnableKeyRotation", False)).lower() == "true"
-    key.enabled = str(properties.get("Enabled", True)).lower() == "true"
-    return key
+class Key(OfMoto):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html."""
+
+    TYPE = "AWS::KMS::Key"
+    MODEL = MotoKey
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Make a key; without a policy it has KMS's default one."""
+        key = kms_backends[wanted.account_id][wanted.region].create_key(
+            policy=_policy(wanted),
+            key_usage=wanted.text("KeyUsage", "ENCRYPT_DECRYPT"),
+            key_spec=wanted.text("KeySpec", "SYMMETRIC_DEFAULT"),
+            description=wanted.text("Description"),
+            tags=wanted.objects("Tags"),  # type: ignore[arg-type]
+            multi_region=wanted.is_set("MultiRegion"),
+        )
+        made = cls(key, wanted)
+        made._set(wanted)
+        return made
+
+    def change(self, wanted: Wanted) -> Self:
+        """Give the key its policy, description and state."""
+        if policy := _policy(wanted):
+            self.model.policy = policy
+        self.model.description = wanted.text("Description")
+        self._set(wanted)
+        return self
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Let the key wait for its deletion."""
+        days = int(self.wanted.text("PendingWindowInDays", "30"))
+        kms_backends[account_id][region_name].schedule_key_deletion(self.model.id, days)
+
+    def _set(self, wanted: Wanted) -> None:
+        self.model.key_rotation_status = wanted.is_set("EnableKeyRotation")
+        self.model.enabled = wanted.is_set("Enabled", True)
+
+
+def _policy(wanted: Wanted) -> str | None:
+    policy = wanted.properties.get("KeyPolicy")
+    return json.dumps(policy) if isinstance(policy, dict) else str(policy) if policy else None

@@ -1,4 +1,4 @@
-"""Versions and aliases of state machines."""
+"""State machines, made through the API of Step Functions, their versions and their aliases."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 from weakref import WeakKeyDictionary
 
+from harness.engine.moto.resources.definitions import configuration_of, definition_of
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.errors import ApiError
@@ -20,7 +21,7 @@ Call: TypeAlias = Callable[[str, Caller, dict[str, Any]], Mapping[str, Any]]
 class MachinePart(Resource):
     """A part of a state machine, made through the API."""
 
-    ATTRIBUTES = ("Arn",)
+    ATTRIBUTES: ClassVar[tuple[str, ...]] = ("Arn",)
     call: ClassVar[Call]
 
     @classmethod
@@ -36,6 +37,57 @@ class MachinePart(Resource):
     def of(cls, arn: str) -> Self:
         """Give the part that has this ARN."""
         return cls(arn, {"Arn": arn})
+
+
+class Machine(MachinePart):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html."""
+
+    TYPE = "AWS::StepFunctions::StateMachine"
+    NAME = "StateMachineName"
+    ATTRIBUTES = ("Arn", "Name", "StateMachineRevisionId")
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Make the state machine."""
+        made = cls.ask(
+            "CreateStateMachine",
+            wanted,
+            name=wanted.name,
+            tags=_tags(wanted),
+            type=wanted.text("StateMachineType", "STANDARD"),
+            **cls._settings(wanted),
+        )
+        return cls._described(wanted, str(made["stateMachineArn"]))
+
+    def change(self, wanted: Wanted) -> Self:
+        """Give the machine what is wanted now: definition, role, configurations and tags."""
+        arn = self.physical_resource_id
+        self.ask("UpdateStateMachine", wanted, stateMachineArn=arn, **self._settings(wanted))
+        old = self.ask("ListTagsForResource", wanted, resourceArn=arn)["tags"]
+        self.ask("UntagResource", wanted, resourceArn=arn, tagKeys=[tag["key"] for tag in old])
+        self.ask("TagResource", wanted, resourceArn=arn, tags=_tags(wanted))
+        return self._described(wanted, arn)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete the machine."""
+        caller = Caller(account_id, region_name)
+        MachinePart.call("DeleteStateMachine", caller, {"stateMachineArn": self.physical_resource_id})
+
+    @staticmethod
+    def _settings(wanted: Wanted) -> dict[str, Any]:
+        properties: dict[str, Any] = dict(wanted.properties)
+        caller = Caller(wanted.account_id, wanted.region)
+        return {
+            "definition": definition_of(properties, caller),
+            "roleArn": properties["RoleArn"],
+            **configuration_of(properties, caller),
+        }
+
+    @classmethod
+    def _described(cls, wanted: Wanted, arn: str) -> Self:
+        shown = cls.ask("DescribeStateMachine", wanted, stateMachineArn=arn)
+        values = (arn, str(shown["name"]), str(shown.get("revisionId", "INITIAL")))
+        return cls(arn, dict(zip(cls.ATTRIBUTES, values, strict=True)))
 
 
 class MachineVersion(MachinePart):
@@ -59,10 +111,7 @@ class MachineVersion(MachinePart):
 
     def change(self, wanted: Wanted) -> Self:
         """Publish another version; the old one is deleted when no alias refers to it."""
-        made = self.make(wanted)
-        if made.physical_resource_id != self.physical_resource_id:
-            self.delete(wanted.account_id, wanted.region)
-        return made
+        return self.make(wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Delete the version, now or when no alias has it: CloudFormation deletes at the end of an update."""
@@ -84,10 +133,7 @@ class MachineAlias(MachinePart):
         return cls.of(str(made["stateMachineAliasArn"]))
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the alias its versions and description; one of another name replaces it."""
-        if self.physical_resource_id.rpartition(":")[2] != wanted.text("Name", wanted.name):
-            self.delete(wanted.account_id, wanted.region)
-            return self.make(wanted)
+        """Give the alias its versions and description."""
         given = {"description": wanted.text("Description"), "routingConfiguration": _routes(wanted)}
         self.ask("UpdateStateMachineAlias", wanted, stateMachineAliasArn=self.physical_resource_id, **given)
         drop_replaced(Caller(wanted.account_id, wanted.region))
@@ -121,6 +167,10 @@ def drop_replaced(caller: Caller) -> None:
         except ApiError:
             continue
         replaced.discard(arn)
+
+
+def _tags(wanted: Wanted) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in wanted.own_tags().items()]
 
 
 def _routes(wanted: Wanted) -> list[dict[str, Any]]:

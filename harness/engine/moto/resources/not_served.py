@@ -13,8 +13,10 @@ from typing import Final, Self
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 
-from harness.engine.moto.resources import aws_types
-from harness.engine.moto.resources.model import Resource, Wanted
+from harness.engine.moto.resources import aws_types, forms
+from harness.engine.moto.resources.forms import Form
+from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+from harness.engine.moto.resources.unserved_types import meaning
 from harness.json_types import Json
 
 # The resource part of ARNs; elsewhere it is the type in lower case, as in `arn:aws:glue:...:job/nightly`.
@@ -39,6 +41,9 @@ _ARN_SERVICES: Final = {
     "opensearchservice": "es",
     "stepfunctions": "states",
 }
+_ANSWERED: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
+"""Types whose attributes only their functions know."""
+_TIME: Final = "2025-01-01T00:00:00Z"
 _ID_CHARACTERS: Final = string.ascii_lowercase + string.digits
 _ID_LENGTH: Final = 10  # as in API Gateway
 
@@ -50,15 +55,17 @@ class NotServed(Resource):
 
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
-        self.stack_id = wanted.stack_id
         given = wanted.properties
         names = aws_types.identifiers(wanted.type)
         own = next((str(given[name]) for name in names if isinstance(given.get(name), str)), "")
         self.name = own or _declared_name(wanted) or wanted.name
-        if own or not names:
-            super().__init__(self.name)
-        else:
-            super().__init__(self._value(names[0]))
+        super().__init__(
+            "|".join(self._identifier(name) for name in _of_ref(wanted.type, names)) or self.name
+        )
+
+    def _identifier(self, name: str) -> str:
+        given = self.wanted.properties.get(name)
+        return given if isinstance(given, str) else self._text(name)
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
@@ -66,25 +73,53 @@ class NotServed(Resource):
         return cls(wanted)
 
     @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
+    def has_attribute(cls, attribute: str) -> bool:
         """Tell whether the type has an attribute; True for all of a type without a schema."""
         known = aws_types.attributes(cls.TYPE)
-        return not known or attr in known or attr.partition(".")[0] in known
+        return not known or attribute in (*known, "Id") or attribute.partition(".")[0] in known
 
     def get_cfn_attribute(self, attribute: str) -> Json:
         """Return a value of the form that the attribute has on AWS."""
-        if not self.has_cfn_attr(attribute):
+        if not self.has_attribute(attribute):
             raise UnformattedGetAttTemplateException
-        given = self.wanted.properties.get(attribute)
-        return self._value(attribute) if given is None else given
+        if self.wanted.type.startswith(_ANSWERED):
+            raise CannotMake(
+                f"the attribute {attribute} of {self.wanted.logical_id} ({self.wanted.type}) is not known: "
+                f"{self.reason or meaning(self.wanted.type)}"
+            )
+        given: Json = self.wanted.properties
+        for name in attribute.split("."):
+            given = given.get(name) if isinstance(given, dict) else None
+        if given is not None:
+            return given
+        if attribute == "Id" and attribute not in aws_types.attributes(self.wanted.type):
+            return self.physical_resource_id
+        return self._value(attribute, forms.of(self.wanted.type, attribute))
 
-    def _value(self, attribute: str) -> str:
+    def _value(self, attribute: str, form: Form) -> Json:
+        """A value of a form; `attribute` is the name that says which text it is."""
+        if form.kind == "array":
+            return [self._value(attribute.removesuffix("s"), form.item)] if form.item else []
+        if form.kind == "object":
+            return {name: self._value(name, inner) for name, inner in form.members.items()}
+        if form.kind == "boolean":
+            return False
+        if form.kind in ("integer", "number"):
+            return 1
+        return form.choice or self._text(attribute)
+
+    def _text(self, attribute: str) -> str:
+        host = f"{self._id(attribute)}.{self._service}.{self.wanted.region}.amazonaws.com"
         if attribute.endswith("Arn"):
             return self._arn()
         if attribute.endswith("Id"):
             return self._id(attribute)
-        if attribute.endswith(("Url", "Uri", "URL", "Endpoint", "DomainName")):
-            return f"https://{self._id(attribute)}.{self._service}.{self.wanted.region}.amazonaws.com"
+        if attribute.endswith(("Url", "Uri", "URL", "ApiEndpoint")):
+            return f"https://{host}"
+        if attribute.endswith(("Endpoint", "DomainName", "DNSName", "DnsName", "Address", "Host")):
+            return host
+        if attribute.endswith(("At", "Time", "Date", "Timestamp")):
+            return _TIME
         return self.name
 
     @property
@@ -115,3 +150,11 @@ def _declared_name(wanted: Wanted) -> str:
     """The name that a template gives a resource: `Name`, or `AlarmName` of an alarm."""
     kind = wanted.type.split("::")[-1]
     return wanted.text("Name") or wanted.text(f"{kind}Name")
+
+
+def _of_ref(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The identifiers of which Ref is made: all, or the one that is the resource's own."""
+    own = [name for name in names if name in aws_types.read_only(kind)]
+    if len(names) > 1 and len(own) == 1:
+        return tuple(own)
+    return names[-1:] if kind.startswith("AWS::ApiGateway") else names

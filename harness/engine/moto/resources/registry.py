@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import Final, Self
 
+from harness.engine.moto.resources.cdk import CDK_RESOURCES
 from harness.engine.moto.resources.custom import CustomResource
-from harness.engine.moto.resources.functions import Alias, LayerVersion, Permission, Version
-from harness.engine.moto.resources.iam import Group, GroupPolicy, RolePolicy, UserPolicy
-from harness.engine.moto.resources.machines import MachineAlias, MachineVersion
-from harness.engine.moto.resources.messages import Subscription
+from harness.engine.moto.resources.events import EventBus, Rule
+from harness.engine.moto.resources.functions import Alias, Function, LayerVersion, Permission, Version
+from harness.engine.moto.resources.iam import (
+    Group,
+    GroupPolicy,
+    ManagedPolicy,
+    Role,
+    RolePolicy,
+    User,
+    UserPolicy,
+)
+from harness.engine.moto.resources.keys import Key
+from harness.engine.moto.resources.machines import Machine, MachineAlias, MachineVersion
+from harness.engine.moto.resources.messages import Subscription, Topic
 from harness.engine.moto.resources.model import Resource, Wanted
 from harness.engine.moto.resources.parts import (
     LogStream,
@@ -16,8 +27,10 @@ from harness.engine.moto.resources.parts import (
     TopicInlinePolicy,
     UserToGroupAddition,
 )
+from harness.engine.moto.resources.queues import Queue
 from harness.engine.moto.resources.secrets import Secret
-from harness.engine.moto.resources.tables import GlobalTable
+from harness.engine.moto.resources.stored import Bucket, LogGroup, Parameter
+from harness.engine.moto.resources.tables import GlobalTable, Table
 
 
 class Nothing(Resource):
@@ -32,23 +45,41 @@ class Nothing(Resource):
 
 
 RESOURCES: Final[tuple[type[Resource], ...]] = (
+    *CDK_RESOURCES,
     Alias,
+    Bucket,
     CustomResource,
+    EventBus,
+    Function,
     GlobalTable,
     Group,
     GroupPolicy,
+    Key,
     LayerVersion,
+    LogGroup,
     LogStream,
+    Machine,
     MachineAlias,
     MachineVersion,
+    ManagedPolicy,
     Nothing,
+    Parameter,
     Permission,
+    Queue,
     QueueInlinePolicy,
+    Role,
     RolePolicy,
+    Rule,
     Secret,
     Subscription,
+    Table,
+    Topic,
     TopicInlinePolicy,
+    User,
     UserPolicy,
     UserToGroupAddition,
     Version,
 )
+
+CUSTOM: Final = CustomResource
+"""The class of the types that begin with `Custom::`."""

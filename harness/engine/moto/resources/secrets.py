@@ -7,6 +7,8 @@ import random
 import string
 from typing import Any, Final, Self
 
+from moto.moto_api._internal import mock_random
+
 from harness.engine.moto.resources.model import Resource, Wanted
 from harness.json_types import JsonObject
 
@@ -30,6 +32,7 @@ class Secret(Resource):
     TYPE = "AWS::SecretsManager::Secret"
     NAME = "Name"
     ATTRIBUTES = ("Id",)
+    wanted: Wanted
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
@@ -49,7 +52,27 @@ class Secret(Resource):
             force_overwrite=False,
         )
         arn = str(json.loads(made)["ARN"])
-        return cls(arn, {"Id": arn})
+        secret = cls(arn, {"Id": arn})
+        secret.wanted = wanted
+        return secret
+
+    def change(self, wanted: Wanted) -> Self:
+        """Give the secret its description, tags and text; one that is made up stays."""
+        backend, before = _secrets(wanted.account_id, wanted.region), self.wanted.properties
+        rule, text = wanted.properties.get("GenerateSecretString"), wanted.properties.get("SecretString")
+        if isinstance(rule, dict) and rule != before.get("GenerateSecretString"):
+            text = _generated(wanted, rule)
+        backend.update_secret(
+            secret_id=self.physical_resource_id,
+            secret_string=text if text != before.get("SecretString") else None,
+            kms_key_id=wanted.properties.get("KmsKeyId"),
+            description=wanted.text("Description"),
+            client_request_token=str(mock_random.uuid4()),
+        )
+        stored = backend.secrets[self.physical_resource_id]
+        stored.tags = wanted.properties.get("Tags") or []
+        self.wanted = wanted
+        return self
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Delete it at once."""

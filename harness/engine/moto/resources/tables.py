@@ -1,36 +1,81 @@
-"""Tables of DynamoDB as resources.
-
-Patched in moto.dynamodb.models.table: `Table.create_from_cloudformation_json`, which drops when items expire.
-"""
+"""Tables of DynamoDB."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Self
 
 from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import Table as MotoTable
 
 from harness.engine.moto.resources.model import Resource, Wanted
+from harness.engine.moto.resources.of_moto import OfMoto
 from harness.json_types import JsonObject
 
 
-def install() -> None:
-    """Patch moto in this process."""
-    patched: Any = Table
-    create: Any = patched.create_from_cloudformation_json.__func__
+class Table(OfMoto):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html."""
 
-    def create_with_expiry(
-        cls: Any, name: str, resource: dict[str, Any], account_id: str, region_name: str, /, **kwargs: Any
-    ) -> Any:
-        table = create(cls, name, resource, account_id, region_name, **kwargs)
-        expiry = resource["Properties"].get("TimeToLiveSpecification")
-        if expiry:
-            enabled = str(expiry.get("Enabled", False)).lower() == "true"
-            given = {**expiry, "Enabled": enabled}
-            dynamodb_backends[account_id][region_name].update_time_to_live(table.name, given)
-        return table
+    TYPE = "AWS::DynamoDB::Table"
+    NAME = "TableName"
+    MODEL = MotoTable
 
-    patched.create_from_cloudformation_json = classmethod(create_with_expiry)
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Make the table, whose items may expire."""
+        made = super().make(wanted)
+        if wanted.properties.get("TimeToLiveSpecification"):
+            _expire(made.model.name, wanted)
+        return made
+
+    def change(self, wanted: Wanted) -> Self:
+        """Give the table its capacity, indexes, stream and expiry; its items stay."""
+        properties: dict[str, Any] = dict(wanted.properties)
+        backend = dynamodb_backends[wanted.account_id][wanted.region]
+        table, before = self.model, self.wanted.properties
+        on_demand = properties.get("BillingMode") == "PAY_PER_REQUEST"
+        stream = properties.get("StreamSpecification")
+        same_stream = stream == before.get("StreamSpecification")
+        if table.latest_stream_label and not same_stream:
+            table.set_stream_specification({"StreamEnabled": False})
+        backend.update_table(
+            table.name,
+            properties.get("AttributeDefinitions", []),
+            _index_updates(before, properties),
+            properties.get("ProvisionedThroughput", {}),
+            "PAY_PER_REQUEST" if on_demand else "PROVISIONED",
+            {"StreamEnabled": True, **stream} if stream and not same_stream else {},
+            wanted.is_set("DeletionProtectionEnabled"),
+            properties.get("WarmThroughput"),
+        )
+        table.tags = properties.get("Tags") or []
+        if properties.get("TimeToLiveSpecification") != before.get("TimeToLiveSpecification"):
+            _expire(table.name, wanted)
+        return type(self)(table, wanted)
+
+
+def _expire(table: str, wanted: Wanted) -> None:
+    """Let items of a table expire as its properties say."""
+    given = wanted.properties.get("TimeToLiveSpecification")
+    expiry = given if isinstance(given, dict) else {}
+    enabled = str(expiry.get("Enabled", False)).lower() == "true"
+    update: Any = dynamodb_backends[wanted.account_id][wanted.region].update_time_to_live
+    update(table, {**expiry, "Enabled": enabled})
+
+
+def _index_updates(before: JsonObject, after: JsonObject) -> list[dict[str, Any]]:
+    """The changes of the global secondary indexes, as UpdateTable takes them."""
+    old, new = (_indexes(each) for each in (before, after))
+    gone = [{"Delete": {"IndexName": name}} for name in old if name not in new]
+    added = [{"Create": index} for name, index in new.items() if name not in old]
+    changed = [{"Update": index} for name, index in new.items() if name in old and index != old[name]]
+    return gone + added + changed
+
+
+def _indexes(properties: JsonObject) -> dict[str, JsonObject]:
+    declared = properties.get("GlobalSecondaryIndexes")
+    indexes = declared if isinstance(declared, list) else []
+    return {str(each["IndexName"]): each for each in indexes if isinstance(each, dict)}
 
 
 class GlobalTable(Resource):
@@ -46,10 +91,9 @@ class GlobalTable(Resource):
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
         """Make the table of this region."""
-        declared: JsonObject = {"Properties": {**wanted.properties, "ProvisionedThroughput": _THROUGHPUT}}
-        made: Any = Table.create_from_cloudformation_json(
-            wanted.name, declared, wanted.account_id, wanted.region
-        )
+        on_demand = wanted.text("BillingMode") == "PAY_PER_REQUEST"
+        properties = {**({} if on_demand else {"ProvisionedThroughput": _THROUGHPUT}), **wanted.properties}
+        made: Any = Table.make(replace(wanted, properties=properties)).model
         stream = {"StreamArn": made.get_cfn_attribute("StreamArn")} if made.latest_stream_label else {}
         return cls(made.name, {"Arn": made.table_arn, **stream})
 

@@ -78,6 +78,25 @@ RECORDS: Final[dict[str, str]] = {
 WITHDRAWN: Final = ("AWS::ApiGateway::", "AWS::CloudWatch::Dashboard")
 """Types that moto has and that are not made here: what it makes of them fails, or nobody can use it."""
 
+PROVED: Final = (
+    "AWS::CloudFormation::",
+    "AWS::DynamoDB::",
+    "AWS::Events::",
+    "AWS::IAM::",
+    "AWS::KMS::",
+    "AWS::Kinesis::",
+    "AWS::Lambda::",
+    "AWS::Logs::",
+    "AWS::S3::",
+    "AWS::SNS::",
+    "AWS::SQS::",
+    "AWS::SSM::Parameter",
+    "AWS::SecretsManager::",
+    "AWS::StepFunctions::",
+    "Custom::",
+)
+"""Types that workflows are proved with: what fails here is taken for what AWS would refuse."""
+
 
 def is_withdrawn(name: str) -> bool:
     """Tell whether moto's own way to make a type is left aside."""

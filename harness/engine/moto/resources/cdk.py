@@ -1,0 +1,152 @@
+"""Custom resources whose functions CDK ships, done without them: most are Node.js, which is not run here.
+
+https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar, Self
+
+from moto.logs.exceptions import ResourceAlreadyExistsException, ResourceNotFoundException
+from moto.logs.models import logs_backends
+from moto.s3.exceptions import MissingBucket
+from moto.s3.models import S3Backend, s3_backends
+from moto.utilities.utils import get_partition
+
+from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
+
+
+def _s3(account_id: str, region: str) -> S3Backend:
+    return s3_backends[account_id][get_partition(region)]
+
+
+class _OfCdk(Resource):
+    """A custom resource whose physical id is one of its properties."""
+
+    ID: ClassVar[str]
+
+    def __init__(self, wanted: Wanted) -> None:
+        super().__init__(wanted.text(self.ID) or wanted.name)
+        self.wanted = wanted
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Do what its function would."""
+        made = cls(wanted)
+        made.do()
+        return made
+
+    def change(self, wanted: Wanted) -> Self:
+        """Do it once more; the stack ends what was done under another id."""
+        return self.make(wanted)
+
+    def do(self) -> None:
+        """Do what is asked for; by itself nothing."""
+
+
+class AutoDeleteObjects(_OfCdk):
+    """It empties its bucket before that is deleted."""
+
+    TYPE = "Custom::S3AutoDeleteObjects"
+    ID = "BucketName"
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete the objects in all their versions."""
+        s3 = _s3(account_id, region_name)
+        with suppress(MissingBucket):
+            bucket = s3.get_bucket(self.physical_resource_id)
+            for name in list(bucket.keys):
+                for key in bucket.keys.getlist(name):
+                    version = str(key.version_id) if bucket.is_versioned else None
+                    s3.delete_object(bucket.name, name, version_id=version)
+
+
+class LogRetention(_OfCdk):
+    """It makes the group of logs of a function, and sets how long that keeps them."""
+
+    TYPE = "Custom::LogRetention"
+    ID = "LogGroupName"
+
+    def do(self) -> None:
+        """Make the group where there is none, and set its retention."""
+        name = self.physical_resource_id
+        logs = logs_backends[self.wanted.account_id][self._region]
+        with suppress(ResourceAlreadyExistsException):
+            logs.create_log_group(name, {})
+        days: Any = int(self.wanted.text("RetentionInDays", "0")) or None
+        logs.groups[name].set_retention_policy(days)
+        self.attributes = {"LogGroupName": name}
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete the group where that is asked for."""
+        if self.wanted.text("RemovalPolicy").lower() == "destroy":
+            with suppress(ResourceNotFoundException):
+                logs_backends[account_id][self._region].delete_log_group(self.physical_resource_id)
+
+    @property
+    def _region(self) -> str:
+        return self.wanted.text("LogGroupRegion", self.wanted.region)
+
+
+class RestrictDefaultSecurityGroup(_OfCdk):
+    """It takes the rules of a VPC's default security group away, which keep nobody out here."""
+
+    TYPE = "Custom::VpcRestrictDefaultSG"
+    ID = "DefaultSecurityGroupId"
+
+
+class BucketDeployment(_OfCdk):
+    """It puts the files of archives into a bucket."""
+
+    TYPE = "Custom::CDKBucketDeployment"
+    ID = "Nothing"
+
+    def do(self) -> None:
+        """Put the files, with the values of the template in the place of their markers."""
+        wanted = self.wanted
+        s3 = _s3(wanted.account_id, wanted.region)
+        bucket, prefix = wanted.text("DestinationBucketName"), wanted.text("DestinationBucketKeyPrefix")
+        prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        for key, content in self._files(s3):
+            if self._is_meant(key):
+                s3.put_object(bucket, prefix + key, content)
+        sources: list[Any] = [*wanted.texts("SourceObjectKeys")]
+        self.attributes = {"DestinationBucketArn": f"arn:aws:s3:::{bucket}", "SourceObjectKeys": sources}
+
+    def _files(self, s3: S3Backend) -> Iterator[tuple[str, bytes]]:
+        places = zip(
+            self.wanted.texts("SourceBucketNames"), self.wanted.texts("SourceObjectKeys"), strict=True
+        )
+        markers = self.wanted.objects("SourceMarkers")
+        for number, (bucket, key) in enumerate(places):
+            stored = s3.get_object(bucket, key)
+            if stored is None:
+                raise CannotMake(f"there is no s3://{bucket}/{key} to take files from")
+            if not self.wanted.is_set("Extract", True):
+                yield key.rpartition("/")[2], stored.value
+                continue
+            with zipfile.ZipFile(io.BytesIO(stored.value)) as archive:
+                for name in archive.namelist():
+                    if not name.endswith("/"):
+                        content = archive.read(name)
+                        for marker, value in (markers[number] if number < len(markers) else {}).items():
+                            content = content.replace(marker.encode(), str(value).encode())
+                        yield name, content
+
+    def _is_meant(self, key: str) -> bool:
+        """Tell whether a file is not excluded, or included again, as `aws s3 sync` does it."""
+        excluded = any(fnmatchcase(key, each) for each in self.wanted.texts("Exclude"))
+        return not excluded or any(fnmatchcase(key, each) for each in self.wanted.texts("Include"))
+
+
+CDK_RESOURCES: tuple[type[Resource], ...] = (
+    AutoDeleteObjects,
+    BucketDeployment,
+    LogRetention,
+    RestrictDefaultSecurityGroup,
+)

@@ -1,0 +1,183 @@
+"""Change sets: changes of a stack that wait until they are executed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from moto.cloudformation.utils import generate_changeset_id, generate_stack_id
+from moto.core.utils import utcnow
+
+from harness.cloudformation.prepare import Prepared
+from harness.engine.moto.stacks import deployment, finding
+from harness.engine.moto.stacks.changes import Change, changes, check_types_stay, is_same
+from harness.engine.moto.stacks.deletion import INITIATED
+from harness.engine.moto.stacks.model import CloudFormationError, Stack, ValidationError, backend_of
+from harness.engine.moto.stacks.requests import Asked, check_can_change
+from harness.engine.moto.stacks.templates import prepared, validation
+from harness.json_types import JsonObject
+
+NO_CHANGES: Final = (
+    "The submitted information didn't contain changes. Submit different information to create a change set."
+)
+
+
+class ChangeSetNotFound(CloudFormationError):
+    """There is no such change set."""
+
+    code = "ChangeSetNotFound"
+
+
+class InvalidChangeSetStatus(CloudFormationError):
+    """A change set cannot be executed now."""
+
+    code = "InvalidChangeSetStatus"
+
+
+class ChangeSetExists(CloudFormationError):
+    """A stack has a change set of the name."""
+
+    code = "AlreadyExistsException"
+
+
+@dataclass
+class ChangeSet:
+    """A change set of a stack; `new` is the template that it brings."""
+
+    id: str
+    name: str
+    kind: str
+    stack: Stack
+    asked: Asked
+    new: Prepared
+    changes: Sequence[Change]
+    before: Mapping[str, JsonObject]
+    status: str = "CREATE_COMPLETE"
+    execution: str = "AVAILABLE"
+    reason: str | None = None
+    created: datetime = field(default_factory=utcnow)
+
+
+def create(asked: Asked, name: str, kind: str) -> ChangeSet:
+    """Make a change set, and a stack for it where there is none. Raises errors of CloudFormation."""
+    old = finding.known(asked.account_id, asked.region, asked.stack_name)
+    if kind == "UPDATE":
+        stack = finding.find(asked.account_id, asked.region, asked.stack_name)
+        check_can_change(stack)
+    elif old is None:
+        stack = _under_review(asked)
+    elif old.status == "REVIEW_IN_PROGRESS":
+        stack = old
+    else:
+        raise ValidationError(
+            message=f"Stack [{asked.stack_name}] already exists and cannot be created again with the "
+            f"changeSet [{name}]."
+        )
+    taken = _known(stack, name)
+    # One that was executed or failed gives its name away: `aws cloudformation deploy` names change sets by
+    # the second, and here two of them fit into one.
+    if taken is not None and taken.execution == "AVAILABLE":
+        raise ChangeSetExists(f"ChangeSet {name} already exists")
+    given = asked.parameters_of(stack)
+    new = prepared(stack, asked.text_of(stack), given)
+    with validation():
+        check_types_stay(stack, new)
+    found = changes(stack, new)
+    made = ChangeSet(
+        generate_changeset_id(name, asked.region, asked.account_id),
+        name,
+        kind,
+        stack,
+        asked.resolved(asked.text_of(stack), given),
+        new,
+        found,
+        {name: resource.declared for name, resource in stack.resources.items()},
+    )
+    if kind == "UPDATE" and is_same(stack, new, asked.tags):
+        made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", NO_CHANGES
+        made.changes = ()
+    if old is None:
+        stack.backend.stacks[stack.id] = stack
+        stack.tell("REVIEW_IN_PROGRESS", INITIATED)
+        stack.status_reason = INITIATED
+    stack.backend.change_sets[made.id] = made
+    return made
+
+
+def _under_review(asked: Asked) -> Stack:
+    stack_id = generate_stack_id(asked.stack_name, asked.region, asked.account_id)
+    return Stack(
+        stack_id,
+        asked.stack_name,
+        asked.account_id,
+        asked.region,
+        notification_arns=asked.notification_arns or (),
+    )
+
+
+def execute(change_set: ChangeSet, *, stay: bool) -> None:
+    """Do what a change set says. Raises InvalidChangeSetStatus."""
+    if change_set.execution != "AVAILABLE":
+        status = change_set.status if change_set.status == "FAILED" else change_set.execution
+        raise InvalidChangeSetStatus(
+            f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{status}]"
+        )
+    stack, asked = change_set.stack, change_set.asked
+    new = prepared(stack, asked.text, asked.parameters)
+    change_set.execution = "EXECUTE_IN_PROGRESS"
+    stack.updated = utcnow()
+    asked.apply_to(stack)
+    stack.change_set_id = change_set.id
+    if change_set.kind == "UPDATE":
+        deployment.update(stack, asked.text, new, asked.parameters, asked.tags, stay=stay)
+    else:
+        stack.on_failure = "DO_NOTHING" if stay else asked.on_failure
+        stack.tags = asked.tags or {}
+        deployment.create(stack, asked.text, new, asked.parameters)
+    good = stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+    change_set.execution = "EXECUTE_COMPLETE" if good else "EXECUTE_FAILED"
+    make_obsolete(stack, change_set)
+
+
+def make_obsolete(stack: Stack, executed: ChangeSet | None = None) -> None:
+    """Let the change sets of a stack wait no longer: they were made for what the stack was before."""
+    for each in of_stack(stack):
+        if each is not executed and each.execution == "AVAILABLE":
+            each.execution = "OBSOLETE"
+
+
+def of_stack(stack: Stack) -> list[ChangeSet]:
+    """The change sets of a stack."""
+    every = stack.backend.change_sets.values()
+    return [each for each in every if isinstance(each, ChangeSet) and each.stack is stack]
+
+
+def find(account_id: str, region: str, name: str, stack_name: str | None) -> ChangeSet:
+    """Find a change set by its ARN, or by its name and its stack's name or ARN. Raises ChangeSetNotFound."""
+    found = known(account_id, region, name, stack_name)
+    if found is None:
+        raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")
+    return found
+
+
+def known(account_id: str, region: str, name: str, stack_name: str | None) -> ChangeSet | None:
+    """Likewise; None when there is none of the name. Raises ValidationError when there is no such stack."""
+    if name.startswith("arn:"):
+        found: ChangeSet | None = backend_of(account_id, region).change_sets.get(name)
+        return found
+    if not stack_name:
+        raise ValidationError(
+            message="StackName must be specified if ChangeSetName is not specified as an ARN."
+        )
+    return _known(finding.find(account_id, region, stack_name), name)
+
+
+def _known(stack: Stack, name: str) -> ChangeSet | None:
+    return next((each for each in reversed(of_stack(stack)) if each.name == name), None)
+
+
+def delete(change_set: ChangeSet) -> None:
+    """Delete a change set; the stack stays under review."""
+    del change_set.stack.backend.change_sets[change_set.id]

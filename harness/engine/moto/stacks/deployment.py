@@ -1,0 +1,293 @@
+"""Stacks are made and updated, in CloudFormation's order, and go back when something fails.
+
+Each resource is made after those that it needs. What fails does not end it: whatever does not need it is
+still made, so that all problems are told at once. Then the stack goes back, or stays as it is where that is
+asked for (`OnFailure`, `DisableRollback`).
+
+An update makes and changes resources in that order; where one takes the place of another, the old one is
+deleted at the end, with those that the template has no more. Until then all can go back.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from moto.core.utils import utcnow
+
+from harness.cloudformation.faults import refuse
+from harness.cloudformation.order import dependencies, in_order
+from harness.cloudformation.prepare import Prepared
+from harness.engine.moto.resources.model import CannotMake, Resource
+from harness.engine.moto.stacks import making
+from harness.engine.moto.stacks.changes import declared_in, is_changed, replaces
+from harness.engine.moto.stacks.deletion import INITIATED, backwards, delete_now, remove, remove_all
+from harness.engine.moto.stacks.finding import exports_of, importers_of
+from harness.engine.moto.stacks.model import Output, Stack, StackResource
+from harness.engine.moto.stacks.values import Values
+from harness.json_types import JsonObject
+
+
+@dataclass
+class _Before:
+    """A stack as it was before an update, to go back to."""
+
+    prepared: Prepared | None
+    text: str
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
+    outputs: dict[str, Output]
+    imports: set[str]
+    resources: dict[str, StackResource]
+
+
+@dataclass
+class _Work:
+    """The work of a change of a stack so far.
+
+    `failed` and `skipped` are logical ids; `made` are resources that were not there before, in their order;
+    `changed` were there, with what they were; `old` gave their place to others.
+    """
+
+    failed: dict[str, str] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)
+    made: list[tuple[StackResource, Resource]] = field(default_factory=list)
+    changed: list[StackResource] = field(default_factory=list)
+    old: list[StackResource] = field(default_factory=list)
+
+
+def create(stack: Stack, text: str, prepared: Prepared, parameters: Mapping[str, str]) -> None:
+    """Make the resources of a stack that has none."""
+    stack.text, stack.prepared, stack.parameters = text, prepared, dict(parameters)
+    stack.tell("CREATE_IN_PROGRESS", INITIATED)
+    work = _Work()
+    problem = _run(stack, prepared, work, "create")
+    if problem is None:
+        stack.tell("CREATE_COMPLETE")
+        return
+    if stack.on_failure == "DO_NOTHING":
+        stack.tell("CREATE_FAILED", problem)
+    elif stack.on_failure == "DELETE":
+        delete_now(stack, f"{problem}Delete requested by user.", created=False)
+    else:
+        stack.tell("ROLLBACK_IN_PROGRESS", f"{problem}Rollback requested by user.")
+        remove_all(stack, "ROLLBACK", created=False)
+
+
+def update(
+    stack: Stack,
+    text: str,
+    prepared: Prepared,
+    parameters: Mapping[str, str],
+    tags: Mapping[str, str] | None,
+    *,
+    stay: bool = False,
+) -> None:
+    """Change a stack into what another template says; `stay` leaves it as it is when something fails."""
+    before = _Before(
+        stack.prepared,
+        stack.text,
+        stack.parameters,
+        stack.tags,
+        stack.outputs,
+        stack.imports,
+        {name: resource.as_now() for name, resource in stack.resources.items()},
+    )
+    stack.tell("UPDATE_IN_PROGRESS", INITIATED)
+    stack.updated = utcnow()
+    stack.text, stack.prepared, stack.parameters = text, prepared, dict(parameters)
+    if tags is not None:
+        stack.tags = dict(tags)
+    work = _Work()
+    problem = _run(stack, prepared, work, "update")
+    if problem is None:
+        _clean_up(stack, prepared, work)
+    elif stay:
+        stack.replaced += work.old
+        stack.tell("UPDATE_FAILED", problem)
+    else:
+        stack.tell("UPDATE_ROLLBACK_IN_PROGRESS", problem)
+        _go_back(stack, before, work)
+
+
+def _run(stack: Stack, prepared: Prepared, work: _Work, verb: str) -> str | None:
+    """Make and change the resources, and work out the outputs; say what failed, None when all is well."""
+    values = Values(stack)
+    declared = declared_in(prepared, "Resources")
+    needs = dependencies(declared)
+    for name in in_order(needs):
+        entry = declared[name]
+        assert isinstance(entry, dict)
+        if any(each in work.failed or each in work.skipped for each in needs[name]):
+            work.skipped.add(name)
+        else:
+            _do(stack, values, name, entry, work)
+    if work.failed:
+        return f"The following resource(s) failed to {verb}: [{', '.join(work.failed)}]. "
+    try:
+        outputs = values.outputs(declared_in(prepared, "Outputs"))
+        _check_exports(stack, outputs)
+    except Exception as error:
+        return f"{making.why(error, {})}. "
+    stack.outputs, stack.imports = outputs, values.imports
+    return None
+
+
+def _check_exports(stack: Stack, outputs: Mapping[str, Output]) -> None:
+    """Refuse exports that another stack has, or that another stack uses and that change."""
+    names = {output.export: output.value for output in outputs.values() if output.export is not None}
+    for other, name, _ in exports_of(stack.account_id, stack.region):
+        if name in names and other is not stack:
+            raise refuse(f"Export with name {name} is already exported by stack {other.name}")
+    for output in stack.outputs.values():
+        if output.export is None or names.get(output.export) == output.value:
+            continue
+        if importers := importers_of(stack, output.export):
+            what = "updated" if output.export in names else "deleted"
+            raise refuse(
+                f"Export {output.export} cannot be {what} as it is in use by {' and '.join(importers)}"
+            )
+
+
+def _do(stack: Stack, values: Values, name: str, entry: JsonObject, work: _Work) -> None:
+    """Make a resource, or change it where it has to be."""
+    kind = str(entry["Type"])
+    now = stack.resources.get(name)
+    try:
+        properties = values.properties(kind, entry)
+    except Exception as error:
+        _fail(stack, now or StackResource(name, kind, "", entry, {}, None, ""), error, work)
+        return
+    if now is None or now.made is None:
+        made_name = making.name_of(stack, name, kind, properties)
+        _make(stack, StackResource(name, kind, made_name, entry, properties, None, ""), work, "CREATE")
+    elif not is_changed(now, entry, properties):
+        now.declared = entry
+    elif replaces(now, properties):
+        _replace(stack, now, entry, properties, work)
+    else:
+        _change(stack, now, entry, properties, work)
+
+
+def _make(stack: Stack, resource: StackResource, work: _Work, verb: str) -> None:
+    stack.resources[resource.logical_id] = resource
+    stack.tell_of(resource, f"{verb}_IN_PROGRESS")
+    try:
+        resource.made = making.make(stack, resource)
+    except Exception as error:
+        _fail(stack, resource, error, work)
+        return
+    work.made.append((resource, resource.made))
+    if verb == "CREATE":
+        stack.tell_of(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
+    making.finished(stack, resource, f"{verb}_COMPLETE")
+
+
+def _replace(
+    stack: Stack, now: StackResource, entry: JsonObject, properties: JsonObject, work: _Work
+) -> None:
+    """Make another resource in the place of one, which is deleted at the end."""
+    name = making.name_of(stack, now.logical_id, now.type, properties)
+    if name == now.name and making.is_unique(now.type):
+        error = CannotMake(
+            "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename "
+            f"{name} and update the stack again."
+        )
+        _fail(stack, now, error, work)
+        return
+    reason = "Requested update requires the creation of a new physical resource; hence creating one."
+    stack.note(now, "UPDATE_IN_PROGRESS", reason, now.physical_id)
+    new = StackResource(now.logical_id, now.type, name, entry, properties, None, "")
+    _make(stack, new, work, "UPDATE")
+    if new.made is None:
+        stack.resources[now.logical_id] = now
+        now.status, now.reason = "UPDATE_FAILED", new.reason
+    else:
+        work.old.append(now)
+
+
+def _change(stack: Stack, now: StackResource, entry: JsonObject, properties: JsonObject, work: _Work) -> None:
+    before = now.as_now()
+    now.declared, now.properties = entry, properties
+    stack.tell_of(now, "UPDATE_IN_PROGRESS")
+    assert before.made is not None
+    try:
+        now.made = making.change(stack, now, before.made)
+    except Exception as error:
+        now.declared, now.properties = before.declared, before.properties
+        _fail(stack, now, error, work)
+        work.changed.append(before)  # a part of it may be changed
+        return
+    if now.physical_id != before.physical_id:
+        work.made.append((now, now.made))
+        work.old.append(before)
+    else:
+        work.changed.append(before)
+    making.finished(stack, now, "UPDATE_COMPLETE")
+
+
+def _fail(stack: Stack, resource: StackResource, error: Exception, work: _Work) -> None:
+    """Note that a resource could not be made or changed."""
+    reason = making.why(error, resource.declared)
+    resource.part = getattr(error, "part", None) if resource.made is None else None
+    stack.resources.setdefault(resource.logical_id, resource)
+    work.failed[resource.logical_id] = reason
+    stack.tell_of(resource, "CREATE_FAILED" if resource.made is None else "UPDATE_FAILED", reason)
+
+
+def _clean_up(stack: Stack, prepared: Prepared, work: _Work) -> None:
+    """Delete what the template has no more, and what gave its place to another."""
+    stays = declared_in(prepared, "Resources")
+    gone = [resource for name, resource in stack.resources.items() if name not in stays]
+    stack.tell("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    for old in reversed([*stack.replaced, *work.old]):
+        remove(stack, old, old.policy("UpdateReplacePolicy"))
+    stack.replaced = []
+    for resource in backwards(gone):
+        remove(stack, resource, resource.policy("DeletionPolicy"))
+        del stack.resources[resource.logical_id]  # also one that is left where it is
+    stack.tell("UPDATE_COMPLETE")
+
+
+def _go_back(stack: Stack, before: _Before, work: _Work) -> None:
+    """Change a stack into what it was before an update."""
+    created = [name for name in stack.resources if name not in before.resources]
+    for old in work.old:
+        stack.resources[old.logical_id] = old
+        making.finished(stack, old, "UPDATE_COMPLETE")
+    for name, was in before.resources.items():
+        now = stack.resources[name]
+        now.name, now.declared, now.properties = was.name, was.declared, was.properties
+    failed = [was.logical_id for was in reversed(work.changed) if not _change_back(stack, was, work)]
+    stack.prepared, stack.text, stack.parameters = before.prepared, before.text, before.parameters
+    stack.tags, stack.outputs, stack.imports = before.tags, before.outputs, before.imports
+    if failed:
+        stack.tell(
+            "UPDATE_ROLLBACK_FAILED", f"The following resource(s) failed to update: [{', '.join(failed)}]. "
+        )
+        return
+    stack.tell("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+    for resource, made in reversed(work.made):
+        gone = replace(resource, made=made)
+        new = resource.logical_id in created
+        remove(stack, gone, gone.policy("DeletionPolicy") if new else "Delete", created=False)
+    for name in created:
+        del stack.resources[name]
+    stack.tell("UPDATE_ROLLBACK_COMPLETE")
+
+
+def _change_back(stack: Stack, was: StackResource, work: _Work) -> bool:
+    """Change a resource into what it was; tell whether that went well, or nothing had been changed."""
+    now = stack.resources[was.logical_id]
+    stack.tell_of(now, "UPDATE_IN_PROGRESS")
+    assert now.made is not None
+    try:
+        now.made = making.change(stack, now, now.made)
+    except Exception as error:
+        if now.logical_id not in work.failed:
+            stack.tell_of(now, "UPDATE_FAILED", making.why(error, now.declared))
+            return False
+    making.finished(stack, now, "UPDATE_COMPLETE")
+    return True

@@ -1,0 +1,43 @@
+"""Stacks by their names and ARNs, and what stacks export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.engine.moto.stacks.model import Stack, ValidationError, backend_of
+
+
+def stacks_of(account_id: str, region: str) -> list[Stack]:
+    """The stacks of an account and region that are not deleted, in the order in which they were made."""
+    return [each for each in backend_of(account_id, region).stacks.values() if isinstance(each, Stack)]
+
+
+def find(account_id: str, region: str, name: str | None, message: str = "Stack [{}] does not exist") -> Stack:
+    """A stack by its name, or by its ARN also when it is deleted. Raises ValidationError with the message."""
+    found = known(account_id, region, name)
+    if found is None:
+        raise ValidationError(message=message.format(name))
+    return found
+
+
+def known(account_id: str, region: str, name: str | None) -> Stack | None:
+    """A stack by its name, or by its ARN also when it is deleted; None when there is none."""
+    backend = backend_of(account_id, region)
+    for each in stacks_of(account_id, region):
+        if name in (each.name, each.id):
+            return each
+    found = backend.deleted_stacks.get(name)
+    return found if isinstance(found, Stack) else None
+
+
+def exports_of(account_id: str, region: str) -> Iterator[tuple[Stack, str, str]]:
+    """Give the exports of all stacks: the stack, the name and the value."""
+    for stack in stacks_of(account_id, region):
+        for output in stack.outputs.values():
+            if output.export is not None:
+                yield stack, output.export, output.value
+
+
+def importers_of(stack: Stack, name: str) -> list[str]:
+    """The names of the stacks that import what a stack exports under a name."""
+    return [each.name for each in stacks_of(stack.account_id, stack.region) if name in each.imports]

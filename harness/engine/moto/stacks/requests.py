@@ -1,0 +1,140 @@
+"""The parameters of a request that makes or changes a stack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from moto.core.responses import ActionResult
+
+from harness.engine.moto.stacks.model import OnFailure, Stack, ValidationError
+from harness.engine.moto.stacks.nested import template_at
+
+_PAGE: Final = 100
+_NAME: Final = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
+_CHANGEABLE: Final = (
+    "CREATE_COMPLETE",
+    "IMPORT_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_FAILED",
+    "UPDATE_ROLLBACK_COMPLETE",
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The parameters of CreateStack, UpdateStack and CreateChangeSet; None for what is not given."""
+
+    account_id: str
+    region: str
+    stack_name: str
+    text: str
+    previous_template: bool = False
+    given: Sequence[Mapping[str, Any]] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: dict[str, str] | None = None
+    capabilities: Sequence[str] = ()
+    notification_arns: Sequence[str] | None = None
+    role_arn: str | None = None
+    description: str | None = None
+    stack_failure: str | None = None
+
+    @property
+    def on_failure(self) -> OnFailure:
+        """The end of a stack that cannot be made."""
+        found: OnFailure = "ROLLBACK"
+        if self.stack_failure in ("DELETE", "DO_NOTHING"):
+            found = self.stack_failure  # type: ignore[assignment]
+        return found
+
+    def text_of(self, stack: Stack) -> str:
+        """The template that is given, or the one that the stack has."""
+        return stack.text if self.previous_template else self.text
+
+    def parameters_of(self, stack: Stack) -> dict[str, str]:
+        """The values of parameters, with those that the stack has where they are asked for."""
+        before = stack.prepared.parameters.texts if stack.prepared else {}
+        found: dict[str, str] = {}
+        for each in self.given:
+            name = str(each.get("ParameterKey"))
+            if not each.get("UsePreviousValue"):
+                found[name] = str(each.get("ParameterValue", ""))
+            elif each.get("ParameterValue"):
+                raise ValidationError(
+                    message=f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as "
+                    "true and non empty value for a parameter"
+                )
+            elif name in before:
+                found[name] = before[name]
+        return found
+
+    def resolved(self, text: str, parameters: Mapping[str, str]) -> Asked:
+        """The same with a template and parameters that no longer depend on the stack."""
+        return replace(self, text=text, previous_template=False, parameters=parameters)
+
+    def apply_to(self, stack: Stack) -> None:
+        """Give a stack what is asked of it besides its template and tags."""
+        stack.capabilities = self.capabilities
+        stack.role_arn = self.role_arn or stack.role_arn
+        if self.notification_arns is not None:
+            stack.notification_arns = self.notification_arns
+
+
+def read(response: Any) -> Asked:
+    """Read a request, of which moto's response class has the parameters. Raises ValidationError."""
+    get: Callable[..., Any] = response._get_param
+    name = get("StackName") or ""
+    if not name.startswith("arn:") and not (_NAME.fullmatch(name) and len(name) <= 128):
+        raise ValidationError(
+            message=f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy "
+            "constraint: Member must satisfy regular expression pattern: "
+            "[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"
+        )
+    account_id, region = response.current_account, response.region
+    body, url, previous = (
+        get("TemplateBody"),
+        get("TemplateURL"),
+        bool(response._get_bool_param("UsePreviousTemplate", False)),
+    )
+    if (body or url) and previous:
+        raise ValidationError(
+            message="You cannot specify both usePreviousTemplate and Template Body/Template URL."
+        )
+    if not (body or url or previous):
+        raise ValidationError(message="Either Template URL or Template Body must be specified.")
+    tags = {tag["Key"]: tag["Value"] for tag in get("Tags", [])}
+    failure = get("OnFailure") or get("OnStackFailure")
+    if response._get_bool_param("DisableRollback", False):
+        failure = "DO_NOTHING"
+    return Asked(
+        account_id,
+        region,
+        name,
+        template_at(url, account_id, region) if url else body or "",
+        previous_template=previous,
+        given=get("Parameters", []),
+        tags=tags or None,
+        capabilities=get("Capabilities", []),
+        notification_arns=get("NotificationARNs"),
+        role_arn=get("RoleARN"),
+        description=get("Description"),
+        stack_failure=failure,
+    )
+
+
+def page(self: Any, member: str, found: list[dict[str, Any]]) -> ActionResult:
+    """A page of an answer; its token is the number of its first entry. Raises ValidationError."""
+    token = str(self._get_param("NextToken") or "0")
+    if not token.isdecimal():
+        raise ValidationError(message=f"NextToken {token!r} is none that CloudFormation gave")
+    start = int(token)
+    more = {"NextToken": str(start + _PAGE)} if len(found) > start + _PAGE else {}
+    return ActionResult({member: found[start : start + _PAGE], **more})
+
+
+def check_can_change(stack: Stack) -> None:
+    """Refuse to update a stack in a state from which AWS does not go on. Raises ValidationError."""
+    if stack.status not in _CHANGEABLE:
+        raise ValidationError(message=f"Stack:{stack.id} is in {stack.status} state and can not be updated.")

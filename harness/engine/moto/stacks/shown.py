@@ -1,0 +1,156 @@
+"""Stacks, resources and events as the answers of CloudFormation's API show them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from harness.engine.moto.resources.custom import CustomResource
+from harness.engine.moto.resources.grants import missing_grants
+from harness.engine.moto.stacks.model import Event, Stack, StackResource
+from harness.engine.moto.stacks.templates import HIDDEN, shown_parameters
+from harness.json_types import Json
+from harness.reasons import Reason
+
+_DRIFT: Final = {"StackResourceDriftStatus": "NOT_CHECKED"}
+
+
+def stack(found: Stack) -> dict[str, Any]:
+    """A stack as DescribeStacks shows it; what is None is left out."""
+    deleted = found.deleted is not None
+    return {
+        "StackId": found.id,
+        "StackName": found.name,
+        "ChangeSetId": found.change_set_id,
+        "Description": found.prepared.template.get("Description") if found.prepared else None,
+        "Parameters": shown_parameters(found.prepared) or None,
+        "CreationTime": found.created,
+        "DeletionTime": found.deleted or found.deletion_began,
+        "LastUpdatedTime": found.updated,
+        "RollbackConfiguration": {},
+        "StackStatus": found.status,
+        "StackStatusReason": found.status_reason,
+        "DisableRollback": found.on_failure == "DO_NOTHING",
+        "NotificationARNs": list(found.notification_arns),
+        "TimeoutInMinutes": found.timeout_minutes,
+        "Capabilities": list(found.capabilities) or None,
+        "Outputs": _outputs(found) or None,
+        "RoleARN": found.role_arn,
+        "Tags": [{"Key": key, "Value": value} for key, value in found.tags.items()],
+        "EnableTerminationProtection": None if deleted else found.protected,
+        "ParentId": found.parent,
+        "RootId": found.root,
+        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+    }
+
+
+def _outputs(found: Stack) -> list[dict[str, Any]]:
+    return [
+        {
+            "OutputKey": name,
+            "OutputValue": output.value,
+            "Description": output.description,
+            "ExportName": output.export,
+        }
+        for name, output in found.outputs.items()
+    ]
+
+
+def stack_summary(found: Stack) -> dict[str, Any]:
+    """A stack as ListStacks shows it."""
+    every = stack(found)
+    names = (
+        "StackId",
+        "StackName",
+        "CreationTime",
+        "LastUpdatedTime",
+        "DeletionTime",
+        "StackStatus",
+        "StackStatusReason",
+        "ParentId",
+        "RootId",
+        "DriftInformation",
+    )
+    described = found.prepared.template.get("Description") if found.prepared else None
+    return {"TemplateDescription": described, **{name: every[name] for name in names}}
+
+
+def _resource(of: Stack, resource: StackResource) -> dict[str, Any]:
+    return {
+        "LogicalResourceId": resource.logical_id,
+        "PhysicalResourceId": resource.physical_id or None,
+        "ResourceType": resource.type,
+        "ResourceStatus": resource.status,
+        "ResourceStatusReason": told(of, resource),
+        "DriftInformation": _DRIFT,
+    }
+
+
+def resource(of: Stack, found: StackResource) -> dict[str, Any]:
+    """A resource as DescribeStackResources shows it."""
+    named = {"StackId": of.id, "StackName": of.name, "Timestamp": found.updated}
+    return {**named, **_resource(of, found)}
+
+
+def resource_summary(of: Stack, found: StackResource) -> dict[str, Any]:
+    """A resource as ListStackResources shows it."""
+    return {**_resource(of, found), "LastUpdatedTimestamp": found.updated}
+
+
+def resource_detail(of: Stack, found: StackResource) -> dict[str, Any]:
+    """A resource as DescribeStackResource shows it."""
+    metadata = found.declared.get("Metadata")
+    return {
+        "StackId": of.id,
+        "StackName": of.name,
+        **_resource(of, found),
+        "LastUpdatedTimestamp": found.updated,
+        "Metadata": json.dumps(metadata if metadata is not None else {}),
+    }
+
+
+def told(of: Stack, found: StackResource) -> str | None:
+    """The reasons of a resource, and what only the whole stack can tell: who may deliver to whom."""
+    model = found.made.model if found.made is not None else None
+    missing = [Reason(why, where, "template") for where, why in missing_grants(model, of.account_id)]
+    return "\n".join([*([found.reason] if found.reason else []), *map(str, missing)]) or None
+
+
+def hidden_in(of: Stack) -> frozenset[str]:
+    """The texts that a stack does not show: of parameters and answers with NoEcho."""
+    parameters = of.prepared.parameters if of.prepared else None
+    texts = {parameters.texts[name] for name in parameters.hidden} if parameters else set()
+    for each in of.resources.values():
+        if isinstance(each.made, CustomResource) and each.made.no_echo:
+            texts |= {value for value in each.made.attributes.values() if isinstance(value, str)}
+    return frozenset(texts - {""})
+
+
+def _masked(value: Json, hidden: frozenset[str]) -> Json:
+    """A value with stars in the place of what is not shown."""
+    if isinstance(value, dict):
+        return {key: _masked(each, hidden) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_masked(each, hidden) for each in value]
+    if isinstance(value, str):
+        for text in sorted(hidden, key=len, reverse=True):
+            value = value.replace(text, HIDDEN)
+    return value
+
+
+def event(of: Stack, found: Event) -> dict[str, Any]:
+    """An event as DescribeStackEvents shows it."""
+    return {
+        "StackId": of.id,
+        "EventId": found.id,
+        "StackName": of.name,
+        "LogicalResourceId": found.logical_id,
+        "PhysicalResourceId": found.physical_id,
+        "ResourceType": found.type,
+        "Timestamp": found.timestamp,
+        "ResourceStatus": found.status,
+        "ResourceStatusReason": found.reason,
+        "ResourceProperties": None
+        if found.properties is None
+        else json.dumps(_masked(found.properties, hidden_in(of))),
+    }

@@ -1,0 +1,188 @@
+"""The values in a stack's resources and outputs, as CloudFormation makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
+from moto.ssm.models import ssm_backends
+
+from harness.cloudformation.dynamic import DynamicReferences
+from harness.cloudformation.evaluate import Evaluator
+from harness.cloudformation.faults import TemplateRefused, refuse
+from harness.cloudformation.text import is_scalar, text_of
+from harness.cloudformation.types import attributes_of, identifier_of, typed
+from harness.engine.moto.resources.model import Resource
+from harness.engine.moto.stacks.finding import exports_of, known
+from harness.engine.moto.stacks.model import Output, Stack
+from harness.json_types import Json, JsonObject
+
+BOOTSTRAP_PREFIX = "/cdk-bootstrap/"
+BOOTSTRAP_VERSION = "30"
+"""The version of CDK's bootstrap stack that an account has here: newer than every template asks for."""
+
+
+class StackNames:
+    """The names of a stack whose resources are made, each before those that need it.
+
+    `imports` collects the names of the exports that were asked for.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self.imports: set[str] = set()
+
+    def ref(self, name: str) -> Json:
+        """The physical id of a resource."""
+        return self._made(name)[1].physical_resource_id
+
+    def attribute(self, resource: str, attribute: str) -> Json:
+        """The value of an attribute, from the resource, or its id where that is what the attribute is."""
+        kind, made = self._made(resource)
+        try:
+            return made.get_cfn_attribute(attribute)
+        except UnformattedGetAttTemplateException:
+            if attribute == identifier_of(kind):
+                return made.physical_resource_id
+        raise _no_attribute(kind, attribute)
+
+    def _made(self, name: str) -> tuple[str, Resource]:
+        found = self._stack.resources.get(name)
+        if found is None or found.made is None:
+            raise refuse(
+                f"Template format error: Unresolved resource dependencies [{name}] in the Resources block of "
+                "the template"
+            )
+        return found.type, found.made
+
+    def condition(self, name: str) -> bool:
+        """Never asked: conditions are evaluated before."""
+        raise refuse(f"Template format error: Unresolved condition dependency {name}")
+
+    def mapping(self, name: str) -> Mapping[str, Json] | None:
+        """Nothing: mappings are looked up before, but where a key depends on a resource."""
+        return None
+
+    def export(self, name: str) -> Json:
+        """The value that a stack exports under the name."""
+        for _, export, value in exports_of(self._stack.account_id, self._stack.region):
+            if export == name:
+                self.imports.add(name)
+                return value
+        raise refuse(f"No export named {name} found.")
+
+    def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
+        """The value of an output of a stack, in the account of the role where one is named."""
+        account_id = role.split(":")[4] if role.count(":") >= 5 else self._stack.account_id
+        found = known(account_id, region or self._stack.region, stack)
+        where = f" in {account_id}, {region or self._stack.region}"
+        if found is None or found.deleted is not None:
+            raise refuse(f"Fn::GetStackOutput: Stack [{stack}] does not exist{where}")
+        if output not in found.outputs:
+            names = ", ".join(sorted(found.outputs)) or "none"
+            raise refuse(f"Fn::GetStackOutput: stack {stack} has no output {output}; its outputs: {names}")
+        return found.outputs[output].value
+
+    def zones(self, region: str) -> Sequence[str]:
+        """The availability zones of a region."""
+        return zones_of(region or self._stack.region)
+
+
+def _no_attribute(kind: str, attribute: str) -> TemplateRefused:
+    known = attributes_of(kind)
+    if known is not None and attribute in known:
+        return refuse(f"{kind} has no attribute {attribute} here: the engine does not serve it")
+    short = kind.rpartition("::")[2]
+    return refuse(
+        f"Template error: resource {short} does not support attribute type {attribute} in Fn::GetAtt"
+        + (f"; known: {', '.join(sorted(known))}" if known else "")
+    )
+
+
+def zones_of(region: str) -> Sequence[str]:
+    """The names of a region's availability zones."""
+    return [zone.name for zone in RegionsAndZonesBackend.zones.get(region, [])]
+
+
+def stored(account_id: str, region: str, name: str, version: str = "", *, secure: bool = False) -> str | None:
+    """The value of a parameter of the Parameter Store; None if there is none of the name and type.
+
+    `/cdk-bootstrap/*/version` is there as after `cdk bootstrap`.
+    """
+    try:
+        found = ssm_backends[account_id][region].get_parameter(f"{name}:{version}" if version else name)
+    except Exception:  # a name that is malformed, or a version that is not there
+        found = None
+    if found is None:
+        bootstrap = name.startswith(BOOTSTRAP_PREFIX) and name.endswith("/version")
+        return BOOTSTRAP_VERSION if bootstrap else None
+    if (found.parameter_type == "SecureString") is not secure:
+        return None
+    return str(found.response_object(decrypt=True)["Value"])
+
+
+def secret(account_id: str, region: str, name: str, stage: str, version: str) -> str | None:
+    """The text of a secret; None if there is none."""
+    from moto.secretsmanager.exceptions import SecretsManagerClientError  # noqa: PLC0415  (start-up)
+    from moto.secretsmanager.models import secretsmanager_backends  # noqa: PLC0415
+
+    backend = secretsmanager_backends[account_id][region]
+    try:
+        found = backend.get_secret_value(name, version, stage or ("" if version else "AWSCURRENT"))
+    except SecretsManagerClientError:
+        return None
+    text: str | None = found.get("SecretString")
+    return text
+
+
+class Values:
+    """Works out the values of a stack; `imports` collects the exports that they need."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._names = StackNames(stack)
+        self._evaluator = Evaluator(self._names)
+        account_id, region = stack.account_id, stack.region
+        self._dynamic = DynamicReferences(
+            lambda name, version, secure: stored(account_id, region, name, version, secure=secure),
+            lambda name, stage, version: secret(account_id, region, name, stage, version),
+        )
+
+    @property
+    def imports(self) -> set[str]:
+        """The names of the exports of other stacks that were asked for."""
+        return self._names.imports
+
+    def properties(self, kind: str, declared: JsonObject) -> JsonObject:
+        """The properties of a resource, of the types that its schema wants. Raises TemplateRefused."""
+        given: Any = declared.get("Properties", {})
+        found = self._dynamic.resolved(kind, self._evaluator.value(given))
+        assert isinstance(found, dict)
+        return typed(kind, found)
+
+    def outputs(self, declared: JsonObject) -> dict[str, Output]:
+        """The outputs of the stack. Raises TemplateRefused."""
+        found: dict[str, Output] = {}
+        for name, entry in declared.items():
+            assert isinstance(entry, dict)
+            value = self._value(entry["Value"], ("Outputs", name, "Value"))
+            if not is_scalar(value):
+                raise refuse(f"Output {name}: its value is no text: {value!r}", "Outputs", name, "Value")
+            description: Any = entry.get("Description")
+            found[name] = Output(text_of(value), description, self._export(name, entry.get("Export")))
+        return found
+
+    def _export(self, output: str, export: Json) -> str | None:
+        if not isinstance(export, dict):
+            return None
+        name = self._value(export["Name"], ("Outputs", output, "Export", "Name"))
+        if not is_scalar(name):
+            raise refuse(f"Output {output}: the name of its export is no text: {name!r}")
+        return text_of(name)
+
+    def _value(self, value: Json, keys: tuple[str, ...]) -> Json:
+        try:
+            return self._evaluator.value(value)
+        except TemplateRefused as error:
+            raise error.inside(*keys) from None
