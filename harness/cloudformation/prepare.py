@@ -42,7 +42,7 @@ class Prepared:
     template: JsonObject
     parameters: Parameters
     order: tuple[str, ...]
-    processed: JsonObject | None = None
+    after_transforms: JsonObject | None = None
     """The whole template after its transforms, with its parameters and conditions; None if it has none."""
 
 
@@ -75,10 +75,10 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     parameters = resolve(template, given, surroundings.look_up)
     names = _Static(template, parameters, surroundings)
     evaluator = Evaluator(names)
-    processed: JsonObject | None = None
+    after_transforms: JsonObject | None = None
     if LANGUAGE_EXTENSIONS in transforms_of(template):
         template = expanded(template, evaluator)
-        processed = {
+        after_transforms = {
             key: worked_out(value, evaluator) for key, value in template.items() if key != "Transform"
         }
         names.template = template
@@ -101,7 +101,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     }
     if isinstance(description := template.get("Description"), str):
         made["Description"] = description
-    return Prepared(made, parameters, tuple(order), processed)
+    return Prepared(made, parameters, tuple(order), after_transforms)
 
 
 def _section(template: JsonObject, name: str) -> Sequence[tuple[str, JsonObject]]:
