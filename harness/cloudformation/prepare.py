@@ -47,7 +47,7 @@ class Prepared:
     template: JsonObject
     parameters: Parameters
     order: tuple[str, ...]
-    processed: JsonObject | None = None
+    after_transforms: JsonObject | None = None
     """The whole template after its transforms, with its parameters and conditions; None if it has none."""
 
 
@@ -71,7 +71,7 @@ def check_template(template: JsonObject) -> None:
     declared_in(template)
 
 
-def after_transforms(
+def without_transforms(
     template: JsonObject, given: Mapping[str, str], surroundings: Surroundings, region: str
 ) -> JsonObject:
     """The template that CloudFormation makes of one with transforms: includes, loops and SAM.
@@ -101,15 +101,15 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     """
     region = str(surroundings.pseudo.get("AWS::Region", REGION))
     given_transforms = transforms_of(template)
-    template = after_transforms(template, given, surroundings, region)
+    template = without_transforms(template, given, surroundings, region)
     check_template(template)
     parameters = resolve(template, given, surroundings.look_up)
     names = _Static(template, parameters, surroundings)
     evaluator = Evaluator(names)
-    processed: JsonObject | None = template if given_transforms else None
+    after_transforms: JsonObject | None = template if given_transforms else None
     if LANGUAGE_EXTENSIONS in transforms_of(template):
         template = expanded(template, evaluator)
-        processed = {
+        after_transforms = {
             key: worked_out(value, evaluator) for key, value in template.items() if key != "Transform"
         }
         names.template = template
@@ -132,7 +132,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     }
     if isinstance(description := template.get("Description"), str):
         made["Description"] = description
-    return Prepared(made, parameters, tuple(order), processed)
+    return Prepared(made, parameters, tuple(order), after_transforms)
 
 
 def _section(template: JsonObject, name: str) -> Sequence[tuple[str, JsonObject]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from harness.json_types import JsonObject, as_dict
+from harness.json_types import as_dict
 from harness.notes import Note
 from harness.plain import DefinitionPath
 from harness.reasons import Reason, read_reasons
@@ -41,13 +41,7 @@ def notes_of(
     for name, kind in _declared(template) if template else ():
         if name not in resources:
             notes.append(_note(template, name, kind, _UNEXPLAINED))
-    order = [name for name, _ in _entries(template)] if template else []
-
-    def place(note: Note) -> tuple[int, int]:
-        name = note.subject.partition(" ")[0].partition(".")[0]
-        return _line(note), order.index(name) if name in order else -1
-
-    return tuple(sorted(notes, key=place))
+    return tuple(sorted(notes, key=_line))
 
 
 def _note(template: Path | None, name: str, kind: str, said: Reason) -> Note:
@@ -76,20 +70,15 @@ def _lines(template: Path, _changed_ns: int) -> TemplateLines:
 
 def _declared(template: Path) -> Iterator[tuple[str, str]]:
     """The resources that are made for certain: none with a condition, none that a transform may change."""
-    if "Transform" in read_template(template):
+    read = read_template(template)
+    resources = read["Resources"]
+    if "Transform" in read or not isinstance(resources, dict):
         return
-    for name, resource in _entries(template):
-        kind = str(resource.get("Type"))
-        if "Condition" not in resource and kind not in NOT_ON_AWS:
-            yield name, kind
-
-
-def _entries(template: Path) -> Iterator[tuple[str, JsonObject]]:
-    """The resources of a template, in its order."""
-    resources = read_template(template)["Resources"]
-    for name, resource in resources.items() if isinstance(resources, dict) else ():
-        if isinstance(resource, dict):
-            yield name, resource
+    for name, resource in resources.items():
+        if isinstance(resource, dict) and "Condition" not in resource:
+            kind = str(resource.get("Type"))
+            if kind not in NOT_ON_AWS:
+                yield name, kind
 
 
 def _line(note: Note) -> int:

@@ -15,7 +15,7 @@ from harness import kept_texts
 from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import refuse
 from harness.cloudformation.include import included
-from harness.cloudformation.prepare import Surroundings, after_transforms
+from harness.cloudformation.prepare import Surroundings, without_transforms
 from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.reading import read
 from harness.cloudformation.sam import SAM
@@ -90,6 +90,6 @@ def _transformed(text: str, parameters: tuple[tuple[str, str], ...], region: str
             found = None
         if isinstance(found, dict):
             return found
-    made = after_transforms(json.loads(text), dict(parameters), host(region), region)
+    made = without_transforms(json.loads(text), dict(parameters), host(region), region)
     kept_texts.keep(folder, name, json.dumps(made))
     return made

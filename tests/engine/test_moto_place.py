@@ -13,6 +13,7 @@ from harness.engine import engine_of
 from harness.engine.clients import Clients
 from harness.engine.moto.engine import MotoEngine
 from harness.expect import BUILT_IN
+from harness.planned import Planned
 from harness.scenario.load import parse
 from harness.session import Session
 from harness.settings import Settings, SettingsError, load_settings
@@ -129,7 +130,7 @@ def session(settings: Settings) -> Iterator[Session]:
 def stack(session: Session, settings: Settings) -> Stack:
     session.fresh()
     assert settings.template is not None, "it is in the table"
-    return session.deploy(settings.template, {}, name="here", settings=settings)
+    return session.deploy([Planned(settings.template, "here")], settings)
 
 
 def test_outputs_and_ids_are_of_the_place(settings: Settings, stack: Stack) -> None:

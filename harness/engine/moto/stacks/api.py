@@ -166,9 +166,8 @@ def _by_name(stack: Stack) -> list[StackResource]:
 
 def _list_stack_resources(self: Any) -> ActionResult:
     stack = _stack(self, _NOT_FOUND)
-    return page(
-        self, "StackResourceSummaries", [shown.resource_summary(stack, each) for each in _by_name(stack)]
-    )
+    found = [shown.resource_summary(stack, each) for each in stack.resources.values()]
+    return page(self, "StackResourceSummaries", found)
 
 
 def _get_template(self: Any) -> ActionResult:
@@ -181,12 +180,12 @@ def _get_template(self: Any) -> ActionResult:
         )
     if change_set:
         found = change_sets.find(self.current_account, self.region, change_set, name)
-        text, processed = found.asked.text, found.new.processed
+        text, processed = found.asked.text, found.new.after_transforms
     else:
         stack = _stack(self, _NOT_FOUND)
         if stack.status == "REVIEW_IN_PROGRESS":
             raise ValidationError(message="GetTemplate cannot be called on REVIEW_IN_PROGRESS stacks.")
-        text, processed = stack.text, stack.prepared.processed if stack.prepared else None
+        text, processed = stack.text, stack.prepared.after_transforms if stack.prepared else None
     if self._get_param("TemplateStage") == "Processed" and processed is not None:
         text = json.dumps(processed)
     return ActionResult({"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]})
