@@ -54,6 +54,10 @@ SNS_MESSAGE_BYTES: Final = 262_144
 SNS_LARGEST_MESSAGE_BYTES: Final = 1_048_576
 """The largest MaximumMessageSize of a topic."""
 
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+SQS_DEFAULT_MESSAGE_BYTES: Final = 262_144
+"""The MaximumMessageSize of a queue that moto makes without one."""
+
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 SQS_MESSAGE_BYTES: Final = 1_048_576
 """A message, in UTF-8."""

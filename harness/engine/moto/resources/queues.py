@@ -9,6 +9,7 @@ from moto.sqs.models import Queue as MotoQueue
 from harness.engine.moto.resources.model import Wanted
 from harness.engine.moto.resources.of_moto import OfMoto
 from harness.json_types import JsonObject
+from harness.quotas import SQS_DEFAULT_MESSAGE_BYTES
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 _DEFAULTS: Final[JsonObject] = {
@@ -16,7 +17,7 @@ _DEFAULTS: Final[JsonObject] = {
     "DelaySeconds": 0,
     "KmsDataKeyReusePeriodSeconds": 300,
     "KmsMasterKeyId": None,
-    "MaximumMessageSize": 262_144,
+    "MaximumMessageSize": SQS_DEFAULT_MESSAGE_BYTES,
     "MessageRetentionPeriod": 345_600,
     "ReceiveMessageWaitTimeSeconds": 0,
     "RedrivePolicy": {},
