@@ -6,6 +6,7 @@ See https://github.com/aws/serverless-application-model. No credentials are used
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -168,9 +169,10 @@ def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json
         undo_mark_unicode_str_in_template,
     )
 
-    to_py27_compatible_template(template, given)
+    logging.getLogger("samtranslator").addHandler(logging.NullHandler())
     translator = Translator(None, Parser(), boto_session=boto3.session.Session(region_name=region))
     try:
+        to_py27_compatible_template(template, given)
         made = translator.translate(
             template,
             parameter_values=given,

@@ -206,6 +206,12 @@ def test_each_resource_that_sam_refuses_is_told() -> None:
     assert [fault.keys[1] for fault in refused.value.faults] == ["One", "Two"]
 
 
+@pytest.mark.parametrize("resources", [None, {}, {"It": "text"}])
+def test_a_template_without_resources_is_refused(resources: Any) -> None:
+    with pytest.raises(TemplateRefused, match="Transform AWS::Serverless-2016-10-31 failed with"):
+        translated({"Transform": SAM, "Resources": resources} if resources != {} else {}, {}, "eu-west-1")
+
+
 def test_loops_are_written_out_before_sam() -> None:
     resources = {"Fn::ForEach::Each": ["Name", ["Red", "Blue"], {"Fn${Name}": function()}]}
     given = {**template(resources), "Transform": ["AWS::LanguageExtensions", SAM]}
