@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from harness.engine.clients import Clients
 from harness.json_types import as_dict
 from harness.polling import PollTimeout, poll
 from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
-from harness.stack.not_served import notes_of
+from harness.stack.not_served import notes_of, place_of
 from harness.stack.origins import origin_of, origins_in
 from harness.stack.packaging import Code, package
 from harness.stack.sam_project import build_note
@@ -154,16 +155,26 @@ def _by_constructs(text: str, template: Path, name: str) -> str:
     return text
 
 
+def _failure(template: Path, stack: str, event: Mapping[str, Any]) -> str:
+    """A sentence about a resource that could not be made, with its place in the template."""
+    id_, kind = event["LogicalResourceId"], event.get("ResourceType", "")
+    place = "" if id_ == stack else f"{place_of(template, id_, '')}: "
+    return f"{place}{id_} ({kind}): {event.get('ResourceStatusReason', '')}"
+
+
 def _failures(clients: Clients, name: str, template: Path) -> str:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     with suppress(ClientError):
         events = clients.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-        said = "".join(
-            f"\n  {e['LogicalResourceId']} ({e.get('ResourceType', '')}): {e.get('ResourceStatusReason', '')}"
-            for e in events
-            if e.get("ResourceStatus", "").endswith("_FAILED")
-            and not any(read_reasons(e.get("ResourceStatusReason", "")))
-        )
+        failed = [
+            event
+            for event in reversed(events)
+            if event.get("ResourceStatus", "").endswith("_FAILED")
+            and not any(read_reasons(event.get("ResourceStatusReason", "")))
+        ]
+        # The stack's own event only lists the resources.
+        of_resources = [event for event in failed if event["LogicalResourceId"] != name] or failed
+        said = "".join(f"\n  {_failure(template, name, event)}" for event in of_resources)
         return _by_constructs(said, template, name)
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,9 @@ def test_a_template_that_cannot_be_deployed_names_the_resource(
     with (project / "pyproject.toml").open("a") as settings:
         settings.write('stack_name = "shop"\n')
     assert main(["run"]) == FAILED
-    assert "stack shop" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "stack shop ended as CREATE_FAILED" in said
+    assert re.search(r"template\.yaml:\d+: Machine \(AWS::StepFunctions::StateMachine\): ", said)
 
 
 def test_own_expectations_are_checked_explained_and_in_the_schema(
