@@ -118,7 +118,7 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
 
 
 def _of_row(detail: ErrorDetails) -> tuple[str, KeyPath]:
-    """The type and the place of an error; before 2.14, pydantic takes rows for calls of their class."""
+    """The type and place of an error; before version 2.14 pydantic takes rows for calls of their class."""
     kind, loc = detail["type"], detail["loc"]
     if kind == "unexpected_positional_argument":
         return "row", loc[:-1]

@@ -128,7 +128,7 @@ def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
         name: str(as_dict(as_dict(made[name]).get("Properties")).get("Runtime", "image"))
         for name in _of_types(made, FUNCTION)
     }
-    problems = tuple(_problems(path, dict.fromkeys(parameters, "1"), engine))
+    problems = tuple(_problems(path, _configured(path), parameters, engine))
     machines = _of_types(made, STATE_MACHINE)
     definitions = tuple(_definitions(path, [as_dict(made[name]) for name in machines]))
     yield Found(path, form, machines, functions, parameters, problems, definitions)
@@ -157,10 +157,13 @@ def _of_types(resources: Json, kind: str) -> tuple[str, ...]:
     return tuple(name for name, entry in as_dict(resources).items() if as_dict(entry).get("Type") == kind)
 
 
-def _problems(path: Path, parameters: Mapping[str, str], engine: str) -> Iterator[str]:
+def _problems(
+    path: Path, configured: Mapping[str, str], missing: tuple[str, ...], engine: str
+) -> Iterator[str]:
+    parameters = {**configured, **dict.fromkeys(missing, "1")}
     try:
         package(path, "unused", parameters)
-        if not parameters:
+        if not missing:
             check(path, parameters)
         yield from (str(problem) for problem in runtime_problems(path, parameters, engine))
     except TemplateError as error:
