@@ -47,7 +47,6 @@ def test_each_form_is_found_with_what_is_in_its_way(checkout: Path) -> None:
         "flow.asl.json": "definition",
         "plain/template.yaml": "cloudformation",
         "sam/template.yaml": "sam",
-        "sam/flow.asl.json": "{}",
         "sls/serverless.yml": "serverless framework",
         "tf/main.tf": "terraform",
         "wrong/template.yaml": "cloudformation",
