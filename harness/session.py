@@ -44,7 +44,7 @@ from harness.stack.deploy import deploy
 from harness.stack.model import DeployError, Stack
 from harness.stack.packaging import Code
 from harness.stack.template import TemplateError
-from harness.stack.template_choice import machines_of, template_of
+from harness.stack.template_choice import default_machine, machines_of, template_of
 from harness.stepfunctions.task_time import ClockMode
 from harness.unserved import refuse_tasks, refuse_unserved
 
@@ -209,7 +209,7 @@ class Session:
             progress.renamed = seed(self.engine, clients, buckets, lambda far: progress.told(f"seed: {far}"))
         with progress.stage("deploy"):
             template, parameters = template_of(scenario, settings, self.more_parameters(settings))
-            name, machine = settings.stack_name, settings.state_machine
+            name, machine = settings.stack_name, default_machine(template, settings)
             stack = self.deploy(template, parameters, name=name, machine=machine, settings=settings)
         progress.notes, progress.template = stack.notes, stack.template
         if scenario.faults:

@@ -31,7 +31,8 @@ def parts_problems(name: str, value: object) -> Iterator[str]:
         ):
             where = ".".join(map(str, (each for each in detail["loc"] if each != "[key]")))
             remedy = f"; {problem.remedy}" if problem.remedy else ""
-            yield f"{where}: {problem.message}{remedy}"
+            message = problem.message.removeprefix(f"{detail['loc'][-1]}: ")
+            yield f"{where}: {message}{remedy}"
 
 
 def _marks(value: object, *keys: str) -> dict[tuple[str | int, ...], Marks]:

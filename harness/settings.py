@@ -395,6 +395,12 @@ def _with_definition(settings: Settings, file: Path) -> Settings:
         return settings
     if settings.template is not None:
         raise SettingsError(f"{file}: {TABLE}: template and definition are given; remove one of them")
+    for name in ("parameters", "real_time_parameters"):
+        if getattr(settings, name):
+            raise SettingsError(
+                f"{file}: {TABLE}: {name} are for a template, and definition is given; give the values of "
+                "its `${Name}` as substitutions"
+            )
     template = DefinitionPath.of(settings.definition, settings.beside_definition)
     origins = {**settings.origins, "template": settings.origins["definition"]}
     return replace(settings, template=template, origins=origins)

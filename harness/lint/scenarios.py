@@ -10,6 +10,7 @@ from harness.lint.names import names_problems
 from harness.scenario.model import Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.settings import Settings
+from harness.stack.definition_choice import check_choices
 from harness.stack.template_choice import check_existing, check_machines, check_templates, template_of
 
 SettingsOf = Callable[[Path], Settings]
@@ -34,6 +35,7 @@ def check_first(
         SettingsError: a template cannot be packaged.
     """
     check_existing(scenarios)
+    check_choices(scenarios, settings_of)
     if problems := names_problems(scenarios, settings_of):
         # A misspelt type leaves no name of its kind; what cfn-lint says about it explains that.
         raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])

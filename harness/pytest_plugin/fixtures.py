@@ -176,7 +176,7 @@ def stack_fixture(
         """A deployed template."""
         with explained():
             from harness.lint.check import linted  # noqa: PLC0415
-            from harness.stack.template_choice import parameters_of  # noqa: PLC0415
+            from harness.stack.template_choice import default_machine, parameters_of  # noqa: PLC0415
 
             session = harness_session(request.config)
             settings = harness_settings(request.config, request.path)
@@ -200,7 +200,7 @@ def stack_fixture(
                     settings.template,
                     {**own, **session.more_parameters(settings), **given},
                     name=name or settings.stack_name,
-                    machine=state_machine or settings.state_machine,
+                    machine=state_machine or default_machine(settings.template, settings),
                     settings=settings,
                 )
 

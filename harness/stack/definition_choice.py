@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from harness.files import is_file
 from harness.plain import DefinitionPath, Plain
 from harness.scenario.model import Scenario
-from harness.scenario.position import Problem
+from harness.scenario.position import Problem, ScenarioError
 from harness.settings import PARTS, Settings
 
 
@@ -28,8 +28,19 @@ def chosen_definition(scenario: Scenario, settings: Settings) -> DefinitionPath 
     return None
 
 
-def choice_problems(scenario: Scenario, settings: Settings | None = None) -> Iterator[Problem]:
-    """Problems of parts under `stack` that do not fit together, and of a definition that is not there."""
+def check_choices(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+    """Check that it is clear what scenarios deploy, before anything is started.
+
+    `settings_of` gives the settings of a scenario's file.
+
+    Raises:
+        ScenarioError: parts under `stack` do not fit together, or a definition is not there.
+    """
+    if problems := [problem for each in scenarios for problem in _problems(each, settings_of(each.path))]:
+        raise ScenarioError(problems)
+
+
+def _problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
     stack = scenario.stack
     if stack.definition is not None and stack.template is not None:
         where = scenario.position("stack", "definition")
@@ -38,12 +49,16 @@ def choice_problems(scenario: Scenario, settings: Settings | None = None) -> Ite
         where = scenario.position("stack", "definition", of="value")
         message = f"there is no definition {_path(scenario).resolve()}"
         yield Problem(where, message, "correct the path, which begins at this file")
-    for part in PARTS if stack.template is not None else ():
+    if stack.template is not None:
+        has, remedy = "stack has a template", "remove one of them"
+    elif chosen_definition(scenario, settings) is None:
+        has, remedy = "there is none", "add it: definition: PATH"
+    else:
+        return
+    for part in PARTS:
         if getattr(stack, part):
             where = scenario.position("stack", part)
-            yield Problem(
-                where, f"{part} are for a definition, and stack has a template", "remove one of them"
-            )
+            yield Problem(where, f"{part} are for a definition, and {has}", remedy)
 
 
 def _path(scenario: Scenario) -> Path:

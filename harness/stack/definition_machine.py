@@ -10,11 +10,25 @@ from typing import Final
 from harness.json_types import Json, JsonObject, as_dict
 from harness.scenario.position import Problem
 from harness.scenario.wording import shortened
-from harness.stack.definition_names import PLACEHOLDER, Reference, function_named, reference_in
+from harness.stack.definition_names import (
+    PLACEHOLDER,
+    PSEUDO_SAMPLES,
+    Reference,
+    function_named,
+    pseudo_parameter,
+    reference_in,
+)
 from harness.stack.definition_resources import SAMPLES, Names, Unresolved
 from harness.stack.definition_text import DefinitionRefused, position, read_definition, refusals
 from harness.stack.nodes import Key
 
+_KEYS: Final = {
+    "function": "FunctionName",
+    "topic": "TopicArn",
+    "machine": "StateMachineArn",
+    "table": "TableName",
+}
+"""The keys at which things of a kind are named."""
 _HIDDEN: Final = "\ue000{"
 """Stands for `${` in a given substitution, which is not substituted again."""
 
@@ -56,7 +70,12 @@ class Machine:
 
     def _given(self, text: str) -> str:
         """A text with the given substitutions."""
-        return PLACEHOLDER.sub(lambda m: self._substitutions.get(m[1], m[0]), text)
+
+        def one(name: str) -> str:
+            given = self._substitutions.get(name)
+            return f"${{{name}}}" if given is None else given.replace("${", _HIDDEN)
+
+        return PLACEHOLDER.sub(lambda match: one(match[1]), text)
 
     def _resolved(self, value: Json, keys: tuple[Key, ...], resource: str) -> Json:
         """A value in which what it names is replaced; `resource` is that of the task around it."""
@@ -79,7 +98,7 @@ class Machine:
         if keys[-1:] == ("RequestItems",) and "dynamodb" in resource and not PLACEHOLDER.search(key):
             self._reference(Reference("table", key, form="name"), (*keys, key))
             return key
-        return str(self._filled(key, (*keys, key)))
+        return self._filled(self._given(key), (*keys, key))
 
     def _qualify(self, value: JsonObject, found: JsonObject, keys: tuple[Key, ...]) -> None:
         name, qualifier = value.get("FunctionName"), value.get("Qualifier")
@@ -92,12 +111,16 @@ class Machine:
                 found["Qualifier"] = made if isinstance(made, str) else self._token(made, "1")
 
     def _text(self, text: str, keys: tuple[Key, ...], resource: str) -> Json:
-        key = str(keys[-1]) if keys else ""
+        text, key = self._given(text), str(keys[-1]) if keys else ""
         if "{%" in text or key.endswith(".$"):
             return self._filled(text, keys)
         if found := reference_in(text):
             if placeholder := PLACEHOLDER.fullmatch(found.name):
-                found = self._names.like(placeholder[1], "") or found
+                found = self._names.like(placeholder[1], _KEYS.get(found.kind, "")) or found
+            if open_ := PLACEHOLDER.search(found.name):
+                remedy = f"say what it stands for: substitutions: {{{open_[1]}: ...}}"
+                self._problem(keys, f"nothing fills {open_[0]}", remedy)
+                return ""
             return self._reference(found, keys)
         if PLACEHOLDER.search(text):
             return self._filled(text, keys)
@@ -121,15 +144,11 @@ class Machine:
         """A text with its placeholders replaced."""
 
         def one(name: str) -> str:
-            if name in self._substitutions:
-                return self._substitutions[name].replace("${", _HIDDEN)
-            if name.startswith("AWS::"):
-                return str(self._token({"Ref": name}, name.rpartition(":")[2].lower()))
+            if pseudo := pseudo_parameter(name):
+                return self._token({"Ref": pseudo}, PSEUDO_SAMPLES[pseudo])
             found = self._names.like(name, str(keys[-1]) if keys else "")
             if found is not None:
                 return str(self._reference(found, keys))
-            if name in self.values:
-                return f"${{{name}}}"
             remedy = f"say what it stands for: substitutions: {{{name}: ...}}"
             functions = self._names.known["function"]
             remedy += f", or name a function after it; given: {shortened(functions)}" if functions else ""

@@ -12,6 +12,16 @@ PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
 SNIPPET: Final = frozenset({"FUNCTION_NAME", "FunctionName", "MyFunction", "YOUR_FUNCTION_NAME", ""})
 """Names that AWS's console and pages leave for a function."""
 
+PSEUDO_SAMPLES: Final = {
+    "AWS::AccountId": "123456789012",
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::StackName": "stack",
+    "AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/stack/0",
+}
+"""Pseudo parameters, with what may stand for them while a definition is checked."""
+
 # What stands for account and region is of no account: people leave `REGION` and `ACCOUNT_ID` there.
 _ARN: Final = re.compile(r"arn:[\w${}-]*:([\w-]+):([^:]*):([^:]*):(.+)")
 _QUEUE_URL: Final = re.compile(
@@ -79,6 +89,19 @@ def function_named(text: str) -> Reference:
     name, qualifier = (found[1], found[2] or "") if found else (text, "")
     made = _of_function(name, qualifier)
     return Reference(made.kind, made.name, made.qualifier, "name")
+
+
+def pseudo_parameter(name: str) -> str:
+    """Give the pseudo parameter that a placeholder is named after; "" if it is named after none.
+
+    >>> pseudo_parameter("AWS::Region"), pseudo_parameter("Partition"), pseudo_parameter("account_id")
+    ('AWS::Region', 'AWS::Partition', 'AWS::AccountId')
+    """
+    if name in PSEUDO_SAMPLES:
+        return name
+    core = re.sub(r"[^a-z]", "", name.lower()).removeprefix("aws")
+    short = {"accountid": "AWS::AccountId", "account": "AWS::AccountId", "partition": "AWS::Partition"}
+    return {**short, "region": "AWS::Region"}.get(core, "")
 
 
 def _of_function(name: str, qualifier: str) -> Reference:

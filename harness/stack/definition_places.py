@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.files import read_text
 from harness.json_types import Json, as_dict
 from harness.plain import DefinitionPath
 from harness.scenario.position import Position
-from harness.stack.definition_only import DefinitionRefused, Made, made
-from harness.stack.definition_text import position, read_definition
 from harness.stack.nodes import Key
+
+if TYPE_CHECKING:
+    from harness.stack.definition_only import Made
 
 
 class DefinitionPlaces:
@@ -21,6 +23,8 @@ class DefinitionPlaces:
     """
 
     def __init__(self, path: DefinitionPath) -> None:
+        from harness.stack.definition_only import DefinitionRefused, made  # noqa: PLC0415  (start-up)
+
         self.path = Path(path)
         self._made: Made | None = None
         with suppress(DefinitionRefused):  # then nothing has been made that could have a place
@@ -35,16 +39,17 @@ class DefinitionPlaces:
             return self._in_definition(self._made.machines[name], keys[4:])
         if name not in self._made.named:
             return Position(self.path)
+        from harness.stack.definition_text import position  # noqa: PLC0415  (start-up)
+
         file, within = self._made.named[name]
         return position(file, read_text(file, "utf-8-sig"), within)
 
     def _in_definition(self, file: Path, keys: tuple[Key, ...]) -> Position:
+        from harness.stack.definition_text import position, read_definition  # noqa: PLC0415  (start-up)
+
         text, definition = read_definition(file)
-        if (
-            keys[:1] == ("States",)
-            and len(keys) > 1
-            and keys[1] not in as_dict(as_dict(definition)["States"])
-        ):
+        outer = as_dict(as_dict(definition).get("States"))
+        if keys[:1] == ("States",) and len(keys) > 1 and keys[1] not in outer:
             keys = (*_path_to(definition, str(keys[1])), *keys[2:])
         return position(file, text, keys)
 

@@ -37,6 +37,15 @@ _ENDINGS: Final[tuple[tuple[str, Kind], ...]] = (
     ("QueueArn", "queue"),
 )
 """Ends of placeholders, and keys, that say what is made."""
+_KINDS_AT: Final[Mapping[str, tuple[Kind, ...]]] = {
+    "Resource": ("function",),
+    "FunctionName": ("function",),
+    "TableName": ("table",),
+    "StateMachineArn": ("machine",),
+}
+"""The kinds of what is given that keys name."""
+_BARE: Final[Mapping[str, Kind]] = {"function": "function", "lambda": "function", "table": "table"}
+"""Placeholders that are named after nothing but a kind: the only one of it is meant."""
 _GIVEN: Final[Mapping[Kind, str]] = {"function": "functions", "table": "tables", "machine": "machines"}
 _SHOWN: Final[Mapping[Kind, str]] = {
     "function": "PATH",
@@ -122,9 +131,10 @@ class Names:
     def like(self, placeholder: str, key: str) -> Reference | None:
         """Find what `${ListObjectsFunctionArn}` or the like means, by its name or the key that it is at."""
         core = core_of(placeholder)
-        found = [
-            (kind, name) for kind, names in self.known.items() for name in names if core_of(name) == core
-        ]
+        kinds = _KINDS_AT.get(key, tuple(self.known))
+        found = [(kind, name) for kind in kinds for name in self.known[kind] if core_of(name) == core]
+        if not found and (kind := _BARE.get(core)) in kinds and len(self.known[kind]) == 1:
+            found = [(kind, self.known[kind][0])]
         if len(found) == 1:
             ((kind, name),) = found
             is_name = kind == "table" and not placeholder.lower().endswith("arn")
@@ -170,7 +180,7 @@ class Names:
 
     def _add(self, kind: Kind, name: str) -> str:
         """Choose a logical id; that of a function comes first."""
-        logical_id = logical_id_of(name)
+        logical_id = logical_id_of(name) or kind.capitalize()
         if logical_id in self._taken:
             other = self._taken[logical_id]
             if other[0] == kind:

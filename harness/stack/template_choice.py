@@ -14,7 +14,7 @@ from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
 from harness.stack.build import Build
-from harness.stack.definition_choice import choice_problems, chosen_definition
+from harness.stack.definition_choice import chosen_definition
 from harness.stack.installing import Notice
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.packaging import Code, package
@@ -60,10 +60,8 @@ def check_existing(scenarios: Iterable[Scenario]) -> None:
     Raises:
         ScenarioError: some are missing.
     """
-    scenarios = tuple(scenarios)
-    missing = [problem for each in scenarios if (problem := _missing_template(each))]
-    if problems := [*missing, *(problem for each in scenarios for problem in choice_problems(each))]:
-        raise ScenarioError(problems)
+    if missing := [problem for each in scenarios if (problem := _missing_template(each))]:
+        raise ScenarioError(missing)
 
 
 def check_templates(
@@ -141,6 +139,18 @@ def _missing_template(scenario: Scenario) -> Problem | None:
     )
 
 
+def default_machine(template: Path, settings: Settings) -> str | None:
+    """The state machine that runs start when they name none, by logical id; None where it is the only one.
+
+    Raises:
+        TemplateError: a definition cannot be read.
+    """
+    if not isinstance(template, DefinitionPath):
+        return settings.state_machine
+    named = settings.state_machine if settings.definition is not None else None
+    return named or next(iter(state_machines(template) or ()), None)
+
+
 def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:
     """The state machine of each run, by logical id; None if only the deployed stack can tell.
 
@@ -148,8 +158,9 @@ def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...
         ScenarioError: a run names one that the template does not declare, or none where it declares several.
         TemplateError: the template cannot be read.
     """
-    declared = state_machines(template_of(scenario, settings)[0])
-    chosen = tuple(run.state_machine or settings.state_machine for run in scenario.runs)
+    template = template_of(scenario, settings)[0]
+    declared, default = state_machines(template), default_machine(template, settings)
+    chosen = tuple(run.state_machine or default for run in scenario.runs)
     if declared is None:
         return chosen
     problems = [

@@ -1,0 +1,5 @@
+import os
+
+
+def lambda_handler(event, context):
+    return f"{os.environ['GREETING']}, {event['name']}!"
