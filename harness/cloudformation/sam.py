@@ -87,13 +87,14 @@ def _faults(template: JsonObject) -> Iterator[Fault]:
                 "name a local template as its Location (`sam init`, or the application's source)",
             )
         if kind == FUNCTION:
-            yield from _function_faults(("Resources", name, "Properties"), name, properties)
-    yield from _function_faults(
+            yield from function_faults(("Resources", name, "Properties"), name, properties)
+    yield from function_faults(
         ("Globals", "Function"), "Globals", as_dict(as_dict(template.get("Globals")).get("Function"))
     )
 
 
-def _function_faults(keys: tuple[Key, ...], name: str, properties: JsonObject) -> Iterator[Fault]:
+def function_faults(keys: tuple[Key, ...], name: str, properties: JsonObject) -> Iterator[Fault]:
+    """Kinds of functions that are not served here; `keys` lead to the properties, of SAM or CloudFormation."""
     for key, (meaning, remedy) in _PROPERTIES_NOT_SERVED.items():
         if key in properties:
             yield Fault((*keys, key), f"{name}.{key}: {meaning} is not served here", remedy)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from harness.cloudformation.sam import function_faults
 from harness.files import is_file, is_folder, read_bytes
 from harness.functions.host.pythons import OWN, runs_on, version_of
 from harness.functions.shared.runtimes import refusal
@@ -79,6 +80,8 @@ class _Functions:
     def _of_function(self, name: str, resource: JsonObject, elsewhere: Elsewhere) -> Iterator[Problem]:
         properties = as_dict(resource.get("Properties"))
         within: tuple[Key, ...] = ("Resources", name, "Properties")
+        for fault in function_faults(within, name, properties):
+            yield Problem(self._lines().position(*fault.keys), fault.message, fault.remedy)
         package = self._known.text(properties.get("PackageType", "Zip")) or "Zip"
         runtime = self._known.text(properties.get("Runtime"))
         image = elsewhere.image(name, resource) if package == "Image" else None

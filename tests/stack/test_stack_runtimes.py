@@ -162,6 +162,13 @@ def test_globals_of_sam_count(problems: Problems) -> None:
     assert "Other: Runtime nodejs20.x" in found
 
 
+@pytest.mark.parametrize("name", ["DurableConfig", "CapacityProviderConfig"])
+def test_a_kind_of_function_that_is_not_served_is_refused_by_name(problems: Problems, name: str) -> None:
+    (found,) = problems({"app.py": ""}, Runtime=f"python{OWN}", **{name: {}})
+    assert f"Fn.{name}: a" in found
+    assert "is not served here; " in found
+
+
 POWERTOOLS = "arn:aws:lambda:eu-west-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:7"
 
 
