@@ -393,21 +393,28 @@ def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str 
     if options.get("endpoint_url") and not options.get("engine"):
         values["engine"], origins["engine"] = "endpoint", COMMAND_LINE
     settings = replace(Settings(root), origins=origins, **values)  # type: ignore[arg-type]
-    return _with_definition(settings, table.file)
+    return _with_definition(settings, table)
 
 
 PARTS = ("functions", "machines", "tables", "substitutions")
 """The settings beside a definition."""
 
 
-def _with_definition(settings: Settings, file: Path) -> Settings:
-    """Settings whose template is the definition, where there is one. Raises SettingsError."""
+def _with_definition(settings: Settings, table: Table) -> Settings:
+    """Settings whose template is the definition, where there is one.
+
+    Parameters of the command line are for the templates of all projects, and may be there.
+
+    Raises:
+        SettingsError: the table has what a definition does not go with.
+    """
+    file = table.file
     if settings.definition is None:
         return settings
     if settings.template is not None:
         raise SettingsError(f"{file}: {TABLE}: template and definition are given; remove one of them")
     for name in ("parameters", "real_time_parameters"):
-        if getattr(settings, name):
+        if table.entries.get(name):
             raise SettingsError(
                 f"{file}: {TABLE}: {name} are for a template, and definition is given; give the values of "
                 "its `${Name}` as substitutions"

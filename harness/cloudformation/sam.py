@@ -94,7 +94,7 @@ def _faults(template: JsonObject) -> Iterator[Fault]:
 
 
 def function_faults(keys: tuple[Key, ...], name: str, properties: JsonObject) -> Iterator[Fault]:
-    """Kinds of functions that are not served here; `keys` lead to the properties, of SAM or CloudFormation."""
+    """Kinds of functions that are not served here; `keys` lead to the properties."""
     for key, (meaning, remedy) in _PROPERTIES_NOT_SERVED.items():
         if key in properties:
             yield Fault((*keys, key), f"{name}.{key}: {meaning} is not served here", remedy)
