@@ -61,6 +61,7 @@ def test_all_of_its_failures_are_those_of_aws(draft: Path) -> None:
     assert said.count("PASS") == len(list((NAIVE / "scenarios").glob("*.yaml"))) == 10
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("scenario", "file", "bad", "good"),
     [

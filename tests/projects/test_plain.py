@@ -74,6 +74,7 @@ def test_it_runs_by_its_settings_in_another_region(project: Path) -> None:
     assert code == 0, said
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("file", "good", "bad", "said"),
     [

@@ -74,6 +74,7 @@ def test_a_project_is_played_as_it_is(project: Path, tmp_path: Path) -> None:
     assert "1 passed" in played.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("place", "before", "after", "says"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_told_where_it_is(
     project: Path, tmp_path: Path, place: str, before: str, after: str, says: str
