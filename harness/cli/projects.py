@@ -40,4 +40,5 @@ def _lines(found: Found) -> Iterator[str]:
         yield from (f"  not as it is: {line}" for line in problem.splitlines())
     if not found.problems:
         key = "template" if found.machines else "definition"
-        yield f'  play it with: [tool.harness] {key} = "{os.path.relpath(found.path)}"'
+        path = found.path.parent if found.form == "cdk" else found.path
+        yield f'  play it with: [tool.harness] {key} = "{os.path.relpath(path)}"'
