@@ -95,7 +95,7 @@ def test_a_bug_counts_more_than_a_dead_engine_and_a_mismatch(run: Callable[..., 
     assert (code, outcomes(results)) == (BUG, ["error", "error"])
 
 
-@pytest.mark.parametrize("stage", ["observe", "deploy"])
+@pytest.mark.parametrize("stage", ["observe", "deploy_all"])
 def test_an_exception_in_a_stage_ends_one_scenario(
     run: Callable[..., tuple[int, Any]], monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
