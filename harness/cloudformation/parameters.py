@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.cloudformation.faults import Fault, raise_any, refuse
 from harness.cloudformation.text import is_scalar, text_of
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, as_dict
 
 SSM_VALUE: Final = "AWS::SSM::Parameter::Value<"
 LISTS: Final = ("CommaDelimitedList", "List<", f"{SSM_VALUE}List<", f"{SSM_VALUE}CommaDelimitedList")
@@ -66,6 +66,12 @@ def declared_in(template: JsonObject) -> Mapping[str, JsonObject]:
     return found
 
 
+def required_in(template: JsonObject) -> tuple[str, ...]:
+    """The names of a template's parameters that have no default."""
+    section = as_dict(template.get("Parameters"))
+    return tuple(name for name, entry in section.items() if "Default" not in as_dict(entry))
+
+
 def resolve(template: JsonObject, given: Mapping[str, str], look_up: LookUp | None = None) -> Parameters:
     """The values of a template's parameters; without `look_up`, those in the Parameter Store are left out.
 
@@ -75,7 +81,7 @@ def resolve(template: JsonObject, given: Mapping[str, str], look_up: LookUp | No
     unknown = [name for name in given if name not in declared]
     if unknown:
         raise refuse(f"Parameters: [{', '.join(unknown)}] do not exist in the template", "Parameters")
-    missing = [name for name, entry in declared.items() if name not in given and "Default" not in entry]
+    missing = [name for name in required_in(template) if name not in given]
     if missing:
         raise refuse(f"Parameters: [{', '.join(missing)}] must have values", "Parameters", missing[0])
     texts = {name: given.get(name, _default(entry)) for name, entry in declared.items()}

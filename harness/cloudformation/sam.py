@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from harness.cloudformation.faults import Fault, Key, TemplateRefused, raise_any
 from harness.cloudformation.functions import FOR_EACH
+from harness.cloudformation.parameters import required_in
 from harness.json_types import Json, JsonObject, as_dict
 
 SAM: Final = "AWS::Serverless-2016-10-31"
@@ -56,7 +57,8 @@ def translated(template: JsonObject, given: Mapping[str, str], region: str) -> J
     Local paths stand in the result as `aws cloudformation package` takes them: `Code: ./fn`.
 
     Args:
-        given: values of parameters; the defaults of the template count where there are none.
+        given: values of parameters; the defaults of the template count where there are none, and for a look
+            at a template the name of a parameter that has none, either.
         region: decides on the partition of ARNs.
 
     Raises:
@@ -68,7 +70,8 @@ def translated(template: JsonObject, given: Mapping[str, str], region: str) -> J
     paths = _LocalPaths()
     for kind, properties in _with_paths(source):
         paths.hide(kind, properties)
-    made = paths.shown(_translate(source, dict(given), region))
+    looked_at = {name: name for name in required_in(template)}
+    made = paths.shown(_translate(source, {**looked_at, **given}, region))
     assert isinstance(made, dict), "a template stays one"
     return made
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.files import is_file, is_folder, read_text
+from harness.files import is_folder
 from harness.functions.host.pythons import runs_on, version_of
 from harness.json_types import Json, JsonObject, as_dict
 from harness.stack.archive import zipped, zipped_files
@@ -20,7 +20,6 @@ from harness.stack.install_tool import InstallError
 from harness.stack.installing import Notice, Target, installed, is_installed, runtime_versions
 from harness.stack.requirements import Method, Requirements, RequirementsError, missing, requirements_of
 
-SAM: Final = "AWS::Serverless-2016-10-31"
 FUNCTION: Final = "AWS::Lambda::Function"
 LAYER: Final = "AWS::Lambda::LayerVersion"
 BUILT: Final = ".aws-sam"
@@ -160,16 +159,6 @@ def build_of(
 def is_buildable(path: Path) -> bool:
     """Tell whether code at a path is a source: a folder that `sam build` has not made."""
     return is_folder(path) and BUILT not in path.absolute().parts
-
-
-def is_sam(template: Path) -> bool:
-    """Tell whether a template's file is written for SAM."""
-    if not is_file(template) or SAM not in (text := read_text(template, errors="replace")):
-        return False
-    from harness.cloudformation.reading import read  # noqa: PLC0415  (start-up)
-
-    named = read(text).get("Transform")
-    return SAM in (named if isinstance(named, list) else [named])
 
 
 def _is_true(value: Json) -> bool:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Final, Literal
 
 from harness.cloudformation.faults import TemplateRefused
+from harness.cloudformation.parameters import required_in
 from harness.cloudformation.reading import read
 from harness.cloudformation.sam import SAM
 from harness.cloudformation.transforms import transforms_of
 from harness.files import read_text
 from harness.json_types import Json, JsonObject, as_dict
+from harness.stack.build import FUNCTION
 from harness.stack.model import STATE_MACHINE
 from harness.stack.packaging import package
 from harness.stack.runtimes import runtime_problems
@@ -21,7 +23,6 @@ from harness.stack.sam_project import ConfigurationError, configured_parameters
 from harness.stack.template import TemplateError, check, read_template
 
 Form = Literal["sam", "cdk", "cloudformation", "definition", "cdk app", "terraform", "serverless framework"]
-FUNCTION: Final = "AWS::Lambda::Function"
 SAM_MACHINE: Final = "AWS::Serverless::StateMachine"
 _PASSED_OVER: Final = frozenset(
     {
@@ -115,7 +116,7 @@ def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
     form: Form = "sam" if SAM in transforms_of(written) else "cloudformation"
     if path.name.endswith(".template.json") and (path.parent / "manifest.json").is_file():
         form = "cdk"
-    parameters = tuple(name for name in _without_default(written) if name not in _configured(path))
+    parameters = tuple(name for name in required_in(written) if name not in _configured(path))
     try:
         template = read_template(path)
     except TemplateError as error:
@@ -146,11 +147,6 @@ def _configured(path: Path) -> Mapping[str, str]:
         return configured_parameters(path)
     except ConfigurationError:
         return {}
-
-
-def _without_default(template: JsonObject) -> tuple[str, ...]:
-    declared = as_dict(template.get("Parameters"))
-    return tuple(name for name, entry in declared.items() if "Default" not in as_dict(entry))
 
 
 def _of_types(resources: Json, kind: str) -> tuple[str, ...]:

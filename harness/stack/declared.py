@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+from harness.cloudformation.parameters import required_in
 from harness.files import read_text
 from harness.json_types import Json, JsonObject, as_dict
 from harness.stack.model import STATE_MACHINE
@@ -57,8 +58,7 @@ def declared(path: Path) -> Declared:
     """The names that the template of a path declares. Raises TemplateError when it cannot be read."""
     template = read_template(path)
     entries = as_dict(template.get("Parameters"))
-    required = tuple(name for name, entry in entries.items() if "Default" not in as_dict(entry))
-    parameters = Parameters(tuple(entries), required)
+    parameters = Parameters(tuple(entries), required_in(template))
     resources = as_dict(template["Resources"])
     if not _is_plain(template, resources):
         return Declared(parameters, None, None, True)

@@ -21,6 +21,7 @@ from harness.stack.origins import origin_of, origins_in
 from harness.stack.packaging import Code, package
 from harness.stack.sam_project import build_note
 from harness.stack.template import check, look_at, written
+from harness.stack.transformed import NO_PARAMETERS
 
 # TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -60,7 +61,7 @@ def deploy(
         clients.s3.delete_bucket(Bucket=bucket)
     text = json.dumps([packaged.body.replace(bucket, ""), dict(parameters)], sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    stack = describe(clients, name, template)
+    stack = describe(clients, name, template, parameters=parameters)
     note = build_note(template, written(template))
     notes = (*stack.notes, *packaged.notes, *([note] if note else ()))
     return replace(stack, fingerprint=fingerprint, notes=notes)
@@ -80,8 +81,16 @@ def _put_assets(clients: Clients, assets: Mapping[tuple[str, str], bytes]) -> No
         clients.s3.put_object(Bucket=place, Key=key, Body=content)
 
 
-def describe(clients: Clients, name: str, template: Path | None = None, label: str = "") -> Stack:
+def describe(
+    clients: Clients,
+    name: str,
+    template: Path | None = None,
+    label: str = "",
+    parameters: Mapping[str, str] = NO_PARAMETERS,
+) -> Stack:
     """A stack that exists, made from `template`; `name` may be its ARN, and `label` another name for it.
+
+    `parameters` are those that it was made with, as far as they are known.
 
     Raises DeployError when there is none of that name.
     """
@@ -98,7 +107,7 @@ def describe(clients: Clients, name: str, template: Path | None = None, label: s
         each["LogicalResourceId"]: Resource(each["ResourceType"], each.get("PhysicalResourceId", ""))
         for each in listed
     }
-    declared = as_dict(look_at(template)["Resources"]) if template else {}
+    declared = as_dict(look_at(template, parameters)["Resources"]) if template else {}
     origins = {
         name_: origin_of(template, label, name_, declared.get(name_), resource.type)
         for name_, resource in resources.items()
@@ -113,7 +122,7 @@ def describe(clients: Clients, name: str, template: Path | None = None, label: s
         not_served={name: resource for name, resource in resources.items() if name in not_served},
         origins=origins,
         ids={label: described.get("StackId", "")},
-        notes=notes_of(template, resources, reasons),
+        notes=notes_of(template, resources, reasons, parameters),
     )
 
 

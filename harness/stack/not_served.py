@@ -14,7 +14,8 @@ from harness.reasons import Reason, read_reasons
 from harness.stack.lines import TemplateLines
 from harness.stack.model import Resource
 from harness.stack.origins import origin_of
-from harness.stack.template import look_at, read_template
+from harness.stack.template import look_at
+from harness.stack.transformed import NO_PARAMETERS
 
 NOT_ON_AWS = ("AWS::CDK::Metadata",)
 """Types that are nothing on AWS, either."""
@@ -23,13 +24,17 @@ _UNEXPLAINED = Reason("the engine did not make it, and does not say why")
 
 
 def notes_of(
-    template: Path | None, resources: Mapping[str, Resource], reasons: Mapping[str, str]
+    template: Path | None,
+    resources: Mapping[str, Resource],
+    reasons: Mapping[str, str],
+    parameters: Mapping[str, str] = NO_PARAMETERS,
 ) -> tuple[Note, ...]:
     """Notes about a stack's resources as the engine lists them.
 
     Args:
         template: the stack's template; without it the notes have no place, and nothing can be missing.
         reasons: what the engine says about each of them (`ResourceStatusReason`).
+        parameters: those of the stack.
     """
     notes = [
         _note(template, name, resources[name].type, each)
@@ -38,7 +43,7 @@ def notes_of(
     ]
     if isinstance(template, DefinitionPath):
         notes.append(Note("template", os.path.relpath(template), "permissions", NO_PERMISSIONS))
-    for name, kind in _declared(template) if template else ():
+    for name, kind in _declared(template, parameters) if template else ():
         if name not in resources:
             notes.append(_note(template, name, kind, _UNEXPLAINED))
     return tuple(sorted(notes, key=_line))
@@ -68,9 +73,9 @@ def _lines(template: Path, _changed_ns: int) -> TemplateLines:
     return TemplateLines(template)
 
 
-def _declared(template: Path) -> Iterator[tuple[str, str]]:
+def _declared(template: Path, parameters: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The resources that are made for certain: none with a condition, none that a transform may change."""
-    read = read_template(template)
+    read = look_at(template, parameters)
     resources = read["Resources"]
     if "Transform" in read or not isinstance(resources, dict):
         return

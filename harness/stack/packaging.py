@@ -24,13 +24,13 @@ from harness.settings import Settings
 from harness.stack.archive import ArchiveError, archived
 from harness.stack.artifacts import NESTED_STACK, Use, uses
 from harness.stack.assets import Assets
-from harness.stack.build import FUNCTION, LAYER, Build, Builder, BuildError, build_of, is_buildable, is_sam
+from harness.stack.build import FUNCTION, LAYER, Build, Builder, BuildError, build_of, is_buildable
 from harness.stack.cloud_assembly import SYNTH
 from harness.stack.elsewhere import Elsewhere, ElsewhereError, Layer
 from harness.stack.known_values import KnownValues
 from harness.stack.origins import origins_in
 from harness.stack.stand_ins import from_source, left_out, put_image, put_layers
-from harness.stack.template import TemplateError, check, error_of, read_template
+from harness.stack.template import TemplateError, error_of, is_sam, read_well_formed
 from harness.stack.transformed import NO_PARAMETERS
 
 
@@ -112,8 +112,7 @@ class _Packer:
         self, path: Path, parents: tuple[Path, ...], parameters: Mapping[str, str] = NO_PARAMETERS
     ) -> JsonObject:
         """A template with what it names packaged; `parents` are the templates that it is nested in."""
-        check(path)
-        template = read_template(path, parameters, self.region)
+        template = read_well_formed(path, parameters, self.region)
         known = KnownValues(template, parameters)
         builds = self._stand_ins(path, template, known)
         assets = Assets(path)

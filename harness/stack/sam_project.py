@@ -10,6 +10,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -117,11 +118,18 @@ def _built(path: Path) -> JsonObject | None:
 
 def _newer(path: Path, template: JsonObject) -> Path | None:
     """A file of the source that is newer than the build."""
-    made_ns = (path.parent / BUILT).stat().st_mtime_ns
-    return next((file for file in _sources(path, template) if file.stat().st_mtime_ns > made_ns), None)
+    return _newer_in(tuple(_sources(path, template)), (path.parent / BUILT).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _newer_in(places: tuple[Path, ...], made_ns: int) -> Path | None:
+    """A file in places that is newer than a moment; a template is looked at many times in one run."""
+    files = (file for place in places for file in _files(place))
+    return next((file for file in files if file.stat().st_mtime_ns > made_ns), None)
 
 
 def _sources(path: Path, template: JsonObject) -> Iterator[Path]:
+    """The template, and where the code of its functions and layers is."""
     yield path
     for entry in (*as_dict(template.get("Resources")).values(), *_globals(template)):
         kind = str(as_dict(entry).get("Type"))
@@ -129,7 +137,7 @@ def _sources(path: Path, template: JsonObject) -> Iterator[Path]:
             continue
         code = as_dict(as_dict(entry).get("Properties")).get(URIS[kind])
         if isinstance(code, str) and "://" not in code:
-            yield from _files(path.parent / code)
+            yield path.parent / code
 
 
 def _globals(template: JsonObject) -> list[JsonObject]:

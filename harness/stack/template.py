@@ -14,6 +14,8 @@ from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import Fault, TemplateRefused, yaml_problem
 from harness.cloudformation.prepare import check_template, prepare
 from harness.cloudformation.reading import read
+from harness.cloudformation.sam import SAM
+from harness.cloudformation.transforms import transforms_of
 from harness.files import read_text
 from harness.json_types import JsonObject
 from harness.plain import DefinitionPath
@@ -55,8 +57,22 @@ def state_machines(path: Path) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def check(path: Path, parameters: Mapping[str, str] | None = None, region: str = REGION) -> None:
-    """Check a template as CloudFormation does before it makes anything; without parameters, what needs none.
+def read_well_formed(path: Path, parameters: Mapping[str, str], region: str) -> JsonObject:
+    """The template as `read_template` gives it, checked as far as that needs no parameters.
+
+    Raises:
+        TemplateError: with everything that is wrong, each with its place.
+    """
+    template = read_template(path, parameters, region)
+    try:
+        check_template(template)
+    except TemplateRefused as refused:
+        raise error_of(path, refused.faults) from refused
+    return template
+
+
+def check(path: Path, parameters: Mapping[str, str], region: str = REGION) -> None:
+    """Check a template as CloudFormation does before it makes anything.
 
     Parameters that come from the Parameter Store are left to the engine, and what depends on account and
     region; the partition is that of `region`.
@@ -64,13 +80,10 @@ def check(path: Path, parameters: Mapping[str, str] | None = None, region: str =
     Raises:
         TemplateError: with everything that is wrong, each with its place.
     """
-    template = look_at(path, parameters or NO_PARAMETERS, region)
+    template = look_at(path, parameters, region)
     try:
-        if parameters is None:
-            check_template(template)
-        else:
-            with suppress(Open):  # the engine knows what is open here
-                prepare(template, parameters, host(region))
+        with suppress(Open):  # the engine knows what is open here
+            prepare(template, parameters, host(region))
     except TemplateRefused as refused:
         raise error_of(path, refused.faults) from refused
 
@@ -98,6 +111,11 @@ def _place(path: Path, fault: Fault) -> tuple[int, int]:
 def written(path: Path) -> JsonObject:
     """The template as it is written, without short forms, for looking at only. Raises TemplateError."""
     return _of_definition(path) if isinstance(path, DefinitionPath) else _read(path)[1]
+
+
+def is_sam(path: Path) -> bool:
+    """Tell whether a template's file is written for SAM. Raises TemplateError."""
+    return SAM in transforms_of(written(path))
 
 
 def _read(path: Path) -> tuple[str, JsonObject]:

@@ -9,6 +9,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from harness.stack.model import Resource
+from harness.stack.not_served import notes_of
 from harness.stack.packaging import package
 from harness.stack.sam_project import ConfigurationError, build_note, configured_parameters
 from harness.stack.template import read_template, written
@@ -120,3 +122,13 @@ def test_the_source_is_taken_when_something_of_it_is_newer(project: Path) -> Non
 
 def test_a_project_that_was_never_built_has_no_note(project: Path) -> None:
     assert build_note(project, written(project)) is None
+
+
+def test_parameters_without_a_default_are_those_of_the_stack(project: Path) -> None:
+    project.write_text(
+        TEMPLATE.replace("Handler: app.handler", "Handler: app.handler, AutoPublishAlias: !Ref Stage")
+    )
+    made = package(project, "bucket", {"Stage": "live"}).template["Resources"]
+    assert isinstance(made, dict)
+    assert "HelloAliaslive" in made
+    assert notes_of(project, {name: Resource("", name) for name in made}, {}, {"Stage": "live"}) == ()

@@ -14,9 +14,9 @@ import pytest
 from wheels import only_wheels, wheel
 
 from harness.functions.host.pythons import OWN
-from harness.stack.build import FUNCTION, LAYER, Build, Builder, BuildError, build_of, is_buildable, is_sam
+from harness.stack.build import FUNCTION, LAYER, Build, Builder, BuildError, build_of, is_buildable
 from harness.stack.packaging import Code, package
-from harness.stack.template import TemplateError
+from harness.stack.template import TemplateError, is_sam
 
 Packaged = Callable[..., dict[str, bytes]]
 RUNTIME = f"python{OWN}"
