@@ -22,6 +22,7 @@ from harness.setting_parts import parts, parts_problems
 
 HostAndPort = NewType("HostAndPort", str)
 """An address, such as `hooks.slack.com:443`."""
+EntryProblems = Callable[[str, Mapping[str, object]], Iterator[str]]
 LayerPath = NewType("LayerPath", Path)
 """The folder or zip file that stands for a layer."""
 Value = str | int | Path | tuple[Path | str | Acceptance | StackEntry, ...] | Mapping[str, Any] | bool | None
@@ -205,13 +206,7 @@ def _image_problems(name: str, entry: object) -> Iterator[str]:
     if not isinstance(entry, dict):
         yield f"{name} must be a table, not {toml_type(entry)}; write {{{' = ..., '.join(IMAGE)} = ...}}"
         return
-    for key, value in entry.items():
-        if key not in IMAGE:
-            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-            yield f"unknown key {key!r} in {name}; {nearest(key, IMAGE)}"
-        else:
-            yield from _text_problems(f"{name}.{key}", value)
+    yield from _keys_problems(name, entry, IMAGE)
     if "code" not in entry:
         yield f"{name} has no code; name the folder that the function runs from"
     if isinstance(runtime := entry.get("runtime"), str) and runtime and runtime not in PYTHONS:
@@ -222,25 +217,37 @@ def _policies_problems(name: str, value: object) -> Iterator[str]:
     yield from (_list_problems if isinstance(value, list) else _text_problems)(name, value)
 
 
-def _acceptances_problems(name: str, value: object) -> Iterator[str]:
+def _keys_problems(
+    name: str, entry: Mapping[str, object], keys: tuple[str, ...], tables: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Problems of the keys of a table and of their values: texts, or `tables`."""
+    for key, value in entry.items():
+        if key not in keys:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            yield f"unknown key {key!r} in {name}; {nearest(key, keys)}"
+        else:
+            yield from (_table_problems if key in tables else _text_problems)(f"{name}.{key}", value)
+
+
+def _array_problems(name: str, value: object, problems: EntryProblems) -> Iterator[str]:
+    """Problems of an array of tables; `problems` gives those of one, with its name."""
     if not isinstance(value, list):
         yield f"{name} must be an array of tables, not {toml_type(value)}; write [[tool.harness.{name}]]"
         return
     for number, entry in enumerate(value):
-        yield from _acceptance_problems(f"{name}[{number}]", entry)
-
-
-def _acceptance_problems(name: str, entry: object) -> Iterator[str]:
-    if not isinstance(entry, dict):
-        yield f"{name} must be a table, not {toml_type(entry)}"
-        return
-    for key, value in entry.items():
-        if key not in ACCEPTANCE:
-            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-            yield f"unknown key {key!r} in {name}; {nearest(key, ACCEPTANCE)}"
+        if isinstance(entry, dict):
+            yield from problems(f"{name}[{number}]", entry)
         else:
-            yield from _text_problems(f"{name}.{key}", value)
+            yield f"{name}[{number}] must be a table, not {toml_type(entry)}"
+
+
+def _acceptances_problems(name: str, value: object) -> Iterator[str]:
+    yield from _array_problems(name, value, _acceptance_problems)
+
+
+def _acceptance_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
+    yield from _keys_problems(name, entry, ACCEPTANCE)
     if "reason" not in entry:
         yield f"{name} has no reason; say why the finding is accepted"
     if "limit" in entry:
@@ -252,27 +259,13 @@ def _acceptance_problems(name: str, entry: object) -> Iterator[str]:
 
 
 def _stacks_problems(name: str, value: object) -> Iterator[str]:
-    if not isinstance(value, list):
-        yield f"{name} must be an array of tables, not {toml_type(value)}; write [[tool.harness.{name}]]"
-        return
-    if not value:
+    if value == []:
         yield f"{name} is empty; give it a value or remove the key"
-    for number, entry in enumerate(value):
-        yield from _stack_problems(f"{name}[{number}]", entry)
+    yield from _array_problems(name, value, _stack_problems)
 
 
-def _stack_problems(name: str, entry: object) -> Iterator[str]:
-    if not isinstance(entry, dict):
-        yield f"{name} must be a table, not {toml_type(entry)}"
-        return
-    for key, value in entry.items():
-        if key not in STACK:
-            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-            yield f"unknown key {key!r} in {name}; {nearest(key, STACK)}"
-        else:
-            problems = _table_problems if key == "parameters" else _text_problems
-            yield from problems(f"{name}.{key}", value)
+def _stack_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
+    yield from _keys_problems(name, entry, STACK, tables=("parameters",))
     if "template" not in entry:
         yield f"{name} has no template; name one"
 
