@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from calling_role import ROLE
 from wheels import only_wheels, wheel
 
 from harness.cli import main
@@ -15,21 +16,7 @@ from harness.stack.installing import runtime_versions
 RUNTIME = f"python{OWN}"
 TEMPLATE = f"""\
 Resources:
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - Effect: Allow
-            Principal: {{Service: [states.amazonaws.com, lambda.amazonaws.com]}}
-            Action: "sts:AssumeRole"
-      Policies:
-        - PolicyName: all
-          PolicyDocument:
-            Version: "2012-10-17"
-            Statement: [{{Effect: Allow, Action: ["lambda:*", "logs:*"], Resource: "*"}}]
-  Fn:
+{ROLE}  Fn:
     Type: AWS::Lambda::Function
     Properties:
       Handler: app.handler

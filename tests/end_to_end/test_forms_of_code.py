@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from calling_role import ROLE
 
 from harness.cli import main
 from harness.exit_codes import PASSED
@@ -13,21 +14,7 @@ from harness.functions.host.pythons import OWN
 
 TEMPLATE = f"""\
 Resources:
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - Effect: Allow
-            Principal: {{Service: [states.amazonaws.com, lambda.amazonaws.com]}}
-            Action: "sts:AssumeRole"
-      Policies:
-        - PolicyName: all
-          PolicyDocument:
-            Version: "2012-10-17"
-            Statement: [{{Effect: Allow, Action: ["lambda:*", "logs:*"], Resource: "*"}}]
-  Zipped:
+{ROLE}  Zipped:
     Type: AWS::Lambda::Function
     Properties:
       Handler: app.handler
