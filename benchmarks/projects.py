@@ -5,9 +5,9 @@
 
 Each template with a state machine is a project. It is deployed as it is; parameters without a default get a
 value of their type. Deployed means: CREATE_COMPLETE, the code of each function loads, each definition is the
-one that the file has. Then each state machine is started, with an input in which each path that the
-definition reads has a value. `refused` is an error that names what is wrong; `unclear` is a traceback, an
-error 500, a hang.
+one that the file has, but for its `${...}`. Then each state machine is started, with an input in which each
+path that the definition reads has a value. `differs` is one whose code does not load, or whose definition is
+another; `refused` is an error that names what is wrong; `unclear` is a traceback, an error 500, a hang.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ import json
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from harness.cloudformation.parameters import required_in
+from harness.cloudformation.reading import read
 from harness.engine.moto.engine import MotoEngine
+from harness.files import read_text
+from harness.polling import PollTimeout, poll
 from harness.session import Session
 from harness.stack.checkout import found_in
 from harness.stack.deploy import deploy
@@ -36,14 +38,16 @@ from harness.stack.template import TemplateError, read_template
 
 LIMIT_S = 120
 NOT_LOADED = ("Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError")
-OUTCOMES = ("ran", "deployed", "refused", "unclear")
+OUTCOMES = ("ran", "deployed", "differs", "refused", "unclear")
+RUN_S = 30.0
+UNCLEAR = ("Traceback", "the engine met an exception", "AttributeError")
 
 
 def one(template: Path) -> dict[str, Any]:
     """Try one template; the outcome is one of OUTCOMES."""
     try:
-        declared = read_template(template)
-        parameters = {name: value(name, entry) for name, entry in required(declared)}
+        declared: Any = read_template(template)
+        parameters = {name: value(name, declared["Parameters"][name]) for name in required_in(declared)}
         if problems := runtime_problems(template, parameters, "moto"):
             return {"outcome": "refused", "reason": "\n".join(map(str, problems))}
         with Session(MotoEngine()) as session:
@@ -53,13 +57,43 @@ def one(template: Path) -> dict[str, Any]:
             report = {"notes": [str(note) for note in stack.notes], "machines": {}, "functions": {}}
             for name, physical in stack.of_type("AWS::Lambda::Function").items():
                 report["functions"][name] = loads(clients.client("lambda"), physical)
+            states = clients.client("stepfunctions")
+            wrong = [f"{name}: {kind}" for name, kind in report["functions"].items() if kind]
             for name, arn in stack.of_type(STATE_MACHINE).items():
-                report["machines"][name] = run(clients.client("stepfunctions"), arn)
+                definition = json.loads(states.describe_state_machine(stateMachineArn=arn)["definition"])
+                if not is_of(definition, written_in(template, name, parameters)):
+                    wrong.append(f"{name}: another definition than the file's")
+                report["machines"][name] = run(states, arn, definition)
     except (TemplateError, DeployError) as error:
         return {"outcome": "refused", "reason": str(error)}
-    unloaded = [f"{name}: {kind}" for name, kind in report["functions"].items() if kind in NOT_LOADED]
     ran = all(end.startswith("SUCCEEDED") for end in report["machines"].values())
-    return {"outcome": "ran" if ran else "deployed", "reason": "; ".join(unloaded), **report}
+    outcome = "differs" if wrong else "ran" if ran else "deployed"
+    return {"outcome": outcome, "reason": "; ".join(wrong), **report}
+
+
+def written_in(template: Path, machine: str, parameters: dict[str, str]) -> Any:
+    """The definition in the file that a state machine names; None where it is in the template."""
+    resources: Any = read_template(template, parameters)["Resources"]
+    place = resources.get(machine, {}).get("Properties", {}).get("DefinitionS3Location")
+    if not isinstance(place, str):
+        return None
+    # An unquoted variable is no JSON, nor always YAML: it stands for something else.
+    return read(
+        re.sub(r"(?<=[:\[,\s])\$\{\w+\}(?=\s*[,}\]\n])", '"${X}"', read_text(template.parent / place))
+    )
+
+
+def is_of(made: Any, written: Any) -> bool:
+    """Tell whether a definition is the written one, whatever its variables stand for."""
+    if isinstance(written, str) and "${" in written:
+        parts = map(re.escape, re.split(r"\$\{[^}]*\}", written))
+        return not isinstance(made, str) or re.fullmatch(".*".join(parts), made, re.DOTALL) is not None
+    if isinstance(written, dict):
+        return isinstance(made, dict) and is_of([*map(list, made.items())], [*map(list, written.items())])
+    if isinstance(written, list):
+        same_size = isinstance(made, list) and len(made) == len(written)
+        return same_size and all(map(is_of, made, written))
+    return written is None or made == written
 
 
 def loads(client: Any, function: str) -> str:
@@ -73,19 +107,21 @@ def loads(client: Any, function: str) -> str:
     return kind if kind in NOT_LOADED else ""
 
 
-def run(client: Any, arn: str) -> str:
-    described = client.describe_state_machine(stateMachineArn=arn)
-    definition = json.loads(described["definition"])
-    if described["type"] == "EXPRESS":
+def run(client: Any, arn: str, definition: Any) -> str:
+    """The status in which an execution ends, with its error and cause."""
+    if client.describe_state_machine(stateMachineArn=arn)["type"] == "EXPRESS":
         return "EXPRESS: not started"
     started = client.start_execution(stateMachineArn=arn, input=json.dumps(sensible_input(definition)))
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        seen = client.describe_execution(executionArn=started["executionArn"])
-        if seen["status"] != "RUNNING":
-            return f"{seen['status']} {seen.get('error', '')} {seen.get('cause', '')}".strip()[:300]
-        time.sleep(0.1)
-    return "RUNNING"
+    try:
+        seen = poll(
+            lambda: client.describe_execution(executionArn=started["executionArn"]),
+            lambda seen: seen["status"] != "RUNNING",
+            what=arn,
+            timeout_s=RUN_S,
+        )
+    except PollTimeout:
+        return "RUNNING"
+    return f"{seen['status']} {seen.get('error', '')} {seen.get('cause', '')}".strip()[:300]
 
 
 def sensible_input(definition: Any) -> dict[str, Any]:
@@ -98,12 +134,6 @@ def sensible_input(definition: Any) -> dict[str, Any]:
             place = place.setdefault(key, {}) if isinstance(place.get(key, {}), dict) else {}
         place.setdefault(last, "1")
     return made
-
-
-def required(template: Any) -> Iterator[tuple[str, Any]]:
-    for name, entry in (template.get("Parameters") or {}).items():
-        if "Default" not in entry:
-            yield name, entry
 
 
 def value(name: str, entry: Any) -> str:
@@ -131,7 +161,7 @@ def tried(template: Path) -> dict[str, Any]:
     with suppress(ValueError):
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1] if done.stdout else "")
         found["seconds"] = round(time.monotonic() - begin, 1)
-        if any(word in found["reason"] for word in ("500", "Traceback", "an exception", "AttributeError")):
+        if any(word in found["reason"] for word in UNCLEAR):
             found["outcome"] = "unclear"
         return found
     return {"outcome": "unclear", "reason": done.stderr[-2000:]}
@@ -146,8 +176,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     if arguments.one:
-        with tempfile.TemporaryDirectory():
-            print(json.dumps(one(arguments.one)))
+        print(json.dumps(one(arguments.one)))
         return
     projects = [each for folder in arguments.folders for each in found_in(folder) if each.machines]
     projects = [each for each in projects if arguments.match in each.form]

@@ -27,13 +27,14 @@ class Surroundings:
     """The place where a stack is made: pseudo parameters by name, and what it looks up.
 
     `look_up` gives parameters of the Parameter Store; None where there is none, such as on the host.
-    `include` gives what AWS::Include names.
+    `include` gives what AWS::Include names. SAM writes ARNs of the partition of `region`.
     """
 
     pseudo: Mapping[str, Json]
     look_up: LookUp | None
     zones: Callable[[str], Sequence[str]]
     include: Load = nothing_included
+    region: str = REGION
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def check_template(template: JsonObject) -> None:
 
 
 def without_transforms(
-    template: JsonObject, given: Mapping[str, str], surroundings: Surroundings, region: str
+    template: JsonObject, given: Mapping[str, str], surroundings: Surroundings
 ) -> JsonObject:
     """The template that CloudFormation makes of one with transforms: includes, loops and SAM.
 
@@ -88,7 +89,7 @@ def without_transforms(
     if extended:
         parameters = resolve(template, given, surroundings.look_up)
         template = expanded(template, Evaluator(_Static(template, parameters, surroundings)))
-    template = translated(template, given, region)
+    template = translated(template, given, surroundings.region)
     return {**template, "Transform": LANGUAGE_EXTENSIONS} if extended else template
 
 
@@ -99,9 +100,8 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         TemplateRefused: CloudFormation refuses it, or it is not served here.
         Open: a condition or a loop depends on what is not known in these surroundings.
     """
-    region = str(surroundings.pseudo.get("AWS::Region", REGION))
     given_transforms = transforms_of(template)
-    template = without_transforms(template, given, surroundings, region)
+    template = without_transforms(template, given, surroundings)
     check_template(template)
     parameters = resolve(template, given, surroundings.look_up)
     names = _Static(template, parameters, surroundings)

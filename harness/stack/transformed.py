@@ -38,7 +38,7 @@ def _zones(region: str) -> list[str]:
 
 def host(region: str) -> Surroundings:
     """The surroundings where no engine is: what depends on account and region is left to it."""
-    return Surroundings(pseudo_of(region), None, _zones)
+    return Surroundings(pseudo_of(region), None, _zones, region=region)
 
 
 def transformed(
@@ -90,6 +90,6 @@ def _transformed(text: str, parameters: tuple[tuple[str, str], ...], region: str
             found = None
         if isinstance(found, dict):
             return found
-    made = without_transforms(json.loads(text), dict(parameters), host(region), region)
+    made = without_transforms(json.loads(text), dict(parameters), host(region))
     kept_texts.keep(folder, name, json.dumps(made))
     return made

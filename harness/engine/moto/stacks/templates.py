@@ -54,6 +54,7 @@ def prepared(stack: Stack, text: str, given: Mapping[str, str]) -> Prepared:
         lambda name: stored(account_id, region, name),
         lambda zone: zones_of(zone or region),
         lambda location: read(text_in_s3(Caller(account_id, region), *_bucket_and_key(location))),
+        region,
     )
     with validation():
         found = prepare(_sent(text), given, surroundings)
