@@ -135,7 +135,8 @@ class _Functions:
         self, name: str, wrong: tuple[str, str], *keys: Key, where: Position | None = None
     ) -> Problem:
         message, remedy = wrong
-        named = self._origins[name].shown() if self._origins[name].construct else name
+        origin = self._origins.get(name)
+        named = origin.shown() if origin is not None and origin.construct else name
         return Problem(where or self._lines().position(*keys), f"{named}: {message}", remedy)
 
     def _lines(self) -> TemplateLines:
