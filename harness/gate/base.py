@@ -1,0 +1,109 @@
+"""Another commit of the project, as files in a folder of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_TIMEOUT_S: Final = 120.0
+"""Seconds of real time for a command of git, which may have to read a large repository."""
+
+
+class BaseError(Exception):
+    """The base of a comparison cannot be had; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """A commit of the project.
+
+    `commit` is its hash. `folder` holds its files; `project` is the folder of the project among them.
+    """
+
+    ref: str
+    commit: str
+    folder: Path
+    project: Path
+
+
+@contextmanager
+def checked_out(project: Path, ref: str) -> Iterator[Base]:
+    """The files of the commit `ref` of the repository that has the folder `project`, until the context ends.
+
+    They are read out of git's objects: no work tree, branch or index changes. A project in a folder of its
+    repository is in the same folder there.
+
+    Raises:
+        BaseError: there is no repository, no such commit, or the project was not there yet.
+    """
+    top = Path(_git(project, "rev-parse", "--show-toplevel", refused=f"{project}: this is no git repository"))
+    commit = _commit(project, ref)
+    below = project.resolve().relative_to(top.resolve())
+    with tempfile.TemporaryDirectory(prefix="harness-base-") as name:
+        folder = Path(name)
+        _extract(top, commit, folder)
+        if not (folder / below).is_dir():
+            raise BaseError(
+                f"{below}: this folder is not in {ref} ({commit[:9]}); compare with a later commit"
+            )
+        yield Base(ref, commit, folder, folder / below)
+
+
+def _commit(project: Path, ref: str) -> str:
+    if ref.startswith("-"):
+        raise BaseError(f"{ref!r} is not a commit; give a branch, a tag or a hash")
+    said = _run(project, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    if said.returncode == 0:
+        return said.stdout.decode().strip()
+    shallow = _run(project, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+    remedy = (
+        "this clone is shallow: fetch the history first, with `git fetch --unshallow`, or `fetch-depth: 0` "
+        "of actions/checkout"
+        if shallow
+        else "give a branch, a tag or a hash that `git rev-parse` knows; `git fetch` brings the remote's"
+    )
+    raise BaseError(f"there is no commit {ref!r} here; {remedy}")
+
+
+def _extract(top: Path, commit: str, folder: Path) -> None:
+    with tempfile.TemporaryFile() as archive:
+        said = subprocess.run(
+            ["git", "-C", str(top), "archive", "--format=tar", commit],
+            stdout=archive,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=_TIMEOUT_S,
+        )
+        if said.returncode:
+            raise BaseError(f"git cannot read the files of {commit[:9]}: {_text(said.stderr)}")
+        archive.seek(0)
+        with tarfile.open(fileobj=archive) as files:
+            files.extractall(folder, filter="tar")
+
+
+def _git(project: Path, *arguments: str, refused: str) -> str:
+    said = _run(project, *arguments)
+    if said.returncode:
+        raise BaseError(f"{refused}: {_text(said.stderr)}")
+    return said.stdout.decode().strip()
+
+
+def _run(project: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            ["git", "-C", str(project), *arguments], capture_output=True, check=False, timeout=_TIMEOUT_S
+        )
+    except FileNotFoundError:
+        raise BaseError(
+            "git is not on PATH; install it, or compare with a file: --base-template FILE"
+        ) from None
+
+
+def _text(stderr: bytes) -> str:
+    return " ".join(stderr.decode(errors="replace").split())
