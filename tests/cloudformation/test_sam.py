@@ -111,36 +111,119 @@ def test_each_policy_template_becomes_a_policy_of_the_role(name: str) -> None:
     assert policy["PolicyDocument"]["Statement"]
 
 
-GLOBALS: dict[str, tuple[Any, str, Any]] = {
-    "Architectures": (["arm64"], "Architectures", ["arm64"]),
-    "AutoPublishAlias": ("live", "", None),
-    "DeadLetterQueue": (
-        {"Type": "SQS", "TargetArn": "arn:aws:sqs:eu-west-1:123456789012:q"},
-        "DeadLetterConfig",
-        {"TargetArn": "arn:aws:sqs:eu-west-1:123456789012:q"},
-    ),
-    "Environment": ({"Variables": {"A": "1"}}, "Environment", {"Variables": {"A": "1"}}),
-    "EphemeralStorage": ({"Size": 1024}, "EphemeralStorage", {"Size": 1024}),
-    "KmsKeyArn": (ARN, "KmsKeyArn", ARN),
-    "Layers": ([ARN], "Layers", [ARN]),
-    "LoggingConfig": ({"LogFormat": "JSON"}, "LoggingConfig", {"LogFormat": "JSON"}),
-    "MemorySize": (512, "MemorySize", 512),
-    "ReservedConcurrentExecutions": (3, "ReservedConcurrentExecutions", 3),
-    "Tags": ({"team": "a"}, "Tags", [BY_SAM, {"Key": "team", "Value": "a"}]),
-    "Timeout": (30, "Timeout", 30),
-    "Tracing": ("Active", "TracingConfig", {"Mode": "Active"}),
-    "VpcConfig": (VPC, "VpcConfig", VPC),
+ALIAS = {"AutoPublishAlias": "live"}
+API = {"StageName": "a", "DefinitionBody": {"openapi": "3.0.1", "paths": {"/x": {"get": {}}}}}
+HTTP_API = {"DefinitionBody": {"openapi": "3.0.1", "paths": {"/x": {"get": {}}}}}
+DOMAIN = {"DomainName": "api.example.com", "CertificateArn": ARN, "Route53": {"HostedZoneId": "Z1"}}
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:q"
+BUCKET = "arn:aws:s3:::logs"
+GLOBALS: dict[str, dict[str, Any]] = {
+    "Function": {
+        "Architectures": ["arm64"],
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []},
+        "AutoPublishAlias": "live",
+        "AutoPublishAliasAllProperties": (ALIAS, True),
+        "CodeSigningConfigArn": ARN,
+        "CodeUri": "./all",
+        "DeadLetterQueue": {"Type": "SQS", "TargetArn": QUEUE},
+        "DeploymentPreference": (ALIAS, {"Type": "AllAtOnce"}),
+        "Description": "what it does",
+        "Environment": {"Variables": {"A": "1"}},
+        "EphemeralStorage": {"Size": 1024},
+        "EventInvokeConfig": {"MaximumRetryAttempts": 1},
+        "FileSystemConfigs": [{"Arn": ARN, "LocalMountPath": "/mnt/a"}],
+        "FunctionUrlConfig": {"AuthType": "AWS_IAM"},
+        "Handler": "all.handler",
+        "KmsKeyArn": ARN,
+        "Layers": [ARN],
+        "LoggingConfig": {"LogFormat": "JSON"},
+        "MemorySize": 512,
+        "PermissionsBoundary": ARN,
+        "PropagateTags": ({"Tags": {"team": "a"}}, True),
+        "ProvisionedConcurrencyConfig": (ALIAS, {"ProvisionedConcurrentExecutions": 2}),
+        "PublishToLatestPublished": True,
+        "RecursiveLoop": "Terminate",
+        "ReservedConcurrentExecutions": 3,
+        "RolePath": "/of/mine/",
+        "Runtime": "python3.12",
+        "RuntimeManagementConfig": {"UpdateRuntimeOn": "Auto"},
+        "SnapStart": {"ApplyOn": "PublishedVersions"},
+        "SourceKMSKeyArn": ({"CodeUri": "s3://bucket/key"}, ARN),
+        "Tags": {"team": "a"},
+        "TenancyConfig": {"TenantIsolationMode": "PER_TENANT"},
+        "Timeout": 30,
+        "Tracing": "Active",
+        "VersionDeletionPolicy": (ALIAS, "Delete"),
+        "VpcConfig": VPC,
+    },
+    "Api": {
+        "AccessLogSetting": {"DestinationArn": ARN},
+        "AlwaysDeploy": True,
+        "Auth": {"ApiKeyRequired": True},
+        "BinaryMediaTypes": ["image~1png"],
+        "CacheClusterEnabled": True,
+        "CacheClusterSize": "0.5",
+        "CanarySetting": {"PercentTraffic": 10},
+        "Cors": "'*'",
+        "Domain": DOMAIN,
+        "EndpointAccessMode": "BASIC",
+        "EndpointConfiguration": "REGIONAL",
+        "GatewayResponses": {"DEFAULT_4XX": {"StatusCode": 400}},
+        "MergeDefinitions": True,
+        "MethodSettings": [{"HttpMethod": "*", "ResourcePath": "/*", "LoggingLevel": "INFO"}],
+        "MinimumCompressionSize": 1024,
+        "Name": "mine",
+        "OpenApiVersion": "3.0.1",
+        "PropagateTags": ({"Tags": {"team": "a"}}, True),
+        "SecurityPolicy": "SecurityPolicy_TLS13_1_3_2025_09",
+        "TracingEnabled": True,
+        "Variables": {"A": "1"},
+    },
+    "HttpApi": {
+        "AccessLogSettings": {"DestinationArn": ARN, "Format": "$context.requestId"},
+        "Auth": {"EnableIamAuthorizer": True, "DefaultAuthorizer": "AWS_IAM"},
+        "CorsConfiguration": True,
+        "DefaultRouteSettings": {"ThrottlingBurstLimit": 5},
+        "Domain": DOMAIN,
+        "FailOnWarnings": True,
+        "PropagateTags": ({"Tags": {"team": "a"}}, True),
+        "RouteSettings": {"GET /x": {"ThrottlingBurstLimit": 5}},
+        "StageVariables": {"A": "1"},
+        "Tags": {"team": "a"},
+    },
+    "SimpleTable": {"SSESpecification": {"SSEEnabled": True}},
+    "StateMachine": {"PropagateTags": ({"Tags": {"team": "a"}}, True)},
+    "LayerVersion": {"PublishLambdaVersion": False},
+}
+"""A value for each property that Globals may have, with the properties that it goes with."""
+WITHOUT = {
+    "Function": FUNCTION,
+    "Api": API,
+    "HttpApi": HTTP_API,
+    "SimpleTable": {},
+    "StateMachine": {"DefinitionUri": "./flow.asl.json"},
+    "LayerVersion": {"ContentUri": "./layer"},
 }
 
 
-@pytest.mark.parametrize("name", GLOBALS)
-def test_globals_count_for_each_function(name: str) -> None:
-    value, key, expected = GLOBALS[name]
-    found = made({"It": function()}, Globals={"Function": {name: value}})
-    if key:
-        assert found["It"]["Properties"][key] == expected
-    else:
-        assert "ItAliaslive" in found
+ALONE = {("Api", "MergeDefinitions"), ("HttpApi", "PropagateTags")}
+"""Those that change nothing by themselves."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, names in GLOBALS.items() for name in names]
+)
+def test_a_value_of_globals_counts_as_the_resources_own(kind: str, name: str) -> None:
+    entry = GLOBALS[kind][name]
+    besides, value = entry if isinstance(entry, tuple) else ({}, entry)
+    type_ = f"AWS::Serverless::{kind}"
+    others = {**WITHOUT[kind], **besides}
+    others.pop(name, None)
+    own = made({"It": {"Type": type_, "Properties": {**others, name: value}}})
+    shared = made({"It": {"Type": type_, "Properties": others}}, Globals={kind: {name: value}})
+    assert shared == own
+    if (kind, name) not in ALONE:
+        assert shared != made({"It": {"Type": type_, "Properties": {**WITHOUT[kind], **besides}}})
 
 
 def test_parameters_count_with_their_defaults() -> None:
