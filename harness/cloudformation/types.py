@@ -25,6 +25,7 @@ _TEXTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("AWS::StepFunctions::StateMachine", ("DefinitionSubstitutions",)),
     ("AWS::CloudFormation::Stack", ("Parameters",)),
 )
+_POLICIES: Final = frozenset({"AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument"})
 _REGION: Final = "us-east-1"
 _INTEGER: Final = re.compile(r"[-+]?\d+")
 _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -113,6 +114,8 @@ class _Types:
         if isinstance(value, list):
             items = [items for shape in shapes if isinstance(items := shape.get("items"), dict)]
             return [self.typed(entry, items[0]) for entry in value] if items else value
+        if isinstance(value, str) and any(_takes_json(shape) for shape in shapes):
+            return _object(value)
         return _scalar(value, _kinds(shapes)) if is_scalar(value) else value
 
     def _shapes(self, schema: JsonObject) -> Iterator[JsonObject]:
@@ -135,7 +138,10 @@ class _Types:
         for shape in shapes:
             properties = shape.get("properties")
             if isinstance(properties, dict) and isinstance(found := properties.get(key), dict):
-                return self.typed(value, found)
+                made = self.typed(value, found)
+                if key in _POLICIES and isinstance(made, str):
+                    raise refuse("Syntax errors in policy: it is not a JSON object", key)
+                return made
         for shape in shapes:
             patterns = shape.get("patternProperties")
             for pattern, found in patterns.items() if isinstance(patterns, dict) else ():
@@ -174,6 +180,20 @@ def _scalar(value: Json, kinds: set[str]) -> Json:
         if "number" in kinds and _NUMBER.fullmatch(value):
             return float(value)
     return value
+
+
+def _takes_json(shape: JsonObject) -> bool:
+    """Tell whether an object can be written as a text of JSON."""
+    return shape.get("format") == "json" or {"object", "string"} <= _kinds([shape])
+
+
+def _object(text: str) -> Json:
+    """The object that a text of JSON is, as policies are often written; other texts as they are."""
+    try:
+        found: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return found if isinstance(found, dict) else text
 
 
 def _all_texts(value: Json) -> Json:

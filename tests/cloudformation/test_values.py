@@ -183,6 +183,24 @@ def test_properties_have_the_types_of_their_schema() -> None:
         typed("AWS::Lambda::Function", {"Environment": {"Variables": {"A": ["x"]}}})
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("AWS::IAM::ManagedPolicy", "PolicyDocument"),
+        ("AWS::IAM::Role", "AssumeRolePolicyDocument"),
+        ("AWS::KMS::Key", "KeyPolicy"),
+        ("AWS::S3::BucketPolicy", "PolicyDocument"),
+        ("AWS::SNS::TopicPolicy", "PolicyDocument"),
+    ],
+)
+def test_a_policy_may_be_a_text_of_json(kind: str, name: str) -> None:
+    found = typed(kind, {"Description": "{}", name: ' {"Version": "2012-10-17"}\n'})
+    assert found == {"Description": "{}", name: {"Version": "2012-10-17"}}
+    for text in ("not JSON", '["a"]', "[" * 100_000):
+        with pytest.raises(TemplateRefused, match="Syntax errors in policy"):
+            typed(kind, {name: text})
+
+
 def test_attributes_and_identifiers() -> None:
     assert attributes_of("AWS::SQS::Queue") == {"Arn", "QueueUrl"}
     assert attributes_of("No::Such::Type") is None
