@@ -47,13 +47,16 @@ def one(template: Path) -> dict[str, Any]:
     """Try one template; the outcome is one of OUTCOMES."""
     try:
         declared: Any = read_template(template)
-        parameters = {name: value(name, declared["Parameters"][name]) for name in required_in(declared)}
+        parameters = {
+            name: value(name, declared["Parameters"][name], number)
+            for number, name in enumerate(required_in(declared), 1)
+        }
         if problems := runtime_problems(template, parameters, "moto"):
             return {"outcome": "refused", "reason": "\n".join(map(str, problems))}
         with Session(MotoEngine()) as session:
             clients = session.fresh()
             name = re.sub(r"[^A-Za-z0-9]+", "-", template.parent.name).strip("-")
-            stack = deploy(clients, template, f"a-{name}", parameters)
+            stack = deploy(clients, template, f"a-{name[:20]}", parameters)
             report = {"notes": [str(note) for note in stack.notes], "machines": {}, "functions": {}}
             for name, physical in stack.of_type("AWS::Lambda::Function").items():
                 report["functions"][name] = loads(clients.client("lambda"), physical)
@@ -136,8 +139,8 @@ def sensible_input(definition: Any) -> dict[str, Any]:
     return made
 
 
-def value(name: str, entry: Any) -> str:
-    """A value for a parameter without a default."""
+def value(name: str, entry: Any, number: int) -> str:
+    """A value for a parameter without a default, the `number`-th of its template."""
     if allowed := entry.get("AllowedValues"):
         return str(allowed[0])
     kind = str(entry.get("Type"))
@@ -147,7 +150,9 @@ def value(name: str, entry: Any) -> str:
         return {"AWS::EC2::VPC::Id": "vpc-12345678", "List<AWS::EC2::Subnet::Id>": "subnet-1,subnet-2"}.get(
             kind, "example"
         )
-    return "somebody@example.com" if "mail" in name.lower() else f"example-{name.lower()}"
+    text = "somebody@example.com" if "mail" in name.lower() else f"example{number}"
+    tries = (text, "123456789012", f"Examp1e{number}")
+    return next((each for each in tries if re.fullmatch(entry.get("AllowedPattern", ".*"), each)), text)
 
 
 def tried(template: Path) -> dict[str, Any]:
