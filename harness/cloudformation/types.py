@@ -8,12 +8,12 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from harness.cloudformation.faults import refuse
+from harness.cloudformation.faults import Fault, Key, TemplateRefused, refuse
 from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
 
@@ -25,7 +25,7 @@ _TEXTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("AWS::StepFunctions::StateMachine", ("DefinitionSubstitutions",)),
     ("AWS::CloudFormation::Stack", ("Parameters",)),
 )
-_POLICIES: Final = frozenset({"AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument"})
+_POLICY: Final = re.compile("(Policy|PolicyDocument|PolicyText)$")
 _REGION: Final = "us-east-1"
 _INTEGER: Final = re.compile(r"[-+]?\d+")
 _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -34,17 +34,32 @@ _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 def typed(resource_type: str, properties: JsonObject) -> JsonObject:
     """The properties of a resource with scalars of the types that its schema wants.
 
-    Raises TemplateRefused where only a text can stand.
+    Raises TemplateRefused where only a text can stand, and for properties that the type does not have.
     """
     if resource_type.startswith(CUSTOM):
         made = _all_texts(properties)
     else:
         schema = schema_of(resource_type)
-        made = properties if schema is None else _Types(schema).typed(properties, schema)
+        made = properties if schema is None else _typed(schema, properties)
     assert isinstance(made, dict)
     for kind, keys in _TEXTS:
         if kind == resource_type:
             _make_texts(made, keys)
+    return made
+
+
+def _typed(schema: JsonObject, properties: JsonObject) -> Json:
+    types = _Types(schema)
+    made = types.typed(properties, schema)
+    if types.unknown:
+        where = ("/".join(("#", *map(str, path[:-1]))) for path in types.unknown)
+        said = ", ".join(
+            f"{place}: extraneous key [{path[-1]}] is not permitted"
+            for place, path in zip(where, types.unknown, strict=True)
+        )
+        raise TemplateRefused(
+            Fault(types.unknown[0], f"Properties validation failed: {said}", "remove or rename it")
+        )
     return made
 
 
@@ -101,21 +116,25 @@ def _names() -> Mapping[str, str]:
 
 
 class _Types:
-    """Converts values by one schema, whose definitions they may refer to."""
+    """Converts values by one schema, whose definitions they may refer to.
+
+    `unknown` are the paths of the keys that the schema does not permit.
+    """
 
     def __init__(self, root: JsonObject) -> None:
         self._root = root
+        self.unknown: list[tuple[Key, ...]] = []
 
-    def typed(self, value: Json, schema: JsonObject) -> Json:
-        """A value with the types of a schema."""
+    def typed(self, value: Json, schema: JsonObject, path: tuple[Key, ...] = ()) -> Json:
+        """A value, found at the path, with the types of a schema."""
         shapes = list(self._shapes(schema))
         if isinstance(value, dict):
-            return {key: self._member(key, entry, shapes) for key, entry in value.items()}
+            return {key: self._member(key, entry, shapes, path) for key, entry in value.items()}
         if isinstance(value, list):
-            items = [items for shape in shapes if isinstance(items := shape.get("items"), dict)]
-            return [self.typed(entry, items[0]) for entry in value] if items else value
-        if isinstance(value, str) and any(_takes_json(shape) for shape in shapes):
-            return _object(value)
+            items = next((items for shape in shapes if isinstance(items := shape.get("items"), dict)), None)
+            if items is None:
+                return value
+            return [self.typed(entry, items, (*path, index)) for index, entry in enumerate(value)]
         return _scalar(value, _kinds(shapes)) if is_scalar(value) else value
 
     def _shapes(self, schema: JsonObject) -> Iterator[JsonObject]:
@@ -134,23 +153,33 @@ class _Types:
                 if isinstance(each, dict):
                     yield from self._shapes(each)
 
-    def _member(self, key: str, value: Json, shapes: list[JsonObject]) -> Json:
-        for shape in shapes:
-            properties = shape.get("properties")
-            if isinstance(properties, dict) and isinstance(found := properties.get(key), dict):
-                made = self.typed(value, found)
-                if key in _POLICIES and isinstance(made, str):
-                    raise refuse("Syntax errors in policy: it is not a JSON object", key)
-                return made
-        for shape in shapes:
-            patterns = shape.get("patternProperties")
-            for pattern, found in patterns.items() if isinstance(patterns, dict) else ():
-                if isinstance(found, dict) and _matches(pattern, key):
-                    return self.typed(value, found)
-        for shape in shapes:
-            if isinstance(found := shape.get("additionalProperties"), dict):
-                return self.typed(value, found)
-        return value
+    def _member(self, key: str, value: Json, shapes: list[JsonObject], above: tuple[Key, ...]) -> Json:
+        path = (*above, key)
+        found = next(_schemas_of(key, shapes), None)
+        if found is None:
+            if any(shape.get("additionalProperties") is False for shape in shapes):
+                self.unknown.append(path)
+            return value
+        if isinstance(value, str) and _POLICY.search(key) and _takes_json(self._shapes(found)):
+            return _policy(key, value)
+        return self.typed(value, found, path)
+
+
+def _schemas_of(key: str, shapes: list[JsonObject]) -> Iterator[JsonObject]:
+    """The schemas of a member of an object that has one of these shapes, the closest first."""
+    for shape in shapes:
+        properties = shape.get("properties")
+        if isinstance(properties, dict) and key in properties:
+            found = properties[key]
+            yield found if isinstance(found, dict) else {}
+    for shape in shapes:
+        patterns = shape.get("patternProperties")
+        for pattern, found in patterns.items() if isinstance(patterns, dict) else ():
+            if isinstance(found, dict) and _matches(pattern, key):
+                yield found
+    for shape in shapes:
+        if isinstance(found := shape.get("additionalProperties"), dict):
+            yield found
 
 
 def _matches(pattern: str, key: str) -> bool:
@@ -161,7 +190,7 @@ def _matches(pattern: str, key: str) -> bool:
         return True
 
 
-def _kinds(shapes: list[JsonObject]) -> set[str]:
+def _kinds(shapes: Iterable[JsonObject]) -> set[str]:
     kinds: set[str] = set()
     for shape in shapes:
         named = shape.get("type", [])
@@ -182,18 +211,20 @@ def _scalar(value: Json, kinds: set[str]) -> Json:
     return value
 
 
-def _takes_json(shape: JsonObject) -> bool:
+def _takes_json(shapes: Iterable[JsonObject]) -> bool:
     """Tell whether an object can be written as a text of JSON."""
-    return shape.get("format") == "json" or {"object", "string"} <= _kinds([shape])
+    return any(shape.get("format") == "json" or {"object", "string"} <= _kinds([shape]) for shape in shapes)
 
 
-def _object(text: str) -> Json:
-    """The object that a text of JSON is, as policies are often written; other texts as they are."""
+def _policy(key: str, text: str) -> Json:
+    """The policy that is written as a text of JSON."""
     try:
         found: Json = json.loads(text)
     except (ValueError, RecursionError):
-        return text
-    return found if isinstance(found, dict) else text
+        found = None
+    if not isinstance(found, dict):
+        raise refuse("Syntax errors in policy: it is not a JSON object", key)
+    return found
 
 
 def _all_texts(value: Json) -> Json:

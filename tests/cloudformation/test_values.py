@@ -159,14 +159,14 @@ def test_properties_have_the_types_of_their_schema() -> None:
     function = {
         "Timeout": "30",
         "MemorySize": 256,
-        "Environment": {"Variables": {"A": True, "BC": 1.0}},
+        "Environment": {"Variables": {"AB": True, "BC": 1.0}},
         "Layers": [1],
         "Tags": [{"Key": "a", "Value": False}],
     }
     assert typed("AWS::Lambda::Function", function) == {
         "Timeout": 30,
         "MemorySize": 256,
-        "Environment": {"Variables": {"A": "true", "BC": "1.0"}},
+        "Environment": {"Variables": {"AB": "true", "BC": "1.0"}},
         "Layers": ["1"],
         "Tags": [{"Key": "a", "Value": "false"}],
     }
@@ -179,8 +179,18 @@ def test_properties_have_the_types_of_their_schema() -> None:
     assert typed("AWS::IAM::ManagedPolicy", policy) == policy
     assert typed("Custom::X", {"A": True, "B": [1, {"C": 2.0}]}) == {"A": "true", "B": ["1", {"C": "2.0"}]}
     assert typed("No::Such::Type", {"A": True}) == {"A": True}
-    with pytest.raises(TemplateRefused, match=r"Variables must be an object with String .*: A is a list"):
-        typed("AWS::Lambda::Function", {"Environment": {"Variables": {"A": ["x"]}}})
+    with pytest.raises(TemplateRefused, match=r"Variables must be an object with String .*: AA is a list"):
+        typed("AWS::Lambda::Function", {"Environment": {"Variables": {"AA": ["x"]}}})
+
+
+def test_properties_that_a_type_does_not_have_are_refused_all_at_once() -> None:
+    queue = {"Name": "q", "QueueName": "q", "Tags": [{"Key": "a", "Value": "b", "Colour": "red"}]}
+    with pytest.raises(TemplateRefused) as refused:
+        typed("AWS::SQS::Queue", queue)
+    assert str(refused.value) == (
+        "Properties validation failed: #: extraneous key [Name] is not permitted, "
+        "#/Tags/0: extraneous key [Colour] is not permitted; remove or rename it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -194,8 +204,7 @@ def test_properties_have_the_types_of_their_schema() -> None:
     ],
 )
 def test_a_policy_may_be_a_text_of_json(kind: str, name: str) -> None:
-    found = typed(kind, {"Description": "{}", name: ' {"Version": "2012-10-17"}\n'})
-    assert found == {"Description": "{}", name: {"Version": "2012-10-17"}}
+    assert typed(kind, {name: ' {"Version": "2012-10-17"}\n'}) == {name: {"Version": "2012-10-17"}}
     for text in ("not JSON", '["a"]', "[" * 100_000):
         with pytest.raises(TemplateRefused, match="Syntax errors in policy"):
             typed(kind, {name: text})

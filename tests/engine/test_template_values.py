@@ -29,9 +29,11 @@ def machine(properties: str) -> str:
 
 def test_a_boolean_is_true_or_false_wherever_a_text_is_wanted(lab: Lab) -> None:
     head = "Parameters: {Dry: {Type: String, Default: true}}\n"
-    text = '{A: true, B: !Sub "${Dry}", C: !Join ["", [!Ref Dry, "-x"]], D: !Join [",", [false, 1, 1.50]]}'
-    seen = answered(lab, framed(text, head=head), asking("A", "B", "C", "D"))
-    assert seen == {"A": "true", "B": "true", "C": "true-x", "D": "false,1,1.5"}
+    text = (
+        '{AA: true, BB: !Sub "${Dry}", CC: !Join ["", [!Ref Dry, "-x"]], DD: !Join [",", [false, 1, 1.50]]}'
+    )
+    seen = answered(lab, framed(text, head=head), asking("AA", "BB", "CC", "DD"))
+    assert seen == {"AA": "true", "BB": "true", "CC": "true-x", "DD": "false,1,1.5"}
 
 
 def test_yaml_1_1_scalars(lab: Lab) -> None:
@@ -59,11 +61,15 @@ def test_defaults_of_lists_are_split_and_trimmed(lab: Lab) -> None:
         "Parameters:\n  Names: {Type: CommaDelimitedList, Default: 'red, green'}\n"
         "  Numbers: {Type: List<Number>, Default: '1, 2.5'}\n"
     )
-    text = '{B: !Select [1, !Ref Names], J: !Join ["+", !Ref Names], N: !Join ["|", !Ref Numbers]}'
+    text = '{BB: !Select [1, !Ref Names], JJ: !Join ["+", !Ref Names], NN: !Join ["|", !Ref Numbers]}'
     template = framed(text, head=head)
-    assert answered(lab, template, asking("B", "J", "N")) == {"B": "green", "J": "red+green", "N": "1|2.5"}
-    seen = answered(lab, template, asking("B", "J", "N"), Names=" x ,y", Numbers="7")
-    assert seen == {"B": "y", "J": "x+y", "N": "7"}
+    assert answered(lab, template, asking("BB", "JJ", "NN")) == {
+        "BB": "green",
+        "JJ": "red+green",
+        "NN": "1|2.5",
+    }
+    seen = answered(lab, template, asking("BB", "JJ", "NN"), Names=" x ,y", Numbers="7")
+    assert seen == {"BB": "y", "JJ": "x+y", "NN": "7"}
 
 
 @pytest.mark.parametrize(
@@ -71,36 +77,38 @@ def test_defaults_of_lists_are_split_and_trimmed(lab: Lab) -> None:
 )
 def test_conditions_compare_texts(lab: Lab, given: dict[str, str], wanted: str) -> None:
     head = "Parameters: {Dry: {Type: String, Default: true}}\nConditions: {IsDry: !Equals [!Ref Dry, true]}\n"
-    text = "{A: !If [IsDry, 'on', 'off'], B: !If [IsDry, x, !Ref AWS::NoValue]}"
+    text = "{AA: !If [IsDry, 'on', 'off'], BB: !If [IsDry, x, !Ref AWS::NoValue]}"
     template = framed(text, head=head)
-    files = {"fn/app.py": "import os\ndef handler(e, c): return [os.environ['A'], os.environ.get('B')]\n"}
+    files = {"fn/app.py": "import os\ndef handler(e, c): return [os.environ['AA'], os.environ.get('BB')]\n"}
     assert answered(lab, template, files, **given) == [wanted, "x" if wanted == "on" else None]
 
 
 def test_functions_of_texts_and_lists(lab: Lab) -> None:
     head = "Mappings: {Regions: {us-east-1: {Name: 012, Zones: [a, b]}}}\n"
     text = """
-    A: !Base64 hi
-    B: !Select [0, !Split ["/", "x/y"]]
-    C: !FindInMap [Regions, !Ref AWS::Region, Name]
-    D: !Join [",", !FindInMap [Regions, !Ref "AWS::Region", Zones]]
-    E: !Join [",", !Cidr ["10.0.0.0/16", 2, 8]]
-    F: !Select [1, !GetAZs ""]
-    G: !Sub ["${One}-${!Two}-${AWS::Region}-${Topic.TopicName}", {One: !Select [1, [a, 2]]}]
-    H: !GetAtt Topic.TopicArn"""
+    AA: !Base64 hi
+    BB: !Select [0, !Split ["/", "x/y"]]
+    CC: !FindInMap [Regions, !Ref AWS::Region, Name]
+    DD: !Join [",", !FindInMap [Regions, !Ref "AWS::Region", Zones]]
+    EE: !Join [",", !Cidr ["10.0.0.0/16", 2, 8]]
+    FF: !Select [1, !GetAZs ""]
+    GG: !Sub ["${One}-${!Two}-${AWS::Region}-${Topic.TopicName}", {One: !Select [1, [a, 2]]}]
+    HH: !GetAtt Topic.TopicArn"""
     seen = answered(
-        lab, framed(text, head=head, more="  Topic: {Type: AWS::SNS::Topic}\n"), asking(*"ABCDEFGH")
+        lab,
+        framed(text, head=head, more="  Topic: {Type: AWS::SNS::Topic}\n"),
+        asking("AA", "BB", "CC", "DD", "EE", "FF", "GG", "HH"),
     )
-    topic = seen["H"].rpartition(":")[2]
-    assert seen["H"].startswith("arn:aws:sns:us-east-1:")
-    assert {name: value for name, value in seen.items() if name != "H"} == {
-        "A": "aGk=",
-        "B": "x",
-        "C": "10",
-        "D": "a,b",
-        "E": "10.0.0.0/24,10.0.1.0/24",
-        "F": "us-east-1b",
-        "G": f"2-${{Two}}-us-east-1-{topic}",
+    topic = seen["HH"].rpartition(":")[2]
+    assert seen["HH"].startswith("arn:aws:sns:us-east-1:")
+    assert {name: value for name, value in seen.items() if name != "HH"} == {
+        "AA": "aGk=",
+        "BB": "x",
+        "CC": "10",
+        "DD": "a,b",
+        "EE": "10.0.0.0/24,10.0.1.0/24",
+        "FF": "us-east-1b",
+        "GG": f"2-${{Two}}-us-east-1-{topic}",
     }
 
 
@@ -149,12 +157,17 @@ def test_dynamic_references_to_the_parameter_store_and_to_secrets(lab: Lab) -> N
         Name="db", SecretString=json.dumps({"user": "me", "port": 5432})
     )
     text = (
-        '{X: "{{resolve:ssm:/t/x}}", Y: "a-{{resolve:ssm:/t/x:1}}-b", '
-        'U: "{{resolve:secretsmanager:db:SecretString:user}}", N: '
+        '{XX: "{{resolve:ssm:/t/x}}", YY: "a-{{resolve:ssm:/t/x:1}}-b", '
+        'UU: "{{resolve:secretsmanager:db:SecretString:user}}", NN: '
         '"{{resolve:secretsmanager:db:SecretString:port}}"}'
     )
     template = framed(text, more=more).replace("  Fn:\n", "  Fn:\n    DependsOn: P\n")
-    assert answered(lab, template, asking(*"XYUN")) == {"X": "v1", "Y": "a-v1-b", "U": "me", "N": "5432"}
+    assert answered(lab, template, asking("XX", "YY", "UU", "NN")) == {
+        "XX": "v1",
+        "YY": "a-v1-b",
+        "UU": "me",
+        "NN": "5432",
+    }
 
 
 @pytest.mark.parametrize(
@@ -162,7 +175,7 @@ def test_dynamic_references_to_the_parameter_store_and_to_secrets(lab: Lab) -> N
     [
         ("ssm:/none", r"Parameters: \[ssm:/none\] cannot be found"),
         ("secretsmanager:none", "can't find the specified secret"),
-        ("ssm-secure:/t/y", "SSM Secure reference is not supported in: .*Environment/Variables/X"),
+        ("ssm-secure:/t/y", "SSM Secure reference is not supported in: .*Environment/Variables/XX"),
         ("vault:x", "no service 'vault'"),
     ],
 )
@@ -170,7 +183,7 @@ def test_a_dynamic_reference_that_leads_nowhere_fails_the_stack(
     lab: Lab, reference: str, message: str
 ) -> None:
     with pytest.raises(DeployError, match=rf"Fn \(AWS::Lambda::Function\): .*{message}"):
-        deployed(lab, framed(f'{{X: "{{{{resolve:{reference}}}}}"}}'), asking("X"))
+        deployed(lab, framed(f'{{XX: "{{{{resolve:{reference}}}}}"}}'), asking("XX"))
 
 
 def test_language_extensions(lab: Lab) -> None:
@@ -190,17 +203,17 @@ Outputs:
 """
     more = more.replace('!GetAtt [!Sub "${Name}Queue", QueueName]', "!GetAtt '${Name}Queue.QueueName'")
     text = (
-        "{L: !Length [1, 2, 3], J: !ToJsonString {a: [1, true, !Ref AWS::Region]}, "
-        "F: !FindInMap [M, x, y, {DefaultValue: none}], G: !FindInMap [M, a, b, {DefaultValue: none}]}"
+        "{LL: !Length [1, 2, 3], JJ: !ToJsonString {a: [1, true, !Ref AWS::Region]}, "
+        "FF: !FindInMap [M, x, y, {DefaultValue: none}], GG: !FindInMap [M, a, b, {DefaultValue: none}]}"
     )
-    stack = deployed(lab, framed(text, head=head, more=more), asking(*"LJFG"))
+    stack = deployed(lab, framed(text, head=head, more=more), asking("LL", "JJ", "FF", "GG"))
     assert set(stack.of_type("AWS::SQS::Queue")) == {"InQueue", "OutQueue"}
     assert stack.outputs == {"InName": f"{stack.name}-In", "OutName": f"{stack.name}-Out"}
     assert output_of(lab.execute(stack.state_machine())) == {
-        "L": "3",
-        "J": '{"a":[1,true,"us-east-1"]}',
-        "F": "none",
-        "G": "found",
+        "LL": "3",
+        "JJ": '{"a":[1,true,"us-east-1"]}',
+        "FF": "none",
+        "GG": "found",
     }
 
 
@@ -246,22 +259,22 @@ def test_a_nested_stack(lab: Lab) -> None:
     Type: AWS::CloudFormation::Stack
     Properties: {TemplateURL: ./child/child.yaml, Parameters: {Name: !Sub "${AWS::StackName}-t", Flag: true}}
 """
-    text = '{T: !Sub "${Child.Outputs.T}", F: !GetAtt Child.Outputs.F, R: !Ref Child}'
-    seen = answered(lab, framed(text, more=more), {**asking(*"TFR"), "child/child.yaml": child})
-    assert seen["T"].startswith("arn:aws:sns:")
-    assert seen["F"] == "true"
-    assert seen["R"].startswith("arn:aws:cloudformation:")
+    text = '{TT: !Sub "${Child.Outputs.T}", FF: !GetAtt Child.Outputs.F, RR: !Ref Child}'
+    seen = answered(lab, framed(text, more=more), {**asking("TT", "FF", "RR"), "child/child.yaml": child})
+    assert seen["TT"].startswith("arn:aws:sns:")
+    assert seen["FF"] == "true"
+    assert seen["RR"].startswith("arn:aws:cloudformation:")
     with pytest.raises(DeployError, match=r"Fn .*does not support attribute type Outputs\.Nope"):
         deployed(
             lab,
-            framed("{T: !GetAtt Child.Outputs.Nope}", more=more),
-            {**asking("T"), "child/child.yaml": child},
+            framed("{TT: !GetAtt Child.Outputs.Nope}", more=more),
+            {**asking("TT"), "child/child.yaml": child},
         )
 
 
 def test_a_template_that_is_too_long_for_a_call_is_read_from_a_bucket(lab: Lab) -> None:
     more = "".join(f"  T{n}: {{Type: AWS::SNS::Topic, Metadata: {{Pad: {'x' * 500}}}}}\n" for n in range(110))
-    assert answered(lab, framed("{P: 1}", more=more), asking("P")) == {"P": "1"}
+    assert answered(lab, framed("{PP: 1}", more=more), asking("PP")) == {"PP": "1"}
 
 
 def test_parameters_of_the_parameter_store(lab: Lab) -> None:
@@ -272,10 +285,10 @@ def test_parameters_of_the_parameter_store(lab: Lab) -> None:
         "Parameters:\n  P: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /a/b}\n"
         "  L: {Type: 'AWS::SSM::Parameter::Value<List<String>>', Default: /a/b}\n"
     )
-    template = framed("{P: !Ref P, L: !Select [1, !Ref L]}", head=head)
-    assert answered(lab, template, asking("P", "L")) == {"P": "x, y", "L": "y"}
+    template = framed("{PP: !Ref P, LL: !Select [1, !Ref L]}", head=head)
+    assert answered(lab, template, asking("PP", "LL")) == {"PP": "x, y", "LL": "y"}
     with pytest.raises(DeployError, match=r"Unable to fetch parameters \[/none\] from parameter store"):
-        deployed(lab, template, asking("P", "L"), P="/none")
+        deployed(lab, template, asking("PP", "LL"), P="/none")
 
 
 def _where(lab: Lab) -> dict[str, Any]:
