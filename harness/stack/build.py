@@ -72,7 +72,7 @@ class Builder:
     `notice` says what is about to be installed, and where from. `on_own`: functions run on the Python that
     was made ready for theirs, else on the harness's own; without it they run on the declared one. Without
     `installing`, what was not installed before is left out, as for a look at a template, and `notice` is told
-    so; when `off`, all is left out.
+    its names; when `off`, all is left out.
     """
 
     notice: Notice
@@ -109,7 +109,7 @@ class Builder:
             return b""
         target = Target(build.subject, python, declared, build.prefix)
         if not self.installing and not is_installed(requirements, target):
-            self.notice(f"{build.subject}: {', '.join(requirements.names)} are not installed")
+            self.notice(f"{build.subject}: {', '.join(requirements.names)}")
             return b""
         try:
             return installed(requirements, target, self.notice)

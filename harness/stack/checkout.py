@@ -15,9 +15,10 @@ from harness.cloudformation.sam import SAM
 from harness.cloudformation.transforms import transforms_of
 from harness.files import read_text
 from harness.json_types import Json, JsonObject, as_dict
-from harness.stack.build import FUNCTION
+from harness.stack.build import FUNCTION, Builder
+from harness.stack.installing import Notice
 from harness.stack.model import STATE_MACHINE
-from harness.stack.packaging import package
+from harness.stack.packaging import Code, package
 from harness.stack.runtimes import runtime_problems
 from harness.stack.sam_project import ConfigurationError, configured_parameters
 from harness.stack.template import TemplateError, check, read_template
@@ -50,7 +51,8 @@ class Found:
 
     `machines` and `functions` are logical ids, functions with their runtimes; `parameters` those that have
     neither a default nor a value in a samconfig.toml. `problems` say why it is not played as it is, each in a
-    sentence. `definitions` are the files that it names as definitions.
+    sentence. `definitions` are the files that it names as definitions; `installs` says what playing it would
+    install first, a line for each function.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class Found:
     parameters: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     definitions: tuple[Path, ...] = ()
+    installs: tuple[str, ...] = ()
 
 
 def found_in(folder: Path, engine: str = "moto") -> Iterator[Found]:
@@ -129,10 +132,11 @@ def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
         name: str(as_dict(as_dict(made[name]).get("Properties")).get("Runtime", "image"))
         for name in _of_types(made, FUNCTION)
     }
-    problems = tuple(_problems(path, _configured(path), parameters, engine))
+    installs: list[str] = []
+    problems = tuple(_problems(path, _configured(path), parameters, engine, installs.append))
     machines = _of_types(made, STATE_MACHINE)
     definitions = tuple(_definitions(path, [as_dict(made[name]) for name in machines]))
-    yield Found(path, form, machines, functions, parameters, problems, definitions)
+    yield Found(path, form, machines, functions, parameters, problems, definitions, tuple(installs))
 
 
 def _definitions(path: Path, machines: Iterable[JsonObject]) -> Iterator[Path]:
@@ -154,11 +158,12 @@ def _of_types(resources: Json, kind: str) -> tuple[str, ...]:
 
 
 def _problems(
-    path: Path, configured: Mapping[str, str], missing: tuple[str, ...], engine: str
+    path: Path, configured: Mapping[str, str], missing: tuple[str, ...], engine: str, not_installed: Notice
 ) -> Iterator[str]:
+    code = Code(Builder(not_installed, on_own=engine == "moto", installing=False))
     parameters = {**configured, **dict.fromkeys(missing, "1")}
     try:
-        package(path, "unused", parameters)
+        package(path, "unused", parameters, code=code)
         if not missing:
             check(path, parameters)
         yield from (str(problem) for problem in runtime_problems(path, parameters, engine))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,21 @@ def test_nothing_to_play_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "no template with a state machine" in capsys.readouterr().out
     assert main(["projects", str(tmp_path / "nowhere")]) == 2
     assert "there is no such folder" in capsys.readouterr().err
+
+
+def test_a_look_installs_nothing_and_says_what_would_be(checkout: Path) -> None:
+    folder = checkout / "sam"
+    (folder / "template.yaml").write_text(f"""\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties: {{CodeUri: fn, Handler: app.h, Runtime: python3.{sys.version_info.minor}}}
+  Flow: {{Type: AWS::Serverless::StateMachine, Properties: {{DefinitionUri: flow.asl.json}}}}
+""")
+    (folder / "fn").mkdir()
+    (folder / "fn" / "app.py").write_text("def h(event, context): ...")
+    (folder / "fn" / "requirements.txt").write_text("no-such-package-anywhere==1")
+    (found,) = found_in(folder)
+    assert found.problems == ()
+    assert found.installs == ("function Hello: no-such-package-anywhere==1",)

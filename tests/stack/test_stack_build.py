@@ -189,7 +189,7 @@ def test_a_look_installs_nothing(tmp_path: Path, wheels: Path, said: list[str]) 
     built = builder.built(tmp_path / "fn", Build("function X", RUNTIME, "pip"))
     with zipfile.ZipFile(io.BytesIO(built)) as archive:
         assert archive.namelist() == ["requirements.txt"]
-    assert said == ["function X: thing are not installed"]
+    assert said == ["function X: thing"]
 
 
 def test_functions_with_one_folder_are_built_once(tmp_path: Path, wheels: Path, said: list[str]) -> None:
