@@ -102,8 +102,14 @@ def harness_session(config: pytest.Config) -> Session:
             from harness.engine import engine_of  # noqa: PLC0415
             from harness.session import Session  # noqa: PLC0415
 
-            config.stash[SESSION] = Session(engine_of(settings))
+            config.stash[SESSION] = Session(engine_of(settings), definitions=_covers(config))
     return config.stash[SESSION]
+
+
+def _covers(config: pytest.Config) -> bool:
+    from harness.pytest_plugin.covering import covers  # noqa: PLC0415  (which imports this)
+
+    return covers(config)
 
 
 def stop_engine(config: pytest.Config) -> None:
