@@ -68,6 +68,8 @@ class _Hints:
         """The hint for an edge."""
         if not self._machine.executions:
             return Hint(why="no scenario starts this machine; name it in `run: {state_machine: ...}`")
+        if edge.state and edge.state not in self._shape.states:
+            return Hint(why="only a later definition of the machine has this state")
         try:
             if edge.state and edge.state not in self._machine.witnesses:
                 return self._on_the_way(edge)
@@ -211,11 +213,11 @@ class _Hints:
         for path, new in changes:
             found = origin(self._machine, witness, path)
             if found.failed:
-                raise _Failing(self._shape.name(found.state))
+                raise _Failing(found.state)
             if not found.state:
                 inputs.append((found.path, new))
                 continue
-            state = replace(self._shape.states[self._shape.name(found.state)], raw=found.state)
+            state = replace(self._shape.states[found.state], raw=found.raw)
             self._answer(state, found.path, new, faults)
         given = ""
         if inputs:
@@ -270,6 +272,8 @@ class _Hints:
         while waiting:
             name, way = waiting.popleft()
             for edge in self._into(name):
+                if edge.state not in self._shape.states:
+                    continue
                 if edge.state in self._machine.witnesses:
                     yield [edge, *way]
                 elif edge.state not in seen:
@@ -304,17 +308,18 @@ class _Hints:
 
     def _answering(self, at: _At, cause: Cause, rest: list[Edge]) -> tuple[Mapping[str, Json], ...] | None:
         """The answers of tasks on a way by which its Choice states lead along it."""
-        steps, answers = [*at.witness.path, (at.witness.raw, cause.error)], []
+        steps = [*at.witness.path, (at.witness.raw, at.witness.name, cause.error)]
+        answers: list[Mapping[str, Json]] = []
         for edge in rest:
             state = self._shape.states[edge.state]
             raw = state.name.replace(ANY, at.witness.number)
             if edge.kind in ("choice", "default"):
-                there = replace(at.witness, raw=raw, path=tuple(steps))
+                there = replace(at.witness, name=state.name, raw=raw, path=tuple(steps))
                 found = self._answers(there, state, edge)
                 if found is None:
                     return None
                 answers += found
-            steps.append((raw, edge.error if edge.kind == "catch" else ""))
+            steps.append((raw, state.name, edge.error if edge.kind == "catch" else ""))
         return tuple(answers)
 
     def _answers(self, there: Witness, state: FlatState, edge: Edge) -> list[Mapping[str, Json]] | None:

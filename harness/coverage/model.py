@@ -26,8 +26,9 @@ GROUPS: Mapping[str, tuple[Kind, ...]] = {
 class Witness:
     """A visit of a state, the one that took the fewest failures.
 
-    `scenario` is the file, `run` the number of its run. `path` has the states before it, the outermost first
-    and those around it, too, by their own names; each with the error that it was left with, "" for none.
+    `scenario` is the file, `run` the number of its run. `name` is the state's name in the shape, `raw` its
+    own. `path` has the states before it, the outermost first and those around it, too: the own name of each,
+    that in the shape, and the error that it was left with, "" for none.
     `input` is JSON text, "" where it is too long to keep. `own` tells that the execution is the run's own,
     and not one that it started. `faulty` tells that faults of the scenario had fired, `failed` that the visit
     failed.
@@ -36,8 +37,9 @@ class Witness:
     scenario: str
     run: int
     own: bool
+    name: str
     raw: str
-    path: tuple[tuple[str, str], ...]
+    path: tuple[tuple[str, str, str], ...]
     input: str
     run_input: str
     faulty: bool = False
@@ -46,7 +48,7 @@ class Witness:
     @property
     def cost(self) -> tuple[int, int, int, int]:
         """A measure of how much had to happen for it: the lower, the better."""
-        errors = sum(bool(error) for _, error in self.path)
+        errors = sum(bool(error) for *_, error in self.path)
         return int(self.faulty), int(self.failed), errors, len(self.path)
 
     @property

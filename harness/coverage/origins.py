@@ -20,8 +20,12 @@ _INPUT = re.compile(r"\s*\{%\s*\$states\.input((?:\.[A-Za-z_]\w*)*)\s*%\}\s*")
 
 @dataclass(frozen=True)
 class Origin:
-    """The origin of a value: `state` answers it at `path`, or fails with it; "" is the run's input."""
+    """The origin of a value: `state` answers it at `path`, or fails with it; "" is the run's input.
 
+    `raw` is the state's own name, `state` that in the shape.
+    """
+
+    raw: str
     state: str
     path: Path
     failed: bool = False
@@ -44,8 +48,8 @@ def paths_in(condition: str) -> tuple[Path, ...]:
 
 def origin(machine: Machine, witness: Witness, path: Path) -> Origin:
     """The origin of a member of the input of a state that was visited. Raises Untraceable."""
-    for raw, error in reversed(witness.path):
-        state = machine.shape.states.get(machine.shape.name(raw))
+    for raw, name, error in reversed(witness.path):
+        state = machine.shape.states.get(name)
         if state is None:
             raise Untraceable(f"the way to it leads through {raw}, which the definition does not have")
         inside = _is_around(machine, witness, state)
@@ -58,12 +62,12 @@ def origin(machine: Machine, witness: Witness, path: Path) -> Origin:
         path = found
     if not witness.own:
         raise Untraceable("it comes from the input of an execution that another one starts")
-    return Origin("", path)
+    return Origin("", "", path)
 
 
 def _is_around(machine: Machine, witness: Witness, state: FlatState) -> bool:
     """Tell whether a state on the way is one around the visited state."""
-    inner = machine.shape.states.get(machine.shape.name(witness.raw))
+    inner = machine.shape.states.get(witness.name)
     while inner is not None and inner.inside:
         if inner.inside == state.name:
             return True
@@ -105,7 +109,7 @@ def _before(state: FlatState, raw: str, path: Path, error: str) -> Origin | Path
         return _input(state, _through(state, rest, fields.get("Parameters")))
     if state.type in ("Parallel", "Map"):
         raise Untraceable(f"it comes from the results of {raw}")
-    return Origin(raw, _through(state, rest, fields.get("ResultSelector")))
+    return Origin(raw, state.name, _through(state, rest, fields.get("ResultSelector")))
 
 
 def _of_output(state: FlatState, raw: str, path: Path) -> Origin | Path:
@@ -116,7 +120,7 @@ def _of_output(state: FlatState, raw: str, path: Path) -> Origin | Path:
         value, path = value[path[0]], path[1:]
     text = str(value)
     if found := _RESULT.fullmatch(text):
-        return Origin(raw, (*found[1].split(".")[1:], *path))
+        return Origin(raw, state.name, (*found[1].split(".")[1:], *path))
     if found := _INPUT.fullmatch(text):
         return (*found[1].split(".")[1:], *path)
     raise Untraceable(f"{raw} computes it in its Output")
@@ -131,7 +135,7 @@ def _of_error(state: FlatState, raw: str, path: Path, error: str) -> Origin | Pa
     at = catchers[found[0]].get("ResultPath", "$")
     members = path_of(str(at)) if at is not None else None
     if members is not None and path[: len(members)] == members:
-        return Origin(raw, path[len(members) :], failed=True)
+        return Origin(raw, state.name, path[len(members) :], failed=True)
     return path
 
 

@@ -35,11 +35,14 @@ class Recorder:
                     continue
                 used.add(execution.arn)
                 machine = self._machine(definition)
-                self._add(machine, execution)
+                shape = shape_of(definition.text, merged=machine.made)
+                self._add(machine, shape, execution)
                 for item in seen.map_items.get(execution.arn, ()):
-                    self._add(machine, item, counts=False)
+                    self._add(machine, shape, item, counts=False)
                 faulty = any(seen.fired.values())
-                for state, witness in witnesses(machine, execution, run, number, scenario, faulty=faulty):
+                for state, witness in witnesses(
+                    machine, shape, execution, run, number, scenario, faulty=faulty
+                ):
                     _keep(machine, state, witness)
         for arn, definition in seen.definitions.items():
             if arn not in used:
@@ -70,7 +73,7 @@ class Recorder:
             for text in packed["more"]:
                 self._extend(found, shape_of(text, merged=found.made), text)
             for state, fields in packed["witnesses"].items():
-                path = tuple((str(name), str(error)) for name, error in fields["path"])
+                path = tuple(tuple(map(str, step)) for step in fields["path"])
                 _keep(found, state, Witness(**{**fields, "path": path}))
 
     def _machine(self, definition: Definition) -> Machine:
@@ -98,9 +101,9 @@ class Recorder:
             machine.edges.setdefault(edge.id, edge)
         machine.texts[text] = len(machine.edges) > before
 
-    def _add(self, machine: Machine, execution: Execution, *, counts: bool = True) -> None:
+    def _add(self, machine: Machine, shape: Shape, execution: Execution, *, counts: bool = True) -> None:
         machine.executions += counts
-        for edge, times in reached(execution, machine.shape).items():
+        for edge, times in reached(execution, shape).items():
             if edge.id in machine.edges:
                 machine.hits[edge.id] += times
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.printable import one_line
+from harness.pytest_plugin.options import FILES, LEAST, SHOW, covers
 from harness.pytest_plugin.state import own_path, shown
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from harness.observe.model import Observation
 
 RECORDER = pytest.StashKey["Recorder"]()
-SHOW, FILES, LEAST = "--harness-coverage", "--harness-coverage-file", "--harness-coverage-min"
 
 
 def add_options(group: pytest.OptionGroup) -> None:
@@ -42,11 +42,6 @@ def add_options(group: pytest.OptionGroup) -> None:
         metavar="N",
         help="fail when less than N percent of what the state machines can do was reached",
     )
-
-
-def covers(config: pytest.Config) -> bool:
-    """Tell whether coverage of state machines is asked for."""
-    return bool(config.getoption(SHOW) or config.getoption(FILES)) or config.getoption(LEAST) is not None
 
 
 def check(config: pytest.Config) -> None:

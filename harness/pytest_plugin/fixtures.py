@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.hidden import without_secrets
-from harness.pytest_plugin.covering import covers, record, recorder
+from harness.pytest_plugin.covering import record, recorder
+from harness.pytest_plugin.options import covers
 from harness.pytest_plugin.state import explained, harness_session, harness_settings, own_path, shown
 from harness.pytest_plugin.told import tell
 from harness.setting_kinds import stack_name_problem

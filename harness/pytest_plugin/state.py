@@ -13,7 +13,7 @@ import pytest
 
 from harness.hidden import without_secrets
 from harness.projects import Projects
-from harness.pytest_plugin.options import OPTION, PREFIX
+from harness.pytest_plugin.options import OPTION, PREFIX, covers
 from harness.settings import Settings, SettingsError, options_in
 
 if TYPE_CHECKING:
@@ -102,14 +102,8 @@ def harness_session(config: pytest.Config) -> Session:
             from harness.engine import engine_of  # noqa: PLC0415
             from harness.session import Session  # noqa: PLC0415
 
-            config.stash[SESSION] = Session(engine_of(settings), definitions=_covers(config))
+            config.stash[SESSION] = Session(engine_of(settings), definitions=covers(config))
     return config.stash[SESSION]
-
-
-def _covers(config: pytest.Config) -> bool:
-    from harness.pytest_plugin.covering import covers  # noqa: PLC0415  (which imports this)
-
-    return covers(config)
 
 
 def stop_engine(config: pytest.Config) -> None:
