@@ -27,6 +27,7 @@ from harness.lint.scenarios import begin_for
 from harness.needs import needs_of
 from harness.notes import Note
 from harness.observe.access import Access
+from harness.observe.definitions import definitions, map_items
 from harness.observe.inbox import Inbox
 from harness.observe.policies import read_access
 from harness.observe.read import observe
@@ -58,15 +59,22 @@ class Session:
     """Runs scenarios on one engine, one after another; a context manager that stops it at the end.
 
     `on_stage` is told the name of each stage (`start`, `seed`, `deploy`, `run`, ...) when it begins; it may
-    be set between scenarios.
+    be set between scenarios. With `definitions` observations have the definitions of state machines, too.
 
     Methods raise EngineError when the engine cannot start or breaks down; `run` only when it cannot start.
     After an exception that nobody foresaw the engine is discarded, and the next use starts another.
     """
 
-    def __init__(self, engine: Engine, on_stage: Callable[[str], object] = lambda _: None):
+    def __init__(
+        self,
+        engine: Engine,
+        on_stage: Callable[[str], object] = lambda _: None,
+        *,
+        definitions: bool = False,
+    ):
         self.engine = engine
         self.on_stage = on_stage
+        self.definitions = definitions
         self._clients: Clients | None = None
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
@@ -241,6 +249,9 @@ class Session:
                     settled = not all(each.ended for each in started) or self.engine.settle(limit_s)
             with progress.stage("observe"):
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
+                if self.definitions:
+                    found = definitions(self.clients, stack, seen.runs)
+                    seen = replace(seen, definitions=found, map_items=map_items(self.clients, seen.runs))
                 seen = restored(without_others(seen, stack, self._stacks), progress.renamed)
         ends = zip(started, seen.runs, strict=True)
         reason = "\n".join(standing(s, r, scenario) for s, r in ends if not s.ended)

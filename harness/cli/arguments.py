@@ -21,6 +21,8 @@ from harness.settings import SETTINGS
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+COVERAGE_FILES = (".info", ".lcov", ".xml", ".json")
+"""The ends of the names of files that --coverage writes: LCOV, LCOV, Cobertura, JSON."""
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
@@ -44,7 +46,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
         parser.error(f"there is no command named {argv[0]!r}; {nearest(argv[0], sub.choices, 'commands')}")
     arguments = parser.parse_args(argv)
-    if problem := _conflict(arguments):
+    if problem := _move_scenarios(arguments) or _conflict(arguments):
         sub.choices[argv[0]].error(problem)
     return arguments
 
@@ -81,6 +83,7 @@ def _run(sub: Commands) -> None:
     run.add_argument(
         "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
     )
+    _coverage(run)
     _allow_skipped(run)
     run.add_argument(
         "-n",
@@ -208,6 +211,7 @@ def _sweep(sub: Commands) -> None:
     sweep = sub.add_parser("sweep", help="inject every fault, one at a time, and check the invariants")
     sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario that is swept")
     _settings(sweep)
+    _coverage(sweep)
     sweep.add_argument(
         "--point",
         default="",
@@ -251,6 +255,51 @@ def _paths(parser: Parser) -> None:
     parser.add_argument(
         "paths", nargs="*", type=Path, metavar="PATH", help="scenario files or folders (default: scenarios/)"
     )
+
+
+def _coverage(parser: Parser) -> None:
+    parser.add_argument(
+        "--coverage",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="show what the state machines can do and nothing reached, with the lines of a scenario that "
+        f"would reach it; also write it to files: {', '.join(COVERAGE_FILES)}",
+    )
+    parser.add_argument(
+        "--coverage-min",
+        type=_percent,
+        metavar="N",
+        help="end with 1 when less than N percent of what the state machines can do was reached",
+    )
+
+
+def _percent(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a number from 0 to 100")
+    return found
+
+
+def _move_scenarios(arguments: argparse.Namespace) -> str:
+    """Take what comes after --coverage and is no file of it for scenarios, which may stand behind it."""
+    given: list[Path] = getattr(arguments, "coverage", None) or []
+    others = [path for path in given if path.suffix not in COVERAGE_FILES]
+    if others and not hasattr(arguments, "paths"):
+        return f"{others[0]} is no file for --coverage: its name must end in {', '.join(COVERAGE_FILES)}"
+    if others:
+        arguments.coverage = [path for path in given if path not in others]
+        arguments.paths = [*arguments.paths, *others]
+    for path in given:
+        try:
+            if path not in others:
+                _output(str(path))
+        except argparse.ArgumentTypeError as error:
+            return f"argument --coverage: {error}"
+    return ""
 
 
 def _allow_skipped(parser: Parser) -> None:

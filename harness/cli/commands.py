@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from harness.cli.covering import coverage_of, covers
 from harness.engine import ENGINES, engine_of, isolation, kind_of, pythons
 from harness.engine.base import Engine, EngineError, Options
 from harness.engine.localstack.install import VERSIONS, Environment
@@ -23,6 +24,7 @@ from harness.functions.shared.seccomp import unavailable
 from harness.lint.scenarios import check_all, check_first
 from harness.printable import one_line, say
 from harness.projects import Projects
+from harness.report import STDOUT
 from harness.scenario.discover import discover
 from harness.scenario.model import Scenario
 from harness.settings import Settings, SettingsError, options_in
@@ -44,13 +46,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Run scenarios; 1 when one of them is not as expected."""
     projects = _projects(arguments)
     scenarios = _scenarios(arguments.paths, projects)
-    number = min(arguments.n, len(scenarios))
+    number, with_all = min(arguments.n, len(scenarios)), covers(arguments)
     if number > 1:
         _check_first(projects, scenarios, start=False)
         from harness.cli.playing import SideBySide  # noqa: PLC0415  (the check is quick)
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
-        playing = SideBySide(scenarios, projects, number, twice=arguments.twice)
+        playing = SideBySide(
+            scenarios, projects, number, twice=arguments.twice, definitions=covers(arguments)
+        )
         return run_scenarios(scenarios, playing, arguments)
     with ExitStack() as engines:
         launched = [
@@ -60,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         from harness.cli.playing import OneByOne  # noqa: PLC0415
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
-        return run_scenarios(scenarios, OneByOne(projects.of, *launched), arguments)
+        return run_scenarios(scenarios, OneByOne(projects.of, *launched, definitions=with_all), arguments)
 
 
 def validate(arguments: argparse.Namespace) -> int:
@@ -136,6 +140,7 @@ def sweep(arguments: argparse.Namespace) -> int:
             workers=arguments.n,
             json_file=arguments.json,
             verbose=arguments.verbose,
+            coverage=coverage_of(arguments, sys.stderr if arguments.json == STDOUT else sys.stdout),
         )
 
 

@@ -58,12 +58,20 @@ class Playing(Protocol):
 
 
 class OneByOne:
-    """Plays in this process on one engine; with `other`, each scenario again on that one."""
+    """Plays in this process on one engine; with `other`, each scenario again on that one.
+
+    With `definitions` observations have the definitions of state machines, too.
+    """
 
     def __init__(
-        self, settings_of: Callable[[Path], Settings], engine: Engine, other: Engine | None = None
+        self,
+        settings_of: Callable[[Path], Settings],
+        engine: Engine,
+        other: Engine | None = None,
+        *,
+        definitions: bool = False,
     ) -> None:
-        self._session = Session(engine)
+        self._session = Session(engine, definitions=definitions)
         self._settings_of = settings_of
         self._other = Session(other) if other is not None else None
         self._again = Again(self._other) if self._other is not None else None
@@ -130,21 +138,25 @@ class Hello:
 class _Part(Player[Hello, int, Result]):
     """Plays scenarios, by their number, in a process of its own, which checks no templates."""
 
-    def __init__(self, scenarios: Sequence[Scenario], projects: Projects, twice: bool) -> None:
+    def __init__(
+        self, scenarios: Sequence[Scenario], projects: Projects, twice: bool, definitions: bool
+    ) -> None:
         self._scenarios = tuple(scenarios)
         self._projects = projects
         self._twice = twice
+        self._definitions = definitions
         self._playing: OneByOne | None = None
 
     def __reduce__(self) -> tuple[Callable[..., _Part], tuple[object, ...]]:
         """Have another process read the files again: their models depend on the project's expectations."""
-        return _read, (tuple(scenario.path for scenario in self._scenarios), self._projects, self._twice)
+        paths = tuple(scenario.path for scenario in self._scenarios)
+        return _read, (paths, self._projects, self._twice, self._definitions)
 
     def start(self, tell: Tell) -> Hello:
         settings = self._projects.engine(scenario.path for scenario in self._scenarios)
         engine = engine_of(settings)
         other = engine_of(settings) if self._twice else None
-        self._playing = OneByOne(self._projects.of, engine, other)
+        self._playing = OneByOne(self._projects.of, engine, other, definitions=self._definitions)
         self._playing.begin(tell)
         endpoint = self._playing.endpoint
         return Hello(engine.label, engine.name, f"{endpoint.account_id} at {endpoint.url}")
@@ -160,22 +172,30 @@ class _Part(Player[Hello, int, Result]):
             self._playing.__exit__()
 
 
-def _read(files: Sequence[Path], projects: Projects, twice: bool) -> _Part:
-    return _Part(load_scenarios(files, projects.of), projects, twice)
+def _read(files: Sequence[Path], projects: Projects, twice: bool, definitions: bool) -> _Part:
+    return _Part(load_scenarios(files, projects.of), projects, twice, definitions)
 
 
 class SideBySide:
     """Plays in `number` processes, each with an engine of its own; results and their order are the same."""
 
     def __init__(
-        self, scenarios: Sequence[Scenario], projects: Projects, number: int, *, twice: bool
+        self,
+        scenarios: Sequence[Scenario],
+        projects: Projects,
+        number: int,
+        *,
+        twice: bool,
+        definitions: bool = False,
     ) -> None:
         self._scenarios = scenarios
         self._settings_of = projects.of
         self._engine = projects.engine(scenario.path for scenario in scenarios).engine
         self._hello: Hello | None = None
         self._under_way: dict[int, Progress] = {}
-        self._workers = Workers(_Part(scenarios, projects, twice), number, self._lost, forked=True)
+        self._workers = Workers(
+            _Part(scenarios, projects, twice, definitions), number, self._lost, forked=True
+        )
 
     def __enter__(self) -> Self:
         self._workers.__enter__()

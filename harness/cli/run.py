@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.cli import stopping
 from harness.cli.console import exports, stay_with
+from harness.cli.covering import coverage_of
 from harness.cli.playing import OneByOne, Playing
 from harness.cli.telling import Reporters
 from harness.engine.base import EngineError
@@ -35,13 +36,15 @@ def run_scenarios(
     What people read goes to stderr where a report goes to stdout.
     """
     files: dict[str, Path | None] = {each.name: getattr(arguments, each.name) for each in FORMATS}
+    stream = sys.stderr if STDOUT in files.values() else sys.stdout
     listeners = reporters(
-        sys.stderr if STDOUT in files.values() else sys.stdout,
+        stream,
         verbose=arguments.verbose,
         files=files,
         iam=arguments.iam_report,
     )
-    told = Reporters(listeners)
+    coverage = coverage_of(arguments, stream)
+    told = Reporters([*listeners, *([coverage] if coverage else [])])
     code, outcomes = PASSED, set[Outcome]()
     with playing:
         _start(playing, listeners[0], told, scenarios)
@@ -72,7 +75,7 @@ def run_scenarios(
     if outcomes == {"skipped"} and not arguments.allow_skipped:
         say(f"nothing is proved: {playing.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
         code = max(code, NO_ENGINE)
-    return max(code, told.code)
+    return max(code, told.code, coverage.code if coverage else PASSED)
 
 
 def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios: Sequence[Scenario]) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -24,6 +25,9 @@ from harness.sweep.show import show_notes, show_table, show_unlike, show_violati
 from harness.sweep.sweep import Selection, sweep
 from harness.sweep.trials import BaseFailed
 
+if TYPE_CHECKING:
+    from harness.cli.coverage import CoverageReport
+
 
 def sweep_scenario(
     scenario: Scenario,
@@ -34,8 +38,9 @@ def sweep_scenario(
     workers: int,
     json_file: Path | None,
     verbose: bool,
+    coverage: CoverageReport | None = None,
 ) -> int:
-    """Sweep and show; gives the exit code.
+    """Sweep and show; gives the exit code. `coverage` is told what was reached.
 
     It is 1 when an invariant did not hold, or when the scenario fails without a fault, 2 when the JSON cannot
     be written. A sweep that is stopped, or loses its engine, shows what it found until then.
@@ -52,6 +57,7 @@ def sweep_scenario(
                 workers=workers,
                 on_start=found.on_start,
                 on_verdict=found.on_verdict,
+                recorder=coverage.recorder if coverage else None,
             )
     except BaseFailed as failed:
         console.print("The scenario fails without any fault; that comes first.", style="red")
@@ -61,7 +67,11 @@ def sweep_scenario(
         if found.swept is not None:
             _show(console, found.so_far(found.swept), json_file, verbose)
         raise
-    return _show(console, swept, json_file, verbose)
+    code = _show(console, swept, json_file, verbose)
+    if coverage is None:
+        return code
+    coverage.finished()
+    return max(code, coverage.code)
 
 
 class _Found:

@@ -14,6 +14,7 @@ from typing import Literal
 from harness.functions.shared.model import Invocation
 from harness.json_types import Json
 from harness.observe.access import Access
+from harness.stack.origin import Origin
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,20 @@ class Run:
         """The run's own execution and then those that it started."""
         yield self.execution
         yield from self.children
+
+
+@dataclass(frozen=True)
+class Definition:
+    """The definition of a state machine as it was deployed.
+
+    `name` is the machine's name in the stack, "" for one that was made at run time; `origin` is its
+    declaration, if that is known.
+    """
+
+    machine_arn: str
+    text: str
+    name: str = ""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -156,7 +171,9 @@ class Observation:
     `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
     scenario happened, by its place there; `durations_matched`: how many tasks each entry of `durations`
     decided the time of, likewise; both empty if that is not known. `task_tokens`: every task token that was
-    given out -> ARN of its execution, if a call answers with one and the engine tells.
+    given out -> ARN of its execution, if a call answers with one and the engine tells. `definitions`: ARN of
+    each execution, and of each declared machine without one -> the definition; `map_items`: ARN of an
+    execution -> those that its distributed Map states ran; both are empty unless they were asked for.
     """
 
     runs: tuple[Run, ...]
@@ -173,6 +190,8 @@ class Observation:
     fired: Mapping[int, int] = field(default_factory=dict)
     durations_matched: Mapping[int, int] = field(default_factory=dict)
     task_tokens: Mapping[str, str] = field(default_factory=dict)
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    map_items: Mapping[str, tuple[Execution, ...]] = field(default_factory=dict)
 
 
 def parsed(text: str | None) -> Json:

@@ -11,6 +11,14 @@ from pathlib import Path
 import pytest
 
 from harness.printable import one_line
+from harness.pytest_plugin.covering import (
+    add_options,
+    check,
+    judge,
+    packed_coverage,
+    summarise_coverage,
+    unpack_coverage,
+)
 from harness.pytest_plugin.fixtures import (
     Runner,
     RunResult,
@@ -54,6 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for setting in options():
         alias = f" {setting.option} is the same, unless another plugin has that option."
         group.addoption(OPTION.format(setting.option[2:]), default=None, help=setting.description + alias)
+    add_options(group)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,7 +73,8 @@ def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Gen
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark of tests that sweep a scenario."""
+    """Declare the mark of tests that sweep a scenario, and check our own options."""
+    check(config)
     config.addinivalue_line(
         "markers",
         "harness_sweep(scenario, point='', kinds=(), pairs=0, seed=0, allow_network=False): "
@@ -110,7 +120,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if hasattr(config, "workeroutput"):
         left = config.stash.setdefault(LEFT_ALONE, {})
-        config.workeroutput[PREFIX] = (list(left), packed(config))
+        config.workeroutput[PREFIX] = (list(left), packed(config), packed_coverage(config))
+    judge(session)
     try:
         stop_engine(config)
     except EngineError as error:
@@ -121,14 +132,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: object) -> None:
     """Take over what a worker of xdist has left alone, and its notes."""
     config: pytest.Config = node.config  # type: ignore[attr-defined]
-    left, notes = getattr(node, "workeroutput", {}).get(PREFIX, ((), ()))
+    left, notes, coverage = getattr(node, "workeroutput", {}).get(PREFIX, ((), (), None))
     config.stash.setdefault(LEFT_ALONE, {}).update(dict.fromkeys(left))
     unpack(config, notes)
+    unpack_coverage(config, coverage)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say how to play failures again, what results note, and which files are not scenarios."""
     summarise(terminalreporter, config)
+    summarise_coverage(terminalreporter, config)
     for sentence in config.stash.get(LEFT_ALONE, {}):
         terminalreporter.write_line(one_line(f"harness: {sentence}"))
 

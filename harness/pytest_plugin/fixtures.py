@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.hidden import without_secrets
+from harness.pytest_plugin.covering import record, recorder
+from harness.pytest_plugin.options import covers
 from harness.pytest_plugin.state import explained, harness_session, harness_settings, own_path, shown
 from harness.pytest_plugin.told import tell
 from harness.setting_kinds import stack_name_problem
@@ -109,6 +111,7 @@ class Runner:
                 notes=stack.notes + judged.notes,
                 broke=judged.broke,
             )
+            record(self._request.config, judged.observation, self._request.path)
             tell(self._request.node, result)
             text = failure_text(result) if judged.reason else ""
         if text:
@@ -227,7 +230,8 @@ def harness_swept(request: pytest.FixtureRequest) -> Swept:
         settings = harness_settings(request.config, request.path)
         (scenario,) = load_scenarios([shown(settings.root / mark.args[0])], lambda _: settings)
         selection = Selection(**{**mark.kwargs, "kinds": tuple(mark.kwargs.get("kinds", ()))})
-        return sweep(harness_session(request.config), scenario, settings, selection)
+        told = recorder(request.config) if covers(request.config) else None
+        return sweep(harness_session(request.config), scenario, settings, selection, recorder=told)
 
 
 def _reproduce_id(item: pytest.Item) -> str:

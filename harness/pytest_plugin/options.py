@@ -8,6 +8,8 @@ from harness.settings import SETTINGS, Setting
 
 PREFIX = "harness_"
 OPTION = "--harness-{}"
+SHOW, FILES, LEAST = "--harness-coverage", "--harness-coverage-file", "--harness-coverage-min"
+"""The options of coverage of state machines, which are no settings."""
 
 
 def options() -> tuple[Setting, ...]:
@@ -34,3 +36,8 @@ def _has(parser: pytest.Parser, option: str) -> bool:
     except pytest.UsageError:  # it has, and takes other values
         return True
     return not unknown
+
+
+def covers(config: pytest.Config) -> bool:
+    """Tell whether coverage of state machines is asked for."""
+    return bool(config.getoption(SHOW) or config.getoption(FILES)) or config.getoption(LEAST) is not None

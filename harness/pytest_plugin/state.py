@@ -13,7 +13,7 @@ import pytest
 
 from harness.hidden import without_secrets
 from harness.projects import Projects
-from harness.pytest_plugin.options import OPTION, PREFIX
+from harness.pytest_plugin.options import OPTION, PREFIX, covers
 from harness.settings import Settings, SettingsError, options_in
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def harness_session(config: pytest.Config) -> Session:
             from harness.engine import engine_of  # noqa: PLC0415
             from harness.session import Session  # noqa: PLC0415
 
-            config.stash[SESSION] = Session(engine_of(settings))
+            config.stash[SESSION] = Session(engine_of(settings), definitions=covers(config))
     return config.stash[SESSION]
 
 

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, create_model
 
 from harness.functions.faults import KINDS
-from harness.functions.faults.kind import AnswerMembers, Argument, BadArgument, ErrorCode, Kind, targets
+from harness.functions.faults.kind import (
+    AnswerMembers,
+    Argument,
+    BadArgument,
+    ErrorCode,
+    Kind,
+    Result,
+    targets,
+)
 from harness.functions.faults.kind import Seconds as Time
 from harness.functions.shared.model import Target
 from harness.scenario.base import FunctionId, Model, Positive, Seconds
@@ -134,6 +142,7 @@ _TYPES: Mapping[Any, Any] = {
     Time: Seconds,
     ErrorCode: Annotated[str, Field(min_length=1)],
     AnswerMembers: Mapping[str, Any],
+    Result: Any,
 }
 
 

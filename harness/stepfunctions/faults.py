@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import cast
 
-from harness.functions.faults.kind import Later, Refused
+from harness.functions.faults.kind import Answered, Later, Refused
 from harness.functions.faults.registry import FaultRegistry, Place
 from harness.json_types import Json
 from harness.service_names import capitalized
-from harness.states import Outcome, TaskFailed, TaskRequest, Work
+from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded, Work
 from harness.states.resource import Resource
 from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.services import Services
@@ -23,11 +24,13 @@ class TaskFaults:
         delay_s: the time that it takes longer.
         failure: how it fails whatever becomes of its work; None if it does not.
         works: whether it does its work.
+        changes: what makes another result of the one that it has, in order.
     """
 
     delay_s: float = 0.0
     failure: TaskFailed | None = None
     works: bool = True
+    changes: tuple[Callable[[object], object], ...] = ()
 
     @property
     def refused(self) -> Work | None:
@@ -39,6 +42,9 @@ class TaskFaults:
     def altered(self, outcome: Outcome) -> Outcome:
         """Change an outcome to the one that is seen."""
         longer_s = None if outcome.duration_s is None else outcome.duration_s + self.delay_s
+        if isinstance(outcome, TaskSucceeded):
+            for change in self.changes:
+                outcome = replace(outcome, output=cast(Json, change(outcome.output)))
         return replace(self.failure or outcome, duration_s=longer_s)
 
     def around(self, call: Callable[[], Outcome]) -> Callable[[], Outcome]:
@@ -68,15 +74,18 @@ class FaultyTasks:
         account_id = request.execution_arn.split(":")[4]
         place = Place(request.lane, account_id, function, request.state_name, params)
         delay_s, failure, works = 0.0, None, True
+        changes: list[Callable[[object], object]] = []
         for effect in self._registry.on_task(place, service, operation, params):
             if isinstance(effect, Later):
                 delay_s += effect.delay_s
+            elif isinstance(effect, Answered):
+                changes.append(effect.change)
             elif isinstance(effect, Refused):
                 works = False
                 failure = self._services.refusal(service, operation, effect.code, effect.message, request_id)
             else:
                 works, failure = effect.works, self._services.unanswered(service)
-        return TaskFaults(delay_s, failure, works)
+        return TaskFaults(delay_s, failure, works, tuple(changes))
 
 
 def _named(resource: Resource, parameters: Json) -> tuple[str, str, Json]:

@@ -118,7 +118,8 @@ class Verdict:
     `status` is that of the last execution that was started, `duration_s` its time on the clock (None when
     there was no end), `messages` the subjects of what was sent. `explanation` says at length what happened;
     it is empty unless there are violations. `played` is false when it is the same run as the one before.
-    `exit_code` is that of a command that ends with it.
+    `exit_code` is that of a command that ends with it. `coverage` is what a Recorder merges, where that was
+    asked for; it is not kept once it was told.
     """
 
     trial: Trial
@@ -132,6 +133,7 @@ class Verdict:
     real_s: float = 0.0
     played: bool = True
     exit_code: int = PASSED
+    coverage: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

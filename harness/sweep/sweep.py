@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from harness.coverage.record import Recorder
 from harness.functions.faults import KINDS
 from harness.scenario.model import Scenario
 from harness.session import Session
@@ -86,10 +87,12 @@ def sweep(
     workers: int = 1,
     on_start: Callable[[Swept, Sequence[Trial]], object] = lambda _, __: None,
     on_verdict: Callable[[Verdict], object] = lambda _: None,
+    recorder: Recorder | None = None,
 ) -> Swept:
     """Run the scenario without faults, then with every fault at every point.
 
-    `on_start` gets a sweep without any verdict and the trials, `on_verdict` each verdict.
+    `on_start` gets a sweep without any verdict and the trials, `on_verdict` each verdict. `recorder` is told
+    what the run without faults and all trials reach.
 
     Raises:
         SelectionError: nothing is selected.
@@ -100,11 +103,19 @@ def sweep(
     selection.check()
     refuse_network(settings, allowed=selection.allow_network)
     begin = time.monotonic()
-    runner = TrialRunner(session, scenario, settings)
+    runner = TrialRunner(session, scenario, settings, covers=recorder is not None)
+    if recorder is not None:
+        recorder.add(runner.base, str(scenario.path))
     found = points(runner.base)
     trials = trials_of(found, selection)
     started = Swept(str(scenario.path), found, (), 0.0, notes=runner.notes)
     on_start(started, trials)
     worth = 1 + len(trials) // TRIALS_PER_START
-    verdicts = run_all(runner, scenario, settings, trials, min(workers, worth), on_verdict)
+
+    def tell(verdict: Verdict) -> None:
+        if recorder is not None and verdict.coverage is not None:
+            recorder.merge(verdict.coverage)
+        on_verdict(verdict)
+
+    verdicts = run_all(runner, scenario, settings, trials, min(workers, worth), tell)
     return replace(started, verdicts=verdicts, real_s=time.monotonic() - begin)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, groupby
+from typing import Any
 
+from harness.coverage.record import Recorder
 from harness.engine import engine_of
 from harness.engine.base import Capability, Engine, EngineError
 from harness.exit_codes import FAILED, PASSED
@@ -42,20 +44,33 @@ class TrialRunner:
     """Runs trials of one scenario on a session.
 
     Raises EngineError when the engine cannot do what a sweep needs, BaseFailed when the scenario fails
-    without any fault.
+    without any fault. With `covers` verdicts say what of the state machines was reached.
     """
 
     notes: tuple[Note, ...] = ()
     """The notes of the run without faults."""
 
     def __init__(
-        self, session: Session, scenario: Scenario, settings: Settings, base: Observation | None = None
+        self,
+        session: Session,
+        scenario: Scenario,
+        settings: Settings,
+        base: Observation | None = None,
+        *,
+        covers: bool = False,
     ) -> None:
         self._session = session
+        self._covers = covers
+        session.definitions = session.definitions or covers
         self._scenario = scenario
         self._settings = settings
         self._invariants = load_invariants(settings.invariants)
         self.base = base or self._play_base()
+
+    @property
+    def covers(self) -> bool:
+        """Tell whether verdicts say what was reached."""
+        return self._covers
 
     def run(self, trials: Sequence[Trial]) -> tuple[Verdict, ...]:
         """The verdicts of trials that differ in how often the fault happens only, the least often first.
@@ -93,7 +108,15 @@ class TrialRunner:
             real_s=result.duration_s if played_itself else 0.0,
             played=played_itself,
             exit_code=result.exit_code if result.broke else FAILED if violations else PASSED,
+            coverage=self._reached(result) if played_itself else None,
         )
+
+    def _reached(self, result: Result) -> Mapping[str, Any] | None:
+        if not self._covers or result.observation is None:
+            return None
+        recorder = Recorder()
+        recorder.add(result.observation, str(self._scenario.path))
+        return recorder.data()
 
     def _play_base(self) -> Observation:
         self._session.start()
@@ -143,15 +166,17 @@ def _outcome(played: Played) -> Outcome:
 class _Part(Player[None, Sequence[Trial], tuple[Verdict, ...]]):
     """Plays trials in a process of its own, compared with what the run without faults left."""
 
-    def __init__(self, scenario: Scenario, settings: Settings, base: Observation) -> None:
+    def __init__(self, scenario: Scenario, settings: Settings, base: Observation, covers: bool) -> None:
         self._scenario = scenario
+        self._covers = covers
         self._settings = settings
         self._base = base
         self._engine: Engine | None = None
 
     def start(self, tell: Tell) -> None:
         self._engine = engine_of(self._settings)
-        self._runner = TrialRunner(Session(self._engine), self._scenario, self._settings, self._base)
+        session = Session(self._engine)
+        self._runner = TrialRunner(session, self._scenario, self._settings, self._base, covers=self._covers)
 
     def play(self, task: Sequence[Trial]) -> tuple[Verdict, ...]:
         return self._runner.run(task)
@@ -186,7 +211,7 @@ def run_all(
     units = _together(trials)
     if workers <= 1:
         return tuple(_telling(chain.from_iterable(map(runner.run, units)), on_verdict))
-    part = _Part(scenario.without_expectations(), settings, runner.base)
+    part = _Part(scenario.without_expectations(), settings, runner.base, runner.covers)
     with Workers(part, workers, _lost) as processes:
         return tuple(_telling(chain.from_iterable(processes.results(units)), on_verdict))
 
@@ -194,4 +219,4 @@ def run_all(
 def _telling(verdicts: Iterable[Verdict], on_verdict: Callable[[Verdict], object]) -> Iterator[Verdict]:
     for verdict in verdicts:
         on_verdict(verdict)
-        yield verdict
+        yield replace(verdict, coverage=None)

@@ -106,7 +106,7 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "function: F",
-            ["10: the fault does nothing; of a function, give one of delay, raises, ends or twice"],
+            ["10: the fault does nothing; of a function, give one of delay, raises, ends, twice or returns"],
         ),
         (
             "call: s3:ListBuckets, cut: after, delay: 1 s",
@@ -114,11 +114,14 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "function: F, error: SlowDown",
-            ["24: error does not fit a function; of a function, give one of delay, raises, ends or twice"],
+            [
+                "24: error does not fit a function; of a function, give one of delay, raises, ends, twice or "
+                "returns"
+            ],
         ),
         (
             "task: sns:publish, twice: true",
-            ["30: twice does not fit a task; of a task, give one of error, cut or delay"],
+            ["30: twice does not fit a task; of a task, give one of error, cut, delay or returns"],
         ),
         (
             "call: s3:ListBuckets, nth: 1, first: 2, cut: after",

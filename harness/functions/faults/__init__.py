@@ -14,6 +14,7 @@ from .error import Error
 from .kind import Kind
 from .partial import Partial
 from .raises import Raises
+from .returns import Returns
 from .stale import Stale
 from .twice import Twice
 
@@ -26,6 +27,7 @@ KINDS: tuple[type[Kind], ...] = (
     Raises,
     Ends,
     Twice,
+    Returns,
 )
 """All kinds of faults, in the order of the reference and of the sweep."""
 

@@ -32,6 +32,8 @@ Seconds = NewType("Seconds", float)
 """A time, written with its unit: `500 ms`, `2 h`."""
 AnswerMembers = NewType("AnswerMembers", Parameters)
 """Members of the operation's answer, as JSON; the scenario reader refuses names that the answer lacks."""
+Result = NewType("Result", object)
+"""The result of a function or a task, as JSON."""
 Handler = Callable[[object, object], object]
 """A function's handler: event and context -> result."""
 
@@ -143,7 +145,14 @@ class Unanswered:
     works: bool
 
 
-TaskEffect = Later | Refused | Unanswered
+@dataclass(frozen=True)
+class Answered:
+    """A task that succeeds has another result: `change` makes it of its own."""
+
+    change: Callable[[object], object]
+
+
+TaskEffect = Later | Refused | Unanswered | Answered
 
 
 class TaskFault(ABC):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ..shared.model import ArmedFault, Fault
 from ..shared.payloads import bucket_of
 from . import kind_of
-from .kind import Later, TaskEffect, TaskFault
+from .kind import Answered, Later, TaskEffect, TaskFault
 from .matching import fires, matches
 
 
@@ -92,7 +92,7 @@ class FaultRegistry:
                     self._fired[fault.account_id, fault.id] += 1
                     effect = _effect(fault)
                     chosen.append(effect)
-                    failed = not isinstance(effect, Later)
+                    failed = not isinstance(effect, Answered | Later)
         return tuple(chosen)
 
     def fired(self, account_id: str = "") -> Mapping[int, int]:

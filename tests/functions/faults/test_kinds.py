@@ -28,7 +28,9 @@ from harness.scenario.faults import FaultSpec, keys, keys_of
 
 def test_keys_are_unique_and_an_unknown_one_lists_the_known_ones() -> None:
     assert [kind_named(kind.key) for kind in KINDS] == list(KINDS)
-    with pytest.raises(LookupError, match="known: error, cut, delay, partial, stale, raises, ends, twice"):
+    with pytest.raises(
+        LookupError, match="known: error, cut, delay, partial, stale, raises, ends, twice, returns"
+    ):
         kind_named("explode")
 
 

@@ -1,0 +1,167 @@
+"""The edges of a definition: all that a run can reach in it, each with its place there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harness.coverage.flat import FlatState, Key, Shape
+from harness.json_types import Json, as_dict
+
+Kind = Literal[
+    "state",
+    "next",
+    "end",
+    "choice",
+    "default",
+    "catch",
+    "retried",
+    "used-up",
+    "timeout",
+    "heartbeat",
+    "map",
+    "branch",
+]
+TRANSITIONS: tuple[Kind, ...] = ("next", "end", "choice", "default", "catch")
+"""The kinds that lead from a state to another one, or to an end."""
+_TIMES = (("timeout", "TimeoutSeconds"), ("heartbeat", "HeartbeatSeconds"))
+_MAP = ("none", "one", "many")
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Something that a run can reach.
+
+    `state` is the state's name in the shape, "" for the machine itself; `detail` tells the edge from others
+    of its kind there: the number of a rule, an error with the number of its Catcher, `none`. `to` is the
+    state that it leads to, "" if it leads to none. `keys` lead to its place in the definition.
+    """
+
+    state: str
+    kind: Kind
+    detail: str = ""
+    to: str = field(default="", compare=False)
+    keys: tuple[Key, ...] = field(default=(), compare=False)
+
+    @property
+    def id(self) -> str:
+        """The edge as a text that is no other's in its machine."""
+        return "\t".join((self.state, self.kind, self.detail))
+
+    @property
+    def number(self) -> int:
+        """The place of a rule, a Catcher, a Retrier or a branch in its list, from 0."""
+        return int(self.detail.partition(" ")[0])
+
+    @property
+    def error(self) -> str:
+        """The error name of a Catcher's edge."""
+        return self.detail.partition(" ")[2]
+
+    @property
+    def label(self) -> str:
+        """The edge in words, without its state: `Catch States.ALL -> Failed`."""
+        arrow = f" -> {self.to}" if self.to else ""
+        return _WORDS[self.kind].format(
+            number=_from_one(self.detail), detail=self.detail, error=self.error
+        ) + (arrow if self.kind in TRANSITIONS else "")
+
+
+_WORDS: Mapping[Kind, str] = {
+    "state": "entered",
+    "next": "Next",
+    "end": "End",
+    "choice": "rule {number}",
+    "default": "Default",
+    "catch": "Catch {error}",
+    "retried": "Retry {number}: succeeded after a retry",
+    "used-up": "Retry {number}: used up",
+    "timeout": "TimeoutSeconds",
+    "heartbeat": "HeartbeatSeconds",
+    "map": "Map: {detail}",
+    "branch": "branch {detail} to its end",
+}
+
+
+def _from_one(detail: str) -> str:
+    first = detail.partition(" ")[0]
+    return str(int(first) + 1) if first.isdecimal() else ""
+
+
+def edges_of(shape: Shape) -> Iterator[Edge]:
+    """All edges of a definition, in its order; edges of states of one shape are there once."""
+    seen: set[str] = set()
+    for edge in _all(shape):
+        if edge.id not in seen:
+            seen.add(edge.id)
+            yield edge
+
+
+def _all(shape: Shape) -> Iterator[Edge]:
+    if "TimeoutSeconds" in shape.definition:
+        yield Edge("", "timeout", keys=("TimeoutSeconds",))
+    for state in shape.states.values():
+        yield from _of_state(shape, state)
+        yield from (each for other in shape.variants.get(state.name, ()) for each in _of_end(shape, other))
+
+
+def _of_state(shape: Shape, state: FlatState) -> Iterator[Edge]:
+    name, fields, keys = state.name, state.fields, state.keys
+    yield Edge(name, "state", keys=keys)
+    for kind, field_name in _TIMES:
+        given = next((each for each in (field_name, f"{field_name}Path") if each in fields), None)
+        if given and state.type == "Task":
+            yield Edge(name, "timeout" if kind == "timeout" else "heartbeat", keys=(*keys, given))
+    if state.type == "Choice":
+        yield from _of_choice(shape, state)
+    else:
+        yield from _of_end(shape, state)
+    yield from _of_retry(fields, name, keys)
+    yield from _of_catch(shape, fields, name, keys)
+    if state.type == "Map":
+        yield from (Edge(name, "map", each, keys=keys) for each in _MAP)
+        tolerated = next((each for each in fields if str(each).startswith("ToleratedFailure")), None)
+        if tolerated:
+            yield Edge(name, "map", "tolerated failures", keys=(*keys, str(tolerated)))
+    if state.type == "Parallel":
+        for number, (start, place) in enumerate(shape.branches(state)):
+            yield Edge(name, "branch", start, keys=place or (*keys, "Branches", number))
+
+
+def _of_end(shape: Shape, state: FlatState) -> Iterator[Edge]:
+    """The way from a state when it succeeded."""
+    if "Next" in state.fields:
+        to = shape.name(str(state.fields["Next"]))
+        yield Edge(state.name, "next", to, to, (*state.keys, "Next"))
+    elif state.fields.get("End"):
+        yield Edge(state.name, "end", keys=(*state.keys, "End"))
+
+
+def _of_choice(shape: Shape, state: FlatState) -> Iterator[Edge]:
+    for number, rule in enumerate(_list(state.fields.get("Choices"))):
+        to = shape.name(str(as_dict(rule).get("Next", "")))
+        yield Edge(state.name, "choice", str(number), to, (*state.keys, "Choices", number))
+    if "Default" in state.fields:
+        to = shape.name(str(state.fields["Default"]))
+        yield Edge(state.name, "default", "", to, (*state.keys, "Default"))
+
+
+def _of_retry(fields: Mapping[str, Json], name: str, keys: tuple[Key, ...]) -> Iterator[Edge]:
+    for number, retrier in enumerate(_list(fields.get("Retry"))):
+        place = (*keys, "Retry", number)
+        if as_dict(retrier).get("MaxAttempts", 3) != 0:
+            yield Edge(name, "retried", str(number), keys=place)
+        yield Edge(name, "used-up", str(number), keys=place)
+
+
+def _of_catch(shape: Shape, fields: Mapping[str, Json], name: str, keys: tuple[Key, ...]) -> Iterator[Edge]:
+    for number, catcher in enumerate(_list(fields.get("Catch"))):
+        to = shape.name(str(as_dict(catcher).get("Next", "")))
+        for n, error in enumerate(_list(as_dict(catcher).get("ErrorEquals"))):
+            place = (*keys, "Catch", number, "ErrorEquals", n)
+            yield Edge(name, "catch", f"{number} {error}", to, place)
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []

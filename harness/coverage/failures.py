@@ -1,0 +1,134 @@
+"""The failures of one visit of a state, attempt by attempt, as a history tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harness.json_types import Json
+from harness.observe.model import Execution, HistoryEvent
+from harness.observe.tasks import FAILED, STARTED, SUCCEEDED, Branch, Visit, track
+from harness.states.errors import DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT, StateFailure
+
+UNKNOWN = "?"
+"""Stands for the name of an error that the history does not tell."""
+_LAMBDA = {"LambdaFunctionTimedOut", "TaskTimedOut"}
+
+
+@dataclass
+class Failures:
+    """The failures of a visit.
+
+    `retried` are the errors of attempts that others followed, `ended_by` is the one that the visit ended
+    with, "" if it did not end with one. `timeouts` are the limits of the state that an attempt exceeded.
+    """
+
+    retried: list[str] = field(default_factory=list)
+    ended_by: str = ""
+    timeouts: list[Literal["timeout", "heartbeat"]] = field(default_factory=list)
+
+
+class History:
+    """An execution's events, by the visits that they belong to."""
+
+    def __init__(self, execution: Execution) -> None:
+        tracked = track(execution)
+        self.root = tracked.root
+        self._events: dict[int, list[HistoryEvent]] = {}
+        for event in execution.events:
+            visit = tracked.visits.get(event.id)
+            if visit is not None:
+                self._events.setdefault(id(visit), []).append(event)
+
+    @classmethod
+    def of(cls, execution: Execution) -> History:
+        """The history of an execution; it is read once."""
+        kept = execution.kept.get("history")
+        if not isinstance(kept, History):
+            execution.kept["history"] = kept = History(execution)
+        return kept
+
+    def events(self, visit: Visit) -> Sequence[HistoryEvent]:
+        """The events of a visit, without those of the states inside of it."""
+        return self._events.get(id(visit), [])
+
+    def failures(self, visit: Visit, fields: Mapping[str, Json]) -> Failures:
+        """The failures of a visit of the state with these fields."""
+        if visit.kind in ("Parallel", "Map"):
+            return self._of_branches(visit)
+        found = Failures()
+        scheduled: HistoryEvent | None = None
+        for event in self.events(visit):
+            if event.type.endswith("Scheduled"):
+                scheduled = event
+                _again(found)
+            elif event.type in SUCCEEDED:
+                found.ended_by = ""
+            elif event.type in (*FAILED, "EvaluationFailed"):
+                _again(found)
+                timed_out = event.type in _LAMBDA
+                found.ended_by = event.text("error") or (TIMEOUT if timed_out else UNKNOWN)
+                if found.ended_by in (TIMEOUT, HEARTBEAT_TIMEOUT):
+                    found.timeouts.append(_limit(found.ended_by, fields, scheduled, event))
+        if visit.kind == "Fail" and not found.ended_by:
+            found.ended_by = str(fields.get("Error") or UNKNOWN)
+        return found
+
+    def lost_items(self, visit: Visit) -> bool:
+        """Tell whether an iteration of a Map state has failed."""
+        return any(inner.visits and inner.visits[-1].exited is None for inner in visit.branches)
+
+    def _of_branches(self, visit: Visit) -> Failures:
+        found = Failures()
+        starts = [event.id for event in self.events(visit) if event.type in STARTED[:2]]
+        ends = [*starts[1:], 1 << 62]
+        errors = [self._error(visit.branches, *bounds) for bounds in zip(starts, ends, strict=True)]
+        for event in self.events(visit):
+            if event.type in ("ParallelStateFailed", "MapStateFailed"):
+                found.ended_by = errors[-1] if errors else event.text("error") or UNKNOWN
+            if event.type == "MapRunFailed":
+                errors[-1:] = [event.text("error") or UNKNOWN]
+        found.retried = errors[:-1]
+        return found
+
+    def _error(self, inside: Iterable[Branch], after: int, before: int) -> str:
+        """The error with which the first of some branches failed, between two events."""
+        for branch in inside:
+            last = branch.visits[-1] if branch.visits else None
+            if last is None or last.exited is not None or not after < last.last.id < before:
+                continue
+            if error := self.failures(last, {}).ended_by:
+                return error
+        return UNKNOWN
+
+
+def _again(found: Failures) -> None:
+    if found.ended_by:
+        found.retried.append(found.ended_by)
+    found.ended_by = ""
+
+
+def _limit(
+    error: str, fields: Mapping[str, Json], scheduled: HistoryEvent | None, ended: HistoryEvent
+) -> Literal["timeout", "heartbeat"]:
+    """The limit that was exceeded: AWS reports a missing heartbeat as States.Timeout, too."""
+    if error == HEARTBEAT_TIMEOUT:
+        return "heartbeat"
+    beats = any(str(key).startswith("HeartbeatSeconds") for key in fields)
+    limit = fields.get("TimeoutSeconds")
+    if not beats or scheduled is None:
+        return "timeout"
+    waited_s = (ended.timestamp - scheduled.timestamp).total_seconds()
+    return "timeout" if isinstance(limit, int | float) and waited_s >= limit else "heartbeat"
+
+
+def taker(entries: Sequence[Mapping[str, Json]], error: str) -> tuple[int, str] | None:
+    """The number of the first Retrier or Catcher that takes an error, and the name that it is taken by."""
+    failure = StateFailure(error, None, beyond_all=error == DATA_LIMIT_EXCEEDED)
+    for number, entry in enumerate(entries):
+        equals = entry.get("ErrorEquals")
+        for name in equals if isinstance(equals, list) else []:
+            if failure.matches((str(name),)):
+                return number, str(name)
+    return None

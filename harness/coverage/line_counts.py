@@ -1,0 +1,76 @@
+"""Coverage line by line, as LCOV and Cobertura have it: of definition files, templates, and made files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.coverage.edges import Edge, Kind
+from harness.coverage.model import Coverage, Machine
+from harness.coverage.places import Places
+
+BLOCKS: Mapping[Kind, int] = {
+    "choice": 0,
+    "default": 0,
+    "catch": 1,
+    "retried": 2,
+    "used-up": 2,
+    "map": 3,
+    "timeout": 4,
+    "heartbeat": 4,
+}
+"""The kinds that are branches of their state's line, each with the number of its block there."""
+
+
+@dataclass(frozen=True)
+class BranchCount:
+    """A branch of a line: its block, its number in there, its name, and how often it was taken.
+
+    `taken` is None where the line itself was not reached.
+    """
+
+    block: int
+    number: int
+    label: str
+    taken: int | None
+
+
+@dataclass
+class FileCounts:
+    """The lines of a file: the hits of each by its number, and the branches of those that have some."""
+
+    file: Path
+    lines: dict[int, int] = field(default_factory=dict)
+    branches: dict[int, list[BranchCount]] = field(default_factory=dict)
+
+
+def file_counts(coverage: Coverage, places: Mapping[str, Places]) -> tuple[FileCounts, ...]:
+    """The files of all machines with their lines, by their paths; `places` are by the machines' keys."""
+    found: dict[Path, FileCounts] = {}
+    for machine in coverage.machines:
+        at = places[machine.key]
+        for edge in machine.edges.values():
+            place = at.of(edge)
+            if place is None:
+                continue
+            counts = found.setdefault(place.file, FileCounts(place.file))
+            hits = machine.hits[edge.id]
+            counts.lines[place.line] = max(hits, counts.lines.get(place.line, 0))
+            if edge.kind in BLOCKS:
+                _add_branch(counts, machine, edge, at)
+    return tuple(found[path] for path in sorted(found))
+
+
+def _add_branch(counts: FileCounts, machine: Machine, edge: Edge, places: Places) -> None:
+    """Add a branch to the line of its state, or of the machine's own limit."""
+    of_state = machine.edges.get(Edge(edge.state, "state").id, edge)
+    place = places.of(of_state)
+    assert place is not None, "the edge itself has one"
+    branches = counts.branches.setdefault(place.line, [])
+    counts.lines.setdefault(place.line, 0)
+    taken = machine.hits[edge.id] if machine.hits[of_state.id] else None
+    if of_state is edge and machine.executions:
+        taken = machine.hits[edge.id]
+    number = sum(each.block == BLOCKS[edge.kind] for each in branches)
+    branches.append(BranchCount(BLOCKS[edge.kind], number, edge.label, taken))

@@ -1,0 +1,177 @@
+"""Finds where a value in a state's input comes from: the run's input, an answer of a task, or an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.coverage.failures import taker
+from harness.coverage.flat import FlatState
+from harness.coverage.model import Machine, Witness
+from harness.json_types import Json, as_dict
+
+Path = tuple[str, ...]
+_PATH = re.compile(r"\$((?:\.[A-Za-z_][\w-]*)*)")
+_JSONATA = re.compile(r"\$states\.input((?:\.[A-Za-z_]\w*)*)")
+_RESULT = re.compile(r"\s*\{%\s*\$states\.result((?:\.[A-Za-z_]\w*)*)\s*%\}\s*")
+_INPUT = re.compile(r"\s*\{%\s*\$states\.input((?:\.[A-Za-z_]\w*)*)\s*%\}\s*")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The origin of a value: `state` answers it at `path`, or fails with it; "" is the run's input.
+
+    `raw` is the state's own name, `state` that in the shape.
+    """
+
+    raw: str
+    state: str
+    path: Path
+    failed: bool = False
+
+
+class Untraceable(Exception):
+    """It cannot be told where a value comes from; the message says why."""
+
+
+def path_of(text: str) -> Path | None:
+    """The members of a simple path: `$.a.b`; None for any other."""
+    found = _PATH.fullmatch(text)
+    return tuple(found[1].split(".")[1:]) if found else None
+
+
+def paths_in(condition: str) -> tuple[Path, ...]:
+    """The members of the input that a JSONata expression names."""
+    return tuple(dict.fromkeys(tuple(each.split(".")[1:]) for each in _JSONATA.findall(condition)))
+
+
+def origin(machine: Machine, witness: Witness, path: Path) -> Origin:
+    """The origin of a member of the input of a state that was visited. Raises Untraceable."""
+    for raw, name, error in reversed(witness.path):
+        state = machine.shape.states.get(name)
+        if state is None:
+            raise Untraceable(f"the way to it leads through {raw}, which the definition does not have")
+        inside = _is_around(machine, witness, state)
+        if inside:
+            path = _within(state, path)
+            continue
+        found = _before(state, raw, path, error)
+        if isinstance(found, Origin):
+            return found
+        path = found
+    if not witness.own:
+        raise Untraceable("it comes from the input of an execution that another one starts")
+    return Origin("", "", path)
+
+
+def _is_around(machine: Machine, witness: Witness, state: FlatState) -> bool:
+    """Tell whether a state on the way is one around the visited state."""
+    inner = machine.shape.states.get(witness.name)
+    while inner is not None and inner.inside:
+        if inner.inside == state.name:
+            return True
+        inner = machine.shape.states.get(inner.inside)
+    return False
+
+
+def _within(state: FlatState, path: Path) -> Path:
+    """The path in the input of a Parallel or Map state for one in the input of its first states."""
+    if state.type == "Map":
+        raise Untraceable(f"it comes from an item of {state.raw}")
+    return _input(
+        state, _through(state, path, state.fields.get("Parameters") or state.fields.get("Arguments"))
+    )
+
+
+def _before(state: FlatState, raw: str, path: Path, error: str) -> Origin | Path:
+    """The path in a state's input for one in its output, or the origin, if that is its result or error."""
+    fields = state.fields
+    if error:
+        return _of_error(state, raw, path, error)
+    if "Output" in fields:
+        return _of_output(state, raw, path)
+    output = fields.get("OutputPath", "$")
+    outer = path_of(str(output)) if output is not None else None
+    if outer is None:
+        raise Untraceable(f"{raw} makes it by OutputPath {output}")
+    path = (*outer, *path)
+    if state.type in ("Wait", "Choice"):
+        return _input(state, path)
+    jsonata = "Arguments" in fields or fields.get("QueryLanguage") == "JSONata"
+    at = () if jsonata else _result_path(state, raw)
+    if at is None or path[: len(at)] != at:
+        return path if at is None or state.type != "Pass" else _input(state, path)
+    rest = path[len(at) :]
+    if state.type == "Pass":
+        if "Result" in fields:
+            raise Untraceable(f"{raw} sets it to what its Result says")
+        return _input(state, _through(state, rest, fields.get("Parameters")))
+    if state.type in ("Parallel", "Map"):
+        raise Untraceable(f"it comes from the results of {raw}")
+    return Origin(raw, state.name, _through(state, rest, fields.get("ResultSelector")))
+
+
+def _of_output(state: FlatState, raw: str, path: Path) -> Origin | Path:
+    value = state.fields["Output"]
+    while isinstance(value, dict) and path:
+        if path[0] not in value:
+            raise Untraceable(f"the Output of {raw} does not have it")
+        value, path = value[path[0]], path[1:]
+    text = str(value)
+    if found := _RESULT.fullmatch(text):
+        return Origin(raw, state.name, (*found[1].split(".")[1:], *path))
+    if found := _INPUT.fullmatch(text):
+        return (*found[1].split(".")[1:], *path)
+    raise Untraceable(f"{raw} computes it in its Output")
+
+
+def _of_error(state: FlatState, raw: str, path: Path, error: str) -> Origin | Path:
+    given = state.fields.get("Catch")
+    catchers = [as_dict(each) for each in given] if isinstance(given, list) else []
+    found = taker(catchers, error)
+    if found is None:
+        raise Untraceable(f"{raw} was left in a way that the history does not tell")
+    at = catchers[found[0]].get("ResultPath", "$")
+    members = path_of(str(at)) if at is not None else None
+    if members is not None and path[: len(members)] == members:
+        return Origin(raw, state.name, path[len(members) :], failed=True)
+    return path
+
+
+def _result_path(state: FlatState, raw: str) -> Path | None:
+    given = state.fields.get("ResultPath", "$")
+    if given is None:
+        return None
+    found = path_of(str(given))
+    if found is None:
+        raise Untraceable(f"the ResultPath of {raw} is {given}")
+    return found
+
+
+def _input(state: FlatState, path: Path) -> Path:
+    given = state.fields.get("InputPath", "$")
+    outer = path_of(str(given)) if given is not None else None
+    if outer is None:
+        raise Untraceable(f"the InputPath of {state.raw} is {given}")
+    return (*outer, *path)
+
+
+def _through(state: FlatState, path: Path, template: Json) -> Path:
+    """The path in the data that a template is filled from."""
+    while isinstance(template, Mapping) and template:
+        if not path:
+            raise Untraceable(f"{state.raw} makes it of several values")
+        name, path = path[0], path[1:]
+        if f"{name}.$" in template:
+            text = str(template[f"{name}.$"])
+            found = path_of(text)
+            if found is None:
+                raise Untraceable(f"{state.raw} computes it: {text}")
+            return (*found, *path)
+        if name not in template:
+            raise Untraceable(f"{state.raw} does not set it")
+        template = template[name]
+        if not isinstance(template, Mapping):
+            raise Untraceable(f"{state.raw} sets it to {template!r}")
+    return path

@@ -1,0 +1,66 @@
+"""Shows coverage, and writes it to files: the format follows from the name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from harness.coverage.cobertura import cobertura_text
+from harness.coverage.json_file import json_text
+from harness.coverage.lcov import lcov_text
+from harness.coverage.line_counts import file_counts
+from harness.coverage.model import Coverage
+from harness.coverage.places import Places
+from harness.coverage.table import table
+from harness.report.base import written
+
+SUFFIXES = {".info": "LCOV", ".lcov": "LCOV", ".xml": "Cobertura", ".json": "JSON"}
+"""The formats of files, by the ends of their names."""
+
+
+def refused(path: Path) -> str:
+    """Say why a file's name tells no format; "" if it does."""
+    if path.suffix in SUFFIXES:
+        return ""
+    known = ", ".join(f"{suffix} ({name})" for suffix, name in SUFFIXES.items())
+    return f"{path} is no coverage report: its name must end in one of {known}"
+
+
+class Output:
+    """The places of a coverage, and what is shown and written of it.
+
+    Files for definitions that stand in none are made beside the first file that is written.
+    """
+
+    def __init__(self, coverage: Coverage, files: Sequence[Path]) -> None:
+        self._coverage = coverage
+        self._files = files
+        folder = files[0].parent if files else None
+        self._places = {machine.key: Places(machine, folder) for machine in coverage.machines}
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the table."""
+        return table(self._coverage, self._places)
+
+    def write(self) -> tuple[str, ...]:
+        """Write all files; gives a sentence for each that cannot be written."""
+        made = (places.made for places in self._places.values())
+        texts: list[tuple[Path, str]] = [each for each in made if each is not None]
+        texts += [(path, self._text(path)) for path in self._files]
+        return tuple(filter(None, (written(path, text) for path, text in texts)))
+
+    def _text(self, path: Path) -> str:
+        formats: dict[str, Callable[[], str]] = {
+            "LCOV": lambda: lcov_text(file_counts(self._coverage, self._places)),
+            "Cobertura": lambda: cobertura_text(file_counts(self._coverage, self._places)),
+            "JSON": lambda: json_text(self._coverage, self._places),
+        }
+        return formats[SUFFIXES[path.suffix]]()
+
+
+def below(coverage: Coverage, least: float | None) -> str:
+    """Say that less was covered than `least` of 100; "" if it was not, or nothing is asked for."""
+    if least is None or coverage.percent >= least:
+        return ""
+    found = f"{coverage.percent:.1f} %"
+    return f"coverage of state machines is {found}, less than the {least:g} % that are asked for"

@@ -1,0 +1,119 @@
+"""Coverage of state machines in pytest: recorded in each process, put together by xdist's controller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.printable import one_line
+from harness.pytest_plugin.options import FILES, LEAST, SHOW, covers
+from harness.pytest_plugin.state import own_path, shown
+
+if TYPE_CHECKING:
+    from harness.coverage.record import Recorder
+    from harness.observe.model import Observation
+
+RECORDER = pytest.StashKey["Recorder"]()
+
+
+def add_options(group: pytest.OptionGroup) -> None:
+    """Add the options."""
+    group.addoption(
+        SHOW,
+        action="store_true",
+        help="show what the state machines can do and no scenario or test reached, with the lines of a "
+        "scenario that would reach it",
+    )
+    group.addoption(
+        FILES,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also write it to a file, as LCOV (.info, .lcov), Cobertura (.xml) or JSON (.json); may be "
+        "repeated",
+    )
+    group.addoption(
+        LEAST,
+        type=float,
+        default=None,
+        metavar="N",
+        help="fail when less than N percent of what the state machines can do was reached",
+    )
+
+
+def check(config: pytest.Config) -> None:
+    """Refuse values that cannot be used, before anything runs.
+
+    Raises:
+        UsageError: a file's name tells no format, or the least is no percentage.
+    """
+    if config.getoption(FILES):
+        with own_path():
+            from harness.coverage.output import refused  # noqa: PLC0415  (when it is used)
+
+        for problem in filter(None, map(refused, _files(config))):
+            raise pytest.UsageError(f"{FILES}: {problem}")
+    least = config.getoption(LEAST)
+    if least is not None and not 0 <= least <= 100:
+        raise pytest.UsageError(f"{LEAST} {least:g} is impossible; write a number from 0 to 100")
+
+
+def record(config: pytest.Config, seen: Observation | None, path: Path) -> None:
+    """Record what a run reached."""
+    if seen is not None and covers(config):
+        recorder(config).add(seen, str(shown(path)))
+
+
+def recorder(config: pytest.Config) -> Recorder:
+    """The recorder of this process."""
+    if RECORDER not in config.stash:
+        with own_path():
+            from harness.coverage.record import Recorder  # noqa: PLC0415  (when it is used)
+
+        config.stash[RECORDER] = Recorder()
+    return config.stash[RECORDER]
+
+
+def packed_coverage(config: pytest.Config) -> dict[str, Any] | None:
+    """The record of a worker, as xdist can send it."""
+    return config.stash[RECORDER].data() if RECORDER in config.stash else None
+
+
+def unpack_coverage(config: pytest.Config, data: Mapping[str, Any] | None) -> None:
+    """Take over the record of a worker."""
+    if data is not None:
+        recorder(config).merge(data)
+
+
+def judge(session: pytest.Session) -> None:
+    """Fail a session that reached less than is asked for; the summary says why."""
+    config = session.config
+    if hasattr(config, "workerinput") or not covers(config) or session.exitstatus != pytest.ExitCode.OK:
+        return
+    with own_path():
+        from harness.coverage.output import below  # noqa: PLC0415  (when it is used)
+
+    if below(recorder(config).coverage(), config.getoption(LEAST)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def summarise_coverage(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Write the files, and show the table."""
+    if not covers(config):
+        return
+    with own_path():
+        from harness.coverage.output import Output, below  # noqa: PLC0415  (when it is used)
+
+    coverage = recorder(config).coverage()
+    output = Output(coverage, _files(config))
+    problems = output.write()
+    reporter.section("harness: coverage of state machines", sep="-")
+    for text in [*output.lines(), *problems, *filter(None, [below(coverage, config.getoption(LEAST))])]:
+        reporter.write_line(one_line(text))
+
+
+def _files(config: pytest.Config) -> Sequence[Path]:
+    return [Path(each) for each in config.getoption(FILES)]
