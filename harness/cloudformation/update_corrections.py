@@ -2,7 +2,8 @@
 
 The reason is the same for all: the pages of these properties say "Update requires: Replacement", or that it
 depends, and the schema of the type does not list them. Whoever relies on the schema alone loses a resource
-that the documentation says is replaced. Where the schema says replaced and the documentation does not, the
+that the documentation says is replaced. (Of DynamoDB's tables it says so in words: "Replacement if you edit an
+existing AttributeDefinition"; and there is no call that changes local indexes.) Where the schema says replaced and the documentation does not, the
 schema stays: it is what CloudFormation itself goes by.
 
 Source: "Update requires" of each property, as `@aws-cdk/aws-service-spec` 0.1.216 carries it
@@ -147,6 +148,7 @@ CONDITIONAL: Final[Mapping[str, str]] = {
     ),
     "AWS::Cassandra::Table": "RegularColumns.ColumnName RegularColumns.ColumnType",
     "AWS::CodeCommit::Repository": "Triggers",
+    "AWS::DynamoDB::Table": "AttributeDefinitions.AttributeType LocalSecondaryIndexes",
     "AWS::DynamoDB::GlobalTable": (
         "GlobalSecondaryIndexes.KeySchema.AttributeName GlobalSecondaryIndexes.KeySchema.KeyType "
         "GlobalSecondaryIndexes.Projection.NonKeyAttributes "
