@@ -2,9 +2,9 @@
 
 The reason is the same for all: the pages of these properties say "Update requires: Replacement", or that it
 depends, and the schema of the type does not list them. Whoever relies on the schema alone loses a resource
-that the documentation says is replaced. (Of DynamoDB's tables it says so in words: "Replacement if you edit an
-existing AttributeDefinition"; and there is no call that changes local indexes.) Where the schema says replaced and the documentation does not, the
-schema stays: it is what CloudFormation itself goes by.
+that the documentation says is replaced. Of DynamoDB's tables it says so in words ("Replacement if you edit an
+existing AttributeDefinition"), and there is no call that changes local indexes. Where the schema says
+replaced and the documentation does not, the schema stays: it is what CloudFormation itself goes by.
 
 Source: "Update requires" of each property, as `@aws-cdk/aws-service-spec` 0.1.216 carries it
 (`causesReplacement`), https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
@@ -49,6 +49,7 @@ REPLACED: Final[Mapping[str, str]] = {
     "AWS::DataSync::LocationS3": "S3Config S3StorageClass Subdirectory",
     "AWS::DataSync::LocationSMB": "ServerHostname",
     "AWS::DocDB::DBCluster": "EngineVersion",
+    "AWS::DynamoDB::Table": "KeySchema",
     "AWS::EC2::CapacityReservation": "InstanceMatchCriteria TagSpecifications",
     "AWS::EC2::CapacityReservationFleet": "TagSpecifications",
     "AWS::EC2::EIP": "Domain",

@@ -73,7 +73,8 @@ def changes(base: Resolved, head: Resolved) -> list[Change]:
     base = aligned(base, head)
     remade: frozenset[Address] = frozenset()
     while True:
-        found = list(_changes(base.resources, head.again(remade=remade).resources, base, head))
+        after = head.again(remade=remade) if remade else head
+        found = list(_changes(base.resources, after.resources, base, head))
         more = {each.base.address for each in found if each.kind == "replaced"} - remade
         if not more:
             return found

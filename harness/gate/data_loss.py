@@ -46,7 +46,7 @@ NAME_TAKEN: Final = Rule(
     "0.1",
 )
 RULES: Final = (REPLACED, DELETED, RENAMED, MOVED, CONDITION, TYPE, NAME_TAKEN, *PROTECTION_RULES)
-_MANY: Final = 60
+_MANY: Final = 160
 
 
 def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
@@ -253,5 +253,5 @@ def in_head(path: Path, base: Resolved, head: Resolved) -> Path:
 def _shown(value: Json) -> str:
     if value is None:
         return "nothing"
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
     return text if len(text) <= _MANY else f"{text[: _MANY - 3]}..."
