@@ -15,7 +15,7 @@ from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import TemplateRefused
 from harness.gate.base import BaseError
 from harness.gate.resolving import Names, worked_out
-from harness.gate.standins import Where
+from harness.gate.standins import StandIn, Where
 from harness.json_types import JsonObject, as_dict
 from harness.planned import Planned
 from harness.regions import ACCOUNT, REGION
@@ -72,6 +72,7 @@ class ResolvedStack:
     """A stack: its template after the transforms, and the resources that its conditions let be made.
 
     `parameters` are the texts of all parameters. `parent` is the stack around it and its logical id there.
+    `stand_ins` stand for the resources' names.
     """
 
     name: str
@@ -80,6 +81,7 @@ class ResolvedStack:
     parameters: Mapping[str, str]
     resources: Mapping[str, Resource]
     parent: Address | None = None
+    stand_ins: Mapping[str, StandIn] = field(default_factory=dict)
 
     @property
     def declared(self) -> JsonObject:
@@ -129,6 +131,11 @@ class Resolved:
     def resources(self) -> Mapping[Address, Resource]:
         """All resources of all stacks."""
         return {each.address: each for stack in self.stacks.values() for each in stack.resources.values()}
+
+    def stand_in(self, address: Address) -> StandIn:
+        """What stands for the name and the ARN of a resource."""
+        stack, name = address
+        return self.stacks[stack].stand_ins[name]
 
     def again(
         self,
@@ -199,6 +206,7 @@ class Resolved:
                 for name, each in found.resources.items()
             },
             parent,
+            names.resources,
         )
         exports.update(found.exports)
         return found.outputs

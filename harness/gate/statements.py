@@ -1,11 +1,13 @@
-"""Statements of policies as parts that can be compared: who may do what on what, and under which condition."""
+"""Statements of policies as parts that can be compared: who may do what on what, under which condition."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from harness.cloudformation.text import text_of
 from harness.json_types import Json, JsonObject, as_dict
 from harness.permissions.authorization import actions_of
 from harness.permissions.wildcards import like
@@ -46,7 +48,7 @@ class Patterns:
 class Statement:
     """A statement: `principals` are as `AWS:123456789012`, none in a policy of a role.
 
-    `condition`: operator and key -> values.
+    `condition`: operator and key -> values. `spelled`: an action in lower case -> as it is written.
     """
 
     allows: bool
@@ -55,6 +57,23 @@ class Statement:
     condition: Mapping[tuple[str, str], tuple[str, ...]]
     principals: Patterns
     sid: str = ""
+    spelled: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> Iterator[Statement]:
+        """The statement for each of its resources and principals alone."""
+        resources = [self.resources] if self.resources.all_but else map(_alone, self.resources.values)
+        for resource in resources:
+            principals = self.principals.values
+            if self.principals.all_but or not principals:
+                yield replace(self, resources=resource)
+            else:
+                for principal in principals:
+                    yield replace(self, resources=resource, principals=_alone(principal))
+
+
+def _alone(value: str) -> Patterns:
+    return Patterns((value,))
 
 
 def covers(pattern: str, other: str) -> bool:
@@ -92,6 +111,7 @@ def statement_of(entry: JsonObject) -> Statement:
         _condition(entry.get("Condition")),
         _principals(entry),
         str(entry.get("Sid", "")),
+        {each.lower(): each for key in ("Action", "NotAction") for each in texts_of(entry.get(key))},
     )
 
 
@@ -131,12 +151,10 @@ def _condition(value: Json) -> Mapping[tuple[str, str], tuple[str, ...]]:
 def texts_of(value: Json) -> Iterator[str]:
     """The texts of a value that is one, or a list of them."""
     for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, bool):
-            yield "true" if each else "false"
-        elif isinstance(each, str | int | float):
-            yield str(each)
+        if isinstance(each, str | int | float):
+            yield text_of(each)
         elif each is not None:
-            yield str(each)
+            yield json.dumps(each, sort_keys=True)
 
 
 def condition_covers(
@@ -165,24 +183,25 @@ def _values_cover(operator: str, wider: tuple[str, ...], narrower: tuple[str, ..
     return set(narrower) <= set(wider)
 
 
-def uncovered_actions(statement: Statement, before: Iterable[Statement]) -> tuple[str, ...]:
-    """The actions of a statement that no statement before allows alike; a wildcard where all of it is new.
+def uncovered_actions(part: Statement, before: Iterable[Statement]) -> tuple[str, ...]:
+    """The actions of a part that no statement before allows alike; a wildcard where all of it is new.
 
     `all but ...` stands for NotAction.
     """
-    allowing = [each for each in before if _is_wide_enough(each, statement)]
-    if statement.actions.all_but:
-        is_covered = any(each.actions.covers_all(statement.actions) for each in allowing)
-        return () if is_covered else (f"all but {', '.join(statement.actions.values)}",)
+    allowing = [each for each in before if each.allows and _is_wide_enough(each, part)]
+    if part.actions.all_but:
+        is_covered = any(each.actions.covers_all(part.actions) for each in allowing)
+        spared = (part.spelled[each] for each in part.actions.values)
+        return () if is_covered else (f"all but {', '.join(spared)}",)
     found: list[str] = []
-    for action in statement.actions.values:
+    for action in part.actions.values:
         if any(each.actions.covers(action) for each in allowing):
             continue
         known = expanded(action)
-        new = [each for each in known if not any(other.actions.covers(each) for other in allowing)]
+        new = [each for each in known if not any(other.actions.covers(each.lower()) for other in allowing)]
         if known and not new:
             continue
-        found += [action] if len(new) == len(known) else new
+        found += [part.spelled[action]] if len(new) == len(known) else new
     return tuple(dict.fromkeys(found))
 
 
@@ -196,7 +215,7 @@ def _is_wide_enough(before: Statement, after: Statement) -> bool:
 
 
 def expanded(action: str) -> tuple[str, ...]:
-    """The actions that a pattern with wildcards stands for, in lower case; itself without any.
+    """The actions that a pattern in lower case stands for; itself without wildcards.
 
     Nothing for one of all services, or of a service that is not known.
     """
@@ -205,9 +224,7 @@ def expanded(action: str) -> tuple[str, ...]:
         return (action,)
     if "*" in service or "?" in service:
         return ()
-    return tuple(
-        f"{service}:{each.lower()}" for each in sorted(actions_of(service)) if like(name, each.lower())
-    )
+    return tuple(f"{service}:{each}" for each in sorted(actions_of(service)) if like(name, each.lower()))
 
 
 def overlaps(statement: Statement, others: Iterable[Statement]) -> bool:
@@ -221,4 +238,15 @@ def overlaps(statement: Statement, others: Iterable[Statement]) -> bool:
             or any(_overlap(one, two) for one in statement.actions.values for two in other.actions.values)
         )
         for other in others
+    )
+
+
+def denied(action: str, part: Statement, statements: Iterable[Statement]) -> bool:
+    """Tell whether other statements deny all of an action on the resources of a part."""
+    return any(
+        not each.allows
+        and not each.condition
+        and each.actions.covers(action.lower())
+        and each.resources.covers_all(part.resources)
+        for each in statements
     )

@@ -1,7 +1,8 @@
 """Both sides of a comparison, again with other values of the parameters that conditions depend on.
 
 A stack that is deployed with `Env=prod` has resources that one with the default has not. So each parameter
-that a condition or a mapping looks at takes the values that these name, one at a time, on both sides.
+that a condition or a mapping of a change looks at takes the values that these name, one at a time, on both
+sides.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 
 from harness.cloudformation.functions import calls, references
 from harness.gate.base import BaseError
+from harness.gate.relevance import conditions_in, relevant_parameters
 from harness.gate.resolved import Resolved, ResolvedStack
 from harness.json_types import Json, JsonObject, as_dict
 
@@ -26,10 +28,13 @@ def variants(base: Resolved, head: Resolved) -> Iterator[Pair]:
     if _is_same(base, head):
         return
     partners = _partners(base, head)
+    relevant = relevant_parameters(base, head)
     tried = 0
     for values in _assignments(base, head, partners):
         if tried == MANY:
             return
+        if not any(name in relevant or partners[name] in relevant for name in values):
+            continue
         tried += 1
         of_base = {partners[name]: value for name, value in values.items()}
         try:
@@ -127,20 +132,11 @@ def _named(expression: Json, source: JsonObject) -> list[str]:
     while ahead:
         value = ahead.pop()
         found.update(dict.fromkeys(each.name for each in references(value)))
-        for name in _conditions(value):
+        for name in conditions_in(value):
             if name not in seen:
                 seen.add(name)
                 ahead.append(conditions.get(name))
     return list(found)
-
-
-def _conditions(value: Json) -> Iterator[str]:
-    if isinstance(value, dict):
-        name = value.get("Condition")
-        if isinstance(name, str):
-            yield name
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _conditions(each)
 
 
 def _other(side: Resolved, name: str, literals: Mapping[str, None]) -> str:

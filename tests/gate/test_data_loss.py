@@ -90,7 +90,9 @@ def test_a_condition_that_does_not_hold_any_more_is_found(plain):
     plain.edit_both(TABLE, TABLE + "\n    Condition: Kept")
     plain.replace_references("UsageTable", of_base=True)
     plain.replace_references("UsageTable")
-    plain.edit('  Kept: !Equals [!Ref MachineTracing, "false"]', "  Kept: !Equals [!Ref MachineTracing, never]")
+    plain.edit(
+        '  Kept: !Equals [!Ref MachineTracing, "false"]', "  Kept: !Equals [!Ref MachineTracing, never]"
+    )
     assert found(plain) == [("data-loss-condition", "UsageTable", plain.line("  Kept:"))]
 
 
