@@ -8,8 +8,7 @@ from typing import Final
 from harness.cloudformation.faults import Fault
 from harness.json_types import Json
 
-# Properties that are unique in an account and region.
-_NAMES: Final[Mapping[str, str]] = {
+NAME_PROPERTIES: Final[Mapping[str, str]] = {
     "AWS::DynamoDB::Table": "TableName",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
     "AWS::IAM::Role": "RoleName",
@@ -25,6 +24,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "AWS::StepFunctions::Activity": "Name",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
 }
+"""Type of a resource -> the property that is unique in an account and region."""
 
 
 def name_faults(resources: Mapping[str, Json]) -> Iterator[Fault]:
@@ -33,13 +33,13 @@ def name_faults(resources: Mapping[str, Json]) -> Iterator[Fault]:
     for logical_id, resource in resources.items():
         kind = str(resource.get("Type")) if isinstance(resource, dict) else ""
         properties = resource.get("Properties") if isinstance(resource, dict) else None
-        name = properties.get(_NAMES.get(kind, "")) if isinstance(properties, dict) else None
+        name = properties.get(NAME_PROPERTIES.get(kind, "")) if isinstance(properties, dict) else None
         if not isinstance(name, str):
             continue
         first = named.setdefault((kind, name), logical_id)
         if first != logical_id:
             yield Fault(
-                ("Resources", logical_id, "Properties", _NAMES[kind]),
+                ("Resources", logical_id, "Properties", NAME_PROPERTIES[kind]),
                 f"Resource of type '{kind}' with identifier '{name}' already exists: {first} has the name",
                 "give one of them another",
             )

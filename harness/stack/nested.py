@@ -32,7 +32,7 @@ def deployed_nested(clients: Clients, stack: Stack, planned: Planned) -> Iterato
         DeployError: one is not there.
         TemplateError: a template cannot be read.
     """
-    for logical_id, template in _templates(planned.template):
+    for logical_id, template in templates_in(planned.template):
         if logical_id in stack.resources:
             inner = Planned(template, f"{planned.name}.{logical_id}")
             found = describe(clients, stack.resources[logical_id].physical_id, template, label=inner.name)
@@ -43,13 +43,17 @@ def deployed_nested(clients: Clients, stack: Stack, planned: Planned) -> Iterato
 def _planned(stack: Planned, parents: tuple[Path, ...]) -> Iterator[Planned]:
     yield stack
     parents = (*parents, stack.template.resolve())
-    for logical_id, template in _templates(stack.template):
+    for logical_id, template in templates_in(stack.template):
         if template.resolve() not in parents:
             yield from _planned(Planned(template, f"{stack.name}.{logical_id}"), parents)
 
 
-def _templates(template: Path) -> Iterator[tuple[str, Path]]:
-    """The logical ids of stacks in a template, each with the file of its template."""
+def templates_in(template: Path) -> Iterator[tuple[str, Path]]:
+    """The logical ids of the stacks in a template, each with the file of its template.
+
+    Raises:
+        TemplateError: the template cannot be read.
+    """
     found = [use for use in uses(look_at(template)) if use.artifact is NESTED_STACK]
     assets = Assets(template) if found else None
     for use in found:

@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from harness.cloudformation.types import CUSTOM
+from harness.cloudformation.update_effects import ANY, effects_of
 from harness.engine.moto.resources.unserved_types import PROVED
 from harness.json_types import Json, JsonObject
 
@@ -57,9 +59,10 @@ def read_only(name: str) -> tuple[str, ...]:
 @cache
 def create_only(name: str) -> tuple[str, ...]:
     """The properties of a type that cannot be changed: a resource with another value replaces the old one."""
-    found = schema(name)
-    fixed = _names(found.get("createOnlyProperties"))
-    return fixed + (_names(found.get("conditionalCreateOnlyProperties")) if name.startswith(PROVED) else ())
+    if name.startswith(CUSTOM):  # its function says it
+        return ()
+    replacing = ("replaced", "conditional") if name.startswith(PROVED) else ("replaced",)
+    return tuple(path for path, effect in effects_of(name).items() if path != ANY and effect in replacing)
 
 
 def _names(pointers: Json) -> tuple[str, ...]:

@@ -1,0 +1,63 @@
+"""Finds what a commit lets roles do, and whom it lets in, that was not so before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from harness.gate.access_rules import RULES
+from harness.gate.comparing import aligned, changes
+from harness.gate.finding import Finding
+from harness.gate.granted_roles import Used, lost_findings, role_findings
+from harness.gate.open_resources import resource_findings
+from harness.gate.resolved import Address, Resolved
+from harness.gate.variants import Pair, variants
+
+__all__ = ["RULES", "Used", "findings"]
+_NOTHING: Final[Used] = {}
+
+
+def findings(
+    base: Resolved, head: Resolved, used: Used = _NOTHING, pairs: Iterable[Pair] | None = None
+) -> Iterator[Finding]:
+    """What roles can do on the head and could not on the base, and who can use its resources; each once.
+
+    `used`: logical id of a role -> the actions that scenarios used, each with its resource's ARN (None where
+    it is not known): what is lost of them is found, too. `pairs` are those of `variants`, if they are there.
+
+    Raises:
+        BaseError: a template cannot be used.
+    """
+    base = aligned(base, head)
+    seen: set[tuple[str, str]] = set()
+    for values, before, after in variants(base, head) if pairs is None else pairs:
+        for finding in _findings(before, after, used if not values else _NOTHING):
+            key = (finding.rule.id, finding.subject)
+            if key not in seen:
+                seen.add(key)
+                told = (f"with the parameters {values}",) if values else ()
+                yield replace(finding, details=(*finding.details, *told))
+
+
+def _findings(base: Resolved, head: Resolved, used: Used) -> Iterator[Finding]:
+    partners = _partners(base, head)
+    renamed = {old: new[1] for new, old in partners.items() if new[1] != old[1]}
+    if renamed:
+        base = base.again(renamed=renamed)
+    resources = base.resources
+    before = {new: resources[old] for new, old in partners.items() if old in resources}
+    yield from role_findings(base, head, before)
+    yield from resource_findings(base, head, before)
+    if used:
+        yield from lost_findings(base, head, before, used)
+
+
+def _partners(base: Resolved, head: Resolved) -> dict[Address, Address]:
+    """Each resource of the head with that of the base that it was, also under another logical id."""
+    old = base.resources
+    found = {address: address for address in head.resources if address in old}
+    for change in changes(base, head):
+        if change.other is not None:
+            found.setdefault(change.other.address, change.base.address)
+    return found

@@ -1,0 +1,277 @@
+"""Compares what the roles of two sides can do, by action and resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness.gate.access_rules import (
+    ACTION,
+    BOUNDARY,
+    DENY,
+    LOST,
+    MANAGED,
+    NEW_ROLE,
+    PASS_ROLE,
+    RUNS_AS,
+    WIDER,
+)
+from harness.gate.finding import Finding, Rule
+from harness.gate.grants import BASICS, Granted, Holder, holders
+from harness.gate.grants import MANAGED as KNOWN
+from harness.gate.place_of_access import finding_at, in_words, loosely, many
+from harness.gate.resolved import Address, Resolved, Resource
+from harness.gate.standins import MADE
+from harness.gate.statements import (
+    Statement,
+    condition_covers,
+    denied,
+    overlaps,
+    statement_of,
+    uncovered_actions,
+)
+from harness.scenario.position import Position
+
+Used = Mapping[str, Iterable[tuple[str, str | None]]]
+"""Logical id of a role -> the actions that scenarios used, each with its resource's ARN, or None."""
+Before = Mapping[Address, Resource]
+"""Address of a resource of the head -> that of the base that it was."""
+_RUNS_AS: Final = ("ExecutionRoleArn", "Role", "RoleArn", "ServiceRoleArn", "TaskRoleArn")
+_PASSING: Final = "iam:passrole"
+
+
+@dataclass
+class _New:
+    """What one statement adds for one service."""
+
+    granted: Granted
+    rule: Rule
+    actions: dict[str, None] = field(default_factory=dict)
+    resources: dict[str, None] = field(default_factory=dict)
+    why: dict[str, None] = field(default_factory=dict)
+
+
+def role_findings(base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
+    """What each role, user and group can do that it could not before."""
+    old = {each.resource.address: each for each in holders(base)}
+    new = {each.resource.address: each for each in holders(head)}
+    for address, holder in new.items():
+        was = before.get(address)
+        if was is not None and was.address in old:
+            yield from _of_holder(old[was.address], holder, base, head)
+        else:
+            yield from _of_new(holder, head, before)
+    yield from _run_as(old, new, base, head, before)
+
+
+def _of_holder(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iterator[Finding]:
+    name = now.resource.logical_id
+    for new in _added(was, now):
+        shown, on = many(new.actions), in_words(new.resources, head)
+        message = f"{name} can do {shown} on {on}, and could not before{''.join(new.why)}"
+        remedy = (
+            "name the roles that it passes, and the service with the condition iam:PassedToService"
+            if new.rule is PASS_ROLE
+            else "name only the actions and resources that it needs, or accept the finding with a reason"
+        )
+        subject = f"{name}: {shown} on {on}"
+        yield finding_at(new.rule, subject, message, remedy, new.granted.place(head))
+    yield from _managed(was, now, head)
+    if was.boundary and was.boundary != now.boundary:
+        is_now = f"has another permissions boundary: {now.boundary}" if now.boundary else "has none any more"
+        message = f"{name} had the permissions boundary {was.boundary}, and {is_now}"
+        place = head.stacks[now.resource.stack].lines.position(
+            "Resources", name, "Properties", "PermissionsBoundary"
+        )
+        yield finding_at(BOUNDARY, name, message, "leave PermissionsBoundary as it was", place)
+    yield from _denied_less(was, now, base, head)
+
+
+def _added(was: Holder, now: Holder) -> Iterator[_New]:
+    """What the statements of a role add, by statement, kind and service."""
+    found: dict[tuple[int, str, str], _New] = {}
+    before = was.statements
+    for number, granted in enumerate(now.granted):
+        if not granted.statement.allows:
+            continue
+        for part in granted.statement.parts:
+            for action in uncovered_actions(part, before):
+                if denied(action, part, now.statements):
+                    continue
+                rule, why = _kind(action, part, before)
+                key = (number, rule.id, action.partition(":")[0])
+                new = found.setdefault(key, _New(granted, rule))
+                new.actions[action] = None
+                new.resources[part.resources.shown()] = None
+                if why:
+                    new.why[why] = None
+    yield from found.values()
+
+
+def _kind(action: str, part: Statement, before: Iterable[Statement]) -> tuple[Rule, str]:
+    """The rule that an added action is a finding of, and how it was allowed before."""
+    text = action.lower()
+    alike = [each for each in before if each.allows and each.actions.covers(text)]
+    why = ""
+    if any(each.resources.covers_all(part.resources) for each in alike):
+        keys = sorted(
+            {
+                key
+                for each in alike
+                if not condition_covers(each.condition, part.condition)
+                for _, key in each.condition
+            }
+        )
+        why = f" without the condition {', '.join(keys)}"
+    elif alike:
+        why = " on all of these, only on others"
+    if text == _PASSING or (text in ("*", "iam:*") and not alike):
+        return (PASS_ROLE if text == _PASSING else ACTION), why
+    return (WIDER if alike else ACTION), why
+
+
+def _managed(was: Holder, now: Holder, head: Resolved) -> Iterator[Finding]:
+    for arn in now.managed:
+        if arn in was.managed:
+            continue
+        own = statement_of({"Effect": "Allow", "Action": list(KNOWN.get(arn, ("*",))), "Resource": "*"})
+        if arn in KNOWN and not uncovered_actions(own, was.statements):
+            continue
+        name = now.resource.logical_id
+        lines = head.stacks[now.resource.stack].lines
+        place = lines.position("Resources", name, "Properties", "ManagedPolicyArns")
+        message = f"{name} has the policy {arn} now, with all that it allows"
+        remedy = "write the statements that it needs instead, or accept the finding with a reason"
+        yield finding_at(MANAGED, f"{name}: {arn}", message, remedy, place)
+
+
+def _denied_less(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iterator[Finding]:
+    name = now.resource.logical_id
+    denials = [each.statement for each in now.granted if not each.statement.allows]
+    for granted in was.granted:
+        part = granted.statement
+        if part.allows or any(_covers(each, part) for each in denials) or not overlaps(part, now.statements):
+            continue
+        shown = many(dict.fromkeys(part.spelled.values()))
+        message = f"{name} was denied {shown} on {in_words(part.resources.values, base)}, and is not any more"
+        remedy = "leave the statement that denies it, or accept the finding with a reason"
+        place = _of_policy(granted, now, head)
+        yield finding_at(DENY, f"{name}: {shown}", message, remedy, place)
+
+
+def _covers(wider: Statement, part: Statement) -> bool:
+    return (
+        wider.actions.covers_all(part.actions)
+        and wider.resources.covers_all(part.resources)
+        and condition_covers(wider.condition, part.condition)
+    )
+
+
+def _of_policy(granted: Granted, now: Holder, head: Resolved) -> Position:
+    """The place in the head of the policy that a statement of the base was in, else of the role."""
+    stack = head.stacks[now.resource.stack]
+    for each in now.granted:
+        if each.policy == granted.policy and each.holder.address == granted.holder.address:
+            return each.place(head)
+    return stack.lines.position("Resources", now.resource.logical_id)
+
+
+def _of_new(now: Holder, head: Resolved, before: Before) -> Iterator[Finding]:
+    """What a new role can do with what was there before it, but for its logs and traces."""
+    own = {head.stand_in(address).name for address in head.resources if address not in before}
+    basics = statement_of({"Effect": "Allow", "Action": list(BASICS), "Resource": "*"})
+    name = now.resource.logical_id
+    for granted in now.granted:
+        if not granted.statement.allows:
+            continue
+        actions: dict[str, None] = {}
+        resources: dict[str, None] = {}
+        for part in granted.statement.parts:
+            target = part.resources.values[0] if part.resources.values else ""
+            if not part.resources.all_but and any(each in target for each in own):
+                continue
+            for action in uncovered_actions(part, [basics]):
+                actions[action] = None
+                resources[part.resources.shown()] = None
+        if actions:
+            shown, on = many(actions), in_words(resources, head)
+            message = f"the new role {name} can do {shown} on {on}"
+            rule = PASS_ROLE if any(each.lower() == _PASSING for each in actions) else NEW_ROLE
+            remedy = "name only the actions and resources that it needs, or accept the finding with a reason"
+            yield finding_at(rule, f"{name}: {shown} on {on}", message, remedy, granted.place(head))
+    yield from _managed(
+        Holder(now.resource, (), ("service-role/AWSLambdaBasicExecutionRole",), ""), now, head
+    )
+
+
+def _run_as(
+    old: Mapping[Address, Holder],
+    new: Mapping[Address, Holder],
+    base: Resolved,
+    head: Resolved,
+    before: Before,
+) -> Iterator[Finding]:
+    """What runs as another role that can do more."""
+    by_arn = {base.stand_in(each).arn: holder for each, holder in old.items()}
+    now_by_arn = {head.stand_in(each).arn: holder for each, holder in new.items()}
+    for address, resource in head.resources.items():
+        was = before.get(address)
+        for name in _RUNS_AS if was is not None else ():
+            one, other = was.properties.get(name) if was else None, resource.properties.get(name)
+            if one == other or not isinstance(other, str) or other not in now_by_arn:
+                continue
+            now = now_by_arn[other]
+            earlier = by_arn.get(str(one), Holder(now.resource, (), (), ""))
+            added = [action for each in _added(earlier, now) for action in each.actions]
+            if added and now.resource.address in before:  # a new role is found by itself
+                shown = many(dict.fromkeys(added))
+                message = (
+                    f"{resource.shown} runs as {now.resource.logical_id} now, which can do {shown}, and its "
+                    "role before could not"
+                )
+                lines = head.stacks[resource.stack].lines
+                place = lines.position("Resources", resource.logical_id, "Properties", name)
+                remedy = f"leave {name} as it was, or give it a role of its own"
+                yield finding_at(RUNS_AS, f"{resource.logical_id}.{name}", message, remedy, place)
+
+
+def lost_findings(base: Resolved, head: Resolved, before: Before, used: Used) -> Iterator[Finding]:
+    """What scenarios used of a role and the role cannot do any more."""
+    new = {each.resource.address: each for each in holders(head)}
+    old = {each.resource.address: each for each in holders(base)}
+    for address, now in new.items():
+        was = before.get(address)
+        if was is None or was.address not in old:
+            continue
+        earlier = old[was.address]
+        needs = [*used.get(now.resource.logical_id, ()), *used.get(was.logical_id, ())]
+        for action, resource in dict.fromkeys(needs):
+            if _can(earlier, action, resource) and not _can(now, action, resource):
+                name = now.resource.logical_id
+                on = resource or "some resource"
+                message = f"{name} cannot do {action} on {on} any more, and a scenario does it"
+                place = head.stacks[now.resource.stack].lines.position("Resources", name)
+                role = head.stacks[now.resource.stack].lines.role(name)
+                if role is not None:
+                    place = head.stacks[now.resource.stack].lines.position(*role)
+                remedy = f"allow {action} again, or change what needs it"
+                yield finding_at(LOST, f"{name}: {action} on {on}", message, remedy, place)
+
+
+def _can(holder: Holder, action: str, resource: str | None) -> bool:
+    """Tell whether a role may do something; names of AWS and of the engine count as the same."""
+    if set(holder.managed) - KNOWN.keys():
+        return True  # its policy is not here
+    allowed = False
+    for statement in holder.statements:
+        if not statement.actions.covers(action.lower()):
+            continue
+        fits = resource is None or any(
+            loosely(pattern.replace(MADE, "*"), resource) for pattern in statement.resources.values
+        )
+        if fits is not statement.resources.all_but:
+            if not statement.allows and not statement.condition:
+                return False
+            allowed = allowed or statement.allows
+    return allowed

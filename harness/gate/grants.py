@@ -1,0 +1,193 @@
+"""The policies of a project's roles and resources, each statement with its place in the template."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from harness.cloudformation.faults import Key
+from harness.gate.resolved import Resolved, Resource
+from harness.gate.standins import StandIn
+from harness.gate.statements import Statement, statement_of, statements_in, texts_of
+from harness.json_types import Json, as_dict
+from harness.scenario.position import Position
+from harness.stack.lines import POLICIES
+
+HOLDERS: Final = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+TRUST: Final = "AssumeRolePolicyDocument"
+PERMISSION: Final = "AWS::Lambda::Permission"
+LAYER_PERMISSION: Final = "AWS::Lambda::LayerVersionPermission"
+_LOGS: Final = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+_TRACES: Final = (
+    "xray:GetSamplingRules",
+    "xray:GetSamplingStatisticSummaries",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+)
+BASICS: Final = (*_LOGS, *_TRACES)
+"""Actions that each function has: it logs, and sends traces."""
+MANAGED: Final[Mapping[str, tuple[str, ...]]] = {
+    "AdministratorAccess": ("*",),
+    "AWSXRayDaemonWriteAccess": _TRACES,
+    "AWSXrayWriteOnlyAccess": _TRACES,
+    "service-role/AWSLambdaBasicExecutionRole": _LOGS,
+}
+"""Policies of AWS that are known here -> their actions, on all resources."""
+_MACHINE: Final = "AWS::StepFunctions::StateMachine"
+_MARK: Final = ":iam::aws:policy/"
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A statement with the resource that has it, and the keys of its place in that resource's template."""
+
+    statement: Statement
+    holder: Resource
+    keys: tuple[Key, ...]
+    role: str = ""
+    policy: str = ""
+    index: int = 0
+
+    def place(self, side: Resolved) -> Position:
+        """The place of the statement."""
+        lines = side.stacks[self.holder.stack].lines
+        if self.policy:
+            return lines.position(*lines.statement(self.role, self.policy, self.index))
+        return lines.position(*self.keys)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A role, user or group: what its policies allow and deny, and AWS's own policies that it has."""
+
+    resource: Resource
+    granted: tuple[Granted, ...]
+    managed: tuple[str, ...]
+    boundary: str
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements, with those of policies of AWS that are known."""
+        own = tuple(each.statement for each in self.granted)
+        return own + tuple(
+            statement_of({"Effect": "Allow", "Action": list(MANAGED[name]), "Resource": "*"})
+            for name in self.managed
+            if name in MANAGED
+        )
+
+
+def holders(side: Resolved) -> Iterator[Holder]:
+    """The roles, users and groups of all stacks."""
+    resources = list(side.resources.values())
+    managed = {_stand_in(each, side).arn: each for each in resources if each.type.endswith("::ManagedPolicy")}
+    for resource in resources:
+        if resource.type in HOLDERS:
+            arns = list(texts_of(resource.properties.get("ManagedPolicyArns")))
+            beside = [each for each in resources if _is_attached(each, resource, side)]
+            beside += [managed[arn] for arn in arns if arn in managed and managed[arn] not in beside]
+            granted = (*_inline(resource), *(each for policy in beside for each in _beside(policy)))
+            yield Holder(
+                resource,
+                granted,
+                tuple(arn.partition(_MARK)[2] or arn for arn in arns if arn not in managed),
+                next(texts_of(resource.properties.get("PermissionsBoundary")), ""),
+            )
+
+
+def _inline(resource: Resource) -> Iterator[Granted]:
+    policies = resource.properties.get("Policies")
+    for number, policy in enumerate(policies if isinstance(policies, list) else ()):
+        name = str(as_dict(policy).get("PolicyName", ""))
+        keys: tuple[Key, ...] = ("Resources", resource.logical_id, "Properties", "Policies", number)
+        for index, statement in statements_in(parsed(as_dict(policy).get("PolicyDocument"))):
+            where = (*keys, "PolicyDocument", "Statement", index)
+            yield Granted(statement, resource, where, resource.logical_id, name, index)
+
+
+def _beside(policy: Resource) -> Iterator[Granted]:
+    keys: tuple[Key, ...] = ("Resources", policy.logical_id, "Properties", "PolicyDocument", "Statement")
+    for index, statement in statements_in(parsed(policy.properties.get("PolicyDocument"))):
+        yield Granted(statement, policy, (*keys, index))
+
+
+def _is_attached(policy: Resource, holder: Resource, side: Resolved) -> bool:
+    kind = holder.type.rpartition("::")[2]
+    if policy.type not in POLICIES and policy.type != f"AWS::IAM::{kind}Policy":
+        return False
+    names = {*texts_of(policy.properties.get(f"{kind}s")), *texts_of(policy.properties.get(f"{kind}Name"))}
+    return _stand_in(holder, side).name in names
+
+
+def _stand_in(resource: Resource, side: Resolved) -> StandIn:
+    return side.stand_in(resource.address)
+
+
+def trust(resource: Resource) -> Iterator[Granted]:
+    """The statements that say who may assume a role."""
+    keys: tuple[Key, ...] = ("Resources", resource.logical_id, "Properties", TRUST, "Statement")
+    for index, statement in statements_in(parsed(resource.properties.get(TRUST))):
+        yield Granted(statement, resource, (*keys, index))
+
+
+def resource_policies(resource: Resource) -> Iterator[Granted]:
+    """The statements with principals anywhere in a resource, but for who may assume a role."""
+    own: tuple[Key, ...] = ("Resources", resource.logical_id, "Properties")
+    if resource.type in (PERMISSION, LAYER_PERMISSION):
+        yield Granted(statement_of(_of_permission(resource)), resource, (*own, "Principal"))
+    elif resource.type == "AWS::Events::EventBusPolicy" and "Principal" in resource.properties:
+        yield Granted(statement_of({"Effect": "Allow", **resource.properties}), resource, (*own, "Principal"))
+    elif resource.type not in (*HOLDERS, *POLICIES, _MACHINE):
+        for keys, statement in _with_principals(resource.properties, own):
+            yield Granted(statement, resource, keys)
+
+
+def _with_principals(value: Json, keys: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], Statement]]:
+    value = parsed(value)
+    if isinstance(value, dict):
+        if "Effect" in value and ("Principal" in value or "NotPrincipal" in value):
+            yield keys, statement_of(value)
+            return
+        for key, entry in value.items():
+            yield from _with_principals(entry, (*keys, key))
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _with_principals(entry, (*keys, index))
+
+
+def _of_permission(resource: Resource) -> dict[str, Json]:
+    """A permission of Lambda as the statement that it adds to a function's policy."""
+    properties = resource.properties
+    principal = str(properties.get("Principal", ""))
+    equals: dict[str, Json] = {}
+    for name, key in (
+        ("SourceAccount", "aws:SourceAccount"),
+        ("PrincipalOrgID", "aws:PrincipalOrgID"),
+        ("OrganizationId", "aws:PrincipalOrgID"),
+    ):
+        if properties.get(name):
+            equals[key] = properties[name]
+    condition: dict[str, Json] = {"StringEquals": equals} if equals else {}
+    if properties.get("SourceArn"):
+        condition["ArnLike"] = {"aws:SourceArn": properties["SourceArn"]}
+    kind = "Service" if ".amazon" in principal or principal.endswith(".aws") else "AWS"
+    return {
+        "Effect": "Allow",
+        "Principal": {kind: principal},
+        "Action": properties.get("Action"),
+        "Resource": properties.get("FunctionName") or properties.get("LayerVersionArn") or "*",
+        "Condition": condition,
+    }
+
+
+def parsed(value: Json) -> Json:
+    """A policy that is written as a text, as what it says."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            found: Json = json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+        return found
+    return value

@@ -1,0 +1,254 @@
+"""The resources of a project's stacks with their values, as far as they are known without deploying them.
+
+Parameters, conditions, mappings and functions are worked out; SAM, loops and includes are in place; the names
+that AWS makes are stand-ins. Stacks in stacks are there, too, with what they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from harness.cloudformation.evaluate import Open
+from harness.cloudformation.faults import TemplateRefused
+from harness.gate.base import BaseError
+from harness.gate.resolving import Names, worked_out
+from harness.gate.standins import StandIn, Where
+from harness.json_types import JsonObject, as_dict
+from harness.planned import Planned
+from harness.regions import ACCOUNT, REGION
+from harness.settings import Settings, SettingsError
+from harness.stack.lines import TemplateLines
+from harness.stack.model import DeployError
+from harness.stack.nested import templates_in
+from harness.stack.stack_choice import stacks_for
+from harness.stack.template import TemplateError, error_of, look_at
+
+Address = tuple[str, str]
+"""The name of a stack and a logical id in it; a stack in a stack is called `shop.Inner`."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource that is made: its properties with all values, and its declaration as it is written.
+
+    `name` is the physical name that the template gives it, or "".
+    """
+
+    stack: str
+    logical_id: str
+    type: str
+    properties: JsonObject
+    declared: JsonObject
+    template: Path
+    name: str = ""
+
+    @property
+    def address(self) -> Address:
+        """The stack and the logical id."""
+        return self.stack, self.logical_id
+
+    @property
+    def construct(self) -> str:
+        """The path of its construct in CDK; "" without."""
+        path = as_dict(self.declared.get("Metadata")).get("aws:cdk:path")
+        return path if isinstance(path, str) else ""
+
+    def policy(self, name: str) -> str:
+        """Its DeletionPolicy or UpdateReplacePolicy; "" without."""
+        value = self.declared.get(name)
+        return value if isinstance(value, str) else ""
+
+    @property
+    def shown(self) -> str:
+        """The resource in a sentence: `UsageTable (AWS::DynamoDB::Table)`."""
+        return f"{self.logical_id} ({self.type})"
+
+
+@dataclass(frozen=True)
+class ResolvedStack:
+    """A stack: its template after the transforms, and the resources that its conditions let be made.
+
+    `parameters` are the texts of all parameters. `parent` is the stack around it and its logical id there.
+    `stand_ins` stand for the resources' names.
+    """
+
+    name: str
+    template: Path
+    source: JsonObject
+    parameters: Mapping[str, str]
+    resources: Mapping[str, Resource]
+    parent: Address | None = None
+    stand_ins: Mapping[str, StandIn] = field(default_factory=dict)
+
+    @property
+    def declared(self) -> JsonObject:
+        """All resources of the template, by logical id, also those that a condition leaves out."""
+        return as_dict(self.source.get("Resources"))
+
+    @cached_property
+    def lines(self) -> TemplateLines:
+        """The lines of the template's entries."""
+        return TemplateLines(self.template)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The stacks of one side of a comparison, those in stacks included.
+
+    `label` names the side in sentences ("main"). `root` is its folder. `values` are the parameters that were
+    set apart from those of the settings. `remade` are resources that are replaced: their names are others.
+    `renamed`: address of a resource -> the logical id that its name is made of.
+    """
+
+    label: str
+    root: Path
+    planned: tuple[Planned, ...]
+    account: str = ACCOUNT
+    region: str = REGION
+    values: Mapping[str, str] = field(default_factory=dict)
+    remade: frozenset[Address] = frozenset()
+    renamed: Mapping[Address, str] = field(default_factory=dict)
+
+    @cached_property
+    def stacks(self) -> Mapping[str, ResolvedStack]:
+        """Name of a stack -> the stack. Raises BaseError when a template cannot be used."""
+        made: dict[str, ResolvedStack] = {}
+        exports: JsonObject = {}
+        for each in self.planned:
+            where = Where(each.name, self.account, self.region)
+            try:
+                self._add(made, exports, each, where, each.name, None, ())
+            except TemplateRefused as error:
+                raise BaseError(f"{self.label}: {error_of(each.template, error.faults)}") from error
+            except (TemplateError, DeployError, Open) as error:
+                raise BaseError(f"{self.label}: {error}") from error
+        return made
+
+    @property
+    def resources(self) -> Mapping[Address, Resource]:
+        """All resources of all stacks."""
+        return {each.address: each for stack in self.stacks.values() for each in stack.resources.values()}
+
+    def stand_in(self, address: Address) -> StandIn:
+        """What stands for the name and the ARN of a resource."""
+        stack, name = address
+        return self.stacks[stack].stand_ins[name]
+
+    def again(
+        self,
+        *,
+        values: Mapping[str, str] | None = None,
+        remade: Iterable[Address] = (),
+        renamed: Mapping[Address, str] | None = None,
+    ) -> Resolved:
+        """The same stacks with other values of parameters, or other names of resources."""
+        return replace(
+            self,
+            values=self.values if values is None else values,
+            remade=self.remade | frozenset(remade),
+            renamed=self.renamed if renamed is None else renamed,
+        )
+
+    def _add(
+        self,
+        made: dict[str, ResolvedStack],
+        exports: JsonObject,
+        planned: Planned,
+        where: Where,
+        label: str,
+        parent: Address | None,
+        parents: tuple[Path, ...],
+    ) -> JsonObject:
+        """Add a stack and those in it; gives its outputs."""
+        source = look_at(planned.template, planned.parameters, self.region)
+        given = {**planned.parameters, **({} if parent else self.values)}
+        inner: dict[str, Path] = {}
+        if planned.template.resolve() not in parents:
+            inner = dict(templates_in(planned.template))
+        names = Names(where, exports, {}, self._of_stack(label), self._renamed(label))
+
+        def nested(logical_id: str, properties: JsonObject, physical: str) -> JsonObject:
+            if logical_id not in inner:
+                return {}
+            passed = {
+                name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+                for name, value in as_dict(properties.get("Parameters")).items()
+            }
+            return self._add(
+                made,
+                exports,
+                Planned(inner[logical_id], f"{label}.{logical_id}", passed),
+                replace(where, stack=physical),
+                f"{label}.{logical_id}",
+                (label, logical_id),
+                (*parents, planned.template.resolve()),
+            )
+
+        found = worked_out(source, given, names, nested)
+        made[label] = ResolvedStack(
+            label,
+            planned.template,
+            source,
+            found.parameters,
+            {
+                name: Resource(
+                    label,
+                    name,
+                    each.type,
+                    each.properties,
+                    {**as_dict(as_dict(source["Resources"]).get(name)), **each.policies},
+                    planned.template,
+                    each.name,
+                )
+                for name, each in found.resources.items()
+            },
+            parent,
+            names.resources,
+        )
+        exports.update(found.exports)
+        return found.outputs
+
+    def _of_stack(self, label: str) -> frozenset[str]:
+        return frozenset(name for stack, name in self.remade if stack == label)
+
+    def _renamed(self, label: str) -> Mapping[str, str]:
+        return {name: other for (stack, name), other in self.renamed.items() if stack == label}
+
+
+def of_project(settings: Settings, label: str, *, planned: Sequence[Planned] = ()) -> Resolved:
+    """The stacks that the settings of a project name, or those `planned` for its scenarios.
+
+    Raises:
+        BaseError: the settings name no stack that can be read.
+    """
+    try:
+        stacks = tuple(planned) or stacks_for(settings)
+    except (SettingsError, TemplateError) as error:
+        raise BaseError(f"{label}: {error}") from error
+    if not stacks:
+        raise BaseError(f"{label}: the settings name no template; name one as `template` in [tool.harness]")
+    return _resolved(label, settings, stacks)
+
+
+def of_template(template: Path, settings: Settings, label: str, name: str = "") -> Resolved:
+    """The stack of a single template with the parameters of the settings.
+
+    Raises:
+        BaseError: there is no such file, or no such stack of an app.
+    """
+    try:
+        stacks = stacks_for(settings, template, name or settings.stack_name, settings.parameters)
+    except (SettingsError, TemplateError) as error:
+        raise BaseError(f"{label}: {error}") from error
+    return _resolved(label, settings, stacks)
+
+
+def _resolved(label: str, settings: Settings, stacks: Sequence[Planned]) -> Resolved:
+    found = Resolved(
+        label, settings.root, tuple(stacks), settings.account or ACCOUNT, settings.region or REGION
+    )
+    assert found.stacks, "a template that cannot be used has been said"
+    return found

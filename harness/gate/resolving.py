@@ -1,0 +1,188 @@
+"""Works out all values of a template with stand-ins for what only AWS knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from harness.cloudformation.evaluate import NO_VALUE, Evaluator
+from harness.cloudformation.faults import TemplateRefused
+from harness.cloudformation.parameters import LISTS, required_in
+from harness.cloudformation.prepare import Surroundings, prepare
+from harness.cloudformation.types import typed
+from harness.gate.standins import MADE, REMADE, StandIn, Where, fixed_name
+from harness.json_types import Json, JsonObject, as_dict
+
+NESTED = "AWS::CloudFormation::Stack"
+_CONSTRAINTS = ("AllowedPattern", "AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue")
+Nested = Callable[[str, JsonObject, str], JsonObject]
+"""Resolves a stack in a stack: its logical id, properties and name; gives its outputs."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A resource with its values; `policies` are what its DeletionPolicy and UpdateReplacePolicy come to."""
+
+    type: str
+    properties: JsonObject
+    policies: JsonObject
+    name: str
+
+
+@dataclass(frozen=True)
+class WorkedOut:
+    """What is in a template: `parameters` as texts, resources, outputs, and exports by their names."""
+
+    parameters: Mapping[str, str]
+    resources: Mapping[str, Made]
+    outputs: JsonObject
+    exports: JsonObject
+
+
+@dataclass
+class Names:
+    """The names of one stack; every one has a value.
+
+    `exports` are those of the stacks before it. `remade` are resources that are replaced. `renamed`: logical
+    id -> the one that stands in the name.
+    """
+
+    where: Where
+    exports: JsonObject
+    mappings: JsonObject = field(default_factory=dict)
+    remade: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    resources: dict[str, StandIn] = field(default_factory=dict)
+    outputs: dict[str, JsonObject] = field(default_factory=dict)
+
+    def add(self, logical_id: str, resource_type: str, properties: JsonObject) -> StandIn:
+        """Add a resource, of which other ones may want the name from now on."""
+        end = REMADE if logical_id in self.remade else MADE
+        made = f"{self.where.stack}-{self.renamed.get(logical_id, logical_id)}-{end}"
+        path = properties.get("Path")
+        found = StandIn(
+            resource_type,
+            fixed_name(resource_type, properties) or made,
+            self.where,
+            path if isinstance(path, str) and resource_type.startswith("AWS::IAM::") else "/",
+        )
+        self.resources[logical_id] = found
+        return found
+
+    def ref(self, name: str) -> Json:
+        """The value of a parameter, a pseudo parameter or a resource."""
+        if name in self.where.pseudo:
+            return self.where.pseudo[name]
+        return self.resources[name].ref if name in self.resources else f"{name}-{MADE}"
+
+    def attribute(self, resource: str, attribute: str) -> Json:
+        """The value of Fn::GetAtt."""
+        output = attribute.removeprefix("Outputs.")
+        if output in self.outputs.get(resource, {}):
+            return self.outputs[resource][output]
+        found = self.resources.get(resource)
+        return f"{resource}-{MADE}.{attribute}" if found is None else found.attribute(attribute)
+
+    def condition(self, name: str) -> bool:
+        """The value of a condition: all have been worked out before."""
+        return False
+
+    def mapping(self, name: str) -> Mapping[str, Json] | None:
+        """A mapping of the template; None if there is none of the name."""
+        found = self.mappings.get(name)
+        return found if isinstance(found, dict) else None
+
+    def export(self, name: str) -> Json:
+        """The value that another stack exports, or what stands for it."""
+        return self.exports.get(name, f"import-{name}")
+
+    def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
+        """What stands for the value of an output of another stack."""
+        return f"{stack}.{output}"
+
+    def zones(self, region: str) -> Sequence[str]:
+        """The availability zones of a region; of the stack's own if it is empty."""
+        return _zones(region or self.where.region)
+
+
+def worked_out(template: JsonObject, given: Mapping[str, str], names: Names, nested: Nested) -> WorkedOut:
+    """Work out a template after its transforms, for parameters; those without a value get one.
+
+    Raises:
+        TemplateRefused: CloudFormation refuses the template.
+    """
+    declared = as_dict(template.get("Parameters"))
+    values = {name: value for name, value in given.items() if name in declared}
+    values |= {name: f"value-of-{name}" for name in required_in(template) if name not in values}
+    names.mappings = as_dict(template.get("Mappings"))
+    where = names.where
+    prepared = prepare(
+        _lenient(template), values, Surroundings(where.pseudo, _stored, _zones, region=where.region)
+    )
+    evaluator = Evaluator(names)
+    made: dict[str, Made] = {}
+    for logical_id, entry in as_dict(prepared.template["Resources"]).items():
+        found = _made(as_dict(entry), evaluator)
+        stand_in = names.add(logical_id, found.type, found.properties)
+        made[logical_id] = found
+        if found.type == NESTED:
+            names.outputs[logical_id] = nested(logical_id, found.properties, stand_in.name)
+    outputs, exports = _outputs(prepared.template, evaluator)
+    return WorkedOut(prepared.parameters.texts, made, outputs, exports)
+
+
+def _made(entry: JsonObject, evaluator: Evaluator) -> Made:
+    kind = str(entry.get("Type"))
+    properties: JsonObject = {}
+    for name, value in as_dict(entry.get("Properties")).items():
+        found = _value(value, evaluator)
+        if found != NO_VALUE:
+            properties[name] = found
+    with suppress(TemplateRefused):  # the deployment says it
+        properties = typed(kind, properties)
+    policies: JsonObject = {
+        key: entry[key] for key in ("DeletionPolicy", "UpdateReplacePolicy") if key in entry
+    }
+    return Made(kind, properties, policies, fixed_name(kind, properties))
+
+
+def _value(value: Json, evaluator: Evaluator) -> Json:
+    """A value with all functions worked out; one that needs what only AWS knows stays as it is written."""
+    try:
+        return evaluator.value(value)
+    except (TemplateRefused, IndexError):
+        return value
+
+
+def _outputs(template: JsonObject, evaluator: Evaluator) -> tuple[JsonObject, JsonObject]:
+    outputs: JsonObject = {}
+    exports: JsonObject = {}
+    for name, entry in as_dict(template.get("Outputs")).items():
+        outputs[name] = _value(as_dict(entry).get("Value"), evaluator)
+        export = _value(as_dict(as_dict(entry).get("Export")).get("Name"), evaluator)
+        if isinstance(export, str):
+            exports[export] = outputs[name]
+    return outputs, exports
+
+
+def _lenient(template: JsonObject) -> JsonObject:
+    """The template without what parameters must be like: values that stand for others need not be so."""
+    parameters: JsonObject = {}
+    for name, entry in as_dict(template.get("Parameters")).items():
+        kept = {key: value for key, value in as_dict(entry).items() if key not in _CONSTRAINTS}
+        kind = str(kept.get("Type"))
+        kept["Type"] = "CommaDelimitedList" if kind.startswith(LISTS) else "String"
+        if kind.startswith("AWS::SSM::Parameter::Value<"):
+            kept["Type"] = kind
+        parameters[name] = kept
+    return {**{key: value for key, value in template.items() if key != "Rules"}, "Parameters": parameters}
+
+
+def _stored(name: str) -> str:
+    """What stands for a parameter of the Parameter Store."""
+    return f"stored-{name}"
+
+
+def _zones(region: str) -> list[str]:
+    return [f"{region}{letter}" for letter in "abcdef"]
