@@ -43,6 +43,7 @@ class Runner:
         self._outside.begin_anew()
         simulation.outside = self._somebody_is_outside
         simulation.scheduler.on_standstill = self._stand_still
+        simulation.pauses.waiting = lambda: self._waiting
         self._closed = False
         self._failure = ""
         self._thread = threading.Thread(target=self._run, name="simulation", daemon=True)
@@ -54,6 +55,7 @@ class Runner:
     def close(self) -> None:
         """End the thread; who waits is told that it is over. The work outside must have been given up."""
         self._closed = True
+        self._simulation.pauses.at(())
         with self._simulation.scheduler.frozen():
             self._release_all()
         self._thread.join()
@@ -178,7 +180,8 @@ class Runner:
             self._release_all()
 
     def _holds(self) -> bool:
-        return self._mode is ClockMode.STEPPED and not self._waiting
+        pauses = self._simulation.pauses
+        return self._mode is ClockMode.STEPPED and not pauses.needs_time()
 
     def _stop_executions(self, why: str) -> None:
         """End everything, so that whoever looks finds the reason as the cause."""

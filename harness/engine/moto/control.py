@@ -23,6 +23,11 @@ GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed
 GET  /_harness/settle?timeout=SECONDS   true when no event is under way any longer
 GET  /_harness/now           seconds since 1970 on the clock
 GET  /_harness/under-way     [AWS calls since the last reset, seconds since 1970 on the clock]
+POST /_harness/pauses        {"at": [NUMBER, ...], "record": ...}: hold the executions right after these
+                             events, counted from 1 over all histories, until the clock is set (Pauses)
+GET  /_harness/paused?timeout=SECONDS   the number of the event at which they are held; 0 for none
+POST /_harness/go-on         end the pause
+GET  /_harness/passed        [[execution's ARN, event's id, how often anything was touched], ...], as recorded
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
 POST /_harness/doors         {"anybody": ..., "origins": [...]}: whom to serve besides (Doors.admit)
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
@@ -128,6 +133,12 @@ class Control:
             ("GET", "waiting"): lambda query, _body: self._machines.waiting(
                 int(query["seen"]), seconds_of(query["timeout"])
             ),
+            ("POST", "pauses"): self._set_pauses,
+            ("GET", "paused"): lambda query, _body: self._machines.simulation.pauses.wait(
+                seconds_of(query["timeout"])
+            ),
+            ("POST", "go-on"): lambda _query, _body: self._machines.simulation.pauses.go_on(),
+            ("GET", "passed"): lambda _query, _body: self._machines.simulation.pauses.passed(),
             ("GET", "pass"): self._pass,
             ("GET", "settle"): self._settle,
             ("GET", "under-way"): lambda _query, _body: [self._calls, self._machines.simulation.clock.now()],
@@ -225,6 +236,10 @@ class Control:
             raise LookupError(f"{error.code}: {error.message}") from None
         except BrokenDown:
             return True  # its executions were ended, and the reason is among the bugs
+
+    def _set_pauses(self, _: Query, body: bytes) -> None:
+        asked = json.loads(body)
+        self._machines.simulation.pauses.at(asked["at"], record=asked["record"])
 
     def _pass(self, query: Query, _: bytes) -> bool:
         try:
