@@ -31,8 +31,8 @@ class Pauses:
     stack waits for; then the simulation goes on for so long.
 
     Attributes:
-        waiting: those who wait for time to pass.
-        before: those of them who waited when the pause began; none without one.
+        held: the number of the event of the pause; 0 without one.
+        asking: those who wait for time to pass, if need be in a pause.
     """
 
     def __init__(self, scheduler: Scheduler) -> None:
@@ -41,9 +41,9 @@ class Pauses:
         self._count = 0
         self._touched = 0
         self._passed: list[Passed] | None = None
-        self._held = 0
-        self.waiting: Callable[[], Collection[Any]] = tuple
-        self.before: frozenset[Any] = frozenset()
+        self.held = 0
+        self.asking: Callable[[], Collection[Any]] = tuple
+        self._before: frozenset[Any] = frozenset()
 
     def at(self, numbers: Iterable[int], *, record: bool = False) -> None:
         """Hold at these events from now on, and at no others; `record` keeps all that are passed."""
@@ -61,19 +61,19 @@ class Pauses:
         self._count += 1
         if self._passed is not None:
             self._passed.append(Passed(execution_arn, event_id, self._touched))
-        if self._numbers and self._count >= self._numbers[0] and not self._held:
-            self._held = self._numbers.popleft()
-            self.before = frozenset(self.waiting())
-            self._scheduler.hold(lambda: not self._held or self.needs_time())
+        if self._numbers and self._count >= self._numbers[0] and not self.held:
+            self.held = self._numbers.popleft()
+            self._before = frozenset(self.asking())
+            self._scheduler.hold(lambda: not self.held or self.goes_on())
 
-    def needs_time(self) -> bool:
-        """Tell if somebody waits for time to pass who did not when the pause began."""
-        return any(each not in self.before for each in self.waiting())
+    def goes_on(self) -> bool:
+        """Tell if somebody asks for time to pass in the pause, who did not before it."""
+        return any(each not in self._before for each in self.asking())
 
     def wait(self, timeout_s: float) -> int:
         """Wait until it is held; gives the number of the event, 0 if none comes within that real time."""
-        self._scheduler.hold(lambda: bool(self._held) or not self._numbers, timeout_s)
-        return self._held
+        self._scheduler.hold(lambda: bool(self.held) or not self._numbers, timeout_s)
+        return self.held
 
     def go_on(self) -> None:
         """End the pause."""
@@ -86,5 +86,5 @@ class Pauses:
             return list(self._passed or ())
 
     def _end(self) -> None:
-        self._held = 0
-        self.before = frozenset()
+        self.held = 0
+        self._before = frozenset()
