@@ -1,7 +1,8 @@
 """Permissions of a run during which policies changed: each call is judged by those that held for it.
 
-A task counts to the policies that held when its state scheduled it; a call of a function to those that held
-at its time, and those of an invocation that began after a change to the new ones.
+A state's task counts to the policies that held when it began: a function, or an execution, right before the
+event that says it has started, a call of a service right before the event with its answer. A call of a
+function counts to those that held at its time, and all of an invocation that began after a change to the new.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from harness.observe.model import Execution, Observation, Run
 from harness.observe.tasks import SCHEDULED, track
 from harness.scenario.model import Scenario
 from harness.sweep.updates.play import Change
+
+_BEGIN_AT_ONCE = frozenset({"lambda", "states", "aws-sdk:sfn"})
+"""Services whose tasks have begun when the history says that they started."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +109,30 @@ def _part(seen: Observation, span: _Span) -> Observation:
 def _cut(execution: Execution, span: _Span) -> Execution:
     """An execution without the tasks that it scheduled in other spans."""
     first, last = span.before.get(execution.arn, 0), span.after.get(execution.arn, 0)
+    begins = _begins(execution)
     left_out: set[int] = set()
     for event in execution.events:
-        is_other = event.type in SCHEDULED and not first < event.id <= last
+        is_other = event.type in SCHEDULED and not first < begins[event.id] <= last
         follows = event.previous_event_id in left_out and event.type.startswith(("Task", "LambdaFunction"))
         if is_other or follows:
             left_out.add(event.id)
     return replace(execution, events=tuple(e for e in execution.events if e.id not in left_out))
+
+
+def _begins(execution: Execution) -> dict[int, int]:
+    """The event before which a task began, by that which scheduled it; a late one where it never did."""
+    following: dict[int, int] = {}
+    for event in execution.events:
+        if event.type.startswith(("Task", "LambdaFunction")):
+            following.setdefault(event.previous_event_id, event.id)
+    found: dict[int, int] = {}
+    for event in execution.events:
+        if event.type in SCHEDULED:
+            begun = following.get(event.id, len(execution.events))
+            if event.type == "TaskScheduled" and event.text("resourceType") not in _BEGIN_AT_ONCE:
+                begun = following.get(begun, len(execution.events))
+            found[event.id] = begun
+    return found
 
 
 def _of_span(invocation: Invocation, seen: Observation, span: _Span) -> Invocation | None:
@@ -140,13 +161,12 @@ def _began_after(invocation: Invocation, seen: Observation, moment: float, count
     for run in seen.runs:
         for execution in run.executions:
             if execution.arn == invocation.execution_arn:
-                begun = [
-                    task.scheduled
-                    for task in track(execution).tasks
-                    if task.state == invocation.state and task.attempt == invocation.attempt
-                ]
+                begins = _begins(execution)
                 return not any(
-                    event.id <= written and abs(event.timestamp.timestamp() - moment) < 1e-3
-                    for event in begun
+                    begins[task.scheduled.id] <= written
+                    for task in track(execution).tasks
+                    if task.state == invocation.state
+                    and task.attempt == invocation.attempt
+                    and abs(task.scheduled.timestamp.timestamp() - moment) < 1e-3
                 )
     return True
