@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
 
 from harness.buckets import SeededBucket
 from harness.functions.shared.model import Fault, Invocation
@@ -271,6 +271,14 @@ class Engine(ABC):
 
     def go_on(self) -> None:
         """End the pause (VIRTUAL_CLOCK)."""
+        raise AssertionError(f"{self.name} has no virtual clock")
+
+    def hold_back(self, part: Literal["", "code", "settings"]) -> int:
+        """Hold back a part of the updates of functions from now on, where both change (VIRTUAL_CLOCK).
+
+        Returns:
+            the number of functions of which a part was held back until now; it is updated with this.
+        """
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def passed(self) -> Sequence[PassedEvent]:

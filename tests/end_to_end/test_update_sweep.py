@@ -46,6 +46,12 @@ def a_variable_becomes_a_part_of_the_event(new: Copy) -> None:
     )
 
 
+def a_function_needs_a_new_variable(new: Copy) -> None:
+    block = new.block("PutDynamoDBFunction")
+    new.template(block, block.replace("          TABLE_NAME", "          STAGE: test\n          TABLE_NAME"))
+    new.code("put_dynamodb", "    settings = Settings", '    os.environ["STAGE"]\n    settings = Settings')
+
+
 def the_key_of_rows_changes(new: Copy) -> None:
     new.code("rows", 'f"{bucket}/{name}"', 'f"v2/{bucket}/{name}"')
     new.code(
@@ -134,6 +140,19 @@ def test_what_does_not_fit_together_is_found(
     updated = next(v for v in found.verdicts if v.trial.back is None and point in v.trial.label)
     assert updated.outcome == "violation"
     assert any(said in text for text in updated.violations), updated.violations
+
+
+@pytest.mark.thorough
+def test_code_that_comes_before_its_variable_is_found(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    session = harness_session(request.config)
+    found = swept(session, tmp_path, a_function_needs_a_new_variable, PUTTING)
+    outcomes = {
+        (v.trial.held, v.trial.back is not None): v for v in found.verdicts if PUTTING in v.trial.at.label
+    }
+    first = outcomes["settings", False]
+    assert "PutDynamoDBFunction raised KeyError: 'STAGE'" in first.violations[0]
+    assert not any(verdict.violations for key, verdict in outcomes.items() if key[0] != "settings")
+    assert len(outcomes) == 4
 
 
 def a_comment_is_written(new: Copy) -> None:

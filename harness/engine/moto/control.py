@@ -28,6 +28,8 @@ POST /_harness/pauses        {"at": [NUMBER, ...], "record": ...}: hold the exec
 GET  /_harness/paused?timeout=SECONDS   the number of the event at which they are held; 0 for none
 POST /_harness/go-on         end the pause
 GET  /_harness/passed        [[execution's ARN, event's id, how often anything was touched], ...], as recorded
+POST /_harness/halves        "code", "settings" or "": which part of functions' updates is held back from
+                             now on (Halves); answers how many were held back until now, and are made
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
 POST /_harness/doors         {"anybody": ..., "origins": [...]}: whom to serve besides (Doors.admit)
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
@@ -56,6 +58,7 @@ from harness.engine.moto.bugs import Bugs, answering, call_of
 from harness.engine.moto.connections import MOMENT
 from harness.engine.moto.doors import Doors
 from harness.engine.moto.ids import Ids
+from harness.engine.moto.resources.halves import HALVES
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.engine.moto.world_time import at
 from harness.functions.host.control_server import (
@@ -138,6 +141,7 @@ class Control:
                 seconds_of(query["timeout"])
             ),
             ("POST", "go-on"): lambda _query, _body: self._machines.simulation.pauses.go_on(),
+            ("POST", "halves"): self._hold_back,
             ("GET", "passed"): lambda _query, _body: self._machines.simulation.pauses.passed(),
             ("GET", "pass"): self._pass,
             ("GET", "settle"): self._settle,
@@ -214,6 +218,7 @@ class Control:
 
     def _reset(self, _: Query, __: bytes) -> None:
         self._machines.reset()
+        HALVES.clear()
         self._runtime.faults.set(())
         self._runtime.hang_s = DEFAULT_HANG_S
         self._runtime.stop_environments()
@@ -240,6 +245,10 @@ class Control:
     def _set_pauses(self, _: Query, body: bytes) -> None:
         asked = json.loads(body)
         self._machines.simulation.pauses.at(asked["at"], record=asked["record"])
+
+    def _hold_back(self, _: Query, body: bytes) -> int:
+        with atomic():
+            return HALVES.hold_back(json.loads(body))
 
     def _pass(self, query: Query, _: bytes) -> bool:
         try:

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from itertools import islice
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from harness.buckets import SeededBucket, SeededObject
 from harness.bug import Bug
@@ -189,6 +189,10 @@ class MotoEngine(ChildEngine):
     def go_on(self) -> None:
         """Tell the child."""
         self._control.ask("POST", "go-on")
+
+    def hold_back(self, part: Literal["", "code", "settings"]) -> int:
+        """Tell the child."""
+        return int(json.loads(self._control.ask("POST", "halves", part)))
 
     def passed(self) -> Sequence[PassedEvent]:
         """Ask the child."""

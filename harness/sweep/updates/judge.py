@@ -47,7 +47,7 @@ def judged(
         status=execution.status if execution else "",
         error=(execution.error or "") if execution else "",
         duration_s=duration_s(execution) if execution else None,
-        rolled_back=len(played.changes) > 1,
+        rolled_back=trial.back is not None and len(played.changes) > 1,
         explanation="\n".join(text.plain for text in happened(result)).strip("\n") if violations else "",
         real_s=result.duration_s,
         exit_code=result.exit_code if result.broke else FAILED if violations else PASSED,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from harness.exit_codes import PASSED
 from harness.notes import Note
@@ -13,7 +15,10 @@ from harness.settings import Settings
 from harness.sweep.model import Outcome
 
 BACK = ", back at "
-"""Stands in a trial's label between its two events."""
+"""Stands in a trial's label between its two events, as do those of `HALF`."""
+Part = Literal["", "code", "settings"]
+HALF: Mapping[Part, str] = {"settings": ", code first until ", "code": ", settings first until "}
+"""By the part of functions' updates that is held back."""
 NOTES: dict[Outcome, str] = {
     "same": "ended as on one of the stacks alone",
     "other": "succeeded, with another result than on either stack",
@@ -66,20 +71,31 @@ class Event:
 
 @dataclass(frozen=True)
 class Trial:
-    """An update right after an event, and in the second series a rollback right after a later one."""
+    """An update right after an event, and in the second series a rollback right after a later one.
+
+    With `held`, that part of the functions' updates is made right after the later one instead: between the
+    two calls that CloudFormation makes for it, invocations may come.
+    """
 
     at: Event
-    back: Event | None = None
+    then: Event | None = None
+    held: Part = ""
+
+    @property
+    def back(self) -> Event | None:
+        """The event of the rollback, if there is one."""
+        return None if self.held else self.then
 
     @property
     def label(self) -> str:
         """The trial in one line, as `--point` takes it."""
-        return self.at.label + (f"{BACK}{self.back.label}" if self.back else "")
+        between = HALF[self.held] if self.held else BACK
+        return self.at.label + (f"{between}{self.then.label}" if self.then else "")
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """The numbers of its events."""
-        return (self.at.number, self.back.number) if self.back else (self.at.number,)
+        return (self.at.number, self.then.number) if self.then else (self.at.number,)
 
 
 @dataclass(frozen=True)
@@ -91,6 +107,8 @@ class Alone:
     events: tuple[Event, ...]
     is_same: bool
     """The templates with their parameters are the same, code included."""
+    in_halves: bool = False
+    """Functions change both their code and their settings."""
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,19 @@ class UpdatePlayer:
         result = self._session.run(old.scenario, old.settings, changing.during)
         return PlayedTrial(result, changing.passed, tuple(changing.changes), changing.problem)
 
+    def in_halves(self) -> bool:
+        """Tell whether functions change both code and settings; the new stack has just been played."""
+        engine = self._session.engine
+        engine.hold_back("code")
+        try:
+            self._update(self._new, self._old)
+        except (DeployError, TemplateError):
+            return False  # what cannot be changed back is told where it matters
+        return engine.hold_back("") > 0
+
+    def _update(self, before: _Plan, after: _Plan) -> Stack:
+        return update_all(self._session.clients, before.planned, after.planned, after.naming, after.code)
+
     def _access_of(self, stack: Stack, plan: _Plan) -> Access:
         """Read the permissions of a stack; those of one that is the same are kept."""
         kept = self._read.get(plan.side.name)
@@ -126,6 +139,7 @@ class _Changing:
     ) -> None:
         self._session = session
         self._numbers = trial.numbers
+        self._held = trial.held
         self._steps = [(old, new), (new, old)][: len(trial.numbers)]
         self._access_of = access_of
         self._stack: Stack
@@ -183,7 +197,13 @@ class _Changing:
             self._bug = error
 
     def _change(self, before: _Plan, after: _Plan, number: int) -> None:
+        engine = self._session.engine
+        if self._held and self.changes:
+            engine.hold_back("")
+            self.changes.append(Change(number, self.changes[-1].access))
+            return
         try:
+            engine.hold_back(self._held)
             self._stack = update_all(
                 self._session.clients, before.planned, after.planned, after.naming, after.code
             )

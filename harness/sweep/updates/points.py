@@ -10,7 +10,7 @@ from harness.engine.base import PassedEvent
 from harness.observe.model import Execution, Observation
 from harness.observe.tasks import track
 from harness.sweep.model import SelectionError
-from harness.sweep.updates.model import BACK, Event, Trial
+from harness.sweep.updates.model import BACK, HALF, Event, Part, Trial
 
 LISTED = 40
 """So many labels are listed where none fits."""
@@ -30,18 +30,20 @@ def distinct(found: Sequence[Event]) -> tuple[Event, ...]:
     return tuple({event.touched: event for event in found}.values())
 
 
-def trials(found: Sequence[Event], point: str = "") -> tuple[Trial, ...]:
-    """The trials of both series, or those whose labels contain `point`; just one where it is a label.
+def trials(found: Sequence[Event], point: str = "", *, in_halves: bool = False) -> tuple[Trial, ...]:
+    """The trials of all series, or those whose labels contain `point`; just one where it is a label.
 
     In the second series the stack is new between two events with one look at it only: so every two looks are
     played with the first at the new stack and the second at the old one, as the first series plays them the
-    other way round.
+    other way round. `in_halves` adds two series in which functions have only one part of their updates then.
 
     Raises:
         SelectionError: nothing is called so.
     """
     chosen = distinct(found)
     every = [*(Trial(event) for event in chosen), *(Trial(at, back) for at, back in pairwise(chosen))]
+    for part in HALF if in_halves else ():
+        every += [Trial(at, then, part) for at, then in pairwise(chosen)]
     if not point:
         return tuple(every)
     if (named := _named(found, point)) is not None:
@@ -56,12 +58,14 @@ def trials(found: Sequence[Event], point: str = "") -> tuple[Trial, ...]:
 
 def _named(found: Sequence[Event], point: str) -> Trial | None:
     by_label = {event.label: event for event in found}
-    at, back, then = point.partition(BACK)
-    if at not in by_label or (back and then not in by_label):
+    parts: dict[str, Part] = {text: part for part, text in HALF.items()}
+    between = next((text for text in (BACK, *parts) if text in point), BACK)
+    at, second, then = point.partition(between)
+    if at not in by_label or (second and then not in by_label):
         return None
-    trial = Trial(by_label[at], by_label[then] if back else None)
-    if trial.back is not None and trial.back.number <= trial.at.number:
-        raise SelectionError(f"{then} comes before {at}; name a later event to roll back at")
+    trial = Trial(by_label[at], by_label[then] if second else None, parts.get(between, ""))
+    if trial.then is not None and trial.then.number <= trial.at.number:
+        raise SelectionError(f"{then} does not come after {at}; name a later event")
     return trial
 
 

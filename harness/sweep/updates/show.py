@@ -21,6 +21,13 @@ from harness.sweep.show import DETAILED, SIGNS
 from harness.sweep.updates.model import NOTES, Swept, Trial, Verdict
 
 VERSION = 1
+SERIES = (
+    ("", "updated"),
+    ("back", "and rolled back"),
+    ("settings", "code first"),
+    ("code", "settings first"),
+)
+"""The columns of the table."""
 
 
 def show_table(console: Console, swept: Swept) -> None:
@@ -32,17 +39,17 @@ def show_table(console: Console, swept: Swept) -> None:
             soft_wrap=True,
         )
         return
-    series = (("updated", False), ("and rolled back", True))
-    cells: dict[str, dict[bool, Verdict]] = {}
+    cells: dict[str, dict[str, Verdict]] = {}
     for verdict in swept.verdicts:
-        cells.setdefault(verdict.trial.at.label, {})[verdict.trial.back is not None] = verdict
-    shown = [each for each in series if any(each[1] in of for of in cells.values())]
+        trial = verdict.trial
+        cells.setdefault(trial.at.label, {})["back" if trial.back else trial.held] = verdict
+    shown = [each for each in SERIES if any(each[0] in of for of in cells.values())]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("after this event", no_wrap=True)
-    for title, _ in shown:
+    for _, title in shown:
         table.add_column(title, no_wrap=True)
     for label, of in cells.items():
-        table.add_row(Text(label), *(_cell(of.get(back)) for _, back in shown))
+        table.add_row(Text(label), *(_cell(of.get(key)) for key, _ in shown))
     if not is_screen(console):  # there, as wide as it is
         needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
         console.width = max(console.width, needed)
@@ -99,6 +106,12 @@ def show_violations(console: Console, swept: Swept) -> None:
 
 
 def _way(trial: Trial) -> str:
+    if trial.held and trial.then:
+        other = "code" if trial.held == "settings" else "settings"
+        return (
+            f"updated after {trial.at.label}, the {other} of functions first, their {trial.held} after "
+            f"{trial.then.label}"
+        )
     back = f", rolled back after {trial.back.label}" if trial.back else ""
     return f"updated after {trial.at.label}{back}"
 
@@ -126,6 +139,10 @@ def document(swept: Swept) -> Mapping[str, object]:
                 "updated_after": verdict.trial.at.label,
                 "rolled_back_after": verdict.trial.back.label if verdict.trial.back else None,
                 "rolled_back": verdict.rolled_back,
+                "held_back": verdict.trial.held,
+                "held_back_until": verdict.trial.then.label
+                if verdict.trial.held and verdict.trial.then
+                else None,
                 "outcome": verdict.outcome,
                 "violations": verdict.violations,
                 "status": verdict.status,

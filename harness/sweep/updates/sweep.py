@@ -75,7 +75,7 @@ def sweep_updates(
     begin = time.monotonic()
     player = UpdatePlayer(session, sides)
     alone = _alone(player, sides)
-    chosen = () if alone.is_same else trials(alone.events, selection.point)
+    chosen = () if alone.is_same else trials(alone.events, selection.point, in_halves=alone.in_halves)
     started = Swept(
         str(sides.path),
         sides.ref,
@@ -99,7 +99,8 @@ def _alone(player: UpdatePlayer, sides: Sides) -> Alone:
     new, _, now = player.alone(sides.new)
     if new.outcome != "passed" or new.observation is None:
         raise BaseFailed(new)
-    return Alone(old, new, events(old.observation, passed), was == now)
+    found = events(old.observation, passed)
+    return Alone(old, new, found, was == now, in_halves=was != now and player.in_halves())
 
 
 def _verdicts(
