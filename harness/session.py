@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from harness.bind import durations, faults, starts
 from harness.bug import Bug, EngineBug, report, report_of_engine
@@ -53,6 +53,19 @@ from harness.unserved import refuse_tasks, refuse_unserved
 
 USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
 """Exceptions that are no bugs: something outside of the harness is to be corrected."""
+
+
+During: TypeAlias = Callable[[Stack], AbstractContextManager[Callable[[], Stack]]]
+"""Happens to a deployed stack while its runs are under way, in a thread of its own.
+
+Its context begins before the first run starts, and gives what tells, after it has ended, the stack that is
+there then.
+"""
+
+
+@contextmanager
+def _nothing(stack: Stack) -> Iterator[Callable[[], Stack]]:
+    yield lambda: stack
 
 
 class Session:
@@ -127,8 +140,10 @@ class Session:
         self._used = False
         self._network = ()
 
-    def run(self, scenario: Scenario, settings: Settings) -> Result:
+    def run(self, scenario: Scenario, settings: Settings, during: During = _nothing) -> Result:
         """Run the scenario and compare what it left with what it expects.
+
+        Permissions are those that the stack has before the first run, whatever happens `during` the runs.
 
         Raises:
             TemplateRefused: AWS refuses its template.
@@ -141,17 +156,17 @@ class Session:
             reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
             return progress.result(scenario, self.engine.name, "skipped", None, reason)
         checks = begin_for(scenario, settings)  # beside the run, where it is not known
-        result = self._played(scenario, settings, progress)
+        result = self._played(scenario, settings, progress, during)
         refuse_all(checks, settings)
         return result
 
-    def _played(self, scenario: Scenario, settings: Settings, progress: Progress) -> Result:
+    def _played(self, scenario: Scenario, settings: Settings, progress: Progress, during: During) -> Result:
         """The result of a scenario that the engine can play."""
         judged = None
         outcome: Outcome = "error"
         try:
             with self._discarding():
-                judged = self._judged(scenario, settings, progress)
+                judged = self._judged(scenario, settings, progress, during)
         except (DeployError, ScenarioError, StartError, TemplateError) as error:
             reason = str(error)
             self.discard_engine()
@@ -167,7 +182,9 @@ class Session:
             progress.broke = judged.broke
         return progress.result(scenario, self.engine.name, outcome, judged, reason)
 
-    def _judged(self, scenario: Scenario, settings: Settings, progress: Progress) -> Judgement:
+    def _judged(
+        self, scenario: Scenario, settings: Settings, progress: Progress, during: During
+    ) -> Judgement:
         """The whole way of a scenario on the started engine."""
         try:
             with self._answering():
@@ -175,7 +192,7 @@ class Session:
                 stack = self.prepare(scenario, settings, progress, ClockMode.STEPPED)
                 refuse_unserved(self.engine, self.clients, stack, scenario)
                 inbox = Inbox.open(self.clients, stack)
-            judged = self.judge(scenario, stack, inbox, progress)
+            judged = self.judge(scenario, stack, inbox, progress, during)
             progress.notes += runtime_notes(stack, judged.observation.invocations)
             if inbox.late:
                 progress.notes += (Note("runtime", "", "messages", inbox.late),)
@@ -230,7 +247,12 @@ class Session:
         return stack
 
     def judge(
-        self, scenario: Scenario, stack: Stack, inbox: Inbox, progress: Progress | None = None
+        self,
+        scenario: Scenario,
+        stack: Stack,
+        inbox: Inbox,
+        progress: Progress | None = None,
+        during: During = _nothing,
     ) -> Judgement:
         """Start the scenario's runs on a deployed stack, observe what they leave, and compare it.
 
@@ -241,12 +263,16 @@ class Session:
             refuse_tasks(self.clients, stack, scenario)
             with progress.stage("run"), progress.telling("run", self.engine.under_way):
                 runs = starts(scenario, stack, progress.renamed)
-                # Policies do not change during a run, most of which is waiting.
+                # Policies do not change during a run, most of which is waiting; unless somebody changes them.
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)
-                    started = run(self.engine, self.clients, runs)
-                    limit_s = max((each.timeout_s for each in started), default=0.0)
-                    settled = not all(each.ended for each in started) or self.engine.settle(limit_s)
+                    if during is not _nothing:
+                        access.result()
+                    with during(stack) as then:
+                        started = run(self.engine, self.clients, runs)
+                        limit_s = max((each.timeout_s for each in started), default=0.0)
+                        settled = not all(each.ended for each in started) or self.engine.settle(limit_s)
+            stack = then()
             with progress.stage("observe"):
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
                 if self.definitions:

@@ -219,6 +219,12 @@ def _sweep(sub: Commands) -> None:
         help="only the point of this label, or all whose labels contain this",
     )
     sweep.add_argument(
+        "--update-from",
+        metavar="REF",
+        help="instead of faults: deploy the files of this commit, and update that stack to the files here at "
+        "every event of the runs; then with a rollback, too",
+    )
+    sweep.add_argument(
         "--kind",
         type=_kind,
         action="append",

@@ -121,6 +121,8 @@ def sweep(arguments: argparse.Namespace) -> int:
     projects = _projects(arguments)
     scenario = _one_scenario(arguments.path, projects)
     refuse_network(projects.of(scenario.path), allowed=arguments.allow_network)
+    if arguments.update_from is not None:
+        return _sweep_updates(arguments, projects, scenario)
     with _launched(projects, [scenario]) as engine:
         from harness.cli.sweep import sweep_scenario  # noqa: PLC0415  (as above)
         from harness.sweep.sweep import Selection  # noqa: PLC0415
@@ -142,6 +144,20 @@ def sweep(arguments: argparse.Namespace) -> int:
             verbose=arguments.verbose,
             coverage=coverage_of(arguments, sys.stderr if arguments.json == STDOUT else sys.stdout),
         )
+
+
+def _sweep_updates(arguments: argparse.Namespace, projects: Projects, scenario: Scenario) -> int:
+    from harness.cli.updates import old_sides, refuse_others, sweep_scenario  # noqa: PLC0415  (start-up)
+    from harness.sweep.updates.sweep import Selection  # noqa: PLC0415
+
+    refuse_others(arguments.pairs, arguments.kind)
+    settings = projects.of(scenario.path)
+    with (
+        old_sides(scenario, settings, arguments.update_from, projects.options) as sides,
+        _launched(projects, [scenario]) as engine,
+    ):
+        selection = Selection(arguments.point, arguments.allow_network)
+        return sweep_scenario(sides, engine, selection, workers=arguments.n, json_file=arguments.json)
 
 
 def config(arguments: argparse.Namespace) -> int:

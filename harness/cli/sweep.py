@@ -74,6 +74,19 @@ def sweep_scenario(
     return max(code, coverage.code)
 
 
+def progress_bar() -> Progress:
+    """A bar on the screen; nothing elsewhere."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console_for(sys.stderr),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+
 class _Found:
     """All that a sweep has told so far, and a bar that shows how far it is."""
 
@@ -82,15 +95,7 @@ class _Found:
         self._verdicts: list[Verdict] = []
         self._trials = 0
         self._began = time.monotonic()
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console_for(sys.stderr),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
+        self.bar = progress_bar()
         self._task = self.bar.add_task("without faults", total=None)
 
     def on_start(self, swept: Swept, trials: Sequence[Trial]) -> None:

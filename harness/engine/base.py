@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
 
 from harness.buckets import SeededBucket
 from harness.functions.shared.model import Fault, Invocation
@@ -41,6 +41,18 @@ class Capability(StrEnum):
     INVOCATIONS = "show the invocations of functions with their logs and calls"
     TASK_FAULTS = "let tasks of state machines fail, nor tell the state that invokes a function"
     VIRTUAL_CLOCK = "let executions wait without taking real time"
+
+
+class PassedEvent(NamedTuple):
+    """An event of a history, in the order in which all of them were written.
+
+    `touched` counts how often anything had looked at what is outside of the executions until then: between
+    two events with the same number nothing did.
+    """
+
+    execution_arn: str
+    id: int
+    touched: int
 
 
 class EngineError(Exception):
@@ -242,6 +254,35 @@ class Engine(ABC):
 
     def set_hang(self, seconds: float) -> None:
         """Say after how much processor time a function hangs, until the next reset (VIRTUAL_CLOCK)."""
+        raise AssertionError(f"{self.name} has no virtual clock")
+
+    def pause_at(self, numbers: Sequence[int], *, record: bool = False) -> None:
+        """Hold the executions right after these events, until the clock is set (VIRTUAL_CLOCK).
+
+        Args:
+            numbers: those of events, from 1, in the order in which all histories are written.
+            record: keep all events, for `passed`.
+        """
+        raise AssertionError(f"{self.name} has no virtual clock")
+
+    def paused(self, timeout_s: float) -> int:
+        """Wait for a pause; gives the number of its event, 0 when none comes (VIRTUAL_CLOCK)."""
+        raise AssertionError(f"{self.name} has no virtual clock")
+
+    def go_on(self) -> None:
+        """End the pause (VIRTUAL_CLOCK)."""
+        raise AssertionError(f"{self.name} has no virtual clock")
+
+    def hold_back(self, part: Literal["", "code", "settings"]) -> int:
+        """Hold back a part of the updates of functions from now on, where both change (VIRTUAL_CLOCK).
+
+        Returns:
+            the number of functions of which a part was held back until now; it is updated with this.
+        """
+        raise AssertionError(f"{self.name} has no virtual clock")
+
+    def passed(self) -> Sequence[PassedEvent]:
+        """The events that were recorded, in their order (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def durations_matched(self) -> Mapping[int, int]:

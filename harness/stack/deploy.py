@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from harness.reasons import read_reasons
 from harness.stack.model import DeployError, Resource, Stack
 from harness.stack.not_served import notes_of, place_of
 from harness.stack.origins import origin_of, origins_in
-from harness.stack.packaging import Code, package
+from harness.stack.packaging import Code, Package, package
 from harness.stack.sam_project import build_note
 from harness.stack.template import check, look_at, written
 from harness.stack.transformed import NO_PARAMETERS
@@ -27,6 +28,8 @@ from harness.stack.transformed import NO_PARAMETERS
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 TEMPLATE_BODY_LIMIT = 51_200
 DEPLOY_TIMEOUT_S = 300.0
+NO_UPDATES = "No updates are to be performed"
+_BUCKET = "harness-artifacts-"
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 
 
@@ -43,7 +46,67 @@ def deploy(
     looks at buckets never sees it. Raises TemplateError and DeployError.
     """
     check(template, parameters, clients.endpoint.region)
-    bucket = f"harness-artifacts-{time.time_ns()}"
+    bucket = f"{_BUCKET}{time.time_ns()}"
+    with _packaged(clients, template, bucket, parameters, code) as (packaged, where):
+        _create(clients, name, where, parameters, template)
+    return _described(clients, name, template, parameters, packaged, bucket)
+
+
+def update(
+    clients: Clients,
+    template: Path,
+    name: str,
+    parameters: Mapping[str, str],
+    code: Code | None = None,
+) -> Stack:
+    """Update a stack that `deploy` made, and wait until that is complete; see there.
+
+    Code that is the same has the same place as before, as with `aws cloudformation package`, so that it is no
+    change. A template that changes nothing is no error.
+    """
+    check(template, parameters, clients.endpoint.region)
+    bucket = _bucket_of(clients, name) or f"{_BUCKET}{time.time_ns()}"
+    with _packaged(clients, template, bucket, parameters, code) as (packaged, where):
+        _update(clients, name, where, parameters, template)
+    return _described(clients, name, template, parameters, packaged, bucket)
+
+
+def delete(clients: Clients, name: str) -> None:
+    """Delete a stack, and wait until that is complete. Raises DeployError."""
+    clients.cloudformation.delete_stack(StackName=name)
+    status = poll(
+        lambda: _status(clients, name),
+        lambda status: not status.endswith("_IN_PROGRESS"),
+        what=f"deleting stack {name}",
+        timeout_s=DEPLOY_TIMEOUT_S,
+    )
+    if status not in ("", "DELETE_COMPLETE"):
+        raise DeployError(f"stack {name} cannot be deleted: it is {status}")
+
+
+def _status(clients: Clients, name: str) -> str:
+    """The status of a stack; "" when there is none."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+    try:
+        return str(clients.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+    except ClientError:
+        return ""
+
+
+def _bucket_of(clients: Clients, name: str) -> str:
+    """The bucket in which the code of a stack was; "" when it has none."""
+    body = clients.cloudformation.get_template(StackName=name)["TemplateBody"]
+    text = body if isinstance(body, str) else json.dumps(body)
+    found = re.search(rf"{_BUCKET}\d+", text)
+    return found[0] if found else ""
+
+
+@contextmanager
+def _packaged(
+    clients: Clients, template: Path, bucket: str, parameters: Mapping[str, str], code: Code | None
+) -> Iterator[tuple[Package, dict[str, str]]]:
+    """The packaged template, and the parameters of CloudFormation that lead to it; the bucket goes away."""
     packaged = package(template, bucket, parameters, clients.endpoint.region, code)
     clients.create_bucket(bucket)
     try:
@@ -54,11 +117,21 @@ def deploy(
             clients.s3.put_object(Bucket=bucket, Key="template", Body=packaged.body.encode())
             where = {"TemplateURL": f"{clients.endpoint.url}/{bucket}/template"}
         _put_assets(clients, packaged.assets)
-        _create(clients, name, where, parameters, template)
+        yield packaged, where
     finally:
         for listed in clients.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             clients.s3.delete_object(Bucket=bucket, Key=listed["Key"])
         clients.s3.delete_bucket(Bucket=bucket)
+
+
+def _described(
+    clients: Clients,
+    name: str,
+    template: Path,
+    parameters: Mapping[str, str],
+    packaged: Package,
+    bucket: str,
+) -> Stack:
     text = json.dumps([packaged.body.replace(bucket, ""), dict(parameters)], sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     stack = describe(clients, name, template, parameters=parameters)
@@ -154,6 +227,34 @@ def _create(
         raise DeployError(f"stack {name}: {said}") from error
     if status != "CREATE_COMPLETE":
         raise DeployError(f"stack {name} ended as {status}{_failures(clients, name, template)}")
+
+
+def _update(
+    clients: Clients, name: str, where: dict[str, str], parameters: Mapping[str, str], template: Path
+) -> None:
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+    try:
+        clients.cloudformation.update_stack(
+            StackName=name,
+            Capabilities=CAPABILITIES,  # type: ignore[arg-type]
+            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+            **where,  # type: ignore[arg-type]
+        )
+        status = poll(
+            lambda: _status(clients, name),
+            lambda status: not status.endswith("_IN_PROGRESS"),
+            what=f"updating stack {name}",
+            timeout_s=DEPLOY_TIMEOUT_S,
+        )
+    except PollTimeout as error:
+        raise DeployError(f"stack {name}: {error}{_failures(clients, name, template)}") from error
+    except ClientError as error:
+        if NO_UPDATES in str(error):
+            return
+        raise DeployError(f"stack {name}: {_by_constructs(str(error), template, name)}") from error
+    if status != "UPDATE_COMPLETE":
+        raise DeployError(f"stack {name}: its update ended as {status}{_failures(clients, name, template)}")
 
 
 def _by_constructs(text: str, template: Path, name: str) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from harness.engine.clients import Clients
 from harness.planned import Planned
-from harness.stack.deploy import deploy
+from harness.stack.deploy import delete, deploy, update
 from harness.stack.environment import environment_notes
 from harness.stack.model import Stack
 from harness.stack.naming import Naming
@@ -33,6 +33,33 @@ def deploy_all(
         stacks += [made, *deployed_nested(clients, made, each)]
     stack = joined(stacks, naming)
     return replace(stack, notes=(*environment_notes(planned, clients.endpoint), *stack.notes))
+
+
+def update_all(
+    clients: Clients,
+    before: Sequence[Planned],
+    planned: Sequence[Planned],
+    naming: Naming,
+    code: Code | None = None,
+) -> Stack:
+    """Update the stacks `before` to `planned`, in the order of these, as `cdk deploy --all` would.
+
+    Stacks of other names are made, and those that are planned no more are deleted at the end.
+
+    Raises:
+        DeployError: one of them cannot be updated.
+        TemplateError: a template cannot be read.
+    """
+    there = {each.name for each in before}
+    stacks: list[Stack] = []
+    for each in planned:
+        change = update if each.name in there else deploy
+        made = change(clients, each.template, each.name, each.parameters, code)
+        stacks += [made, *deployed_nested(clients, made, each)]
+    for name in reversed([each.name for each in before]):
+        if name not in {each.name for each in planned}:
+            delete(clients, name)
+    return joined(stacks, naming)
 
 
 def joined(stacks: Sequence[Stack], naming: Naming, code: Code | None = None) -> Stack:

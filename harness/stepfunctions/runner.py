@@ -39,10 +39,12 @@ class Runner:
         self._on_bug = on_bug
         self._waiting: set[threading.Event] = set()
         self._beside: set[threading.Event] = set()  # those who wait for what holds no time
+        self._asking: set[threading.Event] = set()  # those who have time pass also during a pause
         self._outside = outside or Outside()
         self._outside.begin_anew()
         simulation.outside = self._somebody_is_outside
         simulation.scheduler.on_standstill = self._stand_still
+        simulation.pauses.asking = lambda: self._asking
         self._closed = False
         self._failure = ""
         self._thread = threading.Thread(target=self._run, name="simulation", daemon=True)
@@ -54,6 +56,7 @@ class Runner:
     def close(self) -> None:
         """End the thread; who waits is told that it is over. The work outside must have been given up."""
         self._closed = True
+        self._simulation.pauses.at(())
         with self._simulation.scheduler.frozen():
             self._release_all()
         self._thread.join()
@@ -90,13 +93,20 @@ class Runner:
         self._await(done, timeout_s)
         return self._simulation.clock.now() >= moment
 
-    def until(self, ends: Callable[[Callable[[], None]], None], timeout_s: float | None = None) -> bool:
+    def until(
+        self,
+        ends: Callable[[Callable[[], None]], None],
+        timeout_s: float | None = None,
+        *,
+        in_pauses: bool = False,
+    ) -> bool:
         """Let time pass until something has ended; whether it did within `timeout_s` of real time.
 
         It did not, either, when the simulation is closed before.
 
         Args:
             ends: gets what is to be called at its end; it is called while the simulation stands still.
+            in_pauses: time passes for it also while the simulation is paused, see Pauses.
 
         Raises:
             BrokenDown: the simulation has broken down.
@@ -109,6 +119,8 @@ class Runner:
 
         with self._simulation.scheduler.frozen():
             (self._waiting if self._mode is ClockMode.STEPPED else self._beside).add(done)
+            if in_pauses:
+                self._asking.add(done)
             ends(end)
             if self._closed:
                 self._release(done)
@@ -139,12 +151,14 @@ class Runner:
         with self._simulation.scheduler.frozen():
             self._waiting.discard(done)
             self._beside.discard(done)
+            self._asking.discard(done)
         if self._failure:
             raise BrokenDown(self._failure)
 
     def _release(self, done: threading.Event) -> None:
         self._waiting.discard(done)
         self._beside.discard(done)
+        self._asking.discard(done)
         done.set()
 
     def _release_all(self) -> None:
@@ -178,7 +192,8 @@ class Runner:
             self._release_all()
 
     def _holds(self) -> bool:
-        return self._mode is ClockMode.STEPPED and not self._waiting
+        pauses = self._simulation.pauses
+        return self._mode is ClockMode.STEPPED and not (pauses.goes_on() if pauses.held else self._waiting)
 
     def _stop_executions(self, why: str) -> None:
         """End everything, so that whoever looks finds the reason as the cause."""

@@ -69,11 +69,13 @@ class Tasks:
         self.durations = TaskDurations()
         self._api: StepFunctions
         self._clock: Clock
+        self._touch: Callable[[], None]
 
-    def connect(self, api: StepFunctions, clock: Clock) -> None:
-        """Serve the simulation that is behind this API and has this clock."""
+    def connect(self, api: StepFunctions, clock: Clock, touch: Callable[[], None] = lambda: None) -> None:
+        """Serve the simulation that is behind this API and has this clock; `touch`: see Pauses."""
         self._api = api
         self._clock = clock
+        self._touch = touch
 
     def start(self, request: TaskRequest) -> Work:
         """Start an attempt of a task."""
@@ -173,6 +175,7 @@ class Tasks:
             return faults.refused
         takes_s = self.durations.of(request.parameters, task="lambda:invoke", function=function)
         self.number(request_id)
+        self._touch()
         begun = begun_of(call, self._functions)
         if isinstance(begun, TaskFailed):
             return faults.work(Work.done(begun, DEFAULT_DURATION_S if takes_s is None else takes_s))

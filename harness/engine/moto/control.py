@@ -23,6 +23,13 @@ GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed
 GET  /_harness/settle?timeout=SECONDS   true when no event is under way any longer
 GET  /_harness/now           seconds since 1970 on the clock
 GET  /_harness/under-way     [AWS calls since the last reset, seconds since 1970 on the clock]
+POST /_harness/pauses        {"at": [NUMBER, ...], "record": ...}: hold the executions right after these
+                             events, counted from 1 over all histories, until the clock is set (Pauses)
+GET  /_harness/paused?timeout=SECONDS   the number of the event at which they are held; 0 for none
+POST /_harness/go-on         end the pause
+GET  /_harness/passed        [[execution's ARN, event's id, how often anything was touched], ...], as recorded
+POST /_harness/halves        "code", "settings" or "": which part of functions' updates is held back from
+                             now on (Halves); answers how many were held back until now, and are made
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
 POST /_harness/doors         {"anybody": ..., "origins": [...]}: whom to serve besides (Doors.admit)
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
@@ -51,6 +58,7 @@ from harness.engine.moto.bugs import Bugs, answering, call_of
 from harness.engine.moto.connections import MOMENT
 from harness.engine.moto.doors import Doors
 from harness.engine.moto.ids import Ids
+from harness.engine.moto.resources.halves import HALVES
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.engine.moto.world_time import at
 from harness.functions.host.control_server import (
@@ -128,6 +136,13 @@ class Control:
             ("GET", "waiting"): lambda query, _body: self._machines.waiting(
                 int(query["seen"]), seconds_of(query["timeout"])
             ),
+            ("POST", "pauses"): self._set_pauses,
+            ("GET", "paused"): lambda query, _body: self._machines.simulation.pauses.wait(
+                seconds_of(query["timeout"])
+            ),
+            ("POST", "go-on"): lambda _query, _body: self._machines.simulation.pauses.go_on(),
+            ("POST", "halves"): self._hold_back,
+            ("GET", "passed"): lambda _query, _body: self._machines.simulation.pauses.passed(),
             ("GET", "pass"): self._pass,
             ("GET", "settle"): self._settle,
             ("GET", "under-way"): lambda _query, _body: [self._calls, self._machines.simulation.clock.now()],
@@ -203,6 +218,7 @@ class Control:
 
     def _reset(self, _: Query, __: bytes) -> None:
         self._machines.reset()
+        HALVES.clear()
         self._runtime.faults.set(())
         self._runtime.hang_s = DEFAULT_HANG_S
         self._runtime.stop_environments()
@@ -225,6 +241,14 @@ class Control:
             raise LookupError(f"{error.code}: {error.message}") from None
         except BrokenDown:
             return True  # its executions were ended, and the reason is among the bugs
+
+    def _set_pauses(self, _: Query, body: bytes) -> None:
+        asked = json.loads(body)
+        self._machines.simulation.pauses.at(asked["at"], record=asked["record"])
+
+    def _hold_back(self, _: Query, body: bytes) -> int:
+        with atomic():
+            return HALVES.hold_back(json.loads(body))
 
     def _pass(self, query: Query, _: bytes) -> bool:
         try:

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from itertools import islice
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from harness.buckets import SeededBucket, SeededObject
 from harness.bug import Bug
@@ -21,6 +21,7 @@ from harness.engine.base import (
     Endpoint,
     EngineError,
     Options,
+    PassedEvent,
     scrubbed_environment,
 )
 from harness.engine.control_client import ControlClient
@@ -175,6 +176,27 @@ class MotoEngine(ChildEngine):
     def set_hang(self, seconds: float) -> None:
         """Tell the function runtime in the child."""
         self._control.ask("POST", "hang", seconds)
+
+    def pause_at(self, numbers: Sequence[int], *, record: bool = False) -> None:
+        """Tell the child."""
+        self._control.ask("POST", "pauses", {"at": list(numbers), "record": record})
+
+    def paused(self, timeout_s: float) -> int:
+        """Ask the child, which answers as soon as there is a pause."""
+        answer = self._control.ask("GET", "paused", timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S)
+        return int(json.loads(answer))
+
+    def go_on(self) -> None:
+        """Tell the child."""
+        self._control.ask("POST", "go-on")
+
+    def hold_back(self, part: Literal["", "code", "settings"]) -> int:
+        """Tell the child."""
+        return int(json.loads(self._control.ask("POST", "halves", part)))
+
+    def passed(self) -> Sequence[PassedEvent]:
+        """Ask the child."""
+        return [PassedEvent(*event) for event in json.loads(self._control.ask("GET", "passed"))]
 
     def durations_matched(self) -> Mapping[int, int]:
         """The number of tasks whose time each entry has decided."""

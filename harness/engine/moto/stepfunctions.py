@@ -74,7 +74,7 @@ class StateMachines:
         self.api = StepFunctions(
             self.simulation, integrations=self._integrations, log_group_exists=log_group_exists
         )
-        self.tasks.connect(self.api, self.simulation.clock)
+        self.tasks.connect(self.api, self.simulation.clock, self.simulation.pauses.touch)
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
         self._world_time.clock = self.simulation.clock
         self._on_clock = OnClock(self.simulation.scheduler, self.tasks)
@@ -179,7 +179,7 @@ class StateMachines:
             running.append(self.background(request_id, run))
             running[0].add_done_callback(lambda _: end())
 
-        self.runner.until(begin)
+        self.runner.until(begin, in_pauses=True)
         return running[0].result()
 
     def lasting(
@@ -194,7 +194,7 @@ class StateMachines:
         """
         work = self.tasks.work(caller)
         if work is None or not self.simulation.clock.virtual:
-            self.runner.until(ends)
+            self.runner.until(ends, in_pauses=True)
             return
         scheduler = self.simulation.scheduler
         with scheduler.frozen():
@@ -210,7 +210,7 @@ class StateMachines:
 
     def settle(self, timeout_s: float | None = None) -> bool:
         """Let time pass until no event is under way; False after `timeout_s` of real time."""
-        return self.runner.until(self.events.when_idle, timeout_s)
+        return self.runner.until(self.events.when_idle, timeout_s, in_pauses=timeout_s is None)
 
     def time_of(self, caller: str) -> Callable[[], float] | None:
         """Give what tells a task or an invocation its own time; None for others, and for real time."""
@@ -227,4 +227,5 @@ class StateMachines:
         if work is None or not self.simulation.clock.virtual:
             return None
         self.simulation.scheduler.admit(work, after)
+        self.simulation.pauses.touch()
         return work

@@ -68,12 +68,14 @@ class History:
 
     Attributes:
         events: all of them; ids count from 1.
+        on_event: is told the id of each, right after it was added.
     """
 
-    __slots__ = ("_limit", "_now", "events")
+    __slots__ = ("_limit", "_now", "events", "on_event")
 
     def __init__(self, now: Callable[[], float], limit: int) -> None:
         self.events: list[Event] = []
+        self.on_event: Callable[[int], None] | None = None
         self._now = now
         self._limit = limit
 
@@ -92,4 +94,6 @@ class History:
         """Add the event that ends the execution."""
         number = len(self.events) + 1
         self.events.append(Event(number, previous, self._now(), event_type, details))
+        if self.on_event is not None:
+            self.on_event(number)
         return number

@@ -8,6 +8,7 @@ from ..time.clock import Clock
 from ..time.scheduler import Scheduler
 from .execution import Execution
 from .limits import Limits
+from .pauses import Pauses
 from .task_port import TaskPort
 from .tokens import Tokens
 
@@ -22,6 +23,10 @@ class Host(Protocol):
     @property
     def scheduler(self) -> Scheduler:
         """Runs fibers and timers."""
+
+    @property
+    def pauses(self) -> Pauses:
+        """Hold everything at events of histories."""
 
     @property
     def limits(self) -> Limits:

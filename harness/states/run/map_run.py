@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from harness.json_types import Json
 
@@ -157,6 +158,7 @@ class MapRun:
             history=History(host.clock.now, host.limits.history_events),
             started_at=host.clock.now(),
         )
+        execution.history.on_event = partial(host.pauses.note, execution.arn)
         execution.awaited = parent.awaited  # the parent's limits are the children's, too
         self._results.executions.append(execution)
         # No child of the Map's flow: its history is another, in which nothing of this one is aborted.

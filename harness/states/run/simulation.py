@@ -29,6 +29,7 @@ from .control_flow import Flow
 from .execution import Execution, Identity, Status
 from .history import History, failure_details
 from .limits import Limits
+from .pauses import Pauses
 from .task_port import TaskPort
 from .tokens import Tokens
 from .workflow import run_workflow
@@ -43,6 +44,7 @@ class Simulation:
         port: starts tasks.
         tokens: the task tokens that are open.
         executions: all that were started, in order.
+        pauses: hold everything at events of their histories.
         seed: what is drawn at random follows from it.
         outside: tells if somebody outside of all executions may answer task tokens. They have as much real
             time for it as a task gives; without them the clock jumps.
@@ -65,6 +67,7 @@ class Simulation:
         self._randomness = Randomness(seed)
         self.tokens = Tokens(Randomness(f"tokens:{seed}"))
         self.scheduler = Scheduler(self.clock, self.limits.stall_steps, self._explain_stall)
+        self.pauses = Pauses(self.scheduler)
 
     def start(
         self,
@@ -99,6 +102,7 @@ class Simulation:
         execution = Execution(
             machine, identity, chosen, given, history=history, started_at=moment, seed=self.seed
         )
+        history.on_event = partial(self.pauses.note, execution.arn)
         self.executions.append(execution)
         if at is None:
             self._begin(execution)
@@ -109,6 +113,7 @@ class Simulation:
     def _begin(self, execution: Execution) -> None:
         if not execution.running:
             return
+        self.pauses.touch()
         details: JsonObject = {"input": execution.input.text, "roleArn": execution.identity.role_arn}
         execution.history.add("ExecutionStarted", 0, details)
         flow = Flow(self, execution, Variables(), 0)

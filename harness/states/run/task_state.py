@@ -45,6 +45,14 @@ class _TimedOut(StateFailure):
         super().__init__(TIMEOUT, None, also=also)
 
 
+class _NotStarted(Exception):
+    """The history has no place for the start of the task; `why` is the failure of the execution."""
+
+    def __init__(self, why: StateFailure) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 def _optional_number(expression: Expression[float] | None, scope: Scope) -> int | None:
     return None if expression is None else int(expression.evaluate(scope))
 
@@ -86,9 +94,10 @@ class _Attempt:
         flow = self._flow
         flow.check_size(self._parameters, self._state.name)
         self._record("Scheduled", self._scheduled())
-        self._record("Started", {})
         try:
             result = yield from self._result()
+        except _NotStarted as failure:
+            raise failure.why from None
         except StateFailure as failure:
             what = "TimedOut" if isinstance(failure, _TimedOut) else "Failed"
             self._record(what, failure_details(failure.error, failure.cause))
@@ -180,7 +189,14 @@ class _Attempt:
             self._credentials,
             flow.iterations,
         )
-        flow.host.scheduler.await_work(flow.host.port.start(request), answered.set)
+        work = flow.host.port.start(request)
+        try:
+            # From here on the work is what it was when it began, whatever is changed right after this event.
+            self._record("Started", {})
+        except StateFailure as failure:  # the history is full
+            flow.host.scheduler.await_work(work, lambda _outcome: None)
+            raise _NotStarted(failure) from None
+        flow.host.scheduler.await_work(work, answered.set)
         outcome: Outcome = yield answered
         if isinstance(outcome, TaskFailed):
             raise StateFailure(outcome.error, outcome.cause, fatal=outcome.error == RUNTIME)

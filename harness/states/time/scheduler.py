@@ -253,6 +253,15 @@ class Scheduler(Works):
             finally:
                 self._gate.notify_all()
 
+    def hold(self, ended: Callable[[], bool], timeout_s: float | None = None) -> None:
+        """Stand still in the midst of a moment, in whichever thread, until `ended` says so.
+
+        Others act under `frozen` meanwhile, after which it is asked again.
+        """
+        with self._gate:
+            self._gate.notify_all()
+            self._gate.wait_for(ended, timeout_s)
+
     def interrupt(self) -> None:
         """Let time be held in the middle of a moment, too, which may have no end."""
         self._interrupted = True

@@ -6,12 +6,14 @@ import base64
 import json
 import re
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, Self
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
 from harness.constraints import matching, violation
+from harness.engine.moto.resources.halves import HALVES
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
 from harness.engine.moto.resources.of_moto import OfMoto
 
@@ -49,9 +51,14 @@ class Function(OfMoto):
             archive = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])
             code = {**code, "ZipFile": base64.b64encode(archive).decode()}
         function = self.model
-        function.update_configuration(_with_defaults(properties))
-        function.update_function_code(code)
-        function.layers = function._get_layers_data(properties.get("Layers", []))
+
+        def configure() -> None:
+            function.update_configuration(_with_defaults(properties))
+            function.layers = function._get_layers_data(properties.get("Layers", []))
+
+        before, after = dict(self.wanted.properties), dict(wanted.properties)
+        both = before.pop("Code", None) != after.pop("Code", None) and before != after
+        HALVES.update(function, partial(function.update_function_code, code), configure, both=both)
         changed = type(self)(function, wanted)
         changed._tag(wanted)
         return changed

@@ -1,0 +1,140 @@
+"""`harness sweep --update-from`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from harness.cli.sweep import progress_bar
+from harness.engine.base import Engine, EngineError
+from harness.exit_codes import FAILED, PASSED, WRONG
+from harness.gate.base import BaseError, checked_out
+from harness.printable import say
+from harness.report import STDOUT
+from harness.report.terminal import console_for
+from harness.scenario.model import Scenario
+from harness.session import Session
+from harness.settings import Settings, SettingsError, Table, nearest_table, resolve
+from harness.sweep.trials import BaseFailed
+from harness.sweep.updates.model import Sides, Swept, Trial, UpdateRefused, Verdict
+from harness.sweep.updates.show import show_notes, show_table, show_violations, write_json
+from harness.sweep.updates.sweep import Selection, sides_of, sweep_updates
+
+
+@contextmanager
+def old_sides(
+    scenario: Scenario, settings: Settings, ref: str, options: Mapping[str, str | None]
+) -> Iterator[Sides]:
+    """The sides of an update from another commit of the project, whose files are there meanwhile.
+
+    Where that commit has no settings, those of now hold for its files.
+
+    Raises:
+        SettingsError: there is no such commit, or its settings are wrong.
+    """
+    try:
+        with checked_out(settings.root, ref) as base:
+            table = nearest_table(base.project)
+            if table is None or not table.file.is_relative_to(base.folder.resolve()):
+                now = nearest_table(settings.root)
+                table = Table(base.project / "pyproject.toml", now.entries if now else {})
+            try:
+                old = resolve(table, {}, options)
+            except SettingsError as error:
+                raise SettingsError(f"{ref}: its settings are wrong: {error}") from error
+            yield sides_of(scenario, settings, old, ref)
+    except BaseError as error:
+        raise SettingsError(f"--update-from: {error}") from error
+
+
+def sweep_scenario(
+    sides: Sides, engine: Engine, selection: Selection, *, workers: int, json_file: Path | None
+) -> int:
+    """Sweep and show; gives the exit code.
+
+    It is 1 when something did not hold, or when the scenario fails on the new stack alone, 2 when the JSON
+    cannot be written. A sweep that is stopped, or loses its engine, shows what it found until then.
+
+    Raises:
+        SettingsError: the old stack cannot be deployed and played.
+    """
+    console = console_for(sys.stderr if json_file == STDOUT else sys.stdout)
+    found = _Found()
+    try:
+        with found.bar, Session(engine) as session:
+            swept = sweep_updates(
+                session,
+                sides,
+                selection,
+                workers=workers,
+                on_start=found.on_start,
+                on_verdict=found.on_verdict,
+            )
+    except BaseFailed as failed:
+        console.print(
+            "The scenario fails on the new stack without any update; that comes first.", style="red"
+        )
+        console.print(str(failed), markup=False, highlight=False, soft_wrap=True)
+        return failed.result.exit_code or FAILED
+    except UpdateRefused as error:
+        raise SettingsError(f"--update-from {error}") from error
+    except (EngineError, KeyboardInterrupt):
+        if found.swept is not None:
+            _show(console, found.so_far(found.swept), json_file)
+        raise
+    return _show(console, swept, json_file)
+
+
+class _Found:
+    """All that a sweep has told so far, and a bar that shows how far it is."""
+
+    def __init__(self) -> None:
+        self.swept: Swept | None = None
+        self._verdicts: list[Verdict] = []
+        self._trials = 0
+        self._began = time.monotonic()
+        self.bar = progress_bar()
+        self._task = self.bar.add_task("on either stack alone", total=None)
+
+    def on_start(self, swept: Swept, trials: Sequence[Trial]) -> None:
+        """Remember how much there is to try."""
+        self.swept, self._trials = swept, len(trials)
+        self.bar.update(self._task, description=f"{swept.events} events", total=len(trials))
+
+    def on_verdict(self, verdict: Verdict) -> None:
+        """Keep a verdict, and show that it is there."""
+        self._verdicts.append(verdict)
+        violations = sum(bool(each.violations) for each in self._verdicts)
+        found = f"  {violations} violation{'s' * (violations != 1)}" if violations else ""
+        self.bar.update(self._task, advance=1, description=f"{verdict.trial.at.label}{found}")
+
+    def so_far(self, swept: Swept) -> Swept:
+        """The sweep with the verdicts that there are."""
+        real_s, left = time.monotonic() - self._began, self._trials - len(self._verdicts)
+        return replace(swept, verdicts=tuple(self._verdicts), real_s=real_s, left=left)
+
+
+def _show(console: Console, swept: Swept, json_file: Path | None) -> int:
+    problem = write_json(json_file, swept) if json_file is not None else ""
+    show_table(console, swept)
+    show_violations(console, swept)
+    show_notes(console, swept)
+    if problem:
+        say(problem, file=sys.stderr)
+    codes = [verdict.exit_code for verdict in swept.verdicts]
+    return max([*codes, WRONG if problem else PASSED])
+
+
+def refuse_others(pairs: int, kinds: Sequence[str]) -> None:
+    """Refuse options that are about faults. Raises SettingsError."""
+    given = [name for name, is_there in (("--pairs", pairs), ("--kind", kinds)) if is_there]
+    if given:
+        raise SettingsError(
+            f"{' and '.join(given)} choose faults, and --update-from plays none; leave them out"
+        )

@@ -1,0 +1,214 @@
+"""Plays a scenario on one stack, and updates that to another at events of its histories."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from harness.engine.base import Capability, EngineError, PassedEvent
+from harness.observe.access import Access
+from harness.observe.policies import read_access
+from harness.planned import Planned
+from harness.report.model import Result
+from harness.session import Session
+from harness.stack.joined import update_all
+from harness.stack.model import DeployError, Stack
+from harness.stack.naming import Naming, naming_of
+from harness.stack.packaging import Code
+from harness.stack.stack_choice import stacks_of
+from harness.stack.template import TemplateError
+from harness.stack.template_choice import default_machine
+from harness.sweep.updates.model import Side, Sides, Trial
+
+FUNCTION = "AWS::Lambda::Function"
+PATIENCE_S = 3600.0
+"""Real time in which an event has to come; the runs' own time-outs are shorter."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of the stack that was made: the number of the event, and who may do what from then on."""
+
+    number: int
+    access: Access
+
+
+@dataclass(frozen=True)
+class PlayedTrial:
+    """A trial that was played: `passed` are all events; `problem` says why the stack could not be changed."""
+
+    result: Result
+    passed: Sequence[PassedEvent]
+    changes: tuple[Change, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The stacks of a side, and what is needed to deploy them."""
+
+    planned: tuple[Planned, ...]
+    naming: Naming
+    machine: str | None
+    code: Code
+    side: Side
+
+    @classmethod
+    def of(cls, side: Side, session: Session) -> _Plan:
+        planned = stacks_of(side.scenario, side.settings, session.more_parameters(side.settings))
+        machine = default_machine(planned, side.settings)
+        code = Code.of(side.settings, session.engine.name)
+        return cls(planned, naming_of(side.scenario, planned, machine), machine, code, side)
+
+
+class UpdatePlayer:
+    """Plays trials of a scenario on a session.
+
+    Raises EngineError when the engine has no virtual clock, in which alone an event can be waited for.
+    """
+
+    def __init__(self, session: Session, sides: Sides) -> None:
+        session.start()
+        if Capability.VIRTUAL_CLOCK not in session.engine.capabilities:
+            raise EngineError(
+                f"{session.engine.name} cannot {Capability.VIRTUAL_CLOCK}, nor be held at an event, which "
+                "updates under way need; use the embedded engine: --engine moto"
+            )
+        self._session = session
+        self._sides = sides
+        self._old, self._new = _Plan.of(sides.old, session), _Plan.of(sides.new, session)
+        self._read: dict[str, tuple[Stack, Access]] = {}
+
+    def alone(self, side: Side) -> tuple[Result, Sequence[PassedEvent], str]:
+        """Play the scenario on one stack; gives all events, and what tells this stack from others."""
+        fingerprints: list[str] = []
+        passed: list[PassedEvent] = []
+
+        @contextmanager
+        def recording(stack: Stack) -> Iterator[Callable[[], Stack]]:
+            fingerprints.append(stack.fingerprint)
+            self._session.engine.pause_at((), record=True)
+            yield lambda: stack
+            passed.extend(self._session.engine.passed())
+
+        result = self._session.run(side.scenario, side.settings, recording)
+        return result, passed, "".join(fingerprints)
+
+    def play(self, trial: Trial) -> PlayedTrial:
+        """Play a trial."""
+        changing = _Changing(self._session, trial, self._old, self._new, self._access_of)
+        old = self._sides.old
+        result = self._session.run(old.scenario, old.settings, changing.during)
+        return PlayedTrial(result, changing.passed, tuple(changing.changes), changing.problem)
+
+    def in_halves(self) -> bool:
+        """Tell whether functions change both code and settings; the new stack has just been played."""
+        engine = self._session.engine
+        engine.hold_back("code")
+        try:
+            self._update(self._new, self._old)
+        except (DeployError, TemplateError):
+            return False  # what cannot be changed back is told where it matters
+        return engine.hold_back("") > 0
+
+    def _update(self, before: _Plan, after: _Plan) -> Stack:
+        return update_all(self._session.clients, before.planned, after.planned, after.naming, after.code)
+
+    def _access_of(self, stack: Stack, plan: _Plan) -> Access:
+        """Read the permissions of a stack; those of one that is the same are kept."""
+        kept = self._read.get(plan.side.name)
+        if kept is None or kept[0] != stack:
+            settings = plan.side.settings
+            known = replace(stack, scp=settings.scp or (), accept=settings.accept)
+            kept = self._read[plan.side.name] = (stack, read_access(self._session.clients, known))
+        return kept[1]
+
+
+class _Changing:
+    """Changes the stack of one trial, in a thread of its own, while the executions are held."""
+
+    def __init__(
+        self,
+        session: Session,
+        trial: Trial,
+        old: _Plan,
+        new: _Plan,
+        access_of: Callable[[Stack, _Plan], Access],
+    ) -> None:
+        self._session = session
+        self._numbers = trial.numbers
+        self._held = trial.held
+        self._steps = [(old, new), (new, old)][: len(trial.numbers)]
+        self._access_of = access_of
+        self._stack: Stack
+        self.changes: list[Change] = []
+        self.passed: Sequence[PassedEvent] = ()
+        self.problem = ""
+        self._bug: BaseException | None = None
+
+    @contextmanager
+    def during(self, stack: Stack) -> Iterator[Callable[[], Stack]]:
+        """Change the stack while the runs are under way, see `Session.run`."""
+        self._stack = self._first = stack
+        engine = self._session.engine
+        engine.pause_at(self._numbers, record=True)
+        thread = threading.Thread(target=self._work, daemon=True)
+        thread.start()
+        try:
+            yield self._seen
+            self.passed = engine.passed()
+        finally:
+            engine.pause_at(())
+            thread.join()
+        if self._bug is not None:
+            raise self._bug
+
+    def _seen(self) -> Stack:
+        """The stack as it is, with the functions that are gone, so that what they did has their names."""
+        gone = {
+            name: resource
+            for name, resource in self._first.resources.items()
+            if resource.type == FUNCTION and name not in self._stack.resources
+        }
+        return replace(
+            self._stack,
+            resources={**gone, **self._stack.resources},
+            default_machine=self._first.default_machine,
+            scp=self._first.scp,
+            accept=self._first.accept,
+        )
+
+    def _work(self) -> None:
+        engine = self._session.engine
+        try:
+            for before, after in self._steps:
+                number = engine.paused(PATIENCE_S)
+                if not number:
+                    return
+                try:
+                    self._change(before, after, number)
+                finally:
+                    engine.go_on()
+                if self.problem:
+                    return
+        except BaseException as error:  # it is raised in the thread that waits
+            self._bug = error
+
+    def _change(self, before: _Plan, after: _Plan, number: int) -> None:
+        engine = self._session.engine
+        if self._held and self.changes:
+            engine.hold_back("")
+            self.changes.append(Change(number, self.changes[-1].access))
+            return
+        try:
+            engine.hold_back(self._held)
+            self._stack = update_all(
+                self._session.clients, before.planned, after.planned, after.naming, after.code
+            )
+        except (DeployError, TemplateError) as error:
+            back = "rolled back" if self.changes else f"updated to that of {after.side.name}"
+            self.problem = f"the stack cannot be {back}: {error}"
+            return
+        self.changes.append(Change(number, self._access_of(self._stack, after)))

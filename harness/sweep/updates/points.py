@@ -1,0 +1,92 @@
+"""The run on the old stack -> every event at which the stack can be updated, and the trials there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from harness.engine.base import PassedEvent
+from harness.observe.model import Execution, Observation
+from harness.observe.tasks import track
+from harness.sweep.model import SelectionError
+from harness.sweep.updates.model import BACK, HALF, Event, Part, Trial
+
+LISTED = 40
+"""So many labels are listed where none fits."""
+
+
+def events(seen: Observation, passed: Sequence[PassedEvent]) -> tuple[Event, ...]:
+    """The events in the order in which they were written."""
+    labels = dict(_labels(seen))
+    return tuple(
+        Event(number, labels.get((each.execution_arn, each.id)) or _unknown(each), each.touched)
+        for number, each in enumerate(passed, start=1)
+    )
+
+
+def distinct(found: Sequence[Event]) -> tuple[Event, ...]:
+    """One event of each of those that are alike: the last, right before something looks at the stack."""
+    return tuple({event.touched: event for event in found}.values())
+
+
+def trials(found: Sequence[Event], point: str = "", *, in_halves: bool = False) -> tuple[Trial, ...]:
+    """The trials of all series, or those whose labels contain `point`; just one where it is a label.
+
+    In the second series the stack is new between two events with one look at it only: so every two looks are
+    played with the first at the new stack and the second at the old one, as the first series plays them the
+    other way round. `in_halves` adds two series in which functions have only one part of their updates then.
+
+    Raises:
+        SelectionError: nothing is called so.
+    """
+    chosen = distinct(found)
+    every = [*(Trial(event) for event in chosen), *(Trial(at, back) for at, back in pairwise(chosen))]
+    for part in HALF if in_halves else ():
+        every += [Trial(at, then, part) for at, then in pairwise(chosen)]
+    if not point:
+        return tuple(every)
+    if (named := _named(found, point)) is not None:
+        return (named,)
+    if fitting := [trial for trial in every if point in trial.label]:
+        return tuple(fitting)
+    lines = [f"  {event.label}" for event in found[:LISTED]]
+    more = len(found) - LISTED
+    listed = "\n".join([*lines, *([f"  ... and {more} more"] if more > 0 else [])])
+    raise SelectionError(f"no event is called {point!r}; there are:\n{listed}")
+
+
+def _named(found: Sequence[Event], point: str) -> Trial | None:
+    by_label = {event.label: event for event in found}
+    parts: dict[str, Part] = {text: part for part, text in HALF.items()}
+    between = next((text for text in (BACK, *parts) if text in point), BACK)
+    at, second, then = point.partition(between)
+    if at not in by_label or (second and then not in by_label):
+        return None
+    trial = Trial(by_label[at], by_label[then] if second else None, parts.get(between, ""))
+    if trial.then is not None and trial.then.number <= trial.at.number:
+        raise SelectionError(f"{then} does not come after {at}; name a later event")
+    return trial
+
+
+def _labels(seen: Observation) -> Iterator[tuple[tuple[str, int], str]]:
+    for run in seen.runs:
+        count = Counter(child.machine_name for child in run.children)
+        for execution in run.executions:
+            who = run.name
+            if execution is not run.execution:
+                named = f":{execution.name}" if count[execution.machine_name] > 1 else ""
+                who = f"{run.name}/{execution.machine_name}{named}"
+            yield from _of_execution(execution, who)
+
+
+def _of_execution(execution: Execution, who: str) -> Iterator[tuple[tuple[str, int], str]]:
+    visits = track(execution).visits
+    for event in execution.events:
+        visit = visits.get(event.id)
+        state = visit.name if visit is not None else event.text("name")
+        yield (execution.arn, event.id), f"{who} {event.id} {event.type}" + (f" ({state})" if state else "")
+
+
+def _unknown(event: PassedEvent) -> str:
+    return f"{event.execution_arn.rpartition(':execution:')[2]} {event.id}"

@@ -1,0 +1,165 @@
+"""A sweep of updates for people and for machines: the table, the violations with their commands, JSON."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from harness.report.base import written
+from harness.report.notes import note_lines
+from harness.report.terminal import is_screen
+from harness.sweep.show import DETAILED, SIGNS
+from harness.sweep.updates.model import NOTES, Swept, Trial, Verdict
+
+VERSION = 1
+SERIES = (
+    ("", "updated"),
+    ("back", "and rolled back"),
+    ("settings", "code first"),
+    ("code", "settings first"),
+)
+"""The columns of the table."""
+
+
+def show_table(console: Console, swept: Swept) -> None:
+    """A row per event: the end of the update there, and of one that was rolled back at the next event."""
+    if swept.is_same:
+        console.print(
+            f"The stack of {swept.ref} is the same as that of the working tree, code included: there is "
+            "nothing to update.",
+            soft_wrap=True,
+        )
+        return
+    cells: dict[str, dict[str, Verdict]] = {}
+    for verdict in swept.verdicts:
+        trial = verdict.trial
+        cells.setdefault(trial.at.label, {})["back" if trial.back else trial.held] = verdict
+    shown = [each for each in SERIES if any(each[0] in of for of in cells.values())]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("after this event", no_wrap=True)
+    for _, title in shown:
+        table.add_column(title, no_wrap=True)
+    for label, of in cells.items():
+        table.add_row(Text(label), *(_cell(of.get(key)) for key, _ in shown))
+    if not is_screen(console):  # there, as wide as it is
+        needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
+        console.width = max(console.width, needed)
+    console.print(table)
+    console.print()
+    totals = Counter(verdict.outcome for verdict in swept.verdicts)
+    for outcome, note in NOTES.items():
+        sign, style = SIGNS[outcome]
+        console.print(Text.assemble((f"{totals[outcome]:6} {sign}", style), f"  {note}"))
+    updates = len(swept.verdicts)
+    console.print(
+        f"{updates} update{'s' * (updates != 1)} from {swept.ref} under way in {swept.real_s:.0f} s; "
+        f"the histories have {swept.events} events",
+        soft_wrap=True,
+    )
+    if swept.alike:
+        console.print(
+            f"({swept.alike} events were left out: until the next one nothing looks at the stack, so that an "
+            "update there is the same as at that one)",
+            soft_wrap=True,
+        )
+    if never := sum(v.trial.back is not None and not v.rolled_back for v in swept.verdicts):
+        console.print(f"({never} ended before they were rolled back)", soft_wrap=True)
+    if swept.left:
+        console.print(Text(f"stopped: {swept.left} more updates were not tried", "bold yellow"))
+
+
+def _cell(verdict: Verdict | None) -> Text:
+    return Text() if verdict is None else Text(*SIGNS[verdict.outcome])
+
+
+def command(swept: Swept, trial: Trial) -> str:
+    """The command that plays a trial again."""
+    return shlex.join(
+        ["harness", "sweep", swept.scenario, "--update-from", swept.ref, "--point", trial.label]
+    )
+
+
+def show_violations(console: Console, swept: Swept) -> None:
+    """For each kind of violation what does not hold, and where; the first ones with all that happened."""
+    for number, verdict in enumerate(swept.violations):
+        console.print()
+        console.print(Text(f"VIOLATION  {_way(verdict.trial)}", "bold red"), soft_wrap=True)
+        for text in verdict.violations:
+            console.print(Text(f"  {text}", "red"), soft_wrap=True)
+        if number < DETAILED:
+            lines = verdict.explanation.splitlines()
+            console.print(Text("\n".join(f"  {line}" for line in lines)), soft_wrap=True)
+    if swept.violations:
+        console.print()
+        console.print(Text("To play the violations again", "bold"))
+    for verdict in swept.violations:
+        console.print(Text(f"  {command(swept, verdict.trial)}"), soft_wrap=True)
+
+
+def _way(trial: Trial) -> str:
+    if trial.held and trial.then:
+        other = "code" if trial.held == "settings" else "settings"
+        return (
+            f"updated after {trial.at.label}, the {other} of functions first, their {trial.held} after "
+            f"{trial.then.label}"
+        )
+    back = f", rolled back after {trial.back.label}" if trial.back else ""
+    return f"updated after {trial.at.label}{back}"
+
+
+def show_notes(console: Console, swept: Swept) -> None:
+    """The notes of the run on the new stack."""
+    for number, text in enumerate(note_lines(swept.notes)):
+        if number == 0:
+            console.print()
+        console.print(text, soft_wrap=True)
+
+
+def document(swept: Swept) -> Mapping[str, object]:
+    """The sweep as JSON, see `write_json`."""
+    return {
+        "version": VERSION,
+        "scenario": swept.scenario,
+        "update_from": swept.ref,
+        "events": swept.events,
+        "left_out_alike": swept.alike,
+        "is_same": swept.is_same,
+        "trials": [
+            {
+                "point": verdict.trial.label,
+                "updated_after": verdict.trial.at.label,
+                "rolled_back_after": verdict.trial.back.label if verdict.trial.back else None,
+                "rolled_back": verdict.rolled_back,
+                "held_back": verdict.trial.held,
+                "held_back_until": verdict.trial.then.label
+                if verdict.trial.held and verdict.trial.then
+                else None,
+                "outcome": verdict.outcome,
+                "violations": verdict.violations,
+                "status": verdict.status,
+                "error": verdict.error,
+                "duration_s": verdict.duration_s,
+                "command": command(swept, verdict.trial),
+            }
+            for verdict in swept.verdicts
+        ],
+        "not_tried": swept.left,
+        "notes": [asdict(note) for note in swept.notes],
+    }
+
+
+def write_json(path: Path, swept: Swept) -> str:
+    """Write the sweep as JSON, its trials in their order.
+
+    Gives a sentence that says why the file could not be written; "" if it was.
+    """
+    return written(path, json.dumps(document(swept), indent=1) + "\n")
