@@ -15,7 +15,7 @@ import pytest
 from harness.hidden import without_secrets
 from harness.pytest_plugin.state import explained, harness_session, harness_settings, own_path, shown
 from harness.pytest_plugin.told import tell
-from harness.setting_kinds import stack_name_problem
+from harness.setting_checks import stack_name_problem
 from harness.settings import SettingsError
 
 if TYPE_CHECKING:

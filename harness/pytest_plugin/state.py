@@ -14,7 +14,8 @@ import pytest
 from harness.hidden import without_secrets
 from harness.projects import Projects
 from harness.pytest_plugin.options import OPTION, PREFIX
-from harness.settings import Settings, SettingsError, options_in
+from harness.settings import Settings, SettingsError
+from harness.settings_reading import options_in
 
 if TYPE_CHECKING:
     from harness.session import Session

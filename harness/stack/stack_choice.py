@@ -16,7 +16,7 @@ from harness.plain import DefinitionPath
 from harness.planned import Planned
 from harness.scenario.model import Scenario
 from harness.scenario.position import Problem, ScenarioError
-from harness.setting_kinds import stack_name_problem
+from harness.setting_checks import stack_name_problem
 from harness.settings import TABLE, Settings, SettingsError
 from harness.stack.cloud_assembly import AppStack, AssemblyError, app_beside, chosen, is_of_app, stacks_in
 from harness.stack.definition_choice import chosen_definition

@@ -16,7 +16,8 @@ from harness.pytest_plugin.fixtures import Runner
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
-from harness.settings import SettingsError, load_settings
+from harness.settings import SettingsError
+from harness.settings_reading import load_settings
 from harness.stack.model import DeployError, Stack
 from harness.stack.stack_choice import stacks_for
 
