@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NewType
 
 from harness.acceptance import Acceptance
+from harness.given import Outputs, SecretText, StoredParameter
 from harness.image_source import ImageSource
 from harness.plain import GivenFunction, GivenTable
 from harness.planned import StackEntry
@@ -32,6 +33,8 @@ from harness.setting_problems import (
 
 HostAndPort = NewType("HostAndPort", str)
 """An address, such as `hooks.slack.com:443`."""
+ExportValue = NewType("ExportValue", str)
+"""The value of an export."""
 LayerPath = NewType("LayerPath", Path)
 """The folder or zip file that stands for a layer."""
 Value = str | int | Path | tuple[Path | str | Acceptance | StackEntry, ...] | Mapping[str, Any] | bool | None
@@ -140,6 +143,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("boolean", (bool | None,), boolean_problems, lambda value, _: bool(value)),
     Kind("table of paths", (Mapping[str, LayerPath],), path_table_problems, _path_table),
     Kind("table of tables", (Mapping[str, ImageSource],), images_problems, _images),
+    Kind("table", (Mapping[str, Outputs],), parts_problems, parts("outputs")),
+    Kind("table", (Mapping[str, StoredParameter],), parts_problems, parts("ssm")),
+    Kind("table", (Mapping[str, SecretText],), parts_problems, parts("secrets")),
+    Kind("table", (Mapping[str, ExportValue],), parts_problems, parts("exports")),
     Kind("table", (Mapping[str, GivenFunction],), parts_problems, parts("functions")),
     Kind("table", (Mapping[str, GivenTable],), parts_problems, parts("tables")),
     Kind("table of paths", (Mapping[str, Path],), parts_problems, parts("machines")),

@@ -13,6 +13,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
 from harness.functions.shared.model import DEFAULT_HANG_S
+from harness.given import GIVEN, Given, Outputs, SecretText, StoredParameter
 from harness.image_source import ImageSource
 from harness.plain import GivenFunction, GivenTable, Plain, toml_marks
 from harness.planned import StackEntry
@@ -25,7 +26,7 @@ from harness.setting_checks import (
     stack_name_problem,
     world_problem,
 )
-from harness.setting_kinds import KINDS, HostAndPort, LayerPath, Setting
+from harness.setting_kinds import KINDS, ExportValue, HostAndPort, LayerPath, Setting
 
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
@@ -177,6 +178,28 @@ class Settings:
         Mapping[str, str],
         Setting("Parameters that are added on engines without a virtual clock, where waiting takes time."),
     ] = field(default_factory=dict)
+    exports: Annotated[
+        Mapping[str, ExportValue],
+        Setting("Exports of stacks that scenarios do not deploy, by name, for `Fn::ImportValue`."),
+    ] = field(default_factory=dict)
+    outputs: Annotated[
+        Mapping[str, Outputs],
+        Setting(
+            "Outputs of stacks that scenarios do not deploy, for `Fn::GetStackOutput`: "
+            '`{network = {VpcId = "vpc-1"}}`.'
+        ),
+    ] = field(default_factory=dict)
+    ssm: Annotated[
+        Mapping[str, StoredParameter],
+        Setting(
+            "Parameters of SSM that are there before, by name: text, an array, or `{secure = ...}` for a "
+            "SecureString."
+        ),
+    ] = field(default_factory=dict)
+    secrets: Annotated[
+        Mapping[str, SecretText],
+        Setting("Secrets that are there before, by name or ARN: text, or a table. Nothing shows them."),
+    ] = field(default_factory=dict)
     build: Annotated[
         bool | None,
         Setting(
@@ -246,6 +269,11 @@ class Settings:
         ),
     ] = DEFAULT_HANG
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def given(self) -> Given:
+        """The values from elsewhere."""
+        return Given(**{name: getattr(self, name) for name in GIVEN})
 
     @property
     def beside_definition(self) -> Plain:

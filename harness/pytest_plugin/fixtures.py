@@ -148,7 +148,11 @@ def unread_mismatches(item: pytest.Item) -> str:
 def harness_clients(request: pytest.FixtureRequest) -> Clients:
     """boto3 clients (`harness_clients.s3`, ...) of an engine on which nothing has been made yet."""
     with explained():
-        return harness_session(request.config).fresh()
+        from harness.stack.stack_choice import place_for  # noqa: PLC0415
+
+        session, settings = harness_session(request.config), harness_settings(request.config, request.path)
+        session.go_to(place_for(settings))
+        return session.fresh()
 
 
 def stack_fixture(

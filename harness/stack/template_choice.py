@@ -15,7 +15,10 @@ from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
 from harness.stack.build import Build
 from harness.stack.cloud_assembly import is_of_app
+from harness.stack.environment import place_of
+from harness.stack.given_values import given_by
 from harness.stack.installing import Notice
+from harness.stack.missing_values import check_given
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.naming import MACHINE, Declarations, machine_position, naming_of
 from harness.stack.nested import with_nested
@@ -65,6 +68,7 @@ def check_templates(
     scenarios = tuple(scenarios)
     not_installed: list[str] = []
     _check_packages(scenarios, settings_of, not_installed.append)
+    check_values(scenarios, settings_of)
     check_runtimes(scenarios, settings_of)
     if installing and not_installed:
         _check_packages(scenarios, settings_of, None)
@@ -89,6 +93,25 @@ def _check_packages(
                 code = replace(code, builder=builder)
             package(stack.template, "unused", stack.parameters, code=code)
             check(stack.template, stack.parameters)
+        except TemplateError as error:
+            raise SettingsError(str(error)) from error
+
+
+def check_values(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+    """Check that the values are there that templates take from elsewhere, before anything is started.
+
+    `settings_of` gives the settings of a scenario's file.
+
+    Raises:
+        ScenarioError: a scenario gives one twice.
+        SettingsError: one is not there.
+    """
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        planned = stacks_of(scenario, settings)
+        try:
+            place = place_of(planned, settings)
+            check_given(planned, given_by(scenario, settings), place, settings.engine)
         except TemplateError as error:
             raise SettingsError(str(error)) from error
 

@@ -15,10 +15,11 @@ from harness import kept_texts
 from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import refuse
 from harness.cloudformation.include import included
-from harness.cloudformation.prepare import Surroundings, without_transforms
+from harness.cloudformation.prepare import without_transforms
 from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.reading import read
 from harness.cloudformation.sam import SAM
+from harness.cloudformation.static_names import Surroundings
 from harness.cloudformation.transforms import transforms_of
 from harness.files import read_text
 from harness.functions.host.pythons import cache_folder
