@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import Final, TextIO
 
 SHOWN: Final = "(session token)"
@@ -18,6 +19,8 @@ _SHORT: Final = 8
 """Characters of a secret that are also hidden within words; a shorter one is only hidden as a word."""
 _LEAST: Final = 3
 """Characters of the shortest text that is hidden: a single digit would be hidden everywhere."""
+_DEEP: Final = 2
+"""Texts of JSON within each other in which a secret is still found."""
 _secrets: set[str] = set()
 _given: dict[str, re.Pattern[str]] = {}
 
@@ -33,12 +36,20 @@ def hide_given(secret: str) -> None:
     if secret in _given:
         return
     for text in (secret, *_parts(secret)):
-        for form in (text, json.dumps(text)[1:-1]):
+        for form in _forms(text):
             if len(form) >= _LEAST and form not in _given:
                 edge = r"(?<!\w){}(?!\w)" if len(form) < _SHORT else "{}"
                 _given[form] = re.compile(edge.format(re.escape(form)))
     for form in sorted(_given, key=len, reverse=True):  # the whole before its parts
         _given[form] = _given.pop(form)
+
+
+def _forms(text: str) -> frozenset[str]:
+    """A text as it stands in JSON, in JSON in a text of JSON, and in XML."""
+    forms = {text}
+    for _ in range(_DEEP):
+        forms |= {json.dumps(form, ensure_ascii=ascii_)[1:-1] for form in forms for ascii_ in (True, False)}
+    return frozenset(forms | {escape(form, quote) for form in forms for quote in (True, False)})
 
 
 def _parts(secret: str) -> Iterator[str]:

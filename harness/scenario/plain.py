@@ -38,7 +38,8 @@ def named(pattern: re.Pattern[str], what: str, remedy: str) -> AfterValidator:
 
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
-            raise RefusedError(f"{text!r} is not the name of a {what}", remedy)
+            article = "an" if what[0] in "aeo" else "a"
+            raise RefusedError(f"{text!r} is not the name of {article} {what}", remedy)
         return text
 
     return AfterValidator(check)
