@@ -76,8 +76,12 @@ def required_in(template: JsonObject) -> tuple[str, ...]:
     return tuple(name for name, entry in section.items() if "Default" not in as_dict(entry))
 
 
-def resolve(template: JsonObject, given: Mapping[str, str], look_up: LookUp | None = None) -> Parameters:
+def resolve(
+    template: JsonObject, given: Mapping[str, str], look_up: LookUp | None = None, *, partial: bool = False
+) -> Parameters:
     """The values of a template's parameters; those of the Parameter Store that are not known are left out.
+
+    With `partial` more of them may be given later.
 
     Raises TemplateRefused.
     """
@@ -86,8 +90,9 @@ def resolve(template: JsonObject, given: Mapping[str, str], look_up: LookUp | No
     if unknown:
         raise refuse(f"Parameters: [{', '.join(unknown)}] do not exist in the template", "Parameters")
     missing = [name for name in required_in(template) if name not in given]
-    if missing:
+    if missing and not partial:
         raise refuse(f"Parameters: [{', '.join(missing)}] must have values", "Parameters", missing[0])
+    declared = {name: entry for name, entry in declared.items() if name not in missing}
     texts = {name: given.get(name, _default(entry)) for name, entry in declared.items()}
     raise_any(
         Fault(("Parameters", name), message)

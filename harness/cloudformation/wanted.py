@@ -78,19 +78,24 @@ class Looked:
 
 
 def look(
-    template: JsonObject, given: Mapping[str, str], surroundings: Surroundings, look_up: LookUp
+    template: JsonObject,
+    given: Mapping[str, str],
+    surroundings: Surroundings,
+    look_up: LookUp,
+    *,
+    partial: bool = False,
 ) -> Looked:
     """Find what a template wants and makes; its transforms but loops are done.
 
     Args:
-        given: its parameters.
+        given: its parameters; with `partial` those that are known before.
         look_up: gives those of the Parameter Store that are known.
 
     Raises:
         TemplateRefused: the template or its parameters are refused.
     """
     try:
-        parameters = resolve(template, given, look_up)
+        parameters = resolve(template, given, look_up, partial=partial)
         names, _ = begun(template, parameters, surroundings)
     except Open:
         return Looked(making=Making(unknown=frozenset({"export", "output", "parameter", "secret"})))

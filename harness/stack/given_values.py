@@ -53,7 +53,7 @@ def to_give(planned: Sequence[Planned], given: Given, place: Place) -> Given:
     if not given:
         return given
     made = Made()
-    for stack in with_nested(planned):
+    for stack in with_nested(planned, place):
         made = made.with_those_of(stack.name, looked_at(stack, given, place).making)
     return Given(
         {name: value for name, value in given.exports.items() if not made.has("export", name)},

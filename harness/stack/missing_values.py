@@ -40,19 +40,35 @@ def check_given(planned: Sequence[Planned], given: Given, place: Place, engine: 
     """
     problems: list[str] = []
     missing: dict[Want, None] = {}
-    made = Made()
-    for stack in with_nested(planned):
-        looked = looked_at(stack, given, place)
-        made = made.with_those_of(stack.name, looked.making)
-        faults = []
-        for want in looked.wants:
-            if why := _problem(want, given, made, place, engine):
-                faults.append(Fault(want.keys, f"{want.reference}: {why}"))
-                missing[replace(want, keys=())] = None
-        if faults:
-            problems += str(error_of(stack.template, faults)).splitlines()
+    for stack, want, why in missing_in(planned, given, place, engine):
+        problems += str(error_of(stack.template, [Fault(want.keys, f"{want.reference}: {why}")])).splitlines()
+        missing[replace(want, keys=())] = None
     if problems:
         raise MissingValues("\n".join([*dict.fromkeys(problems), *_to_paste(tuple(missing))]))
+
+
+def missing_in(
+    planned: Sequence[Planned], given: Given, place: Place, engine: str
+) -> Iterator[tuple[Planned, Want, str]]:
+    """Each value of elsewhere that is neither given nor made by a stack before: the stack, and why not.
+
+    Raises:
+        TemplateError: a template cannot be read, or is refused.
+    """
+    made = Made()
+    for stack in with_nested(planned, place):
+        looked = looked_at(stack, given, place)
+        made = made.with_those_of(stack.name, looked.making)
+        for want in looked.wants:
+            if why := _problem(want, given, made, place, engine):
+                yield stack, want, why
+
+
+def named(want: Want) -> str:
+    """What is wanted, with its kind: `export net-vpc`."""
+    if want.kind == "output":
+        return f"output {want.output} of {want.name}"
+    return f"{'SSM parameter' if want.kind == 'parameter' else want.kind} {want.name}"
 
 
 def _problem(want: Want, given: Given, made: Made, place: Place, engine: str) -> str:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import TemplateRefused
-from harness.cloudformation.static_names import Surroundings
 from harness.cloudformation.wanted import Kind, Looked, Making, look
 from harness.given import Given
 from harness.planned import Planned
 from harness.regions import REGION, Place
 from harness.stack.template import TemplateError, error_of, look_at
-from harness.stack.transformed import host
+from harness.stack.transformed import surroundings_of
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,14 @@ def looked_at(stack: Planned, given: Given, place: Place) -> Looked:
     """
     stored = tuple((name, each.value) for name, each in given.ssm.items() if each.type != "SecureString")
     try:
-        status = stack.template.stat()
         return _looked_at(
-            stack.template, stack.name, tuple(stack.parameters.items()), stored, place, status.st_mtime_ns
+            stack.template,
+            stack.name,
+            tuple(stack.parameters.items()),
+            stored,
+            place,
+            stack.template.stat().st_mtime_ns,
+            inner=stack.inner,
         )
     except TemplateRefused as refused:
         raise error_of(stack.template, refused.faults) from refused
@@ -70,6 +74,8 @@ def _looked_at(
     stored: tuple[tuple[str, str], ...],
     place: Place,
     _changed: int,
+    *,
+    inner: bool,
 ) -> Looked:
     known = dict(stored)
 
@@ -79,12 +85,4 @@ def _looked_at(
         return known[parameter]
 
     content = look_at(template, dict(parameters), place.region or REGION)
-    return look(content, dict(parameters), _surroundings(name, place), look_up)
-
-
-def _surroundings(name: str, place: Place) -> Surroundings:
-    """The surroundings of a stack as far as they are known before it is made."""
-    here = host(place.region or REGION)
-    more = {"AWS::Region": place.region, "AWS::AccountId": place.account, "AWS::StackName": name}
-    known = {key: value for key, value in more.items() if value and "." not in value}
-    return replace(here, pseudo={**here.pseudo, **known})
+    return look(content, dict(parameters), surroundings_of(name, place), look_up, partial=inner)

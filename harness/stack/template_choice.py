@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.files import is_file
 from harness.plain import DefinitionPath
 from harness.planned import Planned
+from harness.regions import REGION
 from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
@@ -80,9 +81,8 @@ def _check_packages(
     """Package every template, with each of its parameters; `missing` is told what would be installed."""
     archives: dict[tuple[Path, Build | None], bytes] = {}
     seen = set()
-    for scenario, stack in ((each, s) for each in scenarios for s in stacks_of(each, settings_of(each.path))):
-        settings = settings_of(scenario.path)
-        key = (stack.template, *sorted(stack.parameters.items()))
+    for settings, stack, region in _placed(scenarios, settings_of):
+        key = (stack.template, region, *sorted(stack.parameters.items()))
         if key in seen:
             continue
         seen.add(key)
@@ -91,10 +91,21 @@ def _check_packages(
             if missing:
                 builder = replace(code.builder, notice=missing, installing=False)
                 code = replace(code, builder=builder)
-            package(stack.template, "unused", stack.parameters, code=code)
-            check(stack.template, stack.parameters)
+            package(stack.template, "unused", stack.parameters, region, code)
+            check(stack.template, stack.parameters, region)
         except TemplateError as error:
             raise SettingsError(str(error)) from error
+
+
+def _placed(
+    scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]
+) -> Iterator[tuple[Settings, Planned, str]]:
+    """The stacks of scenarios, each with its settings and its region."""
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        planned = stacks_of(scenario, settings)
+        region = place_of(planned, settings).region or REGION
+        yield from ((settings, stack, region) for stack in planned)
 
 
 def check_values(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
@@ -126,7 +137,8 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
     seen = set()
     for scenario in scenarios:
         settings = settings_of(scenario.path)
-        for stack in with_nested(stacks_of(scenario, settings)):
+        planned = stacks_of(scenario, settings)
+        for stack in with_nested(planned, place_of(planned, settings)):
             key = (stack.template, settings.engine, *sorted(stack.parameters.items()))
             if key not in seen:
                 seen.add(key)
