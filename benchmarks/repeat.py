@@ -26,7 +26,7 @@ from harness.report.model import Result
 from harness.scenario.discover import discover
 from harness.scenario.load import load
 from harness.session import Session
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 ROOT = Path(__file__).parents[1]
 

@@ -1,29 +1,86 @@
-"""Secrets of this process that no report, log or screen shows: the session tokens of its engines."""
+"""Secrets of this process that no report, log or screen shows.
+
+They are the session tokens of its engines, and the secrets that scenarios and settings give.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
+from html import escape
 from typing import Final, TextIO
 
 SHOWN: Final = "(session token)"
-"""The text that stands where a secret was."""
+"""The text that stands where a session token was."""
+SHOWN_GIVEN: Final = "(secret)"
+"""The text that stands where a secret was that a scenario or the settings give."""
+_SHORT: Final = 8
+"""Characters of a secret that are also hidden within words; a shorter one is only hidden as a word."""
+_LEAST: Final = 3
+"""Characters of the shortest text that is hidden: a single digit would be hidden everywhere."""
+_DEEP: Final = 2
+"""Texts of JSON within each other in which a secret is still found."""
 _secrets: set[str] = set()
+_given: dict[str, re.Pattern[str]] = {}
 
 
 def hide(secret: str) -> None:
-    """Keep a secret out of everything that is written from now on."""
+    """Keep a session token out of everything that is written from now on."""
     if secret:
         _secrets.add(secret)
 
 
+def hide_given(secret: str) -> None:
+    """Keep a secret, its lines and the texts in its JSON out of everything that is written from now on."""
+    if secret in _given:
+        return
+    for text in (secret, *_parts(secret)):
+        for form in _forms(text):
+            if len(form) >= _LEAST and form not in _given:
+                edge = r"(?<!\w){}(?!\w)" if len(form) < _SHORT else "{}"
+                _given[form] = re.compile(edge.format(re.escape(form)))
+    for form in sorted(_given, key=len, reverse=True):  # the whole before its parts
+        _given[form] = _given.pop(form)
+
+
+def _forms(text: str) -> frozenset[str]:
+    """A text as it stands in JSON, in JSON in a text of JSON, and in XML."""
+    forms = {text}
+    for _ in range(_DEEP):
+        forms |= {json.dumps(form, ensure_ascii=ascii_)[1:-1] for form in forms for ascii_ in (True, False)}
+    return frozenset(forms | {escape(form, quote) for form in forms for quote in (True, False)})
+
+
+def _parts(secret: str) -> Iterator[str]:
+    """The lines of a text, and the texts in it where it is JSON."""
+    yield from (line.strip() for line in secret.splitlines())
+    try:
+        yield from _texts(json.loads(secret))
+    except (ValueError, RecursionError):
+        return
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from _texts(entry)
+
+
 def secrets() -> frozenset[str]:
-    """The secrets so far, for another process that writes of the same engines."""
+    """The session tokens so far, for another process that writes of the same engines."""
     return frozenset(_secrets)
 
 
 def without_secrets(text: str) -> str:
-    """Return the text with SHOWN in the place of each secret."""
+    """Return the text with SHOWN or SHOWN_GIVEN in the place of each secret."""
     for secret in _secrets:
         text = text.replace(secret, SHOWN)
+    for secret, pattern in _given.items():
+        if secret in text:
+            text = pattern.sub(SHOWN_GIVEN, text)
     return text
 
 

@@ -26,10 +26,13 @@ class StackEntry:
 class Planned:
     """A stack that is to be deployed: the file of its template, its name, and all of its parameters.
 
-    `environment` is where CDK made it for: `aws://123456789012/eu-west-1`, or "" for everywhere.
+    `environment` is where it is made for by its app or its samconfig: `aws://123456789012/eu-west-1`, in
+    which both may be unknown, or "". An `inner` stack is made by another one; its parameters are those that
+    are known before.
     """
 
     template: Path
     name: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     environment: str = ""
+    inner: bool = False

@@ -8,16 +8,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from harness.files import is_folder
-from harness.settings import (
-    DEFAULT,
-    SETTINGS,
-    Setting,
-    Settings,
-    SettingsError,
-    Table,
-    nearest_table,
-    resolve,
-)
+from harness.setting_kinds import Setting
+from harness.settings import DEFAULT, SETTINGS, Settings, SettingsError
+from harness.settings_reading import Table, nearest_table, resolve
 
 
 @dataclass

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 """The region and the account when nothing else is said."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A region, and the id of an account there; "" for one that is not known before."""
+
+    region: str = REGION
+    account: str = ACCOUNT
+
+    def __str__(self) -> str:
+        return f"aws://{self.account}/{self.region}"
+
 
 _PARTITIONS: Final = (
     ("cn-", "aws-cn", "amazonaws.com.cn"),

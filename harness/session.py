@@ -21,6 +21,7 @@ from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import StartError, run
 from harness.expect.compare import accepted, compare, refused
+from harness.given import Given
 from harness.judgement import Judgement, standing, unsettled, without_others
 from harness.lint.check import refuse_all
 from harness.lint.scenarios import begin_for
@@ -34,6 +35,7 @@ from harness.observe.read import observe
 from harness.observe.runtimes import runtime_notes
 from harness.planned import Planned
 from harness.progress import Progress, reproduce
+from harness.regions import Place
 from harness.renaming import restored
 from harness.report.model import Outcome, Result
 from harness.scenario.model import Scenario
@@ -41,7 +43,11 @@ from harness.scenario.position import ScenarioError
 from harness.scenario.units import seconds
 from harness.seed import seed
 from harness.settings import DEFAULT_HANG, Settings
+from harness.stack.environment import place_of
+from harness.stack.given_values import given_by, to_give
+from harness.stack.giving import give
 from harness.stack.joined import deploy_all
+from harness.stack.missing_values import check_given
 from harness.stack.model import DeployError, Stack
 from harness.stack.naming import OWN_NAMES, Naming, naming_of
 from harness.stack.packaging import Code
@@ -127,6 +133,11 @@ class Session:
         self._stacks.clear()
         return self.clients
 
+    def go_to(self, place: Place) -> None:
+        """Be in another region and account from the next start on, where the engine can choose."""
+        if self.engine.goes_to(place):
+            self.discard_engine()
+
     def allow_network(self, settings: Settings) -> None:
         """Let functions connect to what the settings allow, and to nothing else beside the engine."""
         if settings.network != self._network:
@@ -150,6 +161,7 @@ class Session:
         """
         progress = Progress(told=self.on_stage)
         with progress.stage("start"):
+            self.go_to(place_of(stacks_of(scenario, settings), settings))
             self.start()
         lacking = sorted(needs_of(scenario) - self.engine.capabilities)
         if lacking:
@@ -224,6 +236,7 @@ class Session:
         """
         progress = progress or Progress()
         with progress.stage("start"):
+            self.go_to(place_of(stacks_of(scenario, settings), settings))
             clients = self.fresh()
             self.allow_network(settings)
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
@@ -238,7 +251,8 @@ class Session:
             planned = stacks_of(scenario, settings, self.more_parameters(settings))
             machine = default_machine(planned, settings)
             naming = naming_of(scenario, planned, machine)
-            stack = self.deploy(planned, settings, naming, machine=machine)
+            given = given_by(scenario, settings)
+            stack = self.deploy(planned, settings, naming, machine=machine, given=given)
         progress.notes, progress.origins = stack.notes, stack.origins
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
@@ -302,15 +316,23 @@ class Session:
         naming: Naming = OWN_NAMES,
         *,
         machine: str | None = None,
+        given: Given | None = None,
     ) -> Stack:
         """Deploy stacks in their order; gives all of them as one, see `joined`.
 
         `machine` is the name of the state machine that runs start. `settings` say which policies of the
-        organization hold, and which findings are accepted.
+        organization hold, and which findings are accepted. `given` are values from elsewhere, by default
+        those of the settings.
 
         Raises:
             DeployError: one of them cannot be deployed.
+            TemplateError: one wants a value from elsewhere that is not there.
         """
+        if settings is not None:
+            given = given or settings.given
+            place = place_of(planned, settings)
+            check_given(planned, given, place, self.engine.name)
+            give(self.engine, self.clients, to_give(planned, given, place))
         code = Code.of(settings, self.engine.name) if settings else None
         stack = replace(deploy_all(self.clients, planned, naming, code), default_machine=machine)
         if settings is not None:

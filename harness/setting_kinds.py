@@ -6,99 +6,38 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NewType
 
-from harness.acceptance import LIMITS, Acceptance
-from harness.functions.shared.reach import address_of
-from harness.functions.shared.runtimes import PYTHONS
+from harness.acceptance import Acceptance
+from harness.given import Outputs, SecretText, StoredParameter
 from harness.image_source import ImageSource
 from harness.plain import GivenFunction, GivenTable
 from harness.planned import StackEntry
 from harness.policy_file import policy_in
-from harness.regions import REGION, regions
 from harness.setting_parts import parts, parts_problems
+from harness.setting_problems import (
+    acceptances_problems,
+    addresses_problems,
+    boolean_problems,
+    images_problems,
+    integer_problems,
+    list_problems,
+    path_table_problems,
+    policies_problems,
+    stacks_problems,
+    switch_problems,
+    table_problems,
+    text_problems,
+)
 
 HostAndPort = NewType("HostAndPort", str)
 """An address, such as `hooks.slack.com:443`."""
-EntryProblems = Callable[[str, Mapping[str, object]], Iterator[str]]
+ExportValue = NewType("ExportValue", str)
+"""The value of an export."""
 LayerPath = NewType("LayerPath", Path)
 """The folder or zip file that stands for a layer."""
 Value = str | int | Path | tuple[Path | str | Acceptance | StackEntry, ...] | Mapping[str, Any] | bool | None
-_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
-"""https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
-LAST_WORLD = 999_999_999
-_TOML: tuple[tuple[type, str], ...] = (
-    (bool, "a boolean"),
-    (int, "an integer"),
-    (float, "a float"),
-    (str, "a string"),
-    (list, "an array"),
-    (dict, "a table"),
-    (datetime, "a date-time"),
-    (date, "a date"),
-    (time, "a time"),
-)
-
-
-def stack_name_problem(name: str) -> str:
-    """A sentence about what is wrong with a stack's name, or ""."""
-    if _STACK_NAME.fullmatch(name):
-        return ""
-    return (
-        f"stack_name {name!r} is not a stack's name; "
-        "use up to 128 letters, digits and hyphens, beginning with a letter"
-    )
-
-
-def hang_problem(text: str) -> str:
-    """A sentence about what is wrong with the text of the time after which a function hangs, or ""."""
-    from harness.scenario.position import RefusedError  # noqa: PLC0415  (start-up)
-    from harness.scenario.units import TIME_REMEDY, seconds  # noqa: PLC0415
-
-    try:
-        return "" if seconds(text) else f"hang: {text} is too short for anything; {TIME_REMEDY}"
-    except RefusedError as error:
-        return f"hang: {error}; {TIME_REMEDY}"
-
-
-def parameters_problem(text: str) -> str:
-    """A sentence about what is wrong with the text of parameters, or ""."""
-    if text.startswith("{") or re.match(r"[A-Za-z0-9]+=", text):  # a table is checked by its kind
-        return ""
-    return f"parameters {text!r} have no names; write Name=Value,Name=Value"
-
-
-def world_problem(text: str) -> str:
-    """A sentence about what is wrong with the number of a world, or ""."""
-    if text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_WORLD)) and int(text) <= LAST_WORLD:
-        return ""
-    return f"world {text!r} is impossible; write a whole number from 0 to {LAST_WORLD}"
-
-
-def region_problem(region: str) -> str:
-    """A sentence about what is wrong with the name of a region, or ""."""
-    if region == REGION or region in regions():
-        return ""
-    from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-    return f"there is no region {region!r}; {nearest(region, sorted(regions()))}"
-
-
-def account_problem(account: str) -> str:
-    """A sentence about what is wrong with the id of an account, or ""."""
-    return "" if re.fullmatch(r"[0-9]{12}", account) else f"account {account!r} is none; write its 12 digits"
-
-
-def isolation_problem(text: str) -> str:
-    """A sentence about what is wrong with the kind of isolation, or ""."""
-    return "" if text in ("best", "required") else f"isolation {text!r} is none; write best or required"
-
-
-def toml_type(value: object) -> str:
-    """The type of a value in TOML's words, such as "an array"."""
-    return next((word for kind, word in _TOML if isinstance(value, kind)), type(value).__name__)
 
 
 @dataclass(frozen=True)
@@ -124,40 +63,9 @@ class Kind:
         return value
 
 
-def _text_problems(name: str, value: object) -> Iterator[str]:
-    if not isinstance(value, str):
-        yield f"{name} must be a string, not {toml_type(value)}"
-    elif not value:
-        yield f"{name} is empty; give it a value or remove the key"
-    elif "\0" in value:
-        yield f"{name} has a NUL character; remove it"
-
-
-def _list_problems(name: str, value: object) -> Iterator[str]:
-    if not isinstance(value, list):
-        yield f"{name} must be an array of strings, not {toml_type(value)}"
-        return
-    if not value:
-        yield f"{name} is empty; give it a value or remove the key"
-    for number, entry in enumerate(value):
-        yield from _text_problems(f"{name}[{number}]", entry)
-
-
-def _addresses_problems(name: str, value: object) -> Iterator[str]:
-    problems = list(_list_problems(name, value))
-    yield from problems
-    for entry in value if isinstance(value, list) and not problems else ():
-        try:
-            address_of(entry)
-        except ValueError as error:
-            yield f"{name}: {error}"
-
-
-def _switch_problems(name: str, value: object) -> Iterator[str]:
-    if not isinstance(value, bool | list):
-        yield f"{name} must be false or an array of strings, not {toml_type(value)}"
-    elif isinstance(value, list) and value:
-        yield from _list_problems(name, value)
+def _parameter(value: object) -> str:
+    """A value as CloudFormation takes it: text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _switch(value: object, folder: Path) -> tuple[str, ...] | bool:
@@ -165,121 +73,6 @@ def _switch(value: object, folder: Path) -> tuple[str, ...] | bool:
     if isinstance(value, bool):
         return () if value else False
     return _strings(value, folder)
-
-
-def _integer_problems(name: str, value: object) -> Iterator[str]:
-    if not isinstance(value, int) or isinstance(value, bool):
-        yield f"{name} must be an integer, not {toml_type(value)}"
-
-
-def _table_problems(name: str, value: object) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield f"{name} must be a table, not {toml_type(value)}"
-        return
-    for key, entry in value.items():
-        if not isinstance(entry, str | int | float):
-            yield f"{name}.{key} must be a string, a number or a boolean, not {toml_type(entry)}"
-
-
-def _boolean_problems(name: str, value: object) -> Iterator[str]:
-    if not isinstance(value, bool):
-        yield f"{name} must be true or false, not {toml_type(value)}"
-
-
-def _path_table_problems(name: str, value: object) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield f"{name} must be a table, not {toml_type(value)}"
-        return
-    for key, entry in value.items():
-        yield from _text_problems(f"{name}.{key}", entry)
-
-
-def _images_problems(name: str, value: object) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield f"{name} must be a table of tables, not {toml_type(value)}; write [tool.harness.{name}]"
-        return
-    for key, entry in value.items():
-        yield from _image_problems(f"{name}.{key}", entry)
-
-
-def _image_problems(name: str, entry: object) -> Iterator[str]:
-    if not isinstance(entry, dict):
-        yield f"{name} must be a table, not {toml_type(entry)}; write {{{' = ..., '.join(IMAGE)} = ...}}"
-        return
-    yield from _keys_problems(name, entry, IMAGE)
-    if "code" not in entry:
-        yield f"{name} has no code; name the folder that the function runs from"
-    if isinstance(runtime := entry.get("runtime"), str) and runtime and runtime not in PYTHONS:
-        yield f"{name}.runtime {runtime!r} is no Python of Lambda's; write one such as {PYTHONS[-3]}"
-
-
-def _policies_problems(name: str, value: object) -> Iterator[str]:
-    yield from (_list_problems if isinstance(value, list) else _text_problems)(name, value)
-
-
-def _keys_problems(
-    name: str, entry: Mapping[str, object], keys: tuple[str, ...], tables: tuple[str, ...] = ()
-) -> Iterator[str]:
-    """Problems of the keys of a table and of their values: texts, or `tables`."""
-    for key, value in entry.items():
-        if key not in keys:
-            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-            yield f"unknown key {key!r} in {name}; {nearest(key, keys)}"
-        else:
-            yield from (_table_problems if key in tables else _text_problems)(f"{name}.{key}", value)
-
-
-def _array_problems(name: str, value: object, problems: EntryProblems) -> Iterator[str]:
-    """Problems of an array of tables; `problems` gives those of one, with its name."""
-    if not isinstance(value, list):
-        yield f"{name} must be an array of tables, not {toml_type(value)}; write [[tool.harness.{name}]]"
-        return
-    for number, entry in enumerate(value):
-        if isinstance(entry, dict):
-            yield from problems(f"{name}[{number}]", entry)
-        else:
-            yield f"{name}[{number}] must be a table, not {toml_type(entry)}"
-
-
-def _acceptances_problems(name: str, value: object) -> Iterator[str]:
-    yield from _array_problems(name, value, _acceptance_problems)
-
-
-def _acceptance_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
-    yield from _keys_problems(name, entry, ACCEPTANCE)
-    if "reason" not in entry:
-        yield f"{name} has no reason; say why the finding is accepted"
-    if "limit" in entry:
-        if others := sorted(entry.keys() & {"role", "action", "resource"}):
-            yield f"{name} has limit and {', '.join(others)}; accept either a limit or a permission"
-        yield from _limit_problems(f"{name}.limit", entry["limit"])
-    elif missing := [key for key in ("role", "action") if key not in entry]:
-        yield f"{name} has no {' and no '.join(missing)}; name a role and an action, or a limit"
-
-
-def _stacks_problems(name: str, value: object) -> Iterator[str]:
-    if value == []:
-        yield f"{name} is empty; give it a value or remove the key"
-    yield from _array_problems(name, value, _stack_problems)
-
-
-def _stack_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
-    yield from _keys_problems(name, entry, STACK, tables=("parameters",))
-    if "template" not in entry:
-        yield f"{name} has no template; name one"
-
-
-def _limit_problems(name: str, value: object) -> Iterator[str]:
-    if isinstance(value, str) and value not in LIMITS:
-        from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-        yield f"{name} {value!r} is no limit; {nearest(value, LIMITS)}"
-
-
-def _parameter(value: object) -> str:
-    """A value as CloudFormation takes it: text."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _paths(value: object, root: Path) -> tuple[Path, ...]:
@@ -335,29 +128,46 @@ def _images(value: object, root: Path) -> Mapping[str, ImageSource]:
     return {key: ImageSource(**{**entry, "code": root / entry["code"]}) for key, entry in entries.items()}
 
 
-ACCEPTANCE = ("role", "action", "resource", "limit", "reason")
-"""Keys of an entry of `accept`."""
-IMAGE = ("code", "handler", "runtime")
-"""Keys of an entry of `images`."""
-STACK = ("template", "name", "parameters")
-"""Keys of an entry of `stacks`."""
-
 KINDS: tuple[Kind, ...] = (
-    Kind("string", (str, str | None), _text_problems, lambda value, _: str(value)),
-    Kind("integer", (int,), _integer_problems, lambda value, _: int(str(value))),
-    Kind("path", (Path, Path | None), _text_problems, lambda value, root: root / str(value)),
-    Kind("array of paths", (tuple[Path, ...],), _list_problems, _paths),
-    Kind("array of strings", (tuple[str, ...],), _list_problems, _strings),
-    Kind("array of host:port", (tuple[HostAndPort, ...],), _addresses_problems, _strings),
-    Kind("path or array of paths", (tuple[Path, ...] | None,), _policies_problems, _policies),
-    Kind("array of tables", (tuple[Acceptance, ...],), _acceptances_problems, _acceptances),
-    Kind("array of tables", (tuple[StackEntry, ...],), _stacks_problems, _stacks),
-    Kind("false or array of strings", (tuple[str, ...] | bool,), _switch_problems, _switch),
-    Kind("table", (Mapping[str, str],), _table_problems, _table),
-    Kind("boolean", (bool | None,), _boolean_problems, lambda value, _: bool(value)),
-    Kind("table of paths", (Mapping[str, LayerPath],), _path_table_problems, _path_table),
-    Kind("table of tables", (Mapping[str, ImageSource],), _images_problems, _images),
+    Kind("string", (str, str | None), text_problems, lambda value, _: str(value)),
+    Kind("integer", (int,), integer_problems, lambda value, _: int(str(value))),
+    Kind("path", (Path, Path | None), text_problems, lambda value, root: root / str(value)),
+    Kind("array of paths", (tuple[Path, ...],), list_problems, _paths),
+    Kind("array of strings", (tuple[str, ...],), list_problems, _strings),
+    Kind("array of host:port", (tuple[HostAndPort, ...],), addresses_problems, _strings),
+    Kind("path or array of paths", (tuple[Path, ...] | None,), policies_problems, _policies),
+    Kind("array of tables", (tuple[Acceptance, ...],), acceptances_problems, _acceptances),
+    Kind("array of tables", (tuple[StackEntry, ...],), stacks_problems, _stacks),
+    Kind("false or array of strings", (tuple[str, ...] | bool,), switch_problems, _switch),
+    Kind("table", (Mapping[str, str],), table_problems, _table),
+    Kind("boolean", (bool | None,), boolean_problems, lambda value, _: bool(value)),
+    Kind("table of paths", (Mapping[str, LayerPath],), path_table_problems, _path_table),
+    Kind("table of tables", (Mapping[str, ImageSource],), images_problems, _images),
+    Kind("table", (Mapping[str, Outputs],), parts_problems, parts("outputs")),
+    Kind("table", (Mapping[str, StoredParameter],), parts_problems, parts("ssm")),
+    Kind("table", (Mapping[str, SecretText],), parts_problems, parts("secrets")),
+    Kind("table", (Mapping[str, ExportValue],), parts_problems, parts("exports")),
     Kind("table", (Mapping[str, GivenFunction],), parts_problems, parts("functions")),
     Kind("table", (Mapping[str, GivenTable],), parts_problems, parts("tables")),
     Kind("table of paths", (Mapping[str, Path],), parts_problems, parts("machines")),
 )
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The declaration of one setting. `name`, `kind` and `default` come from its field of `Settings`.
+
+    `variable` and `option` are those that set it, too. `engines` is a pattern for the engines that it is
+    about ("*" for all); a setting without it is about the project. A `secret` is never shown. `check` gives
+    what is wrong with a value of the right type, or "".
+    """
+
+    description: str
+    variable: str = ""
+    option: str = ""
+    engines: str = ""
+    secret: bool = False
+    check: Callable[[str], str] = lambda _: ""
+    name: str = ""
+    kind: Kind = KINDS[0]
+    default: Value = None

@@ -1,4 +1,4 @@
-"""Settings beside a definition without a template, which are checked as those of a scenario's file are."""
+"""Settings that a scenario's `stack` has, too, which are checked as those of a scenario's file are."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.given import GIVEN
+
 if TYPE_CHECKING:
+    from harness.scenario.base import Model
     from harness.scenario.source import Marks
 
 
 def parts_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of parts that stand beside a definition, as a scenario's file would be told them."""
+    """Problems of parts that `stack` has, too, as a scenario's file would be told them."""
     if not isinstance(value, dict):
         yield f"{name} must be a table; write [tool.harness.{name}]"
         return
     from pydantic import ValidationError  # noqa: PLC0415  (start-up)
 
-    from harness.scenario.plain import GivenParts  # noqa: PLC0415
     from harness.scenario.source import Source  # noqa: PLC0415
     from harness.scenario.wording import problems  # noqa: PLC0415
 
+    model = _model(name)
     try:
-        GivenParts.model_validate({name: value})
+        model.model_validate({name: value})
     except ValidationError as error:
         for detail, problem in zip(
             error.errors(include_url=False),
-            problems(error, GivenParts, {name: value}, Source(Path(name), marks=_marks({name: value}))),
+            problems(error, model, {name: value}, Source(Path(name), marks=_marks({name: value}))),
             strict=False,
         ):
             where = ".".join(map(str, (each for each in detail["loc"] if each != "[key]")))
@@ -45,12 +48,23 @@ def _marks(value: object, *keys: str) -> dict[tuple[str | int, ...], Marks]:
     return found
 
 
+def _model(name: str) -> type[Model]:
+    """The model that has the part of this name."""
+    from harness.scenario.given import GivenValues  # noqa: PLC0415  (start-up)
+    from harness.scenario.plain import GivenParts  # noqa: PLC0415
+
+    return GivenValues if name in GIVEN else GivenParts
+
+
 def parts(name: str) -> Callable[[object, Path], Mapping[str, Any]]:
     """A function that makes one of the parts of its table."""
 
     def made(value: object, root: Path) -> Mapping[str, Any]:
-        from harness.scenario.plain import GivenParts  # noqa: PLC0415  (start-up)
+        from harness.scenario.given import GivenValues  # noqa: PLC0415  (start-up)
+        from harness.scenario.plain import GivenParts  # noqa: PLC0415
 
+        if name in GIVEN:
+            return GivenValues.model_validate({name: value}).given()[name]
         return GivenParts.model_validate({name: value}).given(root)[name]
 
     return made

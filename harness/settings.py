@@ -1,4 +1,4 @@
-"""Settings: the command line, the environment and `[tool.harness]` of pyproject.toml, in this order.
+"""The settings of a project: the keys of `[tool.harness]` in pyproject.toml.
 
 Each setting is declared once, as a field of `Settings`. Its check, its errors, its options, its line of the
 README and its origin in `harness config` follow from that declaration.
@@ -6,62 +6,38 @@ README and its origin in `harness config` follow from that declaration.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
-from harness.files import read_text
 from harness.functions.shared.model import DEFAULT_HANG_S
+from harness.given import GIVEN, Given, Outputs, SecretText, StoredParameter
 from harness.image_source import ImageSource
-from harness.plain import DefinitionPath, GivenFunction, GivenTable, Plain, toml_marks
+from harness.plain import GivenFunction, GivenTable, Plain, toml_marks
 from harness.planned import StackEntry
-from harness.setting_kinds import (
-    KINDS,
-    HostAndPort,
-    Kind,
-    LayerPath,
-    Value,
+from harness.setting_checks import (
     account_problem,
     hang_problem,
     isolation_problem,
     parameters_problem,
     region_problem,
     stack_name_problem,
-    toml_type,
     world_problem,
 )
+from harness.setting_kinds import KINDS, ExportValue, HostAndPort, LayerPath, Setting
 
 TABLE = "[tool.harness]"
 COMMAND_LINE = "command line"
 DEFAULT = "default"
 DEFAULT_HANG = f"{DEFAULT_HANG_S:g} s"
+PARTS = ("functions", "machines", "tables", "substitutions")
+"""The settings beside a definition."""
 
 
 class SettingsError(Exception):
     """A setting is wrong. The message names the file, the key and the remedy."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """The declaration of one setting. `name`, `kind` and `default` come from its field of `Settings`.
-
-    `variable` and `option` are those that set it, too. `engines` is a pattern for the engines that it is
-    about ("*" for all); a setting without it is about the project. A `secret` is never shown. `check` gives
-    what is wrong with a value of the right type, or "".
-    """
-
-    description: str
-    variable: str = ""
-    option: str = ""
-    engines: str = ""
-    secret: bool = False
-    check: Callable[[str], str] = lambda _: ""
-    name: str = ""
-    kind: Kind = KINDS[0]
-    default: Value = None
 
 
 @dataclass(frozen=True)
@@ -202,6 +178,28 @@ class Settings:
         Mapping[str, str],
         Setting("Parameters that are added on engines without a virtual clock, where waiting takes time."),
     ] = field(default_factory=dict)
+    exports: Annotated[
+        Mapping[str, ExportValue],
+        Setting("Exports of stacks that scenarios do not deploy, by name, for `Fn::ImportValue`."),
+    ] = field(default_factory=dict)
+    outputs: Annotated[
+        Mapping[str, Outputs],
+        Setting(
+            "Outputs of stacks that scenarios do not deploy, for `Fn::GetStackOutput`: "
+            '`{network = {VpcId = "vpc-1"}}`.'
+        ),
+    ] = field(default_factory=dict)
+    ssm: Annotated[
+        Mapping[str, StoredParameter],
+        Setting(
+            "Parameters of SSM that are there before, by name: text, an array, or `{secure = ...}` for a "
+            "SecureString."
+        ),
+    ] = field(default_factory=dict)
+    secrets: Annotated[
+        Mapping[str, SecretText],
+        Setting("Secrets that are there before, by name or ARN: text, or a table. Nothing shows them."),
+    ] = field(default_factory=dict)
     build: Annotated[
         bool | None,
         Setting(
@@ -273,6 +271,11 @@ class Settings:
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
+    def given(self) -> Given:
+        """The values from elsewhere."""
+        return Given(**{name: getattr(self, name) for name in GIVEN})
+
+    @property
     def beside_definition(self) -> Plain:
         """The parts that are given beside a definition."""
         given = {name: tuple(getattr(self, name).items()) for name in PARTS}
@@ -291,170 +294,6 @@ def _declared() -> Iterator[Setting]:
 
 
 SETTINGS = tuple(_declared())
-
-
-@dataclass(frozen=True)
-class Table:
-    """The table `[tool.harness]` of a pyproject.toml."""
-
-    file: Path
-    entries: Mapping[str, object] = field(default_factory=dict)
-
-
-def load_settings(
-    start: Path, environ: Mapping[str, str], options: Mapping[str, str | None] | None = None
-) -> Settings:
-    """Settings for a folder: those of the nearest pyproject.toml with the table, else the defaults.
-
-    `options` are those of the command line by the name of the setting.
-
-    Raises:
-        SettingsError: with everything that is wrong in the table.
-    """
-    return resolve(nearest_table(start) or Table(start.resolve() / "pyproject.toml"), environ, options or {})
-
-
-def nearest_table(folder: Path) -> Table | None:
-    """The table of the nearest pyproject.toml that has one, in `folder` or above it.
-
-    Raises:
-        SettingsError: a pyproject.toml on the way cannot be read.
-    """
-    start = folder.resolve()
-    for place in (start, *start.parents):
-        file = place / "pyproject.toml"
-        if _is_there(file) and (entries := _entries(file)) is not None:
-            return Table(file, entries)
-    return None
-
-
-def _is_there(file: Path) -> bool:
-    try:
-        return file.is_file()
-    except OSError as error:  # a folder on the way may not be looked into
-        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
-
-
-def _entries(file: Path) -> Mapping[str, object] | None:
-    tool = toml_of(file, about="harness").get("tool", {})
-    table = tool.get("harness") if isinstance(tool, dict) else None
-    if table is not None and not isinstance(table, dict):
-        raise SettingsError(f"{file}: tool.harness must be a table, not {toml_type(table)}")
-    return table
-
-
-def toml_of(file: Path, about: str = "") -> dict[str, object]:
-    """The content of a TOML file; nothing, whatever is wrong with it, where the word `about` is not in it.
-
-    Raises:
-        SettingsError: it cannot be read, or is not TOML.
-    """
-    try:
-        text = read_text(file)
-        return tomllib.loads(text) if about in text else {}
-    except OSError as error:
-        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: not TOML: {error}") from error
-    except RecursionError:
-        raise SettingsError(f"{file}: arrays and tables are nested too deep; nest fewer of them") from None
-    except ValueError as error:  # a number of too many digits
-        raise SettingsError(f"{file}: not TOML: {error}") from error
-
-
-def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str | None]) -> Settings:
-    """The settings of a table, of the environment and of the options.
-
-    Raises:
-        SettingsError: with everything that is wrong in the table.
-    """
-    if problems := list(_problems(table.entries)):
-        raise SettingsError("\n".join(f"{table.file}: {TABLE}: {problem}" for problem in problems))
-    root = table.file.parent
-    values: dict[str, Value] = {}
-    origins: dict[str, str] = {}
-    for setting in SETTINGS:
-        name, kind = setting.name, setting.kind
-        if text := options.get(name):
-            if problem := setting.check(text):
-                raise SettingsError(f"{setting.option}: {problem}")
-            values[name], origins[name] = kind.value(text, Path.cwd()), COMMAND_LINE
-            if isinstance(given := values[name], Mapping) and name in table.entries:
-                values[name] = {**_mapping(_of_table(table, setting)), **_mapping(given)}
-        elif text := environ.get(setting.variable):
-            if problem := setting.check(text):
-                raise SettingsError(f"environment variable {setting.variable}: {problem}")
-            values[name] = kind.value(text, Path.cwd())
-            origins[name] = f"environment variable {setting.variable}"
-        elif name in table.entries:
-            values[name], origins[name] = _of_table(table, setting), str(table.file)
-        else:
-            values[name], origins[name] = kind.rooted(setting.default, root), DEFAULT
-    if options.get("endpoint_url") and not options.get("engine"):
-        values["engine"], origins["engine"] = "endpoint", COMMAND_LINE
-    settings = replace(Settings(root), origins=origins, **values)  # type: ignore[arg-type]
-    return _with_definition(settings, table)
-
-
-PARTS = ("functions", "machines", "tables", "substitutions")
-"""The settings beside a definition."""
-
-
-def _with_definition(settings: Settings, table: Table) -> Settings:
-    """Settings whose template is the definition, where there is one.
-
-    Parameters of the command line are for the templates of all projects, and may be there.
-
-    Raises:
-        SettingsError: the table has what a definition does not go with.
-    """
-    file = table.file
-    if settings.definition is None:
-        return settings
-    if settings.template is not None:
-        raise SettingsError(f"{file}: {TABLE}: template and definition are given; remove one of them")
-    for name in ("parameters", "real_time_parameters"):
-        if table.entries.get(name):
-            raise SettingsError(
-                f"{file}: {TABLE}: {name} are for a template, and definition is given; give the values of "
-                "its `${Name}` as substitutions"
-            )
-    template = DefinitionPath.of(settings.definition, settings.beside_definition)
-    origins = {**settings.origins, "template": settings.origins["definition"]}
-    return replace(settings, template=template, origins=origins)
-
-
-def _of_table(table: Table, setting: Setting) -> Value:
-    try:
-        return setting.kind.value(table.entries[setting.name], table.file.parent)
-    except ValueError as error:
-        raise SettingsError(f"{table.file}: {TABLE}: {setting.name}: {error}") from error
-
-
-def _mapping(value: Value) -> Mapping[str, str]:
-    """The entries of a table of texts, which alone has an option."""
-    return {key: str(entry) for key, entry in value.items()} if isinstance(value, Mapping) else {}
-
-
-def _problems(entries: Mapping[str, object]) -> Iterator[str]:
-    known = {setting.name: setting for setting in SETTINGS}
-    for name, value in entries.items():
-        if name not in known:
-            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-            yield f"unknown key {name!r}; {nearest(name, sorted(known))}"
-        elif problems := list(known[name].kind.problems(name, value)):
-            yield from problems
-        elif problem := known[name].check(str(value)):
-            yield problem
-    if "stacks" in entries and (others := [key for key in ("template", "stack_name") if key in entries]):
-        remedy = "give template for one stack, or stacks for several, which have their own names"
-        yield f"stacks is given beside {' and '.join(others)}; {remedy}"
-
-
-def options_in(namespace: object, prefix: str = "") -> dict[str, str | None]:
-    """The options that a namespace of argparse has, by the name of the setting."""
-    return {s.name: getattr(namespace, prefix + s.name, None) for s in SETTINGS if s.option}
 
 
 def reference() -> str:

@@ -14,8 +14,8 @@ from harness.expect.project import expectations_of
 from harness.scenario.model import Scenario, scenario_model
 from harness.scenario.reference import added_reference, reference
 from harness.scenario.schema import json_text
-from harness.settings import load_settings
 from harness.settings import reference as settings_reference
+from harness.settings_reading import load_settings
 
 ROOT = Path(__file__).parents[1]
 ORDERS = ROOT / "examples" / "orders"

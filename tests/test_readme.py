@@ -16,7 +16,7 @@ from harness.limits.table import LIMITS
 from harness.scenario.discover import discover
 from harness.scenario.load import load
 from harness.scenario.load import parse as parse_scenario
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 ROOT = Path(__file__).parents[1]
 EXPECTATIONS = expectations_of(load_settings(ROOT, {}))

@@ -13,7 +13,7 @@ from harness.pytest_plugin import harness_session
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 DATA = """\
 Parameters:

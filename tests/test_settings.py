@@ -11,7 +11,8 @@ from harness.acceptance import LIMITS
 from harness.image_source import ImageSource
 from harness.limits.table import BY_ID
 from harness.planned import StackEntry
-from harness.settings import SETTINGS, Settings, SettingsError, load_settings
+from harness.settings import SETTINGS, Settings, SettingsError
+from harness.settings_reading import load_settings
 
 
 def project(folder: Path, text: str) -> Path:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.plain import DefinitionPath, GivenFunction, GivenTable
-from harness.settings import SettingsError, load_settings
+from harness.settings import SettingsError
+from harness.settings_reading import load_settings
 
 TABLE = """\
 [tool.harness]

@@ -27,7 +27,8 @@ from harness.projects import Projects
 from harness.report import STDOUT
 from harness.scenario.discover import discover
 from harness.scenario.model import Scenario
-from harness.settings import Settings, SettingsError, options_in
+from harness.settings import Settings, SettingsError
+from harness.settings_reading import options_in
 from harness.sweep.network import refuse_network
 
 START = """\

@@ -36,6 +36,8 @@ def _lines(found: Found) -> Iterator[str]:
         yield f"  functions: {', '.join(f'{name} ({runtime})' for name, runtime in found.functions.items())}"
     if found.parameters:
         yield f"  parameters to give: {', '.join(found.parameters)}"
+    if found.values:
+        yield f"  values to give: {', '.join(found.values)}"
     yield from (f"  to install first: {line}" for line in found.installs)
     for problem in found.problems:
         yield from (f"  not as it is: {line}" for line in problem.splitlines())

@@ -17,8 +17,10 @@ from harness.printable import hand_out, one_line, printable_json, say
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings, SettingsError
+from harness.stack.environment import place_of
+from harness.stack.giving import give
 from harness.stack.model import DeployError
-from harness.stack.stack_choice import stacks_of
+from harness.stack.stack_choice import place_for, stacks_of
 from harness.states.timestamps import format_timestamp
 from harness.stepfunctions.task_time import ClockMode
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -59,12 +61,14 @@ def stay_up(
     """
     mode = ClockMode(clock or (scenario and scenario.clock) or ClockMode.VIRTUAL)
     with Session(engine) as session:
+        planned = stacks_of(scenario, settings) if scenario is not None else ()
+        session.go_to(place_of(planned, settings) if planned else place_for(settings))
         virtual = _has_virtual_clock(session, clock)
         outputs: dict[str, str] = {}
         notes: tuple[Note, ...] = ()
         if scenario is not None:
             try:
-                with linted(stacks_of(scenario, settings), settings):
+                with linted(planned, settings):
                     stack = session.prepare(scenario, settings, mode=mode, people=True)
             except DeployError as error:
                 raise SettingsError(str(error)) from error
@@ -74,6 +78,8 @@ def stay_up(
         if scenario is None and virtual:
             engine.set_clock_mode(mode, people=True)
         endpoint = session.start()
+        if scenario is None:
+            give(engine, session.clients, settings.given)
         _admit(engine, visitors)
         _say_ready(engine, endpoint, outputs, notes, as_json=as_json)
         if virtual:

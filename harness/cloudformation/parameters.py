@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import Fault, raise_any, refuse
 from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject, as_dict
@@ -24,7 +25,10 @@ _CLASS: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\p\{\w+\}|\\.")
 _CLASSES: Final = {"Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Lower": "a-z", "Upper": "A-Z"}
 
 LookUp = Callable[[str], str | None]
-"""Gives the value of a parameter of the Parameter Store, None if there is none of the name."""
+"""Gives the value of a parameter of the Parameter Store, None if there is none of the name.
+
+Raises Open for one that is known later.
+"""
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,12 @@ def required_in(template: JsonObject) -> tuple[str, ...]:
     return tuple(name for name, entry in section.items() if "Default" not in as_dict(entry))
 
 
-def resolve(template: JsonObject, given: Mapping[str, str], look_up: LookUp | None = None) -> Parameters:
-    """The values of a template's parameters; without `look_up`, those in the Parameter Store are left out.
+def resolve(
+    template: JsonObject, given: Mapping[str, str], look_up: LookUp | None = None, *, partial: bool = False
+) -> Parameters:
+    """The values of a template's parameters; those of the Parameter Store that are not known are left out.
+
+    With `partial` more of them may be given later.
 
     Raises TemplateRefused.
     """
@@ -82,8 +90,9 @@ def resolve(template: JsonObject, given: Mapping[str, str], look_up: LookUp | No
     if unknown:
         raise refuse(f"Parameters: [{', '.join(unknown)}] do not exist in the template", "Parameters")
     missing = [name for name in required_in(template) if name not in given]
-    if missing:
+    if missing and not partial:
         raise refuse(f"Parameters: [{', '.join(missing)}] must have values", "Parameters", missing[0])
+    declared = {name: entry for name, entry in declared.items() if name not in missing}
     texts = {name: given.get(name, _default(entry)) for name, entry in declared.items()}
     raise_any(
         Fault(("Parameters", name), message)
@@ -96,7 +105,10 @@ def resolve(template: JsonObject, given: Mapping[str, str], look_up: LookUp | No
         if kind.startswith(SSM_VALUE):
             if look_up is None:
                 continue
-            text = _stored(text, look_up)
+            try:
+                text = _stored(text, look_up)
+            except Open:
+                continue
         values[name] = [part.strip() for part in text.split(",")] if kind.startswith(LISTS) else text
     hidden = frozenset(
         name for name, entry in declared.items() if str(entry.get("NoEcho", "")).lower() == "true"

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.cloudformation import check
-from harness.cloudformation.evaluate import NO_VALUE, Evaluator, Open, is_open
+from harness.cloudformation.evaluate import NO_VALUE, Evaluator, is_open
 from harness.cloudformation.extensions import expanded, worked_out
 from harness.cloudformation.faults import TemplateRefused, raise_any, refuse
-from harness.cloudformation.include import Load, included, nothing_included
+from harness.cloudformation.include import included
 from harness.cloudformation.names import name_faults
 from harness.cloudformation.order import dependencies, depends_on, in_order
-from harness.cloudformation.parameters import LookUp, Parameters, declared_in, resolve
+from harness.cloudformation.parameters import Parameters, declared_in, resolve
 from harness.cloudformation.rules import check_rules
 from harness.cloudformation.sam import SAM, translated
+from harness.cloudformation.static_names import StaticNames, Surroundings
 from harness.cloudformation.structure import null_faults, structure_faults
 from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.transforms import LANGUAGE_EXTENSIONS, transform_faults, transforms_of
-from harness.json_types import Json, JsonObject
-from harness.regions import REGION
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """The place where a stack is made: pseudo parameters by name, and what it looks up.
-
-    `look_up` gives parameters of the Parameter Store; None where there is none, such as on the host.
-    `include` gives what AWS::Include names. SAM writes ARNs of the partition of `region`.
-    """
-
-    pseudo: Mapping[str, Json]
-    look_up: LookUp | None
-    zones: Callable[[str], Sequence[str]]
-    include: Load = nothing_included
-    region: str = REGION
+from harness.json_types import JsonObject
 
 
 @dataclass(frozen=True)
@@ -88,7 +73,7 @@ def without_transforms(
     extended = LANGUAGE_EXTENSIONS in transforms_of(template)
     if extended:
         parameters = resolve(template, given, surroundings.look_up)
-        template = expanded(template, Evaluator(_Static(template, parameters, surroundings)))
+        template = expanded(template, Evaluator(StaticNames(template, parameters, surroundings)))
     template = translated(template, given, surroundings.region)
     return {**template, "Transform": LANGUAGE_EXTENSIONS} if extended else template
 
@@ -104,21 +89,20 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     template = without_transforms(template, given, surroundings)
     check_template(template)
     parameters = resolve(template, given, surroundings.look_up)
-    names = _Static(template, parameters, surroundings)
+    names, extended = begun(template, parameters, surroundings)
     evaluator = Evaluator(names)
     after_transforms: JsonObject | None = template if given_transforms else None
-    if LANGUAGE_EXTENSIONS in transforms_of(template):
-        template = expanded(template, evaluator)
+    template = names.template
+    if extended:
         after_transforms = {
             key: worked_out(value, evaluator) for key, value in template.items() if key != "Transform"
         }
-        names.template = template
         raise_any(structure_faults(template))
     for faults in (check.condition_section_faults, check.bad_variables, check.reference_faults):
         raise_any(faults(template))
     if surroundings.look_up is not None:
         check_rules(template, declared_in(template), evaluator, parameters)
-    names.active = frozenset(_active(template.get("Resources", {}), names))
+    names.find_active()
     resources: JsonObject = {
         name: _resource(name, entry, evaluator)
         for name, entry in _section(template, "Resources")
@@ -135,19 +119,25 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     return Prepared(made, parameters, tuple(order), after_transforms)
 
 
+def begun(
+    template: JsonObject, parameters: Parameters, surroundings: Surroundings
+) -> tuple[StaticNames, bool]:
+    """The names of a template whose loops are written out; tells whether it could have some.
+
+    Raises:
+        TemplateRefused, Open: as `prepare`.
+    """
+    names = StaticNames(template, parameters, surroundings)
+    extended = LANGUAGE_EXTENSIONS in transforms_of(template)
+    if extended:
+        names.template = expanded(template, Evaluator(names))
+    return names, extended
+
+
 def _section(template: JsonObject, name: str) -> Sequence[tuple[str, JsonObject]]:
     section = template.get(name, {})
     entries = section.items() if isinstance(section, dict) else ()
     return [(key, entry) for key, entry in entries if isinstance(entry, dict)]
-
-
-def _active(resources: Json, names: _Static) -> list[str]:
-    """The resources whose condition holds."""
-    return [
-        name
-        for name, entry in (resources.items() if isinstance(resources, dict) else ())
-        if isinstance(entry, dict) and ("Condition" not in entry or names.condition(str(entry["Condition"])))
-    ]
 
 
 def _resource(name: str, entry: JsonObject, evaluator: Evaluator) -> JsonObject:
@@ -166,7 +156,7 @@ def _resource(name: str, entry: JsonObject, evaluator: Evaluator) -> JsonObject:
     return made
 
 
-def _outputs(template: JsonObject, evaluator: Evaluator, names: _Static) -> JsonObject:
+def _outputs(template: JsonObject, evaluator: Evaluator, names: StaticNames) -> JsonObject:
     made: JsonObject = {}
     names.block = "Outputs"
     for name, entry in _section(template, "Outputs"):
@@ -190,66 +180,3 @@ def _outputs(template: JsonObject, evaluator: Evaluator, names: _Static) -> Json
             output["Description"] = entry["Description"]
         made[name] = output
     return made
-
-
-class _Static:
-    """The names whose values are known before any resource is made."""
-
-    def __init__(self, template: JsonObject, parameters: Parameters, surroundings: Surroundings) -> None:
-        self.template = template
-        self.active: frozenset[str] = frozenset()
-        self.block = "Resources"
-        self._parameters = parameters
-        self._surroundings = surroundings
-        self._conditions: dict[str, bool | None] = {}
-
-    def ref(self, name: str) -> Json:
-        if name in self._parameters.values:
-            return self._parameters.values[name]
-        if name in self._surroundings.pseudo:
-            return self._surroundings.pseudo[name]
-        self._check_active(name)
-        raise Open
-
-    def attribute(self, resource: str, attribute: str) -> Json:
-        self._check_active(resource)
-        raise Open
-
-    def condition(self, name: str) -> bool:
-        if name not in self._conditions:
-            conditions = self.template.get("Conditions", {})
-            if not isinstance(conditions, dict) or name not in conditions:
-                raise refuse(f"Template format error: Unresolved condition dependency {name}")
-            self._conditions[name] = None
-            try:
-                self._conditions[name] = Evaluator(self).condition(conditions[name])
-            except Open:
-                del self._conditions[name]
-                raise
-        found = self._conditions[name]
-        if found is None:
-            raise refuse(f"Template format error: Circular dependency of condition {name}")
-        return found
-
-    def mapping(self, name: str) -> Mapping[str, Json] | None:
-        mappings = self.template.get("Mappings", {})
-        found = mappings.get(name) if isinstance(mappings, dict) else None
-        return found if isinstance(found, dict) else None
-
-    def export(self, name: str) -> Json:
-        raise Open
-
-    def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        raise Open
-
-    def zones(self, region: str) -> Sequence[str]:
-        return self._surroundings.zones(region)
-
-    def _check_active(self, name: str) -> None:
-        resources = self.template.get("Resources", {})
-        if isinstance(resources, dict) and name in resources and self.active and name not in self.active:
-            raise refuse(
-                f"Template format error: Unresolved resource dependencies [{name}] in the "
-                f"{self.block} block of "
-                "the template"
-            )

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from harness.expect.searching import TooCostly, is_whole
 from harness.files import is_there
-from harness.setting_kinds import toml_type
-from harness.settings import SettingsError, toml_of
+from harness.setting_problems import toml_type
+from harness.settings import SettingsError
+from harness.settings_reading import toml_of
 
 PARTS = ("verdict", "path", "rows", "messages", "machines", "executions", "history", "loops")
 ANY = "(?s:.*)"

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
 
 from harness.buckets import SeededBucket
 from harness.functions.shared.model import Fault, Invocation
+from harness.given import Given
 from harness.polling import Clock
-from harness.regions import ACCOUNT, REGION
+from harness.regions import ACCOUNT, REGION, Place
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -185,6 +186,10 @@ class Engine(ABC):
         It differs from the one before where each scenario gets an account of its own.
         """
 
+    def goes_to(self, place: Place) -> bool:
+        """Be in another region and account from the next start; False: it is there, or has its own."""
+        return False
+
     def check(self) -> None:
         """Raise EngineError when the engine has died since it was started."""
         return
@@ -291,6 +296,10 @@ class Engine(ABC):
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:
         """Make buckets and objects directly; False: it is to be done over the S3 API."""
+        return False
+
+    def give(self, given: Given) -> bool:
+        """Put values where templates and functions look for them; False: it is to be done over the APIs."""
         return False
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:

@@ -6,7 +6,7 @@ from harness.regions import REGION, regions
 from harness.settings import DEFAULT, Settings, SettingsError
 
 _SETTINGS = ("region", "account", "partition")
-_CHOOSABLE = ("moto",)
+CHOOSABLE = ("moto",)
 """The engines that play in any account and region."""
 _INSTEAD = {"endpoint": "the engine has the account of its keys; give its region as endpoint_region"}
 
@@ -19,8 +19,8 @@ def check(settings: Settings) -> None:
     """
     for name in _SETTINGS:
         origin = settings.origins.get(name, DEFAULT)
-        if origin != DEFAULT and settings.engine not in _CHOOSABLE:
-            instead = _INSTEAD.get(settings.engine, f"choose {', '.join(_CHOOSABLE)}, or leave {name} out")
+        if origin != DEFAULT and settings.engine not in CHOOSABLE:
+            instead = _INSTEAD.get(settings.engine, f"choose {', '.join(CHOOSABLE)}, or leave {name} out")
             raise SettingsError(
                 f"{origin}: {name} {getattr(settings, name)!r}: the engine {settings.engine} cannot have "
                 f"another {name} than its own; {instead}"

@@ -1,6 +1,6 @@
 """The process that runs cfn-lint: a request as JSON on standard input, findings as JSON on standard output.
 
-{"template": "template.yaml", "parameters": {"Stage": "ci"}, "cpu_s": 120}
+{"template": "template.yaml", "parameters": {"Stage": "ci"}, "region": "eu-west-1", "cpu_s": 120}
 
 The request is one line. Standard input stays open: its end is that of whoever asked, and ends this process.
 """
@@ -56,7 +56,8 @@ def main() -> int:
     request = json.loads(sys.stdin.readline())
     _end_after(request["cpu_s"])
     _end_with(sys.stdin.fileno())
-    sys.stdout.write(written(findings(Path(request["template"]), request["parameters"])))
+    found = findings(Path(request["template"]), request["parameters"], request["region"])
+    sys.stdout.write(written(found))
     return 0
 
 
@@ -76,14 +77,14 @@ def _end_with(pipe: int) -> None:
         sys.exit(1)
 
 
-def findings(path: Path, parameters: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what cfn-lint finds in a template, and AWS does not take nonetheless, as it is when packaged.
+def findings(path: Path, parameters: Mapping[str, str], region: str = REGION_PRIMARY) -> Iterator[Finding]:
+    """Yield what cfn-lint finds in a template in a region, and AWS does not take nonetheless, when packaged.
 
     `.cfnlintrc` of the working directory counts, and so does what the template's Metadata says to cfn-lint.
     """
     template, broken = decode(str(path))
     try:
-        config = ConfigMixIn(["--template", str(path)], **_own_settings(parameters))
+        config = ConfigMixIn(["--template", str(path)], **_own_settings(parameters, region))
         if template is None:
             yield from _found(broken, {}, config)
             return
@@ -91,17 +92,17 @@ def findings(path: Path, parameters: Mapping[str, str]) -> Iterator[Finding]:
         if not transforms <= {LANGUAGE_EXTENSIONS, SAM}:
             return  # only AWS knows what a macro makes of the template
         if SAM in transforms:
-            yield from _of_sam(path, parameters)
+            yield from _of_sam(path, parameters, region)
         else:
             yield from _linted(template, config)
     except CfnLintExitException as error:  # of its configuration
         yield Finding("E0003", 1, 1, str(error))
 
 
-def _of_sam(path: Path, parameters: Mapping[str, str]) -> Iterator[Finding]:
+def _of_sam(path: Path, parameters: Mapping[str, str], region: str) -> Iterator[Finding]:
     """Yield the findings in what SAM makes of a template, at the places of the original."""
     try:
-        made = read_template(path, parameters)
+        made = read_template(path, parameters, region)
     except TemplateError:
         return  # SAM refuses it; whoever deploys it says so
     lines = TemplateLines(path)
@@ -110,7 +111,7 @@ def _of_sam(path: Path, parameters: Mapping[str, str]) -> Iterator[Finding]:
         file.flush()
         template, broken = decode(file.name)
         assert template is not None, broken
-        config = ConfigMixIn(["--template", file.name], **_own_settings(parameters))
+        config = ConfigMixIn(["--template", file.name], **_own_settings(parameters, region))
         for finding in _linted(template, config):
             where = lines.position(*finding.path)
             yield finding._replace(line=where.line, column=where.column)
@@ -130,13 +131,14 @@ def _transforms(template: Mapping[str, object]) -> set[str]:
     return {str(name) for name in (named if isinstance(named, list) else [named])}
 
 
-def _own_settings(parameters: Mapping[str, str]) -> dict[str, object]:
-    """The parameters of a deployment; a region that cfn-lint knows, where its configuration names another."""
+def _own_settings(parameters: Mapping[str, str], region: str) -> dict[str, object]:
+    """The parameters of a deployment, and its region where the configuration names none that is known."""
     own: dict[str, object] = {}
     if parameters:
         own["parameters"] = [ParameterSet(source=None, parameters=dict(parameters))]
-    if not set(ConfigMixIn([]).regions) <= set(REGIONS):
-        own["regions"] = [REGION_PRIMARY]
+    configured = set(ConfigMixIn([]).regions)
+    if configured == {REGION_PRIMARY} or not configured <= set(REGIONS):
+        own["regions"] = [region if region in REGIONS else REGION_PRIMARY]
     return own
 
 

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -24,8 +24,10 @@ from harness.lint.model import Finding, read
 from harness.lint.rules import is_error
 from harness.plain import DefinitionPath
 from harness.planned import Planned
+from harness.regions import REGION, Place
 from harness.scenario.position import Position, Problem, ScenarioError
 from harness.settings import Settings, SettingsError
+from harness.stack.environment import place_of
 
 CPU_S: Final = 120
 """Processor time in seconds that cfn-lint may take for one template; one of 500 resources takes some 10."""
@@ -39,12 +41,12 @@ class TemplateRefused(ScenarioError):
 class Check:
     """The check of one template: under way in a process of its own, or known already."""
 
-    def __init__(self, template: Path, parameters: Mapping[str, str]) -> None:
+    def __init__(self, template: Path, parameters: Mapping[str, str], region: str = REGION) -> None:
         self.template = template
         self._cache = cache_folder(os.environ) / "lint"
-        self._key = remembered.key(template, parameters, os.environ.get("HOME", "/"))
+        self._key = remembered.key(template, parameters, region, os.environ.get("HOME", "/"))
         self._found = remembered.recall(self._cache, self._key) if self._key else None
-        self._parameters = parameters
+        self._parameters, self._region = parameters, region
         self._process: subprocess.Popen[str] | None = None
         self._lifeline: IO[str] | None = None
 
@@ -104,6 +106,7 @@ class Check:
         request = {
             "template": str(self.template.resolve()),
             "parameters": dict(self._parameters),
+            "region": self._region,
             "cpu_s": CPU_S,
         }
         atexit.register(process.kill)
@@ -121,14 +124,21 @@ def _without_aws(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _check(template: Path, parameters: tuple[tuple[str, str], ...], _content: tuple[int, int]) -> Check:
-    return Check(template, dict(parameters))
+def _check(
+    template: Path, parameters: tuple[tuple[str, str], ...], region: str, _content: tuple[int, int]
+) -> Check:
+    return Check(template, dict(parameters), region)
 
 
 def begin(
-    template: Path, settings: Settings, parameters: Mapping[str, str] = NO_PARAMETERS, *, start: bool = True
+    template: Path,
+    settings: Settings,
+    parameters: Mapping[str, str] = NO_PARAMETERS,
+    region: str = REGION,
+    *,
+    start: bool = True,
 ) -> Check | None:
-    """Begin the check of a template, or take it up again; None where the settings turn it off.
+    """Begin the check of a template in a region, or take it up; None where the settings turn it off.
 
     Without `start` nothing is started where nothing is known.
 
@@ -140,7 +150,8 @@ def begin(
         return None  # what is made of a definition is right, and the definition is looked at before
     try:
         status = template.stat()
-        check = _check(template, tuple(sorted(parameters.items())), (status.st_mtime_ns, status.st_size))
+        content = (status.st_mtime_ns, status.st_size)
+        check = _check(template, tuple(sorted(parameters.items())), region, content)
     except OSError as error:
         raise SettingsError(f"{template}: {error.strerror}; name a CloudFormation template") from error
     if check.is_known:
@@ -161,8 +172,8 @@ def refuse(check: Check | None, settings: Settings) -> None:
         raise TemplateRefused(problems)
 
 
-def begin_all(stacks: Iterable[Planned], settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
-    """Begin the check of the templates of stacks; none where the settings turn it off.
+def begin_all(stacks: Sequence[Planned], settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
+    """Begin the check of the templates of stacks, and of those in them; none where the settings turn it off.
 
     Only the first that is not known is started, if at all; the others are when they are waited for.
 
@@ -172,9 +183,11 @@ def begin_all(stacks: Iterable[Planned], settings: Settings, *, start: bool = Tr
     """
     checks: list[Check] = []
     problems: list[Problem] = []
-    for stack in stacks:
+    place = place_of(stacks, settings)
+    for stack in _with_nested(stacks, place) if settings.lint is not False else ():
         try:
-            check = begin(stack.template, settings, stack.parameters, start=False)
+            region = place.region or REGION
+            check = begin(stack.template, settings, _parameters(stack), region, start=False)
         except TemplateRefused as error:
             problems += error.problems
             continue
@@ -185,6 +198,27 @@ def begin_all(stacks: Iterable[Planned], settings: Settings, *, start: bool = Tr
     if unknown is not None and start:
         unknown.start()
     return tuple(checks)
+
+
+def _parameters(stack: Planned) -> Mapping[str, str]:
+    """The parameters of a stack; none where only some are known, of which cfn-lint misses the others."""
+    if not stack.inner:
+        return stack.parameters
+    from harness.cloudformation.parameters import required_in  # noqa: PLC0415  (start-up)
+    from harness.stack.template import written  # noqa: PLC0415
+
+    return stack.parameters if {*required_in(written(stack.template))} <= stack.parameters.keys() else {}
+
+
+def _with_nested(stacks: Sequence[Planned], place: Place) -> Sequence[Planned]:
+    """The stacks and those in them, as far as their templates can be read."""
+    from harness.stack.nested import with_nested  # noqa: PLC0415  (start-up)
+    from harness.stack.template import TemplateError  # noqa: PLC0415
+
+    try:
+        return with_nested(stacks, place)
+    except TemplateError:
+        return stacks
 
 
 def refuse_all(checks: Iterable[Check], settings: Settings) -> None:
@@ -199,7 +233,7 @@ def refuse_all(checks: Iterable[Check], settings: Settings) -> None:
 
 
 @contextmanager
-def linted(stacks: Iterable[Planned], settings: Settings) -> Iterator[None]:
+def linted(stacks: Sequence[Planned], settings: Settings) -> Iterator[None]:
     """Check the templates of stacks beside what is done meanwhile.
 
     Raises:

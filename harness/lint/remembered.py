@@ -35,7 +35,7 @@ def configuration_folder(template: Path) -> Path:
     return folder
 
 
-def key(template: Path, parameters: Mapping[str, str], home: str) -> str | None:
+def key(template: Path, parameters: Mapping[str, str], region: str, home: str) -> str | None:
     """A name for all that the findings depend on; None when that cannot be known.
 
     Raises:
@@ -55,6 +55,7 @@ def key(template: Path, parameters: Mapping[str, str], home: str) -> str | None:
         template.read_text(encoding="utf-8", errors="replace"),
         configured,
         sorted(parameters.items()),
+        region,
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

@@ -17,7 +17,7 @@ from harness.pytest_plugin.covering import record, recorder
 from harness.pytest_plugin.options import covers
 from harness.pytest_plugin.state import explained, harness_session, harness_settings, own_path, shown
 from harness.pytest_plugin.told import tell
-from harness.setting_kinds import stack_name_problem
+from harness.setting_checks import stack_name_problem
 from harness.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -151,7 +151,11 @@ def unread_mismatches(item: pytest.Item) -> str:
 def harness_clients(request: pytest.FixtureRequest) -> Clients:
     """boto3 clients (`harness_clients.s3`, ...) of an engine on which nothing has been made yet."""
     with explained():
-        return harness_session(request.config).fresh()
+        from harness.stack.stack_choice import place_for  # noqa: PLC0415
+
+        session, settings = harness_session(request.config), harness_settings(request.config, request.path)
+        session.go_to(place_for(settings))
+        return session.fresh()
 
 
 def stack_fixture(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.settings import SETTINGS, Setting
+from harness.setting_kinds import Setting
+from harness.settings import SETTINGS
 
 PREFIX = "harness_"
 OPTION = "--harness-{}"

@@ -10,10 +10,20 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema, create_model
 
+from harness.given import Given
 from harness.json_types import Json
 from harness.scenario.base import LogicalId, Model, Positive, Seconds
 from harness.scenario.expect import Declared, Expect, expect_model
 from harness.scenario.faults import RENAMED, FaultSpec, TaskResource, api_of
+from harness.scenario.given import (
+    ExportName,
+    OutputName,
+    ParameterName,
+    ParameterValue,
+    SecretValues,
+    StackName,
+    given_in,
+)
 from harness.scenario.plain import (
     CodePath,
     FunctionCode,
@@ -100,6 +110,21 @@ class Stack(Model):
         "several templates their file names, of a CDK app all of its stacks.",
     )
     parameters: Mapping[str, Parameter] = Field(default={}, description="Parameters of the template.")
+    exports: Mapping[ExportName, Text] = Field(
+        default={}, description="Exports of stacks that are not deployed here, by name: `Fn::ImportValue`."
+    )
+    outputs: Mapping[StackName, Mapping[OutputName, Text]] = Field(
+        default={},
+        description="Outputs of stacks that are not deployed here, by stack and name: `Fn::GetStackOutput`.",
+    )
+    ssm: Mapping[ParameterName, ParameterValue] = Field(
+        default={}, description="Parameters of SSM that are there before, by name."
+    )
+    secrets: SecretValues = Field(
+        default={},
+        repr=False,
+        description="Secrets that are there before, by name or ARN. No report shows them.",
+    )
     definition: Annotated[str, AfterValidator(_path)] | None = Field(
         default=None,
         description="Instead of a template: the state machine's definition, in JSON or YAML, relative to the "
@@ -118,6 +143,11 @@ class Stack(Model):
     substitutions: Mapping[SubstitutionName, Text] = Field(
         default={}, description="What `${Name}` stands for in the definition."
     )
+
+    @property
+    def given(self) -> Given:
+        """The values from elsewhere that it gives."""
+        return given_in(self.exports, self.outputs, self.ssm, self.secrets)
 
 
 def _as_list(value: Json) -> Json:

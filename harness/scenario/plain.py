@@ -33,10 +33,13 @@ def _path(text: str) -> str:
     return text
 
 
-def _named(pattern: re.Pattern[str], what: str, remedy: str) -> AfterValidator:
+def named(pattern: re.Pattern[str], what: str, remedy: str) -> AfterValidator:
+    """A check of names of something, which refuses those that do not have the form of the pattern."""
+
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
-            raise RefusedError(f"{text!r} is not the name of a {what}", remedy)
+            article = "an" if what[0] in "aeo" else "a"
+            raise RefusedError(f"{text!r} is not the name of {article} {what}", remedy)
         return text
 
     return AfterValidator(check)
@@ -75,16 +78,16 @@ def _key(given: Mapping[str, str]) -> Mapping[str, str]:
 
 CodePath = Annotated[str, AfterValidator(_path)]
 FunctionName = Annotated[
-    str, _named(_FUNCTION_NAME, "function", "use up to 64 letters, digits, hyphens and underscores")
+    str, named(_FUNCTION_NAME, "function", "use up to 64 letters, digits, hyphens and underscores")
 ]
 MachineName = Annotated[
-    str, _named(_MACHINE_NAME, "state machine", "use up to 80 letters, digits, hyphens and underscores")
+    str, named(_MACHINE_NAME, "state machine", "use up to 80 letters, digits, hyphens and underscores")
 ]
 TableName = Annotated[
-    str, _named(_TABLE_NAME, "table", "use 3 to 255 letters, digits, dots, hyphens and underscores")
+    str, named(_TABLE_NAME, "table", "use 3 to 255 letters, digits, dots, hyphens and underscores")
 ]
 SubstitutionName = Annotated[
-    str, _named(_SUBSTITUTION, "substitution", "write what stands between ${ and }: letters, digits and _")
+    str, named(_SUBSTITUTION, "substitution", "write what stands between ${ and }: letters, digits and _")
 ]
 Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Variable = Annotated[str, AfterValidator(_variable)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -14,9 +15,13 @@ from harness.cloudformation.reading import read
 from harness.cloudformation.sam import SAM
 from harness.cloudformation.transforms import transforms_of
 from harness.files import read_text
+from harness.given import Given
 from harness.json_types import Json, JsonObject, as_dict
+from harness.planned import Planned
+from harness.regions import Place
 from harness.stack.build import FUNCTION, Builder
 from harness.stack.installing import Notice
+from harness.stack.missing_values import missing_in, named
 from harness.stack.model import STATE_MACHINE
 from harness.stack.packaging import Code, package
 from harness.stack.runtimes import runtime_problems
@@ -50,9 +55,9 @@ class Found:
     """A workflow of a checkout.
 
     `machines` and `functions` are logical ids, functions with their runtimes; `parameters` those that have
-    neither a default nor a value in a samconfig.toml. `problems` say why it is not played as it is, each in a
-    sentence. `definitions` are the files that it names as definitions; `installs` says what playing it would
-    install first, a line for each function.
+    neither a default nor a value in a samconfig.toml; `values` what it wants of elsewhere. `problems` say why
+    it is not played as it is, each in a sentence. `definitions` are the files that it names as definitions;
+    `installs` says what playing it would install first, a line for each function.
     """
 
     path: Path
@@ -60,6 +65,7 @@ class Found:
     machines: tuple[str, ...] = ()
     functions: Mapping[str, str] | None = None
     parameters: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     definitions: tuple[Path, ...] = ()
     installs: tuple[str, ...] = ()
@@ -132,11 +138,22 @@ def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
         name: str(as_dict(as_dict(made[name]).get("Properties")).get("Runtime", "image"))
         for name in _of_types(made, FUNCTION)
     }
+    values = tuple(_values(path, _configured(path), parameters, engine))
     installs: list[str] = []
     problems = tuple(_problems(path, _configured(path), parameters, engine, installs.append))
     machines = _of_types(made, STATE_MACHINE)
     definitions = tuple(_definitions(path, [as_dict(made[name]) for name in machines]))
-    yield Found(path, form, machines, functions, parameters, problems, definitions, tuple(installs))
+    yield Found(path, form, machines, functions, parameters, values, problems, definitions, tuple(installs))
+
+
+def _values(
+    path: Path, configured: Mapping[str, str], missing: tuple[str, ...], engine: str
+) -> Iterator[str]:
+    """The values of elsewhere that a template wants, each with its kind; none of one that is refused."""
+    parameters = {**configured, **dict.fromkeys(missing, "1")}
+    found = missing_in([Planned(path, "stack", parameters)], Given(), Place(), engine)
+    with suppress(TemplateError):
+        yield from dict.fromkeys(named(want) for _, want, _ in found)
 
 
 def _definitions(path: Path, machines: Iterable[JsonObject]) -> Iterator[Path]:

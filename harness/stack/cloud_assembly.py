@@ -22,8 +22,6 @@ SYNTH: Final = "run `cdk synth`"
 _STACK: Final = "aws:cloudformation:stack"
 _ASSEMBLY: Final = "cdk:cloud-assembly"
 _ASSET: Final = "aws:cdk:asset"
-_UNKNOWN: Final = "unknown-"
-"""Such an account or region is any: `aws://unknown-account/unknown-region`."""
 _STANDS_IN: Final = "cdk||asset"
 """A value for parameters of assets; templates split that of a key."""
 _Key: TypeAlias = tuple[Path, str]
@@ -50,7 +48,7 @@ class AppStack:
     """A stack of an app: `id` is its artifact's, `path` its construct's (`Prod/Orders`).
 
     `needs` are the keys of it and of all that it depends on; `parameters` are those that CDK itself gives a
-    value, such as those of version 1 for assets. `environment` is where it is made for, "" for everywhere.
+    value, such as those of version 1 for assets. `environment` is where it is made for.
     """
 
     assembly: Path
@@ -189,7 +187,7 @@ def _stack(key: _Key, artifacts: _Artifacts) -> AppStack:
             **{name: _STANDS_IN for asset in _assets(artifact) for name in _parameters(asset)},
             **{name: _text(value) for name, value in as_dict(properties.get("parameters")).items()},
         },
-        environment if _UNKNOWN not in (environment := _text(artifact.get("environment"))) else "",
+        _text(artifact.get("environment")),
     )
 
 

@@ -1,25 +1,60 @@
-"""Stacks that CDK made for an account and a region which the engine is not."""
+"""The account and region that stacks are made for, and those in which they are played."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from harness.engine.base import Endpoint
+from harness.engine.place import CHOOSABLE
 from harness.notes import Note
 from harness.planned import Planned
+from harness.regions import ACCOUNT, REGION, Place
+from harness.settings import Settings
+
+_ACCOUNT, _REGION = "unknown-account", "unknown-region"
+"""Stand in an environment for any: aws-cdk-lib/cx-api/lib/environment.ts in https://github.com/aws/aws-cdk."""
+_NOWHERE: Final = ("", "")
+
+
+def environment_of(region: str) -> str:
+    """The environment of a region in any account, as CDK writes it."""
+    return f"aws://{_ACCOUNT}/{region}"
+
+
+def place_of(planned: Iterable[Planned], settings: Settings) -> Place:
+    """Where stacks are played: where the settings say, else where all of them are made for that say so.
+
+    An engine that has a region and an account of its own is not asked: then both may be unknown.
+    """
+    if settings.engine not in CHOOSABLE:
+        return Place(settings.endpoint_region or "", "")
+    accounts, regions = set(), set()
+    for account, region in map(_parts, planned):
+        accounts |= {account} if account else set()
+        regions |= {region} if region else set()
+    agreed = [each.pop() if len(each) == 1 else "" for each in (regions, accounts)]
+    return Place(settings.region or agreed[0] or REGION, settings.account or agreed[1] or ACCOUNT)
 
 
 def environment_notes(planned: Iterable[Planned], endpoint: Endpoint) -> Iterator[Note]:
     """A note for each stack that is made for elsewhere: what it names there by its ARN is not here."""
-    here = f"aws://{endpoint.account_id}/{endpoint.region}"
+    here = Place(endpoint.region, endpoint.account_id)
     for stack in planned:
-        if stack.environment and stack.environment != here:
+        account, region = _parts(stack)
+        if (account and account != here.account) or (region and region != here.region):
             yield Note(
                 "template",
                 f"{os.path.relpath(stack.template)}:1",
                 stack.name,
                 f"it is made for {stack.environment}, and deployed to {here}: ARNs with that account and "
                 "region written in them lead to nothing here; set account and region in [tool.harness], or "
-                "leave `env` out of the app",
+                "leave them out of the app or its samconfig",
             )
+
+
+def _parts(stack: Planned) -> tuple[str, str]:
+    """The account and the region that a stack is made for, each "" for any."""
+    account, _, region = stack.environment.removeprefix("aws://").partition("/")
+    return ("" if account == _ACCOUNT else account), ("" if region == _REGION else region)

@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
+from harness.cloudformation.inner import inner_parameters
 from harness.engine.clients import Clients
 from harness.files import is_file
 from harness.planned import Planned
+from harness.regions import REGION, Place
 from harness.stack.artifacts import NESTED_STACK, uses
 from harness.stack.assets import Assets
 from harness.stack.deploy import describe
 from harness.stack.model import Stack
 from harness.stack.template import look_at
+from harness.stack.transformed import surroundings_of
+
+_SOMEWHERE: Final = Place(REGION, "")
 
 
-def with_nested(planned: Sequence[Planned]) -> tuple[Planned, ...]:
+def with_nested(planned: Sequence[Planned], place: Place = _SOMEWHERE) -> tuple[Planned, ...]:
     """The stacks, each followed by those in it, which are called `shop.Inner` by their logical ids.
+
+    They have the parameters that are known before in that place.
 
     Raises:
         TemplateError: a template cannot be read.
     """
-    return tuple(each for stack in planned for each in _planned(stack, ()))
+    return tuple(each for stack in planned for each in _planned(stack, place, ()))
 
 
 def deployed_nested(clients: Clients, stack: Stack, planned: Planned) -> Iterator[Stack]:
@@ -32,17 +40,23 @@ def deployed_nested(clients: Clients, stack: Stack, planned: Planned) -> Iterato
         DeployError: one is not there.
         TemplateError: a template cannot be read.
     """
+<<<<<<< HEAD
     for logical_id, template in templates_in(planned.template):
+=======
+    place = Place(clients.endpoint.region, clients.endpoint.account_id)
+    for logical_id, inner in _in(planned, place):
+>>>>>>> values16
         if logical_id in stack.resources:
-            inner = Planned(template, f"{planned.name}.{logical_id}")
-            found = describe(clients, stack.resources[logical_id].physical_id, template, label=inner.name)
+            arn = stack.resources[logical_id].physical_id
+            found = describe(clients, arn, inner.template, inner.name, inner.parameters)
             yield replace(found, outputs={}, notes=())
             yield from deployed_nested(clients, found, inner)
 
 
-def _planned(stack: Planned, parents: tuple[Path, ...]) -> Iterator[Planned]:
+def _planned(stack: Planned, place: Place, parents: tuple[Path, ...]) -> Iterator[Planned]:
     yield stack
     parents = (*parents, stack.template.resolve())
+<<<<<<< HEAD
     for logical_id, template in templates_in(stack.template):
         if template.resolve() not in parents:
             yield from _planned(Planned(template, f"{stack.name}.{logical_id}"), parents)
@@ -56,7 +70,26 @@ def templates_in(template: Path) -> Iterator[tuple[str, Path]]:
     """
     found = [use for use in uses(look_at(template)) if use.artifact is NESTED_STACK]
     assets = Assets(template) if found else None
+=======
+    for _, inner in _in(stack, place):
+        if inner.template.resolve() not in parents:
+            yield from _planned(inner, place, parents)
+
+
+def _in(stack: Planned, place: Place) -> Iterator[tuple[str, Planned]]:
+    """The stacks in one, by their logical ids, whose templates are on this machine."""
+    content = look_at(stack.template, stack.parameters, place.region or REGION)
+    found = [use for use in uses(content) if use.artifact is NESTED_STACK]
+    if not found:
+        return
+    assets = Assets(stack.template)
+    given = inner_parameters(content, stack.parameters, surroundings_of(stack.name, place))
+>>>>>>> values16
     for use in found:
-        local = assets.local(use.value, "", "") if assets else None
+        local = assets.local(use.value, "", "")
         if local is not None and is_file(local):
-            yield use.resource, local
+            name = f"{stack.name}.{use.resource}"
+            yield (
+                use.resource,
+                Planned(local, name, given.get(use.resource, {}), stack.environment, inner=True),
+            )

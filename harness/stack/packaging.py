@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlparse
 
 from harness.cloudformation.faults import Fault
+from harness.cloudformation.inner import inner_parameters
 from harness.files import is_file, is_there, read_bytes
 from harness.functions.host.zips import zip_fault
 from harness.image_source import ImageSource
@@ -31,7 +32,7 @@ from harness.stack.known_values import KnownValues
 from harness.stack.origins import origins_in
 from harness.stack.stand_ins import from_source, left_out, put_image, put_layers
 from harness.stack.template import TemplateError, error_of, is_sam, read_well_formed
-from harness.stack.transformed import NO_PARAMETERS
+from harness.stack.transformed import NO_PARAMETERS, host
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,12 @@ class _Packer:
         builds = self._stand_ins(path, template, known)
         assets = Assets(path)
         sam = is_sam(path)
+        inner = inner_parameters(template, parameters, host(self.region))
         for use in uses(template):
             local = self._local(path, use, assets)
             if local is not None:
                 build = builds.get(use.resource) or self._build(path, use, local, known, sam=sam)
-                self._pack(path, use, local, build, (*parents, path.resolve()))
+                self._pack(path, use, local, build, (*parents, path.resolve()), inner.get(use.resource, {}))
         for bucket, key, local in assets.left_in(json.dumps(template)):
             self._keep(path, bucket, key, local)
         return template
@@ -216,7 +218,13 @@ class _Packer:
         use.replace({use.artifact.bucket: place.netloc, use.artifact.key: place.path.lstrip("/")})
 
     def _pack(
-        self, path: Path, use: Use, local: Path, build: Build | None, parents: tuple[Path, ...]
+        self,
+        path: Path,
+        use: Use,
+        local: Path,
+        build: Build | None,
+        parents: tuple[Path, ...],
+        parameters: Mapping[str, str],
     ) -> None:
         if not is_there(local):
             remedy = "paths are relative to the template" if isinstance(use.value, str) else SYNTH
@@ -225,7 +233,7 @@ class _Packer:
         if artifact is NESTED_STACK:
             if local.resolve() in parents:
                 raise _refused(path, use, f"{local} is nested in itself", "")
-            content = json.dumps(self.template(local, parents)).encode()
+            content = json.dumps(self.template(local, parents, parameters)).encode()
         else:
             content = self._content(path, use, local, build)
         digest = hashlib.sha256(content).hexdigest()

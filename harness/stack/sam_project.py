@@ -1,4 +1,4 @@
-"""A SAM project around its template: the parameters of samconfig.toml, and what `sam build` made.
+"""A SAM project around its template: parameters and region of samconfig.toml, and what `sam build` made.
 
 See https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
 """
@@ -20,6 +20,7 @@ from harness.cloudformation.sam import PREFIX, URIS
 from harness.files import read_text
 from harness.json_types import Json, JsonObject, as_dict
 from harness.notes import Note
+from harness.regions import regions
 
 CONFIGURATIONS: Final = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 BUILT: Final = Path(".aws-sam", "build", "template.yaml")
@@ -40,15 +41,30 @@ def configured_parameters(template: Path) -> dict[str, str]:
     Raises:
         ConfigurationError: the file cannot be read, or its `parameter_overrides` are formed differently.
     """
+    found: dict[str, str] = {}
+    for file, parameters in _configured(template):
+        found |= dict(_pairs(file, parameters.get("parameter_overrides", [])))
+    return found
+
+
+def configured_region(template: Path) -> str:
+    """The region to which `sam deploy` would deploy a SAM template, from the samconfig beside it; else "".
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    named = [str(parameters.get("region", "")) for _, parameters in _configured(template)]
+    return next((region for region in reversed(named) if region in regions()), "")
+
+
+def _configured(template: Path) -> Iterator[tuple[Path, JsonObject]]:
+    """The parameters of the samconfig beside a SAM template: those of all commands, and those of `deploy`."""
     file = next((path for name in CONFIGURATIONS if (path := template.parent / name).is_file()), None)
     if file is None or not _is_sam(template):
-        return {}
+        return
     environment = as_dict(_content(file).get("default"))
-    found: dict[str, str] = {}
     for command in ("global", "deploy"):
-        given = as_dict(as_dict(environment.get(command)).get("parameters")).get("parameter_overrides", [])
-        found |= dict(_pairs(file, given))
-    return found
+        yield file, as_dict(as_dict(environment.get(command)).get("parameters"))
 
 
 def _is_sam(template: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -14,13 +15,15 @@ from typing import Literal, TypeAlias
 from harness.json_types import as_dict
 from harness.plain import DefinitionPath
 from harness.planned import Planned
+from harness.regions import Place
 from harness.scenario.model import Scenario
 from harness.scenario.position import Problem, ScenarioError
-from harness.setting_kinds import stack_name_problem
+from harness.setting_checks import stack_name_problem
 from harness.settings import TABLE, Settings, SettingsError
 from harness.stack.cloud_assembly import AppStack, AssemblyError, app_beside, chosen, is_of_app, stacks_in
 from harness.stack.definition_choice import chosen_definition
-from harness.stack.sam_project import ConfigurationError, configured_parameters
+from harness.stack.environment import environment_of, place_of
+from harness.stack.sam_project import ConfigurationError, configured_parameters, configured_region
 from harness.stack.template import TemplateError, look_at
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -86,6 +89,13 @@ def stacks_for(
     return _planned(entries, {**settings.parameters, **more}, refused)
 
 
+def place_for(settings: Settings) -> Place:
+    """Where the stacks that the settings name are played; see `place_of`."""
+    with suppress(SettingsError):  # whoever deploys them says so
+        return place_of(stacks_for(settings), settings)
+    return place_of((), settings)
+
+
 def stack_name(template: Path) -> str:
     """The name of a stack after its template's file: letters, digits and hyphens, beginning with a letter."""
     name = re.sub("[^A-Za-z0-9]+", "-", template.stem).strip("-")
@@ -141,10 +151,21 @@ def _planned(entries: Iterable[_Entry], shared: Mapping[str, str], refused: _Ref
             stack.template,
             stack.name,
             _parameters(entry, stack, shared, several=several),
-            stack.environment,
+            stack.environment or _environment(stack.template),
         )
         for entry, stack in found
     )
+
+
+def _environment(template: Path) -> str:
+    """Where the samconfig.toml beside a SAM template says that it is deployed. Raises SettingsError."""
+    if isinstance(template, DefinitionPath):
+        return ""
+    try:
+        region = configured_region(template)
+    except ConfigurationError as error:
+        raise SettingsError(str(error)) from error
+    return environment_of(region) if region else ""
 
 
 def _stacks(entry: _Entry, refused: _Refused) -> tuple[AppStack, ...]:

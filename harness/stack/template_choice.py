@@ -9,13 +9,17 @@ from pathlib import Path
 from harness.files import is_file
 from harness.plain import DefinitionPath
 from harness.planned import Planned
+from harness.regions import REGION
 from harness.scenario.model import RunSpec, Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.settings import Settings, SettingsError
 from harness.stack.build import Build
 from harness.stack.cloud_assembly import is_of_app
+from harness.stack.environment import place_of
+from harness.stack.given_values import given_by
 from harness.stack.installing import Notice
+from harness.stack.missing_values import check_given
 from harness.stack.model import WHICH_MACHINE
 from harness.stack.naming import MACHINE, Declarations, machine_position, naming_of
 from harness.stack.nested import with_nested
@@ -65,6 +69,7 @@ def check_templates(
     scenarios = tuple(scenarios)
     not_installed: list[str] = []
     _check_packages(scenarios, settings_of, not_installed.append)
+    check_values(scenarios, settings_of)
     check_runtimes(scenarios, settings_of)
     if installing and not_installed:
         _check_packages(scenarios, settings_of, None)
@@ -76,9 +81,8 @@ def _check_packages(
     """Package every template, with each of its parameters; `missing` is told what would be installed."""
     archives: dict[tuple[Path, Build | None], bytes] = {}
     seen = set()
-    for scenario, stack in ((each, s) for each in scenarios for s in stacks_of(each, settings_of(each.path))):
-        settings = settings_of(scenario.path)
-        key = (stack.template, *sorted(stack.parameters.items()))
+    for settings, stack, region in _placed(scenarios, settings_of):
+        key = (stack.template, region, *sorted(stack.parameters.items()))
         if key in seen:
             continue
         seen.add(key)
@@ -87,8 +91,38 @@ def _check_packages(
             if missing:
                 builder = replace(code.builder, notice=missing, installing=False)
                 code = replace(code, builder=builder)
-            package(stack.template, "unused", stack.parameters, code=code)
-            check(stack.template, stack.parameters)
+            package(stack.template, "unused", stack.parameters, region, code)
+            check(stack.template, stack.parameters, region)
+        except TemplateError as error:
+            raise SettingsError(str(error)) from error
+
+
+def _placed(
+    scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]
+) -> Iterator[tuple[Settings, Planned, str]]:
+    """The stacks of scenarios, each with its settings and its region."""
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        planned = stacks_of(scenario, settings)
+        region = place_of(planned, settings).region or REGION
+        yield from ((settings, stack, region) for stack in planned)
+
+
+def check_values(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
+    """Check that the values are there that templates take from elsewhere, before anything is started.
+
+    `settings_of` gives the settings of a scenario's file.
+
+    Raises:
+        ScenarioError: a scenario gives one twice.
+        SettingsError: one is not there.
+    """
+    for scenario in scenarios:
+        settings = settings_of(scenario.path)
+        planned = stacks_of(scenario, settings)
+        try:
+            place = place_of(planned, settings)
+            check_given(planned, given_by(scenario, settings), place, settings.engine)
         except TemplateError as error:
             raise SettingsError(str(error)) from error
 
@@ -103,7 +137,8 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
     seen = set()
     for scenario in scenarios:
         settings = settings_of(scenario.path)
-        for stack in with_nested(stacks_of(scenario, settings)):
+        planned = stacks_of(scenario, settings)
+        for stack in with_nested(planned, place_of(planned, settings)):
             key = (stack.template, settings.engine, *sorted(stack.parameters.items()))
             if key not in seen:
                 seen.add(key)

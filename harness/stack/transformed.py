@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -15,14 +16,16 @@ from harness import kept_texts
 from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import refuse
 from harness.cloudformation.include import included
-from harness.cloudformation.prepare import Surroundings, without_transforms
+from harness.cloudformation.prepare import without_transforms
 from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.reading import read
 from harness.cloudformation.sam import SAM
+from harness.cloudformation.static_names import Surroundings
 from harness.cloudformation.transforms import transforms_of
 from harness.files import read_text
 from harness.functions.host.pythons import cache_folder
 from harness.json_types import JsonObject
+from harness.regions import REGION, Place
 from harness.stack.sam_project import with_build
 
 FORMAT: Final = 1
@@ -39,6 +42,14 @@ def _zones(region: str) -> list[str]:
 def host(region: str) -> Surroundings:
     """The surroundings where no engine is: what depends on account and region is left to it."""
     return Surroundings(pseudo_of(region), None, _zones, region=region)
+
+
+def surroundings_of(name: str, place: Place) -> Surroundings:
+    """The surroundings of a stack as far as they are known before it is made."""
+    here = host(place.region or REGION)
+    more = {"AWS::Region": place.region, "AWS::AccountId": place.account, "AWS::StackName": name}
+    known = {key: value for key, value in more.items() if value and "." not in value}
+    return replace(here, pseudo={**here.pseudo, **known})
 
 
 def transformed(

@@ -20,7 +20,8 @@ from harness.engine.base import Availability, EngineError
 from harness.engine.moto.engine import MotoEngine
 from harness.exit_codes import BUG, FAILED, NO_ENGINE, PASSED, WRONG
 from harness.functions.shared.seccomp import unavailable
-from harness.settings import SettingsError, load_settings
+from harness.settings import SettingsError
+from harness.settings_reading import load_settings
 from harness.sweep.network import refuse_network
 
 ROOT = Path(__file__).parents[2]

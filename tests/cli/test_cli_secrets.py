@@ -1,4 +1,4 @@
-"""A function that shows the session token: no report, log or screen does."""
+"""A function that shows the session token or a secret: no report, log or screen does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from minimal_project import PYPROJECT, write
 from processes import start
 from working_project import TEMPLATE
 
-from harness.hidden import SHOWN
+from harness.hidden import SHOWN, SHOWN_GIVEN
 
 APP = """
 import os
@@ -65,3 +65,50 @@ def test_no_report_and_no_screen_shows_the_session_token(tmp_path: Path, command
         assert command == "pytest" or SHOWN in report.read_text()
     for file in folder.rglob("*"):
         assert not file.is_file() or token.encode() not in file.read_bytes(), file
+
+
+GIVEN = """
+import os
+
+
+def handler(event, context):
+    print("the password is", os.environ["PASSWORD"], "and", os.environ["KEY"])
+    if event.get("fail"):
+        raise ValueError(os.environ["PASSWORD"])
+    return {"password": os.environ["PASSWORD"], "key": os.environ["KEY"]}
+"""
+VARIABLES = (
+    'Environment: {Variables: {PASSWORD: "{{resolve:secretsmanager:db:SecretString:password}}", '
+    'KEY: "{{resolve:secretsmanager:key}}"}}'
+)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("command", ["run", "pytest"])
+def test_no_report_and_no_screen_shows_a_given_secret(tmp_path: Path, command: str, fails: bool) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    password, key = 'of "settings" \u20ac', "of-the-scenario"
+    scenario = SCENARIO.replace("FAIL", json.dumps(fails))
+    files = {
+        "pyproject.toml": f"{PYPROJECT}secrets = {{db = {{password = {json.dumps(password)}}}}}\n",
+        "template.yaml": TEMPLATE.replace("python3.13", f"python3.11, {VARIABLES}"),
+        "src/app.py": GIVEN,
+        "scenarios/shows.yaml": scenario.replace("run:", f"stack: {{secrets: {{key: {key}}}}}\nrun:"),
+    }
+    write(folder, files)
+    if command == "run":
+        arguments = ["run", "-v", "--json", "r.json", "--junit", "r.xml"]
+        with start(*arguments, cwd=folder) as run:
+            said, errors = run.communicate(timeout=120)
+    else:
+        arguments = ["-rA", "--junitxml", "r.xml", "-p", "no:cacheprovider", "scenarios"]
+        with start(*arguments, cwd=folder, module="pytest") as run:
+            said, errors = run.communicate(timeout=120)
+    assert run.returncode == 1, said + errors
+    assert f"the password is {SHOWN_GIVEN} and {SHOWN_GIVEN}" in said
+    reports = [file.read_text() for file in folder.iterdir() if file.name.startswith("r.")]
+    assert len(reports) == (2 if command == "run" else 1)
+    for told in (said, errors, *reports):
+        for form in (password, json.dumps(password)[1:-1], key, "settings&quot;", 'of \\"settings'):
+            assert form not in told

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from harness.cloudformation.faults import TemplateRefused
-from harness.cloudformation.prepare import Surroundings, prepare
+from harness.cloudformation.prepare import prepare
 from harness.cloudformation.sam import SAM, translated
+from harness.cloudformation.static_names import Surroundings
 
 HERE: Mapping[str, Any] = {
     "AWS::AccountId": "123456789012",

@@ -8,8 +8,9 @@ from harness.cloudformation.dynamic import DynamicReferences
 from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.order import dependencies, in_order
-from harness.cloudformation.prepare import Prepared, Surroundings, prepare
+from harness.cloudformation.prepare import Prepared, prepare
 from harness.cloudformation.reading import read
+from harness.cloudformation.static_names import Surroundings
 from harness.cloudformation.types import attributes_of, identifier_of, typed
 
 PSEUDO: dict[str, Any] = {"AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"}

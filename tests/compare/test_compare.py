@@ -23,7 +23,8 @@ from harness.observe.access import Access
 from harness.observe.model import Observation
 from harness.report.model import Result
 from harness.scenario.load import load
-from harness.settings import SettingsError, load_settings
+from harness.settings import SettingsError
+from harness.settings_reading import load_settings
 from harness.testing import ACCOUNT_ID, a_history, a_message, an_execution, observed
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from harness.expect import BUILT_IN
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.session import Session
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 ROOT = Path(__file__).parents[2]
 # The input is refused: nothing waits.

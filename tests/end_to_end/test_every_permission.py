@@ -19,7 +19,8 @@ from harness.pytest_plugin import harness_session, harness_settings
 from harness.scenario.load import load
 from harness.scenario.model import Scenario
 from harness.session import Session
-from harness.settings import Settings, load_settings
+from harness.settings import Settings
+from harness.settings_reading import load_settings
 from harness.stack.template import read_template
 
 pytestmark = pytest.mark.thorough

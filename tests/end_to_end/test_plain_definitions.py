@@ -11,7 +11,7 @@ from harness.expect import BUILT_IN
 from harness.pytest_plugin import harness_session
 from harness.report.model import Result
 from harness.scenario.load import parse
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
 ECHO = """\

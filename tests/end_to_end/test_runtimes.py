@@ -17,7 +17,7 @@ from harness.notes import Note
 from harness.report.model import Result
 from harness.scenario.load import load
 from harness.session import Session
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 TEMPLATE = """\
 Resources:

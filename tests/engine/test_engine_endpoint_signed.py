@@ -18,7 +18,7 @@ from harness.exit_codes import NO_ENGINE, PASSED
 from harness.expect import BUILT_IN
 from harness.scenario.load import load
 from harness.session import Session
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 ROOT = Path(__file__).parents[2]
 SECRETS = ("the-secret-of-this-run", "AKIDOFTHISRUN0042", "wrong-secret-of-somebody", "AKIDREALKEY9999")

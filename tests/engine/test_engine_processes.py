@@ -24,7 +24,7 @@ from harness.expect.project import expectations_of
 from harness.polling import poll
 from harness.scenario.load import load
 from harness.session import Session
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 ROOT = Path(__file__).parents[2]
 HOST = """

@@ -12,7 +12,8 @@ from harness.cli import main
 from harness.engine import engine_of, isolation
 from harness.engine.base import Availability, EngineError
 from harness.exit_codes import PASSED
-from harness.settings import Settings, SettingsError, load_settings
+from harness.settings import Settings, SettingsError
+from harness.settings_reading import load_settings
 
 FORBIDDEN = """
 import sys

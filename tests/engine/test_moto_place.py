@@ -16,7 +16,8 @@ from harness.expect import BUILT_IN
 from harness.planned import Planned
 from harness.scenario.load import parse
 from harness.session import Session
-from harness.settings import Settings, SettingsError, load_settings
+from harness.settings import Settings, SettingsError
+from harness.settings_reading import load_settings
 from harness.stack.model import Stack
 
 ACCOUNT = "111122223333"

@@ -12,7 +12,7 @@ import pytest
 
 from harness.expect.project import expectations_of
 from harness.scenario.load import parse
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 from harness.sweep.invariants import load_invariants
 from harness.testing import a_message, an_execution, observed, played
 

@@ -10,7 +10,7 @@ from harness.expect.compare import compare
 from harness.expect.project import expectations_of
 from harness.observe.model import Execution, Message, Observation
 from harness.scenario.load import parse
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 from harness.testing import a_message, an_execution, observed
 
 EXPECTATIONS = expectations_of(load_settings(Path(__file__).parents[2], {}))

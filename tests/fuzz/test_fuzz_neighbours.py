@@ -17,7 +17,8 @@ from harness.expect.project import expectations_of
 from harness.lint.names import names_problems
 from harness.permissions.policy import statements
 from harness.policy_file import policy_in
-from harness.settings import SettingsError, load_settings
+from harness.settings import SettingsError
+from harness.settings_reading import load_settings
 from harness.states.files.documents import file_items, pointed
 from harness.states.files.format import DataFormat
 from harness.states.payload import read_json

@@ -15,7 +15,7 @@ from harness.expect.project import expectations_of, load_scenarios
 from harness.needs import needs_of
 from harness.scenario.discover import discover
 from harness.scenario.position import Problem, ScenarioError
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 MOST_S = 10.0
 """Processor time for one file."""

@@ -54,7 +54,7 @@ def template(tmp_path: Path) -> Path:
 
 
 def remember(cache: Path, template: Path, *findings: Finding) -> None:
-    name = remembered.key(template, {}, os.environ.get("HOME", "/"))
+    name = remembered.key(template, {}, "us-east-1", os.environ.get("HOME", "/"))
     assert name is not None
     kept_texts.keep(cache, name, written(findings))
 
@@ -120,7 +120,7 @@ def test_warnings_are_no_refusal_and_tell_aws_s_dates(cache: Path, template: Pat
 
 @pytest.mark.parametrize("text", ["", "{", "[[1]]", '[["E1", "x", 1, "m", [], ""]]', '{"a": 1}'])
 def test_a_broken_cache_is_no_cache(cache: Path, template: Path, text: str) -> None:
-    name = remembered.key(template, {}, os.environ.get("HOME", "/"))
+    name = remembered.key(template, {}, "us-east-1", os.environ.get("HOME", "/"))
     assert name is not None
     kept_texts.keep(cache, name, text)
     assert remembered.recall(cache, name) is None
@@ -138,11 +138,12 @@ def test_findings_survive_the_cache() -> None:
 
 def test_the_key_has_all_that_findings_depend_on(tmp_path: Path, template: Path) -> None:
     def key() -> str | None:
-        return remembered.key(template, {}, str(tmp_path / "home"))
+        return remembered.key(template, {}, "us-east-1", str(tmp_path / "home"))
 
     first = key()
     assert key() == first
-    assert remembered.key(template, {"A": "1"}, str(tmp_path / "home")) != first
+    assert remembered.key(template, {"A": "1"}, "us-east-1", str(tmp_path / "home")) != first
+    assert remembered.key(template, {}, "eu-west-1", str(tmp_path / "home")) != first
     (tmp_path / ".cfnlintrc").write_text("ignore_checks: [E3034]\n")
     assert key() not in (first, None)
     (tmp_path / ".cfnlintrc").write_text("append_rules: [mine]\n")

@@ -11,7 +11,8 @@ from harness.expect import BUILT_IN
 from harness.lint.names import GIVE_IT, name_problems
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
-from harness.settings import Settings, load_settings
+from harness.settings import Settings
+from harness.settings_reading import load_settings
 from harness.stack.declared import declared
 from harness.stack.template_choice import check_existing
 

@@ -16,7 +16,8 @@ from harness.pytest_plugin.fixtures import Runner
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
-from harness.settings import SettingsError, load_settings
+from harness.settings import SettingsError
+from harness.settings_reading import load_settings
 from harness.stack.model import DeployError, Stack
 from harness.stack.stack_choice import stacks_for
 
@@ -129,21 +130,50 @@ def test_a_function_of_another_language_is_told_by_its_construct(play: Play) -> 
     assert "Runtime nodejs22.x is not run here" in told
 
 
-def test_a_stack_for_another_place_is_deployed_here_and_told(play: Play) -> None:
+def of_template(result: Result) -> list[tuple[str, str]]:
+    return [(each.place, each.subject) for each in result.notes if each.heading == "template"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "account", "region"),
+    [
+        ("aws://222233334444/eu-west-1", "222233334444", "eu-west-1"),
+        ("aws://unknown-account/eu-central-1", "123456789012", "eu-central-1"),
+        ("aws://222233334444/unknown-region", "222233334444", "us-east-1"),
+    ],
+)
+def test_an_app_is_played_where_it_is_made_for(
+    play: Play, environment: str, account: str, region: str
+) -> None:
+    change("manifest.json", "aws://unknown-account/unknown-region", environment)
+    result = play()
+    assert (result.outcome, of_template(result)) == ("passed", [])
+    seen = result.observation
+    assert seen is not None
+    assert (seen.account_id, seen.region) == (account, region)
+
+
+def test_the_settings_come_before_the_app_which_is_told(play: Play, project: Path) -> None:
     change("manifest.json", "aws://unknown-account/unknown-region", "aws://123456789012/eu-west-1")
+    settings = project / "pyproject.toml"
+    settings.write_text(settings.read_text() + '\nregion = "us-west-2"\n')
     result = play()
     assert result.outcome == "passed"
-    told = [(each.place, each.subject) for each in result.notes if each.heading == "template"]
-    assert told == [
+    assert of_template(result) == [
         ("cdk.out/ShopData.template.json:1", "ShopData"),
         ("cdk.out/ShopOrders.template.json:1", "ShopOrders"),
     ]
-    assert any(
-        "it is made for aws://123456789012/eu-west-1, and deployed to aws://" in each.text
-        for each in result.notes
-    )
-    change("manifest.json", "eu-west-1", "us-east-1")
-    assert not [each for each in play().notes if each.heading == "template"]
+    told = "it is made for aws://123456789012/eu-west-1, and deployed to aws://123456789012/us-west-2"
+    assert any(told in each.text for each in result.notes)
+
+
+def test_stacks_for_two_regions_are_played_in_one_and_told(play: Play) -> None:
+    manifest = Path("cdk.out/manifest.json")
+    text = manifest.read_text().replace("unknown-account/unknown-region", "unknown-account/eu-west-1", 1)
+    manifest.write_text(text.replace("unknown-account/unknown-region", "unknown-account/us-west-1", 1))
+    result = play()
+    assert result.outcome == "passed"
+    assert [subject for _, subject in of_template(result)] == ["ShopData", "ShopOrders"]
 
 
 def test_a_test_in_python_finds_resources_by_their_constructs(

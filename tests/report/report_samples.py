@@ -14,7 +14,7 @@ from harness.observe.model import Execution, Observation, Run
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.scenario.model import Scenario
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 from harness.testing import a_call, a_history, a_message, an_execution, an_invocation, observed
 
 EXPECTATIONS = expectations_of(load_settings(Path(__file__).parents[2], {}))

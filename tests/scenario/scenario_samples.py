@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.expect.project import expectations_of
 from harness.scenario import load
 from harness.scenario.model import Scenario
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 EXPECTATIONS = expectations_of(load_settings(Path(__file__).parents[2], {}))
 

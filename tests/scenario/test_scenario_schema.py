@@ -104,7 +104,8 @@ def test_both_texts_are_the_same_in_every_process():
 def test_reading_scenarios_needs_no_aws_library():
     code = (
         "import sys; from pathlib import Path; from harness.scenario.load import load; "
-        "from harness.expect.project import expectations_of; from harness.settings import load_settings; "
+        "from harness.expect.project import expectations_of; "
+        "from harness.settings_reading import load_settings; "
         f"paths = [Path({str(SCENARIOS[0])!r})]; "
         "load(paths, expectations_of(load_settings(paths[0].parent, {}))); "
         "print([name for name in sys.modules if name.partition('.')[0] in ('boto3', 'botocore', 'moto')])"

@@ -11,7 +11,8 @@ from harness.plain import DefinitionPath, GivenFunction
 from harness.scenario.load import parse
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
-from harness.settings import Settings, load_settings
+from harness.settings import Settings
+from harness.settings_reading import load_settings
 from harness.stack.definition_choice import check_choices
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template_choice import machines_of

@@ -43,6 +43,7 @@ from __future__ import annotations
 import base64
 import http
 import json
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -79,6 +80,8 @@ from harness.functions.shared.model import (
     NOW_HEADER,
     Invocation,
 )
+from harness.given import Given
+from harness.regions import Place
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.protocol import TARGET
 from harness.stepfunctions.runner import BrokenDown
@@ -126,6 +129,7 @@ class Control:
             ("POST", "clock"): self._set_clock,
             ("POST", "doors"): lambda _query, body: self._doors.admit(**json.loads(body)),
             ("POST", "durations"): self._set_durations,
+            ("POST", "given"): self._give,
             ("POST", "hang"): self._set_hang,
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("GET", "invocations"): self._invocations,
@@ -216,6 +220,12 @@ class Control:
             with atomic():
                 objects.put(self._account_id, self._region, bucket, content)
 
+    def _give(self, _: Query, body: bytes) -> None:
+        from harness.engine.moto import given  # noqa: PLC0415  (start-up)
+
+        with atomic():
+            given.put(Given.read(body), Place(self._region, self._account_id))
+
     def _reset(self, _: Query, __: bytes) -> None:
         self._machines.reset()
         HALVES.clear()
@@ -224,6 +234,8 @@ class Control:
         self._runtime.stop_environments()
         with atomic():
             moto_api_backend.reset()
+        if given := sys.modules.get("harness.engine.moto.given"):
+            given.clear()
         self._ids.reset()
         self._invocations_seen.clear()
         self._calls = 0

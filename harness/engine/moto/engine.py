@@ -27,9 +27,10 @@ from harness.engine.base import (
 from harness.engine.control_client import ControlClient
 from harness.engine.controlled import ChildEngine
 from harness.functions.shared.interpreter import hash_variables
+from harness.given import Given
 from harness.hidden import hide
 from harness.polling import Clock
-from harness.regions import ACCOUNT, REGION
+from harness.regions import ACCOUNT, REGION, Place
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -121,6 +122,18 @@ class MotoEngine(ChildEngine):
         self._control.ask("POST", "reset")
         assert self._endpoint is not None
         return self._endpoint
+
+    def goes_to(self, place: Place) -> bool:
+        """Keep the place for the next start."""
+        if place == Place(self._place.region, self._place.account_id):
+            return False
+        self._place = replace(self._place, region=place.region, account_id=place.account)
+        return True
+
+    def give(self, given: Given) -> bool:
+        """Hand the values to the child."""
+        self._control.ask("POST", "given", given.written().encode())
+        return True
 
     def bugs(self) -> tuple[Bug, ...]:
         """The exceptions in the child since the last reset."""

@@ -9,8 +9,10 @@ from moto.s3.models import FakeBucket
 from moto.ssm.models import Parameter as MotoParameter
 from moto.ssm.models import ssm_backends
 
+from harness.engine.moto import given
 from harness.engine.moto.resources.model import CannotMake, Wanted
 from harness.engine.moto.resources.of_moto import OfMoto
+from harness.regions import Place
 
 
 class Parameter(OfMoto):
@@ -22,7 +24,8 @@ class Parameter(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the parameter."""
+        """Make the parameter, in the place of one that is given."""
+        given.make_way(wanted.name, Place(wanted.region, wanted.account_id))
         return cls(_put(wanted, overwrite=False), wanted)
 
     def change(self, wanted: Wanted) -> Self:

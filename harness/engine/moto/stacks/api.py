@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any, Final
+from uuid import UUID
 
 from moto.cloudformation import models, responses
 from moto.cloudformation.utils import generate_stack_id
 from moto.core.responses import ActionResult, EmptyResult
 
+from harness.engine.moto import given
 from harness.engine.moto.resources.types import register
 from harness.engine.moto.stacks import change_set_api, change_sets, deletion, deployment, finding, shown
 from harness.engine.moto.stacks.changes import check_types_stay, is_same
@@ -23,6 +25,7 @@ from harness.engine.moto.stacks.model import AlreadyExistsException, Stack, Stac
 from harness.engine.moto.stacks.nested import NestedStack, template_at
 from harness.engine.moto.stacks.requests import Asked, check_can_change, page, read
 from harness.engine.moto.stacks.templates import prepared, summary, validated, validation
+from harness.regions import partition_of
 
 _NOT_FOUND: Final = "Stack with id {} does not exist"
 
@@ -38,15 +41,15 @@ def create(asked: Asked, **more: Any) -> Stack:
         asked.account_id,
         asked.region,
     )
-    given = asked.parameters_of(stack)
+    parameters = asked.parameters_of(stack)
     stack.notification_arns = asked.notification_arns or ()
-    new = prepared(stack, asked.text, given)
+    new = prepared(stack, asked.text, parameters)
     asked.apply_to(stack)
     stack.tags, stack.on_failure = asked.tags or {}, asked.on_failure
     for name, value in more.items():
         setattr(stack, name, value)
     stack.backend.stacks[stack.id] = stack
-    deployment.create(stack, asked.text, new, given)
+    deployment.create(stack, asked.text, new, parameters)
     change_sets.make_obsolete(stack)
     return stack
 
@@ -65,9 +68,9 @@ def _update_stack(self: Any) -> ActionResult:
     asked = read(self)
     stack = finding.find(asked.account_id, asked.region, asked.stack_name)
     check_can_change(stack)
-    given = asked.parameters_of(stack)
+    parameters = asked.parameters_of(stack)
     text = asked.text_of(stack)
-    new = prepared(stack, text, given)
+    new = prepared(stack, text, parameters)
     with validation():
         check_types_stay(stack, new)
     if is_same(stack, new, asked.tags):
@@ -75,7 +78,7 @@ def _update_stack(self: Any) -> ActionResult:
     asked.apply_to(stack)
     stack.change_set_id = None
     stay = bool(self._get_bool_param("DisableRollback", False))
-    deployment.update(stack, text, new, given, asked.tags, stay=stay)
+    deployment.update(stack, text, new, parameters, asked.tags, stay=stay)
     change_sets.make_obsolete(stack)
     return ActionResult({"StackId": stack.id})
 
@@ -214,20 +217,23 @@ def _text(self: Any) -> str | None:
 
 def _list_exports(self: Any) -> ActionResult:
     exports = finding.exports_of(self.current_account, self.region)
+    made = {name: (stack.id, value) for stack, name, value in exports}
+    here = f"arn:{partition_of(self.region)}:cloudformation:{self.region}:{self.current_account}"
+    elsewhere = f"{here}:stack/elsewhere/{UUID(int=0)}"
+    found = {**{name: (elsewhere, value) for name, value in given.now().exports.items()}, **made}
     return page(
         self,
         "Exports",
-        [{"ExportingStackId": stack.id, "Name": name, "Value": value} for stack, name, value in exports],
+        [{"ExportingStackId": id_, "Name": name, "Value": value} for name, (id_, value) in found.items()],
     )
 
 
 def _list_imports(self: Any) -> ActionResult:
     name = self._get_param("ExportName")
     exports = finding.exports_of(self.current_account, self.region)
-    owner = next((stack for stack, export, _ in exports if export == name), None)
-    if owner is None:
+    if name not in given.now().exports and all(export != name for _, export, _ in exports):
         raise ValidationError(message=f"Export '{name}' does not exist.")
-    importers = finding.importers_of(owner, name)
+    importers = finding.importers(self.current_account, self.region, name)
     if not importers:
         raise ValidationError(message=f"Export '{name}' is not imported by any stack.")
     return ActionResult({"Imports": importers})
@@ -292,8 +298,8 @@ def install() -> None:
 
 
 def _of_stack_set(self: Any, name: str, template: str, parameters: dict[str, str], **_: Any) -> Stack:
-    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
-    return create(Asked(self.account_id, self.region_name, name, template, given=given))
+    listed = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+    return create(Asked(self.account_id, self.region_name, name, template, given=listed))
 
 
 def _deleted(self: Any, name_or_stack_id: str) -> None:

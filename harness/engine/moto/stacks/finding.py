@@ -40,4 +40,9 @@ def exports_of(account_id: str, region: str) -> Iterator[tuple[Stack, str, str]]
 
 def importers_of(stack: Stack, name: str) -> list[str]:
     """The names of the stacks that import what a stack exports under a name."""
-    return [each.name for each in stacks_of(stack.account_id, stack.region) if name in each.imports]
+    return importers(stack.account_id, stack.region, name)
+
+
+def importers(account_id: str, region: str, name: str) -> list[str]:
+    """The names of the stacks that import a name."""
+    return [each.name for each in stacks_of(account_id, region) if name in each.imports]

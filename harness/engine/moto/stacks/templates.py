@@ -14,9 +14,10 @@ from urllib.parse import urlparse
 from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import TemplateRefused, refuse
 from harness.cloudformation.parameters import declared_in
-from harness.cloudformation.prepare import Prepared, Surroundings, check_template, prepare
+from harness.cloudformation.prepare import Prepared, check_template, prepare
 from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.reading import read
+from harness.cloudformation.static_names import Surroundings
 from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.transforms import transforms_of
 from harness.engine.moto.resources import aws_types

@@ -14,6 +14,7 @@ from harness.cloudformation.evaluate import Evaluator
 from harness.cloudformation.faults import TemplateRefused, refuse
 from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.types import attributes_of, identifier_of, typed
+from harness.engine.moto import given
 from harness.engine.moto.resources.model import Resource
 from harness.engine.moto.stacks.finding import exports_of, known
 from harness.engine.moto.stacks.model import Output, Stack
@@ -71,6 +72,9 @@ class StackNames:
             if export == name:
                 self.imports.add(name)
                 return value
+        if name in given.now().exports:
+            self.imports.add(name)
+            return given.now().exports[name]
         raise refuse(f"No export named {name} found.")
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
@@ -78,6 +82,8 @@ class StackNames:
         account_id = role.split(":")[4] if role.count(":") >= 5 else self._stack.account_id
         found = known(account_id, region or self._stack.region, stack)
         where = f" in {account_id}, {region or self._stack.region}"
+        if (found is None or found.deleted is not None) and stack in given.now().outputs:
+            return _given_output(stack, output)
         if found is None or found.deleted is not None:
             raise refuse(f"Fn::GetStackOutput: Stack [{stack}] does not exist{where}")
         if output not in found.outputs:
@@ -88,6 +94,14 @@ class StackNames:
     def zones(self, region: str) -> Sequence[str]:
         """The availability zones of a region."""
         return zones_of(region or self._stack.region)
+
+
+def _given_output(stack: str, output: str) -> str:
+    outputs = given.now().outputs[stack].values
+    if output not in outputs:
+        names = ", ".join(sorted(outputs))
+        raise refuse(f"Fn::GetStackOutput: stack {stack} is given without output {output}, but with: {names}")
+    return outputs[output]
 
 
 def _no_attribute(kind: str, attribute: str) -> TemplateRefused:
@@ -115,6 +129,9 @@ def stored(account_id: str, region: str, name: str, version: str = "", *, secure
         found = ssm_backends[account_id][region].get_parameter(f"{name}:{version}" if version else name)
     except Exception:  # a name that is malformed, or a version that is not there
         found = None
+    if found is None and name in given.now().ssm:  # in any region, and as any version
+        parameter = given.now().ssm[name]
+        return parameter.value if (parameter.type == "SecureString") is secure else None
     if found is None:
         bootstrap = name.startswith(BOOTSTRAP_PREFIX) and name.endswith("/version")
         return BOOTSTRAP_VERSION if bootstrap else None
@@ -124,7 +141,7 @@ def stored(account_id: str, region: str, name: str, version: str = "", *, secure
 
 
 def secret(account_id: str, region: str, name: str, stage: str, version: str) -> str | None:
-    """The text of a secret; None if there is none."""
+    """The text of a secret; None if there is none. One that is given has it in all stages and versions."""
     from moto.secretsmanager.exceptions import SecretsManagerClientError  # noqa: PLC0415  (start-up)
     from moto.secretsmanager.models import secretsmanager_backends  # noqa: PLC0415
 
@@ -132,7 +149,7 @@ def secret(account_id: str, region: str, name: str, stage: str, version: str) ->
     try:
         found = backend.get_secret_value(name, version, stage or ("" if version else "AWSCURRENT"))
     except SecretsManagerClientError:
-        return None
+        return given.secret_text(name)
     text: str | None = found.get("SecretString")
     return text
 
@@ -156,8 +173,8 @@ class Values:
 
     def properties(self, kind: str, declared: JsonObject) -> JsonObject:
         """The properties of a resource, of the types that its schema wants. Raises TemplateRefused."""
-        given: Any = declared.get("Properties", {})
-        found = self._dynamic.resolved(kind, self._evaluator.value(given))
+        written: Any = declared.get("Properties", {})
+        found = self._dynamic.resolved(kind, self._evaluator.value(written))
         assert isinstance(found, dict)
         return typed(kind, found)
 

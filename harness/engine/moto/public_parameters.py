@@ -1,0 +1,12 @@
+"""Parameters that AWS gives everybody, `/aws/service/...`, of which moto has some."""
+
+from __future__ import annotations
+
+from harness.regions import Place
+
+
+def is_there(name: str, place: Place) -> bool:
+    """Tell whether the embedded engine has a public parameter."""
+    from moto.ssm.models import ssm_backends  # noqa: PLC0415  (start-up)
+
+    return ssm_backends[place.account][place.region].get_parameter(name) is not None

@@ -1,0 +1,171 @@
+"""Values that templates take from elsewhere, in a scenario's `stack` and in `[tool.harness]`.
+
+No message shows what is secret.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Final, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from harness.given import Given, Outputs, SecretText, StoredParameter
+from harness.hidden import hide_given
+from harness.json_types import Json
+from harness.scenario.base import Model
+from harness.scenario.plain import Text, named
+from harness.scenario.position import RefusedError
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+_EXPORT: Final = re.compile(r"[A-Za-z0-9:-]{1,255}")
+_OUTPUT: Final = re.compile(r"[A-Za-z0-9]{1,255}")
+_STACK: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+_PARAMETER: Final = re.compile(r"/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*")
+_PARAMETER_CHARACTERS: Final = 8 * 1024
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+_SECRET: Final = re.compile(
+    r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@!-]{1,512}"
+)
+_SECRET_BYTES: Final = 65_536
+
+
+def _stored_text(value: str) -> str:
+    if not 1 <= len(value) <= _PARAMETER_CHARACTERS:
+        raise RefusedError(
+            f"a parameter's value cannot have {len(value):,} characters",
+            f"write 1 to {_PARAMETER_CHARACTERS:,}",
+        )
+    return value
+
+
+def _in_list(value: str) -> str:
+    if not value or "," in value:
+        raise RefusedError(f"{value!r} cannot be an entry of a list", "write one entry, without commas")
+    return value
+
+
+def _secure_text(value: Json) -> str:
+    if not isinstance(value, str) or not value:
+        raise RefusedError("secure: a SecureString is text", "write it in quotes")
+    hide_given(value)
+    return value
+
+
+def _secret_text(value: Json) -> str:
+    """The text of a secret: that of an object is its JSON. It is hidden from now on."""
+    if isinstance(value, dict):
+        try:
+            text = json.dumps(value)
+        except (TypeError, ValueError):
+            raise RefusedError("a secret's values are JSON", "write texts, numbers and mappings") from None
+    elif isinstance(value, str) and value:
+        text = value
+    else:
+        raise RefusedError("a secret is text, or a mapping of texts", "write text in quotes")
+    if len(text.encode()) > _SECRET_BYTES:
+        raise RefusedError("a secret has at most 65,536 bytes", "shorten it")
+    hide_given(text)
+    return text
+
+
+def _hidden_mapping(value: Json) -> Json:
+    if not isinstance(value, dict):
+        raise RefusedError("secrets: expected a mapping", "write the names of secrets with their texts")
+    return value
+
+
+ExportName = Annotated[str, named(_EXPORT, "export", "use up to 255 letters, digits, colons and hyphens")]
+StackName = Annotated[
+    str, named(_STACK, "stack", "use up to 128 letters, digits and hyphens, beginning with a letter")
+]
+OutputName = Annotated[str, named(_OUTPUT, "output", "use letters and digits")]
+ParameterName = Annotated[
+    str, named(_PARAMETER, "parameter of SSM", "use letters, digits, dots, hyphens and _ between slashes")
+]
+SecretName = Annotated[
+    str, named(_SECRET, "secret", "use letters, digits and /_+=.@!-, or write the secret's ARN")
+]
+SecretValue = Annotated[
+    str,
+    BeforeValidator(_secret_text),
+    WithJsonSchema({"$comment": "text or mapping", "type": ["string", "object"]}),
+]
+SecretValues = Annotated[Mapping[SecretName, SecretValue], BeforeValidator(_hidden_mapping)]
+
+
+class ParameterValue(Model):
+    """A parameter of the Parameter Store: a String, a StringList or a SecureString."""
+
+    value: Annotated[Text, AfterValidator(_stored_text)] | None = Field(
+        default=None, description="The value of a String."
+    )
+    values: Annotated[tuple[Annotated[Text, AfterValidator(_in_list)], ...], Field(min_length=1)] | None = (
+        Field(default=None, description="The values of a StringList.")
+    )
+    secure: Annotated[str, BeforeValidator(_secure_text), WithJsonSchema({"type": "string"})] | None = Field(
+        default=None, repr=False, description="The value of a SecureString, which is never shown."
+    )
+
+    short_schema: ClassVar[Mapping[str, object] | None] = {
+        "$comment": "text, or a list of texts",
+        "type": ["string", "number", "boolean", "array"],
+        "items": {"type": ["string", "number", "boolean"]},
+    }
+    wants: ClassVar[str] = "text, a list of texts, or a mapping with secure"
+    may_be_empty: ClassVar[bool] = False
+
+    @classmethod
+    def long_form(cls, value: Json) -> Json:
+        """`{"value": text}` for a text, `{"values": texts}` for a list."""
+        if isinstance(value, list):
+            return {"values": value}
+        return {"value": value} if isinstance(value, str | int | float) else value
+
+    @model_validator(mode="after")
+    def _only_one(self) -> Self:
+        if len(self.model_fields_set) > 1:
+            raise RefusedError(
+                f"a parameter has one of {', '.join(type(self).model_fields)}", "remove the others"
+            )
+        return self
+
+    def given(self) -> StoredParameter:
+        """The parameter."""
+        if self.secure is not None:
+            return StoredParameter(self.secure, "SecureString")
+        if self.values is not None:
+            return StoredParameter(",".join(self.values), "StringList")
+        return StoredParameter(self.value or "")
+
+
+class GivenValues(Model):
+    """All that may be given in the place of what is elsewhere."""
+
+    exports: Mapping[ExportName, Text] = {}
+    outputs: Mapping[StackName, Mapping[OutputName, Text]] = {}
+    ssm: Mapping[ParameterName, ParameterValue] = {}
+    secrets: SecretValues = Field(default={}, repr=False)
+
+    def given(self) -> Mapping[str, Mapping[str, Any]]:
+        """The values by their keys."""
+        made = given_in(self.exports, self.outputs, self.ssm, self.secrets)
+        return {name: getattr(made, name) for name in type(self).model_fields}
+
+
+def given_in(
+    exports: Mapping[str, str],
+    outputs: Mapping[str, Mapping[str, str]],
+    ssm: Mapping[str, ParameterValue],
+    secrets: Mapping[str, str],
+) -> Given:
+    """The values that a file gives."""
+    return Given(
+        exports,
+        {stack: Outputs(values) for stack, values in outputs.items()},
+        {name: each.given() for name, each in ssm.items()},
+        {name: SecretText(text) for name, text in secrets.items()},
+    )

@@ -1,0 +1,194 @@
+"""Problems of values of `[tool.harness]`: each says the key, the value, and what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time
+
+from harness.acceptance import LIMITS
+from harness.functions.shared.reach import address_of
+from harness.functions.shared.runtimes import PYTHONS
+
+EntryProblems = Callable[[str, Mapping[str, object]], Iterator[str]]
+_TOML: tuple[tuple[type, str], ...] = (
+    (bool, "a boolean"),
+    (int, "an integer"),
+    (float, "a float"),
+    (str, "a string"),
+    (list, "an array"),
+    (dict, "a table"),
+    (datetime, "a date-time"),
+    (date, "a date"),
+    (time, "a time"),
+)
+
+
+ACCEPTANCE = ("role", "action", "resource", "limit", "reason")
+"""Keys of an entry of `accept`."""
+IMAGE = ("code", "handler", "runtime")
+"""Keys of an entry of `images`."""
+STACK = ("template", "name", "parameters")
+"""Keys of an entry of `stacks`."""
+
+
+def toml_type(value: object) -> str:
+    """The type of a value in TOML's words, such as "an array"."""
+    return next((word for kind, word in _TOML if isinstance(value, kind)), type(value).__name__)
+
+
+def text_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of a text."""
+    if not isinstance(value, str):
+        yield f"{name} must be a string, not {toml_type(value)}"
+    elif not value:
+        yield f"{name} is empty; give it a value or remove the key"
+    elif "\0" in value:
+        yield f"{name} has a NUL character; remove it"
+
+
+def list_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of an array of texts."""
+    if not isinstance(value, list):
+        yield f"{name} must be an array of strings, not {toml_type(value)}"
+        return
+    if not value:
+        yield f"{name} is empty; give it a value or remove the key"
+    for number, entry in enumerate(value):
+        yield from text_problems(f"{name}[{number}]", entry)
+
+
+def addresses_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of an array of addresses, each with a port."""
+    problems = list(list_problems(name, value))
+    yield from problems
+    for entry in value if isinstance(value, list) and not problems else ():
+        try:
+            address_of(entry)
+        except ValueError as error:
+            yield f"{name}: {error}"
+
+
+def switch_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of `false`, or an array of texts."""
+    if not isinstance(value, bool | list):
+        yield f"{name} must be false or an array of strings, not {toml_type(value)}"
+    elif isinstance(value, list) and value:
+        yield from list_problems(name, value)
+
+
+def integer_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of a whole number."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        yield f"{name} must be an integer, not {toml_type(value)}"
+
+
+def table_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of a table of texts, numbers and booleans."""
+    if not isinstance(value, dict):
+        yield f"{name} must be a table, not {toml_type(value)}"
+        return
+    for key, entry in value.items():
+        if not isinstance(entry, str | int | float):
+            yield f"{name}.{key} must be a string, a number or a boolean, not {toml_type(entry)}"
+
+
+def boolean_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of a boolean."""
+    if not isinstance(value, bool):
+        yield f"{name} must be true or false, not {toml_type(value)}"
+
+
+def path_table_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of a table of paths."""
+    if not isinstance(value, dict):
+        yield f"{name} must be a table, not {toml_type(value)}"
+        return
+    for key, entry in value.items():
+        yield from text_problems(f"{name}.{key}", entry)
+
+
+def images_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of a table of sources of images."""
+    if not isinstance(value, dict):
+        yield f"{name} must be a table of tables, not {toml_type(value)}; write [tool.harness.{name}]"
+        return
+    for key, entry in value.items():
+        yield from _image_problems(f"{name}.{key}", entry)
+
+
+def _image_problems(name: str, entry: object) -> Iterator[str]:
+    if not isinstance(entry, dict):
+        yield f"{name} must be a table, not {toml_type(entry)}; write {{{' = ..., '.join(IMAGE)} = ...}}"
+        return
+    yield from _keys_problems(name, entry, IMAGE)
+    if "code" not in entry:
+        yield f"{name} has no code; name the folder that the function runs from"
+    if isinstance(runtime := entry.get("runtime"), str) and runtime and runtime not in PYTHONS:
+        yield f"{name}.runtime {runtime!r} is no Python of Lambda's; write one such as {PYTHONS[-3]}"
+
+
+def policies_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of one path or several."""
+    yield from (list_problems if isinstance(value, list) else text_problems)(name, value)
+
+
+def _keys_problems(
+    name: str, entry: Mapping[str, object], keys: tuple[str, ...], tables: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Problems of the keys of a table and of their values: texts, or `tables`."""
+    for key, value in entry.items():
+        if key not in keys:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            yield f"unknown key {key!r} in {name}; {nearest(key, keys)}"
+        else:
+            yield from (table_problems if key in tables else text_problems)(f"{name}.{key}", value)
+
+
+def _array_problems(name: str, value: object, problems: EntryProblems) -> Iterator[str]:
+    """Problems of an array of tables; `problems` gives those of one, with its name."""
+    if not isinstance(value, list):
+        yield f"{name} must be an array of tables, not {toml_type(value)}; write [[tool.harness.{name}]]"
+        return
+    for number, entry in enumerate(value):
+        if isinstance(entry, dict):
+            yield from problems(f"{name}[{number}]", entry)
+        else:
+            yield f"{name}[{number}] must be a table, not {toml_type(entry)}"
+
+
+def acceptances_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of the entries of `accept`."""
+    yield from _array_problems(name, value, _acceptance_problems)
+
+
+def _acceptance_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
+    yield from _keys_problems(name, entry, ACCEPTANCE)
+    if "reason" not in entry:
+        yield f"{name} has no reason; say why the finding is accepted"
+    if "limit" in entry:
+        if others := sorted(entry.keys() & {"role", "action", "resource"}):
+            yield f"{name} has limit and {', '.join(others)}; accept either a limit or a permission"
+        yield from _limit_problems(f"{name}.limit", entry["limit"])
+    elif missing := [key for key in ("role", "action") if key not in entry]:
+        yield f"{name} has no {' and no '.join(missing)}; name a role and an action, or a limit"
+
+
+def stacks_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of the entries of `stacks`."""
+    if value == []:
+        yield f"{name} is empty; give it a value or remove the key"
+    yield from _array_problems(name, value, _stack_problems)
+
+
+def _stack_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
+    yield from _keys_problems(name, entry, STACK, tables=("parameters",))
+    if "template" not in entry:
+        yield f"{name} has no template; name one"
+
+
+def _limit_problems(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, str) and value not in LIMITS:
+        from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+        yield f"{name} {value!r} is no limit; {nearest(value, LIMITS)}"

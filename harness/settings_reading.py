@@ -1,0 +1,174 @@
+"""Reads settings: the command line, the environment and `[tool.harness]` of pyproject.toml, in this order."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness.files import read_text
+from harness.plain import DefinitionPath
+from harness.setting_kinds import Setting, Value
+from harness.setting_problems import toml_type
+from harness.settings import COMMAND_LINE, DEFAULT, SETTINGS, TABLE, Settings, SettingsError
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table `[tool.harness]` of a pyproject.toml."""
+
+    file: Path
+    entries: Mapping[str, object] = field(default_factory=dict)
+
+
+def load_settings(
+    start: Path, environ: Mapping[str, str], options: Mapping[str, str | None] | None = None
+) -> Settings:
+    """Settings for a folder: those of the nearest pyproject.toml with the table, else the defaults.
+
+    `options` are those of the command line by the name of the setting.
+
+    Raises:
+        SettingsError: with everything that is wrong in the table.
+    """
+    return resolve(nearest_table(start) or Table(start.resolve() / "pyproject.toml"), environ, options or {})
+
+
+def nearest_table(folder: Path) -> Table | None:
+    """The table of the nearest pyproject.toml that has one, in `folder` or above it.
+
+    Raises:
+        SettingsError: a pyproject.toml on the way cannot be read.
+    """
+    start = folder.resolve()
+    for place in (start, *start.parents):
+        file = place / "pyproject.toml"
+        if _is_there(file) and (entries := _entries(file)) is not None:
+            return Table(file, entries)
+    return None
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError as error:  # a folder on the way may not be looked into
+        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
+
+
+def _entries(file: Path) -> Mapping[str, object] | None:
+    tool = toml_of(file, about="harness").get("tool", {})
+    table = tool.get("harness") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise SettingsError(f"{file}: tool.harness must be a table, not {toml_type(table)}")
+    return table
+
+
+def toml_of(file: Path, about: str = "") -> dict[str, object]:
+    """The content of a TOML file; nothing, whatever is wrong with it, where the word `about` is not in it.
+
+    Raises:
+        SettingsError: it cannot be read, or is not TOML.
+    """
+    try:
+        text = read_text(file)
+        return tomllib.loads(text) if about in text else {}
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: not TOML: {error}") from error
+    except RecursionError:
+        raise SettingsError(f"{file}: arrays and tables are nested too deep; nest fewer of them") from None
+    except ValueError as error:  # a number of too many digits
+        raise SettingsError(f"{file}: not TOML: {error}") from error
+
+
+def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str | None]) -> Settings:
+    """The settings of a table, of the environment and of the options.
+
+    Raises:
+        SettingsError: with everything that is wrong in the table.
+    """
+    if problems := list(_problems(table.entries)):
+        raise SettingsError("\n".join(f"{table.file}: {TABLE}: {problem}" for problem in problems))
+    root = table.file.parent
+    values: dict[str, Value] = {}
+    origins: dict[str, str] = {}
+    for setting in SETTINGS:
+        name, kind = setting.name, setting.kind
+        if text := options.get(name):
+            if problem := setting.check(text):
+                raise SettingsError(f"{setting.option}: {problem}")
+            values[name], origins[name] = kind.value(text, Path.cwd()), COMMAND_LINE
+            if isinstance(given := values[name], Mapping) and name in table.entries:
+                values[name] = {**_mapping(_of_table(table, setting)), **_mapping(given)}
+        elif text := environ.get(setting.variable):
+            if problem := setting.check(text):
+                raise SettingsError(f"environment variable {setting.variable}: {problem}")
+            values[name] = kind.value(text, Path.cwd())
+            origins[name] = f"environment variable {setting.variable}"
+        elif name in table.entries:
+            values[name], origins[name] = _of_table(table, setting), str(table.file)
+        else:
+            values[name], origins[name] = kind.rooted(setting.default, root), DEFAULT
+    if options.get("endpoint_url") and not options.get("engine"):
+        values["engine"], origins["engine"] = "endpoint", COMMAND_LINE
+    settings = replace(Settings(root), origins=origins, **values)  # type: ignore[arg-type]
+    return _with_definition(settings, table)
+
+
+def _with_definition(settings: Settings, table: Table) -> Settings:
+    """Settings whose template is the definition, where there is one.
+
+    Parameters of the command line are for the templates of all projects, and may be there.
+
+    Raises:
+        SettingsError: the table has what a definition does not go with.
+    """
+    file = table.file
+    if settings.definition is None:
+        return settings
+    if settings.template is not None:
+        raise SettingsError(f"{file}: {TABLE}: template and definition are given; remove one of them")
+    for name in ("parameters", "real_time_parameters"):
+        if table.entries.get(name):
+            raise SettingsError(
+                f"{file}: {TABLE}: {name} are for a template, and definition is given; give the values of "
+                "its `${Name}` as substitutions"
+            )
+    template = DefinitionPath.of(settings.definition, settings.beside_definition)
+    origins = {**settings.origins, "template": settings.origins["definition"]}
+    return replace(settings, template=template, origins=origins)
+
+
+def _of_table(table: Table, setting: Setting) -> Value:
+    try:
+        return setting.kind.value(table.entries[setting.name], table.file.parent)
+    except ValueError as error:
+        raise SettingsError(f"{table.file}: {TABLE}: {setting.name}: {error}") from error
+
+
+def _mapping(value: Value) -> Mapping[str, str]:
+    """The entries of a table of texts, which alone has an option."""
+    return {key: str(entry) for key, entry in value.items()} if isinstance(value, Mapping) else {}
+
+
+def _problems(entries: Mapping[str, object]) -> Iterator[str]:
+    known = {setting.name: setting for setting in SETTINGS}
+    for name, value in entries.items():
+        if name not in known:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            yield f"unknown key {name!r}; {nearest(name, sorted(known))}"
+        elif problems := list(known[name].kind.problems(name, value)):
+            yield from problems
+        elif problem := known[name].check(str(value)):
+            yield problem
+    if "stacks" in entries and (others := [key for key in ("template", "stack_name") if key in entries]):
+        remedy = "give template for one stack, or stacks for several, which have their own names"
+        yield f"stacks is given beside {' and '.join(others)}; {remedy}"
+
+
+def options_in(namespace: object, prefix: str = "") -> dict[str, str | None]:
+    """The options that a namespace of argparse has, by the name of the setting."""
+    return {s.name: getattr(namespace, prefix + s.name, None) for s in SETTINGS if s.option}

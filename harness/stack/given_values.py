@@ -1,0 +1,63 @@
+"""The values that a scenario and the settings give, and those of them that are put on an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.given import Given
+from harness.planned import Planned
+from harness.regions import Place
+from harness.scenario.model import Scenario
+from harness.scenario.position import Problem, ScenarioError
+from harness.settings import Settings
+from harness.stack.nested import with_nested
+from harness.stack.stack_values import Made, looked_at
+
+
+def given_by(scenario: Scenario | None, settings: Settings) -> Given:
+    """The values that a scenario and the settings give; those of the scenario come first, key by key.
+
+    Raises:
+        ScenarioError: two entries of the scenario's `stack` give one name different values.
+    """
+    found = Given()
+    for number, stack in enumerate(scenario.stacks if scenario else ()):
+        own = stack.given
+        for key, name in _clashes(found, own):
+            assert scenario is not None
+            where = scenario.stack_position(number, key, name, of="value")
+            message = f"{key}: another entry of stack gives {name} a different value"
+            raise ScenarioError([Problem(where, message, "give it once")])
+        found = own.over(found)
+    return found.over(settings.given)
+
+
+def _clashes(one: Given, other: Given) -> Iterator[tuple[str, str]]:
+    for key in ("exports", "ssm", "secrets"):
+        first: Mapping[str, Any] = getattr(one, key)
+        second: Mapping[str, Any] = getattr(other, key)
+        yield from ((key, name) for name in first.keys() & second.keys() if first[name] != second[name])
+    for stack in one.outputs.keys() & other.outputs.keys():
+        left, right = one.outputs[stack].values, other.outputs[stack].values
+        if any(left[name] != right[name] for name in left.keys() & right.keys()):
+            yield "outputs", stack
+
+
+def to_give(planned: Sequence[Planned], given: Given, place: Place) -> Given:
+    """The values that are put on the engine: without those that the stacks make themselves.
+
+    Raises:
+        TemplateError: a template cannot be read, or is refused.
+    """
+    if not given:
+        return given
+    made = Made()
+    for stack in with_nested(planned, place):
+        made = made.with_those_of(stack.name, looked_at(stack, given, place).making)
+    return Given(
+        {name: value for name, value in given.exports.items() if not made.has("export", name)},
+        {name: value for name, value in given.outputs.items() if name not in made.outputs},
+        {name: value for name, value in given.ssm.items() if not made.has("parameter", name)},
+        {name: value for name, value in given.secrets.items() if not made.has("secret", name)},
+    )

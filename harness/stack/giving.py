@@ -1,0 +1,71 @@
+"""Puts values on an engine, where templates and functions look for them, before anything is deployed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from harness.engine.base import Engine
+from harness.engine.clients import Clients
+from harness.given import Given
+from harness.polling import poll
+from harness.stack.model import DeployError
+
+EXPORTS: Final = "harness-exports"
+"""Name of the stack that makes given exports, where they are made over the API."""
+_NOTHING: Final = {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
+"""A stack must have a resource; this one is nothing that anybody could use."""
+_TIMEOUT_S: Final = 120.0
+
+
+def give(engine: Engine, clients: Clients, given: Given) -> None:
+    """Put values on an engine: directly, or as stacks, parameters and secrets over its APIs.
+
+    Raises:
+        DeployError: the engine refuses one of them; no value is shown.
+    """
+    if not given or engine.give(given):
+        return
+    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
+
+    try:
+        _over_apis(clients, given)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        raise DeployError(
+            f"{engine.label} does not take what is given: {error.operation_name} is refused with {code}"
+        ) from error
+
+
+def _over_apis(clients: Clients, given: Given) -> None:
+    ssm, secrets = clients.client("ssm"), clients.client("secretsmanager")
+    for name, parameter in given.ssm.items():
+        ssm.put_parameter(Name=name, Value=parameter.value, Type=parameter.type, Overwrite=True)
+    for secret_id, secret in given.secrets.items():
+        secrets.create_secret(Name=_name_of(secret_id), SecretString=secret.text)
+    if given.exports:
+        exported = enumerate(given.exports.items())
+        outputs = {f"Export{n}": {"Value": value, "Export": {"Name": name}} for n, (name, value) in exported}
+        _make(clients, EXPORTS, outputs)
+    for stack, of_stack in given.outputs.items():
+        _make(clients, stack, {name: {"Value": value} for name, value in of_stack.values.items()})
+
+
+def _name_of(secret_id: str) -> str:
+    """The name of a secret; where it is given by its ARN, the one in it."""
+    name = secret_id.split(":", 6)[-1]
+    return name[:-7] if secret_id.startswith("arn:") and name[-7:-6] == "-" else name
+
+
+def _make(clients: Clients, name: str, outputs: Mapping[str, Any]) -> None:
+    body = json.dumps({"Resources": _NOTHING, "Outputs": outputs})
+    clients.cloudformation.create_stack(StackName=name, TemplateBody=body)
+    status = poll(
+        lambda: clients.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"],
+        lambda status: not status.endswith("_IN_PROGRESS"),
+        what=f"making stack {name}",
+        timeout_s=_TIMEOUT_S,
+    )
+    if status != "CREATE_COMPLETE":
+        raise DeployError(f"the stack {name}, which gives values, ended as {status}")
