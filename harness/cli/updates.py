@@ -20,7 +20,8 @@ from harness.report import STDOUT
 from harness.report.terminal import console_for
 from harness.scenario.model import Scenario
 from harness.session import Session
-from harness.settings import Settings, SettingsError, Table, nearest_table, resolve
+from harness.settings import Settings, SettingsError
+from harness.settings_reading import Table, nearest_table, resolve
 from harness.sweep.trials import BaseFailed
 from harness.sweep.updates.model import Sides, Swept, Trial, UpdateRefused, Verdict
 from harness.sweep.updates.show import show_notes, show_table, show_violations, write_json

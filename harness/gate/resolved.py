@@ -22,7 +22,7 @@ from harness.regions import ACCOUNT, REGION
 from harness.settings import Settings, SettingsError
 from harness.stack.lines import TemplateLines
 from harness.stack.model import DeployError
-from harness.stack.nested import templates_in
+from harness.stack.nested import stacks_in
 from harness.stack.stack_choice import stacks_for
 from harness.stack.template import TemplateError, error_of, look_at
 
@@ -167,7 +167,7 @@ class Resolved:
         given = {**planned.parameters, **({} if parent else self.values)}
         inner: dict[str, Path] = {}
         if planned.template.resolve() not in parents:
-            inner = dict(templates_in(planned.template))
+            inner = {name: stack.template for name, stack in stacks_in(planned)}
         names = Names(where, exports, {}, self._of_stack(label), self._renamed(label))
 
         def nested(logical_id: str, properties: JsonObject, physical: str) -> JsonObject:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from harness.cloudformation.evaluate import NO_VALUE, Evaluator
 from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.parameters import LISTS, required_in
-from harness.cloudformation.prepare import Surroundings, prepare
+from harness.cloudformation.prepare import prepare
+from harness.cloudformation.static_names import Surroundings
 from harness.cloudformation.types import typed
 from harness.gate.standins import MADE, REMADE, StandIn, Where, fixed_name
 from harness.json_types import Json, JsonObject, as_dict

@@ -13,14 +13,9 @@ import pytest
 
 from harness.hidden import without_secrets
 from harness.projects import Projects
-<<<<<<< HEAD
 from harness.pytest_plugin.options import OPTION, PREFIX, covers
-from harness.settings import Settings, SettingsError, options_in
-=======
-from harness.pytest_plugin.options import OPTION, PREFIX
 from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
->>>>>>> values16
 
 if TYPE_CHECKING:
     from harness.session import Session

@@ -40,12 +40,8 @@ def deployed_nested(clients: Clients, stack: Stack, planned: Planned) -> Iterato
         DeployError: one is not there.
         TemplateError: a template cannot be read.
     """
-<<<<<<< HEAD
-    for logical_id, template in templates_in(planned.template):
-=======
     place = Place(clients.endpoint.region, clients.endpoint.account_id)
-    for logical_id, inner in _in(planned, place):
->>>>>>> values16
+    for logical_id, inner in stacks_in(planned, place):
         if logical_id in stack.resources:
             arn = stack.resources[logical_id].physical_id
             found = describe(clients, arn, inner.template, inner.name, inner.parameters)
@@ -56,35 +52,23 @@ def deployed_nested(clients: Clients, stack: Stack, planned: Planned) -> Iterato
 def _planned(stack: Planned, place: Place, parents: tuple[Path, ...]) -> Iterator[Planned]:
     yield stack
     parents = (*parents, stack.template.resolve())
-<<<<<<< HEAD
-    for logical_id, template in templates_in(stack.template):
-        if template.resolve() not in parents:
-            yield from _planned(Planned(template, f"{stack.name}.{logical_id}"), parents)
-
-
-def templates_in(template: Path) -> Iterator[tuple[str, Path]]:
-    """The logical ids of the stacks in a template, each with the file of its template.
-
-    Raises:
-        TemplateError: the template cannot be read.
-    """
-    found = [use for use in uses(look_at(template)) if use.artifact is NESTED_STACK]
-    assets = Assets(template) if found else None
-=======
-    for _, inner in _in(stack, place):
+    for _, inner in stacks_in(stack, place):
         if inner.template.resolve() not in parents:
             yield from _planned(inner, place, parents)
 
 
-def _in(stack: Planned, place: Place) -> Iterator[tuple[str, Planned]]:
-    """The stacks in one, by their logical ids, whose templates are on this machine."""
+def stacks_in(stack: Planned, place: Place = _SOMEWHERE) -> Iterator[tuple[str, Planned]]:
+    """The stacks in one, by their logical ids, whose templates are on this machine.
+
+    Raises:
+        TemplateError: a template cannot be read.
+    """
     content = look_at(stack.template, stack.parameters, place.region or REGION)
     found = [use for use in uses(content) if use.artifact is NESTED_STACK]
     if not found:
         return
     assets = Assets(stack.template)
     given = inner_parameters(content, stack.parameters, surroundings_of(stack.name, place))
->>>>>>> values16
     for use in found:
         local = assets.local(use.value, "", "")
         if local is not None and is_file(local):
