@@ -10,9 +10,11 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NewType
 
-from harness.acceptance import LIMITS, Acceptance
+from harness.acceptance import Acceptance
+from harness.acceptance_entries import acceptances, entry_problems
 from harness.functions.shared.reach import address_of
 from harness.functions.shared.runtimes import PYTHONS
+from harness.gate_settings import GateSettings, gate_problems, gate_settings
 from harness.image_source import ImageSource
 from harness.plain import GivenFunction, GivenTable
 from harness.planned import StackEntry
@@ -25,7 +27,16 @@ HostAndPort = NewType("HostAndPort", str)
 EntryProblems = Callable[[str, Mapping[str, object]], Iterator[str]]
 LayerPath = NewType("LayerPath", Path)
 """The folder or zip file that stands for a layer."""
-Value = str | int | Path | tuple[Path | str | Acceptance | StackEntry, ...] | Mapping[str, Any] | bool | None
+Value = (
+    str
+    | int
+    | Path
+    | tuple[Path | str | Acceptance | StackEntry, ...]
+    | Mapping[str, Any]
+    | GateSettings
+    | bool
+    | None
+)
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
 LAST_WORLD = 999_999_999
@@ -243,19 +254,7 @@ def _array_problems(name: str, value: object, problems: EntryProblems) -> Iterat
 
 
 def _acceptances_problems(name: str, value: object) -> Iterator[str]:
-    yield from _array_problems(name, value, _acceptance_problems)
-
-
-def _acceptance_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
-    yield from _keys_problems(name, entry, ACCEPTANCE)
-    if "reason" not in entry:
-        yield f"{name} has no reason; say why the finding is accepted"
-    if "limit" in entry:
-        if others := sorted(entry.keys() & {"role", "action", "resource"}):
-            yield f"{name} has limit and {', '.join(others)}; accept either a limit or a permission"
-        yield from _limit_problems(f"{name}.limit", entry["limit"])
-    elif missing := [key for key in ("role", "action") if key not in entry]:
-        yield f"{name} has no {' and no '.join(missing)}; name a role and an action, or a limit"
+    yield from _array_problems(name, value, entry_problems)
 
 
 def _stacks_problems(name: str, value: object) -> Iterator[str]:
@@ -268,13 +267,6 @@ def _stack_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
     yield from _keys_problems(name, entry, STACK, tables=("parameters",))
     if "template" not in entry:
         yield f"{name} has no template; name one"
-
-
-def _limit_problems(name: str, value: object) -> Iterator[str]:
-    if isinstance(value, str) and value not in LIMITS:
-        from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-        yield f"{name} {value!r} is no limit; {nearest(value, LIMITS)}"
 
 
 def _parameter(value: object) -> str:
@@ -296,10 +288,7 @@ def _policies(value: object, root: Path) -> tuple[Path, ...]:
 
 
 def _acceptances(value: object, root: Path) -> tuple[Acceptance, ...]:
-    entries = value if isinstance(value, list) else ()
-    return tuple(
-        Acceptance(**entry, file=root / "pyproject.toml", index=n) for n, entry in enumerate(entries)
-    )
+    return acceptances(value if isinstance(value, list) else (), root / "pyproject.toml")
 
 
 def _stacks(value: object, root: Path) -> tuple[StackEntry, ...]:
@@ -335,8 +324,6 @@ def _images(value: object, root: Path) -> Mapping[str, ImageSource]:
     return {key: ImageSource(**{**entry, "code": root / entry["code"]}) for key, entry in entries.items()}
 
 
-ACCEPTANCE = ("role", "action", "resource", "limit", "reason")
-"""Keys of an entry of `accept`."""
 IMAGE = ("code", "handler", "runtime")
 """Keys of an entry of `images`."""
 STACK = ("template", "name", "parameters")
@@ -360,4 +347,5 @@ KINDS: tuple[Kind, ...] = (
     Kind("table", (Mapping[str, GivenFunction],), parts_problems, parts("functions")),
     Kind("table", (Mapping[str, GivenTable],), parts_problems, parts("tables")),
     Kind("table of paths", (Mapping[str, Path],), parts_problems, parts("machines")),
+    Kind("table", (GateSettings,), gate_problems, gate_settings),
 )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
 from harness.files import is_folder, is_there
 from harness.functions.faults import kind_named
+from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 from harness.printable import printable
 from harness.report import FORMATS, STDOUT
 from harness.settings import SETTINGS
@@ -21,6 +21,8 @@ from harness.settings import SETTINGS
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
+"""The names that `engines install` takes."""
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
@@ -47,6 +49,19 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if problem := _conflict(arguments):
         sub.choices[argv[0]].error(problem)
     return arguments
+
+
+def _command(name: str, module: str = "commands") -> Callable[[argparse.Namespace], int]:
+    """A command of `harness.cli.commands`, or of another module beside it, which is imported when it runs.
+
+    The modules take a while to import, and not every command needs all that they do.
+    """
+
+    def run(arguments: argparse.Namespace) -> int:
+        command: Callable[[argparse.Namespace], int] = getattr(import_module(f"harness.cli.{module}"), name)
+        return command(arguments)
+
+    return run
 
 
 def _conflict(arguments: argparse.Namespace) -> str:
@@ -101,7 +116,7 @@ def _run(sub: Commands) -> None:
         action="store_true",
         help="show all that happened as a tree, whole logs of functions, and messages",
     )
-    run.set_defaults(command=commands.run)
+    run.set_defaults(command=_command("run"))
 
 
 def _validate(sub: Commands) -> None:
@@ -112,13 +127,13 @@ def _validate(sub: Commands) -> None:
     validate.add_argument(
         "--warnings", action="store_true", help="also show what cfn-lint only warns of in the templates"
     )
-    validate.set_defaults(command=commands.validate)
+    validate.set_defaults(command=_command("validate"))
 
 
 def _list(sub: Commands) -> None:
     listing = sub.add_parser("list", help="list scenarios with their titles and tags")
     _paths(listing)
-    listing.set_defaults(command=commands.show_list)
+    listing.set_defaults(command=_command("show_list"))
 
 
 def _up(sub: Commands) -> None:
@@ -143,7 +158,7 @@ def _up(sub: Commands) -> None:
         metavar="ORIGIN",
         help="serve web pages of this origin, such as http://localhost:3000; may be repeated",
     )
-    up.set_defaults(command=commands.up)
+    up.set_defaults(command=_command("up"))
 
 
 def _projects(sub: Commands) -> None:
@@ -151,25 +166,25 @@ def _projects(sub: Commands) -> None:
         "projects", help="show the workflows of a checkout, and what would be done with each"
     )
     projects.add_argument("folder", nargs="?", type=Path, default=Path(), help="default: this folder")
-    projects.set_defaults(command=commands.projects)
+    projects.set_defaults(command=_command("projects"))
     _settings(projects)
 
 
 def _engines(sub: Commands) -> None:
     engines = sub.add_parser("engines", help="show which engines work here, which do not, and why")
-    engines.set_defaults(command=commands.engines)
+    engines.set_defaults(command=_command("engines"))
     _settings(engines, but="engine")
     actions = engines.add_subparsers(metavar="ACTION")
     install = actions.add_parser(
         "install", help="install LocalStack, or make a Python ready on which functions run as declared"
     )
-    install.add_argument("what", choices=commands.INSTALLABLE)
+    install.add_argument("what", choices=INSTALLABLE)
     install.add_argument("--version", choices=VERSIONS, help=f"of LocalStack (default: {VERSIONS[0]})")
-    install.set_defaults(command=commands.install)
+    install.set_defaults(command=_command("install"))
     uninstall = actions.add_parser("uninstall", help="remove what install has made")
-    uninstall.add_argument("what", choices=commands.INSTALLABLE)
+    uninstall.add_argument("what", choices=INSTALLABLE)
     uninstall.add_argument("--version", choices=VERSIONS, help="of LocalStack (default: all)")
-    uninstall.set_defaults(command=commands.uninstall)
+    uninstall.set_defaults(command=_command("uninstall"))
 
 
 def _compare(sub: Commands) -> None:
@@ -187,7 +202,7 @@ def _compare(sub: Commands) -> None:
     compare.add_argument(
         "--json", type=_output, metavar="FILE", help="also write what differs as JSON; - is stdout"
     )
-    compare.set_defaults(command=commands.compare)
+    compare.set_defaults(command=_command("compare"))
 
 
 def _config(sub: Commands) -> None:
@@ -196,12 +211,12 @@ def _config(sub: Commands) -> None:
         "path", nargs="?", type=Path, metavar="PATH", help="a scenario or a folder (default: the current one)"
     )
     _settings(config)
-    config.set_defaults(command=commands.config)
+    config.set_defaults(command=_command("config"))
 
 
 def _schema(sub: Commands) -> None:
     schema = sub.add_parser("schema", help="print the JSON Schema of scenario files")
-    schema.set_defaults(command=commands.schema)
+    schema.set_defaults(command=_command("schema"))
 
 
 def _sweep(sub: Commands) -> None:
@@ -244,7 +259,7 @@ def _sweep(sub: Commands) -> None:
     sweep.add_argument(
         "-v", "--verbose", action="store_true", help="list all faults by which the scenario failed"
     )
-    sweep.set_defaults(command=commands.sweep)
+    sweep.set_defaults(command=_command("sweep"))
 
 
 def _paths(parser: Parser) -> None:

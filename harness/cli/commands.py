@@ -186,10 +186,6 @@ def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
         say(f"{'':33}{remedy}")
 
 
-INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
-"""The names that `engines install` takes."""
-
-
 def install(arguments: argparse.Namespace) -> int:
     """Install LocalStack for the engine localstack-host, or a runtime of functions."""
     begin = time.monotonic()
