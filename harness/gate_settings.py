@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 LISTS: Final = ("fail", "warn", "off")
 TEXTS: Final = ("base", "budget", "since", "baseline")
@@ -43,6 +43,10 @@ class GateSettings:
     off: tuple[str, ...] = ()
     baseline: Path | None = None
     prices: Mapping[str, float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        shown = [(each.name, getattr(self, each.name)) for each in fields(self)]
+        return ", ".join(f"{name} = {value}" for name, value in shown if value)
 
 
 def seconds_of(text: str) -> float:
@@ -121,7 +125,7 @@ def _twice(value: Mapping[str, object]) -> set[str]:
 def gate_settings(value: object, root: Path) -> GateSettings:
     """The settings of a table that is right; the path of the baseline begins at `root`."""
     table = dict(value) if isinstance(value, dict) else {}
-    given = {key: tuple(entry) if key in LISTS else entry for key, entry in table.items()}
+    given: dict[str, Any] = {key: tuple(entry) if key in LISTS else entry for key, entry in table.items()}
     if "baseline" in given:
         given["baseline"] = root / str(given["baseline"])
     return GateSettings(**given)

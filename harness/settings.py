@@ -269,7 +269,8 @@ class Settings:
     gate: Annotated[
         GateSettings,
         Setting(
-            "What `harness gate` does: `base`, `budget`, `since`, `fail`, `warn`, `off`, `baseline`, `prices`."
+            "What `harness gate` does: `base`, `budget`, `since`, `fail`, `warn`, `off`, `baseline`, "
+            "`prices`."
         ),
     ] = field(default_factory=GateSettings)
     hang: Annotated[

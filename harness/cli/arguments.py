@@ -76,7 +76,8 @@ def _conflict(arguments: argparse.Namespace) -> str:
     engines = given.get("engines") or []
     if engines and len(set(engines)) < max(2, len(engines)):
         return f"--engines {','.join(engines)}: name two or more different engines, such as moto,ministack"
-    stdout = [f"--{each.name}" for each in FORMATS if given.get(each.name) == STDOUT]
+    reports = dict.fromkeys([*(each.name for each in FORMATS), "markdown", "sarif", "junit_xml"])
+    stdout = [f"--{name.replace('_', '-')}" for name in reports if given.get(name) == STDOUT]
     if len(stdout) > 1:
         return f"{' and '.join(stdout)} cannot both be written to stdout (-); name a file for one of them"
     return ""
@@ -128,6 +129,61 @@ def _validate(sub: Commands) -> None:
         "--warnings", action="store_true", help="also show what cfn-lint only warns of in the templates"
     )
     validate.set_defaults(command=_command("validate"))
+
+
+def _lint(sub: Commands) -> None:
+    lint = sub.add_parser("lint", help="check definitions and templates by themselves, as AWS does")
+    lint.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="definitions (flow.asl.json or .yaml) and templates; - is stdin",
+    )
+    lint.add_argument(
+        "--format",
+        choices=("text", "json", "sarif", "github"),
+        default="text",
+        help="text: file:line:column for people (default); github: the commands of GitHub Actions",
+    )
+    lint.set_defaults(command=_command("lint", "lint"))
+
+
+def _gate(sub: Commands) -> None:
+    gate = sub.add_parser("gate", help="say if this commit may be deployed on what is running now")
+    _paths(gate)
+    base = gate.add_mutually_exclusive_group()
+    base.add_argument(
+        "--base", metavar="REF", help="the commit that is deployed now: a branch, a tag or a hash"
+    )
+    base.add_argument(
+        "--base-template", type=Path, metavar="FILE", help="the template that is deployed now, as a file"
+    )
+    gate.add_argument(
+        "--budget", metavar="TIME", help="real time that it may take, such as 90s or 2m (default: 5m)"
+    )
+    for option, summary in (
+        ("--markdown", "a summary as Markdown"),
+        ("--sarif", "the findings as SARIF 2.1.0"),
+        ("--junit-xml", "the findings as JUnit XML"),
+        ("--json", "all that was found as JSON"),
+    ):
+        gate.add_argument(option, type=_output, metavar="FILE", help=f"also write {summary}; - is stdout")
+    gate.add_argument(
+        "--write-baseline",
+        type=_output,
+        metavar="FILE",
+        help="accept what is found now: write entries to review, for [tool.harness.gate] baseline",
+    )
+    gate.add_argument(
+        "-n",
+        type=_workers,
+        default="auto",
+        metavar="N",
+        help="play in so many processes side by side (default: auto, as many as there are CPUs)",
+    )
+    _settings(gate)
+    gate.set_defaults(command=_command("gate", "gate"))
 
 
 def _list(sub: Commands) -> None:
@@ -331,4 +387,17 @@ def _output(text: str) -> Path:
     return path
 
 
-COMMANDS = (_run, _validate, _list, _up, _projects, _engines, _compare, _sweep, _config, _schema)
+COMMANDS = (
+    _run,
+    _validate,
+    _lint,
+    _gate,
+    _list,
+    _up,
+    _projects,
+    _engines,
+    _compare,
+    _sweep,
+    _config,
+    _schema,
+)

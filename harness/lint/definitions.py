@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from harness.json_types import Json
-from harness.lint.diagnostic import Diagnostic
+from harness.lint.diagnostic import Diagnostic, Severity
 from harness.scenario.position import Position
 from harness.stack.definition_names import PLACEHOLDER, PSEUDO_SAMPLES
 from harness.stack.definition_text import DefinitionRefused, position, read_definition
@@ -63,7 +63,7 @@ def check(definition: Json, place: Place, subject: str = "", *, express: bool = 
             keys = tuple(keys_in(shown, problem.location))
             if OPEN in _text_at(shown, keys):
                 continue
-            severity = "warning" if problem.code == _NOT_SERVED else "error"
+            severity: Severity = "warning" if problem.code == _NOT_SERVED else "error"
             about = " ".join(filter(None, (subject, problem.location or "/")))
             # Jackson's words for a text that is no JSON have a line of their own for its place.
             message = problem.message.partition("\n")[0]
@@ -104,11 +104,9 @@ def keys_in(definition: Json, location: str | None) -> Iterator[Key]:
 def _text_at(value: Json, keys: Sequence[Key]) -> str:
     """The text of the value that keys lead to; "" where it is no text or number."""
     for key in keys:
-        if isinstance(value, dict) and isinstance(key, str) and key in value:
-            value = value[key]
-        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
-            value = value[key]
-        else:
+        try:
+            value = value[key]  # type: ignore[index]
+        except (IndexError, KeyError, TypeError):
             return ""
     return str(value) if isinstance(value, str | int) else ""
 

@@ -1,9 +1,10 @@
-"""Checks every definition of a state machine that a template has: inside of it, or in a file that it names."""
+"""Checks the definitions of state machines that a template has: inside of it, or in files that it names."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,9 @@ from harness.files import is_file, read_text
 from harness.json_types import Json, JsonObject, as_dict
 from harness.lint.definitions import NOT_JSON, OPEN, OPEN_ARN, check, check_file, filled
 from harness.lint.diagnostic import Diagnostic
+from harness.plain import DefinitionPath
 from harness.scenario.position import Position
+from harness.stack.definition_text import DefinitionRefused, read_definition
 from harness.stack.lines import TemplateLines
 from harness.stack.model import STATE_MACHINE
 from harness.stack.nodes import Key
@@ -30,42 +33,75 @@ def check_machines_of(template: Path) -> list[Diagnostic]:
 
     Definitions that are elsewhere, such as in a bucket, are left out.
     """
+    return [each for machine in _machines(template) for each in machine.check()]
+
+
+def definitions_of(template: Path) -> dict[str, Json]:
+    """The definitions of a template's state machines by their logical ids, as far as they can be read."""
+    if isinstance(template, DefinitionPath):
+        with suppress(DefinitionRefused):
+            return {template.name: read_definition(Path(template), filled)[1]}
+        return {}
+    found: dict[str, Json] = {}
+    for machine in _machines(template):
+        with suppress(DefinitionRefused, ValueError, RecursionError):
+            if (definition := machine.definition()) is not None:
+                found[machine.name] = definition
+    return found
+
+
+def _machines(template: Path) -> Iterator[_Machine]:
+    """The state machines of a template; none where it cannot be read, as its own check says that."""
     try:
         resources = as_dict(written(template).get("Resources"))
         lines = TemplateLines(template)
     except (TemplateError, YAMLError, TooMuch, OSError, UnicodeDecodeError):
-        return []  # the check of the template says it
-    found: list[Diagnostic] = []
+        return
     for name, resource in resources.items():
         if as_dict(resource).get("Type") in (STATE_MACHINE, SAM_MACHINE):
-            found += _Machine(template, lines, name, as_dict(as_dict(resource).get("Properties"))).check()
-    return found
+            yield _Machine(template, lines, name, as_dict(as_dict(resource).get("Properties")))
 
 
 class _Machine:
     def __init__(self, template: Path, lines: TemplateLines, name: str, properties: JsonObject) -> None:
         self._template = template
         self._lines = lines
-        self._name = name
+        self.name = name
         self._properties = properties
         kind = properties.get("StateMachineType", properties.get("Type"))
         self._express = kind == "EXPRESS"
 
     def check(self) -> list[Diagnostic]:
-        for key in _FILES:
-            location = self._properties.get(key)
-            if isinstance(location, str) and "://" not in location:
-                path = self._template.parent / location
-                # One that is not there is an error of the template.
-                return check_file(path, self._name, express=self._express) if is_file(path) else []
+        if (path := self._file()) is not None:
+            # One that is not there is an error of the template.
+            return check_file(path, self.name, express=self._express) if is_file(path) else []
         for key in _INLINE:
             if (definition := self._properties.get(key)) is not None:
                 return self._inline(key, definition)
         return []
 
+    def definition(self) -> Json:
+        """The definition as far as it can be known; raises ValueError or DefinitionRefused if it is none."""
+        if (path := self._file()) is not None:
+            return read_definition(path, filled)[1]
+        given = next((each for key in _INLINE if (each := self._properties.get(key)) is not None), None)
+        if _is_object(given):
+            return _without_functions(given)
+        text = _text(given)
+        value: Json = None if text is None else json.loads(text)
+        return value
+
+    def _file(self) -> Path | None:
+        """The file on this machine that has the definition."""
+        for key in _FILES:
+            location = self._properties.get(key)
+            if isinstance(location, str) and "://" not in location:
+                return self._template.parent / location
+        return None
+
     def _inline(self, key: str, definition: Json) -> list[Diagnostic]:
-        where: tuple[Key, ...] = ("Resources", self._name, "Properties", key)
-        if isinstance(definition, dict) and "StartAt" in definition | as_dict(definition.get("States")):
+        where: tuple[Key, ...] = ("Resources", self.name, "Properties", key)
+        if _is_object(definition):
             return self._checked(_without_functions(definition), lambda keys: self._at(*where, *keys))
         text = _text(definition)
         if text is None:
@@ -76,11 +112,11 @@ class _Machine:
             if OPEN in text:
                 return []  # what is put in may be what makes it JSON
             message = f"the definition is not JSON: {error}"
-            return [Diagnostic(self._at(*where), "error", NOT_JSON, message, "correct it", self._name)]
+            return [Diagnostic(self._at(*where), "error", NOT_JSON, message, "correct it", self.name)]
         return self._checked(value, self._within(where, text))
 
     def _checked(self, definition: Json, place: Callable[[Sequence[Key]], Position]) -> list[Diagnostic]:
-        return check(definition, place, self._name, express=self._express)
+        return check(definition, place, self.name, express=self._express)
 
     def _at(self, *keys: Key) -> Position:
         return self._lines.position(*keys)
@@ -114,6 +150,11 @@ def _block(template: Path, begin: Position, text: str) -> tuple[int, int] | None
             first = lines[number]
             return number, len(first) - len(first.lstrip()) - _indent(text)
     return None
+
+
+def _is_object(definition: Json) -> bool:
+    """Tell whether a definition is written as an object, and not as what a function gives."""
+    return isinstance(definition, dict) and bool(definition.keys() & {"StartAt", "States"})
 
 
 def _indent(text: str) -> int:

@@ -17,14 +17,14 @@ from harness.hidden import without_secrets
 _COMMANDS: Final[Mapping[Level, str]] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def annotations(found: Iterable[Judged], root: Path) -> Iterator[str]:
+def commands(found: Iterable[Judged], root: Path) -> Iterator[str]:
     """A command for each finding that is not accepted: `::error file=a.yaml,line=3,title=rule::message`."""
     for judged in found:
         if judged.accepted is None:
-            yield annotation(judged, root)
+            yield command(judged, root)
 
 
-def annotation(judged: Judged, root: Path) -> str:
+def command(judged: Judged, root: Path) -> str:
     """The command of one finding."""
     finding = judged.finding
     properties: dict[str, object] = {}

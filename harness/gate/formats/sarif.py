@@ -49,7 +49,7 @@ def sarif(found: Sequence[Judged], root: Path, fallback: Path) -> str:
 
 
 def fingerprints(found: Iterable[Finding]) -> list[str]:
-    """A name for each finding that stays the same when lines move: of rule and subject, counted where equal."""
+    """A name for each finding that stays when lines move: of rule and subject, counted where equal."""
     seen: Counter[str] = Counter()
     names = []
     for finding in found:

@@ -1,0 +1,41 @@
+"""The definitions of head and of base, as far as they can be read without deploying anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from harness.gate.part import Context
+from harness.json_types import Json
+from harness.lint.machines import definitions_of
+from harness.projects import Projects
+from harness.settings import Settings, SettingsError
+from harness.stack.stack_choice import stacks_for, stacks_of
+
+
+def definitions_of_head(context: Context) -> Mapping[str, Json]:
+    """The definitions of the project's state machines by their logical ids."""
+    found = _of_settings(context.settings)
+    for scenario in () if found else context.scenarios:
+        for stack in stacks_of(scenario, context.settings_of(scenario.path)):
+            found |= definitions_of(stack.template)
+    return found
+
+
+def definitions_of_base(context: Context) -> Mapping[str, Json] | None:
+    """Those of the base; None without a base, or where its settings cannot be read."""
+    if context.base_template is not None:
+        return definitions_of(context.base_template)
+    if context.base is None:
+        return None
+    try:
+        return _of_settings(Projects(dict(os.environ)).of(context.base.project))
+    except SettingsError:
+        return None
+
+
+def _of_settings(settings: Settings) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for stack in stacks_for(settings):
+        found |= definitions_of(stack.template)
+    return found
