@@ -29,9 +29,6 @@ INVALID: Final = Rule("validate-scenario", "A scenario, or what it deploys, cann
 TEMPLATE: Final = Rule("lint-template", "AWS refuses a template.", "0.1")
 TEMPLATE_WARNING: Final = Rule("lint-warning", "cfn-lint warns of a template.", "0.1", "note")
 DEFINITION: Final = Rule("lint-definition", "Step Functions refuses a definition.", "0.1")
-NOT_RUN_HERE: Final = Rule(
-    "lint-not-supported", "A definition has what AWS runs and the harness does not.", "0.1", "warning"
-)
 _PLACED: Final = re.compile(r"(?P<file>[^\n:]+?):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<text>.+)", re.DOTALL)
 _NOT_VALID: Final = "the scenarios are not valid"
 
@@ -39,7 +36,7 @@ _NOT_VALID: Final = "the scenarios are not valid"
 def validate(context: Context) -> Iterator[Finding]:
     """Read the scenarios and check them as `harness validate` does; they are in the context afterwards."""
     try:
-        files = discover(list(context.paths) or list(context.settings.scenarios)).files
+        files = discover(context.paths or map(_shown, context.settings.scenarios)).files
         context.scenarios = load_scenarios(files, context.settings_of)
         check_first(context.scenarios, context.settings_of, start=False, installing=False)
     except TemplateRefused:
@@ -50,6 +47,11 @@ def validate(context: Context) -> Iterator[Finding]:
     except SettingsError as error:
         context.invalid, context.code = _NOT_VALID, WRONG
         yield from (_of_text(line, context.project) for line in str(error).splitlines())
+
+
+def _shown(path: Path) -> Path:
+    """A path as commands are shown it: from the working directory, where it is below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def lint(context: Context) -> Iterator[Finding]:
@@ -91,9 +93,8 @@ def _of_problem(rule: Rule, problem: Problem) -> Finding:
 
 
 def _of_diagnostic(found: Diagnostic) -> Finding:
-    rule = DEFINITION if found.severity == "error" else NOT_RUN_HERE
     return Finding(
-        rule,
+        DEFINITION,
         f"{found.subject}: {found.code}" if found.code.isupper() else found.subject,
         f"{found.code}: {found.message}",
         found.remedy,
@@ -119,6 +120,6 @@ VALIDATE: Final = Part("validate", validate, (INVALID,), command="harness valida
 LINT: Final = Part(
     "lint",
     lint,
-    (TEMPLATE, TEMPLATE_WARNING, DEFINITION, NOT_RUN_HERE),
+    (TEMPLATE, TEMPLATE_WARNING, DEFINITION),
     command="harness validate --warnings",
 )

@@ -107,9 +107,8 @@ def _of_call(call: SeenCall, scenario: Scenario) -> Iterator[Finding]:
         return
     definition = _read(call.params.get("definition"))
     for each in check(definition, lambda _: Position(scenario.path)) if definition is not None else ():
-        if each.severity == "error":
-            message = f"{maker}: {each.code}: {each.message}"
-            yield Finding(MADE, f"{maker}: {each.subject}: {each.code}", message, remedy, scenario.path)
+        message = f"{maker}: {each.code}: {each.message}"
+        yield Finding(MADE, f"{maker}: {each.subject}: {each.code}", message, remedy, scenario.path)
 
 
 def _read(text: Json) -> Json:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from harness.gate.graph import Graph
 from harness.gate.judged import Judged
 from harness.gate.part import LeftOut
-from harness.gate.running import Report
+from harness.gate.running import NO_BASE, Report
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ class Summary:
         """The verdict in a word or two."""
         if any(each.fails for each in self.found):
             return "FAILED"
-        return "NOT DONE" if self.stopped or self._broke else "PASSED"
+        if self.stopped or self._broke:
+            return "NOT DONE"
+        return "PASSED IN PART" if any(left.why != NO_BASE.why for _, left in self.left) else "PASSED"
 
     @property
     def left(self) -> tuple[tuple[str, LeftOut], ...]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from harness.json_types import Json
-from harness.lint.diagnostic import Diagnostic, Severity
+from harness.lint.diagnostic import Diagnostic
 from harness.scenario.position import Position
+from harness.scenario.wording import nearest
 from harness.stack.definition_names import PLACEHOLDER, PSEUDO_SAMPLES
 from harness.stack.definition_text import DefinitionRefused, position, read_definition
 from harness.stack.nodes import Key
@@ -25,8 +26,6 @@ OPEN: Final = "918273645"
 OPEN_ARN: Final = f"arn:aws:lambda:us-east-1:123456789012:function:o{OPEN}"
 """The same where an ARN must be."""
 NOT_JSON: Final = "INVALID_JSON_DESCRIPTION"
-_NOT_SERVED: Final = "NOT_SUPPORTED_HERE"
-"""The code for what AWS takes and the interpreter here does not run."""
 _BRACKETED: Final = re.compile(r"\[(\d+)\]")
 
 Place = Callable[[Sequence[Key]], Position]
@@ -49,7 +48,9 @@ def check_file(path: Path, subject: str = "", *, express: bool = False) -> list[
             Diagnostic(each.where, "error", NOT_JSON, each.message, each.remedy, subject or path.name)
             for each in error.problems
         ]
-    return check(definition, lambda keys: position(path, text, keys), subject, express=express)
+    # Bare substitutions are no YAML; digits of the same length leave all places as they are.
+    shown = PLACEHOLDER.sub(lambda match: "9" * len(match[0]), text)
+    return check(definition, lambda keys: position(path, shown, keys), subject, express=express)
 
 
 def check(definition: Json, place: Place, subject: str = "", *, express: bool = False) -> list[Diagnostic]:
@@ -63,13 +64,29 @@ def check(definition: Json, place: Place, subject: str = "", *, express: bool = 
             keys = tuple(keys_in(shown, problem.location))
             if OPEN in _text_at(shown, keys):
                 continue
-            severity: Severity = "warning" if problem.code == _NOT_SERVED else "error"
             about = " ".join(filter(None, (subject, problem.location or "/")))
             # Jackson's words for a text that is no JSON have a line of their own for its place.
             message = problem.message.partition("\n")[0]
-            found.append(Diagnostic(place(keys), severity, problem.code, message, "", about))
+            remedy = _remedy(shown, keys, message)
+            found.append(Diagnostic(place(keys), "error", problem.code, message, remedy, about))
         return found
     return []
+
+
+def _remedy(definition: Json, keys: Sequence[Key], message: str) -> str:
+    """The name of a state that may be meant; "" where nothing is known."""
+    wanted = message.removeprefix("Missing 'Next' target: ")
+    if wanted == message:
+        return ""
+    value, states = definition, definition
+    for key in keys:
+        if isinstance(value, dict) and "States" in value:
+            states = value["States"]
+        try:
+            value = value[key]  # type: ignore[index]
+        except (IndexError, KeyError, TypeError):
+            break
+    return nearest(wanted, list(states), "states") if isinstance(states, dict) else ""
 
 
 def filled(text: str) -> str:

@@ -1,4 +1,7 @@
-"""JUnit XML: a suite for each part, and a case for each finding; a part without any has one that passed."""
+"""JUnit XML: a suite for each part, and a case for each finding; a part without any has one that passed.
+
+Only what the schema of Jenkins has is used: the class name of a finding is its file.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def _suite(report: Report, root: Path) -> ET.Element:
         if report.code:
             ET.SubElement(case, "error", type="not done", message=_xml(why))
         elif not report.begun:
-            ET.SubElement(case, "skipped", message=_xml(why))
+            ET.SubElement(case, "skipped").text = _xml(why)
         elif why:
             ET.SubElement(case, "system-out").text = _xml(f"not done: {why}")
         cases.insert(0, case)
@@ -54,12 +57,10 @@ def _suite(report: Report, root: Path) -> ET.Element:
 def _case(judged: Judged, part: str, root: Path) -> ET.Element:
     finding = judged.finding
     name = f"{finding.rule.id}: {finding.subject}"
-    case = ET.Element("testcase", classname=part, name=_xml(name), time="0.000")
-    if finding.file is not None:
-        case.set("file", _xml(relative(finding.file, root)))
-        if finding.line:
-            case.set("line", str(finding.line))
-    text = "\n".join(filter(None, [finding.place, judged.text, *finding.details]))
+    file = relative(finding.file, root) if finding.file is not None else ""
+    case = ET.Element("testcase", classname=_xml(file or part), name=_xml(name), time="0.000")
+    place = f"{file}:{finding.line}" if file and finding.line else file
+    text = "\n".join(filter(None, [place, judged.text, *finding.details]))
     if judged.fails:
         ET.SubElement(case, "failure", type=finding.rule.id, message=_xml(judged.text)).text = _xml(text)
     else:

@@ -53,7 +53,8 @@ def fingerprints(found: Iterable[Finding]) -> list[str]:
     seen: Counter[str] = Counter()
     names = []
     for finding in found:
-        digest = hashlib.sha256(f"{finding.rule.id}\0{finding.subject}".encode()).hexdigest()[:32]
+        text = f"{finding.rule.id}\0{finding.subject}"
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         seen[digest] += 1
         names.append(f"{digest}:{seen[digest]}")
     return names
