@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 
 from harness.gate.part import Context
 from harness.json_types import Json
@@ -36,6 +37,7 @@ def definitions_of_base(context: Context) -> Mapping[str, Json] | None:
 
 def _of_settings(settings: Settings) -> dict[str, Json]:
     found: dict[str, Json] = {}
-    for stack in stacks_for(settings):
-        found |= definitions_of(stack.template)
+    with suppress(SettingsError):  # parts say what is wrong with what is deployed
+        for stack in stacks_for(settings):
+            found |= definitions_of(stack.template)
     return found
