@@ -228,7 +228,7 @@ def _template(path: Path | None) -> Path | None:
 
 
 def _about(context: Context, arguments: argparse.Namespace) -> str:
-    """What is compared with what, in words."""
+    """The two sides of the comparison, in words."""
     tree = worktree(context.project)
     head = "this folder, which is in no repository"
     if tree is not None:

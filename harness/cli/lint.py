@@ -30,7 +30,7 @@ from harness.scenario.position import Position
 from harness.settings import SettingsError
 
 STDIN: Final = Path("<stdin>")
-"""How what comes from stdin is called."""
+"""The path of a file that comes from stdin."""
 
 
 def lint(arguments: argparse.Namespace) -> int:

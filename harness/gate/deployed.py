@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 
+from harness.gate.base import Base, BaseError
 from harness.gate.part import Context
 from harness.json_types import Json
 from harness.lint.machines import definitions_of
@@ -30,9 +31,29 @@ def definitions_of_base(context: Context) -> Mapping[str, Json] | None:
     if context.base is None:
         return None
     try:
-        return _of_settings(Projects(dict(os.environ)).of(context.base.project))
-    except SettingsError:
+        return _of_settings(settings_of_base(context.base))
+    except BaseError:
         return None
+
+
+def settings_of_base(base: Base) -> Settings:
+    """The settings of the project as the base has them.
+
+    Raises:
+        BaseError: it has none, or they are wrong.
+    """
+    label = f"{base.ref} ({base.commit[:9]})"
+    try:
+        settings = Projects(dict(os.environ)).above(base.project)
+    except SettingsError as error:
+        text = str(error).replace(f"{base.folder}/", "")
+        raise BaseError(f"the settings of {label} are wrong: {text}") from error
+    if settings is None:
+        raise BaseError(
+            f"{label} has no pyproject.toml with a [tool.harness] table; compare with a later commit, or "
+            "with a file: --base-template FILE"
+        )
+    return settings
 
 
 def _of_settings(settings: Settings) -> dict[str, Json]:

@@ -39,7 +39,7 @@ def today() -> date:
 
 @dataclass
 class Context:
-    """What parts are given, and what they leave for those after them.
+    """The things that parts are given, and those that they leave for those after them.
 
     `paths` are the scenarios that were named; `settings` are those of the project, whose folder is `project`.
     `base` is the commit that is deployed now, `base_template` the file that is; at most one of them is there.

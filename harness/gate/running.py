@@ -55,7 +55,7 @@ class Report:
 
 @dataclass
 class Gate:
-    """What the parts have told so far."""
+    """All that the parts have told so far."""
 
     reports: list[Report] = field(default_factory=list)
     under_way: list[Judged] = field(default_factory=list)
@@ -100,7 +100,7 @@ def run_parts(
 
 
 def _obstacle(part: Part, context: Context) -> LeftOut | None:
-    """What keeps a part from being run."""
+    """The reason for which a part is not run; None where it is."""
     if "base" in part.needs and not context.has_base:
         return NO_BASE
     if "scenarios" in part.needs and context.invalid:
