@@ -9,20 +9,30 @@ reason = "its log group is made by another team's stack"
 [[tool.harness.accept]]
 limit = "states-history"             # the limit's name
 reason = "the run that is tested is longer than any real one"
+
+[[tool.harness.accept]]
+rule = "data-loss-replaced"          # a rule of the gate; its id, with * and ?
+subject = "Table"                    # what the finding is about, as the gate prints it
+reason = "its rows are copied by hand before"
+until = 2027-01-31                   # the last day on which it is accepted; for all three kinds
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """A finding that is no mismatch: of permissions with `role` and `action`, or of the limit `limit`.
+    """A finding that is accepted: of permissions with `role` and `action`, of a limit, or of a rule.
 
-    `role`, `action` and `resource` are patterns with `*` and `?`. `file` is the pyproject.toml that has it,
-    `index` its place there, counted from 0.
+    `role`, `action`, `resource`, `rule` and `subject` are patterns with `*` and `?`. `until` is the last day
+    of it; None for no end. `file` is the pyproject.toml or the baseline that has it, `index` its place there,
+    counted from 0.
     """
 
     reason: str
@@ -30,16 +40,40 @@ class Acceptance:
     action: str = ""
     resource: str = "*"
     limit: str = ""
+    rule: str = ""
+    subject: str = ""
+    until: date | None = None
     file: Path = Path("pyproject.toml")
     index: int = 0
 
     @property
-    def subject(self) -> str:
-        """The finding in words: `ReportRole: logs:CreateLogStream on *`, or the limit's name."""
+    def about(self) -> str:
+        """The finding in words: `ReportRole: logs:CreateLogStream on *`, a limit's name, `rule: subject`."""
+        if self.rule:
+            return f"{self.rule}: {self.subject}"
         return self.limit or f"{self.role}: {self.action} on {self.resource}"
 
     def __str__(self) -> str:
-        return f"{self.subject} ({self.reason})"
+        return f"{self.about} ({self.reason})"
+
+    def fits(self, rule: str, subject: str) -> bool:
+        """Tell whether it accepts a finding of the gate."""
+        return bool(self.rule) and like(self.rule, rule) and like(self.subject, subject)
+
+
+def like(pattern: str, text: str) -> bool:
+    """Tell whether a text fits a pattern, in which `*` stands for any characters and `?` for one.
+
+    >>> like("sweep-*", "sweep-invariant"), like("a[b]", "ab")
+    (True, False)
+    """
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    parts = (re.escape(part) for part in re.split(r"([*?])", pattern))
+    return re.compile("".join({r"\*": ".*", r"\?": "."}.get(part, part) for part in parts), re.DOTALL)
 
 
 LIMITS = (

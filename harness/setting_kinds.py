@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, NewType
 
 from harness.acceptance import Acceptance
+from harness.acceptance_entries import acceptances
+from harness.gate_settings import GateSettings, gate_problems, gate_settings
 from harness.given import Outputs, SecretText, StoredParameter
 from harness.image_source import ImageSource
 from harness.plain import GivenFunction, GivenTable
@@ -37,7 +39,16 @@ ExportValue = NewType("ExportValue", str)
 """The value of an export."""
 LayerPath = NewType("LayerPath", Path)
 """The folder or zip file that stands for a layer."""
-Value = str | int | Path | tuple[Path | str | Acceptance | StackEntry, ...] | Mapping[str, Any] | bool | None
+Value = (
+    str
+    | int
+    | Path
+    | tuple[Path | str | Acceptance | StackEntry, ...]
+    | Mapping[str, Any]
+    | GateSettings
+    | bool
+    | None
+)
 
 
 @dataclass(frozen=True)
@@ -89,10 +100,7 @@ def _policies(value: object, root: Path) -> tuple[Path, ...]:
 
 
 def _acceptances(value: object, root: Path) -> tuple[Acceptance, ...]:
-    entries = value if isinstance(value, list) else ()
-    return tuple(
-        Acceptance(**entry, file=root / "pyproject.toml", index=n) for n, entry in enumerate(entries)
-    )
+    return acceptances(value if isinstance(value, list) else (), root / "pyproject.toml")
 
 
 def _stacks(value: object, root: Path) -> tuple[StackEntry, ...]:
@@ -150,6 +158,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("table", (Mapping[str, GivenFunction],), parts_problems, parts("functions")),
     Kind("table", (Mapping[str, GivenTable],), parts_problems, parts("tables")),
     Kind("table of paths", (Mapping[str, Path],), parts_problems, parts("machines")),
+    Kind("table", (GateSettings,), gate_problems, gate_settings),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 
-from harness.acceptance import LIMITS
+from harness.acceptance_entries import entry_problems
 from harness.functions.shared.reach import address_of
 from harness.functions.shared.runtimes import PYTHONS
 
@@ -23,8 +23,6 @@ _TOML: tuple[tuple[type, str], ...] = (
 )
 
 
-ACCEPTANCE = ("role", "action", "resource", "limit", "reason")
-"""Keys of an entry of `accept`."""
 IMAGE = ("code", "handler", "runtime")
 """Keys of an entry of `images`."""
 STACK = ("template", "name", "parameters")
@@ -159,19 +157,7 @@ def _array_problems(name: str, value: object, problems: EntryProblems) -> Iterat
 
 def acceptances_problems(name: str, value: object) -> Iterator[str]:
     """Problems of the entries of `accept`."""
-    yield from _array_problems(name, value, _acceptance_problems)
-
-
-def _acceptance_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
-    yield from _keys_problems(name, entry, ACCEPTANCE)
-    if "reason" not in entry:
-        yield f"{name} has no reason; say why the finding is accepted"
-    if "limit" in entry:
-        if others := sorted(entry.keys() & {"role", "action", "resource"}):
-            yield f"{name} has limit and {', '.join(others)}; accept either a limit or a permission"
-        yield from _limit_problems(f"{name}.limit", entry["limit"])
-    elif missing := [key for key in ("role", "action") if key not in entry]:
-        yield f"{name} has no {' and no '.join(missing)}; name a role and an action, or a limit"
+    yield from _array_problems(name, value, entry_problems)
 
 
 def stacks_problems(name: str, value: object) -> Iterator[str]:
@@ -185,10 +171,3 @@ def _stack_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
     yield from _keys_problems(name, entry, STACK, tables=("parameters",))
     if "template" not in entry:
         yield f"{name} has no template; name one"
-
-
-def _limit_problems(name: str, value: object) -> Iterator[str]:
-    if isinstance(value, str) and value not in LIMITS:
-        from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-        yield f"{name} {value!r} is no limit; {nearest(value, LIMITS)}"

@@ -13,6 +13,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
 from harness.functions.shared.model import DEFAULT_HANG_S
+from harness.gate_settings import GateSettings
 from harness.given import GIVEN, Given, Outputs, SecretText, StoredParameter
 from harness.image_source import ImageSource
 from harness.plain import GivenFunction, GivenTable, Plain, toml_marks
@@ -258,8 +259,18 @@ class Settings:
     ] = ()
     accept: Annotated[
         tuple[Acceptance, ...],
-        Setting("Findings of permissions and limits that are no mismatches, each with its reason."),
+        Setting(
+            "Findings of permissions and limits that are no mismatches, and of rules of the gate, each with "
+            "its reason."
+        ),
     ] = ()
+    gate: Annotated[
+        GateSettings,
+        Setting(
+            "What `harness gate` does: `base`, `budget`, `since`, `fail`, `warn`, `off`, `baseline`, "
+            "`prices`."
+        ),
+    ] = field(default_factory=GateSettings)
     hang: Annotated[
         str,
         Setting(

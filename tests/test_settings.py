@@ -193,8 +193,8 @@ Other = {code = "other"}
         (
             'accept = [{role = "R", reason = "x"}, {reason = "x"}]\n',
             [
-                "accept[0] has no action; name a role and an action, or a limit",
-                "accept[1] has no role and no action; name a role and an action, or a limit",
+                "accept[0] has no action; name a role and an action, a limit, or a rule",
+                "accept[1] has no role and no action; name a role and an action, a limit, or a rule",
             ],
         ),
         (
@@ -205,7 +205,7 @@ Other = {code = "other"}
             'accept = [{limit = "sns-message", action = "x", reason = ""}]\n',
             [
                 "accept[0].reason is empty; give it a value or remove the key",
-                "accept[0] has limit and action; accept either a limit or a permission",
+                "accept[0] has limit and action; accept a limit, a permission or a rule",
             ],
         ),
         ('template = ""\n', ["template is empty; give it a value or remove the key"]),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-from harness.cli import commands
 from harness.engine.localstack.install import VERSIONS
 from harness.files import is_folder, is_there
 from harness.functions.faults import kind_named
+from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 from harness.printable import printable
 from harness.report import FORMATS, STDOUT
 from harness.settings import SETTINGS
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 COVERAGE_FILES = (".info", ".lcov", ".xml", ".json")
 """The ends of the names of files that --coverage writes: LCOV, LCOV, Cobertura, JSON."""
+INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
+"""The names that `engines install` takes."""
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
@@ -51,6 +53,19 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return arguments
 
 
+def _command(name: str, module: str = "commands") -> Callable[[argparse.Namespace], int]:
+    """A command of `harness.cli.commands`, or of another module beside it, which is imported when it runs.
+
+    The modules take a while to import, and not every command needs all that they do.
+    """
+
+    def run(arguments: argparse.Namespace) -> int:
+        command: Callable[[argparse.Namespace], int] = getattr(import_module(f"harness.cli.{module}"), name)
+        return command(arguments)
+
+    return run
+
+
 def _conflict(arguments: argparse.Namespace) -> str:
     """A sentence about options that do not go together; "" if all do."""
     given = vars(arguments)
@@ -63,7 +78,8 @@ def _conflict(arguments: argparse.Namespace) -> str:
     engines = given.get("engines") or []
     if engines and len(set(engines)) < max(2, len(engines)):
         return f"--engines {','.join(engines)}: name two or more different engines, such as moto,ministack"
-    stdout = [f"--{each.name}" for each in FORMATS if given.get(each.name) == STDOUT]
+    reports = dict.fromkeys([*(each.name for each in FORMATS), "markdown", "sarif", "junit_xml"])
+    stdout = [f"--{name.replace('_', '-')}" for name in reports if given.get(name) == STDOUT]
     if len(stdout) > 1:
         return f"{' and '.join(stdout)} cannot both be written to stdout (-); name a file for one of them"
     return ""
@@ -104,7 +120,7 @@ def _run(sub: Commands) -> None:
         action="store_true",
         help="show all that happened as a tree, whole logs of functions, and messages",
     )
-    run.set_defaults(command=commands.run)
+    run.set_defaults(command=_command("run"))
 
 
 def _validate(sub: Commands) -> None:
@@ -115,13 +131,68 @@ def _validate(sub: Commands) -> None:
     validate.add_argument(
         "--warnings", action="store_true", help="also show what cfn-lint only warns of in the templates"
     )
-    validate.set_defaults(command=commands.validate)
+    validate.set_defaults(command=_command("validate"))
+
+
+def _lint(sub: Commands) -> None:
+    lint = sub.add_parser("lint", help="check definitions and templates by themselves, as AWS does")
+    lint.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="definitions (flow.asl.json or .yaml) and templates; - is stdin",
+    )
+    lint.add_argument(
+        "--format",
+        choices=("text", "json", "sarif", "github"),
+        default="text",
+        help="text: file:line:column for people (default); github: the commands of GitHub Actions",
+    )
+    lint.set_defaults(command=_command("lint", "lint"))
+
+
+def _gate(sub: Commands) -> None:
+    gate = sub.add_parser("gate", help="say if this commit may be deployed on what is running now")
+    _paths(gate)
+    base = gate.add_mutually_exclusive_group()
+    base.add_argument(
+        "--base", metavar="REF", help="the commit that is deployed now: a branch, a tag or a hash"
+    )
+    base.add_argument(
+        "--base-template", type=Path, metavar="FILE", help="the template that is deployed now, as a file"
+    )
+    gate.add_argument(
+        "--budget", metavar="TIME", help="real time that it may take, such as 90s or 2m (default: 5m)"
+    )
+    for option, summary in (
+        ("--markdown", "a summary as Markdown"),
+        ("--sarif", "the findings as SARIF 2.1.0"),
+        ("--junit-xml", "the findings as JUnit XML"),
+        ("--json", "all that was found as JSON"),
+    ):
+        gate.add_argument(option, type=_output, metavar="FILE", help=f"also write {summary}; - is stdout")
+    gate.add_argument(
+        "--write-baseline",
+        type=_output,
+        metavar="FILE",
+        help="accept what is found now: write entries to review, for [tool.harness.gate] baseline",
+    )
+    gate.add_argument(
+        "-n",
+        type=_workers,
+        default="auto",
+        metavar="N",
+        help="play in so many processes side by side (default: auto, as many as there are CPUs)",
+    )
+    _settings(gate)
+    gate.set_defaults(command=_command("gate", "gate"))
 
 
 def _list(sub: Commands) -> None:
     listing = sub.add_parser("list", help="list scenarios with their titles and tags")
     _paths(listing)
-    listing.set_defaults(command=commands.show_list)
+    listing.set_defaults(command=_command("show_list"))
 
 
 def _up(sub: Commands) -> None:
@@ -146,7 +217,7 @@ def _up(sub: Commands) -> None:
         metavar="ORIGIN",
         help="serve web pages of this origin, such as http://localhost:3000; may be repeated",
     )
-    up.set_defaults(command=commands.up)
+    up.set_defaults(command=_command("up"))
 
 
 def _projects(sub: Commands) -> None:
@@ -154,25 +225,25 @@ def _projects(sub: Commands) -> None:
         "projects", help="show the workflows of a checkout, and what would be done with each"
     )
     projects.add_argument("folder", nargs="?", type=Path, default=Path(), help="default: this folder")
-    projects.set_defaults(command=commands.projects)
+    projects.set_defaults(command=_command("projects"))
     _settings(projects)
 
 
 def _engines(sub: Commands) -> None:
     engines = sub.add_parser("engines", help="show which engines work here, which do not, and why")
-    engines.set_defaults(command=commands.engines)
+    engines.set_defaults(command=_command("engines"))
     _settings(engines, but="engine")
     actions = engines.add_subparsers(metavar="ACTION")
     install = actions.add_parser(
         "install", help="install LocalStack, or make a Python ready on which functions run as declared"
     )
-    install.add_argument("what", choices=commands.INSTALLABLE)
+    install.add_argument("what", choices=INSTALLABLE)
     install.add_argument("--version", choices=VERSIONS, help=f"of LocalStack (default: {VERSIONS[0]})")
-    install.set_defaults(command=commands.install)
+    install.set_defaults(command=_command("install"))
     uninstall = actions.add_parser("uninstall", help="remove what install has made")
-    uninstall.add_argument("what", choices=commands.INSTALLABLE)
+    uninstall.add_argument("what", choices=INSTALLABLE)
     uninstall.add_argument("--version", choices=VERSIONS, help="of LocalStack (default: all)")
-    uninstall.set_defaults(command=commands.uninstall)
+    uninstall.set_defaults(command=_command("uninstall"))
 
 
 def _compare(sub: Commands) -> None:
@@ -190,7 +261,7 @@ def _compare(sub: Commands) -> None:
     compare.add_argument(
         "--json", type=_output, metavar="FILE", help="also write what differs as JSON; - is stdout"
     )
-    compare.set_defaults(command=commands.compare)
+    compare.set_defaults(command=_command("compare"))
 
 
 def _config(sub: Commands) -> None:
@@ -199,12 +270,12 @@ def _config(sub: Commands) -> None:
         "path", nargs="?", type=Path, metavar="PATH", help="a scenario or a folder (default: the current one)"
     )
     _settings(config)
-    config.set_defaults(command=commands.config)
+    config.set_defaults(command=_command("config"))
 
 
 def _schema(sub: Commands) -> None:
     schema = sub.add_parser("schema", help="print the JSON Schema of scenario files")
-    schema.set_defaults(command=commands.schema)
+    schema.set_defaults(command=_command("schema"))
 
 
 def _sweep(sub: Commands) -> None:
@@ -254,7 +325,7 @@ def _sweep(sub: Commands) -> None:
     sweep.add_argument(
         "-v", "--verbose", action="store_true", help="list all faults by which the scenario failed"
     )
-    sweep.set_defaults(command=commands.sweep)
+    sweep.set_defaults(command=_command("sweep"))
 
 
 def _paths(parser: Parser) -> None:
@@ -371,4 +442,17 @@ def _output(text: str) -> Path:
     return path
 
 
-COMMANDS = (_run, _validate, _list, _up, _projects, _engines, _compare, _sweep, _config, _schema)
+COMMANDS = (
+    _run,
+    _validate,
+    _lint,
+    _gate,
+    _list,
+    _up,
+    _projects,
+    _engines,
+    _compare,
+    _sweep,
+    _config,
+    _schema,
+)

@@ -208,10 +208,6 @@ def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
         say(f"{'':33}{remedy}")
 
 
-INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
-"""The names that `engines install` takes."""
-
-
 def install(arguments: argparse.Namespace) -> int:
     """Install LocalStack for the engine localstack-host, or a runtime of functions."""
     begin = time.monotonic()
@@ -297,7 +293,7 @@ def _check_usable(names: Sequence[str], options: Options) -> None:
 
 
 def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...]:
-    if not paths and (start := _how_to_begin(projects)):
+    if not paths and (start := how_to_begin(projects)):
         raise SettingsError(start)
     found = discover(paths or [_relative(folder) for folder in projects.here.scenarios])
     for sentence in found.left:
@@ -305,7 +301,7 @@ def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...
     return load_scenarios(found.files, projects.of)
 
 
-def _how_to_begin(projects: Projects) -> str:
+def how_to_begin(projects: Projects) -> str:
     """The first steps, where there is neither a project nor a folder of scenarios; "" elsewhere."""
     if projects.above(Path.cwd()) is not None or any(is_folder(path) for path in projects.here.scenarios):
         return ""

@@ -17,7 +17,6 @@ from harness.lint.scenarios import begin_first, begin_for
 from harness.progress import Progress
 from harness.projects import Projects
 from harness.report.model import Result
-from harness.report.terminal import TerminalReport
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.session import Session
@@ -27,6 +26,13 @@ from harness.workers import Player, Tell, WorkerDied, Workers
 
 NOWHERE = Scenario.model_construct()
 """Stands in a result for its scenario, whose model another process does not have."""
+
+
+class Screen(Protocol):
+    """Shows how far scenarios are."""
+
+    def stage(self, name: str, scenario: Scenario | None = None) -> None:
+        """Show that a stage of a scenario has begun."""
 
 
 class Playing(Protocol):
@@ -44,7 +50,7 @@ class Playing(Protocol):
         """The name of the engine, and what it turned out to be when it was started."""
         ...
 
-    def start(self, screen: TerminalReport) -> None:
+    def start(self, screen: Screen) -> None:
         """Wait until the engines serve; the screen is told of stages from then on. Raises EngineError."""
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
@@ -101,7 +107,7 @@ class OneByOne:
         """The name of the engine, and what it is."""
         return self.engine.label
 
-    def start(self, screen: TerminalReport) -> None:
+    def start(self, screen: Screen) -> None:
         """Start both engines."""
         self.begin(screen.stage)
 
@@ -209,7 +215,7 @@ class SideBySide:
         """The name of the engines, and what they are."""
         return self._hello.label if self._hello else self._engine
 
-    def start(self, screen: TerminalReport) -> None:
+    def start(self, screen: Screen) -> None:
         """Wait for all engines."""
         self._screen = screen
         begin_first(self._scenarios, self._settings_of, start=True)

@@ -45,7 +45,7 @@ def accepted(observation: Observation) -> Iterator[Note]:
 
 def noted(entry: Acceptance) -> Note:
     """The note about an entry that accepts something."""
-    return Note("accepted", shown(entry.file), entry.subject, entry.reason)
+    return Note("accepted", shown(entry.file), entry.about, entry.reason)
 
 
 def shown(path: Path) -> str:

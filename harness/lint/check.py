@@ -251,6 +251,23 @@ def warnings(check: Check | None, settings: Settings, on: date | None = None) ->
     return _problems(check, settings, errors=False, on=on) if check is not None else []
 
 
+def errors_and_warnings(
+    template: Path, settings: Settings, parameters: Mapping[str, str] = NO_PARAMETERS
+) -> tuple[list[Problem], list[Problem]]:
+    """Give all that cfn-lint finds in a template, and wait for it; nothing where the settings turn it off.
+
+    Raises:
+        SettingsError: the template cannot be read, or cfn-lint broke down.
+    """
+    with suppress(TemplateRefused):  # known already
+        begin(template, settings, parameters)
+    if settings.lint is False or isinstance(template, DefinitionPath):
+        return [], []
+    status = template.stat()
+    check = _check(template, tuple(sorted(parameters.items())), (status.st_mtime_ns, status.st_size))
+    return _problems(check, settings, errors=True), _problems(check, settings, errors=False)
+
+
 def _construct(template: Path, finding: Finding) -> str:
     """The resource of CDK that a finding is about; "" of any other."""
     if len(finding.path) < 2 or finding.path[0] != "Resources":

@@ -130,7 +130,7 @@ def _found(template: Path, usage: Usage) -> Found:
         "roles": len({use.role for use in usage.statements}),
         "not_judged": list(usage.not_judged),
         "unknown_calls": list(usage.unknown),
-        "idle_accepts": [entry.subject for entry in usage.idle],
+        "idle_accepts": [entry.about for entry in usage.idle],
         "unused": list(_unused(usage, lines)),
         "wildcards": list(_wildcards(usage, lines)),
     }

@@ -194,7 +194,7 @@ def _what(trial: Trial) -> object:
     return trial.points, [(variant.kind, variant.label) for variant in trial.variants]
 
 
-def _together(trials: Sequence[Trial]) -> list[tuple[Trial, ...]]:
+def together(trials: Sequence[Trial]) -> list[tuple[Trial, ...]]:
     """The trials, those next to each other together that differ in how often the fault happens only."""
     return [tuple(group) for _, group in groupby(trials, key=_what)]
 
@@ -208,12 +208,24 @@ def run_all(
     on_verdict: Callable[[Verdict], object],
 ) -> tuple[Verdict, ...]:
     """The verdicts in the order of the trials; `on_verdict` gets each as soon as it is there."""
-    units = _together(trials)
+    verdicts = each_verdict(runner, scenario, settings, together(trials), workers)
+    return tuple(_telling(verdicts, on_verdict))
+
+
+def each_verdict(
+    runner: TrialRunner,
+    scenario: Scenario,
+    settings: Settings,
+    units: Sequence[Sequence[Trial]],
+    workers: int,
+) -> Iterator[Verdict]:
+    """The verdicts of trials in their order, each as soon as it is there; for `units` see `together`."""
     if workers <= 1:
-        return tuple(_telling(chain.from_iterable(map(runner.run, units)), on_verdict))
+        yield from chain.from_iterable(map(runner.run, units))
+        return
     part = _Part(scenario.without_expectations(), settings, runner.base, runner.covers)
     with Workers(part, workers, _lost) as processes:
-        return tuple(_telling(chain.from_iterable(processes.results(units)), on_verdict))
+        yield from chain.from_iterable(processes.results(units))
 
 
 def _telling(verdicts: Iterable[Verdict], on_verdict: Callable[[Verdict], object]) -> Iterator[Verdict]:

@@ -175,7 +175,7 @@ def test_a_permission_can_be_accepted(entry: dict[str, str], accepts: bool) -> N
     declared = {TOPIC: "!Ref ReportTopic"}
     seen = replace(seen, access=replace(seen.access, accepted=(acceptance,), declared=declared))
     assert (compare(SCENARIO, seen) == ()) is accepts
-    note = Note("accepted", "pyproject.toml", acceptance.subject, "made by hand")
+    note = Note("accepted", "pyproject.toml", acceptance.about, "made by hand")
     assert accepted(seen) == ((note,) if accepts else ())
 
 

@@ -1,0 +1,125 @@
+"""The parts that start nothing: `validate` and `lint`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from harness.exit_codes import WRONG
+from harness.expect.project import load_scenarios
+from harness.gate.finding import Finding, Rule
+from harness.gate.part import Context, Part
+from harness.lint.check import TemplateRefused, errors_and_warnings
+from harness.lint.diagnostic import Diagnostic
+from harness.lint.machines import check_machines_of
+from harness.lint.scenarios import check_first
+from harness.lint.templates import diagnostic
+from harness.plain import DefinitionPath
+from harness.planned import Planned
+from harness.scenario.discover import discover
+from harness.scenario.position import Problem, ScenarioError
+from harness.settings import SettingsError
+from harness.stack.nested import with_nested
+from harness.stack.stack_choice import stacks_for, stacks_of
+
+INVALID: Final = Rule("validate-scenario", "A scenario, or what it deploys, cannot be used.", "0.1")
+TEMPLATE: Final = Rule("lint-template", "AWS refuses a template.", "0.1")
+TEMPLATE_WARNING: Final = Rule("lint-warning", "cfn-lint warns of a template.", "0.1", "note")
+DEFINITION: Final = Rule("lint-definition", "Step Functions refuses a definition.", "0.1")
+_PLACED: Final = re.compile(r"(?P<file>[^\n:]+?):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<text>.+)", re.DOTALL)
+_NOT_VALID: Final = "the scenarios are not valid"
+
+
+def validate(context: Context) -> Iterator[Finding]:
+    """Read the scenarios and check them as `harness validate` does; they are in the context afterwards."""
+    try:
+        files = discover(context.paths or map(_shown, context.settings.scenarios)).files
+        context.scenarios = load_scenarios(files, context.settings_of)
+        check_first(context.scenarios, context.settings_of, start=False, installing=False)
+    except TemplateRefused:
+        context.invalid = "AWS refuses the template"  # the part lint says why
+    except ScenarioError as error:
+        context.invalid, context.code = _NOT_VALID, WRONG
+        yield from (_of_problem(INVALID, problem) for problem in error.problems)
+    except SettingsError as error:
+        context.invalid, context.code = _NOT_VALID, WRONG
+        yield from (_of_text(line, context.project) for line in str(error).splitlines())
+
+
+def _shown(path: Path) -> Path:
+    """A path as commands are shown it: from the working directory, where it is below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def lint(context: Context) -> Iterator[Finding]:
+    """Check the definitions of all templates first, as that is quick, and then the templates by cfn-lint."""
+    planned = _templates(context)
+    for template in dict.fromkeys(stack.template for stack in planned):
+        if not isinstance(template, DefinitionPath):  # was checked when the scenarios were
+            yield from (_of_diagnostic(each) for each in check_machines_of(template))
+    if context.settings.lint is False:
+        return
+    for number, stack in enumerate(planned):
+        if context.budget.over:
+            context.leave_out(f"{len(planned) - number} templates", "no time is left", "harness validate")
+            return
+        errors, warnings = errors_and_warnings(stack.template, context.settings, stack.parameters)
+        if errors and not context.invalid:
+            context.invalid = "AWS refuses the template"
+        for problem in errors:
+            yield replace(_of_diagnostic(diagnostic(problem, "error")), rule=TEMPLATE)
+        for problem in warnings:
+            yield replace(_of_diagnostic(diagnostic(problem, "warning")), rule=TEMPLATE_WARNING)
+
+
+def _templates(context: Context) -> list[Planned]:
+    """The stacks of the scenarios, and those of the settings, each template with its parameters once."""
+    stacks: list[Planned] = []
+    for scenario in context.scenarios:
+        stacks += stacks_of(scenario, context.settings_of(scenario.path))
+    if not context.scenarios:
+        stacks += stacks_for(context.settings)
+    found = {(each.template, *sorted(each.parameters.items())): each for each in with_nested(stacks)}
+    return list(found.values())
+
+
+def _of_problem(rule: Rule, problem: Problem) -> Finding:
+    place = problem.where
+    subject = f"{place.path.name}: {problem.message}"
+    return Finding(rule, subject, problem.message, problem.remedy, place.path, place.line, place.column)
+
+
+def _of_diagnostic(found: Diagnostic) -> Finding:
+    return Finding(
+        DEFINITION,
+        f"{found.subject}: {found.code}" if found.code.isupper() else found.subject,
+        f"{found.code}: {found.message}",
+        found.remedy,
+        found.where.path,
+        found.where.line,
+        found.where.column,
+    )
+
+
+def _of_text(line: str, project: Path) -> Finding:
+    """A finding of the sentence of an error, which begins with its place if it has one."""
+    if match := _PLACED.fullmatch(line):
+        column = int(match["column"] or 0)
+        text, _, remedy = match["text"].rpartition("; ")
+        message = text or match["text"]
+        file = Path(match["file"])
+        subject = f"{file.name}: {message}"
+        return Finding(INVALID, subject, message, remedy if text else "", file, int(match["line"]), column)
+    return Finding(INVALID, line.replace(f"{project}/", ""), line, "")
+
+
+VALIDATE: Final = Part("validate", validate, (INVALID,), command="harness validate")
+LINT: Final = Part(
+    "lint",
+    lint,
+    (TEMPLATE, TEMPLATE_WARNING, DEFINITION),
+    command="harness validate --warnings",
+)

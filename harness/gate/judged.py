@@ -1,0 +1,89 @@
+"""Findings with the level that the settings of the project give them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final, Literal
+
+from harness.acceptance import Acceptance, like
+from harness.gate.finding import Finding, Level, Rule
+from harness.gate_settings import GateSettings
+
+Outcome = Literal["error", "warning", "note", "accepted", "off"]
+ORDER: Final[tuple[Level, ...]] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A finding; `part` is the one that found it, `accepted` the entry of the settings that fits it."""
+
+    finding: Finding
+    level: Level
+    part: str = ""
+    accepted: Acceptance | None = None
+
+    @property
+    def fails(self) -> bool:
+        """Tell whether the gate ends with 1 for it."""
+        return self.level == "error" and self.accepted is None
+
+    @property
+    def text(self) -> str:
+        """The finding in one line without its place: `rule: message; remedy`."""
+        remedy = f"; {self.finding.remedy}" if self.finding.remedy else ""
+        return f"{self.finding.rule.id}: {self.finding.message}{remedy}"
+
+
+class Judge:
+    """Gives findings their levels.
+
+    Args:
+        settings: `[tool.harness.gate]`.
+        accepted: the entries of the settings and of the baseline that are about rules.
+        harness: the version of the harness, by default the installed one.
+    """
+
+    def __init__(
+        self, settings: GateSettings, accepted: Sequence[Acceptance] = (), harness: str = ""
+    ) -> None:
+        self._settings = settings
+        self._accepted = tuple(entry for entry in accepted if entry.rule)
+        self._harness = minor(harness or version("stepfunctions-harness"))
+        self.used: set[Acceptance] = set()
+        """The entries that fitted a finding."""
+
+    @property
+    def accepted(self) -> tuple[Acceptance, ...]:
+        """The entries that are about rules."""
+        return self._accepted
+
+    def judge(self, finding: Finding, part: str = "") -> Judged | None:
+        """Give a finding its level; None where its rule is off."""
+        if any(like(pattern, finding.rule.id) for pattern in self._settings.off):
+            return None
+        fitting = [entry for entry in self._accepted if entry.fits(finding.rule.id, finding.subject)]
+        self.used.update(fitting)
+        return Judged(finding, self.level(finding.rule), part, fitting[0] if fitting else None)
+
+    def level(self, rule: Rule) -> Level:
+        """The level of a rule's findings: that of the settings, else its own.
+
+        A rule that is newer than the version that the project adopted warns in the minor release of the
+        harness that brought it.
+        """
+        if any(like(pattern, rule.id) for pattern in self._settings.fail):
+            return "error"
+        if any(like(pattern, rule.id) for pattern in self._settings.warn):
+            return "warning"
+        brought = minor(rule.since)
+        if rule.level == "error" and minor(self._settings.since) < brought == self._harness:
+            return "warning"
+        return rule.level
+
+
+def minor(text: str) -> tuple[int, int]:
+    """The major and the minor number of a version: (0, 1) of `0.1.2`."""
+    numbers = [int(part) for part in text.split(".")[:2]]
+    return numbers[0], numbers[1] if len(numbers) > 1 else 0

@@ -1,0 +1,34 @@
+"""The parts of the gate in their order: the most valuable first, as the budget may end before the last."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.gate.accepting import ACCEPTED
+from harness.gate.checking import LINT, VALIDATE
+from harness.gate.finding import Rule
+from harness.gate.part import Part
+from harness.gate.playing import MADE_DEFINITIONS, SCENARIOS
+from harness.gate.sweeping import SWEEP
+
+PARTS: Final[tuple[Part, ...]] = (
+    VALIDATE,
+    LINT,
+    SCENARIOS,
+    MADE_DEFINITIONS,
+    SWEEP,
+)
+LAST: Final = ACCEPTED
+"""The part that looks at what the others have found; the budget does not concern it."""
+
+
+def rules() -> tuple[Rule, ...]:
+    """The rules of all parts, by their ids.
+
+    Raises:
+        ValueError: two have the same id.
+    """
+    found = {rule.id: rule for part in (*PARTS, LAST) for rule in part.rules}
+    if len(found) < sum(len(part.rules) for part in (*PARTS, LAST)):
+        raise ValueError("two rules of the gate have the same id")
+    return tuple(found[name] for name in sorted(found))

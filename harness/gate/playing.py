@@ -1,0 +1,126 @@
+"""The part `scenarios`, and the check of the definitions that a run made."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from harness.expect.model import Mismatch
+from harness.gate.finding import Finding, Rule
+from harness.gate.part import NO_TIME, Context, Part
+from harness.json_types import Json
+from harness.lint.definitions import check
+from harness.observe.model import Observation, SeenCall
+from harness.report.failure import failure_text
+from harness.report.layout import shown_path
+from harness.report.model import Result
+from harness.scenario.model import Scenario
+from harness.scenario.position import Position
+
+FAILS: Final = Rule("scenario-failed", "A scenario is not as it expects.", "0.1")
+BROKE: Final = Rule("scenario-error", "A scenario came to no end that could be compared.", "0.1")
+SKIPPED: Final = Rule("scenario-skipped", "The engine cannot play a scenario.", "0.1", "warning")
+MADE: Final = Rule("lint-made-definition", "Step Functions refuses a definition that a run made.", "0.1")
+_DETAILS: Final = 30
+"""So many lines of a failure are details of its finding; the command that is named shows all."""
+_MAKE: Final = frozenset({"CreateStateMachine", "UpdateStateMachine"})
+
+
+def play(context: Context) -> Iterator[Finding]:
+    """Play the scenarios until the budget is over; the results are in the context afterwards."""
+    for result in context.play(context.scenarios):
+        context.results.append(result)
+        context.code = max(context.code, result.exit_code if result.broke else 0)
+        yield from _of_result(result)
+        if context.budget.over:
+            break
+    played = len(context.results)
+    if left := context.scenarios[played:]:
+        what = f"{len(left)} of {len(context.scenarios)} scenarios"
+        context.leave_out(what, NO_TIME, command(left))
+
+
+def command(scenarios: Iterable[Scenario]) -> str:
+    """The command that plays scenarios; of many it names the folder."""
+    paths = [shown_path(each.path) for each in scenarios]
+    if len(paths) > 3:
+        paths = sorted({str(Path(path).parent) for path in paths})
+    return shlex.join(["harness", "run", *paths])
+
+
+def _of_result(result: Result) -> Iterator[Finding]:
+    scenario = result.scenario
+    name = shown_path(scenario.path)
+    if result.outcome == "skipped":
+        yield Finding(SKIPPED, name, result.reason, "choose another engine", scenario.path)
+    elif result.outcome == "error":
+        reason = next(iter(result.reason.splitlines()), "")
+        details = tuple(result.reason.splitlines()[1:_DETAILS])
+        yield Finding(BROKE, name, reason, _again(result), scenario.path, details=details)
+    elif result.outcome == "failed":
+        first = result.mismatches[0]
+        where = first.where if first.where.line else Position(scenario.path)
+        details = tuple(failure_text(result, reproduce=False).splitlines()[:_DETAILS])
+        message = f"{_said(first)}{_more(len(result.mismatches) - 1)}"
+        place = (where.path, where.line, where.column)
+        yield Finding(FAILS, name, message, _again(result), *place, details=details)
+
+
+def _said(mismatch: Mismatch) -> str:
+    return f"{mismatch.expectation}: {mismatch.summary}"
+
+
+def _more(number: int) -> str:
+    return f" (and {number} more)" if number else ""
+
+
+def _again(result: Result) -> str:
+    return f"play it with: {result.reproduce}" if result.reproduce else ""
+
+
+def check_made(context: Context) -> Iterator[Finding]:
+    """Check the definitions of all state machines that runs made, or tried to make."""
+    told: set[str] = set()
+    for result in context.results:
+        for call in _making(result.observation):
+            for finding in _of_call(call, result.scenario):
+                if finding.subject not in told:
+                    told.add(finding.subject)
+                    yield finding
+
+
+def _making(seen: Observation | None) -> Iterator[SeenCall]:
+    for call in seen.calls if seen else ():
+        if call.operation in _MAKE and not call.injected:
+            yield call
+
+
+def _of_call(call: SeenCall, scenario: Scenario) -> Iterator[Finding]:
+    maker = call.function or call.state
+    remedy = f"correct what {maker} makes"
+    if call.error == "InvalidDefinition":
+        message = call.cause or "Step Functions refused the definition"
+        yield Finding(MADE, f"{maker}: {call.state}", f"{maker}: {message}", remedy, scenario.path)
+        return
+    definition = _read(call.params.get("definition"))
+    for each in check(definition, lambda _: Position(scenario.path)) if definition is not None else ():
+        message = f"{maker}: {each.code}: {each.message}"
+        yield Finding(MADE, f"{maker}: {each.subject}: {each.code}", message, remedy, scenario.path)
+
+
+def _read(text: Json) -> Json:
+    """The definition that was given to a call; None where it was too long to be kept."""
+    try:
+        value: Json = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return value
+
+
+SCENARIOS: Final = Part(
+    "scenarios", play, (FAILS, BROKE, SKIPPED), frozenset({"scenarios"}), command="harness run"
+)
+MADE_DEFINITIONS: Final = Part("made definitions", check_made, (MADE,), frozenset({"scenarios"}))

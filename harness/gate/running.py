@@ -1,0 +1,135 @@
+"""Runs the parts of the gate one after another, as far as the budget goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from harness.engine.base import EngineError
+from harness.exit_codes import FAILED, NO_ENGINE, PASSED, WRONG
+from harness.gate.base import BaseError
+from harness.gate.finding import Finding
+from harness.gate.judged import ORDER, Judged
+from harness.gate.part import NO_TIME, Context, LeftOut, Part
+from harness.scenario.position import ScenarioError
+from harness.settings import SettingsError
+from harness.stack.model import DeployError
+from harness.stack.template import TemplateError
+
+Verdict = Literal["passed", "warned", "failed", "not done"]
+NO_BASE: Final = LeftOut(
+    "", "there is nothing to compare with", "harness gate --base REF, or --base-template FILE"
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The end of one part: what it found, and what it did not do. `real_s` are seconds of real time."""
+
+    part: str
+    found: tuple[Judged, ...] = ()
+    left: tuple[LeftOut, ...] = ()
+    real_s: float = 0.0
+    begun: bool = True
+    code: int = PASSED
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict; a part that was only begun is judged by what it found."""
+        if any(each.fails for each in self.found):
+            return "failed"
+        if not self.begun or (self.code and not self.found):
+            return "not done"
+        return (
+            "warned"
+            if any(each.level == "warning" and not each.accepted for each in self.found)
+            else "passed"
+        )
+
+    def count(self) -> Counter[str]:
+        """The number of findings by level, and of accepted ones."""
+        return Counter("accepted" if each.accepted else each.level for each in self.found)
+
+
+@dataclass
+class Gate:
+    """All that the parts have told so far."""
+
+    reports: list[Report] = field(default_factory=list)
+    under_way: list[Judged] = field(default_factory=list)
+
+    @property
+    def found(self) -> list[Judged]:
+        """All findings: errors first, and then in the order of the parts; accepted ones last."""
+        told = [each for report in self.reports for each in report.found] + self.under_way
+        return sorted(told, key=lambda each: (each.accepted is not None, ORDER.index(each.level)))
+
+    @property
+    def code(self) -> int:
+        """The exit code: 1 for a finding that fails; what a part could not do comes before it."""
+        codes = [report.code for report in self.reports]
+        return max([*codes, FAILED if any(each.fails for each in self.found) else PASSED])
+
+
+def run_parts(
+    parts: Sequence[Part],
+    context: Context,
+    gate: Gate,
+    on_part: Callable[[str], object] = lambda _: None,
+    on_finding: Callable[[Judged], object] = lambda _: None,
+) -> None:
+    """Run the parts, and add a report of each to `gate`; findings are told as soon as they are there."""
+    for part in parts:
+        if (left := _obstacle(part, context)) is not None:
+            gate.reports.append(Report(part.name, left=(left,), begun=False))
+            continue
+        on_part(part.name)
+        context.left, context.code, begin = [], PASSED, context.budget.spent_s
+        gate.under_way.clear()
+        for judged in _found(part, context):
+            gate.under_way.append(judged)
+            on_finding(judged)
+        found, left_out = tuple(gate.under_way), tuple(context.left)
+        gate.under_way.clear()
+        real_s = context.budget.spent_s - begin
+        gate.reports.append(Report(part.name, found, left_out, real_s, code=context.code))
+        if not left_out and not context.code:
+            context.complete.update(rule.id for rule in part.rules)
+
+
+def _obstacle(part: Part, context: Context) -> LeftOut | None:
+    """The reason for which a part is not run; None where it is."""
+    if "base" in part.needs and not context.has_base:
+        return NO_BASE
+    if "scenarios" in part.needs and context.invalid:
+        return LeftOut("", context.invalid)
+    if context.budget.over:
+        return LeftOut("", NO_TIME, part.command)
+    return None
+
+
+def _found(part: Part, context: Context) -> Iterator[Judged]:
+    try:
+        for finding in part.run(context):
+            if (judged := context.judge.judge(finding, part.name)) is not None:
+                yield judged
+    except EngineError as error:
+        _broke(context, f"the engine cannot run: {error}", NO_ENGINE)
+    except (BaseError, DeployError, ScenarioError, SettingsError, TemplateError) as error:
+        _broke(context, str(error), WRONG)
+
+
+def _broke(context: Context, why: str, code: int) -> None:
+    context.leave_out("", why)
+    context.code = max(context.code, code)
+
+
+def distinct(found: Iterable[Finding], told: set[tuple[object, ...]]) -> Iterator[Finding]:
+    """The findings that nothing in `told` says already, at the same place in the same words."""
+    for finding in found:
+        key = (finding.place, finding.message.partition(": ")[2] or finding.message)
+        if key not in told:
+            told.add(key)
+            yield finding

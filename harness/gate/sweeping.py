@@ -1,0 +1,131 @@
+"""The part `sweep`: single faults, the most valuable first, as long as there is time."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from harness.engine import engine_of
+from harness.gate.finding import Finding, Rule
+from harness.gate.part import NO_TIME, Context, Part
+from harness.observe.model import Observation
+from harness.report.layout import shown_path
+from harness.report.model import Result
+from harness.session import Session
+from harness.settings import Settings
+from harness.sweep.model import Point, Trial, Verdict
+from harness.sweep.points import points
+from harness.sweep.show import command, faults_block
+from harness.sweep.sweep import Selection, trials_of
+from harness.sweep.trials import NEEDS, TrialRunner, each_verdict, together
+
+VIOLATED: Final = Rule("sweep-invariant", "An invariant does not hold when one thing fails.", "0.1")
+Place = tuple[str, str, str, str]
+
+
+def sweep(context: Context) -> Iterator[Finding]:
+    """Sweep the scenarios that passed, each at the points that those before it have not."""
+    swept: set[Place] = set()
+    for result in by_value([each for each in context.results if _fits(each)]):
+        settings = context.settings_of(result.scenario.path)
+        assert result.observation is not None, "it fits"
+        new = [point for point in points(result.observation) if _place(point) not in swept]
+        if not new:
+            continue
+        swept.update(map(_place, new))
+        units = ordered(together(trials_of(new, Selection())))
+        name = shown_path(result.scenario.path)
+        again = shlex.join(["harness", "sweep", name])
+        if settings.network:  # hundreds of times the requests that it lets through
+            context.leave_out(name, "its functions may connect to the world", f"{again} --allow-network")
+            continue
+        if context.budget.over:
+            context.leave_out(name, f"{sum(map(len, units))} faults, {NO_TIME}", again)
+            continue
+        tried = 0
+        for verdict in _played(context, result, settings, units):
+            tried += 1
+            yield from _of_verdict(verdict, result)
+            if context.budget.over:
+                break
+        if left := sum(map(len, units)) - tried:
+            context.leave_out(name, f"{left} of {left + tried} faults, {NO_TIME}", again)
+
+
+def _fits(result: Result) -> bool:
+    return result.outcome == "passed" and result.observation is not None and not result.scenario.faults
+
+
+def by_value(results: Sequence[Result]) -> Iterator[Result]:
+    """The results in the order in which their scenarios are swept.
+
+    The first is that of the scenario with the most places at which something can fail; each further one has
+    the most that those before it have not. Of equal ones the shorter comes first.
+    """
+    left = [(result, _points(result)) for result in sorted(results, key=_path)]
+    seen: set[Place] = set()
+    while left:
+        best = max(left, key=lambda each: (len(set(map(_place, each[1])) - seen), -len(each[1])))
+        left.remove(best)
+        seen.update(map(_place, best[1]))
+        yield best[0]
+
+
+def _path(result: Result) -> str:
+    return str(result.scenario.path)
+
+
+def _points(result: Result) -> tuple[Point, ...]:
+    return points(result.observation) if result.observation else ()
+
+
+def _place(point: Point) -> Place:
+    """The place of a point without its number: lanes and repetitions of one place are alike."""
+    return point.target, point.what, point.function, point.state
+
+
+def ordered(units: Sequence[tuple[Trial, ...]]) -> list[tuple[Trial, ...]]:
+    """The trials with the most valuable first: each kind of fault at each place once before any again."""
+    met: Counter[tuple[Place, str]] = Counter()
+    ranked = []
+    for number, unit in enumerate(units):
+        (point,), (variant,) = unit[0].points, unit[0].variants
+        key = (_place(point), variant.kind)
+        ranked.append((met[key], number, unit))
+        met[key] += 1
+    return [unit for _, _, unit in sorted(ranked, key=lambda each: each[:2])]
+
+
+def _played(
+    context: Context, result: Result, settings: Settings, units: Sequence[tuple[Trial, ...]]
+) -> Iterator[Verdict]:
+    base: Observation | None = result.observation
+    with Session(engine_of(settings)) as session:
+        session.start()
+        if lacking := sorted(NEEDS - session.engine.capabilities):
+            why = f"{session.engine.name} cannot {', and cannot '.join(lacking)}"
+            context.leave_out(shown_path(result.scenario.path), why, "harness sweep --engine moto")
+            return
+        runner = TrialRunner(session, result.scenario, settings, base)
+        yield from each_verdict(runner, result.scenario, settings, units, context.workers)
+
+
+def _of_verdict(verdict: Verdict, result: Result) -> Iterator[Finding]:
+    if not verdict.violations:
+        return
+    path = result.scenario.path
+    block = faults_block(verdict.trial.faults).splitlines()
+    details = (*verdict.violations[1:], "to see it again, in a copy of the scenario:", *block)
+    yield Finding(
+        VIOLATED,
+        f"{shown_path(path)}: {verdict.trial.label}",
+        f"{verdict.trial.label}: {verdict.violations[0]}",
+        command(shown_path(path), verdict.trial),
+        path,
+        details=details,
+    )
+
+
+SWEEP: Final = Part("sweep", sweep, (VIOLATED,), frozenset({"scenarios"}), command="harness sweep SCENARIO")

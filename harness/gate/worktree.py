@@ -1,0 +1,37 @@
+"""The commit that the gate judges, and what of it is not committed."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_TIMEOUT_S: Final = 120.0
+
+
+@dataclass(frozen=True)
+class Worktree:
+    """A work tree: its commit, "" before the first one, and the files with changes that no commit has."""
+
+    commit: str
+    uncommitted: tuple[str, ...]
+
+
+def worktree(project: Path) -> Worktree | None:
+    """The work tree that has a folder; None where git, or a repository, is not there."""
+    head = _run(project, "rev-parse", "--verify", "--quiet", "HEAD")
+    changes = _run(project, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".")
+    if changes is None:
+        return None
+    files = tuple(sorted(entry[3:] for entry in changes.split("\0") if entry))
+    return Worktree((head or "").strip(), files)
+
+
+def _run(project: Path, *arguments: str) -> str | None:
+    command = ["git", "-C", str(project), *arguments]
+    try:
+        said = subprocess.run(command, capture_output=True, check=False, timeout=_TIMEOUT_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return None if said.returncode else said.stdout.decode(errors="replace")

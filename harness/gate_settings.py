@@ -1,0 +1,131 @@
+"""Settings of `harness gate`: the table `[tool.harness.gate]`.
+
+[tool.harness.gate]
+base = "main"                        # what is deployed now; --base and --base-template come before it
+budget = "2m"                        # real time that the gate may take; --budget comes before it
+since = "0.1"                        # the version of the harness that the project has adopted
+fail = ["lint-warning"]              # rules that fail; their ids, with * and ?
+warn = ["sweep-*"]                   # rules that only warn
+off = ["access-new-action"]          # rules that find nothing
+baseline = "gate-baseline.toml"      # entries of `accept` that --write-baseline has written
+prices = {lambda-gb-second = 0.0000166667}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+LISTS: Final = ("fail", "warn", "off")
+TEXTS: Final = ("base", "budget", "since", "baseline")
+KEYS: Final = (*TEXTS, *LISTS, "prices")
+FIRST: Final = "0.1"
+"""The version of the harness that brought the gate."""
+_UNITS: Final = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?) ?(s|min|m|h) ?")
+BUDGET_REMEDY: Final = "write a number and a unit, such as 90s, 2m or 1h30m"
+_VERSION: Final = re.compile(r"\d+\.\d+(\.\d+)?")
+_LONGEST_S: Final = 86_400.0
+
+
+@dataclass(frozen=True)
+class GateSettings:
+    """The settings of the gate; `budget` is text as it was given, `baseline` a path."""
+
+    base: str = ""
+    budget: str = "5m"
+    since: str = FIRST
+    fail: tuple[str, ...] = ()
+    warn: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+    baseline: Path | None = None
+    prices: Mapping[str, float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        shown = [(each.name, getattr(self, each.name)) for each in fields(self)]
+        return ", ".join(f"{name} = {value}" for name, value in shown if value)
+
+
+def seconds_of(text: str) -> float:
+    """The seconds of a budget.
+
+    >>> seconds_of("2m"), seconds_of("1h30m"), seconds_of("90 s")
+    (120.0, 5400.0, 90.0)
+
+    Raises:
+        ValueError: it is no time, nothing, or more than a day; the text says what to write.
+    """
+    parts = list(_PART.finditer(text))
+    if not text or "".join(part[0] for part in parts) != text:
+        raise ValueError(f"{text!r} is not a budget; {BUDGET_REMEDY}")
+    total = sum(float(part[1]) * _UNITS[part[2]] for part in parts)
+    if total == 0:
+        raise ValueError(f"a budget of {text} leaves time for nothing; {BUDGET_REMEDY}")
+    if total > _LONGEST_S:
+        raise ValueError(f"a budget of {text} is more than a day; {BUDGET_REMEDY}")
+    return total
+
+
+def gate_problems(name: str, value: object) -> Iterator[str]:
+    """Problems of the table."""
+    if not isinstance(value, dict):
+        yield f"{name} must be a table; write [tool.harness.{name}]"
+        return
+    for key, entry in value.items():
+        if key not in KEYS:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            yield f"unknown key {key!r} in {name}; {nearest(key, KEYS)}"
+        else:
+            yield from _key_problems(f"{name}.{key}", key, entry)
+    for rule in sorted(_twice(value)):
+        yield f"{name}: {rule!r} is in two of {', '.join(LISTS)}; leave it in one"
+
+
+def _key_problems(name: str, key: str, entry: object) -> Iterator[str]:
+    if key in LISTS:
+        if not isinstance(entry, list) or not all(isinstance(each, str) and each for each in entry):
+            yield f'{name} must be an array of ids of rules, such as ["sweep-*"]'
+    elif key == "prices":
+        yield from _prices_problems(name, entry)
+    elif not isinstance(entry, str) or not entry:
+        yield f"{name} must be a string that is not empty"
+    elif key == "since" and not _VERSION.fullmatch(entry):
+        yield f'{name} {entry!r} is no version of the harness; write one such as "{FIRST}"'
+    elif key == "budget":
+        try:
+            seconds_of(entry)
+        except ValueError as error:
+            yield f"{name}: {error}"
+
+
+def _prices_problems(name: str, entry: object) -> Iterator[str]:
+    if not isinstance(entry, dict):
+        yield f"{name} must be a table of numbers"
+        return
+    for key, price in entry.items():
+        if not isinstance(price, int | float) or isinstance(price, bool) or not 0 <= price < float("inf"):
+            yield f"{name}.{key} must be a number, 0 or more"
+
+
+def _twice(value: Mapping[str, object]) -> set[str]:
+    seen: set[str] = set()
+    twice: set[str] = set()
+    for key in LISTS:
+        entries = value.get(key)
+        here = {each for each in entries if isinstance(each, str)} if isinstance(entries, list) else set()
+        twice |= seen & here
+        seen |= here
+    return twice
+
+
+def gate_settings(value: object, root: Path) -> GateSettings:
+    """The settings of a table that is right; the path of the baseline begins at `root`."""
+    table = dict(value) if isinstance(value, dict) else {}
+    given: dict[str, Any] = {key: tuple(entry) if key in LISTS else entry for key, entry in table.items()}
+    if "baseline" in given:
+        given["baseline"] = root / str(given["baseline"])
+    return GateSettings(**given)

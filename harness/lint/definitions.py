@@ -1,0 +1,147 @@
+"""Checks definitions of state machines as ValidateStateMachineDefinition does, without any engine."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from harness.json_types import Json
+from harness.lint.diagnostic import Diagnostic
+from harness.scenario.position import Position
+from harness.scenario.wording import nearest
+from harness.stack.definition_names import PLACEHOLDER, PSEUDO_SAMPLES
+from harness.stack.definition_text import DefinitionRefused, position, read_definition
+from harness.stack.nodes import Key
+from harness.states import InvalidDefinition, parse
+
+if TYPE_CHECKING:
+    from harness.stepfunctions.integrations.catalog import Catalog
+
+OPEN: Final = "918273645"
+"""Stands for a value that is known only when the definition is deployed: inside of a text and as a number."""
+OPEN_ARN: Final = f"arn:aws:lambda:us-east-1:123456789012:function:o{OPEN}"
+"""The same where an ARN must be."""
+NOT_JSON: Final = "INVALID_JSON_DESCRIPTION"
+_BRACKETED: Final = re.compile(r"\[(\d+)\]")
+
+Place = Callable[[Sequence[Key]], Position]
+"""Gives the place of the entry of a definition that keys lead to."""
+
+
+def check_file(path: Path, subject: str = "", *, express: bool = False) -> list[Diagnostic]:
+    """All that is wrong with the definition in a file of JSON or YAML.
+
+    A substitution such as `${Name}` stands for whatever fits; nothing is said about such a value.
+
+    Args:
+        subject: the logical id of the state machine, where a template declares it.
+        express: whether the machine is of the type EXPRESS.
+    """
+    try:
+        text, definition = read_definition(path, filled)
+    except DefinitionRefused as error:
+        return [
+            Diagnostic(each.where, "error", NOT_JSON, each.message, each.remedy, subject or path.name)
+            for each in error.problems
+        ]
+    # Bare substitutions are no YAML; digits of the same length leave all places as they are.
+    shown = PLACEHOLDER.sub(lambda match: "9" * len(match[0]), text)
+    return check(definition, lambda keys: position(path, shown, keys), subject, express=express)
+
+
+def check(definition: Json, place: Place, subject: str = "", *, express: bool = False) -> list[Diagnostic]:
+    """All that is wrong with a definition; see `check_file`."""
+    shown = _sampled(definition)
+    try:
+        parse(json.dumps(shown, ensure_ascii=False), _catalog(), express=express)
+    except InvalidDefinition as error:
+        found = []
+        for problem in error.problems:
+            keys = tuple(keys_in(shown, problem.location))
+            if OPEN in _text_at(shown, keys):
+                continue
+            about = " ".join(filter(None, (subject, problem.location or "/")))
+            # Jackson's words for a text that is no JSON have a line of their own for its place.
+            message = problem.message.partition("\n")[0]
+            remedy = _remedy(shown, keys, message)
+            found.append(Diagnostic(place(keys), "error", problem.code, message, remedy, about))
+        return found
+    return []
+
+
+def _remedy(definition: Json, keys: Sequence[Key], message: str) -> str:
+    """The name of a state that may be meant; "" where nothing is known."""
+    wanted = message.removeprefix("Missing 'Next' target: ")
+    if wanted == message:
+        return ""
+    value, states = definition, definition
+    for key in keys:
+        if isinstance(value, dict) and "States" in value:
+            states = value["States"]
+        try:
+            value = value[key]  # type: ignore[index]
+        except (IndexError, KeyError, TypeError):
+            break
+    return nearest(wanted, list(states), "states") if isinstance(states, dict) else ""
+
+
+def filled(text: str) -> str:
+    """The text of a definition with something in the place of each substitution, wherever it stands."""
+    return PLACEHOLDER.sub(lambda match: PSEUDO_SAMPLES.get(match[1], OPEN), text)
+
+
+def keys_in(definition: Json, location: str | None) -> Iterator[Key]:
+    """The keys that lead to a location in AWS's form; names of states may have slashes and brackets.
+
+    >>> list(keys_in({"States": {"a/b": {"Branches": [{}]}}}, "/States/a/b/Branches[0]/StartAt"))
+    ['States', 'a/b', 'Branches', 0, 'StartAt']
+    """
+    value, rest = definition, location or ""
+    while rest:
+        if isinstance(value, list) and (index := _BRACKETED.match(rest)):
+            number, rest = int(index[1]), rest[index.end() :]
+            yield number
+            value = value[number] if number < len(value) else None
+            continue
+        rest = rest.removeprefix("/")
+        names = value if isinstance(value, dict) else {}
+        known = [name for name in names if rest.startswith(name) and rest[len(name) :][:1] in ("", "/", "[")]
+        name = max(known, key=len) if known else re.split(r"[/\[]", rest)[0]
+        if not name:
+            return
+        yield name
+        rest = rest[len(name) :]
+        value = names.get(name)
+
+
+def _text_at(value: Json, keys: Sequence[Key]) -> str:
+    """The text of the value that keys lead to; "" where it is no text or number."""
+    for key in keys:
+        try:
+            value = value[key]  # type: ignore[index]
+        except (IndexError, KeyError, TypeError):
+            return ""
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _sampled(value: Json, key: str = "") -> Json:
+    """A definition in which something stands for each substitution."""
+    if isinstance(value, list):
+        return [_sampled(each) for each in value]
+    if isinstance(value, dict):
+        return {filled(name): _sampled(each, name) for name, each in value.items()}
+    if isinstance(value, str):
+        sample = filled(value)
+        return OPEN_ARN if key == "Resource" and sample == OPEN else sample
+    return OPEN_ARN if key == "Resource" and value == int(OPEN) else value
+
+
+@lru_cache
+def _catalog() -> Catalog:
+    from harness.stepfunctions.integrations.catalog import Catalog  # noqa: PLC0415  (start-up)
+
+    return Catalog()

@@ -1,0 +1,66 @@
+"""The settings and definitions of the base, and bases of which nothing can be read."""
+
+from __future__ import annotations
+
+import pytest
+from gate_project import commit, context, git, repository
+from minimal_project import PYPROJECT, TEMPLATE
+
+from harness.gate.base import BaseError, checked_out
+from harness.gate.deployed import definitions_of_base, definitions_of_head, settings_of_base
+from harness.settings import load_settings
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return repository(tmp_path)
+
+
+def at_base(folder):
+    here = context(folder)
+    here.settings = load_settings(folder, {})
+    return here
+
+
+def test_definitions_of_both_sides(folder):
+    (folder / "template.yaml").write_text(TEMPLATE.replace('"Done"', '"End"'))
+    here = at_base(folder)
+    with checked_out(folder, "HEAD") as here.base:
+        assert list(definitions_of_head(here)["Machine"]["States"]) == ["End"]
+        assert list(definitions_of_base(here)["Machine"]["States"]) == ["Done"]
+    here.base, here.base_template = None, folder / "template.yaml"
+    assert list(definitions_of_base(here)["Machine"]["States"]) == ["End"]
+
+
+def test_without_a_base_there_are_no_definitions_of_it(folder):
+    assert definitions_of_base(at_base(folder)) is None
+
+
+def test_the_settings_of_the_base_are_its_own(folder):
+    (folder / "pyproject.toml").write_text(PYPROJECT + 'stack_name = "new"\n')
+    with checked_out(folder, "HEAD") as base:
+        settings = settings_of_base(base)
+        assert (settings.stack_name, settings.root) == ("stack", base.project.resolve())
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[project]\n", "has no pyproject.toml with a .tool.harness. table; compare with a later commit"),
+        ("[tool.harness]\ntemplat = 1\n", "are wrong: pyproject.toml: .tool.harness.: unknown key 'templat'"),
+    ],
+)
+def test_a_base_of_which_no_settings_can_be_read_says_why(folder, content, said):
+    (folder / "pyproject.toml").write_text(content)
+    commit(folder)
+    assert git(folder, "rev-parse", "HEAD").strip()
+    with checked_out(folder, "HEAD") as base, pytest.raises(BaseError, match=said):
+        settings_of_base(base)
+
+
+def test_a_template_of_the_base_that_cannot_be_read_has_no_definitions(folder):
+    (folder / "template.yaml").write_text("Resources: [")
+    commit(folder)
+    here = at_base(folder)
+    with checked_out(folder, "HEAD") as here.base:
+        assert definitions_of_base(here) == {}
