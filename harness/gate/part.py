@@ -12,6 +12,7 @@ from harness.gate.base import Base
 from harness.gate.budget import Budget
 from harness.gate.finding import Finding, Rule
 from harness.gate.judged import Judge
+from harness.gate.resolved import Resolved
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.settings import Settings
@@ -45,7 +46,8 @@ class Context:
     `base` is the commit that is deployed now, `base_template` the file that is; at most one of them is there.
     `play` gives the results of scenarios one by one, on the project's engine. `scenarios` and `results` are
     those of the parts `validate` and `scenarios`; `invalid` says why there are none. `left` is what the part
-    that runs did not do, `code` its exit code besides that of its findings.
+    that runs did not do, `code` its exit code besides that of its findings. `sides` are the resources of base
+    and head, once they are worked out.
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Context:
     left: list[LeftOut] = field(default_factory=list)
     code: int = PASSED
     complete: set[str] = field(default_factory=set)
+    sides: tuple[Resolved, Resolved] | None = None
 
     @property
     def project(self) -> Path:

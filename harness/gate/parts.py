@@ -6,6 +6,7 @@ from typing import Final
 
 from harness.gate.accepting import ACCEPTED
 from harness.gate.checking import LINT, VALIDATE
+from harness.gate.compared import ACCESS, ACCESS_IN_USE, DATA_LOSS, DECLARED
 from harness.gate.finding import Rule
 from harness.gate.part import Part
 from harness.gate.playing import MADE_DEFINITIONS, SCENARIOS
@@ -14,8 +15,12 @@ from harness.gate.sweeping import SWEEP
 PARTS: Final[tuple[Part, ...]] = (
     VALIDATE,
     LINT,
+    DATA_LOSS,
+    ACCESS,
+    DECLARED,
     SCENARIOS,
     MADE_DEFINITIONS,
+    ACCESS_IN_USE,
     SWEEP,
 )
 LAST: Final = ACCEPTED

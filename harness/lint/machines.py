@@ -33,7 +33,7 @@ def check_machines_of(template: Path) -> list[Diagnostic]:
 
     Definitions that are elsewhere, such as in a bucket, are left out.
     """
-    return [each for machine in _machines(template) for each in machine.check()]
+    return [each for machine in machines_in(template) for each in machine.check()]
 
 
 def definitions_of(template: Path) -> dict[str, Json]:
@@ -43,14 +43,14 @@ def definitions_of(template: Path) -> dict[str, Json]:
             return {template.name: read_definition(Path(template), filled)[1]}
         return {}
     found: dict[str, Json] = {}
-    for machine in _machines(template):
+    for machine in machines_in(template):
         with suppress(DefinitionRefused, ValueError, RecursionError):
             if (definition := machine.definition()) is not None:
                 found[machine.name] = definition
     return found
 
 
-def _machines(template: Path) -> Iterator[_Machine]:
+def machines_in(template: Path) -> Iterator[DeclaredMachine]:
     """The state machines of a template; none where it cannot be read, as its own check says that."""
     try:
         resources = as_dict(written(template).get("Resources"))
@@ -59,10 +59,12 @@ def _machines(template: Path) -> Iterator[_Machine]:
         return
     for name, resource in resources.items():
         if as_dict(resource).get("Type") in (STATE_MACHINE, SAM_MACHINE):
-            yield _Machine(template, lines, name, as_dict(as_dict(resource).get("Properties")))
+            yield DeclaredMachine(template, lines, name, as_dict(as_dict(resource).get("Properties")))
 
 
-class _Machine:
+class DeclaredMachine:
+    """A state machine of a template, by its logical id `name`."""
+
     def __init__(self, template: Path, lines: TemplateLines, name: str, properties: JsonObject) -> None:
         self._template = template
         self._lines = lines
@@ -72,6 +74,7 @@ class _Machine:
         self._express = kind == "EXPRESS"
 
     def check(self) -> list[Diagnostic]:
+        """All that is wrong with its definition; nothing where that is elsewhere, such as in a bucket."""
         if (path := self._file()) is not None:
             # One that is not there is an error of the template.
             return check_file(path, self.name, express=self._express) if is_file(path) else []
@@ -90,6 +93,21 @@ class _Machine:
         text = _text(given)
         value: Json = None if text is None else json.loads(text)
         return value
+
+    def place(self, keys: Sequence[Key]) -> Position:
+        """The place of what keys lead to in its definition, or of the last on the way."""
+        if (path := self._file()) is not None:
+            from harness.stack.definition_text import position  # noqa: PLC0415  (start-up)
+
+            return position(path, read_text(path, "utf-8-sig"), keys)
+        for key in _INLINE:
+            if (definition := self._properties.get(key)) is not None:
+                where: tuple[Key, ...] = ("Resources", self.name, "Properties", key)
+                if _is_object(definition):
+                    return self._at(*where, *keys)
+                text = _text(definition)
+                return self._at(*where) if text is None else self._within(where, text)(keys)
+        return self._at("Resources", self.name)
 
     def _file(self) -> Path | None:
         """The file on this machine that has the definition."""
