@@ -19,9 +19,11 @@ from harness.lint.scenarios import check_first
 from harness.lint.templates import diagnostic
 from harness.plain import DefinitionPath
 from harness.planned import Planned
+from harness.regions import REGION
 from harness.scenario.discover import discover
 from harness.scenario.position import Problem, ScenarioError
 from harness.settings import SettingsError
+from harness.stack.environment import place_of
 from harness.stack.nested import with_nested
 from harness.stack.stack_choice import stacks_for, stacks_of
 
@@ -57,6 +59,7 @@ def _shown(path: Path) -> Path:
 def lint(context: Context) -> Iterator[Finding]:
     """Check the definitions of all templates first, as that is quick, and then the templates by cfn-lint."""
     planned = _templates(context)
+    region = place_of(planned, context.settings).region or REGION
     for template in dict.fromkeys(stack.template for stack in planned):
         if not isinstance(template, DefinitionPath):  # was checked when the scenarios were
             yield from (_of_diagnostic(each) for each in check_machines_of(template))
@@ -66,7 +69,7 @@ def lint(context: Context) -> Iterator[Finding]:
         if context.budget.over:
             context.leave_out(f"{len(planned) - number} templates", "no time is left", "harness validate")
             return
-        errors, warnings = errors_and_warnings(stack.template, context.settings, stack.parameters)
+        errors, warnings = errors_and_warnings(stack, context.settings, region)
         if errors and not context.invalid:
             context.invalid = "AWS refuses the template"
         for problem in errors:

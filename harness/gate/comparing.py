@@ -62,6 +62,16 @@ def aligned(base: Resolved, head: Resolved) -> Resolved:
     return base
 
 
+def written_changes(base: Resolved, head: Resolved) -> Iterator[Change]:
+    """The changes of resources that are in the templates, without those that other names bring about.
+
+    Raises:
+        BaseError: a template cannot be used.
+    """
+    base = aligned(base, head)
+    return _changes(base.resources, head.resources, base, head)
+
+
 def changes(base: Resolved, head: Resolved) -> list[Change]:
     """The changes of all resources, in the order of the head's template, and then those that are lost.
 

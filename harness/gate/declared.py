@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from harness.gate import definitions
-from harness.gate.comparing import PropertyChange, aligned, changes
+from harness.gate.comparing import PropertyChange, aligned, written_changes
 from harness.gate.finding import Finding, Rule
 from harness.gate.resolved import Resolved
 from harness.json_types import Json, JsonObject, as_dict
@@ -47,7 +47,7 @@ def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
     for name, machine in _machines(head):
         if name in before:
             yield from _of_machine(before[name], machine)
-    for change in changes(base, head):
+    for change in written_changes(base, head):
         if change.head is None or change.head.type != "AWS::Lambda::Function":
             continue
         lines = head.stacks[change.head.stack].lines

@@ -130,6 +130,12 @@ def _check(
     return Check(template, dict(parameters), region)
 
 
+def _of(template: Path, parameters: Mapping[str, str], region: str) -> Check:
+    """The check of a template as it is now. Raises OSError where it cannot be read."""
+    status = template.stat()
+    return _check(template, tuple(sorted(parameters.items())), region, (status.st_mtime_ns, status.st_size))
+
+
 def begin(
     template: Path,
     settings: Settings,
@@ -149,9 +155,7 @@ def begin(
     if settings.lint is False or isinstance(template, DefinitionPath):
         return None  # what is made of a definition is right, and the definition is looked at before
     try:
-        status = template.stat()
-        content = (status.st_mtime_ns, status.st_size)
-        check = _check(template, tuple(sorted(parameters.items())), region, content)
+        check = _of(template, parameters, region)
     except OSError as error:
         raise SettingsError(f"{template}: {error.strerror}; name a CloudFormation template") from error
     if check.is_known:
@@ -252,19 +256,19 @@ def warnings(check: Check | None, settings: Settings, on: date | None = None) ->
 
 
 def errors_and_warnings(
-    template: Path, settings: Settings, parameters: Mapping[str, str] = NO_PARAMETERS
+    stack: Planned, settings: Settings, region: str = REGION
 ) -> tuple[list[Problem], list[Problem]]:
-    """Give all that cfn-lint finds in a template, and wait for it; nothing where the settings turn it off.
+    """Give all that cfn-lint finds in a stack's template, and wait for it; nothing where it is turned off.
 
     Raises:
         SettingsError: the template cannot be read, or cfn-lint broke down.
     """
+    parameters = _parameters(stack)
     with suppress(TemplateRefused):  # known already
-        begin(template, settings, parameters)
-    if settings.lint is False or isinstance(template, DefinitionPath):
+        begin(stack.template, settings, parameters, region)
+    if settings.lint is False or isinstance(stack.template, DefinitionPath):
         return [], []
-    status = template.stat()
-    check = _check(template, tuple(sorted(parameters.items())), (status.st_mtime_ns, status.st_size))
+    check = _of(stack.template, parameters, region)
     return _problems(check, settings, errors=True), _problems(check, settings, errors=False)
 
 

@@ -11,9 +11,12 @@ from harness.lint.check import errors_and_warnings
 from harness.lint.definitions import check_file, filled
 from harness.lint.diagnostic import Diagnostic, Severity
 from harness.lint.machines import check_machines_of
+from harness.planned import Planned
+from harness.regions import REGION
 from harness.scenario.position import Problem
 from harness.settings import Settings, SettingsError
 from harness.stack.definition_text import DefinitionRefused, read_definition
+from harness.stack.environment import place_of
 
 Kind = Literal["template", "definition"]
 _TEMPLATE_KEYS: Final = frozenset({"Resources", "AWSTemplateFormatVersion", "Transform"})
@@ -62,7 +65,9 @@ def check_template(path: Path, settings: Settings) -> list[Diagnostic]:
     if settings.lint is False:
         return []
     parameters = settings.parameters if settings.template == path.resolve() else {}
-    errors, warnings = errors_and_warnings(path, settings, parameters)
+    planned = Planned(path, settings.stack_name, parameters)
+    region = place_of([planned], settings).region or REGION
+    errors, warnings = errors_and_warnings(planned, settings, region)
     return [
         *(diagnostic(problem, "error") for problem in errors),
         *(diagnostic(problem, "warning") for problem in warnings),
