@@ -14,10 +14,10 @@ from harness.gate.sweeping import SWEEP
 
 PARTS: Final[tuple[Part, ...]] = (
     VALIDATE,
-    LINT,
     DATA_LOSS,
     ACCESS,
     DECLARED,
+    LINT,
     SCENARIOS,
     MADE_DEFINITIONS,
     ACCESS_IN_USE,

@@ -99,7 +99,7 @@ class DeclaredMachine:
         if (path := self._file()) is not None:
             from harness.stack.definition_text import position  # noqa: PLC0415  (start-up)
 
-            return position(path, read_text(path, "utf-8-sig"), keys)
+            return position(path, filled(read_text(path, "utf-8-sig")), keys)
         for key in _INLINE:
             if (definition := self._properties.get(key)) is not None:
                 where: tuple[Key, ...] = ("Resources", self.name, "Properties", key)
