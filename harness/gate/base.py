@@ -42,7 +42,8 @@ def checked_out(project: Path, ref: str) -> Iterator[Base]:
     Raises:
         BaseError: there is no repository, no such commit, or the project was not there yet.
     """
-    top = Path(_git(project, "rev-parse", "--show-toplevel", refused=f"{project}: this is no git repository"))
+    refused = f"{project}: this is no git repository"
+    top = Path(git_output(project, "rev-parse", "--show-toplevel", refused=refused).strip())
     commit = _commit(project, ref)
     below = project.resolve().relative_to(top.resolve())
     with tempfile.TemporaryDirectory(prefix="harness-base-") as name:
@@ -87,11 +88,12 @@ def _extract(top: Path, commit: str, folder: Path) -> None:
             files.extractall(folder, filter="tar")
 
 
-def _git(project: Path, *arguments: str, refused: str) -> str:
+def git_output(project: Path, *arguments: str, refused: str = "git cannot do this") -> str:
+    """What git prints in the folder of a project. Raises BaseError, which begins with `refused`."""
     said = _run(project, *arguments)
     if said.returncode:
         raise BaseError(f"{refused}: {_text(said.stderr)}")
-    return said.stdout.decode().strip()
+    return said.stdout.decode(errors="replace")
 
 
 def _run(project: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-_TIMEOUT_S: Final = 120.0
+from harness.gate.base import BaseError, git_output
 
 
 @dataclass(frozen=True)
@@ -29,9 +27,7 @@ def worktree(project: Path) -> Worktree | None:
 
 
 def _run(project: Path, *arguments: str) -> str | None:
-    command = ["git", "-C", str(project), *arguments]
     try:
-        said = subprocess.run(command, capture_output=True, check=False, timeout=_TIMEOUT_S)
-    except (OSError, subprocess.TimeoutExpired):
+        return git_output(project, *arguments)
+    except BaseError:
         return None
-    return None if said.returncode else said.stdout.decode(errors="replace")

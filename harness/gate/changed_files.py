@@ -1,0 +1,51 @@
+"""The files that differ between the base and the work tree, each with the first line that does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.gate.base import Base, git_output
+
+_FILE: Final = re.compile(r'^\+\+\+ "?b/(?P<path>.+?)"?$')
+_HUNK: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+(?P<line>\d+)(?:,\d+)? @@")
+
+
+@dataclass(frozen=True)
+class ChangedFile:
+    """A file that differs: its path, and the first line that does, counted from 1."""
+
+    path: Path
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+def changed_files(project: Path, base: Base) -> tuple[ChangedFile, ...]:
+    """The files of a project that differ from the base, also those that are not committed, by their paths.
+
+    Files that git does not know are left out, and those that are there no more.
+
+    Raises:
+        BaseError: git cannot compare them.
+    """
+    plain = ("core.quotePath=false", "diff.mnemonicPrefix=false", "diff.noprefix=false")
+    settings = [part for each in plain for part in ("-c", each)]
+    options = ("--no-color", "--no-ext-diff", "--unified=0", "--relative")
+    text = git_output(project, *settings, "diff", *options, base.commit, "--", ".")
+    return tuple(_read(text, project))
+
+
+def _read(text: str, project: Path) -> Iterator[ChangedFile]:
+    path: str | None = None
+    for line in text.splitlines():
+        if line.startswith("+++ "):
+            match = _FILE.match(line)
+            path = match["path"] if match else None
+        elif path is not None and (hunk := _HUNK.match(line)):
+            yield ChangedFile(project / path, max(1, int(hunk["line"])))
+            path = None
