@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.gate.base import Base, git_output
 
-_FILE: Final = re.compile(r'^\+\+\+ "?b/(?P<path>.+?)"?$')
+_FILE: Final = re.compile(r'^\+\+\+ "?b/(?P<path>.+?)"?\t?$')
 _HUNK: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+(?P<line>\d+)(?:,\d+)? @@")
 
 
