@@ -197,7 +197,7 @@ def test_an_engine_that_cannot_run_is_3(
 def test_a_bug_is_4_and_the_only_one_with_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli.arguments.commands, "discover", lambda paths: 1 / 0)
+    monkeypatch.setattr("harness.cli.commands.discover", lambda paths: 1 / 0)
     assert main(["validate"]) == BUG
     err = capsys.readouterr().err
     assert "ZeroDivisionError" in err
