@@ -21,7 +21,7 @@ Kind = Literal["kept", "interrupted", "replaced", "lost", "refused"]
 Fate = Literal["", "removed", "condition", "renamed", "moved"]
 """How a resource is lost; `condition` is one that the template has, with a condition that does not hold."""
 _ALIKE: Final = 0.5
-"""The share of equal properties from which on a new resource is taken for a lost one with another id."""
+"""The share of equal values from which on a new resource is taken for a lost one with another id."""
 
 
 @dataclass(frozen=True)
@@ -180,13 +180,28 @@ def renamed_to(resource: Resource, added: list[Resource]) -> Resource | None:
 
 
 def likeness(resource: Resource, other: Resource) -> float:
-    """The share of properties that two resources have in common, from 0 to 1; 1 with the same name."""
+    """The share of values that two resources have in common, from 0 to 1; 1 with the same name.
+
+    The logical id of each may be in its values.
+    """
     if resource.type != other.type:
         return 0.0
     if resource.name and resource.name == other.name:
         return 1.0
-    one, two = resource.properties, other.properties
-    names = one.keys() | two.keys()
-    if not names:
-        return 1.0
-    return sum(1 for name in names if is_same(one.get(name), two.get(name))) / len(names)
+    one, two = (_leaves(each) for each in (resource, other))
+    return len(one & two) / len(one | two) if one or two else 1.0
+
+
+def _leaves(resource: Resource) -> set[tuple[str, str]]:
+    """The values in a resource's properties, each with the way to it."""
+    found: set[tuple[str, str]] = set()
+    ahead: list[tuple[str, Json]] = [("", resource.properties)]
+    while ahead:
+        way, value = ahead.pop()
+        if isinstance(value, dict):
+            ahead += [(f"{way}.{key}", each) for key, each in value.items()]
+        elif isinstance(value, list):
+            ahead += [(f"{way}.", each) for each in value]
+        else:
+            found.add((way, str(value).replace(resource.logical_id, "")))
+    return found
