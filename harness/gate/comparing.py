@@ -90,9 +90,9 @@ def _changes(
             if change is not None:
                 yield change
     added = [resource for address, resource in after.items() if address not in before]
-    for address, resource in before.items():
-        if address not in after:
-            yield from _lost(resource, added, base, head)
+    lost = [resource for address, resource in before.items() if address not in after]
+    for resource in lost:
+        yield from _lost(resource, added, lost, base, head)
 
 
 def _change(before: Resource, after: Resource) -> Change | None:
@@ -156,7 +156,9 @@ def _text(value: Json) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _lost(resource: Resource, added: list[Resource], base: Resolved, head: Resolved) -> Iterator[Change]:
+def _lost(
+    resource: Resource, added: list[Resource], lost: list[Resource], base: Resolved, head: Resolved
+) -> Iterator[Change]:
     stack = head.stacks.get(resource.stack)
     top = resource.stack.partition(".")[0]
     if top not in head.stacks:
@@ -164,7 +166,7 @@ def _lost(resource: Resource, added: list[Resource], base: Resolved, head: Resol
     if stack is not None and resource.logical_id in stack.declared:
         yield Change("lost", resource, fate="condition")
         return
-    other = renamed_to(resource, added)
+    other = renamed_to(resource, added, lost)
     if other is not None:
         fate: Fate = "renamed" if other.stack == resource.stack else "moved"
         yield Change("lost", resource, fate=fate, other=other)
@@ -172,11 +174,19 @@ def _lost(resource: Resource, added: list[Resource], base: Resolved, head: Resol
         yield Change("lost", resource, fate="removed")
 
 
-def renamed_to(resource: Resource, added: list[Resource]) -> Resource | None:
-    """The new resource that a lost one is taken for: of its type, with its name or most of its properties."""
+def renamed_to(resource: Resource, added: list[Resource], lost: list[Resource]) -> Resource | None:
+    """The new resource that a lost one is taken for.
+
+    It is of the same type with the same name or most of the values, or it is the only new one of the type
+    where only one is lost.
+    """
     alike = [(likeness(resource, each), each.stack == resource.stack, each) for each in added]
     found = [each for each in alike if each[0] >= _ALIKE]
-    return max(found, key=lambda each: each[:2])[2] if found else None
+    if found:
+        return max(found, key=lambda each: each[:2])[2]
+    here = [each for each in added if (each.stack, each.type) == (resource.stack, resource.type)]
+    gone = [each for each in lost if (each.stack, each.type) == (resource.stack, resource.type)]
+    return here[0] if len(here) == len(gone) == 1 else None
 
 
 def likeness(resource: Resource, other: Resource) -> float:
