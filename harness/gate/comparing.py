@@ -21,7 +21,7 @@ Kind = Literal["kept", "interrupted", "replaced", "lost", "refused"]
 Fate = Literal["", "removed", "condition", "renamed", "moved"]
 """How a resource is lost; `condition` is one that the template has, with a condition that does not hold."""
 _ALIKE: Final = 0.5
-"""The share of equal properties from which on a new resource is taken for a lost one with another id."""
+"""The share of equal values from which on a new resource is taken for a lost one with another id."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,9 @@ def _changes(
             if change is not None:
                 yield change
     added = [resource for address, resource in after.items() if address not in before]
-    for address, resource in before.items():
-        if address not in after:
-            yield from _lost(resource, added, base, head)
+    lost = [resource for address, resource in before.items() if address not in after]
+    for resource in lost:
+        yield from _lost(resource, added, lost, base, head)
 
 
 def _change(before: Resource, after: Resource) -> Change | None:
@@ -166,7 +166,9 @@ def _text(value: Json) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _lost(resource: Resource, added: list[Resource], base: Resolved, head: Resolved) -> Iterator[Change]:
+def _lost(
+    resource: Resource, added: list[Resource], lost: list[Resource], base: Resolved, head: Resolved
+) -> Iterator[Change]:
     stack = head.stacks.get(resource.stack)
     top = resource.stack.partition(".")[0]
     if top not in head.stacks:
@@ -174,7 +176,7 @@ def _lost(resource: Resource, added: list[Resource], base: Resolved, head: Resol
     if stack is not None and resource.logical_id in stack.declared:
         yield Change("lost", resource, fate="condition")
         return
-    other = renamed_to(resource, added)
+    other = renamed_to(resource, added, lost)
     if other is not None:
         fate: Fate = "renamed" if other.stack == resource.stack else "moved"
         yield Change("lost", resource, fate=fate, other=other)
@@ -182,21 +184,44 @@ def _lost(resource: Resource, added: list[Resource], base: Resolved, head: Resol
         yield Change("lost", resource, fate="removed")
 
 
-def renamed_to(resource: Resource, added: list[Resource]) -> Resource | None:
-    """The new resource that a lost one is taken for: of its type, with its name or most of its properties."""
+def renamed_to(resource: Resource, added: list[Resource], lost: list[Resource]) -> Resource | None:
+    """The new resource that a lost one is taken for.
+
+    It is of the same type with the same name or most of the values, or it is the only new one of the type
+    where only one is lost.
+    """
     alike = [(likeness(resource, each), each.stack == resource.stack, each) for each in added]
     found = [each for each in alike if each[0] >= _ALIKE]
-    return max(found, key=lambda each: each[:2])[2] if found else None
+    if found:
+        return max(found, key=lambda each: each[:2])[2]
+    here = [each for each in added if (each.stack, each.type) == (resource.stack, resource.type)]
+    gone = [each for each in lost if (each.stack, each.type) == (resource.stack, resource.type)]
+    return here[0] if len(here) == len(gone) == 1 else None
 
 
 def likeness(resource: Resource, other: Resource) -> float:
-    """The share of properties that two resources have in common, from 0 to 1; 1 with the same name."""
+    """The share of values that two resources have in common, from 0 to 1; 1 with the same name.
+
+    The logical id of each may be in its values.
+    """
     if resource.type != other.type:
         return 0.0
     if resource.name and resource.name == other.name:
         return 1.0
-    one, two = resource.properties, other.properties
-    names = one.keys() | two.keys()
-    if not names:
-        return 1.0
-    return sum(1 for name in names if is_same(one.get(name), two.get(name))) / len(names)
+    one, two = (_leaves(each) for each in (resource, other))
+    return len(one & two) / len(one | two) if one or two else 1.0
+
+
+def _leaves(resource: Resource) -> set[tuple[str, str]]:
+    """The values in a resource's properties, each with the way to it."""
+    found: set[tuple[str, str]] = set()
+    ahead: list[tuple[str, Json]] = [("", resource.properties)]
+    while ahead:
+        way, value = ahead.pop()
+        if isinstance(value, dict):
+            ahead += [(f"{way}.{key}", each) for key, each in value.items()]
+        elif isinstance(value, list):
+            ahead += [(f"{way}.", each) for each in value]
+        else:
+            found.add((way, str(value).replace(resource.logical_id, "")))
+    return found

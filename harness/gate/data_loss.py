@@ -116,12 +116,14 @@ def _refused(change: Change, after: Resource, head: Resolved) -> Finding:
         if loses
         else ""
     )
-    return _at(head, after, TYPE, before.logical_id, message, remedy, ("Resources", after.logical_id, "Type"))
+    return _at(
+        head, after.stack, TYPE, before.logical_id, message, remedy, ("Resources", after.logical_id, "Type")
+    )
 
 
 def _replaced(change: Change, after: Resource, base: Resolved, head: Resolved) -> Iterator[Finding]:
     before, cause = change.base, change.replacing[0]
-    keys, why = cause_of(base, head, before, after, cause.path)
+    stack, keys, why = cause_of(base, head, before, after, cause.path)
     may = (
         "may be replaced" if all(each.effect == "conditional" for each in change.replacing) else "is replaced"
     )
@@ -142,11 +144,11 @@ def _replaced(change: Change, after: Resource, base: Resolved, head: Resolved) -
             "UpdateReplacePolicy: Retain, and the old one stays beside the stack"
         )
         message = f"{because}: the new one begins without {_without(loses)}{fails}"
-        yield _at(head, after, REPLACED, subject, message, remedy, keys, details)
+        yield _at(head, stack, REPLACED, subject, message, remedy, keys, details)
     elif taken and name_property(before.type):
         message = f"{because}, and its name {before.name} is fixed: AWS says that it already exists"
         remedy = f"change {name_property(before.type)}, too, or leave the name to CloudFormation"
-        yield _at(head, after, NAME_TAKEN, subject, message, remedy, keys, details)
+        yield _at(head, stack, NAME_TAKEN, subject, message, remedy, keys, details)
 
 
 def _lost(change: Change, base: Resolved, head: Resolved, found: Iterable[Change]) -> Iterator[Finding]:
@@ -166,7 +168,7 @@ def _lost(change: Change, base: Resolved, head: Resolved, found: Iterable[Change
             "first, and AWS says that it already exists"
         )
         remedy = "keep the logical id and the stack, or give the new one another name"
-        yield _at(head, other, NAME_TAKEN, subject, message, remedy, ("Resources", other.logical_id))
+        yield _at(head, other.stack, NAME_TAKEN, subject, message, remedy, ("Resources", other.logical_id))
     elif loses and not kept:
         yield _loses(change, loses, base, head, taken=taken)
 
@@ -177,13 +179,13 @@ def _loses(change: Change, loses: str, base: Resolved, head: Resolved, *, taken:
     subject = before.logical_id
     retain = f"deploy DeletionPolicy: Retain for {before.logical_id} first"
     if change.fate == "condition":
-        keys, why = condition_cause(base, head, before)
+        stack, keys, why = condition_cause(base, head, before)
         message = (
             f"{before.shown} is deleted with {_without(loses)}, for its condition does not hold any more"
         )
         details = (why,) if why else ()
         return _at(
-            head, before, CONDITION, subject, message, f"correct the condition, or {retain}", keys, details
+            head, stack, CONDITION, subject, message, f"correct the condition, or {retain}", keys, details
         )
     if change.fate == "renamed" and other is not None:
         message = (
@@ -191,14 +193,14 @@ def _loses(change: Change, loses: str, base: Resolved, head: Resolved, *, taken:
             f"{_without(loses)}, and makes an empty one{fails}"
         )
         remedy = f"keep the logical id {before.logical_id}, or {retain} and import it under the new one"
-        return _at(head, other, RENAMED, subject, message, remedy, ("Resources", other.logical_id))
+        return _at(head, other.stack, RENAMED, subject, message, remedy, ("Resources", other.logical_id))
     if change.fate == "moved" and other is not None:
         message = (
             f"{before.shown} is in the stack {other.stack} now, as {other.logical_id}: CloudFormation "
             f"deletes the old one with {_without(loses)}, and makes an empty one{fails}"
         )
         remedy = f"leave it in {before.stack}, or {retain} and import it into {other.stack}"
-        return _at(head, other, MOVED, subject, message, remedy, ("Resources", other.logical_id))
+        return _at(head, other.stack, MOVED, subject, message, remedy, ("Resources", other.logical_id))
     message = f"{before.shown} is in the template no more: CloudFormation deletes it with {_without(loses)}"
     remedy = f"put it back, or {retain}"
     return _in_base(base, head, before, message, remedy)
@@ -222,7 +224,7 @@ def _is_kept_around(resource: Resource, base: Resolved, found: Iterable[Change])
 
 def _at(
     side: Resolved,
-    resource: Resource,
+    stack: str,
     rule: Rule,
     subject: str,
     message: str,
@@ -230,7 +232,7 @@ def _at(
     keys: tuple[Key, ...],
     details: tuple[str, ...] = (),
 ) -> Finding:
-    place = side.stacks[resource.stack].lines.position(*keys)
+    place = side.stacks[stack].lines.position(*keys)
     return Finding(rule, subject, message, remedy, place.path, place.line, place.column, details)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,7 +19,7 @@ from harness.gate.access_rules import (
     WIDER,
 )
 from harness.gate.finding import Finding, Rule
-from harness.gate.grants import BASICS, Granted, Holder, holders
+from harness.gate.grants import BASICS, Granted, Holder, holders, managed_keys
 from harness.gate.grants import MANAGED as KNOWN
 from harness.gate.place_of_access import finding_at, in_words, loosely, many
 from harness.gate.resolved import Address, Resolved, Resource
@@ -26,6 +27,7 @@ from harness.gate.standins import MADE
 from harness.gate.statements import (
     Statement,
     condition_covers,
+    covers,
     denied,
     overlaps,
     statement_of,
@@ -38,6 +40,7 @@ Used = Mapping[str, Iterable[tuple[str, str | None]]]
 Before = Mapping[Address, Resource]
 """Address of a resource of the head -> that of the base that it was."""
 _RUNS_AS: Final = ("ExecutionRoleArn", "Role", "RoleArn", "ServiceRoleArn", "TaskRoleArn")
+_FULL: Final = re.compile(r"(.+?)_?FullAccess")
 _PASSING: Final = "iam:passrole"
 
 
@@ -126,8 +129,8 @@ def _kind(action: str, part: Statement, before: Iterable[Statement]) -> tuple[Ru
         why = f" without the condition {', '.join(keys)}"
     elif alike:
         why = " on all of these, only on others"
-    if text == _PASSING or (text in ("*", "iam:*") and not alike):
-        return (PASS_ROLE if text == _PASSING else ACTION), why
+    if text.startswith("iam:") and covers(text, _PASSING):
+        return PASS_ROLE, why
     return (WIDER if alike else ACTION), why
 
 
@@ -138,12 +141,22 @@ def _managed(was: Holder, now: Holder, head: Resolved) -> Iterator[Finding]:
         own = statement_of({"Effect": "Allow", "Action": list(KNOWN.get(arn, ("*",))), "Resource": "*"})
         if arn in KNOWN and not uncovered_actions(own, was.statements):
             continue
+        if _is_full(arn, was.managed):
+            continue
         name = now.resource.logical_id
-        lines = head.stacks[now.resource.stack].lines
-        place = lines.position("Resources", name, "Properties", "ManagedPolicyArns")
+        place = head.stacks[now.resource.stack].lines.position(*managed_keys(now.resource, arn, head))
         message = f"{name} has the policy {arn} now, with all that it allows"
         remedy = "write the statements that it needs instead, or accept the finding with a reason"
         yield finding_at(MANAGED, f"{name}: {arn}", message, remedy, place)
+
+
+def _is_full(arn: str, managed: Iterable[str]) -> bool:
+    """Tell whether a role had a policy of AWS that allows all, or all of the same service."""
+    return any(
+        each == "AdministratorAccess" or (full and arn.startswith(full[1]))
+        for each in managed
+        for full in [_FULL.fullmatch(each)]
+    )
 
 
 def _denied_less(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iterator[Finding]:

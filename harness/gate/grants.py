@@ -14,6 +14,7 @@ from harness.gate.statements import Statement, statement_of, statements_in, text
 from harness.json_types import Json, as_dict
 from harness.scenario.position import Position
 from harness.stack.lines import POLICIES
+from harness.stack.template import written
 
 HOLDERS: Final = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 TRUST: Final = "AssumeRolePolicyDocument"
@@ -191,3 +192,19 @@ def parsed(value: Json) -> Json:
             return value
         return found
     return value
+
+
+def managed_keys(role: Resource, arn: str, side: Resolved) -> tuple[Key, ...]:
+    """The keys of the entry that gives a role a policy of AWS; in `Policies` where SAM makes the role."""
+    stack = side.stacks[role.stack]
+    owner, key = stack.lines.maker(role.logical_id) or role.logical_id, "ManagedPolicyArns"
+    source = stack.source if owner == role.logical_id else written(stack.template)
+    if owner != role.logical_id:
+        key = "Policies"
+    declared = as_dict(as_dict(as_dict(source.get("Resources")).get(owner)).get("Properties")).get(key)
+    within: tuple[Key, ...] = ("Resources", owner, "Properties", key)
+    name = arn.rpartition("/")[2]
+    for number, entry in enumerate(declared if isinstance(declared, list) else ()):
+        if name in json.dumps(entry):
+            return (*within, number)
+    return within

@@ -174,8 +174,8 @@ def _expiring(properties: JsonObject) -> Iterator[str]:
 def _finding(
     rule: Rule, before: Resource, after: Resource, path: str, message: str, base: Resolved, head: Resolved
 ) -> Finding:
-    keys, why = cause_of(base, head, before, after, path)
-    place = head.stacks[after.stack].lines.position(*keys)
+    stack, keys, why = cause_of(base, head, before, after, path)
+    place = head.stacks[stack].lines.position(*keys)
     return Finding(
         rule,
         f"{before.logical_id}.{path}",

@@ -35,6 +35,7 @@ _RENAMED: Final[dict[str, tuple[str, ...]]] = {
 """SAM's properties by CloudFormation's, where the names differ; the first that is there counts."""
 _IMPLICIT: Final = {"ServerlessRestApi": "Api", "ServerlessHttpApi": "HttpApi"}
 """The type of the events of which SAM makes an API that nobody declares."""
+_OF_URLS: Final = ("Url", "UrlPublicPermissions", "URLInvokeAllowPublicAccess")
 _POLICY: Final = re.compile(r"Policy(\d+)")
 
 
@@ -56,7 +57,8 @@ class SamSource:
         if not self._kind(owner).startswith(PREFIX):
             return keys
         if owner != name and not name.endswith("Role"):
-            return self._event(owner, name.removeprefix(owner)) or ("Resources", owner)
+            rest = name.removeprefix(owner)
+            return self._url(owner, rest) or self._event(owner, rest) or ("Resources", owner)
         if len(keys) == 2 or keys[2] != "Properties":
             return ("Resources", owner, *keys[2:])
         return self._property(owner, keys[3:])
@@ -102,6 +104,12 @@ class SamSource:
             if name in as_dict(self._globals.get(shared)):
                 return ("Globals", shared, name, *keys[1:])
         return ("Resources", owner)
+
+    def _url(self, owner: str, rest: str) -> tuple[Key, ...] | None:
+        """The type of the authorization of a function's URL, of which SAM makes it and a permission."""
+        if rest not in _OF_URLS or "FunctionUrlConfig" not in self._properties(owner):
+            return None
+        return ("Resources", owner, "Properties", "FunctionUrlConfig", "AuthType")
 
     def _event(self, owner: str, rest: str) -> tuple[Key, ...] | None:
         """The event of a resource whose name begins what is left of the name of a made one."""

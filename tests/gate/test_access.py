@@ -148,7 +148,7 @@ def test_a_policy_of_aws_is_found(plain):
     traces = "- !If [TracesMachines, !Ref MachineTracesPolicy, !Ref AWS::NoValue]"
     wider = role.replace(traces, "- arn:aws:iam::aws:policy/AdministratorAccess")
     plain.edit(role, wider)
-    line = plain.line("ManagedPolicyArns", after="  ReportRole:")
+    line = plain.line("AdministratorAccess")
     assert ("access-managed-policy", "ReportRole: AdministratorAccess", line) in found(plain)
 
 
@@ -326,6 +326,32 @@ def test_a_policy_template_of_sam_is_found_at_the_function(sam):
     result = found(sam)
     assert {each[0] for each in result} == {"access-action"}
     assert {each[2] for each in result} == {sam.line("DynamoDBCrudPolicy")}
+
+
+COUNT = "        - DynamoDBWritePolicy: {TableName: !Ref Counts}\n"
+
+
+def test_a_policy_of_aws_is_found_where_sam_names_it(sam):
+    sam.edit(COUNT, COUNT + "        - AmazonS3FullAccess\n")
+    line = sam.line("- AmazonS3FullAccess")
+    assert found(sam) == [("access-managed-policy", "CountRole: AmazonS3FullAccess", line)]
+    sam.edit(COUNT, COUNT + "        - AmazonS3FullAccess\n", of_base=True)
+    sam.edit("- AmazonS3FullAccess", "- AmazonS3ReadOnlyAccess")
+    assert found(sam) == []
+
+
+def test_a_statement_of_sam_is_found_at_its_line(sam):
+    first = "            - {Effect: Allow, Action: s3:GetObject, Resource: 'arn:aws:s3:::words/*'}\n"
+    sam.edit_both(COUNT, f"{COUNT}        - Statement:\n{first}")
+    sam.edit(first, first + first.replace("GetObject", "*Object"))
+    assert [(each[0], each[2]) for each in found(sam)] == [("access-action", sam.line("s3:*Object"))]
+
+
+def test_a_url_of_a_function_of_sam_is_found_at_its_type(sam):
+    code = "      CodeUri: functions/count\n"
+    sam.edit_both(code, code + "      FunctionUrlConfig:\n        AuthType: AWS_IAM\n")
+    sam.edit("AuthType: AWS_IAM", "AuthType: NONE")
+    assert {(each[0], each[2]) for each in found(sam)} == {("access-public", sam.line("AuthType: NONE"))}
 
 
 def test_an_api_of_sam_that_needs_no_authorization_any_more_is_found(sam):

@@ -158,6 +158,39 @@ def test_a_table_moved_into_a_nested_stack_is_found_there(plain):
     assert "is in the stack stack.Data now" in finding.message
 
 
+def test_a_parameter_of_a_nested_stack_is_found_where_it_is_given(plain):
+    table = plain.block("UsageTable").partition("      SSESpecification")[0]
+    inner = f"Parameters: {{Name: {{Type: String}}}}\nResources:\n{table}      TableName: !Ref Name\n"
+    for folder in (plain.base, plain.head):
+        (folder / "inner.yaml").write_text(inner)
+    nested = """
+  Data:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: inner.yaml
+      Parameters:
+        Name: rows
+Outputs:
+"""
+    plain.edit_both("\nOutputs:\n", nested)
+    plain.edit("        Name: rows", "        Name: numbers")
+    finding = only(plain)
+    assert finding.subject == "UsageTable.TableName"
+    assert finding.place == f"{plain.template}:{plain.line('Name: numbers')}:9"
+
+
+def test_a_nested_stack_that_is_kept_keeps_what_is_in_it(plain):
+    table = plain.block("UsageTable").partition("      SSESpecification")[0]
+    (plain.base / "inner.yaml").write_text(f"Resources:\n{table}")
+    for policy, expected in (("Delete", [data_loss.DELETED]), ("Retain", [])):
+        nested = f"  Data: {{Type: AWS::CloudFormation::Stack, DeletionPolicy: {policy}, "
+        nested += "Properties: {TemplateURL: inner.yaml}}\n"
+        (plain.base / "template.yaml").write_text(
+            plain.template.read_text().replace("\nResources:\n", f"\nResources:\n{nested}")
+        )
+        assert [each.rule for each in findings(*plain.sides())] == expected
+
+
 def test_a_fixed_name_makes_a_replacement_fail(plain):
     plain.edit_both("      BillingMode: PAY", "      TableName: rows\n      BillingMode: PAY")
     plain.edit("{AttributeName: run_id, KeyType: HASH}", "{AttributeName: run, KeyType: HASH}")
