@@ -19,6 +19,7 @@ from harness.session import Session
 from harness.settings import Settings, SettingsError
 from harness.stack.environment import place_of
 from harness.stack.giving import give
+from harness.stack.lending import lent_layers, not_over_the_api
 from harness.stack.model import DeployError
 from harness.stack.stack_choice import place_for, stacks_of
 from harness.states.timestamps import format_timestamp
@@ -59,6 +60,7 @@ def stay_up(
     Args:
         clock: `virtual` or `real`; None for the scenario's own.
     """
+    layers = lent_layers(settings)
     mode = ClockMode(clock or (scenario and scenario.clock) or ClockMode.VIRTUAL)
     with Session(engine) as session:
         planned = stacks_of(scenario, settings) if scenario is not None else ()
@@ -80,8 +82,12 @@ def stay_up(
         endpoint = session.start()
         if scenario is None:
             give(engine, session.clients, settings.given)
+        lends = engine.lend_layers(layers)
         _admit(engine, visitors)
         _say_ready(engine, endpoint, outputs, notes, as_json=as_json)
+        for each in not_over_the_api(settings, lends=lends):
+            told = f"# not for stacks that you make yourself: [tool.harness] {each}"
+            say(one_line(told), file=sys.stderr if as_json else sys.stdout, flush=True)
         if virtual:
             screen = sys.stderr if as_json else sys.stdout
             threading.Thread(target=_tell_who_waits, args=(engine, screen), daemon=True).start()

@@ -302,6 +302,10 @@ class Engine(ABC):
         """Put values where templates and functions look for them; False: it is to be done over the APIs."""
         return False
 
+    def lend_layers(self, layers: Mapping[str, bytes]) -> bool:
+        """Let functions have zip files in the place of layers whose ARNs fit; False: they cannot."""
+        return False
+
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
         """Put `(key, size in bytes)` into a bucket that is there (DECLARED_SIZES)."""
         raise AssertionError(f"{self.name} does not declare sizes")

@@ -53,7 +53,7 @@ from urllib.parse import parse_qs
 from moto.moto_api._internal.models import moto_api_backend
 
 from harness.buckets import SeededObject
-from harness.engine.moto import objects
+from harness.engine.moto import layers, objects
 from harness.engine.moto.atomic import atomic
 from harness.engine.moto.bugs import Bugs, answering, call_of
 from harness.engine.moto.connections import MOMENT
@@ -131,6 +131,7 @@ class Control:
             ("POST", "durations"): self._set_durations,
             ("POST", "given"): self._give,
             ("POST", "hang"): self._set_hang,
+            ("POST", "layer"): lambda query, body: layers.lend(query["pattern"], body),
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("GET", "invocations"): self._invocations,
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
@@ -229,6 +230,7 @@ class Control:
     def _reset(self, _: Query, __: bytes) -> None:
         self._machines.reset()
         HALVES.clear()
+        layers.take_back()
         self._runtime.faults.set(())
         self._runtime.hang_s = DEFAULT_HANG_S
         self._runtime.stop_environments()

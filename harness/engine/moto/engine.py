@@ -135,6 +135,12 @@ class MotoEngine(ChildEngine):
         self._control.ask("POST", "given", given.written().encode())
         return True
 
+    def lend_layers(self, layers: Mapping[str, bytes]) -> bool:
+        """Hand them to the child, one by one."""
+        for pattern, content in layers.items():
+            self._control.ask("POST", "layer", content, pattern=pattern)
+        return True
+
     def bugs(self) -> tuple[Bug, ...]:
         """The exceptions in the child since the last reset."""
         return tuple(Bug(**bug) for bug in json.loads(self._control.ask("GET", "bugs")))

@@ -7,14 +7,35 @@ Patched in moto.awslambda.models: `LambdaFunction.create_from_cloudformation_jso
 from __future__ import annotations
 
 import functools
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import LambdaFunction, lambda_backends
+from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.runtimes import layer_refusal
+
+_lent: dict[str, bytes] = {}
+"""The zip files that stand for layers, by patterns of ARNs."""
+
+
+def lend(pattern: str, content: bytes) -> None:
+    """Let functions have a zip file in the place of layers whose ARNs fit a pattern."""
+    _lent[pattern] = content
+
+
+def take_back() -> None:
+    """Forget what is lent."""
+    _lent.clear()
+
+
+def _content(backend: LambdaBackend, arn: str) -> bytes | None:
+    """The zip file of a layer, which is the engine's own or is lent; None for one that is not here."""
+    if (version := backend.layers_versions_by_arn(arn)) is not None:
+        return version.code_bytes
+    return next((content for pattern, content in _lent.items() if fnmatchcase(arn, pattern)), None)
 
 
 class LayerNotHere(LambdaClientError):
@@ -31,22 +52,24 @@ def folder_of(function: LambdaFunction, runtime: FunctionRuntime) -> Path | None
     if not function.layers:
         return None
     backend = lambda_backends[function.account_id][function.region]
-    versions = [backend.layers_versions_by_arn(layer["Arn"]) for layer in function.layers]
-    return runtime.layers_folder([version.code_bytes for version in versions if version])
+    contents = [_content(backend, layer["Arn"]) for layer in function.layers]
+    return runtime.layers_folder([content for content in contents if content is not None])
 
 
 def install() -> None:
     """Let CloudFormation's functions have their layers."""
     function: Any = LambdaFunction
-    create, data = function.create_from_cloudformation_json.__func__, function._get_layers_data
+    create = function.create_from_cloudformation_json.__func__
 
-    @functools.wraps(data)
     def layers_data(self: LambdaFunction, arns: list[str]) -> Any:
         backend = lambda_backends[self.account_id][self.region]
+        found = []
         for arn in arns:
-            if backend.layers_versions_by_arn(arn) is None:
+            content = _content(backend, arn)
+            if content is None:
                 raise LayerNotHere(self.function_name, arn)
-        return data(self, arns)
+            found.append({"Arn": arn, "CodeSize": len(content)})
+        return found
 
     @functools.wraps(create)
     def create_with_layers(cls: Any, name: str, resource: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
