@@ -1,4 +1,4 @@
-"""What a commit changes in how the scenarios behave: amounts, and the distance to AWS's limits.
+"""The changes of how the scenarios behave: amounts, and the distance to AWS's limits.
 
 One note for each amount that is another one than on the base, and nothing where all is as before. A limit
 that is newly exceeded, or nearly, is a finding of its own.
