@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from harness.bug import HEADER, Bug, EngineBug
 from harness.engine.base import PATIENCE_S, EngineError
 from harness.functions.shared.control_protocol import PREFIX, SECRET_HEADER
 from harness.functions.shared.model import Fault, Invocation
+
+if TYPE_CHECKING:
+    import urllib3
+
+
+_AT_ONCE: Final = 8
+"""Connections to one engine that are kept for further requests."""
 
 
 class Unanswered(EngineError):
@@ -43,10 +51,10 @@ def ask(
     """
     import urllib3  # noqa: PLC0415  (not needed to start)
 
-    request = urllib3.PoolManager(ca_certs=ca_bundle).request if ca_bundle else urllib3.request
+    pool = urllib3.PoolManager(ca_certs=ca_bundle) if ca_bundle else _pool()
     try:
         headers = {SECRET_HEADER: secret} if secret else {}
-        answer: Any = request(
+        answer: Any = pool.request(
             method, url, body=body, headers=headers, timeout=timeout_s, retries=False, redirect=False
         )
     except urllib3.exceptions.HTTPError as error:
@@ -59,6 +67,14 @@ def ask(
         raise Refused(f"{url} answered {answer.status}: {said}", answer.status)
     data: bytes = answer.data
     return data
+
+
+@cache
+def _pool() -> urllib3.PoolManager:
+    """The connections of all requests that need no CA; several threads may ask at once."""
+    import urllib3  # noqa: PLC0415  (not needed to start)
+
+    return urllib3.PoolManager(maxsize=_AT_ONCE)
 
 
 class ControlClient:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from harness.functions.shared.model import Invocation
 from harness.functions.shared.payloads import bucket_of
 from harness.limits.calls import Known, call_measures, message_measures
-from harness.limits.executions import execution_measures
+from harness.limits.executions import SHORT, execution_measures
 from harness.limits.items import Sized, item_measures
 from harness.limits.table import Measure, measure, utf8
 from harness.observe.model import Observation, parsed
@@ -22,6 +22,16 @@ def check(observation: Observation) -> tuple[Measure, ...]:
     return (*made, *(measured for measured in left if measured.limit.id not in known))
 
 
+def largest(observation: Observation) -> dict[str, Measure]:
+    """The most that was taken of each limit, by the limit's id; those that say "none" are left out."""
+    found: dict[str, Measure] = {}
+    for measured in (*_of_what_was_done(observation, shortest=0), *_of_what_is_left(observation)):
+        limit, before = measured.limit, found.get(measured.limit.id)
+        if limit.most and (before is None or measured.share > before.share):
+            found[limit.id] = measured
+    return found
+
+
 def _exceeded(measures: Iterable[Measure]) -> tuple[Measure, ...]:
     found: dict[tuple[str, str], Measure] = {}
     for measured in measures:
@@ -31,11 +41,11 @@ def _exceeded(measures: Iterable[Measure]) -> tuple[Measure, ...]:
     return tuple(found.values())
 
 
-def _of_what_was_done(observation: Observation) -> Iterator[Measure]:
+def _of_what_was_done(observation: Observation, shortest: int = SHORT) -> Iterator[Measure]:
     known = Known.of(observation)
     for run in observation.runs:
         for execution in run.executions:
-            yield from execution_measures(execution, known)
+            yield from execution_measures(execution, known, shortest)
     for invocation in observation.invocations:
         yield from _of_invocation(invocation, observation, known)
 

@@ -17,8 +17,11 @@ PAYLOADS = ("input", "output", "parameters")
 SHORT = BY_ID["states-payload"].most // 4
 
 
-def execution_measures(execution: Execution, known: Known) -> Iterator[Measure]:
-    """Names, payloads, events, and the calls of services that the state machine made itself."""
+def execution_measures(execution: Execution, known: Known, shortest: int = SHORT) -> Iterator[Measure]:
+    """Names, payloads, events, and the calls of services that the state machine made itself.
+
+    Payloads of states of up to `shortest` characters are passed over.
+    """
     machine = f"state machine {execution.machine_name}"
     yield from name_measures(execution.machine_name, machine)
     yield from name_measures(execution.name, f"execution {execution.name} of {machine}")
@@ -34,7 +37,7 @@ def execution_measures(execution: Execution, known: Known) -> Iterator[Measure]:
         subject = f"state {visit.name} of {machine}" if visit is not None else f"a state of {machine}"
         for part in PAYLOADS:
             text = event.text(part)
-            if len(text) > SHORT:
+            if len(text) > shortest:
                 yield measure("states-payload", f"the {part} of {subject} ({event.type})", utf8(text))
         if event.id in accepted:
             yield from call_measures(_call(accepted[event.id]), subject, known)

@@ -102,6 +102,11 @@ class Measure:
         """True if AWS would refuse it."""
         return self.amount > self.limit.most
 
+    @property
+    def share(self) -> float:
+        """The part of the limit that it is, 1.0 for all of it; only of a limit that allows anything."""
+        return self.amount / self.limit.most
+
 
 def measure(limit_id: str, subject: str, amount: int, most: int | None = None) -> Measure:
     """A measure of the limit with that id; `most` is that of the resource, where it has its own."""

@@ -37,7 +37,8 @@ class Role(OfMoto):
         iam, role = _iam(wanted.account_id, wanted.region), self.model
         trust = wanted.properties["AssumeRolePolicyDocument"]
         text = trust if isinstance(trust, str) else json.dumps(trust)
-        iam.update_assume_role_policy(role.name, text)
+        # moto's own way refuses a policy without Version, which AWS takes.
+        role.assume_role_policy_document = text
         role.description = wanted.text("Description")
         role.max_session_duration = wanted.properties.get("MaxSessionDuration", 3600)
         role.permissions_boundary_arn = wanted.text("PermissionsBoundary") or None

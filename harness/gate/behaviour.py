@@ -1,0 +1,225 @@
+"""The changes of how the scenarios behave: amounts, and the distance to AWS's limits.
+
+One note for each amount that is another one than on the base, and nothing where all is as before. A limit
+that is newly exceeded, or nearly, is a finding of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Final
+
+from harness.gate.finding import Finding, Rule
+from harness.gate.measures import Measures, measured
+from harness.limits.table import BY_ID, Limit, Measure
+from harness.report.model import Result
+from harness.session import Session
+from harness.sweep.updates.model import Sides
+
+CHANGED: Final = Rule(
+    "behaviour-changed", "A scenario takes more or less of something than on the base", "0.1", "note"
+)
+NEAR: Final = Rule("behaviour-limit-near", "A scenario comes within 10 % of a limit of AWS", "0.1", "warning")
+EXCEEDED: Final = Rule("behaviour-limit-exceeded", "A scenario exceeds a limit of AWS", "0.1")
+NOT_COMPARED: Final = Rule("behaviour-not-compared", "A scenario cannot be played on the base", "0.1", "note")
+RULES: Final = (CHANGED, NEAR, EXCEEDED, NOT_COMPARED)
+
+NEAR_SHARE: Final = 0.9
+TOLD_SHARE: Final = 0.1
+"""Of limits of which less than this is taken, before and now, no change is told."""
+PAYLOAD: Final = "states-payload"
+"""The limit of the sizes of payloads, of which each change is told."""
+_AMOUNTS: Final = {
+    "transitions": ("state transitions", "each is billed"),
+    "executions": ("executions", ""),
+    "events": ("events of histories", ""),
+    "retries": ("retries of tasks", ""),
+}
+_BY_NAME: Final = {
+    "calls": "calls of {}",
+    "invocations": "invocations of {}",
+    "cold_starts": "cold starts of {}",
+}
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The prices of the project, in the currency of whoever wrote them; None where there is none.
+
+    No price is known here: they differ by region, and change.
+    """
+
+    lambda_gb_second: float | None = None
+    lambda_request: float | None = None
+    states_transition: float | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, float]) -> Prices:
+        """The prices of `[tool.harness.gate] prices`, whose keys have hyphens: `lambda-gb-second`.
+
+        Raises:
+            ValueError: a price is of nothing that is measured; the text names those that are.
+        """
+        known = {each.name.replace("_", "-"): each.name for each in fields(cls)}
+        for name in given:
+            if name not in known:
+                raise ValueError(f"prices has {name!r}; there are prices of {', '.join(known)}")
+        return cls(**{known[name]: float(price) for name, price in given.items()})
+
+    def cost(self, measures: Measures) -> float | None:
+        """The price of what was measured; None when there is no price at all."""
+        parts = (
+            (self.lambda_gb_second, sum(measures.gb_seconds.values())),
+            (self.lambda_request, sum(measures.invocations.values())),
+            (self.states_transition, measures.transitions),
+        )
+        known = [price * amount for price, amount in parts if price is not None]
+        return sum(known) if known else None
+
+
+NO_PRICES: Final = Prices()
+
+
+def compared_on(session: Session, sides: Sides, prices: Prices = NO_PRICES) -> tuple[Finding, ...]:
+    """Play a scenario on the stacks of both sides, and compare what it did; `sides.old` is the base.
+
+    Raises:
+        EngineError: the engine does not start.
+    """
+    results: list[Result] = []
+    for side in (sides.old, sides.new):
+        result = session.run(side.scenario, side.settings)
+        if result.observation is None or result.outcome in ("error", "skipped"):
+            return (not_compared(str(sides.path), f"on {side.name}: {_first(result.reason)}"),)
+        results.append(result)
+    before, after = (measured(r.observation) for r in results if r.observation is not None)
+    return compared(str(sides.path), before, after, prices)
+
+
+def not_compared(scenario: str, reason: str) -> Finding:
+    """A note about a scenario that has no other side, such as one that needs the template of now."""
+    return Finding(
+        NOT_COMPARED,
+        scenario,
+        f"{scenario} cannot be compared, {reason}",
+        "nothing has to be done if it came with this change",
+    )
+
+
+def compared(
+    scenario: str, before: Measures, after: Measures, prices: Prices = NO_PRICES
+) -> tuple[Finding, ...]:
+    """A finding for each amount that changed, in the same order every time; none when all is the same."""
+    return (*_limits(scenario, before, after), *_notes(scenario, before, after, prices))
+
+
+def _notes(scenario: str, before: Measures, after: Measures, prices: Prices) -> Iterator[Finding]:
+    for name, (what, why) in _AMOUNTS.items():
+        yield from _note(scenario, what, getattr(before, name), getattr(after, name), why=why)
+    yield from _note(scenario, "seconds on the clock", before.duration_s, after.duration_s)
+    for name, what in _BY_NAME.items():
+        was, now = getattr(before, name), getattr(after, name)
+        for key in dict.fromkeys((*sorted(was), *sorted(now))):
+            yield from _note(scenario, what.format(key), was.get(key, 0), now.get(key, 0))
+    for key in dict.fromkeys((*sorted(before.gb_seconds), *sorted(after.gb_seconds))):
+        was_gb, now_gb = before.gb_seconds.get(key, 0.0), after.gb_seconds.get(key, 0.0)
+        yield from _note(scenario, f"GB-seconds of {key}", was_gb, now_gb, why="cold starts included")
+    was_cost, now_cost = prices.cost(before), prices.cost(after)
+    if was_cost is not None and now_cost is not None:
+        yield from _note(scenario, "cost by the prices of the settings", was_cost, now_cost)
+
+
+def _note(scenario: str, what: str, before: float, after: float, *, why: str = "") -> Iterator[Finding]:
+    if abs(after - before) < 1e-9:
+        return
+    share = f", {(after - before) / before:+.0%}" if before else ""
+    change = f"{_signed(after - before)}{share}"
+    text = f"{scenario}: {what}: {_number(before)} before, {_number(after)} now ({change})"
+    yield Finding(CHANGED, f"{scenario}: {what}", text + (f"; {why}" if why else ""), "")
+
+
+def _limits(scenario: str, before: Measures, after: Measures) -> Iterator[Finding]:
+    for id_ in (each for each in BY_ID if each in before.limits or each in after.limits):
+        was, now = before.limits.get(id_), after.limits.get(id_)
+        old, new = (each.share if each is not None else 0.0 for each in (was, now))
+        if now is not None and now.is_too_much and not (was is not None and was.is_too_much):
+            yield _finding(EXCEEDED, scenario, now, was, "AWS refuses it; take less, or divide it")
+        elif now is not None and NEAR_SHARE <= new <= 1 and old < NEAR_SHARE:
+            yield _finding(NEAR, scenario, now, was, "take less, or divide it before there is more")
+        elif old != new and (id_ == PAYLOAD or max(old, new) >= TOLD_SHARE):
+            what = f"largest: {BY_ID[id_].what}, in {BY_ID[id_].unit}"
+            most = (now or was or _none(BY_ID[id_])).limit.most
+            amounts = [0 if each is None else each.amount for each in (was, now)]
+            yield from _note(
+                scenario, what, *amounts, why=f"{old:.1%} and {new:.1%} of the limit of {most:,}"
+            )
+
+
+def _none(limit: Limit) -> Measure:
+    return Measure(limit, "", 0)
+
+
+def _finding(rule: Rule, scenario: str, now: Measure, was: Measure | None, remedy: str) -> Finding:
+    limit = now.limit
+    amount = "none" if was is None else f"{was.amount:,}"
+    return Finding(
+        rule,
+        f"{scenario}: {limit.id}",
+        f"{scenario}: {now.subject}: {limit.what} may have at most {limit.most:,} {limit.unit}; it has "
+        f"{now.amount:,} now ({now.share:.0%}), and had {amount} ({limit.source})",
+        remedy,
+    )
+
+
+@dataclass(frozen=True)
+class Sized:
+    """The measures of a scenario that has `number` of something, such as buckets."""
+
+    number: int
+    measures: Measures
+
+
+def reached(limit_id: str, small: Sized, large: Sized) -> int | None:
+    """The largest number at which a limit is kept, on the straight line through two sizes.
+
+    None where the amount does not grow, or is not measured in both. So 66 events with 2 and 522 with 40 are
+    12 for each, and 25,000 are reached with 2,079.
+    """
+    first, second = small.measures.limits.get(limit_id), large.measures.limits.get(limit_id)
+    if first is None or second is None or large.number <= small.number:
+        return None
+    slope = (second.amount - first.amount) / (large.number - small.number)
+    if slope <= 0:
+        return None
+    return int(small.number + (second.limit.most - first.amount) / slope)
+
+
+def reaches(what: str, before: tuple[Sized, Sized], after: tuple[Sized, Sized]) -> Iterator[Finding]:
+    """A note for each limit that is reached with another number of `what` ("buckets") than before."""
+    for id_, limit in BY_ID.items():
+        was, now = reached(id_, *before), reached(id_, *after)
+        if was == now or now is None:
+            continue
+        small, large = after
+        amounts = [each.measures.limits[id_].amount for each in after]
+        yield Finding(
+            CHANGED,
+            f"{what}: {id_}",
+            f"{limit.what} reaches its limit of {limit.most:,} {limit.unit} with {now:,} {what}"
+            f"{'' if was is None else f', before with {was:,}'}: on the straight line through {amounts[0]:,} "
+            f"with {small.number:,} and {amounts[1]:,} with {large.number:,}",
+            "",
+        )
+
+
+def _first(reason: str) -> str:
+    return reason.partition("\n")[0] or "it does not come to an end"
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6f}".rstrip("0").rstrip(".")
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else '-'}{_number(abs(value))}"
