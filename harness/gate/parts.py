@@ -11,6 +11,7 @@ from harness.gate.finding import Rule
 from harness.gate.part import Part
 from harness.gate.playing import MADE_DEFINITIONS, SCENARIOS
 from harness.gate.sweeping import SWEEP
+from harness.gate.under_way import BEHAVIOUR, UPDATES
 
 PARTS: Final[tuple[Part, ...]] = (
     VALIDATE,
@@ -21,7 +22,9 @@ PARTS: Final[tuple[Part, ...]] = (
     SCENARIOS,
     MADE_DEFINITIONS,
     ACCESS_IN_USE,
+    BEHAVIOUR,
     SWEEP,
+    UPDATES,
 )
 LAST: Final = ACCEPTED
 """The part that looks at what the others have found; the budget does not concern it."""

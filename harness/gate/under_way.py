@@ -1,0 +1,192 @@
+"""The parts that play the base, too: `behaviour`, and `updates` of its stack while it runs."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from harness.engine import engine_of
+from harness.engine.base import Capability
+from harness.gate import behaviour
+from harness.gate.base import Base
+from harness.gate.changed_files import ChangedFile, changed_files
+from harness.gate.compared import sides
+from harness.gate.deployed import settings_of_base
+from harness.gate.finding import Finding, Rule
+from harness.gate.measures import measured
+from harness.gate.part import NO_TIME, Context, Part
+from harness.gate.sweeping import by_value
+from harness.planned import Planned
+from harness.report.layout import shown_path
+from harness.report.model import Result
+from harness.session import Session
+from harness.settings import SettingsError
+from harness.stack.packaging import Code, Package, package
+from harness.sweep.trials import BaseFailed
+from harness.sweep.updates.model import Sides, Swept, Trial, UpdateRefused, Verdict
+from harness.sweep.updates.show import command
+from harness.sweep.updates.sweep import Selection, sides_of, sweep_updates
+
+UPDATED: Final = Rule(
+    "update-violation", "A run fails, or an invariant does not hold, as it is deployed while it runs.", "0.1"
+)
+_NEEDS: Final = frozenset({"base", "scenarios"})
+_FILES: Final = 5
+"""So many changed files are named with a finding."""
+_NO_CODE: Final = "a template has no code with it", "harness gate --base REF"
+
+
+def compare(context: Context) -> Iterator[Finding]:
+    """Play the scenarios on the base, and tell what they take more or less of."""
+    if (base := _base(context)) is None:
+        return
+    prices = behaviour.Prices.of(context.settings.gate.prices)
+    changed = _causes(context, base)
+    results = [*by_value([each for each in context.results if each.observation is not None])]
+    with Session(engine_of(context.settings)) as session:
+        for number, result in enumerate(results):
+            if context.budget.over:
+                context.leave_out(f"{len(results) - number} of {len(results)} scenarios", NO_TIME)
+                return
+            for finding in _compared(session, result, _sides(context, base, result), prices):
+                yield _placed(finding, result, changed)
+
+
+def _base(context: Context) -> Base | None:
+    """The commit to play; None where there is none, or where nothing that it deploys differs."""
+    if context.base is None:
+        context.leave_out("", *_NO_CODE)
+        return None
+    return context.base if context.results and _differs(context) else None
+
+
+def _differs(context: Context) -> bool:
+    """Tell whether what is deployed differs in anything, code included."""
+    base, head = sides(context)
+    assert context.base is not None
+    before = [*_packages(base.planned, Code.of(settings_of_base(context.base), context.settings.engine))]
+    after = [*_packages(head.planned, Code.of(context.settings, context.settings.engine))]
+    return [(each.template, each.files) for each in before] != [(each.template, each.files) for each in after]
+
+
+def _packages(planned: Sequence[Planned], code: Code) -> Iterator[Package]:
+    for stack in planned:
+        yield package(stack.template, "compared", stack.parameters, code=code)
+
+
+def _sides(context: Context, base: Base, result: Result) -> Sides:
+    settings = context.settings_of(result.scenario.path)
+    found = sides_of(result.scenario, settings, settings_of_base(base), base.ref)
+    return replace(found, path=result.scenario.path)
+
+
+def _compared(session: Session, result: Result, sides_: Sides, prices: behaviour.Prices) -> Iterator[Finding]:
+    name = shown_path(result.scenario.path)
+    before = session.run(sides_.old.scenario, sides_.old.settings)
+    if before.observation is None or before.outcome in ("error", "skipped"):
+        reason = before.reason.partition("\n")[0] or "it does not come to an end"
+        yield behaviour.not_compared(name, f"on {sides_.ref}: {reason}")
+    elif result.observation is not None:
+        yield from behaviour.compared(
+            name, measured(before.observation), measured(result.observation), prices
+        )
+
+
+def _causes(context: Context, base: Base) -> tuple[ChangedFile, ...]:
+    """The files that differ and of which something is deployed, first those with code."""
+    _, head = sides(context)
+    templates = {stack.template.resolve() for stack in head.stacks.values()}
+    folders = {template.parent for template in templates}
+    found = [
+        each
+        for each in changed_files(context.project, base)
+        if any(each.path.resolve().is_relative_to(folder) for folder in folders)
+    ]
+    return tuple(sorted(found, key=lambda each: (each.path.resolve() in templates, each.path)))
+
+
+def _placed(finding: Finding, result: Result, changed: Sequence[ChangedFile]) -> Finding:
+    """The finding at the first line that changed, with the other files that did; else at the scenario."""
+    if finding.file is not None or not changed:
+        return replace(finding, file=finding.file or result.scenario.path)
+    others = [shown_path(each.path) + f":{each.line}" for each in changed[1:_FILES]]
+    details = (f"changed, too: {', '.join(others)}",) if others else ()
+    return replace(finding, file=changed[0].path, line=changed[0].line, details=(*finding.details, *details))
+
+
+class _OutOfTime(Exception):
+    """The budget is over."""
+
+
+def update(context: Context) -> Iterator[Finding]:
+    """Update the stack of the base to this one at the events of a run, as long as there is time."""
+    if (base := _base(context)) is None:
+        return
+    for result in by_value([each for each in context.results if each.outcome == "passed"]):
+        name = shown_path(result.scenario.path)
+        again = shlex.join(["harness", "sweep", name, "--update-from", base.ref])
+        if context.budget.over:
+            context.leave_out(name, NO_TIME, again)
+            continue
+        if context.settings_of(result.scenario.path).network:
+            context.leave_out(name, "its functions may connect to the world", f"{again} --allow-network")
+            continue
+        yield from _updated(context, _sides(context, base, result), result, again)
+
+
+def _updated(context: Context, sides_: Sides, result: Result, again: str) -> Iterator[Finding]:
+    name = shown_path(result.scenario.path)
+    verdicts: list[Verdict] = []
+    begun: list[tuple[Swept, int]] = []
+
+    def on_start(swept: Swept, trials: Sequence[Trial]) -> None:
+        begun.append((swept, len(trials)))
+
+    def on_verdict(verdict: Verdict) -> None:
+        verdicts.append(verdict)
+        if context.budget.over:
+            raise _OutOfTime
+
+    with Session(engine_of(context.settings_of(result.scenario.path))) as session:
+        session.start()
+        if Capability.VIRTUAL_CLOCK not in session.engine.capabilities:
+            why = f"{session.engine.name} cannot be held at an event"
+            context.leave_out(name, why, f"{again} --engine moto")
+            return
+        try:
+            sweep_updates(
+                session,
+                sides_,
+                Selection(),
+                workers=context.workers,
+                on_start=on_start,
+                on_verdict=on_verdict,
+            )
+        except _OutOfTime:
+            trials = begun[0][1]
+            context.leave_out(name, f"{trials - len(verdicts)} of {trials} updates, {NO_TIME}", again)
+        except (UpdateRefused, SettingsError) as error:
+            context.leave_out(name, str(error), again)
+        except BaseFailed as failed:
+            context.leave_out(name, f"it fails without an update: {failed}", again)
+    for verdict in verdicts:
+        if verdict.violations:
+            yield _violation(begun[0][0], verdict, result)
+
+
+def _violation(swept: Swept, verdict: Verdict, result: Result) -> Finding:
+    label = verdict.trial.label
+    return Finding(
+        UPDATED,
+        f"{shown_path(result.scenario.path)}: {label}",
+        f"updated after {label}: {verdict.violations[0]}",
+        f"play it with: {command(swept, verdict.trial)}",
+        result.scenario.path,
+        details=tuple(verdict.violations[1:]),
+    )
+
+
+BEHAVIOUR: Final = Part("behaviour", compare, behaviour.RULES, _NEEDS)
+UPDATES: Final = Part("updates", update, (UPDATED,), _NEEDS, "harness sweep SCENARIO --update-from REF")
