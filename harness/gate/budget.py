@@ -23,6 +23,11 @@ class Budget:
         """Let what is left be done whatever the time: it takes next to none."""
         self._seconds = None
 
+    def part(self, share: float) -> Budget:
+        """A budget of a share of what is left."""
+        left = None if self._seconds is None else max(0.0, self._seconds - self.spent_s) * share
+        return Budget(left, self._clock)
+
     @property
     def over(self) -> bool:
         """Tell whether nothing more is to be begun."""

@@ -23,8 +23,8 @@ PARTS: Final[tuple[Part, ...]] = (
     MADE_DEFINITIONS,
     ACCESS_IN_USE,
     BEHAVIOUR,
-    SWEEP,
     UPDATES,
+    SWEEP,
 )
 LAST: Final = ACCEPTED
 """The part that looks at what the others have found; the budget does not concern it."""

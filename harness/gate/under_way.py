@@ -11,6 +11,7 @@ from harness.engine import engine_of
 from harness.engine.base import Capability
 from harness.gate import behaviour
 from harness.gate.base import Base
+from harness.gate.budget import Budget
 from harness.gate.changed_files import ChangedFile, changed_files
 from harness.gate.compared import sides
 from harness.gate.deployed import settings_of_base
@@ -33,6 +34,8 @@ UPDATED: Final = Rule(
     "update-violation", "A run fails, or an invariant does not hold, as it is deployed while it runs.", "0.1"
 )
 _NEEDS: Final = frozenset({"base", "scenarios"})
+_SHARE: Final = 0.5
+"""The share of the time left that updates may take; the sweep has the other."""
 _FILES: Final = 5
 """So many changed files are named with a finding."""
 _NO_CODE: Final = "a template has no code with it", "harness gate --base REF"
@@ -124,19 +127,22 @@ def update(context: Context) -> Iterator[Finding]:
     """Update the stack of the base to this one at the events of a run, as long as there is time."""
     if (base := _base(context)) is None:
         return
+    budget = context.budget.part(_SHARE)
     for result in by_value([each for each in context.results if each.outcome == "passed"]):
         name = shown_path(result.scenario.path)
         again = shlex.join(["harness", "sweep", name, "--update-from", base.ref])
-        if context.budget.over:
+        if budget.over:
             context.leave_out(name, NO_TIME, again)
             continue
         if context.settings_of(result.scenario.path).network:
             context.leave_out(name, "its functions may connect to the world", f"{again} --allow-network")
             continue
-        yield from _updated(context, _sides(context, base, result), result, again)
+        yield from _updated(context, budget, _sides(context, base, result), result, again)
 
 
-def _updated(context: Context, sides_: Sides, result: Result, again: str) -> Iterator[Finding]:
+def _updated(
+    context: Context, budget: Budget, sides_: Sides, result: Result, again: str
+) -> Iterator[Finding]:
     name = shown_path(result.scenario.path)
     verdicts: list[Verdict] = []
     begun: list[tuple[Swept, int]] = []
@@ -146,7 +152,7 @@ def _updated(context: Context, sides_: Sides, result: Result, again: str) -> Ite
 
     def on_verdict(verdict: Verdict) -> None:
         verdicts.append(verdict)
-        if context.budget.over:
+        if budget.over:
             raise _OutOfTime
 
     with Session(engine_of(context.settings_of(result.scenario.path))) as session:
