@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from same_on_each_python import MARK, is_same
 
 from harness.engine.child import free_port
 from harness.engine.localstack import image
@@ -19,6 +20,15 @@ from harness.engine.localstack.docker import LABEL
 
 # Tests with a HOME of their own find again what cfn-lint said about their templates.
 os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+
+
+@pytest.hookimpl(tryfirst=True)  # before marks are selected
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that only the oldest and the newest Python play (`same_on_each_python.py` says why)."""
+    for item in items:
+        if is_same(item.path):
+            item.add_marker(MARK)
+
 
 STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec"})
 """Audit events by which Python says that it starts a process."""

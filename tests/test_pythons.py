@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from cfnlint.decode import decode
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+from same_on_each_python import MARK, SAME, is_same
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -77,3 +78,28 @@ def test_a_choice_about_downloads_stays_and_without_pyenv_the_path_does(tmp_path
     before = dict(environ)
     runpy.run_path(str(ROOT / "toxfile.py"))["show_pythons"](environ)
     assert environ == before
+
+
+def test_what_is_left_to_the_oldest_and_the_newest_exists() -> None:
+    missing = [name for name in SAME if not (ROOT / "tests" / name).exists()]
+    assert missing == []
+
+
+def test_only_what_is_in_the_table_is_left_to_them(request: pytest.FixtureRequest) -> None:
+    marked = {item.path for item in request.session.items if item.get_closest_marker(MARK)}
+    assert marked == {item.path for item in request.session.items if is_same(item.path)}
+    assert is_same(ROOT / "tests" / "plugin" / "test_plugin.py")
+    assert not is_same(ROOT / "tests" / "plugin.py")
+    assert not is_same(ROOT / "scenarios" / "plugin")
+
+
+def test_the_oldest_and_the_newest_play_all_of_the_tests() -> None:
+    ini = configparser.ConfigParser()
+    ini.read(ROOT / "tox.ini")
+    lines = [line for line in ini["testenv"]["commands"].splitlines() if "{posargs:tests}" in line]
+    (less,) = (line for line in lines if MARK in line)
+    (all_,) = (line for line in lines if MARK not in line)
+    names = re.findall(r"\bpy\d+\b", ini["tox"]["env_list"])
+    without = less.partition(":")[0]
+    assert all_.startswith(f"!{without}: ")
+    assert without in names[1:-1]
