@@ -24,10 +24,14 @@ os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 
 @pytest.hookimpl(tryfirst=True)  # before marks are selected
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that only the oldest and the newest Python play (`same_on_each_python.py` says why)."""
+    """Mark the tests that only the oldest and the newest Python play, and begin with those that take minutes.
+
+    At the end, other workers would wait for them. `same_on_each_python.py` says which are left out, and why.
+    """
     for item in items:
         if is_same(item.path):
             item.add_marker(MARK)
+    items.sort(key=lambda item: item.get_closest_marker("harness_sweep") is None)
 
 
 STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec"})
