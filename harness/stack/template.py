@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -63,12 +64,12 @@ def read_well_formed(path: Path, parameters: Mapping[str, str], region: str) -> 
     Raises:
         TemplateError: with everything that is wrong, each with its place.
     """
-    template = read_template(path, parameters, region)
+    template = look_at(path, parameters, region)
     try:
-        check_template(template)
+        _well_formed(_Told(repr(template), template))
     except TemplateRefused as refused:
         raise error_of(path, refused.faults) from refused
-    return template
+    return deepcopy(template)
 
 
 def check(path: Path, parameters: Mapping[str, str], region: str = REGION) -> None:
@@ -82,10 +83,30 @@ def check(path: Path, parameters: Mapping[str, str], region: str = REGION) -> No
     """
     template = look_at(path, parameters, region)
     try:
-        with suppress(Open):  # the engine knows what is open here
-            prepare(template, parameters, host(region))
+        _accepted(_Told(repr(template), template), tuple(parameters.items()), region)
     except TemplateRefused as refused:
         raise error_of(path, refused.faults) from refused
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A template, which is the same as another one when its text is: a session deploys it again and again."""
+
+    text: str
+    template: JsonObject = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _well_formed(told: _Told) -> None:
+    """Raise TemplateRefused, or remember that there is nothing to say."""
+    check_template(told.template)
+
+
+@lru_cache(maxsize=64)
+def _accepted(told: _Told, parameters: tuple[tuple[str, str], ...], region: str) -> None:
+    """Raise TemplateRefused, or remember that there is nothing to say."""
+    with suppress(Open):  # the engine knows what is open here
+        prepare(told.template, dict(parameters), host(region))
 
 
 def error_of(path: Path, faults: Iterable[Fault]) -> TemplateError:
