@@ -13,7 +13,6 @@ import minimal_project
 import pytest
 from minimal_project import OWN, TEMPLATE, scenario
 
-from harness import cli
 from harness.cli import main
 from harness.engine import isolation
 from harness.engine.base import Availability, EngineError
