@@ -10,8 +10,7 @@ from harness.gate.base import Base, BaseError
 from harness.gate.part import Context
 from harness.json_types import Json
 from harness.lint.machines import definitions_of
-from harness.projects import Projects
-from harness.settings import Settings, SettingsError
+from harness.settings import Settings, SettingsError, Table, nearest_table, resolve
 from harness.stack.stack_choice import stacks_for, stacks_of
 
 
@@ -31,29 +30,26 @@ def definitions_of_base(context: Context) -> Mapping[str, Json] | None:
     if context.base is None:
         return None
     try:
-        return _of_settings(settings_of_base(context.base))
+        return _of_settings(settings_of_base(context, context.base))
     except BaseError:
         return None
 
 
-def settings_of_base(base: Base) -> Settings:
-    """The settings of the project as the base has them.
+def settings_of_base(context: Context, base: Base) -> Settings:
+    """The settings of the project as the base has them; those of today, where the base has none.
 
     Raises:
-        BaseError: it has none, or they are wrong.
+        BaseError: those of the base are wrong.
     """
-    label = f"{base.ref} ({base.commit[:9]})"
     try:
-        settings = Projects(dict(os.environ)).above(base.project)
+        table = nearest_table(base.project)
+        if table is None or not table.file.is_relative_to(base.folder.resolve()):
+            now = nearest_table(context.project)
+            table = Table(base.project.resolve() / "pyproject.toml", now.entries if now else {})
+        return resolve(table, os.environ, {})
     except SettingsError as error:
-        text = str(error).replace(f"{base.folder}/", "")
-        raise BaseError(f"the settings of {label} are wrong: {text}") from error
-    if settings is None:
-        raise BaseError(
-            f"{label} has no pyproject.toml with a [tool.harness] table; compare with a later commit, or "
-            "with a file: --base-template FILE"
-        )
-    return settings
+        text = str(error).replace(f"{base.folder.resolve()}/", "")
+        raise BaseError(f"the settings of {base.ref} ({base.commit[:9]}) are wrong: {text}") from error
 
 
 def _of_settings(settings: Settings) -> dict[str, Json]:

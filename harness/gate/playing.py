@@ -14,7 +14,7 @@ from harness.gate.part import NO_TIME, Context, Part
 from harness.json_types import Json
 from harness.lint.definitions import check
 from harness.observe.model import Observation, SeenCall
-from harness.report.failure import failure_text
+from harness.report.failure import headline
 from harness.report.layout import shown_path
 from harness.report.model import Result
 from harness.scenario.model import Scenario
@@ -25,7 +25,9 @@ BROKE: Final = Rule("scenario-error", "A scenario came to no end that could be c
 SKIPPED: Final = Rule("scenario-skipped", "The engine cannot play a scenario.", "0.1", "warning")
 MADE: Final = Rule("lint-made-definition", "Step Functions refuses a definition that a run made.", "0.1")
 _DETAILS: Final = 30
-"""So many lines of a failure are details of its finding; the command that is named shows all."""
+"""So many lines of a reason are details of its finding; the command that is named shows all."""
+_OTHERS: Final = 10
+"""So many mismatches are told; likewise."""
 _MAKE: Final = frozenset({"CreateStateMachine", "UpdateStateMachine"})
 
 
@@ -63,7 +65,7 @@ def _of_result(result: Result) -> Iterator[Finding]:
     elif result.outcome == "failed":
         first = result.mismatches[0]
         where = first.where if first.where.line else Position(scenario.path)
-        details = tuple(failure_text(result, reproduce=False).splitlines()[:_DETAILS])
+        details = (*first.remedy.splitlines(), *map(headline, result.mismatches[1:_OTHERS]))
         message = f"{_said(first)}{_more(len(result.mismatches) - 1)}"
         place = (where.path, where.line, where.column)
         yield Finding(FAILS, name, message, _again(result), *place, details=details)

@@ -14,7 +14,7 @@ from harness.report.layout import shown_path
 _MOST: Final = 10
 """So many findings stand in the summary; all have been printed before."""
 _MOST_LEFT: Final = 8
-_WIDTH: Final = 110
+_WIDTH: Final = 140
 
 
 def finding_lines(judged: Judged) -> Iterator[str]:

@@ -22,6 +22,8 @@ from harness.sweep.sweep import Selection, trials_of
 from harness.sweep.trials import NEEDS, TrialRunner, each_verdict, together
 
 VIOLATED: Final = Rule("sweep-invariant", "An invariant does not hold when one thing fails.", "0.1")
+UNITS_PER_START: Final = 10
+"""For fewer it takes longer to start another engine than it saves."""
 Place = tuple[str, str, str, str]
 
 
@@ -102,14 +104,16 @@ def _played(
     context: Context, result: Result, settings: Settings, units: Sequence[tuple[Trial, ...]]
 ) -> Iterator[Verdict]:
     base: Observation | None = result.observation
+    workers = min(context.workers, 1 + len(units) // UNITS_PER_START)
     with Session(engine_of(settings)) as session:
-        session.start()
+        if not session.engine.capabilities >= NEEDS:  # those of a remote engine are known when it is started
+            session.start()
         if lacking := sorted(NEEDS - session.engine.capabilities):
             why = f"{session.engine.name} cannot {', and cannot '.join(lacking)}"
             context.leave_out(shown_path(result.scenario.path), why, "harness sweep --engine moto")
             return
         runner = TrialRunner(session, result.scenario, settings, base)
-        yield from each_verdict(runner, result.scenario, settings, units, context.workers)
+        yield from each_verdict(runner, result.scenario, settings, units, workers)
 
 
 def _of_verdict(verdict: Verdict, result: Result) -> Iterator[Finding]:

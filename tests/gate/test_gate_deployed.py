@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from gate_project import commit, context, git, repository
+from gate_project import commit, context, repository
 from minimal_project import PYPROJECT, TEMPLATE
 
 from harness.gate.base import BaseError, checked_out
@@ -39,23 +39,24 @@ def test_without_a_base_there_are_no_definitions_of_it(folder):
 def test_the_settings_of_the_base_are_its_own(folder):
     (folder / "pyproject.toml").write_text(PYPROJECT + 'stack_name = "new"\n')
     with checked_out(folder, "HEAD") as base:
-        settings = settings_of_base(base)
+        settings = settings_of_base(context(folder), base)
         assert (settings.stack_name, settings.root) == ("stack", base.project.resolve())
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("[project]\n", "has no pyproject.toml with a .tool.harness. table; compare with a later commit"),
-        ("[tool.harness]\ntemplat = 1\n", "are wrong: pyproject.toml: .tool.harness.: unknown key 'templat'"),
-    ],
-)
-def test_a_base_of_which_no_settings_can_be_read_says_why(folder, content, said):
-    (folder / "pyproject.toml").write_text(content)
+def test_a_base_without_settings_has_those_of_today_with_its_own_files(folder):
+    (folder / "pyproject.toml").write_text("[project]\n")
     commit(folder)
-    assert git(folder, "rev-parse", "HEAD").strip()
+    (folder / "pyproject.toml").write_text(PYPROJECT)
+    with checked_out(folder, "HEAD") as base:
+        assert settings_of_base(context(folder), base).template == base.project.resolve() / "template.yaml"
+
+
+def test_a_base_whose_settings_are_wrong_says_so_and_names_no_folder_that_goes_away(folder):
+    (folder / "pyproject.toml").write_text("[tool.harness]\ntemplat = 1\n")
+    commit(folder)
+    said = "are wrong: pyproject.toml: .tool.harness.: unknown key 'templat'"
     with checked_out(folder, "HEAD") as base, pytest.raises(BaseError, match=said):
-        settings_of_base(base)
+        settings_of_base(context(folder), base)
 
 
 def test_a_template_of_the_base_that_cannot_be_read_has_no_definitions(folder):
