@@ -94,8 +94,8 @@ def test_a_dropped_condition_is_found(plain):
     assert finding.rule.id == "access-wider"
     assert finding.line == above(plain, "Action: s3:ListBucket\n".strip())
     assert finding.message == (
-        "ListObjectsRole can do s3:ListBucket on arn:aws:s3:::*, and could not before without the condition "
-        "aws:resourceaccount"
+        "ListObjectsRole can do s3:ListBucket on arn:aws:s3:::*, before only under a condition on "
+        "aws:ResourceAccount"
     )
 
 

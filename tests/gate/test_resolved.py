@@ -56,7 +56,7 @@ def test_templates_that_only_scenarios_name_have_a_stack_each(tmp_path):
         folder.mkdir()
         (folder / "template.yaml").write_text(TEMPLATE)
         text = f"title: {name}\nstack: {{template: template.yaml, parameters: {{Name: a}}}}\nrun: {{}}\n"
-            text += "expect: {execution: {status: SUCCEEDED}}\n"
+        text += "expect: {execution: {status: SUCCEEDED}}\n"
         (folder / "one.yaml").write_text(text)
     settings = load_settings(tmp_path, {})
     scenarios = load([tmp_path / name / "one.yaml" for name in ("orders", "bills")], BUILT_IN)
