@@ -103,7 +103,7 @@ class Resolved:
 
     `label` names the side in sentences ("main"). `root` is its folder. `values` are the parameters that were
     set apart from those of the settings. `remade` are resources that are replaced: their names are others.
-    `renamed`: address of a resource -> the logical id that its name is made of.
+    `renamed`: address of a resource -> the name that it is given.
     """
 
     label: str

@@ -46,7 +46,7 @@ class Names:
     """The names of one stack; every one has a value.
 
     `exports` are those of the stacks before it. `remade` are resources that are replaced. `renamed`: logical
-    id -> the one that stands in the name.
+    id -> the name that it is given.
     """
 
     where: Where
@@ -60,11 +60,11 @@ class Names:
     def add(self, logical_id: str, resource_type: str, properties: JsonObject) -> StandIn:
         """Add a resource, of which other ones may want the name from now on."""
         end = REMADE if logical_id in self.remade else MADE
-        made = f"{self.where.stack}-{self.renamed.get(logical_id, logical_id)}-{end}"
+        made = f"{self.where.stack}-{logical_id}-{end}"
         path = properties.get("Path")
         found = StandIn(
             resource_type,
-            fixed_name(resource_type, properties) or made,
+            self.renamed.get(logical_id) or fixed_name(resource_type, properties) or made,
             self.where,
             path if isinstance(path, str) and resource_type.startswith("AWS::IAM::") else "/",
         )

@@ -293,6 +293,11 @@ def test_a_role_with_another_logical_id_is_the_same(plain):
     assert [each[0] for each in found(plain)] == ["access-action"]
 
 
+def test_a_resource_with_another_name_is_the_same(plain):
+    plain.edit("      BillingMode: PAY", "      TableName: rows\n      BillingMode: PAY")
+    assert found(plain) == []
+
+
 def test_a_function_that_runs_as_another_role_is_found(plain):
     plain.edit(
         "      Role: !GetAtt DescribeExecutionRole.Arn", "      Role: !GetAtt DeleteStateMachineRole.Arn"
