@@ -42,8 +42,9 @@ def findings(
 
 def _findings(base: Resolved, head: Resolved, used: Used) -> Iterator[Finding]:
     partners = _partners(base, head)
-    renamed = {old: new[1] for new, old in partners.items() if new[1] != old[1]}
-    if renamed:
+    names = {old: head.stand_in(new).name for new, old in partners.items()}
+    renamed = {old: name for old, name in names.items() if base.stand_in(old).name != name}
+    if renamed:  # a resource is the same one under another name
         base = base.again(renamed=renamed)
     resources = base.resources
     before = {new: resources[old] for new, old in partners.items() if old in resources}

@@ -31,7 +31,7 @@ from harness.gate.statements import (
     denied,
     overlaps,
     statement_of,
-    uncovered_actions,
+    uncovered,
 )
 from harness.scenario.position import Position
 
@@ -41,16 +41,17 @@ Before = Mapping[Address, Resource]
 """Address of a resource of the head -> that of the base that it was."""
 _RUNS_AS: Final = ("ExecutionRoleArn", "Role", "RoleArn", "ServiceRoleArn", "TaskRoleArn")
 _FULL: Final = re.compile(r"(.+?)_?FullAccess")
+_READING: Final = ("BatchGet", "Check", "Condition", "Describe", "Get", "Head", "List", "Query", "Scan")
 _PASSING: Final = "iam:passrole"
 
 
 @dataclass
 class _New:
-    """What one statement adds for one service."""
+    """What one statement adds for one service; `actions` are entries with those of them that are new."""
 
     granted: Granted
     rule: Rule
-    actions: dict[str, None] = field(default_factory=dict)
+    actions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     resources: dict[str, None] = field(default_factory=dict)
     why: dict[str, None] = field(default_factory=dict)
 
@@ -72,7 +73,10 @@ def _of_holder(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iter
     name = now.resource.logical_id
     for new in _added(was, now):
         shown, on = many(new.actions), in_words(new.resources, head)
-        message = f"{name} can do {shown} on {on}, and could not before{''.join(new.why)}"
+        more = [action for entry in new.actions.values() for action in entry]
+        added = f" ({many(sorted(more, key=_reads))})" if more else ""
+        before = " or ".join(new.why) or "and could not before"
+        message = f"{name} can do {shown}{added} on {on}, {before}"
         remedy = (
             "name the roles that it passes, and the service with the condition iam:PassedToService"
             if new.rule is PASS_ROLE
@@ -99,17 +103,22 @@ def _added(was: Holder, now: Holder) -> Iterator[_New]:
         if not granted.statement.allows:
             continue
         for part in granted.statement.parts:
-            for action in uncovered_actions(part, before):
+            for action, more in uncovered(part, before):
                 if denied(action, part, now.statements):
                     continue
                 rule, why = _kind(action, part, before)
                 key = (number, rule.id, action.partition(":")[0])
                 new = found.setdefault(key, _New(granted, rule))
-                new.actions[action] = None
+                new.actions[action] = more
                 new.resources[part.resources.shown()] = None
                 if why:
                     new.why[why] = None
     yield from found.values()
+
+
+def _reads(action: str) -> bool:
+    """Tell whether an action only reads: those that do more are told first."""
+    return action.partition(":")[2].startswith(_READING)
 
 
 def _kind(action: str, part: Statement, before: Iterable[Statement]) -> tuple[Rule, str]:
@@ -120,15 +129,15 @@ def _kind(action: str, part: Statement, before: Iterable[Statement]) -> tuple[Ru
     if any(each.resources.covers_all(part.resources) for each in alike):
         keys = sorted(
             {
-                key
+                each.spelled[key]
                 for each in alike
                 if not condition_covers(each.condition, part.condition)
                 for _, key in each.condition
             }
         )
-        why = f" without the condition {', '.join(keys)}"
+        why = f"before only under a condition on {', '.join(keys)}"
     elif alike:
-        why = " on all of these, only on others"
+        why = "before only on others"
     if text.startswith("iam:") and covers(text, _PASSING):
         return PASS_ROLE, why
     return (WIDER if alike else ACTION), why
@@ -139,7 +148,7 @@ def _managed(was: Holder, now: Holder, head: Resolved) -> Iterator[Finding]:
         if arn in was.managed:
             continue
         own = statement_of({"Effect": "Allow", "Action": list(KNOWN.get(arn, ("*",))), "Resource": "*"})
-        if arn in KNOWN and not uncovered_actions(own, was.statements):
+        if arn in KNOWN and not any(uncovered(own, was.statements)):
             continue
         if _is_full(arn, was.managed):
             continue
@@ -204,7 +213,7 @@ def _of_new(now: Holder, head: Resolved, before: Before) -> Iterator[Finding]:
             target = part.resources.values[0] if part.resources.values else ""
             if not part.resources.all_but and any(each in target for each in own):
                 continue
-            for action in uncovered_actions(part, [basics]):
+            for action, _ in uncovered(part, [basics]):
                 actions[action] = None
                 resources[part.resources.shown()] = None
         if actions:
@@ -236,7 +245,9 @@ def _run_as(
                 continue
             now = now_by_arn[other]
             earlier = by_arn.get(str(one), Holder(now.resource, (), (), ""))
-            added = [action for each in _added(earlier, now) for action in each.actions]
+            added = [
+                action for each in _added(earlier, now) for action in each.actions if action not in BASICS
+            ]
             if added and now.resource.address in before:  # a new role is found by itself
                 shown = many(dict.fromkeys(added))
                 message = (

@@ -14,7 +14,7 @@ from harness.gate.grants import Granted, resource_policies, trust
 from harness.gate.open_settings import setting_findings
 from harness.gate.place_of_access import finding_at, in_words, many
 from harness.gate.resolved import Address, Resolved, Resource
-from harness.gate.statements import Statement, condition_covers, uncovered_actions
+from harness.gate.statements import Statement, condition_covers, uncovered
 
 Before = Mapping[Address, Resource]
 _Statements = Callable[[Resource], Iterator[Granted]]
@@ -80,7 +80,7 @@ def _of_statement(
         rule = _RULES.get(audience, otherwise)
         if is_new and rule is otherwise and not _is_of_old(granted.holder):
             continue
-        if actions := uncovered_actions(part, earlier):
+        if actions := [action for action, _ in uncovered(part, earlier)]:
             who = _who(part, audience)
             found.setdefault((rule, who), {}).update(dict.fromkeys(actions))
     name = granted.holder.logical_id
@@ -88,11 +88,11 @@ def _of_statement(
         shown = many(added)
         why = _why(granted.statement, added, earlier)
         if granted.holder.type == "AWS::IAM::Role":
-            message = f"{who} can assume {name} ({shown}), and could not before{why}"
+            message = f"{who} can assume {name} ({shown}){why or ', and could not before'}"
         else:
             on = in_words(granted.statement.resources.values, head)
             about = f" on {on}" if on not in ("*", "") else ""
-            message = f"{granted.holder.shown} lets {who} do {shown}{about}, and did not before{why}"
+            message = f"{granted.holder.shown} lets {who} do {shown}{about}{why or ', and did not before'}"
         yield finding_at(rule, f"{name}: {who}: {shown}", message, _REMEDIES[rule.id], granted.place(head))
 
 
@@ -113,7 +113,7 @@ def _who(part: Statement, audience: Audience) -> str:
 def _why(statement: Statement, actions: Iterable[str], earlier: Iterable[Statement]) -> str:
     """The conditions that the same actions had before."""
     keys = {
-        key
+        each.spelled[key]
         for each in earlier
         if each.allows
         and any(each.actions.covers(action.lower()) for action in actions)
@@ -121,7 +121,7 @@ def _why(statement: Statement, actions: Iterable[str], earlier: Iterable[Stateme
         and not condition_covers(each.condition, statement.condition)
         for _, key in each.condition
     }
-    return f" without the condition {', '.join(sorted(keys))}" if keys else ""
+    return f": before only under a condition on {', '.join(sorted(keys))}" if keys else ""
 
 
 def _denied_less(old: _Side, new: _Side, base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
@@ -152,7 +152,7 @@ def _covers(wider: Statement, part: Statement) -> bool:
 def _of_denial(granted: Granted, now: Address | None, base: Resolved, head: Resolved) -> Finding:
     part, name = granted.statement, granted.holder.logical_id
     shown = many(part.spelled.values())
-    keys = ", ".join(sorted(key for _, key in part.condition))
+    keys = ", ".join(sorted(part.spelled[key] for _, key in part.condition))
     message = f"{granted.holder.shown} denied {shown}{f' by {keys}' if keys else ''}, and does not any more"
     remedy = "leave the statement that denies it, or accept the finding with a reason"
     if now is not None:

@@ -6,7 +6,7 @@ that AWS makes are stand-ins. Stacks in stacks are there, too, with what they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,13 +17,16 @@ from harness.gate.base import BaseError
 from harness.gate.resolving import Names, worked_out
 from harness.gate.standins import StandIn, Where
 from harness.json_types import JsonObject, as_dict
+from harness.plain import DefinitionPath
 from harness.planned import Planned
 from harness.regions import ACCOUNT, REGION
+from harness.scenario.model import Scenario
+from harness.scenario.position import ScenarioError
 from harness.settings import Settings, SettingsError
 from harness.stack.lines import TemplateLines
 from harness.stack.model import DeployError
 from harness.stack.nested import stacks_in
-from harness.stack.stack_choice import stacks_for
+from harness.stack.stack_choice import stack_name, stacks_for, stacks_of
 from harness.stack.template import TemplateError, error_of, look_at
 
 Address = tuple[str, str]
@@ -100,7 +103,7 @@ class Resolved:
 
     `label` names the side in sentences ("main"). `root` is its folder. `values` are the parameters that were
     set apart from those of the settings. `remade` are resources that are replaced: their names are others.
-    `renamed`: address of a resource -> the logical id that its name is made of.
+    `renamed`: address of a resource -> the name that it is given.
     """
 
     label: str
@@ -122,10 +125,13 @@ class Resolved:
             try:
                 self._add(made, exports, each, where, each.name, None, ())
             except TemplateRefused as error:
-                raise BaseError(f"{self.label}: {error_of(each.template, error.faults)}") from error
+                raise self._error(error_of(each.template, error.faults)) from error
             except (TemplateError, DeployError, Open) as error:
-                raise BaseError(f"{self.label}: {error}") from error
+                raise self._error(error) from error
         return made
+
+    def _error(self, error: Exception) -> BaseError:
+        return BaseError(f"{self.label}: {error}".replace(f"{self.root}/", ""))
 
     @property
     def resources(self) -> Mapping[Address, Resource]:
@@ -231,6 +237,41 @@ def of_project(settings: Settings, label: str, *, planned: Sequence[Planned] = (
     if not stacks:
         raise BaseError(f"{label}: the settings name no template; name one as `template` in [tool.harness]")
     return _resolved(label, settings, stacks)
+
+
+def of_scenarios(
+    settings: Settings, scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings], label: str
+) -> Resolved:
+    """The stacks that the settings of a project name, else those that its scenarios name.
+
+    `settings_of` gives the settings of a scenario's file. Stacks that are only made for a definition are
+    nowhere else than here.
+
+    Raises:
+        BaseError: there are none that can be read.
+    """
+    if settings.template is not None or settings.stacks:
+        return of_project(settings, label)
+    found: dict[tuple[Path, str], Planned] = {}
+    try:
+        for scenario in scenarios:
+            for each in stacks_of(scenario, settings_of(scenario.path)):
+                if not isinstance(each.template, DefinitionPath):
+                    found.setdefault((each.template.resolve(), each.name), each)
+    except (ScenarioError, SettingsError, TemplateError) as error:
+        raise BaseError(f"{label}: {error}") from error
+    if len({name for _, name in found}) < len(found):  # each scenario deploys its own
+        found = {key: replace(each, name=_name(each.template, settings)) for key, each in found.items()}
+    return of_project(settings, label, planned=tuple(found.values()))
+
+
+def _name(template: Path, settings: Settings) -> str:
+    """The name of a stack after the whole way to its template: `orders-template`."""
+    try:
+        way = template.resolve().relative_to(settings.root.resolve())
+    except ValueError:
+        way = template
+    return stack_name(Path("-".join(part for part in way.with_suffix("").parts if part != "/")))
 
 
 def of_template(template: Path, settings: Settings, label: str, name: str = "") -> Resolved:

@@ -11,6 +11,7 @@ from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.parameters import LISTS, required_in
 from harness.cloudformation.prepare import prepare
 from harness.cloudformation.static_names import Surroundings
+from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.types import typed
 from harness.gate.standins import MADE, REMADE, StandIn, Where, fixed_name
 from harness.json_types import Json, JsonObject, as_dict
@@ -46,7 +47,7 @@ class Names:
     """The names of one stack; every one has a value.
 
     `exports` are those of the stacks before it. `remade` are resources that are replaced. `renamed`: logical
-    id -> the one that stands in the name.
+    id -> the name that it is given.
     """
 
     where: Where
@@ -60,11 +61,11 @@ class Names:
     def add(self, logical_id: str, resource_type: str, properties: JsonObject) -> StandIn:
         """Add a resource, of which other ones may want the name from now on."""
         end = REMADE if logical_id in self.remade else MADE
-        made = f"{self.where.stack}-{self.renamed.get(logical_id, logical_id)}-{end}"
+        made = f"{self.where.stack}-{logical_id}-{end}"
         path = properties.get("Path")
         found = StandIn(
             resource_type,
-            fixed_name(resource_type, properties) or made,
+            self.renamed.get(logical_id) or fixed_name(resource_type, properties) or made,
             self.where,
             path if isinstance(path, str) and resource_type.startswith("AWS::IAM::") else "/",
         )
@@ -115,7 +116,9 @@ def worked_out(template: JsonObject, given: Mapping[str, str], names: Names, nes
     """
     declared = as_dict(template.get("Parameters"))
     values = {name: value for name, value in given.items() if name in declared}
-    values |= {name: f"value-of-{name}" for name in required_in(template) if name not in values}
+    values |= {
+        name: _value_of(name, as_dict(declared[name])) for name in required_in(template) if name not in values
+    }
     names.mappings = as_dict(template.get("Mappings"))
     where = names.where
     prepared = prepare(
@@ -165,6 +168,16 @@ def _outputs(template: JsonObject, evaluator: Evaluator) -> tuple[JsonObject, Js
         if isinstance(export, str):
             exports[export] = outputs[name]
     return outputs, exports
+
+
+def _value_of(name: str, declared: JsonObject) -> str:
+    """What stands for a parameter that nobody gives a value: one that is allowed, or one of a usual form."""
+    allowed = declared.get("AllowedValues")
+    if isinstance(allowed, list) and allowed and is_scalar(allowed[0]):
+        return text_of(allowed[0])
+    if name.lower().endswith("arn"):
+        return f"arn:aws:service:region:account:value/of-{name}"
+    return f"https://value.of/{name}" if name.lower().endswith(("url", "uri")) else f"value-of-{name}"
 
 
 def _lenient(template: JsonObject) -> JsonObject:

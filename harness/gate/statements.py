@@ -48,7 +48,8 @@ class Patterns:
 class Statement:
     """A statement: `principals` are as `AWS:123456789012`, none in a policy of a role.
 
-    `condition`: operator and key -> values. `spelled`: an action in lower case -> as it is written.
+    `condition`: operator and key -> values. `spelled`: an action or a condition
+    key in lower case -> as it is written.
     """
 
     allows: bool
@@ -111,8 +112,14 @@ def statement_of(entry: JsonObject) -> Statement:
         _condition(entry.get("Condition")),
         _principals(entry),
         str(entry.get("Sid", "")),
-        {each.lower(): each for key in ("Action", "NotAction") for each in texts_of(entry.get(key))},
+        _spelled(entry),
     )
+
+
+def _spelled(entry: JsonObject) -> Mapping[str, str]:
+    actions = (each for key in ("Action", "NotAction") for each in texts_of(entry.get(key)))
+    keys = (key for each in as_dict(entry.get("Condition")).values() for key in as_dict(each))
+    return {each.lower(): each for each in (*actions, *keys)}
 
 
 def _patterns(entry: JsonObject, key: str, *, lower: bool = False) -> Patterns:
@@ -183,26 +190,26 @@ def _values_cover(operator: str, wider: tuple[str, ...], narrower: tuple[str, ..
     return set(narrower) <= set(wider)
 
 
-def uncovered_actions(part: Statement, before: Iterable[Statement]) -> tuple[str, ...]:
-    """The actions of a part that no statement before allows alike; a wildcard where all of it is new.
+def uncovered(part: Statement, before: Iterable[Statement]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The entries of a part's actions, as written, that no statement before allows alike.
 
+    Each has the actions that are new; none of them where all that the entry stands for are.
     `all but ...` stands for NotAction.
     """
     allowing = [each for each in before if each.allows and _is_wide_enough(each, part)]
     if part.actions.all_but:
-        is_covered = any(each.actions.covers_all(part.actions) for each in allowing)
-        spared = (part.spelled[each] for each in part.actions.values)
-        return () if is_covered else (f"all but {', '.join(spared)}",)
-    found: list[str] = []
+        if not any(each.actions.covers_all(part.actions) for each in allowing):
+            yield f"all but {', '.join(part.spelled[each] for each in part.actions.values)}", ()
+        return
     for action in part.actions.values:
         if any(each.actions.covers(action) for each in allowing):
             continue
         known = expanded(action)
-        new = [each for each in known if not any(other.actions.covers(each.lower()) for other in allowing)]
-        if known and not new:
-            continue
-        found += [part.spelled[action]] if len(new) == len(known) else new
-    return tuple(dict.fromkeys(found))
+        new = tuple(
+            each for each in known if not any(other.actions.covers(each.lower()) for other in allowing)
+        )
+        if new or not known:
+            yield part.spelled[action], () if len(new) == len(known) else new
 
 
 def _is_wide_enough(before: Statement, after: Statement) -> bool:

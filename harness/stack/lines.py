@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from harness.cloudformation.functions import FOR_EACH
 from harness.cloudformation.reading import read
 from harness.cloudformation.sam import PREFIX
 from harness.cloudformation.yaml_reading import compose
@@ -17,6 +20,8 @@ from harness.stack.definition_places import DefinitionPlaces
 from harness.stack.nodes import Key, member, place_in
 from harness.stack.sam_lines import SamSource
 
+VARIABLE_IN_ID: Final = re.compile(r"[$&]\{[^}]*\}")
+"""The variable of a loop in a logical id."""
 _NOTHING = MappingNode("", [])
 POLICIES = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
 """Types of resources that are policies of a role beside it."""
@@ -49,7 +54,21 @@ class TemplateLines:
         """
         if self._definition is not None:
             return self._definition.position(*keys)
-        return Position(self.path, *place_in(self._root, self._sam.keys(*keys) if self._sam else keys))
+        if self._sam:
+            keys = self._sam.keys(*keys)
+        return Position(self.path, *place_in(self._root, self._of_loop(keys)))
+
+    def _of_loop(self, keys: tuple[Key, ...]) -> tuple[Key, ...]:
+        """The keys of what a loop makes a resource of, for one that is not written itself."""
+        if len(keys) < 2 or keys[0] != "Resources" or self._node(*keys[:2]) is not None:
+            return keys
+        for name, loop in self._resources():
+            made = member(loop, 2) if name.startswith(FOR_EACH) else None
+            for pattern, _ in made[0].value if made and isinstance(made[0], MappingNode) else ():
+                ways = (re.escape(part) for part in VARIABLE_IN_ID.split(pattern.value))
+                if re.fullmatch(r"\w*".join(ways), str(keys[1])):
+                    return ("Resources", name, 2, pattern.value, *keys[2:])
+        return keys
 
     def role(self, role: str) -> tuple[Key, ...] | None:
         """The keys that lead to where a statement of the role is to be added; None without such a role.

@@ -94,8 +94,8 @@ def test_a_dropped_condition_is_found(plain):
     assert finding.rule.id == "access-wider"
     assert finding.line == above(plain, "Action: s3:ListBucket\n".strip())
     assert finding.message == (
-        "ListObjectsRole can do s3:ListBucket on arn:aws:s3:::*, and could not before without the condition "
-        "aws:resourceaccount"
+        "ListObjectsRole can do s3:ListBucket on arn:aws:s3:::*, before only under a condition on "
+        "aws:ResourceAccount"
     )
 
 
@@ -291,6 +291,11 @@ def test_a_role_with_another_logical_id_is_the_same(plain):
     assert found(plain) == []
     plain.edit(WRITE, WRITE.replace("BatchWriteItem", "*"))
     assert [each[0] for each in found(plain)] == ["access-action"]
+
+
+def test_a_resource_with_another_name_is_the_same(plain):
+    plain.edit("      BillingMode: PAY", "      TableName: rows\n      BillingMode: PAY")
+    assert found(plain) == []
 
 
 def test_a_function_that_runs_as_another_role_is_found(plain):

@@ -191,6 +191,22 @@ def test_a_nested_stack_that_is_kept_keeps_what_is_in_it(plain):
         assert [each.rule for each in findings(*plain.sides())] == expected
 
 
+def test_a_queue_of_a_loop_is_found_at_the_loop(plain):
+    loop = """
+  Fn::ForEach::Queues:
+    - Name
+    - [First, Second]
+    - Queue${Name}:
+        Type: AWS::SQS::Queue
+        Properties: {VisibilityTimeout: 10}
+Outputs:
+"""
+    plain.edit_both('AWSTemplateFormatVersion: "2010-09-09"\n', "Transform: AWS::LanguageExtensions\n")
+    plain.edit_both("\nOutputs:\n", loop)
+    plain.edit("[First, Second]", "[First]")
+    assert found(plain) == [("data-loss-deleted", "QueueSecond", plain.line("    - Queue${Name}"))]
+
+
 def test_a_fixed_name_makes_a_replacement_fail(plain):
     plain.edit_both("      BillingMode: PAY", "      TableName: rows\n      BillingMode: PAY")
     plain.edit("{AttributeName: run_id, KeyType: HASH}", "{AttributeName: run, KeyType: HASH}")
