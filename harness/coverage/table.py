@@ -66,5 +66,6 @@ def _lines(found: Hint) -> Iterator[str]:
         yield f"    {found.why}"
         return
     as_scenario = "a scenario that does what this test does: " if found.scenario.endswith(".py") else ""
-    yield f"    would be reached by this in {as_scenario}{found.scenario}:"
+    instead = f" (in place of the input of its run {found.run + 1})" if found.input else ""
+    yield f"    would be reached by this in {as_scenario}{found.scenario}{instead}:"
     yield from (f"      {line}" for line in found.lines)

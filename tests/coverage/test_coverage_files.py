@@ -203,7 +203,7 @@ def test_the_table_has_hints_once_and_what_a_state_leads_to_as_a_number() -> Non
         "Machine: 3 of 6",
         "  missed C: rule 1 -> W",
         "  missed W: never entered (and what it leads to: 1)",
-        "    would be reached by this in scenarios/s1.yaml:",
+        "    would be reached by this in scenarios/s1.yaml (in place of the input of its run 1):",
         '      run: {input: {"n": 1}}',
     ]
 

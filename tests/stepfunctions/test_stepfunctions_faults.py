@@ -229,3 +229,22 @@ def test_a_function_is_told_which_task_invokes_it(bench: Bench) -> None:
     (call,) = bench.functions.calls
     assert call.execution_arn.endswith(":execution:machine:run")
     assert (call.state, call.attempt, call.lane) == ("T", 0, f"{call.execution_arn} T")
+
+
+@pytest.mark.parametrize(
+    ("returns", "answer"),
+    [({"b": {"c": 2}, "gone": None}, {"a": 1, "b": {"d": 3, "c": 2}}), ([1], [1])],
+)
+def test_a_task_answers_something_else_after_its_work(bench: Bench, returns: Any, answer: Any) -> None:
+    bench.faults.set([of_function("returns", arguments={"returns": returns})])
+    own = '{"a": 1, "b": {"d": 3}, "gone": 4}'
+    bench.functions.behaviour = lambda call: FunctionAnswer(own, failed=False)
+    shown = bench.play(task(FUNCTION))
+    assert json.loads(shown["output"]) == answer
+    assert len(bench.functions.calls) == 1
+
+
+def test_a_task_that_fails_by_itself_fails_whatever_it_is_to_answer(bench: Bench) -> None:
+    bench.faults.set([of_function("returns", arguments={"returns": {"a": 1}})])
+    bench.functions.behaviour = lambda call: FunctionAnswer('{"errorType": "Own"}', failed=True)
+    assert bench.play(task(FUNCTION))["error"] == "Own"

@@ -170,3 +170,8 @@ def test_a_fault_reaches_an_invocation_with_the_id_of_an_earlier_one(runtime, ma
     invocation = service.invoke(runtime, config, b"{}", request_id="first")
     assert invocation.error is not None
     assert invocation.error.type == "ValueError"
+
+
+def test_it_answers_something_else_after_its_work(with_fault):
+    invocation, done = with_fault("returns", returns={"status": "FAILED"})
+    assert (result_of(invocation), done, invocation.log.count("at work")) == ({"status": "FAILED"}, 1, 1)

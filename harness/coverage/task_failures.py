@@ -1,0 +1,105 @@
+"""The failures of tasks that lead to an edge of Retry or Catch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from harness.coverage.causes import Cause, causes, target_of
+from harness.coverage.edges import Edge
+from harness.coverage.failures import taker
+from harness.coverage.flat import FlatState
+from harness.coverage.hint import Hint
+from harness.coverage.model import Coverage, Machine, Witness
+from harness.json_types import Json, JsonObject, as_dict
+
+
+@dataclass(frozen=True)
+class At:
+    """A task that was entered."""
+
+    state: FlatState
+    witness: Witness
+
+
+class TaskFailures:
+    """Finds the faults that make tasks of a machine fail in a way that an edge is for."""
+
+    def __init__(self, coverage: Coverage, machine: Machine) -> None:
+        self.functions = coverage.functions
+        self.machine = machine
+        self.shape = machine.shape
+
+    def state(self, name: str) -> tuple[FlatState, Witness]:
+        """A state that was entered, by the name of its visit."""
+        witness = self.machine.witnesses[name]
+        return replace(self.shape.states[name], raw=witness.raw), witness
+
+    def hint(self, witness: Witness, faults: list[Mapping[str, Json]], given: str = "") -> Hint:
+        """The hint to paste faults, or another input, into the scenario that entered a state."""
+        return Hint(witness.scenario, tuple(faults), witness.run, given)
+
+    def failures(self, state: FlatState, edge: Edge) -> Iterator[tuple[At, Cause]]:
+        """The failures that lead to an edge of Catch or Retry, each with the task that fails."""
+        wanted = self.wanted(state, edge)
+        for at in self.tasks(state):
+            for name in wanted:
+                for cause in causes(at.state, self.functions, name):
+                    if self.takes(state, at.state, edge, cause):
+                        yield at, cause
+
+    def wanted(self, state: FlatState, edge: Edge) -> list[str]:
+        """The names of errors that an edge of Retry or Catch is for."""
+        if edge.kind == "catch":
+            return [edge.error]
+        retriers = entries(state, "Retry")
+        equals = retriers[edge.number].get("ErrorEquals")
+        return [str(each) for each in equals] if isinstance(equals, list) else []
+
+    def takes(self, state: FlatState, task: FlatState, edge: Edge, cause: Cause) -> bool:
+        """Tell whether a failure of a task, inside of the state or its own, leads to the edge."""
+        inner = task
+        while inner.name != state.name:
+            if taken(inner, "Catch", cause) is not None:
+                return False
+            inner = self.shape.states[inner.inside]
+        if edge.kind == "catch":
+            found = taken(state, "Catch", cause)
+            return found is not None and f"{found[0]} {found[1]}" == edge.detail
+        found = taken(state, "Retry", cause)
+        return found is not None and found[0] == edge.number
+
+    def tasks(self, state: FlatState) -> Iterator[At]:
+        """The tasks whose failure is one of a state: itself, or those inside that were entered."""
+        for name, each in self.shape.states.items():
+            inside, outer = each.name == state.name, each
+            while not inside and outer.inside:
+                outer = self.shape.states[outer.inside]
+                inside = outer.name == state.name
+            if inside and each.type == "Task" and name in self.machine.witnesses:
+                yield At(*self.state(name))
+
+    def no_failure(self, state: FlatState, edge: Edge) -> str:
+        """Say why no fault leads to an edge of Retry or Catch."""
+        names = " or ".join(self.wanted(state, edge))
+        earlier = "an entry before it takes the errors that faults can make" if edge.number else ""
+        known = target_of(state, self.functions) is not None or state.type in ("Parallel", "Map")
+        reason = earlier or "no fault makes a task fail with it" if known else "faults cannot name its task"
+        return f"{state.raw} does not fail with {names} by a fault: {reason}"
+
+
+def faults_of(cause: Cause, edge: Edge) -> list[Mapping[str, Json]]:
+    """The entries of `faults` for a failure: of the first attempt only where another one is to succeed."""
+    fault = {**cause.keys, "nth": 1} if edge.kind == "retried" else cause.keys
+    return [*cause.before, fault]
+
+
+def taken(state: FlatState, key: str, cause: Cause) -> tuple[int, str] | None:
+    """The entry of Retry or Catch, `key`, that takes a failure, and the name that it takes it by."""
+    return taker(entries(state, key), cause.error)
+
+
+def entries(state: FlatState, key: str) -> list[JsonObject]:
+    """The entries of Retry or Catch of a state."""
+    given = state.fields.get(key)
+    return [as_dict(each) for each in given] if isinstance(given, list) else []
