@@ -73,7 +73,7 @@ class Making:
 
 @dataclass(frozen=True)
 class Looked:
-    """The wants and makings of a template; nothing of one whose loops depend on what only the engine knows."""
+    """The wants and makings of a template; none where its loops depend on what only the engine knows."""
 
     wants: tuple[Want, ...] = ()
     making: Making = field(default_factory=Making)
