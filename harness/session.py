@@ -44,10 +44,9 @@ from harness.scenario.units import seconds
 from harness.seed import seed
 from harness.settings import DEFAULT_HANG, Settings
 from harness.stack.environment import place_of
-from harness.stack.given_values import given_by, to_give
-from harness.stack.giving import give
+from harness.stack.given_values import given_by
+from harness.stack.giving import give_for
 from harness.stack.joined import deploy_all
-from harness.stack.missing_values import check_given
 from harness.stack.model import DeployError, Stack
 from harness.stack.naming import OWN_NAMES, Naming, naming_of
 from harness.stack.packaging import Code
@@ -329,10 +328,7 @@ class Session:
             TemplateError: one wants a value from elsewhere that is not there.
         """
         if settings is not None:
-            given = given or settings.given
-            place = place_of(planned, settings)
-            check_given(planned, given, place, self.engine.name)
-            give(self.engine, self.clients, to_give(planned, given, place))
+            give_for(self.engine, self.clients, planned, given or settings.given, settings)
         code = Code.of(settings, self.engine.name) if settings else None
         stack = replace(deploy_all(self.clients, planned, naming, code), default_machine=machine)
         if settings is not None:

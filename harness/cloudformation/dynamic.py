@@ -40,11 +40,15 @@ Secret = Callable[[str, str, str], str | None]
 
 
 class DynamicReferences:
-    """Resolves the dynamic references in a resource's properties."""
+    """Resolves the dynamic references in a resource's properties.
+
+    `secrets` has the texts of secrets and secure parameters so far, with the references that gave them.
+    """
 
     def __init__(self, parameter: Parameter, secret: Secret) -> None:
         self._parameter = parameter
         self._secret = secret
+        self.secrets: dict[str, str] = {}
 
     def resolved(self, resource_type: str, value: Json, *keys: Key) -> Json:
         """A value with its references replaced. Raises TemplateRefused for one that leads nowhere."""
@@ -58,10 +62,17 @@ class DynamicReferences:
 
     def _one(self, resource_type: str, match: re.Match[str], keys: tuple[Key, ...]) -> str:
         service, named = match.groups()
-        if service in ("ssm", "ssm-secure"):
+        if service == "ssm":
             return self._stored(resource_type, service, named, keys)
-        if service == "secretsmanager":
-            return self._secret_text(match[0], named)
+        if service in ("ssm-secure", "secretsmanager"):
+            secure = service == "ssm-secure"
+            text = (
+                self._stored(resource_type, service, named, keys)
+                if secure
+                else self._secret_text(match[0], named)
+            )
+            self.secrets[text] = match[0]
+            return text
         raise refuse(f"Dynamic reference {match[0]}: there is no service {service!r}", *keys)
 
     def _stored(self, resource_type: str, service: str, named: str, keys: tuple[Key, ...]) -> str:

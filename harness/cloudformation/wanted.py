@@ -1,4 +1,4 @@
-"""What a template wants of elsewhere, and what it makes that others may want.
+"""Finds the values that a template wants of elsewhere, and those that it makes for others.
 
 Elsewhere are exports and outputs of other stacks, the Parameter Store and Secrets Manager.
 """
@@ -19,6 +19,8 @@ from harness.cloudformation.static_names import StaticNames, Surroundings
 from harness.json_types import Json, JsonObject, as_dict
 
 Kind = Literal["export", "output", "parameter", "secret"]
+WANTING: Final = ("Fn::ImportValue", "Fn::GetStackOutput", "{{resolve:", SSM_VALUE)
+"""Words of which a template that wants something of elsewhere has one."""
 _KINDS: Final[Mapping[str, Kind]] = {
     "AWS::SSM::Parameter": "parameter",
     "AWS::SecretsManager::Secret": "secret",
@@ -71,7 +73,7 @@ class Making:
 
 @dataclass(frozen=True)
 class Looked:
-    """What a template wants and makes; nothing of one whose loops depend on what only the engine knows."""
+    """The wants and makings of a template; none where its loops depend on what only the engine knows."""
 
     wants: tuple[Want, ...] = ()
     making: Making = field(default_factory=Making)
@@ -141,7 +143,7 @@ class _Search:
     def wants(
         self, value: Json, keys: tuple[Key, ...], *, sure: bool, dynamic: bool = False
     ) -> Iterator[Want]:
-        """What a value certainly wants; `dynamic` ones only where references are replaced."""
+        """The wants of a value that are certain; `dynamic` ones only where references are replaced."""
         if not sure:
             return
         called = function_of(value)
@@ -191,7 +193,7 @@ class _Search:
             return None
 
     def making(self) -> Making:
-        """What the template makes."""
+        """The names that the template makes."""
         unknown: set[Kind] = set()
         exports, outputs = set(), set()
         for name, entry, _ in self.entries("Outputs"):

@@ -124,16 +124,6 @@ def _lister(service: str, operation: str, member: str, key: str | None) -> Calla
     return listed
 
 
-def _of(service: str, operation: str, member: str, key: str) -> Callable[[Clients], Iterator[str]]:
-    """List what a service has of which nobody else keeps a client."""
-
-    def listed(clients: Clients) -> Iterator[str]:
-        for found in _pages(clients.client(service), operation, member):
-            yield found[key]
-
-    return listed
-
-
 KINDS = (
     Kind("running execution", _running, lambda c, arn: c.stepfunctions.stop_execution(executionArn=arn)),
     Kind("stack", _stacks, _remove_stack),
@@ -173,15 +163,13 @@ KINDS = (
     ),
     Kind(
         "parameter",
-        _of("ssm", "describe_parameters", "Parameters", "Name"),
-        lambda c, name: c.client("ssm").delete_parameter(Name=name),
+        _lister("ssm", "describe_parameters", "Parameters", "Name"),
+        lambda c, name: c.ssm.delete_parameter(Name=name),
     ),
     Kind(
         "secret",
-        _of("secretsmanager", "list_secrets", "SecretList", "ARN"),
-        lambda c, arn: c.client("secretsmanager").delete_secret(
-            SecretId=arn, ForceDeleteWithoutRecovery=True
-        ),
+        _lister("secretsmanager", "list_secrets", "SecretList", "ARN"),
+        lambda c, arn: c.secretsmanager.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True),
     ),
     Kind("role", _lister("iam", "list_roles", "Roles", "RoleName"), _remove_role),
 )

@@ -123,12 +123,20 @@ class Clients:
         return self.client("s3")  # type: ignore[no-any-return]
 
     @cached_property
+    def secretsmanager(self) -> Any:  # noqa: D102
+        return self.client("secretsmanager")
+
+    @cached_property
     def sns(self) -> SNSClient:  # noqa: D102
         return self.client("sns")  # type: ignore[no-any-return]
 
     @cached_property
     def sqs(self) -> SQSClient:  # noqa: D102
         return self.client("sqs")  # type: ignore[no-any-return]
+
+    @cached_property
+    def ssm(self) -> Any:  # noqa: D102
+        return self.client("ssm")
 
     @cached_property
     def stepfunctions(self) -> SFNClient:  # noqa: D102

@@ -12,11 +12,10 @@ from harness.gate.base import Base
 from harness.gate.deployed import settings_of_base
 from harness.gate.finding import Finding
 from harness.gate.part import Context, Part
-from harness.gate.resolved import Resolved, of_project, of_template
+from harness.gate.resolved import Resolved, of_project, of_scenarios, of_template
 from harness.permissions.check import decisions
 from harness.planned import Planned
 from harness.settings import Settings
-from harness.stack.stack_choice import stacks_for, stacks_of
 
 
 def sides(context: Context) -> tuple[Resolved, Resolved]:
@@ -26,31 +25,20 @@ def sides(context: Context) -> tuple[Resolved, Resolved]:
         BaseError: the templates of one of them cannot be used.
     """
     if context.sides is None:
-        planned = _planned(context)
-        head = of_project(context.settings, "this", planned=planned)
-        context.sides = _base(context, planned), head
+        head = of_scenarios(context.settings, context.scenarios, context.settings_of, "this")
+        context.sides = _base(context, head), head
     return context.sides
 
 
-def _planned(context: Context) -> tuple[Planned, ...]:
-    """The stacks of the scenarios, where the settings name none."""
-    if stacks_for(context.settings):
-        return ()
-    found = {
-        stack.name: stack
-        for scenario in context.scenarios
-        for stack in stacks_of(scenario, context.settings_of(scenario.path))
-    }
-    return tuple(found.values())
-
-
-def _base(context: Context, planned: tuple[Planned, ...]) -> Resolved:
+def _base(context: Context, head: Resolved) -> Resolved:
     if context.base_template is not None:
         return of_template(context.base_template, context.settings, str(context.base_template))
     assert context.base is not None, "the part needs a base"
-    settings = settings_of_base(context.base)
+    settings = settings_of_base(context, context.base)
     label = f"{context.base.ref} ({context.base.commit[:9]})"
-    return of_project(settings, label, planned=[*_there(planned, context.settings, context.base)])
+    named = settings.template is not None or settings.stacks
+    planned = () if named else tuple(_there(head.planned, context.settings, context.base))
+    return of_project(settings, label, planned=planned)
 
 
 def _there(planned: tuple[Planned, ...], settings: Settings, base: Base) -> Iterator[Planned]:

@@ -10,7 +10,8 @@ from harness.gate.base import Base, BaseError
 from harness.gate.part import Context
 from harness.json_types import Json
 from harness.lint.machines import definitions_of
-from harness.settings import Settings, SettingsError, Table, nearest_table, resolve
+from harness.settings import Settings, SettingsError
+from harness.settings_reading import Table, nearest_table, resolve
 from harness.stack.stack_choice import stacks_for, stacks_of
 
 

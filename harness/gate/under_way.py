@@ -69,7 +69,9 @@ def _differs(context: Context) -> bool:
     """Tell whether what is deployed differs in anything, code included."""
     base, head = sides(context)
     assert context.base is not None
-    before = [*_packages(base.planned, Code.of(settings_of_base(context.base), context.settings.engine))]
+    before = [
+        *_packages(base.planned, Code.of(settings_of_base(context, context.base), context.settings.engine))
+    ]
     after = [*_packages(head.planned, Code.of(context.settings, context.settings.engine))]
     return [(each.template, each.files) for each in before] != [(each.template, each.files) for each in after]
 
@@ -81,7 +83,7 @@ def _packages(planned: Sequence[Planned], code: Code) -> Iterator[Package]:
 
 def _sides(context: Context, base: Base, result: Result) -> Sides:
     settings = context.settings_of(result.scenario.path)
-    found = sides_of(result.scenario, settings, settings_of_base(base), base.ref)
+    found = sides_of(result.scenario, settings, settings_of_base(context, base), base.ref)
     return replace(found, path=result.scenario.path)
 
 

@@ -24,7 +24,7 @@ def environment_of(region: str) -> str:
 
 
 def place_of(planned: Iterable[Planned], settings: Settings) -> Place:
-    """Where stacks are played: where the settings say, else where all of them are made for that say so.
+    """The place where stacks are played: that of the settings, else that for which they are made.
 
     An engine that has a region and an account of its own is not asked: then both may be unknown.
     """

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
 from harness.given import Given
+from harness.planned import Planned
 from harness.polling import poll
+from harness.settings import Settings
+from harness.stack.environment import place_of
+from harness.stack.given_values import to_give
+from harness.stack.missing_values import check_given
 from harness.stack.model import DeployError
 
 EXPORTS: Final = "harness-exports"
@@ -38,12 +43,25 @@ def give(engine: Engine, clients: Clients, given: Given) -> None:
         ) from error
 
 
+def give_for(
+    engine: Engine, clients: Clients, planned: Sequence[Planned], given: Given, settings: Settings
+) -> None:
+    """Put on an engine what stacks want of elsewhere, and what functions may want.
+
+    Raises:
+        TemplateError: a stack wants a value that is not there.
+        DeployError: the engine refuses one.
+    """
+    place = place_of(planned, settings)
+    check_given(planned, given, place, engine.name)
+    give(engine, clients, to_give(planned, given, place))
+
+
 def _over_apis(clients: Clients, given: Given) -> None:
-    ssm, secrets = clients.client("ssm"), clients.client("secretsmanager")
     for name, parameter in given.ssm.items():
-        ssm.put_parameter(Name=name, Value=parameter.value, Type=parameter.type, Overwrite=True)
+        clients.ssm.put_parameter(Name=name, Value=parameter.value, Type=parameter.type, Overwrite=True)
     for secret_id, secret in given.secrets.items():
-        secrets.create_secret(Name=_name_of(secret_id), SecretString=secret.text)
+        clients.secretsmanager.create_secret(Name=_name_of(secret_id), SecretString=secret.text)
     if given.exports:
         exported = enumerate(given.exports.items())
         outputs = {f"Export{n}": {"Value": value, "Export": {"Name": name}} for n, (name, value) in exported}

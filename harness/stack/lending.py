@@ -1,4 +1,4 @@
-"""What the settings of a project say of code, for stacks that somebody makes over CloudFormation's API."""
+"""The settings `layers`, `images` and `build` for stacks that somebody makes over CloudFormation's API."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def lent_layers(settings: Settings) -> Mapping[str, bytes]:
 
 
 def not_over_the_api(settings: Settings, *, lends: bool) -> Iterator[str]:
-    """What of the settings does not count for such stacks, each with the way round.
+    """Say which of the settings do not count for such stacks, each with the way round.
 
     Args:
         lends: the engine lets functions have the layers of the settings.

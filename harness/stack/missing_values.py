@@ -13,7 +13,7 @@ from harness.given import Given
 from harness.planned import Planned
 from harness.regions import Place
 from harness.stack.nested import with_nested
-from harness.stack.stack_values import Made, looked_at
+from harness.stack.stack_values import Made, looked_at, may_want
 from harness.stack.template import TemplateError, error_of
 
 _BOOTSTRAP: Final = "/cdk-bootstrap/"
@@ -55,8 +55,11 @@ def missing_in(
     Raises:
         TemplateError: a template cannot be read, or is refused.
     """
+    stacks = with_nested(planned, place)
+    if not any(may_want(stack, place) for stack in stacks):
+        return
     made = Made()
-    for stack in with_nested(planned, place):
+    for stack in stacks:
         looked = looked_at(stack, given, place)
         made = made.with_those_of(stack.name, looked.making)
         for want in looked.wants:
@@ -65,7 +68,7 @@ def missing_in(
 
 
 def named(want: Want) -> str:
-    """What is wanted, with its kind: `export net-vpc`."""
+    """Name what is wanted, with its kind: `export net-vpc`."""
     if want.kind == "output":
         return f"output {want.output} of {want.name}"
     return f"{'SSM parameter' if want.kind == 'parameter' else want.kind} {want.name}"
@@ -122,7 +125,7 @@ def _secret_problem(want: Want, given: Given, made: Made) -> str:
 
 
 def _names_of(secret_id: str) -> tuple[str, ...]:
-    """What a secret may be given as: by its ARN or its name, which AWS follows by six characters there."""
+    """The names by which a secret may be given: its ARN, and its name there, without AWS's six characters."""
     name = secret_id.split(":", 6)[-1] if secret_id.startswith("arn:") else secret_id
     short = name[:-7] if secret_id.startswith("arn:") and name[-7:-6] == "-" else name
     return secret_id, name, short

@@ -90,7 +90,7 @@ def stacks_for(
 
 
 def place_for(settings: Settings) -> Place:
-    """Where the stacks that the settings name are played; see `place_of`."""
+    """The place where the stacks are played that the settings name; see `place_of`."""
     with suppress(SettingsError):  # whoever deploys them says so
         return place_of(stacks_for(settings), settings)
     return place_of((), settings)
@@ -158,7 +158,7 @@ def _planned(entries: Iterable[_Entry], shared: Mapping[str, str], refused: _Ref
 
 
 def _environment(template: Path) -> str:
-    """Where the samconfig.toml beside a SAM template says that it is deployed. Raises SettingsError."""
+    """The environment that the samconfig.toml beside a SAM template names. Raises SettingsError."""
     if isinstance(template, DefinitionPath):
         return ""
     try:

@@ -1,7 +1,8 @@
-"""What the templates of stacks want of elsewhere and make for others, as far as it is known before."""
+"""Values that stacks want of elsewhere and make for others, as far as they are known before."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import TemplateRefused
-from harness.cloudformation.wanted import Kind, Looked, Making, look
+from harness.cloudformation.wanted import WANTING, Kind, Looked, Making, look
 from harness.given import Given
 from harness.planned import Planned
 from harness.regions import REGION, Place
@@ -19,7 +20,7 @@ from harness.stack.transformed import surroundings_of
 
 @dataclass(frozen=True)
 class Made:
-    """What stacks make: names by their kind, and `outputs` by stack; of `unknown` kinds perhaps more."""
+    """The makings of stacks: names by their kind, and `outputs` by stack; of `unknown` kinds perhaps more."""
 
     names: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
     outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -43,8 +44,18 @@ class Made:
         return name in self.names.get(kind, ())
 
 
+def may_want(stack: Planned, place: Place) -> bool:
+    """Tell whether the template of a stack has any of the words with which it wants something of elsewhere.
+
+    Raises:
+        TemplateError: it cannot be read.
+    """
+    text = json.dumps(look_at(stack.template, stack.parameters, place.region or REGION))
+    return any(word in text for word in WANTING)
+
+
 def looked_at(stack: Planned, given: Given, place: Place) -> Looked:
-    """What a stack wants and makes.
+    """The wants and makings of a stack.
 
     Raises:
         TemplateError: its template cannot be read, or is refused.

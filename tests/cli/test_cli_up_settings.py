@@ -1,4 +1,4 @@
-"""What the settings say holds for stacks that somebody makes on `harness up`, or is told not to."""
+"""Settings hold for stacks that somebody makes on `harness up`, or is told not to."""
 
 from __future__ import annotations
 

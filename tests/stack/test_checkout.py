@@ -93,3 +93,21 @@ Resources:
     (found,) = found_in(folder)
     assert found.problems == ()
     assert found.installs == ("function Hello: no-such-package-anywhere==1",)
+
+
+def test_values_that_a_template_wants_of_elsewhere_are_told(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = checkout / "plain"
+    (folder / "template.yaml").write_text(
+        f"Parameters: {{P: {{Type: String}}}}\nResources:\n  M: {{{MACHINE}}}\n"
+        "  T: {Type: AWS::SNS::Topic, Properties: {DisplayName: !ImportValue a, "
+        "TopicName: '{{resolve:ssm:/b}}', KmsMasterKeyId: '{{resolve:secretsmanager:c}}'}}\n"
+        "Outputs: {O: {Value: {Fn::GetStackOutput: {StackName: d, OutputName: E}}}}\n"
+    )
+    (found,) = found_in(folder)
+    assert found.values == ("export a", "SSM parameter /b", "secret c", "output E of d")
+    assert main(["projects", str(folder)]) == 0
+    assert (
+        "  values to give: export a, SSM parameter /b, secret c, output E of d\n" in capsys.readouterr().out
+    )

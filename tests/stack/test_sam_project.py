@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from harness.regions import Place
+from harness.settings import Settings
 from harness.stack.model import Resource
 from harness.stack.not_served import notes_of
 from harness.stack.packaging import package
-from harness.stack.sam_project import ConfigurationError, build_note, configured_parameters
+from harness.stack.sam_project import (
+    ConfigurationError,
+    build_note,
+    configured_parameters,
+    configured_region,
+)
+from harness.stack.stack_choice import place_for
 from harness.stack.template import read_template, written
 
 TEMPLATE = """\
@@ -132,3 +141,30 @@ def test_parameters_without_a_default_are_those_of_the_stack(project: Path) -> N
     assert isinstance(made, dict)
     assert "HelloAliaslive" in made
     assert notes_of(project, {name: Resource("", name) for name in made}, {}, {"Stage": "live"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "place"),
+    [
+        ("[default.deploy.parameters]\nregion = 'eu-west-1'\n", "eu-west-1", "eu-west-1"),
+        ("[default.global.parameters]\nregion = 'eu-west-2'\n", "eu-west-2", "eu-west-2"),
+        (
+            "[default.global.parameters]\nregion = 'eu-west-2'\n"
+            "[default.deploy.parameters]\nregion = 'eu-west-1'\n",
+            "eu-west-1",
+            "eu-west-1",
+        ),
+        ("[default.deploy.parameters]\nregion = '<your region>'\n", "", "us-east-1"),
+        ("[prod.deploy.parameters]\nregion = 'eu-west-1'\n", "", "us-east-1"),
+    ],
+)
+def test_the_region_of_samconfig_is_that_of_the_run(
+    project: Path, text: str, region: str, place: str
+) -> None:
+    (project.parent / "samconfig.toml").write_text(text)
+    assert configured_region(project) == region
+    settings = Settings(root=project.parent, template=project)
+    assert place_for(settings) == Place(place, "123456789012")
+    assert place_for(replace(settings, region="us-west-2")).region == "us-west-2"
+    project.write_text("Resources: {}\n")
+    assert configured_region(project) == ""

@@ -86,7 +86,8 @@ class Stack:
     """A stack of an account and region.
 
     Times are UTC. `parent` is the id of the stack that has it. `replaced` are resources that gave their place
-    to others in an update that failed and did not go back.
+    to others in an update that failed and did not go back. `secrets` are texts in its properties that come
+    from dynamic references, each with its reference, which is shown instead.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Stack:
     replaced: list[StackResource] = field(default_factory=list)
     outputs: dict[str, Output] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
+    secrets: dict[str, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     created: datetime = field(default_factory=utcnow)
     updated: datetime | None = None

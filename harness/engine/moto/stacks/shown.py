@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from harness.engine.moto.resources.custom import CustomResource
@@ -116,25 +117,28 @@ def told(of: Stack, found: StackResource) -> str | None:
     return "\n".join([*([found.reason] if found.reason else []), *map(str, missing)]) or None
 
 
-def hidden_in(of: Stack) -> frozenset[str]:
-    """The texts that a stack does not show: of parameters and answers with NoEcho."""
+def hidden_in(of: Stack) -> Mapping[str, str]:
+    """The texts that a stack does not show, with what it shows instead.
+
+    They are those of parameters and answers with NoEcho, and of secrets.
+    """
     parameters = of.prepared.parameters if of.prepared else None
     texts = {parameters.texts[name] for name in parameters.hidden} if parameters else set()
     for each in of.resources.values():
         if isinstance(each.made, CustomResource) and each.made.no_echo:
             texts |= {value for value in each.made.attributes.values() if isinstance(value, str)}
-    return frozenset(texts - {""})
+    return {**of.secrets, **dict.fromkeys(texts - {""}, HIDDEN)}
 
 
-def _masked(value: Json, hidden: frozenset[str]) -> Json:
-    """A value with stars in the place of what is not shown."""
+def _masked(value: Json, hidden: Mapping[str, str]) -> Json:
+    """A value without what is not shown."""
     if isinstance(value, dict):
         return {key: _masked(each, hidden) for key, each in value.items()}
     if isinstance(value, list):
         return [_masked(each, hidden) for each in value]
     if isinstance(value, str):
         for text in sorted(hidden, key=len, reverse=True):
-            value = value.replace(text, HIDDEN)
+            value = value.replace(text, hidden[text])
     return value
 
 
@@ -149,7 +153,7 @@ def event(of: Stack, found: Event) -> dict[str, Any]:
         "ResourceType": found.type,
         "Timestamp": found.timestamp,
         "ResourceStatus": found.status,
-        "ResourceStatusReason": found.reason,
+        "ResourceStatusReason": _masked(found.reason, of.secrets),
         "ResourceProperties": None
         if found.properties is None
         else json.dumps(_masked(found.properties, hidden_in(of))),

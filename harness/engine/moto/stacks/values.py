@@ -158,6 +158,7 @@ class Values:
     """Works out the values of a stack; `imports` collects the exports that they need."""
 
     def __init__(self, stack: Stack) -> None:
+        self._stack = stack
         self._names = StackNames(stack)
         self._evaluator = Evaluator(self._names)
         account_id, region = stack.account_id, stack.region
@@ -175,6 +176,7 @@ class Values:
         """The properties of a resource, of the types that its schema wants. Raises TemplateRefused."""
         written: Any = declared.get("Properties", {})
         found = self._dynamic.resolved(kind, self._evaluator.value(written))
+        self._stack.secrets |= self._dynamic.secrets
         assert isinstance(found, dict)
         return typed(kind, found)
 
