@@ -14,7 +14,9 @@ from harness.gate.finding import Finding, Rule
 from harness.gate.measures import Measures, measured
 from harness.limits.table import BY_ID, Limit, Measure
 from harness.report.model import Result
+from harness.scenario.position import ScenarioError
 from harness.session import Session
+from harness.settings import SettingsError
 from harness.sweep.updates.model import Sides
 
 CHANGED: Final = Rule(
@@ -89,7 +91,10 @@ def compared_on(session: Session, sides: Sides, prices: Prices = NO_PRICES) -> t
     """
     results: list[Result] = []
     for side in (sides.old, sides.new):
-        result = session.run(side.scenario, side.settings)
+        try:
+            result = session.run(side.scenario, side.settings)
+        except (ScenarioError, SettingsError) as error:
+            return (not_compared(str(sides.path), f"on {side.name}: {_first(str(error))}"),)
         if result.observation is None or result.outcome in ("error", "skipped"):
             return (not_compared(str(sides.path), f"on {side.name}: {_first(result.reason)}"),)
         results.append(result)

@@ -81,6 +81,41 @@ def test_a_stack_that_cannot_be_updated_is_a_violation(
     assert "the stack cannot be updated to that of the working tree" in capsys.readouterr().out
 
 
+THING = """\
+  FunctionRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}
+      Policies:
+        - PolicyName: log
+          PolicyDocument: {Statement: {Effect: Allow, Action: "logs:*", Resource: "*"}}
+  Maker:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Timeout: 60
+      Role: !GetAtt FunctionRole.Arn
+      Code:
+        ZipFile: |
+          import time
+          import cfnresponse
+          def handler(event, context):
+              time.sleep(30)
+              cfnresponse.send(event, context, cfnresponse.SUCCESS, {}, "thing-1")
+  Thing: {Type: "Custom::Thing", Properties: {ServiceToken: !GetAtt Maker.Arn}}
+"""
+
+
+@pytest.mark.thorough
+def test_a_function_of_the_new_stack_has_time_to_make_its_resource(project: Path) -> None:
+    (project / "template.yaml").write_text(PUBLISHES + THING)
+    assert main([*SWEEP, "--json", "out.json"]) == PASSED
+    trials = json.loads((project / "out.json").read_text())["trials"]
+    assert [trial["outcome"] for trial in trials] == ["same"] * 3
+
+
 def test_an_unchanged_project_has_nothing_to_update(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

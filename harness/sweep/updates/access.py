@@ -15,8 +15,8 @@ from harness.expect import permissions
 from harness.expect.model import Mismatch
 from harness.functions.shared.model import Call, Invocation
 from harness.observe.access import Access
-from harness.observe.model import Execution, Observation, Run
-from harness.observe.tasks import SCHEDULED, track
+from harness.observe.model import Execution, HistoryEvent, Observation, Run
+from harness.observe.tasks import ENTERED, EXITED, SCHEDULED, track
 from harness.scenario.model import Scenario
 from harness.sweep.updates.play import Change
 
@@ -113,17 +113,21 @@ def _cut(execution: Execution, span: _Span) -> Execution:
     left_out: set[int] = set()
     for event in execution.events:
         is_other = event.type in SCHEDULED and not first < begins[event.id] <= last
-        follows = event.previous_event_id in left_out and event.type.startswith(("Task", "LambdaFunction"))
+        follows = event.previous_event_id in left_out and _is_of_task(event)
         if is_other or follows:
             left_out.add(event.id)
     return replace(execution, events=tuple(e for e in execution.events if e.id not in left_out))
+
+
+def _is_of_task(event: HistoryEvent) -> bool:
+    return event.type.startswith(("Task", "LambdaFunction")) and not event.type.endswith((ENTERED, EXITED))
 
 
 def _begins(execution: Execution) -> dict[int, int]:
     """The event before which a task began, by that which scheduled it; a late one where it never did."""
     following: dict[int, int] = {}
     for event in execution.events:
-        if event.type.startswith(("Task", "LambdaFunction")):
+        if _is_of_task(event):
             following.setdefault(event.previous_event_id, event.id)
     found: dict[int, int] = {}
     for event in execution.events:

@@ -12,7 +12,9 @@ from harness.observe.access import Access
 from harness.observe.policies import read_access
 from harness.planned import Planned
 from harness.report.model import Result
+from harness.scenario.position import ScenarioError
 from harness.session import Session
+from harness.settings import SettingsError
 from harness.stack.joined import update_all
 from harness.stack.model import DeployError, Stack
 from harness.stack.naming import Naming, naming_of
@@ -20,11 +22,20 @@ from harness.stack.packaging import Code
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import default_machine
-from harness.sweep.updates.model import Side, Sides, Trial
+from harness.sweep.updates.model import Side, Sides, Trial, UpdateRefused
 
 FUNCTION = "AWS::Lambda::Function"
 PATIENCE_S = 3600.0
 """Real time in which an event has to come; the runs' own time-outs are shorter."""
+
+
+@contextmanager
+def playable(ref: str) -> Iterator[None]:
+    """Raise UpdateRefused for whatever keeps the stack of a commit from being deployed."""
+    try:
+        yield
+    except (ScenarioError, SettingsError, TemplateError) as error:
+        raise UpdateRefused(f"{ref}: its stack cannot be deployed: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,8 @@ class _Plan:
 class UpdatePlayer:
     """Plays trials of a scenario on a session.
 
-    Raises EngineError when the engine has no virtual clock, in which alone an event can be waited for.
+    Raises EngineError when the engine has no virtual clock, in which alone an event can be waited for, and
+    UpdateRefused when the old stack cannot be deployed.
     """
 
     def __init__(self, session: Session, sides: Sides) -> None:
@@ -78,7 +90,9 @@ class UpdatePlayer:
             )
         self._session = session
         self._sides = sides
-        self._old, self._new = _Plan.of(sides.old, session), _Plan.of(sides.new, session)
+        with playable(sides.ref):
+            self._old = _Plan.of(sides.old, session)
+        self._new = _Plan.of(sides.new, session)
         self._read: dict[str, tuple[Stack, Access]] = {}
 
     def alone(self, side: Side) -> tuple[Result, Sequence[PassedEvent], str]:

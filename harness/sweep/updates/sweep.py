@@ -21,7 +21,7 @@ from harness.sweep.sweep import TRIALS_PER_START
 from harness.sweep.trials import BaseFailed
 from harness.sweep.updates.judge import judged
 from harness.sweep.updates.model import Alone, Side, Sides, Swept, Trial, UpdateRefused, Verdict
-from harness.sweep.updates.play import UpdatePlayer
+from harness.sweep.updates.play import UpdatePlayer, playable
 from harness.sweep.updates.points import distinct, events, trials
 from harness.workers import Player, Tell, Workers
 
@@ -93,7 +93,8 @@ def sweep_updates(
 
 
 def _alone(player: UpdatePlayer, sides: Sides) -> Alone:
-    old, passed, was = player.alone(sides.old)
+    with playable(sides.ref):
+        old, passed, was = player.alone(sides.old)
     if old.observation is None or old.outcome == "error":
         raise UpdateRefused(f"{sides.ref}: its stack cannot be played: {old.reason or 'it does not end'}")
     new, _, now = player.alone(sides.new)
