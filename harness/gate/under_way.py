@@ -18,12 +18,12 @@ from harness.gate.deployed import settings_of_base
 from harness.gate.finding import Finding, Rule
 from harness.gate.measures import measured
 from harness.gate.part import NO_TIME, Context, Part
+from harness.gate.resolved import Resolved
 from harness.gate.sweeping import by_value
-from harness.planned import Planned
 from harness.report.layout import shown_path
 from harness.report.model import Result
 from harness.session import Session
-from harness.settings import SettingsError
+from harness.settings import Settings, SettingsError
 from harness.stack.packaging import Code, Package, package
 from harness.sweep.trials import BaseFailed
 from harness.sweep.updates.model import Sides, Swept, Trial, UpdateRefused, Verdict
@@ -69,15 +69,14 @@ def _differs(context: Context) -> bool:
     """Tell whether what is deployed differs in anything, code included."""
     base, head = sides(context)
     assert context.base is not None
-    before = [
-        *_packages(base.planned, Code.of(settings_of_base(context, context.base), context.settings.engine))
-    ]
-    after = [*_packages(head.planned, Code.of(context.settings, context.settings.engine))]
+    before = _packages(base, settings_of_base(context, context.base))
+    after = _packages(head, context.settings)
     return [(each.template, each.files) for each in before] != [(each.template, each.files) for each in after]
 
 
-def _packages(planned: Sequence[Planned], code: Code) -> Iterator[Package]:
-    for stack in planned:
+def _packages(side: Resolved, settings: Settings) -> Iterator[Package]:
+    code = Code.of(settings, settings.engine)
+    for stack in side.planned:
         yield package(stack.template, "compared", stack.parameters, code=code)
 
 
