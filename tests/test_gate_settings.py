@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from harness.gate_settings import seconds_of
-from harness.settings import SettingsError, load_settings
+from harness.settings import SettingsError
+from harness.settings_reading import load_settings
 
 
 def load(folder, text):

@@ -20,11 +20,15 @@ from harness.settings import SettingsError
 from harness.sweep.updates.model import Sides
 
 CHANGED: Final = Rule(
-    "behaviour-changed", "A scenario takes more or less of something than on the base", "0.1", "note"
+    "behaviour-changed", "A scenario takes more or less of something than on the base.", "0.1", "note"
 )
-NEAR: Final = Rule("behaviour-limit-near", "A scenario comes within 10 % of a limit of AWS", "0.1", "warning")
-EXCEEDED: Final = Rule("behaviour-limit-exceeded", "A scenario exceeds a limit of AWS", "0.1")
-NOT_COMPARED: Final = Rule("behaviour-not-compared", "A scenario cannot be played on the base", "0.1", "note")
+NEAR: Final = Rule(
+    "behaviour-limit-near", "A scenario comes within 10 % of a limit of AWS.", "0.1", "warning"
+)
+EXCEEDED: Final = Rule("behaviour-limit-exceeded", "A scenario exceeds a limit of AWS.", "0.1")
+NOT_COMPARED: Final = Rule(
+    "behaviour-not-compared", "A scenario cannot be played on the base.", "0.1", "note"
+)
 RULES: Final = (CHANGED, NEAR, EXCEEDED, NOT_COMPARED)
 
 NEAR_SHARE: Final = 0.9

@@ -10,7 +10,7 @@ from update_projects import SCENARIO, Change, Copy
 from harness.expect.project import load_scenarios
 from harness.gate.behaviour import compared_on
 from harness.pytest_plugin import harness_session
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 from harness.sweep.updates.sweep import sides_of
 
 

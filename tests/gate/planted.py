@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.gate.resolved import Resolved, of_project
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 ROOT = Path(__file__).parents[2]
 PLAIN, SAM, CDK = ROOT / "lambdas", ROOT / "tests" / "projects" / "sam", ROOT / "tests" / "projects" / "cdk"

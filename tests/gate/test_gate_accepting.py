@@ -10,7 +10,8 @@ from gate_project import ERROR, NOTE, WARNING, context, finding, judged
 
 from harness.acceptance import Acceptance
 from harness.gate.accepting import TO_DO, baseline, check_accepted, read_baseline
-from harness.settings import SettingsError, load_settings
+from harness.settings import SettingsError
+from harness.settings_reading import load_settings
 
 SETTINGS = """\
 [tool.harness]

@@ -8,7 +8,7 @@ from minimal_project import PYPROJECT, TEMPLATE
 
 from harness.gate.base import BaseError, checked_out
 from harness.gate.deployed import definitions_of_base, definitions_of_head, settings_of_base
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 
 @pytest.fixture

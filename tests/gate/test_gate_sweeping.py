@@ -17,7 +17,7 @@ from harness.observe.model import Observation, SeenCall
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.session import Session
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 from harness.sweep.points import points
 from harness.sweep.sweep import Selection, trials_of
 from harness.sweep.trials import together

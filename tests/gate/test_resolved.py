@@ -9,7 +9,7 @@ from harness.expect.project import BUILT_IN
 from harness.gate.base import BaseError
 from harness.gate.resolved import of_scenarios, of_template
 from harness.scenario.load import load
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 
 TEMPLATE = """
 Parameters: {Name: {Type: String}}

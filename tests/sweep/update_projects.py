@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.expect.project import load_scenarios
 from harness.session import Session
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 from harness.sweep.updates.model import Swept
 from harness.sweep.updates.sweep import Selection, sides_of, sweep_updates
 
