@@ -6,10 +6,11 @@ import json
 import shutil
 
 import pytest
-from gate_project import commit, git, repository
+from gate_project import ERROR, commit, finding, git, repository
 from minimal_project import PUBLISHES, PYPROJECT, TEMPLATE, project, scenario
 
 from harness.cli import main
+from harness.gate.part import Part
 
 FAILING = scenario(status="FAILED")
 
@@ -223,6 +224,27 @@ def test_settings_decide_what_fails(folder, capsys):
     (folder / "pyproject.toml").write_text(PYPROJECT + "gate.warn = ['scenario-*']\n")
     assert gate() == 0
     assert "warning: scenario-failed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "stopped"),
+    [
+        (KeyboardInterrupt, 130, "the run was stopped by Ctrl-C"),
+        (ZeroDivisionError, 4, "the gate broke down: ZeroDivisionError"),
+    ],
+)
+def test_what_was_found_before_the_end_is_in_the_reports(folder, monkeypatch, error, code, stopped):
+    def run(_):
+        yield finding()
+        raise error
+
+    repository(folder)
+    monkeypatch.setattr("harness.cli.gate.PARTS", (Part("odd", run, (ERROR,)),))
+    assert gate("--json", "g.json", "--write-baseline", "b.toml") == code
+    document = json.loads((folder / "g.json").read_text())
+    assert (document["stopped"], document["verdict"]) == (stopped, "FAILED")
+    assert [each["rule"] for each in document["findings"]] == ["test-error"]
+    assert not (folder / "b.toml").exists()
 
 
 def test_an_empty_folder_says_how_to_begin(folder, capsys):
