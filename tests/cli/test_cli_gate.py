@@ -219,6 +219,18 @@ def test_an_entry_that_has_ended_fails_the_gate(folder, capsys):
     )
 
 
+def test_subjects_are_the_same_wherever_the_gate_is_started(folder, monkeypatch):
+    repository(folder / "inner", bad=FAILING)
+    subjects = []
+    for place, path in ((folder, "inner/scenarios"), (folder / "inner", "scenarios")):
+        monkeypatch.chdir(place)
+        assert gate("--json", str(folder / "g.json"), path) == 1
+        (found,) = json.loads((folder / "g.json").read_text())["findings"]
+        subjects.append((found["subject"], found["fingerprint"], found["file"]))
+    assert subjects[0] == subjects[1]
+    assert subjects[0][0] == "scenarios/bad.yaml"
+
+
 def test_settings_decide_what_fails(folder, capsys):
     repository(folder, bad=FAILING)
     (folder / "pyproject.toml").write_text(PYPROJECT + "gate.warn = ['scenario-*']\n")
