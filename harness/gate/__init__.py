@@ -1,7 +1,22 @@
 """The gate before a deployment: may this commit be deployed on what is running now?
 
-finding   rules with ids, and findings of them
-base      another commit of the project, as files in a folder of its own
-measures  what a scenario did, in numbers
-behaviour the changes of these numbers, and of the distance to AWS's limits
+Parts find, one after another; a judge gives each finding its level; formats show what was found.
+
+finding, judged    rules with ids, findings of them, and the level that settings give a finding
+base, worktree     another commit of the project, as files in a folder of its own; what is not committed
+changed_files      the files that differ from the base, each with its first line that does
+deployed           the settings and definitions of base and head
+part, parts        a part and what it is given; all parts in their order
+running, budget    runs parts one after another, as far as the time goes
+
+checking, playing, covering, sweeping, accepting   parts that look at one side alone
+compared           parts that hold the templates of two commits against each other:
+  resolved, resolving, standins, variants          the resources of a side, with all values
+  comparing, causes                                their changes, and what in a template brings them about
+  data_loss, stateful, protection                  what a deployment takes away
+  access, granted_roles, open_resources, ...       what it lets in
+  declared, definitions                            what machines and functions are declared to do
+under_way          parts that play the base, too:
+  behaviour, measures                              what scenarios take more or less of
+summary, screen, formats, graph, root              all that is said in the end
 """

@@ -16,7 +16,7 @@ from harness.lint.check import TemplateRefused, errors_and_warnings
 from harness.lint.diagnostic import Diagnostic
 from harness.lint.machines import check_machines_of
 from harness.lint.scenarios import check_first
-from harness.lint.templates import diagnostic
+from harness.lint.templates import diagnostic, is_about_definition
 from harness.plain import DefinitionPath
 from harness.planned import Planned
 from harness.regions import REGION
@@ -74,7 +74,7 @@ def lint(context: Context) -> Iterator[Finding]:
             context.invalid = "AWS refuses the template"
         for problem in errors:
             yield replace(_of_diagnostic(diagnostic(problem, "error")), rule=TEMPLATE)
-        for problem in warnings:
+        for problem in (each for each in warnings if not is_about_definition(each)):
             yield replace(_of_diagnostic(diagnostic(problem, "warning")), rule=TEMPLATE_WARNING)
 
 

@@ -13,6 +13,7 @@ from harness.gate.budget import Budget
 from harness.gate.finding import Finding, Rule
 from harness.gate.judged import Judge
 from harness.gate.resolved import Resolved
+from harness.gate.root import relative
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.settings import Settings
@@ -77,6 +78,10 @@ class Context:
     def has_base(self) -> bool:
         """Tell whether there is something to compare with."""
         return self.base is not None or self.base_template is not None
+
+    def name(self, path: Path) -> str:
+        """The name of a file in subjects: its path from the project, wherever the command is started."""
+        return relative(path, self.project.resolve())
 
     def leave_out(self, what: str, why: str, command: str = "") -> None:
         """Say that the part that runs does not do something."""

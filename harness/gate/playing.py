@@ -36,7 +36,7 @@ def play(context: Context) -> Iterator[Finding]:
     for result in context.play(context.scenarios):
         context.results.append(result)
         context.code = max(context.code, result.exit_code if result.broke else 0)
-        yield from _of_result(result)
+        yield from _of_result(result, context.name(result.scenario.path))
         if context.budget.over:
             break
     played = len(context.results)
@@ -53,9 +53,8 @@ def command(scenarios: Iterable[Scenario]) -> str:
     return shlex.join(["harness", "run", *paths])
 
 
-def _of_result(result: Result) -> Iterator[Finding]:
+def _of_result(result: Result, name: str) -> Iterator[Finding]:
     scenario = result.scenario
-    name = shown_path(scenario.path)
     if result.outcome == "skipped":
         yield Finding(SKIPPED, name, result.reason, "choose another engine", scenario.path)
     elif result.outcome == "error":

@@ -49,7 +49,7 @@ def sweep(context: Context) -> Iterator[Finding]:
         tried = 0
         for verdict in _played(context, result, settings, units):
             tried += 1
-            yield from _of_verdict(verdict, result)
+            yield from _of_verdict(verdict, result, context.name(result.scenario.path))
             if context.budget.over:
                 break
         if left := sum(map(len, units)) - tried:
@@ -116,7 +116,7 @@ def _played(
         yield from each_verdict(runner, result.scenario, settings, units, workers)
 
 
-def _of_verdict(verdict: Verdict, result: Result) -> Iterator[Finding]:
+def _of_verdict(verdict: Verdict, result: Result, name: str) -> Iterator[Finding]:
     if not verdict.violations:
         return
     path = result.scenario.path
@@ -124,7 +124,7 @@ def _of_verdict(verdict: Verdict, result: Result) -> Iterator[Finding]:
     details = (*verdict.violations[1:], "to see it again, in a copy of the scenario:", *block)
     yield Finding(
         VIOLATED,
-        f"{shown_path(path)}: {verdict.trial.label}",
+        f"{name}: {verdict.trial.label}",
         f"{verdict.trial.label}: {verdict.violations[0]}",
         command(shown_path(path), verdict.trial),
         path,

@@ -17,6 +17,7 @@ from harness.stack.definition_names import PLACEHOLDER, PSEUDO_SAMPLES
 from harness.stack.definition_text import DefinitionRefused, position, read_definition
 from harness.stack.nodes import Key
 from harness.states import InvalidDefinition, parse
+from harness.states.parse.problems import TOO_DEEPLY_NESTED
 
 if TYPE_CHECKING:
     from harness.stepfunctions.integrations.catalog import Catalog
@@ -55,11 +56,18 @@ def check_file(path: Path, subject: str = "", *, express: bool = False) -> list[
 
 def check(definition: Json, place: Place, subject: str = "", *, express: bool = False) -> list[Diagnostic]:
     """All that is wrong with a definition; see `check_file`."""
+    try:
+        return list(_checked(definition, place, subject, express=express))
+    except RecursionError:
+        message = "The states are too deeply nested"
+        return [Diagnostic(place(()), "error", TOO_DEEPLY_NESTED, message, "nest them less", subject or "/")]
+
+
+def _checked(definition: Json, place: Place, subject: str, *, express: bool) -> Iterator[Diagnostic]:
     shown = _sampled(definition)
     try:
         parse(json.dumps(shown, ensure_ascii=False), _catalog(), express=express)
     except InvalidDefinition as error:
-        found = []
         for problem in error.problems:
             keys = tuple(keys_in(shown, problem.location))
             if OPEN in _text_at(shown, keys):
@@ -68,9 +76,7 @@ def check(definition: Json, place: Place, subject: str = "", *, express: bool = 
             # Jackson's words for a text that is no JSON have a line of their own for its place.
             message = problem.message.partition("\n")[0]
             remedy = _remedy(shown, keys, message)
-            found.append(Diagnostic(place(keys), "error", problem.code, message, remedy, about))
-        return found
-    return []
+            yield Diagnostic(place(keys), "error", problem.code, message, remedy, about)
 
 
 def _remedy(definition: Json, keys: Sequence[Key], message: str) -> str:

@@ -70,8 +70,13 @@ def check_template(path: Path, settings: Settings) -> list[Diagnostic]:
     errors, warnings = errors_and_warnings(planned, settings, region)
     return [
         *(diagnostic(problem, "error") for problem in errors),
-        *(diagnostic(problem, "warning") for problem in warnings),
+        *(diagnostic(problem, "warning") for problem in warnings if not is_about_definition(problem)),
     ]
+
+
+def is_about_definition(problem: Problem) -> bool:
+    """Tell whether it is of the rule by which cfn-lint looks at definitions, which are checked here, too."""
+    return problem.message.startswith("E3601:")
 
 
 def diagnostic(problem: Problem, severity: Severity) -> Diagnostic:

@@ -6,10 +6,11 @@ import json
 import shutil
 
 import pytest
-from gate_project import commit, git, repository
+from gate_project import ERROR, commit, finding, git, repository
 from minimal_project import PUBLISHES, PYPROJECT, TEMPLATE, project, scenario
 
 from harness.cli import main
+from harness.gate.part import Part
 
 FAILING = scenario(status="FAILED")
 
@@ -218,11 +219,44 @@ def test_an_entry_that_has_ended_fails_the_gate(folder, capsys):
     )
 
 
+def test_subjects_are_the_same_wherever_the_gate_is_started(folder, monkeypatch):
+    repository(folder / "inner", bad=FAILING)
+    subjects = []
+    for place, path in ((folder, "inner/scenarios"), (folder / "inner", "scenarios")):
+        monkeypatch.chdir(place)
+        assert gate("--json", str(folder / "g.json"), path) == 1
+        (found,) = json.loads((folder / "g.json").read_text())["findings"]
+        subjects.append((found["subject"], found["fingerprint"], found["file"]))
+    assert subjects[0] == subjects[1]
+    assert subjects[0][0] == "scenarios/bad.yaml"
+
+
 def test_settings_decide_what_fails(folder, capsys):
     repository(folder, bad=FAILING)
     (folder / "pyproject.toml").write_text(PYPROJECT + "gate.warn = ['scenario-*']\n")
     assert gate() == 0
     assert "warning: scenario-failed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "stopped"),
+    [
+        (KeyboardInterrupt, 130, "the run was stopped by Ctrl-C"),
+        (ZeroDivisionError, 4, "the gate broke down: ZeroDivisionError"),
+    ],
+)
+def test_what_was_found_before_the_end_is_in_the_reports(folder, monkeypatch, error, code, stopped):
+    def run(_):
+        yield finding()
+        raise error
+
+    repository(folder)
+    monkeypatch.setattr("harness.cli.gate.PARTS", (Part("odd", run, (ERROR,)),))
+    assert gate("--json", "g.json", "--write-baseline", "b.toml") == code
+    document = json.loads((folder / "g.json").read_text())
+    assert (document["stopped"], document["verdict"]) == (stopped, "FAILED")
+    assert [each["rule"] for each in document["findings"]] == ["test-error"]
+    assert not (folder / "b.toml").exists()
 
 
 def test_an_empty_folder_says_how_to_begin(folder, capsys):

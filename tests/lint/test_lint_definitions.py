@@ -81,6 +81,12 @@ def test_values_that_are_put_in_when_it_is_deployed_may_be_anything(tmp_path):
     assert check_file(path) == []
 
 
+def test_what_is_nested_too_deeply_is_one_problem(tmp_path):
+    path = tmp_path / "flow.asl.json"
+    path.write_text('{"StartAt": "A", "States": ' * 600 + "1" + "}" * 600)
+    assert found(path) == [(1, 1, "error", "TOO_DEEPLY_NESTED")]
+
+
 def test_an_express_machine_waits_for_nothing(tmp_path):
     path = tmp_path / "flow.asl.json"
     task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True}
