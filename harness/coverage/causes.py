@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from botocore.model import OperationNotFoundError
+
 from harness.coverage.flat import FlatState
 from harness.json_types import Json, JsonObject, as_dict
 from harness.scenario import aws_names
+from harness.scenario.fault_rules import names
 from harness.service_names import capitalized
 from harness.stepfunctions.services import Services
 
@@ -73,7 +76,15 @@ def target_of(state: FlatState, functions: Mapping[str, str]) -> Target | None:
     arguments = as_dict(state.fields.get("Parameters") or state.fields.get("Arguments"))
     called = str(arguments.get("FunctionName", ""))
     called = called.partition(":function:")[2] or called
+    if not _can_be_named(f"{service}:{action}"):
+        return None
     return Target(f"{service}:{action}", functions.get(called.partition(":")[0], ""))
+
+
+@lru_cache(maxsize=256)
+def _can_be_named(task: str) -> bool:
+    """Tell whether a scenario file may name a task: botocore knows the service and the operation."""
+    return not any(names({"task": task}, ()))
 
 
 def causes(state: FlatState, functions: Mapping[str, str], wanted: str = "") -> Iterator[Cause]:
@@ -129,8 +140,8 @@ def _refusals(task: str) -> tuple[tuple[str, str, str], ...]:
     for code in sorted({*model.error_codes, *_CODES} & set(model.error_codes)):
         try:
             failed = services.refusal(service, operation, code, "", _ID)
-        except (KeyError, LookupError, ValueError):
-            continue
+        except (LookupError, OperationNotFoundError):  # an integration may have names of its own
+            return ()
         found.append((code, failed.error, failed.cause or ""))
     return tuple(found)
 

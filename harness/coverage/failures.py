@@ -82,8 +82,8 @@ class History:
     def _of_branches(self, visit: Visit) -> Failures:
         found = Failures()
         starts = [event.id for event in self.events(visit) if event.type in STARTED[:2]]
-        ends = [*starts[1:], 1 << 62]
-        errors = [self._error(visit.branches, *bounds) for bounds in zip(starts, ends, strict=True)]
+        bounds = zip(starts, [*starts[1:], 1 << 62], strict=False)  # it may fail before it starts
+        errors = [self._error(visit.branches, after, before) for after, before in bounds]
         for event in self.events(visit):
             if event.type in ("ParallelStateFailed", "MapStateFailed"):
                 found.ended_by = errors[-1] if errors else event.text("error") or UNKNOWN

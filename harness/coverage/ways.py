@@ -72,11 +72,13 @@ class Ways(Answers):
         inside = self.shape.states[name].inside
         if inside and inside not in self.machine.witnesses:
             yield from self._into(inside)
+        elif inside and self.shape.states[inside].type == "Map":
+            yield Edge(inside, "map", "one")
 
     def _along(self, way: list[Edge]) -> Hint | None:
         """The hint for a way from a state that was entered; None if none is found that leads along it."""
         first, *rest = way
-        if first.kind in ("choice", "default"):
+        if first.kind in ("choice", "default", "map"):
             hint = self.here(first)
             return self._with_rest(hint, None, rest) if not hint.why else None
         if first.kind != "catch":

@@ -231,6 +231,19 @@ def test_items_of_a_map() -> None:
     assert _lines(definition, "M: Map: many", {"items": [7]}) == ('run: {input: {"items": [7, 7]}}',)
 
 
+def test_a_map_without_items_gets_one_for_what_is_inside() -> None:
+    processor = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+    states = {"M": {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": processor, "End": True}}
+    lines = _lines({"StartAt": "M", "States": states}, "I: entered", {"items": []})
+    assert lines == ('run: {input: {"items": [{}]}}',)
+
+
+@pytest.mark.parametrize("name", ["apigateway:invoke", "aws-sdk:nosuchservice:doIt"])
+def test_a_task_that_no_scenario_may_name_gets_no_fault(name: str) -> None:
+    definition = _catching("States.ALL", resource=f"arn:aws:states:::{name}")
+    assert "faults cannot name its task" in _why(definition, "A: Catch States.ALL -> Z")
+
+
 def test_where_nothing_can_be_generated_a_sentence_says_why() -> None:
     assert "does not fail with Odd.Name by a fault" in _why(_catching("Odd.Name"), "A: Catch Odd.Name -> Z")
     made = {"Type": "Pass", "Parameters": {"n.$": "States.ArrayLength($.items)"}}

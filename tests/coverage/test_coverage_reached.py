@@ -131,6 +131,15 @@ def test_a_parallel_state_fails_with_the_error_of_its_branch(answers: list[Any],
     assert {each for each in found if each.startswith("P:")} - {"P: entered"} == reached
 
 
+def test_a_map_whose_items_are_not_there_has_failed_before_it_started() -> None:
+    processor = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+    caught = [{"ErrorEquals": ["States.ALL"], "Next": "Z"}]
+    fields = {"ItemsPath": "$.items", "ItemProcessor": processor, "Catch": caught, "Next": "Z"}
+    states = {"M": {"Type": "Map", **fields}, "Z": {"Type": "Succeed"}}
+    found = coverage(observed({"StartAt": "M", "States": states}, {}))
+    assert hit(found) == {"M: entered"}
+
+
 def test_a_parallel_state_that_is_tried_again() -> None:
     found = hit(coverage(observed(PARALLEL, answers={"L": [failed("Busy"), {}]})))
     assert {"P: Retry 1: succeeded after a retry", "P: Next -> Z"} <= found
