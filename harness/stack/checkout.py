@@ -153,7 +153,7 @@ def _values(
     parameters = {**configured, **dict.fromkeys(missing, "1")}
     found = missing_in([Planned(path, "stack", parameters)], Given(), Place(), engine)
     with suppress(TemplateError):
-        yield from dict.fromkeys(named(want) for _, want, _ in found)
+        yield from dict.fromkeys(named(each.want) for each in found)
 
 
 def _definitions(path: Path, machines: Iterable[JsonObject]) -> Iterator[Path]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from harness.engine.base import Engine
@@ -32,14 +33,33 @@ def give(engine: Engine, clients: Clients, given: Given) -> None:
     """
     if not given or engine.give(given):
         return
+    for name, parameter in given.ssm.items():
+        with _told(engine, f"the parameter {name}"):
+            clients.ssm.put_parameter(Name=name, Value=parameter.value, Type=parameter.type, Overwrite=True)
+    for secret_id, secret in given.secrets.items():
+        with _told(engine, f"the secret {secret_id}"):
+            clients.secretsmanager.create_secret(Name=_name_of(secret_id), SecretString=secret.text)
+    if given.exports:
+        exported = enumerate(given.exports.items())
+        outputs = {f"Export{n}": {"Value": value, "Export": {"Name": name}} for n, (name, value) in exported}
+        with _told(engine, "exports"):
+            _make(clients, EXPORTS, outputs)
+    for stack, of_stack in given.outputs.items():
+        with _told(engine, f"the outputs of {stack}"):
+            _make(clients, stack, {name: {"Value": value} for name, value in of_stack.values.items()})
+
+
+@contextmanager
+def _told(engine: Engine, what: str) -> Iterator[None]:
+    """Say what an engine refuses, without its value. Raises DeployError."""
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
-        _over_apis(clients, given)
+        yield
     except ClientError as error:
-        code = error.response["Error"]["Code"]
         raise DeployError(
-            f"{engine.label} does not take what is given: {error.operation_name} is refused with {code}"
+            f"{engine.label} does not take {what}, which is given: {error.operation_name} is refused with "
+            f"{error.response['Error']['Code']}"
         ) from error
 
 
@@ -55,19 +75,6 @@ def give_for(
     place = place_of(planned, settings)
     check_given(planned, given, place, engine.name)
     give(engine, clients, to_give(planned, given, place))
-
-
-def _over_apis(clients: Clients, given: Given) -> None:
-    for name, parameter in given.ssm.items():
-        clients.ssm.put_parameter(Name=name, Value=parameter.value, Type=parameter.type, Overwrite=True)
-    for secret_id, secret in given.secrets.items():
-        clients.secretsmanager.create_secret(Name=_name_of(secret_id), SecretString=secret.text)
-    if given.exports:
-        exported = enumerate(given.exports.items())
-        outputs = {f"Export{n}": {"Value": value, "Export": {"Name": name}} for n, (name, value) in exported}
-        _make(clients, EXPORTS, outputs)
-    for stack, of_stack in given.outputs.items():
-        _make(clients, stack, {name: {"Value": value} for name, value in of_stack.values.items()})
 
 
 def _name_of(secret_id: str) -> str:

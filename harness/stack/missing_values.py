@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from harness.cloudformation.faults import Fault
@@ -31,6 +31,16 @@ class MissingValues(TemplateError):
     """Templates want values that nobody gives; the message has each reference and the lines to paste."""
 
 
+@dataclass(frozen=True)
+class Missing:
+    """A value that a stack wants, and why it is not there; without a `remedy` it is to be given."""
+
+    stack: Planned
+    want: Want
+    why: str
+    remedy: str = ""
+
+
 def check_given(planned: Sequence[Planned], given: Given, place: Place, engine: str) -> None:
     """Check that each value that templates take from elsewhere is given, or made by a stack before.
 
@@ -39,18 +49,19 @@ def check_given(planned: Sequence[Planned], given: Given, place: Place, engine: 
         TemplateError: a template cannot be read, or is refused.
     """
     problems: list[str] = []
-    missing: dict[Want, None] = {}
-    for stack, want, why in missing_in(planned, given, place, engine):
-        problems += str(error_of(stack.template, [Fault(want.keys, f"{want.reference}: {why}")])).splitlines()
-        missing[replace(want, keys=())] = None
+    wants: dict[Want, None] = {}
+    for each in missing_in(planned, given, place, engine):
+        fault = Fault(each.want.keys, f"{each.want.reference}: {each.why}", each.remedy)
+        problems += str(error_of(each.stack.template, [fault])).splitlines()
+        if not each.remedy:
+            wants[replace(each.want, keys=())] = None
     if problems:
-        raise MissingValues("\n".join([*dict.fromkeys(problems), *_to_paste(tuple(missing))]))
+        pasted = _to_paste(tuple(wants)) if wants else ()
+        raise MissingValues("\n".join([*dict.fromkeys(problems), *pasted]))
 
 
-def missing_in(
-    planned: Sequence[Planned], given: Given, place: Place, engine: str
-) -> Iterator[tuple[Planned, Want, str]]:
-    """Each value of elsewhere that is neither given nor made by a stack before: the stack, and why not.
+def missing_in(planned: Sequence[Planned], given: Given, place: Place, engine: str) -> Iterator[Missing]:
+    """Each value of elsewhere that is neither given nor made by a stack before.
 
     Raises:
         TemplateError: a template cannot be read, or is refused.
@@ -58,13 +69,22 @@ def missing_in(
     stacks = with_nested(planned, place)
     if not any(may_want(stack, place) for stack in stacks):
         return
+    found = [(stack, looked_at(stack, given, place)) for stack in stacks]
+    exporting = {name: stack.name for stack, looked in found for name in looked.making.exports}
     made = Made()
-    for stack in stacks:
-        looked = looked_at(stack, given, place)
+    for stack, looked in found:
         made = made.with_those_of(stack.name, looked.making)
         for want in looked.wants:
-            if why := _problem(want, given, made, place, engine):
-                yield stack, want, why
+            if not (why := _problem(want, given, made, place, engine)):
+                continue
+            later = exporting.get(want.name, "") if want.kind == "export" else ""
+            if later.startswith(f"{stack.name}."):
+                continue  # a stack in it; the engine says in which order they are made
+            if later:
+                why = f"the stack {later}, which exports {want.name}, is deployed after {stack.name}"
+                yield Missing(stack, want, why, f"put {later} before it")
+            else:
+                yield Missing(stack, want, why)
 
 
 def named(want: Want) -> str:

@@ -11,13 +11,14 @@ import pytest
 
 from harness.engine.cleanup import clean_up, inventory
 from harness.expect import BUILT_IN
-from harness.given import Given
+from harness.given import Given, StoredParameter
 from harness.pytest_plugin import harness_session
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.settings import Settings
 from harness.settings_reading import load_settings
 from harness.stack.giving import EXPORTS, give
+from harness.stack.model import DeployError
 
 SECRET = "battery-staple"
 HANDLER = """
@@ -176,6 +177,9 @@ def test_an_engine_without_a_way_of_its_own_gets_them_over_its_apis(request: pyt
     assert json.loads(found)["password"] == SECRET
     assert {"parameter", "secret", "stack"} <= {kind for kind, _ in inventory(clients)}
     assert clean_up(clients) == frozenset()
+    public = Given(ssm={"/aws/service/mine/ami": StoredParameter("ami-1")})
+    with pytest.raises(DeployError, match="does not take the parameter /aws/service/mine/ami"):
+        give(engine, clients, public)
 
 
 def _settings(text: str, request: pytest.FixtureRequest) -> Settings:
