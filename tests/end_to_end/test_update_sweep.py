@@ -119,7 +119,7 @@ def the_role_of_the_machine_is_replaced(new: Copy) -> None:
 @pytest.mark.parametrize(
     ("change", "point", "said"),
     [
-        (a_field_between_functions_is_renamed, POLLING, "DescribeExecution"),
+        (a_field_between_functions_is_renamed, POLLING, "run-1 ended FAILED"),
         (a_field_between_functions_is_renamed, CREATING, "run-1 ended FAILED"),
         (a_field_with_a_default_is_renamed, PUTTING, "aggregates"),
         (a_variable_becomes_a_part_of_the_event, PUTTING, "PutDynamoDBFunction raised KeyError"),

@@ -72,6 +72,14 @@ def test_violations_have_what_happened_and_the_command() -> None:
     assert "harness sweep scenarios/x.yaml --update-from main --point 'run-1 4 B'" in text
 
 
+def test_what_is_the_same_at_several_events_is_told_once() -> None:
+    first, second = (verdict("violation", Trial(each), violations=("it failed",)) for each in (FIRST, SECOND))
+    text = shown(show_violations, replace(SWEPT, verdicts=(first, second)))
+    assert text.count("it failed") == 1
+    assert "VIOLATION  updated after run-1 2 A\n           updated after run-1 4 B\n" in text
+    assert text.count("harness sweep") == 2
+
+
 def test_json_has_every_trial(tmp_path: Path) -> None:
     assert write_json(tmp_path / "out.json", SWEPT) == ""
     document = json.loads((tmp_path / "out.json").read_text())

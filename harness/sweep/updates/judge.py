@@ -22,7 +22,13 @@ from harness.sweep.updates.play import PlayedTrial
 OF_THE_WAY = frozenset({"calls", "duration", "invocations", "logs", "never_entered", "path", "polls"})
 """Expectations about the way to the end, which is neither that of the old stack nor that of the new one."""
 _ALWAYS_CHECKED = frozenset({"limits", "permissions", "faults", "durations"})
-_NO_FAULT = model.Trial((), (), "ever", ())
+_NO_FAULT = model.Trial(
+    (model.Point("task", "cloudformation:UpdateStack", "", "", 1),),
+    (model.Variant("update", "", {}),),
+    "ever",
+    (),
+)
+"""The trial that invariants are told of: nothing fails in it, and it is about no bucket."""
 
 
 def judged(
@@ -73,11 +79,12 @@ def _violations(
     seen, ends = result.observation, [alone.old.observation, alone.new.observation]
     assert seen is not None
     known = [each for each in ends if each is not None]
-    yield from _ended(seen, known)
+    yield from (failed := list(_ended(seen, known)))
     yield from _raised(seen, known)
     yield from access.without_role(seen, played.passed, played.changes)
     yield from _broken(result, alone, invariants)
-    yield from _unexpected(result, alone, sides)
+    if not failed:  # what else is missing then follows from that
+        yield from _unexpected(result, alone, sides)
 
 
 def _ended(seen: Observation, known: Sequence[Observation]) -> Iterator[str]:
@@ -92,7 +99,8 @@ def _ended(seen: Observation, known: Sequence[Observation]) -> Iterator[str]:
             )
     usual = {end for each in known for end in _failed_children(each)}
     for status, error in _failed_children(seen) - usual:
-        yield f"an execution that a run started ended {status} ({error}), as on neither stack alone"
+        how = "still runs at the end" if status == "RUNNING" else f"ended {status} ({error})"
+        yield f"an execution that a run started {how}, as on neither stack alone"
 
 
 def _failed_children(seen: Observation) -> set[tuple[str, str]]:

@@ -40,7 +40,7 @@ def show_table(console: Console, swept: Swept) -> None:
         )
         return
     cells: dict[str, dict[str, Verdict]] = {}
-    for verdict in swept.verdicts:
+    for verdict in sorted(swept.verdicts, key=lambda each: each.trial.at.number):
         trial = verdict.trial
         cells.setdefault(trial.at.label, {})["back" if trial.back else trial.held] = verdict
     shown = [each for each in SERIES if any(each[0] in of for of in cells.values())]
@@ -89,14 +89,19 @@ def command(swept: Swept, trial: Trial) -> str:
 
 
 def show_violations(console: Console, swept: Swept) -> None:
-    """For each kind of violation what does not hold, and where; the first ones with all that happened."""
-    for number, verdict in enumerate(swept.violations):
+    """What does not hold, where, and the commands; what is the same at several events is told once."""
+    alike: dict[tuple[str, ...], list[Verdict]] = {}
+    for verdict in swept.violations:
+        alike.setdefault(verdict.violations, []).append(verdict)
+    for number, (texts, verdicts) in enumerate(alike.items()):
         console.print()
-        console.print(Text(f"VIOLATION  {_way(verdict.trial)}", "bold red"), soft_wrap=True)
-        for text in verdict.violations:
+        console.print(Text(f"VIOLATION  {_way(verdicts[0].trial)}", "bold red"), soft_wrap=True)
+        for other in verdicts[1:]:
+            console.print(Text(f"           {_way(other.trial)}", "bold red"), soft_wrap=True)
+        for text in texts:
             console.print(Text(f"  {text}", "red"), soft_wrap=True)
         if number < DETAILED:
-            lines = verdict.explanation.splitlines()
+            lines = verdicts[0].explanation.splitlines()
             console.print(Text("\n".join(f"  {line}" for line in lines)), soft_wrap=True)
     if swept.violations:
         console.print()
