@@ -249,9 +249,10 @@ def _play(projects: Projects, scenarios: Sequence[Scenario], workers: int) -> It
     number = min(workers, len(scenarios))
     playing: Playing
     if number > 1:
-        playing = SideBySide(scenarios, projects, number, twice=False)
+        playing = SideBySide(scenarios, projects, number, twice=False, definitions=True)
     else:
-        playing = OneByOne(projects.of, engine_of(projects.engine(each.path for each in scenarios)))
+        engine = engine_of(projects.engine(each.path for each in scenarios))
+        playing = OneByOne(projects.of, engine, definitions=True)
     with playing:
         playing.start(_Quiet())
         yield from playing.results(scenarios, lambda _: None)

@@ -89,6 +89,13 @@ class Machine:
         """The edges that nothing reached, in the order of the definition."""
         return (edge for edge in self.edges.values() if not self.hits[edge.id])
 
+    @property
+    def told(self) -> Iterator[Edge]:
+        """The same without what states lead to that were never entered."""
+        for edge in self.missed:
+            if edge.kind == "state" or not edge.state or edge.state in self.witnesses:
+                yield edge
+
     def covered(self, kinds: tuple[Kind, ...] | None = None) -> tuple[int, int]:
         """The number of edges of these kinds (of all) that were reached, and how many there are."""
         chosen = [edge for edge in self.edges.values() if kinds is None or edge.kind in kinds]

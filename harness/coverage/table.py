@@ -43,12 +43,10 @@ def _of_machine(coverage: Coverage, machine: Machine, places: Places) -> Iterato
 def _grouped(coverage: Coverage, machine: Machine) -> list[tuple[Hint, Sequence[Edge]]]:
     """The missed edges, those with the same hint together; of states never entered, only that."""
     groups: dict[tuple[str, ...], tuple[Hint, list[Edge]]] = {}
-    entered = machine.witnesses
-    for edge in machine.missed:
-        if edge.kind == "state" or not edge.state or edge.state in entered:
-            found = hint(coverage, Missed(machine, edge))
-            key = (found.scenario, found.why, *found.lines)
-            groups.setdefault(key, (found, []))[1].append(edge)
+    for edge in machine.told:
+        found = hint(coverage, Missed(machine, edge))
+        key = (found.scenario, found.why, *found.lines)
+        groups.setdefault(key, (found, []))[1].append(edge)
     return list(groups.values())
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from harness.gate.accepting import ACCEPTED
 from harness.gate.checking import LINT, VALIDATE
 from harness.gate.compared import ACCESS, ACCESS_IN_USE, DATA_LOSS, DECLARED
+from harness.gate.covering import COVERAGE
 from harness.gate.finding import Rule
 from harness.gate.part import Part
 from harness.gate.playing import MADE_DEFINITIONS, SCENARIOS
@@ -22,6 +23,7 @@ PARTS: Final[tuple[Part, ...]] = (
     SCENARIOS,
     MADE_DEFINITIONS,
     ACCESS_IN_USE,
+    COVERAGE,
     BEHAVIOUR,
     UPDATES,
     SWEEP,
