@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.cloudformation import check
 from harness.cloudformation.evaluate import NO_VALUE, Evaluator, Open, is_open
 from harness.cloudformation.extensions import expanded, worked_out
 from harness.cloudformation.faults import TemplateRefused, raise_any, refuse
+from harness.cloudformation.functions import TRANSFORM, calls
 from harness.cloudformation.include import Load, included, nothing_included
 from harness.cloudformation.names import name_faults
 from harness.cloudformation.order import dependencies, depends_on, in_order
@@ -50,6 +51,10 @@ class Prepared:
     order: tuple[str, ...]
     after_transforms: JsonObject | None = None
     """The whole template after its transforms, with its parameters and conditions; None if it has none."""
+    declared: JsonObject = field(default_factory=dict)
+    """The resources after the transforms, those whose condition does not hold, too."""
+    expanded: bool = False
+    """Tells whether the template has transforms, or includes something."""
 
 
 def check_template(template: JsonObject) -> None:
@@ -101,6 +106,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         Open: a condition or a loop depends on what is not known in these surroundings.
     """
     given_transforms = transforms_of(template)
+    has_macros = bool(given_transforms) or any(name == TRANSFORM for _, name, _ in calls(template, ()))
     template = without_transforms(template, given, surroundings)
     check_template(template)
     parameters = resolve(template, given, surroundings.look_up)
@@ -132,7 +138,8 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     }
     if isinstance(description := template.get("Description"), str):
         made["Description"] = description
-    return Prepared(made, parameters, tuple(order), after_transforms)
+    declared: JsonObject = dict(_section(template, "Resources"))
+    return Prepared(made, parameters, tuple(order), after_transforms, declared, has_macros)
 
 
 def _section(template: JsonObject, name: str) -> Sequence[tuple[str, JsonObject]]:

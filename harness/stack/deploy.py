@@ -27,7 +27,7 @@ from harness.stack.transformed import NO_PARAMETERS
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 TEMPLATE_BODY_LIMIT = 51_200
 DEPLOY_TIMEOUT_S = 300.0
-CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
+CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
 
 
 def deploy(

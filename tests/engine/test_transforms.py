@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from contract import Lab
 
+from harness.stack.deploy import CAPABILITIES
+
 SAM = """
 Transform: AWS::Serverless-2016-10-31
 Resources:
@@ -35,7 +37,7 @@ Outputs:
 
 def created(lab: Lab, text: str, name: str) -> Any:
     cloudformation = lab.clients.cloudformation
-    cloudformation.create_stack(StackName=name, TemplateBody=text, Capabilities=["CAPABILITY_AUTO_EXPAND"])
+    cloudformation.create_stack(StackName=name, TemplateBody=text, Capabilities=CAPABILITIES)
     (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     return stack
 

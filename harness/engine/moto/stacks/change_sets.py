@@ -11,11 +11,11 @@ from moto.cloudformation.utils import generate_changeset_id, generate_stack_id
 from moto.core.utils import utcnow
 
 from harness.cloudformation.prepare import Prepared
-from harness.engine.moto.stacks import deployment, finding
+from harness.engine.moto.stacks import capabilities, deployment, finding
 from harness.engine.moto.stacks.changes import Change, changes, check_types_stay, is_same
 from harness.engine.moto.stacks.deletion import INITIATED
 from harness.engine.moto.stacks.model import CloudFormationError, Stack, ValidationError, backend_of
-from harness.engine.moto.stacks.requests import Asked, check_can_change
+from harness.engine.moto.stacks.requests import Asked, check_can_change, check_resource_types
 from harness.engine.moto.stacks.templates import prepared, validation
 from harness.json_types import JsonObject
 
@@ -59,6 +59,10 @@ class ChangeSet:
     reason: str | None = None
     created: datetime = field(default_factory=utcnow)
 
+    def fail(self, reason: str) -> None:
+        """Let it not be executed."""
+        self.status, self.execution, self.reason, self.changes = "FAILED", "UNAVAILABLE", reason, ()
+
 
 def create(asked: Asked, name: str, kind: str) -> ChangeSet:
     """Make a change set, and a stack for it where there is none. Raises errors of CloudFormation."""
@@ -82,6 +86,10 @@ def create(asked: Asked, name: str, kind: str) -> ChangeSet:
         raise ChangeSetExists(f"ChangeSet {name} already exists")
     given = asked.parameters_of(stack)
     new = prepared(stack, asked.text_of(stack), given)
+    check_resource_types(asked, new)
+    lacks = capabilities.missing(new.declared, asked.capabilities)
+    if lacks and not new.expanded:  # what macros make is known only when the change set is made
+        raise capabilities.InsufficientCapabilities(lacks)
     with validation():
         check_types_stay(stack, new)
     found = changes(stack, new)
@@ -95,9 +103,10 @@ def create(asked: Asked, name: str, kind: str) -> ChangeSet:
         found,
         {name: resource.declared for name, resource in stack.resources.items()},
     )
-    if kind == "UPDATE" and is_same(stack, new, asked.tags):
-        made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", NO_CHANGES
-        made.changes = ()
+    if lacks:
+        made.fail(lacks)
+    elif kind == "UPDATE" and is_same(stack, new, asked.tags):
+        made.fail(NO_CHANGES)
     if old is None:
         stack.backend.stacks[stack.id] = stack
         stack.tell("REVIEW_IN_PROGRESS", INITIATED)
@@ -125,6 +134,8 @@ def execute(change_set: ChangeSet, *, stay: bool) -> None:
             f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{status}]"
         )
     stack, asked = change_set.stack, change_set.asked
+    if change_set.kind == "UPDATE":
+        check_can_change(stack, stay=stay)
     new = prepared(stack, asked.text, asked.parameters)
     change_set.execution = "EXECUTE_IN_PROGRESS"
     stack.updated = utcnow()

@@ -20,6 +20,8 @@ from harness.json_types import JsonObject
 __all__ = ["AlreadyExistsException", "CloudFormationError", "Stack", "ValidationError", "backend_of"]
 
 STACK: Final = "AWS::CloudFormation::Stack"
+FAILED_AND_STAYED: Final = ("CREATE_FAILED", "UPDATE_FAILED")
+"""The states of stacks whose change failed, and that were not to go back."""
 _STEP: Final = timedelta(milliseconds=1)
 OnFailure = Literal["DELETE", "DO_NOTHING", "ROLLBACK"]
 
@@ -86,7 +88,8 @@ class Stack:
     """A stack of an account and region.
 
     Times are UTC. `parent` is the id of the stack that has it. `replaced` are resources that gave their place
-    to others in an update that failed and did not go back.
+    to others in an update that failed and did not go back, which is `unfinished` then
+    (of `progress`).
     """
 
     id: str
@@ -111,6 +114,7 @@ class Stack:
     root: str | None = None
     resources: dict[str, StackResource] = field(default_factory=dict)
     replaced: list[StackResource] = field(default_factory=list)
+    unfinished: object = None
     outputs: dict[str, Output] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from moto.core.responses import ActionResult
 
-from harness.engine.moto.stacks.model import OnFailure, Stack, ValidationError
+from harness.cloudformation.prepare import Prepared
+from harness.engine.moto.stacks import capabilities
+from harness.engine.moto.stacks.model import FAILED_AND_STAYED, OnFailure, Stack, ValidationError
 from harness.engine.moto.stacks.nested import template_at
 
 _PAGE: Final = 100
@@ -18,7 +21,6 @@ _CHANGEABLE: Final = (
     "CREATE_COMPLETE",
     "IMPORT_COMPLETE",
     "UPDATE_COMPLETE",
-    "UPDATE_FAILED",
     "UPDATE_ROLLBACK_COMPLETE",
 )
 
@@ -40,6 +42,7 @@ class Asked:
     role_arn: str | None = None
     description: str | None = None
     stack_failure: str | None = None
+    resource_types: Sequence[str] = ()
 
     @property
     def on_failure(self) -> OnFailure:
@@ -104,6 +107,7 @@ def read(response: Any) -> Asked:
         )
     if not (body or url or previous):
         raise ValidationError(message="Either Template URL or Template Body must be specified.")
+    capabilities.check_names(get("Capabilities", []))
     tags = {tag["Key"]: tag["Value"] for tag in get("Tags", [])}
     failure = get("OnFailure") or get("OnStackFailure")
     if response._get_bool_param("DisableRollback", False):
@@ -121,6 +125,7 @@ def read(response: Any) -> Asked:
         role_arn=get("RoleARN"),
         description=get("Description"),
         stack_failure=failure,
+        resource_types=get("ResourceTypes", []),
     )
 
 
@@ -134,7 +139,37 @@ def page(self: Any, member: str, found: list[dict[str, Any]]) -> ActionResult:
     return ActionResult({member: found[start : start + _PAGE], **more})
 
 
-def check_can_change(stack: Stack) -> None:
-    """Refuse to update a stack in a state from which AWS does not go on. Raises ValidationError."""
+def check_can_change(stack: Stack, *, stay: bool = True) -> None:
+    """Refuse to update a stack in a state from which AWS does not go on. Raises ValidationError.
+
+    `stay` is False when the stack is to go back if the update fails: from where it failed and stayed, it
+    cannot.
+    """
+    if stack.status in FAILED_AND_STAYED:
+        if stay:
+            return
+        raise ValidationError(
+            message=f"This stack is currently in a non-terminal [{stack.status}] state. To update the stack "
+            "from this state, please use the disable-rollback parameter with update-stack API. To rollback "
+            "to the last known good state, use the rollback-stack API"
+        )
     if stack.status not in _CHANGEABLE:
         raise ValidationError(message=f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
+
+
+def check(asked: Asked, new: Prepared) -> None:
+    """Refuse what a request does not say that it makes. Raises errors of CloudFormation."""
+    check_resource_types(asked, new)
+    capabilities.check(new, asked.capabilities)
+
+
+def check_resource_types(asked: Asked, new: Prepared) -> None:
+    """Refuse types that are not among those that a request allows, if it does. Raises ValidationError."""
+    allowed = asked.resource_types
+    kinds = [str(entry.get("Type")) for entry in new.declared.values() if isinstance(entry, dict)]
+    for kind in kinds:
+        if allowed and not any(fnmatchcase(kind, each) for each in allowed):
+            raise ValidationError(
+                message=f"Resource type {kind} is not allowed by parameter ResourceTypes "
+                f"[{', '.join(allowed)}]"
+            )
