@@ -148,7 +148,7 @@ def _constraint_problems(name: str, entry: JsonObject, kind: str, parts: list[st
 
 def _number_problems(name: str, entry: JsonObject, parts: list[str]) -> Iterator[str]:
     if not all(_NUMBER.fullmatch(part) for part in parts):
-        yield f"Parameter '{name}' must be a number"
+        yield f"Parameter '{name}' must be a number."
         return
     for bound, word, fails in (("MinValue", "less", float.__lt__), ("MaxValue", "greater", float.__gt__)):
         limit = _number(entry.get(bound))

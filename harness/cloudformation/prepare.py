@@ -14,6 +14,7 @@ from harness.cloudformation.include import Load, included, nothing_included
 from harness.cloudformation.names import name_faults
 from harness.cloudformation.order import dependencies, depends_on, in_order
 from harness.cloudformation.parameters import LookUp, Parameters, declared_in, resolve
+from harness.cloudformation.policies import policy_faults
 from harness.cloudformation.rules import check_rules
 from harness.cloudformation.sam import SAM, translated
 from harness.cloudformation.structure import null_faults, structure_faults
@@ -71,10 +72,26 @@ def check_template(template: JsonObject) -> None:
         structure_faults,
         check.function_faults,
         check.form_faults,
+        check.selection_faults,
         check.mapping_faults,
     ):
         raise_any(faults(template))
     declared_in(template)
+
+
+def with_includes(template: JsonObject, given: Mapping[str, str], surroundings: Surroundings) -> JsonObject:
+    """The template with its includes in place; their locations may depend on parameters.
+
+    Raises TemplateRefused.
+    """
+
+    def value(location: Json) -> Json:
+        if isinstance(location, str):
+            return location
+        parameters = resolve(template, given, surroundings.look_up)
+        return Evaluator(_Static(template, parameters, surroundings)).value(location)
+
+    return included(template, surroundings.include, value)
 
 
 def without_transforms(
@@ -86,7 +103,7 @@ def without_transforms(
         TemplateRefused: a transform is refused, or is not served here.
         Open: a loop depends on what is not known in these surroundings.
     """
-    template = included(template, surroundings.include)
+    template = with_includes(template, given, surroundings)
     raise_any(transform_faults(template))
     if SAM not in transforms_of(template):
         return template
@@ -105,14 +122,13 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         TemplateRefused: CloudFormation refuses it, or it is not served here.
         Open: a condition or a loop depends on what is not known in these surroundings.
     """
-    given_transforms = transforms_of(template)
-    has_macros = bool(given_transforms) or any(name == TRANSFORM for _, name, _ in calls(template, ()))
+    has_macros = bool(transforms_of(template)) or any(name == TRANSFORM for _, name, _ in calls(template, ()))
     template = without_transforms(template, given, surroundings)
     check_template(template)
     parameters = resolve(template, given, surroundings.look_up)
     names = _Static(template, parameters, surroundings)
     evaluator = Evaluator(names)
-    after_transforms: JsonObject | None = template if given_transforms else None
+    after_transforms: JsonObject | None = template if has_macros else None
     if LANGUAGE_EXTENSIONS in transforms_of(template):
         template = expanded(template, evaluator)
         after_transforms = {
@@ -130,6 +146,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         for name, entry in _section(template, "Resources")
         if name in names.active
     }
+    raise_any(policy_faults(resources))
     raise_any(name_faults(resources))
     order = in_order(dependencies(resources, certain=surroundings.look_up is None))
     made: JsonObject = {

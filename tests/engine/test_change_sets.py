@@ -139,10 +139,11 @@ def test_other_tags_are_a_change(lab: Lab) -> None:
 def test_change_sets_of_one_name_belong_to_their_stacks(lab: Lab) -> None:
     make(lab, "one", Parameters=delay("1"))
     make(lab, "two", Parameters=delay("2"))
-    assert execute(lab, "one")["Parameters"] == delay("1")
-    assert execute(lab, "two")["Parameters"] == delay("2")
     listed = lab.clients.cloudformation.list_change_sets(StackName="one")["Summaries"]
     assert [each["StackName"] for each in listed] == ["one"]
+    assert execute(lab, "one")["Parameters"] == delay("1")
+    assert execute(lab, "two")["Parameters"] == delay("2")
+    assert lab.clients.cloudformation.list_change_sets(StackName="one")["Summaries"] == []  # it was executed
     make(lab, "one", kind="UPDATE", Parameters=delay("3"))  # the executed one gives its name away
     with pytest.raises(ClientError, match="already exists") as again:
         make(lab, "one", kind="UPDATE")

@@ -85,7 +85,7 @@ def _update_stack(self: Any) -> ActionResult:
     check(asked, new)
     with validation():
         check_types_stay(stack, new)
-    if is_same(stack, new, asked.tags):
+    if not new.expanded and is_same(stack, new, asked.tags):  # what has macros is always updated
         raise ValidationError(message="No updates are to be performed.")
     asked.apply_to(stack)
     stack.change_set_id = None

@@ -12,7 +12,7 @@ from moto.core.utils import utcnow
 
 from harness.cloudformation.prepare import Prepared
 from harness.engine.moto.stacks import capabilities, deployment, finding
-from harness.engine.moto.stacks.changes import Change, changes, check_types_stay, is_same
+from harness.engine.moto.stacks.changes import Change, as_object, changes, check_types_stay, is_same
 from harness.engine.moto.stacks.deletion import INITIATED
 from harness.engine.moto.stacks.model import CloudFormationError, Stack, ValidationError, backend_of
 from harness.engine.moto.stacks.requests import Asked, check_can_change, check_resource_types
@@ -44,7 +44,10 @@ class ChangeSetExists(CloudFormationError):
 
 @dataclass
 class ChangeSet:
-    """A change set of a stack; `new` is the template that it brings."""
+    """A change set of a stack; `new` is the template that it brings.
+
+    `before` are the entries of the stack's resources, and `values` their properties as they were worked out.
+    """
 
     id: str
     name: str
@@ -54,6 +57,7 @@ class ChangeSet:
     new: Prepared
     changes: Sequence[Change]
     before: Mapping[str, JsonObject]
+    values: Mapping[str, JsonObject]
     status: str = "CREATE_COMPLETE"
     execution: str = "AVAILABLE"
     reason: str | None = None
@@ -102,6 +106,7 @@ def create(asked: Asked, name: str, kind: str) -> ChangeSet:
         new,
         found,
         {name: resource.declared for name, resource in stack.resources.items()},
+        _shown_values(stack),
     )
     if lacks:
         made.fail(lacks)
@@ -124,6 +129,18 @@ def _under_review(asked: Asked) -> Stack:
         asked.region,
         notification_arns=asked.notification_arns or (),
     )
+
+
+def _shown_values(stack: Stack) -> dict[str, JsonObject]:
+    """The properties of a stack's resources, with those that its template gives."""
+    return {
+        name: {
+            key: value
+            for key, value in resource.properties.items()
+            if key in as_object(resource.declared.get("Properties"))
+        }
+        for name, resource in stack.resources.items()
+    }
 
 
 def execute(change_set: ChangeSet, *, stay: bool) -> None:

@@ -24,6 +24,7 @@ from harness.json_types import JsonObject
 from harness.reasons import Reason
 
 MACHINE: Final = "AWS::StepFunctions::StateMachine"
+_SNAPSHOT: Final = "no snapshot is taken: it is deleted without one"
 _STAYS: Final = "a change of it has no effect: it stays as it was made"
 
 
@@ -124,6 +125,8 @@ def reasons_of(stack: Stack, resource: StackResource) -> Iterator[Reason]:
         return
     if record := meaning_of_record(kind):
         yield Reason(record)
+    if any(resource.policy(each) == "Snapshot" for each in ("DeletionPolicy", "UpdateReplacePolicy")):
+        yield Reason(_SNAPSHOT)
     if made is not None and made.stays:
         yield Reason(_STAYS)
     nested = getattr(made, "stack", None)

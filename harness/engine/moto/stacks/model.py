@@ -109,6 +109,7 @@ class Stack:
     protected: bool = False
     timeout_minutes: int | None = None
     policy: str | None = None
+    rollback: Mapping[str, Any] = field(default_factory=dict)
     change_set_id: str | None = None
     parent: str | None = None
     root: str | None = None

@@ -12,6 +12,7 @@ from moto.core.responses import ActionResult
 
 from harness.cloudformation.prepare import Prepared
 from harness.engine.moto.stacks import capabilities
+from harness.engine.moto.stacks.guards import check_role, check_rollback, check_topics
 from harness.engine.moto.stacks.model import FAILED_AND_STAYED, OnFailure, Stack, ValidationError
 from harness.engine.moto.stacks.nested import template_at
 
@@ -43,6 +44,7 @@ class Asked:
     description: str | None = None
     stack_failure: str | None = None
     resource_types: Sequence[str] = ()
+    rollback: Mapping[str, Any] | None = None
 
     @property
     def on_failure(self) -> OnFailure:
@@ -80,6 +82,7 @@ class Asked:
     def apply_to(self, stack: Stack) -> None:
         """Give a stack what is asked of it besides its template and tags."""
         stack.capabilities = self.capabilities
+        stack.rollback = stack.rollback if self.rollback is None else self.rollback
         stack.role_arn = self.role_arn or stack.role_arn
         if self.notification_arns is not None:
             stack.notification_arns = self.notification_arns
@@ -108,9 +111,17 @@ def read(response: Any) -> Asked:
     if not (body or url or previous):
         raise ValidationError(message="Either Template URL or Template Body must be specified.")
     capabilities.check_names(get("Capabilities", []))
+    rollback = get("RollbackConfiguration")
+    check_rollback(rollback)
+    check_topics(get("NotificationARNs"), account_id)
+    check_role(get("RoleARN"), account_id, region)
     tags = {tag["Key"]: tag["Value"] for tag in get("Tags", [])}
     failure = get("OnFailure") or get("OnStackFailure")
-    if response._get_bool_param("DisableRollback", False):
+    stays = response._get_bool_param("DisableRollback", False)
+    if stays and get("OnFailure"):
+        message = "You can specify either DisableRollback or OnFailure, but not both."
+        raise ValidationError(message=message)
+    if stays:
         failure = "DO_NOTHING"
     return Asked(
         account_id,
@@ -126,6 +137,7 @@ def read(response: Any) -> Asked:
         description=get("Description"),
         stack_failure=failure,
         resource_types=get("ResourceTypes", []),
+        rollback=rollback,
     )
 
 

@@ -5,7 +5,6 @@ See `harness.cloudformation.prepare`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -131,7 +130,7 @@ def summary(text: str | None) -> dict[str, Any]:
     if "Description" in template:
         found["Description"] = template["Description"]
     if "Metadata" in template:
-        found["Metadata"] = json.dumps(template["Metadata"])
+        found["Metadata"] = str(template["Metadata"])  # in single quotes, as AWS writes it
     return found
 
 
