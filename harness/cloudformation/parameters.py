@@ -109,6 +109,18 @@ def _default(entry: JsonObject) -> str:
     return text_of(default) if is_scalar(default) else ""
 
 
+def stored_values(template: JsonObject, given: Mapping[str, str], look_up: LookUp | None) -> dict[str, str]:
+    """The values of texts in the Parameter Store that parameters name, as far as they are there."""
+    found: dict[str, str] = {}
+    for name, entry in as_dict(template.get("Parameters")).items():
+        if look_up is None or as_dict(entry).get("Type") != f"{SSM_VALUE}String>":
+            continue
+        value = look_up(given.get(name, _default(as_dict(entry))))
+        if value is not None:
+            found[name] = value
+    return found
+
+
 def _stored(name: str, look_up: LookUp) -> str:
     found = look_up(name)
     if found is None:

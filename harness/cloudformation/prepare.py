@@ -13,7 +13,7 @@ from harness.cloudformation.functions import TRANSFORM, calls
 from harness.cloudformation.include import Load, included, nothing_included
 from harness.cloudformation.names import name_faults
 from harness.cloudformation.order import dependencies, depends_on, in_order
-from harness.cloudformation.parameters import LookUp, Parameters, declared_in, resolve
+from harness.cloudformation.parameters import LookUp, Parameters, declared_in, resolve, stored_values
 from harness.cloudformation.policies import policy_faults
 from harness.cloudformation.rules import check_rules
 from harness.cloudformation.sam import SAM, translated
@@ -111,7 +111,8 @@ def without_transforms(
     if extended:
         parameters = resolve(template, given, surroundings.look_up)
         template = expanded(template, Evaluator(_Static(template, parameters, surroundings)))
-    template = translated(template, given, surroundings.region)
+    known = {**given, **stored_values(template, given, surroundings.look_up)}
+    template = translated(template, known, surroundings.region)
     return {**template, "Transform": LANGUAGE_EXTENSIONS} if extended else template
 
 

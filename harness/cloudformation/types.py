@@ -99,6 +99,29 @@ def _names() -> Mapping[str, str]:
     return found
 
 
+def followed(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
+    """Give the schemas that a schema refers to, and itself."""
+    target = schema.get("$ref")
+    if isinstance(target, str):
+        found: Json = root
+        for part in target.removeprefix("#/").split("/"):
+            found = found.get(part) if isinstance(found, dict) else None
+        if isinstance(found, dict):
+            yield from followed(root, found)
+    yield schema
+
+
+def shapes_of(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
+    """Give a schema and its alternatives, with references followed."""
+    for each in followed(root, schema):
+        yield each
+        for key in ("anyOf", "oneOf", "allOf"):
+            alternatives = each.get(key)
+            for inner in alternatives if isinstance(alternatives, list) else ():
+                if isinstance(inner, dict):
+                    yield from shapes_of(root, inner)
+
+
 class _Types:
     """Converts values by one schema, whose definitions they may refer to."""
 
@@ -107,29 +130,13 @@ class _Types:
 
     def typed(self, value: Json, schema: JsonObject) -> Json:
         """A value with the types of a schema."""
-        shapes = list(self._shapes(schema))
+        shapes = list(shapes_of(self._root, schema))
         if isinstance(value, dict):
             return {key: self._member(key, entry, shapes) for key, entry in value.items()}
         if isinstance(value, list):
             items = [items for shape in shapes if isinstance(items := shape.get("items"), dict)]
             return [self.typed(entry, items[0]) for entry in value] if items else value
         return _scalar(value, _kinds(shapes)) if is_scalar(value) else value
-
-    def _shapes(self, schema: JsonObject) -> Iterator[JsonObject]:
-        """A schema and its alternatives, with references followed."""
-        target = schema.get("$ref")
-        if isinstance(target, str):
-            found: Json = self._root
-            for part in target.removeprefix("#/").split("/"):
-                found = found.get(part) if isinstance(found, dict) else None
-            if isinstance(found, dict):
-                yield from self._shapes(found)
-        yield schema
-        for key in ("anyOf", "oneOf", "allOf"):
-            alternatives = schema.get(key)
-            for each in alternatives if isinstance(alternatives, list) else ():
-                if isinstance(each, dict):
-                    yield from self._shapes(each)
 
     def _member(self, key: str, value: Json, shapes: list[JsonObject]) -> Json:
         for shape in shapes:

@@ -119,3 +119,43 @@ Outputs:
     detail = cloudformation.describe_stack_resource(StackName="attributes", LogicalResourceId="Cluster")
     assert "no snapshot is taken" in detail["StackResourceDetail"]["ResourceStatusReason"]
     cloudformation.delete_stack(StackName="attributes")
+
+
+@pytest.mark.parametrize(
+    ("resource", "says"),
+    [
+        (
+            "{Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{KeyType: HASH}]}}",
+            "#/KeySchema/0: required key [AttributeName] not found",
+        ),
+        (
+            "{Type: AWS::StepFunctions::StateMachine, Properties: {RoleArn: a, DefinitionS3Location: s3://a/b}}",
+            "#/DefinitionS3Location: expected type: JSONObject, found: String",
+        ),
+        (
+            "{Type: AWS::IAM::Group, Properties: {Policies: [{PolicyDocument: {}}]}}",
+            "#/Policies/0: required key [PolicyName] not found",
+        ),
+    ],
+)
+def test_a_resource_whose_properties_no_service_can_read_says_which(
+    lab: Lab, resource: str, says: str
+) -> None:
+    cloudformation = lab.clients.cloudformation
+    cloudformation.create_stack(
+        Capabilities=["CAPABILITY_IAM"], StackName="unread", TemplateBody=f"Resources:\n  Odd: {resource}\n"
+    )
+    events = cloudformation.describe_stack_events(StackName="unread")["StackEvents"]
+    (reason,) = [e["ResourceStatusReason"] for e in events if e["ResourceStatus"] == "CREATE_FAILED"]
+    assert reason.startswith("Properties validation failed: ")
+    assert says in reason
+    cloudformation.delete_stack(StackName="unread")
+
+
+def test_a_subscription_that_is_none_does_not_end_the_request(lab: Lab) -> None:
+    text = "Resources: {Topic: {Type: AWS::SNS::Topic, Properties: {Subscription: [[[]]]}}}"
+    cloudformation = lab.clients.cloudformation
+    cloudformation.create_stack(StackName="listed", TemplateBody=text)
+    status = cloudformation.describe_stacks(StackName="listed")["Stacks"][0]["StackStatus"]
+    assert status in ("CREATE_COMPLETE", "ROLLBACK_COMPLETE")
+    cloudformation.delete_stack(StackName="listed")

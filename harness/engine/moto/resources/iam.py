@@ -201,9 +201,7 @@ class Group(Resource):
         """Make the group with its policies."""
         iam = _iam(wanted.account_id, wanted.region)
         made = iam.create_group(wanted.name, wanted.text("Path", "/"))
-        policies = wanted.properties.get("Policies")
-        for policy in policies if isinstance(policies, list) else ():
-            assert isinstance(policy, dict)
+        for policy in wanted.objects("Policies"):
             iam.put_group_policy(wanted.name, str(policy["PolicyName"]), json.dumps(policy["PolicyDocument"]))
         for arn in wanted.texts("ManagedPolicyArns"):
             iam.attach_group_policy(arn, wanted.name)

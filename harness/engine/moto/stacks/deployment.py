@@ -222,7 +222,7 @@ def _change(stack: Stack, now: StackResource, entry: JsonObject, properties: Jso
         now.made = making.change(stack, now, before.made)
     except Exception as error:
         now.declared, now.properties = before.declared, before.properties
-        _fail(stack, now, error, work)
+        _fail(stack, now, error, work, properties)
         work.changed.append(before)  # a part of it may be changed
         return
     if now.physical_id != before.physical_id:
@@ -233,9 +233,15 @@ def _change(stack: Stack, now: StackResource, entry: JsonObject, properties: Jso
     making.finished(stack, now, "UPDATE_COMPLETE")
 
 
-def _fail(stack: Stack, resource: StackResource, error: Exception, work: Work) -> None:
-    """Note that a resource could not be made or changed."""
-    reason = making.why(error, resource.declared)
+def _fail(
+    stack: Stack,
+    resource: StackResource,
+    error: Exception,
+    work: Work,
+    properties: JsonObject | None = None,
+) -> None:
+    """Note that a resource could not be made, or be given other properties."""
+    reason = making.why(error, resource.declared, properties or resource.properties)
     resource.part = getattr(error, "part", None) if resource.made is None else None
     stack.resources.setdefault(resource.logical_id, resource)
     work.failed[resource.logical_id] = reason

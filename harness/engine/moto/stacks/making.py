@@ -12,6 +12,7 @@ from typing import Any, Final
 from harness.bug import place_of
 from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.types import missing_of
+from harness.cloudformation.validation import invalid
 from harness.engine.moto.bugs import PACKAGES
 from harness.engine.moto.resources.effects import may_lack_effect, without_effect
 from harness.engine.moto.resources.model import NotMadeHere, Resource, Wanted
@@ -28,14 +29,19 @@ _SNAPSHOT: Final = "no snapshot is taken: it is deleted without one"
 _STAYS: Final = "a change of it has no effect: it stays as it was made"
 
 
-def why(error: Exception, declared: Mapping[str, Any]) -> str:
-    """Say why a resource could not be made, changed or deleted, with the reason of the service."""
+def why(error: Exception, declared: Mapping[str, Any], properties: JsonObject | None = None) -> str:
+    """Say why a resource could not be made, changed or deleted, with the reason of the service.
+
+    `properties` are as they were worked out: what is wrong with them is said where the service has no words.
+    """
     if isinstance(error, TemplateRefused):
         path = ".".join(map(str, error.faults[0].keys))
         return f"{error} (property {path})" if path else str(error)
     if isinstance(error, KeyError) and error.args and error.args[0] in missing_of(declared):
         return f"Properties validation failed: #: required key [{error.args[0]}] not found"
     said = getattr(error, "message", None)
+    if not said and (wrong := invalid(str(declared.get("Type")), properties or {})):
+        return f"Properties validation failed: {'; '.join(wrong)}"
     return said or f"{type(error).__name__}: {error} ({place_of(error, PACKAGES)})"
 
 
@@ -77,7 +83,7 @@ def make(stack: Stack, resource: StackResource) -> Resource:
     except Exception as error:
         if resource.type.startswith(PROVED):
             raise
-        reason = why(error, resource.declared)
+        reason = why(error, resource.declared, resource.properties)
         return _stand_in(
             asked, f"it is not created: the engine cannot make one with these properties ({reason})"
         )

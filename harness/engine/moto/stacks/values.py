@@ -48,12 +48,13 @@ class StackNames:
         kind, made = self._made(resource)
         try:
             value = made.get_cfn_attribute(attribute)
-            if isinstance(made, OfMoto):  # moto's Redshift answers Endpoint.Address with the whole Endpoint
-                return at(value, attribute.split(".")[1:]) if isinstance(value, dict) else value
-            return value
         except UnformattedGetAttTemplateException:
             if attribute == identifier_of(kind):
                 return made.physical_resource_id
+        else:
+            # moto's Redshift answers Endpoint.Address with the whole Endpoint.
+            inner = isinstance(made, OfMoto) and isinstance(value, dict)
+            return at(value, attribute.split(".")[1:]) if inner else value
         declared = at(self._stack.resources[resource].properties, attribute.split("."))
         if declared is not None:  # what is given is an attribute of many types, such as a topic's DisplayName
             return declared
@@ -179,7 +180,8 @@ class Values:
         """The properties of a resource, of the types that its schema wants. Raises TemplateRefused."""
         given: Any = declared.get("Properties", {})
         found = self._dynamic.resolved(kind, self._evaluator.value(given))
-        assert isinstance(found, dict)
+        if not isinstance(found, dict):
+            raise refuse("Template format error: Properties must be an object", "Properties")
         return typed(kind, found)
 
     def outputs(self, declared: JsonObject) -> dict[str, Output]:
