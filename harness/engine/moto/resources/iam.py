@@ -37,11 +37,11 @@ class Role(OfMoto):
         iam, role = _iam(wanted.account_id, wanted.region), self.model
         trust = wanted.properties["AssumeRolePolicyDocument"]
         text = trust if isinstance(trust, str) else json.dumps(trust)
-        iam.update_assume_role_policy(role.name, text)
+        role.assume_role_policy_document = text  # moto itself would refuse one without Version
         role.description = wanted.text("Description")
         role.max_session_duration = wanted.properties.get("MaxSessionDuration", 3600)
         role.permissions_boundary_arn = wanted.text("PermissionsBoundary") or None
-        role.tags = {key: {"Key": key, "Value": value} for key, value in wanted.own_tags().items()}
+        role.tags = [{"Key": key, "Value": value} for key, value in wanted.own_tags().items()]
         _change_policies(self, wanted, iam, "role")
         return type(self)(role, wanted)
 

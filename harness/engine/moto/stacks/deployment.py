@@ -75,6 +75,7 @@ def update(
     work = Work(policy=policy or read_policy(stack.policy))
     if waiting:
         work.made, work.changed, work.old = waiting.work.made, waiting.work.changed, waiting.work.old
+    work.retags = dict(stack.tags) != dict(before.tags)
     _refuse_deletions(stack, prepared, work)
     problem = _run(stack, prepared, work, "update")
     if problem is None:
@@ -169,6 +170,8 @@ def _do(stack: Stack, values: Values, name: str, entry: JsonObject, work: Work) 
         _make(stack, StackResource(name, kind, made_name, entry, properties, None, ""), work, "CREATE")
     elif not is_changed(now, entry, properties):
         now.declared = entry
+        if work.retags:
+            making.tag(stack, now)
     else:
         new = replaces(now, properties)
         refusal = work.policy.refusal("Update:Replace" if new else "Update:Modify", name, kind)
@@ -265,6 +268,7 @@ def _clean_up(stack: Stack, prepared: Prepared, work: Work) -> None:
 def _go_back(stack: Stack, before: Before, work: Work, skipped: frozenset[str] = frozenset()) -> None:
     """Change a stack into what it was before an update, without the resources that are skipped."""
     created = [name for name in stack.resources if name not in before.resources]
+    stack.tags = before.tags
     for old in work.old:
         stack.resources[old.logical_id] = old
         making.finished(stack, old, "UPDATE_COMPLETE")
@@ -277,10 +281,13 @@ def _go_back(stack: Stack, before: Before, work: Work, skipped: frozenset[str] =
         for was in changed
         if was.logical_id not in skipped and not _change_back(stack, was, work)
     ]
+    for name in before.resources if work.retags else ():
+        if name not in skipped and all(name != was.logical_id for was in (*work.changed, *work.old)):
+            making.tag(stack, stack.resources[name])
     for name in skipped:
         stack.tell_of(stack.resources[name], "UPDATE_COMPLETE")
     stack.prepared, stack.text, stack.parameters = before.prepared, before.text, before.parameters
-    stack.tags, stack.outputs, stack.imports = before.tags, before.outputs, before.imports
+    stack.outputs, stack.imports = before.outputs, before.imports
     if failed:
         stack.unfinished = Unfinished(before, work)
         stack.tell(

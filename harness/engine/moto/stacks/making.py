@@ -17,6 +17,7 @@ from harness.engine.moto.bugs import PACKAGES
 from harness.engine.moto.resources.effects import may_lack_effect, without_effect
 from harness.engine.moto.resources.model import NotMadeHere, Resource, Wanted
 from harness.engine.moto.resources.not_served import NotServed, stand_in_of
+from harness.engine.moto.resources.tagging import tagged, takes_tags
 from harness.engine.moto.resources.types import class_of
 from harness.engine.moto.resources.unserved_types import EXPRESS, PROVED, meaning, meaning_of_record
 from harness.engine.moto.stacks.model import Stack, StackResource
@@ -62,7 +63,7 @@ def wanted(stack: Stack, resource: StackResource) -> Wanted:
     return Wanted(
         resource.name,
         resource.type,
-        resource.properties,
+        tagged(resource.type, resource.properties, stack.tags),
         resource.logical_id,
         stack.id,
         stack.account_id,
@@ -101,6 +102,19 @@ def change(stack: Stack, resource: StackResource, made: Resource) -> Resource:
             raise
         made.stays = True
         return made
+
+
+def tag(stack: Stack, resource: StackResource) -> None:
+    """Give a resource that stays as it is the tags of its stack, if those can be changed."""
+    made = resource.made
+    if made is None or isinstance(made, NotServed) or not takes_tags(resource.type):
+        return
+    stack.tell_of(resource, "UPDATE_IN_PROGRESS")
+    try:
+        resource.made = made.change(wanted(stack, resource))
+    except Exception:
+        made.stays = True
+    finished(stack, resource, "UPDATE_COMPLETE")
 
 
 def delete(stack: Stack, kind: str, made: Resource) -> None:

@@ -30,7 +30,7 @@ class Work:
 
     `failed` and `skipped` are logical ids; `made` are resources that were not there before, in their order;
     `changed` were there, with what they were; `old` gave their place to others. `policy` says what may
-    be changed.
+    be changed; `retags` that the stack has other tags now.
     """
 
     failed: dict[str, str] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class Work:
     changed: list[StackResource] = field(default_factory=list)
     old: list[StackResource] = field(default_factory=list)
     policy: StackPolicy = field(default_factory=StackPolicy)
+    retags: bool = False
 
 
 @dataclass

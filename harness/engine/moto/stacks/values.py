@@ -15,12 +15,9 @@ from harness.cloudformation.faults import TemplateRefused, refuse
 from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.types import attributes_of, identifier_of, typed
 from harness.engine.moto.resources.model import Resource
-from harness.engine.moto.resources.not_served import stand_in_of
 from harness.engine.moto.resources.of_moto import OfMoto
-from harness.engine.moto.resources.unserved_types import PROVED
 from harness.engine.moto.stacks.changes import at
 from harness.engine.moto.stacks.finding import exports_of, known
-from harness.engine.moto.stacks.making import wanted
 from harness.engine.moto.stacks.model import Output, Stack
 from harness.json_types import Json, JsonObject
 
@@ -58,17 +55,7 @@ class StackNames:
         declared = at(self._stack.resources[resource].properties, attribute.split("."))
         if declared is not None:  # what is given is an attribute of many types, such as a topic's DisplayName
             return declared
-        if not kind.startswith(PROVED):
-            return self._of_stand_in(resource, attribute)
         raise _no_attribute(kind, attribute)
-
-    def _of_stand_in(self, resource: str, attribute: str) -> Json:
-        """A value of the form that an attribute has, of a resource of which there is a record only."""
-        found = self._stack.resources[resource]
-        try:
-            return stand_in_of(found.type).make(wanted(self._stack, found)).get_cfn_attribute(attribute)
-        except UnformattedGetAttTemplateException:
-            raise _no_attribute(found.type, attribute) from None
 
     def _made(self, name: str) -> tuple[str, Resource]:
         found = self._stack.resources.get(name)
